@@ -1,0 +1,1 @@
+"""Flags: takes events and rules (data), gives findings: known problems with cause and cure."""

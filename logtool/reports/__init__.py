@@ -1,0 +1,1 @@
+"""Reports: takes events and findings, gives numbers and then one rendering per module."""

@@ -1,0 +1,1 @@
+"""Sources: takes paths, globs, directories and pipes, gives blocks of whole lines."""

@@ -1,0 +1,1 @@
+"""The TUI: takes logs, gives a screen to browse them in true order."""

@@ -1,0 +1,101 @@
+"""Blocks: take chunks of bytes, give whole lines and where each begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Readable zero bytes after the lines of a block, so that fixed-width windows never run off its end.
+PADDING = 512
+
+#: A good size for one block: fits in the second-level cache together with its columns.
+BLOCK_SIZE = 4 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Whole lines of one file.
+
+    Attributes:
+        data: uint8[size + PADDING], the bytes of the lines and PADDING zero bytes.
+        size: how many bytes of `data` belong to the lines.
+        starts: int64[n], where each line begins in `data`.
+        ends: int64[n], where each line's text ends: its newline, or `size` for a line without one.
+            A carriage return before the newline belongs to the text.
+        first_line: number of the first line in its file, counted from 1.
+        offset: place of the first byte in its (decompressed) file.
+        torn_head: the first line is the continuation of a line too long for one block.
+        torn_tail: the last line goes on in the next block (so it has no newline here).
+    """
+
+    data: NDArray[np.uint8]
+    size: int
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    first_line: int
+    offset: int
+    torn_head: bool = False
+    torn_tail: bool = False
+
+    def __len__(self) -> int:
+        """The number of lines."""
+        return len(self.starts)
+
+    @classmethod
+    def of(
+        cls,
+        raw: bytes | bytearray | memoryview,
+        *,
+        first_line: int = 1,
+        offset: int = 0,
+        torn_head: bool = False,
+        torn_tail: bool = False,
+    ) -> Block:
+        """Index the lines of `raw`, which is copied once into a padded buffer."""
+        size = len(raw)
+        data = np.zeros(size + PADDING, np.uint8)
+        data[:size] = np.frombuffer(raw, np.uint8)
+        newlines = np.flatnonzero(data[:size] == ord("\n"))
+        unended = size > 0 and (not len(newlines) or newlines[-1] != size - 1)
+        ends = np.append(newlines, size) if unended else newlines
+        starts = np.empty_like(ends)
+        if len(ends):
+            starts[0] = 0
+            np.add(newlines[: len(ends) - 1], 1, out=starts[1:])
+        return cls(data, size, starts, ends, first_line, offset, torn_head, torn_tail)
+
+    def line(self, row: int) -> bytes:
+        """The text of one line without its newline: for messages and tests, never for the hot path."""
+        return self.data[self.starts[row] : self.ends[row]].tobytes()
+
+
+def cut_blocks(
+    chunks: Iterable[bytes | memoryview], size: int = BLOCK_SIZE, *, first_line: int = 1, offset: int = 0
+) -> Iterator[Block]:
+    """Cut a stream of byte chunks into blocks of about `size` bytes that end at a newline.
+
+    A line longer than a block comes in pieces, marked `torn_tail` and `torn_head`, so memory stays
+    bounded even where no newline ever comes. Pieces count as one line in `first_line`.
+    """
+    held = bytearray()
+    torn = False
+    for chunk in chunks:
+        held += chunk
+        if len(held) < size:
+            continue
+        cut = held.rfind(b"\n") + 1
+        tail = cut == 0
+        cut = cut or len(held)
+        block = Block.of(
+            memoryview(held)[:cut], first_line=first_line, offset=offset, torn_head=torn, torn_tail=tail
+        )
+        yield block
+        first_line += len(block) - tail
+        offset += cut
+        torn = tail
+        del held[:cut]
+    if held:
+        yield Block.of(held, first_line=first_line, offset=offset, torn_head=torn)
