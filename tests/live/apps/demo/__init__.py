@@ -1,0 +1,1 @@
+"""A Django project as `startproject` leaves it, less the database."""

@@ -1,0 +1,9 @@
+"""What mod_wsgi loads; Django sets TZ and calls tzset() while this runs."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")
+
+application = get_wsgi_application()
