@@ -1,0 +1,107 @@
+"""LogFormat directives: compiled as httpd does, or refused with its reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.access_log import LogFormat, LogFormatError, read_told
+from parsers.access_log.stamps import AccessStamps
+from parsers.blocks import Block
+from parsers.lines import NO_OFFSET, NO_TIME, Spans
+
+CLF = "[05/Jun/2026:09:07:53 +1000]"
+EPOCH_S = 1_780_614_473
+COMBINED = '%h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"'
+
+
+def read(log_format: str, *lines: str) -> tuple[AccessStamps, Block]:
+    """The columns of lines that a LogFormat printed."""
+    block = Block.of("".join(f"{line}\n" for line in lines).encode())
+    return read_told(block, LogFormat.compile(log_format)), block
+
+
+def text(block: Block, spans: Spans, row: int) -> str:
+    """The bytes of one span."""
+    return block.data[spans.start[row] : spans.end[row]].tobytes().decode()
+
+
+@pytest.mark.parametrize(
+    ("log_format", "reason"),
+    [
+        ("%h %y", "Unrecognized LogFormat directive %y"),
+        ("%h %^xx", "Unrecognized LogFormat directive %^"),
+        ("%h %", "Ran off end of LogFormat"),
+        ("%{Referer", "Ran off end of LogFormat"),
+        ("%h%u %t", "run together"),
+        ("%{%I}t", "cannot be read back"),
+    ],
+)
+def test_refused(log_format: str, reason: str) -> None:
+    """What httpd refuses, and what cannot be read back, says why and where."""
+    with pytest.raises(LogFormatError, match=r"\^$") as caught:
+        LogFormat.compile(log_format)
+    assert reason in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("log_format", "line", "epoch_us", "offset", "digits"),
+    [
+        ("%t %h", f"{CLF} x", EPOCH_S * 10**6, 36_000, 0),
+        ("%{sec}t %h", f"{EPOCH_S} x", EPOCH_S * 10**6, NO_OFFSET, 0),
+        ("%{msec}t %h", f"{EPOCH_S}123 x", EPOCH_S * 10**6 + 123_000, NO_OFFSET, 3),
+        ("%{usec}t %h", f"{EPOCH_S}123456 x", EPOCH_S * 10**6 + 123_456, NO_OFFSET, 6),
+        ("%{%s}t.%{usec_frac}t", f"{EPOCH_S}.123456", EPOCH_S * 10**6 + 123_456, NO_OFFSET, 6),
+        (
+            "[%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t] %h",
+            "[05/Jun/2026:09:07:53.123 +1000] x",
+            EPOCH_S * 10**6 + 123_000,
+            36_000,
+            3,
+        ),
+        ("%{%FT%T%z}t %h", "2026-06-05T09:07:53+1000 x", EPOCH_S * 10**6, 36_000, 0),
+        ("%t %{usec}t", f"{CLF} {EPOCH_S}000123", EPOCH_S * 10**6 + 123, 36_000, 6),
+        # without an offset there is no moment
+        ("%{%F %T}t %h", "2026-06-05 09:07:53 x", NO_TIME, NO_OFFSET, 0),
+        # of two moments the arrival counts, unless only the end is written
+        ("%{end:sec}t %{begin:sec}t", f"1 {EPOCH_S}", EPOCH_S * 10**6, NO_OFFSET, 0),
+        ("%{end:sec}t", f"{EPOCH_S}", EPOCH_S * 10**6, NO_OFFSET, 0),
+    ],
+)
+def test_times(log_format: str, line: str, epoch_us: int, offset: int, digits: int) -> None:
+    """Every way a LogFormat can write its time is read to its instant."""
+    stamps, _ = read(log_format, line)
+    assert stamps.epoch_us.tolist() == [epoch_us]
+    assert stamps.offset_s.tolist() == [offset]
+    assert LogFormat.compile(log_format).writes_instant == (epoch_us != NO_TIME)
+    assert epoch_us == NO_TIME or stamps.digits.tolist() == [digits]
+
+
+def test_fields() -> None:
+    """Each column comes from where the format puts its item."""
+    stamps, block = read(
+        '%v:%p %a:%{remote}p %l %u %t "%r" %>s %b %D %P %L',
+        f'a.b:80 10.0.0.9:4711 - x y {CLF} "GET /\\"a HTTP/1.1" 503 - 2500 321 awL4SBxyzAA\r',
+        "something else",
+    )
+    assert text(block, stamps.host, 0) == "10.0.0.9"
+    assert text(block, stamps.request, 0) == r"GET /\"a HTTP/1.1"
+    assert text(block, stamps.log_id, 0) == "awL4SBxyzAA"
+    assert stamps.port.tolist() == [4711, -1]
+    assert stamps.status.tolist() == [503, -1]
+    assert stamps.duration_us.tolist() == [2500, -1]
+    assert stamps.pid.tolist() == [321, -1]
+    assert stamps.unreadable == 1
+
+
+def test_units_of_duration() -> None:
+    """%T's units come out in microseconds."""
+    for item, value, expected in (("%T", 2, 2_000_000), ("%{ms}T", 3, 3000), ("%{us}T", 4, 4)):
+        assert read(f"%t {item}", f"{CLF} {value}")[0].duration_us.tolist() == [expected]
+
+
+def test_forged_user_in_combined() -> None:
+    """A user name that imitates a time does not move the true one."""
+    line = rf'10.0.0.9 - a {CLF} \"x {CLF} "GET / HTTP/1.1" 401 7 "-" "-"'
+    stamps, block = read(COMBINED, line)
+    assert stamps.status.tolist() == [401]
+    assert text(block, stamps.request, 0) == "GET / HTTP/1.1"
