@@ -1,0 +1,141 @@
+"""Audit log: takes bytes of an audit log, gives the denials in it, each with its instant and pid.
+
+auditd writes epoch seconds (`msg=audit(1780648956.123:456)`), so a denial of a pid that also wrote
+to the error log ties that process's clock to UTC. `ausearch -i` interprets the same stamp in its
+user's zone and locale (`msg=audit(06/05/2026 08:42:36.978:456)`): then only the local time is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from parsers.blocks import cut_blocks
+
+#: Longest line looked at: audit records are at most 8970 bytes (MAX_AUDIT_MESSAGE_LENGTH).
+_LONGEST_LINE = 16_384
+#: Cheap test that rejects nearly every block and line before any regular expression runs.
+_STAMP_OPENS = b"audit("
+_DENIAL = re.compile(rb"\bavc: +denied +\{ *(?P<permission>[^}]*?) *\}|apparmor=\"DENIED\"")
+_STAMP = re.compile(
+    rb"audit\((?:(?P<epoch>\d{1,12})\.(?P<millis>\d{1,3})"
+    rb"|(?P<local>\d\d/\d\d/\d{2,4} \d\d:\d\d:\d\d)\.(?P<local_millis>\d{1,3})):(?P<serial>\d+)\)"
+)
+_TYPE = re.compile(rb"\btype=(\w+)")
+_FIELDS = {
+    "pid": re.compile(rb"\bpid=(\d+)"),
+    "comm": re.compile(rb'\bcomm=(?:"([^"]*)"|([0-9A-F]{2,}(?=\s|$))|(\S+))'),
+    "path": re.compile(rb'\b(?:path|name)=(?:"([^"]*)"|([0-9A-F]{2,}(?=\s|$))|(\S+))'),
+    "mask": re.compile(rb'\bdenied_mask="([^"]*)"'),
+    "class": re.compile(rb"\btclass=(\w+)"),
+}
+#: As the kernel numbers the type when no auditd names it (AUDIT_AVC, linux/audit.h).
+_NUMBERED_TYPES = {"1400": "AVC", "1107": "USER_AVC"}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDenial:
+    """One denied access.
+
+    Attributes:
+        line: number of the line, from 1.
+        epoch_us: microseconds UTC, or None where the stamp is interpreted.
+        local_us: microseconds from 1970-01-01T00:00 of the interpreted local time, else None.
+        serial: the event's number; its companion records share it.
+        type: `AVC`, `USER_AVC` …
+        pid: the process (older kernels: the thread), or None.
+        comm: the command, `httpd` or `apache2` for mod_wsgi's daemons too.
+        permission: what was denied, in the policy's words (`execmem`, `map`, `name_connect` …).
+        path: the file, or empty.
+        target_class: SELinux' class of the target, or empty.
+    """
+
+    line: int
+    epoch_us: int | None
+    local_us: int | None
+    serial: int
+    type: str
+    pid: int | None
+    comm: str
+    permission: str
+    path: str
+    target_class: str
+
+
+def read_denials(chunks: Iterable[bytes | memoryview]) -> Iterator[AuditDenial]:
+    """Read the denials in an audit log, in its order; other records are passed over.
+
+    Lines of `/var/log/audit/audit.log`, of `ausearch` raw or interpreted, and the kernel's own
+    (`audit: type=1400 audit(…)`) are understood. Memory is bounded by one block.
+    """
+    for block in cut_blocks(chunks, 1 << 20):
+        text = block.data[: block.size].tobytes()
+        line, counted = block.first_line, 0
+        at = text.find(_STAMP_OPENS)
+        while at >= 0:
+            start = text.rfind(b"\n", 0, at) + 1
+            stop = text.find(b"\n", at)
+            stop = len(text) if stop < 0 else stop
+            line += text.count(b"\n", counted, start)
+            counted = start
+            denial = read_denial(text[start : min(stop, start + _LONGEST_LINE)], line)
+            if denial:
+                yield denial
+            at = text.find(_STAMP_OPENS, stop)
+
+
+def read_denial(text: bytes, line: int = 0) -> AuditDenial | None:
+    """The denial a line tells of, or None."""
+    denied = _DENIAL.search(text)
+    stamp = _STAMP.search(text)
+    if not denied or not stamp:
+        return None
+    epoch_us = local_us = None
+    if stamp["epoch"]:
+        epoch_us = int(stamp["epoch"]) * 1_000_000 + int(stamp["millis"].ljust(3, b"0")) * 1000
+    else:
+        local_us = _interpreted(stamp["local"], stamp["local_millis"])
+        if local_us is None:
+            return None
+    named = _TYPE.search(text)
+    kind = named[1].decode() if named else ""
+    pid = _field(text, "pid")
+    return AuditDenial(
+        line=line,
+        epoch_us=epoch_us,
+        local_us=local_us,
+        serial=int(stamp["serial"]),
+        type=_NUMBERED_TYPES.get(kind, kind),
+        pid=int(pid) if pid else None,
+        comm=_field(text, "comm"),
+        permission=(denied["permission"] or b"").decode("latin-1") or _field(text, "mask"),
+        path=_field(text, "path"),
+        target_class=_field(text, "class"),
+    )
+
+
+def _interpreted(local: bytes, millis: bytes) -> int | None:
+    year = "%Y" if len(local) == len("06/05/2026 08:42:36") else "%y"
+    try:
+        # The zone is not known; UTC only serves to count from 1970.
+        moment = datetime.strptime(local.decode(), f"%m/%d/{year} %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(moment.timestamp()) * 1_000_000 + int(millis.ljust(3, b"0")) * 1000
+
+
+def _field(text: bytes, name: str) -> str:
+    found = _FIELDS[name].search(text)
+    if not found:
+        return ""
+    quoted, *others = found.groups()
+    if quoted is not None:
+        return quoted.decode("utf-8", "backslashreplace")
+    # The kernel writes untrusted strings with blanks or controls in hexadecimal
+    # (audit_log_n_untrustedstring, kernel/audit.c).
+    encoded, bare = others
+    if encoded is not None and len(encoded) % 2 == 0:
+        return bytes.fromhex(encoded.decode()).decode("utf-8", "backslashreplace")
+    return str((bare or encoded).decode("utf-8", "backslashreplace"))
