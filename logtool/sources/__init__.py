@@ -1,1 +1,5 @@
-"""Sources: takes paths, globs, directories and pipes, gives blocks of whole lines."""
+"""Sources: takes paths, globs, directories and pipes, gives blocks of whole lines, twice the same.
+
+In reading order: `paths` names the files in true order, `raw` reads their stored bytes,
+`compression` undoes gzip and its kin, `source` cuts what comes out into blocks.
+"""

@@ -1,0 +1,214 @@
+"""Compression: takes stored bytes that begin like gzip, bzip2, xz or zstd, gives what they hold."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import re
+import sys
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from logtool.sources.raw import Fault, Raw
+
+try:
+    from isal import isal_zlib as _zlib
+except ImportError:  # no wheel for this machine: the same interface, a third of the speed
+    import zlib as _zlib  # type: ignore[no-redef]
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+#: Stored bytes given to a decoder at once.
+_STEP = 64 << 10
+#: Most bytes taken from a decoder at once, so that a decompression bomb stays small in memory.
+_PIECE = 1 << 20
+
+
+class _Decoder(Protocol):
+    """What bz2, lzma and zstd decompressors share."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    @property
+    def needs_input(self) -> bool: ...
+
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _GzipDecoder:
+    """One gzip member, with the manners of the other decompressors."""
+
+    def __init__(self) -> None:
+        self._inner = _zlib.decompressobj(31)  # 16 + 15: a gzip header, the largest window
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._inner.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._inner.unused_data)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        piece: bytes = self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+        self.needs_input = not self._inner.unconsumed_tail and len(piece) < max_length
+        return piece
+
+
+@dataclass(frozen=True, slots=True)
+class Compression:
+    """One way of compressing.
+
+    Attributes:
+        name: for people.
+        magic: what stored bytes of this kind begin with.
+        decoder: makes a decompressor of one member.
+        errors: what that raises when the data is broken.
+    """
+
+    name: str
+    magic: re.Pattern[bytes]
+    decoder: Callable[[], _Decoder]
+    errors: tuple[type[Exception], ...]
+
+
+#: Longest magic below, in bytes.
+MAGIC_SIZE = 10
+
+COMPRESSIONS = (
+    Compression(
+        "gzip",
+        re.compile(rb"\x1f\x8b\x08"),
+        _GzipDecoder,
+        (_zlib.error,),  # type: ignore[arg-type]
+    ),
+    Compression(
+        "bzip2",
+        re.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)"),
+        bz2.BZ2Decompressor,
+        (OSError, ValueError),
+    ),
+    Compression(
+        "xz",
+        re.compile(rb"\xfd7zXZ\x00"),
+        lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ),
+        (lzma.LZMAError,),
+    ),
+    # RFC 8878: a frame, or a skippable frame before it
+    Compression(
+        "zstd",
+        re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+        zstd.ZstdDecompressor,
+        (zstd.ZstdError,),
+    ),
+)
+
+
+def compression_of(head: bytes) -> Compression | None:
+    """The compression whose bytes these first MAGIC_SIZE or more are, if any."""
+    return next((known for known in COMPRESSIONS if known.magic.match(head)), None)
+
+
+class _Member:
+    """One compressed member while it is read: its start, how far, where the last step began."""
+
+    def __init__(self, raw: Raw, kind: Compression, start: int) -> None:
+        self.raw = raw
+        self.kind = kind
+        self.start = start
+        self.place = start
+        self.step = start
+        self.ended = False
+
+    def pieces(self, careful_from: int | None = None) -> Iterator[bytes]:
+        """Decompress from the start; byte by byte from `careful_from` on."""
+        decoder = self.kind.decoder()
+        self.place = self.start
+        while not decoder.eof:
+            self.step = self.place
+            careful = careful_from is not None and self.place >= careful_from
+            data = stored(self.raw, self.place, 1 if careful else _STEP)
+            piece = decoder.decompress(data, _PIECE)
+            self.place += len(data)
+            yield piece
+            while not decoder.eof and not decoder.needs_input:
+                piece = decoder.decompress(b"", _PIECE)
+                yield piece
+                if not piece:
+                    break
+            if not data:
+                return
+        self.place -= len(decoder.unused_data)
+        self.ended = True
+
+
+def stored(raw: Raw, place: int, count: int) -> bytes:
+    """Up to `count` stored bytes from `place` on; fewer only at the end."""
+    buffer = bytearray(count)
+    filled = 0
+    while filled < count and (got := raw.read_at(memoryview(buffer)[filled:], place + filled)):
+        filled += got
+    return bytes(memoryview(buffer)[:filled])
+
+
+def decompress(raw: Raw, kind: Compression, on_fault: Callable[[Fault], None]) -> Iterator[bytes]:
+    """Give what the members of a compressed file hold, in pieces, to the last byte before a fault.
+
+    Zero bytes after a member are padding (tape blocks, `xz` streams). Anything else there, broken
+    data and an early end are told to `on_fault`, and end the iteration.
+    """
+    place: int | None = 0
+    while place is not None and (head := stored(raw, place, MAGIC_SIZE)):
+        if not kind.magic.match(head):
+            on_fault(Fault(raw.name, place, f"this is not {kind.name} data, left out to the end"))
+            return
+        place = yield from _one_member(_Member(raw, kind, place), on_fault)
+
+
+def _one_member(
+    member: _Member, on_fault: Callable[[Fault], None]
+) -> Generator[bytes, None, int | None]:
+    """Give one member's bytes; returns where the next one begins, or None after a fault."""
+    given = 0
+    try:
+        for piece in member.pieces():
+            given += len(piece)
+            yield piece
+    except member.kind.errors as fault:
+        yield from _rest_before_fault(member, given)
+        text = f"{member.kind.name} data is broken here ({fault}), left out to the end"
+        on_fault(Fault(member.raw.name, member.place, text))
+        return None
+    if not member.ended:
+        text = f"{member.kind.name} data ends early, its last lines are missing"
+        on_fault(Fault(member.raw.name, member.place, text))
+        return None
+    return _after_zeros(member.raw, member.place)
+
+
+def _rest_before_fault(member: _Member, given: int) -> Iterator[bytes]:
+    """What the failed step held before the fault: a decoder that fails drops its output with it."""
+    try:
+        for piece in member.pieces(careful_from=member.step):
+            yield piece[given:]
+            given = max(given - len(piece), 0)
+    except member.kind.errors:
+        return
+
+
+def _after_zeros(raw: Raw, place: int) -> int:
+    while data := stored(raw, place, _STEP):
+        rest = data.lstrip(b"\0")
+        place += len(data) - len(rest)
+        if rest:
+            break
+    return place

@@ -1,0 +1,161 @@
+"""Raw bytes: takes a path or a pipe, gives its stored bytes at any place, the same every time."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from logtool.errors import ReadError, WriteError
+from logtool.sources.paths import STDIN
+
+_PIPE_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that kept part of a file from being read.
+
+    Attributes:
+        path: the file.
+        place: byte in the stored file at which reading failed.
+        text: what happened.
+    """
+
+    path: str
+    place: int
+    text: str
+
+    def __str__(self) -> str:
+        """One line for people."""
+        return f"{self.path}: byte {self.place}: {self.text}"
+
+
+class Raw(Protocol):
+    """Stored bytes that can be read at any place, any number of times."""
+
+    name: str
+    mtime_us: int | None
+    size: int | None
+
+    def read_at(self, view: memoryview, place: int) -> int:
+        """Fill `view` from `place` on; give how many bytes came, 0 at the end."""
+        ...
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        ...
+
+
+class StoredFile:
+    """A regular file as it was when it was opened: what is appended later is not seen.
+
+    Attributes:
+        name: for people.
+        mtime_us: time of the last write, microseconds UTC.
+        size: how many bytes belong to it.
+    """
+
+    def __init__(self, name: str, fd: int, on_fault: Callable[[Fault], None]) -> None:
+        status = os.fstat(fd)
+        self.name = name
+        self.mtime_us: int | None = status.st_mtime_ns // 1000
+        self._fd = fd
+        self._begin = os.lseek(fd, 0, os.SEEK_CUR)
+        self.size: int | None = max(status.st_size - self._begin, 0)
+        self._on_fault = on_fault
+
+    def read_at(self, view: memoryview, place: int) -> int:
+        """Fill `view` from `place` on, never past the size seen first."""
+        assert self.size is not None
+        wanted = min(len(view), self.size - place)
+        if wanted <= 0:
+            return 0
+        try:
+            count = os.preadv(self._fd, [view[:wanted]], self._begin + place)
+        except OSError as fault:
+            self._on_fault(Fault(self.name, place, f"cannot be read: {fault.strerror}"))
+            return 0
+        if count == 0:
+            missing = f"cut short while being read, {self.size - place} bytes are gone"
+            self._on_fault(Fault(self.name, place, missing))
+        return count
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        os.close(self._fd)
+
+
+class Spool:
+    """A pipe, kept in a temporary file as it is read so that it can be read again.
+
+    Attributes:
+        name: for people.
+        mtime_us: unknown.
+        size: how many bytes came, once the pipe has ended.
+    """
+
+    def __init__(self, name: str, fd: int, limit: int, on_fault: Callable[[Fault], None]) -> None:
+        self.name = name
+        self.mtime_us: int | None = None
+        self.size: int | None = None
+        self._fd = fd
+        self._limit = limit
+        self._spooled = 0
+        self._file = tempfile.TemporaryFile(prefix="errlog-", buffering=0)  # noqa: SIM115 - see close
+        self._on_fault = on_fault
+
+    def read_at(self, view: memoryview, place: int) -> int:
+        """Fill `view` from `place` on, waiting for the pipe where it has not got so far."""
+        while self.size is None and self._spooled < place + len(view):
+            self._fetch()
+        return os.preadv(self._file.fileno(), [view], place)
+
+    def _fetch(self) -> None:
+        try:
+            chunk = os.read(self._fd, _PIPE_CHUNK)
+        except OSError as fault:
+            self._on_fault(Fault(self.name, self._spooled, f"cannot be read: {fault.strerror}"))
+            chunk = b""
+        if not chunk:
+            self.size = self._spooled
+            return
+        self._spooled += len(chunk)
+        if self._spooled > self._limit:
+            raise ReadError(
+                f"{self.name}: more than {self._limit / 2**30:g} GiB came through the pipe; "
+                "raise --spool-limit, or give a file"
+            )
+        try:
+            self._file.write(chunk)
+        except OSError as fault:
+            where = tempfile.gettempdir()
+            raise WriteError(f"{self.name}: cannot be kept in {where}: {fault.strerror}") from fault
+
+    def close(self) -> None:
+        """Drop the temporary file."""
+        self._file.close()
+        os.close(self._fd)
+
+
+def open_raw(path: str, spool_limit: int, on_fault: Callable[[Fault], None]) -> Raw:
+    """Open a path (`-` is standard input) for reading at any place.
+
+    Raises:
+        ReadError: it is missing, forbidden, or no kind of file that holds bytes.
+    """
+    name = "standard input" if path == STDIN else path
+    try:
+        fd = os.dup(0) if path == STDIN else os.open(path, os.O_RDONLY)
+    except OSError as fault:
+        raise ReadError(f"{name}: {fault.strerror}") from fault
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISREG(mode):
+        return StoredFile(name, fd, on_fault)
+    if stat.S_ISDIR(mode):
+        os.close(fd)
+        raise ReadError(f"{name}: Is a directory")
+    return Spool(name, fd, spool_limit, on_fault)

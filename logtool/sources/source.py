@@ -1,0 +1,149 @@
+"""Source: takes one opened file or pipe, gives its lines in blocks, the same ones on every pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from typing import TypeAlias
+
+import numpy as np
+
+from logtool.sources import compression
+from logtool.sources.paths import expand
+from logtool.sources.raw import Fault, open_raw
+from parsers.blocks import BLOCK_SIZE, PADDING, Block
+
+#: Bytes of a pipe that may be kept on disk for the second pass, unless the user says otherwise.
+SPOOL_LIMIT = 8 << 30
+
+_GZIP_TIME = slice(4, 8)  # RFC 1952: MTIME, epoch seconds, little-endian
+
+_Fill: TypeAlias = Callable[[memoryview], int]
+
+
+class Source:
+    """One file or pipe, compressed or not.
+
+    Attributes:
+        name: for people.
+        compression: name of its compression, or empty.
+        mtime_us: time of its last write, microseconds UTC; None for a pipe. A compressed file's own
+            record of it counts before the file system's.
+        faults: what could not be read so far.
+    """
+
+    def __init__(self, path: str, spool_limit: int = SPOOL_LIMIT) -> None:
+        """Open `path`; raises ReadError."""
+        self.faults: list[Fault] = []
+        self._raw = open_raw(path, spool_limit, self._note)
+        self.name = self._raw.name
+        head = compression.stored(self._raw, 0, compression.MAGIC_SIZE)
+        self._kind = compression.compression_of(head)
+        self.compression = self._kind.name if self._kind else ""
+        self.mtime_us = self._raw.mtime_us
+        if self.compression == "gzip" and (epoch := int.from_bytes(head[_GZIP_TIME], "little")):
+            self.mtime_us = epoch * 1_000_000
+
+    @property
+    def size(self) -> int | None:
+        """Stored bytes, None while a pipe is still coming."""
+        return self._raw.size
+
+    @property
+    def complete(self) -> bool:
+        """Nothing kept us from reading it to its end."""
+        return not self.faults
+
+    def blocks(self, size: int = BLOCK_SIZE) -> Iterator[Block]:
+        """Its lines from the first to the last, in blocks of about `size` bytes."""
+        return read_blocks(self._plain() if self._kind is None else self._decompressed(), size)
+
+    def close(self) -> None:
+        """Give back what it holds open."""
+        self._raw.close()
+
+    def _note(self, fault: Fault) -> None:
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+    def _plain(self) -> _Fill:
+        place = 0
+
+        def fill(view: memoryview) -> int:
+            nonlocal place
+            count = self._raw.read_at(view, place)
+            place += count
+            return count
+
+        return fill
+
+    def _decompressed(self) -> _Fill:
+        assert self._kind is not None
+        pieces = compression.decompress(self._raw, self._kind, self._note)
+        held = memoryview(b"")
+
+        def fill(view: memoryview) -> int:
+            nonlocal held
+            while not held:
+                piece = next(pieces, None)
+                if piece is None:
+                    return 0
+                held = memoryview(piece)
+            count = min(len(view), len(held))
+            view[:count] = held[:count]
+            held = held[count:]
+            return count
+
+        return fill
+
+
+@contextmanager
+def open_sources(
+    arguments: Sequence[str], spool_limit: int = SPOOL_LIMIT
+) -> Iterator[list[Source]]:
+    """Open what the FILE arguments mean, in true order; all are open before anything is read.
+
+    Raises:
+        ReadError: one of them cannot be opened.
+    """
+    with ExitStack() as opened:
+        yield [
+            opened.enter_context(closing(Source(path, spool_limit))) for path in expand(arguments)
+        ]
+
+
+def read_blocks(fill: _Fill, size: int = BLOCK_SIZE) -> Iterator[Block]:
+    """Read blocks of whole lines straight into their padded buffers.
+
+    Gives what `parsers.blocks.cut_blocks` gives for the same bytes, without copying them again.
+    """
+    held = np.zeros(0, np.uint8)
+    first_line, offset, torn = 1, 0, False
+    while True:
+        data = np.empty(size + PADDING, np.uint8)
+        data[: len(held)] = held
+        filled = _fill_up(fill, data.data[:size], len(held))
+        if not filled:
+            return
+        at_end = filled < size
+        newlines = np.flatnonzero(data[:filled] == ord("\n"))
+        cut = filled if at_end or not len(newlines) else int(newlines[-1]) + 1
+        tail = not at_end and not len(newlines)
+        held = data[cut:filled].copy()
+        data[cut : cut + PADDING] = 0
+        ends = newlines if len(newlines) and newlines[-1] == cut - 1 else np.append(newlines, cut)
+        starts = np.zeros_like(ends)
+        np.add(ends[:-1], 1, out=starts[1:])
+        yield Block(data[: cut + PADDING], cut, starts, ends, first_line, offset, torn, tail)
+        first_line += len(ends) - tail
+        offset += cut
+        torn = tail
+        if at_end:
+            return
+
+
+def _fill_up(fill: _Fill, view: memoryview, filled: int) -> int:
+    """Fill a buffer that already holds `filled` bytes; less than full only at the end."""
+    while filled < len(view) and (count := fill(view[filled:])):
+        filled += count
+    return filled

@@ -1,0 +1,255 @@
+"""What comes out of a source: every byte, the same on each pass."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtool.errors import ReadError
+from logtool.sources.source import Source, open_sources, read_blocks
+from parsers.blocks import Block, cut_blocks
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+LINES = b"".join(b"[Fri Jun 05 10:42:36.978307 2026] [core:error] %d\n" % i for i in range(9000))
+
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zstd": zstd.compress,
+}
+
+
+def everything(source: Source) -> bytes:
+    """All bytes of a source."""
+    return b"".join(block.data[: block.size].tobytes() for block in source.blocks())
+
+
+def store(path: Path, stored: bytes) -> Source:
+    """A source of a file with these stored bytes."""
+    path.write_bytes(stored)
+    return Source(str(path))
+
+
+class TestBlocks:
+    """Blocks are read straight into their buffers."""
+
+    @given(
+        st.lists(st.sampled_from([b"", b"a", b"\r", b"\0\xff", b"b" * 9, b"\n"])), st.integers(1, 7)
+    )
+    def test_agree_with_the_plain_way(self, texts: list[bytes], step: int) -> None:
+        """Reading in place gives the blocks that cutting a stream of chunks gives."""
+        raw = b"\n".join(texts)
+        place = 0
+
+        def fill(view: memoryview) -> int:
+            nonlocal place
+            piece = raw[place : place + min(step, len(view))]
+            view[: len(piece)] = piece
+            place += len(piece)
+            return len(piece)
+
+        blocks = list(read_blocks(fill, 16))
+
+        assert raw == b"".join(b.data[: b.size].tobytes() for b in blocks)
+        assert all(not b.data[b.size :].any() for b in blocks)
+        assert [b"".join(rows) for rows in _lines(blocks)] == raw.removesuffix(b"\n").split(b"\n")
+        assert _numbers(blocks) == _numbers(cut_blocks([raw], 1 << 20))
+
+
+def _lines(blocks: list[Block]) -> list[list[bytes]]:
+    """Lines with their torn pieces put together again."""
+    lines: list[list[bytes]] = []
+    for block in blocks:
+        for row in range(len(block)):
+            if row == 0 and block.torn_head:
+                lines[-1].append(block.line(row))
+            else:
+                lines.append([block.line(row)])
+    return lines or [[b""]]
+
+
+def _numbers(blocks: object) -> int:
+    """How many lines were counted."""
+    last = 0
+    for block in blocks:  # type: ignore[attr-defined]
+        last = block.first_line + len(block) - 1
+    return last
+
+
+class TestCompressed:
+    """Compression is known by content, and every byte before a fault is kept."""
+
+    @pytest.mark.parametrize("kind", COMPRESSORS)
+    def test_opened_by_content(self, tmp_path: Path, kind: str) -> None:
+        """The name of a compressed file does not matter, and it reads the same twice."""
+        source = store(tmp_path / "error.log", COMPRESSORS[kind](LINES))
+
+        assert kind == source.compression
+        assert LINES == everything(source) == everything(source)
+        assert source.complete
+
+    @pytest.mark.parametrize("kind", COMPRESSORS)
+    def test_several_members(self, tmp_path: Path, kind: str) -> None:
+        """Members appended to one another, and zeros after the last, read as one."""
+        member = COMPRESSORS[kind]
+        source = store(
+            tmp_path / "log", member(LINES) + member(b"") + member(b"tail") + b"\0" * 512
+        )
+
+        assert everything(source) == LINES + b"tail"
+        assert source.complete
+
+    @pytest.mark.parametrize("kind", COMPRESSORS)
+    def test_cut_short(self, tmp_path: Path, kind: str) -> None:
+        """A truncated file gives what it holds and a fault with its place."""
+        stored = COMPRESSORS[kind](LINES)
+        source = store(tmp_path / "log", stored[: len(stored) - 3])
+
+        assert LINES.startswith(everything(source))
+        assert ["ends early" in str(fault) for fault in source.faults] == [True]
+
+    @pytest.mark.parametrize("kind", COMPRESSORS)
+    def test_rubbish_after_the_last_member(self, tmp_path: Path, kind: str) -> None:
+        """What follows the compressed data and is none is told with its place."""
+        stored = COMPRESSORS[kind](LINES)
+        source = store(tmp_path / "log", stored + b"plain text")
+
+        assert everything(source) == LINES
+        assert [len(stored)] == [fault.place for fault in source.faults]
+
+    def test_broken_gzip_keeps_every_byte_before_the_fault(self, tmp_path: Path) -> None:
+        """A decoder drops its output when it fails; the part before the broken byte is kept."""
+        random = os.urandom(200_000)
+        stored = bytearray(gzip.compress(random))
+        stored[100_000] ^= 0xFF  # random bytes are stored uncompressed: only the checksum fails
+        source = store(tmp_path / "log", bytes(stored))
+
+        assert len(random) == len(everything(source))
+        assert not source.complete
+
+    def test_broken_text_gzip(self, tmp_path: Path) -> None:
+        """Broken deflate data gives a right beginning and one fault."""
+        stored = bytearray(gzip.compress(LINES, 1))
+        half = len(stored) // 2
+        stored[half : half + 64] = b"\xff" * 64
+        source = store(tmp_path / "log", bytes(stored))
+
+        kept = everything(source)
+
+        agree = next(
+            (i for i, (a, b) in enumerate(zip(kept, LINES, strict=False)) if a != b), len(kept)
+        )
+        assert agree > len(LINES) // 3
+        assert len(source.faults) == 1
+
+    def test_time_in_the_gzip_header_counts(self, tmp_path: Path) -> None:
+        """A copied .gz keeps the log's own last write in its header."""
+        source = store(tmp_path / "log", gzip.compress(LINES, mtime=1_780_000_000))
+
+        assert source.mtime_us == 1_780_000_000_000_000
+
+
+class TestChangingFiles:
+    """Both passes see the same bytes."""
+
+    def test_growing(self, tmp_path: Path) -> None:
+        """What is appended after opening is not seen in either pass."""
+        path = tmp_path / "log"
+        source = store(path, LINES)
+        with path.open("ab") as log:
+            log.write(b"later\n")
+
+        assert everything(source) == LINES
+
+    def test_renamed_between_passes(self, tmp_path: Path) -> None:
+        """Rotation by rename does not change what is read."""
+        path = tmp_path / "log"
+        source = store(path, LINES)
+        everything(source)
+        path.rename(tmp_path / "log.1")
+        path.write_bytes(b"new\n")
+
+        assert everything(source) == LINES
+
+    def test_truncated(self, tmp_path: Path) -> None:
+        """A file cut short under us gives what is left, and a fault that says how much is gone."""
+        path = tmp_path / "log"
+        source = store(path, LINES)
+        os.truncate(path, 1000)
+
+        assert LINES[:1000] == everything(source)
+        assert [f"{len(LINES) - 1000} bytes are gone" in str(f) for f in source.faults] == [True]
+
+
+class TestPipes:
+    """A pipe can be read twice."""
+
+    def test_fifo(self, tmp_path: Path) -> None:
+        """What came through a FIFO is there again on the second pass."""
+        fifo = tmp_path / "fifo"
+        os.mkfifo(fifo)
+        writer = threading.Thread(target=fifo.write_bytes, args=(LINES,))
+        writer.start()
+        source = Source(str(fifo))
+
+        assert LINES == everything(source) == everything(source)
+        writer.join()
+        source.close()
+
+    def test_compressed_fifo(self, tmp_path: Path) -> None:
+        """A compressed pipe is opened by content too."""
+        fifo = tmp_path / "fifo"
+        os.mkfifo(fifo)
+        writer = threading.Thread(target=fifo.write_bytes, args=(gzip.compress(LINES),))
+        writer.start()
+        source = Source(str(fifo))
+
+        assert LINES == everything(source) == everything(source)
+        writer.join()
+        source.close()
+
+    def test_spool_limit(self, tmp_path: Path) -> None:
+        """More than the limit is refused in one clear line."""
+        fifo = tmp_path / "fifo"
+        os.mkfifo(fifo)
+
+        def write() -> None:
+            with suppress(BrokenPipeError):
+                fifo.write_bytes(LINES)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        with (
+            closing(Source(str(fifo), spool_limit=100_000)) as source,
+            pytest.raises(ReadError, match="raise --spool-limit"),
+        ):
+            everything(source)
+        writer.join(0.1)
+
+
+class TestOpening:
+    """What cannot be opened is told before anything is read."""
+
+    def test_missing(self, tmp_path: Path) -> None:
+        """A missing file is named."""
+        with (
+            pytest.raises(ReadError, match="nowhere: No such file"),
+            open_sources([str(tmp_path / "nowhere")]),
+        ):
+            pass
