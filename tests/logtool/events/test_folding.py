@@ -1,0 +1,177 @@
+"""Folding: which lines make one event."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logtool.events.folding import fold, fold_batches
+from tests.logtool.events.rows import rows
+
+HEAD = "mod_wsgi (pid=7): Exception occurred processing WSGI script '/srv/app.wsgi'."
+TRACE = [
+    "Traceback (most recent call last):",
+    '  File "/srv/app.wsgi", line 3, in application',
+    "    boom()",
+    "    ^^^^^^",
+    "ValueError: bad",
+]
+CHAIN = [
+    *TRACE,
+    "",
+    "During handling of the above exception, another exception occurred:",
+    "",
+    "Traceback (most recent call last):",
+    '  File "/srv/app.wsgi", line 5, in application',
+    "    wrap()",
+    "KeyError: 'x'",
+]
+GROUP = [
+    "  + Exception Group Traceback (most recent call last):",
+    '  |   File "/srv/app.wsgi", line 5, in application',
+    "  |     raise ExceptionGroup('all', errors)",
+    "  | ExceptionGroup: all (2 sub-exceptions)",
+    "  +-+---------------- 1 ----------------",
+    "    | Traceback (most recent call last):",
+    '    |   File "/srv/app.wsgi", line 1, in f',
+    "    |     raise ValueError",
+    "    | ValueError",
+    "    +---------------- 2 ----------------",
+    "    | KeyError: 1",
+    "    +------------------------------------",
+]
+SYNTAX = [
+    '  File "/srv/app.wsgi", line 3',
+    "    a b",
+    "      ^",
+    "SyntaxError: invalid syntax",
+]
+SIGNAL = "mod_wsgi (pid=7): Callback registration for signal 15 ignored."
+STACK = [
+    '  File "/srv/app.wsgi", line 9, in <module>',
+    "    signal.signal(signal.SIGTERM, stop)",
+]
+DUMP = [
+    "mod_wsgi (pid=7): Dumping stack trace for active Python threads.",
+    'mod_wsgi (pid=7): Thread 140 executing file "/srv/app.wsgi", line 3, in f',
+    'mod_wsgi (pid=7): called from file "/srv/app.wsgi", line 9, in application.',
+]
+FATAL = [
+    "Fatal Python error: Segmentation fault",
+    "",
+    "Current thread 0x00007f0 (most recent call first):",
+    '  File "/srv/app.wsgi", line 3 in f',
+    '  File "/srv/app.wsgi", line 9 in application',
+]
+LOST = [
+    "WSGI0174: [script /srv/app.wsgi] RuntimeError exception raised processing WSGI script "
+    "'/srv/app.wsgi' for main interpreter of daemon process 'app'.",
+    "RuntimeError: boom",
+]
+SCRIPTED = [f"[script /srv/app.wsgi] {line}" for line in ["ERROR:shop:failed", *TRACE]]
+LONG_TEXT = [
+    HEAD,
+    *TRACE[:-1],
+    "sqlalchemy.exc.ProgrammingError: no table",
+    "LINE 1: SELECT",
+    "  ^",
+    "see",
+]
+
+
+def logged(
+    messages: list[str], pid: int = 7, tid: int = 70, us: int = 0, client: str = "1.2.3.4:5"
+) -> list[str]:
+    """The messages as lines of one stream, some microseconds apart."""
+    return [
+        f"[Sun Nov 22 10:00:00.{us + 100 * i:06d} 2026] [wsgi:error] [pid {pid}:tid {tid}] "
+        f"[remote {client}] {message}"
+        for i, message in enumerate(messages)
+    ]
+
+
+def sizes(lines: list[str]) -> list[int]:
+    """How many lines each event has, in order of the events' first lines."""
+    return fold(rows("\n".join(lines))).group_by("event").len().sort("event")["len"].to_list()
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [HEAD, *TRACE],
+        [HEAD, *CHAIN],
+        [HEAD, *GROUP],
+        [HEAD, *SYNTAX],
+        TRACE,
+        CHAIN,
+        [SIGNAL, *STACK],
+        DUMP,
+        LOST,
+        SCRIPTED,
+        LONG_TEXT,
+        ["ERROR:root:it failed", *TRACE],
+        ["Internal Server Error: /shop/", *TRACE],
+        ["mod_wsgi (pid=7): Failed to exec Python script file '/srv/app.wsgi'.", HEAD, *TRACE],
+        [
+            "Exception ignored in: <mod_wsgi.Restricted object at 0x7f>",
+            "OSError: sys.stdout access",
+        ],
+    ],
+)
+def test_one_event(messages: list[str]) -> None:
+    """Head, frames and exception are one event, and the prints around them are not part of it."""
+    before, after = logged(["starting"]), logged(["done"], us=900_000)
+    assert sizes([*before, *logged(messages, us=1000), *after]) == [1, len(messages), 1]
+
+
+def test_raw_lines_fold() -> None:
+    """A traceback written straight to the log file folds, with other lines between."""
+    other = logged(["hello"])
+    assert sizes([*FATAL[:3], *other, *FATAL[3:]]) == [len(FATAL), 1]
+
+
+def test_interleaved_streams() -> None:
+    """Two threads' tracebacks written line by line in turn are two events."""
+    one, two = logged([HEAD, *TRACE], tid=1), logged([HEAD, *TRACE], tid=2, client="9.9.9.9:9")
+    mixed = [line for pair in zip(one, two, strict=True) for line in pair]
+    assert sizes(mixed) == [6, 6]
+
+
+def test_two_in_a_row() -> None:
+    """Two tracebacks of one thread, one after the other, stay two events."""
+    assert sizes(logged([HEAD, *TRACE, HEAD, *TRACE, *TRACE])) == [6, 6, 5]
+
+
+def test_referer_does_not_break() -> None:
+    """The referer that httpd adds to each line is no part of the text."""
+    lines = [f"{line}, referer: http://x/" for line in logged([HEAD, *TRACE])]
+    assert sizes(lines) == [6]
+
+
+def test_printed_text_stays_apart() -> None:
+    """Indented text and `name: value` lines that are no traceback are events of their own."""
+    assert sizes(logged(["config:", "  a: 1", "  b: 2", "ValueError: said so", ""])) == [1] * 5
+
+
+def test_print_after_a_logged_traceback_stays_apart() -> None:
+    """After a traceback without mod_wsgi's head the next print is not its text."""
+    assert sizes(logged([*TRACE, "retrying"])) == [5, 1]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(1, 30), max_size=6))
+def test_batches_do_not_matter(cuts: list[int]) -> None:
+    """However the log is cut into batches, the events are the same."""
+    one = logged([HEAD, *CHAIN, "x", SIGNAL, *STACK], tid=1)
+    two = logged([*TRACE, HEAD, *GROUP, "done", *DUMP], tid=2, client="9.9.9.9:9")
+    longest = max(len(one), len(two))
+    mixed = [line for i in range(longest) for line in (one[i : i + 1] + two[i : i + 1])]
+    whole = rows("\n".join(mixed))
+    edges = sorted({0, whole.height, *(min(cut, whole.height) for cut in cuts)})
+    batches = [whole[a:b] for a, b in pairwise(edges)]
+    parts = pl.concat(list(fold_batches(batches))).sort("row")
+    assert fold(whole)["event"].to_list() == parts["event"].to_list()
