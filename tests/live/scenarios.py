@@ -37,7 +37,9 @@ COMPACT = r"[%{cu}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ refer
 WITH_OFFSET = COMPACT.replace("{cu}", "{cuz}")
 WITH_IDS = r"[%{u}t] [%-m:%l] [pid %P:tid %{g}T] [%-L] [%-{c}L] %E: [client\ %a] %M"
 
-TALK = ("log", "print", "stderr", "errors", "unicode", "warning", "slow", "fail", "hush", "hush")
+TALK = ("log", "log", "print", "stderr", "errors", "unicode", "warning", "slow", "fail") + 4 * (
+    "hush",
+)
 SHOP = ("", "", "orders/1/", "orders/3/", "orders/9/", "orders/77/", "report/", "nothing/")
 STATIC = ("/index.html", "/missing.css", "/down/feed")
 GLOBAL = "%{GLOBAL}"
@@ -339,7 +341,7 @@ def prefork(rng: random.Random, folder: Path) -> Capture:
 def embedded(rng: random.Random, folder: Path) -> Capture:
     """An application inside Apache's own children: they shift themselves."""
     server_tz, zone = draw_zones(rng, 2)
-    app = App("/talk", zone)
+    app = App("/talk", zone, group=GLOBAL)
     with Apache(folder, tz=server_tz, embedded=[app]) as server:
         browse(server, rng, list(STATIC), 1.2, browsers=2)
         browse(server, rng, paths_of(app), 3.5)
@@ -448,7 +450,6 @@ def advanced(rng: random.Random, folder: Path) -> Capture:
         error_log_format=ADVANCED,
         request_formats=ADVANCED_REQUEST,
         connection_formats=ADVANCED_CONNECTION,
-        log_level="info ssl:debug",
         happened="The manual's advanced example, with its request and connection lines.",
     )
 
@@ -484,10 +485,10 @@ def debug_lines(rng: random.Random, folder: Path) -> Capture:
         "debug_lines",
         rng,
         folder,
-        seconds=3,
+        seconds=2.5,
         error_log_format=rng.choice((None, THREADED)),
-        log_level="info ssl:debug authz_core:debug proxy:trace2",
-        happened="LogLevel debug and trace2 for some modules: lines with file(line).",
+        log_level="info ssl:debug proxy:trace1",
+        happened="LogLevel debug and trace1 for some modules: lines with file(line).",
     )
 
 
@@ -546,8 +547,8 @@ def over_a_jump(name: str, rng: random.Random, folder: Path, *, forward: bool) -
         starts_at=at - timedelta(minutes=rng.randint(70, 100)),
     ) as server:
         while server.now() < at + timedelta(minutes=75):
-            browse(server, rng, paths_of(*apps), rng.uniform(0.4, 0.8))
-            server.advance(timedelta(minutes=rng.randint(9, 25), seconds=rng.randint(0, 59)))
+            browse(server, rng, paths_of(*apps), rng.uniform(0.3, 0.6))
+            server.advance(timedelta(minutes=rng.randint(13, 27), seconds=rng.randint(0, 59)))
         browse(server, rng, paths_of(*apps), 0.5)
     minutes = change // timedelta(minutes=1)
     return captured(
