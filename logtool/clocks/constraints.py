@@ -1,0 +1,342 @@
+"""Constraints: take spans and what binds their offsets, give one offset to every span.
+
+Lines are appended as they are written. For neighbouring lines of spans a and b (b below a) real time
+did not run backwards, so with stamps t and offsets o:  o_b - o_a <= t_b - t_a.  Neighbours in both
+directions bracket o_b - o_a; offsets are multiples of a quarter of an hour, so a bracket usually holds
+one value, and the two spans become one group with a fixed difference. UTC itself is a span, number 0,
+whose offset is zero: what is tied to it is known absolutely.
+
+Where order leaves a choice, links (the same process before a silence, the same daemon group, the
+user's word …) vote, the strongest first, and never against a bracket.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.knots import SECOND
+
+#: Every offset of the tz database since 1972 (but Africa/Monrovia) is a multiple of this.
+STEP_S = 900
+STEP_US = STEP_S * SECOND
+#: Writers race: a line may stand this much too late in the file.
+RACE_US = 2 * SECOND
+#: Brackets that contradict each other by no more than this still point at one value.
+SLACK_US = 440 * SECOND
+#: No two clocks of the world differ by more (UTC-12 to UTC+14).
+WIDEST_S = 26 * 3600
+#: Groups up to this number are closed transitively.
+CLOSURE_LIMIT = 300
+
+INFINITE = np.iinfo(np.int64).max // 4
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A vote: the offset of span `b` is the offset of span `a` plus `delta_s`.
+
+    Attributes:
+        a, b: spans; a may be UTC.
+        delta_s: seconds.
+        weight: how strong the vote is.
+        voice: votes of one voice count once (all children of a server say the same thing).
+        kind: the kind of Evidence it becomes.
+        text: the fact in a sentence.
+        knot: the knot it stands on, or -1.
+        sure: it cannot be chance.
+        assumed: it is nothing but a default.
+    """
+
+    a: int
+    b: int
+    delta_s: int
+    weight: float
+    voice: str
+    kind: str
+    text: str
+    knot: int = -1
+    sure: bool = False
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """How two groups of spans were joined: by the order of lines (no links) or by links.
+
+    Attributes:
+        a, b: spans.
+        delta_s: offset of b minus offset of a.
+        sure: nothing else is possible.
+        strained: the order of lines contradicted itself a little.
+        links: the votes.
+    """
+
+    a: int
+    b: int
+    delta_s: int
+    sure: bool
+    strained: bool = False
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Edges:
+    """Upper bounds: o_b - o_a <= bound_us.
+
+    Attributes:
+        a, b: int64[m], spans.
+        bound_us: int64[m].
+    """
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    bound_us: NDArray[np.int64]
+
+    @classmethod
+    def of_order(
+        cls,
+        span: NDArray[np.int64],
+        local_us: NDArray[np.int64],
+        coarse: NDArray[np.bool_],
+        breaks: NDArray[np.bool_],
+    ) -> Edges:
+        """The bounds between neighbouring knots of different spans; none across `breaks`."""
+        differ = np.flatnonzero((span[1:] != span[:-1]) & ~breaks[1:])
+        slack = RACE_US + np.where(coarse[differ + 1] | coarse[differ], SECOND, 0)
+        return cls(
+            span[differ], span[differ + 1], local_us[differ + 1] - local_us[differ] + slack
+        ).smallest()
+
+    def smallest(self) -> Edges:
+        """Only the tightest bound of each ordered pair."""
+        if not len(self.a):
+            return self
+        order = np.lexsort((self.bound_us, self.b, self.a))
+        a, b = self.a[order], self.b[order]
+        first = np.ones(len(a), np.bool_)
+        first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+        return Edges(a[first], b[first], self.bound_us[order][first])
+
+    def joined(self, other: Edges) -> Edges:
+        """Both together."""
+        return Edges(
+            np.concatenate([self.a, other.a]),
+            np.concatenate([self.b, other.b]),
+            np.concatenate([self.bound_us, other.bound_us]),
+        ).smallest()
+
+
+class Groups:
+    """Spans whose offsets differ by a known amount: a union-find with differences."""
+
+    def __init__(self, spans: int) -> None:
+        self.root: NDArray[np.int64] = np.arange(spans, dtype=np.int64)
+        self.above_s: NDArray[np.int64] = np.zeros(spans, np.int64)
+        self._members: dict[int, list[int]] = {}
+        self._doubtful: set[int] = set()
+        self.ties: list[Tie] = []
+
+    def merge(self, tie: Tie) -> bool:
+        """Join the groups of two spans; False if they are one already."""
+        root_a, root_b = int(self.root[tie.a]), int(self.root[tie.b])
+        if root_a == root_b:
+            return False
+        # o_b = o_a + delta; o_x = o_root + above_x
+        shift = int(self.above_s[tie.a]) + tie.delta_s - int(self.above_s[tie.b])
+        members_a = self._members.setdefault(root_a, [root_a])
+        members_b = self._members.setdefault(root_b, [root_b])
+        if len(members_a) < len(members_b):
+            root_a, root_b, members_a, members_b, shift = (
+                root_b,
+                root_a,
+                members_b,
+                members_a,
+                -shift,
+            )
+        self.root[members_b] = root_a
+        self.above_s[members_b] += shift
+        members_a.extend(members_b)
+        del self._members[root_b]
+        if {root_a, root_b} & self._doubtful:
+            # What order says of a group that a vote put together is as sure as the vote.
+            tie = replace(tie, sure=tie.sure and any(link.sure for link in tie.links))
+        if not tie.sure or root_b in self._doubtful:
+            self._doubtful.add(root_a)
+        self.ties.append(tie)
+        return True
+
+    def bounds(self, edges: Edges) -> Edges:
+        """The bounds between groups: o_B - o_A of their roots; none inside a group."""
+        root_a, root_b = self.root[edges.a], self.root[edges.b]
+        out = root_a != root_b
+        shift = (self.above_s[edges.b[out]] - self.above_s[edges.a[out]]) * SECOND
+        return Edges(root_a[out], root_b[out], edges.bound_us[out] - shift).smallest()
+
+
+@dataclass(slots=True, eq=False)
+class Brackets:
+    """low_us <= o_b - o_a <= high_us for pairs of groups with a < b.
+
+    Attributes:
+        a, b: int64[m], roots.
+        low_us, high_us: int64[m]; -INFINITE and INFINITE where open.
+    """
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    low_us: NDArray[np.int64]
+    high_us: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, bounds: Edges) -> Brackets:
+        """Put the two directions of every pair side by side."""
+        flip = bounds.a > bounds.b
+        a = np.where(flip, bounds.b, bounds.a)
+        b = np.where(flip, bounds.a, bounds.b)
+        order = np.lexsort((flip, b, a))
+        a, b, flip, bound = a[order], b[order], flip[order], bounds.bound_us[order]
+        first = np.ones(len(a), np.bool_)
+        first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+        pair = np.cumsum(first) - 1
+        low = np.full(int(first.sum()), -INFINITE, np.int64)
+        high = np.full(int(first.sum()), INFINITE, np.int64)
+        high[pair[~flip]] = bound[~flip]
+        low[pair[flip]] = -bound[flip]
+        return cls(a[first], b[first], low, high)
+
+    def only(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs (rows) whose bracket holds one multiple of 15 minutes, and that value in seconds."""
+        closed = (self.low_us > -INFINITE) & (self.high_us < INFINITE)
+        lowest = -(-self.low_us // STEP_US)
+        highest = self.high_us // STEP_US
+        thinkable = np.abs(lowest) <= WIDEST_S // STEP_S
+        rows = np.flatnonzero(closed & (lowest == highest) & thinkable)
+        return rows, lowest[rows] * STEP_S
+
+    def strained(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs whose bracket holds no value but lies within SLACK_US of just one, and that value."""
+        closed = (self.low_us > -INFINITE) & (self.high_us < INFINITE)
+        lowest = -(-self.low_us // STEP_US)
+        highest = self.high_us // STEP_US
+        middle = np.where(closed, (self.low_us + self.high_us) // 2, 0)
+        nearest = (middle + STEP_US // 2) // STEP_US
+        off = np.maximum(self.low_us - nearest * STEP_US, nearest * STEP_US - self.high_us)
+        thinkable = np.abs(nearest) <= WIDEST_S // STEP_S
+        rows = np.flatnonzero(closed & (lowest > highest) & (off <= SLACK_US) & thinkable)
+        return rows, nearest[rows] * STEP_S
+
+
+def tie_by_order(groups: Groups, edges: Edges) -> None:
+    """Join every pair of groups whose bracket holds one value, until none is left."""
+    while True:
+        bounds = groups.bounds(edges)
+        if _merge_rows(groups, Brackets.of(bounds), strained=False):
+            continue
+        closed = closure(bounds)
+        if closed is not None and _merge_rows(groups, Brackets.of(closed), strained=False):
+            continue
+        return
+
+
+def tie_strained(groups: Groups, edges: Edges) -> bool:
+    """Join pairs whose order contradicts itself by a little (a stepped clock, a slow writer)."""
+    return _merge_rows(groups, Brackets.of(groups.bounds(edges)), strained=True)
+
+
+def _merge_rows(groups: Groups, brackets: Brackets, *, strained: bool) -> bool:
+    rows, values = brackets.strained() if strained else brackets.only()
+    # The narrowest brackets first: they are the best founded.
+    width = brackets.high_us[rows] - brackets.low_us[rows]
+    merged = False
+    for at in np.argsort(np.abs(width), kind="stable").tolist():
+        row = int(rows[at])
+        tie = Tie(
+            int(brackets.a[row]), int(brackets.b[row]), int(values[at]), not strained, strained
+        )
+        # A root may have been merged in this round: its difference still holds, being to the root.
+        merged |= groups.merge(tie)
+    return merged
+
+
+def closure(bounds: Edges) -> Edges | None:
+    """Bounds implied by chains of bounds (all-pairs shortest paths); None for too many groups."""
+    roots = np.unique(np.concatenate([bounds.a, bounds.b]))
+    if not 2 < len(roots) <= CLOSURE_LIMIT:
+        return None
+    distance = np.full((len(roots), len(roots)), INFINITE, np.int64)
+    a, b = np.searchsorted(roots, bounds.a), np.searchsorted(roots, bounds.b)
+    distance[a, b] = bounds.bound_us
+    for middle in range(len(roots)):
+        through = distance[:, middle, None] + distance[None, middle, :]
+        np.minimum(distance, through, out=distance)
+    np.fill_diagonal(distance, INFINITE)
+    a, b = np.nonzero(distance < INFINITE // 2)
+    return Edges(roots[a], roots[b], distance[a, b])
+
+
+def tie_by_links(groups: Groups, edges: Edges, links: Iterable[Link]) -> None:
+    """Join groups by vote, the strongest vote first; what order then decides, order decides."""
+    waiting = list(links)
+    while True:
+        best = _elect(groups, edges, waiting)
+        if best is None:
+            return
+        for tie in best:
+            groups.merge(tie)
+        tie_by_order(groups, edges)
+        waiting = [x for x in waiting if groups.root[x.a] != groups.root[x.b]]
+
+
+def _elect(groups: Groups, edges: Edges, links: list[Link]) -> list[Tie] | None:
+    """The strongest feasible vote of every group, where both sides agree that it is the strongest."""
+    votes: dict[tuple[int, int, int], dict[str, Link]] = defaultdict(dict)
+    for link in links:
+        root_a, root_b = int(groups.root[link.a]), int(groups.root[link.b])
+        if root_a == root_b:
+            continue
+        shift = link.delta_s + int(groups.above_s[link.a]) - int(groups.above_s[link.b])
+        if root_a > root_b:
+            root_a, root_b, shift = root_b, root_a, -shift
+        ballot = votes[root_a, root_b, shift]
+        held = ballot.get(link.voice)
+        if held is None or held.weight < link.weight:
+            ballot[link.voice] = link
+    if not votes:
+        return None
+    bounds = groups.bounds(edges)
+    brackets = Brackets.of(closure(bounds) or bounds)
+    limits = {
+        (a, b): (low, high)
+        for a, b, low, high in zip(
+            brackets.a.tolist(),
+            brackets.b.tolist(),
+            brackets.low_us.tolist(),
+            brackets.high_us.tolist(),
+            strict=True,
+        )
+    }
+    ranked = []
+    for (root_a, root_b, shift), ballot in votes.items():
+        low, high = limits.get((root_a, root_b), (-INFINITE, INFINITE))
+        value = shift * SECOND
+        if low <= value <= high:
+            ranked.append((sum(x.weight for x in ballot.values()), root_a, root_b, shift, ballot))
+    ranked.sort(key=lambda row: (-row[0], row[1], row[2], row[3]))
+    taken: set[int] = set()
+    ties = []
+    for _, root_a, root_b, _shift, ballot in ranked:
+        if root_a in taken or root_b in taken:
+            taken.update((root_a, root_b))
+            continue
+        taken.update((root_a, root_b))
+        links_of = tuple(sorted(ballot.values(), key=lambda link: -link.weight))
+        sure = any(link.sure for link in links_of)
+        # Tied where the strongest link stands, not at the roots: doubt in a group stays where it is.
+        best = links_of[0]
+        ties.append(Tie(best.a, best.b, best.delta_s, sure, links=links_of))
+    return ties or None

@@ -1,0 +1,347 @@
+"""Engine: takes the stamps of every block and facts of the files, gives a ClockTable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from parsers.decode import Decoder
+
+from logtool.clocks.constraints import Link
+from logtool.clocks.knots import SECOND, KnotCollector, Knots, stamped_rows
+from logtool.clocks.links import Scene, by_rules, hours, modification_times, sample_spans
+from logtool.clocks.roles import Process, RoleFinder
+from logtool.clocks.solver import Solution, describe, solve
+from logtool.clocks.spans import UTC_PID, Cut, cut_spans
+from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence
+from logtool.clocks.zones import Rules, load_zone, rules_of
+from logtool.errors import UsageError
+from parsers.blocks import Block
+from parsers.lines import NO_OFFSET, Stamps
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOptions:
+    """What the user said of clocks.
+
+    Attributes:
+        server_tz: the zone Apache was started in, or None.
+        clocks: (WHO, ZONE): a pid, a daemon group's name, `parent`, `child` or `daemon`.
+        config_tz: the zone that an Apache configuration sets, and where it stands, or None.
+    """
+
+    server_tz: str | None = None
+    clocks: tuple[tuple[str, str], ...] = ()
+    config_tz: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        for zone in (self.server_tz, *(zone for _, zone in self.clocks)):
+            if zone is not None:
+                load_zone(zone)
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What is known of a log file besides its lines.
+
+    Attributes:
+        name: for people.
+        mtime_us: its last modification, µs UTC, if it can be that of its last line.
+        sequence: files of one rotated set have the same number and stand in true order.
+    """
+
+    name: str
+    mtime_us: int | None = None
+    sequence: int = 0
+
+
+@dataclass(slots=True)
+class Witness:
+    """Somebody else's knowledge of the server's clock.
+
+    Attributes:
+        rules: offsets over time.
+        kind: `access-log` …
+        text: the fact in a sentence.
+    """
+
+    rules: Rules
+    kind: str
+    text: str
+
+
+class ClockFinder:
+    """Takes every block once, in true order; `finish` gives the ClockTable.
+
+    Memory does not grow with the log: see `knots`.
+    """
+
+    def __init__(self, options: ClockOptions | None = None) -> None:
+        self._options = options or ClockOptions()
+        self._knots = KnotCollector()
+        self._roles = RoleFinder()
+
+    def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
+        """Take the next block of file number `file`."""
+        rows = stamped_rows(stamps)
+        self._knots.add(file, block, stamps, rows)
+        self._roles.add(file, block, stamps, decoder, rows)
+
+    def finish(self, files: Sequence[FileFacts], witnesses: Sequence[Witness] = ()) -> ClockTable:
+        """Find the clocks."""
+        every = self._knots.finish()
+        if not len(every):
+            return ClockTable(())
+        knots = _with_written(every)
+        rules = list(_rules(self._options, knots))
+        watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
+        spans = cut_spans(knots, _rule_changes(knots, watched))
+        scene = Scene(
+            knots, spans, self._roles.processes, self._roles.samples, sample_spans(knots, spans)
+        )
+        anchors = [
+            *_told(scene, rules),
+            *_seen(scene, witnesses),
+            *modification_times(
+                scene,
+                {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None},
+                [f.name for f in files],
+            ),
+        ]
+        breaks = _breaks(knots, files)
+        solution = solve(scene, breaks, anchors, lambda: list(_default(scene, self._options)))
+        return _tell(every, scene, solution, dict(rules))
+
+
+def _with_written(every: Knots) -> Knots:
+    """Lines that write their offset are known: they speak for UTC."""
+    written = every.offset_s != NO_OFFSET
+    if not written.any():
+        return every
+    shift = np.where(written, every.offset_s, 0).astype(np.int64) * SECOND
+    return replace(
+        every, pid=np.where(written, UTC_PID, every.pid), local_us=every.local_us - shift
+    )
+
+
+def _rules(options: ClockOptions, knots: Knots) -> Iterator[tuple[str, Rules]]:
+    """WHO (`server` for --server-tz) and the offsets of its zone over the log's time."""
+    low, high = int(knots.local_us.min()), int(knots.local_us.max())
+    if options.server_tz is not None:
+        yield "server", rules_of(options.server_tz, low, high)
+    for who, zone in options.clocks:
+        yield who, rules_of(zone, low, high)
+
+
+def _rule_changes(knots: Knots, watched: Sequence[Rules]) -> NDArray[np.bool_]:
+    """Knots at which a rule gives their process another offset than at its knot before."""
+    forced = np.zeros(len(knots), np.bool_)
+    order = np.argsort(knots.pid, kind="stable")
+    same = np.zeros(len(knots), np.bool_)
+    same[1:] = knots.pid[order][1:] == knots.pid[order][:-1]
+    for rules in watched:
+        if not len(rules.changes_us):
+            continue
+        for fits in rules.at_local(knots.local_us[order]):
+            differs = np.zeros(len(knots), np.bool_)
+            differs[1:] = fits[1:] != fits[:-1]
+            forced[order[same & differs]] = True
+    return forced
+
+
+def _breaks(knots: Knots, files: Sequence[FileFacts]) -> NDArray[np.bool_]:
+    sequence = np.array([f.sequence for f in files] or [0])[knots.file]
+    breaks = np.zeros(len(knots), np.bool_)
+    breaks[1:] = sequence[1:] != sequence[:-1]
+    return breaks
+
+
+def _told(scene: Scene, rules: Sequence[tuple[str, Rules]]) -> Iterator[Link]:
+    """What the user said."""
+    for who, zone in rules:
+        if who == "server":
+            text = f"Apache was started in {zone.name} (--server-tz)"
+            yield from by_rules(scene, zone, _ServerKeeper(scene, zone, 100.0), "server-tz", text)
+        else:
+            text = f"{who} keeps {zone.name} (--clock)"
+            yield from by_rules(scene, zone, _named_keeper(scene, who), "clock", text)
+
+
+def _seen(scene: Scene, witnesses: Sequence[Witness]) -> Iterator[Link]:
+    for witness in witnesses:
+        keeper = _ServerKeeper(scene, witness.rules, 60.0)
+        yield from by_rules(scene, witness.rules, keeper, witness.kind, witness.text)
+
+
+class _ServerKeeper:
+    """Span -> (weight, sure) that it keeps the server's clock."""
+
+    def __init__(self, scene: Scene, rules: Rules, weight: float) -> None:
+        self._scene, self._rules, self._weight = scene, rules, weight
+
+    def __call__(self, span: int) -> tuple[float, bool]:
+        scene, weight = self._scene, self._weight
+        process = scene.process(span)
+        cut = scene.spans.cut[span]
+        if process.role == "parent":
+            return weight, True
+        if process.role == "child":
+            if cut == Cut.FIRST:
+                return 0.9 * weight, not process.embedded
+            if cut in (Cut.SILENCE, Cut.ZONE) or self._rules_change(span):
+                return 0.5 * weight, not process.embedded
+            return 0.02 * weight, False
+        if scene.is_birth(span):
+            return 0.9 * weight, True
+        if process.role == "daemon":
+            return 0.003 * weight, False
+        return (0.06 if cut == Cut.FIRST else 0.02) * weight, False
+
+    def _rules_change(self, span: int) -> bool:
+        scene = self._scene
+        before = int(scene.spans.previous[span])
+        times = np.array([scene.local_last(before), scene.local_first(span)])
+        one, two = self._rules.at_local(times)
+        return bool(one[0] != one[1] or two[0] != two[1] or one[1] != two[1])
+
+
+def _named_keeper(scene: Scene, who: str) -> Callable[[int], tuple[float, bool]]:
+    def weigh(span: int) -> tuple[float, bool]:
+        process = scene.process(span)
+        if who not in (str(scene.spans.pid[span]), process.group, process.role):
+            return 0.0, False
+        return (1.0, False) if scene.is_birth(span) else (95.0, True)
+
+    return weigh
+
+
+def host_zone() -> str:
+    """This host's zone: TZ, /etc/localtime, or UTC."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    target = os.path.realpath("/etc/localtime")
+    for name in (named, target.partition("zoneinfo/")[2]):
+        try:
+            if name:
+                load_zone(name)
+                return name
+        except UsageError:
+            continue  # a TZ such as EST5EDT,M3.2.0,M11.1.0 has no name
+    return "UTC"
+
+
+def _default(scene: Scene, options: ClockOptions) -> Iterator[Link]:
+    """The last resort: the zone that the configuration names, or this host's."""
+    low, high = int(scene.knots.local_us.min()), int(scene.knots.local_us.max())
+    if options.config_tz is not None:
+        zone, where = options.config_tz
+        rules = rules_of(zone, low, high)
+        text = f"{where} sets TZ={zone}"
+        yield from by_rules(scene, rules, _ServerKeeper(scene, rules, 10.0), "config", text)
+    zone = host_zone()
+    rules = rules_of(zone, low, high)
+    text = f"this host's zone is {zone}; nothing in the log says that it was the server's"
+    keeper = _ServerKeeper(scene, rules, 0.1)
+    yield from by_rules(
+        scene, rules, lambda span: (keeper(span)[0], False), "host", text, assumed=True
+    )
+
+
+def _tell(every: Knots, scene: Scene, solution: Solution, rules: dict[str, Rules]) -> ClockTable:
+    """Spans of one process with one offset become clocks, per file."""
+    span = scene.spans.of_knot
+    written = every.offset_s != NO_OFFSET
+    offset = np.where(written, every.offset_s, solution.offset_s[span])
+    confidence = np.where(written, np.int8(Confidence.WRITTEN), solution.confidence[span])
+    order = np.lexsort((every.line, every.pid, every.file))
+    keys = np.stack([every.file, every.pid, offset, confidence])[:, order]
+    heads = np.flatnonzero(np.append(True, np.any(keys[:, 1:] != keys[:, :-1], axis=0)))
+    tails = np.append(heads[1:], len(order)) - 1
+    clocks = []
+    ids: dict[int, int] = {}
+    for head, tail in zip(order[heads].tolist(), order[tails].tolist(), strict=True):
+        pid = int(every.pid[head])
+        process = scene.processes.get(pid, Process())
+        shift = int(offset[head])
+        own = int(span[head])
+        clocks.append(
+            Clock(
+                ids.setdefault(pid, len(ids)),
+                pid,
+                process.role,
+                process.group,
+                int(every.file[head]),
+                int(every.line[head]),
+                int(every.line[tail]),
+                int(every.nth[tail] - every.nth[head]) + 1,
+                int(every.local_us[head]) - shift * SECOND,
+                int(every.local_us[tail]) - shift * SECOND,
+                shift,
+                _zone_of(process, pid, rules, shift, every, head),
+                (),
+                Confidence(int(confidence[head])),
+                _evidence(solution, own, every) if not written[head] else _written(every, head),
+                tuple(
+                    Evidence(link.kind, link.text, *_place(every, link.knot))
+                    for link in solution.losers.get(own, ())
+                )
+                if not written[head]
+                else (),
+            )  # fmt: skip
+        )
+    clocks.sort(key=lambda clock: (clock.file, clock.first_line))
+    return ClockTable(tuple(clocks), _notes(clocks))
+
+
+def _zone_of(
+    process: Process, pid: int, rules: dict[str, Rules], shift: int, every: Knots, knot: int
+) -> str:
+    """The zone that the user named for this process, where it agrees."""
+    names: tuple[str, ...] = (str(pid), process.group, process.role)
+    if process.role in ("parent", "child"):
+        names = (*names, "server")
+    utc = np.array([int(every.local_us[knot]) - shift * SECOND])
+    for name in names:
+        if name in rules and int(rules[name].at_utc(utc)[0]) == shift:
+            return rules[name].name
+    return ""
+
+
+def _written(every: Knots, knot: int) -> tuple[Evidence, ...]:
+    text = f"the line writes {hours(int(every.offset_s[knot]))}"
+    return (Evidence("written", text, *_place(every, knot)),)
+
+
+def _evidence(solution: Solution, span: int, every: Knots) -> tuple[Evidence, ...]:
+    facts = []
+    for tie in reversed(solution.path(span)):
+        for kind, text, knot in describe(tie, solution.offset_s):
+            fact = Evidence(kind, text, *_place(every, knot))
+            if fact not in facts:
+                facts.append(fact)
+    return tuple(facts[:12])
+
+
+def _place(every: Knots, knot: int) -> tuple[int, int]:
+    return (int(every.file[knot]), int(every.line[knot])) if knot >= 0 else (-1, 0)
+
+
+def _notes(clocks: Sequence[Clock]) -> tuple[Evidence, ...]:
+    notes: list[Evidence] = []
+    assumed = [clock for clock in clocks if clock.confidence == Confidence.ASSUMED]
+    if assumed:
+        lines = sum(clock.lines for clock in assumed)
+        text = assumed[0].evidence[0].text if assumed[0].evidence else "no evidence"
+        notes.append(
+            Evidence(
+                "assumed", f"{lines} lines rest on an assumption: {text}; say --server-tz ZONE"
+            )
+        )
+    for clock in clocks:
+        for fact in clock.conflicts:
+            note = Evidence("conflict", f"pid {clock.pid}: against the answer: {fact.text}")
+            if note not in notes:
+                notes.append(note)
+    return tuple(notes[:20])

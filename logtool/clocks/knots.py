@@ -1,0 +1,210 @@
+"""Knots: take the stamps of every block, keep the few lines that order evidence needs.
+
+Offsets come in steps of 15 minutes, so the order of lines binds them just as well when every process
+keeps only one line per second or per minute of its own time. What must never be lost is a jump of a
+process's local time, and the line before it. That makes memory independent of the log's size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.blocks import Block
+from parsers.lines import NO_OFFSET, NO_TIME, Stamps
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+#: A process's local time that falls back by more than this has changed its clock (or was forged).
+BACKWARD = 7 * MINUTE
+#: A process's local time that moves on by more than this may have changed its clock.
+FORWARD = 10 * MINUTE
+#: As many knots are kept; beyond, all processes are thinned to coarser buckets.
+KNOT_LIMIT = 400_000
+
+
+@dataclass(slots=True, eq=False)
+class Knots:
+    """Kept lines in true file order.
+
+    Attributes:
+        file: int32[n], index of the file.
+        line: int64[n], line number in the file, from 1.
+        pid: int64[n], or NO_PID.
+        local_us: int64[n], naive local microseconds.
+        offset_s: int32[n], the offset written in the line, or NO_OFFSET.
+        coarse: bool[n], the stamp has whole seconds only.
+        nth: int64[n], how many lines its process wrote before this one.
+    """
+
+    file: NDArray[np.int32]
+    line: NDArray[np.int64]
+    pid: NDArray[np.int64]
+    local_us: NDArray[np.int64]
+    offset_s: NDArray[np.int32]
+    coarse: NDArray[np.bool_]
+    nth: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """The number of knots."""
+        return len(self.line)
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Knots:
+        """The knots at these rows."""
+        return Knots(*(getattr(self, name)[rows] for name in self.__slots__))
+
+    @classmethod
+    def join(cls, parts: list[Knots]) -> Knots:
+        """One after the other."""
+        return cls(
+            *(
+                np.concatenate([_EMPTY[name], *(getattr(part, name) for part in parts)])
+                for name in cls.__slots__
+            )
+        )
+
+
+_EMPTY: dict[str, NDArray[Any]] = {
+    "file": np.zeros(0, np.int32),
+    "line": np.zeros(0, np.int64),
+    "pid": np.zeros(0, np.int64),
+    "local_us": np.zeros(0, np.int64),
+    "offset_s": np.zeros(0, np.int32),
+    "coarse": np.zeros(0, np.bool_),
+    "nth": np.zeros(0, np.int64),
+}
+
+
+@dataclass(slots=True)
+class _Last:
+    """The newest line of a process, so that a jump in a later block finds its predecessor."""
+
+    knot: Knots
+    kept: bool
+
+
+class KnotCollector:
+    """Takes blocks with their stamps in true order, gives Knots."""
+
+    def __init__(self, limit: int = KNOT_LIMIT) -> None:
+        self._limit = limit
+        self._bucket_us = SECOND
+        self._parts: list[Knots] = []
+        self._count = 0
+        self._last: dict[int, _Last] = {}
+        self.lines: dict[int, int] = {}
+
+    def add(self, file: int, block: Block, stamps: Stamps, rows: NDArray[np.int64]) -> None:
+        """Look at the stamped `rows` of a block."""
+        if not len(rows):
+            return
+        every = Knots(
+            np.full(len(rows), file, np.int32),
+            block.first_line + rows,
+            stamps.pid[rows],
+            stamps.local_us[rows],
+            stamps.offset_s[rows],
+            stamps.digits[rows] == 0,
+            np.zeros(len(rows), np.int64),
+        )
+        order = np.argsort(every.pid, kind="stable")
+        mine = every.take(order)
+        first = np.ones(len(order), np.bool_)
+        first[1:] = mine.pid[1:] != mine.pid[:-1]
+        self._number(mine, first)
+        every.nth[order] = mine.nth
+        kept = first | self._leads(mine, first)
+        kept[:-1] |= self._jumps(mine, first)[1:]
+        extra = self._across(mine, first, kept)
+        chosen = np.sort(order[kept])
+        self._parts.append(Knots.join([*extra, every.take(chosen)]))
+        self._count += len(self._parts[-1])
+        if self._count > self._limit:
+            self._thin()
+
+    def _number(self, mine: Knots, first: NDArray[np.bool_]) -> None:
+        """Count the lines of each process on from the blocks before."""
+        heads = np.flatnonzero(first)
+        counts = np.diff(np.append(heads, len(mine)))
+        known = [self.lines.get(pid, 0) for pid in mine.pid[heads].tolist()]
+        mine.nth[:] = np.arange(len(mine)) + np.repeat(np.array(known) - heads, counts)
+
+    def _leads(self, mine: Knots, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """First line of a process in its bucket of time, or after a jump."""
+        lead = np.ones(len(mine), np.bool_)
+        buckets = mine.local_us // self._bucket_us
+        lead[1:] = buckets[1:] != buckets[:-1]
+        written = np.zeros(len(mine), np.bool_)
+        written[1:] = mine.offset_s[1:] != mine.offset_s[:-1]
+        return lead | written | self._jumps(mine, first)
+
+    @staticmethod
+    def _jumps(mine: Knots, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        jump = np.zeros(len(mine), np.bool_)
+        step = np.diff(mine.local_us)
+        jump[1:] = ((step < -BACKWARD) | (step > FORWARD)) & ~first[1:]
+        return jump
+
+    def _across(
+        self, mine: Knots, first: NDArray[np.bool_], kept: NDArray[np.bool_]
+    ) -> list[Knots]:
+        """Predecessors in earlier blocks of lines that jump; remembers each process's newest line."""
+        heads = np.flatnonzero(first)
+        tails = np.append(heads[1:], len(mine)) - 1
+        extra = []
+        for head, tail in zip(heads.tolist(), tails.tolist(), strict=True):
+            pid = int(mine.pid[head])
+            self.lines[pid] = self.lines.get(pid, 0) + tail - head + 1
+            last = self._last.get(pid)
+            if last is not None and not last.kept:
+                extra.append(last.knot)
+            self._last[pid] = _Last(mine.take(np.array([tail])), bool(kept[tail]))
+        extra.sort(key=lambda knot: (int(knot.file[0]), int(knot.line[0])))
+        return extra
+
+    def _thin(self) -> None:
+        """Double the bucket and drop what falls together."""
+        while self._count > self._limit // 2 and self._bucket_us < 5 * MINUTE:
+            self._bucket_us *= 2
+            knots = Knots.join(self._parts)
+            order = np.lexsort((knots.line, knots.file, knots.pid))
+            mine = knots.take(order)
+            first = np.ones(len(order), np.bool_)
+            first[1:] = mine.pid[1:] != mine.pid[:-1]
+            jumps = self._jumps(mine, first)
+            kept = first | self._leads(mine, first)
+            kept[:-1] |= jumps[1:] | first[1:]
+            kept[-1] = True
+            self._parts = [knots.take(np.sort(order[kept]))]
+            self._count = len(self._parts[0])
+
+    def finish(self) -> Knots:
+        """All knots in true order, the newest line of every process among them."""
+        tails = [last.knot for last in self._last.values() if not last.kept]
+        knots = Knots.join([*self._parts, *tails])
+        knots = knots.take(np.lexsort((knots.line, knots.file)))
+        if not len(knots):
+            return knots
+        fresh = np.ones(len(knots), np.bool_)
+        fresh[1:] = (np.diff(knots.line) != 0) | (np.diff(knots.file) != 0)
+        return knots.take(fresh)
+
+
+def stamped_rows(stamps: Stamps) -> NDArray[np.int64]:
+    """Rows of a block that have a time."""
+    return np.flatnonzero(stamps.local_us != NO_TIME)
+
+
+__all__ = [
+    "BACKWARD",
+    "FORWARD",
+    "MINUTE",
+    "NO_OFFSET",
+    "SECOND",
+    "KnotCollector",
+    "Knots",
+    "stamped_rows",
+]

@@ -1,0 +1,44 @@
+"""Log ids: take what %L and %{c}L print, give the real time inside.
+
+httpd's own id (server/log.c core_generate_log_id) is 8 little-endian bytes in base64 whose low 32 bits
+are microseconds of UTC; they come round every 71.58 minutes. mod_unique_id's begins with the epoch.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from logtool.clocks.knots import SECOND
+
+#: The period of the time bits of httpd's own ids.
+PERIOD_US = 1 << 32
+
+_UNIQUE = bytes.maketrans(b"-_@", b"+/+")
+
+
+def core_id_us(text: bytes) -> int | None:
+    """Microseconds of UTC modulo PERIOD_US in an 11-character id, or None."""
+    if len(text) != 11:
+        return None
+    try:
+        raw = base64.b64decode(text + b"=", validate=True)
+    except binascii.Error:
+        return None
+    return int.from_bytes(raw[:4], "little")
+
+
+def unique_id_us(text: bytes) -> int | None:
+    """The UTC second, in microseconds, at which mod_unique_id made a 24- or 27-character id, or None.
+
+    The alphabet of mod_unique_id.c ends in `-_` since 2.4.43 and in `@-` before.
+    """
+    if len(text) not in (24, 27):
+        return None
+    for table in (_UNIQUE, bytes.maketrans(b"@-", b"+/")):
+        try:
+            raw = base64.b64decode(text[:8].translate(table), validate=True)
+        except binascii.Error:
+            continue
+        return int.from_bytes(raw[:4], "big") * SECOND
+    return None

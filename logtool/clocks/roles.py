@@ -1,0 +1,211 @@
+"""Roles: take a few lines of every process, tell what it is and what its lines say of time.
+
+Only the first lines of a process and the lines at its jumps are read, so a log of any size costs little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from parsers.decode import Decoder
+
+from logtool.clocks.knots import BACKWARD, FORWARD
+from parsers.blocks import Block
+from parsers.lines import Stamps
+
+#: So many first lines of a process are read.
+SAMPLE = 48
+#: And so many lines in all, whatever comes.
+SAMPLE_LIMIT = 60_000
+
+#: Messages that only the parent writes (server/mpm/*, server/mpm_unix.c, server/log.c).
+_PARENT = re.compile(
+    rb"AH(?:00489|00292|00163|00490|00293|00164|00094|00493|00297|00171|00494|00298|00173"
+    rb"|00491|00295|00169|00492|00296|00170|0005[0-2]|0004[5-7]|00484|00161|00286|10159|00287"
+    rb"|02639|00165|00294|00096):"
+    rb"|.{0,120} configured -- resuming normal operations$|caught SIG(?:TERM|WINCH), shutting down"
+    rb"|SIGUSR1 received\.  Doing graceful restart|Graceful restart requested, doing restart"
+    rb"|SIGHUP received\.  Attempting to restart|child pid \d+ exit signal "
+    rb"|(?:mod_wsgi \(pid=\d+\): )?(?:Process|Daemon process) '[^']*' (?:\(pid=\d+\) )?(?:has died|has been"
+    rb"|terminated|to be deregistered|appears)|Deregistering daemon process "
+)
+#: Messages that only a daemon process writes about itself (src/server/mod_wsgi.c, wsgi_daemon.c).
+_DAEMON = re.compile(
+    rb"(?:mod_wsgi \(pid=\d+\): )?(?:Starting (?:daemon )?process '(?P<start>[^']+)' with"
+    rb"|(?:Stopping|Exiting|Aborting) (?:daemon )?process '(?P<stop>[^']+)'"
+    rb"|Shutdown requested (?:for daemon process )?'(?P<shut>[^']+)'"
+    rb"|Initializing Python runtime in daemon process '(?P<init>[^']+)')"
+    rb"|mod_wsgi \(pid=\d+, process='(?P<load>[^']+)', application="
+    rb"|Loading WSGI script '[^']*' into .{0,120} of daemon process '(?P<into>[^']+)'"
+)
+_BIRTH = re.compile(
+    rb"(?:mod_wsgi \(pid=\d+\): )?(?:Starting (?:daemon )?process '|Initializing Python)"
+)
+#: An application is loaded from here on: the clock may change at any moment.
+_EMBEDDED = re.compile(rb"mod_wsgi \(pid=\d+, process='', application=|.{0,200} in embedded mode\.")
+#: An instant with its offset inside a message: RFC 3339 or Python logging's %z.
+_INSTANT = re.compile(
+    rb"(?<![\d-])(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6})\d*)?"
+    rb" ?(Z|UTC|[+-]\d\d:?\d\d)(?![\d:])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One line looked at closely.
+
+    Attributes:
+        file, line: where it stands.
+        pid: who wrote it.
+        local_us: its local time.
+        message: the first bytes of its message, as written.
+        client: `ip:port`, or empty.
+        log_id, connection_log_id: as written, or empty.
+        daemon: its address is marked `remote`, or its text is a daemon's.
+    """
+
+    file: int
+    line: int
+    pid: int
+    local_us: int
+    message: bytes
+    client: bytes
+    log_id: bytes
+    connection_log_id: bytes
+
+
+@dataclass(slots=True)
+class Process:
+    """What is known of a process (a pid).
+
+    Attributes:
+        role: `parent`, `child`, `daemon` or empty.
+        group: name of its daemon process group, or empty.
+        born: it was seen starting.
+        embedded: it runs an application although it is a child.
+    """
+
+    role: str = ""
+    group: str = ""
+    born: bool = False
+    embedded: bool = False
+    votes: Counter[str] = field(default_factory=Counter)
+
+
+class RoleFinder:
+    """Takes blocks with their stamps, gives processes and samples."""
+
+    def __init__(self) -> None:
+        self.processes: dict[int, Process] = {}
+        self.samples: list[Sample] = []
+        self._seen: dict[int, int] = {}
+        self._newest: dict[int, int] = {}
+
+    def add(
+        self, file: int, block: Block, stamps: Stamps, decoder: Decoder, rows: NDArray[np.int64]
+    ) -> None:
+        """Look at the stamped `rows` of a block."""
+        chosen = self._choose(stamps, rows)
+        if not len(chosen) or len(self.samples) >= SAMPLE_LIMIT:
+            return
+        names = ("module", "client", "client_marker", "message", "log_id", "connection_log_id")
+        spans = decoder.fields(block, stamps, chosen, names)
+        raw = block.data.data
+        texts = {}
+        for name in names:
+            ends = np.minimum(spans[name].end, spans[name].start + 512)
+            texts[name] = [
+                bytes(raw[a:b]) if a >= 0 else b""
+                for a, b in zip(spans[name].start.tolist(), ends.tolist(), strict=True)
+            ]
+        for at, row in enumerate(chosen.tolist()):
+            sample = Sample(
+                file,
+                block.first_line + row,
+                int(stamps.pid[row]),
+                int(stamps.local_us[row]),
+                texts["message"][at],
+                texts["client"][at],
+                texts["log_id"][at],
+                texts["connection_log_id"][at],
+            )
+            self.samples.append(sample)
+            self._judge(sample, texts["module"][at], texts["client_marker"][at])
+
+    def _choose(self, stamps: Stamps, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first SAMPLE rows of each process, and rows at a jump of its local time."""
+        if not len(rows):
+            return rows
+        order = np.argsort(stamps.pid[rows], kind="stable")
+        mine = rows[order]
+        pids, times = stamps.pid[mine], stamps.local_us[mine]
+        heads = np.flatnonzero(np.append(True, pids[1:] != pids[:-1]))
+        counts = np.diff(np.append(heads, len(mine)))
+        rank = np.arange(len(mine)) - np.repeat(heads, counts)
+        step = np.diff(times, prepend=times[:1])
+        owners = pids[heads].tolist()
+        seen = np.array([self._seen.get(pid, 0) for pid in owners])
+        step[heads] = [
+            int(times[head]) - self._newest.get(pid, int(times[head]))
+            for head, pid in zip(heads.tolist(), owners, strict=True)
+        ]
+        take = (rank + np.repeat(seen, counts) < SAMPLE) | (step < -BACKWARD) | (step > FORWARD)
+        for pid, head, count in zip(owners, heads.tolist(), counts.tolist(), strict=True):
+            self._seen[pid] = self._seen.get(pid, 0) + count
+            self._newest[pid] = int(times[head + count - 1])
+        return np.sort(mine[take])
+
+    def _judge(self, sample: Sample, module: bytes, marker: bytes) -> None:
+        process = self.processes.setdefault(sample.pid, Process())
+        message = sample.message
+        wsgi = module in (b"wsgi", b"")
+        daemon = _DAEMON.match(message) if wsgi else None
+        if _PARENT.match(message) and not sample.client:
+            process.votes["parent"] += 4
+        elif daemon is not None:
+            process.votes["daemon"] += 4
+            process.group = process.group or next(
+                name.decode("utf-8", "replace") for name in daemon.groups() if name
+            )
+        elif marker == b"remote" and wsgi:
+            process.votes["daemon"] += 2
+        elif sample.client and not wsgi:
+            process.votes["child"] += 1
+        if wsgi and _BIRTH.match(message):
+            process.born = True
+        if wsgi and _EMBEDDED.match(message):
+            process.embedded = True
+            process.votes["child"] += 2
+        process.role = process.votes.most_common(1)[0][0] if process.votes else ""
+
+
+def instants_in(samples: Iterable[Sample]) -> list[tuple[Sample, int]]:
+    """Lines whose message carries an instant with its offset, and that instant in µs UTC."""
+    found = []
+    for sample in samples:
+        match = _INSTANT.search(sample.message)
+        if match is None:
+            continue
+        instant = _instant_us(match)
+        if instant is not None:
+            found.append((sample, instant))
+    return found
+
+
+def _instant_us(match: re.Match[bytes]) -> int | None:
+    year, month, day, hour, minute, second = (int(x) for x in match.groups()[:6])
+    try:
+        date = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}", "us")
+    except ValueError:
+        return None
+    fraction = int((match[7] or b"0").ljust(6, b"0"))
+    shift = 0
+    if match[8] not in (b"Z", b"UTC"):
+        digits = match[8][1:].replace(b":", b"")
+        shift = (int(digits[:2]) * 60 + int(digits[2:])) * (-1 if match[8][:1] == b"-" else 1)
+    return int(date.astype(np.int64)) + (second - 60 * shift) * 1_000_000 + fraction

@@ -1,0 +1,210 @@
+"""Solver: takes a scene and its anchors, gives an offset and a confidence to every span."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.constraints import (
+    INFINITE,
+    STEP_S,
+    STEP_US,
+    Brackets,
+    Edges,
+    Groups,
+    Link,
+    Tie,
+    closure,
+    tie_by_links,
+    tie_by_order,
+    tie_strained,
+)
+from logtool.clocks.knots import SECOND
+from logtool.clocks.links import (
+    Scene,
+    continuity,
+    daylight_saving,
+    hours,
+    instants,
+    log_ids,
+    pairs,
+    server_clock,
+    siblings,
+    time_range,
+)
+from logtool.clocks.spans import UTC
+from logtool.clocks.table import Confidence
+from logtool.clocks.zones import changes_between
+
+#: Votes this strong that lose are told to the user.
+_LOUD = 10.0
+
+
+@dataclass(slots=True, eq=False)
+class Solution:
+    """What was found for the spans of a scene.
+
+    Attributes:
+        offset_s: int64[spans], seconds east of UTC.
+        confidence: int8[spans], a Confidence each.
+        path: span -> the ties that lead from it to UTC, nearest first.
+        losers: span -> loud links that the answer contradicts.
+    """
+
+    offset_s: NDArray[np.int64]
+    confidence: NDArray[np.int8]
+    path: Callable[[int], list[Tie]]
+    losers: dict[int, list[Link]]
+
+
+def solve(
+    scene: Scene,
+    breaks: NDArray[np.bool_],
+    anchors: Sequence[Link],
+    default: Callable[[], Sequence[Link]],
+) -> Solution:
+    """Find every span's offset.
+
+    Args:
+        scene: the log.
+        breaks: bool[knots], True where a knot's file does not continue the file before it.
+        anchors: links to UTC from outside the log.
+        default: gives the links to UTC that are tried when nothing else ties the log to it.
+    """
+    knots, spans = scene.knots, scene.spans
+    edges = Edges.of_order(spans.of_knot, knots.local_us, knots.coarse, breaks)
+    groups = Groups(len(spans))
+    tie_by_order(groups, edges)
+    tie_by_links(groups, edges, [link for link in anchors if link.sure])
+    while tie_strained(groups, edges):
+        tie_by_order(groups, edges)
+    links = [*anchors, *_witnesses(scene)]
+    if _loose(groups):
+        links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
+        if _has_nights(scene, groups):
+            links += daylight_saving(scene, changes_between(*time_range(scene)))
+        tie_by_links(groups, edges, links)
+    if not np.any(groups.root[1:] == groups.root[UTC]) and len(spans) > 1:
+        tie_by_links(groups, edges, default())
+    _place_leftovers(scene, groups, edges)
+    return _conclude(groups, links)
+
+
+def _witnesses(scene: Scene) -> Iterator[Link]:
+    """Evidence of absolute time inside the log."""
+    yield from log_ids(scene)
+    yield from instants(scene)
+
+
+def _loose(groups: Groups) -> bool:
+    return bool(np.any(groups.root != groups.root[UTC]))
+
+
+def _has_nights(scene: Scene, groups: Groups) -> bool:
+    """Some process has two spans in different groups with half an hour or more between them."""
+    before = scene.spans.previous
+    rows = np.flatnonzero(before >= 0)
+    apart = groups.root[rows] != groups.root[before[rows]]
+    long = np.abs(scene.spans.step_us[rows]) > 1700 * SECOND
+    return bool(np.any(apart & long))
+
+
+def _place_leftovers(scene: Scene, groups: Groups, edges: Edges) -> None:
+    """Groups that no vote could place get an offset that others have and order allows."""
+    while True:
+        root = int(groups.root[UTC])
+        left = [int(x) for x in np.unique(groups.root) if x != root]
+        if not left:
+            return
+        bounds = groups.bounds(edges)
+        brackets = Brackets.of(closure(bounds) or bounds)
+        used = Counter((groups.above_s[groups.root == root] - groups.above_s[UTC]).tolist())
+        group = left[0]
+        low, high = _bracket(brackets, root, group)
+        low += int(groups.above_s[UTC]) * -SECOND
+        high += int(groups.above_s[UTC]) * -SECOND
+        above = int(groups.above_s[group])
+        fits = [x for x, _ in used.most_common() if low <= (x - above) * SECOND <= high]
+        if fits:
+            offset = fits[0]
+        elif high < INFINITE // 2:
+            offset = high // STEP_US * STEP_S + above
+        elif low > -INFINITE // 2:
+            offset = -(-low // STEP_US) * STEP_S + above
+        else:
+            offset = 0
+        link = Link(
+            UTC, group, offset, 0.0, "leftover", "default",
+            "nothing ties it to the other processes", assumed=True,
+        )  # fmt: skip
+        groups.merge(Tie(UTC, group, offset, False, links=(link,)))
+        tie_by_order(groups, edges)
+
+
+def _bracket(brackets: Brackets, a: int, b: int) -> tuple[int, int]:
+    low_root, high_root = min(a, b), max(a, b)
+    row = np.flatnonzero((brackets.a == low_root) & (brackets.b == high_root))
+    if not len(row):
+        return -INFINITE, INFINITE
+    low, high = int(brackets.low_us[row[0]]), int(brackets.high_us[row[0]])
+    return (low, high) if a < b else (-high, -low)
+
+
+def _conclude(groups: Groups, links: Sequence[Link]) -> Solution:
+    """Offsets relative to UTC, and along which ties they are known."""
+    offset = groups.above_s - groups.above_s[UTC]
+    near: dict[int, list[Tie]] = defaultdict(list)
+    for tie in groups.ties:
+        near[tie.a].append(tie)
+        near[tie.b].append(tie)
+    confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
+    confidence[UTC] = Confidence.CERTAIN
+    toward: dict[int, tuple[int, Tie]] = {}
+    queue = deque([UTC])
+    while queue:
+        span = queue.popleft()
+        for tie in near[span]:
+            other = tie.b if tie.a == span else tie.a
+            if other == UTC or other in toward:
+                continue
+            toward[other] = (span, tie)
+            confidence[other] = min(int(confidence[span]), _worth(tie))
+            queue.append(other)
+
+    def path(span: int) -> list[Tie]:
+        ties = []
+        while span in toward:
+            span, tie = toward[span]
+            ties.append(tie)
+        return ties
+
+    losers: dict[int, list[Link]] = defaultdict(list)
+    agreed = {
+        (link.b, link.kind) for link in links if offset[link.b] - offset[link.a] == link.delta_s
+    }
+    for link in links:
+        if link.weight >= _LOUD and (link.b, link.kind) not in agreed:
+            losers[link.b].append(link)
+    return Solution(offset, confidence, path, dict(losers))
+
+
+def _worth(tie: Tie) -> Confidence:
+    if tie.sure:
+        return Confidence.CERTAIN
+    if tie.links and all(link.assumed for link in tie.links):
+        return Confidence.ASSUMED
+    return Confidence.LIKELY
+
+
+def describe(tie: Tie, offset_s: NDArray[np.int64]) -> list[tuple[str, str, int]]:
+    """A tie as evidence: (kind, text, knot) for each fact behind it."""
+    if tie.links:
+        return [(link.kind, link.text, link.knot) for link in tie.links]
+    delta = hours(int(offset_s[tie.b] - offset_s[tie.a]))
+    if tie.strained:
+        return [("order", f"the order of lines fits {delta} best, not perfectly", -1)]
+    return [("order", f"the order of lines leaves one difference: {delta}", -1)]

@@ -1,0 +1,121 @@
+"""Spans: take knots, cut every process where its clock may have changed.
+
+Within a span the offset is constant. A cut costs nothing but work, a missing cut is an error, so cuts
+are made wherever a process's own time and the time that passed for the others cannot be reconciled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.knots import BACKWARD, FORWARD, Knots
+
+#: The span that stands for UTC: lines that write their offset belong to it, at their UTC instant.
+UTC = 0
+#: The pid of such lines in `Knots.pid`.
+UTC_PID = -2
+
+
+class Cut(IntEnum):
+    """Why a span begins."""
+
+    FIRST = 0
+    """The process speaks for the first time."""
+    BACKWARD = 1
+    """Its local time fell back: the clock has changed."""
+    SILENCE = 2
+    """Its local time moved on while nobody else spoke for as long: silence or a change."""
+    OVERTAKEN = 3
+    """The others moved on further than it did: the clock has changed."""
+    ZONE = 4
+    """A rule of its zone begins or ends here."""
+
+
+@dataclass(slots=True, eq=False)
+class Spans:
+    """Spans of one constant offset, in order of their first knot; span 0 is UTC itself.
+
+    Attributes:
+        of_knot: int64[knots], the span of each knot.
+        pid: int64[spans].
+        cut: int8[spans], why it begins (Cut).
+        previous: int64[spans], the span of the same process before it, or -1.
+        first, last: int64[spans], its first and last knot; -1 for UTC without knots.
+        step_us: int64[spans], own local time since the process's knot before; 0 for a first span.
+        passed_us: int64[spans], time that passed for the others meanwhile, at least.
+    """
+
+    of_knot: NDArray[np.int64]
+    pid: NDArray[np.int64]
+    cut: NDArray[np.int8]
+    previous: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    step_us: NDArray[np.int64]
+    passed_us: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """The number of spans."""
+        return len(self.pid)
+
+
+def cut_spans(knots: Knots, forced: NDArray[np.bool_] | None = None) -> Spans:
+    """Cut the processes of `knots` into spans; `forced` marks knots that begin one in any case.
+
+    `passed` is a lower bound of the time since the log began: it advances by what any process's own
+    clock advances inside its span, so silence of everybody counts as nothing.
+    """
+    pids = knots.pid.tolist()
+    times = knots.local_us.tolist()
+    force = forced.tolist() if forced is not None else None
+    of_knot = [0] * len(pids)
+    newest: dict[int, tuple[int, int, int]] = {}  # pid -> (span, local time, passed)
+    rows: list[tuple[int, int, int, int, int, int]] = [(UTC_PID, Cut.FIRST, -1, -1, 0, 0)]
+    passed = 0
+    for knot, (pid, time) in enumerate(zip(pids, times, strict=True)):
+        before = newest.get(pid)
+        if pid == UTC_PID:
+            if before is not None:
+                passed = max(passed, before[2] + time - before[1])
+            newest[pid] = (UTC, time, passed)
+            continue
+        if before is None:
+            rows.append((pid, Cut.FIRST, -1, knot, 0, 0))
+        else:
+            span, old_time, old_passed = before
+            step = time - old_time
+            others = passed - old_passed
+            if step < -BACKWARD:
+                rows.append((pid, Cut.BACKWARD, span, knot, step, others))
+            elif others - step > BACKWARD:
+                rows.append((pid, Cut.OVERTAKEN, span, knot, step, others))
+            elif step - others > FORWARD:
+                rows.append((pid, Cut.SILENCE, span, knot, step, others))
+            else:
+                passed = max(passed, old_passed + step)
+                if force is not None and force[knot]:
+                    rows.append((pid, Cut.ZONE, span, knot, step, others))
+                else:
+                    of_knot[knot] = span
+                    newest[pid] = (span, time, passed)
+                    continue
+        of_knot[knot] = len(rows) - 1
+        newest[pid] = (len(rows) - 1, time, passed)
+    table = np.array(rows, np.int64).reshape(len(rows), 6)
+    spans = np.array(of_knot, np.int64)
+    last = np.full(len(rows), -1, np.int64)
+    np.maximum.at(last, spans, np.arange(len(spans)))
+    return Spans(
+        spans,
+        table[:, 0],
+        table[:, 1].astype(np.int8),
+        table[:, 2],
+        table[:, 3],
+        last,
+        table[:, 4],
+        table[:, 5],
+    )

@@ -1,0 +1,210 @@
+"""Zones: what the tz database says of offsets, for arrays of times.
+
+The database is the tzdata package's, never the host's: the same log gives the same answer everywhere.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.knots import SECOND
+from logtool.errors import UsageError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_US = 86_400 * SECOND
+#: How far an offset can be from UTC; a transition this near to a time may matter to it.
+REACH_US = 16 * 3600 * SECOND
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """The offsets of a zone (or of a witness, such as an access log) over some time.
+
+    Attributes:
+        name: the zone's name, or what the rules were read from.
+        changes_us: int64[n], UTC instants at which a new offset begins, ascending.
+        offsets_s: int64[n + 1], the offset before the first change and from each change on.
+    """
+
+    name: str
+    changes_us: NDArray[np.int64]
+    offsets_s: NDArray[np.int64]
+
+    def at_utc(self, utc_us: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Seconds east of UTC at these instants."""
+        return self.offsets_s[np.searchsorted(self.changes_us, utc_us, side="right")]
+
+    def at_local(self, local_us: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The offsets that fit naive local times: (earlier instant's, later instant's).
+
+        Equal where there is one. In the skipped hour both are what would have been, as RFC 5545
+        reads it; no process ever writes such a time.
+        """
+        first = self.at_utc(local_us - int(self.offsets_s.max()) * SECOND)
+        last = self.at_utc(local_us - int(self.offsets_s.min()) * SECOND)
+        fits_first = self.at_utc(local_us - first * SECOND) == first
+        fits_last = self.at_utc(local_us - last * SECOND) == last
+        return np.where(fits_first, first, last), np.where(fits_last, last, first)
+
+
+@functools.cache
+def zone_names() -> tuple[str, ...]:
+    """Every zone of the tz database, links included."""
+    listing = importlib.resources.files("tzdata").joinpath("zones").read_text("utf-8")
+    return tuple(name for name in listing.split() if name not in {"Factory", "localtime"})
+
+
+@functools.cache
+def tzdata_version() -> str:
+    """The version of the tz database in use, such as 2026b."""
+    import tzdata  # type: ignore[import-untyped]
+
+    return str(tzdata.IANA_VERSION)
+
+
+@functools.cache
+def load_zone(name: str) -> tzinfo:
+    """The zone of this name: of the tz database, `UTC`, or a fixed offset such as `+05:45`.
+
+    Raises:
+        UsageError: there is no such zone.
+    """
+    fixed = _fixed(name)
+    if fixed is not None:
+        return fixed
+    if name not in zone_names():
+        raise UsageError(f"no zone is called {name!r}{_suggestion(name)}")
+    path = importlib.resources.files("tzdata").joinpath("zoneinfo", *name.split("/"))
+    with path.open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
+
+
+def _fixed(name: str) -> timezone | None:
+    if name in {"UTC", "Z", "GMT", "UTC0"}:
+        return UTC
+    digits = name[1:].replace(":", "")
+    if name[:1] not in "+-" or len(digits) != 4 or not digits.isdigit() or int(digits[2:]) > 59:
+        return None
+    shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if shift > timedelta(hours=14):
+        return None
+    return timezone(-shift if name[0] == "-" else shift)
+
+
+def _suggestion(name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, zone_names(), 1)
+    return f"; did you mean {near[0]}?" if near else "; use a name such as Europe/Berlin or +02:00"
+
+
+def rules_of(name: str, from_us: int, to_us: int) -> Rules:
+    """The offsets of a zone from a day before `from_us` to a day after `to_us` (UTC or local).
+
+    Raises:
+        UsageError: there is no such zone.
+    """
+    zone = load_zone(name)
+    days = np.arange(from_us // _DAY_US - 2, to_us // _DAY_US + 4) * _DAY_US
+    if len(days) > 60 * 366:
+        days = days[:: len(days) // (60 * 366) + 1]
+    offsets = [offset_at(zone, day) for day in days.tolist()]
+    changes, kept = [], [offsets[0]]
+    for at in range(1, len(offsets)):
+        if offsets[at] != offsets[at - 1]:
+            changes.append(_change(zone, int(days[at - 1]), int(days[at]), offsets[at - 1]))
+            kept.append(offsets[at])
+    return Rules(name, np.array(changes, np.int64), np.array(kept, np.int64))
+
+
+def _change(zone: tzinfo, low: int, high: int, before: int) -> int:
+    """The second in (low, high] at which the offset is no longer `before`."""
+    low, high = low // SECOND, high // SECOND
+    while high - low > 1:
+        middle = (low + high) // 2
+        if offset_at(zone, middle * SECOND) == before:
+            low = middle
+        else:
+            high = middle
+    return high * SECOND
+
+
+def offset_at(zone: tzinfo, utc_us: int) -> int:
+    """Seconds east of UTC of a zone at one instant; far-off years answer as the nearest legal one."""
+    try:
+        moment = _EPOCH + timedelta(microseconds=utc_us)
+        shift = moment.astimezone(zone).utcoffset()
+    except (OverflowError, ValueError):
+        moment = _EPOCH.replace(year=9998 if utc_us > 0 else 2)
+        shift = moment.astimezone(zone).utcoffset()
+    return int(shift.total_seconds()) if shift is not None else 0
+
+
+@functools.lru_cache(maxsize=8)
+def changes_between(from_us: int, to_us: int) -> NDArray[np.int64]:
+    """All changes of all zones in a range of UTC: int64[n, 3] of instant, offset before and after (s).
+
+    One row per distinct change, in order of time.
+    """
+    found: set[tuple[int, int, int]] = set()
+    for name in zone_names():
+        rules = _coarse_rules(name, from_us, to_us)
+        for at, instant in enumerate(rules.changes_us.tolist()):
+            found.add((instant, int(rules.offsets_s[at]), int(rules.offsets_s[at + 1])))
+    return np.array(sorted(found), np.int64).reshape(-1, 3)
+
+
+def _coarse_rules(name: str, from_us: int, to_us: int) -> Rules:
+    """Like rules_of, looking at every seventh day: quick enough for all zones."""
+    zone = load_zone(name)
+    days = np.arange(from_us // _DAY_US - 2, to_us // _DAY_US + 9, 7) * _DAY_US
+    offsets = [offset_at(zone, day) for day in days.tolist()]
+    changes, kept = [], [offsets[0]]
+    for at in range(1, len(offsets)):
+        if offsets[at] != offsets[at - 1]:
+            changes.append(_change(zone, int(days[at - 1]), int(days[at]), offsets[at - 1]))
+            kept.append(offsets[at])
+    return Rules(name, np.array(changes, np.int64), np.array(kept, np.int64))
+
+
+def zones_that_fit(instants_us: list[int], offsets_s: list[int]) -> tuple[str, ...]:
+    """Zones that have these offsets at these instants, the well-known ones first."""
+    pairs = sorted(set(zip(instants_us, offsets_s, strict=True)))
+    fitting = [
+        name
+        for name in zone_names()
+        if all(offset_at(load_zone(name), at) == shift for at, shift in pairs)
+    ]
+    return tuple(sorted(fitting, key=_fame))
+
+
+#: Where most servers stand; named first when many zones fit.
+_FAMOUS = (
+    "UTC",
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "Asia/Kolkata",
+    "Asia/Tokyo",
+    "Asia/Shanghai",
+    "Australia/Sydney",
+    "Europe/Athens",
+    "Europe/Moscow",
+    "America/Sao_Paulo",
+    "Asia/Singapore",
+)
+
+
+def _fame(name: str) -> tuple[int, bool, str]:
+    rank = _FAMOUS.index(name) if name in _FAMOUS else len(_FAMOUS)
+    return rank, "/" not in name or name.startswith(("Etc/", "US/")), name
