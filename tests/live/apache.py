@@ -255,9 +255,7 @@ class Apache:
     def await_rebirth(self, name: str, before: Sequence[int]) -> None:
         """Wait until a daemon group is whole again, and not with the processes of before."""
         patiently(
-            lambda: (
-                len(now := self.daemon_pids(name)) == len(before) and set(now) != set(before)
-            ),
+            lambda: len(now := self.daemon_pids(name)) == len(before) and set(now) != set(before),
             f"the daemon group {name} does not come back",
         )
 
@@ -396,11 +394,15 @@ class Apache:
 
     def configuration(self, *, instrumented: bool = False) -> str:
         """The httpd.conf: as an administrator would write it, or as it runs here."""
-        return "\n".join(
-            piece if isinstance(piece, str)
-            else (piece.instrumented if instrumented else piece.plain)
-            for piece in self._pieces()
-        ) + "\n"
+        return (
+            "\n".join(
+                piece
+                if isinstance(piece, str)
+                else (piece.instrumented if instrumented else piece.plain)
+                for piece in self._pieces()
+            )
+            + "\n"
+        )
 
     def _pieces(self) -> Iterator[str | Piece]:
         wanted = (

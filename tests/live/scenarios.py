@@ -22,9 +22,7 @@ from .apache import Apache, App, Client, Daemon
 
 # The manual's ErrorLogFormats, and some that people write.
 SIMPLE = "[%t] [%l] [pid %P] %F: %E: [client %a] %M"
-THREADED = (
-    r"[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
-)
+THREADED = r"[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
 LIKE_2_2 = r"[%t] [%l] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
 ADVANCED = "[%{uc}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M"
 ADVANCED_REQUEST = (
@@ -520,7 +518,9 @@ def quiet_server(rng: random.Random, folder: Path) -> Capture:
     ) as server:
         for _ in range(8):
             browse(server, rng, ["/early/log", "/early/fail", "/down/feed"], 0.15, browsers=1)
-            server.advance(timedelta(hours=rng.choice((1, 5, 9, 24, 71)), minutes=rng.randint(0, 59)))
+            server.advance(
+                timedelta(hours=rng.choice((1, 5, 9, 24, 71)), minutes=rng.randint(0, 59))
+            )
         browse(server, rng, ["/late/log", "/late/print"], 1.3, browsers=1)
     return captured(
         "quiet_server",

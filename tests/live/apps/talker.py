@@ -52,9 +52,7 @@ class Talker:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, after saying something."""
         self.requests += 1
-        due = self.requests == self.at_request or (
-            self.always and self.requests > self.at_request
-        )
+        due = self.requests == self.at_request or (self.always and self.requests > self.at_request)
         if self.zone and due:
             set_zone(self.zone)
         way = str(environ["PATH_INFO"]).rsplit("/", 1)[-1]

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-SECRET_KEY = "errlog-demo-not-a-secret"  # noqa: S105 - it guards nothing
+SECRET_KEY = "errlog-demo-not-a-secret"
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
 ROOT_URLCONF = "demo.urls"

@@ -1,0 +1,77 @@
+"""Fresh captures for live tests.
+
+Each run draws its own zones. A failing test tells the seed; `ERRLOG_LIVE_SEED=… pytest tests/live`
+draws the same again. `ERRLOG_LIVE=required` fails where Apache is not installed, instead of
+skipping.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from . import apache
+from .scenarios import SCENARIOS, Capture
+
+SEED = os.environ.get("ERRLOG_LIVE_SEED") or str(random.SystemRandom().randrange(10**9))
+ABSENT = apache.missing()
+REASON = (
+    "LIVE TESTS SKIPPED: they run a real Apache, and something is not installed;"
+    f" apt-get install {' '.join(ABSENT)}"
+)
+
+
+@pytest.fixture(scope="session")
+def live() -> None:
+    """Skip, loudly, where no Apache can run."""
+    if ABSENT and os.environ.get("ERRLOG_LIVE") == "required":
+        pytest.fail(REASON)
+    if ABSENT:
+        pytest.skip(REASON)
+
+
+@pytest.fixture
+def folder(live: None) -> Iterator[Path]:
+    """An empty folder that Apache's children can read, unlike those of pytest."""
+    with_room = Path(tempfile.mkdtemp(prefix="errlog-live-", dir="/tmp"))
+    yield with_room
+    shutil.rmtree(with_room, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=SCENARIOS)
+def capture(request: pytest.FixtureRequest, live: None) -> Iterator[Capture]:
+    """A fresh capture of each scenario in turn, the same one for all tests of a session."""
+    name: str = request.param
+    folder = Path(tempfile.mkdtemp(prefix="errlog-live-", dir="/tmp"))
+    try:
+        yield SCENARIOS[name](random.Random(f"{SEED} {name}"), folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell how to meet a failing log again, and what its zones were."""
+    report = yield
+    if report.failed and item.get_closest_marker("live"):
+        told = f"replay with ERRLOG_LIVE_SEED={SEED}"
+        if isinstance(capture := getattr(item, "funcargs", {}).get("capture"), Capture):
+            told += f"\nzones: {capture.zones}\nErrorLogFormat: {capture.error_log_format}"
+        report.sections.append(("live capture", told))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Make a skip hard to overlook."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any("LIVE TESTS SKIPPED" in str(report.longrepr) for report in skipped):
+        terminalreporter.section("live tests", red=True, bold=True)
+        terminalreporter.line(REASON, red=True, bold=True)

@@ -1,0 +1,97 @@
+"""The harness itself: what it says about a real Apache's log must be sane."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from .apache import Apache, App, Daemon
+from .scenarios import Capture
+
+pytestmark = pytest.mark.live
+
+STAMP = re.compile(rb"\w{3} \w{3} \d\d \d\d:\d\d:\d\d(\.\d+)? 20\d\d|20\d\d-\d\d-\d\d \d\d:\d\d:")
+RACE = timedelta(milliseconds=50)
+SECOND = timedelta(seconds=1)
+
+
+def instants(capture: Capture) -> list[datetime]:
+    """The instants of the stamped lines."""
+    return [datetime.fromisoformat(text) for text in capture.truth if text != "-"]
+
+
+class TestCapture:
+    """Each scenario's log comes with a truth that can be true."""
+
+    def test_each_line_has_its_truth(self, capture: Capture) -> None:
+        """There are as many instants as lines, and every line with a stamp has one."""
+        lines = capture.log.read_bytes().splitlines()
+        assert len(lines) == len(capture.truth)
+        for line, instant in zip(lines, capture.truth, strict=True):
+            assert (instant != "-") == bool(STAMP.search(line)), line
+
+    def test_no_mark_is_left(self, capture: Capture) -> None:
+        """The log is as Apache would have written it alone."""
+        assert b"truth<" not in capture.log.read_bytes()
+
+    def test_time_does_not_run_backwards(self, capture: Capture) -> None:
+        """In file order, instants step back by a lost race at most."""
+        whole_seconds = not any("." in instant for instant in capture.truth)
+        steps = [before - after for before, after in pairwise(instants(capture))]
+        assert max(steps) <= SECOND
+        lost = sum(step > (SECOND if whole_seconds else RACE) for step in steps)
+        assert lost <= len(steps) // 100
+
+    def test_the_last_write_is_the_last_line(self, capture: Capture) -> None:
+        """The file's modification time is the last line's instant, give or take a tick."""
+        last = max(instants(capture)).timestamp()
+        assert last - 0.02 <= capture.log.stat().st_mtime <= last + 1.5
+
+    def test_zones_show(self, capture: Capture) -> None:
+        """At least one process left the server's zone: there are several clocks to find."""
+        offsets = {
+            round((stamp - instant) / timedelta(minutes=15))
+            for stamp, instant in zip(stamps(capture), instants(capture), strict=True)
+        }
+        assert len(offsets) >= 2
+
+
+def stamps(capture: Capture) -> list[datetime]:
+    """The local times of the stamped lines, as if they were UTC."""
+    found = []
+    lines = capture.log.read_bytes().splitlines()
+    for line, instant in zip(lines, capture.truth, strict=True):
+        if instant != "-":
+            match = re.search(rb"(\w{3}) (\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? (20\d\d)\b", line)
+            if match:
+                text = b" ".join(match.groups()).decode()
+                found.append(datetime.strptime(text + "Z", "%b %d %H:%M:%S %Y%z"))
+            else:
+                match = re.search(rb"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", line)
+                assert match
+                found.append(datetime.fromisoformat(match[0].decode() + "Z"))
+    return found
+
+
+class TestApache:
+    """The server starts, restarts and ends when told."""
+
+    def test_nothing_outlives_it(self, folder: Path) -> None:
+        """After the block no process of the server is left."""
+        with Apache(folder, daemons=[Daemon("talk", [App("/talk")])], detach=True) as server:
+            assert server.get("/talk/log") == 200
+            assert server.get("/index.html", tls=False) == 200
+            pids = server._session()
+            assert len(pids) >= 3
+            server.graceful()
+            assert not set(server.daemon_pids("talk")) & set(pids)
+        assert not [pid for pid in pids if Path(f"/proc/{pid}/exe").is_symlink()]
+
+    def test_a_wrong_configuration_is_told(self, folder: Path) -> None:
+        """A server that does not start says why."""
+        with pytest.raises(RuntimeError, match="Unrecognized error log format directive"):
+            Apache(folder, error_log_format="%x %M").__enter__()
