@@ -1,0 +1,122 @@
+"""Decode: takes blocks of lines and the layouts they may have, gives columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.blocks import Block
+from parsers.layouts import Layout
+from parsers.lines import NO_LAYOUT, Spans, Stamps
+from parsers.messages import tags
+from parsers.scanning import Places, Text
+from parsers.steps import Cursor, Findings, Step, run_steps
+
+
+class Decoder:
+    """Reads lines by the first of several layouts that fits each.
+
+    Attributes:
+        layouts: in order of preference; `Stamps.layout` counts in them.
+    """
+
+    def __init__(self, layouts: Sequence[Layout]) -> None:
+        self.layouts = tuple(layouts)
+
+    def stamps(self, block: Block) -> Stamps:
+        """The stamp of every line of a block.
+
+        Lines that no layout reads, and the continuation of a line torn by the end of the block
+        before, have NO_LAYOUT.
+        """
+        text = Text(block)
+        end = _text_ends(block)
+        answer: Stamps | None = None
+        left = np.arange(int(block.torn_head), len(block))
+        for number, layout in enumerate(self.layouts):
+            if not len(left) and answer is not None:
+                break
+            steps = layout.plan.steps[: layout.plan.stamp_steps]
+            found, kept = _run(text, steps, block.starts[left], end[left], ())
+            if answer is None and kept is None and len(left) == len(block):
+                return _all_of(found, number)
+            answer = answer or _all_of(Findings(len(block), ()), NO_LAYOUT)
+            rows = left if kept is None else left[kept]
+            _scatter(found, kept, rows, number, answer)
+            if kept is not None:
+                missed = np.ones(len(left), np.bool_)
+                missed[kept] = False
+                left = left[missed]
+            else:
+                left = left[:0]
+        return answer or _all_of(Findings(len(block), ()), NO_LAYOUT)
+
+    def fields(
+        self, block: Block, stamps: Stamps, rows: NDArray[np.int64], names: Collection[str]
+    ) -> dict[str, Spans]:
+        """Where fields stand on some lines of a block.
+
+        Args:
+            block: the block.
+            stamps: what `stamps` gave for it.
+            rows: int64[m], which of its lines.
+            names: columns, as in `Layout.columns`, and `tag`: the AHnnnnn or WSGInnnn that a
+                message begins with.
+
+        Returns:
+            For each name int64[m] places; -1 where the line does not have the field.
+        """
+        text = Text(block)
+        wanted = {*names, "message"} if "tag" in names else set(names)
+        answer = {name: _nowhere(len(rows)) for name in wanted}
+        end = _text_ends(block)
+        for number, layout in enumerate(self.layouts):
+            chosen = np.flatnonzero(stamps.layout[rows] == number)
+            if not len(chosen):
+                continue
+            lines = rows[chosen]
+            found, kept = _run(text, layout.plan.steps, block.starts[lines], end[lines], wanted)
+            read = slice(None) if kept is None else kept
+            for name, spans in found.spans.items():
+                answer[name].start[chosen[read]] = spans.start[read]
+                answer[name].end[chosen[read]] = spans.end[read]
+        if "tag" in names:
+            answer["tag"] = tags(text, answer["message"])
+        return {name: answer[name] for name in names}
+
+
+def _text_ends(block: Block) -> Places:
+    """Where each line's text ends: before a carriage return, which belongs to no field."""
+    if not len(block):
+        return block.ends
+    last = block.data[np.maximum(block.ends - 1, block.starts)]
+    return block.ends - ((last == ord("\r")) & (block.ends > block.starts))
+
+
+def _run(
+    text: Text, steps: Sequence[Step], at: Places, end: Places, wanted: Collection[str]
+) -> tuple[Findings, Places | None]:
+    found = Findings(len(at), wanted)
+    _, kept = run_steps(steps, Cursor(text, found, np.arange(len(at)), at, end))
+    return found, kept
+
+
+def _all_of(found: Findings, number: int) -> Stamps:
+    return Stamps(
+        np.full(found.size, number, np.int16),
+        found.time_start, found.time_end, found.local_us, found.digits, found.offset_s, found.pid,
+    )  # fmt: skip
+
+
+def _scatter(found: Findings, kept: Places | None, rows: Places, number: int, out: Stamps) -> None:
+    """Put the findings on the lines that a layout read where they belong in the block."""
+    read = slice(None) if kept is None else kept
+    out.layout[rows] = number
+    for name in ("time_start", "time_end", "local_us", "digits", "offset_s", "pid"):
+        getattr(out, name)[rows] = getattr(found, name)[read]
+
+
+def _nowhere(size: int) -> Spans:
+    return Spans(np.full(size, -1, np.int64), np.full(size, -1, np.int64))

@@ -1,0 +1,167 @@
+"""Layouts: takes an ErrorLogFormat, or httpd's built-in format, gives a compiled way to read lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parsers.error_log_format import ErrorLogFormat, Kind, parse
+from parsers.plans import Plan, compile_steps, merge
+from parsers.scanning import Mask, Places, Text
+from parsers.steps import (
+    LevelStep,
+    LiteralStep,
+    MessageStep,
+    NumberStep,
+    OptionalStep,
+    SourceStep,
+    StatusStep,
+    Step,
+    SuffixGroup,
+    TextStep,
+    TimeStep,
+    TokenStep,
+)
+from parsers.strftime import time_forms
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One way in which lines are written, ready to read them.
+
+    Attributes:
+        name: for people.
+        format: the directive that prints it, or None for what httpd has built in.
+        plan: the steps that read it.
+    """
+
+    name: str
+    format: ErrorLogFormat | None
+    plan: Plan
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns its lines may fill."""
+        names = (name for step in self.plan.steps for name in step.columns)
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def has_time(self) -> bool:
+        """Whether its lines carry a time."""
+        return "time" in self.columns
+
+
+def compile_layout(
+    error_log_format: str | ErrorLogFormat, kind: Kind = "main", name: str = ""
+) -> Layout:
+    """The layout of the lines that an ErrorLogFormat prints.
+
+    Raises:
+        FormatError: httpd refuses the format.
+    """
+    parsed = (
+        parse(error_log_format, kind) if isinstance(error_log_format, str) else error_log_format
+    )
+    return Layout(name or parsed.text, parsed, Plan.of(compile_steps(parsed)))
+
+
+def _lit(text: str) -> LiteralStep:
+    return LiteralStep(text.encode())
+
+
+def _time(argument: str) -> TimeStep:
+    return TimeStep(time_forms([argument]))
+
+
+def is_client_marker(text: Text, at: Places, end: Places) -> Mask:
+    """Whether each token is the word before an address: `remote` where httpd has no scoreboard."""
+    return (end - at == 6) & (text.has(at, b"client") | text.has(at, b"remote"))
+
+
+#: Fields that httpd 2.4 prints without a directive, in order (log.c do_errorlog_default).
+_SOURCE = OptionalStep((SourceStep(), _lit(": ")), min_level=7)
+_STATUS = OptionalStep((StatusStep(b": "), _lit(": ")))
+_CLIENT = OptionalStep(
+    (_lit("["), TokenStep("client_marker", check=is_client_marker), _lit(" "),
+     TokenStep("client", ord("]")), _lit("] "))
+)  # fmt: skip
+_BLANK = OptionalStep((_lit(" "),))
+_REFERER = SuffixGroup(b", referer: ", (TextStep("referer", b"", to_end=True),))
+_MESSAGE = MessageStep((_REFERER,))
+_MODULE_LEVEL: tuple[Step, ...] = (
+    TokenStep("module", ord(":"), may_be_empty=True), _lit(":"), LevelStep(),
+)  # fmt: skip
+_PROCESS: tuple[Step, ...] = (
+    _lit("[pid "), NumberStep("pid"), OptionalStep((_lit(":tid "), NumberStep("tid"))), _lit("]"),
+)  # fmt: skip
+
+
+def _built_in(name: str, *steps: Step) -> Layout:
+    return Layout(name, None, Plan.of(merge(steps)))
+
+
+HTTPD_24 = _built_in(
+    "httpd 2.4 built-in",
+    _lit("["), _time("u"), _lit("] ["), *_MODULE_LEVEL, _lit("] "), *_PROCESS,
+    _BLANK, _SOURCE, _STATUS, _CLIENT, _MESSAGE,
+)  # fmt: skip
+HTTPD_24_SYSLOG = _built_in(
+    "httpd 2.4 built-in, to syslog",
+    _lit("["), *_MODULE_LEVEL, _lit("] "), *_PROCESS, _BLANK, _SOURCE, _STATUS, _CLIENT, _MESSAGE,
+)  # fmt: skip
+#: log_error_core of 2.0 and 2.2: source, client, status, in another order than 2.4's. 1.3 pads
+#: the day with a space, which the form of `%t` reads as well.
+HTTPD_22 = _built_in(
+    "httpd 2.2, 2.0 or 1.3 built-in",
+    _lit("["), _time(""), _lit("] ["), LevelStep(), _lit("]"),
+    _BLANK, _SOURCE, _STATUS, _CLIENT, _STATUS, _MESSAGE,
+)  # fmt: skip
+
+
+def _known(name: str, directive: str) -> Layout:
+    return compile_layout(directive, name=name)
+
+
+_CLIENT_MESSAGE = r" %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
+
+#: Directives of the manual (docs/manual/mod/core.xml) and others that are often seen.
+KNOWN_FORMATS: tuple[tuple[str, str], ...] = (
+    ("manual, threaded", r"[%{u}t] [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
+    ("manual, prefork", r"[%{u}t] [%-m:%l] [pid %P]" + _CLIENT_MESSAGE),
+    ("manual, threaded, with offset", r"[%{uz}t] [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
+    ("manual, prefork, with offset", r"[%{uz}t] [%-m:%l] [pid %P]" + _CLIENT_MESSAGE),
+    ("manual, threaded, compact", r"[%{cu}t] [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
+    ("manual, prefork, compact", r"[%{cu}t] [%-m:%l] [pid %P]" + _CLIENT_MESSAGE),
+    ("manual, threaded, compact, with offset",
+     r"[%{cuz}t] [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
+    ("manual, prefork, compact, with offset", r"[%{cuz}t] [%-m:%l] [pid %P]" + _CLIENT_MESSAGE),
+    ("mod_wsgi's documentation",
+     r"%{cu}t [pid: %P, tid: %T] [%-m:%l] [client:\ %a] [cid:\ %{c}L,\ rid:\ %-L] %7F: %E: %M"),
+    ("mod_wsgi's documentation, with offset",
+     r"%{cuz}t [pid: %P, tid: %T] [%-m:%l] [client:\ %a] [cid:\ %{c}L,\ rid:\ %-L] %7F: %E: %M"),
+    ("compact, frontend",
+     r"%{cu}t [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] [frontend\ %A] %M"
+     r"% ,\ referer\ %{Referer}i"),
+    ("compact, bare stamp", r"%{cu}t [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
+    ("compact, bare stamp, with offset", r"%{cuz}t [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
+    ("manual, advanced", r"[%{uc}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M"),
+    ("client and log ID", r"[%{cu}t] [%-m:%-l] %-a %-L %M"),
+    ("common log format's time", r"[%{%d/%b/%Y:%H:%M:%S %z}t] [%m:%l] [pid %P:tid %T]"
+     + _CLIENT_MESSAGE),
+    ("level without module", r"[%{u}t] [%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
+    ("manual, simple", r"[%t] [%l] [pid %P] %F: %E: [client %a] %M"),
+    ("manual, like 2.2", r"[%t] [%l]" + _CLIENT_MESSAGE),
+    ("manual, like 2.2, compact", r"[%{cu}t] [%l]" + _CLIENT_MESSAGE),
+)  # fmt: skip
+
+BUILT_IN: tuple[Layout, ...] = (
+    HTTPD_24,
+    HTTPD_22,
+    HTTPD_24_SYSLOG,
+    *(_known(name, directive) for name, directive in KNOWN_FORMATS),
+    compile_layout(
+        r"[%{uc}t] [R:%L] Request %k on C:%{c}L pid:%P tid:%T", "request", "manual, each request"
+    ),
+    compile_layout(
+        r"[%{uc}t] [C:%{c}L] local\ %a remote\ %A", "connection", "manual, each connection"
+    ),
+)

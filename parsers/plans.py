@@ -1,0 +1,320 @@
+"""Plans: takes an ErrorLogFormat, gives the steps that read the lines it prints.
+
+A field with an item that may be empty becomes an optional step, because httpd drops such a field
+as a whole (do_errorlog_format in httpd's server/log.c). Fields before the message are read from
+the left, fields after it from the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from parsers.error_log_format import Directive, ErrorLogFormat, Field, Kind, Literal, Part
+from parsers.items import Shape, column_of
+from parsers.scanning import Mask, Places, Text
+from parsers.steps import (
+    BLANK,
+    Check,
+    EndStep,
+    HyphenStep,
+    LevelStep,
+    LiteralStep,
+    MessageStep,
+    NumberStep,
+    OptionalStep,
+    SourceStep,
+    StatusStep,
+    Step,
+    SuffixGroup,
+    TextStep,
+    TimeStep,
+    TokenStep,
+)
+from parsers.strftime import time_forms
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps that read one layout.
+
+    Attributes:
+        steps: all of them.
+        stamp_steps: how many of them tell the layout, the time and the pid; the rest only cut
+            the fields of a line that is already known.
+    """
+
+    steps: tuple[Step, ...]
+    stamp_steps: int
+
+    @classmethod
+    def of(cls, steps: Sequence[Step]) -> Plan:
+        """A plan whose stamps need no more than its last indispensable step."""
+        needed = 0
+        for k, step in enumerate(steps, 1):
+            sure = not isinstance(step, (OptionalStep, MessageStep))
+            if sure or {"time", "pid"} & set(step.columns):
+                needed = k
+        return cls(tuple(steps), needed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Items of `%t` and the literals between them that make one time together."""
+
+    parts: tuple[str | bytes | None, ...]
+
+
+_Piece = bytes | Directive | _Run
+
+#: Literals that may stand inside one time: between two `%{…}t`.
+_INSIDE_TIMES = frozenset(b"-T:./, _")
+
+
+def _pieces(parts: Sequence[Part]) -> list[_Piece]:
+    """Join neighbouring literals, and the pieces of one time."""
+    out: list[_Piece] = []
+    for part in parts:
+        piece: _Piece = part.text.encode() if isinstance(part, Literal) else part
+        if isinstance(piece, bytes) and out and isinstance(out[-1], bytes):
+            out[-1] += piece
+        else:
+            out.append(piece)
+    return list(_join_times(out))
+
+
+def _join_times(pieces: list[_Piece]) -> Iterator[_Piece]:
+    at = 0
+    while at < len(pieces):
+        piece = pieces[at]
+        if not (isinstance(piece, Directive) and piece.item.shape is Shape.TIME):
+            yield piece
+            at += 1
+            continue
+        run: list[str | bytes | None] = [piece.argument]
+        at += 1
+        while at < len(pieces):
+            here, following = pieces[at], pieces[at + 1 : at + 2]
+            if isinstance(here, Directive) and here.item.shape is Shape.TIME:
+                run.append(here.argument)
+                at += 1
+            elif (
+                isinstance(here, bytes)
+                and set(here) <= _INSIDE_TIMES
+                and following
+                and isinstance(following[0], Directive)
+                and following[0].item.shape is Shape.TIME
+            ):
+                run.extend((here, following[0].argument))
+                at += 2
+            else:
+                break
+        # A literal Z right after strftime's pieces is part of the stamp: it goes when UTC comes.
+        rest = pieces[at] if at < len(pieces) else b""
+        if isinstance(rest, bytes) and rest.startswith(b"Z") and not rest[1:2].isalnum():
+            run.append(b"Z")
+            pieces[at] = rest[1:]
+        yield _Run(tuple(run))
+        if at < len(pieces) and pieces[at] == b"":
+            at += 1
+
+
+def compile_steps(parsed: ErrorLogFormat) -> tuple[Step, ...]:
+    """The steps that read a line of this format."""
+    steps: list[Step] = []
+    for k, field in enumerate(parsed.fields):
+        names = [p.item.letter for p in field.parts if isinstance(p, Directive)]
+        if "M" in names:
+            steps.extend(_message_steps(parsed, k))
+            return merge(steps)
+        tail = _tail(parsed.fields[k + 1 :])
+        steps.extend(_field_steps(field.parts, parsed.kind, tail))
+    return merge([*steps, EndStep()])
+
+
+class _Tail(Enum):
+    """What comes after a field, whichever of the next ones are dropped."""
+
+    BLANK = "a blank"
+    END = "the end of what is read"
+    OPEN = "anything"
+
+
+def _tail(fields: Sequence[Field]) -> _Tail:
+    if not fields:
+        return _Tail.END
+    firsts = (field.parts[0] for field in fields)
+    blank = all(isinstance(part, Literal) and part.text.startswith(" ") for part in firsts)
+    return _Tail.BLANK if blank else _Tail.OPEN
+
+
+def _field_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
+    """The steps of one field, as one optional step where httpd may drop it."""
+    directives = [p for p in parts if isinstance(p, Directive)]
+    if any(_never_prints(d, kind) and not d.hyphen for d in directives):
+        return []
+    steps = _part_steps(parts, kind, tail)
+    droppable = [d for d in directives if _may_drop(d)]
+    if not droppable:
+        return steps
+    return [OptionalStep(merge(steps), max(d.min_level for d in droppable))]
+
+
+def _never_prints(d: Directive, kind: Kind) -> bool:
+    """Whether an item knows nothing of a once-per-… line (its module, level, source, status)."""
+    return kind != "main" and not d.item.once
+
+
+def _may_drop(d: Directive) -> bool:
+    if d.min_level:
+        return True
+    return d.item.optional and not d.required and not d.hyphen
+
+
+def _part_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
+    pieces = _pieces(parts)
+    steps: list[Step] = []
+    for k, piece in enumerate(pieces):
+        if isinstance(piece, bytes):
+            steps.append(LiteralStep(piece))
+        elif isinstance(piece, _Run):
+            steps.append(TimeStep(time_forms(list(piece.parts))))
+        elif _never_prints(piece, kind):
+            steps.append(LiteralStep(b"-"))
+        else:
+            steps.append(_item_step(piece, _context(pieces, k, tail)))
+    return steps
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What surrounds an item.
+
+    Attributes:
+        bound: the literal that must follow.
+        last: nothing follows that literal.
+        closed: literals stand on both sides.
+    """
+
+    bound: bytes
+    last: bool
+    closed: bool
+
+
+def _context(pieces: Sequence[_Piece], k: int, tail: _Tail) -> _Context:
+    after = pieces[k + 1] if k + 1 < len(pieces) else b""
+    bound = after if isinstance(after, bytes) else b""
+    closed = bool(bound) and k > 0 and isinstance(pieces[k - 1], bytes)
+    at_end = isinstance(after, bytes) and k + 2 >= len(pieces)
+    if at_end and tail is _Tail.BLANK:
+        bound += b" "
+    return _Context(bound, at_end and tail is not _Tail.BLANK, closed)
+
+
+def _item_step(d: Directive, context: _Context) -> Step:
+    """The step for one item."""
+    bound = context.bound
+    column = column_of(d.item, d.argument)
+    step: Step
+    stop = bound[0] if bound else BLANK
+    match d.item.shape:
+        case Shape.NUMBER:
+            step = NumberStep(column)
+        case Shape.LEVEL:
+            step = LevelStep(stop)
+        case Shape.SOURCE:
+            step = SourceStep()
+        case Shape.STATUS:
+            step = StatusStep(bound)
+        case Shape.TEXT:
+            step = TextStep(column, bound, to_end=context.last)
+        case Shape.ADDRESS:
+            step = _address_step(column, stop, closed=context.closed)
+        case Shape.LOG_ID:
+            step = TokenStep(
+                column, stop, None if context.closed or d.hyphen else looks_like_log_id
+            )
+        case _:
+            step = TokenStep(column, stop)
+    return HyphenStep(step, stop) if d.hyphen else step
+
+
+def _address_step(column: str, stop: int, *, closed: bool) -> Step:
+    check: Check | None = None if closed else looks_like_address
+    return TokenStep(column, BLANK if stop == ord(":") else stop, check)
+
+
+def looks_like_address(text: Text, at: Places, end: Places) -> Mask:
+    """Whether each token is `ip:port`: hexadecimal digits, dots, colons, and a port at its end."""
+    colon = np.minimum(text.token_end(at, ord(":"), 64), end)
+    first = text.data[at]
+    starts = ((first >= ord("0")) & (first <= ord("9"))) | (first == ord(":"))
+    starts |= ((first | 32) >= ord("a")) & ((first | 32) <= ord("f"))
+    last = text.data[np.maximum(end - 1, at)]
+    return starts & (colon < end) & (last >= ord("0")) & (last <= ord("9"))
+
+
+#: Lengths of log IDs: httpd's own, mod_unique_id's before 2.4, and since (IPv4 and IPv6).
+_LOG_ID_LENGTHS = (11, 24, 27, 32)
+
+
+def looks_like_log_id(text: Text, at: Places, end: Places) -> Mask:
+    """Whether each token is as long as a log ID."""
+    return np.isin(end - at, _LOG_ID_LENGTHS)
+
+
+def _message_steps(parsed: ErrorLogFormat, k: int) -> list[Step]:
+    """The field with the message and all that follow."""
+    field = parsed.fields[k]
+    place = next(
+        i for i, p in enumerate(field.parts) if isinstance(p, Directive) and p.item.letter == "M"
+    )
+    before, after = field.parts[:place], field.parts[place + 1 :]
+    steps = _field_steps(before, parsed.kind, _Tail.OPEN) if before else []
+    if any(isinstance(p, Directive) and _may_drop(p) for p in after):
+        # An empty item behind the message takes the message along.
+        steps = [OptionalStep(tuple(steps))] if steps else []
+    rest = [Field(after)] if after else []
+    return [*steps, MessageStep(tuple(_suffixes([*rest, *parsed.fields[k + 1 :]], parsed.kind)))]
+
+
+def _suffixes(fields: Sequence[Field], kind: Kind) -> Iterator[SuffixGroup]:
+    """Fields after the message, grouped: a sure one takes the optional ones behind it along."""
+    groups: list[list[Field]] = []
+    for field in fields:
+        if groups and not _is_sure(field) and _is_sure(groups[-1][0]):
+            groups[-1].append(field)
+        else:
+            groups.append([field])
+    for group in groups:
+        steps: list[Step] = []
+        for k, field in enumerate(group):
+            found = _field_steps(field.parts, kind, _tail(group[k + 1 :]))
+            if len(group) == 1 and found and isinstance(found[0], OptionalStep):
+                found = list(found[0].steps)
+            steps.extend(found)
+        first, *others = merge(steps)
+        if isinstance(first, LiteralStep):
+            yield SuffixGroup(first.text, tuple(others))
+
+
+def _is_sure(field: Field) -> bool:
+    """Whether httpd never drops the field."""
+    return not any(isinstance(p, Directive) and _may_drop(p) for p in field.parts)
+
+
+def merge(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Join neighbouring literals, drop empty ones."""
+    out: list[Step] = []
+    for step in steps:
+        if isinstance(step, LiteralStep):
+            if not step.text:
+                continue
+            if out and isinstance(last := out[-1], LiteralStep):
+                out[-1] = LiteralStep(last.text + step.text)
+                continue
+        out.append(step)
+    return tuple(out)

@@ -1,0 +1,194 @@
+"""Scanning: takes a block's bytes and one place per line, gives the places where text ends or stands.
+
+Everything works on all given lines at once. Eight bytes of a line are one little-endian number
+(a word), and a question about each of its bytes is answered with whole-word arithmetic, which
+wraps modulo 2**64 on purpose. Nothing here knows Apache.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.blocks import Block
+
+Places = NDArray[np.int64]
+Words = NDArray[np.uint64]
+Mask = NDArray[np.bool_]
+
+_LOW_BITS = np.uint64(0x0101010101010101)
+_HIGH_BITS = np.uint64(0x8080808080808080)
+_ZEROS = np.uint64(0x3030303030303030)
+#: Added to (byte ^ '0'), it sets the high bit of all but digits.
+_NOT_A_DIGIT = np.uint64(0x7676767676767676)
+_ABOVE_BLANK = np.uint64(0x2121212121212121)
+_PAIRS = np.uint64(0x000000FF000000FF)
+_HUNDREDS = np.uint64(100 + (1_000_000 << 32))
+_UNITS = np.uint64(1 + (10_000 << 32))
+_U3, _U8, _U16, _U32 = (np.uint64(bits) for bits in (3, 8, 16, 32))
+#: KEEP[n] keeps the first n bytes of a word.
+KEEP = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
+_TENS = np.array([10**n for n in range(20)], np.uint64)
+#: A number longer than this may not fit 64 bits.
+_LONGEST_NUMBER = 19
+
+
+@cache
+def word_of(text: bytes) -> np.uint64:
+    """The word that up to eight bytes make, zero-filled."""
+    return np.uint64(int.from_bytes(text, "little"))
+
+
+def _clean_bytes(flags: Words) -> NDArray[np.uint8]:
+    """How many bytes of each word come before the first one whose high bit is set: 0 … 8."""
+    return np.right_shift(np.bitwise_count(~flags & (flags - np.uint64(1))), 3)
+
+
+def _not_digits(words: Words) -> Words:
+    zeroed = words ^ _ZEROS
+    return ((zeroed + _NOT_A_DIGIT) | zeroed) & _HIGH_BITS
+
+
+def _stops(words: Words, stop: int) -> Words:
+    """Flags of the bytes that are `stop`, a blank or a control character.
+
+    Only the first flag of a word is sure: a borrow may set later ones.
+    """
+    differing = words ^ (_LOW_BITS * np.uint64(stop))
+    return (((words - _ABOVE_BLANK) & ~words) | ((differing - _LOW_BITS) & ~differing)) & _HIGH_BITS
+
+
+def digits_value(words: Words, width: int | NDArray[np.uint8]) -> tuple[Words, Mask]:
+    """The number in the first `width` (1 … 8) bytes of each word, and whether all are digits."""
+    shift = np.multiply(8 - np.asarray(width, np.uint64), 8, dtype=np.uint64)
+    digits = (words ^ _ZEROS) << shift
+    fine = (((digits + _NOT_A_DIGIT) | digits) & _HIGH_BITS) == 0
+    pairs = digits * np.uint64(10) + (digits >> _U8)
+    value = ((pairs & _PAIRS) * _HUNDREDS + ((pairs >> _U16) & _PAIRS) * _UNITS) >> _U32
+    return value, fine
+
+
+class Text:
+    """The bytes of a block, to be asked about many places at once.
+
+    Windows may run up to PADDING bytes past the lines, never further.
+    """
+
+    __slots__ = ("_hits", "_windows", "data", "size")
+
+    def __init__(self, block: Block) -> None:
+        self.data = block.data
+        self.size = block.size
+        self._windows: dict[int, NDArray[np.void]] = {}
+        self._hits: dict[bytes, Places] = {}
+
+    def words(self, at: Places, count: int = 1) -> list[Words]:
+        """The `count` words that begin at each place: `count` arrays uint64[n]."""
+        width = 8 * count
+        window = self._windows.get(width)
+        if window is None:
+            # A window per byte of the block over the same memory: one copy per line, however wide.
+            window = np.ndarray(
+                (len(self.data) - width + 1,), f"V{width}", self.data.data, strides=(1,)
+            )
+            self._windows[width] = window
+        flat = window[at].view("<u8")
+        if count == 1:
+            return [flat]
+        rows = flat.reshape(-1, count)
+        return [np.ascontiguousarray(rows[:, k]) for k in range(count)]
+
+    def has(self, at: Places, literal: bytes) -> Mask:
+        """Whether `literal` stands at each place."""
+        count = -(-len(literal) // 8)
+        fine: Mask | None = None
+        for k, words in enumerate(self.words(at, count)):
+            part = literal[8 * k : 8 * k + 8]
+            same = (words & KEEP[len(part)]) == word_of(part)
+            fine = same if fine is None else fine & same
+        return np.ones(len(at), np.bool_) if fine is None else fine
+
+    def token_end(self, at: Places, stop: int, limit: int = 256) -> Places:
+        """Where the text at each place ends: at `stop`, a blank, a control byte or after `limit`."""
+        return self._run_end(at, limit, stop)
+
+    def digits_end(self, at: Places, limit: int = 32) -> Places:
+        """Where the digits at each place end, at most `limit` bytes on."""
+        return self._run_end(at, limit, None)
+
+    def _run_end(self, at: Places, limit: int, stop: int | None) -> Places:
+        def clean(words: Words) -> NDArray[np.uint8]:
+            return _clean_bytes(_not_digits(words) if stop is None else _stops(words, stop))
+
+        first, second = self.words(at, 2)
+        length = clean(first)
+        if len(full := np.flatnonzero(length == 8)):
+            length[full] += clean(second[full])
+        ends = at + length
+        open_rows = np.flatnonzero(length == 16)
+        for _ in range(16, limit, 8):
+            if not len(open_rows):
+                break
+            more = clean(self.words(ends[open_rows])[0])
+            ends[open_rows] += more
+            open_rows = open_rows[more == 8]
+        return ends
+
+    def number(self, at: Places) -> tuple[Places, Places]:
+        """The number at each place, and where it ends.
+
+        -1 stands for a number that does not fit a signed 64-bit integer, and for none at all.
+        """
+        ends = self.digits_end(at)
+        length = ends - at
+        words = self.words(at)[0]
+        value, _ = digits_value(words, np.clip(length, 1, 8).astype(np.uint8))
+        if len(long := np.flatnonzero(length > 8)):
+            value[long] = self._long_number(at[long], length[long])
+        answer = value.view(np.int64)
+        unfit = (length == 0) | (length > _LONGEST_NUMBER) | (answer < 0)
+        answer[unfit] = -1
+        return answer, ends
+
+    def _long_number(self, at: Places, length: Places) -> Words:
+        value, _ = digits_value(self.words(at)[0], 8)
+        for done in (8, 16):
+            here = np.clip(length - done, 0, 8)
+            part, _ = digits_value(self.words(at + done)[0], np.maximum(here, 1).astype(np.uint8))
+            value = np.where(here > 0, value * _TENS[here] + part, value)
+        return value
+
+    def hits(self, literal: bytes) -> Places:
+        """Every place in the block where `literal` stands, in order."""
+        found = self._hits.get(literal)
+        if found is None:
+            head = literal[:3]
+            room = self.size - len(head) + 1
+            equal = self.data[: max(room, 0)] == head[0]
+            for k, byte in enumerate(head[1:], 1):
+                equal &= self.data[k : k + len(equal)] == byte
+            found = np.flatnonzero(equal)
+            if len(literal) > len(head):
+                found = found[self.has(found, literal)]
+            self._hits[literal] = found
+        return found
+
+    def find(self, at: Places, end: Places, literal: bytes) -> Places:
+        """The first place of `literal` wholly between `at` and `end`, or -1."""
+        hits = self.hits(literal)
+        if not len(hits):
+            return np.full(len(at), -1, np.int64)
+        rank = np.searchsorted(hits, at)
+        place = hits[np.minimum(rank, len(hits) - 1)]
+        return np.where((rank < len(hits)) & (place + len(literal) <= end), place, -1)
+
+    def rfind(self, at: Places, end: Places, literal: bytes) -> Places:
+        """The last place of `literal` wholly between `at` and `end`, or -1."""
+        hits = self.hits(literal)
+        if not len(hits):
+            return np.full(len(at), -1, np.int64)
+        rank = np.searchsorted(hits, end - len(literal), side="right") - 1
+        place = hits[np.maximum(rank, 0)]
+        return np.where((rank >= 0) & (place >= at), place, -1)

@@ -1,0 +1,236 @@
+"""The time formats of `%{…}t`: takes the argument, gives the forms of time that httpd may print.
+
+Option letters are those of ap_recent_ctime_ex (httpd's server/util_time.c); an argument with a `%`
+goes to strftime(3) since 2.4.58. What a letter means changed with releases, and a log does not say
+its release, so every reading is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from parsers.timestamps import MONTHS, Piece, TimeForm, literal
+
+#: Releases at which the meaning of `%{…}t` changed: `z` and strftime came with 2.4.58, `m` with
+#: 2.4.68 (CHANGES).
+ERAS = ("2.4.68", "2.4.58", "2.3.9")
+
+_WEEKDAY = Piece("weekday_name", 3)
+_MONTH = Piece("month_name", 3)
+_YEAR = Piece("year", 4)
+_NUMBERS = {name: Piece(name, 2) for name in ("month", "day", "hour", "minute", "second")}
+_SPACED_DAY = Piece("day", 2, spaced=True)
+
+#: glibc's d_t_fmt of the locales that are seen beside C: de, es, fr, it, nl, pt, en_GB, en_US.
+_LOCAL_DATE_TIMES = ("%a %d %b %Y %T %Z", "%a %d %b %Y %T", "%a %d %b %Y %r %Z", "%a %b %e %T %Y")
+
+#: Abbreviated and full month names of glibc's locales, folded, by month.
+_LOCAL_MONTHS = (
+    "jan januar january janvier janv. janv enero ene gen gennaio januari janeiro jän jänner",
+    "feb februar february février févr. févr fév febrero febbraio februari fevereiro fev",
+    "mar märz mär march mars marzo maart mrt março mrz",
+    "apr april avril avr. avr abril abr aprile",
+    "may mai mayo mag maggio mei maio",
+    "jun juni june juin junio giu giugno junho",
+    "jul juli july juillet juil. juil julio lug luglio julho",
+    "aug august août aoû agosto ago augustus",
+    "sep september sept. sept septembre septiembre set settembre setembro",
+    "oct october oktober okt octobre oct. octubre ott ottobre outubro out",
+    "nov november novembre nov. noviembre novembro",
+    "dec december dezember dez décembre déc. déc diciembre dic dicembre dezembro",
+)
+_LOCAL_WEEKDAYS = (
+    "mon mo montag monday lundi lun. lun lunes lunedì maandag ma segunda seg",
+    "tue di dienstag tuesday mardi mar. mar martes martedì dinsdag terça ter",
+    "wed mi mittwoch wednesday mercredi mer. mer miércoles mié mercoledì woensdag wo quarta qua",
+    "thu do donnerstag thursday jeudi jeu. jeu jueves jue giovedì gio donderdag quinta qui",
+    "fri fr freitag friday vendredi ven. ven viernes vie venerdì vrijdag vr sexta sex",
+    "sat sa samstag saturday samedi sam. sam sábado sáb sab sabato zaterdag za",
+    "sun so sonntag sunday dimanche dim. dim domingo dom domenica zondag zo",
+)
+
+
+def _names(part: str, table: tuple[str, ...]) -> Piece:
+    values = tuple(
+        (name.encode(), number) for number, row in enumerate(table, 1) for name in row.split()
+    )
+    return Piece("names", 0, values=(part, values))
+
+
+_ANY_MONTH = _names("month", _LOCAL_MONTHS)
+_ANY_WEEKDAY = _names("weekday", _LOCAL_WEEKDAYS)
+
+#: Conversions that print one piece. `None` stands for one that prints a fixed text.
+_SIMPLE: dict[str, Piece] = {
+    "Y": _YEAR, "G": Piece("number", 4), "y": Piece("year2", 2), "g": Piece("number", 2),
+    "C": Piece("century", 2), "m": _NUMBERS["month"], "d": _NUMBERS["day"], "e": _SPACED_DAY,
+    "j": Piece("yearday", 3), "H": _NUMBERS["hour"], "k": Piece("hour", 2, spaced=True),
+    "I": Piece("hour12", 2), "l": Piece("hour12", 2, spaced=True), "M": _NUMBERS["minute"],
+    "S": _NUMBERS["second"], "p": Piece("ampm", 2), "P": Piece("ampm", 2),
+    "u": Piece("number", 1), "w": Piece("number", 1), "U": Piece("number", 2),
+    "V": Piece("number", 2), "W": Piece("number", 2), "s": Piece("epoch", 10),
+    "n": literal(b"\n"), "t": literal(b"\t"), "%": literal(b"%"),
+}  # fmt: skip
+
+#: Conversions that stand for others, in the C locale (and in POSIX).
+_COMPOSED = {
+    "c": "%a %b %e %H:%M:%S %Y", "D": "%m/%d/%y", "x": "%m/%d/%y", "F": "%Y-%m-%d",
+    "R": "%H:%M", "T": "%H:%M:%S", "X": "%H:%M:%S", "r": "%I:%M:%S %p",
+    "+": "%a %b %e %H:%M:%S %Z %Y", "h": "%b",
+}  # fmt: skip
+
+#: Numbers that lose their padding with the flag `-` (glibc).
+_UNPADDED = {"d": "day", "e": "day", "m": "month", "H": "hour", "k": "hour", "I": "hour12",
+             "l": "hour12", "M": "minute", "S": "second", "j": "yearday", "y": "year2"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One `%` conversion of strftime: optional flags and width, `E` or `O`, and the letter."""
+
+    flags: str
+    letter: str
+    text: str
+
+
+def conversions(text: str) -> Iterator[Conversion | str]:
+    """Cut a strftime format into conversions and plain text."""
+    at = 0
+    while at < len(text):
+        place = text.find("%", at)
+        if place < 0:
+            yield text[at:]
+            return
+        if place > at:
+            yield text[at:place]
+        end = place + 1
+        while end < len(text) and text[end] in "_-0^#:EO123456789":
+            end += 1
+        letter = text[end : end + 1]
+        yield Conversion(text[place + 1 : end], letter, text[place : end + 1])
+        at = end + 1
+
+
+def option_pieces(letters: str, era: str) -> tuple[Piece, ...]:
+    """The pieces that `%{letters}t` prints: letters without a `%`, unknown ones ignored."""
+    usec = "u" in letters
+    msec = "m" in letters and era == "2.4.68" and not usec
+    fraction = (literal(b"."), Piece("fraction", 6 if usec else 3)) if usec or msec else ()
+    clock = (
+        _NUMBERS["hour"], literal(b":"), _NUMBERS["minute"], literal(b":"), _NUMBERS["second"],
+        *fraction,
+    )  # fmt: skip
+    if "c" in letters:
+        dash = literal(b"-")
+        date = (_YEAR, dash, _NUMBERS["month"], dash, _NUMBERS["day"], literal(b" "))
+        pieces = (*date, *clock)
+    else:
+        # ctime pads the day with a zero in 2.x and with a space in 1.3.
+        blank = literal(b" ")
+        pieces = (_WEEKDAY, blank, _MONTH, blank, _SPACED_DAY, blank, *clock, blank, _YEAR)
+    if "z" in letters and era != "2.3.9":
+        pieces = (*pieces, literal(b" "), Piece("offset", 5))
+    return pieces
+
+
+def strftime_pieces(text: str, *, localised: bool) -> Iterator[tuple[Piece, ...]]:
+    """Every way to read what strftime prints for `text`: by locale and platform."""
+    readings: list[tuple[Piece, ...]] = [()]
+    for part in conversions(text):
+        if isinstance(part, str):
+            choices: list[tuple[Piece, ...]] = [(literal(part.encode()),)]
+        else:
+            choices = _choices(part, localised=localised)
+        readings = [done + choice for done in readings for choice in choices]
+    yield from readings
+
+
+def _choices(c: Conversion, *, localised: bool) -> list[tuple[Piece, ...]]:
+    letter = c.letter
+    if letter == "c" and localised:
+        return [r for f in _LOCAL_DATE_TIMES for r in strftime_pieces(f, localised=True)]
+    if letter in _COMPOSED:
+        return list(strftime_pieces(_COMPOSED[letter], localised=localised))
+    if letter == "z":
+        width = 6 if ":" in c.flags else 5
+        written = Piece("offset_colon" if width == 6 else "offset", width)
+        # The C library of Windows prints the zone's name, as for %Z.
+        return [(Piece("zone", 0),)] if localised else [(written,)]
+    if letter == "Z":
+        return [(Piece("zone", 0),)]
+    if letter in "ab" and not localised:
+        return [(_WEEKDAY if letter == "a" else _MONTH,)]
+    if letter in "aA":
+        return [(_ANY_WEEKDAY,)]
+    if letter in "bB":
+        return [(_ANY_MONTH,)]
+    if "-" in c.flags and letter in _UNPADDED:
+        return [(Piece("digits", 0, _UNPADDED[letter].encode()),)]
+    if piece := _SIMPLE.get(letter):
+        if "_" in c.flags:
+            piece = Piece(piece.field, piece.width, piece.text, spaced=True)
+        return [(piece,)]
+    # glibc copies what it does not know, such as %f.
+    return [(literal(c.text.encode()),)]
+
+
+def argument_pieces(argument: str | None, era: str, *, localised: bool) -> list[tuple[Piece, ...]]:
+    """What `%{argument}t` may print in a release of that era."""
+    argument = argument or ""
+    if "%" not in argument or era == "2.3.9":
+        return [option_pieces(argument, era)]
+    return list(strftime_pieces(argument, localised=localised))
+
+
+_UTC = literal(b" +0000")
+
+
+def _written_by_errlog() -> tuple[TimeForm, ...]:
+    """The forms that `errlog normalize` writes, which every layout reads as well."""
+    forms = []
+    for letters in ("cu", "cm", "c"):
+        compact = option_pieces(letters, ERAS[0])
+        rfc = (*compact[:5], literal(b"T"), *compact[6:])
+        fraction = tuple(compact[11:])
+        forms.append(TimeForm((*compact, _UTC)))
+        forms.append(TimeForm((*rfc, literal(b"Z"))))
+        forms.append(TimeForm((Piece("epoch", 10), *fraction)))
+    return tuple(_utc(form) for form in forms)
+
+
+def _utc(form: TimeForm) -> TimeForm:
+    """The form with its ` +0000` or `Z` read as an offset of 0."""
+    *pieces, last = form.pieces
+    if last.text in (b" +0000", b"Z"):
+        return TimeForm(tuple(pieces), last.text, suffix_required=True)
+    return form
+
+
+WRITTEN_BY_ERRLOG = _written_by_errlog()
+_SUFFIX_OF = {form.pieces: form.utc_suffix for form in WRITTEN_BY_ERRLOG}
+
+
+def time_forms(run: list[str | bytes | None]) -> tuple[TimeForm, ...]:
+    """The forms that a run of `%{…}t` items and the literals between them may take.
+
+    Args:
+        run: for an item its argument (or None), for a literal its bytes.
+    """
+    found: dict[tuple[Piece, ...], TimeForm] = {}
+    for localised in (False, True):
+        for era in ERAS:
+            readings: list[tuple[Piece, ...]] = [()]
+            for part in run:
+                if isinstance(part, bytes):
+                    choices = [(literal(part),)]
+                else:
+                    choices = argument_pieces(part, era, localised=localised)
+                readings = [r + c for r in readings for c in choices]
+            for pieces in readings:
+                found.setdefault(pieces, TimeForm(pieces, _SUFFIX_OF.get(pieces, b"")))
+    own = list(found.values())
+    return (*own, *(form for form in WRITTEN_BY_ERRLOG if form.pieces not in found))
+
+
+__all__ = ["ERAS", "MONTHS", "WRITTEN_BY_ERRLOG", "time_forms"]

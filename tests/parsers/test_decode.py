@@ -1,0 +1,218 @@
+"""Decoding: built-in layouts, mixed files, errlog's own stamps."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.layouts import BUILT_IN, HTTPD_24, compile_layout
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME
+
+COLUMNS = (
+    "module", "level", "tid", "source", "status", "client", "client_marker", "message", "referer",
+    "tag", "log_id", "connection_log_id", "local_address",
+)  # fmt: skip
+DECODER = Decoder(BUILT_IN)
+
+
+def read(line: bytes, decoder: Decoder = DECODER) -> dict[str, object]:
+    """All that a decoder says of one line: filled columns, time, pid, offset, digits."""
+    block = Block.of(line + b"\n")
+    stamps = decoder.stamps(block)
+    rows = np.arange(1)
+    names = {*COLUMNS, *(c for layout in decoder.layouts for c in layout.columns)} - {"time", "pid"}
+    fields = decoder.fields(block, stamps, rows, names)
+    answer: dict[str, object] = {
+        name: block.data[spans.start[0] : spans.end[0]].tobytes().decode("latin-1")
+        for name, spans in fields.items()
+        if spans.start[0] >= 0
+    }
+    if stamps.local_us[0] != NO_TIME:
+        answer["time"] = str(datetime(1970, 1, 1) + timedelta(microseconds=int(stamps.local_us[0])))
+        stamp = block.data[stamps.time_start[0] : stamps.time_end[0]].tobytes().decode()
+        answer["stamp"] = stamp
+    if stamps.pid[0] != NO_PID:
+        answer["pid"] = int(stamps.pid[0])
+    if stamps.offset_s[0] != NO_OFFSET:
+        answer["offset"] = int(stamps.offset_s[0])
+    return answer
+
+
+BUILT_IN_LINES = [
+    (
+        b"[Sun Nov 22 14:26:38.335032 2026] [authz_core:debug] [pid 14606:tid 14606] "
+        b"mod_authz_core.c(815): [client 127.0.0.1:46606] AH01626: granted, referer: x\"y\\\\z",
+        {"module": "authz_core", "level": "debug", "pid": 14606, "tid": "14606",
+         "source": "mod_authz_core.c(815)", "client": "127.0.0.1:46606", "client_marker": "client",
+         "tag": "AH01626", "message": "AH01626: granted", "referer": "x\"y\\\\z",
+         "time": "2026-11-22 14:26:38.335032", "stamp": "Sun Nov 22 14:26:38.335032 2026"},
+    ),
+    (
+        b"[Sun Nov 22 14:17:40.000000 2026] [wsgi:alert] [pid 29771] "
+        b"(2)No such file or directory: mod_wsgi (pid=29771): Unable to change.",
+        {"module": "wsgi", "level": "alert", "pid": 29771, "time": "2026-11-22 14:17:40",
+         "status": "(2)No such file or directory",
+         "stamp": "Sun Nov 22 14:17:40.000000 2026",
+         "message": "mod_wsgi (pid=29771): Unable to change."},
+    ),
+    (
+        b"[Tue Mar 03 22:57:10.249628 2020] [:error] [pid 715] [remote ::1:35122] hello",
+        {"module": "", "level": "error", "pid": 715, "client": "::1:35122",
+         "client_marker": "remote", "message": "hello", "time": "2020-03-03 22:57:10.249628",
+         "stamp": "Tue Mar 03 22:57:10.249628 2020"},
+    ),
+    (
+        b"[Sat Jan 28 13:42:25 2006] [debug] mod_rewrite.c(1643): [client 127.0.0.1] "
+        b"(104)Connection reset by peer: status: 0/10., referer: http://a/",
+        {"level": "debug", "source": "mod_rewrite.c(1643)", "client": "127.0.0.1",
+         "client_marker": "client", "status": "(104)Connection reset by peer",
+         "message": "status: 0/10.", "referer": "http://a/",
+         "time": "2006-01-28 13:42:25", "stamp": "Sat Jan 28 13:42:25 2006"},
+    ),
+    (
+        b"[Sun Dec  7 16:05:49 2003] [notice] caught SIGTERM, shutting down",
+        {"level": "notice", "message": "caught SIGTERM, shutting down",
+         "time": "2003-12-07 16:05:49", "stamp": "Sun Dec  7 16:05:49 2003"},
+    ),
+    (
+        b"[2026-11-22 19:42:22.725117 +0530] [mpm_prefork:notice] [pid 17341:tid AH00163: Apache",
+        {"module": "mpm_prefork", "level": "notice", "pid": 17341, "tag": "AH00163",
+         "message": "AH00163: Apache", "offset": 19800, "time": "2026-11-22 19:42:22.725117",
+         "stamp": "2026-11-22 19:42:22.725117 +0530"},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "expected"), BUILT_IN_LINES)
+def test_lines_of_known_layouts_read_to_their_columns(
+    line: bytes, expected: dict[str, object]
+) -> None:
+    """Every part of a line comes out in its column, and nothing else does."""
+    assert read(line) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"raw text from a C library",
+        b"",
+        b"[Foo Noo 22 14:26:38.335032 2026] [core:error] [pid 1:tid 1] x",
+        b"[Sun Nov 22 25:26:38.335032 2026] [core:error] [pid 1:tid 1] x",
+        b"[Sun Nov 31 14:26:38.335032 2026] [core:error] [pid 1:tid 1] x",
+        b"[Sun Nov 22 14:26:3x.335032 2026] [core:error] [pid 1:tid 1] x",
+        b"[Sun Nov 22 14:26:61.335032 2026] [core:error] [pid 1:tid 1] x",
+        b"[Sun Nov 22 14:26:38.335032 2026] [core:eror] [pid 1:tid 1] x",
+        b"[Sun Nov 22 14:26:38.335032 2026] [core:error] [pid",
+    ],
+)
+def test_what_is_not_a_stamp_is_not_read(line: bytes) -> None:
+    """A line whose time or level does not exist has no layout."""
+    assert DECODER.stamps(Block.of(line + b"\n")).layout[0] == NO_LAYOUT if line else True
+    assert read(line) == {}
+
+
+def test_a_leap_second_is_the_second_after_59() -> None:
+    """Second 60 is :59 and one more."""
+    line = b"[Sat Dec 31 23:59:60.500000 2016] [core:error] [pid 1] x"
+    assert read(line)["time"] == "2017-01-01 00:00:00.500000"
+
+
+@pytest.mark.parametrize(
+    ("digits", "pid"),
+    [
+        (b"9223372036854775807", 9223372036854775807),
+        (b"9223372036854775808", None),
+        (b"9" * 40, None),
+    ],
+)
+def test_absurd_pids_are_no_pids(digits: bytes, pid: int | None) -> None:
+    """A pid beyond 63 bits is none; nothing overflows."""
+    line = b"[Sat Dec 31 23:59:00.500000 2016] [core:error] [pid " + digits + b"] x"
+    assert read(line).get("pid") == pid
+
+
+@pytest.mark.parametrize(
+    ("stamp", "digits"),
+    [
+        (b"2026-06-05 08:42:36.978307 +0000", 6),
+        (b"2026-06-05 08:42:36.978 +0000", 3),
+        (b"2026-06-05 08:42:36 +0000", 0),
+        (b"2026-06-05T08:42:36.978307Z", 6),
+        (b"2026-06-05T08:42:36.978Z", 3),
+        (b"2026-06-05T08:42:36Z", 0),
+        (b"1780648956.978307", 6),
+        (b"1780648956.978", 3),
+        (b"1780648956", 0),
+    ],
+)
+@pytest.mark.parametrize("layout", BUILT_IN, ids=lambda layout: layout.name)
+def test_every_layout_reads_the_stamps_errlog_writes(
+    layout,
+    stamp: bytes,
+    digits: int,  # type: ignore[no-untyped-def]  # noqa: ANN001
+) -> None:
+    """A line that errlog normalised is read again by its own layout, with offset 0."""
+    if layout.format is None:
+        head, tail = b"[", b"] [error] x" if "2.2" in layout.name else b"] [core:error] [pid 7] x"
+        if "syslog" in layout.name:
+            pytest.skip("has no stamp")
+    else:
+        pytest.skip("see test_layouts")
+    block = Block.of(head + stamp + tail + b"\n")
+    stamps = Decoder([layout]).stamps(block)
+    assert stamps.layout[0] == 0
+    assert stamps.offset_s[0] == 0
+    assert stamps.digits[0] == digits
+    assert stamps.local_us[0] == 1780648956_000000 + {0: 0, 3: 978000, 6: 978307}[digits]
+    assert block.data[stamps.time_start[0] : stamps.time_end[0]].tobytes() == stamp
+
+
+def test_one_file_may_mix_layouts_line_by_line() -> None:
+    """Each line has the first layout that reads it; the rest have none."""
+    compact = compile_layout(r"%{cu}t [%-m:%l] %M")
+    lines = [
+        b"[Sun Nov 22 14:26:38.335032 2026] [core:error] [pid 1:tid 2] x",
+        b"AH00015: Unable to open logs",
+        b"2026-11-22 14:26:38.335032 [core:error] y",
+    ]
+    block = Block.of(b"\n".join(lines))
+    stamps = Decoder([HTTPD_24, compact]).stamps(block)
+    assert stamps.layout.tolist() == [0, NO_LAYOUT, 1]
+    assert stamps.pid.tolist() == [1, NO_PID, NO_PID]
+    assert stamps.local_us[0] == stamps.local_us[2]
+    assert stamps.local_us[1] == NO_TIME
+
+
+def test_the_continuation_of_a_torn_line_is_not_read() -> None:
+    """Text that looks like a line but goes on from the block before has no layout."""
+    line = b"[Sun Nov 22 14:26:38.335032 2026] [core:error] [pid 1:tid 2] x\n"
+    stamps = DECODER.stamps(Block.of(line * 2, torn_head=True))
+    assert stamps.layout.tolist() == [NO_LAYOUT, 0]
+
+
+def test_a_client_cannot_forge_columns_in_its_message() -> None:
+    """What looks like a header, a tag or a source inside the message stays in the message."""
+    message = "File does not exist: /AH00051: [client 1.2.3.4:5] (13)x: a.c(1): [pid 3:tid 4] "
+    line = f"[Sun Nov 22 14:26:38.335032 2026] [core:error] [pid 1:tid 2] [client ::1:9] {message}"
+    got = read(line.encode())
+    assert got["message"] == message
+    assert got["client"] == "::1:9"
+    assert "tag" not in got
+    assert "source" not in got
+    assert "status" not in got
+
+
+def test_a_source_is_read_only_where_httpd_prints_one() -> None:
+    """Without a directive httpd names the source file from level debug on."""
+    line = b"[Sun Nov 22 14:26:38.335032 2026] [wsgi:error] [pid 1:tid 2] index.php(12): oops"
+    assert read(line)["message"] == "index.php(12): oops"
+
+
+def test_a_carriage_return_belongs_to_no_field() -> None:
+    """Logs from Windows end their lines with CR LF."""
+    line = b"[Sun Nov 22 14:26:38.335032 2026] [wsgi:error] [pid 1:tid 2] oops\r"
+    assert read(line)["message"] == "oops"
