@@ -2,7 +2,7 @@
 
 auditd writes epoch seconds (`msg=audit(1780648956.123:456)`), so a denial of a pid that also wrote
 to the error log ties that process's clock to UTC. `ausearch -i` interprets the same stamp in its
-user's zone and locale (`msg=audit(06/05/2026 08:42:36.978:456)`): then only the local time is known.
+user's zone and locale (`msg=audit(06/05/2026 08:42:36.978:456)`): then the instant is not known.
 """
 
 from __future__ import annotations

@@ -1,0 +1,83 @@
+"""Daemons: takes a configuration, gives mod_wsgi's daemon process groups and who runs in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parsers.httpd_conf.config import Config, Directive, Place
+from parsers.httpd_conf.words import next_word
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonGroup:
+    """One WSGIDaemonProcess.
+
+    Attributes:
+        name: the group's name, as `WSGIProcessGroup` and mod_wsgi's messages spell it.
+        options: `user`, `home`, `threads`, `python-home` … as written; a bare word has no value.
+        place: where it stands.
+        server: the virtual host it stands in (its lines go to that ErrorLog), or empty.
+        scripts: WSGI scripts that are delegated to it, as far as the directives tell.
+    """
+
+    name: str
+    options: dict[str, str]
+    place: Place
+    server: str
+    scripts: tuple[str, ...]
+
+
+def daemon_groups(config: Config) -> list[DaemonGroup]:
+    """The daemon process groups, in order."""
+    scripts = delegated_scripts(config)
+    groups = []
+    for directive in config.named("WSGIDaemonProcess"):
+        name, rest = next_word(directive.raw)
+        host = directive.within("VirtualHost")
+        server = host.argument if host else ""
+        groups.append(
+            DaemonGroup(name, _options(rest), directive.place, server, tuple(scripts.get(name, ())))
+        )
+    return groups
+
+
+def delegated_scripts(config: Config) -> dict[str, list[str]]:
+    """Scripts by the daemon group they run in; under an empty name those of embedded mode."""
+    scripts: dict[str, list[str]] = {}
+    for alias in config.named("WSGIScriptAlias", "WSGIScriptAliasMatch"):
+        if len(alias.arguments) < 2:
+            continue
+        _, rest = next_word(alias.raw)
+        script, rest = next_word(rest)
+        group = _options(rest).get("process-group", _group_of(config, alias))
+        scripts.setdefault("" if group == "%{GLOBAL}" else group, []).append(script)
+    return scripts
+
+
+def _group_of(config: Config, alias: Directive) -> str:
+    """The `WSGIProcessGroup` in force for a script: the virtual host's, else the main server's."""
+    host = alias.within("VirtualHost")
+    inherited = own = ""
+    for directive in config.named("WSGIProcessGroup"):
+        name = directive.arguments[0] if directive.arguments else ""
+        at = directive.within("VirtualHost")
+        if at is None:
+            inherited = name
+        elif at is host:
+            own = name
+    return own or inherited
+
+
+def _options(text: str) -> dict[str, str]:
+    """`key=value` pairs whose value may be quoted by itself (mod_wsgi's wsgi_parse_option)."""
+    options = {}
+    while text:
+        stop = next((at for at, byte in enumerate(text) if byte in "= \t"), len(text))
+        key, text = text[:stop], text[stop:]
+        value = ""
+        if text.startswith("="):
+            value, text = next_word(text[1:]) if text[1:2].strip() else ("", text[1:])
+        options[key] = value
+        text = text.lstrip()
+    options.pop("", None)
+    return options

@@ -1,0 +1,136 @@
+"""Units: takes the folder that stands for `/`, gives the environment systemd starts Apache with.
+
+systemd.unit(5), systemd.exec(5): the unit file of the first folder that has one; then drop-ins of
+all folders, sorted by name, a name in an earlier folder hiding the same name in a later one. Within
+these `Environment=` adds up, an empty one starts afresh, and `EnvironmentFile=` wins over it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from parsers.httpd_conf.config import Place
+
+_FOLDERS = ("etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system")
+#: Where /lib is a folder of its own, not a link to /usr/lib.
+_OLD_FOLDER = "lib/systemd/system"
+_UNITS = ("apache2.service", "httpd.service")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitVariable:
+    """A variable that a unit gives to Apache."""
+
+    name: str
+    value: str
+    place: Place
+
+
+@dataclass(slots=True)
+class Unit:
+    """What systemd knows of Apache's environment.
+
+    Attributes:
+        name: `apache2.service` or `httpd.service`; empty where there is no such unit.
+        variables: the environment, by name.
+        files: the unit file and its drop-ins, in the order they count.
+    """
+
+    name: str
+    variables: dict[str, UnitVariable]
+    files: list[str]
+
+
+def read_unit(root: Path, prefer: str = "") -> Unit:
+    """The unit that starts Apache; `prefer` names it where a host has both."""
+    for name in sorted(_UNITS, key=lambda known: known != prefer):
+        files = list(_unit_files(root, name))
+        if files:
+            return Unit(name, _environment(root, files), [str(file) for file in files])
+    return Unit("", {}, [])
+
+
+def _unit_files(root: Path, name: str) -> Iterator[Path]:
+    folders = [root / folder for folder in _FOLDERS]
+    if not (root / "lib").is_symlink():
+        folders.append(root / _OLD_FOLDER)
+    units = [folder / name for folder in folders if os.path.isfile(folder / name)]  # noqa: PTH113
+    yield from units[:1]
+    drop_ins: dict[str, Path] = {}
+    for folder in folders:
+        for pattern in (f"{name}.d/*.conf", "service.d/*.conf"):
+            for path in folder.glob(pattern):
+                drop_ins.setdefault(path.name, path)
+    if units or drop_ins:
+        yield from (drop_ins[key] for key in sorted(drop_ins))
+
+
+def _environment(root: Path, files: list[Path]) -> dict[str, UnitVariable]:
+    set_here: dict[str, UnitVariable] = {}
+    environment_files: list[str] = []
+    unset: set[str] = set()
+    for path in files:
+        for place, key, value in _service_settings(path):
+            if key == "Environment":
+                set_here = _with_assignments(set_here, value, place)
+            elif key == "EnvironmentFile":
+                environment_files = [*environment_files, value] if value else []
+            elif key == "UnsetEnvironment":
+                unset |= set(_split(value))
+    for name in environment_files:
+        path = root / name.removeprefix("-").lstrip("/")
+        for number, line in enumerate(_text(path).split("\n"), start=1):
+            if line.strip() and not line.lstrip().startswith(("#", ";")):
+                place = Place(str(path), number)
+                set_here = _with_assignments(set_here, line.removeprefix("export "), place)
+    return {name: variable for name, variable in set_here.items() if name not in unset}
+
+
+def _with_assignments(
+    known: dict[str, UnitVariable], text: str, place: Place
+) -> dict[str, UnitVariable]:
+    if not text:
+        return {}
+    added = {}
+    for word in _split(text):
+        name, equals, value = word.partition("=")
+        if equals:
+            added[name] = UnitVariable(name, value, place)
+    return {**known, **added}
+
+
+def _service_settings(path: Path) -> Iterator[tuple[Place, str, str]]:
+    """The settings of `[Service]`, continued lines joined."""
+    section, held, begins = "", "", 0
+    for number, line in enumerate(_text(path).split("\n"), start=1):
+        begins = begins or number
+        if line.endswith("\\"):
+            held += line[:-1] + " "
+            continue
+        text, place = (held + line).strip(), Place(str(path), begins)
+        held, begins = "", 0
+        if text.startswith("["):
+            section = text
+        key, equals, value = text.partition("=")
+        if equals and section == "[Service]" and not text.startswith(("#", ";")):
+            yield place, key.strip(), value.strip()
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
+
+
+def _text(path: Path) -> str:
+    try:
+        facts = path.stat()
+        return path.read_text("utf-8", "replace") if stat.S_ISREG(facts.st_mode) else ""
+    except OSError:
+        return ""
