@@ -160,7 +160,6 @@ class Apache:
         self.pid = 0
         self.ahead = timedelta()
         self._launched: subprocess.Popen[bytes] | None = None
-        self._times_resumed = 0
 
     # Life
 
@@ -240,10 +239,15 @@ class Apache:
 
     # Processes
 
+    def pids(self) -> list[int]:
+        """Every living process of this server, and none other."""
+        own = {self.pid, self._launched.pid if self._launched else 0} - {0}
+        return [pid for pid, session in sessions() if session in own]
+
     def daemon_pids(self, name: str) -> list[int]:
         """The processes of a daemon group."""
         shown = f"(wsgi:{name})".encode()
-        return [pid for pid in self._session() if command_line(pid).startswith(shown)]
+        return [pid for pid in self.pids() if command_line(pid).startswith(shown)]
 
     def kill_daemon(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
         """Kill one process of a daemon group, and wait until Apache has started another."""
@@ -365,7 +369,6 @@ class Apache:
             return bool(self.pid) and self.said(RESUMING) > 0 and answers(self.port)
 
         patiently(ready, "Apache does not answer")
-        self._times_resumed = 1
 
     def _raw_text(self) -> str:
         return self._raw.read_text(errors="replace") if self._raw.exists() else ""
@@ -378,13 +381,8 @@ class Apache:
             f"Apache does not resume after {number.name}",
         )
 
-    def _session(self) -> list[int]:
-        """Every process of this server, and none other."""
-        own = {self.pid, self._launched.pid if self._launched else 0} - {0}
-        return [pid for pid, session in sessions() if session in own]
-
     def _end_session(self) -> None:
-        for pid in self._session():
+        for pid in self.pids():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if self._launched is not None:

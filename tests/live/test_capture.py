@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .apache import Apache, App, Daemon
+from .apache import Apache, App, Daemon, alive
 from .scenarios import Capture
 
 pytestmark = pytest.mark.live
@@ -85,11 +85,11 @@ class TestApache:
         with Apache(folder, daemons=[Daemon("talk", [App("/talk")])], detach=True) as server:
             assert server.get("/talk/log") == 200
             assert server.get("/index.html", tls=False) == 200
-            pids = server._session()
+            pids = server.pids()
             assert len(pids) >= 3
             server.graceful()
             assert not set(server.daemon_pids("talk")) & set(pids)
-        assert not [pid for pid in pids if Path(f"/proc/{pid}/exe").is_symlink()]
+        assert not any(alive(pid) for pid in pids)
 
     def test_a_wrong_configuration_is_told(self, folder: Path) -> None:
         """A server that does not start says why."""
