@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from logtool.errors import ReadError
@@ -49,17 +50,34 @@ def _family(match: re.Match[str]) -> str:
     return match["stem"] + (match["ext"] or "")
 
 
-def in_true_order(paths: Iterable[str]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of a rotated set, or a log that was never rotated.
+
+    Attributes:
+        path: how it was named.
+        sequence: the same number for all members of a set.
+    """
+
+    path: str
+    sequence: int
+
+
+def in_true_order(paths: Iterable[str]) -> list[Member]:
     """Put the members of each rotated set oldest first, at the place of the set's first member."""
     families: dict[tuple[str, str], list[tuple[tuple[int, ...], str]]] = {}
     for path in paths:
         parent, name = str(Path(path).parent), Path(path).name
         family, age = rotation(name)
         families.setdefault((parent, family), []).append((age, path))
-    return [path for members in families.values() for _, path in sorted(members)]
+    return [
+        Member(path, sequence)
+        for sequence, members in enumerate(families.values())
+        for _, path in sorted(members)
+    ]
 
 
-def expand(arguments: Sequence[str]) -> list[str]:
+def expand(arguments: Sequence[str]) -> list[Member]:
     """Take FILE arguments, give the files they mean in true order, each once.
 
     A glob may come unexpanded; a directory means the error logs in it. No argument means standard

@@ -26,14 +26,16 @@ class Source:
 
     Attributes:
         name: for people.
+        sequence: the same number for all members of one rotated set.
         compression: name of its compression, or empty.
         mtime_us: time of its last write, microseconds UTC; None for a pipe. A compressed file's own
             record of it counts before the file system's.
         faults: what could not be read so far.
     """
 
-    def __init__(self, path: str, spool_limit: int = SPOOL_LIMIT) -> None:
+    def __init__(self, path: str, spool_limit: int = SPOOL_LIMIT, sequence: int = 0) -> None:
         """Open `path`; raises ReadError."""
+        self.sequence = sequence
         self.faults: list[Fault] = []
         self._raw = open_raw(path, spool_limit, self._note)
         self.name = self._raw.name
@@ -108,7 +110,8 @@ def open_sources(
     """
     with ExitStack() as opened:
         yield [
-            opened.enter_context(closing(Source(path, spool_limit))) for path in expand(arguments)
+            opened.enter_context(closing(Source(member.path, spool_limit, member.sequence)))
+            for member in expand(arguments)
         ]
 
 

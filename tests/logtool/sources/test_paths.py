@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from logtool.errors import ReadError
-from logtool.sources.paths import expand, in_true_order
+from logtool.sources.paths import Member, expand, in_true_order
+
+
+def _names(members: list[Member]) -> list[str]:
+    return [Path(member.path).name for member in members]
 
 
 class TestTrueOrder:
@@ -55,7 +59,13 @@ class TestTrueOrder:
     )
     def test_order(self, given: list[str], expected: list[str]) -> None:
         """The age in a name decides, not the order of the arguments."""
-        assert expected == in_true_order(given)
+        assert [member.path for member in in_true_order(given)] == expected
+
+    def test_sets_are_told_apart(self) -> None:
+        """Members of one set share a number, other logs have another."""
+        members = in_true_order(["error.log", "other.log", "error.log.1"])
+
+        assert [member.sequence for member in members] == [0, 0, 1]
 
 
 class TestExpand:
@@ -63,7 +73,7 @@ class TestExpand:
 
     def test_nothing_means_standard_input(self) -> None:
         """Without a FILE the log comes from standard input."""
-        assert expand([]) == ["-"]
+        assert [member.path for member in expand([])] == ["-"]
 
     def test_glob_and_file_name_each_file_once(self, tmp_path: Path) -> None:
         """A file that a glob and a plain argument both name is read once."""
@@ -72,7 +82,7 @@ class TestExpand:
 
         paths = expand([str(tmp_path / "error.log*"), str(tmp_path / "error.log")])
 
-        assert [Path(p).name for p in paths] == ["error.log.1", "error.log"]
+        assert _names(paths) == ["error.log.1", "error.log"]
 
     def test_link_to_a_named_file_is_not_read_again(self, tmp_path: Path) -> None:
         """Rotatelogs -L keeps a second name for the current file."""
@@ -86,7 +96,7 @@ class TestExpand:
         for name in ("error.log", "error.log.1", "access.log", ".hidden-error"):
             (tmp_path / name).touch()
 
-        assert [Path(p).name for p in expand([str(tmp_path)])] == ["error.log.1", "error.log"]
+        assert _names(expand([str(tmp_path)])) == ["error.log.1", "error.log"]
 
     def test_empty_directory_is_told(self, tmp_path: Path) -> None:
         """A directory without logs is an error that names it."""

@@ -1,0 +1,129 @@
+"""Normalize: takes logs and their clocks, gives the same bytes with every stamp in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.table import ClockTable
+from logtool.passes import Log, StampedBlock, worked_blocks
+from logtool.splice import Texts, replace_spans
+from logtool.styles import TimeStyle, stamp_writers
+from parsers.blocks import Block
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Stamps
+
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+_SECOND = 1_000_000
+
+
+class Kept(StrEnum):
+    """Why a line came out as it went in."""
+
+    NO_LAYOUT = "no known layout"
+    NO_TIME = "no time"
+    NO_CLOCK = "no known clock"
+    NO_YEAR = "a time that cannot be written"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the lines.
+
+    Attributes:
+        lines: how many there were.
+        rewritten: how many got a stamp in UTC.
+        kept: how many stayed as they were, and why.
+        first: (file, line number) of the first line kept for each reason.
+    """
+
+    lines: int = 0
+    rewritten: int = 0
+    kept: dict[Kept, int] = field(default_factory=dict)
+    first: dict[Kept, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, other: Tally) -> None:
+        """Count what came later."""
+        self.lines += other.lines
+        self.rewritten += other.rewritten
+        for reason, count in other.kept.items():
+            self.kept[reason] = self.kept.get(reason, 0) + count
+            self.first.setdefault(reason, other.first[reason])
+
+    def keep(self, reason: Kept, file: int, lines: Ints) -> None:
+        """Count lines (their numbers) that stay as they are."""
+        if len(lines):
+            self.kept[reason] = len(lines)
+            self.first[reason] = (file, int(lines[0]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """A block after its stamps were written anew.
+
+    Attributes:
+        log: the log it belongs to.
+        block: as it was read (its bytes may have been changed in place).
+        text: uint8, the bytes to write.
+        utc_us: int64[n], each line's instant, NO_TIME where it has none.
+        tally: what became of its lines.
+    """
+
+    log: Log
+    block: Block
+    text: Bytes
+    utc_us: Ints
+    tally: Tally
+
+
+def normalize_blocks(
+    logs: Sequence[Log], table: ClockTable, style: TimeStyle = TimeStyle.CUZ
+) -> Iterator[Written]:
+    """Every block in true order, its stamps in UTC.
+
+    Lines without a stamp, of an unknown clock, or whose year would not have four digits come out
+    as they are.
+    """
+    return worked_blocks(logs, lambda stamped: rewrite(stamped, table, style))
+
+
+def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Written:
+    """Write the stamps of one block in UTC."""
+    log, block, stamps = stamped.log, stamped.block, stamped.stamps
+    numbers = block.first_line + np.arange(len(block))
+    offsets = table.offsets(log.number, numbers, stamps)
+    timed = stamps.local_us != NO_TIME
+    known = timed & (offsets != NO_OFFSET)
+    utc_us = np.where(known, stamps.local_us - offsets * _SECOND, NO_TIME)
+    # What is in UTC already needs no other text to keep its form.
+    right = known & (offsets == 0) if style == TimeStyle.KEEP else np.zeros_like(known)
+    texts: list[Texts] = []
+    done = right.copy()
+    for writer, rows in stamp_writers(style, log.decoder, block, stamps, known & ~right):
+        second = utc_us[rows] // _SECOND
+        fits = rows[(second >= writer.first_second) & (second <= writer.last_second)]
+        done[fits] = True
+        texts.append(Texts(fits, writer.write(utc_us[fits])))
+    text = _spliced(block, stamps, done & ~right, texts)
+    tally = Tally(len(block) - block.torn_head, int(done.sum()))
+    unread = stamps.layout == NO_LAYOUT
+    tally.keep(Kept.NO_LAYOUT, log.number, numbers[unread][int(block.torn_head) :])
+    tally.keep(Kept.NO_TIME, log.number, numbers[~timed & ~unread])
+    tally.keep(Kept.NO_CLOCK, log.number, numbers[timed & ~known])
+    tally.keep(Kept.NO_YEAR, log.number, numbers[known & ~done])
+    return Written(log, block, text, utc_us, tally)
+
+
+def _spliced(block: Block, stamps: Stamps, new: NDArray[np.bool_], texts: Sequence[Texts]) -> Bytes:
+    """The block's bytes with the texts in place of the stamps of the lines that are `new`."""
+    if new.all():
+        return replace_spans(block.data, block.size, stamps.time_start, stamps.time_end, texts)
+    nth = np.cumsum(new) - 1
+    parts = [Texts(nth[part.rows], part.text) for part in texts]
+    starts, ends = stamps.time_start[new], stamps.time_end[new]
+    return replace_spans(block.data, block.size, starts, ends, parts)

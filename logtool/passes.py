@@ -1,0 +1,122 @@
+"""Passes: takes opened sources, gives their clocks, and their blocks with both cores at work.
+
+Clocks are known only at the end of a log, so it is read twice: once for its stamps, once to use
+what they told.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
+from logtool.clocks.table import ClockTable
+from logtool.sources.source import Source
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.detect import detect
+from parsers.layouts import Layout
+from parsers.lines import Stamps
+
+#: Threads that work on blocks; numpy lets go of the interpreter lock in what takes long.
+WORKERS = 2
+#: Blocks that may wait for their turn, so that memory stays flat.
+_AHEAD = 3
+#: Blocks of a file that tell its layouts.
+_SAMPLE = 1
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Log:
+    """One opened log file and how to read its lines.
+
+    Attributes:
+        number: its index in true order; `file` in clocks and evidence.
+        source: its bytes.
+        decoder: knows its layouts.
+    """
+
+    number: int
+    source: Source
+    decoder: Decoder
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StampedBlock:
+    """A block of a log and the stamps of its lines."""
+
+    log: Log
+    block: Block
+    stamps: Stamps
+
+
+def open_logs(sources: Sequence[Source], layouts: Sequence[Layout] = ()) -> list[Log]:
+    """Find each source's layouts in its first lines; given layouts are tried before those."""
+    return [
+        Log(number, source, Decoder((*layouts, *_layouts_of(source))))
+        for number, source in enumerate(sources)
+    ]
+
+
+def _layouts_of(source: Source) -> list[Layout]:
+    return [found.layout for found in detect(list(islice(source.blocks(), _SAMPLE)))]
+
+
+def find_clocks(
+    logs: Sequence[Log],
+    options: ClockOptions,
+    watch: Callable[[StampedBlock], None] = lambda stamped: None,
+) -> ClockTable:
+    """Read logs once and find their clocks; `watch` sees every block in true order."""
+    finder = ClockFinder(options)
+    for stamped in stamped_blocks(logs):
+        finder.add(stamped.log.number, stamped.block, stamped.stamps, stamped.log.decoder)
+        watch(stamped)
+    return finder.finish([_facts(log.source) for log in logs])
+
+
+def _facts(source: Source) -> FileFacts:
+    mtime_us = source.mtime_us if source.complete else None
+    return FileFacts(source.name, mtime_us, source.sequence)
+
+
+def stamped_blocks(logs: Sequence[Log]) -> Iterator[StampedBlock]:
+    """Every block in true order with its stamps."""
+    return in_order(_blocks(logs), lambda pair: _stamped(*pair))
+
+
+def _blocks(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
+    for log in logs:
+        for block in log.source.blocks():
+            yield log, block
+
+
+def _stamped(log: Log, block: Block) -> StampedBlock:
+    return StampedBlock(log, block, log.decoder.stamps(block))
+
+
+def worked_blocks(logs: Sequence[Log], work: Callable[[StampedBlock], Made]) -> Iterator[Made]:
+    """Do some work on every block, in threads; the results come in true order."""
+    return in_order(_blocks(logs), lambda pair: work(_stamped(*pair)))
+
+
+def in_order(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
+    """Map in threads, a few items ahead of the consumer, results in the order of the items."""
+    pool = ThreadPoolExecutor(WORKERS, "block")
+    waiting: deque[Future[Made]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,100 @@
+"""Splice: takes bytes and new texts for some spans of them, gives the bytes with those replaced.
+
+Lines are moved by gathering and scattering windows of a power of two: a span of n bytes is two
+overlapping windows, one at its beginning and one at its end. That costs about 40 ns a line and
+needs no Python object for it (benchmarks/README.md compares the other ways).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+#: Widths of the windows. Longer spans are few enough to be copied one by one.
+_WIDTHS = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048])
+
+
+@dataclass(slots=True, eq=False)
+class Texts:
+    """New texts of equal width for some of the spans.
+
+    Attributes:
+        rows: int64[k], which spans.
+        text: uint8[k, width], C-contiguous.
+    """
+
+    rows: Ints
+    text: Bytes
+
+
+def replace_spans(
+    data: Bytes, size: int, starts: Ints, ends: Ints, texts: Sequence[Texts]
+) -> Bytes:
+    """Replace spans of `data[:size]`.
+
+    Args:
+        data: uint8, changed in place where all texts are as wide as what they replace.
+        size: how many bytes of it count.
+        starts: int64[m], where the spans begin: ascending, not overlapping.
+        ends: int64[m], where they end.
+        texts: new texts; together they name every span once.
+
+    Returns:
+        uint8[new size], which may share memory with `data`.
+    """
+    growth = np.zeros(len(starts), np.int64)
+    for part in texts:
+        growth[part.rows] = part.text.shape[1]
+    growth -= ends - starts
+    if not growth.any():
+        for part in texts:
+            _put(data, starts[part.rows], part.text)
+        return data[:size]
+    moved = np.cumsum(growth)
+    out = np.empty(size + int(moved[-1]), np.uint8)
+    places = starts + moved - growth
+    for part in texts:
+        _put(out, places[part.rows], part.text)
+    kept_from = np.append(0, ends)
+    kept_to = np.append(starts, size)
+    _copy(data, kept_from, out, kept_from + np.append(0, moved), kept_to - kept_from)
+    return out
+
+
+def windows(data: Bytes, width: int) -> NDArray[np.void]:
+    """Every `width` consecutive bytes of `data` as one element, without copying."""
+    count = max(len(data) - width + 1, 0)
+    return np.ndarray((count,), f"V{width}", data, 0, (1,))
+
+
+def _put(out: Bytes, places: Ints, text: Bytes) -> None:
+    width = text.shape[1]
+    windows(out, width)[places] = text.view(f"V{width}").ravel()
+
+
+def _copy(data: Bytes, source: Ints, out: Bytes, target: Ints, lengths: Ints) -> None:
+    """Copy spans of `data` to places in `out`."""
+    size_class = np.searchsorted(_WIDTHS, lengths, side="right").astype(np.int8)
+    for number, width in enumerate(_WIDTHS.tolist(), 1):
+        rows = np.flatnonzero(size_class == number)
+        if not len(rows):
+            continue
+        from_, to = source[rows], target[rows]
+        inside, outside = windows(data, width), windows(out, width)
+        if number == len(_WIDTHS):
+            _copy_long(data, from_, out, to, lengths[rows])
+            continue
+        outside[to] = inside[from_]
+        rest = lengths[rows] - width
+        outside[to + rest] = inside[from_ + rest]
+
+
+def _copy_long(data: Bytes, source: Ints, out: Bytes, target: Ints, lengths: Ints) -> None:
+    for a, b, n in zip(source.tolist(), target.tolist(), lengths.tolist(), strict=True):
+        out[b : b + n] = data[a : a + n]

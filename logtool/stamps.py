@@ -1,0 +1,181 @@
+"""Stamps: takes instants and a form of time, gives the texts to write in the place of stamps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.strftime import ERAS, option_pieces
+from parsers.timestamps import MONTHS, Piece, literal
+
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+_SECOND = 1_000_000
+_DAY = 86_400
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
+
+#: Instants whose year has four digits: 0001-01-01 up to the end of 9999, seconds.
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
+#: Instants whose epoch is written with ten digits.
+_LAST_EPOCH = 9_999_999_999
+
+
+def _table(texts: Sequence[str]) -> Bytes:
+    """Texts of equal width as uint8[len, width]."""
+    joined = "".join(texts).encode()
+    return np.frombuffer(joined, np.uint8).reshape(len(texts), -1)
+
+
+_MONTH_NAMES = _table([name.capitalize() for name in MONTHS])
+_WEEKDAY_NAMES = _table(_WEEKDAYS)
+_HALVES = _table(["AM", "PM"])
+_THOUSAND = _table([f"{n:03}" for n in range(1000)])
+
+#: Pieces whose text is the same in UTC at every instant.
+_CONSTANT = {"offset": b"+0000", "offset_colon": b"+00:00", "zone": b"UTC"}
+_NUMBERS = frozenset({
+    "year", "year2", "century", "month", "day", "yearday", "hour", "hour12", "minute", "second",
+    "epoch",
+})  # fmt: skip
+_WRITABLE = _NUMBERS | _CONSTANT.keys() | {
+    "literal", "fraction", "month_name", "weekday_name", "ampm",
+}  # fmt: skip
+
+
+def time_pieces(style: str, digits: int) -> tuple[Piece, ...]:
+    """The pieces of errlog's own forms.
+
+    Args:
+        style: `cuz`, `iso` or `epoch`.
+        digits: of the fraction: 0, 3 or 6.
+    """
+    compact = option_pieces("c" + {0: "", 3: "m", 6: "u"}[digits], ERAS[0])
+    date, clock = compact[:5], compact[6:]
+    if style == "cuz":
+        return (*compact, literal(b" "), Piece("offset", 5))
+    if style == "iso":
+        return (*date, literal(b"T"), *clock, literal(b"Z"))
+    return (Piece("epoch", 10), *clock[5:])
+
+
+class StampWriter:
+    """Writes instants in one form of time.
+
+    Attributes:
+        width: bytes of each text.
+        first_second, last_second: the instants that the form can tell, seconds UTC.
+    """
+
+    def __init__(self, pieces: Sequence[Piece], day_padding: str = "0") -> None:
+        """Take the form's pieces; `day_padding` is what stands before a day below ten."""
+        self._pieces = [(_constant_or(piece), place) for piece, place in _placed(pieces)]
+        self._day_padding = ord(day_padding)
+        self.width = sum(piece.width for piece, _ in self._pieces)
+        epoch = any(piece.field == "epoch" for piece in pieces)
+        self.first_second = 0 if epoch else _FIRST_SECOND
+        self.last_second = _LAST_EPOCH if epoch else _LAST_SECOND
+
+    @staticmethod
+    def can_write(pieces: Sequence[Piece]) -> bool:
+        """Whether every piece can be written again (names in other languages cannot)."""
+        return all(piece.field in _WRITABLE for piece in pieces)
+
+    def write(self, utc_us: Ints) -> Bytes:
+        """The texts of instants within `first_second` and `last_second`: uint8[n, width]."""
+        seconds = utc_us // _SECOND
+        changed = np.ones(len(seconds), np.bool_)
+        np.not_equal(seconds[1:], seconds[:-1], out=changed[1:])
+        runs = self._to_the_second(seconds[changed])
+        run = np.cumsum(changed) - 1
+        # Whole rows at once: taking bytes row by row is several times slower.
+        whole = runs.view(f"V{self.width}").ravel()[run]
+        text: Bytes = whole.view(np.uint8).reshape(len(seconds), self.width)
+        for piece, place in self._pieces:
+            if piece.field == "fraction":
+                _put_fraction(text, place, piece.width, utc_us - seconds * _SECOND)
+        return text
+
+    def _to_the_second(self, seconds: Ints) -> Bytes:
+        text = np.empty((len(seconds), self.width), np.uint8)
+        values = _calendar(seconds)
+        for piece, place in self._pieces:
+            column = text[:, place : place + piece.width]
+            match piece.field:
+                case "literal":
+                    column[:] = np.frombuffer(piece.text, np.uint8)
+                case "month_name":
+                    column[:] = _MONTH_NAMES[values["month"] - 1]
+                case "weekday_name":
+                    column[:] = _WEEKDAY_NAMES[values["weekday"]]
+                case "ampm":
+                    column[:] = _HALVES[values["hour"] // 12]
+                case "fraction":
+                    pass  # differs within the second
+                case field:
+                    _put_number(column, values[field])
+                    if piece.spaced:
+                        padding = self._day_padding if field == "day" else ord(" ")
+                        column[values[field] < 10, 0] = padding
+        return text
+
+
+def _placed(pieces: Sequence[Piece]) -> list[tuple[Piece, int]]:
+    """Each piece with the place where its text begins."""
+    place, placed = 0, []
+    for piece in pieces:
+        placed.append((piece, place))
+        place += _constant_or(piece).width
+    return placed
+
+
+def _constant_or(piece: Piece) -> Piece:
+    text = _CONSTANT.get(piece.field)
+    return piece if text is None else literal(text)
+
+
+def _put_number(column: Bytes, value: Ints) -> None:
+    for place in reversed(range(column.shape[1])):
+        value, digit = np.divmod(value, 10)
+        column[:, place] = digit + ord("0")
+
+
+def _put_fraction(text: Bytes, place: int, digits: int, micros: Ints) -> None:
+    thousands, ones = np.divmod(micros, 1000)
+    text[:, place : place + 3] = _THOUSAND[thousands]
+    if digits == 6:
+        text[:, place + 3 : place + 6] = _THOUSAND[ones]
+
+
+def _calendar(seconds: Ints) -> dict[str, Ints]:
+    """The numbers of the proleptic Gregorian calendar, in UTC."""
+    days, of_day = np.divmod(seconds, _DAY)
+    year, month, day = _civil(days)
+    hour = of_day // 3600
+    new_year = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
+    return {
+        "epoch": seconds,
+        "year": year,
+        "year2": year % 100,
+        "century": year // 100,
+        "month": month,
+        "day": day,
+        "yearday": days - new_year + 1,
+        "weekday": (days + _EPOCH_WEEKDAY) % 7,
+        "hour": hour,
+        "hour12": (hour + 11) % 12 + 1,
+        "minute": of_day // 60 % 60,
+        "second": of_day % 60,
+    }
+
+
+def _civil(days: Ints) -> tuple[Ints, Ints, Ints]:
+    """Year, month and day of days since 1970-01-01."""
+    date = days.astype("datetime64[D]")
+    months = date.astype("datetime64[M]")
+    month = months.astype(np.int64)
+    day = (date - months).astype(np.int64) + 1
+    return month // 12 + 1970, month % 12 + 1, day

@@ -1,0 +1,96 @@
+"""Styles: takes stamps and how times shall be written, gives a writer for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.stamps import StampWriter, time_pieces
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.lines import Stamps
+from parsers.scanning import Text
+from parsers.steps import OptionalStep, Step, TimeStep
+from parsers.timestamps import TimeForm
+
+Ints = NDArray[np.int64]
+
+#: A form of time and the rows of a block that get it.
+Chosen = tuple[StampWriter, Ints]
+
+
+class TimeStyle(StrEnum):
+    """How instants are written."""
+
+    CUZ = "cuz"
+    KEEP = "keep"
+    ISO = "iso"
+    EPOCH = "epoch"
+
+
+def stamp_writers(
+    style: TimeStyle, decoder: Decoder, block: Block, stamps: Stamps, wanted: NDArray[np.bool_]
+) -> Iterator[Chosen]:
+    """Say how the stamps of the lines that are `wanted` shall be written.
+
+    Errlog's own forms get as many digits of the fraction as came in. `keep` gives each stamp the
+    form that it had; one that cannot be written again (month names in another language) gets `cuz`.
+    """
+    rows = np.flatnonzero(wanted)
+    if style == TimeStyle.KEEP:
+        yield from _as_they_were(decoder, block, stamps, rows)
+    else:
+        yield from _own_form(style, stamps, rows)
+
+
+def _own_form(style: TimeStyle, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:
+    digits = stamps.digits[rows]
+    for count in (0, 3, 6):
+        chosen = rows[digits == count]
+        if len(chosen):
+            yield StampWriter(time_pieces(style, count)), chosen
+
+
+def _as_they_were(decoder: Decoder, block: Block, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:
+    text = Text(block)
+    for number in np.unique(stamps.layout[rows]).tolist():
+        left = rows[stamps.layout[rows] == number]
+        for form in _time_forms(decoder.layouts[number].plan.steps):
+            if not len(left):
+                break
+            fits, end, _ = form.read(text, stamps.time_start[left])
+            fits = fits & (end == stamps.time_end[left])
+            yield from _in_form(form, block, stamps, left[fits])
+            left = left[~fits]
+
+
+def _time_forms(steps: Sequence[Step]) -> Iterator[TimeForm]:
+    """Every form of time that a layout reads, in the order in which it tries them."""
+    for step in steps:
+        if isinstance(step, TimeStep):
+            yield from step.forms
+        elif isinstance(step, OptionalStep):
+            yield from _time_forms(step.steps)
+
+
+def _in_form(form: TimeForm, block: Block, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:
+    if not len(rows):
+        return
+    if StampWriter.can_write(form.pieces):
+        yield StampWriter(form.pieces, _day_padding(form, block, stamps, rows)), rows
+    else:
+        yield from _own_form(TimeStyle.CUZ, stamps, rows)
+
+
+def _day_padding(form: TimeForm, block: Block, stamps: Stamps, rows: Ints) -> str:
+    """What stands before a day below ten: httpd 1.3 and `%e` print a space, 2.x prints a zero."""
+    place = 0
+    for piece in form.pieces:
+        if piece.field == "day":
+            spaces = block.data[stamps.time_start[rows] + place] == ord(" ")
+            return " " if spaces.any() else "0"
+        place += piece.width
+    return "0"
