@@ -296,9 +296,13 @@ def _suffixes(fields: Sequence[Field], kind: Kind) -> Iterator[SuffixGroup]:
             if len(group) == 1 and found and isinstance(found[0], OptionalStep):
                 found = list(found[0].steps)
             steps.extend(found)
-        first, *others = merge(steps)
-        if isinstance(first, LiteralStep):
-            yield SuffixGroup(first.text, tuple(others))
+        anchor, *others = steps
+        if isinstance(anchor, LiteralStep):
+            text = anchor.text
+            while others and isinstance(following := others[0], LiteralStep):
+                text += following.text
+                del others[0]
+            yield SuffixGroup(text, merge(others))
 
 
 def _is_sure(field: Field) -> bool:
@@ -307,14 +311,19 @@ def _is_sure(field: Field) -> bool:
 
 
 def merge(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Join neighbouring literals, drop empty ones."""
+    """Join neighbouring literals, drop empty ones, and read those around a time along with it."""
     out: list[Step] = []
     for step in steps:
-        if isinstance(step, LiteralStep):
-            if not step.text:
+        last = out[-1] if out else None
+        match last, step:
+            case _, LiteralStep(text=b""):
                 continue
-            if out and isinstance(last := out[-1], LiteralStep):
+            case LiteralStep(), LiteralStep():
                 out[-1] = LiteralStep(last.text + step.text)
-                continue
-        out.append(step)
+            case LiteralStep(), TimeStep():
+                out[-1] = step.between(last.text, b"")
+            case TimeStep(), LiteralStep():
+                out[-1] = last.between(b"", step.text)
+            case _:
+                out.append(step)
     return tuple(out)

@@ -7,6 +7,7 @@ wraps modulo 2**64 on purpose. Nothing here knows Apache.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -70,6 +71,33 @@ def digits_value(words: Words, width: int | NDArray[np.uint8]) -> tuple[Words, M
     return value, fine
 
 
+def token_length(words: Words, stop: int) -> NDArray[np.uint8]:
+    """How many bytes of each word come before `stop`, a blank or a control character: 0 … 8."""
+    return _clean_bytes(_stops(words, stop))
+
+
+def same_bytes(words: list[Words], literal: bytes) -> Mask:
+    """Whether the first bytes of consecutive words are `literal`."""
+    fine = np.ones(0, np.bool_)
+    for k, word in enumerate(words):
+        part = literal[8 * k : 8 * k + 8]
+        kept = word if len(part) == 8 else word & KEEP[len(part)]
+        same = kept == word_of(part)
+        fine = fine & same if k else same
+    return fine
+
+
+def word_at(words: list[Words], at: int) -> Words:
+    """The word that begins at byte `at` of consecutive words (zero-filled at the end)."""
+    k, shift = divmod(at, 8)
+    if not shift:
+        return words[k]
+    word = words[k] >> np.uint64(8 * shift)
+    if k + 1 < len(words):
+        word = word | (words[k + 1] << np.uint64(64 - 8 * shift))
+    return word
+
+
 class Text:
     """The bytes of a block, to be asked about many places at once.
 
@@ -102,32 +130,36 @@ class Text:
 
     def has(self, at: Places, literal: bytes) -> Mask:
         """Whether `literal` stands at each place."""
-        count = -(-len(literal) // 8)
-        fine: Mask | None = None
-        for k, words in enumerate(self.words(at, count)):
-            part = literal[8 * k : 8 * k + 8]
-            same = (words & KEEP[len(part)]) == word_of(part)
-            fine = same if fine is None else fine & same
-        return np.ones(len(at), np.bool_) if fine is None else fine
+        return same_bytes(self.words(at, -(-len(literal) // 8)), literal)
 
-    def token_end(self, at: Places, stop: int, limit: int = 256) -> Places:
-        """Where the text at each place ends: at `stop`, a blank, a control byte or after `limit`."""
-        return self._run_end(at, limit, stop)
+    def token_end(
+        self, at: Places, stop: int, limit: int = 256, words: list[Words] | None = None
+    ) -> Places:
+        """Where the text at each place ends: at `stop`, a blank, a control byte or after `limit`.
 
-    def digits_end(self, at: Places, limit: int = 32) -> Places:
+        `words` are the two words at each place, if the caller has them.
+        """
+        return self._run_end(at, limit, lambda word: token_length(word, stop), words)
+
+    def digits_end(self, at: Places, limit: int = 32, words: list[Words] | None = None) -> Places:
         """Where the digits at each place end, at most `limit` bytes on."""
-        return self._run_end(at, limit, None)
+        return self._run_end(at, limit, lambda word: _clean_bytes(_not_digits(word)), words)
 
-    def _run_end(self, at: Places, limit: int, stop: int | None) -> Places:
-        def clean(words: Words) -> NDArray[np.uint8]:
-            return _clean_bytes(_not_digits(words) if stop is None else _stops(words, stop))
-
-        first, second = self.words(at, 2)
+    def _run_end(
+        self,
+        at: Places,
+        limit: int,
+        clean: Callable[[Words], NDArray[np.uint8]],
+        words: list[Words] | None,
+    ) -> Places:
+        first, second = words or self.words(at, 2)
         length = clean(first)
         if len(full := np.flatnonzero(length == 8)):
             length[full] += clean(second[full])
         ends = at + length
-        open_rows = np.flatnonzero(length == 16)
+        if not len(full):
+            return ends
+        open_rows = full[length[full] == 16]
         for _ in range(16, limit, 8):
             if not len(open_rows):
                 break
@@ -136,15 +168,16 @@ class Text:
             open_rows = open_rows[more == 8]
         return ends
 
-    def number(self, at: Places) -> tuple[Places, Places]:
+    def number(self, at: Places, words: list[Words] | None = None) -> tuple[Places, Places]:
         """The number at each place, and where it ends.
 
+        `words` are the two words at each place, if the caller has them.
         -1 stands for a number that does not fit a signed 64-bit integer, and for none at all.
         """
-        ends = self.digits_end(at)
+        words = words or self.words(at, 2)
+        ends = self.digits_end(at, words=words)
         length = ends - at
-        words = self.words(at)[0]
-        value, _ = digits_value(words, np.clip(length, 1, 8).astype(np.uint8))
+        value, _ = digits_value(words[0], np.clip(length, 1, 8).astype(np.uint8))
         if len(long := np.flatnonzero(length > 8)):
             value[long] = self._long_number(at[long], length[long])
         answer = value.view(np.int64)

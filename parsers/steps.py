@@ -7,7 +7,7 @@ could read and where the next step begins. It notes the places of what it read i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Protocol
 
@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 
 from parsers.items import LEVELS
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Spans
-from parsers.scanning import KEEP, Mask, Places, Text, word_of
+from parsers.scanning import (
+    KEEP,
+    Mask,
+    Places,
+    Text,
+    Words,
+    same_bytes,
+    token_length,
+    word_at,
+    word_of,
+)
 from parsers.timestamps import TimeColumns, TimeForm
 
 #: A blank ends every token that no literal ends.
@@ -77,26 +87,79 @@ class Findings:
 
     def note_time(self, rows: Places, start: Places, end: Places, said: TimeColumns) -> None:
         """Keep the time that stands on `rows`."""
+        self.digits[rows] = said.digits
+        if len(rows) == self.size:
+            self.time_start, self.time_end = start, end
+            self.local_us, self.offset_s = said.local_us, said.offset_s
+            return
         self.time_start[rows] = start
         self.time_end[rows] = end
         self.local_us[rows] = said.local_us
-        self.digits[rows] = said.digits
         self.offset_s[rows] = said.offset_s
 
+    def note_pid(self, rows: Places, pid: Places) -> None:
+        """Keep the pids that stand on `rows`."""
+        if len(rows) == self.size:
+            self.pid = pid
+        else:
+            self.pid[rows] = pid
 
-@dataclass(slots=True, eq=False)
+
+#: Words fetched at once: enough for a literal and the number behind it.
+_FETCH = 4
+
+
 class Cursor:
-    """Rows in play, the place on each, and where each line ends."""
+    """Rows in play, the place on each, and where each line ends.
 
-    text: Text
-    found: Findings
-    rows: Places
-    at: Places
-    end: Places
+    Attributes:
+        text: the bytes.
+        found: what the steps find.
+        rows: int64[n], numbers of the lines in `found`.
+        at: int64[n], places; to move on by a fixed number of bytes use `skip`.
+        end: int64[n].
+    """
+
+    __slots__ = ("_at", "_fetched", "_skipped", "end", "found", "rows", "text")
+
+    def __init__(self, text: Text, found: Findings, rows: Places, at: Places, end: Places) -> None:
+        self.text = text
+        self.found = found
+        self.rows = rows
+        self.at = at
+        self.end = end
+
+    @property
+    def at(self) -> Places:
+        """The place on each row."""
+        return self._at
+
+    @at.setter
+    def at(self, places: Places) -> None:
+        self._at = places
+        self._fetched: list[Words] = []
+        self._skipped = 0
+
+    def skip(self, count: int) -> None:
+        """Move on by the same number of bytes everywhere; what was fetched stays good."""
+        self._at = self._at + count
+        self._skipped += count
+
+    def words(self, count: int) -> list[Words]:
+        """The words at the cursor: from those fetched before, where they reach far enough."""
+        first, shift = divmod(self._skipped, 8)
+        if first + count + (shift > 0) > len(self._fetched):
+            self._fetched = self.text.words(self._at, max(count, _FETCH))
+            self._skipped = first = shift = 0
+        return [word_at(self._fetched, 8 * (first + k) + shift) for k in range(count)]
 
     def keep(self, chosen: NDArray[np.int64] | Mask) -> Cursor:
-        """The cursor on some of its rows."""
-        return Cursor(self.text, self.found, self.rows[chosen], self.at[chosen], self.end[chosen])
+        """A cursor on some of the rows."""
+        return Cursor(self.text, self.found, self.rows[chosen], self._at[chosen], self.end[chosen])
+
+    def fork(self) -> Cursor:
+        """A cursor on the same rows that moves by itself."""
+        return Cursor(self.text, self.found, self.rows, self._at, self.end)
 
 
 class Step(Protocol):
@@ -140,8 +203,8 @@ class LiteralStep:
 
     def run(self, c: Cursor) -> Mask:
         """Move past the text."""
-        fine = c.text.has(c.at, self.text)
-        c.at = c.at + len(self.text)
+        fine = same_bytes(c.words(-(-len(self.text) // 8)), self.text)
+        c.skip(len(self.text))
         return fine
 
 
@@ -151,6 +214,15 @@ class TimeStep:
 
     forms: tuple[TimeForm, ...]
     columns: tuple[str, ...] = ("time",)
+
+    def between(self, lead: bytes, trail: bytes) -> TimeStep:
+        """The step that reads the literals before and after the time as well."""
+        return TimeStep(
+            tuple(
+                replace(form, lead=lead + form.lead, trail=form.trail + trail)
+                for form in self.forms
+            )
+        )
 
     def run(self, c: Cursor) -> Mask:
         """Read the time; the first form that fits counts."""
@@ -168,7 +240,7 @@ class TimeStep:
             chosen = left[fine]
             if len(chosen):
                 kept = TimeColumns(
-                    said.local_us[fine], said.offset_s[fine], said.digits, said.valid[fine]
+                    said.local_us[fine], said.offset_s[fine], said.digits, said.valid
                 )
                 self._note(c, form, chosen, end[fine], kept)
                 at[chosen] = end[fine]
@@ -183,10 +255,11 @@ class TimeStep:
     def _note(
         c: Cursor, form: TimeForm, chosen: Places | slice, end: Places, said: TimeColumns
     ) -> None:
-        rows, start = c.rows[chosen], c.at[chosen]
-        c.found.note("time", rows, start, end)
+        rows = c.rows[chosen]
+        start, stop = c.at[chosen] + len(form.lead), end - len(form.trail)
+        c.found.note("time", rows, start, stop)
         if form.complete:
-            c.found.note_time(rows, start, end, said)
+            c.found.note_time(rows, start, stop, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +276,10 @@ class NumberStep:
     def run(self, c: Cursor) -> Mask:
         """Move past the digits."""
         if self.column == "pid":
-            value, end = c.text.number(c.at)
-            c.found.pid[c.rows] = value
+            value, end = c.text.number(c.at, c.words(2))
+            c.found.note_pid(c.rows, value)
         else:
-            end = c.text.digits_end(c.at)
+            end = c.text.digits_end(c.at, words=c.words(2))
         c.found.note(self.column, c.rows, c.at, end)
         fine = (end > c.at) & (end <= c.end)
         c.at = end
@@ -222,9 +295,10 @@ class LevelStep:
 
     def run(self, c: Cursor) -> Mask:
         """Move past the name, and keep its number for fields that depend on it."""
-        end = c.text.token_end(c.at, self.stop, 8)
-        length = np.minimum(end - c.at, 8)
-        level = level_numbers(c.text.words(c.at)[0] & KEEP[length])
+        (word,) = c.words(1)
+        length = token_length(word, self.stop)
+        level = level_numbers(word & KEEP[length])
+        end = c.at + length
         c.found.level[c.rows] = level
         c.found.note("level", c.rows, c.at, end)
         c.at = end
@@ -274,7 +348,7 @@ class TokenStep:
 
     def run(self, c: Cursor) -> Mask:
         """Move past the token."""
-        end = np.minimum(c.text.token_end(c.at, self.stop), c.end)
+        end = np.minimum(c.text.token_end(c.at, self.stop, words=c.words(2)), c.end)
         fine = end >= c.at if self.may_be_empty else end > c.at
         if self.check is not None:
             fine &= self.check(c.text, c.at, end)
@@ -437,7 +511,7 @@ class OptionalStep:
                 return everywhere
             sub = c.keep(base)
         start = sub
-        sub, kept = run_steps(self.steps, Cursor(c.text, c.found, sub.rows, sub.at, sub.end))
+        sub, kept = run_steps(self.steps, sub.fork())
         if kept is None:
             chosen = base
         else:
@@ -507,9 +581,7 @@ class MessageStep:
         start = Cursor(
             c.text, c.found, c.rows[chosen], place[chosen] + len(suffix.anchor), end[chosen]
         )
-        sub, kept = run_steps(
-            (*suffix.steps, EndStep()), Cursor(c.text, c.found, start.rows, start.at, start.end)
-        )
+        sub, kept = run_steps((*suffix.steps, EndStep()), start.fork())
         if kept is not None:
             missed = np.ones(len(chosen), np.bool_)
             missed[kept] = False

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.lines import NO_OFFSET, NO_TIME
-from parsers.scanning import KEEP, Mask, Places, Text, Words, digits_value
+from parsers.scanning import KEEP, Mask, Places, Text, Words, digits_value, word_at
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_LENGTHS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
@@ -66,11 +66,15 @@ class TimeForm:
         pieces: in order.
         utc_suffix: what may follow a time that errlog wrote in this form: ` +0000` or `Z`.
         suffix_required: without that suffix it is not this form.
+        lead, trail: literals that must stand around it, read along with it because that is
+            cheaper than on their own.
     """
 
     pieces: tuple[Piece, ...]
     utc_suffix: bytes = b""
     suffix_required: bool = False
+    lead: bytes = b""
+    trail: bytes = b""
 
     @cached_property
     def complete(self) -> bool:
@@ -94,7 +98,10 @@ class TimeForm:
         """The pieces, those of fixed width joined."""
         out: list[FixedSegment | Piece] = []
         fixed: list[Piece] = []
-        for piece in self.pieces:
+        pieces = [literal(self.lead), *self.pieces] if self.lead else [*self.pieces]
+        if self.trail and not self.utc_suffix:
+            pieces.append(literal(self.trail))
+        for piece in pieces:
             if piece.width:
                 fixed.append(piece)
                 continue
@@ -107,7 +114,7 @@ class TimeForm:
         return tuple(out)
 
     def read(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns]:
-        """Whether each place holds such a time, where it ends, and what it says."""
+        """Whether each place holds such a time and its surroundings, their end, and what it says."""
         if len(self.segments) == 1 and isinstance(segment := self.segments[0], FixedSegment):
             fine, end, columns = segment.read(text, at)
         else:
@@ -121,6 +128,9 @@ class TimeForm:
             if written.any():
                 end = end + len(self.utc_suffix) * written
                 columns.offset_s = np.where(written, 0, columns.offset_s).astype(np.int32)
+        if self.utc_suffix and self.trail:
+            fine = fine & text.has(end, self.trail)
+            end = end + len(self.trail)
         return fine, end, columns
 
     def _read_segments(self, text: Text, at: Places) -> tuple[Mask, Places, Parts]:
@@ -242,9 +252,14 @@ class FixedSegment:
         # Validity, time and offset are those of the run's head.
         local = slow.local_us[run]
         if "epoch" in parts or not self._says_nothing(slow):
-            local = local + fast.get("second", 0) * _SECOND + fast.get("fraction", 0)
-        columns = TimeColumns(local, slow.offset_s[run], self._digits, slow.valid[run])
-        return fine[run] & fast_fine, at + self.width, columns
+            if "second" in fast:
+                local += fast["second"] * _SECOND
+            if "fraction" in fast:
+                local += fast["fraction"]
+        columns = TimeColumns(local, slow.offset_s[run], self._digits, slow.valid)
+        if not fine.all():
+            fast_fine &= fine[run]
+        return fast_fine, at + self.width, columns
 
     @staticmethod
     def _says_nothing(columns: TimeColumns) -> bool:
@@ -272,7 +287,7 @@ class FixedSegment:
         fine = np.ones(len(words[0]), np.bool_)
         parts: Parts = {}
         for at, piece in self._fast:
-            value, digits = digits_value(_word_at(words, at), piece.width)
+            value, digits = digits_value(word_at(words, at), piece.width)
             fine &= digits
             number = value.view(np.int64)
             if piece.field == "second":
@@ -291,17 +306,6 @@ class FixedSegment:
         for at, piece in self._slow:
             read_piece(piece, columns[at : at + piece.width], fine, parts)
         return fine, parts
-
-
-def _word_at(words: list[Words], at: int) -> Words:
-    """The word that begins at byte `at` of consecutive words (zero-filled at the end)."""
-    k, shift = divmod(at, 8)
-    if not shift:
-        return words[k]
-    word = words[k] >> np.uint64(8 * shift)
-    if k + 1 < len(words):
-        word = word | (words[k + 1] << np.uint64(64 - 8 * shift))
-    return word
 
 
 def read_piece(piece: Piece, columns: NDArray[np.uint8], fine: Mask, parts: Parts) -> None:
