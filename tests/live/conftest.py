@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from . import apache
-from .scenarios import SCENARIOS, Capture
+from .capture import Capture
+from .scenarios import SCENARIOS
 
 SEED = os.environ.get("ERRLOG_LIVE_SEED") or str(random.SystemRandom().randrange(10**9))
 ABSENT = apache.missing()

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .apache import HTTPD, missing
-from .scenarios import SCENARIOS, Capture
+from .capture import Capture
+from .scenarios import SCENARIOS
 
 SAMPLE_LOGS = Path(__file__).parents[2] / "sample_logs"
 NEUTRAL = Path("/srv/errlog-demo")

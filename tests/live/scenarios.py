@@ -8,69 +8,26 @@ so every run writes a log that nobody has seen before.
 from __future__ import annotations
 
 import random
-import threading
-import time
-import zoneinfo
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from .apache import Apache, App, Client, Daemon
-
-# The manual's ErrorLogFormats, and some that people write.
-SIMPLE = "[%t] [%l] [pid %P] %F: %E: [client %a] %M"
-THREADED = r"[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
-LIKE_2_2 = r"[%t] [%l] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
-ADVANCED = "[%{uc}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M"
-ADVANCED_REQUEST = (
-    "[%{uc}t] [R:%L] Request %k on C:%{c}L pid:%P tid:%T",
-    "[%{uc}t] [R:%L] UA:'%+{User-Agent}i'",
-    "[%{uc}t] [R:%L] Referer:'%+{Referer}i'",
+from .apache import Apache
+from .capture import GLOBAL, Capture, captured, one_daemon
+from .configuration import App, Daemon
+from .error_log_formats import (
+    ADVANCED,
+    ADVANCED_CONNECTION,
+    ADVANCED_REQUEST,
+    COMPACT,
+    LIKE_2_2,
+    SIMPLE,
+    THREADED,
+    WITH_IDS,
+    WITH_OFFSET,
 )
-ADVANCED_CONNECTION = (r"[%{uc}t] [C:%{c}L] remote\ %a local\ %A",)
-COMPACT = r"[%{cu}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
-WITH_OFFSET = COMPACT.replace("{cu}", "{cuz}")
-WITH_IDS = r"[%{u}t] [%-m:%l] [pid %P:tid %{g}T] [%-L] [%-{c}L] %E: [client\ %a] %M"
-
-TALK = ("log", "log", "print", "stderr", "errors", "unicode", "warning", "slow", "fail") + 4 * (
-    "hush",
-)
-SHOP = ("", "", "orders/1/", "orders/3/", "orders/9/", "orders/77/", "report/", "nothing/")
-STATIC = ("/index.html", "/missing.css", "/down/feed")
-GLOBAL = "%{GLOBAL}"
-
-
-@dataclass(frozen=True)
-class Capture:
-    """A log of a real Apache, and the truth about it.
-
-    Args:
-        name: The scenario's name.
-        log: The error log; its modification time is Apache's last write.
-        access_log: The access log beside it.
-        configuration: The httpd.conf, as an administrator would have written it.
-        truth: For each line its instant in UTC, RFC 3339, with the stamp's digits; `-` for none.
-        server_tz: The zone Apache was started in.
-        zones: The zones that its processes end up in, by who they are.
-        error_log_format: The ErrorLogFormat; none is the built-in format.
-        happened: What the scenario did, in a sentence or two.
-        mpm: The multi-processing module.
-    """
-
-    name: str
-    log: Path
-    access_log: Path
-    configuration: Path
-    truth: list[str]
-    server_tz: str
-    zones: dict[str, str] = field(default_factory=dict)
-    error_log_format: str | None = None
-    happened: str = ""
-    mpm: str = "event"
-
+from .visits import STATIC, browse, paths_of
+from .zones import draw_jumping_zone, draw_zones, offset
 
 Scenario = Callable[[random.Random, Path], Capture]
 SCENARIOS: dict[str, Scenario] = {}
@@ -80,168 +37,6 @@ def scenario(run: Scenario) -> Scenario:
     """Register a scenario under its function's name."""
     SCENARIOS[run.__name__] = run
     return run
-
-
-# Zones
-
-
-@cache
-def all_zones() -> tuple[str, ...]:
-    """Every geographical zone that Python and libc agree upon, quarters of an hour from UTC."""
-    now = datetime.now(UTC)
-    return tuple(
-        name
-        for name in sorted(zoneinfo.available_timezones())
-        if "/" in name
-        and not name.startswith(("Etc/", "SystemV/", "posix/", "right/"))
-        and Path("/usr/share/zoneinfo", name).is_file()
-        and not offset(name, now).seconds % 900
-    )
-
-
-def offset(zone: str, at: datetime) -> timedelta:
-    """A zone's distance from UTC at an instant."""
-    return at.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset() or timedelta()
-
-
-def draw_zones(rng: random.Random, count: int, *apart_from: str) -> list[str]:
-    """Zones with offsets that differ today from one another and from those of given zones."""
-    now = datetime.now(UTC)
-    taken = {offset(zone, now) for zone in apart_from}
-    drawn: list[str] = []
-    while len(drawn) < count:
-        zone = rng.choice((*all_zones(), "UTC"))
-        if offset(zone, now) not in taken:
-            taken.add(offset(zone, now))
-            drawn.append(zone)
-    return drawn
-
-
-def jumps(zone: str, year: int) -> list[tuple[datetime, timedelta]]:
-    """The instants of a year at which a zone's offset changes, and by how much."""
-    found = []
-    at, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
-    while at < end:
-        later = at + timedelta(days=1)
-        if change := offset(zone, later) - offset(zone, at):
-            low, high = at, later
-            while high - low > timedelta(seconds=1):
-                middle = low + (high - low) / 2
-                middle = middle.replace(microsecond=0)
-                low, high = (
-                    (middle, high) if offset(zone, middle) == offset(zone, low) else (low, middle)
-                )
-            found.append((high, change))
-        at = later
-    return found
-
-
-def draw_jumping_zone(
-    rng: random.Random, year: int, *, forward: bool
-) -> tuple[str, datetime, timedelta]:
-    """A zone that springs forward or falls back in a year, with the instant and the change."""
-    while True:
-        zone = rng.choice(all_zones())
-        for at, change in jumps(zone, year):
-            if (change > timedelta()) == forward and not change.seconds % 900:
-                return zone, at, change
-
-
-# Visits
-
-
-def browse(
-    server: Apache,
-    rng: random.Random,
-    paths: Sequence[str],
-    seconds: float,
-    *,
-    browsers: int = 3,
-    pause: tuple[float, float] = (0.05, 0.3),
-    tls: bool = True,
-) -> None:
-    """Let several browsers visit at the same time, some on connections they keep."""
-    deadline = time.monotonic() + seconds
-
-    def one(rng: random.Random) -> None:
-        with server.client(tls=tls) as browser:
-            while time.monotonic() < deadline:
-                visit(browser, rng, rng.choice(paths))
-                if rng.random() < 0.25:
-                    browser.close()
-                time.sleep(rng.uniform(*pause))
-
-    threads = [
-        threading.Thread(target=one, args=(random.Random(rng.random()),)) for _ in range(browsers)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def visit(browser: Client, rng: random.Random, path: str) -> int:
-    """Ask for a path as a browser does."""
-    headers = {"User-Agent": f"Mozilla/5.0 (X11; Linux x86_64; rv:{rng.randint(115, 145)}.0)"}
-    if rng.random() < 0.3:
-        headers["Referer"] = "https://shop.example/cart?step=2"
-    return browser.get(path, headers)
-
-
-def paths_of(*apps: App, static: bool = True) -> list[str]:
-    """The paths worth visiting in some applications."""
-    paths = [
-        f"{app.path}/{page}" for app in apps for page in (SHOP if app.kind == "django" else TALK)
-    ]
-    return paths + list(STATIC if static else ())
-
-
-def captured(name: str, server: Apache, zones: dict[str, str], happened: str) -> Capture:
-    """What a stopped server leaves behind."""
-    log, truth = server.capture()
-    return Capture(
-        name=name,
-        log=log,
-        access_log=server.access_log,
-        configuration=server.folder / "httpd.conf",
-        truth=truth,
-        server_tz=server.tz,
-        zones={"server": server.tz, **zones},
-        error_log_format=server.error_log_format,
-        happened=" ".join(happened.split()),
-        mpm=server.mpm,
-    )
-
-
-def one_daemon(
-    name: str,
-    rng: random.Random,
-    folder: Path,
-    *,
-    seconds: float = 4.5,
-    during: Callable[[Apache], None] | None = None,
-    talk: Sequence[str] = TALK,
-    happened: str,
-    app: dict[str, Any] | None = None,
-    processes: int | None = None,
-    **options: Any,  # noqa: ANN401 - they are Apache's
-) -> Capture:
-    """The common case: a server in one zone, a daemon group in another."""
-    server_tz, zone = draw_zones(rng, 2)
-    talker = App("/talk", zone, **{"group": GLOBAL, **(app or {})})
-    daemons = [Daemon("talk", [talker], processes=processes or rng.choice((1, 1, 2)))]
-    visits = [f"{talker.path}/{page}" for page in talk] + list(STATIC)
-    with Apache(folder, tz=server_tz, daemons=daemons, **options) as server:
-        if during is None:
-            browse(server, rng, visits, seconds)
-        else:
-            browse(server, rng, visits, seconds / 2)
-            during(server)
-            browse(server, rng, visits, seconds / 2)
-    return captured(name, server, {"daemon talk": zone}, happened)
-
-
-# Scenarios
 
 
 @scenario
@@ -422,6 +217,32 @@ def compact(rng: random.Random, folder: Path) -> Capture:
         folder,
         error_log_format=COMPACT,
         happened="A format with %{cu}t, whose stamps have no offset.",
+    )
+
+
+@scenario
+def offset_stamps(rng: random.Random, folder: Path) -> Capture:
+    """Other stamps that tell their offset."""
+    stamp = rng.choice(("%{uz}t", "%{z}t", "%{mz}t", "%{cz}t", "%{%Y-%m-%dT%H:%M:%S%z}t"))
+    return one_daemon(
+        "offset_stamps",
+        rng,
+        folder,
+        error_log_format=COMPACT.replace("%{cu}t", stamp),
+        happened="A stamp other than %{cuz}t that tells its offset.",
+    )
+
+
+@scenario
+def local_stamps(rng: random.Random, folder: Path) -> Capture:
+    """Other stamps that do not tell it."""
+    stamp = rng.choice(("%{m}t", "%{cm}t", "%{c}t", "%{%Y-%m-%dT%H:%M:%S}t"))
+    return one_daemon(
+        "local_stamps",
+        rng,
+        folder,
+        error_log_format=COMPACT.replace("%{cu}t", stamp),
+        happened="A stamp that people rarely choose, without an offset.",
     )
 
 

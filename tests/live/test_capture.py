@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from .apache import Apache, App, Daemon, alive
-from .scenarios import Capture
+from .apache import Apache
+from .capture import Capture
+from .configuration import App, Daemon
+from .processes import alive
 
 pytestmark = pytest.mark.live
 
-STAMP = re.compile(rb"\w{3} \w{3} \d\d \d\d:\d\d:\d\d(\.\d+)? 20\d\d|20\d\d-\d\d-\d\d \d\d:\d\d:")
+STAMP = re.compile(
+    rb"\w{3} \w{3} \d\d \d\d:\d\d:\d\d(\.\d+)? 20\d\d|20\d\d-\d\d-\d\d[ T]\d\d:\d\d:"
+)
 RACE = timedelta(milliseconds=50)
 SECOND = timedelta(seconds=1)
 
@@ -71,7 +75,7 @@ def stamps(capture: Capture) -> list[datetime]:
                 text = b" ".join(match.groups()).decode()
                 found.append(datetime.strptime(text + "Z", "%b %d %H:%M:%S %Y%z"))
             else:
-                match = re.search(rb"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", line)
+                match = re.search(rb"20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d", line)
                 assert match
                 found.append(datetime.fromisoformat(match[0].decode() + "Z"))
     return found

@@ -1,0 +1,63 @@
+"""Processes and ports of this machine, as far as the harness needs to know them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+PATIENCE = 20.0
+"""Seconds after which something that should happen will not."""
+
+
+def patiently(true: Callable[[], bool], otherwise: str, *, give_up: bool = True) -> None:
+    """Wait until something is true; complain, or go on, when it takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > deadline:
+            if give_up:
+                raise TimeoutError(otherwise)
+            return
+        time.sleep(0.02)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on loopback where nobody listens."""
+    with contextlib.ExitStack() as open_ones:
+        sockets = [open_ones.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens on a port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def sessions() -> Iterator[tuple[int, int]]:
+    """Every living process with its session."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+            if state != "Z":
+                yield int(stat.parent.name), int(session)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process lives; one that only waits to be collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def command_line(pid: int) -> bytes:
+    """What `ps` would show for a process."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
