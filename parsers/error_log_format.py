@@ -227,3 +227,54 @@ def _fault(d: Directive, kind: Kind) -> str:
     if d.min_level > _HIGHEST_LEVEL:
         return "The specified loglevel modifier is out of range"
     return ""
+
+
+def parse_directive(text: str) -> ErrorLogFormat:
+    """The format in a line of httpd.conf, or in what follows the directive's name there.
+
+    `ErrorLogFormat "…"`, `ErrorLogFormat request "…"`, `"…"`, `connection "…"`, or a bare format,
+    which is taken as it stands.
+
+    Raises:
+        FormatError: httpd refuses it.
+    """
+    rest = text.strip()
+    named = rest[: len(_NAME)].lower() == _NAME.lower() and rest[len(_NAME) :][:1].isspace()
+    if named:
+        rest = rest[len(_NAME) :].lstrip()
+    if not named and rest[:1] not in ('"', "'") and not _starts_with_kind(rest):
+        return parse(rest)
+    first, after = _word(rest)
+    second, after = _word(after)
+    if after or not first:
+        raise FormatError(_ARGUMENTS, text.strip(), len(text.strip()) - len(after))
+    if not second:
+        # httpd takes an empty second argument for none.
+        return parse(first)
+    if first.lower() not in _KINDS:
+        raise FormatError("ErrorLogFormat type must be one of request, connection", rest, 0)
+    return parse(second, _KINDS[first.lower()])
+
+
+def _starts_with_kind(text: str) -> bool:
+    """Whether text is `request "…"` or `connection "…"`."""
+    kind, _, rest = text.partition(" ")
+    return kind.lower() in _KINDS and rest.lstrip()[:1] in ("'", '"')
+
+
+_NAME = "ErrorLogFormat"
+_ARGUMENTS = "ErrorLogFormat takes 1-2 arguments, Format string for the ErrorLog"
+_KINDS: dict[str, Kind] = {"request": "request", "connection": "connection"}
+
+
+def _word(text: str) -> tuple[str, str]:
+    """The first word of a directive's arguments, unquoted, and the rest (ap_getword_conf)."""
+    quote = text[0] if text[:1] in ("'", '"') else ""
+    out: list[str] = []
+    at = len(quote)
+    while at < len(text) and (text[at] != quote if quote else not text[at].isspace()):
+        if text[at] == "\\" and text[at + 1 : at + 2] in ("\\", quote or "\\"):
+            at += 1
+        out.append(text[at])
+        at += 1
+    return "".join(out), text[at + len(quote) :].lstrip()

@@ -69,7 +69,7 @@ def _lit(text: str) -> LiteralStep:
 
 
 def _time(argument: str) -> TimeStep:
-    return TimeStep(time_forms([argument]))
+    return TimeStep(time_forms(argument))
 
 
 def is_client_marker(text: Text, at: Places, end: Places) -> Mask:

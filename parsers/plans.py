@@ -144,11 +144,13 @@ class _Tail(Enum):
 
 
 def _tail(fields: Sequence[Field]) -> _Tail:
-    if not fields:
-        return _Tail.END
-    firsts = (field.parts[0] for field in fields)
-    blank = all(isinstance(part, Literal) and part.text.startswith(" ") for part in firsts)
-    return _Tail.BLANK if blank else _Tail.OPEN
+    for field in fields:
+        first = field.parts[0]
+        if not (isinstance(first, Literal) and first.text.startswith(" ")):
+            return _Tail.OPEN
+        if _is_sure(field):
+            return _Tail.BLANK
+    return _Tail.BLANK if fields else _Tail.END
 
 
 def _field_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
@@ -181,7 +183,7 @@ def _part_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
         if isinstance(piece, bytes):
             steps.append(LiteralStep(piece))
         elif isinstance(piece, _Run):
-            steps.append(TimeStep(time_forms(list(piece.parts))))
+            steps.append(TimeStep(time_forms(*piece.parts)))
         elif _never_prints(piece, kind):
             steps.append(LiteralStep(b"-"))
         else:
@@ -211,7 +213,7 @@ def _context(pieces: Sequence[_Piece], k: int, tail: _Tail) -> _Context:
     at_end = isinstance(after, bytes) and k + 2 >= len(pieces)
     if at_end and tail is _Tail.BLANK:
         bound += b" "
-    return _Context(bound, at_end and tail is not _Tail.BLANK, closed)
+    return _Context(bound, at_end and tail is _Tail.END, closed)
 
 
 def _item_step(d: Directive, context: _Context) -> Step:
@@ -230,7 +232,7 @@ def _item_step(d: Directive, context: _Context) -> Step:
         case Shape.STATUS:
             step = StatusStep(bound)
         case Shape.TEXT:
-            step = TextStep(column, bound, to_end=context.last)
+            step = TextStep(column, bound, to_end=context.last or not bound)
         case Shape.ADDRESS:
             step = _address_step(column, stop, closed=context.closed)
         case Shape.LOG_ID:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from parsers.timestamps import MONTHS, Piece, TimeForm, literal
 
@@ -183,6 +184,13 @@ def argument_pieces(argument: str | None, era: str, *, localised: bool) -> list[
     return list(strftime_pieces(argument, localised=localised))
 
 
+def _readings(part: str | bytes | None, era: str, *, localised: bool) -> list[tuple[Piece, ...]]:
+    """What an item with this argument, or a literal, may print."""
+    if isinstance(part, bytes):
+        return [(literal(part),)]
+    return argument_pieces(part, era, localised=localised)
+
+
 _UTC = literal(b" +0000")
 
 
@@ -211,7 +219,8 @@ WRITTEN_BY_ERRLOG = _written_by_errlog()
 _SUFFIX_OF = {form.pieces: form.utc_suffix for form in WRITTEN_BY_ERRLOG}
 
 
-def time_forms(run: list[str | bytes | None]) -> tuple[TimeForm, ...]:
+@cache
+def time_forms(*run: str | bytes | None) -> tuple[TimeForm, ...]:
     """The forms that a run of `%{…}t` items and the literals between them may take.
 
     Args:
@@ -222,10 +231,7 @@ def time_forms(run: list[str | bytes | None]) -> tuple[TimeForm, ...]:
         for era in ERAS:
             readings: list[tuple[Piece, ...]] = [()]
             for part in run:
-                if isinstance(part, bytes):
-                    choices = [(literal(part),)]
-                else:
-                    choices = argument_pieces(part, era, localised=localised)
+                choices = _readings(part, era, localised=localised)
                 readings = [r + c for r in readings for c in choices]
             for pieces in readings:
                 found.setdefault(pieces, TimeForm(pieces, _SUFFIX_OF.get(pieces, b"")))

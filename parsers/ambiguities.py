@@ -1,0 +1,166 @@
+"""Ambiguities: takes an ErrorLogFormat, says in plain words where its lines can be read two ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal, Part
+from parsers.items import Shape
+
+#: Shapes that are known by their looks, so that a missing one is noticed.
+_TELLING = {Shape.STATUS, Shape.SOURCE, Shape.ADDRESS, Shape.LOG_ID, Shape.LEVEL}
+#: Bytes that may stand inside the text of an item, beside letters and digits.
+_INSIDE = {
+    Shape.NUMBER: "", Shape.LEVEL: "", Shape.STATUS: " (),./-'", Shape.SOURCE: "_.-",
+    Shape.ADDRESS: ".:", Shape.LOG_ID: "+/@-_", Shape.WORD: "_-.",
+}  # fmt: skip
+
+
+def ambiguities(parsed: ErrorLogFormat) -> tuple[str, ...]:
+    """Where a line of this format can be read in two ways, and what is assumed then."""
+    return tuple(
+        dict.fromkeys(
+            (
+                *_run_together(parsed),
+                *_message_field(parsed),
+                *_taken_for_another(parsed),
+                *_twice(parsed),
+                *_literal_inside(parsed),
+                *_open_status(parsed),
+                *_line_breaks(parsed),
+            )
+        )
+    )
+
+
+def _name(part: Part) -> str:
+    return "" if isinstance(part, Literal) else written(part)
+
+
+def written(d: Directive) -> str:
+    """The item as an admin writes it, without modifiers."""
+    argument = f"{{{d.argument}}}" if d.argument else ""
+    return f"%{argument}{d.item.letter}"
+
+
+def _run_together(parsed: ErrorLogFormat) -> Iterator[str]:
+    """Items with nothing between them."""
+    parts = [(f, p) for f in parsed.fields for p in f.parts]
+    for (_, one), (_, two) in zip(parts, parts[1:], strict=False):
+        if not (isinstance(one, Directive) and isinstance(two, Directive)):
+            continue
+        if one.item.shape is two.item.shape is Shape.TIME:
+            continue
+        yield (
+            f"{_name(one)} and {_name(two)} run together: "
+            f"{_name(one)} is taken to be as long as it can be."
+        )
+
+
+def _message_field(parsed: ErrorLogFormat) -> Iterator[str]:
+    """Items that share the field of the message."""
+    for field in parsed.fields:
+        names = [p.item.letter if isinstance(p, Directive) else "" for p in field.parts]
+        if "M" not in names:
+            continue
+        place = names.index("M")
+        for part in (*field.parts[:place], *field.parts[place + 1 :]):
+            if isinstance(part, Directive) and _droppable(part):
+                yield (
+                    f"{_name(part)} stands in one field with %M: when it is empty, httpd drops "
+                    "what stands around the message, and may lose the message itself."
+                )
+
+
+def _droppable(part: Part) -> bool:
+    if not isinstance(part, Directive) or part.item.letter == "M":
+        return False
+    return bool(part.min_level) or (
+        part.item.optional and not part.hyphen and not part.required
+    )
+
+
+def _taken_for_another(parsed: ErrorLogFormat) -> Iterator[str]:
+    """Fields that may be missing, and look like what comes after them."""
+    for k, field in enumerate(parsed.fields):
+        dropped = [p for p in field.parts if _droppable(p)]
+        if not dropped:
+            continue
+        lead = _lead(field)
+        items = " and ".join(_name(p) for p in dropped)
+        for other in parsed.fields[k + 1 :]:
+            if _mistakable(lead, field, other):
+                yield (
+                    f"When {items} is empty, its field is missing and what follows may be taken "
+                    "for it: put a name before it, as in [name\\ %…], or write `-` after its %."
+                )
+                break
+            if not any(_droppable(p) for p in other.parts):
+                break
+
+
+def _lead(field: Field) -> str:
+    """The literal that a field begins with, without its separating spaces."""
+    first = field.parts[0]
+    return first.text.lstrip(" ") if isinstance(first, Literal) else ""
+
+
+def _first_item(field: Field) -> Directive | None:
+    return next((p for p in field.parts if isinstance(p, Directive)), None)
+
+
+def _mistakable(lead: str, field: Field, other: Field) -> bool:
+    """Whether `other` may begin like `field`, which begins with `lead`."""
+    mine, theirs = _first_item(field), _first_item(other)
+    if mine is None:
+        return False
+    following = _lead(other)
+    if lead:
+        return following.startswith(lead) or (bool(following) and lead.startswith(following)) or (
+            not following and theirs is not None and theirs.item.shape is Shape.TEXT
+        )
+    if mine.item.shape not in _TELLING:
+        return not following or mine.item.shape in (Shape.WORD, Shape.TEXT)
+    return theirs is not None and not following and mine.item.shape is theirs.item.shape
+
+
+def _twice(parsed: ErrorLogFormat) -> Iterator[str]:
+    """Items that stand in a format more than once, or share a column."""
+    seen: set[str] = set()
+    for d in parsed.directives():
+        key = written(d)
+        if key in seen and d.item.shape is not Shape.TIME:
+            yield f"{key} stands in the format twice: the last one that is printed counts."
+        seen.add(key)
+
+
+def _literal_inside(parsed: ErrorLogFormat) -> Iterator[str]:
+    """Literals that may also be part of the text before them."""
+    for field in parsed.fields:
+        for one, two in zip(field.parts, field.parts[1:], strict=False):
+            if not isinstance(one, Directive) or not isinstance(two, Literal):
+                continue
+            inside = _INSIDE.get(one.item.shape)
+            if inside is not None and two.text[:1] in {*inside}:
+                yield (
+                    f"{_name(one)} may itself contain {two.text[:1]!r}, which ends it here: "
+                    "it is cut at the first one."
+                )
+
+
+def _open_status(parsed: ErrorLogFormat) -> Iterator[str]:
+    """A status with nothing to tell where its text ends."""
+    for field in parsed.fields:
+        last = field.parts[-1]
+        if isinstance(last, Directive) and last.item.shape is Shape.STATUS:
+            yield (
+                "%E is followed by a space, and its text has spaces too: it is cut at the first "
+                "one. Write %E: with a colon."
+            )
+
+
+def _line_breaks(parsed: ErrorLogFormat) -> Iterator[str]:
+    """Formats that print more than one line."""
+    parts: Sequence[Part] = [p for f in parsed.fields for p in f.parts]
+    if any(isinstance(p, Literal) and "\n" in p.text for p in parts):
+        yield "The format breaks its line in two: only the first part is read."

@@ -1,0 +1,110 @@
+"""The ErrorLogFormat parser: items, fields, and httpd's reasons for refusing one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from parsers.error_log_format import Directive, FormatError, Literal, parse, parse_directive
+from parsers.layouts import compile_layout
+
+FORMATS = (Path(__file__).parent / "data" / "error_log_formats.txt").read_text().splitlines()
+
+
+def shape(text: str) -> list[list[str]]:
+    """The fields of a format: literals as they print, items as letters with their modifiers."""
+    return [
+        [
+            repr(p.text) if isinstance(p, Literal)
+            else f"{p.item.letter}{p.argument or ''}{'-' * p.hyphen}{p.min_level or ''}"
+            for p in field.parts
+        ]
+        for field in parse(text).fields
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[%t] %M", [["'['", "t", "']'"], ["' '", "M"]]),
+        (r"[client\ %a] %M", [["'[client '", "a", "']'"], ["' '", "M"]]),
+        ("[client %a] %M", [["'[client'"], ["' '", "a", "']'"], ["' '", "M"]]),
+        (r"%M% ,\ x\ %{Referer}i", [["M"], ["', x '", "iReferer"]]),
+        ("%-{c}a%{c}-a%7-F%-7F%M", [["ac-", "ac-", "F-7", "F-7", "M"]]),
+        ("%{a}{b}}}e%M", [["eb", "M"]]),
+        ("%%%M", [["'%'", "M"]]),
+        (r"a\tb\\c\d %M", [[r"'a\tb\\cd'"], ["' '", "M"]]),
+        ("%M\\", [["M", "'\\\\'"]]),
+        ("  x  y%M", [["'  x'"], ["'  y'", "M"]]),
+        (r"\ x%M", [["' x'", "M"]]),
+    ],
+)
+def test_a_format_is_cut_as_httpd_cuts_it(text: str, expected: list[list[str]]) -> None:
+    """Spaces separate fields unless escaped; modifiers come in any order."""
+    assert shape(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "reason", "at"),
+    [
+        ("[%x] %M", "main", "Unrecognized error log format directive %x", 2),
+        ("%M %{u", "main", "Ran off end of error log format parsing args to some directive", 6),
+        ("%16F %M", "main", "The specified loglevel modifier is out of range", 0),
+        ("%+a %M", "main", "The '+' flag cannot be used in the main error log format", 0),
+        ("[%t]", "main", "main ErrorLogFormat must contain message format string '%M'", 4),
+        ("%M", "request", "%M cannot be used in once-per-request or once-per-connection formats", 0),
+        ("%t %7a", "connection", "The loglevel cannot be used as a condition in "
+         "once-per-request or once-per-connection formats", 3),
+    ],
+)  # fmt: skip
+def test_a_format_is_refused_in_httpds_words(text: str, kind: str, reason: str, at: int) -> None:
+    """The error has httpd's reason, and its text a caret under the place."""
+    with pytest.raises(FormatError) as caught:
+        parse(text, kind)  # type: ignore[arg-type]
+    assert (caught.value.reason, caught.value.at) == (reason, at)
+    assert str(caught.value).splitlines()[2].index("^") == at + 2
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "text"),
+    [
+        ('ErrorLogFormat "%t \\"%M\\" \\\\ x"', "main", '%t "%M" \\ x'),
+        ("errorlogformat '%t \"%M\"'", "main", '%t "%M"'),
+        ('ErrorLogFormat Request "[%L]"', "request", "[%L]"),
+        ('connection "%a"', "connection", "%a"),
+        (r"[client\ %a] %M", "main", r"[client\ %a] %M"),
+        ("  ErrorLogFormat   %M ", "main", "%M"),
+    ],
+)
+def test_a_line_of_httpd_conf_is_unquoted_as_httpd_does(line: str, kind: str, text: str) -> None:
+    """Keyword, quotes and the backslashes before quotes and backslashes go."""
+    got = parse_directive(line)
+    assert (got.kind, got.text) == (kind, text)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('ErrorLogFormat vhost "%M"', "ErrorLogFormat type must be one of request, connection"),
+        ('ErrorLogFormat "%M" a b', "ErrorLogFormat takes 1-2 arguments"),
+        ("ErrorLogFormat ", "main ErrorLogFormat must contain message format string"),
+        ('ErrorLogFormat ""', "ErrorLogFormat takes 1-2 arguments"),
+        ('ErrorLogFormat request ""', "main ErrorLogFormat must contain message format string"),
+    ],
+)
+def test_a_wrong_line_of_httpd_conf_is_refused(line: str, reason: str) -> None:
+    """Its arguments are wrong, or an empty one makes the keyword the format (httpd 2.4.71)."""
+    with pytest.raises(FormatError, match=reason):
+        parse_directive(line)
+
+
+@pytest.mark.parametrize("line", FORMATS)
+def test_formats_in_use_compile_or_are_refused(line: str) -> None:
+    """Directives found in the wild: all are good but those whose reason is known."""
+    try:
+        layout = compile_layout(parse_directive(line))
+    except FormatError as error:
+        pytest.fail(str(error))
+    assert layout.columns
+    assert any(isinstance(p, Directive) for f in parse_directive(line).fields for p in f.parts)
