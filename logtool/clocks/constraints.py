@@ -28,8 +28,11 @@ STEP_US = STEP_S * SECOND
 RACE_US = 2 * SECOND
 #: Brackets that contradict each other by no more than this still point at one value.
 SLACK_US = 440 * SECOND
-#: No two clocks of the world differ by more (UTC-12 to UTC+14).
-WIDEST_S = 26 * 3600
+#: The clocks of the world, seconds east of UTC.
+WEST_S = -12 * 3600
+EAST_S = 14 * 3600
+#: No two of them differ by more.
+WIDEST_S = EAST_S - WEST_S
 #: Groups up to this number are closed transitively.
 CLOSURE_LIMIT = 300
 
@@ -112,6 +115,17 @@ class Edges:
             span[differ], span[differ + 1], local_us[differ + 1] - local_us[differ] + slack
         ).smallest()
 
+    @classmethod
+    def of_the_world(cls, spans: int) -> Edges:
+        """No clock is behind UTC-12 or ahead of UTC+14."""
+        some = np.arange(1, spans, dtype=np.int64)
+        utc = np.zeros(len(some), np.int64)
+        east = np.full(len(some), EAST_S * SECOND, np.int64)
+        west = np.full(len(some), -WEST_S * SECOND, np.int64)
+        return cls(
+            np.concatenate([utc, some]), np.concatenate([some, utc]), np.concatenate([east, west])
+        )
+
     def smallest(self) -> Edges:
         """Only the tightest bound of each ordered pair."""
         if not len(self.a):
@@ -140,6 +154,11 @@ class Groups:
         self._members: dict[int, list[int]] = {}
         self._doubtful: set[int] = set()
         self.ties: list[Tie] = []
+
+    @property
+    def has_doubt(self) -> bool:
+        """Some group was put together by a vote that is not sure."""
+        return bool(self._doubtful)
 
     def merge(self, tie: Tie) -> bool:
         """Join the groups of two spans; False if they are one already."""
@@ -235,29 +254,30 @@ def tie_by_order(groups: Groups, edges: Edges) -> None:
     """Join every pair of groups whose bracket holds one value, until none is left."""
     while True:
         bounds = groups.bounds(edges)
-        if _merge_rows(groups, Brackets.of(bounds), strained=False):
+        if _merge_rows(groups, Brackets.of(bounds), sure=True):
             continue
         closed = closure(bounds)
-        if closed is not None and _merge_rows(groups, Brackets.of(closed), strained=False):
+        # A chain leads through other groups, and is no surer than they are.
+        if closed is not None and _merge_rows(
+            groups, Brackets.of(closed), sure=not groups.has_doubt
+        ):
             continue
         return
 
 
 def tie_strained(groups: Groups, edges: Edges) -> bool:
     """Join pairs whose order contradicts itself by a little (a stepped clock, a slow writer)."""
-    return _merge_rows(groups, Brackets.of(groups.bounds(edges)), strained=True)
+    return _merge_rows(groups, Brackets.of(groups.bounds(edges)), sure=False, strained=True)
 
 
-def _merge_rows(groups: Groups, brackets: Brackets, *, strained: bool) -> bool:
+def _merge_rows(groups: Groups, brackets: Brackets, *, sure: bool, strained: bool = False) -> bool:
     rows, values = brackets.strained() if strained else brackets.only()
     # The narrowest brackets first: they are the best founded.
     width = brackets.high_us[rows] - brackets.low_us[rows]
     merged = False
     for at in np.argsort(np.abs(width), kind="stable").tolist():
         row = int(rows[at])
-        tie = Tie(
-            int(brackets.a[row]), int(brackets.b[row]), int(values[at]), not strained, strained
-        )
+        tie = Tie(int(brackets.a[row]), int(brackets.b[row]), int(values[at]), sure, strained)
         # A root may have been merged in this round: its difference still holds, being to the root.
         merged |= groups.merge(tie)
     return merged
@@ -274,6 +294,8 @@ def closure(bounds: Edges) -> Edges | None:
     for middle in range(len(roots)):
         through = distance[:, middle, None] + distance[None, middle, :]
         np.minimum(distance, through, out=distance)
+    if distance.diagonal().min() < 0:
+        return None  # the bounds contradict each other: chains of them prove nothing
     np.fill_diagonal(distance, INFINITE)
     a, b = np.nonzero(distance < INFINITE // 2)
     return Edges(roots[a], roots[b], distance[a, b])

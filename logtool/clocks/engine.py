@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from parsers.decode import Decoder
 
 from logtool.clocks.constraints import Link
 from logtool.clocks.knots import SECOND, KnotCollector, Knots, stamped_rows
-from logtool.clocks.links import Scene, by_rules, hours, modification_times, sample_spans
-from logtool.clocks.roles import Process, RoleFinder
-from logtool.clocks.solver import Solution, describe, solve
+from logtool.clocks.links import Scene, by_rules, modification_times, sample_spans
+from logtool.clocks.roles import RoleFinder, Sample, processes_of
+from logtool.clocks.solver import solve
 from logtool.clocks.spans import UTC_PID, Cut, cut_spans
-from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence
+from logtool.clocks.table import ClockTable
+from logtool.clocks.telling import tell
+from logtool.clocks.voices import give_voices
 from logtool.clocks.zones import Rules, load_zone, rules_of
 from logtool.errors import UsageError
 from parsers.blocks import Block
-from parsers.lines import NO_OFFSET, Stamps
+from parsers.decode import Decoder
+from parsers.lines import NO_OFFSET, NO_PID, Stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,16 @@ class ClockFinder:
         """Find the clocks."""
         every = self._knots.finish()
         if not len(every):
-            return ClockTable(())
+            return ClockTable.empty()
         knots = _with_written(every)
         rules = list(_rules(self._options, knots))
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
+        samples: Sequence[Sample] = self._roles.samples
+        if np.any(knots.pid == NO_PID):
+            knots, samples = give_voices(knots, samples)
         spans = cut_spans(knots, _rule_changes(knots, watched))
-        scene = Scene(
-            knots, spans, self._roles.processes, self._roles.samples, sample_spans(knots, spans)
-        )
+        processes = processes_of(samples)
+        scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
         anchors = [
             *_told(scene, rules),
             *_seen(scene, witnesses),
@@ -113,7 +117,7 @@ class ClockFinder:
         ]
         breaks = _breaks(knots, files)
         solution = solve(scene, breaks, anchors, lambda: list(_default(scene, self._options)))
-        return _tell(every, scene, solution, dict(rules))
+        return tell(every, scene, solution, dict(rules))
 
 
 def _with_written(every: Knots) -> Knots:
@@ -191,7 +195,9 @@ class _ServerKeeper:
         if process.role == "child":
             if cut == Cut.FIRST:
                 return 0.9 * weight, not process.embedded
-            if cut in (Cut.SILENCE, Cut.ZONE) or self._rules_change(span):
+            if process.embedded and cut != Cut.ZONE:
+                return 0.02 * weight, False  # its application may have moved the clock by now
+            if cut in (Cut.SILENCE, Cut.DOUBT, Cut.ZONE) or self._rules_change(span):
                 return 0.5 * weight, not process.embedded
             return 0.02 * weight, False
         if scene.is_birth(span):
@@ -247,101 +253,3 @@ def _default(scene: Scene, options: ClockOptions) -> Iterator[Link]:
     yield from by_rules(
         scene, rules, lambda span: (keeper(span)[0], False), "host", text, assumed=True
     )
-
-
-def _tell(every: Knots, scene: Scene, solution: Solution, rules: dict[str, Rules]) -> ClockTable:
-    """Spans of one process with one offset become clocks, per file."""
-    span = scene.spans.of_knot
-    written = every.offset_s != NO_OFFSET
-    offset = np.where(written, every.offset_s, solution.offset_s[span])
-    confidence = np.where(written, np.int8(Confidence.WRITTEN), solution.confidence[span])
-    order = np.lexsort((every.line, every.pid, every.file))
-    keys = np.stack([every.file, every.pid, offset, confidence])[:, order]
-    heads = np.flatnonzero(np.append(True, np.any(keys[:, 1:] != keys[:, :-1], axis=0)))
-    tails = np.append(heads[1:], len(order)) - 1
-    clocks = []
-    ids: dict[int, int] = {}
-    for head, tail in zip(order[heads].tolist(), order[tails].tolist(), strict=True):
-        pid = int(every.pid[head])
-        process = scene.processes.get(pid, Process())
-        shift = int(offset[head])
-        own = int(span[head])
-        clocks.append(
-            Clock(
-                ids.setdefault(pid, len(ids)),
-                pid,
-                process.role,
-                process.group,
-                int(every.file[head]),
-                int(every.line[head]),
-                int(every.line[tail]),
-                int(every.nth[tail] - every.nth[head]) + 1,
-                int(every.local_us[head]) - shift * SECOND,
-                int(every.local_us[tail]) - shift * SECOND,
-                shift,
-                _zone_of(process, pid, rules, shift, every, head),
-                (),
-                Confidence(int(confidence[head])),
-                _evidence(solution, own, every) if not written[head] else _written(every, head),
-                tuple(
-                    Evidence(link.kind, link.text, *_place(every, link.knot))
-                    for link in solution.losers.get(own, ())
-                )
-                if not written[head]
-                else (),
-            )  # fmt: skip
-        )
-    clocks.sort(key=lambda clock: (clock.file, clock.first_line))
-    return ClockTable(tuple(clocks), _notes(clocks))
-
-
-def _zone_of(
-    process: Process, pid: int, rules: dict[str, Rules], shift: int, every: Knots, knot: int
-) -> str:
-    """The zone that the user named for this process, where it agrees."""
-    names: tuple[str, ...] = (str(pid), process.group, process.role)
-    if process.role in ("parent", "child"):
-        names = (*names, "server")
-    utc = np.array([int(every.local_us[knot]) - shift * SECOND])
-    for name in names:
-        if name in rules and int(rules[name].at_utc(utc)[0]) == shift:
-            return rules[name].name
-    return ""
-
-
-def _written(every: Knots, knot: int) -> tuple[Evidence, ...]:
-    text = f"the line writes {hours(int(every.offset_s[knot]))}"
-    return (Evidence("written", text, *_place(every, knot)),)
-
-
-def _evidence(solution: Solution, span: int, every: Knots) -> tuple[Evidence, ...]:
-    facts = []
-    for tie in reversed(solution.path(span)):
-        for kind, text, knot in describe(tie, solution.offset_s):
-            fact = Evidence(kind, text, *_place(every, knot))
-            if fact not in facts:
-                facts.append(fact)
-    return tuple(facts[:12])
-
-
-def _place(every: Knots, knot: int) -> tuple[int, int]:
-    return (int(every.file[knot]), int(every.line[knot])) if knot >= 0 else (-1, 0)
-
-
-def _notes(clocks: Sequence[Clock]) -> tuple[Evidence, ...]:
-    notes: list[Evidence] = []
-    assumed = [clock for clock in clocks if clock.confidence == Confidence.ASSUMED]
-    if assumed:
-        lines = sum(clock.lines for clock in assumed)
-        text = assumed[0].evidence[0].text if assumed[0].evidence else "no evidence"
-        notes.append(
-            Evidence(
-                "assumed", f"{lines} lines rest on an assumption: {text}; say --server-tz ZONE"
-            )
-        )
-    for clock in clocks:
-        for fact in clock.conflicts:
-            note = Evidence("conflict", f"pid {clock.pid}: against the answer: {fact.text}")
-            if note not in notes:
-                notes.append(note)
-    return tuple(notes[:20])

@@ -26,6 +26,8 @@ OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, STEP_S)
 
 #: How far behind its stamp a file's modification time may lie: the last line's write, then the clock's tick.
 MTIME_SLACK_US = 5 * SECOND
+#: A process leaps from one zone to another no further than this, as a rule.
+LEAP_S = 15 * 3600
 #: A request's lines come within this.
 PAIR_SLACK_US = 5 * MINUTE
 
@@ -64,6 +66,17 @@ class Scene:
         """It is the first span of a process that was seen starting: the application is not loaded yet."""
         return self.spans.cut[span] == Cut.FIRST and self.process(span).born
 
+    def serves(self, span: int) -> bool:
+        """It is the parent's, or a child's that runs no application: it keeps the server's clock."""
+        process = self.process(span)
+        return process.role == "parent" or (process.role == "child" and not process.embedded)
+
+    def steadiness(self, span: int) -> float:
+        """How strongly its process is held to keep its clock after it."""
+        if self.serves(span):
+            return 14.0
+        return 3.0 if self.is_birth(span) else 6.0
+
     def voice(self, span: int) -> str:
         """Spans of one voice share a clock, as a rule."""
         process = self.process(span)
@@ -94,8 +107,8 @@ def continuity(scene: Scene) -> Iterator[Link]:
         step, passed = int(spans.step_us[span]), int(spans.passed_us[span])
         voice = f"kept {scene.voice(span)}"
         knot = int(spans.first[span])
-        if cut in (Cut.SILENCE, Cut.ZONE):
-            weight = 3.0 if scene.is_birth(before) else 6.0
+        if cut in (Cut.SILENCE, Cut.ZONE, Cut.DOUBT):
+            weight = scene.steadiness(before)
             yield Link(
                 before, span, 0, weight, voice, "same-process",
                 "a process keeps its clock over a silence", knot,
@@ -103,7 +116,7 @@ def continuity(scene: Scene) -> Iterator[Link]:
         tight_us = step + RACE_US - (passed if cut != Cut.BACKWARD else 0)
         tight = tight_us // STEP_US * STEP_S
         residue = tight_us - tight * SECOND
-        if tight and abs(tight) <= WIDEST_S:
+        if tight and abs(tight) <= LEAP_S:
             weight = 4.5 if residue < 10 * SECOND else 2.5 if residue < MINUTE else 1.0
             if cut == Cut.SILENCE:
                 weight -= 0.6
@@ -140,11 +153,10 @@ def daylight_saving(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:
         fits &= np.abs(deltas) <= 7200
         step = int(spans.step_us[span]) - int(spans.passed_us[span])
         for delta in np.unique(deltas[fits & (deltas != 0)]).tolist():
-            weight = 2.8
+            # A night in which zones change explains a change nearly as well as none explains none.
+            weight = scene.steadiness(before) - 1.0
             if spans.cut[span] == Cut.SILENCE and 0 <= step - delta * SECOND < 2 * MINUTE:
-                weight = 6.5  # nothing but the skipped hour is missing
-            elif spans.cut[span] != Cut.SILENCE:
-                weight = 5.0
+                weight += 1.5  # nothing but the skipped hour is missing
             yield Link(
                 before, span, delta, weight, f"kept {scene.voice(span)}", "dst",
                 f"zones change by {hours(delta)} in this night", int(spans.first[span]),
@@ -157,7 +169,7 @@ def server_clock(scene: Scene) -> Iterator[Link]:
     reference: int | None = None
     for span in range(1, len(spans)):
         process = scene.process(span)
-        serves = process.role == "parent" or (process.role == "child" and not process.embedded)
+        serves = scene.serves(span)
         if spans.cut[span] != Cut.FIRST:
             if serves:
                 reference = span

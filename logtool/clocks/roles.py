@@ -1,6 +1,6 @@
 """Roles: take a few lines of every process, tell what it is and what its lines say of time.
 
-Only the first lines of a process and the lines at its jumps are read, so a log of any size costs little.
+Only the first lines of a process and the lines at its jumps are read: cheap for a log of any size.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from parsers.decode import Decoder
 
 from logtool.clocks.knots import BACKWARD, FORWARD
 from parsers.blocks import Block
+from parsers.decode import Decoder
 from parsers.lines import Stamps
 
 #: So many first lines of a process are read.
@@ -46,6 +46,20 @@ _DAEMON = re.compile(
 _BIRTH = re.compile(
     rb"(?:mod_wsgi \(pid=\d+\): )?(?:Starting (?:daemon )?process '|Initializing Python)"
 )
+#: What httpd itself says of a request, in a child, where the format names no module.
+_CHILD = re.compile(
+    rb"(?:\(\d+\)[^:]{1,80}: )?(?:AH\d{5}: |File does not exist: |client (?:sent|denied|stopped) "
+    rb"|script not found |script '|Directory index forbidden|Invalid (?:URI|method) in request"
+    rb"|request failed: |user .{0,80}(?:not found|: authentication failure)|Options |Premature end of"
+    rb"|SSL |Connection (?:to|closed)|attempt to |Target WSGI script not found|Timeout when reading"
+    rb"|Truncated or oversized)"
+)
+#: What mod_wsgi says in a child that only passes a request on to a daemon.
+_PROXY = re.compile(
+    rb"(?:mod_wsgi \(pid=\d+\): )?(?:Timeout when|Truncated or|Unable to (?:connect|send|get)|Failed to"
+    rb" proxy|Malformed header|Request data|No WSGI daemon|Target WSGI script not|Attempt to|Options "
+    rb"|Client |Connection attempt|Connect after|WSGI01[1-5]\d: |Embedded mode)"
+)
 #: An application is loaded from here on: the clock may change at any moment.
 _EMBEDDED = re.compile(rb"mod_wsgi \(pid=\d+, process='', application=|.{0,200} in embedded mode\.")
 #: An instant with its offset inside a message: RFC 3339 or Python logging's %z.
@@ -63,16 +77,19 @@ class Sample:
         file, line: where it stands.
         pid: who wrote it.
         local_us: its local time.
+        module: the module's name, or empty.
+        marker: `client` or `remote` before the address, or empty.
         message: the first bytes of its message, as written.
         client: `ip:port`, or empty.
         log_id, connection_log_id: as written, or empty.
-        daemon: its address is marked `remote`, or its text is a daemon's.
     """
 
     file: int
     line: int
     pid: int
     local_us: int
+    module: bytes
+    marker: bytes
     message: bytes
     client: bytes
     log_id: bytes
@@ -94,14 +111,50 @@ class Process:
     group: str = ""
     born: bool = False
     embedded: bool = False
-    votes: Counter[str] = field(default_factory=Counter)
+
+
+def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
+    """What the samples tell of their processes, by pid."""
+    processes: dict[int, Process] = {}
+    votes: dict[int, Counter[str]] = {}
+    talkers: set[int] = set()
+    for sample in samples:
+        process = processes.setdefault(sample.pid, Process())
+        ballot = votes.setdefault(sample.pid, Counter())
+        message = sample.message
+        wsgi = sample.module in (b"wsgi", b"")
+        daemon = _DAEMON.match(message) if wsgi else None
+        if _PARENT.match(message) and not sample.client:
+            ballot["parent"] += 4
+        elif daemon is not None:
+            ballot["daemon"] += 4
+            process.group = process.group or next(
+                name.decode("utf-8", "replace") for name in daemon.groups() if name
+            )
+        elif sample.marker == b"remote" and wsgi:
+            ballot["daemon"] += 2
+        elif sample.client and (not wsgi or _CHILD.match(message)):
+            ballot["child"] += 1
+        elif sample.client and sample.module == b"wsgi" and not _PROXY.match(message):
+            talkers.add(sample.pid)
+        if wsgi and _BIRTH.match(message):
+            process.born = True
+        if wsgi and _EMBEDDED.match(message):
+            process.embedded = True
+            ballot["child"] += 2
+    for pid, ballot in votes.items():
+        if ballot:
+            processes[pid].role = ballot.most_common(1)[0][0]
+    for pid in talkers:
+        # Where the format marks no address as remote, daemons talk like this too; they stay daemons.
+        processes[pid].embedded |= processes[pid].role == "child"
+    return processes
 
 
 class RoleFinder:
     """Takes blocks with their stamps, gives processes and samples."""
 
     def __init__(self) -> None:
-        self.processes: dict[int, Process] = {}
         self.samples: list[Sample] = []
         self._seen: dict[int, int] = {}
         self._newest: dict[int, int] = {}
@@ -129,13 +182,14 @@ class RoleFinder:
                 block.first_line + row,
                 int(stamps.pid[row]),
                 int(stamps.local_us[row]),
+                texts["module"][at],
+                texts["client_marker"][at],
                 texts["message"][at],
                 texts["client"][at],
                 texts["log_id"][at],
                 texts["connection_log_id"][at],
             )
             self.samples.append(sample)
-            self._judge(sample, texts["module"][at], texts["client_marker"][at])
 
     def _choose(self, stamps: Stamps, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first SAMPLE rows of each process, and rows at a jump of its local time."""
@@ -159,29 +213,6 @@ class RoleFinder:
             self._seen[pid] = self._seen.get(pid, 0) + count
             self._newest[pid] = int(times[head + count - 1])
         return np.sort(mine[take])
-
-    def _judge(self, sample: Sample, module: bytes, marker: bytes) -> None:
-        process = self.processes.setdefault(sample.pid, Process())
-        message = sample.message
-        wsgi = module in (b"wsgi", b"")
-        daemon = _DAEMON.match(message) if wsgi else None
-        if _PARENT.match(message) and not sample.client:
-            process.votes["parent"] += 4
-        elif daemon is not None:
-            process.votes["daemon"] += 4
-            process.group = process.group or next(
-                name.decode("utf-8", "replace") for name in daemon.groups() if name
-            )
-        elif marker == b"remote" and wsgi:
-            process.votes["daemon"] += 2
-        elif sample.client and not wsgi:
-            process.votes["child"] += 1
-        if wsgi and _BIRTH.match(message):
-            process.born = True
-        if wsgi and _EMBEDDED.match(message):
-            process.embedded = True
-            process.votes["child"] += 2
-        process.role = process.votes.most_common(1)[0][0] if process.votes else ""
 
 
 def instants_in(samples: Iterable[Sample]) -> list[tuple[Sample, int]]:

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from logtool.clocks.constraints import (
     INFINITE,
-    STEP_S,
-    STEP_US,
     Brackets,
     Edges,
     Groups,
@@ -77,6 +75,7 @@ def solve(
     """
     knots, spans = scene.knots, scene.spans
     edges = Edges.of_order(spans.of_knot, knots.local_us, knots.coarse, breaks)
+    edges = edges.joined(Edges.of_the_world(len(spans)))
     groups = Groups(len(spans))
     tie_by_order(groups, edges)
     tie_by_links(groups, edges, [link for link in anchors if link.sure])
@@ -129,14 +128,14 @@ def _place_leftovers(scene: Scene, groups: Groups, edges: Edges) -> None:
         high += int(groups.above_s[UTC]) * -SECOND
         above = int(groups.above_s[group])
         fits = [x for x, _ in used.most_common() if low <= (x - above) * SECOND <= high]
+        before = int(scene.spans.previous[group])
         if fits:
             offset = fits[0]
-        elif high < INFINITE // 2:
-            offset = high // STEP_US * STEP_S + above
-        elif low > -INFINITE // 2:
-            offset = -(-low // STEP_US) * STEP_S + above
+        elif before >= 0 and groups.root[before] == root:
+            # Order allows nothing: a forged or torn stamp. It gets what its process had.
+            offset = int(groups.above_s[before] - groups.above_s[UTC])
         else:
-            offset = 0
+            offset = used.most_common(1)[0][0]
         link = Link(
             UTC, group, offset, 0.0, "leftover", "default",
             "nothing ties it to the other processes", assumed=True,

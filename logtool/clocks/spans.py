@@ -33,6 +33,8 @@ class Cut(IntEnum):
     """The others moved on further than it did: the clock has changed."""
     ZONE = 4
     """A rule of its zone begins or ends here."""
+    DOUBT = 5
+    """The others moved on further, if their silence was not a change of clock."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,40 +73,32 @@ def cut_spans(knots: Knots, forced: NDArray[np.bool_] | None = None) -> Spans:
     """
     pids = knots.pid.tolist()
     times = knots.local_us.tolist()
-    force = forced.tolist() if forced is not None else None
-    of_knot = [0] * len(pids)
-    newest: dict[int, tuple[int, int, int]] = {}  # pid -> (span, local time, passed)
+    force = forced.tolist() if forced is not None else [False] * len(pids)
+    of_knot = [UTC] * len(pids)
+    newest: dict[int, tuple[int, int, int, int]] = {}  # pid -> span, local time, passed, perhaps
     rows: list[tuple[int, int, int, int, int, int]] = [(UTC_PID, Cut.FIRST, -1, -1, 0, 0)]
-    passed = 0
+    passed = perhaps = 0
     for knot, (pid, time) in enumerate(zip(pids, times, strict=True)):
         before = newest.get(pid)
-        if pid == UTC_PID:
-            if before is not None:
-                passed = max(passed, before[2] + time - before[1])
-            newest[pid] = (UTC, time, passed)
-            continue
         if before is None:
-            rows.append((pid, Cut.FIRST, -1, knot, 0, 0))
-        else:
-            span, old_time, old_passed = before
-            step = time - old_time
-            others = passed - old_passed
-            if step < -BACKWARD:
-                rows.append((pid, Cut.BACKWARD, span, knot, step, others))
-            elif others - step > BACKWARD:
-                rows.append((pid, Cut.OVERTAKEN, span, knot, step, others))
-            elif step - others > FORWARD:
-                rows.append((pid, Cut.SILENCE, span, knot, step, others))
-            else:
-                passed = max(passed, old_passed + step)
-                if force is not None and force[knot]:
-                    rows.append((pid, Cut.ZONE, span, knot, step, others))
-                else:
-                    of_knot[knot] = span
-                    newest[pid] = (span, time, passed)
-                    continue
-        of_knot[knot] = len(rows) - 1
-        newest[pid] = (len(rows) - 1, time, passed)
+            if pid != UTC_PID:
+                rows.append((pid, Cut.FIRST, -1, knot, 0, 0))
+                of_knot[knot] = len(rows) - 1
+            newest[pid] = (of_knot[knot], time, passed, perhaps)
+            continue
+        span, old_time, old_passed, old_perhaps = before
+        step = time - old_time
+        others = passed - old_passed
+        cut = _cut(step, others, perhaps - old_perhaps, force[knot])
+        if pid == UTC_PID or cut is None or cut == Cut.ZONE:
+            passed = max(passed, old_passed + step)
+        if pid == UTC_PID or cut != Cut.BACKWARD:
+            perhaps = max(perhaps, old_perhaps + step)
+        if cut is not None and pid != UTC_PID:
+            rows.append((pid, cut, span, knot, step, others))
+            span = len(rows) - 1
+        of_knot[knot] = span
+        newest[pid] = (span, time, passed, perhaps)
     table = np.array(rows, np.int64).reshape(len(rows), 6)
     spans = np.array(of_knot, np.int64)
     last = np.full(len(rows), -1, np.int64)
@@ -119,3 +113,23 @@ def cut_spans(knots: Knots, forced: NDArray[np.bool_] | None = None) -> Spans:
         table[:, 4],
         table[:, 5],
     )
+
+
+def _cut(step: int, others: int, perhaps: int, forced: bool) -> Cut | None:
+    """Whether and why a span ends between two knots of a process.
+
+    Args:
+        step: own local time between them.
+        others: time that passed for the others, at least.
+        perhaps: time that passed for them, if no silence was a change of clock.
+        forced: a rule of the zone changes between them.
+    """
+    if step < -BACKWARD:
+        return Cut.BACKWARD
+    if others - step > BACKWARD:
+        return Cut.OVERTAKEN
+    if step - others > FORWARD:
+        return Cut.SILENCE
+    if perhaps - step > BACKWARD:
+        return Cut.DOUBT
+    return Cut.ZONE if forced else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.lines import NO_OFFSET, NO_PID, Stamps
+from parsers.lines import NO_OFFSET, Stamps
 
 #: Line numbers take the low bits of a span's sort key, the process the high ones.
 _LINE_BITS = 40
@@ -46,19 +47,20 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The zone or offset in which one process stamps its lines during one span of lines.
+    """One offset in which one process stamps lines of one file, from its first such line to its last.
 
     Attributes:
-        process: number of the process, unique in the table (a pid in one life).
-        pid: its pid, or NO_PID for a stand-in.
+        process: number of the process, unique in the table.
+        pid: its pid, or NO_PID where the format has none.
         role: `parent`, `child`, `daemon` or empty where unknown.
         group: name of its daemon process group, or empty.
-        file, first_line, last_line: the span, line numbers from 1, inclusive.
-        lines: how many stamped lines it wrote in the span.
+        file: index of the file.
+        first_line, last_line: line numbers from 1, inclusive; lines between may be another clock's.
+        lines: how many lines it stamped.
+        runs: how many unbroken runs of its process's lines these are; more than 1 where it flips.
         first_us, last_us: its first and last instant, microseconds UTC.
         offset_s: seconds east of UTC.
-        zone: the tzdb zone if it is known, else empty.
-        zone_candidates: tzdb zones that fit.
+        zone: the tzdb zone if the user named it, else empty.
         confidence: how sure the offset is.
         evidence: why, strongest first.
         conflicts: evidence that speaks against it.
@@ -72,17 +74,33 @@ class Clock:
     first_line: int
     last_line: int
     lines: int
+    runs: int
     first_us: int
     last_us: int
     offset_s: int
     zone: str
-    zone_candidates: tuple[str, ...]
     confidence: Confidence
     evidence: tuple[Evidence, ...] = ()
     conflicts: tuple[Evidence, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
+class Runs:
+    """Which clock each process keeps from which line on.
+
+    Attributes:
+        file: int32[n].
+        pid: int64[n].
+        first_line: int64[n].
+        clock: int64[n], index into ClockTable.clocks.
+    """
+
+    file: NDArray[np.int32]
+    pid: NDArray[np.int64]
+    first_line: NDArray[np.int64]
+    clock: NDArray[np.int64]
+
+
 class ClockTable:
     """The clocks of a set of files, and fast answers for their lines.
 
@@ -91,25 +109,26 @@ class ClockTable:
         notes: what the user should know of the whole (an assumed anchor, contradicting evidence).
     """
 
-    clocks: tuple[Clock, ...]
-    notes: tuple[Evidence, ...] = ()
-    _keys: dict[int, NDArray[np.int64]] = field(default_factory=dict, repr=False)
-    _clock_of: dict[int, NDArray[np.int64]] = field(default_factory=dict, repr=False)
-    _offsets: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
-    _pids: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
+    def __init__(self, clocks: Sequence[Clock], runs: Runs, notes: Sequence[Evidence] = ()) -> None:
+        self.clocks = tuple(clocks)
+        self.notes = tuple(notes)
+        self._offsets = np.array([clock.offset_s for clock in self.clocks] or [0], np.int64)
+        self._pids = np.unique(runs.pid)
+        rank = np.searchsorted(self._pids, runs.pid).astype(np.int64)
+        keys = (rank << _LINE_BITS) | runs.first_line
+        self._keys: dict[int, NDArray[np.int64]] = {}
+        self._clock_of: dict[int, NDArray[np.int64]] = {}
+        for file in np.unique(runs.file).tolist():
+            rows = np.flatnonzero(runs.file == file)
+            rows = rows[np.argsort(keys[rows], kind="stable")]
+            self._keys[file] = keys[rows]
+            self._clock_of[file] = runs.clock[rows]
 
-    def __post_init__(self) -> None:
-        self._pids = np.unique(np.array([c.pid for c in self.clocks], np.int64))
-        self._offsets = np.array([c.offset_s for c in self.clocks] or [0], np.int64)
-        for file in {c.file for c in self.clocks}:
-            rows = [(i, c) for i, c in enumerate(self.clocks) if c.file == file]
-            pid_rank = np.searchsorted(self._pids, [c.pid for _, c in rows])
-            keys = (pid_rank.astype(np.int64) << _LINE_BITS) | np.array(
-                [c.first_line for _, c in rows], np.int64
-            )
-            order = np.argsort(keys)
-            self._keys[file] = keys[order]
-            self._clock_of[file] = np.array([i for i, _ in rows], np.int64)[order]
+    @classmethod
+    def empty(cls) -> ClockTable:
+        """The table of a log without a stamp."""
+        none = np.zeros(0, np.int64)
+        return cls((), Runs(none.astype(np.int32), none, none, none))
 
     def clock_rows(
         self, file: int, lines: NDArray[np.int64], pids: NDArray[np.int64]
@@ -136,6 +155,3 @@ class ClockTable:
         rows = self.clock_rows(file, lines, stamps.pid)
         offsets = np.where(rows >= 0, self._offsets[np.maximum(rows, 0)], NO_OFFSET)
         return np.where(stamps.offset_s != NO_OFFSET, stamps.offset_s, offsets)
-
-
-__all__ = ["NO_PID", "Clock", "ClockTable", "Confidence", "Evidence"]

@@ -1,0 +1,268 @@
+"""Access sampling: takes an access log of any size, gives a bounded number of its stamps.
+
+A log that fits is read whole. Of a longer one blocks are read at its head, at its tail and evenly
+in between; where the written offset differs between two of them, the change (a DST jump, a restart
+under another TZ) is found by bisection. What cannot be sought in, such as a compressed file, is
+streamed, and blocks are kept ever more sparsely.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.access_facts import AccessFacts, AccessRows, Ints
+from parsers.access_log import (
+    AccessLayout,
+    AccessStamps,
+    LogFormat,
+    learn_layout,
+    read_learned,
+    read_told,
+)
+from parsers.blocks import Block, cut_blocks
+from parsers.lines import NO_OFFSET, NO_TIME, Spans
+
+#: Rows kept of one log.
+MOST_ROWS = 200_000
+#: A plain file up to this size is read whole.
+WHOLE_SIZE = 64 << 20
+#: Bytes decompressed of one log before the rest is left unread.
+MOST_STREAMED = 4 << 30
+
+_BLOCK = 1 << 20
+_BLOCKS = 48
+_PROBE = 128 << 10
+_MOST_PROBES = 400
+_GLANCE = 8 << 10
+#: An address of any family in text, and a log ID of mod_unique_id.
+_HOST_WIDTH, _LOG_ID_WIDTH = 46, 32
+
+
+class AccessSampler:
+    """Reads blocks of one access log into rows.
+
+    Attributes:
+        lines: lines read so far.
+        unreadable: those without a time.
+    """
+
+    def __init__(self, layout: AccessLayout | LogFormat, quota: int) -> None:
+        self._layout = layout
+        self._quota = quota
+        self.lines = 0
+        self.unreadable = 0
+
+    @property
+    def stamped_at_end(self) -> bool:
+        """Whether the times are those of the responses' ends."""
+        return isinstance(self._layout, LogFormat) and self._layout.stamped_at_end
+
+    def begins_otherwise(self, block: Block, before: AccessRows) -> bool:
+        """Whether a block begins under another offset than `before` ends with."""
+        head = self._read(Block.of(block.data[: min(block.size, _GLANCE)].tobytes()))
+        told = head.offset_s[head.offset_s != NO_OFFSET]
+        return bool(len(told) and len(before) and told[0] != before.offset_s[-1])
+
+    def _read(self, block: Block) -> AccessStamps:
+        if isinstance(self._layout, LogFormat):
+            return read_told(block, self._layout)
+        return read_learned(block, self._layout)
+
+    def rows(self, block: Block, *, numbered: bool) -> AccessRows:
+        """The rows of a block, thinned to the quota; server errors and offset changes stay."""
+        stamps = self._read(block)
+        self.lines += len(block)
+        self.unreadable += stamps.unreadable
+        kept = _thinned(stamps, self._quota)
+        lines = block.first_line + kept if numbered else np.full(len(kept), -1, np.int64)
+        return AccessRows(
+            epoch_us=stamps.epoch_us[kept],
+            offset_s=stamps.offset_s[kept],
+            line=lines,
+            place=block.offset + block.starts[kept],
+            host=_texts(block, stamps.host, kept, _HOST_WIDTH),
+            port=stamps.port[kept],
+            status=stamps.status[kept],
+            log_id=_texts(block, stamps.log_id, kept, _LOG_ID_WIDTH),
+            duration_us=stamps.duration_us[kept],
+        )
+
+
+def _thinned(stamps: AccessStamps, quota: int) -> Ints:
+    """Indexes of the rows to keep, ascending."""
+    timed = np.flatnonzero(stamps.epoch_us != NO_TIME)
+    if len(timed) <= quota:
+        return timed
+    changed = np.flatnonzero(np.diff(stamps.offset_s[timed]))
+    marked = np.zeros(len(timed), bool)
+    # Both sides of a change, the first and the last row; requests that failed are the ones an error
+    # log speaks of.
+    marked[changed], marked[changed + 1] = True, True
+    marked[[0, -1]] = True
+    marked |= stamps.status[timed] >= 500
+    special = _spread(np.flatnonzero(marked), quota // 2)
+    others = _spread(np.flatnonzero(~marked), quota - len(special))
+    return timed[np.sort(np.append(special, others))]
+
+
+def _spread(index: Ints, most: int) -> Ints:
+    """At most `most` of the indexes, evenly, with the first and the last."""
+    if len(index) <= most:
+        return index
+    return index[np.linspace(0, len(index) - 1, max(most, 0)).astype(np.int64)]
+
+
+def _texts(block: Block, spans: Spans, rows: Ints, width: int) -> NDArray[np.bytes_]:
+    """The bytes of a span on each of some rows, cut to `width`."""
+    start = spans.start[rows]
+    if not len(rows) or start.max() < 0:
+        return np.zeros(len(rows), f"S{width}")
+    ahead = np.arange(width)
+    text = block.data[np.maximum(start, 0)[:, None] + ahead]
+    text[ahead >= (spans.end[rows] - start)[:, None]] = 0
+    text[start < 0] = 0
+    return np.ascontiguousarray(text).view(f"S{width}").ravel()
+
+
+def sample_file(
+    path: Path, log_format: LogFormat | None = None, *, whole_size: int = WHOLE_SIZE
+) -> AccessFacts | None:
+    """Sample a plain access log, which may be longer than could be read; None if it is none.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size <= whole_size:
+            chunks = iter(lambda: file.read(_BLOCK), b"")
+            return _sample_whole(path, cut_blocks(chunks, _BLOCK), log_format, size)
+        return _Seeker(file.fileno(), size).sample(path, log_format)
+
+
+def _layout(block: Block, log_format: LogFormat | None) -> AccessLayout | LogFormat | None:
+    return log_format or learn_layout(block)
+
+
+def _facts(
+    path: Path, sampler: AccessSampler, parts: list[AccessRows], *, whole: bool
+) -> AccessFacts | None:
+    rows = AccessRows.joined(parts)
+    if not len(rows):
+        return None
+    # Pieces read by bisection overlap.
+    rows = rows.taken(np.unique(rows.place, return_index=True)[1])
+    if len(rows) > MOST_ROWS:
+        rows = rows.taken(_spread(np.arange(len(rows)), MOST_ROWS))
+    return AccessFacts(
+        str(path), rows, sampler.lines, sampler.unreadable, whole, sampler.stamped_at_end
+    )
+
+
+def _sample_whole(
+    path: Path, blocks: Iterator[Block], log_format: LogFormat | None, size: int
+) -> AccessFacts | None:
+    sampler: AccessSampler | None = None
+    parts = []
+    for block in blocks:
+        if sampler is None:
+            layout = _layout(block, log_format)
+            if layout is None:
+                return None
+            sampler = AccessSampler(layout, max(64, MOST_ROWS // (size // _BLOCK + 1)))
+        parts.append(sampler.rows(block, numbered=True))
+    return _facts(path, sampler, parts, whole=True) if sampler else None
+
+
+class _Seeker:
+    """Reads pieces of a long file and finds the places where the offset changes."""
+
+    def __init__(self, fd: int, size: int) -> None:
+        self._fd = fd
+        self._size = size
+
+    def sample(self, path: Path, log_format: LogFormat | None) -> AccessFacts | None:
+        """Head, tail, pieces between, and the places where the offset changes."""
+        head = self._piece(0, _BLOCK)
+        layout = _layout(head, log_format)
+        if layout is None:
+            return None
+        sampler = AccessSampler(layout, MOST_ROWS // (2 * _BLOCKS))
+        parts = {0: sampler.rows(head, numbered=True)}
+        for place in np.linspace(0, self._size - _BLOCK, _BLOCKS).astype(np.int64).tolist()[1:]:
+            parts[place] = sampler.rows(self._piece(place, _BLOCK), numbered=False)
+        self._locate_changes(sampler, parts)
+        in_order = [parts[place] for place in sorted(parts) if len(parts[place])]
+        return _facts(path, sampler, in_order or [parts[0]], whole=False)
+
+    def _locate_changes(self, sampler: AccessSampler, parts: dict[int, AccessRows]) -> None:
+        places = [place for place in sorted(parts) if len(parts[place])]
+        open_gaps = list(pairwise(places))
+        for _ in range(_MOST_PROBES):
+            if not open_gaps:
+                return
+            low, high = open_gaps.pop()
+            if parts[low].offset_s[-1] == parts[high].offset_s[0] or high - low <= _PROBE:
+                continue
+            middle = (low + high) // 2
+            probe = sampler.rows(self._piece(middle, _PROBE), numbered=False)
+            if len(probe):
+                parts[middle] = probe
+                open_gaps += [(low, middle), (middle, high)]
+
+    def _piece(self, place: int, count: int) -> Block:
+        """The whole lines within some bytes of the file."""
+        raw = os.pread(self._fd, count, place)
+        start = 0
+        if place > 0:
+            # A line of its own begins only behind a newline.
+            start = raw.find(b"\n") + 1 or len(raw)
+        stop = len(raw) if place + len(raw) >= self._size else raw.rfind(b"\n") + 1
+        return Block.of(raw[start:stop], offset=place + start)
+
+
+def sample_stream(
+    path: Path, blocks: Iterator[Block], log_format: LogFormat | None = None
+) -> AccessFacts | None:
+    """Sample an access log that can only be read from its beginning; None if it is none."""
+    first = next(blocks, None)
+    layout = _layout(first, log_format) if first is not None else None
+    if first is None or layout is None:
+        return None
+    sampler = AccessSampler(layout, MOST_ROWS // (2 * _BLOCKS))
+    parts = [sampler.rows(first, numbered=True)]
+    stride, whole = 1, True
+    passed: Block | None = None
+    for index, block in enumerate(blocks, start=1):
+        if block.offset > MOST_STREAMED:
+            whole = False
+            break
+        if index % stride and not sampler.begins_otherwise(block, parts[-1]):
+            whole, passed = False, block
+            continue
+        if passed is not None and sampler.begins_otherwise(block, parts[-1]):
+            parts.append(sampler.rows(passed, numbered=True))
+        parts.append(sampler.rows(block, numbered=True))
+        passed = None
+        if len(parts) > 2 * _BLOCKS:
+            parts, stride = _sparser(parts), stride * 2
+    if passed is not None:
+        parts.append(sampler.rows(passed, numbered=True))
+    return _facts(path, sampler, parts, whole=whole)
+
+
+def _sparser(parts: list[AccessRows]) -> list[AccessRows]:
+    """About every other part; parts round a change of offset stay while there is room."""
+    offsets = [set(part.offset_s.tolist()) for part in parts]
+    kept = [
+        part
+        for at, part in enumerate(parts)
+        if at % 2 == 0 or len(set().union(*offsets[at - 1 : at + 2])) > 1
+    ]
+    return kept if len(kept) <= 3 * _BLOCKS // 2 else parts[::2]

@@ -1,0 +1,238 @@
+"""Neighbours: takes the paths of error logs, gives what stands beside them and knows of clocks.
+
+Access logs (their `%t` carries the server clock's offset), the audit log (epochs and pids), and
+what the file system, gzip and rotation wrote about the logs themselves. Facts only: what they mean
+for a clock is the engine's to say.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from logtool.clocks.access_facts import AccessFacts
+from logtool.clocks.access_sampling import sample_file, sample_stream
+from logtool.errors import ErrlogError, ReadError
+from logtool.sources.source import Source
+from parsers.access_log import LogFormat
+from parsers.audit_log import AuditDenial, read_denials
+from parsers.blocks import Block
+from parsers.gzip_header import GzipHeader, read_gzip_header
+from parsers.log_names import LogName, access_names, looks_like_access_log, read_log_name
+
+#: Gives the decompressed blocks of a file.
+BlockReader = Callable[[Path], Iterator[Block]]
+
+#: Access logs read beside all the error logs together, and beside each of them.
+MOST_ACCESS_LOGS = 12
+_MOST_BESIDE_ONE = 4
+#: Names looked at in one folder.
+_MOST_NAMES = 20_000
+#: Denials kept of the audit logs.
+MOST_DENIALS = 20_000
+_HEAD = 512
+_COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
+_COMMANDS = ("httpd", "apache2", "wsgi", "(wsgi")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLog:
+    """What is known of an error log without its lines.
+
+    Attributes:
+        path: the file.
+        size: its stored bytes.
+        mtime_us: its last modification, microseconds UTC; gzip and logrotate keep it.
+        gzip: what gzip wrote at its head, or None. Its time is the original's last modification, to
+            the second.
+        name: what rotation wrote into its name.
+    """
+
+    path: str
+    size: int
+    mtime_us: int
+    gzip: GzipHeader | None
+    name: LogName
+
+
+@dataclass(slots=True)
+class NeighbourFacts:
+    """Everything found beside some error logs.
+
+    Attributes:
+        stored: facts of the error logs themselves; those that are no regular files are missing.
+        access: access logs, the likeliest companion first.
+        denials: denials from the audit log that concern Apache, in its order.
+        audit_paths: the audit logs that were read.
+        notes: what was there but could not be read, in sentences.
+    """
+
+    stored: list[StoredLog] = field(default_factory=list)
+    access: list[AccessFacts] = field(default_factory=list)
+    denials: list[AuditDenial] = field(default_factory=list)
+    audit_paths: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def blocks_of(path: Path) -> Iterator[Block]:
+    """The blocks of a file, decompressed if need be."""
+    with closing(Source(str(path))) as source:
+        yield from source.blocks()
+
+
+def find_neighbours(
+    error_logs: Sequence[str | Path],
+    *,
+    access_logs: Sequence[str | Path] = (),
+    audit_logs: Sequence[str | Path] = (),
+    search: bool = True,
+    log_format: LogFormat | None = None,
+    read: BlockReader = blocks_of,
+    var_log: Path = Path("/var/log"),
+) -> NeighbourFacts:
+    """Find and read what stands beside error logs.
+
+    Args:
+        error_logs: their paths; `-` and pipes have no neighbours.
+        access_logs: access logs the user named; no others are looked for then.
+        audit_logs: audit logs the user named; no other is looked for then.
+        search: look for neighbours that were not named.
+        log_format: the LogFormat of the access logs, where it is told.
+        read: gives the blocks of a compressed file.
+        var_log: where this host's logs lie; its audit log counts only for error logs below it.
+
+    Raises:
+        ReadError: a file the user named cannot be read.
+    """
+    facts = NeighbourFacts()
+    paths = [Path(log) for log in error_logs if str(log) != "-"]
+    facts.stored = [stored for path in paths if (stored := stored_log(path))]
+    files = [Path(stored.path) for stored in facts.stored]
+    named = [Path(path) for path in access_logs]
+    for path in named or (find_access_logs(files) if search else ()):
+        _read_access(facts, path, log_format, read, needed=bool(named))
+    named = [Path(path) for path in audit_logs]
+    for path in named or (_host_audit_log(files, var_log) if search else ()):
+        _read_audit(facts, path, read, needed=bool(named))
+    return facts
+
+
+def stored_log(path: Path) -> StoredLog | None:
+    """The facts of a stored file, or None for what is no regular file or cannot be looked at."""
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            return None
+        header = read_gzip_header(_head(path))
+    except OSError:
+        return None
+    return StoredLog(
+        str(path), facts.st_size, facts.st_mtime_ns // 1000, header, read_log_name(path.name)
+    )
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb", buffering=0) as file:
+        return file.read(_HEAD)
+
+
+def find_access_logs(error_logs: Sequence[Path]) -> list[Path]:
+    """The access logs beside error logs, by their names, the likeliest companions first.
+
+    A companion is called as the error log is, with `access` for `error`; of a rotated set the one
+    with the same number or date comes first. Others of the folder (`other_vhosts_access.log`)
+    follow.
+    """
+    ranked: dict[str, tuple[int, int, str]] = {}
+    listed: dict[Path, list[str]] = {}
+    for error_log in error_logs:
+        folder = error_log.parent
+        if folder not in listed:
+            listed[folder] = _access_names_in(folder)
+        ranks = {name: _rank(error_log.name, name) for name in listed[folder]}
+        best = sorted(ranks, key=lambda name: (ranks[name], name))[:_MOST_BESIDE_ONE]
+        for place, name in enumerate(best):
+            path = str(folder / name)
+            rank = (ranks[name], place, path)
+            ranked[path] = min(rank, ranked.get(path, rank))
+    return [Path(path) for path in sorted(ranked, key=ranked.__getitem__)[:MOST_ACCESS_LOGS]]
+
+
+def _access_names_in(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [
+                entry.name
+                for entry in islice(entries, _MOST_NAMES)
+                if looks_like_access_log(entry.name) and entry.is_file()
+            ]
+    except OSError:
+        return []
+
+
+def _rank(error_log: str, access_log: str) -> int:
+    """How far two names are from being companions: 0 is the same log of the same rotation."""
+    ours, theirs = read_log_name(error_log), read_log_name(access_log)
+    alike = theirs.stem in access_names(ours.stem)
+    if ours.rotation == theirs.rotation:
+        return 0 if alike else 1
+    near = (ours.number is not None or theirs.number is not None or not theirs.rotation) and abs(
+        (ours.number or 0) - (theirs.number or 0)
+    ) <= 1
+    return (2 if near else 3) + (not alike) * 2
+
+
+def _read_access(
+    facts: NeighbourFacts,
+    path: Path,
+    log_format: LogFormat | None,
+    read: BlockReader,
+    *,
+    needed: bool,
+) -> None:
+    try:
+        stored = path.stat()
+        if not needed and not stored.st_size:
+            return
+        if stat.S_ISREG(stored.st_mode) and not _head(path).startswith(_COMPRESSED):
+            found = sample_file(path, log_format)
+        else:
+            found = sample_stream(path, read(path), log_format)
+    except (OSError, ErrlogError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        _fault(facts, f"cannot read access log {path}: {reason}", needed=needed)
+        return
+    if found is None:
+        _fault(facts, f"{path} is no access log: its lines have no time in brackets", needed=needed)
+    else:
+        facts.access.append(found)
+
+
+def _host_audit_log(error_logs: Sequence[Path], var_log: Path) -> list[Path]:
+    """This host's audit log, if the error logs are this host's too and it may be read."""
+    audit_log = var_log / "audit" / "audit.log"
+    below = any(Path(os.path.realpath(log)).is_relative_to(var_log) for log in error_logs)
+    return [audit_log] if below and os.access(audit_log, os.R_OK) else []
+
+
+def _read_audit(facts: NeighbourFacts, path: Path, read: BlockReader, *, needed: bool) -> None:
+    try:
+        chunks = (block.data[: block.size].tobytes() for block in read(path))
+        ours = (d for d in read_denials(chunks) if needed or d.comm.startswith(_COMMANDS))
+        facts.denials += islice(ours, MOST_DENIALS - len(facts.denials))
+    except (OSError, ErrlogError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        _fault(facts, f"cannot read audit log {path}: {reason}", needed=needed)
+        return
+    facts.audit_paths.append(str(path))
+
+
+def _fault(facts: NeighbourFacts, text: str, *, needed: bool) -> None:
+    if needed:
+        raise ReadError(text)
+    facts.notes.append(text)

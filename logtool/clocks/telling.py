@@ -1,0 +1,184 @@
+"""Telling: takes a solved scene, gives the ClockTable that commands show and normalize applies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.knots import SECOND, Knots
+from logtool.clocks.links import Scene, hours
+from logtool.clocks.roles import Process
+from logtool.clocks.solver import Solution, describe
+from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, Runs
+from logtool.clocks.zones import Rules
+from parsers.lines import NO_OFFSET
+
+#: So many facts of evidence are kept for one clock.
+_FACTS = 12
+#: So many notes on the whole.
+_NOTES = 20
+
+
+def tell(every: Knots, scene: Scene, solution: Solution, rules: Mapping[str, Rules]) -> ClockTable:
+    """Put together what each process's lines of one offset are.
+
+    Args:
+        every: the knots as read: true pids and local times.
+        scene: the same knots, cut into spans.
+        solution: the spans' offsets.
+        rules: zones that the user named, by WHO.
+    """
+    span = scene.spans.of_knot
+    written = every.offset_s != NO_OFFSET
+    offset = np.where(written, every.offset_s, solution.offset_s[span]).astype(np.int64)
+    confidence = np.where(written, Confidence.WRITTEN, solution.confidence[span]).astype(np.int64)
+    order = np.lexsort((every.line, every.pid, every.file))
+    process, told = every.pid[order], np.stack([offset, confidence])[:, order]
+    fresh = np.ones(len(order), np.bool_)
+    fresh[1:] = (process[1:] != process[:-1]) | (np.diff(every.file[order]) != 0)
+    fresh[1:] |= np.any(told[:, 1:] != told[:, :-1], axis=0)
+    heads = np.flatnonzero(fresh)
+    runs = _Runs(every, order, heads, np.append(heads[1:], len(order)))
+    keys: dict[tuple[int, int, int, int], list[int]] = defaultdict(list)
+    for run, head in enumerate(order[heads].tolist()):
+        key = (
+            int(every.file[head]),
+            int(every.pid[head]),
+            int(offset[head]),
+            int(confidence[head]),
+        )
+        keys[key].append(run)
+    clocks = []
+    for (_, _, shift, sure), members in keys.items():
+        clocks.append(_clock(every, scene, solution, rules, runs, members, shift, Confidence(sure)))
+    rank = sorted(range(len(clocks)), key=lambda at: (clocks[at].file, clocks[at].first_line))
+    number: dict[int, int] = {}
+    place = {old: new for new, old in enumerate(rank)}
+    clock_of = np.zeros(len(heads), np.int64)
+    for at, members in enumerate(keys.values()):
+        clock_of[members] = place[at]
+    first = order[heads]
+    clocks = [_numbered(clocks[at], number) for at in rank]
+    return ClockTable(
+        clocks,
+        Runs(every.file[first], every.pid[first], every.line[first], clock_of),
+        _notes(clocks),
+    )
+
+
+class _Runs:
+    """Unbroken runs of a process's lines with one offset, as rows of sorted knots."""
+
+    def __init__(
+        self,
+        every: Knots,
+        order: NDArray[np.int64],
+        heads: NDArray[np.int64],
+        ends: NDArray[np.int64],
+    ) -> None:
+        self.heads = order[heads]
+        self.tails = order[ends - 1]
+        # A run's lines reach up to the process's next run in this file, or to its last knot.
+        following = np.append(self.heads[1:], self.heads[:1])
+        same = np.append(
+            (every.pid[self.heads[1:]] == every.pid[self.heads[:-1]])
+            & (every.file[self.heads[1:]] == every.file[self.heads[:-1]]),
+            False,
+        )
+        last = np.where(same, every.nth[following] - 1, every.nth[self.tails])
+        self.lines = last - every.nth[self.heads] + 1
+
+
+def _clock(
+    every: Knots,
+    scene: Scene,
+    solution: Solution,
+    rules: Mapping[str, Rules],
+    runs: _Runs,
+    members: Sequence[int],
+    shift: int,
+    confidence: Confidence,
+) -> Clock:
+    head, tail = int(runs.heads[members[0]]), int(runs.tails[members[-1]])
+    own = int(scene.spans.of_knot[head])
+    process = scene.processes.get(int(scene.knots.pid[head]), Process())
+    if confidence == Confidence.WRITTEN:
+        process = scene.processes.get(int(every.pid[head]), Process())
+        text = f"the line writes {hours(shift)}"
+        evidence: tuple[Evidence, ...] = (Evidence("written", text, *_place(every, head)),)
+        conflicts: tuple[Evidence, ...] = ()
+    else:
+        evidence = _evidence(solution, own, every)
+        conflicts = tuple(
+            Evidence(link.kind, link.text, *_place(every, link.knot))
+            for link in solution.losers.get(own, ())
+        )
+    first_us = int(every.local_us[head]) - shift * SECOND
+    return Clock(
+        process=-1,
+        pid=int(every.pid[head]),
+        role=process.role,
+        group=process.group,
+        file=int(every.file[head]),
+        first_line=int(every.line[head]),
+        last_line=int(every.line[tail]),
+        lines=int(runs.lines[members].sum()),
+        runs=len(members),
+        first_us=first_us,
+        last_us=int(every.local_us[tail]) - shift * SECOND,
+        offset_s=shift,
+        zone=_zone(process, int(every.pid[head]), rules, shift, first_us),
+        confidence=confidence,
+        evidence=evidence,
+        conflicts=conflicts,
+    )
+
+
+def _numbered(clock: Clock, number: dict[int, int]) -> Clock:
+    """The clock with its process's number: pids in order of appearance."""
+    values = {name: getattr(clock, name) for name in Clock.__slots__}
+    return Clock(**{**values, "process": number.setdefault(clock.pid, len(number))})
+
+
+def _zone(process: Process, pid: int, rules: Mapping[str, Rules], shift: int, utc_us: int) -> str:
+    """The zone that the user named for this process, where it agrees."""
+    names = [str(pid), process.group, process.role]
+    if process.role in ("parent", "child"):
+        names.append("server")
+    for name in names:
+        if name in rules and int(rules[name].at_utc(np.array([utc_us]))[0]) == shift:
+            return rules[name].name
+    return ""
+
+
+def _evidence(solution: Solution, span: int, every: Knots) -> tuple[Evidence, ...]:
+    facts: list[Evidence] = []
+    for tie in reversed(solution.path(span)):
+        for kind, text, knot in describe(tie, solution.offset_s):
+            fact = Evidence(kind, text, *_place(every, knot))
+            if fact not in facts:
+                facts.append(fact)
+    return tuple(facts[:_FACTS])
+
+
+def _place(every: Knots, knot: int) -> tuple[int, int]:
+    return (int(every.file[knot]), int(every.line[knot])) if knot >= 0 else (-1, 0)
+
+
+def _notes(clocks: Sequence[Clock]) -> list[Evidence]:
+    notes: list[Evidence] = []
+    assumed = [clock for clock in clocks if clock.confidence == Confidence.ASSUMED]
+    if assumed:
+        lines = sum(clock.lines for clock in assumed)
+        why = assumed[0].evidence[0].text if assumed[0].evidence else "there is no evidence"
+        text = f"{lines} lines rest on an assumption: {why}; say --server-tz ZONE"
+        notes.append(Evidence("assumed", text))
+    for clock in clocks:
+        for fact in clock.conflicts:
+            note = Evidence("conflict", f"pid {clock.pid}: against the answer: {fact.text}")
+            if note not in notes:
+                notes.append(note)
+    return notes[:_NOTES]
