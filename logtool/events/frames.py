@@ -1,0 +1,72 @@
+"""Frames: take folded rows, give the places their stacks name, and which of them to blame."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from logtool.events.kinds import Kind
+
+#: Paths that belong to Python or to installed packages, not to the application.
+_FOREIGN = (
+    r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|/Lib/|^<frozen |^<string>|^<__array_function__"
+    r"|/python\d[\d.]*/lib/"
+)
+_FRAME = (
+    r'File "(?P<frame_file>.*)", line (?P<frame_line>\d+)(?:(?:, in | in )(?P<frame_function>.*))?$'
+)
+_DUMPED = (
+    r'file "(?P<frame_file>.*)", line (?P<frame_line>\d+), in (?P<frame_function>.*?)[,.]?$'
+)
+
+
+def in_app(path: pl.Expr) -> pl.Expr:
+    """Whether a frame's path is the application's own: no standard library, no installed package."""
+    return ~path.str.contains(_FOREIGN)
+
+
+def frames(folded: pl.DataFrame) -> pl.DataFrame:
+    """The frames of folded rows.
+
+    Returns:
+        `event`, `row`, `frame_file`, `frame_line` (Int64), `frame_function`, `in_app`, in the order
+        of the rows; mod_wsgi's dumps of threads, which print the innermost frame first, reversed.
+    """
+    stacks = folded.filter(pl.col("kind").is_in([int(Kind.FRAME), int(Kind.MARGIN)]))
+    dumps = folded.filter(pl.col("kind") == Kind.DUMPED).reverse()
+    return pl.concat([_places(stacks, _FRAME), _places(dumps, _DUMPED)])
+
+
+def _places(rows: pl.DataFrame, pattern: str) -> pl.DataFrame:
+    place = pl.col("message").str.extract_groups(pattern)
+    return (
+        rows.select("event", "row", place.alias("place"))
+        .unnest("place")
+        .with_columns(pl.col("frame_line").cast(pl.Int64))
+        .filter(pl.col("frame_file").is_not_null())
+        .with_columns(in_app(pl.col("frame_file")).alias("in_app"))
+    )
+
+
+def guilty_frames(places: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """The frame to blame for each hit: the last one of the application before the hit's row.
+
+    Where the stack follows the hit (a signal handler that mod_wsgi ignored), the last one after it;
+    where no frame is the application's, the last of all.
+
+    Args:
+        places: what `frames` gives.
+        hits: `event` and `row` of lines that a rule matched.
+
+    Returns:
+        `event`, `row`, `frame_file`, `frame_line`, `frame_function`; only hits that have a frame.
+    """
+    pairs = hits.select("event", "row").unique().join(
+        places.rename({"row": "frame_row"}), on="event", how="inner", maintain_order="right"
+    )
+    rank = pl.col("in_app").cast(pl.Int8) * 2 + (pl.col("frame_row") < pl.col("row")).cast(pl.Int8)
+    return (
+        pairs.with_columns(rank.alias("rank"))
+        .filter(pl.col("rank") == pl.col("rank").max().over("event", "row"))
+        .group_by("event", "row", maintain_order=True)
+        .agg(pl.col("frame_file", "frame_line", "frame_function").last())
+    )

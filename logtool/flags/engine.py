@@ -1,0 +1,135 @@
+"""Engine: take folded rows, give the lines that rules hold on.
+
+Most lines pass one test only: does the tag, or the start of the message, occur in any rule? The
+rules' own expressions see the few that do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+
+import polars as pl
+
+from logtool.events.frames import frames, guilty_frames
+from logtool.flags.conditions import gate, holds, with_facts
+from logtool.flags.rule import Rule, When
+
+_FACTS = ("utc", "file", "line", "pid", "client", "about_pid", "process")
+_SCRIPTED_CODE = r"\[script [^\]]*\] WSGI\d{4}: "
+
+
+class Engine:
+    """A set of rules, compiled once."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        """Compile the rules; those about clocks are left to `clock_facts`."""
+        self.rules = tuple(rules)
+        whens = [when for rule in rules for when in rule.whens]
+        whens += [rule.partner.when for rule in rules if rule.partner]
+        gates = [gate(when) for when in whens]
+        self._tags = sorted({tag for tags, _ in gates for tag in tags})
+        starts = sorted({pattern for _, pattern in gates if pattern})
+        if any(tag.startswith("WSGI") for tag in self._tags):
+            starts.append(_SCRIPTED_CODE)
+        self._gate = f"^(?:{'|'.join(starts)})" if starts else None
+        self._needs_frames = any(
+            "frame" in when for rule in rules for when in (*rule.whens, *rule.unless)
+        )
+        self._tests = [
+            _all_of(rule).alias(f"rule{number}")
+            for number, rule in enumerate(rules)
+            if rule.whens
+        ]
+        self._partner_tests = [
+            holds(rule.partner.when).alias(f"partner{number}")
+            for number, rule in enumerate(rules)
+            if rule.partner
+        ]
+
+    def hits(self, folded: pl.DataFrame) -> pl.DataFrame:
+        """The first line of each event that each rule holds on.
+
+        Args:
+            folded: what `folding.fold_batches` gives: events whole.
+
+        Returns:
+            `rule` (number in `rules`), `partner` (the line is not the rule's but its partner's),
+            `event`, `row`, `utc`, `file`, `line`, `pid`, `client`, `about_pid`, `process` and the
+            guilty frame: `frame_file`, `frame_line`, `frame_function`; in order of rows.
+        """
+        asked = folded.filter(self._may_hold())
+        heads = folded.filter(pl.col("row") == pl.col("event")).select("event", head="message")
+        facts = with_facts(asked).join(heads, on="event", how="left", maintain_order="left")
+        events = folded.filter(pl.col("event").is_in(asked["event"].unique().implode()))
+        places = frames(events)
+        if self._needs_frames:
+            facts = facts.join(_places_of(places), on="event", how="left", maintain_order="left")
+        tests = [*self._tests, *self._partner_tests]
+        table = facts.select("event", "row", *_FACTS, *tests)
+        found = [
+            self._found(table, test.meta.output_name()) for test in tests
+        ]
+        hits = pl.concat([hit for hit in found if hit is not None] or [self._none(table)])
+        hits = hits.sort("row", "rule").unique(
+            ["rule", "partner", "event"], keep="first", maintain_order=True
+        )
+        hits = self._without_yielding(hits)
+        blamed = guilty_frames(places, hits)
+        return hits.join(blamed, on=["event", "row"], how="left", maintain_order="left")
+
+    def _may_hold(self) -> pl.Expr:
+        tagged = pl.col("tag").is_in(self._tags)
+        if self._gate is None:
+            return tagged.fill_null(value=False)
+        return (tagged.fill_null(value=False) | pl.col("message").str.contains(self._gate)).fill_null(
+            value=False
+        )
+
+    def _found(self, table: pl.DataFrame, name: str) -> pl.DataFrame | None:
+        rows = table.filter(pl.col(name))
+        if not rows.height:
+            return None
+        partner = name.startswith("partner")
+        number = int(name.removeprefix("partner" if partner else "rule"))
+        return rows.select(
+            pl.lit(number, pl.Int32).alias("rule"),
+            pl.lit(partner).alias("partner"),
+            "event",
+            "row",
+            *_FACTS,
+        )
+
+    def _none(self, table: pl.DataFrame) -> pl.DataFrame:
+        return table.clear().select(
+            pl.lit(0, pl.Int32).alias("rule"),
+            pl.lit(value=False).alias("partner"),
+            "event",
+            "row",
+            *_FACTS,
+        )
+
+    def _without_yielding(self, hits: pl.DataFrame) -> pl.DataFrame:
+        """Drop the hits of rules that yield where another rule explains the same event."""
+        yields = pl.Series([rule.yields for rule in self.rules], dtype=pl.Boolean)
+        yielding = hits["rule"].is_in([n for n, flag in enumerate(yields.to_list()) if flag])
+        explained = hits.filter(~yielding & ~pl.col("partner"))["event"].unique()
+        return hits.filter(
+            ~(yielding & pl.col("event").is_in(explained.implode())) | pl.col("partner")
+        )
+
+
+def _all_of(rule: Rule) -> pl.Expr:
+    when = reduce(or_, [holds(when) for when in rule.whens])
+    return when & ~reduce(or_, _each(rule.unless)) if rule.unless else when
+
+
+def _each(whens: Sequence[When]) -> list[pl.Expr]:
+    return [holds(when) for when in whens]
+
+
+def _places_of(places: pl.DataFrame) -> pl.DataFrame:
+    """`event` and `frame_places`: its frames as `file:function`, one a line."""
+    place = pl.concat_str("frame_file", "frame_function", separator=":", ignore_nulls=True)
+    return places.group_by("event").agg(place.str.join("\n").alias("frame_places"))

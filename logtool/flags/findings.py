@@ -1,0 +1,303 @@
+"""Findings: take hits batch by batch, group and count them, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from logtool.flags.engine import Engine
+from logtool.flags.rule import SEVERITIES, Rule
+
+#: Lines of the first event that a finding shows: so many from its start and its end.
+_EXCERPT_HEAD, _EXCERPT_TAIL = 4, 8
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A known problem that occurred.
+
+    Attributes:
+        rule: the rule's id.
+        severity, title, cause, cure, see: the rule's.
+        count: how often it occurred.
+        first_utc, last_utc: its first and last occurrence; None where no line has a time.
+        file, line, function: the guilty place in the application, None where no stack names one.
+        pids: the processes it occurred in, or that it befell.
+        log_file, log_line: where its first occurrence stands in the log.
+        excerpt: the messages of its first occurrence, as in the log.
+        notes: what else is known (an audit record of the same process).
+    """
+
+    rule: str
+    severity: str
+    title: str
+    count: int
+    first_utc: datetime | None
+    last_utc: datetime | None
+    file: str | None
+    line: int | None
+    function: str | None
+    pids: tuple[int, ...]
+    log_file: str | None
+    log_line: int | None
+    excerpt: tuple[str, ...]
+    cause: str
+    cure: str
+    see: str
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as JSON takes it; times in RFC 3339 with `Z`."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity,
+            "title": self.title,
+            "count": self.count,
+            "first_utc": _rfc3339(self.first_utc),
+            "last_utc": _rfc3339(self.last_utc),
+            "file": self.file,
+            "line": self.line,
+            "function": self.function,
+            "pids": list(self.pids),
+            "log_file": self.log_file,
+            "log_line": self.log_line,
+            "excerpt": list(self.excerpt),
+            "cause": self.cause,
+            "cure": self.cure,
+            "see": self.see,
+            "notes": list(self.notes),
+        }
+
+
+def _rfc3339(time: datetime | None) -> str | None:
+    return None if time is None else time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@dataclass(slots=True)
+class _Group:
+    """The occurrences of one rule at one guilty place, while they are counted."""
+
+    hit: Mapping[str, Any]
+    count: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    pids: set[int] = field(default_factory=set)
+    excerpt: tuple[str, ...] = ()
+
+    def add(self, count: int, first: datetime | None, last: datetime | None) -> None:
+        self.count += count
+        self.first = min((t for t in (self.first, first) if t), default=None)
+        self.last = max((t for t in (self.last, last) if t), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Occurrence:
+    """One hit of a rule that only counts together with others."""
+
+    hit: Mapping[str, Any]
+    excerpt: tuple[str, ...]
+
+    @property
+    def time(self) -> datetime:
+        return self.hit["utc"] or _NEVER
+
+
+class Flagger:
+    """Counts findings over folded batches; memory grows with findings, not with lines."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        """Take the rules; `add` batches, then ask for `findings`."""
+        self.rules = tuple(rules)
+        self._engine = Engine(rules)
+        self._groups: dict[tuple[Any, ...], _Group] = {}
+        self._last_seen: dict[tuple[int, Any], datetime] = {}
+        self._waiting: dict[int, list[_Occurrence]] = {}
+        self._partners: dict[int, list[Mapping[str, Any]]] = {}
+
+    def add(self, folded: pl.DataFrame) -> None:
+        """Count what the rules find in these rows, whose events are whole."""
+        hits = self._engine.hits(folded)
+        if not hits.height:
+            return
+        for number, partner in hits.select("rule", "partner").unique().sort("rule").iter_rows():
+            rows = hits.filter((pl.col("rule") == number) & (pl.col("partner") == partner))
+            rule = self.rules[number]
+            if partner:
+                self._partners.setdefault(number, []).extend(rows.iter_rows(named=True))
+            elif rule.partner or rule.at_least > 1:
+                self._wait(number, rows, folded)
+            else:
+                self._count(number, self._once(number, rows), folded)
+
+    def findings(self) -> list[Finding]:
+        """What was found, worst first, then most frequent."""
+        for number, occurrences in self._waiting.items():
+            self._settle(number, occurrences)
+        self._waiting.clear()
+        found = [self._finding(key[0], group) for key, group in self._groups.items()]
+        return worst_first(found)
+
+    def _once(self, number: int, rows: pl.DataFrame) -> pl.DataFrame:
+        """Without the lines that tell again of an occurrence already counted."""
+        rule = self.rules[number]
+        if rule.once_per == "event":
+            return rows
+        keep = [
+            self._is_new(number, rule, key, utc)
+            for key, utc in rows.select(rule.once_per, "utc").iter_rows()
+        ]
+        return rows.filter(pl.Series(keep, dtype=pl.Boolean))
+
+    def _is_new(self, number: int, rule: Rule, key: object, utc: datetime | None) -> bool:
+        if key is None:
+            return True
+        last = self._last_seen.get((number, key))
+        self._last_seen[number, key] = utc or last or _NEVER
+        return last is None or (utc is not None and abs(utc - last) > rule.once_within)
+
+    def _count(self, number: int, rows: pl.DataFrame, folded: pl.DataFrame) -> None:
+        place = ("frame_file", "frame_line", "frame_function")
+        pid = pl.coalesce("about_pid", "pid")
+        groups = rows.group_by(place, maintain_order=True).agg(
+            pl.len().alias("count"),
+            pl.col("utc").min().alias("first"),
+            pl.col("utc").max().alias("last"),
+            pid.drop_nulls().unique().alias("pids"),
+            pl.col("event", "file", "line").first(),
+        )
+        for hit in groups.iter_rows(named=True):
+            key = (number, *(hit[name] for name in place))
+            group = self._groups.get(key)
+            if group is None:
+                group = self._groups[key] = _Group(hit, excerpt=excerpt_of(folded, hit["event"]))
+            group.add(hit["count"], hit["first"], hit["last"])
+            group.pids.update(hit["pids"])
+
+    def _wait(self, number: int, rows: pl.DataFrame, folded: pl.DataFrame) -> None:
+        waiting = self._waiting.setdefault(number, [])
+        for hit in rows.iter_rows(named=True):
+            # Excerpts of the first few are enough: one of them will stand for the group.
+            excerpt = excerpt_of(folded, hit["event"]) if len(waiting) < 100 else ()
+            waiting.append(_Occurrence(hit, excerpt))
+
+    def _settle(self, number: int, occurrences: list[_Occurrence]) -> None:
+        """Count the occurrences that have their partner, or that are frequent enough."""
+        rule = self.rules[number]
+        if rule.partner:
+            partners = self._partners.get(number, [])
+            occurrences = [o for o in occurrences if _has_partner(rule, o.hit, partners)]
+        if rule.at_least > 1:
+            for cluster in _clusters(rule, occurrences):
+                self._add_waited(number, cluster)
+            return
+        for occurrence in occurrences:
+            key = occurrence.hit[rule.once_per] if rule.once_per != "event" else None
+            if self._is_new(number, rule, key, occurrence.hit["utc"]):
+                self._add_waited(number, [occurrence])
+
+    def _add_waited(self, number: int, together: list[_Occurrence]) -> None:
+        """Count occurrences that make one finding together."""
+        first = together[0]
+        key = (number, *(first.hit[f"frame_{name}"] for name in ("file", "line", "function")))
+        group = self._groups.setdefault(key, _Group(first.hit, excerpt=first.excerpt))
+        group.add(1, first.hit["utc"], together[-1].hit["utc"])
+        for occurrence in together:
+            pid = occurrence.hit["about_pid"] or occurrence.hit["pid"]
+            group.pids.update([pid] if pid else [])
+
+    def _finding(self, number: int, group: _Group) -> Finding:
+        hit = group.hit
+        return replace(
+            finding_of(self.rules[number], group.count),
+            first_utc=group.first,
+            last_utc=group.last,
+            file=hit["frame_file"],
+            line=hit["frame_line"],
+            function=hit["frame_function"],
+            pids=tuple(sorted(group.pids)),
+            log_file=hit["file"],
+            log_line=hit["line"],
+            excerpt=group.excerpt,
+        )
+
+
+def excerpt_of(folded: pl.DataFrame, event: int) -> tuple[str, ...]:
+    """The messages of an event, the middle of a long one left out."""
+    messages = folded.filter(pl.col("event") == event)["message"].to_list()
+    if len(messages) <= _EXCERPT_HEAD + _EXCERPT_TAIL:
+        return tuple(messages)
+    left_out = len(messages) - _EXCERPT_HEAD - _EXCERPT_TAIL
+    return (*messages[:_EXCERPT_HEAD], f"… {left_out} lines …", *messages[-_EXCERPT_TAIL:])
+
+
+def finding_of(rule: Rule, count: int) -> Finding:
+    """A finding of this rule that knows no place and time yet."""
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        title=rule.title,
+        count=count,
+        first_utc=None,
+        last_utc=None,
+        file=None,
+        line=None,
+        function=None,
+        pids=(),
+        log_file=None,
+        log_line=None,
+        excerpt=(),
+        cause=rule.cause,
+        cure=rule.cure,
+        see=rule.see,
+    )
+
+
+def worst_first(found: Iterable[Finding]) -> list[Finding]:
+    """By severity, then by how often, then by name."""
+    return sorted(found, key=lambda f: (SEVERITIES.index(f.severity), -f.count, f.rule))
+
+
+def _has_partner(
+    rule: Rule, hit: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Whether the partner is near, or away where the rule wants it away."""
+    partner = rule.partner
+    if partner is None:
+        return True
+    near = any(
+        other[partner.same] == hit[partner.same]
+        and _within(other["utc"], hit["utc"], partner.within)
+        for other in partners
+    )
+    return near != partner.absent
+
+
+def _within(one: datetime | None, other: datetime | None, span: timedelta) -> bool:
+    return one is None or other is None or abs(one - other) <= span
+
+
+def _clusters(rule: Rule, occurrences: list[_Occurrence]) -> list[list[_Occurrence]]:
+    """Runs of one process group with `at_least` occurrences within `within`, each run once."""
+    by_process: dict[Any, list[_Occurrence]] = {}
+    for occurrence in sorted(occurrences, key=lambda o: o.time):
+        hit = occurrence.hit
+        by_process.setdefault(hit["process"] or hit["about_pid"], []).append(occurrence)
+    clusters: list[list[_Occurrence]] = []
+    for together in by_process.values():
+        run: list[_Occurrence] = []
+        for number, occurrence in enumerate(together):
+            window = together[max(0, number - rule.at_least + 1) : number + 1]
+            full = len(window) == rule.at_least
+            dense = full and window[-1].time - window[0].time <= rule.within
+            if dense and run and run[-1] in window:
+                run.append(occurrence)
+            elif dense:
+                clusters.append(run := list(window))
+    return clusters
+
