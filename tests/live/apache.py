@@ -16,6 +16,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -152,7 +153,8 @@ class Apache:
         self.pid = 0
 
     def advance(self, by: timedelta) -> None:
-        """Let the faked clock jump ahead while nothing is written."""
+        """Let the faked clock jump ahead once nothing is written any more."""
+        self._await_quiet()
         self.ahead += by
         self._write_clock()
 
@@ -218,23 +220,35 @@ class Apache:
         """The access log beside it."""
         return self.folder / "logs" / "access.log"
 
-    def capture(self) -> tuple[Path, list[str]]:
+    def capture(self, rotation: str = "") -> tuple[Path, list[str]]:
         """The error log without the harness's marks, and the instant of each line.
 
-        Its modification time is the moment of Apache's last write.
+        Its modification time, and that of the access log beside it, is Apache's last write. A
+        rotation such as `.1` names an older pair of logs.
         """
-        log, instants = truth.separate(
-            self._raw.read_bytes(),
-            built_in=self.configuration.error_log_format is None,
-        )
-        self.error_log.write_bytes(log)
-        for file, source in (
-            (self.error_log, self._raw),
-            (self.access_log, self.access_log),
-        ):
-            last_write = source.stat().st_mtime_ns + self.ahead // timedelta(microseconds=1) * 1000
+        raw = self._raw.with_name(self._raw.name + rotation)
+        raw_access = raw.with_name(self.access_log.name + rotation)
+        log = self.error_log.with_name(raw.name)
+        access_log = self.access_log.with_name(raw_access.name)
+        built_in = self.configuration.error_log_format is None
+        text, instants = truth.separate(raw.read_bytes(), built_in=built_in)
+        log.write_bytes(text)
+        shutil.copyfile(raw_access, access_log)
+        ahead = self.ahead // timedelta(microseconds=1) * 1000
+        for file, source in ((log, raw), (access_log, raw_access)):
+            last_write = source.stat().st_mtime_ns + ahead
             os.utime(file, ns=(last_write, last_write))
-        return self.error_log, instants
+        return log, instants
+
+    def rotate(self, rotation: str = ".1") -> None:
+        """Move the logs aside and restart gracefully, as logrotate does."""
+        for log in (self._raw, self._raw.with_name(self.access_log.name)):
+            log.rename(log.with_name(log.name + rotation))
+        self.graceful()
+
+    def rotations(self) -> list[str]:
+        """The endings of rotated logs, the oldest first."""
+        return sorted((log.suffix for log in self._raw.parent.glob("error.log.*")), reverse=True)
 
     def said(self, text: bytes) -> int:
         """How often a text stands in the error log so far."""
@@ -265,6 +279,12 @@ class Apache:
             self._write_clock()
         (self.folder / "httpd.conf").write_text(self.configuration.text())
         self._running.write_text(self.configuration.text(instrumented=True))
+
+    def _await_quiet(self) -> None:
+        sizes = [-1, self._raw.stat().st_size]
+        while len(set(sizes[-8:])) > 1:
+            time.sleep(0.02)
+            sizes.append(self._raw.stat().st_size)
 
     def _write_clock(self) -> None:
         fresh = self._clock.with_suffix(".new")

@@ -31,6 +31,7 @@ class Capture:
         error_log_format: The ErrorLogFormat; none is the built-in format.
         happened: What the scenario did, in a sentence or two.
         mpm: The multi-processing module.
+        older: Rotated error logs with their truth, the oldest first.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Capture:
     error_log_format: str | None = None
     happened: str = ""
     mpm: str = "event"
+    older: list[tuple[Path, list[str]]] = field(default_factory=list)
 
 
 def captured(name: str, server: Apache, zones: dict[str, str], happened: str) -> Capture:
@@ -59,6 +61,7 @@ def captured(name: str, server: Apache, zones: dict[str, str], happened: str) ->
         error_log_format=server.configuration.error_log_format,
         happened=" ".join(happened.split()),
         mpm=server.configuration.mpm,
+        older=[server.capture(rotation) for rotation in server.rotations()],
     )
 
 

@@ -191,7 +191,7 @@ class Configuration:
                 for form in forms
             )
         yield f"LogFormat {COMBINED} combined"
-        yield "CustomLog logs/access.log combined"
+        yield Piece("CustomLog logs/access.log combined", "CustomLog raw/access.log combined")
 
 
 def quoted(text: str) -> str:

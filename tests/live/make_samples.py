@@ -37,13 +37,17 @@ def take(name: str) -> None:
     shutil.rmtree(NEUTRAL, ignore_errors=True)
     try:
         capture = SCENARIOS[name](random.Random(name), NEUTRAL)
-        if capture.log.stat().st_size > LARGEST:
-            sys.exit(f"make_samples: {name} is larger than {LARGEST} bytes; take it again")
         folder = SAMPLE_LOGS / name
         folder.mkdir(parents=True, exist_ok=True)
-        for file in (capture.log, capture.access_log):
-            shutil.copy2(file, folder / file.name)
-        (folder / "truth.txt").write_text("".join(f"{instant}\n" for instant in capture.truth))
+        for log, truth in ((capture.log, capture.truth), *capture.older):
+            if log.stat().st_size > LARGEST:
+                sys.exit(f"make_samples: {name} is larger than {LARGEST} bytes; take it again")
+            rotation = log.name.removeprefix(capture.log.name)
+            access_log = capture.access_log.with_name(capture.access_log.name + rotation)
+            for file in (log, access_log):
+                shutil.copy2(file, folder / file.name)
+            text = "".join(f"{instant}\n" for instant in truth)
+            (folder / f"truth{rotation}.txt").write_text(text)
         (folder / "about.md").write_text(about(capture))
     finally:
         shutil.rmtree(NEUTRAL, ignore_errors=True)
@@ -52,6 +56,8 @@ def take(name: str) -> None:
 def about(capture: Capture) -> str:
     """The note that stands beside a sample."""
     zones = "\n".join(f"- {who}: {zone}" for who, zone in capture.zones.items())
+    logs = sorted(capture.log.parent.glob("*.log*"))
+    writes = "\n".join(f"- {log.name}: {modified(log)}" for log in logs)
     form = capture.error_log_format
     written = f"`{form}`" if form else "built in (no ErrorLogFormat)"
     return f"""# {capture.name}
@@ -67,8 +73,7 @@ Zones:
 {zones}
 
 Last writes (git does not keep them):
-- error.log: {modified(capture.log)}
-- access.log: {modified(capture.access_log)}
+{writes}
 
 `truth.txt` has a line for each line of `error.log`: its instant in UTC, or `-` where the line has
 no stamp.

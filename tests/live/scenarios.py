@@ -117,6 +117,25 @@ def hard_restart(rng: random.Random, folder: Path) -> Capture:
 
 
 @scenario
+def rotated(rng: random.Random, folder: Path) -> Capture:
+    """The logs are moved aside as logrotate does, each with a last write of its own."""
+
+    def rotate(server: Apache) -> None:
+        server.rotate(".2")
+        browse(server, rng, ["/talk/log", "/talk/print", *STATIC], 1.5)
+        server.rotate(".1")
+
+    return one_daemon(
+        "rotated",
+        rng,
+        folder,
+        during=rotate,
+        error_log_format=rng.choice((None, THREADED)),
+        happened="Two rotations: logs renamed, then a graceful restart.",
+    )
+
+
+@scenario
 def prefork(rng: random.Random, folder: Path) -> Capture:
     """The MPM without threads, with the manual's threaded format: brackets stay open."""
     form = rng.choice((None, THREADED))
@@ -368,7 +387,7 @@ def over_a_jump(name: str, rng: random.Random, folder: Path, *, forward: bool) -
         starts_at=at - timedelta(minutes=rng.randint(70, 100)),
     ) as server:
         while server.now() < at + timedelta(minutes=75):
-            browse(server, rng, paths_of(*apps), rng.uniform(0.3, 0.6))
+            browse(server, rng, paths_of(*apps), rng.uniform(0.3, 0.5))
             server.advance(timedelta(minutes=rng.randint(13, 27), seconds=rng.randint(0, 59)))
         browse(server, rng, paths_of(*apps), 0.5)
     minutes = change // timedelta(minutes=1)

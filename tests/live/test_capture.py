@@ -33,10 +33,11 @@ class TestCapture:
 
     def test_each_line_has_its_truth(self, capture: Capture) -> None:
         """There are as many instants as lines, and every line with a stamp has one."""
-        lines = capture.log.read_bytes().splitlines()
-        assert len(lines) == len(capture.truth)
-        for line, instant in zip(lines, capture.truth, strict=True):
-            assert (instant != "-") == bool(STAMP.search(line)), line
+        for log, truth in ((capture.log, capture.truth), *capture.older):
+            lines = log.read_bytes().splitlines()
+            assert len(lines) == len(truth)
+            for line, instant in zip(lines, truth, strict=True):
+                assert (instant != "-") == bool(STAMP.search(line)), line
 
     def test_no_mark_is_left(self, capture: Capture) -> None:
         """The log is as Apache would have written it alone."""

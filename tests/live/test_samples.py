@@ -1,6 +1,8 @@
 """The sample logs are complete, small, and tell nothing about the machine that made them."""
 
 import re
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,12 @@ class TestSample:
         """The truth has a line for each line of the log."""
         lines = (folder / "error.log").read_bytes().splitlines()
         assert len(lines) == len((folder / "truth.txt").read_text().splitlines())
+
+    def test_time_does_not_run_backwards(self, folder: Path) -> None:
+        """In file order, instants step back by less than a second."""
+        truth = (folder / "truth.txt").read_text().split()
+        instants = [datetime.fromisoformat(text) for text in truth if text != "-"]
+        assert max(before - after for before, after in pairwise(instants)) < timedelta(seconds=1)
 
     def test_it_is_small(self, folder: Path) -> None:
         """No log is larger than a repository likes."""

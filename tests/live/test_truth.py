@@ -51,3 +51,9 @@ class TestSeparate:
         """The arrival of a line in the built-in format tells the offset of its stamp."""
         arrival = b"truth<1795463211.431002>"
         assert separate(arrival + raw, built_in=True) == (raw, [instant])
+
+    def test_a_late_arrival_is_not_believed(self) -> None:
+        """An arrival that fits no quarter of an hour is the harness's fault, and said so."""
+        line = b"truth<1795463511.431002>[Mon Nov 23 20:46:51.420640 2026] [ssl:warn] [pid 7228] a"
+        with pytest.raises(ValueError, match="harness is at fault"):
+            separate(line, built_in=True)

@@ -34,6 +34,7 @@ _COMPACT = re.compile(
 _BUILT_IN = re.compile(_CTIME.pattern.join((rb"\[", rb"\] \[\w*:\w+\] \[pid \d+")))
 
 QUARTER = timedelta(minutes=15)
+TRUSTED = timedelta(minutes=1)
 
 
 def separate(raw: bytes, *, built_in: bool) -> tuple[bytes, list[str]]:
@@ -86,4 +87,7 @@ def _instant(stamp: re.Match[bytes], reference: datetime) -> str:
         tzinfo=UTC,
     )
     utc = local - round((local - reference) / QUARTER) * QUARTER
+    if abs(utc - reference) > TRUSTED:
+        msg = f"the stamp {stamp[0]!r} is not from around {reference}: the harness is at fault"
+        raise ValueError(msg)
     return f"{utc:%Y-%m-%dT%H:%M:%S}" + (f".{fraction}" if fraction else "") + "Z"
