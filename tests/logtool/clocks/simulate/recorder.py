@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from . import messages
@@ -37,13 +37,13 @@ class Simulated:
     """
 
     spec: Spec
-    lines: list[bytes]
-    truth_us: list[int | None]
-    process_zone: list[tuple[str, int] | None]
-    pids: list[int]
-    kinds: list[str]
+    lines: list[bytes] = field(repr=False)
+    truth_us: list[int | None] = field(repr=False)
+    process_zone: list[tuple[str, int] | None] = field(repr=False)
+    pids: list[int] = field(repr=False)
+    kinds: list[str] = field(repr=False)
     server_zone: str
-    access_log: bytes
+    access_log: bytes = field(repr=False)
     mtime_us: int
 
     @property

@@ -1,0 +1,214 @@
+"""How many simulated lines does a clock engine place exactly, and is it ever wrong and certain?
+
+    python -m benchmarks.clock_accuracy --cases 1000
+    python -m benchmarks.clock_accuracy --engine benchmarks.clock_accuracy:one_clock --kind autumn
+
+An engine is a function `normalise(log: bytes, **anchors) -> list[(utc_us | None, confidence)]`, one
+answer per line. The anchors are `server_tz: str`, `mtime_us: int` and `access_log: bytes`, each
+present or not. Without any anchor a line counts as exact up to one shift common to the whole log.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import click
+
+from tests.logtool.clocks.simulate import PRESETS, Simulated, simulate, varied
+
+Answers = list[tuple[int | None, str]]
+Engine = Callable[..., Answers]
+
+ANCHORS = ("none", "server-tz", "mtime", "access-log", "all")
+_SURE = ("certain", "written")
+_QUARTER_US = 15 * 60 * 1_000_000
+
+
+@dataclass(slots=True)
+class Score:
+    """Counts of lines; `lines` are those with an instant that httpd wrote on a line of its own.
+
+    Attributes:
+        exact: placed at their instant; without anchor, up to the common shift.
+        overconfident: not placed at their instant, but `certain` or `written`. No shift is
+            forgiven here: who cannot know the shift must not be certain.
+        unplaced: given no instant.
+        glued, glued_exact: httpd's lines that begin behind raw text.
+        invented: raw lines that were given an instant.
+        cases, perfect: logs, and logs with every line exact.
+    """
+
+    cases: int = 0
+    perfect: int = 0
+    lines: int = 0
+    exact: int = 0
+    sure: int = 0
+    overconfident: int = 0
+    unplaced: int = 0
+    glued: int = 0
+    glued_exact: int = 0
+    invented: int = 0
+
+    def add(self, other: Score) -> None:
+        """Count another's lines too."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def anchors_of(log: Simulated, anchor: str) -> dict[str, str | int | bytes]:
+    """The named anchors of a log; a server that moved has no one zone to tell."""
+    told: dict[str, str | int | bytes] = {}
+    if anchor in ("server-tz", "all") and not log.spec.moved_zone:
+        told["server_tz"] = log.server_zone
+    if anchor in ("mtime", "all"):
+        told["mtime_us"] = log.mtime_us
+    if anchor in ("access-log", "all") or (anchor == "server-tz" and not told):
+        told["access_log"] = log.access_log
+    return told
+
+
+def common_shift(log: Simulated, answers: Answers) -> int:
+    """The quarter hours (µs) by which most lines are late."""
+    shifts = Counter(
+        round((given - true) / _QUARTER_US) * _QUARTER_US
+        for (given, _), true in zip(answers, log.truth_us, strict=True)
+        if given is not None and true is not None
+    )
+    return shifts.most_common(1)[0][0] if shifts else 0
+
+
+def score(log: Simulated, answers: Answers, *, forgive_shift: bool) -> Score:
+    """Count what an engine made of a log."""
+    if len(answers) != len(log.lines):
+        raise click.ClickException(f"{len(answers)} answers for {len(log.lines)} lines")
+    shift = common_shift(log, answers) if forgive_shift else 0
+    counts = Score(cases=1)
+    for (given, confidence), true, kind in zip(answers, log.truth_us, log.kinds, strict=True):
+        exact = given is not None and true is not None and given - shift == true
+        if kind == "httpd":
+            counts.lines += 1
+            counts.exact += exact
+            counts.unplaced += given is None
+            counts.sure += confidence in _SURE
+            counts.overconfident += given is not None and given != true and confidence in _SURE
+        elif kind == "glued":
+            counts.glued += 1
+            counts.glued_exact += exact
+        elif kind == "raw":
+            counts.invented += given is not None
+    counts.perfect = int(counts.exact == counts.lines)
+    return counts
+
+
+def examine(
+    engine: Engine, seeds: Iterable[int], kinds: tuple[str, ...], anchor: str
+) -> Iterator[tuple[str, int, Score]]:
+    """Kind, seed and score of one log per seed; `reproduce` makes the same log again."""
+    for seed in seeds:
+        kind = kinds[seed % len(kinds)]
+        log = reproduce(kind, seed)
+        answers = engine(log.log, **anchors_of(log, anchor))
+        yield kind, seed, score(log, answers, forgive_shift=anchor == "none")
+
+
+def reproduce(kind: str, seed: int) -> Simulated:
+    """The log of a kind and seed: the preset itself for the first round of seeds, then variants."""
+    rng = Random(seed)
+    spec = PRESETS[kind] if seed < len(PRESETS) else varied(PRESETS[kind], rng)
+    return simulate(rng, spec)
+
+
+_STAMP = re.compile(
+    r"^\[?(?:\w\w\w (?P<month>\w\w\w) (?P<day>\d\d) (?P<clock>[\d:]{8})(?P<fraction>\.\d+)?"
+    r" (?P<year>\d{4})|(?P<compact>\d{4}-\d\d-\d\d [\d:]{8})(?P<rest>\.\d+)?)"
+)
+
+
+def one_clock(log: bytes, **anchors: str | int | bytes) -> Answers:
+    """What every other reader of logs does: one zone for the whole file, the fold's first hour."""
+    here = ZoneInfo(str(anchors.get("server_tz", "UTC")))
+    return [_in_zone(line, here) for line in log.decode().split("\n")[:-1]]
+
+
+def _in_zone(line: str, here: ZoneInfo) -> tuple[int | None, str]:
+    found = _STAMP.match(line)
+    if found is None:
+        return None, "assumed"
+    fraction = (found["fraction"] or found["rest"] or ".0")[1:].ljust(6, "0")
+    if found["compact"]:
+        local = datetime.strptime(found["compact"], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+    else:
+        text = " ".join(found.group("month", "day", "clock", "year"))
+        local = datetime.strptime(text, "%b %d %H:%M:%S %Y")  # noqa: DTZ007
+    instant = local.replace(tzinfo=here).astimezone(UTC)
+    return int(instant.timestamp()) * 1_000_000 + int(fraction), "assumed"
+
+
+def load(name: str) -> Engine:
+    """The function named `module:function`."""
+    module, _, function = name.partition(":")
+    try:
+        return cast(Engine, getattr(importlib.import_module(module), function))
+    except (ImportError, AttributeError, ValueError) as reason:
+        raise click.BadParameter(f"{name}: {reason}") from reason
+
+
+def _share(part: int, whole: int) -> str:
+    """A percentage cut, not rounded, so that 100 % means all."""
+    return f"{part * 100_000 // whole / 1000:8.3f}" if whole else "       -"
+
+
+def _row(kind: str, counts: Score) -> str:
+    return (
+        f"{kind:30}{counts.cases:6}{_share(counts.perfect, counts.cases)}{counts.lines:9}"
+        f"{_share(counts.exact, counts.lines)}{_share(counts.sure, counts.lines)}"
+        f"{counts.overconfident:8}{counts.unplaced:9}{counts.invented:9}"
+        f"{_share(counts.glued_exact, counts.glued)}"
+    )
+
+
+_HEAD = (
+    f"{'kind of scenario':30}{'cases':>6}{'perfect':>8}{'lines':>9}{'exact %':>8}{'sure %':>8}"
+    f"{'WRONG!':>8}{'unplaced':>9}{'invented':>9}{'glued %':>8}"
+)
+
+
+@click.command()
+@click.option("--engine", default="benchmarks.clock_accuracy:one_clock", help="module:function")
+@click.option("--cases", default=len(PRESETS), help="How many logs.")
+@click.option("--seed", default=0, help="The first seed; below the number of kinds, pure presets.")
+@click.option("--kind", multiple=True, type=click.Choice(list(PRESETS)), help="Only these kinds.")
+@click.option("--anchor", default="server-tz", type=click.Choice(ANCHORS), help="What is told.")
+@click.option("--worst", default=0, help="Also list so many of the worst cases, to reproduce.")
+def main(
+    engine: str, cases: int, seed: int, kind: tuple[str, ...], anchor: str, worst: int
+) -> None:
+    """Print how many lines an engine places exactly, by kind of scenario."""
+    by_kind: defaultdict[str, Score] = defaultdict(Score)
+    bad: list[tuple[int, int, str, int]] = []
+    seeds = range(seed, seed + cases)
+    for name, at, counts in examine(load(engine), seeds, kind or tuple(PRESETS), anchor):
+        by_kind[name].add(counts)
+        if counts.overconfident or counts.exact < counts.lines:
+            bad.append((-counts.overconfident, counts.exact - counts.lines, name, at))
+    total = Score()
+    click.echo(f"engine {engine}, anchor {anchor}\n{_HEAD}")
+    for name in PRESETS:
+        if name in by_kind:
+            click.echo(_row(name, by_kind[name]))
+            total.add(by_kind[name])
+    click.echo(_row("all", total))
+    for wrong, missed, name, at in sorted(bad)[:worst]:
+        click.echo(f"reproduce({name!r}, {at}): {-missed} not exact, {-wrong} wrong and certain")
+
+
+if __name__ == "__main__":
+    main()
