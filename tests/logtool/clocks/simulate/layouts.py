@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -91,8 +92,7 @@ def _digits(options: str) -> int:
     return 6 if "u" in options else 3 if "m" in options else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item of an ErrorLogFormat; `letter` is empty for a literal and `M` for the message."""
 
     letter: str
@@ -162,23 +162,22 @@ def write_items(items: tuple[Item, ...], line: Line) -> str:
     start = 0
     skipping = False
     level = LEVELS.index(line.level)
-    for item in items:
-        if item.separates:
+    for letter, value, separates, required, hyphen, below in items:
+        if separates:
             if skipping:
                 skipping = False
             else:
                 start = len(out)
-        if item.letter == "M":
+        if letter == "M":
             out.append(line.text)
             continue
         if skipping:
             continue
-        text = "" if item.below > level else item.value(line)
-        if text:
+        if text := value(line) if below <= level else "":
             out.append(text)
-        elif item.hyphen and item.below <= level:
+        elif hyphen and below <= level:
             out.append("-")
-        elif item.required and item.below <= level:
+        elif required and below <= level:
             return ""
         else:
             del out[start:]

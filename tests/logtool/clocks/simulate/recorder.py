@@ -96,8 +96,8 @@ class Recorder:
     def _write_us(self, at_us: int, process: Process, thread: int) -> int:
         """When a line stamped at an instant reaches the file: a thread's lines stay in order."""
         rng = self.rng
-        slow = rng.random() < 0.03
-        write_us = at_us + (rng.randint(0, self.spec.race_us) if slow else rng.randint(4, 40))
+        wait_us = self.spec.race_us if rng.random() < 0.03 else 36
+        write_us = at_us + 4 + int(wait_us * rng.random())
         key = (id(process), thread)
         write_us = self.threads[key] = max(write_us, self.threads.get(key, 0) + 3)
         return write_us
