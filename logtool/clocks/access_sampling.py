@@ -31,12 +31,14 @@ from parsers.lines import NO_OFFSET, NO_TIME, Spans
 #: Rows kept of one log.
 MOST_ROWS = 200_000
 #: A plain file up to this size is read whole.
-WHOLE_SIZE = 64 << 20
+WHOLE_SIZE = 32 << 20
 #: Bytes decompressed of one log before the rest is left unread.
-MOST_STREAMED = 4 << 30
+MOST_STREAMED = 1 << 30
 
-_BLOCK = 1 << 20
+_BLOCK = 512 << 10
 _BLOCKS = 48
+#: Blocks of a stream that are read to their end before only their heads are.
+_STREAMED_WHOLE = 8
 _PROBE = 128 << 10
 _MOST_PROBES = 400
 _GLANCE = 8 << 10
@@ -79,7 +81,8 @@ class AccessSampler:
         stamps = self._read(block)
         self.lines += len(block)
         self.unreadable += stamps.unreadable
-        kept = _thinned(stamps, self._quota)
+        timed = np.flatnonzero(stamps.epoch_us != NO_TIME)
+        kept = timed[_thinned(stamps.offset_s[timed], stamps.status[timed], self._quota)]
         lines = block.first_line + kept if numbered else np.full(len(kept), -1, np.int64)
         return AccessRows(
             epoch_us=stamps.epoch_us[kept],
@@ -94,21 +97,19 @@ class AccessSampler:
         )
 
 
-def _thinned(stamps: AccessStamps, quota: int) -> Ints:
+def _thinned(offset_s: NDArray[np.int32], status: NDArray[np.int16], quota: int) -> Ints:
     """Indexes of the rows to keep, ascending."""
-    timed = np.flatnonzero(stamps.epoch_us != NO_TIME)
-    if len(timed) <= quota:
-        return timed
-    changed = np.flatnonzero(np.diff(stamps.offset_s[timed]))
-    marked = np.zeros(len(timed), bool)
+    if len(offset_s) <= quota:
+        return np.arange(len(offset_s))
+    changed = np.flatnonzero(np.diff(offset_s))
     # Both sides of a change, the first and the last row; requests that failed are the ones an error
     # log speaks of.
+    marked = status >= 500
     marked[changed], marked[changed + 1] = True, True
     marked[[0, -1]] = True
-    marked |= stamps.status[timed] >= 500
     special = _spread(np.flatnonzero(marked), quota // 2)
     others = _spread(np.flatnonzero(~marked), quota - len(special))
-    return timed[np.sort(np.append(special, others))]
+    return np.sort(np.append(special, others))
 
 
 def _spread(index: Ints, most: int) -> Ints:
@@ -158,8 +159,7 @@ def _facts(
         return None
     # Pieces read by bisection overlap.
     rows = rows.taken(np.unique(rows.place, return_index=True)[1])
-    if len(rows) > MOST_ROWS:
-        rows = rows.taken(_spread(np.arange(len(rows)), MOST_ROWS))
+    rows = rows.taken(_thinned(rows.offset_s, rows.status, MOST_ROWS))
     return AccessFacts(
         str(path), rows, sampler.lines, sampler.unreadable, whole, sampler.stamped_at_end
     )
@@ -235,26 +235,36 @@ def sample_stream(
     layout = _layout(first, log_format) if first is not None else None
     if first is None or layout is None:
         return None
-    sampler = AccessSampler(layout, MOST_ROWS // (2 * _BLOCKS))
+    sampler = AccessSampler(layout, MOST_ROWS // (2 * _STREAMED_WHOLE))
     parts = [sampler.rows(first, numbered=True)]
-    stride, whole = 1, True
-    passed: Block | None = None
+    stride, whole, previous = 1, True, first
     for index, block in enumerate(blocks, start=1):
         if block.offset > MOST_STREAMED:
             whole = False
             break
-        if index % stride and not sampler.begins_otherwise(block, parts[-1]):
-            whole, passed = False, block
-            continue
-        if passed is not None and sampler.begins_otherwise(block, parts[-1]):
-            parts.append(sampler.rows(passed, numbered=True))
-        parts.append(sampler.rows(block, numbered=True))
-        passed = None
+        changed = sampler.begins_otherwise(block, parts[-1])
+        if changed:
+            parts.append(sampler.rows(previous, numbered=True))
+        if changed or index < _STREAMED_WHOLE:
+            parts.append(sampler.rows(block, numbered=True))
+        else:
+            whole = False
+            if index % stride == 0:
+                parts.append(sampler.rows(_head(block), numbered=True))
+        previous = block
         if len(parts) > 2 * _BLOCKS:
-            parts, stride = _sparser(parts), stride * 2
-    if passed is not None:
-        parts.append(sampler.rows(passed, numbered=True))
+            parts, stride = [*parts[:1], *_sparser(parts[1:])], stride * 2
+    parts.append(sampler.rows(previous, numbered=True))
     return _facts(path, sampler, parts, whole=whole)
+
+
+def _head(block: Block) -> Block:
+    """The first lines of a block, not copied."""
+    lines = max(1, int(np.searchsorted(block.ends, _BLOCK)))
+    size = min(int(block.ends[lines - 1]) + 1, block.size)
+    return Block(
+        block.data, size, block.starts[:lines], block.ends[:lines], block.first_line, block.offset
+    )
 
 
 def _sparser(parts: list[AccessRows]) -> list[AccessRows]:

@@ -51,7 +51,8 @@ def berlin_log(path: Path, lines: int, step_s: int = 60, after: float = 0.4) -> 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes pieces so small that files of a test are long."""
-    for name, value in {"_BLOCK": 4096, "_BLOCKS": 5, "_PROBE": 1024, "_GLANCE": 512}.items():
+    sizes = {"_BLOCK": 4096, "_BLOCKS": 5, "_PROBE": 1024, "_GLANCE": 512}
+    for name, value in (sizes | {"_STREAMED_WHOLE": 3}).items():
         monkeypatch.setattr(access_sampling, name, value)
 
 
@@ -123,18 +124,25 @@ def test_two_changes_between_two_pieces(tmp_path: Path) -> None:
 def test_stream(tmp_path: Path, after: float) -> None:
     """A log that cannot be sought in is sampled ever more sparsely, changes to the line."""
     raw = berlin_log(tmp_path / "access.log", 4000, after=after).read_bytes()
-    facts = sample_stream(tmp_path, cut_blocks([raw], 2048))
-    assert facts is not None
-    (change,) = changes(facts)
-    assert change == FALL_BACK
-    assert facts.rows.epoch_us[-1] - facts.rows.epoch_us[0] == 3999 * 60_000_000
-
-    pieces = (raw[at : at + 2048] for at in range(0, len(raw), 2048))
-    facts = sample_stream(tmp_path, cut_blocks(pieces, 2048))
+    pieces = (raw[at : at + 8192] for at in range(0, len(raw), 8192))
+    facts = sample_stream(tmp_path, cut_blocks(pieces, 8192))
     assert facts is not None
     assert not facts.whole
-    assert facts.lines < 4000
+    assert facts.lines < 3500
     assert changes(facts) == [FALL_BACK]
+    before, behind = facts.offset_spans()
+    assert behind.first_us - before.last_us == 60_000_000
+    assert facts.rows.epoch_us[-1] - facts.rows.epoch_us[0] == 3999 * 60_000_000
+    assert np.all(np.diff(facts.rows.line) > 0)
+    assert facts.rows.line[-1] == 4000
+
+
+def test_short_stream(tmp_path: Path) -> None:
+    """A short log that cannot be sought in is read whole."""
+    raw = berlin_log(tmp_path / "access.log", 300).read_bytes()
+    facts = sample_stream(tmp_path, cut_blocks([raw[:9000], raw[9000:]], 4096))
+    assert facts is not None
+    assert (facts.whole, facts.rows.line.tolist()) == (True, list(range(1, 301)))
 
 
 def test_thinning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
