@@ -198,7 +198,7 @@ class _Context:
     Attributes:
         bound: the literal that must follow.
         last: nothing follows that literal.
-        closed: literals stand on both sides.
+        closed: literals, more than spaces, stand on both sides.
     """
 
     bound: bytes
@@ -209,7 +209,8 @@ class _Context:
 def _context(pieces: Sequence[_Piece], k: int, tail: _Tail) -> _Context:
     after = pieces[k + 1] if k + 1 < len(pieces) else b""
     bound = after if isinstance(after, bytes) else b""
-    closed = bool(bound) and k > 0 and isinstance(pieces[k - 1], bytes)
+    before = pieces[k - 1] if k else b""
+    closed = bool(bound) and isinstance(before, bytes) and bool(before.strip())
     at_end = isinstance(after, bytes) and k + 2 >= len(pieces)
     if at_end and tail is _Tail.BLANK:
         bound += b" "
@@ -237,7 +238,7 @@ def _item_step(d: Directive, context: _Context) -> Step:
             step = _address_step(column, stop, closed=context.closed)
         case Shape.LOG_ID:
             step = TokenStep(
-                column, stop, None if context.closed or d.hyphen else looks_like_log_id
+                column, stop, None if context.closed or not _may_drop(d) else looks_like_log_id
             )
         case _:
             step = TokenStep(column, stop)
