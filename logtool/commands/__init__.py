@@ -1,1 +1,47 @@
-"""Commands: one module per word after `errlog`."""
+"""Commands: one module for each word after `errlog`, imported only when the word is said."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from logtool import __version__
+
+#: Each word, and what it does in a line. Its module has the word's name and a command `command`.
+WORDS = {
+    "normalize": "The same lines, each in UTC.",
+}
+
+
+class _Words(click.Group):
+    """A group that imports a command only to run it or to explain it at length."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The words, in the order in which a user meets them."""
+        return list(WORDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a word."""
+        if cmd_name not in WORDS:
+            return None
+        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the words without importing their modules."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(WORDS.items()))
+
+
+@click.group(cls=_Words, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="errlog %(version)s")
+def errlog() -> None:
+    """Apache error logs in UTC.
+
+    Apache stamps each line in the local time of the process that wrote it. errlog finds the clock
+    of every process from the log itself.
+
+    Exit status: 0 done; 1 done, and --strict found something; 2 wrong usage; 3 could not read or
+    write.
+    """

@@ -1,0 +1,1 @@
+"""Benchmarks: errlog and its peers on the same large log, side by side in one run."""

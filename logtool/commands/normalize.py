@@ -1,0 +1,76 @@
+"""`errlog normalize`: the same lines, each in UTC."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from logtool.clocks.engine import ClockOptions
+from logtool.clocks.table import ClockTable, Confidence
+from logtool.commands.options import ReadOptions, compile_formats, read_options
+from logtool.commands.output import open_output
+from logtool.commands.progress import Progress
+from logtool.commands.summary import clock_lines, fault_lines, kept_lines
+from logtool.normalize import Kept, Tally, normalize_blocks
+from logtool.passes import Log, StampedBlock, find_clocks, open_logs
+from logtool.sources.source import open_sources
+from logtool.styles import TimeStyle
+
+
+@click.command("normalize")
+@read_options
+@click.option(
+    "--time",
+    "style",
+    type=click.Choice([style.value for style in TimeStyle]),
+    default=TimeStyle.CUZ.value,
+    show_default=True,
+    help="cuz: Apache's %{cuz}t; keep: as it came in; iso: RFC 3339; epoch: seconds.",
+)
+@click.option("-o", "--output-file", metavar="FILE", help="Write here instead of standard output.")
+def command(read: ReadOptions, style: str, output_file: str | None) -> int:
+    """Write the same lines, each with its time in UTC.
+
+    FILE is a path, a glob, a directory, or - for standard input; compressed files are opened by
+    their content, rotated ones put in true order. One line out for each line in; everything but
+    the timestamp stays as it is, byte for byte.
+    """
+    options = ClockOptions(read.server_tz, read.clock)
+    layouts = compile_formats(read.format)
+    with (
+        Progress(shown=not read.quiet) as progress,
+        open_sources(read.files, read.spool_limit) as sources,
+        open_output(output_file) as output,
+    ):
+        logs = open_logs(sources, layouts)
+
+        def watch(stamped: StampedBlock) -> None:
+            source = stamped.log.source
+            progress.tell("finding clocks in", source.name, stamped.block.offset, source.size)
+
+        table = find_clocks(logs, options, watch)
+        tally = Tally()
+        for written in normalize_blocks(logs, table, TimeStyle(style)):
+            output.write(written.text.data)
+            tally.add(written.tally)
+            source = written.log.source
+            progress.tell("writing", source.name, written.block.offset, source.size)
+    return _tell(read, logs, table, tally)
+
+
+def _tell(read: ReadOptions, logs: list[Log], table: ClockTable, tally: Tally) -> int:
+    """Say on standard error what was found; gives the exit status."""
+    names = [log.source.name for log in logs]
+    if not read.quiet:
+        for line in clock_lines(table, names, verbose=read.verbose):
+            print(line, file=sys.stderr)
+        for line in kept_lines(tally, names):
+            print(line, file=sys.stderr)
+    faults = [line for log in logs for line in fault_lines(log.source)]
+    for line in faults:
+        print(line, file=sys.stderr)
+    unsure = any(clock.confidence == Confidence.ASSUMED for clock in table.clocks)
+    if faults:
+        return 3
+    return int(read.strict and (unsure or Kept.NO_LAYOUT in tally.kept))
