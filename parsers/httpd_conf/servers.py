@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from parsers.access_log.log_format import COMMON
+from parsers.error_log_format import Kind
 from parsers.httpd_conf.config import Config, Directive, Place, Section
 from parsers.httpd_conf.words import words
 
 #: DEFAULT_ERRORLOG of include/httpd.h.
 DEFAULT_ERROR_LOG = "logs/error_log"
-_ERROR_FORMAT_KINDS = ("connection", "request")
+_KINDS_OF_LINE: dict[str, Kind] = {"connection": "connection", "request": "request"}
 _ACCESS_LOGS = ("CustomLog", "TransferLog", "GlobalLog")
 
 
@@ -50,7 +51,7 @@ class FormatDirective:
         place: where it stands.
     """
 
-    kind: str
+    kind: Kind
     text: str
     place: Place
 
@@ -141,8 +142,8 @@ def _error_log_formats(own: list[Directive], main: Server | None) -> list[Format
         if directive.name.lower() != "errorlogformat":
             continue
         first, *rest = directive.arguments
-        if rest and first.lower() in _ERROR_FORMAT_KINDS:
-            formats.append(FormatDirective(first.lower(), rest[0], directive.place))
+        if rest and (kind := _KINDS_OF_LINE.get(first.lower())):
+            formats.append(FormatDirective(kind, rest[0], directive.place))
         else:
             # A later one of kind main replaces an earlier one; the other kinds add up.
             formats = [known for known in formats if known.kind != "main"]

@@ -1,0 +1,185 @@
+"""Config advice: takes an Apache configuration, gives what to change so that clocks agree.
+
+As the mod_wsgi documentation has it ("Timezones and the Apache Error Log"), corrected where httpd's
+source says otherwise: start Apache in the application's zone, write the offset into each line, give
+each zone its own daemon group.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from parsers.error_log_format import Directive, FormatError, parse
+from parsers.httpd_conf import (
+    Config,
+    FormatDirective,
+    daemon_groups,
+    servers,
+    zone_for,
+    zone_settings,
+)
+from parsers.httpd_conf.daemons import delegated_scripts
+
+#: httpd's built-in format with the offset in each line. `\\ ` keeps `tid` in the pid's field, so
+#: that prefork does not lose the bracket; `%{g}T` is the system's thread id, under every MPM.
+BUILT_IN_WITH_OFFSET = (
+    r"[%{cuz}t] [%-m:%l] [pid\ %P:tid\ %{g}T] %7F: %E: [client\ %a] %M% ,\ referer:\ %{Referer}i"
+)
+#: From this httpd on `%t` takes `z`, and %{…}t takes strftime.
+OFFSET_SINCE = "2.4.58"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to change, or to know.
+
+    Attributes:
+        kind: `zone`, `zone-ineffective`, `format`, `offset`, `strftime`, `pid`, `groups`,
+            `embedded`, `limits`.
+        text: what and why, in sentences.
+        lines: what to write, ready to copy.
+        place: `file:line` of what it is about, or empty.
+    """
+
+    kind: str
+    text: str
+    lines: tuple[str, ...] = ()
+    place: str = ""
+
+
+def advise(config: Config) -> list[Advice]:
+    """What to change, the most effective first."""
+    return [
+        *_zone(config),
+        *_formats(config),
+        *_groups(config),
+        *_ineffective(config),
+        Advice(
+            "limits",
+            "What does not help: no ErrorLogFormat and no LogFormat makes processes agree; "
+            "each process writes its own local time. An offset only shows which.",
+        ),
+    ]
+
+
+def _zone(config: Config) -> Iterator[Advice]:
+    known = zone_for(config)
+    if known is None:
+        yield Advice(
+            "zone",
+            "Nothing sets TZ, so Apache starts in the host's zone. Start it in the zone your "
+            "application sets (Django: TIME_ZONE), then all processes stamp their lines alike. "
+            "A reload does not change it: restart Apache.",
+            _zone_lines(config, "UTC"),
+        )
+        return
+    zone, where = known
+    yield Advice(
+        "zone",
+        f"Apache starts in {zone}. An application that sets another zone moves its daemon's "
+        "lines only; the two agree if TZ is the application's zone (Django: TIME_ZONE).",
+        place=where,
+    )
+
+
+def _zone_lines(config: Config, zone: str) -> tuple[str, ...]:
+    if config.environment_file:
+        return (f"# {config.environment_file}", f"export TZ={zone}")
+    return ("# systemctl edit httpd", "[Service]", f"Environment=TZ={zone}")
+
+
+def _formats(config: Config) -> Iterator[Advice]:
+    everyone = servers(config)
+    formats = dict.fromkeys(f for server in everyone for f in server.error_log_formats)
+    if any(all(f.kind != "main" for f in server.error_log_formats) for server in everyone):
+        yield Advice(
+            "offset",
+            "httpd's built-in format writes no offset. This one is like it, with a compact "
+            f"time and its offset (httpd {OFFSET_SINCE} and later).",
+            (f'ErrorLogFormat "{_quoted(BUILT_IN_WITH_OFFSET)}"',),
+        )
+    for known in formats:
+        yield from _one_format(known)
+
+
+def _one_format(known: FormatDirective) -> Iterator[Advice]:
+    place = str(known.place)
+    kind = known.kind
+    try:
+        directives = parse(known.text, kind).directives()
+    except FormatError as fault:
+        yield Advice("format", f"httpd refuses this ErrorLogFormat: {fault.reason}.", (), place)
+        return
+    times = [directive for directive in directives if directive.item.letter == "t"]
+    if times and not any(_writes_offset(time.argument or "") for time in times):
+        rewritten = _with_offset(known.text, directives)
+        word = "" if kind == "main" else f"{kind} "
+        mistaken = "%" in (times[0].argument or "")
+        text = (
+            "A % inside the braces makes httpd hand the text to strftime, which writes no offset "
+            "here; options stand in the braces alone."
+            if mistaken
+            else "The time has no offset; z appends it, after c and u."
+        )
+        line = f'ErrorLogFormat {word}"{_quoted(rewritten)}"'
+        told = f"{text} (httpd {OFFSET_SINCE} and later)"
+        yield Advice("strftime" if mistaken else "offset", told, (line,), place)
+    if kind == "main" and not any(directive.item.letter == "P" for directive in directives):
+        yield Advice(
+            "pid",
+            "Lines carry no pid (%P), so processes, and their clocks, are hard to tell apart.",
+            place=place,
+        )
+
+
+def _writes_offset(argument: str) -> bool:
+    if "%" in argument:
+        return "%z" in argument or "%s" in argument
+    return "z" in argument
+
+
+def _with_offset(text: str, directives: Sequence[Directive]) -> str:
+    """The format with its first time written by Apache itself, offset and all."""
+    # Pieces such as %{%F}t\ %{%T}t make one time together.
+    places = [at for at, directive in enumerate(directives) if directive.item.letter == "t"]
+    first = last = places[0]
+    while last + 1 in places:
+        last += 1
+    argument = "".join(directives[at].argument or "" for at in places)
+    fraction = "m" if "m" in argument and "u" not in argument else "u"
+    letters = "cuz" if "%" in argument else f"c{fraction}z" if "c" in argument else f"{fraction}z"
+    return f"{text[: directives[first].at]}%{{{letters}}}t{text[directives[last].end :]}"
+
+
+def _quoted(text: str) -> str:
+    """A format as it stands between quotes in a configuration (the reverse of ap_getword_conf)."""
+    return re.sub(r'\\(?=[\\"]|\Z)', r"\\\\", text).replace('"', '\\"')
+
+
+def _groups(config: Config) -> Iterator[Advice]:
+    groups = daemon_groups(config)
+    for group in groups:
+        if len(group.scripts) > 1:
+            yield Advice(
+                "groups",
+                f"{len(group.scripts)} scripts share the daemon group '{group.name}'. TZ belongs "
+                "to the process: if they set different zones, the last to load wins. Give each "
+                "zone its own WSGIDaemonProcess.",
+                place=str(group.place),
+            )
+    embedded = delegated_scripts(config).get("", [])
+    if embedded and "wsgi" in config.modules:
+        yield Advice(
+            "embedded",
+            f"{embedded[0]} runs inside Apache's children (embedded mode). If it sets a zone, "
+            "the children's own lines and the access log move too. Delegate it to a daemon "
+            "group: WSGIDaemonProcess and WSGIProcessGroup.",
+        )
+
+
+def _ineffective(config: Config) -> Iterator[Advice]:
+    for setting in zone_settings(config):
+        if not setting.effective:
+            yield Advice("zone-ineffective", f"{setting.why}.", place=str(setting.place))
