@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from logtool.stamps import StampWriter, time_pieces
 from parsers.blocks import Block
+from parsers.cursor import Step
 from parsers.decode import Decoder
 from parsers.lines import Stamps
 from parsers.scanning import Text
-from parsers.steps import OptionalStep, Step, TimeStep
+from parsers.steps import OptionalStep, TimeStep
 from parsers.timestamps import TimeForm
 
 Ints = NDArray[np.int64]

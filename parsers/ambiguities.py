@@ -1,8 +1,9 @@
-"""Ambiguities: takes an ErrorLogFormat, says in plain words where its lines can be read two ways."""
+"""Ambiguities: takes an ErrorLogFormat, says where its lines can be read two ways."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal, Part
 from parsers.items import Shape
@@ -46,7 +47,7 @@ def written(d: Directive) -> str:
 def _run_together(parsed: ErrorLogFormat) -> Iterator[str]:
     """Items with nothing between them."""
     parts = [(f, p) for f in parsed.fields for p in f.parts]
-    for (_, one), (_, two) in zip(parts, parts[1:], strict=False):
+    for (_, one), (_, two) in pairwise(parts):
         if not (isinstance(one, Directive) and isinstance(two, Directive)):
             continue
         if one.item.shape is two.item.shape is Shape.TIME:
@@ -75,9 +76,7 @@ def _message_field(parsed: ErrorLogFormat) -> Iterator[str]:
 def _droppable(part: Part) -> bool:
     if not isinstance(part, Directive) or part.item.letter == "M":
         return False
-    return bool(part.min_level) or (
-        part.item.optional and not part.hyphen and not part.required
-    )
+    return bool(part.min_level) or (part.item.optional and not part.hyphen and not part.required)
 
 
 def _taken_for_another(parsed: ErrorLogFormat) -> Iterator[str]:
@@ -116,8 +115,10 @@ def _mistakable(lead: str, field: Field, other: Field) -> bool:
         return False
     following = _lead(other)
     if lead:
-        return following.startswith(lead) or (bool(following) and lead.startswith(following)) or (
-            not following and theirs is not None and theirs.item.shape is Shape.TEXT
+        return (
+            following.startswith(lead)
+            or (bool(following) and lead.startswith(following))
+            or (not following and theirs is not None and theirs.item.shape is Shape.TEXT)
         )
     if mine.item.shape not in _TELLING:
         return not following or mine.item.shape in (Shape.WORD, Shape.TEXT)
@@ -137,7 +138,7 @@ def _twice(parsed: ErrorLogFormat) -> Iterator[str]:
 def _literal_inside(parsed: ErrorLogFormat) -> Iterator[str]:
     """Literals that may also be part of the text before them."""
     for field in parsed.fields:
-        for one, two in zip(field.parts, field.parts[1:], strict=False):
+        for one, two in pairwise(field.parts):
             if not isinstance(one, Directive) or not isinstance(two, Literal):
                 continue
             inside = _INSIDE.get(one.item.shape)

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block
+from parsers.cursor import Cursor, Findings, Step, run_steps
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, Spans, Stamps
 from parsers.messages import tags
 from parsers.scanning import Places, Text
-from parsers.steps import Cursor, Findings, Step, run_steps
 
 
 class Decoder:
@@ -92,7 +92,8 @@ def _text_ends(block: Block) -> Places:
     if not len(block):
         return block.ends
     last = block.data[np.maximum(block.ends - 1, block.starts)]
-    return block.ends - ((last == ord("\r")) & (block.ends > block.starts))
+    returns = (last == ord("\r")) & (block.ends > block.starts)
+    return np.asarray(block.ends - returns, np.int64)
 
 
 def _run(

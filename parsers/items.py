@@ -44,6 +44,7 @@ class Item:
     example: str
 
 
+# ruff: noqa: E501 - one row, one line
 _TABLE = (
     #    letter column            shape          optional once   meaning, example
     Item("a", "client", Shape.ADDRESS, True, True, "the client's address and port", "192.0.2.7:58619"),

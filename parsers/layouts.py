@@ -1,27 +1,25 @@
-"""Layouts: takes an ErrorLogFormat, or httpd's built-in format, gives a compiled way to read lines."""
+"""Layouts: takes an ErrorLogFormat, or what httpd has built in, gives a way to read its lines."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parsers.error_log_format import ErrorLogFormat, Kind, parse
+from parsers.cursor import Step
+from parsers.error_log_format import ErrorLogFormat, Kind, parse, parse_directive
+from parsers.item_steps import LevelStep, SourceStep, StatusStep, TagAhead
 from parsers.plans import Plan, compile_steps, merge
 from parsers.scanning import Mask, Places, Text
 from parsers.steps import (
-    LevelStep,
     LiteralStep,
     MessageStep,
     NumberStep,
     OptionalStep,
-    SourceStep,
-    StatusStep,
-    Step,
     SuffixGroup,
     TextStep,
     TimeStep,
     TokenStep,
 )
-from parsers.strftime import time_forms
+from parsers.strftime import RFC_3339_TIMES, SYSLOG_TIMES, time_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +53,17 @@ def compile_layout(
 ) -> Layout:
     """The layout of the lines that an ErrorLogFormat prints.
 
+    Args:
+        error_log_format: the format, or its whole line of httpd.conf.
+        kind: which lines, where the format itself does not say it.
+        name: for people; else the format.
+
     Raises:
         FormatError: httpd refuses the format.
     """
-    parsed = (
-        parse(error_log_format, kind) if isinstance(error_log_format, str) else error_log_format
-    )
+    parsed = error_log_format
+    if isinstance(parsed, str):
+        parsed = parse_directive(parsed) if kind == "main" else parse(parsed, kind)
     return Layout(name or parsed.text, parsed, Plan.of(compile_steps(parsed)))
 
 
@@ -74,7 +77,8 @@ def _time(argument: str) -> TimeStep:
 
 def is_client_marker(text: Text, at: Places, end: Places) -> Mask:
     """Whether each token is the word before an address: `remote` where httpd has no scoreboard."""
-    return (end - at == 6) & (text.has(at, b"client") | text.has(at, b"remote"))
+    fine: Mask = (end - at == 6) & (text.has(at, b"client") | text.has(at, b"remote"))
+    return fine
 
 
 #: Fields that httpd 2.4 prints without a directive, in order (log.c do_errorlog_default).
@@ -110,11 +114,30 @@ HTTPD_24_SYSLOG = _built_in(
 )  # fmt: skip
 #: log_error_core of 2.0 and 2.2: source, client, status, in another order than 2.4's. 1.3 pads
 #: the day with a space, which the form of `%t` reads as well.
-HTTPD_22 = _built_in(
-    "httpd 2.2, 2.0 or 1.3 built-in",
-    _lit("["), _time(""), _lit("] ["), LevelStep(), _lit("]"),
-    _BLANK, _SOURCE, _STATUS, _CLIENT, _STATUS, _MESSAGE,
-)  # fmt: skip
+_REST_22 = (LevelStep(), _lit("]"), _BLANK, _SOURCE, _STATUS, _CLIENT, _STATUS, _MESSAGE)
+HTTPD_22 = _built_in("httpd 2.2, 2.0 or 1.3 built-in", _lit("["), _time(""), _lit("] ["), *_REST_22)
+HTTPD_22_SYSLOG = _built_in("httpd 2.2 built-in, to syslog", _lit("["), *_REST_22)
+#: While it starts, httpd 2.4 writes bare messages (APLOG_STARTUP), which have a tag.
+START_UP = _built_in("httpd 2.4 at start-up", _STATUS, TagAhead(), _MESSAGE)
+#: What is left of a line whose head was lost, by a wrapper around the log or on paper.
+HEADLESS = _built_in(
+    "httpd 2.4 without a head", OptionalStep((_lit("  "),)), _STATUS, *_CLIENT.steps, _MESSAGE
+)
+
+
+def _syslog(name: str, time: TimeStep) -> Layout:
+    """Lines that syslog wrote to a file: its own head, then httpd's without the time."""
+    head: tuple[Step, ...] = (
+        time, _lit(" "), TokenStep("host"), _lit(" "), TokenStep("ident", ord("[")), _lit("["),
+        NumberStep("syslog_pid"), _lit("]: ["),
+    )  # fmt: skip
+    return _built_in(name, *head, *HTTPD_24_SYSLOG.plan.steps[1:])
+
+
+SYSLOG = (
+    _syslog("httpd 2.4 through syslog", TimeStep(SYSLOG_TIMES)),
+    _syslog("httpd 2.4 through syslog, RFC 3339", TimeStep(RFC_3339_TIMES)),
+)
 
 
 def _known(name: str, directive: str) -> Layout:
@@ -143,8 +166,8 @@ KNOWN_FORMATS: tuple[tuple[str, str], ...] = (
      r"% ,\ referer\ %{Referer}i"),
     ("compact, bare stamp", r"%{cu}t [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
     ("compact, bare stamp, with offset", r"%{cuz}t [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
-    ("manual, advanced", r"[%{uc}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M"),
     ("client and log ID", r"[%{cu}t] [%-m:%-l] %-a %-L %M"),
+    ("manual, advanced", r"[%{uc}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M"),
     ("common log format's time", r"[%{%d/%b/%Y:%H:%M:%S %z}t] [%m:%l] [pid %P:tid %T]"
      + _CLIENT_MESSAGE),
     ("level without module", r"[%{u}t] [%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
@@ -157,6 +180,8 @@ BUILT_IN: tuple[Layout, ...] = (
     HTTPD_24,
     HTTPD_22,
     HTTPD_24_SYSLOG,
+    HTTPD_22_SYSLOG,
+    *SYSLOG,
     *(_known(name, directive) for name, directive in KNOWN_FORMATS),
     compile_layout(
         r"[%{uc}t] [R:%L] Request %k on C:%{c}L pid:%P tid:%T", "request", "manual, each request"
@@ -164,4 +189,6 @@ BUILT_IN: tuple[Layout, ...] = (
     compile_layout(
         r"[%{uc}t] [C:%{c}L] local\ %a remote\ %A", "connection", "manual, each connection"
     ),
+    START_UP,
+    HEADLESS,
 )

@@ -13,7 +13,9 @@ from enum import Enum
 
 import numpy as np
 
+from parsers.cursor import Step
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Kind, Literal, Part
+from parsers.item_steps import LevelStep, SourceStep, StatusStep
 from parsers.items import Shape, column_of
 from parsers.scanning import Mask, Places, Text
 from parsers.steps import (
@@ -21,14 +23,10 @@ from parsers.steps import (
     Check,
     EndStep,
     HyphenStep,
-    LevelStep,
     LiteralStep,
     MessageStep,
     NumberStep,
     OptionalStep,
-    SourceStep,
-    StatusStep,
-    Step,
     SuffixGroup,
     TextStep,
     TimeStep,
@@ -187,7 +185,7 @@ def _part_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
         elif _never_prints(piece, kind):
             steps.append(LiteralStep(b"-"))
         else:
-            steps.append(_item_step(piece, _context(pieces, k, tail)))
+            steps.append(_item_step(piece, kind, _context(pieces, k, tail)))
     return steps
 
 
@@ -217,7 +215,7 @@ def _context(pieces: Sequence[_Piece], k: int, tail: _Tail) -> _Context:
     return _Context(bound, at_end and tail is _Tail.END, closed)
 
 
-def _item_step(d: Directive, context: _Context) -> Step:
+def _item_step(d: Directive, kind: Kind, context: _Context) -> Step:
     """The step for one item."""
     bound = context.bound
     column = column_of(d.item, d.argument)
@@ -235,7 +233,7 @@ def _item_step(d: Directive, context: _Context) -> Step:
         case Shape.TEXT:
             step = TextStep(column, bound, to_end=context.last or not bound)
         case Shape.ADDRESS:
-            step = _address_step(column, stop, closed=context.closed)
+            step = _address_step(column, stop, closed=context.closed or kind != "main")
         case Shape.LOG_ID:
             step = TokenStep(
                 column, stop, None if context.closed or not _may_drop(d) else looks_like_log_id
@@ -257,7 +255,8 @@ def looks_like_address(text: Text, at: Places, end: Places) -> Mask:
     starts = ((first >= ord("0")) & (first <= ord("9"))) | (first == ord(":"))
     starts |= ((first | 32) >= ord("a")) & ((first | 32) <= ord("f"))
     last = text.data[np.maximum(end - 1, at)]
-    return starts & (colon < end) & (last >= ord("0")) & (last <= ord("9"))
+    fine: Mask = starts & (colon < end) & (last >= ord("0")) & (last <= ord("9"))
+    return fine
 
 
 #: Lengths of log IDs: httpd's own, mod_unique_id's before 2.4, and since (IPv4 and IPv6).

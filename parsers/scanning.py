@@ -1,4 +1,4 @@
-"""Scanning: takes a block's bytes and one place per line, gives the places where text ends or stands.
+"""Scanning: takes a block's bytes and one place per line, gives where texts end or stand.
 
 Everything works on all given lines at once. Eight bytes of a line are one little-endian number
 (a word), and a question about each of its bytes is answered with whole-word arithmetic, which

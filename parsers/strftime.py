@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from parsers.timestamps import MONTHS, Piece, TimeForm, literal
+from parsers.timestamps import Piece, TimeForm, literal
 
 #: Releases at which the meaning of `%{…}t` changed: `z` and strftime came with 2.4.58, `m` with
 #: 2.4.68 (CHANGES).
@@ -239,4 +239,16 @@ def time_forms(*run: str | bytes | None) -> tuple[TimeForm, ...]:
     return (*own, *(form for form in WRITTEN_BY_ERRLOG if form.pieces not in found))
 
 
-__all__ = ["ERAS", "MONTHS", "WRITTEN_BY_ERRLOG", "time_forms"]
+def _syslog_times() -> tuple[tuple[TimeForm, ...], tuple[TimeForm, ...]]:
+    """The times that syslog daemons write: RFC 3164's without a year, RFC 3339's with an offset."""
+    (old,) = strftime_pieces("%b %e %T", localised=False)
+    (seconds,) = strftime_pieces("%FT%T", localised=False)
+    (offset,) = strftime_pieces("%:z", localised=False)
+    fraction = (literal(b"."), Piece("fraction", 6))
+    new = (TimeForm((*seconds, *fraction, *offset)), TimeForm((*seconds, *offset)))
+    return (TimeForm(old),), (*new, *WRITTEN_BY_ERRLOG)
+
+
+SYSLOG_TIMES, RFC_3339_TIMES = _syslog_times()
+
+__all__ = ["ERAS", "RFC_3339_TIMES", "SYSLOG_TIMES", "WRITTEN_BY_ERRLOG", "time_forms"]

@@ -1,4 +1,4 @@
-"""Timestamps: takes places in a block, gives the local times that stand there, exactly or not at all.
+"""Timestamps: takes places in a block, gives the local times that stand there, or none.
 
 A `TimeForm` is one way to write a time, as pieces of known meaning. Pieces of fixed width are
 decoded together: all but seconds and fraction once per run of equal lines.
@@ -114,7 +114,7 @@ class TimeForm:
         return tuple(out)
 
     def read(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns]:
-        """Whether each place holds such a time and its surroundings, their end, and what it says."""
+        """Whether such a time and its surroundings stand there, their end, and what it says."""
         if len(self.segments) == 1 and isinstance(segment := self.segments[0], FixedSegment):
             fine, end, columns = segment.read(text, at)
         else:
@@ -209,7 +209,8 @@ def civil_days(
     era = shifted // 400
     of_era = shifted - era * 400
     of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+    days = era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+    return np.asarray(days, np.int64)
 
 
 def _hour(parts: Parts) -> NDArray[np.int64] | None:
@@ -364,7 +365,8 @@ def _offset(columns: NDArray[np.uint8], fine: Mask) -> NDArray[np.int64]:
     hours = _number(columns[1:3], fine)
     minutes = _number(columns[-2:], fine)
     fine &= (hours <= _WIDEST_OFFSET) & (minutes <= 59)
-    return np.where(columns[0] == ord("-"), -1, 1) * (hours * 3600 + minutes * 60)
+    sign = np.where(columns[0] == ord("-"), np.int64(-1), np.int64(1))
+    return np.asarray(sign * (hours * 3600 + minutes * 60), np.int64)
 
 
 #: A name of a month, a day or a zone is never longer.

@@ -1,0 +1,181 @@
+"""Cursor: rows of a block in play and a place on each, and what is found on the way.
+
+A step takes the rows that are still in play and a place on each, says which of them it could read,
+and moves on. It notes the places of what it read in `Findings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Spans
+from parsers.scanning import Mask, Places, Text, Words, word_at
+from parsers.timestamps import TimeColumns
+
+#: In `Findings.level`: no level was read.
+UNKNOWN_LEVEL = -1
+
+
+@dataclass(slots=True, eq=False)
+class Findings:
+    """What the steps of one layout find on `size` lines.
+
+    Attributes:
+        wanted: columns whose places are to be noted.
+        level: int8[n], the number of the level, or -1.
+        (the others are those of `Stamps`)
+    """
+
+    size: int
+    wanted: Collection[str]
+    spans: dict[str, Spans] = field(default_factory=dict)
+    time_start: Places = field(init=False)
+    time_end: Places = field(init=False)
+    local_us: NDArray[np.int64] = field(init=False)
+    digits: NDArray[np.int8] = field(init=False)
+    offset_s: NDArray[np.int32] = field(init=False)
+    pid: NDArray[np.int64] = field(init=False)
+    level: NDArray[np.int8] = field(init=False)
+
+    def __post_init__(self) -> None:
+        n = self.size
+        self.time_start = np.full(n, -1, np.int64)
+        self.time_end = np.full(n, -1, np.int64)
+        self.local_us = np.full(n, NO_TIME, np.int64)
+        self.digits = np.zeros(n, np.int8)
+        self.offset_s = np.full(n, NO_OFFSET, np.int32)
+        self.pid = np.full(n, NO_PID, np.int64)
+        self.level = np.full(n, UNKNOWN_LEVEL, np.int8)
+
+    def note(self, column: str, rows: Places, start: Places, end: Places) -> None:
+        """Keep where `column` stands on `rows`, if anyone asked for it."""
+        if column not in self.wanted:
+            return
+        spans = self.spans.get(column)
+        if spans is None:
+            spans = Spans(np.full(self.size, -1, np.int64), np.full(self.size, -1, np.int64))
+            self.spans[column] = spans
+        spans.start[rows] = start
+        spans.end[rows] = end
+
+    def forget(self, columns: Collection[str], rows: Places) -> None:
+        """Undo `note` on `rows`: what was read there was something else."""
+        if "pid" in columns:
+            self.pid[rows] = NO_PID
+        for column in columns:
+            if column in self.spans:
+                self.spans[column].start[rows] = -1
+                self.spans[column].end[rows] = -1
+
+    def note_time(self, rows: Places, start: Places, end: Places, said: TimeColumns) -> None:
+        """Keep the time that stands on `rows`."""
+        self.digits[rows] = said.digits
+        if len(rows) == self.size:
+            self.time_start, self.time_end = start, end
+            self.local_us, self.offset_s = said.local_us, said.offset_s
+            return
+        self.time_start[rows] = start
+        self.time_end[rows] = end
+        self.local_us[rows] = said.local_us
+        self.offset_s[rows] = said.offset_s
+
+    def note_pid(self, rows: Places, pid: Places) -> None:
+        """Keep the pids that stand on `rows`."""
+        if len(rows) == self.size:
+            self.pid = pid
+        else:
+            self.pid[rows] = pid
+
+
+#: Words fetched at once: enough for a literal and the number behind it.
+_FETCH = 4
+
+
+class Cursor:
+    """Rows in play, the place on each, and where each line ends.
+
+    Attributes:
+        text: the bytes.
+        found: what the steps find.
+        rows: int64[n], numbers of the lines in `found`.
+        at: int64[n], places; to move on by a fixed number of bytes use `skip`.
+        end: int64[n].
+    """
+
+    __slots__ = ("_at", "_fetched", "_skipped", "end", "found", "rows", "text")
+
+    def __init__(self, text: Text, found: Findings, rows: Places, at: Places, end: Places) -> None:
+        self.text = text
+        self.found = found
+        self.rows = rows
+        self.at = at
+        self.end = end
+
+    @property
+    def at(self) -> Places:
+        """The place on each row."""
+        return self._at
+
+    @at.setter
+    def at(self, places: Places) -> None:
+        self._at = places
+        self._fetched: list[Words] = []
+        self._skipped = 0
+
+    def skip(self, count: int) -> None:
+        """Move on by the same number of bytes everywhere; what was fetched stays good."""
+        self._at = self._at + count
+        self._skipped += count
+
+    def words(self, count: int) -> list[Words]:
+        """The words at the cursor: from those fetched before, where they reach far enough."""
+        first, shift = divmod(self._skipped, 8)
+        if first + count + (shift > 0) > len(self._fetched):
+            self._fetched = self.text.words(self._at, max(count, _FETCH))
+            self._skipped = first = shift = 0
+        return [word_at(self._fetched, 8 * (first + k) + shift) for k in range(count)]
+
+    def keep(self, chosen: NDArray[np.int64] | Mask) -> Cursor:
+        """A cursor on some of the rows."""
+        return Cursor(self.text, self.found, self.rows[chosen], self._at[chosen], self.end[chosen])
+
+    def fork(self) -> Cursor:
+        """A cursor on the same rows that moves by itself."""
+        return Cursor(self.text, self.found, self.rows, self._at, self.end)
+
+
+class Step(Protocol):
+    """One step of a plan."""
+
+    def run(self, c: Cursor) -> Mask:
+        """Read at `c.at`, move it on, and say on which rows that worked."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it may note."""
+        ...
+
+
+def run_steps(steps: Sequence[Step], c: Cursor) -> tuple[Cursor, Places | None]:
+    """Run all steps; gives the surviving cursor and which rows of `c` survived (None: all)."""
+    kept: Places | None = None
+    for step in steps:
+        if not len(c.rows):
+            break
+        fine = step.run(c)
+        if not fine.all():
+            chosen = np.flatnonzero(fine)
+            kept = chosen if kept is None else kept[chosen]
+            c = c.keep(chosen)
+    return c, kept
+
+
+def columns_of(steps: Sequence[Step]) -> tuple[str, ...]:
+    """The columns that some steps may note."""
+    return tuple(column for step in steps for column in step.columns)

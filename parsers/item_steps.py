@@ -1,0 +1,135 @@
+"""Steps for the items whose text has a shape of its own: level, source, status, tag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.cursor import UNKNOWN_LEVEL, Cursor
+from parsers.items import LEVELS
+from parsers.lines import Spans
+from parsers.messages import tags
+from parsers.scanning import KEEP, Mask, Places, token_length, word_of
+from parsers.steps import BLANK
+
+
+@dataclass(frozen=True, slots=True)
+class LevelStep:
+    """The name of a level."""
+
+    stop: int = ord("]")
+    columns: tuple[str, ...] = ("level",)
+
+    def run(self, c: Cursor) -> Mask:
+        """Move past the name, and keep its number for fields that depend on it."""
+        (word,) = c.words(1)
+        length = token_length(word, self.stop)
+        level = level_numbers(word & KEEP[length])
+        end = c.at + length
+        c.found.level[c.rows] = level
+        c.found.note("level", c.rows, c.at, end)
+        c.at = end
+        fine: Mask = level != UNKNOWN_LEVEL
+        return fine
+
+
+@cache
+def _level_table() -> tuple[np.uint64, NDArray[np.uint64], NDArray[np.int8]]:
+    """A multiplier that hashes the level names without collision, and the table it fills."""
+    names = np.array([word_of(level.encode()) for level in LEVELS], np.uint64)
+    multiplier = np.uint64(0x9E3779B97F4A7C15)
+    while True:
+        slots = (names * multiplier) >> np.uint64(56)
+        if len(np.unique(slots)) == len(names):
+            break
+        multiplier = multiplier * np.uint64(6364136223846793005 & 0xFFFFFFFF) | np.uint64(1)
+    words = np.zeros(256, np.uint64)
+    numbers = np.full(256, UNKNOWN_LEVEL, np.int8)
+    words[slots] = names
+    numbers[slots] = np.arange(len(LEVELS), dtype=np.int8)
+    return multiplier, words, numbers
+
+
+def level_numbers(words: NDArray[np.uint64]) -> NDArray[np.int8]:
+    """The number of the level whose zero-filled name each word is, or -1."""
+    multiplier, names, numbers = _level_table()
+    slot = ((words * multiplier) >> np.uint64(56)).astype(np.int64)
+    return np.where(names[slot] == words, numbers[slot], np.int8(UNKNOWN_LEVEL))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStep:
+    """httpd's `file.c(123)`."""
+
+    columns: tuple[str, ...] = ("source",)
+
+    def run(self, c: Cursor) -> Mask:
+        """Move past the closing parenthesis."""
+        name_end = c.text.token_end(c.at, ord("("), 128)
+        number_end = c.text.digits_end(name_end + 1)
+        data = c.text.data
+        fine = (name_end > c.at) & (number_end > name_end + 1) & (number_end < c.end)
+        fine &= (data[name_end] == ord("(")) & (data[number_end] == ord(")"))
+        end = number_end + 1
+        c.found.note("source", c.rows, c.at, end)
+        c.at = end
+        return fine
+
+
+#: What may stand before the number of a status (httpd's log.c log_apr_status).
+_STATUS_KINDS = (b"(", b"(EAI ", b"(OS ", b"(os 0x")
+_LONGEST_STATUS_NUMBER = 24
+
+
+@dataclass(frozen=True, slots=True)
+class StatusStep:
+    """APR's `(13)Permission denied`, up to a literal, or to the line's end without one."""
+
+    until: bytes
+    columns: tuple[str, ...] = ("status",)
+
+    def run(self, c: Cursor) -> Mask:
+        """Move to the literal."""
+        fine: Mask = c.text.data[c.at] == ord("(")
+        chosen = np.flatnonzero(fine)
+        if not len(chosen):
+            return fine
+        sub = c.keep(chosen)
+        text_start = self._number_end(sub)
+        good = text_start > sub.at
+        end = c.text.find(text_start, sub.end, self.until) if self.until else sub.end
+        good &= (end > text_start) & (c.text.data[text_start] > BLANK)
+        c.found.note("status", sub.rows, sub.at, end)
+        at = c.at.copy()
+        at[chosen] = np.where(good, end, sub.at)
+        c.at = at
+        fine[chosen] = good
+        return fine
+
+    @staticmethod
+    def _number_end(c: Cursor) -> Places:
+        """Behind the `)` of the number, or the start where there is none."""
+        answer = c.at.copy()
+        for kind in _STATUS_KINDS:
+            number = c.at + len(kind)
+            if kind.endswith(b"x"):
+                end = c.text.token_end(number, ord(")"), _LONGEST_STATUS_NUMBER)
+            else:
+                end = c.text.digits_end(number, _LONGEST_STATUS_NUMBER)
+            fine = c.text.has(c.at, kind) & (end > number) & (c.text.data[end] == ord(")"))
+            answer = np.where(fine & (end < c.end), end + 1, answer)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class TagAhead:
+    """A tag must come next; it stays part of the message."""
+
+    columns: tuple[str, ...] = ()
+
+    def run(self, c: Cursor) -> Mask:
+        """Stay."""
+        return tags(c.text, Spans(c.at, c.end)).start >= 0
