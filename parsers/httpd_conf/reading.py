@@ -144,17 +144,17 @@ class _Reader:
     ) -> None:
         """Read one file; `place` is the Include that named it."""
         place = place or Place(str(path))
+        raw = self.contents(path, place)
+        if raw is None:
+            if place.line == 0:
+                raise ConfigError(self.config.notes[-1].text)
+            return
         real = os.path.realpath(path)
         if real in self.open_files or depth > _DEEPEST_INCLUDE:
             self.note(f"{path} includes itself; not read again", place)
             return
         if len(self.config.files) >= _MOST_FILES:
             self.note(f"more than {_MOST_FILES} files; {path} was not read", place)
-            return
-        raw = self.contents(path, place)
-        if raw is None:
-            if place.line == 0:
-                raise ConfigError(self.config.notes[-1].text)
             return
         self.config.files.append(str(path))
         self.open_files.append(real)
@@ -320,7 +320,7 @@ def _inside(section: Section, lines: Iterator[tuple[Place, str]]) -> Iterator[tu
     depth = 1
     for place, text in lines:
         if text.startswith("<"):
-            name = text[1:].lstrip("/").split(None, 1)[0].rstrip(">").lower()
+            name = next_word(text[1:].lstrip("/"))[0].rstrip(">").lower()
             if name == section.name.lower():
                 depth += -1 if text.startswith("</") else 1
             if depth == 0:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.access_log import AccessStamps, learn_layout, read_learned
+from parsers.access_log import (
+    AccessLayout,
+    AccessStamps,
+    LogFormat,
+    learn_layout,
+    read_learned,
+    read_told,
+)
 from parsers.blocks import Block
 from parsers.lines import NO_TIME
 
@@ -130,3 +138,16 @@ def test_reads_back_what_httpd_writes(seconds: int, minutes: int, user: str, age
     stamps, _ = read(f'10.0.0.9 - {user} {stamp} "GET / HTTP/1.1" 200 1 "-" "{escaped}"')
     assert stamps.epoch_us.tolist() == [seconds * 1_000_000]
     assert stamps.offset_s.tolist() == [minutes * 60]
+
+
+@given(st.lists(st.one_of(st.binary(), st.sampled_from([TIME.encode(), b'"', b"\\", b" [05/"]))))
+def test_any_bytes(pieces: list[bytes]) -> None:
+    """Whatever stands in a block, there is one row for each line."""
+    block = Block.of(b" ".join(pieces))
+    layout = learn_layout(block) or AccessLayout(0, True, 0, False, True)
+    for stamps in (
+        read_learned(block, layout),
+        read_told(block, LogFormat.compile('%a:%{remote}p %u %t "%r" %>s')),
+    ):
+        assert len(stamps) == len(block)
+        assert np.all(stamps.host.end[stamps.host.start >= 0] <= block.size)

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from parsers.httpd_conf import Config, ConfigError, find_config, read_config
+from parsers.httpd_conf import (
+    Config,
+    ConfigError,
+    daemon_groups,
+    find_config,
+    read_config,
+    servers,
+)
 from tests.parsers.httpd_conf.conftest import Write
+
+#: Pieces of configurations, whole and broken.
+FRAGMENTS = (
+    b"<VirtualHost *>|</VirtualHost>|<IfDefine A>|</IfDefine>|Define A ${A}|Include .|Use m x|"
+    b'<Macro m $a>|</Macro>|ServerRoot /|<IfVersion|<IfModule|<|</|<>|\\|ErrorLog "|'
+    b"WSGIDaemonProcess|WSGIScriptAlias a|Include \0|<IfFile \0>|ErrorLog \0|CustomLog"
+).split(b"|")
 
 
 def listens(config: Config) -> list[str]:
@@ -172,3 +189,22 @@ def test_nothing_there(tmp_path: Path) -> None:
     """No configuration is an error of its own."""
     with pytest.raises(ConfigError, match="no Apache configuration"):
         read_config(tmp_path)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(),
+            st.sampled_from(FRAGMENTS),
+        )
+    )
+)
+def test_any_bytes(lines: list[bytes]) -> None:
+    """Whatever stands in a file, reading it ends, with notes at most."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "httpd.conf"
+        path.write_bytes(b"\n".join(lines))
+        config = read_config(path)
+        servers(config)
+        daemon_groups(config)
+        assert str(path) in config.files
