@@ -1,0 +1,80 @@
+# Everything a person or a machine runs here. Each target sets up what it needs.
+
+SHELL := /bin/bash
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+BIN := .venv/bin
+SAMPLE := sample_logs/berlin_utc_django/error.log
+
+# The live tests start a real Apache; the benchmarks compare with these tools.
+TEST_PACKAGES := apache2 libapache2-mod-wsgi-py3 python3-django faketime openssl
+BENCH_PACKAGES := lnav ripgrep gawk perl
+
+.PHONY: demo test check bench clean
+
+demo: .venv/installed
+	@before=$$(mktemp) after=$$(mktemp); trap 'rm -f $$before $$after' EXIT; \
+	set -e; echo "errlog normalize --server-tz Europe/Berlin $(SAMPLE)"; \
+	$(BIN)/errlog normalize --server-tz Europe/Berlin -o $$after $(SAMPLE); \
+	sed -n 36,50p $(SAMPLE) > $$before; \
+	printf '\n%-31s %-33s %s\n' 'local times, two zones' 'the same in UTC' 'text'; \
+	paste -d ' ' <(cut -c2-32 $$before) <(sed -n 36,50p $$after | cut -c2-33) \
+		<(cut -c34-110 $$before)
+
+test: .venv/installed-dev system-test check
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: .venv/installed system-bench
+	$(BIN)/python -m benchmarks $(BENCH)
+
+clean:
+	rm -rf .venv benchmarks/data dist build
+
+# A stamp is made last, so that a broken installation is tried again.
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-dev: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@ .venv/installed
+
+.venv/bin/python: | system-venv
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "errlog needs Python 3.11 or newer, and finds $$(python3 --version 2>&1)." >&2; \
+		echo "Name another one: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; fi
+	$(PYTHON) -m venv .venv
+	@# --group came with pip 25.1
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+
+# Debian packages: installed where we are root, else told loudly; nothing else depends on them.
+.PHONY: system-venv system-test system-bench
+system-venv:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call install,python3-venv)
+
+system-test:
+	@$(call install,$(TEST_PACKAGES))
+
+system-bench:
+	@$(call install,$(BENCH_PACKAGES))
+
+define install
+missing=; for package in $(1); do \
+	dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q '^install ok installed' \
+		|| missing="$$missing $$package"; done; \
+if [ -z "$$missing" ]; then :; \
+elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	echo "installing$$missing"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+		--no-install-recommends $$missing >/dev/null \
+		|| echo "!!! COULD NOT INSTALL$$missing: what needs them is skipped" >&2; \
+else \
+	echo "!!! MISSING$$missing: what needs them is skipped; install them as root" >&2; \
+fi
+endef
