@@ -3,51 +3,32 @@
 from __future__ import annotations
 
 import glob
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from logtool.errors import ReadError
+from parsers.log_names import looks_like_access_log, read_log_name
 
 #: The argument that means standard input.
 STDIN = "-"
 
-_COMPRESSED = re.compile(r"\.(?:gz|bz2|xz|zst)$")
-_EXTENSION = r"(?P<ext>\.[A-Za-z]\w*)?$"
-#: logrotate's dateext, rotatelogs with a strftime name: the day, then perhaps a time or an epoch.
-_DATED = re.compile(
-    r"^(?P<stem>.*?)[-._]?(?P<year>(?:19|20)\d\d)(?P<sep>[-._]?)(?P<month>0[1-9]|1[0-2])(?P=sep)"
-    r"(?P<day>0[1-9]|[12]\d|3[01])(?P<rest>(?:[-._T:]?\d+)*)" + _EXTENSION
-)
-#: rotatelogs without a strftime name: the epoch second at which the file began.
-_EPOCH = re.compile(r"^(?P<stem>.*?)[-._](?P<epoch>\d{9,11})" + _EXTENSION)
-#: logrotate's default: .1 is younger than .2.
-_NUMBERED = re.compile(r"^(?P<stem>.*?[^\d.])\.(?P<number>\d{1,4})" + _EXTENSION)
-
-_DATE_RANK, _NUMBER_RANK, _CURRENT_RANK = range(3)
+_DATED, _NUMBERED, _CURRENT = range(3)
 
 
 def rotation(name: str) -> tuple[str, tuple[int, ...]]:
     """Take a file name, give the log it belongs to and a key of its age (oldest sorts first).
 
-    Knows logrotate's numbers and `dateext`, rotatelogs' epochs and strftime names, and compressed
-    members of them all. A name without any of these is the file being written, the youngest.
+    A name into which rotation wrote nothing is the file being written, the youngest.
     """
-    bare = _COMPRESSED.sub("", name)
-    if match := _EPOCH.match(bare):
-        return _family(match), (_DATE_RANK, int(match["epoch"]))
-    if match := _DATED.match(bare):
-        day = int(match["year"] + match["month"] + match["day"])
-        rest = [int(digits) for digits in re.findall(r"\d+", match["rest"])]
-        return _family(match), (_DATE_RANK, day, *rest)
-    if match := _NUMBERED.match(bare):
-        return _family(match), (_NUMBER_RANK, -int(match["number"]))
-    return bare, (_CURRENT_RANK,)
-
-
-def _family(match: re.Match[str]) -> str:
-    return match["stem"] + (match["ext"] or "")
+    said = read_log_name(name)
+    if said.epoch_s is not None:
+        return said.stem, (_DATED, said.epoch_s * 1_000_000)
+    if said.local_us is not None:
+        return said.stem, (_DATED, said.local_us)
+    if said.number is not None:
+        return said.stem, (_NUMBERED, -said.number)  # .1 is younger than .2
+    return said.stem, (_CURRENT,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +91,9 @@ def _error_logs_in(directory: Path) -> list[str]:
         files = sorted(p for p in directory.iterdir() if p.is_file() and p.name[0] != ".")
     except OSError as fault:
         raise ReadError(f"{directory}: {fault.strerror}") from fault
-    named = [p for p in files if "error" in p.name] or [p for p in files if "access" not in p.name]
+    named = [p for p in files if "error" in p.name] or [
+        p for p in files if not looks_like_access_log(p.name)
+    ]
     if not named:
         raise ReadError(f"{directory}: no error log in this directory")
     return [str(p) for p in named]

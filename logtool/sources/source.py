@@ -12,11 +12,10 @@ from logtool.sources import compression
 from logtool.sources.paths import expand
 from logtool.sources.raw import Fault, open_raw
 from parsers.blocks import BLOCK_SIZE, PADDING, Block
+from parsers.gzip_header import read_gzip_header
 
 #: Bytes of a pipe that may be kept on disk for the second pass, unless the user says otherwise.
 SPOOL_LIMIT = 8 << 30
-
-_GZIP_TIME = slice(4, 8)  # RFC 1952: MTIME, epoch seconds, little-endian
 
 _Fill: TypeAlias = Callable[[memoryview], int]
 
@@ -43,8 +42,8 @@ class Source:
         self._kind = compression.compression_of(head)
         self.compression = self._kind.name if self._kind else ""
         self.mtime_us = self._raw.mtime_us
-        if self.compression == "gzip" and (epoch := int.from_bytes(head[_GZIP_TIME], "little")):
-            self.mtime_us = epoch * 1_000_000
+        if (gzip := read_gzip_header(head)) and gzip.mtime_s:
+            self.mtime_us = gzip.mtime_s * 1_000_000
 
     @property
     def size(self) -> int | None:

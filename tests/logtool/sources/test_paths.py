@@ -43,11 +43,6 @@ class TestTrueOrder:
                 ["error.log.1780704000", "error.log.1780617600"],
                 ["error.log.1780617600", "error.log.1780704000"],
             ),
-            # numbers before the extension
-            (
-                ["error.1.log", "error.2.log", "error.log"],
-                ["error.2.log", "error.1.log", "error.log"],
-            ),
             # two logs: each set stays together, where its first member stood
             (
                 ["b/error.log", "a/error.log", "b/error.log.1"],

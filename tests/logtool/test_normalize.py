@@ -1,0 +1,183 @@
+"""Lines in, the same lines in UTC out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
+from logtool.normalize import Kept, Tally, rewrite
+from logtool.passes import Log, StampedBlock
+from logtool.styles import TimeStyle
+from parsers.blocks import cut_blocks
+from parsers.decode import Decoder
+from parsers.layouts import HTTPD_22, HTTPD_24, Layout, compile_layout
+
+OFFSETS = {4711: 7200, 4712: -12600, 4713: 20700}
+
+
+def table(offsets: dict[int, int] = OFFSETS) -> ClockTable:
+    """Clocks that hold for the whole file."""
+    clocks = [
+        Clock(
+            number, pid, "", "", 0, 1, 1 << 30, 1, 1, 0, 0, offset, "", Confidence.CERTAIN
+        )
+        for number, (pid, offset) in enumerate(offsets.items())
+    ]  # fmt: skip
+    pids = np.array(list(offsets), np.int64)
+    each = np.arange(len(pids))
+    return ClockTable(clocks, Runs(each.astype(np.int32) * 0, pids, each * 0 + 1, each))
+
+
+def normalized(
+    raw: bytes,
+    style: TimeStyle = TimeStyle.CUZ,
+    layouts: tuple[Layout, ...] = (HTTPD_24,),
+    offsets: dict[int, int] = OFFSETS,
+    block_size: int = 1 << 20,
+) -> tuple[bytes, Tally]:
+    """Bytes after their stamps were written in UTC, and what became of the lines."""
+    log = Log(0, None, Decoder(layouts))  # type: ignore[arg-type] # needs no source
+    tally, out = Tally(), b""
+    for block in cut_blocks([raw], block_size):
+        stamped = StampedBlock(log, block, log.decoder.stamps(block))
+        written = rewrite(stamped, table(offsets), style)
+        tally.add(written.tally)
+        out += written.text.tobytes()
+    return out, tally
+
+
+STAMPED = st.tuples(
+    st.sampled_from([*OFFSETS, 99]),
+    st.datetimes(datetime(1999, 12, 31), datetime(2037, 1, 2)),  # noqa: DTZ001
+    st.sampled_from([b"", b"short", b"x" * 70, b"\0\xff\x1b[31m", b"CR\r", b"y" * 3000]),
+)
+RAW = st.sampled_from([b"", b"\r", b"raw stderr", b"[", b"[Fri Jun 05", b"\xff\0", b"z" * 200])
+
+
+@given(st.lists(st.one_of(STAMPED, RAW)), st.booleans())
+def test_only_stamps_change(
+    lines: list[tuple[int, datetime, bytes] | bytes], newline_at_end: bool
+) -> None:
+    """Known clocks are applied; every other byte stays, in every line, at every place."""
+    before, after = [], []
+    for line in lines:
+        if isinstance(line, bytes):
+            before.append(line)
+            after.append(line)
+            continue
+        pid, local, message = line
+        rest = b"] [core:error] [pid %d] %b" % (pid, message)
+        stamp = f"[{local:%a %b %d %H:%M:%S.%f %Y}".encode()
+        before.append(stamp + rest)
+        if pid in OFFSETS:
+            utc = local - timedelta(seconds=OFFSETS[pid])
+            stamp = f"[{utc.isoformat(' ', 'microseconds')} +0000".encode()
+        after.append(stamp + rest)
+    end = b"\n" if newline_at_end else b""
+
+    out, tally = normalized(b"\n".join(before) + end)
+
+    assert out == b"\n".join(after) + end
+    assert normalized(out)[0] == out
+    assert tally.lines == out.count(b"\n") + (out[-1:] not in (b"", b"\n"))
+
+
+LINE = b"[Fri Jun 05 01:42:36.978307 2026] [core:error] [pid 4711] AH02182: text\n"
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        (TimeStyle.CUZ, b"[2026-06-04 23:42:36.978307 +0000]"),
+        (TimeStyle.KEEP, b"[Thu Jun 04 23:42:36.978307 2026]"),
+        (TimeStyle.ISO, b"[2026-06-04T23:42:36.978307Z]"),
+        (TimeStyle.EPOCH, b"[1780616556.978307]"),
+    ],
+)
+def test_styles(style: TimeStyle, expected: bytes) -> None:
+    """Each style writes the same instant in its own way, and reads it back unchanged."""
+    out, tally = normalized(LINE, style)
+
+    assert out == expected + b" [core:error] [pid 4711] AH02182: text\n"
+    assert (tally.lines, tally.rewritten, tally.kept) == (1, 1, {})
+    if style != TimeStyle.KEEP:
+        assert normalized(out, style)[0] == out
+
+
+@pytest.mark.parametrize(
+    ("directive", "before", "after"),
+    [
+        ("[%{cuz}t] [%l] %M", b"[2026-06-05 01:42:36.5 x", b"[2026-06-05 01:42:36.5 x"),
+        (
+            "[%{cuz}t] [%l] %M",
+            b"[2026-06-05 01:42:36.500000 +0200] [error] x",
+            b"[2026-06-04 23:42:36.500000 +0000] [error] x",
+        ),
+        ("[%{uz}t] %M", b"[Fri Jun 05 01:42:36.978307 2026 -0330] x",
+         b"[Fri Jun 05 05:12:36.978307 2026 +0000] x"),
+        (
+            '{"time":"%{%Y-%m-%d}tT%{%T}t.%{msec_frac}tZ", "pid":"%P", "message":"%M"}',
+            b'{"time":"2026-06-05T01:42:36.msec_fracZ", "pid":"4711", "message":"x"}',
+            None,
+        ),
+    ],
+)  # fmt: skip
+def test_keep(directive: str, before: bytes, after: bytes | None) -> None:
+    """The incoming form is kept, with the offset of UTC where it writes one."""
+    out, _ = normalized(before, TimeStyle.KEEP, (compile_layout(directive),))
+
+    if after is not None:
+        assert out == after
+    assert normalized(out, TimeStyle.KEEP, (compile_layout(directive),))[0] == out or after is None
+
+
+def test_keep_pads_days_as_they_came() -> None:
+    """Httpd 1.3 pads the day with a space, 2.x with a zero."""
+    lines = b"[Wed Dec %b 00:05:49 2016] [info] x\n"
+    for day, other in ((b" 7", b" 6"), (b"07", b"06")):
+        before = lines % day
+        out, _ = normalized(before, TimeStyle.KEEP, (HTTPD_22,), {-1: 3600})
+
+        assert out == b"[Tue Dec %b 23:05:49 2016] [info] x\n" % other
+
+
+def test_what_is_kept_is_counted_with_its_first_line() -> None:
+    """Each reason has a count and the place of its first line."""
+    raw = b"startup\n" + LINE + LINE.replace(b"4711", b"99") + b"again\n"
+
+    _, tally = normalized(raw)
+
+    assert tally.kept == {Kept.NO_LAYOUT: 2, Kept.NO_CLOCK: 1}
+    assert tally.first == {Kept.NO_LAYOUT: (0, 1), Kept.NO_CLOCK: (0, 3)}
+
+
+@pytest.mark.parametrize("year", [b"0001", b"9999"])
+def test_years_of_five_digits_or_none_stay_local(year: bytes) -> None:
+    """A shift out of the years 0001 to 9999 leaves the line as it is, and counts it."""
+    first = year == b"0001"
+    day = b"[0001-01-01 00:30:00]" if first else b"[9999-12-31 23:30:00]"
+    raw = day + b" [pid 4711] x\n"
+
+    layouts = (compile_layout("[%{c}t] [pid %P] %M"),)
+    out, tally = normalized(raw, layouts=layouts, offsets={4711: 7200 if first else -7200})
+
+    assert out == raw
+    assert tally.kept == {Kept.NO_YEAR: 1}
+
+
+@given(st.integers(17, 400))
+def test_blocks_do_not_show(size: int) -> None:
+    """Where blocks are cut, also within a line, changes nothing but the torn stamp's line."""
+    raw = LINE * 7 + b"x" * 300 + b"\n" + LINE
+    if size < len(LINE):
+        size = len(LINE)
+
+    out, tally = normalized(raw, block_size=size)
+
+    assert out == normalized(raw)[0]
+    assert tally.lines == 9

@@ -1,0 +1,191 @@
+"""`errlog` as a program: exit statuses, streams, and what it says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ERRLOG = [sys.executable, "-m", "logtool"]
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "sample_logs" / "berlin_utc_django" / "error.log"
+IN_BERLIN = ("--server-tz", "Europe/Berlin")
+
+
+def errlog(*arguments: str | Path, **how: object) -> subprocess.CompletedProcess[bytes]:
+    """Run errlog to its end."""
+    command = [*ERRLOG, *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False, **how)  # type: ignore[call-overload, no-any-return]
+
+
+def test_version() -> None:
+    """The version is that of the package."""
+    from logtool import __version__
+
+    assert errlog("--version").stdout.decode().split() == ["errlog", __version__]
+
+
+def test_help_of_every_word() -> None:
+    """Every word that --help lists has a help of its own."""
+    from logtool.commands import WORDS
+
+    for word in WORDS:
+        assert b"Usage: errlog " + word.encode() in errlog(word, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["normalise"], 2, "Did you mean 'normalize'?"),
+        (["normalize", "--nope"], 2, "No such option"),
+        (["normalize", "--server-tz", "Mars/Olympus", str(SAMPLE)], 2, "Mars/Olympus"),
+        (["normalize", "--clock", "4711", str(SAMPLE)], 2, "WHO=ZONE"),
+        (["normalize", "--format", "%q", str(SAMPLE)], 2, "--format"),
+        (["normalize", "--time", "rfc", str(SAMPLE)], 2, "'rfc' is not one of"),
+        (["normalize", "/nowhere/error.log"], 3, "errlog: /nowhere/error.log: No such file"),
+        (["normalize", "/dev/null/x"], 3, "errlog: /dev/null/x: Not a directory"),
+    ],
+)
+def test_faults(arguments: list[str], status: int, said: str) -> None:
+    """Wrong usage is 2, what cannot be read is 3; one clear line, no traceback."""
+    ran = errlog(*arguments)
+
+    assert ran.returncode == status
+    assert said in ran.stderr.decode()
+    assert b"Traceback" not in ran.stderr
+    assert ran.stdout == b""
+
+
+def test_files_and_standard_input_agree() -> None:
+    """A file, a redirected file, a pipe and - give the same lines."""
+    named = errlog("normalize", *IN_BERLIN, SAMPLE).stdout
+    with SAMPLE.open("rb") as redirected:
+        assert errlog("normalize", *IN_BERLIN, stdin=redirected).stdout == named
+    assert errlog("normalize", *IN_BERLIN, "-", input=SAMPLE.read_bytes()).stdout == named
+
+
+def test_second_pass_changes_nothing() -> None:
+    """Normalising the output gives the output."""
+    once = errlog("normalize", *IN_BERLIN, SAMPLE).stdout
+
+    assert errlog("normalize", "--server-tz", "Asia/Tokyo", "-", input=once).stdout == once
+
+
+def test_summary_is_on_standard_error_and_quiet_silences_it() -> None:
+    """Each clock is named; -q says nothing."""
+    assert b"Europe/Berlin" in errlog("normalize", *IN_BERLIN, SAMPLE).stderr
+    assert errlog("normalize", "-q", *IN_BERLIN, SAMPLE).stderr == b""
+
+
+def test_output_file(tmp_path: Path) -> None:
+    """-o writes the file whole, also over the log itself, and leaves nothing beside it."""
+    log = tmp_path / "error.log"
+    shutil.copy(SAMPLE, log)
+    log.chmod(0o640)
+    expected = errlog("normalize", *IN_BERLIN, log).stdout
+
+    ran = errlog("normalize", *IN_BERLIN, "-o", log, log)
+
+    assert (ran.returncode, ran.stdout) == (0, b"")
+    assert log.read_bytes() == expected
+    assert log.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [log]
+
+
+def test_output_file_in_a_missing_folder(tmp_path: Path) -> None:
+    """What cannot be written is 3."""
+    ran = errlog("normalize", "-o", tmp_path / "no" / "out", SAMPLE)
+
+    assert ran.returncode == 3
+    assert b"No such file" in ran.stderr
+
+
+def test_full_disk() -> None:
+    """A full disk is 3 and one clear line."""
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [*ERRLOG, "normalize", *IN_BERLIN, SAMPLE], cwd=ROOT, stdout=full,
+            stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+
+    assert ran.returncode == 3
+    assert ran.stderr == b"errlog: standard output: No space left on device\n"
+
+
+def test_closed_output() -> None:
+    """Without a standard output there is one clear line."""
+    ran = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m logtool normalize -q {SAMPLE} >&-"], cwd=ROOT,
+        capture_output=True, check=False,
+    )  # fmt: skip
+
+    assert ran.returncode == 3
+    assert ran.stderr == b"errlog: standard output is closed\n"
+
+
+def test_closed_pipe_ends_quietly(tmp_path: Path) -> None:
+    """`errlog normalize … | head` says nothing and ends well."""
+    log = tmp_path / "error.log"
+    log.write_bytes(SAMPLE.read_bytes() * 100)
+    command = [*ERRLOG, "normalize", "-q", *IN_BERLIN, str(log)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.read(10)
+        run.stdout.close()
+
+        assert run.stderr.read() == b""
+        assert run.wait(60) == 0
+
+
+def test_interrupt(tmp_path: Path) -> None:
+    """Control-C ends it at once, with 130 and no half-written file."""
+    out = tmp_path / "out.log"
+    command = [*ERRLOG, "normalize", "-o", str(out), "-"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdin is not None
+        assert run.stderr is not None
+        run.stdin.write(SAMPLE.read_bytes())
+        run.stdin.flush()
+        while not any(tmp_path.iterdir()) and run.poll() is None:
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+
+        assert run.wait(60) == 130
+        assert b"Traceback" not in run.stderr.read()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_strict(tmp_path: Path) -> None:
+    """--strict turns a line without a layout, or an assumed clock, into 1."""
+    log = tmp_path / "error.log"
+    shutil.copy(SAMPLE, log)
+    assert errlog("normalize", "--strict", *IN_BERLIN, log).returncode == 0
+
+    log.write_bytes(SAMPLE.read_bytes() + b"a raw line\n")
+    assert errlog("normalize", "--strict", *IN_BERLIN, log).returncode == 1
+    assert errlog("normalize", *IN_BERLIN, log).returncode == 0
+
+    log.write_bytes(SAMPLE.read_bytes())
+    os.utime(log, (0, 0))
+    assert errlog("normalize", "--strict", log).returncode == 1
+
+
+def test_truncated_gzip(tmp_path: Path) -> None:
+    """What a truncated file holds is written; the fault is told, and the status is 3."""
+    import gzip
+
+    log = tmp_path / "error.log.gz"
+    log.write_bytes(gzip.compress(SAMPLE.read_bytes())[:-40])
+
+    ran = errlog("normalize", *IN_BERLIN, log)
+
+    assert ran.returncode == 3
+    assert b"ends early" in ran.stderr
+    assert ran.stdout.count(b"\n") > 100
