@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parsers.httpd_conf.config import Config, Directive, Place
+from parsers.httpd_conf.config import Config, Place, Section
 from parsers.httpd_conf.words import next_word
 
 
@@ -44,28 +44,25 @@ def daemon_groups(config: Config) -> list[DaemonGroup]:
 def delegated_scripts(config: Config) -> dict[str, list[str]]:
     """Scripts by the daemon group they run in; under an empty name those of embedded mode."""
     scripts: dict[str, list[str]] = {}
+    groups = _groups_by_host(config)
     for alias in config.named("WSGIScriptAlias", "WSGIScriptAliasMatch"):
         if len(alias.arguments) < 2:
             continue
         _, rest = next_word(alias.raw)
         script, rest = next_word(rest)
-        group = _options(rest).get("process-group", _group_of(config, alias))
+        inherited = groups.get(alias.within("VirtualHost"), groups.get(None, ""))
+        group = _options(rest).get("process-group", inherited)
         scripts.setdefault("" if group == "%{GLOBAL}" else group, []).append(script)
     return scripts
 
 
-def _group_of(config: Config, alias: Directive) -> str:
-    """The `WSGIProcessGroup` in force for a script: the virtual host's, else the main server's."""
-    host = alias.within("VirtualHost")
-    inherited = own = ""
-    for directive in config.named("WSGIProcessGroup"):
-        name = directive.arguments[0] if directive.arguments else ""
-        at = directive.within("VirtualHost")
-        if at is None:
-            inherited = name
-        elif at is host:
-            own = name
-    return own or inherited
+def _groups_by_host(config: Config) -> dict[Section | None, str]:
+    """The `WSGIProcessGroup` that each virtual host sets; under None the main server's."""
+    return {
+        directive.within("VirtualHost"): directive.arguments[0]
+        for directive in config.named("WSGIProcessGroup")
+        if directive.arguments
+    }
 
 
 def _options(text: str) -> dict[str, str]:

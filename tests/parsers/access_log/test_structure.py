@@ -92,6 +92,26 @@ def test_forged_times_are_not_read(forged: str) -> None:
     assert only.epoch_us.tolist() == [TIME_US]
 
 
+def test_a_backslash_before_a_quote() -> None:
+    """A quote behind an escaped backslash is the format's own."""
+    stamps, _ = read(*(rf'"x{tail}" 9.9.9.9 - - {TIME} "GET" 200 1' for tail in ("", r"\\", r"\"")))
+    assert stamps.epoch_us.tolist() == [TIME_US] * 3
+
+
+def test_two_times_at_the_same_place() -> None:
+    """Of two times that the format's quotes do not tell apart the first counts."""
+    stamps, _ = read(f"9.9.9.9 - - {TIME} {FORGED} x")
+    assert stamps.epoch_us.tolist() == [TIME_US]
+
+
+def test_two_formats_in_one_file() -> None:
+    """Lines of a rarer LogFormat are read too, and their forged times are not."""
+    common = f'9.9.9.9 - - {TIME} "GET / HTTP/1.1" 200 1'
+    rare = rf'"v" 9.9.9.9 - x {FORGED} \"y {TIME} "GET / HTTP/1.1" 200 1'
+    stamps, _ = read(common, common, rare)
+    assert stamps.epoch_us.tolist() == [TIME_US] * 3
+
+
 def test_json_lines() -> None:
     """A JSON-shaped format is read by the place of its quoted time."""
     line = f'{{"t":"{TIME}","req":"GET /{FORGED} HTTP/1.1","s":200}}'
