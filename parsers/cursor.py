@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Spans
 from parsers.scanning import Mask, Places, Text, Words, word_at
-from parsers.timestamps import TimeColumns
+from parsers.timestamps import Parts, TimeColumns
 
 #: In `Findings.level`: no level was read.
 UNKNOWN_LEVEL = -1
@@ -27,6 +27,7 @@ class Findings:
 
     Attributes:
         wanted: columns whose places are to be noted.
+        parts: int64[n] each, parts of times that stand apart from each other.
         level: int8[n], the number of the level, or -1.
         (the others are those of `Stamps`)
     """
@@ -40,6 +41,7 @@ class Findings:
     digits: NDArray[np.int8] = field(init=False)
     offset_s: NDArray[np.int32] = field(init=False)
     pid: NDArray[np.int64] = field(init=False)
+    parts: Parts = field(default_factory=dict)
     level: NDArray[np.int8] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,14 +65,23 @@ class Findings:
         spans.start[rows] = start
         spans.end[rows] = end
 
-    def forget(self, columns: Collection[str], rows: Places) -> None:
-        """Undo `note` on `rows`: what was read there was something else."""
+    def noted(self, columns: Collection[str]) -> dict[str, Spans]:
+        """A copy of what is noted of some columns."""
+        return {
+            name: Spans(spans.start.copy(), spans.end.copy())
+            for name in columns
+            if (spans := self.spans.get(name)) is not None
+        }
+
+    def forget(self, columns: Collection[str], rows: Places, before: dict[str, Spans]) -> None:
+        """Undo `note` on `rows`, back to what was noted `before`: it was something else."""
         if "pid" in columns:
             self.pid[rows] = NO_PID
         for column in columns:
-            if column in self.spans:
-                self.spans[column].start[rows] = -1
-                self.spans[column].end[rows] = -1
+            if (spans := self.spans.get(column)) is not None:
+                old = before.get(column)
+                spans.start[rows] = -1 if old is None else old.start[rows]
+                spans.end[rows] = -1 if old is None else old.end[rows]
 
     def note_time(self, rows: Places, start: Places, end: Places, said: TimeColumns) -> None:
         """Keep the time that stands on `rows`."""
@@ -83,6 +94,24 @@ class Findings:
         self.time_end[rows] = end
         self.local_us[rows] = said.local_us
         self.offset_s[rows] = said.offset_s
+
+    def note_parts(self, rows: Places, start: Places, end: Places, parts: Parts) -> None:
+        """Keep parts of a time whose other parts stand elsewhere in the line.
+
+        The stamp is where the hour stands, once date and hour are both known.
+        """
+        for name, values in parts.items():
+            if name not in self.parts:
+                self.parts[name] = np.ones(self.size, np.int64)
+            self.parts[name][rows] = values
+        said = TimeColumns.of(
+            {name: values[rows] for name, values in self.parts.items()}, len(rows)
+        )
+        if "hour" in parts or "hour12" in parts:
+            self.time_start[rows], self.time_end[rows] = start, end
+        if said.complete:
+            self.local_us[rows] = np.where(said.valid, said.local_us, NO_TIME)
+            self.offset_s[rows] = said.offset_s
 
     def note_pid(self, rows: Places, pid: Places) -> None:
         """Keep the pids that stand on `rows`."""

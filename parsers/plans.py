@@ -7,6 +7,7 @@ the left, fields after it from the right.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -123,14 +124,34 @@ def _join_times(pieces: list[_Piece]) -> Iterator[_Piece]:
 def compile_steps(parsed: ErrorLogFormat) -> tuple[Step, ...]:
     """The steps that read a line of this format."""
     steps: list[Step] = []
-    for k, field in enumerate(parsed.fields):
-        names = [p.item.letter for p in field.parts if isinstance(p, Directive)]
-        if "M" in names:
-            steps.extend(_message_steps(parsed, k))
+    fields = _join_sure(parsed.fields)
+    for k, field in enumerate(fields):
+        if _has_message(field):
+            steps.extend(_message_steps(fields, k, parsed.kind))
             return merge(steps)
-        tail = _tail(parsed.fields[k + 1 :])
-        steps.extend(_field_steps(field.parts, parsed.kind, tail))
+        steps.extend(_field_steps(field.parts, parsed.kind, _tail(fields[k + 1 :])))
     return merge([*steps, EndStep()])
+
+
+def _has_message(field: Field) -> bool:
+    return any(isinstance(p, Directive) and p.item.letter == "M" for p in field.parts)
+
+
+def _is_sure(field: Field) -> bool:
+    """Whether httpd never drops the field."""
+    return not any(isinstance(p, Directive) and _may_drop(p) for p in field.parts)
+
+
+def _join_sure(fields: Sequence[Field]) -> list[Field]:
+    """Join neighbouring fields that are always there: between them, a space is just a literal."""
+    out: list[Field] = []
+    for field in fields:
+        plain = _is_sure(field) and not _has_message(field)
+        if out and plain and _is_sure(out[-1]) and not _has_message(out[-1]):
+            out[-1] = Field(out[-1].parts + field.parts)
+        else:
+            out.append(field)
+    return out
 
 
 class _Tail(Enum):
@@ -196,7 +217,7 @@ class _Context:
     Attributes:
         bound: the literal that must follow.
         last: nothing follows that literal.
-        closed: literals, more than spaces, stand on both sides.
+        closed: it stands in brackets or the like, so that nothing else can be meant.
     """
 
     bound: bytes
@@ -208,7 +229,7 @@ def _context(pieces: Sequence[_Piece], k: int, tail: _Tail) -> _Context:
     after = pieces[k + 1] if k + 1 < len(pieces) else b""
     bound = after if isinstance(after, bytes) else b""
     before = pieces[k - 1] if k else b""
-    closed = bool(bound) and isinstance(before, bytes) and bool(before.strip())
+    closed = bound[:1] not in (b"", b" ") and isinstance(before, bytes) and bool(before.strip())
     at_end = isinstance(after, bytes) and k + 2 >= len(pieces)
     if at_end and tail is _Tail.BLANK:
         bound += b" "
@@ -261,26 +282,37 @@ def looks_like_address(text: Text, at: Places, end: Places) -> Mask:
 
 #: Lengths of log IDs: httpd's own, mod_unique_id's before 2.4, and since (IPv4 and IPv6).
 _LOG_ID_LENGTHS = (11, 24, 27, 32)
+#: The alphabets of base64 that they use.
+_LOG_ID_LETTERS = np.isin(
+    np.arange(256),
+    np.frombuffer((string.ascii_letters + string.digits + "+/@-_").encode(), np.uint8),
+)
 
 
 def looks_like_log_id(text: Text, at: Places, end: Places) -> Mask:
-    """Whether each token is as long as a log ID."""
-    return np.isin(end - at, _LOG_ID_LENGTHS)
+    """Whether each token is as long as a log ID and of the letters of one."""
+    fine = np.isin(end - at, _LOG_ID_LENGTHS)
+    chosen = np.flatnonzero(fine)
+    if len(chosen):
+        letters = np.stack(text.words(at[chosen], 4), axis=1).view(np.uint8)
+        inside = np.arange(letters.shape[1]) < (end - at)[chosen, None]
+        fine[chosen] = (_LOG_ID_LETTERS[letters] | ~inside).all(axis=1)
+    return fine
 
 
-def _message_steps(parsed: ErrorLogFormat, k: int) -> list[Step]:
+def _message_steps(fields: Sequence[Field], k: int, kind: Kind) -> list[Step]:
     """The field with the message and all that follow."""
-    field = parsed.fields[k]
+    field = fields[k]
     place = next(
         i for i, p in enumerate(field.parts) if isinstance(p, Directive) and p.item.letter == "M"
     )
     before, after = field.parts[:place], field.parts[place + 1 :]
-    steps = _field_steps(before, parsed.kind, _Tail.OPEN) if before else []
+    steps = _field_steps(before, kind, _Tail.OPEN) if before else []
     if any(isinstance(p, Directive) and _may_drop(p) for p in after):
         # An empty item behind the message takes the message along.
         steps = [OptionalStep(tuple(steps))] if steps else []
     rest = [Field(after)] if after else []
-    return [*steps, MessageStep(tuple(_suffixes([*rest, *parsed.fields[k + 1 :]], parsed.kind)))]
+    return [*steps, MessageStep(tuple(_suffixes(_join_sure([*rest, *fields[k + 1 :]]), kind)))]
 
 
 def _suffixes(fields: Sequence[Field], kind: Kind) -> Iterator[SuffixGroup]:
@@ -305,11 +337,6 @@ def _suffixes(fields: Sequence[Field], kind: Kind) -> Iterator[SuffixGroup]:
                 text += following.text
                 del others[0]
             yield SuffixGroup(text, merge(others))
-
-
-def _is_sure(field: Field) -> bool:
-    """Whether httpd never drops the field."""
-    return not any(isinstance(p, Directive) and _may_drop(p) for p in field.parts)
 
 
 def merge(steps: Sequence[Step]) -> tuple[Step, ...]:

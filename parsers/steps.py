@@ -68,8 +68,11 @@ class TimeStep:
                 fine, end, said = form.read(c.text, c.at[left])
             chosen = left[fine]
             if len(chosen):
-                kept = TimeColumns(
-                    said.local_us[fine], said.offset_s[fine], said.digits, said.valid
+                kept = replace(
+                    said,
+                    local_us=said.local_us[fine],
+                    offset_s=said.offset_s[fine],
+                    parts={name: values[fine] for name, values in said.parts.items()},
                 )
                 self._note(c, form, chosen, end[fine], kept)
                 at[chosen] = end[fine]
@@ -89,6 +92,8 @@ class TimeStep:
         c.found.note("time", rows, start, stop)
         if form.complete:
             c.found.note_time(rows, start, stop, said)
+        else:
+            c.found.note_parts(rows, start, stop, said.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,13 +232,14 @@ class OptionalStep:
                 return everywhere
             sub = c.keep(base)
         start = sub
+        before = c.found.noted(self.columns)
         sub, kept = run_steps(self.steps, sub.fork())
         if kept is None:
             chosen = base
         else:
             missed = np.ones(len(start.rows), np.bool_)
             missed[kept] = False
-            c.found.forget(self.columns, start.rows[missed])
+            c.found.forget(self.columns, start.rows[missed], before)
             chosen = kept if base is None else base[kept]
         if chosen is None:
             c.at = sub.at
@@ -254,6 +260,10 @@ class EndStep:
         """Stay."""
         ended: Mask = c.at == c.end
         return ended
+
+
+#: How often the beginning of a suffix may also stand in the suffix itself.
+_MOST_TRIALS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,19 +301,26 @@ class MessageStep:
 
     @staticmethod
     def _cut(suffix: SuffixGroup, c: Cursor, end: Places) -> Places:
-        place = c.text.rfind(c.at, end, suffix.anchor)
-        chosen = np.flatnonzero(place >= 0)
-        if not len(chosen):
-            return end
-        start = Cursor(
-            c.text, c.found, c.rows[chosen], place[chosen] + len(suffix.anchor), end[chosen]
-        )
-        _, kept = run_steps((*suffix.steps, EndStep()), start.fork())
-        if kept is not None:
-            missed = np.ones(len(chosen), np.bool_)
-            missed[kept] = False
-            c.found.forget(columns_of(suffix.steps), start.rows[missed])
-            chosen = chosen[kept]
+        """Where the suffix begins; tried at the last places that look like its beginning."""
         answer = end.copy()
-        answer[chosen] = place[chosen]
+        columns = columns_of(suffix.steps)
+        place = c.text.rfind(c.at, end, suffix.anchor)
+        left = np.flatnonzero(place >= 0)
+        for _ in range(_MOST_TRIALS):
+            if not len(left):
+                break
+            behind = place[left] + len(suffix.anchor)
+            trial = Cursor(c.text, c.found, c.rows[left], behind, end[left])
+            before = c.found.noted(columns)
+            _, kept = run_steps((*suffix.steps, EndStep()), trial.fork())
+            read = left if kept is None else left[kept]
+            answer[read] = place[read]
+            missed = np.ones(len(left), np.bool_)
+            missed[slice(None) if kept is None else kept] = False
+            c.found.forget(columns, trial.rows[missed], before)
+            left = left[missed]
+            place[left] = c.text.rfind(
+                c.at[left], place[left] + len(suffix.anchor) - 1, suffix.anchor
+            )
+            left = left[place[left] >= 0]
         return answer

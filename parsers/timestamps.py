@@ -6,7 +6,7 @@ decoded together: all but seconds and fraction once per run of equal lines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -82,6 +82,7 @@ class TimeForm:
         fields = {p.field for p in self.pieces} | {
             p.values[0] for p in self.pieces if p.values is not None
         }
+        fields |= {p.text.decode() for p in self.pieces if p.field == "digits"}
         year = bool(fields & {"year", "year2"})
         month = bool(fields & {"month", "month_name"}) and "day" in fields
         day = year and (month or "yearday" in fields)
@@ -101,10 +102,12 @@ class TimeForm:
         pieces = [literal(self.lead), *self.pieces] if self.lead else [*self.pieces]
         if self.trail and not self.utc_suffix:
             pieces.append(literal(self.trail))
-        for piece in pieces:
+        for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
             if piece.width:
                 fixed.append(piece)
                 continue
+            if piece.field == "zone" and following is not None:
+                piece = replace(piece, text=following.text)
             if fixed:
                 out.append(FixedSegment(tuple(fixed)))
                 fixed = []
@@ -115,7 +118,8 @@ class TimeForm:
 
     def read(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns]:
         """Whether such a time and its surroundings stand there, their end, and what it says."""
-        if len(self.segments) == 1 and isinstance(segment := self.segments[0], FixedSegment):
+        segment = self.segments[0]
+        if len(self.segments) == 1 and isinstance(segment, FixedSegment) and self.complete:
             fine, end, columns = segment.read(text, at)
         else:
             fine, end, parts = self._read_segments(text, at)
@@ -155,15 +159,19 @@ class TimeColumns:
         offset_s: int32[n], seconds east of UTC, or NO_OFFSET.
         digits: of the fraction.
         valid: bool[n], whether the day exists in its month.
+        complete: whether date and hour are known.
+        parts: what was read, for forms that do not say it all.
     """
 
     local_us: NDArray[np.int64]
     offset_s: NDArray[np.int32]
     digits: int
     valid: Mask
+    complete: bool = True
+    parts: Parts = field(default_factory=dict)
 
     @classmethod
-    def of(cls, parts: Parts, size: int, digits: int) -> TimeColumns:
+    def of(cls, parts: Parts, size: int, digits: int = 0) -> TimeColumns:
         """Put the parts of times together."""
         offset = parts.get("offset")
         offset_s = np.full(size, NO_OFFSET, np.int32) if offset is None else offset.astype(np.int32)
@@ -174,7 +182,8 @@ class TimeColumns:
         days = _days(parts, valid)
         hour = _hour(parts)
         if days is None or hour is None:
-            return cls(np.full(size, NO_TIME, np.int64), offset_s, digits, valid)
+            nothing = np.full(size, NO_TIME, np.int64)
+            return cls(nothing, offset_s, digits, valid, complete=False, parts=parts)
         local = days * _DAY + hour * (3600 * _SECOND)
         local += parts.get("minute", 0) * (60 * _SECOND)
         local += parts.get("second", 0) * _SECOND + parts.get("fraction", 0)
@@ -230,11 +239,11 @@ class FixedSegment:
         self._slow: list[tuple[int, Piece]] = []
         self._fast: list[tuple[int, Piece]] = []
         stable = bytearray(8 * self._count)
-        seen: set[str] = set()
+        names = [piece.field for piece in pieces]
         at = 0
         for piece in pieces:
-            fast = piece.field in ("second", "fraction") and piece.field not in seen
-            seen.add(piece.field)
+            # Said twice, they are slow: the last one counts.
+            fast = piece.field in ("second", "fraction") and names.count(piece.field) == 1
             (self._fast if fast else self._slow).append((at, piece))
             if not fast:
                 stable[at : at + piece.width] = b"\xff" * piece.width
@@ -243,7 +252,10 @@ class FixedSegment:
         self._digits = max((p.width for p in pieces if p.field == "fraction"), default=0)
 
     def read(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns]:
-        """Whether each place holds these pieces, where they end, and the time they say."""
+        """Whether each place holds these pieces, where they end, and the time they say.
+
+        They must say it all.
+        """
         words = text.words(at, self._count)
         heads, run = self._runs(words)
         fine, parts = self._slow_parts(words, heads)
@@ -252,19 +264,14 @@ class FixedSegment:
         fast_fine, fast = self._fast_parts(words)
         # Validity, time and offset are those of the run's head.
         local = slow.local_us[run]
-        if "epoch" in parts or not self._says_nothing(slow):
-            if "second" in fast:
-                local += fast["second"] * _SECOND
-            if "fraction" in fast:
-                local += fast["fraction"]
+        if "second" in fast:
+            local += fast["second"] * _SECOND
+        if "fraction" in fast:
+            local += fast["fraction"]
         columns = TimeColumns(local, slow.offset_s[run], self._digits, slow.valid)
         if not fine.all():
             fast_fine &= fine[run]
         return fast_fine, at + self.width, columns
-
-    @staticmethod
-    def _says_nothing(columns: TimeColumns) -> bool:
-        return bool(len(columns.local_us)) and columns.local_us[0] == NO_TIME
 
     def read_parts(self, text: Text, at: Places) -> tuple[Mask, Places, Parts]:
         """Like `read`, but the parts one by one, for forms that have more segments."""
@@ -325,12 +332,12 @@ def read_piece(piece: Piece, columns: NDArray[np.uint8], fine: Mask, parts: Part
             parts["ampm"] = ((columns[0] | 32) == ord("p")).astype(np.int64)
         case "offset" | "offset_colon":
             parts["offset"] = _offset(columns, fine)
-        case field:
+        case name:
             value = _number(columns, fine, spaced=piece.spaced)
-            low, high = _RANGES[field]
+            low, high = _RANGES[name]
             fine &= (value >= low) & (value <= high)
-            parts[field] = value * 10 ** (6 - piece.width) if field == "fraction" else value
-            if field == "month":
+            parts[name] = value * 10 ** (6 - piece.width) if name == "fraction" else value
+            if name == "month":
                 np.clip(value, 1, 12, out=value)
 
 
@@ -379,8 +386,10 @@ def _read_name(piece: Piece, text: Text, at: Places) -> tuple[Mask, Places, Part
         value, end = text.number(at)
         return value >= 0, end, {piece.text.decode(): value}
     if piece.values is None:
-        end = text.token_end(at, piece.text[0] if piece.text else 0, _LONGEST_NAME)
-        return end > at, end, {}
+        # Windows' names of zones have spaces, so only what follows tells the end.
+        limit = np.minimum(at + _LONGEST_NAME, text.size)
+        end = text.find(at, limit, piece.text) if piece.text else text.token_end(at, 0)
+        return end > at, np.maximum(end, at), {}
     part, names = piece.values
     fine = np.zeros(len(at), np.bool_)
     end = at.copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ COLUMNS = (
     "tag", "log_id", "connection_log_id", "local_address",
 )  # fmt: skip
 DECODER = Decoder(BUILT_IN)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read(line: bytes, decoder: Decoder = DECODER) -> dict[str, object]:
@@ -33,7 +34,7 @@ def read(line: bytes, decoder: Decoder = DECODER) -> dict[str, object]:
         if spans.start[0] >= 0
     }
     if stamps.local_us[0] != NO_TIME:
-        answer["time"] = str(datetime(1970, 1, 1) + timedelta(microseconds=int(stamps.local_us[0])))
+        answer["time"] = str(EPOCH + timedelta(microseconds=int(stamps.local_us[0])))[:-6]
         stamp = block.data[stamps.time_start[0] : stamps.time_end[0]].tobytes().decode()
         answer["stamp"] = stamp
     if stamps.pid[0] != NO_PID:
