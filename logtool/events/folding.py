@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logtool.events.kinds import Kind, is_syntax_error, kind, unscripted
-from logtool.events.python_levels import may_hold_level, python_level
+from logtool.events.kinds import Kind, is_syntax_error, kinds, unscripted
+from logtool.events.python_levels import has_level
 
 #: Modules whose lines may hold Python's text; an empty or missing module too.
 PYTHON_MODULES = ("wsgi", "cgi", "cgid", "")
@@ -36,7 +36,7 @@ Mask = NDArray[np.bool_]
 
 
 def fold(lines: pl.DataFrame) -> pl.DataFrame:
-    """The same rows with `row`, `kind` (Int8 of `Kind`), `python_level` and `event`.
+    """The same rows with `row`, `kind` (Int8 of `Kind`) and `event`.
 
     Args:
         lines: rows in file order with `file`, `line`, `utc`, `pid`, `tid`, `client`, `module` and
@@ -47,12 +47,27 @@ def fold(lines: pl.DataFrame) -> pl.DataFrame:
     """
     if "row" not in lines.columns:
         lines = lines.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
-    eligible = pl.col("module").is_null() | pl.col("module").is_in(PYTHON_MODULES)
-    asked = lines.filter(eligible & pl.col("message").is_not_null())
-    events = _events(asked)
-    return lines.join(events, on="row", how="left", maintain_order="left").with_columns(
-        pl.col("kind").fill_null(int(Kind.PLAIN)), pl.col("event").fill_null(pl.col("row"))
-    )
+    module = pl.col("module")
+    eligible = lines.select(
+        (module.is_null() | module.is_in(PYTHON_MODULES)) & pl.col("message").is_not_null()
+    ).to_series()
+    kind = np.zeros(lines.height, np.int8)
+    event = lines["row"].to_numpy().copy()
+    places = eligible.arg_true().to_numpy()
+    if len(places):
+        asked = lines.filter(eligible)
+        kind[places] = kinds(asked["message"])
+        some = _in_stacked_streams(asked, kind[places])
+        stacked = places[some.to_numpy()]
+        event[stacked], kind[stacked] = _events(asked.filter(some), kind[stacked])
+    return lines.with_columns(pl.Series("kind", kind), pl.Series("event", event))
+
+
+def _in_stacked_streams(lines: pl.DataFrame, kind: Kinds) -> pl.Series:
+    """Which lines are in a stream that holds more than plain lines: few, mostly."""
+    stream = lines.select(pl.struct(_STREAM).hash().alias("stream")).to_series()
+    plain = _among(kind, Kind.PLAIN, Kind.FINAL, Kind.BLANK, Kind.INDENTED, Kind.MARGIN)
+    return stream.is_in(stream.filter(pl.Series(~plain)).unique().implode())
 
 
 def fold_batches(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -99,47 +114,42 @@ def _still_open(folded: pl.DataFrame) -> pl.Series:
     ).to_series()
 
 
-def _events(lines: pl.DataFrame) -> pl.DataFrame:
-    """`row`, `kind`, `python_level` and `event` of lines that may hold Python's text."""
+def _events(lines: pl.DataFrame, kind: Kinds) -> tuple[NDArray[np.int64], Kinds]:
+    """For each line its event and its kind, where a printed level makes it a head."""
     message = pl.col("message")
     text = unscripted(message)
-    level = pl.when(may_hold_level(message)).then(python_level(text))
     plain = lines.select(
         "row",
         "line",
+        pl.int_range(pl.len()).alias("place"),
         pl.col("utc").dt.epoch("us").alias("us"),
         pl.struct(_STREAM).hash().alias("stream"),
         pl.col("pid").is_null().alias("raw"),
-        kind(message).alias("kind"),
-        level.alias("python_level"),
+        pl.Series("kind", kind),
+        has_level(text).alias("levelled"),
+        is_syntax_error(message).alias("syntax"),
+        message.str.contains(_OPEN_TEXT).alias("opens"),
     )
-    levelled = pl.col("python_level").is_not_null()
     talks = pl.col("kind").is_in([int(Kind.PLAIN), int(Kind.FINAL)])
+    head = pl.lit(int(Kind.PYTHON_HEAD), pl.Int8)
     sort = plain.with_columns(
-        pl.when(levelled & talks)
-        .then(pl.lit(int(Kind.PYTHON_HEAD), pl.Int8))
-        .otherwise("kind")
-        .alias("kind")
-    ).sort("stream", "row", maintain_order=True)
-    kinds = sort["kind"].to_numpy()
-    finals = sort.filter(pl.col("kind") == Kind.FINAL).select("row")
-    texts = finals.join(lines.select("row", "message"), on="row", how="left")
-    syntax, opens = (
-        _marks(sort, texts, is_syntax_error(message)),
-        _marks(sort, texts, message.str.contains(_OPEN_TEXT)),
+        pl.when(pl.col("levelled") & talks).then(head).otherwise("kind").alias("kind")
+    ).sort("stream", "row")
+    sorted_kinds = sort["kind"].to_numpy()
+    final = sorted_kinds == Kind.FINAL
+    starts = _event_starts(
+        sorted_kinds,
+        _Gaps.of(sort),
+        final & sort["syntax"].to_numpy(),
+        final & sort["opens"].to_numpy(),
     )
-    starts = _event_starts(kinds, _Gaps.of(sort), syntax, opens)
     rows = sort["row"].to_numpy()
-    return sort.select("row", "kind", "python_level").with_columns(
-        pl.Series("event", rows[starts], pl.Int64)
-    )
-
-
-def _marks(sort: pl.DataFrame, texts: pl.DataFrame, test: pl.Expr) -> Mask:
-    """For each sorted row whether it is a FINAL whose message passes the test."""
-    marked = texts.filter(test)["row"]
-    answer: Mask = sort["row"].is_in(marked.implode()).to_numpy()
-    return answer
+    place = sort["place"].to_numpy()
+    event = np.empty(len(rows), np.int64)
+    kind = np.empty(len(rows), np.int8)
+    event[place] = rows[starts]
+    kind[place] = sorted_kinds
+    return event, kind
 
 
 class _Gaps:

@@ -14,13 +14,11 @@ _FOREIGN = (
 _FRAME = (
     r'File "(?P<frame_file>.*)", line (?P<frame_line>\d+)(?:(?:, in | in )(?P<frame_function>.*))?$'
 )
-_DUMPED = (
-    r'file "(?P<frame_file>.*)", line (?P<frame_line>\d+), in (?P<frame_function>.*?)[,.]?$'
-)
+_DUMPED = r'file "(?P<frame_file>.*)", line (?P<frame_line>\d+), in (?P<frame_function>.*?)[,.]?$'
 
 
 def in_app(path: pl.Expr) -> pl.Expr:
-    """Whether a frame's path is the application's own: no standard library, no installed package."""
+    """Whether a frame's path is the application's own: not Python's, not a package's."""
     return ~path.str.contains(_FOREIGN)
 
 
@@ -60,8 +58,10 @@ def guilty_frames(places: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
     Returns:
         `event`, `row`, `frame_file`, `frame_line`, `frame_function`; only hits that have a frame.
     """
-    pairs = hits.select("event", "row").unique().join(
-        places.rename({"row": "frame_row"}), on="event", how="inner", maintain_order="right"
+    pairs = (
+        hits.select("event", "row")
+        .unique()
+        .join(places.rename({"row": "frame_row"}), on="event", how="inner", maintain_order="right")
     )
     rank = pl.col("in_app").cast(pl.Int8) * 2 + (pl.col("frame_row") < pl.col("row")).cast(pl.Int8)
     return (

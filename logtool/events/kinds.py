@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 #: mod_wsgi's own words before a Python traceback (apache.md B3: all versions), after its prefix.
 EXCEPTION_HEADS = (
@@ -87,9 +90,59 @@ class Kind(IntEnum):
 
 
 _OWN = r"^(?:\[script [^\]]*\] )?(?:WSGI\d{4}: |mod_wsgi(?: \(pid=\d+[^)]*\))?: )?"
-_NAME = r"(?:[A-Za-z_][\w.<>]*)"
-_TYPE = rf"^{_NAME}(?:: |:?$)"
+_TYPE = r"^[A-Za-z_][A-Za-z0-9_.<>]*(?:: |:?$)"
 _SYNTAX = r"^(?:SyntaxError|IndentationError|TabError):"
+_HEADERS = ("Traceback (most recent call last):", "Stack (most recent call last):")
+_FAULTS = ("Fatal Python error", "Fatal error:", "Python path configuration:")
+_DUMPED = r'^(?:Thread -?\d+ executing|called from) file "'
+_THREAD = r"^(?:Current thread|Thread) 0x[0-9a-f]+"
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    return "|".join(re.escape(word) for word in words)
+
+
+#: Every line that is not PLAIN, BLANK, INDENTED or FINAL starts so. (Rust's regex compiles it into
+#: one automaton that gives up at the first byte that does not fit: cheaper than any list of tests.)
+_WORDS = (
+    "^(?:"
+    + "|".join(
+        (
+            r"\[script |mod_wsgi[ :(]|WSGI\d|Dumping stack|(?:Current thread|Thread) 0x",
+            r'(?:Thread -?\d+ executing|called from) file "',
+            _alternatives(
+                (*_HEADERS, *LINKS, *CONTINUATIONS, *IGNORED_HEADS, *PYTHON_HEADS, *STACK_HEADS)
+            ),
+            _alternatives(_FAULTS),
+        )
+    )
+    + ")"
+)
+
+
+def kinds(messages: pl.Series) -> NDArray[np.int8]:
+    """What each message is to a traceback: int8[n] of `Kind`.
+
+    FINAL only says that a line could be an exception's last line (`Type: text`): many lines could.
+    """
+    lines = messages.to_frame("message")
+    text = pl.col("message")
+    looks = lines.select(
+        blank=text == "",
+        indented=text.str.starts_with("  "),
+        words=text.str.contains(_WORDS),
+        final=text.str.contains(_TYPE),
+    )
+    answer = np.where(looks["final"].to_numpy(), Kind.FINAL, Kind.PLAIN).astype(np.int8)
+    answer[looks["blank"].to_numpy()] = Kind.BLANK
+    for mask, tell in (
+        (looks["indented"].to_numpy(), _indented(text)),
+        (looks["words"].to_numpy(), _worded(text)),
+    ):
+        asked = lines.filter(pl.Series(mask))
+        told = asked.unique().with_columns(tell.cast(pl.Int8).alias("kind"))
+        answer[mask] = asked.join(told, on="message", how="left", maintain_order="left")["kind"]
+    return answer
 
 
 def said(message: pl.Expr) -> pl.Expr:
@@ -110,27 +163,21 @@ def unscripted(message: pl.Expr) -> pl.Expr:
 
 def starts(text: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
     """Whether the text starts with one of these words."""
-    return pl.any_horizontal([text.str.starts_with(word) for word in words])
+    return text.str.contains(f"^(?:{_alternatives(words)})")
 
 
-def kind(message: pl.Expr) -> pl.Expr:
-    """What each line is to a traceback, as Int8 of `Kind`.
-
-    FINAL only says that a line could be an exception's last line (`Type: text`): many lines could.
-    """
+def _worded(message: pl.Expr) -> pl.Expr:
     text = unscripted(message)
-    own = text.str.starts_with("mod_wsgi (") | text.str.starts_with("WSGI")
-    indented = text.str.starts_with("  ")
-    answer = (
-        pl.when(message == "")
-        .then(Kind.BLANK)
-        .when(indented)
+    own = text.str.starts_with("mod_wsgi") | text.str.starts_with("WSGI")
+    return (
+        pl.when(text.str.starts_with("  "))
         .then(_indented(text))
+        .when(text == "")
+        .then(Kind.BLANK)
         .when(own)
         .then(_own(text))
         .otherwise(_other(text))
     )
-    return answer.cast(pl.Int8)
 
 
 def _indented(text: pl.Expr) -> pl.Expr:
@@ -165,9 +212,7 @@ def _own(text: pl.Expr) -> pl.Expr:
 
 def _other(text: pl.Expr) -> pl.Expr:
     return (
-        pl.when(
-            starts(text, ("Traceback (most recent call last):", "Stack (most recent call last):"))
-        )
+        pl.when(starts(text, _HEADERS))
         .then(Kind.HEADER)
         .when(starts(text, LINKS))
         .then(Kind.LINK)
@@ -181,14 +226,12 @@ def _other(text: pl.Expr) -> pl.Expr:
         .then(Kind.STACK_HEAD)
         .when(text.str.starts_with("Dumping stack trace"))
         .then(Kind.DUMP_HEAD)
-        .when(text.str.contains(r'^(?:Thread -?\d+ executing|called from) file "'))
+        .when(text.str.contains(_DUMPED))
         .then(Kind.DUMPED)
-        .when(starts(text, ("Fatal Python error", "Fatal error:")))
+        .when(starts(text, _FAULTS))
         .then(Kind.FATAL)
-        .when(text.str.contains(r"^(?:Current thread|Thread) 0x[0-9a-f]+"))
+        .when(text.str.contains(_THREAD))
         .then(Kind.THREAD)
-        .when(text.str.contains(_SYNTAX))
-        .then(Kind.FINAL)
         .when(text.str.contains(_TYPE))
         .then(Kind.FINAL)
         .otherwise(Kind.PLAIN)

@@ -8,7 +8,7 @@ line is about must be there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -20,8 +20,11 @@ from logtool.events.kinds import Kind, said, unscripted
 
 #: How a type's name stands at the start of an exception's line, after the margin of a group.
 _MARGIN = r"(?: +\| )?"
-_DOTTED = r"(?:[A-Za-z_][\w.<>]*\.)?"
-_OWN = r"(?:\[script [^\]]*\] )?(?:WSGI\d{4}: (?:\[script [^\]]*\] )?|mod_wsgi(?: \(pid=\d+[^)]*\))?: )?"
+_DOTTED = r"(?:[A-Za-z_][A-Za-z0-9_.<>]*\.)?"
+_OWN = (
+    r"(?:\[script [^\]]*\] )?"
+    r"(?:WSGI\d{4}: (?:\[script [^\]]*\] )?|mod_wsgi(?: \(pid=\d+[^)]*\))?: )?"
+)
 
 
 def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
@@ -44,7 +47,10 @@ def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
         code.alias("code"),
         text.alias("text"),
         said(message).alias("said"),
-        pl.col("status").str.extract(r"^\((?:EAI |OS |os )?(\d+)\)", 1).cast(pl.Int64).alias("errno"),
+        pl.col("status")
+        .str.extract(r"^\((?:EAI |OS |os )?(\d+)\)", 1)
+        .cast(pl.Int64)
+        .alias("errno"),
         about.cast(pl.Int64).alias("about_pid"),
         message.str.extract(r"[Pp]rocess '([^']*)'", 1).alias("process"),
         (final & (pl.col("event") != pl.col("row"))).alias("in_traceback"),
@@ -61,8 +67,8 @@ class Condition:
     Attributes:
         takes: what a value must be: `strings`, `numbers`, `regex` or `flag`.
         holds: value → expression on the columns of `with_facts`.
-        gate: value → a regular expression, matched at the start of a message, that every line the
-            condition holds on passes; None if the word alone does not narrow a search.
+        gate: value → a regular expression, matched at the start of what a message says, that every
+            line the condition holds on passes; None if the word alone does not narrow a search.
     """
 
     takes: str
@@ -86,19 +92,21 @@ def _exception(types: list[str]) -> pl.Expr:
     return pl.col("exception").str.contains(rf"(?:^|\.)(?:{_alternatives(types)})$")
 
 
+def _type_gate(types: list[str]) -> str:
+    return f"{_MARGIN}{_DOTTED}(?:{_alternatives(types)})"
+
+
 def _gate_regex(pattern: str) -> str:
-    return _OWN + pattern[1:] if pattern.startswith("^") else f".*(?:{pattern})"
+    return pattern[1:] if pattern.startswith("^") else f".*(?:{pattern})"
 
 
 CONDITIONS: Mapping[str, Condition] = {
     "tag": Condition("strings", lambda v: pl.col("code").is_in(v)),
-    "says": Condition(
-        "strings", lambda v: _any_start("said", v), lambda v: f"{_OWN}(?:{_alternatives(v)})"
-    ),
+    "says": Condition("strings", lambda v: _any_start("said", v), _alternatives),
     "message": Condition(
         "strings",
         lambda v: _any_start("text", v),
-        lambda v: rf"(?:\[script [^\]]*\] )?(?:{_alternatives(v)})",
+        _alternatives,
     ),
     "contains": Condition(
         "strings",
@@ -109,7 +117,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "exception": Condition(
         "strings",
         _exception,
-        lambda v: rf"(?:\[script [^\]]*\] )?{_MARGIN}{_DOTTED}(?:{_alternatives(v)})(?::|$)",
+        lambda v: f"{_type_gate(v)}(?::|$)",
     ),
     "exception_text": Condition("regex", lambda v: pl.col("exception_text").str.contains(v)),
     "in_traceback": Condition("flag", lambda v: pl.col("in_traceback") == v),
@@ -139,8 +147,19 @@ def gate(when: Mapping[str, Any]) -> tuple[frozenset[str], str | None]:
     """
     if "tag" in when:
         return frozenset(when["tag"]), None
+    text = when.get("exception_text", "")
+    if "exception" in when and text.startswith("^"):
+        return frozenset(), f"{_type_gate(when['exception'])}: (?:{text[1:]})"
     for word, value in when.items():
         build = CONDITIONS[word].gate
         if build is not None:
             return frozenset(), build(value)
-    raise ValueError("nothing here narrows the search: give a tag, says, message, regex or exception")
+    raise ValueError(
+        "nothing here narrows the search: give a tag, says, message, regex or exception"
+    )
+
+
+def gate_of(patterns: Iterable[str]) -> str | None:
+    """One regular expression that every message passes on which one of these gates holds."""
+    several = sorted(set(patterns))
+    return f"^{_OWN}(?:{'|'.join(several)})" if several else None

@@ -13,11 +13,11 @@ from operator import or_
 import polars as pl
 
 from logtool.events.frames import frames, guilty_frames
-from logtool.flags.conditions import gate, holds, with_facts
+from logtool.flags.conditions import gate, gate_of, holds, with_facts
 from logtool.flags.rule import Rule, When
 
 _FACTS = ("utc", "file", "line", "pid", "client", "about_pid", "process")
-_SCRIPTED_CODE = r"\[script [^\]]*\] WSGI\d{4}: "
+_SCRIPTED_CODE = r"^\[script [^\]]*\] WSGI\d{4}: "
 
 
 class Engine:
@@ -30,17 +30,16 @@ class Engine:
         whens += [rule.partner.when for rule in rules if rule.partner]
         gates = [gate(when) for when in whens]
         self._tags = sorted({tag for tags, _ in gates for tag in tags})
-        starts = sorted({pattern for _, pattern in gates if pattern})
-        if any(tag.startswith("WSGI") for tag in self._tags):
-            starts.append(_SCRIPTED_CODE)
-        self._gate = f"^(?:{'|'.join(starts)})" if starts else None
+        starts = {pattern for _, pattern in gates if pattern}
+        self._gate = gate_of(starts)
         self._needs_frames = any(
             "frame" in when for rule in rules for when in (*rule.whens, *rule.unless)
         )
+        self._codes = {rule.id: number for number, rule in enumerate(rules) if rule.is_code}
         self._tests = [
             _all_of(rule).alias(f"rule{number}")
             for number, rule in enumerate(rules)
-            if rule.whens
+            if rule.whens and not rule.is_code
         ]
         self._partner_tests = [
             holds(rule.partner.when).alias(f"partner{number}")
@@ -48,11 +47,16 @@ class Engine:
             if rule.partner
         ]
 
+    def candidates(self, folded: pl.DataFrame) -> pl.DataFrame:
+        """All rows of the events that some rule may hold on: few, and cheap to find."""
+        events = folded.filter(self._may_hold())["event"].unique()
+        return folded.filter(pl.col("event").is_in(events.implode())) if len(events) else folded[:0]
+
     def hits(self, folded: pl.DataFrame) -> pl.DataFrame:
         """The first line of each event that each rule holds on.
 
         Args:
-            folded: what `folding.fold_batches` gives: events whole.
+            folded: rows of whole events, all or those of `candidates`.
 
         Returns:
             `rule` (number in `rules`), `partner` (the line is not the rule's but its partner's),
@@ -62,15 +66,13 @@ class Engine:
         asked = folded.filter(self._may_hold())
         heads = folded.filter(pl.col("row") == pl.col("event")).select("event", head="message")
         facts = with_facts(asked).join(heads, on="event", how="left", maintain_order="left")
-        events = folded.filter(pl.col("event").is_in(asked["event"].unique().implode()))
-        places = frames(events)
+        places = frames(folded)
         if self._needs_frames:
             facts = facts.join(_places_of(places), on="event", how="left", maintain_order="left")
         tests = [*self._tests, *self._partner_tests]
-        table = facts.select("event", "row", *_FACTS, *tests)
-        found = [
-            self._found(table, test.meta.output_name()) for test in tests
-        ]
+        table = facts.select("event", "row", "code", *_FACTS, *tests)
+        found = [self._found(table, test.meta.output_name()) for test in tests]
+        found.append(self._found_codes(table))
         hits = pl.concat([hit for hit in found if hit is not None] or [self._none(table)])
         hits = hits.sort("row", "rule").unique(
             ["rule", "partner", "event"], keep="first", maintain_order=True
@@ -80,12 +82,14 @@ class Engine:
         return hits.join(blamed, on=["event", "row"], how="left", maintain_order="left")
 
     def _may_hold(self) -> pl.Expr:
-        tagged = pl.col("tag").is_in(self._tags)
+        # mod_wsgi 6 writes some codes after `[script …] `, where no tag is read.
+        scripted = pl.col("message").str.contains(_SCRIPTED_CODE)
+        tagged = pl.col("tag").is_in(self._tags) | scripted
         if self._gate is None:
             return tagged.fill_null(value=False)
-        return (tagged.fill_null(value=False) | pl.col("message").str.contains(self._gate)).fill_null(
-            value=False
-        )
+        return (
+            tagged.fill_null(value=False) | pl.col("message").str.contains(self._gate)
+        ).fill_null(value=False)
 
     def _found(self, table: pl.DataFrame, name: str) -> pl.DataFrame | None:
         rows = table.filter(pl.col(name))
@@ -110,13 +114,24 @@ class Engine:
             *_FACTS,
         )
 
+    def _found_codes(self, table: pl.DataFrame) -> pl.DataFrame | None:
+        """The lines of rules that are nothing but a code: one look-up for all."""
+        rows = table.filter(pl.col("code").is_in(list(self._codes)))
+        if not rows.height:
+            return None
+        number = pl.col("code").replace_strict(self._codes, return_dtype=pl.Int32)
+        return rows.select(
+            number.alias("rule"), pl.lit(value=False).alias("partner"), "event", "row", *_FACTS
+        )
+
     def _without_yielding(self, hits: pl.DataFrame) -> pl.DataFrame:
-        """Drop the hits of rules that yield where another rule explains the same event."""
-        yields = pl.Series([rule.yields for rule in self.rules], dtype=pl.Boolean)
-        yielding = hits["rule"].is_in([n for n, flag in enumerate(yields.to_list()) if flag])
-        explained = hits.filter(~yielding & ~pl.col("partner"))["event"].unique()
-        return hits.filter(
-            ~(yielding & pl.col("event").is_in(explained.implode())) | pl.col("partner")
+        """Drop the hits of rules that give way where another explains the same event."""
+        ranks = [2 if rule.is_code else int(rule.yields) for rule in self.rules]
+        rank = pl.col("rule").replace_strict(range(len(ranks)), ranks, return_dtype=pl.Int8)
+        return (
+            hits.with_columns(rank=pl.when("partner").then(None).otherwise(rank))
+            .filter(pl.col("partner") | (pl.col("rank") == pl.col("rank").min().over("event")))
+            .drop("rank")
         )
 
 

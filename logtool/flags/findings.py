@@ -15,6 +15,8 @@ from logtool.flags.rule import SEVERITIES, Rule
 #: Lines of the first event that a finding shows: so many from its start and its end.
 _EXCERPT_HEAD, _EXCERPT_TAIL = 4, 8
 
+_ROWS_AT_ONCE = 50_000
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -119,12 +121,28 @@ class Flagger:
         self._last_seen: dict[tuple[int, Any], datetime] = {}
         self._waiting: dict[int, list[_Occurrence]] = {}
         self._partners: dict[int, list[Mapping[str, Any]]] = {}
+        self._kept: list[pl.DataFrame] = []
+        self._kept_rows = 0
 
     def add(self, folded: pl.DataFrame) -> None:
-        """Count what the rules find in these rows, whose events are whole."""
-        hits = self._engine.hits(folded)
-        if not hits.height:
+        """Count what the rules find in these rows, whose events are whole.
+
+        Batches come from one `fold_batches`, so that no two share a `row`.
+        """
+        candidates = self._engine.candidates(folded)
+        if candidates.height:
+            self._kept.append(candidates)
+            self._kept_rows += candidates.height
+        # Asking all rules costs the same for one row and for thousands.
+        if self._kept_rows > _ROWS_AT_ONCE:
+            self._ask_rules()
+
+    def _ask_rules(self) -> None:
+        if not self._kept:
             return
+        folded = pl.concat(self._kept)
+        self._kept, self._kept_rows = [], 0
+        hits = self._engine.hits(folded)
         for number, partner in hits.select("rule", "partner").unique().sort("rule").iter_rows():
             rows = hits.filter((pl.col("rule") == number) & (pl.col("partner") == partner))
             rule = self.rules[number]
@@ -137,6 +155,7 @@ class Flagger:
 
     def findings(self) -> list[Finding]:
         """What was found, worst first, then most frequent."""
+        self._ask_rules()
         for number, occurrences in self._waiting.items():
             self._settle(number, occurrences)
         self._waiting.clear()
@@ -263,9 +282,7 @@ def worst_first(found: Iterable[Finding]) -> list[Finding]:
     return sorted(found, key=lambda f: (SEVERITIES.index(f.severity), -f.count, f.rule))
 
 
-def _has_partner(
-    rule: Rule, hit: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]
-) -> bool:
+def _has_partner(rule: Rule, hit: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the partner is near, or away where the rule wants it away."""
     partner = rule.partner
     if partner is None:
@@ -300,4 +317,3 @@ def _clusters(rule: Rule, occurrences: list[_Occurrence]) -> list[list[_Occurren
             elif dense:
                 clusters.append(run := list(window))
     return clusters
-

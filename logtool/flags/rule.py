@@ -37,7 +37,7 @@ _HEADER = re.compile(r"^\s*\[\[\s*rule\s*\]\]", re.MULTILINE)
 When = Mapping[str, Any]
 
 
-class BadRule(UsageError):
+class BadRule(UsageError):  # noqa: N818 - the word that users of rules meet
     """A rule file is wrong; tells which file and line."""
 
 
@@ -96,6 +96,11 @@ class Rule:
     see: str
     hits: tuple[str, ...]
     misses: tuple[str, ...]
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it stands for a WSGInnnn code of mod_wsgi 6 alone."""
+        return self.id.startswith("WSGI")
 
 
 @cache
@@ -158,7 +163,9 @@ class _Reader:
         """The line of a key of the table, or of its header."""
         at = self.start
         if key:
-            pattern = re.compile(rf"(?:^|[{{,\s])['\"]?{re.escape(key)}['\"]?\s*=|rule\.{key}\]", re.M)
+            pattern = re.compile(
+                rf"(?:^|[{{,\s])['\"]?{re.escape(key)}['\"]?\s*=|rule\.{key}\]", re.M
+            )
             found = pattern.search(self.text, self.start, self.end)
             at = found.end() - 1 if found else at
         return self.text.count("\n", 0, at) + 1
@@ -235,7 +242,9 @@ class _Reader:
 
     def duration(self, key: str, default: str, table: When | None = None) -> timedelta:
         value = (self.table if table is None else table).get(key, default)
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value) if isinstance(value, str) else None
+        match = (
+            re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value) if isinstance(value, str) else None
+        )
         if match is None:
             raise self.bad(key, f"{key!r} must be a time such as '90s', '5m' or '1h'")
         return timedelta(seconds=float(match[1]) * _UNITS[match[2]])

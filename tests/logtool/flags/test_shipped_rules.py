@@ -7,10 +7,11 @@ import pytest
 from logtool.events.folding import fold
 from logtool.flags.findings import Finding, Flagger
 from logtool.flags.rule import Rule, shipped_rules
+from logtool.flags.wsgi_codes import default_rules, wsgi_codes
 from tests.logtool.events.rows import rows
 
 #: The ids that users and other tools rely on.
-FIXED = """
+FIXED = """\
 signal-handler-ignored selinux-mmap-denied stdout-restricted stdin-restricted
 clock-differs-from-server clock-flips-in-process timestamp-without-offset strftime-in-time-options
 file-access-denied daemon-socket-denied relative-path settings-leak home-unusable ascii-locale
@@ -18,7 +19,7 @@ stdin-read log-object-not-a-file script-object-pickled extension-in-subinterpret
 thread-limit daemon-crashed daemon-timeout response-truncated daemon-unreachable daemon-restarting
 request-timeout queue-timeout deadlock script-load-failed python-version-mismatch
 max-request-workers tls-handshake-failed
-""".split()
+""".split()  # noqa: SIM905 - one word is easier to find than one string
 
 HITS = [(rule, hit) for rule in shipped_rules() for hit in rule.hits]
 MISSES = [(rule, miss) for rule in shipped_rules() for miss in rule.misses]
@@ -26,7 +27,7 @@ MISSES = [(rule, miss) for rule in shipped_rules() for miss in rule.misses]
 
 def flagged(text: str) -> list[Finding]:
     """What all shipped rules find in these raw lines."""
-    flagger = Flagger(shipped_rules())
+    flagger = Flagger(default_rules())
     flagger.add(fold(rows(text)))
     return flagger.findings()
 
@@ -69,5 +70,27 @@ def test_forged(hit: str, where: str) -> None:
     line = (
         "[Sun Nov 22 14:26:42.534839 2026] [wsgi:error] [pid 14666:tid 14697] "
         "[remote 127.0.0.1:48334] " + where.format(message)
+    )
+    assert flagged(line) == []
+
+
+@pytest.mark.parametrize("code", ["WSGI0080", "WSGI0123", "WSGI0185", "WSGI0209"])
+def test_wsgi_codes(code: str) -> None:
+    """A code without a rule of its own is flagged with its title."""
+    line = (
+        "[Sun Nov 22 14:26:42.534839 2026] [wsgi:error] [pid 14666:tid 14697] "
+        f"[remote 127.0.0.1:48334] [script /srv/app.wsgi] {code}: text"
+    )
+    assert [(found.rule, found.title) for found in flagged(line)] == [
+        (code, wsgi_codes()[code].title)
+    ]
+
+
+def test_an_exception_of_the_application_is_no_known_problem() -> None:
+    """mod_wsgi 6 gives exceptions a code; they are flagged no more than those of mod_wsgi 4."""
+    line = (
+        "[Sun Nov 22 14:26:42.534839 2026] [wsgi:error] [pid 14666:tid 14697] [remote 1.2.3.4:5] "
+        "WSGI0174: [script /srv/app.wsgi] ValueError exception raised processing WSGI script "
+        "'/srv/app.wsgi' for main interpreter of daemon process 'app'."
     )
     assert flagged(line) == []

@@ -1,0 +1,285 @@
+"""Requests: take rows of lines, put those of worker and daemon that serve one request together.
+
+A log ID (`%L`) says it outright, for mod_wsgi hands it to the daemon. Without one the client's
+address and port say it, inside the connection's interval: a port is used again later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from logtool.events.kinds import Kind
+
+#: mod_ssl's words at the start and the end of a connection (ssl_engine_io.c, mod_ssl.c).
+_OPENS = ("AH01964",)
+_CLOSES = ("AH01998", "AH01999", "AH02000", "AH02001")
+#: A request begins: `Initial (No.1) HTTPS request received`, `Subsequent (No.2) …`.
+_REQUEST_BEGINS = ("AH02034",)
+
+#: An idle port is somebody else's: longer than any sensible KeepAliveTimeout and Timeout together.
+_SILENCE = timedelta(minutes=15)
+
+_LINE_COLUMNS = (
+    *("utc", "file", "line", "side", "role", "group", "pid", "tid", "level", "module", "tag"),
+    *("message", "confidence"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Lines that belong to one request, in UTC order.
+
+    Attributes:
+        joined_by: `log-id`, `connection-log-id`, `client`, or `alone` where one process spoke.
+        client: ip:port.
+        log_id: the request's log ID, or None.
+        connection: number of the connection in the log, from 1.
+        number: which request of the connection it is, from 1, as far as the log tells.
+        is_certain: False where the log cannot tell whether these are several requests.
+        lines: the rows, as mappings.
+        access: the access-log line's fields, or None.
+    """
+
+    joined_by: str
+    client: str | None
+    log_id: str | None
+    connection: int
+    number: int
+    is_certain: bool
+    lines: tuple[Mapping[str, Any], ...]
+    access: Mapping[str, Any] | None
+
+    def side(self, name: str) -> list[Mapping[str, Any]]:
+        """The lines of the `worker` or of the `daemon`."""
+        return [line for line in self.lines if line["side"] == name]
+
+    def to_json(self) -> dict[str, Any]:
+        """The request as JSON takes it: who served it, how long it took, and its lines."""
+        first, last = self.lines[0]["utc"], self.lines[-1]["utc"]
+        worker, daemon = self.side("worker"), self.side("daemon")
+        return {
+            "joined_by": self.joined_by,
+            "client": self.client,
+            "log_id": self.log_id,
+            "connection": self.connection,
+            "number": self.number,
+            "certain": self.is_certain,
+            "first_utc": _rfc3339(first),
+            "last_utc": _rfc3339(last),
+            "duration_ms": _milliseconds(first, last),
+            "worker_to_daemon_ms": _between(worker[:1], daemon[:1]),
+            "daemon_ms": _between(daemon[:1], daemon[-1:]),
+            "worker": _who(worker),
+            "daemon": _who(daemon),
+            "access": None if self.access is None else _plain(self.access),
+            "lines": [_plain(line) for line in self.lines],
+        }
+
+
+def requests(lines: pl.DataFrame, access: pl.DataFrame | None = None) -> Iterator[Request]:
+    """The requests in these lines, in order of their first instant.
+
+    Args:
+        lines: rows with the columns of the frame, and `kind` and `event` where they were folded.
+        access: access-log lines, if there are: `utc`, `host`, `port`, `request`, `status`,
+            `log_id`, `duration_us`; what a log format lacks is null.
+    """
+    keyed = _with_requests(_with_connections(_addressed(lines)))
+    if not keyed.height:
+        return
+    joined = _AccessLines(access)
+    first = pl.col("utc").min().over("request_key")
+    keyed = keyed.sort(first, "request_key", "utc", "row", nulls_last=True)
+    for rows in keyed.partition_by("request_key", maintain_order=True):
+        yield _request(rows, joined)
+
+
+def _addressed(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines that say whom they serve, in UTC order, with the `side` that wrote them."""
+    if "row" not in lines.columns:
+        lines = lines.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
+    if "kind" not in lines.columns:
+        lines = lines.with_columns(kind=pl.lit(0, pl.Int8), event=pl.col("row"))
+    known = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
+    daemon = (pl.col("role") == "daemon") | (pl.col("client_marker") == "remote")
+    worker = pl.col("role").is_in(["child", "parent"]) | (pl.col("client_marker") == "client")
+    side = (
+        pl.when(daemon.fill_null(value=False))
+        .then(pl.lit("daemon"))
+        .when(worker.fill_null(value=False))
+    )
+    return (
+        lines.filter(known)
+        .with_columns(side.then(pl.lit("worker")).otherwise(pl.lit("")).alias("side"))
+        .sort("utc", "row", nulls_last=True)
+    )
+
+
+def _with_connections(lines: pl.DataFrame) -> pl.DataFrame:
+    """Add `connection`: a number for each use of a client's port, or of a connection's log ID."""
+    tag = pl.col("tag").fill_null("")
+    worker_pid = pl.when(pl.col("side") == "worker").then("pid")
+    before = worker_pid.forward_fill().shift().over("client")
+    other_child = (pl.col("side") == "worker") & (pl.col("pid") != before)
+    opens = (
+        tag.is_in(_OPENS)
+        | tag.shift().over("client").is_in(_CLOSES)
+        | other_child
+        | (pl.col("utc") - pl.col("utc").shift().over("client") > _SILENCE)
+    )
+    use = opens.fill_null(value=False).cast(pl.Int64).cum_sum().over("client")
+    by_client = pl.when(pl.col("client").is_not_null()).then(pl.format("{}#{}", "client", use))
+    lines = lines.with_columns(by_client.alias("connection_key"))
+    # A line without a client belongs where its IDs do.
+    for name in ("connection_log_id", "log_id"):
+        shared = pl.col("connection_key").drop_nulls().first().over(name)
+        known = pl.when(pl.col(name).is_not_null()).then(shared)
+        lines = lines.with_columns(pl.coalesce("connection_key", known).alias("connection_key"))
+    fallback = pl.coalesce("connection_log_id", "log_id")
+    return lines.with_columns(
+        pl.coalesce("connection_key", fallback).rank("dense").cast(pl.Int64).alias("connection")
+    )
+
+
+def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
+    """Add `request_key`: the log ID where the connection has any, else what the log tells."""
+    daemon = pl.col("side") == "daemon"
+    announced = pl.col("tag").is_in(_REQUEST_BEGINS).fill_null(value=False)
+    # After mod_ssl's announcement whichever thread speaks next serves that request.
+    thread = pl.when(announced).then(pl.lit("")).when(daemon).then(pl.format("{}/{}", "pid", "tid"))
+    before = thread.forward_fill().shift().over("connection")
+    other_thread = daemon & (before.is_null() | ((before != "") & (thread != before)))
+    # mod_wsgi's head and traceback end a request: what follows is the next one.
+    failed = (pl.col("kind") == int(Kind.EXCEPTION_HEAD)).any().over("event")
+    end = pl.when(announced).then(-1).when(daemon & failed).then("event")
+    ended = end.forward_fill().shift().over("connection")
+    after_end = daemon & (ended != -1) & (pl.col("event") != ended)
+    begins = announced | other_thread.fill_null(value=False) | after_end.fill_null(value=False)
+    nth = begins.cast(pl.Int64).cum_sum().over("connection")
+    # Lines before the first sign (`Connection … established`) belong to the first request.
+    nth = pl.max_horizontal(nth, nth.filter(begins).min().over("connection").fill_null(0))
+    by_id = pl.col("log_id").forward_fill().backward_fill().over("connection")
+    own_id = pl.coalesce("log_id", by_id)
+    key = (
+        pl.when(own_id.is_not_null())
+        .then(pl.format("{}/{}", "connection", own_id))
+        .otherwise(pl.format("{}#{}", "connection", nth))
+    )
+    lines = lines.with_columns(key.alias("request_key"))
+    fresh = pl.col("request_key").is_first_distinct().over("connection")
+    lines = lines.with_columns(fresh.cast(pl.Int64).cum_sum().over("connection").alias("number"))
+    return lines.with_columns(pl.col("number").first().over("request_key"))
+
+
+def _request(rows: pl.DataFrame, access: _AccessLines) -> Request:
+    lines = tuple(rows.select(*_LINE_COLUMNS).iter_rows(named=True))
+    first = rows.row(0, named=True)
+    log_id = _first_text(rows["log_id"])
+    client = _first_text(rows["client"])
+    return Request(
+        joined_by=_joined_by(rows),
+        client=client,
+        log_id=log_id,
+        connection=first["connection"],
+        number=first["number"],
+        is_certain=_is_certain(rows, log_id),
+        lines=lines,
+        access=access.take(client, log_id, lines[0]["utc"], lines[-1]["utc"]),
+    )
+
+
+def _first_text(column: pl.Series) -> str | None:
+    first = column.drop_nulls().first()
+    return None if first is None else str(first)
+
+
+def _joined_by(rows: pl.DataFrame) -> str:
+    if rows.select("pid", "tid", "side").n_unique() < 2:
+        return "alone"
+    if rows.filter(pl.col("log_id").is_not_null())["side"].n_unique() > 1:
+        return "log-id"
+    shared = rows.filter(pl.col("connection_log_id").is_not_null())
+    ids = shared["connection_log_id"].n_unique()
+    if ids == 1 and shared["side"].n_unique() > 1:
+        return "connection-log-id"
+    return "client"
+
+
+def _is_certain(rows: pl.DataFrame, log_id: str | None) -> bool:
+    """Whether the log itself bounds the request: by an ID, by mod_ssl's lines, or by one thread."""
+    if log_id is not None or rows.height == 1:
+        return True
+    begins = rows["tag"].is_in([*_REQUEST_BEGINS, *_OPENS]).any()
+    threads = rows.filter(pl.col("side") == "daemon").select("pid", "tid").n_unique()
+    events = rows.filter(pl.col("side") == "daemon")["event"].n_unique()
+    return bool(begins or rows["side"].n_unique() == 1) and threads <= 1 and events <= 1
+
+
+class _AccessLines:
+    """Access-log lines, each given away once."""
+
+    def __init__(self, access: pl.DataFrame | None) -> None:
+        self._by_id: dict[str, Mapping[str, Any]] = {}
+        self._by_host: dict[str, list[Mapping[str, Any]]] = {}
+        if access is None:
+            return
+        for line in access.sort("utc").iter_rows(named=True):
+            if line["log_id"]:
+                self._by_id[line["log_id"]] = line
+            else:
+                self._by_host.setdefault(line["host"], []).append(line)
+
+    def take(
+        self,
+        client: str | None,
+        log_id: str | None,
+        first: datetime | None,
+        last: datetime | None,
+    ) -> Mapping[str, Any] | None:
+        """The line of the request that wrote between these instants, if one fits."""
+        if log_id and log_id in self._by_id:
+            return self._by_id.pop(log_id)
+        if client is None or first is None or last is None:
+            return None
+        host, _, port = client.rpartition(":")
+        waiting = self._by_host.get(host, [])
+        # %t is when the request was received, cut to the second unless the format says more.
+        early = first - timedelta(seconds=1)
+        for place, line in enumerate(waiting):
+            if line["port"] and str(line["port"]) != port:
+                continue
+            if early <= line["utc"] <= last + timedelta(seconds=1):
+                return waiting.pop(place)
+        return None
+
+
+def _who(lines: list[Mapping[str, Any]]) -> dict[str, Any] | None:
+    if not lines:
+        return None
+    return {name: lines[0][name] for name in ("pid", "tid", "group")}
+
+
+def _between(start: list[Mapping[str, Any]], stop: list[Mapping[str, Any]]) -> float | None:
+    return _milliseconds(start[0]["utc"], stop[0]["utc"]) if start and stop else None
+
+
+def _milliseconds(start: datetime | None, stop: datetime | None) -> float | None:
+    if start is None or stop is None:
+        return None
+    return round((stop - start) / timedelta(milliseconds=1), 3)
+
+
+def _plain(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _rfc3339(value) if isinstance(value, datetime) else value
+        for name, value in line.items()
+    }
+
+
+def _rfc3339(time: datetime | None) -> str | None:
+    return None if time is None else time.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,145 @@
+"""Clock facts: take the clocks and formats of logs, give findings of the rules about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from logtool.clocks.table import Clock, ClockTable, Confidence
+from logtool.flags.findings import Finding, finding_of
+from logtool.flags.rule import Rule
+from parsers.lines import NO_PID
+
+#: `%{%cuz}t`: option letters behind the percent sign that makes httpd call strftime(3).
+_STRFTIME_OPTIONS = re.compile(r"%[-+0-9]*\{%c?[cuzm]{2,3}\}t")
+
+#: A zone set, left and set again within this time is no daylight saving change.
+_LONGEST_FLIP_US = 45 * 86_400 * 1_000_000
+
+
+def clock_findings(
+    table: ClockTable,
+    rules: Sequence[Rule],
+    formats: Sequence[str] = (),
+    file_names: Sequence[str] = (),
+) -> list[Finding]:
+    """The findings of those rules that are about clocks.
+
+    Args:
+        table: the clocks of all files.
+        rules: any rules; those about lines are passed over.
+        formats: the ErrorLogFormat directives that the files were read with.
+        file_names: names of the files, by their index in the table.
+    """
+    found = []
+    for rule in rules:
+        if not rule.clock:
+            continue
+        if rule.clock == "strftime-in-options":
+            finding = _strftime_finding(rule, formats)
+        else:
+            finding = _clock_finding(rule, _CLOCKS_OF[rule.clock](table), file_names)
+        if finding:
+            found.append(finding)
+    return found
+
+
+def _differing(table: ClockTable) -> list[Clock]:
+    """Clocks that are known to differ from the server's at the same instant."""
+    known = [clock for clock in table.clocks if clock.confidence >= Confidence.LIKELY]
+    server = [c for c in known if c.role == "parent"] or [c for c in known if c.role == "child"]
+    if not server:
+        return []
+    return [
+        clock
+        for clock in known
+        if clock not in server and clock.offset_s != _nearest(server, clock).offset_s
+    ]
+
+
+def _nearest(clocks: Sequence[Clock], clock: Clock) -> Clock:
+    def distance(other: Clock) -> int:
+        return max(other.first_us - clock.last_us, clock.first_us - other.last_us, 0)
+
+    return min(clocks, key=distance)
+
+
+def _flipping(table: ClockTable) -> list[Clock]:
+    """The clocks of processes that came back to an offset they had left."""
+    spans: dict[int, list[Clock]] = {}
+    for clock in table.clocks:
+        spans.setdefault(clock.process, []).append(clock)
+    flips: list[Clock] = []
+    for clocks in spans.values():
+        clocks.sort(key=lambda clock: (clock.file, clock.first_line))
+        steps = [c for c, before in zip(clocks[1:], clocks, strict=False) if _steps(before, c)]
+        if any(_returns(clocks, step) for step in steps):
+            flips += clocks
+    return flips
+
+
+def _steps(before: Clock, after: Clock) -> bool:
+    return before.offset_s != after.offset_s
+
+
+def _returns(clocks: Sequence[Clock], step: Clock) -> bool:
+    """Whether an earlier span had the offset that this one steps back to, not long before."""
+    earlier = clocks[: clocks.index(step)]
+    return any(
+        c.offset_s == step.offset_s and step.first_us - c.last_us < _LONGEST_FLIP_US
+        for c in earlier
+    )
+
+
+def _mixed_without_offset(table: ClockTable) -> list[Clock]:
+    """All clocks that no line writes, if they are of several offsets at one time."""
+    unwritten = [clock for clock in table.clocks if clock.confidence < Confidence.WRITTEN]
+    return unwritten if _differing(table) and unwritten else []
+
+
+_CLOCKS_OF: dict[str, Callable[[ClockTable], list[Clock]]] = {
+    "differs-from-server": _differing,
+    "flips-in-process": _flipping,
+    "without-offset": _mixed_without_offset,
+}
+
+
+def _clock_finding(
+    rule: Rule, clocks: Sequence[Clock], file_names: Sequence[str]
+) -> Finding | None:
+    """One finding for all these clocks; its count is that of their processes."""
+    if not clocks:
+        return None
+    first = min(clocks, key=lambda clock: clock.first_us)
+    named = 0 <= first.file < len(file_names)
+    return replace(
+        finding_of(rule, len({clock.process for clock in clocks})),
+        first_utc=_instant(first.first_us),
+        last_utc=_instant(max(clock.last_us for clock in clocks)),
+        pids=tuple(sorted({clock.pid for clock in clocks if clock.pid != NO_PID})),
+        log_file=file_names[first.file] if named else None,
+        log_line=first.first_line,
+        excerpt=tuple(_told(clock) for clock in clocks[:12]),
+    )
+
+
+def _strftime_finding(rule: Rule, formats: Sequence[str]) -> Finding | None:
+    wrong = [text for text in formats if _STRFTIME_OPTIONS.search(text)]
+    if not wrong:
+        return None
+    return replace(finding_of(rule, len(wrong)), excerpt=tuple(wrong))
+
+
+def _told(clock: Clock) -> str:
+    who = f"{clock.role or 'process'} {clock.group} {clock.pid if clock.pid != NO_PID else ''}"
+    sign = "-" if clock.offset_s < 0 else "+"
+    hours, minutes = divmod(abs(clock.offset_s) // 60, 60)
+    zone = f" ({clock.zone})" if clock.zone else ""
+    span = f"lines {clock.first_line} to {clock.last_line}"
+    return f"{' '.join(who.split())}: UTC{sign}{hours:02d}:{minutes:02d}{zone}, {span}"
+
+
+def _instant(us: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)

@@ -1,0 +1,90 @@
+"""Explanations: take rules, give what `errlog explain` says of them."""
+
+from __future__ import annotations
+
+import difflib
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from logtool.errors import UsageError
+from logtool.flags.rule import Rule, read_rules
+from logtool.flags.wsgi_codes import WsgiCode, default_rules, wsgi_codes
+
+_WIDTH = 88
+
+
+def rules_with(own: str | None) -> tuple[Rule, ...]:
+    """The rules that come with errlog, and those of the user's file; theirs win by their id."""
+    mine = read_rules(own) if own else ()
+    taken = {rule.id for rule in mine}
+    return (*mine, *(rule for rule in default_rules() if rule.id not in taken))
+
+
+def listing(rules: Sequence[Rule]) -> Iterator[str]:
+    """One line for each rule, then for each code: id, severity, title."""
+    for rule in rules:
+        if not rule.is_code:
+            yield f"{rule.id:35} {rule.severity:9} {rule.title}"
+    for code in wsgi_codes().values():
+        yield f"{code.code:35} {code.level:9} {code.title}"
+
+
+def explanation(rules: Sequence[Rule], name: str) -> Iterator[str]:
+    """All there is to say of one rule or code.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    by_id = {rule.id: rule for rule in rules}
+    code = wsgi_codes().get(name.upper())
+    rule = by_id.get(name) or by_id.get(name.lower())
+    if rule is None and code is None:
+        near = difflib.get_close_matches(name, [*by_id, *wsgi_codes()], 3, 0.5)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise UsageError(f"there is no rule {name!r}{hint} (errlog explain --list shows all)")
+    return _tell_rule(rule) if rule and not code else _tell_code(rules, code)
+
+
+def _tell_rule(rule: Rule) -> Iterator[str]:
+    yield f"{rule.id} ({rule.severity})"
+    yield rule.title
+    for heading, text in (("Cause", rule.cause), ("Cure", rule.cure)):
+        yield ""
+        yield heading
+        yield from _wrapped(text)
+    yield ""
+    yield "See"
+    yield f"  {rule.see}"
+    if rule.hits:
+        yield ""
+        yield "Looks like"
+        yield from (f"  {line}" for line in rule.hits[0].split("\n"))
+
+
+def _tell_code(rules: Sequence[Rule], code: WsgiCode | None) -> Iterator[str]:
+    if code is None:
+        return
+    yield f"{code.code} (mod_wsgi 6, logged at {code.level})"
+    yield code.title
+    named = [rule for rule in rules if not rule.is_code and _names(rule, code.code)]
+    for rule in named:
+        yield ""
+        yield f"Flagged as {rule.id}:"
+        yield from _wrapped(rule.cause)
+        yield from _wrapped(rule.cure)
+    if not code.is_problem:
+        yield ""
+        yield from _wrapped(
+            "Not flagged: it tells of the application or its users, not of mod_wsgi."
+        )
+
+
+def _names(rule: Rule, code: str) -> bool:
+    return any(code in when.get("tag", ()) for when in rule.whens)
+
+
+def _wrapped(text: str) -> list[str]:
+    lines = textwrap.wrap(
+        " ".join(text.split()), _WIDTH, break_long_words=False, break_on_hyphens=False
+    )
+    return [f"  {line}" for line in lines]

@@ -1,0 +1,30 @@
+"""Terminal: takes text that anyone may have written into a log, gives text safe to show."""
+
+from __future__ import annotations
+
+import re
+
+#: Controls (C0, DEL, C1), what reorders text, what hides it, and separators that break lines.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f"
+    "\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+    "\ud800-\udfff]"
+)
+
+
+def safe(text: str) -> str:
+    r"""The text with every control, bidirectional mark and invisible character written out.
+
+    A tab becomes a blank; others `\x1b` or `\u202e`. So no line of a log can move the cursor, write
+    the clipboard or show other text than it holds.
+    """
+    return _UNSAFE.sub(_written_out, text)
+
+
+def _written_out(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code == 9:
+        return " "
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

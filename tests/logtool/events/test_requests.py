@@ -1,0 +1,132 @@
+"""Requests: which lines of worker and daemon belong together."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from logtool.events.folding import fold
+from logtool.events.requests import Request, requests
+from tests.logtool.events.rows import rows
+
+OPENED = "AH01964: Connection to child 1 established (server x:443)"
+CLOSED = "AH01998: Connection closed to child 1 with abortive shutdown (server x:443)"
+
+
+def line(at: str, who: str, message: str, client: str = "1.2.3.4:5") -> str:
+    """One line: `who` is `worker` or `daemon`, with pid and tid if they matter."""
+    name, pid, tid = (*who.split("/"), "5", "50")[:3]
+    module, marker = ("ssl:info", "client") if name == "worker" else ("wsgi:error", "remote")
+    return (
+        f"[Sun Nov 22 10:{at} 2026] [{module}] [pid {pid}:tid {tid}] [{marker} {client}] {message}"
+    )
+
+
+def found(*lines: str, **columns: list[str | None]) -> list[Request]:
+    """The requests in these lines."""
+    frame = rows("\n".join(lines)).with_columns(
+        pl.Series(name, values, pl.String) for name, values in columns.items()
+    )
+    return list(requests(fold(frame)))
+
+
+def messages(found: list[Request]) -> list[list[str]]:
+    """The first word of each line of each request."""
+    return [[line["message"].split()[0] for line in request.lines] for request in found]
+
+
+def test_joined_by_client() -> None:
+    """Worker and daemon lines of one client are one request, in UTC order."""
+    (request,) = found(
+        line("00:00.100000", "daemon/9/91", "hello"),
+        line("00:00.000000", "worker", OPENED),
+        line("00:01.000000", "worker", CLOSED),
+    )
+    assert (request.joined_by, request.client) == ("client", "1.2.3.4:5")
+    assert messages([request]) == [["AH01964:", "hello", "AH01998:"]]
+    assert request.to_json()["worker_to_daemon_ms"] == 100.0
+    assert request.to_json()["daemon"] == {"pid": 9, "tid": 91, "group": ""}
+
+
+def test_port_used_again() -> None:
+    """The same port in a later connection is another request."""
+    lines = [
+        line("00:00.000000", "worker", OPENED),
+        line("00:00.100000", "daemon/9/91", "one"),
+        line("01:00.000000", "worker", OPENED),
+        line("01:00.100000", "daemon/9/91", "two"),
+    ]
+    both = found(*lines)
+    assert messages(both) == [["AH01964:", "one"], ["AH01964:", "two"]]
+    assert [request.connection for request in both] == [1, 2]
+
+
+def test_other_clients_stay_apart() -> None:
+    """Lines of two clients in turn are two requests."""
+    both = found(
+        line("00:00.000000", "daemon/9/91", "one", "1.1.1.1:1"),
+        line("00:00.100000", "daemon/9/92", "two", "2.2.2.2:2"),
+        line("00:00.200000", "daemon/9/91", "one", "1.1.1.1:1"),
+    )
+    assert messages(both) == [["one", "one"], ["two"]]
+
+
+def test_keep_alive() -> None:
+    """Other daemon threads and mod_ssl's `Subsequent` line begin requests of one connection."""
+    many = found(
+        line("00:00.000000", "worker", OPENED),
+        line("00:00.100000", "daemon/9/91", "one"),
+        line("00:00.200000", "daemon/9/92", "two"),
+        line("00:00.300000", "worker", "AH02034: Subsequent (No.3) HTTPS request received"),
+        line("00:00.400000", "daemon/9/92", "three"),
+    )
+    assert [request.number for request in many] == [1, 2, 3]
+    assert messages(many) == [["AH01964:", "one"], ["two"], ["AH02034:", "three"]]
+
+
+def test_joined_by_log_id() -> None:
+    """A log ID decides, whatever the thread; lines without one belong to their connection's."""
+    lines = [
+        line("00:00.000000", "worker", OPENED),
+        line("00:00.100000", "worker", "AH1: proxied"),
+        line("00:00.200000", "daemon/9/91", "one"),
+        line("00:00.300000", "worker", "AH2: proxied"),
+        line("00:00.400000", "daemon/9/91", "two"),
+    ]
+    both = found(*lines, log_id=[None, "a", "a", "b", "b"])
+    assert [request.joined_by for request in both] == ["log-id", "log-id"]
+    assert messages(both) == [["AH01964:", "AH1:", "one"], ["AH2:", "two"]]
+
+
+def test_exception_ends_a_request() -> None:
+    """What one daemon thread writes after mod_wsgi's traceback is the next request."""
+    both = found(
+        line(
+            "00:00.000000",
+            "daemon/9/91",
+            "mod_wsgi (pid=9): Exception occurred processing WSGI script 'x'.",
+        ),
+        line("00:00.000100", "daemon/9/91", "Traceback (most recent call last):"),
+        line("00:00.000200", "daemon/9/91", "ValueError"),
+        line("00:02.000000", "daemon/9/91", "next"),
+    )
+    assert messages(both) == [["mod_wsgi", "Traceback", "ValueError"], ["next"]]
+
+
+def test_access_line_joins() -> None:
+    """The access-log line of the same client at that time is given once."""
+    frame = fold(rows(line("00:00.500000", "daemon/9/91", "one")))
+    when = frame["utc"].dt.truncate("1s")
+    access = pl.DataFrame(
+        {
+            "utc": when.append(when),
+            "host": ["9.9.9.9", "1.2.3.4"],
+            "port": [None, None],
+            "request": ["GET /other", "GET /mine"],
+            "status": [200, 500],
+            "log_id": [None, None],
+            "duration_us": [None, 1200],
+        }
+    )
+    (request,) = requests(frame, access)
+    assert request.access is not None
+    assert request.access["request"] == "GET /mine"
