@@ -1,4 +1,4 @@
-"""A large log: takes a small real capture, gives months of the same server, as large as asked for."""
+"""A large log: takes a small real capture, gives months of the same server, as large as wanted."""
 
 from __future__ import annotations
 
