@@ -9,10 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.zones import Rules
+from logtool.clocks.zones import Rules, changes_between
 from parsers.lines import NO_OFFSET, NO_TIME
-
-_WEEK_US = 7 * 86_400 * 1_000_000
 
 Ints = NDArray[np.int64]
 
@@ -114,33 +112,34 @@ class AccessFacts:
 
     @property
     def mixed(self) -> bool:
-        """Whether several clocks write it, as the children of embedded mode may.
+        """Whether an offset changes where no zone's does.
 
-        DST and a restart under another TZ change the offset for weeks; an offset that comes and
-        goes within one is somebody else's clock.
+        Then several clocks write the log, as the children of embedded mode may, or Apache was
+        restarted under another TZ.
         """
-        inner = self.offset_spans()[1:-1]
-        return any(span.last_us - span.first_us < _WEEK_US for span in inner)
+        return None in self._changes()
 
     def rules(self) -> Rules | None:
-        """The server clock's offset over time, or None if the log writes none or mixes clocks.
-
-        A change lies somewhere between two requests; it is put at the quarter of an hour between
-        them if there is one, since zones change on those, else before the later request.
-        """
+        """The server clock's offset over time, or None if the log writes none or mixes clocks."""
         spans = self.offset_spans()
-        if not spans or self.mixed:
+        changes = [change for change in self._changes() if change is not None]
+        if not spans or len(changes) != len(spans) - 1:
             return None
-        changes = [_change_between(a.last_us, b.first_us) for a, b in pairwise(spans)]
         offsets = [span.offset_s for span in spans]
         return Rules(self.path, np.array(changes, np.int64), np.array(offsets, np.int64))
 
-
-def _change_between(before_us: int, after_us: int) -> int:
-    quarter = 900 * 1_000_000
-    hour = 4 * quarter
-    for unit in (hour, quarter):
-        change = after_us // unit * unit
-        if change > before_us:
-            return change
-    return after_us
+    def _changes(self) -> list[int | None]:
+        """The instant of each change of offset, as a zone makes it; ends with None if none does."""
+        spans = self.offset_spans()
+        if len(spans) < 2:
+            return []
+        # The change lies between two requests, which may be a night apart.
+        known = changes_between(spans[0].last_us, spans[-1].first_us)
+        found: list[int | None] = []
+        for before, after in pairwise(spans):
+            fits = (known[:, 0] > before.last_us) & (known[:, 0] <= after.first_us)
+            fits &= (known[:, 1] == before.offset_s) & (known[:, 2] == after.offset_s)
+            if not fits.any():
+                return [*found, None]
+            found.append(int(known[fits, 0][0]))
+        return found

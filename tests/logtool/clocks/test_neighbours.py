@@ -76,6 +76,16 @@ def test_whole_log(tmp_path: Path) -> None:
     assert changes(facts) == [FALL_BACK]
 
 
+def test_change_in_a_silent_night(tmp_path: Path) -> None:
+    """The change between two requests hours apart is put where a zone makes it."""
+    path = tmp_path / "access.log"
+    moments = (FALL_BACK - 9000, FALL_BACK + 30_000)
+    path.write_text("".join(access_line(moment, berlin(moment)) for moment in moments))
+    facts = sample_file(path)
+    assert facts is not None
+    assert changes(facts) == [FALL_BACK]
+
+
 def test_rules_are_the_zones(tmp_path: Path) -> None:
     """The offsets read from a log are those its server's zone has."""
     facts = sample_file(berlin_log(tmp_path / "access.log", 2000, step_s=3600))
@@ -160,10 +170,19 @@ def test_thinning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert {1, 2000, 1000, 1001, 78, 1501} <= set(facts.rows.line.tolist())
 
 
-def test_mixed_clocks(tmp_path: Path) -> None:
-    """An access log that children of embedded mode write under two clocks is told as such."""
+@pytest.mark.parametrize(
+    "offsets",
+    [
+        [3600, 7200] * 25,
+        [31_500] * 10 + [7200] * 40,
+        # an hour, but not when any zone changes
+        [7200] * 10 + [3600] * 40,
+    ],
+)
+def test_mixed_clocks(tmp_path: Path, offsets: list[int]) -> None:
+    """An offset that changes as no zone's does is somebody else's clock."""
     path = tmp_path / "access.log"
-    path.write_text("".join(access_line(10**9 + i, 3600 * (i % 2)) for i in range(50)))
+    path.write_text("".join(access_line(10**9 + i, offset) for i, offset in enumerate(offsets)))
     facts = sample_file(path)
     assert facts is not None
     assert facts.mixed
