@@ -73,7 +73,11 @@ class Block:
 
 
 def cut_blocks(
-    chunks: Iterable[bytes | memoryview], size: int = BLOCK_SIZE, *, first_line: int = 1, offset: int = 0
+    chunks: Iterable[bytes | memoryview],
+    size: int = BLOCK_SIZE,
+    *,
+    first_line: int = 1,
+    offset: int = 0,
 ) -> Iterator[Block]:
     """Cut a stream of byte chunks into blocks of about `size` bytes that end at a newline.
 
@@ -90,7 +94,11 @@ def cut_blocks(
         tail = cut == 0
         cut = cut or len(held)
         block = Block.of(
-            memoryview(held)[:cut], first_line=first_line, offset=offset, torn_head=torn, torn_tail=tail
+            memoryview(held)[:cut],
+            first_line=first_line,
+            offset=offset,
+            torn_head=torn,
+            torn_tail=tail,
         )
         yield block
         first_line += len(block) - tail

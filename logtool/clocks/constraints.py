@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.knots import SECOND
+from logtool.clocks.spans import UTC
 
 #: Every offset of the tz database since 1972 (but Africa/Monrovia) is a multiple of this.
 STEP_S = 900
@@ -109,16 +110,19 @@ class Edges:
         breaks: NDArray[np.bool_],
     ) -> Edges:
         """The bounds between neighbouring knots of different spans; none across `breaks`."""
-        differ = np.flatnonzero((span[1:] != span[:-1]) & ~breaks[1:])
+        apart = (span[1:] != span[:-1]) & ~breaks[1:]
+        # Time that falls back further than any two zones are apart was never anybody's clock.
+        apart &= np.diff(local_us) > -(WIDEST_S + STEP_S) * SECOND
+        differ = np.flatnonzero(apart)
         slack = RACE_US + np.where(coarse[differ + 1] | coarse[differ], SECOND, 0)
         return cls(
             span[differ], span[differ + 1], local_us[differ + 1] - local_us[differ] + slack
         ).smallest()
 
     @classmethod
-    def of_the_world(cls, spans: int) -> Edges:
-        """No clock is behind UTC-12 or ahead of UTC+14."""
-        some = np.arange(1, spans, dtype=np.int64)
+    def of_the_world(cls, spans: NDArray[np.int64]) -> Edges:
+        """No clock of these spans is behind UTC-12 or ahead of UTC+14."""
+        some = spans[spans != UTC]
         utc = np.zeros(len(some), np.int64)
         east = np.full(len(some), EAST_S * SECOND, np.int64)
         west = np.full(len(some), -WEST_S * SECOND, np.int64)
@@ -135,6 +139,10 @@ class Edges:
         first = np.ones(len(a), np.bool_)
         first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
         return Edges(a[first], b[first], self.bound_us[order][first])
+
+    def taken(self, rows: NDArray[np.bool_]) -> Edges:
+        """Only these bounds."""
+        return Edges(self.a[rows], self.b[rows], self.bound_us[rows])
 
     def joined(self, other: Edges) -> Edges:
         """Both together."""
@@ -237,6 +245,13 @@ class Brackets:
         rows = np.flatnonzero(closed & (lowest == highest) & thinkable)
         return rows, lowest[rows] * STEP_S
 
+    def torn(self) -> NDArray[np.int64]:
+        """Pairs (rows) that no value fits, not even nearly."""
+        closed = (self.low_us > -INFINITE) & (self.high_us < INFINITE)
+        middle = np.where(closed, (self.low_us + self.high_us) // 2, 0)
+        far = np.abs(middle) > WIDEST_S * SECOND
+        return np.flatnonzero(closed & (far | (self.low_us - self.high_us > 2 * SLACK_US)))
+
     def strained(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pairs whose bracket holds no value but lies within SLACK_US of just one, and that value."""
         closed = (self.low_us > -INFINITE) & (self.high_us < INFINITE)
@@ -250,16 +265,16 @@ class Brackets:
         return rows, nearest[rows] * STEP_S
 
 
-def tie_by_order(groups: Groups, edges: Edges) -> None:
+def tie_by_order(groups: Groups, edges: Edges, *, sure: bool = True) -> None:
     """Join every pair of groups whose bracket holds one value, until none is left."""
     while True:
         bounds = groups.bounds(edges)
-        if _merge_rows(groups, Brackets.of(bounds), sure=True):
+        if _merge_rows(groups, Brackets.of(bounds), sure=sure):
             continue
         closed = closure(bounds)
         # A chain leads through other groups, and is no surer than they are.
         if closed is not None and _merge_rows(
-            groups, Brackets.of(closed), sure=not groups.has_doubt
+            groups, Brackets.of(closed), sure=sure and not groups.has_doubt
         ):
             continue
         return
@@ -301,8 +316,13 @@ def closure(bounds: Edges) -> Edges | None:
     return Edges(roots[a], roots[b], distance[a, b])
 
 
-def tie_by_links(groups: Groups, edges: Edges, links: Iterable[Link]) -> None:
-    """Join groups by vote, the strongest vote first; what order then decides, order decides."""
+def tie_by_links(
+    groups: Groups, edges: Edges, links: Iterable[Link], *, sure: bool = False
+) -> None:
+    """Join groups by vote, the strongest vote first; what order then decides, order decides.
+
+    `sure` says that the votes are, and the edges are nothing but order.
+    """
     waiting = list(links)
     while True:
         best = _elect(groups, edges, waiting)
@@ -310,7 +330,7 @@ def tie_by_links(groups: Groups, edges: Edges, links: Iterable[Link]) -> None:
             return
         for tie in best:
             groups.merge(tie)
-        tie_by_order(groups, edges)
+        tie_by_order(groups, edges, sure=sure)
         waiting = [x for x in waiting if groups.root[x.a] != groups.root[x.b]]
 
 

@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from logtool.clocks.constraints import Link
 from logtool.clocks.knots import SECOND, KnotCollector, Knots, stamped_rows
-from logtool.clocks.links import Scene, by_rules, modification_times, sample_spans
+from logtool.clocks.links import Scene, Vote, by_rules, hearsay, modification_times, sample_spans
+from logtool.clocks.lives import part_lives
+from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import RoleFinder, Sample, processes_of
 from logtool.clocks.solver import solve
-from logtool.clocks.spans import UTC_PID, Cut, cut_spans
+from logtool.clocks.spans import HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import tell
 from logtool.clocks.voices import give_voices
+from logtool.clocks.witnesses import Witness, denials, requests, server_witnesses
 from logtool.clocks.zones import Rules, load_zone, rules_of
 from logtool.errors import UsageError
 from parsers.blocks import Block
@@ -60,21 +63,6 @@ class FileFacts:
     sequence: int = 0
 
 
-@dataclass(slots=True)
-class Witness:
-    """Somebody else's knowledge of the server's clock.
-
-    Attributes:
-        rules: offsets over time.
-        kind: `access-log` …
-        text: the fact in a sentence.
-    """
-
-    rules: Rules
-    kind: str
-    text: str
-
-
 class ClockFinder:
     """Takes every block once, in true order; `finish` gives the ClockTable.
 
@@ -92,23 +80,38 @@ class ClockFinder:
         self._knots.add(file, block, stamps, rows)
         self._roles.add(file, block, stamps, decoder, rows)
 
-    def finish(self, files: Sequence[FileFacts], witnesses: Sequence[Witness] = ()) -> ClockTable:
-        """Find the clocks."""
+    def finish(
+        self, files: Sequence[FileFacts], beside: NeighbourFacts | None = None
+    ) -> ClockTable:
+        """Find the clocks.
+
+        Args:
+            files: facts of every file, by number.
+            beside: what was found beside them.
+        """
+        beside = beside or NeighbourFacts()
         every = self._knots.finish()
         if not len(every):
             return ClockTable.empty()
         knots = _with_written(every)
         rules = list(_rules(self._options, knots))
+        witnesses = server_witnesses(
+            beside.access, int(knots.local_us.min()), int(knots.local_us.max())
+        )
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
         samples: Sequence[Sample] = self._roles.samples
         if np.any(knots.pid == NO_PID):
             knots, samples = give_voices(knots, samples)
+        knots, samples = part_lives(knots, samples)
         spans = cut_spans(knots, _rule_changes(knots, watched))
         processes = processes_of(samples)
         scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
         anchors = [
             *_told(scene, rules),
             *_seen(scene, witnesses),
+            *requests(scene, beside.access),
+            *denials(scene, beside.denials),
+            *hearsay(scene),
             *modification_times(
                 scene,
                 {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None},
@@ -121,14 +124,14 @@ class ClockFinder:
 
 
 def _with_written(every: Knots) -> Knots:
-    """Lines that write their offset are known: they speak for UTC."""
+    """Lines that write their offset speak for UTC; a few among many may be forged: hearsay."""
     written = every.offset_s != NO_OFFSET
-    if not written.any():
+    count = int(written.sum())
+    if not count:
         return every
+    voice = UTC_PID if count >= max(5, len(every) // 20) else HEARSAY_PID
     shift = np.where(written, every.offset_s, 0).astype(np.int64) * SECOND
-    return replace(
-        every, pid=np.where(written, UTC_PID, every.pid), local_us=every.local_us - shift
-    )
+    return replace(every, pid=np.where(written, voice, every.pid), local_us=every.local_us - shift)
 
 
 def _rules(options: ClockOptions, knots: Knots) -> Iterator[tuple[str, Rules]]:
@@ -176,8 +179,13 @@ def _told(scene: Scene, rules: Sequence[tuple[str, Rules]]) -> Iterator[Link]:
 
 def _seen(scene: Scene, witnesses: Sequence[Witness]) -> Iterator[Link]:
     for witness in witnesses:
-        keeper = _ServerKeeper(scene, witness.rules, 60.0)
-        yield from by_rules(scene, witness.rules, keeper, witness.kind, witness.text)
+        keeper = _ServerKeeper(scene, witness.rules, 60.0 if witness.covers else 8.0)
+
+        def weigh(span: int, keeper: _ServerKeeper = keeper, covers: bool = witness.covers) -> Vote:
+            weight, sure = keeper(span)
+            return weight, sure and covers
+
+        yield from by_rules(scene, witness.rules, weigh, witness.kind, witness.text)
 
 
 class _ServerKeeper:
@@ -214,7 +222,7 @@ class _ServerKeeper:
         return bool(one[0] != one[1] or two[0] != two[1] or one[1] != two[1])
 
 
-def _named_keeper(scene: Scene, who: str) -> Callable[[int], tuple[float, bool]]:
+def _named_keeper(scene: Scene, who: str) -> Callable[[int], Vote]:
     def weigh(span: int) -> tuple[float, bool]:
         process = scene.process(span)
         if who not in (str(scene.spans.pid[span]), process.group, process.role):

@@ -7,7 +7,7 @@ they are ranks, not probabilities.
 from __future__ import annotations
 
 import bisect
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, WIDEST_S, Link
 from logtool.clocks.knots import MINUTE, SECOND, Knots
 from logtool.clocks.log_ids import PERIOD_US, core_id_us, unique_id_us
-from logtool.clocks.roles import Process, Sample, instants_in
-from logtool.clocks.spans import UTC, Cut, Spans
+from logtool.clocks.roles import LOADING, RESUMING, Process, Sample, instants_in
+from logtool.clocks.spans import HEARSAY_PID, UTC, Cut, Spans
 from logtool.clocks.zones import REACH_US, Rules
 
 #: Offsets in use anywhere, seconds (UTC-12 to UTC+14).
@@ -32,6 +32,10 @@ LEAP_S = 15 * 3600
 PAIR_SLACK_US = 5 * MINUTE
 
 
+#: Weight of a vote, and whether it is sure.
+Vote = tuple[float, bool]
+
+
 @dataclass(slots=True, eq=False)
 class Scene:
     """All that is known of a log when its clocks are sought.
@@ -41,7 +45,9 @@ class Scene:
         spans: cut from them.
         processes: by pid.
         samples: lines looked at closely.
-        span_of: (file, line) of a sample -> its span.
+        span_of: a sample's span.
+        unloaded: spans of born processes in which no application speaks for itself yet.
+        restarts: knots at which the parent begins anew with new children and daemons.
     """
 
     knots: Knots
@@ -49,6 +55,20 @@ class Scene:
     processes: Mapping[int, Process]
     samples: Sequence[Sample]
     span_of: Callable[[Sample], int | None]
+    unloaded: frozenset[int] = frozenset()
+    restarts: Sequence[int] = ()
+
+    def __post_init__(self) -> None:
+        self.unloaded = unloaded_spans(self)
+        self.restarts = _restarts(self.knots, self.samples)
+
+    def outlived(self, span: int) -> bool:
+        """Its process wrote before a restart and after: another process, likely, of the same pid."""
+        if self.process(span).role == "parent" or self.spans.previous[span] < 0:
+            return False
+        before = int(self.spans.last[self.spans.previous[span]])
+        at = bisect.bisect_right(self.restarts, before)
+        return at < len(self.restarts) and self.restarts[at] <= int(self.spans.first[span])
 
     def process(self, span: int) -> Process:
         """The process of a span."""
@@ -75,7 +95,7 @@ class Scene:
         """How strongly its process is held to keep its clock after it."""
         if self.serves(span):
             return 14.0
-        return 3.0 if self.is_birth(span) else 6.0
+        return 3.0 if self.is_birth(span) or span in self.unloaded else 6.0
 
     def voice(self, span: int) -> str:
         """Spans of one voice share a clock, as a rule."""
@@ -84,6 +104,50 @@ class Scene:
 
 
 _NOBODY = Process()
+
+
+def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
+    places = [(sample.file, sample.line) for sample in samples if RESUMING.match(sample.message)]
+    keys = list(zip(knots.file.tolist(), knots.line.tolist(), strict=True)) if places else []
+    return sorted({bisect.bisect_left(keys, place) for place in places})
+
+
+def unloaded_spans(scene: Scene) -> frozenset[int]:
+    """Spans of born processes in which only mod_wsgi speaks, or the application as it is loaded.
+
+    tzset() shows from the second after it on (server/util_time.c caches a second's local time).
+    """
+    settled: set[int] = set()
+    loading: dict[int, int] = {}
+    for sample in scene.samples:
+        span = scene.span_of(sample)
+        if span is None or not scene.process(span).born:
+            continue
+        if LOADING.match(sample.message):
+            loading[sample.pid] = sample.local_us // SECOND
+        elif sample.local_us // SECOND != loading.get(sample.pid):
+            settled.add(span)
+    born = [span for span in range(1, len(scene.spans)) if scene.process(span).born]
+    return frozenset(born) - settled
+
+
+def flip_heights(scene: Scene) -> dict[str, set[int]]:
+    """By how much the clocks of each voice certainly change, seconds, either way.
+
+    Only heights that are seen promptly (the next line comes at once), and as often as any other.
+    """
+    counts: dict[str, Counter[int]] = defaultdict(Counter)
+    spans = scene.spans
+    for span in np.flatnonzero(np.isin(spans.cut, (Cut.BACKWARD, Cut.OVERTAKEN))).tolist():
+        step = int(spans.step_us[span])
+        fallen = step if spans.cut[span] == Cut.BACKWARD else step - int(spans.passed_us[span])
+        height = (fallen + RACE_US) // STEP_US * STEP_S
+        if -LEAP_S <= height < 0 and fallen - height * SECOND < MINUTE:
+            counts[scene.voice(span)][-height] += 1
+    return {
+        voice: {height for height, count in seen.items() if 4 * count >= max(seen.values())}
+        for voice, seen in counts.items()
+    }
 
 
 def _times_of(count: int, what: str) -> str:
@@ -99,6 +163,7 @@ def hours(delta_s: int) -> str:
 def continuity(scene: Scene) -> Iterator[Link]:
     """A process keeps its clock over a silence; where it cannot, it moved no further than it must."""
     spans = scene.spans
+    heights = flip_heights(scene)
     for span in range(1, len(spans)):
         before = int(spans.previous[span])
         if before < 0:
@@ -108,7 +173,7 @@ def continuity(scene: Scene) -> Iterator[Link]:
         voice = f"kept {scene.voice(span)}"
         knot = int(spans.first[span])
         if cut in (Cut.SILENCE, Cut.ZONE, Cut.DOUBT):
-            weight = scene.steadiness(before)
+            weight = 0.5 if scene.outlived(span) else scene.steadiness(before)
             yield Link(
                 before, span, 0, weight, voice, "same-process",
                 "a process keeps its clock over a silence", knot,
@@ -116,16 +181,27 @@ def continuity(scene: Scene) -> Iterator[Link]:
         tight_us = step + RACE_US - (passed if cut != Cut.BACKWARD else 0)
         tight = tight_us // STEP_US * STEP_S
         residue = tight_us - tight * SECOND
-        if tight and abs(tight) <= LEAP_S:
+        if tight and abs(tight) <= LEAP_S and cut not in (Cut.DOUBT, Cut.ZONE):
             weight = 4.5 if residue < 10 * SECOND else 2.5 if residue < MINUTE else 1.0
             if cut == Cut.SILENCE:
                 weight -= 0.6
+            if tight % (2 * STEP_S):
+                weight -= 1.4  # hardly any zone lies an odd quarter of an hour from another
             yield Link(
                 before, span, tight, weight, voice, "jump",
                 f"its local time jumps by {hours(tight)} within {max(0, residue) // SECOND} s", knot,
             )  # fmt: skip
+        for height in heights.get(scene.voice(span), ()) if cut == Cut.SILENCE else ():
+            late = step - passed - height * SECOND
+            if -RACE_US <= late < 30 * MINUTE:
+                weight = 9.0 if late < 2 * MINUTE else 6.5
+                yield Link(
+                    before, span, height, weight, voice, "flip",
+                    f"its clock flips by {hours(height)} elsewhere too", knot,
+                )  # fmt: skip
         older = int(spans.previous[before])
-        if older >= 0 and cut in (Cut.BACKWARD, Cut.OVERTAKEN):
+        settled = older >= 0 and not scene.is_birth(older) and older not in scene.unloaded
+        if settled and cut in (Cut.BACKWARD, Cut.OVERTAKEN):
             yield Link(
                 older, span, 0, 3.5, voice, "flip-back", "a clock flips back to where it was", knot
             )
@@ -170,7 +246,7 @@ def server_clock(scene: Scene) -> Iterator[Link]:
     for span in range(1, len(spans)):
         process = scene.process(span)
         serves = scene.serves(span)
-        if spans.cut[span] != Cut.FIRST:
+        if spans.cut[span] != Cut.FIRST and not scene.outlived(span):
             if serves:
                 reference = span
             continue
@@ -188,14 +264,17 @@ def siblings(scene: Scene) -> Iterator[Link]:
     """Daemons of one group share an application, hence a zone."""
     newest: dict[str, int] = {}
     spans = scene.spans
+    heights = flip_heights(scene)
     for span in range(1, len(spans)):
         process = scene.process(span)
-        if process.role != "daemon" or scene.is_birth(span):
+        if process.role != "daemon" or scene.is_birth(span) or span in scene.unloaded:
             continue
         group = process.group or "daemon"
         other = newest.get(group)
         if other is not None and spans.pid[other] != spans.pid[span]:
             weight = 4.0 if process.group else 1.2
+            if scene.voice(span) in heights:
+                weight = 1.0  # it flips: each of its daemons may be anywhere
             yield Link(
                 other, span, 0, weight, f"sibling {group}", "group",
                 f"daemons of group {process.group or 'unknown'} share a zone",
@@ -231,7 +310,7 @@ def pairs(scene: Scene) -> Iterator[Link]:
 def by_rules(
     scene: Scene,
     rules: Rules,
-    weigh: Callable[[int], tuple[float, bool]],
+    weigh: Callable[[int], Vote],
     kind: str,
     text: str,
     *,
@@ -325,6 +404,15 @@ def instants(scene: Scene) -> Iterator[Link]:
         )  # fmt: skip
 
 
+def hearsay(scene: Scene) -> Iterator[Link]:
+    """A few lines write their offset; anybody who writes to standard error could have."""
+    for span in np.flatnonzero(scene.spans.pid == HEARSAY_PID).tolist():
+        yield Link(
+            UTC, span, 0, 9.0, "hearsay", "written", "a line writes its offset",
+            int(scene.spans.first[span]),
+        )  # fmt: skip
+
+
 def modification_times(
     scene: Scene, mtimes: Mapping[int, int], names: Sequence[str]
 ) -> Iterator[Link]:
@@ -340,8 +428,8 @@ def modification_times(
         tails[file] = knot
     found = []
     for file, mtime in mtimes.items():
-        knot = tails.get(file)
-        if knot is None or int(scene.spans.of_knot[knot]) == UTC:
+        knot = tails.get(file, -1)
+        if knot < 0 or int(scene.spans.of_knot[knot]) == UTC:
             continue
         away = int(scene.knots.local_us[knot]) - mtime
         offset = (away + MTIME_SLACK_US) // STEP_US * STEP_S

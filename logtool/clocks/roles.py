@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,12 @@ _PARENT = re.compile(
     rb"|(?:mod_wsgi \(pid=\d+\): )?(?:Process|Daemon process) '[^']*' (?:\(pid=\d+\) )?(?:has died|has been"
     rb"|terminated|to be deregistered|appears)|Deregistering daemon process "
 )
+#: The parent has started, or started anew (server/mpm/*).
+RESUMING = re.compile(
+    rb"(?:AH(?:00489|00292|00163): )?.{0,200} configured -- resuming normal operations"
+)
+#: What the launching process and the parent say while they read the configuration (modules/ssl/*).
+_LAUNCH = re.compile(rb"AH(?:01873|01876|0188[237]|0190[69]|01914|02568|00558|00112):")
 #: Messages that only a daemon process writes about itself (src/server/mod_wsgi.c, wsgi_daemon.c).
 _DAEMON = re.compile(
     rb"(?:mod_wsgi \(pid=\d+\): )?(?:Starting (?:daemon )?process '(?P<start>[^']+)' with"
@@ -46,6 +52,16 @@ _DAEMON = re.compile(
 _BIRTH = re.compile(
     rb"(?:mod_wsgi \(pid=\d+\): )?(?:Starting (?:daemon )?process '|Initializing Python)"
 )
+#: What mod_wsgi says from a process's birth until its application is loaded.
+LOADING = re.compile(
+    rb"mod_wsgi \(pid=\d+(?:, process='[^']*', application='[^']*')?\): (?:Starting |Initializing |Attach"
+    rb"|Create interpreter|Loading |Reloading |Adding |Imported |Python home|Enable |Reset |Deadlock"
+    rb"|Inactivity|Idle |Bind |Socket |Application startup)"
+    rb"|Starting daemon process|Initializing Python|Attaching to Python|Creating sub-interpreter"
+    rb"|Loading WSGI script|Adding '|Application startup"
+)
+#: A pid that says this begins a new life.
+_NEW_LIFE = re.compile(rb"(?:mod_wsgi \(pid=\d+\): )?Starting (?:daemon )?process '")
 #: What httpd itself says of a request, in a child, where the format names no module.
 _CHILD = re.compile(
     rb"(?:\(\d+\)[^:]{1,80}: )?(?:AH\d{5}: |File does not exist: |client (?:sent|denied|stopped) "
@@ -113,6 +129,17 @@ class Process:
     embedded: bool = False
 
 
+def births(samples: Sequence[Sample]) -> list[Sample]:
+    """Lines at which a pid that has been used before begins a new life, in order."""
+    used: set[int] = set()
+    found = []
+    for sample in samples:
+        if sample.pid in used and _NEW_LIFE.match(sample.message):
+            found.append(sample)
+        used.add(sample.pid)
+    return found
+
+
 def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
     """What the samples tell of their processes, by pid."""
     processes: dict[int, Process] = {}
@@ -126,6 +153,8 @@ def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
         daemon = _DAEMON.match(message) if wsgi else None
         if _PARENT.match(message) and not sample.client:
             ballot["parent"] += 4
+        elif _LAUNCH.match(message):
+            ballot["parent"] += 2
         elif daemon is not None:
             ballot["daemon"] += 4
             process.group = process.group or next(

@@ -21,7 +21,7 @@ from logtool.clocks.constraints import (
     tie_by_order,
     tie_strained,
 )
-from logtool.clocks.knots import SECOND
+from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.links import (
     Scene,
     continuity,
@@ -34,10 +34,12 @@ from logtool.clocks.links import (
     siblings,
     time_range,
 )
-from logtool.clocks.spans import UTC
+from logtool.clocks.spans import UTC, Spans
 from logtool.clocks.table import Confidence
 from logtool.clocks.zones import changes_between
 
+#: A span of so many lines is taken to be a process's own.
+_SOLID = 3
 #: Votes this strong that lose are told to the user.
 _LOUD = 10.0
 
@@ -74,13 +76,17 @@ def solve(
         default: gives the links to UTC that are tried when nothing else ties the log to it.
     """
     knots, spans = scene.knots, scene.spans
-    edges = Edges.of_order(spans.of_knot, knots.local_us, knots.coarse, breaks)
-    edges = edges.joined(Edges.of_the_world(len(spans)))
     groups = Groups(len(spans))
+    solid = _solid(scene)
+    firm = _order(knots, spans, breaks, solid[spans.of_knot])
+    tie_by_order(groups, firm)
+    edges = _without_liars(groups, _order(knots, spans, breaks, None), solid).joined(firm)
     tie_by_order(groups, edges)
-    tie_by_links(groups, edges, [link for link in anchors if link.sure])
+    tie_by_links(groups, edges, [link for link in anchors if link.sure], sure=True)
     while tie_strained(groups, edges):
         tie_by_order(groups, edges)
+    # From here on nothing is sure any more.
+    edges = edges.joined(Edges.of_the_world(np.flatnonzero(solid)))
     links = [*anchors, *_witnesses(scene)]
     if _loose(groups):
         links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
@@ -91,6 +97,43 @@ def solve(
         tie_by_links(groups, edges, default())
     _place_leftovers(scene, groups, edges)
     return _conclude(groups, links)
+
+
+def _solid(scene: Scene) -> NDArray[np.bool_]:
+    """Spans of more lines than a raw write to standard error is likely to imitate; UTC is one."""
+    spans, nth = scene.spans, scene.knots.nth
+    lines = nth[np.maximum(spans.last, 0)] - nth[np.maximum(spans.first, 0)] + 1
+    solid = lines >= _SOLID
+    solid[UTC] = True
+    return solid
+
+
+def _order(
+    knots: Knots, spans: Spans, breaks: NDArray[np.bool_], kept: NDArray[np.bool_] | None
+) -> Edges:
+    """The bounds between neighbours among the kept knots."""
+    if kept is None:
+        return Edges.of_order(spans.of_knot, knots.local_us, knots.coarse, breaks)
+    rows = np.flatnonzero(kept)
+    broken = np.diff(np.cumsum(breaks)[rows], prepend=0) > 0
+    return Edges.of_order(spans.of_knot[rows], knots.local_us[rows], knots.coarse[rows], broken)
+
+
+def _without_liars(groups: Groups, edges: Edges, solid: NDArray[np.bool_]) -> Edges:
+    """Drop the bounds of thin spans that no offset can reconcile with a solid group.
+
+    Raw writes to standard error can imitate any stamp; a line that contradicts the order of all
+    others proves nothing.
+    """
+    brackets = Brackets.of(groups.bounds(edges))
+    torn = brackets.torn()
+    firm = np.zeros(len(solid), np.bool_)
+    firm[groups.root[solid]] = True
+    suspects = np.concatenate([brackets.a[torn], brackets.b[torn]])
+    lying = np.zeros(len(solid), np.bool_)
+    lying[suspects[~firm[suspects]]] = True
+    lying = lying[groups.root]
+    return edges.taken(~(lying[edges.a] | lying[edges.b]))
 
 
 def _witnesses(scene: Scene) -> Iterator[Link]:
@@ -141,7 +184,7 @@ def _place_leftovers(scene: Scene, groups: Groups, edges: Edges) -> None:
             "nothing ties it to the other processes", assumed=True,
         )  # fmt: skip
         groups.merge(Tie(UTC, group, offset, False, links=(link,)))
-        tie_by_order(groups, edges)
+        tie_by_order(groups, edges, sure=False)
 
 
 def _bracket(brackets: Brackets, a: int, b: int) -> tuple[int, int]:

@@ -18,6 +18,8 @@ from logtool.clocks.knots import BACKWARD, FORWARD, Knots
 UTC = 0
 #: The pid of such lines in `Knots.pid`.
 UTC_PID = -2
+#: The pid of lines that write an offset where hardly any other line does.
+HEARSAY_PID = -3
 
 
 class Cut(IntEnum):

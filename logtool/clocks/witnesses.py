@@ -1,0 +1,136 @@
+"""Witnesses: take what stands beside the logs, give votes on their offsets in UTC.
+
+An access log tells the server clock's offset, and when requests came; an audit log when a process was
+denied something. See `neighbours` for how they are found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.access_facts import AccessFacts
+from logtool.clocks.constraints import Link
+from logtool.clocks.knots import SECOND
+from logtool.clocks.links import OFFSETS_S, Scene
+from logtool.clocks.spans import UTC
+from logtool.clocks.zones import REACH_US, Rules
+from parsers.audit_log import AuditDenial
+from parsers.lines import NO_TIME
+
+#: A line of a request is written from the second of its access-log stamp to this long after.
+_REQUEST_US = 3 * SECOND
+#: Lines of a span that are compared with requests.
+_LINES = 64
+#: By so much (log odds) must one offset explain the requests better than any other.
+_MARGIN = 6.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Witness:
+    """Somebody else's knowledge of the server's clock.
+
+    Attributes:
+        rules: offsets over time.
+        kind: `access-log` …
+        text: the fact in a sentence.
+        covers: it speaks of the time of the log.
+    """
+
+    rules: Rules
+    kind: str
+    text: str
+    covers: bool
+
+
+def server_witnesses(access: Sequence[AccessFacts], from_us: int, to_us: int) -> list[Witness]:
+    """The server's clock as access logs write it.
+
+    Args:
+        access: the logs.
+        from_us, to_us: the error log's first and last local time, µs.
+    """
+    found = []
+    for facts in access:
+        rules = facts.rules()
+        if rules is None:
+            continue
+        times = facts.rows.epoch_us[facts.rows.epoch_us != NO_TIME]
+        covers = bool(
+            len(times) and times.min() - REACH_US <= to_us and times.max() + REACH_US >= from_us
+        )
+        text = f"{facts.path} writes the server's offset"
+        found.append(Witness(rules, "access-log", text, covers))
+    return found
+
+
+def requests(scene: Scene, access: Sequence[AccessFacts]) -> Iterator[Link]:
+    """Lines about clients come when the access log has requests, under the right offset only."""
+    if not access:
+        return
+    every = np.sort(np.concatenate([facts.rows.epoch_us for facts in access]))
+    every = every[every != NO_TIME]
+    if len(every) < 2:
+        return
+    times: dict[int, list[int]] = defaultdict(list)
+    for sample in scene.samples:
+        span = scene.span_of(sample) if sample.client else None
+        if span is not None and span != UTC and len(times[span]) < _LINES:
+            times[span].append(sample.local_us)
+    offsets = np.array(OFFSETS_S, np.int64)
+    for span, local in times.items():
+        scores = _explained(np.unique(np.array(local, np.int64) // SECOND) * SECOND, offsets, every)
+        best = int(scores.argmax())
+        rest = np.delete(scores, best).max()
+        if scores[best] > 0 and scores[best] - rest >= _MARGIN:
+            yield Link(
+                UTC, span, int(offsets[best]), 30.0, "requests", "requests",
+                "the access log has requests when it writes, under this offset only",
+                int(scene.spans.first[span]),
+            )  # fmt: skip
+
+
+def _explained(
+    local_us: NDArray[np.int64], offsets_s: NDArray[np.int64], every: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Log odds, for each offset, that these lines belong to requests rather than to chance."""
+    utc = local_us[None, :] - offsets_s[:, None] * SECOND
+    before = np.searchsorted(every, utc + SECOND, side="right")
+    met = before > np.searchsorted(every, utc - _REQUEST_US, side="left")
+    length = max(int(every[-1] - every[0]), SECOND)
+    chance = 1 - math.exp(-len(every) * (_REQUEST_US + SECOND) / length)
+    chance = min(max(chance, 1e-4), 0.95)
+    hit, miss = math.log(0.95 / chance), math.log(0.05 / (1 - chance))
+    odds: NDArray[np.float64] = np.where(met, hit, miss).sum(axis=1)
+    return odds
+
+
+def denials(scene: Scene, audit: Sequence[AuditDenial]) -> Iterator[Link]:
+    """A process writes of what it was denied in the moment that the audit log records."""
+    by_pid: dict[int, list[int]] = defaultdict(list)
+    for denial in audit:
+        if denial.epoch_us is not None and denial.pid is not None:
+            by_pid[denial.pid].append(denial.epoch_us)
+    votes: dict[tuple[int, int], int] = defaultdict(int)
+    for sample in scene.samples:
+        span = scene.span_of(sample)
+        if (
+            span is None
+            or span == UTC
+            or not (b"denied" in sample.message or b"ermi" in sample.message)
+        ):
+            continue
+        for epoch in by_pid.get(sample.pid, ()):
+            away = (sample.local_us - epoch) / (900 * SECOND)
+            if abs(away - round(away)) * 900 < 2 and round(away) * 900 in OFFSETS_S:
+                votes[span, round(away) * 900] += 1
+    for (span, offset), count in votes.items():
+        yield Link(
+            UTC, span, offset, 25.0 + min(count, 5), "audit", "audit",
+            "the audit log has its denial with an epoch", int(scene.spans.first[span]),
+        )  # fmt: skip
