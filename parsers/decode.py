@@ -38,19 +38,16 @@ class Decoder:
         for number, layout in enumerate(self.layouts):
             if not len(left) and answer is not None:
                 break
+            rows = _that_may_begin(layout, text, block.starts, left)
+            if not len(rows):
+                continue
             steps = layout.plan.steps[: layout.plan.stamp_steps]
-            found, kept = _run(text, steps, block.starts[left], end[left], ())
-            if answer is None and kept is None and len(left) == len(block):
+            found, kept = _run(text, steps, block.starts[rows], end[rows], ())
+            if answer is None and kept is None and len(rows) == len(block):
                 return _all_of(found, number)
             answer = answer or _all_of(Findings(len(block), ()), NO_LAYOUT)
-            rows = left if kept is None else left[kept]
-            _scatter(found, kept, rows, number, answer)
-            if kept is not None:
-                missed = np.ones(len(left), np.bool_)
-                missed[kept] = False
-                left = left[missed]
-            else:
-                left = left[:0]
+            _scatter(found, kept, rows if kept is None else rows[kept], number, answer)
+            left = left[answer.layout[left] < 0]
         return answer or _all_of(Findings(len(block), ()), NO_LAYOUT)
 
     def fields(
@@ -85,6 +82,14 @@ class Decoder:
         if "tag" in names:
             answer["tag"] = tags(text, answer["message"])
         return {name: answer[name] for name in names}
+
+
+def _that_may_begin(layout: Layout, text: Text, starts: Places, rows: Places) -> Places:
+    """The rows whose first byte a layout may begin with."""
+    if layout.plan.first_bytes is None:
+        return rows
+    fine = layout.plan.first_bytes[text.data[starts[rows]]]
+    return rows if fine.all() else rows[fine]
 
 
 def _text_ends(block: Block) -> Places:

@@ -12,7 +12,7 @@ from parsers.decode import Decoder
 from parsers.layouts import BUILT_IN, Layout
 
 #: Lines looked at in each block: enough to know, few enough to be quick.
-_SAMPLE = 4096
+_SAMPLE = 1024
 _MISSES = 5
 _LONGEST_MISS = 200
 
@@ -51,13 +51,26 @@ def detect(
         best = max(range(len(left)), key=lambda k: (scores[k], -k))
         if scores[best] <= 0:
             break
-        layout = left.pop(best)
+        layout = left[best]
+        # One that reads none of these lines reads none of the rest.
+        left = [one for one, score in zip(left, scores, strict=True) if score and one is not layout]
         unread = Decoder([layout]).stamps(sample).layout < 0
         lines = len(sample) - int(unread.sum())
         sample = _rows(sample, np.flatnonzero(unread))
         misses = tuple(sample.line(row)[:_LONGEST_MISS] for row in range(min(_MISSES, len(sample))))
         found.append(DetectedLayout(layout, lines, lines / total, misses))
     return found
+
+
+def likely_layouts(
+    blocks: Iterable[Block], candidates: Sequence[Layout] = BUILT_IN
+) -> tuple[Layout, ...]:
+    """All candidates, those that some lines have first: what a decoder of the whole log needs.
+
+    A log may change its layout after the lines looked at.
+    """
+    best = [found.layout for found in detect(blocks, candidates)]
+    return (*best, *(layout for layout in candidates if layout not in best))
 
 
 def _score(layout: Layout, sample: Block) -> int:

@@ -36,7 +36,7 @@ from parsers.steps import (
 from parsers.strftime import time_forms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """The steps that read one layout.
 
@@ -44,10 +44,12 @@ class Plan:
         steps: all of them.
         stamp_steps: how many of them tell the layout, the time and the pid; the rest only cut
             the fields of a line that is already known.
+        first_bytes: bool[256], the bytes that a line may begin with, or None for any.
     """
 
     steps: tuple[Step, ...]
     stamp_steps: int
+    first_bytes: Mask | None = None
 
     @classmethod
     def of(cls, steps: Sequence[Step]) -> Plan:
@@ -57,7 +59,21 @@ class Plan:
             sure = not isinstance(step, (OptionalStep, MessageStep))
             if sure or {"time", "pid"} & set(step.columns):
                 needed = k
-        return cls(tuple(steps), needed)
+        return cls(tuple(steps), needed, _first_bytes(steps))
+
+
+def _first_bytes(steps: Sequence[Step]) -> Mask | None:
+    """What the first step must find, where that is one of few bytes."""
+    match steps[0] if steps else None:
+        case LiteralStep(text=text):
+            first = {text[0]}
+        case TimeStep(lead=lead) if lead:
+            first = {lead[0]}
+        case TimeStep(forms=forms) if all(form.first_bytes is not None for form in forms):
+            first = {byte for form in forms for byte in form.first_bytes or ()}
+        case _:
+            return None
+    return np.isin(np.arange(256), list(first))
 
 
 @dataclass(frozen=True, slots=True)

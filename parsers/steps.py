@@ -14,6 +14,7 @@ from parsers.timestamps import TimeColumns, TimeForm
 
 #: A blank ends every token that no literal ends.
 BLANK = ord(" ")
+_FIRST_BYTE = np.uint64(0xFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +190,10 @@ class HyphenStep:
 
     def run(self, c: Cursor) -> Mask:
         """Move past the item or the hyphen."""
+        if not ((c.words(1)[0] & _FIRST_BYTE) == ord("-")).any():
+            return self.step.run(c)
         next_byte = c.text.data[c.at + 1]
         empty = (c.text.data[c.at] == ord("-")) & ((next_byte == self.after) | (c.at + 1 == c.end))
-        if not empty.any():
-            return self.step.run(c)
         sub = c.keep(~empty)
         fine: Mask = empty.copy()
         at = c.at + 1

@@ -6,6 +6,7 @@ decoded together: all but seconds and fraction once per run of equal lines.
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,49 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.lines import NO_OFFSET, NO_TIME
-from parsers.scanning import KEEP, Mask, Places, Text, Words, digits_value, word_at
+from parsers.scanning import Mask, Places, Text, Words, digits_value, word_at
+from parsers.time_pieces import MONTHS, RANGES, Parts, Piece, literal, read_name, read_piece
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_LENGTHS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
-#: The widest written offset that is believed, in hours (tzdb's is 14, POSIX's 24).
-_WIDEST_OFFSET = 15
-
-#: Highest and lowest value of the numbers in a time; a second may be a leap second.
-_RANGES = {
-    "year": (0, 9999), "year2": (0, 99), "century": (0, 99), "month": (1, 12), "day": (1, 31),
-    "yearday": (1, 366), "hour": (0, 23), "hour12": (1, 12), "minute": (0, 59), "second": (0, 60),
-    "fraction": (0, 999_999), "epoch": (0, 99_999_999_999), "number": (0, 10**9),
-}  # fmt: skip
-
-Parts = dict[str, NDArray[np.int64]]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One piece of a written time.
-
-    Attributes:
-        field: its meaning: a key of `_RANGES`, `literal`, `month_name`, `weekday_name`, `ampm`,
-            `offset` (+hhmm), `offset_colon` (+hh:mm), `names` (a name of variable length, see
-            `values`) or `zone` (a zone's name).
-        width: how many bytes, 0 where it varies.
-        text: the bytes of a literal.
-        spaced: the first digits may be spaces (`%e`).
-        values: for `names`: the part that a name sets, and its value by folded name.
-    """
-
-    field: str
-    width: int
-    text: bytes = b""
-    spaced: bool = False
-    values: tuple[str, tuple[tuple[bytes, int], ...]] | None = None
-
-
-def literal(text: bytes) -> Piece:
-    """A piece that is always the same."""
-    return Piece("literal", len(text), text)
 
 
 @dataclass(frozen=True)
@@ -88,6 +52,18 @@ class TimeForm:
         day = year and (month or "yearday" in fields)
         hour = "hour" in fields or "hour12" in fields
         return "epoch" in fields or (day and hour)
+
+    @cached_property
+    def first_bytes(self) -> bytes | None:
+        """The bytes that a time may begin with, or None for any."""
+        piece = self.pieces[0]
+        if piece.field == "literal":
+            return piece.text[:1]
+        if piece.field in ("weekday_name", "month_name", "ampm"):
+            return string.ascii_letters.encode()
+        if piece.field in RANGES or piece.field == "digits":
+            return string.digits.encode() + b" " * piece.spaced
+        return None
 
     @cached_property
     def digits(self) -> int:
@@ -144,7 +120,7 @@ class TimeForm:
             if isinstance(segment, FixedSegment):
                 ok, at, found = segment.read_parts(text, at)
             else:
-                ok, at, found = _read_name(segment, text, at)
+                ok, at, found = read_name(segment, text, at)
             fine &= ok
             parts.update(found)
         return fine, at, parts
@@ -169,6 +145,13 @@ class TimeColumns:
     valid: Mask
     complete: bool = True
     parts: Parts = field(default_factory=dict)
+
+    @classmethod
+    def none(cls, size: int) -> TimeColumns:
+        """What is said where there are no times."""
+        nothing = np.full(size, NO_TIME, np.int64)
+        unwritten = np.full(size, NO_OFFSET, np.int32)
+        return cls(nothing, unwritten, 0, np.zeros(size, np.bool_), complete=False)
 
     @classmethod
     def of(cls, parts: Parts, size: int, digits: int = 0) -> TimeColumns:
@@ -249,6 +232,7 @@ class FixedSegment:
                 stable[at : at + piece.width] = b"\xff" * piece.width
             at += piece.width
         self._stable = np.frombuffer(bytes(stable), "<u8")
+        self._literals = self._literal_words(pieces)
         self._digits = max((p.width for p in pieces if p.field == "fraction"), default=0)
 
     def read(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns]:
@@ -257,6 +241,8 @@ class FixedSegment:
         They must say it all.
         """
         words = text.words(at, self._count)
+        if not self._plausible(words):
+            return np.zeros(len(at), np.bool_), at, TimeColumns.none(len(at))
         heads, run = self._runs(words)
         fine, parts = self._slow_parts(words, heads)
         slow = TimeColumns.of(parts, len(heads), self._digits)
@@ -272,6 +258,31 @@ class FixedSegment:
         if not fine.all():
             fast_fine &= fine[run]
         return fast_fine, at + self.width, columns
+
+    def _literal_words(self, pieces: tuple[Piece, ...]) -> list[tuple[int, np.uint64, np.uint64]]:
+        """Which words have literal bytes: number, mask, value."""
+        mask, value = bytearray(8 * self._count), bytearray(8 * self._count)
+        at = 0
+        for piece in pieces:
+            if piece.field == "literal":
+                mask[at : at + piece.width] = b"\xff" * piece.width
+                value[at : at + piece.width] = piece.text
+            at += piece.width
+        pairs = zip(np.frombuffer(mask, "<u8"), np.frombuffer(value, "<u8"), strict=True)
+        return [(k, m, v) for k, (m, v) in enumerate(pairs) if m]
+
+    def _plausible(self, words: list[Words]) -> bool:
+        """Whether any row has the literals: a quick look before the numbers are read."""
+        if not self._literals:
+            return True
+        first = all(len(words[k]) and (words[k][0] & m) == v for k, m, v in self._literals)
+        if first:
+            return True
+        fine: Mask | None = None
+        for k, mask, value in self._literals:
+            same = (words[k] & mask) == value
+            fine = same if fine is None else fine & same
+        return fine is not None and bool(fine.any())
 
     def read_parts(self, text: Text, at: Places) -> tuple[Mask, Places, Parts]:
         """Like `read`, but the parts one by one, for forms that have more segments."""
@@ -299,7 +310,7 @@ class FixedSegment:
             fine &= digits
             number = value.view(np.int64)
             if piece.field == "second":
-                fine &= number <= _RANGES["second"][1]
+                fine &= number <= RANGES["second"][1]
             else:
                 number = number * 10 ** (6 - piece.width)
             parts[piece.field] = number
@@ -316,98 +327,4 @@ class FixedSegment:
         return fine, parts
 
 
-def read_piece(piece: Piece, columns: NDArray[np.uint8], fine: Mask, parts: Parts) -> None:
-    """Read one fixed piece from its bytes (uint8[width, n]); clears `fine` where it is not one."""
-    match piece.field:
-        case "literal":
-            for column, byte in zip(columns, piece.text, strict=True):
-                fine &= column == byte
-        case "weekday_name":
-            for column in columns:
-                fine &= ((column | 32) >= ord("a")) & ((column | 32) <= ord("z"))
-        case "month_name":
-            parts["month"] = _month(columns, fine)
-        case "ampm":
-            fine &= ((columns[1] | 32) == ord("m")) & np.isin(columns[0] | 32, (ord("a"), ord("p")))
-            parts["ampm"] = ((columns[0] | 32) == ord("p")).astype(np.int64)
-        case "offset" | "offset_colon":
-            parts["offset"] = _offset(columns, fine)
-        case name:
-            value = _number(columns, fine, spaced=piece.spaced)
-            low, high = _RANGES[name]
-            fine &= (value >= low) & (value <= high)
-            parts[name] = value * 10 ** (6 - piece.width) if name == "fraction" else value
-            if name == "month":
-                np.clip(value, 1, 12, out=value)
-
-
-def _number(columns: NDArray[np.uint8], fine: Mask, *, spaced: bool = False) -> NDArray[np.int64]:
-    value = np.zeros(columns.shape[1], np.int64)
-    for k, column in enumerate(columns):
-        digit = column.astype(np.int64) - ord("0")
-        blank = column == ord(" ")
-        if spaced and k < len(columns) - 1:
-            digit[blank & (value == 0)] = 0
-        fine &= (digit >= 0) & (digit <= 9)
-        value = value * 10 + digit
-    return value
-
-
-def _month(columns: NDArray[np.uint8], fine: Mask) -> NDArray[np.int64]:
-    """The number of English three-letter months; httpd never prints others (apr_month_snames)."""
-    folded = (columns | 32).astype(np.int64)
-    key = (folded[0] << 16) | (folded[1] << 8) | folded[2]
-    month = np.zeros(len(key), np.int64)
-    for number, name in enumerate(MONTHS, 1):
-        month[key == int.from_bytes(name.encode(), "big")] = number
-    fine &= month > 0
-    return np.maximum(month, 1)
-
-
-def _offset(columns: NDArray[np.uint8], fine: Mask) -> NDArray[np.int64]:
-    """Seconds of `+hhmm` or `+hh:mm`."""
-    fine &= (columns[0] == ord("+")) | (columns[0] == ord("-"))
-    if len(columns) == 6:
-        fine &= columns[3] == ord(":")
-    hours = _number(columns[1:3], fine)
-    minutes = _number(columns[-2:], fine)
-    fine &= (hours <= _WIDEST_OFFSET) & (minutes <= 59)
-    sign = np.where(columns[0] == ord("-"), np.int64(-1), np.int64(1))
-    return np.asarray(sign * (hours * 3600 + minutes * 60), np.int64)
-
-
-#: A name of a month, a day or a zone is never longer.
-_LONGEST_NAME = 40
-
-
-def _read_name(piece: Piece, text: Text, at: Places) -> tuple[Mask, Places, Parts]:
-    """Read a piece of variable length: one of known names, or the name of a zone."""
-    if piece.field == "digits":
-        value, end = text.number(at)
-        return value >= 0, end, {piece.text.decode(): value}
-    if piece.values is None:
-        # Windows' names of zones have spaces, so only what follows tells the end.
-        limit = np.minimum(at + _LONGEST_NAME, text.size)
-        end = text.find(at, limit, piece.text) if piece.text else text.token_end(at, 0)
-        return end > at, np.maximum(end, at), {}
-    part, names = piece.values
-    fine = np.zeros(len(at), np.bool_)
-    end = at.copy()
-    value = np.ones(len(at), np.int64)
-    for name, number in names:
-        found = _starts_folded(text, at, name) & (at + len(name) > end)
-        fine |= found
-        end[found] = at[found] + len(name)
-        value[found] = number
-    return fine, end, {part: value}
-
-
-def _starts_folded(text: Text, at: Places, name: bytes) -> Mask:
-    """Whether `name` (in lower case) stands at each place; ASCII letters match in either case."""
-    fine = np.ones(len(at), np.bool_)
-    for k, words in enumerate(text.words(at, -(-len(name) // 8))):
-        part = name[8 * k : 8 * k + 8]
-        fold = bytes(32 if chr(b).isascii() and chr(b).isalpha() else 0 for b in part)
-        folded = (words | np.uint64(int.from_bytes(fold, "little"))) & KEEP[len(part)]
-        fine &= folded == np.uint64(int.from_bytes(part, "little"))
-    return fine
+__all__ = ["MONTHS", "FixedSegment", "Parts", "Piece", "TimeColumns", "TimeForm", "literal"]

@@ -53,7 +53,8 @@ def test_a_format_is_cut_as_httpd_cuts_it(text: str, expected: list[list[str]]) 
         ("%16F %M", "main", "The specified loglevel modifier is out of range", 0),
         ("%+a %M", "main", "The '+' flag cannot be used in the main error log format", 0),
         ("[%t]", "main", "main ErrorLogFormat must contain message format string '%M'", 4),
-        ("%M", "request", "%M cannot be used in once-per-request or once-per-connection formats", 0),
+        ("%M", "request",
+         "%M cannot be used in once-per-request or once-per-connection formats", 0),
         ("%t %7a", "connection", "The loglevel cannot be used as a condition in "
          "once-per-request or once-per-connection formats", 3),
     ],

@@ -10,7 +10,7 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import detect
+from parsers.detect import detect, likely_layouts
 from parsers.layouts import BUILT_IN, HTTPD_24, KNOWN_FORMATS, compile_layout
 from tests.parsers.test_decode import DECODER, read
 
@@ -157,3 +157,11 @@ def test_names_of_known_layouts_are_unique() -> None:
     """Messages name layouts."""
     names = [layout.name for layout in BUILT_IN]
     assert len(set(names)) == len(names)
+
+
+def test_a_decoder_of_a_whole_log_knows_every_layout() -> None:
+    """Those of the lines looked at come first."""
+    line = b"[2026-11-22 14:26:38.335032 +0100] [core:error] [pid 1:tid 2] [client ::1:9] x\n"
+    layouts = likely_layouts([Block.of(line * 5)])
+    assert layouts[0].name == "manual, threaded, compact, with offset"
+    assert set(layouts) == set(BUILT_IN)
