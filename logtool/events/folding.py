@@ -28,6 +28,9 @@ _STACK_GAP_US = 5_000_000
 #: Lines without process and time belong together only when they are this near in the file.
 _RAW_LINES = 20
 
+#: Rows that are folded together.
+_ROWS_AT_ONCE = 100_000
+
 _STREAM = ("file", "pid", "tid", "client")
 _OPEN_TEXT = r"(?:validation errors? for .*|[:(\[{,])$"
 
@@ -79,7 +82,7 @@ def fold_batches(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """
     held: pl.DataFrame | None = None
     next_row = 0
-    for batch in batches:
+    for batch in _merged(batches):
         fresh = batch.with_columns(
             pl.int_range(next_row, next_row + batch.height, dtype=pl.Int64).alias("row")
         )
@@ -92,6 +95,20 @@ def fold_batches(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         held = folded.filter(still_open).select(fresh.columns)
     if held is not None and held.height:
         yield fold(held)
+
+
+def _merged(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Larger batches: folding costs the same for one row and for thousands."""
+    waiting: list[pl.DataFrame] = []
+    rows = 0
+    for batch in batches:
+        waiting.append(batch)
+        rows += batch.height
+        if rows >= _ROWS_AT_ONCE:
+            yield pl.concat(waiting)
+            waiting, rows = [], 0
+    if rows:
+        yield pl.concat(waiting)
 
 
 def _still_open(folded: pl.DataFrame) -> pl.Series:

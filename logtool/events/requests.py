@@ -6,14 +6,18 @@ address and port say it, inside the connection's interval: a port is used again 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from logtool.clocks.table import ClockTable
+from logtool.events.folding import fold_batches
 from logtool.events.kinds import Kind
+from logtool.frame import frames
+from logtool.passes import Log
 
 #: mod_ssl's words at the start and the end of a connection (ssl_engine_io.c, mod_ssl.c).
 _OPENS = ("AH01964",)
@@ -23,6 +27,12 @@ _REQUEST_BEGINS = ("AH02034",)
 
 #: An idle port is somebody else's: longer than any sensible KeepAliveTimeout and Timeout together.
 _SILENCE = timedelta(minutes=15)
+
+#: What is asked of the logs.
+COLUMNS = (
+    *("file", "line", "utc", "confidence", "level", "module", "pid", "tid", "role", "group"),
+    *("client", "client_marker", "tag", "message", "log_id", "connection_log_id"),
+)
 
 _LINE_COLUMNS = (
     *("utc", "file", "line", "side", "role", "group", "pid", "tid", "level", "module", "tag"),
@@ -99,6 +109,16 @@ def requests(lines: pl.DataFrame, access: pl.DataFrame | None = None) -> Iterato
         yield _request(rows, joined)
 
 
+def read_requests(
+    logs: Sequence[Log], table: ClockTable, access: pl.DataFrame | None = None
+) -> Iterator[Request]:
+    """The requests of opened logs. Lines that name a client or a log ID are held in memory."""
+    named = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
+    parts = [part.filter(named) for part in fold_batches(frames(logs, table, COLUMNS))]
+    if parts:
+        yield from requests(pl.concat(parts), access)
+
+
 def _addressed(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines that say whom they serve, in UTC order, with the `side` that wrote them."""
     if "row" not in lines.columns:
@@ -156,9 +176,11 @@ def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
     other_thread = daemon & (before.is_null() | ((before != "") & (thread != before)))
     # mod_wsgi's head and traceback end a request: what follows is the next one.
     failed = (pl.col("kind") == int(Kind.EXCEPTION_HEAD)).any().over("event")
-    end = pl.when(announced).then(-1).when(daemon & failed).then("event")
-    ended = end.forward_fill().shift().over("connection")
-    after_end = daemon & (ended != -1) & (pl.col("event") != ended)
+    last = pl.when(announced).then(-1).when(daemon).then("event")
+    last_failed = pl.when(announced).then(pl.lit(value=False)).when(daemon).then(failed)
+    before_event = last.forward_fill().shift().over("connection")
+    before_failed = last_failed.forward_fill().shift().over("connection")
+    after_end = daemon & before_failed & (pl.col("event") != before_event)
     begins = announced | other_thread.fill_null(value=False) | after_end.fill_null(value=False)
     nth = begins.cast(pl.Int64).cum_sum().over("connection")
     # Lines before the first sign (`Connection … established`) belong to the first request.

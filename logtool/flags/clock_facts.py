@@ -109,13 +109,15 @@ _CLOCKS_OF: dict[str, Callable[[ClockTable], list[Clock]]] = {
 def _clock_finding(
     rule: Rule, clocks: Sequence[Clock], file_names: Sequence[str]
 ) -> Finding | None:
-    """One finding for all these clocks; its count is that of their processes."""
+    """One finding for all these clocks: counted by process, or by file if it is about the format."""
     if not clocks:
         return None
     first = min(clocks, key=lambda clock: clock.first_us)
     named = 0 <= first.file < len(file_names)
+    by_file = rule.clock == "without-offset"
+    count = len({clock.file if by_file else clock.process for clock in clocks})
     return replace(
-        finding_of(rule, len({clock.process for clock in clocks})),
+        finding_of(rule, count),
         first_utc=_instant(first.first_us),
         last_utc=_instant(max(clock.last_us for clock in clocks)),
         pids=tuple(sorted({clock.pid for clock in clocks if clock.pid != NO_PID})),

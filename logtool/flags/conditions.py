@@ -85,7 +85,9 @@ def _alternatives(words: list[str]) -> str:
 
 
 def _unless_missing(column: str, values: list[str]) -> pl.Expr:
-    return pl.col(column).is_in(values) | pl.col(column).is_null() | (pl.col(column) == "")
+    # The level is an Enum in the frame, which knows no empty text.
+    text = pl.col(column).cast(pl.String)
+    return text.is_in(values) | text.is_null() | (text == "")
 
 
 def _exception(types: list[str]) -> pl.Expr:

@@ -18,11 +18,11 @@ def printed(error: BaseException) -> list[str]:
     return "".join(traceback.format_exception(error)).rstrip("\n").split("\n")
 
 
-def raised(error: BaseException) -> BaseException:
+def raised(error: Exception) -> Exception:
     """The exception after it was raised and caught, so that it has a stack."""
     try:
         raise error
-    except BaseException as caught:
+    except Exception as caught:
         return caught
 
 

@@ -22,7 +22,7 @@ _LINE = re.compile(
 )
 _TAG = re.compile(r"(?:\[script [^\]]*\] )?(AH\d{5,6}|WSGI\d{4}): ")
 
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "file": pl.String,
     "line": pl.Int64,
     "utc": pl.Datetime("us", "UTC"),

@@ -108,8 +108,9 @@ def test_exception_ends_a_request() -> None:
         line("00:00.000100", "daemon/9/91", "Traceback (most recent call last):"),
         line("00:00.000200", "daemon/9/91", "ValueError"),
         line("00:02.000000", "daemon/9/91", "next"),
+        line("00:02.000100", "daemon/9/91", "of it"),
     )
-    assert messages(both) == [["mod_wsgi", "Traceback", "ValueError"], ["next"]]
+    assert messages(both) == [["mod_wsgi", "Traceback", "ValueError"], ["next", "of"]]
 
 
 def test_access_line_joins() -> None:

@@ -1,0 +1,72 @@
+"""`errlog flags`: known problems, with cause and cure."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from logtool.clocks.engine import ClockOptions
+from logtool.commands.options import ReadOptions, compile_formats, read_options
+from logtool.commands.output import open_output
+from logtool.commands.progress import Progress
+from logtool.commands.summary import fault_lines
+from logtool.errors import ReadError, UsageError
+from logtool.passes import find_clocks, open_logs
+from logtool.sources.source import open_sources
+
+
+@click.command("flags")
+@read_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each finding.")
+@click.option("--rule", "wanted", metavar="ID", multiple=True, help="Only this rule's findings.")
+@click.option("--rules", "own", metavar="FILE", help="Also look for the rules in this TOML file.")
+@click.option("--audit-log", metavar="FILE", help="Tell what the kernel denied to a process.")
+def command(
+    read: ReadOptions,
+    as_json: bool,
+    wanted: tuple[str, ...],
+    own: str | None,
+    audit_log: str | None,
+) -> int:
+    """Find known problems, worst first.
+
+    Each finding tells how often and when, in which processes, which line of the application is to
+    blame where a stack says so, the cause, and the cure with the directive to write. `errlog
+    explain` tells of one rule at length.
+    """
+    from logtool.flags.audit import with_denials
+    from logtool.flags.explanations import rules_with
+    from logtool.flags.search import find_flags
+    from logtool.flags.telling import told
+    from parsers.audit_log import read_denials
+
+    rules = rules_with(own)
+    unknown = set(wanted) - {rule.id for rule in rules}
+    if unknown:
+        raise UsageError(f"there is no rule {min(unknown)!r} (errlog explain --list shows all)")
+    rules = tuple(rule for rule in rules if not wanted or rule.id in wanted)
+    layouts = compile_formats(read.format)
+    with Progress(shown=not read.quiet), open_sources(read.files, read.spool_limit) as sources:
+        logs = open_logs(sources, layouts)
+        table = find_clocks(logs, ClockOptions(read.server_tz, read.clock))
+        findings = find_flags(logs, table, rules)
+        faults = [line for log in logs for line in fault_lines(log.source)]
+    if audit_log:
+        try:
+            with open(audit_log, "rb") as audit:  # noqa: PTH123 - the name as the user wrote it
+                findings = with_denials(
+                    findings, read_denials(iter(lambda: audit.read(1 << 20), b""))
+                )
+        except OSError as error:
+            raise ReadError(f"{audit_log}: {error.strerror}") from error
+    lines = (json.dumps(one.to_json(), ensure_ascii=False) for one in findings)
+    with open_output(None) as output:
+        for line in lines if as_json else told(findings):
+            output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+    for fault in faults:
+        click.echo(fault, err=True)
+    return 3 if faults else int(read.strict and bool(findings))
+
+
+flags = command
