@@ -6,15 +6,18 @@ what they told.
 
 from __future__ import annotations
 
+import ctypes
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
 from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.table import ClockTable
+from logtool.remembered import Memory, RememberedStamps
 from logtool.sources.source import Source
 from parsers.blocks import Block
 from parsers.decode import Decoder
@@ -29,6 +32,9 @@ _AHEAD = 3
 #: Blocks of a file that tell its layouts.
 _SAMPLE = 1
 
+#: Parameters of mallopt(3).
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS, _NEVER = -1, -3, -8, 1 << 30
+
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -41,11 +47,13 @@ class Log:
         number: its index in true order; `file` in clocks and evidence.
         source: its bytes.
         decoder: knows its layouts.
+        remembered: stamps of blocks that were read before.
     """
 
     number: int
     source: Source
     decoder: Decoder
+    remembered: RememberedStamps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +67,9 @@ class StampedBlock:
 
 def open_logs(sources: Sequence[Source], layouts: Sequence[Layout] = ()) -> list[Log]:
     """Find each source's layouts in its first lines; given layouts are tried before those."""
+    memory = Memory()
     return [
-        Log(number, source, Decoder((*layouts, *_layouts_of(source))))
+        Log(number, source, Decoder((*layouts, *_layouts_of(source))), RememberedStamps(memory))
         for number, source in enumerate(sources)
     ]
 
@@ -75,8 +84,10 @@ def find_clocks(
     watch: Callable[[StampedBlock], None] = lambda stamped: None,
 ) -> ClockTable:
     """Read logs once and find their clocks; `watch` sees every block in true order."""
+    _keep_freed_memory()
     finder = ClockFinder(options)
-    for stamped in stamped_blocks(logs):
+    for stamped in worked_blocks(logs, lambda stamped: stamped):
+        stamped.log.remembered.keep(stamped.block, stamped.stamps)
         finder.add(stamped.log.number, stamped.block, stamped.stamps, stamped.log.decoder)
         watch(stamped)
     return finder.finish([_facts(log.source) for log in logs])
@@ -87,9 +98,24 @@ def _facts(source: Source) -> FileFacts:
     return FileFacts(source.name, mtime_us, source.sequence)
 
 
-def stamped_blocks(logs: Sequence[Log]) -> Iterator[StampedBlock]:
-    """Every block in true order with its stamps."""
-    return in_order(_blocks(logs), lambda pair: _stamped(*pair))
+def _keep_freed_memory() -> None:
+    """Ask the C library to keep the memory of one block for the next, where it can be asked.
+
+    glibc gives freed arrays back to the system, and fresh pages cost more than the work on them.
+    """
+    with suppress(AttributeError, OSError):
+        mallopt = ctypes.CDLL(None).mallopt
+        for parameter, value in (
+            (_TRIM_THRESHOLD, _NEVER),
+            (_MMAP_THRESHOLD, _NEVER),
+            (_ARENAS, 1),
+        ):
+            mallopt(parameter, value)
+
+
+def worked_blocks(logs: Sequence[Log], work: Callable[[StampedBlock], Made]) -> Iterator[Made]:
+    """Do some work on every block and its stamps, in threads; the results come in true order."""
+    return in_order(_blocks(logs), lambda pair: work(_stamped(*pair)))
 
 
 def _blocks(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
@@ -99,12 +125,7 @@ def _blocks(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
 
 
 def _stamped(log: Log, block: Block) -> StampedBlock:
-    return StampedBlock(log, block, log.decoder.stamps(block))
-
-
-def worked_blocks(logs: Sequence[Log], work: Callable[[StampedBlock], Made]) -> Iterator[Made]:
-    """Do some work on every block, in threads; the results come in true order."""
-    return in_order(_blocks(logs), lambda pair: work(_stamped(*pair)))
+    return StampedBlock(log, block, log.remembered.recall(block) or log.decoder.stamps(block))
 
 
 def in_order(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:

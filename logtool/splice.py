@@ -63,7 +63,7 @@ def replace_spans(
         _put(out, places[part.rows], part.text)
     kept_from = np.append(0, ends)
     kept_to = np.append(starts, size)
-    _copy(data, kept_from, out, kept_from + np.append(0, moved), kept_to - kept_from)
+    copy_spans(data, kept_from, out, kept_from + np.append(0, moved), kept_to - kept_from)
     return out
 
 
@@ -78,8 +78,16 @@ def _put(out: Bytes, places: Ints, text: Bytes) -> None:
     windows(out, width)[places] = text.view(f"V{width}").ravel()
 
 
-def _copy(data: Bytes, source: Ints, out: Bytes, target: Ints, lengths: Ints) -> None:
-    """Copy spans of `data` to places in `out`."""
+def copy_spans(data: Bytes, source: Ints, out: Bytes, target: Ints, lengths: Ints) -> None:
+    """Copy spans of `data` to places in `out`.
+
+    Args:
+        data: uint8.
+        source: int64[n], where the spans begin in it.
+        out: uint8, other memory than `data`.
+        target: int64[n], where they shall begin in it.
+        lengths: int64[n].
+    """
     size_class = np.searchsorted(_WIDTHS, lengths, side="right").astype(np.int8)
     for number, width in enumerate(_WIDTHS.tolist(), 1):
         rows = np.flatnonzero(size_class == number)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
 from logtool.normalize import Kept, Tally, rewrite
 from logtool.passes import Log, StampedBlock
+from logtool.remembered import RememberedStamps
 from logtool.styles import TimeStyle
 from parsers.blocks import cut_blocks
 from parsers.decode import Decoder
@@ -41,7 +42,7 @@ def normalized(
     block_size: int = 1 << 20,
 ) -> tuple[bytes, Tally]:
     """Bytes after their stamps were written in UTC, and what became of the lines."""
-    log = Log(0, None, Decoder(layouts))  # type: ignore[arg-type] # needs no source
+    log = Log(0, None, Decoder(layouts), RememberedStamps())  # type: ignore[arg-type] # needs no source
     tally, out = Tally(), b""
     for block in cut_blocks([raw], block_size):
         stamped = StampedBlock(log, block, log.decoder.stamps(block))

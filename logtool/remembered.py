@@ -1,0 +1,87 @@
+"""Remembered: takes the stamps of the first pass, gives them to the second, within some memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.blocks import Block
+from parsers.lines import Stamps
+
+#: Bytes of packed stamps: those of a log of about a gigabyte. What does not fit is read again.
+BUDGET = 64 << 20
+
+#: Fields that hold places in a block, kept as the distance from the line's start.
+_PLACES = ("time_start", "time_end")
+
+
+class _Packed:
+    """A column of integers in the least bytes that hold its range; one value if all are equal."""
+
+    def __init__(self, column: NDArray[np.generic]) -> None:
+        self._dtype = column.dtype
+        self._size = len(column)
+        self._low = int(column.min()) if len(column) else 0
+        high = int(column.max()) if len(column) else 0
+        self._above: NDArray[np.generic] | None = None
+        if high - self._low > np.iinfo(np.int64).max:
+            self._low = 0
+            self._above = column.copy()
+        elif high > self._low:
+            self._above = (column - column.dtype.type(self._low)).astype(
+                np.min_scalar_type(high - self._low)
+            )
+        self.nbytes = 0 if self._above is None else self._above.nbytes
+
+    def column(self) -> NDArray[np.generic]:
+        """The column as it was."""
+        if self._above is None:
+            return np.full(self._size, self._low, self._dtype)
+        column = self._above.astype(self._dtype)
+        if self._low:
+            column += self._dtype.type(self._low)
+        return column
+
+
+@dataclass(slots=True)
+class Memory:
+    """Room that several logs share.
+
+    Attributes:
+        left: bytes.
+    """
+
+    left: int = BUDGET
+
+
+class RememberedStamps:
+    """The stamps of one log's blocks, by the block's place in the log."""
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        self._memory = memory or Memory()
+        self._packed: dict[int, dict[str, _Packed]] = {}
+
+    def keep(self, block: Block, stamps: Stamps) -> None:
+        """Remember a block's stamps if there is room."""
+        if self._memory.left <= 0:
+            return
+        packed = {}
+        for field in fields(Stamps):
+            column = getattr(stamps, field.name)
+            if field.name in _PLACES:
+                column = column - block.starts
+            packed[field.name] = _Packed(column)
+            self._memory.left -= packed[field.name].nbytes
+        self._packed[block.offset] = packed
+
+    def recall(self, block: Block) -> Stamps | None:
+        """The stamps of a block, or None if they were not kept."""
+        packed = self._packed.get(block.offset)
+        if packed is None:
+            return None
+        columns = {name: column.column() for name, column in packed.items()}
+        for name in _PLACES:
+            columns[name] = columns[name] + block.starts
+        return Stamps(**columns)  # type: ignore[arg-type]

@@ -1,0 +1,53 @@
+"""Stamps kept for the second pass."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtool.remembered import Memory, RememberedStamps
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.layouts import HTTPD_24
+from parsers.lines import Stamps
+
+LINES = st.lists(
+    st.sampled_from([
+        b"",
+        b"raw",
+        b"[Fri Jun 05 10:42:36.978307 2026] [core:error] [pid 4711] AH02182: text",
+        b"[Fri Jun 05 10:42:37.000001 2026] [core:error] [pid 99999999] text",
+        b"[Wed Dec 31 23:59:59.999999 9999] [core:error] [pid 1] text",
+        b"[2026-06-05 08:42:36.978307 +0000] [core:error] [pid 4711] text",
+    ])
+)  # fmt: skip
+
+
+@given(LINES)
+def test_recalled_as_they_were(lines: list[bytes]) -> None:
+    """Packing loses nothing, whatever stands in the lines."""
+    block = Block.of(b"\n".join(lines), offset=7)
+    stamps = Decoder([HTTPD_24]).stamps(block)
+    remembered = RememberedStamps()
+
+    remembered.keep(block, stamps)
+    recalled = remembered.recall(block)
+
+    assert recalled is not None
+    for field in fields(Stamps):
+        before, after = getattr(stamps, field.name), getattr(recalled, field.name)
+        assert after.dtype == before.dtype
+        np.testing.assert_array_equal(after, before)
+
+
+def test_room_is_limited() -> None:
+    """Without room nothing is kept, and the second pass reads again."""
+    block = Block.of(b"[Fri Jun 05 10:42:36.978307 2026] [core:error] [pid 4711] text\n")
+    remembered = RememberedStamps(Memory(left=0))
+
+    remembered.keep(block, Decoder([HTTPD_24]).stamps(block))
+
+    assert remembered.recall(block) is None
