@@ -1,0 +1,195 @@
+"""Lines: takes a block of a log, gives the asked-for columns of its lines as one frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logtool.clocks.table import ClockTable, Confidence
+from logtool.frame.columns import CONFIDENCE, LEVEL, NEEDS, SCHEMA, Needs
+from logtool.frame.texts import strings
+from logtool.passes import Log
+from parsers.blocks import Block
+from parsers.item_steps import level_numbers
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans, Stamps
+from parsers.scanning import KEEP, Text
+
+Places = NDArray[np.int64]
+
+_SECOND = 1_000_000
+
+
+class Lines:
+    """Some lines of a block, and what was read of them: once, and only if it is asked for.
+
+    The continuation of a line too long for one block is no line; such a line is as long as its
+    first block.
+    """
+
+    def __init__(self, log: Log, block: Block, table: ClockTable) -> None:
+        """All lines of `block`; `table` may be empty while no column needs clocks."""
+        self.log, self.block, self.table = log, block, table
+        self.rows: Places = np.arange(int(block.torn_head), len(block))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def at(self, kept: Places) -> Lines:
+        """Some of these lines, by their index among them."""
+        some = Lines.__new__(Lines)
+        some.log, some.block, some.table = self.log, self.block, self.table
+        some.rows = self.rows[kept]
+        if "stamps" in self.__dict__:
+            some.stamps = self.stamps
+        return some
+
+    def frame(self, columns: Collection[str]) -> pl.DataFrame:
+        """The columns, in the order of `SCHEMA`."""
+        names = [name for name in SCHEMA if name in columns]
+        fields = self._fields([name for name in names if NEEDS[name] == Needs.FIELDS])
+        made = [
+            (self._field(name, fields[name]) if name in fields else _MAKERS[name](self)).alias(name)
+            for name in names
+        ]
+        return pl.DataFrame(made)
+
+    @cached_property
+    def stamps(self) -> Stamps:
+        """The stamps of the whole block."""
+        return self.log.decoder.stamps(self.block)
+
+    @cached_property
+    def numbers(self) -> Places:
+        """Line numbers of the whole block."""
+        return self.block.first_line + np.arange(len(self.block))
+
+    @cached_property
+    def _clocks(self) -> Places:
+        """Each line's index into the table's clocks, or -1."""
+        pids = self.stamps.pid[self.rows]
+        clocks = self.table.clock_rows(self.log.number, self.numbers[self.rows], pids)
+        clocks[~self._timed] = -1
+        return clocks
+
+    @cached_property
+    def _timed(self) -> NDArray[np.bool_]:
+        timed: NDArray[np.bool_] = self.stamps.local_us[self.rows] != NO_TIME
+        return timed
+
+    @cached_property
+    def _offsets(self) -> Places:
+        offsets = self.table.offsets(self.log.number, self.numbers, self.stamps)[self.rows]
+        return np.where(self._timed, offsets, NO_OFFSET)
+
+    def _fields(self, names: Collection[str]) -> Mapping[str, Spans]:
+        if not names:
+            return {}
+        fields = dict(self.log.decoder.fields(self.block, self.stamps, self.rows, names))
+        if "message" in fields:
+            unread = self.stamps.layout[self.rows] == NO_LAYOUT
+            fields["message"].start[unread] = self.block.starts[self.rows[unread]]
+            fields["message"].end[unread] = _text_ends(self.block, self.rows[unread])
+        return fields
+
+    def _field(self, name: str, spans: Spans) -> pl.Series:
+        if name == "level":
+            return _levels(self.block, spans)
+        if name == "tid":
+            value, _ = Text(self.block).number(np.maximum(spans.start, 0))
+            return _nullable(value, (spans.start >= 0) & (value >= 0))
+        return strings(self.block.data, spans.start, spans.end)
+
+    def _file(self) -> pl.Series:
+        return pl.select(pl.repeat(self.log.source.name, len(self), dtype=pl.String)).to_series()
+
+    def _line(self) -> pl.Series:
+        return pl.Series(self.numbers[self.rows])
+
+    def _utc(self) -> pl.Series:
+        known = self._offsets != NO_OFFSET
+        local_us = self.stamps.local_us[self.rows]
+        utc_us = np.where(known, local_us - self._offsets * _SECOND, 0)
+        return _nullable(utc_us, known).cast(SCHEMA["utc"])
+
+    def _local_time(self) -> pl.Series:
+        local_us = self.stamps.local_us[self.rows]
+        return _nullable(np.where(self._timed, local_us, 0), self._timed).cast(SCHEMA["local_time"])
+
+    def _offset(self) -> pl.Series:
+        return _nullable(self._offsets.astype(np.int32), self._offsets != NO_OFFSET)
+
+    def _confidence(self) -> pl.Series:
+        sure = np.array([clock.confidence for clock in self.table.clocks] or [Confidence(0)])
+        number = sure.astype(np.uint8)[np.maximum(self._clocks, 0)]
+        written = self._timed & (self.stamps.offset_s[self.rows] != NO_OFFSET)
+        number[written] = Confidence.WRITTEN
+        return _nullable(number, written | (self._clocks >= 0)).cat.to(CONFIDENCE)
+
+    def _clock(self) -> pl.Series:
+        return _nullable(self._clocks.astype(np.int32), self._clocks >= 0)
+
+    def _pid(self) -> pl.Series:
+        pid = self.stamps.pid[self.rows]
+        return _nullable(pid, pid != NO_PID)
+
+    def _role(self) -> pl.Series:
+        return _among([clock.role for clock in self.table.clocks], self._clocks, "")
+
+    def _group(self) -> pl.Series:
+        return _among([clock.group for clock in self.table.clocks], self._clocks, "")
+
+    def _layout(self) -> pl.Series:
+        names = [layout.name for layout in self.log.decoder.layouts]
+        return _among(names, self.stamps.layout[self.rows].astype(np.int64), None)
+
+    def _raw(self) -> pl.Series:
+        return strings(self.block.data, self.block.starts[self.rows], self.block.ends[self.rows])
+
+
+_MAKERS: Mapping[str, Callable[[Lines], pl.Series]] = {
+    "file": Lines._file,
+    "line": Lines._line,
+    "utc": Lines._utc,
+    "local_time": Lines._local_time,
+    "offset": Lines._offset,
+    "confidence": Lines._confidence,
+    "clock": Lines._clock,
+    "pid": Lines._pid,
+    "role": Lines._role,
+    "group": Lines._group,
+    "layout": Lines._layout,
+    "raw": Lines._raw,
+}
+
+
+def _text_ends(block: Block, rows: Places) -> Places:
+    """Where the texts of some lines end, before a carriage return."""
+    ends = block.ends[rows]
+    last = block.data[np.maximum(ends - 1, block.starts[rows])]
+    answer: Places = ends - ((last == ord("\r")) & (ends > block.starts[rows]))
+    return answer
+
+
+def _levels(block: Block, spans: Spans) -> pl.Series:
+    there = spans.start >= 0
+    (word,) = Text(block).words(np.maximum(spans.start, 0))
+    length = np.where(there, spans.end - spans.start, 0)
+    number = level_numbers(word & KEEP[np.minimum(length, len(KEEP) - 1)])
+    known = there & (number >= 0)
+    return _nullable(np.where(known, number, 0).astype(np.uint8), known).cat.to(LEVEL)
+
+
+def _nullable(values: NDArray[np.generic], known: NDArray[np.bool_]) -> pl.Series:
+    series = pl.Series(values)
+    if known.all():
+        return series
+    return pl.select(pl.when(pl.Series(known)).then(series)).to_series()
+
+
+def _among(values: list[str], places: Places, otherwise: str | None) -> pl.Series:
+    """The value at each place, `otherwise` where that is -1."""
+    return pl.Series([*values, otherwise], dtype=pl.String).gather(places % (len(values) + 1))

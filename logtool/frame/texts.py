@@ -1,0 +1,165 @@
+"""Texts: takes places in a block's bytes, gives polars strings without a Python object for each.
+
+Arrow's string views (16 bytes: length, and either up to 12 bytes or a prefix and a place) are made
+with numpy and handed over through the Arrow C data interface.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from itertools import count
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from polars.exceptions import ComputeError
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+
+#: A view holds so many bytes itself.
+_INLINE = 12
+
+
+def strings(data: Bytes, start: Places, end: Places) -> pl.Series:
+    r"""The texts at half-open places of `data`; null where `start` is negative.
+
+    Args:
+        data: uint8, with at least 12 readable bytes after the last place. Must not change later.
+        start: int64[n].
+        end: int64[n].
+
+    Returns:
+        String[n]. Bytes that are not UTF-8 come as `\xff`, as httpd itself escapes them.
+    """
+    raw = _binary(data, start, end)
+    try:
+        return raw.cast(pl.String)
+    except ComputeError:
+        return _repaired(raw, data, start, end)
+
+
+def _repaired(raw: pl.Series, data: Bytes, start: Places, end: Places) -> pl.Series:
+    """Write out what is not UTF-8, looking only at texts with a byte beyond ASCII."""
+    beyond = np.append(0, np.cumsum(data >= 0x80))
+    odd = np.flatnonzero((start >= 0) & (beyond[end] > beyond[np.maximum(start, 0)]))
+    texts = [
+        data[a:b].tobytes().decode("utf-8", "backslashreplace").encode()
+        for a, b in zip(start[odd].tolist(), end[odd].tolist(), strict=True)
+    ]
+    # Each odd text is taken from the end of the list, all others from their own row.
+    row = np.arange(len(raw))
+    row[odd] = len(raw) + np.arange(len(odd))
+    return pl.concat([raw, pl.Series(texts, dtype=pl.Binary)]).gather(row).cast(pl.String)
+
+
+def _binary(data: Bytes, start: Places, end: Places) -> pl.Series:
+    there = start >= 0
+    start = np.where(there, start, 0)
+    length = np.where(there, end - start, 0)
+    views = np.zeros((len(start), 4), np.uint32)
+    views[:, 0] = length
+    head = _windows(data)[start].view(np.uint8).reshape(-1, _INLINE)
+    head[np.arange(_INLINE) >= length[:, None]] = 0
+    views[:, 1:] = head.view(np.uint32)
+    long = np.flatnonzero(length > _INLINE)
+    held: Bytes | None = None
+    if len(long):
+        held, place = _worth_holding(data, start[long], length[long])
+        views[long, 2] = 0
+        views[long, 3] = place
+    mask = None if there.all() else np.packbits(there, bitorder="little")
+    return pl.Series(_Views(views, held, mask))
+
+
+def _windows(data: Bytes) -> NDArray[np.void]:
+    return np.ndarray((len(data) - _INLINE + 1,), f"V{_INLINE}", data, 0, (1,))
+
+
+def _worth_holding(data: Bytes, start: Places, length: Places) -> tuple[Bytes, Places]:
+    """The bytes that the views shall point into, and where.
+
+    All of the block if most of it is wanted; else a copy, so that a few texts do not keep it alive.
+    """
+    stop = np.cumsum(length)
+    total = int(stop[-1])
+    if 2 * total > len(data):
+        return data, start
+    place = stop - length
+    return data[np.arange(total) + np.repeat(start - place, length)], place
+
+
+class _ArrowSchema(ctypes.Structure):
+    """Arrow C data interface: `struct ArrowSchema`."""
+
+
+class _ArrowArray(ctypes.Structure):
+    """Arrow C data interface: `struct ArrowArray`."""
+
+
+_Release = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+_ArrowSchema._fields_ = [
+    ("format", ctypes.c_char_p), ("name", ctypes.c_char_p), ("metadata", ctypes.c_char_p),
+    ("flags", ctypes.c_int64), ("n_children", ctypes.c_int64), ("children", ctypes.c_void_p),
+    ("dictionary", ctypes.c_void_p), ("release", _Release), ("private_data", ctypes.c_void_p),
+]  # fmt: skip
+_ArrowArray._fields_ = [
+    ("length", ctypes.c_int64), ("null_count", ctypes.c_int64), ("offset", ctypes.c_int64),
+    ("n_buffers", ctypes.c_int64), ("n_children", ctypes.c_int64),
+    ("buffers", ctypes.POINTER(ctypes.c_void_p)), ("children", ctypes.c_void_p),
+    ("dictionary", ctypes.c_void_p), ("release", _Release), ("private_data", ctypes.c_void_p),
+]  # fmt: skip
+
+_NULLABLE = 2
+_new_capsule = ctypes.pythonapi.PyCapsule_New
+_new_capsule.restype = ctypes.py_object
+_new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+
+#: What polars still points into, by the number that its array carries.
+_held: dict[int, tuple[tuple[NDArray[Any] | None, ...], object, object, object]] = {}
+_numbers = count(1)
+
+
+def _let_go_of_schema(address: int) -> None:
+    _ArrowSchema.from_address(address).release = _Release(0)
+
+
+def _let_go_of_array(address: int) -> None:
+    array = _ArrowArray.from_address(address)
+    array.release = _Release(0)
+    _held.pop(array.private_data, None)
+
+
+_release_schema = _Release(_let_go_of_schema)
+_release_array = _Release(_let_go_of_array)
+
+
+class _Views:
+    """Binary views (format `vz`) for whoever imports them."""
+
+    def __init__(self, views: NDArray[np.uint32], held: Bytes | None, mask: Bytes | None) -> None:
+        self._views, self._held, self._mask = views, held, mask
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[Any, Any]:
+        """Capsules of the schema and the array."""
+        schema = _ArrowSchema(format=b"vz", name=b"", flags=_NULLABLE, release=_release_schema)
+        sizes = np.array([] if self._held is None else [len(self._held)], np.int64)
+        parts = (self._mask, self._views, *([] if self._held is None else [self._held]), sizes)
+        places = [None if part is None else part.ctypes.data for part in parts]
+        buffers = (ctypes.c_void_p * len(places))(*places)
+        number = next(_numbers)
+        array = _ArrowArray(
+            length=len(self._views),
+            null_count=0 if self._mask is None else -1,
+            n_buffers=len(places),
+            buffers=ctypes.cast(buffers, ctypes.POINTER(ctypes.c_void_p)),
+            release=_release_array,
+            private_data=number,
+        )
+        # polars moves both structs out of the capsules before `strings` returns.
+        _held[number] = (parts, buffers, schema, array)
+        return (
+            _new_capsule(ctypes.addressof(schema), b"arrow_schema", None),
+            _new_capsule(ctypes.addressof(array), b"arrow_array", None),
+        )

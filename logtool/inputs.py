@@ -1,0 +1,64 @@
+"""Inputs: takes paths and what the caller knows of the logs there, gives the logs opened."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike, fspath
+
+from logtool.clocks.engine import ClockOptions
+from logtool.errors import UsageError
+from logtool.passes import Log, open_logs
+from logtool.sources.source import SPOOL_LIMIT, open_sources
+from parsers.layouts import compile_layout
+
+Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Logs by their paths, and what the caller knows of them.
+
+    Attributes:
+        paths: files, globs and directories.
+        options: what is known of their clocks.
+        formats: their ErrorLogFormats.
+        spool_limit: bytes of a pipe that may be kept on disk.
+    """
+
+    paths: tuple[str, ...]
+    options: ClockOptions
+    formats: tuple[str, ...] = ()
+    spool_limit: int = SPOOL_LIMIT
+
+    @classmethod
+    def of(
+        cls,
+        paths: Paths,
+        server_tz: str | None,
+        clock: Mapping[str, str] | None,
+        formats: Sequence[str],
+    ) -> Asked:
+        """What the arguments of a function say."""
+        several = [paths] if isinstance(paths, str | PathLike) else paths
+        if not several:
+            raise UsageError("no log was named")
+        options = ClockOptions(server_tz, tuple((clock or {}).items()))
+        return cls(tuple(fspath(path) for path in several), options, tuple(formats))
+
+    @contextmanager
+    def opened(self) -> Iterator[list[Log]]:
+        """The logs, open; at the end, warnings of what could not be read of them."""
+        layouts = [compile_layout(directive) for directive in self.formats]
+        with open_sources(self.paths, self.spool_limit) as sources:
+            yield open_logs(sources, layouts)
+            for fault in (fault for source in sources for fault in source.faults):
+                warnings.warn(str(fault), RuntimeWarning, stacklevel=4)
+
+
+def formats_of(logs: Sequence[Log]) -> list[str]:
+    """The ErrorLogFormat directives that some logs are read with, each once."""
+    layouts = [layout for log in logs for layout in log.decoder.layouts if layout.format]
+    return list(dict.fromkeys(layout.format.text for layout in layouts if layout.format))

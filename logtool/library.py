@@ -1,0 +1,154 @@
+"""Library: the words of the program as functions; each takes paths and what is known of the logs.
+
+Paths are files, globs and directories, as on the command line. All functions raise
+
+- UsageError: there is no path, or a zone is unknown;
+- FormatError: httpd refuses a format;
+- ReadError: a log cannot be opened.
+
+What could not be read of an opened log is warned of (RuntimeWarning).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from logtool.inputs import Asked, Paths, formats_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from logtool.clocks.table import ClockTable
+    from logtool.events.requests import Request
+    from logtool.flags.findings import Finding
+
+
+def scan(
+    paths: Paths,
+    *,
+    server_tz: str | None = None,
+    clock: Mapping[str, str] | None = None,
+    formats: Sequence[str] = (),
+) -> pl.LazyFrame:
+    """The lines of logs as a LazyFrame with the columns of `logtool.frame.SCHEMA`.
+
+    Logs are read when the frame is collected, in batches. Columns that no one asks for are not
+    made, lines that a filter drops are not decoded, and clocks are sought only for columns that
+    need them.
+
+    Args:
+        paths: files, globs and directories.
+        server_tz: the zone Apache was started in.
+        clock: zones of processes, by pid, daemon group, `parent`, `child` or `daemon`.
+        formats: ErrorLogFormats of these logs, if they are not found by themselves.
+    """
+    from logtool.frame import scan as scan_logs
+
+    return scan_logs(Asked.of(paths, server_tz, clock, formats))
+
+
+def clocks(
+    paths: Paths,
+    *,
+    server_tz: str | None = None,
+    clock: Mapping[str, str] | None = None,
+    formats: Sequence[str] = (),
+) -> ClockTable:
+    """The clocks found in logs; arguments as for `scan`."""
+    from logtool.passes import find_clocks
+
+    asked = Asked.of(paths, server_tz, clock, formats)
+    with asked.opened() as logs:
+        return find_clocks(logs, asked.options)
+
+
+def normalize(
+    paths: Paths,
+    *,
+    time: str = "cuz",
+    server_tz: str | None = None,
+    clock: Mapping[str, str] | None = None,
+    formats: Sequence[str] = (),
+) -> Iterator[bytes]:
+    """The bytes of logs with every stamp in UTC, in pieces of whole lines.
+
+    Args:
+        paths: files, globs and directories.
+        time: `cuz`, `keep`, `iso` or `epoch`, as `errlog normalize --time`.
+        server_tz: as for `scan`.
+        clock: as for `scan`.
+        formats: as for `scan`.
+    """
+    from logtool.normalize import normalize_blocks
+    from logtool.passes import find_clocks
+    from logtool.styles import TimeStyle
+
+    style = TimeStyle(time)
+    asked = Asked.of(paths, server_tz, clock, formats)
+    with asked.opened() as logs:
+        for written in normalize_blocks(logs, find_clocks(logs, asked.options), style):
+            yield written.text.tobytes()
+
+
+def flags(
+    paths: Paths,
+    *,
+    rules: str | None = None,
+    server_tz: str | None = None,
+    clock: Mapping[str, str] | None = None,
+    formats: Sequence[str] = (),
+) -> list[Finding]:
+    """The known problems found in logs, worst first.
+
+    Args:
+        paths: files, globs and directories.
+        rules: a file of rules to look for besides those that come with errlog.
+        server_tz: as for `scan`.
+        clock: as for `scan`.
+        formats: as for `scan`.
+    """
+    from logtool.events.folding import fold_batches
+    from logtool.flags.clock_facts import clock_findings
+    from logtool.flags.explanations import rules_with
+    from logtool.flags.findings import Flagger, worst_first
+    from logtool.frame import frames
+    from logtool.passes import find_clocks
+
+    asked = Asked.of(paths, server_tz, clock, formats)
+    known = rules_with(rules)
+    with asked.opened() as logs:
+        table = find_clocks(logs, asked.options)
+        flagger = Flagger(known)
+        for folded in fold_batches(frames(logs, table)):
+            flagger.add(folded)
+        names = [log.source.name for log in logs]
+        return worst_first(
+            [*flagger.findings(), *clock_findings(table, known, formats_of(logs), names)]
+        )
+
+
+def pairs(
+    paths: Paths,
+    *,
+    server_tz: str | None = None,
+    clock: Mapping[str, str] | None = None,
+    formats: Sequence[str] = (),
+) -> list[Request]:
+    """Requests, each with its lines by worker and daemon; arguments as for `scan`.
+
+    All lines that name a client or a log ID are held in memory.
+    """
+    import polars as pl
+
+    from logtool.events.folding import fold_batches
+    from logtool.events.requests import requests
+    from logtool.frame import frames
+    from logtool.passes import find_clocks
+
+    asked = Asked.of(paths, server_tz, clock, formats)
+    addressed = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
+    with asked.opened() as logs:
+        table = find_clocks(logs, asked.options)
+        parts = [part.filter(addressed) for part in fold_batches(frames(logs, table))]
+    return list(requests(pl.concat(parts))) if parts else []

@@ -1,0 +1,69 @@
+"""Texts become the same polars strings that Python would make, and nothing stays behind."""
+
+from __future__ import annotations
+
+import gc
+
+import numpy as np
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtool.frame import texts
+from logtool.frame.texts import strings
+from parsers.blocks import PADDING
+
+
+def _padded(raw: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    return np.frombuffer(raw + bytes(PADDING), np.uint8)
+
+
+@given(st.lists(st.none() | st.binary(max_size=40) | st.text(max_size=30).map(str.encode)))
+def test_strings_are_what_python_decodes(wanted: list[bytes | None]) -> None:
+    """Every text comes as Python decodes it; a missing one is null."""
+    raw = b"".join(text or b"" for text in wanted)
+    ends = np.cumsum([len(text or b"") for text in wanted], dtype=np.int64)
+    starts = ends - np.array([len(text or b"") for text in wanted], np.int64)
+    starts[[text is None for text in wanted]] = -1
+
+    found = strings(_padded(raw), starts, ends)
+
+    assert found.to_list() == [
+        None if text is None else text.decode("utf-8", "backslashreplace") for text in wanted
+    ]
+
+
+@given(st.integers(0, 40), st.integers(0, 200))
+def test_some_of_a_large_buffer(length: int, gap: int) -> None:
+    """Texts that are little of a buffer are copied out of it, and are the same."""
+    raw = bytes(range(32, 127)) * 40
+    starts = np.arange(0, len(raw) - length, length + gap + 1, dtype=np.int64)
+
+    found = strings(_padded(raw), starts, starts + length)
+
+    assert found.to_list() == [raw[a : a + length].decode() for a in starts.tolist()]
+
+
+def test_few_texts_do_not_hold_the_block() -> None:
+    """A column that is little of a block does not keep the block in memory."""
+    data = _padded(b"x" * 1_000_000)
+    places = np.array([0], np.int64)
+    series = strings(data, places, places + 100)
+    held = [part for parts, *_ in texts._held.values() for part in parts]
+
+    assert series.len() == 1
+    assert all(part is None or part.nbytes < 1000 for part in held)
+
+
+def test_nothing_stays_behind() -> None:
+    """When polars drops a column, the bytes it pointed into are let go."""
+    gc.collect()
+    before = len(texts._held)
+    data = _padded(b"a text that is longer than twelve bytes" * 3)
+    series = strings(data, np.zeros(3, np.int64), np.full(3, 39, np.int64))
+    assert len(texts._held) == before + 1
+    kept = pl.DataFrame({"text": series}).lazy().filter(pl.col("text") != "").collect()
+    del series, kept
+    gc.collect()
+
+    assert len(texts._held) == before
