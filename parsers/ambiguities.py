@@ -115,11 +115,9 @@ def _mistakable(lead: str, field: Field, other: Field) -> bool:
         return False
     following = _lead(other)
     if lead:
-        return (
-            following.startswith(lead)
-            or (bool(following) and lead.startswith(following))
-            or (not following and theirs is not None and theirs.item.shape is Shape.TEXT)
-        )
+        # Only free text may go on where the shorter literal ends.
+        free = theirs is not None and theirs.item.shape is Shape.TEXT
+        return following.startswith(lead) or (lead.startswith(following) and free)
     if mine.item.shape not in _TELLING:
         return not following or mine.item.shape in (Shape.WORD, Shape.TEXT)
     return theirs is not None and not following and mine.item.shape is theirs.item.shape

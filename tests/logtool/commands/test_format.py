@@ -1,0 +1,78 @@
+"""`errlog format check` and `errlog format detect`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from logtool.commands.format import format_group
+from logtool.errors import UsageError
+
+LINE = b"[Sun Nov 22 14:26:38.335032 2026] [core:error] [pid 1:tid 2] [client ::1:9] AH00128: x\n"
+
+
+def run(*arguments: str) -> Result:
+    """Run `errlog format` with some arguments."""
+    return CliRunner().invoke(format_group, arguments, standalone_mode=False)
+
+
+def test_check_explains_and_proposes() -> None:
+    """Items, samples, what to improve, and the better directive."""
+    result = run("check", "[%t] [%l] [client %a] %M")
+    assert result.exception is None
+    assert "the client's address and port" in result.output
+    assert "The time has no offset" in result.output
+    assert result.output.splitlines()[-1].startswith('  ErrorLogFormat "[%{uz}t]')
+
+
+def test_check_in_json() -> None:
+    """The same as data."""
+    data = json.loads(run("check", "--json", "[%t] %M").output)
+    assert data["kind"] == "main"
+    assert [item["text"] for item in data["items"]] == ["%t", "%M"]
+    assert data["lints"][0]["rule"] == "offset"
+
+
+def test_check_strict_tells_by_its_exit_status() -> None:
+    """1 where something is to improve."""
+    assert run("check", "--strict", "[%t] %M").return_value == 1
+    good = r"[%{cuz}t] [%l] [pid %P] [client\ %a] [%-L] %M"
+    assert run("check", "--strict", good).return_value == 0
+
+
+def test_check_refuses_as_httpd_does() -> None:
+    """With its reason, and a caret at the place."""
+    result = run("check", "[%x] %M")
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception).splitlines() == [
+        "Unrecognized error log format directive %x",
+        "  [%x] %M",
+        "    ^",
+    ]
+
+
+def test_detect_tells_layouts_and_misses(tmp_path: Path) -> None:
+    """Each layout with its share; lines without one are shown."""
+    log = tmp_path / "error.log"
+    log.write_bytes(LINE * 3 + b"raw \x1b text\n")
+    result = run("detect", str(log))
+    assert result.output.splitlines() == [
+        str(log),
+        "   75.00%  httpd 2.4 built-in",
+        "   25.00%  no layout, such as",
+        "           raw \\x1b text",
+    ]
+    assert run("detect", "--strict", str(log)).return_value == 1
+    data = json.loads(run("detect", "--json", str(log)).output)
+    assert data["layouts"][0]["lines"] == 3
+
+
+def test_detect_says_when_it_is_no_error_log(tmp_path: Path) -> None:
+    """Prose has no layout, and an empty file nothing to read."""
+    log = tmp_path / "x"
+    log.write_bytes(b"Dear diary\n")
+    assert "no line has a layout" in run("detect", str(log)).output
+    log.write_bytes(b"")
+    assert run("detect", "--strict", str(log)).return_value == 0
