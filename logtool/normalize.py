@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
 from logtool.passes import Log, StampedBlock, worked_blocks
+from logtool.sorting import LineSorter
 from logtool.splice import Texts, replace_spans
 from logtool.styles import TimeStyle, stamp_writers
 from parsers.blocks import Block
@@ -20,6 +21,7 @@ Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
 _SECOND = 1_000_000
+_NEWLINE = np.frombuffer(b"\n", np.uint8)
 
 
 class Kept(StrEnum):
@@ -127,3 +129,62 @@ def _spliced(block: Block, stamps: Stamps, new: NDArray[np.bool_], texts: Sequen
     parts = [Texts(nth[part.rows], part.text) for part in texts]
     starts, ends = stamps.time_start[new], stamps.time_end[new]
     return replace_spans(block.data, block.size, starts, ends, parts)
+
+
+def in_file_order(blocks: Iterable[Written]) -> Iterator[Bytes]:
+    """The bytes of blocks as they come; a newline is added where two files would run together."""
+    last: Written | None = None
+    for written in blocks:
+        if last is not None and _runs_into(last, written):
+            yield _NEWLINE
+        yield written.text
+        last = written
+
+
+def in_utc_order(blocks: Iterable[Written]) -> Iterator[Bytes]:
+    """The bytes of blocks, their lines sorted by instant, in pieces.
+
+    A line without an instant stays with the line before it; the last line of a file gets a newline
+    if it has none.
+    """
+    last: Written | None = None
+    carried = NO_TIME
+    with LineSorter() as sorter:
+        for written in blocks:
+            if last is not None and _runs_into(last, written):
+                sorter.add(_NEWLINE, np.ones(1, np.int64), np.full(1, carried))
+            if last is None or last.log.source.sequence != written.log.source.sequence:
+                carried = _first_instant(written)
+            keys = _carried_on(written.utc_us, carried)
+            ends = np.flatnonzero(written.text == ord("\n"))
+            if not _is_ended(written):
+                ends = np.append(ends, len(written.text) - 1)
+            sorter.add(written.text, np.diff(ends, prepend=-1), keys)
+            carried = int(keys[-1])
+            last = written
+        if last is not None and not _is_ended(last):
+            sorter.add(_NEWLINE, np.ones(1, np.int64), np.full(1, carried))
+        yield from sorter.sorted_text()
+
+
+def _is_ended(written: Written) -> bool:
+    return bool(written.text[-1] == ord("\n"))
+
+
+def _runs_into(last: Written, written: Written) -> bool:
+    return written.log is not last.log and not _is_ended(last)
+
+
+def _first_instant(written: Written) -> int:
+    """That of a block's first line with one: what a log's lines before it are sorted by."""
+    known = written.utc_us[written.utc_us != NO_TIME]
+    return int(known[0]) if len(known) else NO_TIME
+
+
+def _carried_on(utc_us: Ints, carried: int) -> Ints:
+    """Instants, where a line without one has that of the line before it."""
+    known = np.flatnonzero(utc_us != NO_TIME)
+    if not len(known):
+        return np.full(len(utc_us), carried)
+    last = np.searchsorted(known, np.arange(len(utc_us)), side="right") - 1
+    return np.where(last >= 0, utc_us[known[np.maximum(last, 0)]], carried)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from parsers.lines import Stamps
 #: Bytes of packed stamps: those of a log of about a gigabyte. What does not fit is read again.
 BUDGET = 64 << 20
 
+_Column: TypeAlias = NDArray[Any]
+
 #: Fields that hold places in a block, kept as the distance from the line's start.
 _PLACES = ("time_start", "time_end")
 
@@ -20,12 +23,12 @@ _PLACES = ("time_start", "time_end")
 class _Packed:
     """A column of integers in the least bytes that hold its range; one value if all are equal."""
 
-    def __init__(self, column: NDArray[np.generic]) -> None:
+    def __init__(self, column: _Column) -> None:
         self._dtype = column.dtype
         self._size = len(column)
         self._low = int(column.min()) if len(column) else 0
         high = int(column.max()) if len(column) else 0
-        self._above: NDArray[np.generic] | None = None
+        self._above: _Column | None = None
         if high - self._low > np.iinfo(np.int64).max:
             self._low = 0
             self._above = column.copy()
@@ -35,7 +38,7 @@ class _Packed:
             )
         self.nbytes = 0 if self._above is None else self._above.nbytes
 
-    def column(self) -> NDArray[np.generic]:
+    def column(self) -> _Column:
         """The column as it was."""
         if self._above is None:
             return np.full(self._size, self._low, self._dtype)
@@ -84,4 +87,4 @@ class RememberedStamps:
         columns = {name: column.column() for name, column in packed.items()}
         for name in _PLACES:
             columns[name] = columns[name] + block.starts
-        return Stamps(**columns)  # type: ignore[arg-type]
+        return Stamps(**columns)

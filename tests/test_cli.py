@@ -189,3 +189,20 @@ def test_truncated_gzip(tmp_path: Path) -> None:
     assert ran.returncode == 3
     assert b"ends early" in ran.stderr
     assert ran.stdout.count(b"\n") > 100
+
+
+def test_sort_merges_files_in_utc_order(tmp_path: Path) -> None:
+    """Lines of two logs come in the order of their instants; raw lines stay with their stamp."""
+    stamp = "[Fri Jun 05 {}:00:00.000000 2026] [core:error] [pid {}] {}"
+    one = [stamp.format("10", 11, "b"), "raw of b", stamp.format("12", 11, "d")]
+    two = [stamp.format("13", 22, "a"), stamp.format("15", 22, "c"), "raw of c"]
+    for name, lines in (("one.log", one), ("two.log", two)):
+        (tmp_path / name).write_text("\n".join(lines))
+
+    ran = errlog(
+        "normalize", "-q", "--sort", "--clock", "11=UTC", "--clock", "22=Asia/Dubai",
+        tmp_path / "one.log", tmp_path / "two.log",
+    )  # fmt: skip
+
+    ends = [line.split()[-1] for line in ran.stdout.decode().splitlines()]
+    assert ends == ["a", "b", "b", "c", "c", "d"]

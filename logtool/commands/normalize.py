@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import click
 
@@ -12,7 +13,7 @@ from logtool.commands.options import ReadOptions, compile_formats, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
-from logtool.normalize import Kept, Tally, normalize_blocks
+from logtool.normalize import Kept, Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs
 from logtool.sources.source import open_sources
 from logtool.styles import TimeStyle
@@ -28,8 +29,9 @@ from logtool.styles import TimeStyle
     show_default=True,
     help="cuz: Apache's %{cuz}t; keep: as it came in; iso: RFC 3339; epoch: seconds.",
 )
+@click.option("--sort", is_flag=True, help="Write the lines in UTC order.")
 @click.option("-o", "--output-file", metavar="FILE", help="Write here instead of standard output.")
-def command(read: ReadOptions, style: str, output_file: str | None) -> int:
+def command(read: ReadOptions, style: str, sort: bool, output_file: str | None) -> int:
     """Write the same lines, each with its time in UTC.
 
     FILE is a path, a glob, a directory, or - for standard input; compressed files are opened by
@@ -51,11 +53,16 @@ def command(read: ReadOptions, style: str, output_file: str | None) -> int:
 
         table = find_clocks(logs, options, watch)
         tally = Tally()
-        for written in normalize_blocks(logs, table, TimeStyle(style)):
-            output.write(written.text.data)
-            tally.add(written.tally)
-            source = written.log.source
-            progress.tell("writing", source.name, written.block.offset, source.size)
+
+        def counted() -> Iterator[Written]:
+            for written in normalize_blocks(logs, table, TimeStyle(style)):
+                tally.add(written.tally)
+                source = written.log.source
+                progress.tell("writing", source.name, written.block.offset, source.size)
+                yield written
+
+        for text in (in_utc_order if sort else in_file_order)(counted()):
+            output.write(text.data)
     return _tell(read, logs, table, tally)
 
 
