@@ -163,6 +163,14 @@ class Groups:
         self._doubtful: set[int] = set()
         self.ties: list[Tie] = []
 
+    def copy(self) -> Groups:
+        """The same groups, to be merged further without touching these."""
+        twin = Groups(0)
+        twin.root, twin.above_s = self.root.copy(), self.above_s.copy()
+        twin._members = {root: members.copy() for root, members in self._members.items()}
+        twin._doubtful, twin.ties = self._doubtful.copy(), self.ties.copy()
+        return twin
+
     @property
     def has_doubt(self) -> bool:
         """Some group was put together by a vote that is not sure."""

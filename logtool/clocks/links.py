@@ -131,21 +131,33 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
     return frozenset(born) - settled
 
 
-def flip_heights(scene: Scene) -> dict[str, set[int]]:
-    """By how much the clocks of each voice certainly change, seconds, either way.
+def flip_heights(scene: Scene) -> dict[str, dict[int, bool]]:
+    """By how much the clocks of each voice fall, seconds; whether one process fell so twice.
 
-    Only heights that are seen promptly (the next line comes at once), and as often as any other.
+    Only heights that are seen promptly (the next line comes at once), and as often as any other,
+    and not the one change that every application makes as it is loaded.
     """
     counts: dict[str, Counter[int]] = defaultdict(Counter)
+    twice: set[tuple[str, int]] = set()
+    by_process: set[tuple[int, int]] = set()
     spans = scene.spans
     for span in np.flatnonzero(np.isin(spans.cut, (Cut.BACKWARD, Cut.OVERTAKEN))).tolist():
         step = int(spans.step_us[span])
         fallen = step if spans.cut[span] == Cut.BACKWARD else step - int(spans.passed_us[span])
         height = (fallen + RACE_US) // STEP_US * STEP_S
-        if -LEAP_S <= height < 0 and fallen - height * SECOND < MINUTE:
-            counts[scene.voice(span)][-height] += 1
+        if not -LEAP_S <= height < 0 or fallen - height * SECOND >= MINUTE:
+            continue
+        voice, process = scene.voice(span), (int(spans.pid[span]), -height)
+        if process in by_process:
+            twice.add((voice, -height))
+        by_process.add(process)
+        counts[voice][-height] += 1
     return {
-        voice: {height for height, count in seen.items() if 4 * count >= max(seen.values())}
+        voice: {
+            height: (voice, height) in twice
+            for height, count in seen.items()
+            if 4 * count >= max(seen.values())
+        }
         for voice, seen in counts.items()
     }
 
@@ -191,10 +203,14 @@ def continuity(scene: Scene) -> Iterator[Link]:
                 before, span, tight, weight, voice, "jump",
                 f"its local time jumps by {hours(tight)} within {max(0, residue) // SECOND} s", knot,
             )  # fmt: skip
-        for height in heights.get(scene.voice(span), ()) if cut == Cut.SILENCE else ():
+        told = heights.get(scene.voice(span), {}) if cut == Cut.SILENCE else {}
+        for height, proven in told.items():
             late = step - passed - height * SECOND
-            if -RACE_US <= late < 30 * MINUTE:
-                weight = 9.0 if late < 2 * MINUTE else 6.5
+            prompt = -RACE_US <= late < 2 * MINUTE
+            if prompt or (proven and 0 < late < 30 * MINUTE):
+                weight = (9.0 if prompt else 6.5) if proven else scene.steadiness(before) - 0.5
+                if scene.process(span).embedded and prompt:
+                    weight = max(weight, 6.5)
                 yield Link(
                     before, span, height, weight, voice, "flip",
                     f"its clock flips by {hours(height)} elsewhere too", knot,
@@ -230,7 +246,7 @@ def daylight_saving(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:
         step = int(spans.step_us[span]) - int(spans.passed_us[span])
         for delta in np.unique(deltas[fits & (deltas != 0)]).tolist():
             # A night in which zones change explains a change nearly as well as none explains none.
-            weight = scene.steadiness(before) - 1.0
+            weight = scene.steadiness(before) - 1.0 - abs(abs(delta) - 3600) / 3600
             if spans.cut[span] == Cut.SILENCE and 0 <= step - delta * SECOND < 2 * MINUTE:
                 weight += 1.5  # nothing but the skipped hour is missing
             yield Link(
@@ -273,7 +289,7 @@ def siblings(scene: Scene) -> Iterator[Link]:
         other = newest.get(group)
         if other is not None and spans.pid[other] != spans.pid[span]:
             weight = 4.0 if process.group else 1.2
-            if scene.voice(span) in heights:
+            if any(heights.get(scene.voice(span), {}).values()):
                 weight = 1.0  # it flips: each of its daemons may be anywhere
             yield Link(
                 other, span, 0, weight, f"sibling {group}", "group",

@@ -35,6 +35,7 @@ from logtool.clocks.links import (
     time_range,
 )
 from logtool.clocks.spans import UTC, Spans
+from logtool.clocks.supposing import best_zone
 from logtool.clocks.table import Confidence
 from logtool.clocks.zones import changes_between
 
@@ -75,6 +76,28 @@ def solve(
         anchors: links to UTC from outside the log.
         default: gives the links to UTC that are tried when nothing else ties the log to it.
     """
+    groups, edges = _by_order(scene, breaks, anchors)
+    links = [*anchors, *_witnesses(scene)]
+    if not _loose(groups):
+        return _conclude(groups, links)
+    links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
+    changes = np.zeros((0, 3), np.int64)
+    if _has_nights(scene, groups):
+        changes = changes_between(*time_range(scene))
+        links += daylight_saving(scene, changes)
+    voted = _by_vote(scene, groups.copy(), edges, links, default)
+    if len(changes):
+        voted, links = best_zone(
+            scene, changes, voted, links,
+            lambda more: _by_vote(scene, groups.copy(), edges, [*links, *more], default),
+        )  # fmt: skip
+    return _conclude(voted, links)
+
+
+def _by_order(
+    scene: Scene, breaks: NDArray[np.bool_], anchors: Sequence[Link]
+) -> tuple[Groups, Edges]:
+    """What the order of lines and sure anchors tell; and the bounds for the rest."""
     knots, spans = scene.knots, scene.spans
     groups = Groups(len(spans))
     solid = _solid(scene)
@@ -86,17 +109,22 @@ def solve(
     while tie_strained(groups, edges):
         tie_by_order(groups, edges)
     # From here on nothing is sure any more.
-    edges = edges.joined(Edges.of_the_world(np.flatnonzero(solid)))
-    links = [*anchors, *_witnesses(scene)]
-    if _loose(groups):
-        links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
-        if _has_nights(scene, groups):
-            links += daylight_saving(scene, changes_between(*time_range(scene)))
-        tie_by_links(groups, edges, links)
-    if not np.any(groups.root[1:] == groups.root[UTC]) and len(spans) > 1:
+    return groups, edges.joined(Edges.of_the_world(np.flatnonzero(solid)))
+
+
+def _by_vote(
+    scene: Scene,
+    groups: Groups,
+    edges: Edges,
+    links: Sequence[Link],
+    default: Callable[[], Sequence[Link]],
+) -> Groups:
+    """Place what order leaves open."""
+    tie_by_links(groups, edges, links)
+    if not np.any(groups.root[1:] == groups.root[UTC]) and len(scene.spans) > 1:
         tie_by_links(groups, edges, default())
     _place_leftovers(scene, groups, edges)
-    return _conclude(groups, links)
+    return groups
 
 
 def _solid(scene: Scene) -> NDArray[np.bool_]:

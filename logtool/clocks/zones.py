@@ -111,10 +111,21 @@ def rules_of(name: str, from_us: int, to_us: int) -> Rules:
     Raises:
         UsageError: there is no such zone.
     """
-    zone = load_zone(name)
     days = np.arange(from_us // _DAY_US - 2, to_us // _DAY_US + 4) * _DAY_US
     if len(days) > 60 * 366:
         days = days[:: len(days) // (60 * 366) + 1]
+    return _rules_by(name, days)
+
+
+@functools.lru_cache(maxsize=4096)
+def _weekly_rules(name: str, from_us: int, to_us: int) -> Rules:
+    """Like rules_of, looking at every seventh day: quick enough for all zones."""
+    return _rules_by(name, np.arange(from_us // _DAY_US - 2, to_us // _DAY_US + 9, 7) * _DAY_US)
+
+
+def _rules_by(name: str, days: NDArray[np.int64]) -> Rules:
+    """The offsets of a zone over some instants; a change between two of them is found exactly."""
+    zone = load_zone(name)
     offsets = [offset_at(zone, day) for day in days.tolist()]
     changes, kept = [], [offsets[0]]
     for at in range(1, len(offsets)):
@@ -155,23 +166,10 @@ def changes_between(from_us: int, to_us: int) -> NDArray[np.int64]:
     """
     found: set[tuple[int, int, int]] = set()
     for name in zone_names():
-        rules = _coarse_rules(name, from_us, to_us)
+        rules = _weekly_rules(name, from_us, to_us)
         for at, instant in enumerate(rules.changes_us.tolist()):
             found.add((instant, int(rules.offsets_s[at]), int(rules.offsets_s[at + 1])))
     return np.array(sorted(found), np.int64).reshape(-1, 3)
-
-
-def _coarse_rules(name: str, from_us: int, to_us: int) -> Rules:
-    """Like rules_of, looking at every seventh day: quick enough for all zones."""
-    zone = load_zone(name)
-    days = np.arange(from_us // _DAY_US - 2, to_us // _DAY_US + 9, 7) * _DAY_US
-    offsets = [offset_at(zone, day) for day in days.tolist()]
-    changes, kept = [], [offsets[0]]
-    for at in range(1, len(offsets)):
-        if offsets[at] != offsets[at - 1]:
-            changes.append(_change(zone, int(days[at - 1]), int(days[at]), offsets[at - 1]))
-            kept.append(offsets[at])
-    return Rules(name, np.array(changes, np.int64), np.array(kept, np.int64))
 
 
 def zones_that_fit(instants_us: list[int], offsets_s: list[int]) -> tuple[str, ...]:
@@ -185,26 +183,57 @@ def zones_that_fit(instants_us: list[int], offsets_s: list[int]) -> tuple[str, .
     return tuple(sorted(fitting, key=_fame))
 
 
-#: Where most servers stand; named first when many zones fit.
-_FAMOUS = (
-    "UTC",
-    "Europe/Berlin",
-    "Europe/London",
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Los_Angeles",
-    "Asia/Kolkata",
-    "Asia/Tokyo",
-    "Asia/Shanghai",
-    "Australia/Sydney",
-    "Europe/Athens",
-    "Europe/Moscow",
-    "America/Sao_Paulo",
-    "Asia/Singapore",
-)
+#: Roughly how many servers stand in each, of a hundred; every other zone counts a tenth.
+_SERVERS = {
+    "UTC": 30.0,
+    "America/New_York": 10.0,
+    "Europe/Berlin": 10.0,
+    "America/Los_Angeles": 6.0,
+    "Europe/London": 5.0,
+    "Asia/Shanghai": 5.0,
+    "America/Chicago": 4.0,
+    "Asia/Kolkata": 4.0,
+    "Asia/Tokyo": 4.0,
+    "Europe/Athens": 2.5,
+    "Europe/Moscow": 2.0,
+    "Australia/Sydney": 2.0,
+    "America/Sao_Paulo": 2.0,
+    "Asia/Singapore": 2.0,
+    "America/Denver": 1.5,
+    "America/Phoenix": 1.0,
+    "Africa/Johannesburg": 1.0,
+    "America/Argentina/Buenos_Aires": 1.0,
+    "Asia/Seoul": 1.0,
+    "Asia/Dubai": 1.0,
+    "Australia/Brisbane": 0.7,
+    "Africa/Lagos": 0.7,
+    "America/Halifax": 0.5,
+    "America/Bogota": 0.5,
+    "Pacific/Auckland": 0.5,
+}
 
 
-def _fame(name: str) -> tuple[int, bool, str]:
-    rank = _FAMOUS.index(name) if name in _FAMOUS else len(_FAMOUS)
-    return rank, "/" not in name or name.startswith(("Etc/", "US/")), name
+def servers_in(name: str) -> float:
+    """Roughly how many servers, of a hundred, stand in a zone."""
+    return _SERVERS.get(name, 0.1)
+
+
+def _fame(name: str) -> tuple[float, bool, str]:
+    return -servers_in(name), "/" not in name or name.startswith(("Etc/", "US/")), name
+
+
+def kinds_of_zones(from_us: int, to_us: int) -> list[tuple[Rules, float]]:
+    """All zones, those that agree over a range of UTC put together; with the servers in each kind.
+
+    A kind bears the name of its best-known zone; the kinds with most servers come first.
+    """
+    kinds: dict[tuple[bytes, bytes], list[Rules]] = {}
+    for name in zone_names():
+        rules = _weekly_rules(name, from_us, to_us)
+        key = (rules.changes_us.tobytes(), rules.offsets_s.tobytes())
+        kinds.setdefault(key, []).append(rules)
+    weighed = []
+    for members in kinds.values():
+        known = min(members, key=lambda rules: _fame(rules.name))
+        weighed.append((known, sum(servers_in(rules.name) for rules in members)))
+    return sorted(weighed, key=lambda row: -row[1])
