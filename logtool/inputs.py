@@ -56,9 +56,3 @@ class Asked:
             yield open_logs(sources, layouts)
             for fault in (fault for source in sources for fault in source.faults):
                 warnings.warn(str(fault), RuntimeWarning, stacklevel=4)
-
-
-def formats_of(logs: Sequence[Log]) -> list[str]:
-    """The ErrorLogFormat directives that some logs are read with, each once."""
-    layouts = [layout for log in logs for layout in log.decoder.layouts if layout.format]
-    return list(dict.fromkeys(layout.format.text for layout in layouts if layout.format))

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from logtool.inputs import Asked, Paths, formats_of
+from logtool.inputs import Asked, Paths
 
 if TYPE_CHECKING:
     import polars as pl
@@ -108,24 +108,14 @@ def flags(
         clock: as for `scan`.
         formats: as for `scan`.
     """
-    from logtool.events.folding import fold_batches
-    from logtool.flags.clock_facts import clock_findings
     from logtool.flags.explanations import rules_with
-    from logtool.flags.findings import Flagger, worst_first
-    from logtool.frame import frames
+    from logtool.flags.search import find_flags
     from logtool.passes import find_clocks
 
     asked = Asked.of(paths, server_tz, clock, formats)
     known = rules_with(rules)
     with asked.opened() as logs:
-        table = find_clocks(logs, asked.options)
-        flagger = Flagger(known)
-        for folded in fold_batches(frames(logs, table)):
-            flagger.add(folded)
-        names = [log.source.name for log in logs]
-        return worst_first(
-            [*flagger.findings(), *clock_findings(table, known, formats_of(logs), names)]
-        )
+        return find_flags(logs, find_clocks(logs, asked.options), known)
 
 
 def pairs(
@@ -139,16 +129,9 @@ def pairs(
 
     All lines that name a client or a log ID are held in memory.
     """
-    import polars as pl
-
-    from logtool.events.folding import fold_batches
-    from logtool.events.requests import requests
-    from logtool.frame import frames
+    from logtool.events.requests import read_requests
     from logtool.passes import find_clocks
 
     asked = Asked.of(paths, server_tz, clock, formats)
-    addressed = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
     with asked.opened() as logs:
-        table = find_clocks(logs, asked.options)
-        parts = [part.filter(addressed) for part in fold_batches(frames(logs, table))]
-    return list(requests(pl.concat(parts))) if parts else []
+        return list(read_requests(logs, find_clocks(logs, asked.options)))

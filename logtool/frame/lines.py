@@ -60,7 +60,7 @@ class Lines:
     @cached_property
     def stamps(self) -> Stamps:
         """The stamps of the whole block."""
-        return self.log.decoder.stamps(self.block)
+        return self.log.remembered.recall(self.block) or self.log.decoder.stamps(self.block)
 
     @cached_property
     def numbers(self) -> Places:
