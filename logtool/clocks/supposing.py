@@ -14,14 +14,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import RACE_US, Groups, Link
+from logtool.clocks.constraints import RACE_US, Groups, Link, Tie
 from logtool.clocks.knots import SECOND
 from logtool.clocks.links import Scene, by_rules, flip_heights, time_range
 from logtool.clocks.spans import UTC
-from logtool.clocks.zones import Rules, kinds_of_zones
+from logtool.clocks.zones import REACH_US, Rules, kinds_of_zones
 
 #: Kinds of zones that are tried.
 _KINDS = 12
+#: Weight of a supposed zone: more than any process's steadiness.
+_SUPPOSED = 30.0
 #: Costs of a story.
 _UNEXPLAINED = 6.0
 _SUMMER_TIME = 0.7
@@ -58,7 +60,7 @@ def best_zone(
         links: its votes.
         vote: gives the story with more votes.
     """
-    known = _anchored(scene, voted)
+    known = _anchored(scene, voted, changes)
     if not len(known):
         return voted, list(links)
     offsets = voted.above_s - voted.above_s[UTC]
@@ -85,16 +87,17 @@ def best_zone(
 
 def _keeper(scene: Scene) -> Callable[[int], tuple[float, bool]]:
     def weigh(span: int) -> tuple[float, bool]:
-        return (13.5, False) if scene.serves(span) or scene.is_birth(span) else (0.0, False)
+        return (_SUPPOSED, False) if scene.serves(span) or scene.is_birth(span) else (0.0, False)
 
     return weigh
 
 
-def _anchored(scene: Scene, voted: Groups) -> NDArray[np.int64]:
-    """Spans with the server's clock that an anchor places, with order alone between them."""
+def _anchored(scene: Scene, voted: Groups, changes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Spans with the server's clock that an anchor places, with no doubtful night between them."""
     near: dict[int, list[int]] = {}
     for tie in voted.ties:
-        if not tie.links or any(link.kind in _ANCHORS for link in tie.links):
+        anchor = not tie.links or any(link.kind in _ANCHORS for link in tie.links)
+        if anchor or _same_season(scene, tie, changes):
             near.setdefault(tie.a, []).append(tie.b)
             near.setdefault(tie.b, []).append(tie.a)
     reached, queue = {UTC}, [UTC]
@@ -104,6 +107,16 @@ def _anchored(scene: Scene, voted: Groups) -> NDArray[np.int64]:
                 reached.add(other)
                 queue.append(other)
     return np.array(sorted(span for span in reached if span and scene.serves(span)), np.int64)
+
+
+def _same_season(scene: Scene, tie: Tie, changes: NDArray[np.int64]) -> bool:
+    """No zone on earth changes between two spans."""
+    if UTC in (tie.a, tie.b):
+        return False
+    times = [scene.local_first(tie.a), scene.local_last(tie.a)]
+    times += [scene.local_first(tie.b), scene.local_last(tie.b)]
+    low, high = min(times) - REACH_US, max(times) + REACH_US
+    return not np.any((changes[:, 0] >= low) & (changes[:, 0] <= high))
 
 
 def _cost(scene: Scene, changes: NDArray[np.int64], story: Groups, rules: Rules) -> float:
