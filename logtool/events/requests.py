@@ -82,7 +82,7 @@ class Request:
             "first_utc": _rfc3339(first),
             "last_utc": _rfc3339(last),
             "duration_ms": _milliseconds(first, last),
-            "worker_to_daemon_ms": _between(worker[:1], daemon[:1]),
+            "worker_to_daemon_ms": _waited(worker, daemon),
             "daemon_ms": _between(daemon[:1], daemon[-1:]),
             "worker": _who(worker),
             "daemon": _who(daemon),
@@ -284,6 +284,12 @@ def _who(lines: list[Mapping[str, Any]]) -> dict[str, Any] | None:
     if not lines:
         return None
     return {name: lines[0][name] for name in ("pid", "tid", "group")}
+
+
+def _waited(worker: list[Mapping[str, Any]], daemon: list[Mapping[str, Any]]) -> float | None:
+    """From the worker's first word to the daemon's; None where the worker spoke only afterwards."""
+    waited = _between(worker[:1], daemon[:1])
+    return waited if waited is not None and waited >= 0 else None
 
 
 def _between(start: list[Mapping[str, Any]], stop: list[Mapping[str, Any]]) -> float | None:

@@ -15,9 +15,6 @@ from parsers.lines import NO_PID
 #: `%{%cuz}t`: option letters behind the percent sign that makes httpd call strftime(3).
 _STRFTIME_OPTIONS = re.compile(r"%[-+0-9]*\{%c?[cuzm]{2,3}\}t")
 
-#: A zone set, left and set again within this time is no daylight saving change.
-_LONGEST_FLIP_US = 45 * 86_400 * 1_000_000
-
 
 def clock_findings(
     table: ClockTable,
@@ -68,29 +65,8 @@ def _nearest(clocks: Sequence[Clock], clock: Clock) -> Clock:
 
 def _flipping(table: ClockTable) -> list[Clock]:
     """The clocks of processes that came back to an offset they had left."""
-    spans: dict[int, list[Clock]] = {}
-    for clock in table.clocks:
-        spans.setdefault(clock.process, []).append(clock)
-    flips: list[Clock] = []
-    for clocks in spans.values():
-        clocks.sort(key=lambda clock: (clock.file, clock.first_line))
-        steps = [c for c, before in zip(clocks[1:], clocks, strict=False) if _steps(before, c)]
-        if any(_returns(clocks, step) for step in steps):
-            flips += clocks
-    return flips
-
-
-def _steps(before: Clock, after: Clock) -> bool:
-    return before.offset_s != after.offset_s
-
-
-def _returns(clocks: Sequence[Clock], step: Clock) -> bool:
-    """Whether an earlier span had the offset that this one steps back to, not long before."""
-    earlier = clocks[: clocks.index(step)]
-    return any(
-        c.offset_s == step.offset_s and step.first_us - c.last_us < _LONGEST_FLIP_US
-        for c in earlier
-    )
+    flipping = {clock.process for clock in table.clocks if clock.runs > 1}
+    return [clock for clock in table.clocks if clock.process in flipping]
 
 
 def _mixed_without_offset(table: ClockTable) -> list[Clock]:
@@ -109,7 +85,7 @@ _CLOCKS_OF: dict[str, Callable[[ClockTable], list[Clock]]] = {
 def _clock_finding(
     rule: Rule, clocks: Sequence[Clock], file_names: Sequence[str]
 ) -> Finding | None:
-    """One finding for all these clocks: counted by process, or by file if it is about the format."""
+    """One finding for all these clocks: counted by process, or by file if it is of the format."""
     if not clocks:
         return None
     first = min(clocks, key=lambda clock: clock.first_us)

@@ -1,0 +1,94 @@
+"""Clock facts: what is flagged of clocks and formats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
+from logtool.flags.clock_facts import clock_findings
+from logtool.flags.rule import shipped_rules
+
+HOUR = 3600
+LIKELY, WRITTEN, ASSUMED = Confidence.LIKELY, Confidence.WRITTEN, Confidence.ASSUMED
+
+
+def clock(
+    process: int,
+    role: str,
+    offset_s: int,
+    lines: tuple[int, int] = (1, 100),
+    confidence: Confidence = LIKELY,
+    runs: int = 1,
+) -> Clock:
+    """A clock of a process, a line a second."""
+    return Clock(
+        process=process,
+        pid=100 + process,
+        role=role,
+        group="app" if role == "daemon" else "",
+        file=0,
+        first_line=lines[0],
+        last_line=lines[1],
+        lines=lines[1] - lines[0] + 1,
+        runs=runs,
+        first_us=lines[0] * 1_000_000,
+        last_us=lines[1] * 1_000_000,
+        offset_s=offset_s,
+        zone="",
+        confidence=confidence,
+    )
+
+
+def table(clocks: list[Clock]) -> ClockTable:
+    """A table of these clocks; which line has which does not matter here."""
+    none = np.zeros(0, np.int64)
+    return ClockTable(clocks, Runs(none.astype(np.int32), none, none, none))
+
+
+PARENT = clock(0, "parent", 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("clocks", "expected"),
+    [
+        ([PARENT, clock(1, "child", 2 * HOUR), clock(2, "daemon", 2 * HOUR)], {}),
+        (
+            [PARENT, clock(1, "daemon", 2 * HOUR, (1, 9)), clock(1, "daemon", 0, (10, 100))],
+            {"clock-differs-from-server": 1, "timestamp-without-offset": 1},
+        ),
+        (
+            [PARENT, clock(1, "daemon", 0), clock(2, "daemon", 0)],
+            {"clock-differs-from-server": 2, "timestamp-without-offset": 1},
+        ),
+        ([PARENT, clock(1, "daemon", 0, confidence=ASSUMED)], {}),
+        (
+            [clock(0, "parent", 0, confidence=WRITTEN), clock(1, "daemon", 60, confidence=WRITTEN)],
+            {"clock-differs-from-server": 1},
+        ),
+        (
+            [clock(1, "child", 0, (1, 99), runs=2), clock(1, "child", HOUR, (41, 60))],
+            {"clock-flips-in-process": 1},
+        ),
+        ([clock(1, "child", 0, (1, 40)), clock(1, "child", HOUR, (41, 60))], {}),
+    ],
+)  # fmt: skip
+def test_clocks(clocks: list[Clock], expected: dict[str, int]) -> None:
+    """Only clocks that are known to differ, or to come back, are flagged."""
+    found = clock_findings(table(clocks), shipped_rules(), file_names=["error.log"])
+    assert expected == {finding.rule: finding.count for finding in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (r"[%{%cuz}t] %M", 1),
+        (r"[%{cuz}t] %M", 0),
+        (r"[%{%d/%b/%Y %T}t] %M", 0),
+        (r"[%-{%cu}t] %M", 1),
+    ],
+)
+def test_formats(text: str, count: int) -> None:
+    """Option letters behind a percent sign are a slip; strftime's own words are none."""
+    found = clock_findings(ClockTable.empty(), shipped_rules(), [text])
+    assert [finding.rule for finding in found] == ["strftime-in-time-options"] * count
