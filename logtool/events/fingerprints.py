@@ -19,7 +19,7 @@ VERSION = "v1"
 _MASKS = (
     (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "<uuid>"),
     (r"\b0x[0-9a-fA-F]+\b", "<hex>"),
-    (r"\b(?:[0-9a-f]*[0-9][0-9a-f]*){1}[0-9a-f]{15,}\b", "<hex>"),
+    (r"\b[0-9a-fA-F]{16,}\b", "<hex>"),
     (r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b", "<email>"),
     (r"\bhttps?://[^\s'\"<>]+", "<url>"),
     (r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b", "<ip>"),
@@ -31,7 +31,7 @@ _MASKS = (
 )
 
 #: Parts of a path that change with a deployment.
-_PATH_MASKS = ((r"[0-9a-f]{7,40}", "<id>"), (r"\d+", "<n>"))
+_PATH_MASK = r"[0-9a-f]{7,40}|\d+"
 
 
 def template(text: pl.Expr) -> pl.Expr:
@@ -98,8 +98,7 @@ def _raised(folded: pl.DataFrame) -> pl.DataFrame:
 def _stacks(places: pl.DataFrame) -> pl.DataFrame:
     """`event` and `stack`: its frames as `dir/file:function < …`, outermost first."""
     tail = pl.col("frame_file").str.extract(r"((?:[^/\\]+[/\\])?[^/\\]+)$", 1)
-    for pattern, mask in _PATH_MASKS:
-        tail = tail.str.replace_all(pattern, mask)
+    tail = tail.str.replace_all(_PATH_MASK, "<n>")
     shown = pl.col("in_app") | ~pl.col("in_app").any().over("event")
     return (
         places.filter(shown)

@@ -1,0 +1,74 @@
+"""Fingerprints: what makes two exceptions, or two messages, the same."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from logtool.events.fingerprints import exceptions, template, templates
+from logtool.events.folding import fold
+from tests.logtool.events.rows import rows
+
+
+def fingerprint(
+    value: str = "no order 17", line: int = 9, release: str = "20260101", kind: str = "KeyError"
+) -> tuple[str, str]:
+    """Fingerprint and explanation of an exception in the shop."""
+    lines = [
+        "mod_wsgi (pid=7): Exception occurred processing WSGI script '/srv/app.wsgi'.",
+        "Traceback (most recent call last):",
+        '  File "/usr/lib/python3/dist-packages/django/x.py", line 3, in inner',
+        f'  File "/srv/{release}/shop.py", line {line}, in order',
+        "    return ORDERS[number]",
+        f"{kind}: {value}",
+    ]
+    text = "\n".join(
+        f"[Sun Nov 22 10:00:00.00000{i} 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:5] {line}"
+        for i, line in enumerate(lines)
+    )
+    (row,) = exceptions(fold(rows(text))).iter_rows(named=True)
+    return row["fingerprint"], row["explanation"]
+
+
+@pytest.mark.parametrize(
+    "same", [{"value": "no order 4711"}, {"line": 10}, {"release": "20260202"}]
+)
+def test_the_same_exception(same: dict[str, str]) -> None:
+    """Numbers in its text, line numbers and the release's folder do not matter."""
+    assert fingerprint() == fingerprint(**same)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("other", [{"kind": "ValueError"}, {"value": "no cart 17"}])
+def test_another_exception(other: dict[str, str]) -> None:
+    """Another type or another text is another exception."""
+    assert fingerprint() != fingerprint(**other)  # type: ignore[arg-type]
+
+
+def test_the_explanation() -> None:
+    """The version leads, and what was hashed can be read: the application's frames only."""
+    hashed, explanation = fingerprint()
+    assert hashed.startswith("v1:")
+    assert explanation == "KeyError; frames <n>/shop.py:order; value no order <n>"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("took 12.5 s for user 7", "took <n> s for user <n>"),
+        ("at 0x7f8c10 in 'x y'", "at <hex> in <text>"),
+        ("from 10.0.0.1:80 to a@b.org", "from <ip> to <email>"),
+        ("read /srv/app/data.json", "read <path>"),
+        ("id 123e4567-e89b-12d3-a456-426614174000", "id <uuid>"),
+        ("at 2026-11-23 10:00:00,123", "at <time>"),
+        ("AH01964: Connection to child 3", "AH01964: Connection to child <n>"),
+    ],
+)
+def test_templates(text: str, masked: str) -> None:
+    """What varies is masked; words and tags stay."""
+    assert pl.select(template(pl.lit(text))).item() == masked
+
+
+def test_messages_of_one_template_share_a_fingerprint() -> None:
+    """Two messages that differ in a number are one group."""
+    table = templates(pl.Series("message", ["user 1 came", "user 2 came", "user 3 left"]))
+    assert table["fingerprint"].n_unique() == 2
