@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TypeVar
 
 from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
+from logtool.clocks.neighbours import find_neighbours
 from logtool.clocks.table import ClockTable
 from logtool.remembered import Memory, RememberedStamps
 from logtool.sources.source import Source
@@ -90,7 +91,13 @@ def find_clocks(
         stamped.log.remembered.keep(stamped.block, stamped.stamps)
         finder.add(stamped.log.number, stamped.block, stamped.stamps, stamped.log.decoder)
         watch(stamped)
-    return finder.finish([_facts(log.source) for log in logs])
+    beside = find_neighbours(
+        [log.source.path for log in logs],
+        access_logs=options.access_logs,
+        audit_logs=options.audit_logs,
+        search=options.neighbours,
+    )
+    return finder.finish([_facts(log.source) for log in logs], beside)
 
 
 def _facts(source: Source) -> FileFacts:

@@ -24,6 +24,7 @@ class Source:
     """One file or pipe, compressed or not.
 
     Attributes:
+        path: how it was named, `-` for standard input.
         name: for people.
         sequence: the same number for all members of one rotated set.
         compression: name of its compression, or empty.
@@ -34,6 +35,7 @@ class Source:
 
     def __init__(self, path: str, spool_limit: int = SPOOL_LIMIT, sequence: int = 0) -> None:
         """Open `path`; raises ReadError."""
+        self.path = path
         self.sequence = sequence
         self.faults: list[Fault] = []
         self._raw = open_raw(path, spool_limit, self._note)
