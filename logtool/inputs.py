@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike, fspath
@@ -12,9 +12,13 @@ from logtool.clocks.engine import ClockOptions
 from logtool.errors import UsageError
 from logtool.passes import Log, open_logs
 from logtool.sources.source import SPOOL_LIMIT, open_sources
-from parsers.layouts import compile_layout
+from parsers.layouts import Layout, compile_layout
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
+
+
+def _warn(fault: str) -> None:
+    warnings.warn(fault, RuntimeWarning, stacklevel=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,16 @@ class Asked:
     Attributes:
         paths: files, globs and directories.
         options: what is known of their clocks.
-        formats: their ErrorLogFormats.
+        layouts: layouts that their lines may have, besides those that are found.
         spool_limit: bytes of a pipe that may be kept on disk.
+        tell: takes a sentence for each part of a log that could not be read.
     """
 
     paths: tuple[str, ...]
     options: ClockOptions
-    formats: tuple[str, ...] = ()
+    layouts: tuple[Layout, ...] = ()
     spool_limit: int = SPOOL_LIMIT
+    tell: Callable[[str], None] = _warn
 
     @classmethod
     def of(
@@ -46,13 +52,13 @@ class Asked:
         if not several:
             raise UsageError("no log was named")
         options = ClockOptions(server_tz, tuple((clock or {}).items()))
-        return cls(tuple(fspath(path) for path in several), options, tuple(formats))
+        layouts = tuple(compile_layout(directive) for directive in formats)
+        return cls(tuple(fspath(path) for path in several), options, layouts)
 
     @contextmanager
     def opened(self) -> Iterator[list[Log]]:
-        """The logs, open; at the end, warnings of what could not be read of them."""
-        layouts = [compile_layout(directive) for directive in self.formats]
+        """The logs, open; at the end, what could not be read of them is told."""
         with open_sources(self.paths, self.spool_limit) as sources:
-            yield open_logs(sources, layouts)
+            yield open_logs(sources, self.layouts)
             for fault in (fault for source in sources for fault in source.faults):
-                warnings.warn(str(fault), RuntimeWarning, stacklevel=4)
+                self.tell(str(fault))

@@ -36,11 +36,16 @@ class ClockOptions:
         server_tz: the zone Apache was started in, or None.
         clocks: (WHO, ZONE): a pid, a daemon group's name, `parent`, `child` or `daemon`.
         config_tz: the zone that an Apache configuration sets, and where it stands, or None.
+        access_logs, audit_logs: paths of neighbours that the user named.
+        neighbours: look for other neighbours beside the logs.
     """
 
     server_tz: str | None = None
     clocks: tuple[tuple[str, str], ...] = ()
     config_tz: tuple[str, str] | None = None
+    access_logs: tuple[str, ...] = ()
+    audit_logs: tuple[str, ...] = ()
+    neighbours: bool = True
 
     def __post_init__(self) -> None:
         for zone in (self.server_tz, *(zone for _, zone in self.clocks)):

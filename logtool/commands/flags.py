@@ -6,8 +6,7 @@ import json
 
 import click
 
-from logtool.clocks.engine import ClockOptions
-from logtool.commands.options import ReadOptions, compile_formats, read_options
+from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.summary import fault_lines
@@ -46,10 +45,10 @@ def command(
     if unknown:
         raise UsageError(f"there is no rule {min(unknown)!r} (errlog explain --list shows all)")
     rules = tuple(rule for rule in rules if not wanted or rule.id in wanted)
-    layouts = compile_formats(read.format)
+    layouts = read.layouts()
     with Progress(shown=not read.quiet), open_sources(read.files, read.spool_limit) as sources:
         logs = open_logs(sources, layouts)
-        table = find_clocks(logs, ClockOptions(read.server_tz, read.clock))
+        table = find_clocks(logs, read.clock_options())
         findings = find_flags(logs, table, rules)
         faults = [line for log in logs for line in fault_lines(log.source)]
     if audit_log:

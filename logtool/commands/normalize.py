@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import click
 
-from logtool.clocks.engine import ClockOptions
 from logtool.clocks.table import ClockTable, Confidence
-from logtool.commands.options import ReadOptions, compile_formats, read_options
+from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
@@ -38,8 +37,8 @@ def command(read: ReadOptions, style: str, sort: bool, output_file: str | None) 
     their content, rotated ones put in true order. One line out for each line in; everything but
     the timestamp stays as it is, byte for byte.
     """
-    options = ClockOptions(read.server_tz, read.clock)
-    layouts = compile_formats(read.format)
+    options = read.clock_options()
+    layouts = read.layouts()
     with (
         Progress(shown=not read.quiet) as progress,
         open_sources(read.files, read.spool_limit) as sources,

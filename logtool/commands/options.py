@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, ClassVar
 
 import click
 
-from logtool.errors import UsageError
+from logtool.clocks.engine import ClockOptions
+from logtool.errors import ReadError, UsageError
 from logtool.sources.source import SPOOL_LIMIT
-from parsers.error_log_format import FormatError
+from parsers.error_log_format import FormatError, Kind
 from parsers.layouts import Layout, compile_layout
 
 
@@ -24,6 +26,9 @@ class ReadOptions:
         server_tz: the zone Apache was started in, or None.
         clock: (WHO, ZONE) pairs.
         format: ErrorLogFormat directives.
+        config: an Apache configuration that tells formats and TZ, or None.
+        access_log, audit_log: logs beside these.
+        neighbours: look for more of them.
         spool_limit: bytes of a pipe that may be kept on disk.
         quiet: say nothing but errors.
         verbose: say more.
@@ -34,10 +39,52 @@ class ReadOptions:
     server_tz: str | None
     clock: tuple[tuple[str, str], ...]
     format: tuple[str, ...]
+    config: str | None
+    access_log: tuple[str, ...]
+    audit_log: tuple[str, ...]
+    neighbours: bool
     spool_limit: int
     quiet: bool
     verbose: bool
     strict: bool
+
+    def clock_options(self) -> ClockOptions:
+        """What the user said of clocks."""
+        return ClockOptions(
+            self.server_tz,
+            self.clock,
+            self._configuration()[1],
+            self.access_log,
+            self.audit_log,
+            self.neighbours,
+        )
+
+    def layouts(self) -> list[Layout]:
+        """The layouts that the user named.
+
+        Raises:
+            UsageError: httpd refuses one of them.
+            ReadError: the configuration cannot be read.
+        """
+        named = [compile_named(text, "main", "--format") for text in self.format]
+        formats, _ = self._configuration()
+        return named + [compile_named(text, kind, str(place)) for kind, text, place in formats]
+
+    def _configuration(self) -> tuple[list[tuple[Kind, str, str]], tuple[str, str] | None]:
+        """Formats (kind, text, place) and TZ (zone, where) of --config."""
+        if self.config is None:
+            return [], None
+        from parsers.httpd_conf import ConfigError, formats_for, read_config, zone_for
+
+        try:
+            config = read_config(Path(self.config))
+        except (ConfigError, OSError) as fault:
+            raise ReadError(f"--config: {fault}") from fault
+        formats: dict[tuple[Kind, str], str] = {}
+        for file in self.files or ("-",):
+            for directive in formats_for(config, Path(file)):
+                formats.setdefault((directive.kind, directive.text), str(directive.place))
+        return [(kind, text, place) for (kind, text), place in formats.items()], zone_for(config)
 
 
 class _WhoAndZone(click.ParamType[tuple[str, str]]):
@@ -87,6 +134,22 @@ _DECLARED = (
         help="An ErrorLogFormat of these logs, if it is not found by itself.",
     ),
     click.option(
+        "--config", metavar="HTTPD.CONF",
+        help="Take ErrorLogFormats and TZ from this Apache configuration.",
+    ),
+    click.option(
+        "--access-log", metavar="FILE", multiple=True,
+        help="An access log written beside; it tells the server's offset.",
+    ),
+    click.option(
+        "--audit-log", metavar="FILE", multiple=True,
+        help="An audit log of the host; its denials tell instants.",
+    ),
+    click.option(
+        "--neighbours/--no-neighbours", default=True,
+        help="Look for access and audit logs beside the files.", show_default=True,
+    ),
+    click.option(
         "--spool-limit", type=_Size(), default=SPOOL_LIMIT, show_default="8G",
         help="How much of a pipe may be kept in a temporary file.",
     ),
@@ -109,13 +172,13 @@ def read_options(command: Callable[..., int]) -> Callable[..., int]:
     return wrapped
 
 
-def compile_formats(directives: Sequence[str]) -> list[Layout]:
-    """The layouts of `--format` options.
+def compile_named(text: str, kind: Kind, place: str) -> Layout:
+    """The layout of an ErrorLogFormat that stands at `place`.
 
     Raises:
-        UsageError: httpd refuses one of them.
+        UsageError: httpd refuses it.
     """
     try:
-        return [compile_layout(directive) for directive in directives]
+        return compile_layout(text, kind)
     except FormatError as fault:
-        raise UsageError(f"--format: {fault}") from fault
+        raise UsageError(f"{place}: {fault}") from fault

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logtool.clocks.engine import ClockOptions
-from logtool.commands.options import ReadOptions, compile_formats, read_options
+from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.summary import fault_lines
@@ -35,10 +34,10 @@ def command(read: ReadOptions, as_json: bool, client: str | None, log_id: str | 
     """
     from logtool.events.requests import read_requests
 
-    layouts = compile_formats(read.format)
+    layouts = read.layouts()
     with Progress(shown=not read.quiet), open_sources(read.files, read.spool_limit) as sources:
         logs = open_logs(sources, layouts)
-        table = find_clocks(logs, ClockOptions(read.server_tz, read.clock))
+        table = find_clocks(logs, read.clock_options())
         with open_output(None) as output:
             for request in read_requests(logs, table):
                 if not _wanted(request, client, log_id):
