@@ -14,7 +14,7 @@ from parsers.steps import (
     MessageStep,
     NumberStep,
     OptionalStep,
-    SuffixGroup,
+    Suffix,
     TextStep,
     TimeStep,
     TokenStep,
@@ -89,7 +89,7 @@ _CLIENT = OptionalStep(
      TokenStep("client", ord("]")), _lit("] "))
 )  # fmt: skip
 _BLANK = OptionalStep((_lit(" "),))
-_REFERER = SuffixGroup(b", referer: ", (TextStep("referer", b"", to_end=True),))
+_REFERER = (Suffix(b", referer: ", (TextStep("referer", b"", to_end=True),)),)
 _MESSAGE = MessageStep((_REFERER,))
 _MODULE_LEVEL: tuple[Step, ...] = (
     TokenStep("module", ord(":"), may_be_empty=True), _lit(":"), LevelStep(),

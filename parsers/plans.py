@@ -8,9 +8,10 @@ the left, fields after it from the right.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import product
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from parsers.items import Shape, column_of
 from parsers.scanning import Mask, Places, Text
 from parsers.steps import (
     BLANK,
+    Ahead,
     Check,
     EndStep,
     HyphenStep,
@@ -28,6 +30,7 @@ from parsers.steps import (
     MessageStep,
     NumberStep,
     OptionalStep,
+    Suffix,
     SuffixGroup,
     TextStep,
     TimeStep,
@@ -331,6 +334,10 @@ def _message_steps(fields: Sequence[Field], k: int, kind: Kind) -> list[Step]:
     return [*steps, MessageStep(tuple(_suffixes(_join_sure([*rest, *fields[k + 1 :]]), kind)))]
 
 
+#: More optional fields than this in one group are tried only all together.
+_MOST_OPTIONAL = 3
+
+
 def _suffixes(fields: Sequence[Field], kind: Kind) -> Iterator[SuffixGroup]:
     """Fields after the message, grouped: a sure one takes the optional ones behind it along."""
     groups: list[list[Field]] = []
@@ -340,19 +347,28 @@ def _suffixes(fields: Sequence[Field], kind: Kind) -> Iterator[SuffixGroup]:
         else:
             groups.append([field])
     for group in groups:
+        yield tuple(_ways(group, kind))
+
+
+def _ways(group: Sequence[Field], kind: Kind) -> Iterator[Suffix]:
+    """Every way in which httpd may print a group of fields, the fullest first."""
+    first, *others = group
+    chosen: Iterable[tuple[bool, ...]] = product((True, False), repeat=len(others))
+    if len(others) > _MOST_OPTIONAL:
+        chosen = ((True,) * len(others), (False,) * len(others))
+    for present in chosen:
+        printed = [first, *(f for f, there in zip(others, present, strict=True) if there)]
         steps: list[Step] = []
-        for k, field in enumerate(group):
-            found = _field_steps(field.parts, kind, _tail(group[k + 1 :]))
-            if len(group) == 1 and found and isinstance(found[0], OptionalStep):
-                found = list(found[0].steps)
-            steps.extend(found)
-        anchor, *others = steps
-        if isinstance(anchor, LiteralStep):
-            text = anchor.text
-            while others and isinstance(following := others[0], LiteralStep):
-                text += following.text
-                del others[0]
-            yield SuffixGroup(text, merge(others))
+        for k, field in enumerate(printed):
+            found = _field_steps(field.parts, kind, _tail(printed[k + 1 :]))
+            for step in found:
+                steps.extend(step.steps if isinstance(step, OptionalStep) else [step])
+        while len(steps) > 1 and isinstance(steps[0], LiteralStep):
+            if not isinstance(following := steps[1], LiteralStep):
+                break
+            steps[:2] = [LiteralStep(steps[0].text + following.text)]
+        if steps and isinstance(anchor := steps[0], LiteralStep):
+            yield Suffix(anchor.text, merge(steps[1:]))
 
 
 def merge(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -369,6 +385,10 @@ def merge(steps: Sequence[Step]) -> tuple[Step, ...]:
                 out[-1] = step.between(last.text, b"")
             case TimeStep(), LiteralStep():
                 out[-1] = last.between(b"", step.text)
+            case OptionalStep(), LiteralStep():
+                # What looks like the field but is not followed by what is always there is no field.
+                out[-1] = OptionalStep((*last.steps, Ahead(step.text)), last.min_level)
+                out.append(step)
             case _:
                 out.append(step)
     return tuple(out)

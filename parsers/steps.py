@@ -31,6 +31,18 @@ class LiteralStep:
         return fine
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Text that must come next; it is left to the step that follows."""
+
+    text: bytes
+    columns: tuple[str, ...] = ()
+
+    def run(self, c: Cursor) -> Mask:
+        """Stay."""
+        return c.text.has(c.at, self.text)
+
+
 @dataclass(frozen=True)
 class TimeStep:
     """A time in one of several forms.
@@ -268,7 +280,7 @@ _MOST_TRIALS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class SuffixGroup:
+class Suffix:
     """Fields after the message, read from their first literal to the line's end.
 
     Attributes:
@@ -280,6 +292,10 @@ class SuffixGroup:
     steps: tuple[Step, ...]
 
 
+#: Ways to print the same fields after the message, fullest first.
+SuffixGroup = tuple[Suffix, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class MessageStep:
     """The message, and the fields that follow it, found from the line's end."""
@@ -289,19 +305,24 @@ class MessageStep:
     @property
     def columns(self) -> tuple[str, ...]:
         """The message and what follows it."""
-        return ("message", *(name for s in self.suffixes for name in columns_of(s.steps)))
+        suffixes = (suffix for group in self.suffixes for suffix in group)
+        return ("message", *(name for s in suffixes for name in columns_of(s.steps)))
 
     def run(self, c: Cursor) -> Mask:
         """Note the message; a suffix that was cut off belongs to it."""
         end = c.end
-        for suffix in reversed(self.suffixes):
-            end = self._cut(suffix, c, end)
+        for group in reversed(self.suffixes):
+            whole = end
+            for suffix in group:
+                left = np.flatnonzero(end == whole)
+                end = end.copy()
+                end[left] = self._cut(suffix, c.keep(left), whole[left])
         c.found.note("message", c.rows, c.at, end)
         c.at = end
         return np.ones(len(c.rows), np.bool_)
 
     @staticmethod
-    def _cut(suffix: SuffixGroup, c: Cursor, end: Places) -> Places:
+    def _cut(suffix: Suffix, c: Cursor, end: Places) -> Places:
         """Where the suffix begins; tried at the last places that look like its beginning."""
         answer = end.copy()
         columns = columns_of(suffix.steps)

@@ -87,6 +87,11 @@ TEXTS = [
      {"message": "x y", "env:REQ": "/a b"}),
     ("[%{cu}t] [%m:%l] %E: %M [request_uri %{REQ}e]",
      "[2026-06-05 08:42:36.978307] [core:error] x y [request_uri", {"message": "x y"}),
+    ('{"m":"%M" ,\\ "r":"%{Referer}i" }', '{"m":"say "x"" , "r":"http://a/" }',
+     {"message": 'say "x"', "referer": "http://a/"}),
+    ('{"m":"%M" ,\\ "r":"%{Referer}i" }', '{"m":"say "x"" }', {"message": 'say "x"'}),
+    # an optional field that looks like the sure one behind it
+    ("[%P] [%{User-Agent}i] [client %a] %M", "[3] [client [a] b", {"pid": 3, "message": "[a] b"}),
     # a line cut at 8190 bytes has lost what stands behind the message
     ('{"l":"%l","m":"%M","p":"%P"}', '{"l":"info","m":"long', {"message": "long"}),
     # the time behind other things, and behind the message
