@@ -1,0 +1,100 @@
+"""`errlog export`: the lines of logs as a table in a file."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from logtool.commands.asking import log_table
+from logtool.commands.options import ReadOptions, read_options
+from logtool.commands.selection import Selection, select_options
+from logtool.errors import UsageError, WriteError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@click.command(
+    "export", epilog="Such as: errlog export error.log* -o log.parquet --since yesterday"
+)
+@read_options
+@select_options
+@click.option(
+    "-o", "--output-file", metavar="FILE",
+    help="Write here; its ending says how: .parquet, .csv, .jsonl or .sqlite.",
+)  # fmt: skip
+@click.option("--partition", is_flag=True, help="A folder with a file for each day (UTC).")
+@click.option("--columns", "listed", is_flag=True, help="List the columns and what they mean.")
+def command(
+    read: ReadOptions,
+    selection: Selection,
+    output_file: str | None,
+    partition: bool,
+    listed: bool,
+) -> int:
+    """Write logs as a table, one row for each line, always with the same columns.
+
+    Logs larger than memory are fine. Texts in .csv are made harmless for spreadsheets.
+    """
+    from polars.exceptions import PolarsError
+
+    if listed:
+        return _list_columns()
+    if output_file is None:
+        raise UsageError("say where to write: -o FILE")
+    target = Path(output_file)
+    write = _writer(target, partition=partition)
+    faults: list[str] = []
+    table = log_table(read, selection, faults.append)
+    try:
+        with _replaced(target) as unfinished:
+            write(table, unfinished)
+    except (OSError, PolarsError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault).splitlines()[0]
+        raise WriteError(f"{target}: {reason}") from fault
+    for line in faults:
+        click.echo(f"errlog: {line}", err=True)
+    return 3 if faults else 0
+
+
+def _list_columns() -> int:
+    from logtool.frame import COLUMNS
+
+    for column in COLUMNS:
+        click.echo(f"{column.name:18} {column.dtype.base_type().__name__:9} {column.meaning}")
+    return 0
+
+
+def _writer(target: Path, *, partition: bool) -> Callable[[pl.LazyFrame, Path], None]:
+    """What writes files of the target's ending."""
+    from logtool.frame import writing
+
+    write = writing.WRITERS.get(target.suffix.lower())
+    if write is None:
+        known = ", ".join(writing.WRITERS)
+        raise UsageError(f"{target}: the ending says how to write; there is {known}")
+    if not partition:
+        return write.whole
+    if write.by_day is None:
+        raise UsageError(f"{target.suffix} cannot be partitioned; a database has an index instead")
+    return write.by_day
+
+
+@contextmanager
+def _replaced(target: Path) -> Iterator[Path]:
+    """A place beside the target, which takes the target's place when all went well."""
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent or Path()))
+    try:
+        unfinished = folder / target.name
+        yield unfinished
+        if target.is_dir() and unfinished.is_dir():
+            shutil.rmtree(target)
+        unfinished.replace(target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,76 @@
+"""`errlog query`: SQL over the lines of logs."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from logtool.commands.asking import log_table
+from logtool.commands.options import ReadOptions, read_options
+from logtool.commands.output import open_output
+from logtool.commands.selection import Selection, select_options
+from logtool.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@click.command(
+    "query",
+    epilog="Such as: errlog query 'SELECT level, count(*) FROM log GROUP BY level' error.log*",
+)
+@click.argument("sql", metavar="SQL")
+@read_options
+@select_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each row.")
+def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) -> int:
+    """Ask SQL of the table `log`, one row for each line.
+
+    `errlog export --columns` lists its columns. Only what the query needs is read: counting lines
+    decodes none of them.
+    """
+    from polars.exceptions import PolarsError
+
+    faults: list[str] = []
+    table = log_table(read, selection, faults.append)
+    try:
+        answer = _answer(sql, table)
+    except PolarsError as fault:
+        raise UsageError(f"SQL: {str(fault).splitlines()[0]}") from fault
+    with open_output(None) as output:
+        output.write(_json(answer) if as_json else _text(answer))
+    for line in faults:
+        click.echo(f"errlog: {line}", err=True)
+    return 3 if faults else 0
+
+
+def _answer(sql: str, table: pl.LazyFrame) -> pl.DataFrame:
+    import polars as pl
+
+    with pl.SQLContext(log=table, eager=False) as context:
+        return context.execute(sql).collect()
+
+
+def _json(answer: pl.DataFrame) -> bytes:
+    return answer.write_ndjson().encode()
+
+
+def _text(answer: pl.DataFrame) -> bytes:
+    """The rows as a table; as wide as the terminal, or as the rows need where there is none."""
+    import polars as pl
+    from polars import selectors
+
+    from logtool.spreadsheet import shown_texts
+
+    wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 1 << 15
+    texts = answer.select(selectors.string()).columns
+    shown = answer.with_columns(shown_texts(pl.col(name)).alias(name) for name in texts)
+    with pl.Config(
+        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=wide, fmt_str_lengths=1 << 20,
+        tbl_formatting="UTF8_FULL_CONDENSED", tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True, fmt_table_cell_list_len=-1,
+    ):  # fmt: skip
+        return f"{shown}\n".encode()

@@ -1,0 +1,120 @@
+"""Selection: options that choose lines, handed over as one value."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from logtool.errors import UsageError
+from logtool.moments import moment
+from parsers.items import LEVELS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which lines the user wants.
+
+    Attributes:
+        since: from this instant on.
+        until: before this instant.
+        level: of this level or a more severe one.
+        grep: a regular expression that the message must contain.
+    """
+
+    since: datetime | None
+    until: datetime | None
+    level: str | None
+    grep: str | None
+
+    def expression(self) -> pl.Expr | None:
+        """The condition that holds on the lines, on the columns of the frame; None for all lines.
+
+        A line without a time is in no span of time.
+
+        Raises:
+            UsageError: `grep` is no regular expression.
+        """
+        import polars as pl
+
+        conditions = []
+        if self.since:
+            conditions.append(pl.col("utc") >= self.since)
+        if self.until:
+            conditions.append(pl.col("utc") < self.until)
+        if self.level:
+            conditions.append(pl.col("level") <= self.level)
+        if self.grep is not None:
+            conditions.append(pl.col("message").str.contains(_checked(self.grep)))
+        return pl.all_horizontal(conditions) if conditions else None
+
+    def told(self) -> str:
+        """The span of time, for people."""
+        since = f"from {_shown(self.since)} " if self.since else ""
+        return f"{since}until {_shown(self.until)}" if self.until else since.strip()
+
+
+def _shown(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%SZ}" if time else ""
+
+
+def _checked(pattern: str) -> str:
+    import polars as pl
+    from polars.exceptions import ComputeError
+
+    try:
+        pl.Series([""]).str.contains(pattern)
+    except ComputeError as fault:
+        raise UsageError(f"--grep: {pattern!r} is no regular expression") from fault
+    # One capital letter makes the search heed case, as in ripgrep's smart case.
+    return pattern if re.search(r"(?<!\\)[A-Z]", pattern) else f"(?i){pattern}"
+
+
+class _Moment(click.ParamType[datetime]):
+    """A time as people write it."""
+
+    name = "TIME"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """See `logtool.moments`."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return moment(str(value), datetime.now(UTC))
+        except (ValueError, OverflowError, OSError):
+            self.fail(
+                f"{value!r} is no time, such as -1h, yesterday, '2 hours ago' or 2026-06-05 08:42",
+                param,
+            )
+
+
+_DECLARED = (
+    click.option("-S", "--since", type=_Moment(), help="From this time on: -1h, a date."),
+    click.option("-U", "--until", type=_Moment(), help="Before this time."),
+    click.option("-l", "--level", type=click.Choice(LEVELS), metavar="LEVEL",
+                 help="Lines of this level or a more severe one."),
+    click.option("-g", "--grep", metavar="REGEX", help="Lines whose message contains this."),
+)  # fmt: skip
+
+
+def select_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that choose lines, as its argument `selection`."""
+
+    @functools.wraps(command)
+    def wrapped(*positional: Any, **given: Any) -> int:  # noqa: ANN401 - as click hands them over
+        chosen = Selection(**{one.name: given.pop(one.name) for one in fields(Selection)})
+        return command(*positional, selection=chosen, **given)
+
+    for declare in reversed(_DECLARED):
+        wrapped = declare(wrapped)
+    return wrapped

@@ -1,0 +1,87 @@
+"""Writing: takes the table of lines, streams it into a file that other programs read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from logtool.spreadsheet import cells
+
+#: The day of a line in UTC; what has no time is in `day=__HIVE_DEFAULT_PARTITION__`.
+_DAY = pl.col("utc").dt.date().alias("day")
+#: Times as RFC 3339 writes them.
+_TIMES = (
+    pl.col("utc").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ"),
+    pl.col("local_time").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f"),
+)
+_ROWS_AT_ONCE = 20_000
+
+Sink = Callable[[pl.LazyFrame, Path | pl.PartitionBy], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How files of one ending are written.
+
+    Attributes:
+        whole: writes one file.
+        by_day: writes a folder with a file for each day, or None where that makes no sense.
+    """
+
+    whole: Callable[[pl.LazyFrame, Path], None]
+    by_day: Callable[[pl.LazyFrame, Path], None] | None = None
+
+
+def _streamed(sink: Sink) -> Writer:
+    def whole(table: pl.LazyFrame, path: Path) -> None:
+        sink(table, path)
+
+    def by_day(table: pl.LazyFrame, path: Path) -> None:
+        sink(table.with_columns(_DAY), pl.PartitionBy(path, key="day"))
+
+    return Writer(whole, by_day)
+
+
+def _parquet(table: pl.LazyFrame, path: Path | pl.PartitionBy) -> None:
+    table.sink_parquet(path, mkdir=True)
+
+
+def _csv(table: pl.LazyFrame, path: Path | pl.PartitionBy) -> None:
+    texts = [name for name, dtype in table.collect_schema().items() if dtype == pl.String]
+    harmless = [cells(pl.col(name)).alias(name) for name in texts]
+    table.with_columns(harmless).with_columns(_TIMES).sink_csv(path, mkdir=True)
+
+
+def _jsonl(table: pl.LazyFrame, path: Path | pl.PartitionBy) -> None:
+    table.with_columns(_TIMES).sink_ndjson(path, mkdir=True, check_extension=False)
+
+
+def _sqlite(table: pl.LazyFrame, path: Path) -> None:
+    """Write a table `log` and an index on `utc`, which is text such as 2026-06-05T08:42:29.986Z."""
+    schema = table.collect_schema()
+    names = [f'"{name}"' for name in schema]
+    types = ["INTEGER" if dtype.is_integer() else "TEXT" for dtype in schema.values()]
+    declared = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(f"CREATE TABLE log ({declared})")
+        marks = ", ".join("?" * len(names))
+        for batch in table.with_columns(_TIMES).collect_batches(chunk_size=_ROWS_AT_ONCE):
+            database.executemany(f"INSERT INTO log VALUES ({marks})", batch.iter_rows())
+        database.execute("CREATE INDEX log_utc ON log (utc)")
+        database.commit()
+
+
+#: By the ending of the file.
+WRITERS: dict[str, Writer] = {
+    ".parquet": _streamed(_parquet),
+    ".csv": _streamed(_csv),
+    ".jsonl": _streamed(_jsonl),
+    ".ndjson": _streamed(_jsonl),
+    ".sqlite": Writer(_sqlite),
+    ".db": Writer(_sqlite),
+}

@@ -1,0 +1,203 @@
+"""`errlog export` and `errlog query`."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+import click
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+from polars.testing import assert_frame_equal
+
+import logtool
+from logtool.commands import export, query
+from logtool.errors import UsageError, WriteError
+
+CRASH = Path(__file__).parents[3] / "sample_logs" / "daemon_crash_and_rebirth" / "error.log"
+HOSTILE = (
+    b"[Mon Nov 23 20:58:22.844548 2026] [core:error] [pid 1:tid 1] [client 192.0.2.7:1] "
+    b"=cmd|'/c calc'!A1 <script>alert(1)</script> \x1b]0;owned\x07\n"
+    b"=1+1\n"
+)
+
+
+def run(word: click.Command, *arguments: object) -> Result:
+    """Run a command; its errors come as they are."""
+    return CliRunner().invoke(
+        word, [str(one) for one in arguments], catch_exceptions=False, standalone_mode=False
+    )
+
+
+@pytest.fixture(name="hostile")
+def _hostile(tmp_path: Path) -> Path:
+    log = tmp_path / "error.log"
+    log.write_bytes(HOSTILE)
+    return log
+
+
+def _levels() -> Counter[str]:
+    """Lines by level, counted by hand."""
+    return Counter(line.split("] [")[1].split(":")[1] for line in CRASH.read_text().splitlines())
+
+
+def test_parquet(tmp_path: Path) -> None:
+    """Parquet holds the table as it is."""
+    out = tmp_path / "x.parquet"
+
+    assert run(export.command, CRASH, "-o", out).return_value == 0
+    assert_frame_equal(pl.read_parquet(out), logtool.scan(CRASH).collect())
+
+
+def test_csv(tmp_path: Path) -> None:
+    """CSV holds every line with all columns; times are RFC 3339."""
+    out = tmp_path / "x.csv"
+
+    run(export.command, CRASH, "-o", out)
+
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert Counter(row["level"] for row in rows) == _levels()
+    assert rows[0]["utc"] == "2026-11-23T19:59:09.949179Z"
+    assert [row["raw"] for row in rows] == CRASH.read_text().splitlines()
+
+
+def test_jsonl(tmp_path: Path) -> None:
+    """JSON Lines hold an object for each line."""
+    out = tmp_path / "x.jsonl"
+
+    run(export.command, CRASH, "-o", out)
+
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert Counter(row["level"] for row in rows) == _levels()
+    assert rows[0]["utc"] == "2026-11-23T19:59:09.949179Z"
+
+
+def test_sqlite(tmp_path: Path) -> None:
+    """SQLite holds a table `log` with the documented columns."""
+    out = tmp_path / "x.sqlite"
+
+    run(export.command, CRASH, "-o", out)
+
+    database = sqlite3.connect(out)
+    found = database.execute("SELECT level, count(*) FROM log GROUP BY level").fetchall()
+    names = [row[1] for row in database.execute("PRAGMA table_info(log)")]
+    database.close()
+    assert dict(found) == _levels()
+    assert names == list(logtool.scan(CRASH).collect_schema())
+
+
+@pytest.mark.parametrize(("ending", "read"), [("parquet", pl.read_parquet), ("csv", pl.read_csv)])
+def test_partition(tmp_path: Path, ending: str, read: object) -> None:
+    """Each day gets its own file, and all days together hold every line."""
+    sample = CRASH.parents[1] / "fall_back" / "error.log"
+    out = tmp_path / f"x.{ending}"
+
+    for _ in range(2):  # a second run replaces the first
+        run(export.command, sample, "-o", out, "--partition")
+
+    days = logtool.scan(sample).select(pl.col("utc").dt.date().cast(pl.String).unique()).collect()
+    assert {one.name for one in out.iterdir()} == {f"day={day}" for day in days["utc"]}
+    parts = [read(one) for one in out.rglob(f"*.{ending}")]  # type: ignore[operator]
+    assert sum(part.height for part in parts) == sample.read_bytes().count(b"\n")
+
+
+def test_selection(tmp_path: Path) -> None:
+    """Options choose lines by level, time and text."""
+    out = tmp_path / "x.parquet"
+    since = "2026-11-23 19:59:11"
+    table = logtool.scan(CRASH).collect()
+    wanted = table.filter(
+        pl.col("level").is_in(["error", "warn"])
+        & (pl.col("utc") >= pl.lit(since).str.to_datetime(time_zone="UTC"))
+        & pl.col("message").str.contains("(?i)traceback")
+    )
+
+    run(export.command, CRASH, "-o", out, "-l", "warn", "-S", since, "-g", "traceback")
+
+    assert wanted.height > 0
+    assert_frame_equal(pl.read_parquet(out), wanted)
+
+
+def test_csv_is_harmless(hostile: Path, tmp_path: Path) -> None:
+    """No cell of a CSV begins like a formula, and none holds a terminal's escape."""
+    out = tmp_path / "x.csv"
+
+    run(export.command, hostile, "-o", out)
+
+    with out.open(newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in "=+-@" and cell]
+    assert "\x1b" not in out.read_text()
+    assert any("\\x1b]0;owned\\x07" in cell for cell in cells)
+
+
+def test_query_prints_a_table(capfd: pytest.CaptureFixture[str]) -> None:
+    """A query prints its rows, as many as an independent count gives."""
+    sql = "SELECT level, count(*) AS n FROM log GROUP BY level ORDER BY n DESC"
+
+    run(query.command, sql, CRASH)
+
+    rows = [
+        line.strip("│").split("┆") for line in capfd.readouterr().out.splitlines() if line[0] == "│"
+    ]
+    assert {a.strip(): b.strip() for a, b in rows[1:]} == {
+        level: str(count) for level, count in _levels().items()
+    }
+
+
+def test_query_prints_json(capfd: pytest.CaptureFixture[str]) -> None:
+    """With --json each row is an object."""
+    run(query.command, "SELECT count(*) AS n FROM log", CRASH, "--json")
+
+    assert json.loads(capfd.readouterr().out) == {"n": 242}
+
+
+def test_query_is_harmless(hostile: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A table on the terminal holds no escape."""
+    run(query.command, "SELECT message, raw FROM log", hostile)
+
+    out = capfd.readouterr().out
+    assert "\x1b" not in out
+    assert "\\x1b]0;owned\\x07" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["SELEC"], "SQL: .*SELEC"),
+        (["SELECT nothing FROM log"], "SQL: .*nothing.*utc"),
+        (["SELECT * FROM elsewhere"], "SQL: .*elsewhere"),
+        (["SELECT * FROM log", "-g", "("], "--grep"),
+    ],
+)
+def test_wrong_queries(arguments: list[str], said: str) -> None:
+    """A wrong query is told in one line."""
+    with pytest.raises(UsageError, match=said):
+        run(query.command, arguments[0], CRASH, *arguments[1:])
+
+
+def test_wrong_targets(tmp_path: Path) -> None:
+    """Where one cannot write, or how, is told; nothing is left behind."""
+    with pytest.raises(UsageError, match=r"\.parquet"):
+        run(export.command, CRASH, "-o", tmp_path / "x.doc")
+    with pytest.raises(UsageError, match="partition"):
+        run(export.command, CRASH, "-o", tmp_path / "x.db", "--partition")
+    with pytest.raises(UsageError, match="-o"):
+        run(export.command, CRASH)
+    with pytest.raises(WriteError, match="No such file"):
+        run(export.command, CRASH, "-o", tmp_path / "nowhere" / "x.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_columns_are_listed() -> None:
+    """Every column is listed with its meaning."""
+    ran = run(export.command, "--columns")
+
+    assert [line.split()[0] for line in ran.output.splitlines()] == list(
+        logtool.scan(CRASH).collect_schema()
+    )

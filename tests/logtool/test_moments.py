@@ -1,0 +1,61 @@
+"""Moments: what people write for a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from logtool.errors import UsageError
+from logtool.moments import moment
+
+#: 22:30 UTC, the next day already in the zone it is given in.
+NOW = datetime(2026, 6, 6, 0, 30, tzinfo=timezone(timedelta(hours=2)))
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("now", "2026-06-05 22:30"),
+        ("today", "2026-06-05"),
+        ("yesterday", "2026-06-04"),
+        ("Yesterday 14:30", "2026-06-04 14:30"),
+        ("tomorrow", "2026-06-06"),
+        # how long ago
+        ("-1h", "2026-06-05 21:30"),
+        ("1h30m", "2026-06-05 21:00"),
+        ("-90min", "2026-06-05 21:00"),
+        ("2 hours ago", "2026-06-05 20:30"),
+        ("1 day and 2 hours ago", "2026-06-04 20:30"),
+        ("1 month ago", "2026-05-05 22:30"),
+        ("3w", "2026-05-15 22:30"),
+        # seconds since 1970
+        ("@1780642949.5", "2026-06-05 07:02:29.500"),
+        # dates; without a zone they are UTC
+        ("2026-06-05", "2026-06-05"),
+        ("2026-06-05 08:42:36.978307", "2026-06-05 08:42:36.978307"),
+        ("2026-06-05T08:42:36Z", "2026-06-05 08:42:36"),
+        ("2026-06-05 08:42 +0200", "2026-06-05 06:42"),
+        ("2026-06-05 08:42 Europe/Berlin", "2026-06-05 06:42"),
+        ("Fri Jun 05 08:42:36.978 2026", "2026-06-05 08:42:36.978"),
+        ("5 Jun 2026", "2026-06-05"),
+        ("14:30", "2026-06-05 14:30"),
+    ],
+)
+def test_meaning(text: str, means: str) -> None:
+    """A text means this instant."""
+    assert moment(text, NOW) == datetime.fromisoformat(means).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["", "gibberish", "-1 fortnight", "2026-13-01", "@noon", "1h x"])
+def test_no_time(text: str) -> None:
+    """What means no time is refused."""
+    with pytest.raises(ValueError, match="is no time"):
+        moment(text, NOW)
+
+
+@pytest.mark.parametrize("text", ["2026-06-05 08:42 CST", "2026-06-05 08:42 Mars/Olympus"])
+def test_no_zone(text: str) -> None:
+    """Abbreviations that mean several zones, and unknown zones, are refused."""
+    with pytest.raises((ValueError, UsageError), match="zone"):
+        moment(text, NOW)
