@@ -270,11 +270,19 @@ def _worth(tie: Tie) -> Confidence:
     return Confidence.LIKELY
 
 
-def describe(tie: Tie, offset_s: NDArray[np.int64]) -> list[tuple[str, str, int]]:
+def describe(tie: Tie, spans: Spans, offset_s: NDArray[np.int64]) -> list[tuple[str, str, int]]:
     """A tie as evidence: (kind, text, knot) for each fact behind it."""
     if tie.links:
         return [(link.kind, link.text, link.knot) for link in tie.links]
-    delta = hours(int(offset_s[tie.b] - offset_s[tie.a]))
+    a, b = (tie.b, tie.a) if tie.b == UTC else (tie.a, tie.b)
+    delta = hours(int(offset_s[b] - offset_s[a]))
+    than = "UTC" if a == UTC else _named(int(spans.pid[a]))
+    told = f"{_named(int(spans.pid[b]))} is {delta} against {than}"
+    knot = int(spans.first[b])
     if tie.strained:
-        return [("order", f"the order of lines fits {delta} best, not perfectly", -1)]
-    return [("order", f"the order of lines leaves one difference: {delta}", -1)]
+        return [("order", f"by the order of lines {told}, though not perfectly", knot)]
+    return [("order", f"by the order of lines {told}; no other difference fits", knot)]
+
+
+def _named(pid: int) -> str:
+    return f"pid {pid}" if pid >= 0 else "one clock of the lines"

@@ -111,7 +111,7 @@ def _clock(
         evidence: tuple[Evidence, ...] = (Evidence("written", text, *_place(every, head)),)
         conflicts: tuple[Evidence, ...] = ()
     else:
-        evidence = _evidence(solution, own, every)
+        evidence = _evidence(scene, solution, own, every)
         conflicts = tuple(
             Evidence(link.kind, link.text, *_place(every, link.knot))
             for link in solution.losers.get(own, ())
@@ -154,10 +154,10 @@ def _zone(process: Process, pid: int, rules: Mapping[str, Rules], shift: int, ut
     return ""
 
 
-def _evidence(solution: Solution, span: int, every: Knots) -> tuple[Evidence, ...]:
+def _evidence(scene: Scene, solution: Solution, span: int, every: Knots) -> tuple[Evidence, ...]:
     facts: list[Evidence] = []
     for tie in reversed(solution.path(span)):
-        for kind, text, knot in describe(tie, solution.offset_s):
+        for kind, text, knot in describe(tie, scene.spans, solution.offset_s):
             fact = Evidence(kind, text, *_place(every, knot))
             if fact not in facts:
                 facts.append(fact)

@@ -11,6 +11,7 @@ from logtool import __version__
 #: Each word, and what it does in a line. Its module has the word's name and a command `command`.
 WORDS = {
     "normalize": "The same lines, each in UTC.",
+    "clocks": "The clocks found, how sure they are, and why.",
     "flags": "Known problems, with cause and cure.",
     "pairs": "Worker and daemon lines of one request together.",
     "explain": "Tell a known problem at length.",

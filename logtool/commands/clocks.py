@@ -1,0 +1,258 @@
+"""`errlog clocks`: the clocks found in logs, and why."""
+
+from __future__ import annotations
+
+import json
+import string
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+import numpy as np
+
+from logtool.clocks.advice import advice_on
+from logtool.clocks.links import hours
+from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence
+from logtool.clocks.zones import tzdata_version, zones_that_fit
+from logtool.commands.options import ReadOptions, read_options
+from logtool.commands.output import open_output
+from logtool.commands.progress import Progress
+from logtool.commands.summary import fault_lines
+from logtool.errors import UsageError
+from logtool.passes import StampedBlock, find_clocks, open_logs
+from logtool.sources.source import open_sources
+from logtool.terminal import safe
+from parsers.lines import NO_PID, NO_TIME
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Columns of the timeline, and clocks drawn in it.
+_COLUMNS = 60
+_ROWS = 40
+#: Facts shown for each clock without --verbose.
+_FACTS = 2
+#: Zones named in a row of the table.
+_ZONES = 3
+
+
+@click.command("clocks")
+@read_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each clock.")
+@click.option(
+    "--explain", metavar="[FILE:]LINE", help="Tell why one line got its instant, and nothing else."
+)
+def command(read: ReadOptions, as_json: bool, explain: str | None) -> int:
+    """Tell the clock of every process: its offset, its zone, how sure that is, and why.
+
+    Confidence is `written` where lines write their offset, `certain` where no other offset fits,
+    `likely` where order leaves a choice, `assumed` where there is nothing but a default.
+    """
+    layouts = read.layouts()
+    with Progress(shown=not read.quiet), open_sources(read.files, read.spool_limit) as sources:
+        logs = open_logs(sources, layouts)
+        names = [log.source.name for log in logs]
+        asked = _Asked(*_place_of(explain, names)) if explain is not None else None
+        table = find_clocks(logs, read.clock_options(), asked.watch if asked else _nothing)
+        if asked is not None:
+            told = _explained(table, names, asked)
+        elif as_json:
+            told = (json.dumps(_facts(clock, table, names)) for clock in table.clocks)
+        else:
+            told = _table(table, names, verbose=read.verbose)
+        with open_output(None) as output:
+            for line in told:
+                output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+        faults = [line for log in logs for line in fault_lines(log.source)]
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        return 3
+    unsure = any(clock.confidence == Confidence.ASSUMED for clock in table.clocks)
+    return int(read.strict and unsure)
+
+
+def _facts(clock: Clock, table: ClockTable, names: Sequence[str]) -> dict[str, Any]:
+    """A clock as JSON; see README for the meaning of each key."""
+    return {
+        "process": clock.process,
+        "pid": None if clock.pid == NO_PID else clock.pid,
+        "role": clock.role or None,
+        "group": clock.group or None,
+        "file": names[clock.file],
+        "first_line": clock.first_line,
+        "last_line": clock.last_line,
+        "lines": clock.lines,
+        "runs": clock.runs,
+        "from_utc": _instant(clock.first_us),
+        "to_utc": _instant(clock.last_us),
+        "offset": hours(clock.offset_s),
+        "zone": clock.zone or None,
+        "zone_candidates": list(_candidates(clock, table)),
+        "confidence": str(clock.confidence),
+        "evidence": [_fact(fact, names) for fact in clock.evidence],
+        "conflicts": [_fact(fact, names) for fact in clock.conflicts],
+    }
+
+
+def _fact(fact: Evidence, names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "kind": fact.kind,
+        "text": fact.text,
+        "file": names[fact.file] if fact.file >= 0 else None,
+        "line": fact.line or None,
+    }
+
+
+def _candidates(clock: Clock, table: ClockTable) -> tuple[str, ...]:
+    """The zones that fit all clocks of its process that are the same but for summer time."""
+    same = [
+        other
+        for other in table.clocks
+        if (other.process, other.role, other.group) == (clock.process, clock.role, clock.group)
+        and (other is clock or abs(other.offset_s - clock.offset_s) <= 3600)
+    ]
+    times = [x for other in same for x in (other.first_us, other.last_us)]
+    offsets = [x for other in same for x in (other.offset_s, other.offset_s)]
+    found = zones_that_fit(times, offsets)
+    if not found:
+        found = zones_that_fit([clock.first_us, clock.last_us], [clock.offset_s] * 2)
+    return found
+
+
+def _table(table: ClockTable, names: Sequence[str], *, verbose: bool) -> Iterator[str]:
+    """The clocks for people."""
+    if not table.clocks:
+        yield "no line with a time"
+        return
+    for clock in table.clocks:
+        yield safe(_row(clock, table))
+        facts = clock.evidence if verbose else clock.evidence[:_FACTS]
+        for fact in facts:
+            yield safe(f"    {fact.text}{_at(fact, names)}")
+        for fact in clock.conflicts:
+            yield safe(f"    AGAINST IT: {fact.text}{_at(fact, names)}")
+    yield ""
+    yield from _timeline(table.clocks)
+    for note in table.notes:
+        yield safe(f"note: {note.text}")
+    for advice in advice_on(table):
+        yield f"advice: {advice}"
+    if verbose:
+        yield f"zones from tzdata {tzdata_version()}"
+
+
+def _row(clock: Clock, table: ClockTable) -> str:
+    zone = clock.zone or _some(_candidates(clock, table))
+    runs = f" in {clock.runs:,} runs" if clock.runs > 1 else ""
+    lines = f"{clock.lines:,} line" + ("s" if clock.lines != 1 else "")
+    return (
+        f"{hours(clock.offset_s)}  {str(clock.confidence):8} {_who(clock):24} "
+        f"{lines}{runs}, {_instant(clock.first_us)} to {_instant(clock.last_us)}  {zone}"
+    )
+
+
+def _who(clock: Clock) -> str:
+    pid = "no pid" if clock.pid == NO_PID else str(clock.pid)
+    group = f" '{clock.group}'" if clock.group else ""
+    return f"{clock.role or 'process'}{group} {pid}"
+
+
+def _some(zones: Sequence[str]) -> str:
+    if not zones:
+        return "no zone fits"
+    more = f" or {len(zones) - _ZONES} more" if len(zones) > _ZONES else ""
+    return ", ".join(zones[:_ZONES]) + more
+
+
+def _timeline(clocks: Sequence[Clock]) -> Iterator[str]:
+    """Processes against time, a letter for each offset; `*` where a process has several at once."""
+    begin, end = min(c.first_us for c in clocks), max(c.last_us for c in clocks)
+    width = max(1, end - begin)
+    offsets = sorted({clock.offset_s for clock in clocks})
+    letters = dict(zip(offsets, string.ascii_lowercase + string.ascii_uppercase, strict=False))
+    rows: dict[int, list[str]] = {}
+    owner: dict[int, Clock] = {}
+    for clock in clocks:
+        row = rows.setdefault(clock.process, [" "] * _COLUMNS)
+        owner.setdefault(clock.process, clock)
+        first = (clock.first_us - begin) * (_COLUMNS - 1) // width
+        last = (clock.last_us - begin) * (_COLUMNS - 1) // width
+        letter = letters.get(clock.offset_s, "?")
+        for at in range(first, last + 1):
+            inside = row[at] not in (" ", letter) and first < at < last
+            row[at] = "*" if inside else letter
+    for process, row in list(rows.items())[:_ROWS]:
+        yield safe(f"{_who(owner[process])[:19]:19} {''.join(row)}")
+    if len(rows) > _ROWS:
+        yield f"… and {len(rows) - _ROWS} more processes"
+    yield " " * 20 + f"{_instant(begin)} … {_instant(end)}"
+    legend = "  ".join(f"{letters.get(x, '?')} = {hours(x)}" for x in offsets)
+    yield " " * 20 + legend
+
+
+def _place_of(text: str, names: Sequence[str]) -> tuple[int, int]:
+    """File number and line of `LINE` or `FILE:LINE`.
+
+    Raises:
+        UsageError: it is neither, or the file is not among those read.
+    """
+    name, colon, line = text.rpartition(":")
+    if not line.isdecimal() or not int(line):
+        raise UsageError(f"--explain {text}: say a line number, or FILE:LINE")
+    if not colon:
+        return 0, int(line)
+    if name not in names:
+        raise UsageError(f"--explain {text}: {name} is not among the files read")
+    return names.index(name), int(line)
+
+
+class _Asked:
+    """The line that --explain asks for, seen as it passes."""
+
+    def __init__(self, file: int, line: int) -> None:
+        self.file, self.line = file, line
+        self.pid, self.local_us, self.seen = NO_PID, NO_TIME, False
+
+    def watch(self, stamped: StampedBlock) -> None:
+        """Remember the line if it is in this block."""
+        row = self.line - stamped.block.first_line
+        if stamped.log.number == self.file and 0 <= row < len(stamped.block):
+            self.seen = True
+            self.pid = int(stamped.stamps.pid[row])
+            self.local_us = int(stamped.stamps.local_us[row])
+
+
+def _nothing(stamped: StampedBlock) -> None:
+    """Let a block pass."""
+
+
+def _explained(table: ClockTable, names: Sequence[str], asked: _Asked) -> Iterator[str]:
+    """Why one line got its instant."""
+    place = f"{names[asked.file]}:{asked.line}"
+    if not asked.seen:
+        yield f"{place}: the file has no such line"
+        return
+    rows = table.clock_rows(asked.file, np.array([asked.line]), np.array([asked.pid]))
+    if asked.local_us == NO_TIME or rows[0] < 0:
+        yield f"{place}: the line has no stamp that errlog can read; it is left as it is"
+        return
+    clock = table.clocks[int(rows[0])]
+    utc = asked.local_us - clock.offset_s * 1_000_000
+    yield safe(f"{place}: {_instant(utc)} in UTC, {clock.confidence}")
+    yield safe(f"  {_who(clock)} stamps it at {hours(clock.offset_s)}")
+    yield safe(f"  zones that fit: {_some(_candidates(clock, table))}")
+    for fact in clock.evidence:
+        yield safe(f"  because {fact.text}{_at(fact, names)}")
+    for fact in clock.conflicts:
+        yield safe(f"  against it: {fact.text}{_at(fact, names)}")
+
+
+def _at(fact: Evidence, names: Sequence[str]) -> str:
+    return f" ({names[fact.file]}:{fact.line})" if fact.file >= 0 and fact.line else ""
+
+
+def _instant(utc_us: int) -> str:
+    try:
+        return f"{_EPOCH + timedelta(microseconds=utc_us):%Y-%m-%dT%H:%M:%SZ}"
+    except OverflowError:
+        return "beyond the calendar"
