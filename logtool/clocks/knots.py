@@ -23,7 +23,7 @@ BACKWARD = 7 * MINUTE
 #: A process's local time that moves on by more than this may have changed its clock.
 FORWARD = 10 * MINUTE
 #: As many knots are kept; beyond, all processes are thinned to coarser buckets.
-KNOT_LIMIT = 400_000
+KNOT_LIMIT = 120_000
 
 
 @dataclass(slots=True, eq=False)

@@ -24,6 +24,7 @@ from logtool.clocks.zones import REACH_US, Rules
 #: Offsets in use anywhere, seconds (UTC-12 to UTC+14).
 OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, STEP_S)
 
+_LINE_BITS = 40
 #: How far behind its stamp a file's modification time may lie: the last line's write, then the clock's tick.
 MTIME_SLACK_US = 5 * SECOND
 #: A process leaps from one zone to another no further than this, as a rule.
@@ -108,8 +109,11 @@ _NOBODY = Process()
 
 def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
     places = [(sample.file, sample.line) for sample in samples if RESUMING.match(sample.message)]
-    keys = list(zip(knots.file.tolist(), knots.line.tolist(), strict=True)) if places else []
-    return sorted({bisect.bisect_left(keys, place) for place in places})
+    if not places:
+        return []
+    files, lines = np.array(places, np.int64).T
+    keys = (knots.file.astype(np.int64) << _LINE_BITS) | knots.line
+    return sorted(set(np.searchsorted(keys, (files << _LINE_BITS) | lines).tolist()))
 
 
 def unloaded_spans(scene: Scene) -> frozenset[int]:
@@ -439,9 +443,8 @@ def modification_times(
         mtimes: file index -> µs UTC.
         names: of the files, for the text.
     """
-    tails: dict[int, int] = {}
-    for knot, file in enumerate(scene.knots.file.tolist()):
-        tails[file] = knot
+    files, from_end = np.unique(scene.knots.file[::-1], return_index=True)
+    tails = dict(zip(files.tolist(), (len(scene.knots) - 1 - from_end).tolist(), strict=True))
     found = []
     for file, mtime in mtimes.items():
         knot = tails.get(file, -1)
