@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 
 import click
 
@@ -13,6 +16,7 @@ from logtool.commands.summary import fault_lines
 from logtool.errors import ReadError, UsageError
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.source import open_sources
+from parsers.audit_log import AuditDenial, read_denials
 
 
 @click.command("flags")
@@ -20,14 +24,7 @@ from logtool.sources.source import open_sources
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each finding.")
 @click.option("--rule", "wanted", metavar="ID", multiple=True, help="Only this rule's findings.")
 @click.option("--rules", "own", metavar="FILE", help="Also look for the rules in this TOML file.")
-@click.option("--audit-log", metavar="FILE", help="Tell what the kernel denied to a process.")
-def command(
-    read: ReadOptions,
-    as_json: bool,
-    wanted: tuple[str, ...],
-    own: str | None,
-    audit_log: str | None,
-) -> int:
+def command(read: ReadOptions, as_json: bool, wanted: tuple[str, ...], own: str | None) -> int:
     """Find known problems, worst first.
 
     Each finding tells how often and when, in which processes, which line of the application is to
@@ -38,7 +35,6 @@ def command(
     from logtool.flags.explanations import rules_with
     from logtool.flags.search import find_flags
     from logtool.flags.telling import told
-    from parsers.audit_log import read_denials
 
     rules = rules_with(own)
     unknown = set(wanted) - {rule.id for rule in rules}
@@ -51,14 +47,7 @@ def command(
         table = find_clocks(logs, read.clock_options())
         findings = find_flags(logs, table, rules)
         faults = [line for log in logs for line in fault_lines(log.source)]
-    if audit_log:
-        try:
-            with open(audit_log, "rb") as audit:  # noqa: PTH123 - the name as the user wrote it
-                findings = with_denials(
-                    findings, read_denials(iter(lambda: audit.read(1 << 20), b""))
-                )
-        except OSError as error:
-            raise ReadError(f"{audit_log}: {error.strerror}") from error
+    findings = with_denials(findings, _denials(read.audit_log))
     lines = (json.dumps(one.to_json(), ensure_ascii=False) for one in findings)
     with open_output(None) as output:
         for line in lines if as_json else told(findings):
@@ -66,6 +55,17 @@ def command(
     for fault in faults:
         click.echo(fault, err=True)
     return 3 if faults else int(read.strict and bool(findings))
+
+
+def _denials(names: Sequence[str]) -> Iterator[AuditDenial]:
+    """The denials in some audit logs."""
+    for name in names:
+        try:
+            with Path(name).open("rb") as audit:
+                chunks = iter(partial(audit.read, 1 << 20), b"")
+                yield from read_denials(chunks)
+        except OSError as error:
+            raise ReadError(f"{name}: {error.strerror}") from error
 
 
 flags = command

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,12 +13,15 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.summary import fault_lines
+from logtool.errors import ReadError
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.source import open_sources
 from logtool.terminal import safe
 from parsers.escapes import unescape
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from logtool.events.requests import Request
 
 
@@ -39,7 +43,7 @@ def command(read: ReadOptions, as_json: bool, client: str | None, log_id: str | 
         logs = open_logs(sources, layouts)
         table = find_clocks(logs, read.clock_options())
         with open_output(None) as output:
-            for request in read_requests(logs, table):
+            for request in read_requests(logs, table, _access(read)):
                 if not _wanted(request, client, log_id):
                     continue
                 for line in _as_json(request) if as_json else _told(request):
@@ -48,6 +52,24 @@ def command(read: ReadOptions, as_json: bool, client: str | None, log_id: str | 
     for fault in faults:
         click.echo(fault, err=True)
     return 3 if faults else 0
+
+
+def _access(read: ReadOptions) -> pl.DataFrame | None:
+    """The lines of the access logs named, else of those beside the error logs."""
+    import polars as pl
+
+    from logtool.clocks.neighbours import blocks_of, find_access_logs
+    from logtool.events.access_lines import access_lines
+
+    named = [Path(name) for name in read.access_log]
+    errors = [Path(name) for name in read.files if Path(name).is_file()]
+    found = named or (find_access_logs(errors) if read.neighbours else [])
+    try:
+        lines = [access_lines(blocks_of(path)) for path in found]
+    except OSError as error:
+        raise ReadError(f"{error.filename}: {error.strerror}") from error
+    some = [part for part in lines if part is not None]
+    return pl.concat(some) if some else None
 
 
 def _wanted(request: Request, client: str | None, log_id: str | None) -> bool:

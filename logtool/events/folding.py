@@ -68,7 +68,7 @@ def fold(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _in_stacked_streams(lines: pl.DataFrame, kind: Kinds) -> pl.Series:
     """Which lines are in a stream that holds more than plain lines: few, mostly."""
-    stream = lines.select(pl.struct(_STREAM).hash().alias("stream")).to_series()
+    stream = lines.select(_stream_number()).to_series()
     plain = _among(kind, Kind.PLAIN, Kind.FINAL, Kind.BLANK, Kind.INDENTED, Kind.MARGIN)
     return stream.is_in(stream.filter(pl.Series(~plain)).unique().implode())
 
@@ -134,39 +134,32 @@ def _still_open(folded: pl.DataFrame) -> pl.Series:
 def _events(lines: pl.DataFrame, kind: Kinds) -> tuple[NDArray[np.int64], Kinds]:
     """For each line its event and its kind, where a printed level makes it a head."""
     message = pl.col("message")
-    text = unscripted(message)
-    plain = lines.select(
-        "row",
-        "line",
-        pl.int_range(pl.len()).alias("place"),
-        pl.col("utc").dt.epoch("us").alias("us"),
-        pl.struct(_STREAM).hash().alias("stream"),
-        pl.col("pid").is_null().alias("raw"),
-        pl.Series("kind", kind),
-        has_level(text).alias("levelled"),
-        is_syntax_error(message).alias("syntax"),
-        message.str.contains(_OPEN_TEXT).alias("opens"),
-    )
-    talks = pl.col("kind").is_in([int(Kind.PLAIN), int(Kind.FINAL)])
-    head = pl.lit(int(Kind.PYTHON_HEAD), pl.Int8)
-    sort = plain.with_columns(
-        pl.when(pl.col("levelled") & talks).then(head).otherwise("kind").alias("kind")
-    ).sort("stream", "row")
-    sorted_kinds = sort["kind"].to_numpy()
-    final = sorted_kinds == Kind.FINAL
+    talks = _among(kind, Kind.PLAIN, Kind.FINAL)
+    levelled = _where(lines, talks, has_level(unscripted(message)))
+    kind = np.where(levelled, Kind.PYTHON_HEAD, kind).astype(np.int8)
+    final = kind == Kind.FINAL
+    syntax = _where(lines, final, is_syntax_error(message))
+    opens = _where(lines, final, message.str.contains(_OPEN_TEXT))
+    stream = lines.select(_stream_number()).to_series().to_numpy()
+    order = np.argsort(stream, kind="stable")
     starts = _event_starts(
-        sorted_kinds,
-        _Gaps.of(sort),
-        final & sort["syntax"].to_numpy(),
-        final & sort["opens"].to_numpy(),
+        kind[order], _Gaps.of(lines, stream[order], order), syntax[order], opens[order]
     )
-    rows = sort["row"].to_numpy()
-    place = sort["place"].to_numpy()
-    event = np.empty(len(rows), np.int64)
-    kind = np.empty(len(rows), np.int8)
-    event[place] = rows[starts]
-    kind[place] = sorted_kinds
+    event = np.empty(len(order), np.int64)
+    event[order] = lines["row"].to_numpy()[order][starts]
     return event, kind
+
+
+def _stream_number() -> pl.Expr:
+    """One number for each stream; two streams share one as good as never."""
+    return pl.struct(_STREAM).hash().alias("stream")
+
+
+def _where(lines: pl.DataFrame, asked: Mask, test: pl.Expr) -> Mask:
+    """Whether the test holds, asked only on some lines."""
+    answer = np.zeros(len(asked), bool)
+    answer[asked] = lines.filter(pl.Series(asked)).select(test).to_series().to_numpy()
+    return answer
 
 
 class _Gaps:
@@ -177,15 +170,14 @@ class _Gaps:
         self.gap_us = gap_us
 
     @classmethod
-    def of(cls, sort: pl.DataFrame) -> _Gaps:
-        stream = sort["stream"].to_numpy()
-        line = sort["line"].to_numpy()
-        raw = sort["raw"].to_numpy()
-        new = np.ones(len(stream), bool)
+    def of(cls, lines: pl.DataFrame, stream: NDArray[np.uint64], order: NDArray[np.int64]) -> _Gaps:
+        line = lines["line"].to_numpy()[order]
+        raw = lines["pid"].is_null().to_numpy()[order]
+        us = lines["utc"].dt.epoch("us").fill_null(0).to_numpy()[order]
+        new = np.ones(len(order), bool)
         new[1:] = stream[1:] != stream[:-1]
         new[1:] |= raw[1:] & (line[1:] - line[:-1] > _RAW_LINES)
-        us = sort["us"].fill_null(0).to_numpy()
-        gap = np.zeros(len(stream), np.int64)
+        gap = np.zeros(len(order), np.int64)
         gap[1:] = np.abs(us[1:] - us[:-1])
         return cls(new, gap)
 

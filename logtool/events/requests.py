@@ -6,6 +6,8 @@ address and port say it, inside the connection's interval: a port is used again 
 
 from __future__ import annotations
 
+import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -211,7 +213,9 @@ def _request(rows: pl.DataFrame, access: _AccessLines) -> Request:
         number=first["number"],
         is_certain=_is_certain(rows, log_id),
         lines=lines,
-        access=access.take(client, log_id, lines[0]["utc"], lines[-1]["utc"]),
+        access=access.take(
+            client, log_id, lines[0]["utc"], lines[-1]["utc"], rows["message"].to_list()
+        ),
     )
 
 
@@ -247,14 +251,14 @@ class _AccessLines:
 
     def __init__(self, access: pl.DataFrame | None) -> None:
         self._by_id: dict[str, Mapping[str, Any]] = {}
-        self._by_host: dict[str, list[Mapping[str, Any]]] = {}
+        self._by_host: dict[str, deque[Mapping[str, Any]]] = {}
         if access is None:
             return
         for line in access.sort("utc").iter_rows(named=True):
             if line["log_id"]:
                 self._by_id[line["log_id"]] = line
             else:
-                self._by_host.setdefault(line["host"], []).append(line)
+                self._by_host.setdefault(line["host"], deque()).append(line)
 
     def take(
         self,
@@ -262,22 +266,40 @@ class _AccessLines:
         log_id: str | None,
         first: datetime | None,
         last: datetime | None,
+        messages: Sequence[str],
     ) -> Mapping[str, Any] | None:
-        """The line of the request that wrote between these instants, if one fits."""
+        """The line of the request that wrote between these instants, if just one fits."""
         if log_id and log_id in self._by_id:
             return self._by_id.pop(log_id)
         if client is None or first is None or last is None:
             return None
         host, _, port = client.rpartition(":")
-        waiting = self._by_host.get(host, [])
+        waiting = self._by_host.get(host, deque())
         # %t is when the request was received, cut to the second unless the format says more.
-        early = first - timedelta(seconds=1)
-        for place, line in enumerate(waiting):
-            if line["port"] and str(line["port"]) != port:
-                continue
-            if early <= line["utc"] <= last + timedelta(seconds=1):
-                return waiting.pop(place)
-        return None
+        # Requests are asked for in the order they began, so what is too old now stays too old.
+        while waiting and waiting[0]["utc"] < first - timedelta(seconds=1):
+            waiting.popleft()
+        fits = [line for line in waiting if line["utc"] <= last and _same_port(line, port)]
+        if len(fits) > 1:
+            # Several requests of one host in a second: only a path that the lines name decides.
+            fits = [line for line in fits if _names_path(line, messages)]
+        if len(fits) != 1:
+            return None
+        waiting.remove(fits[0])
+        return fits[0]
+
+
+def _same_port(line: Mapping[str, Any], port: str) -> bool:
+    return not line["port"] or str(line["port"]) == port
+
+
+def _names_path(line: Mapping[str, Any], messages: Sequence[str]) -> bool:
+    """Whether a message speaks of the request's path; `/` alone says nothing."""
+    words = (line["request"] or "").split(" ")
+    path = words[1].partition("?")[0] if len(words) > 1 else ""
+    return len(path) > 1 and any(
+        re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/.-])", message) for message in messages
+    )
 
 
 def _who(lines: list[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
 import socket
 import subprocess
@@ -277,3 +279,51 @@ def test_noexec(folder: Path) -> None:
         assert counts(run(folder, case)) == case.expected
     finally:
         subprocess.run(["umount", str(mount)], check=False)
+
+
+def test_extension_in_a_second_interpreter(folder: Path) -> None:
+    """An extension made with PyO3 refuses the second interpreter of a process."""
+    if not Path("/usr/lib/python3/dist-packages/cryptography").exists():
+        pytest.skip("python3-cryptography is not installed")
+    source = "from cryptography.hazmat.bindings import _rust\n" + at_request("pass")
+    apps = [Faulty("/one", source=source), Faulty("/two", source=source)]
+    with Apache(folder, daemons=[Daemon("faulty", apps, 1, 1)]) as server:
+        for path in ("/one", "/two"):
+            server.get(path)
+    log, _ = server.capture()
+    assert counts(findings(log)) == {"extension-in-subinterpreter": 1}
+
+
+def test_settings_leak(folder: Path) -> None:
+    """The second Django site of a process finds the settings of the first."""
+    source = (
+        "import os, sys\n"
+        "sys.path.insert(0, {folder!r})\n"
+        "os.environ.setdefault('DJANGO_SETTINGS_MODULE', '{name}_settings')\n"
+        "from django.core.wsgi import get_wsgi_application\n"
+        "application = get_wsgi_application()\n"
+    )
+    apps = []
+    for name in ("one", "two"):
+        site = folder / name
+        site.mkdir()
+        (site / f"{name}_settings.py").write_text("SECRET_KEY = 'x'\nTIME_ZONE = None\n")
+        apps.append(Faulty(f"/{name}", source=source.format(folder=str(site), name=name)))
+    with Apache(folder, daemons=[Daemon("faulty", apps, 1, 1)]) as server:
+        for path in ("/one", "/two"):
+            server.get(path)
+    log, _ = server.capture()
+    assert counts(findings(log))["settings-leak"] == 1
+
+
+def test_crash_in_embedded_mode(folder: Path) -> None:
+    """A child of Apache that crashes is told by the parent alone."""
+    app = Faulty("/faulty", source=at_request("os.kill(os.getpid(), 11)\ntime.sleep(5)"))
+    with Apache(folder, mpm="prefork", embedded=[app]) as server:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            server.get("/faulty")
+        deadline = time.monotonic() + 15
+        while not server.said(b"AH00052") and time.monotonic() < deadline:
+            time.sleep(0.1)
+    log, _ = server.capture()
+    assert counts(findings(log)) == {"daemon-crashed": 1}

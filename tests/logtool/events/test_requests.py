@@ -131,3 +131,25 @@ def test_access_line_joins() -> None:
     (request,) = requests(frame, access)
     assert request.access is not None
     assert request.access["request"] == "GET /mine"
+
+
+def test_access_lines_that_could_be_either_do_not_join() -> None:
+    """Of several requests of a host in one second only one that the lines name joins."""
+    frame = fold(rows(line("00:00.500000", "daemon/9/91", "Not Found: /mine")))
+    when = pl.concat([frame["utc"].dt.truncate("1s")] * 2)
+    access = pl.DataFrame(
+        {
+            "utc": when,
+            "host": ["1.2.3.4", "1.2.3.4"],
+            "port": [None, None],
+            "request": ["GET /minerals HTTP/1.1", "GET /mine?x HTTP/1.1"],
+            "status": [200, 404],
+            "log_id": [None, None],
+            "duration_us": [None, None],
+        }
+    )
+    (named,) = requests(frame, access)
+    (unnamed,) = requests(frame, access.with_columns(request=pl.lit("GET / HTTP/1.1")))
+    assert named.access is not None
+    assert named.access["status"] == 404
+    assert unnamed.access is None
