@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from logtool.clocks.constraints import Link
 from logtool.clocks.knots import SECOND, KnotCollector, Knots, stamped_rows
 from logtool.clocks.links import Scene, Vote, by_rules, hearsay, modification_times, sample_spans
-from logtool.clocks.lives import part_lives
+from logtool.clocks.lives import LIFE_PID, part_lives
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import RoleFinder, Sample, processes_of
 from logtool.clocks.solver import solve
 from logtool.clocks.spans import HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import tell
-from logtool.clocks.voices import give_voices
+from logtool.clocks.voices import VOICE_PID, give_voices
 from logtool.clocks.witnesses import Witness, denials, requests, server_witnesses
 from logtool.clocks.zones import Rules, load_zone, rules_of
 from logtool.errors import UsageError
@@ -203,6 +203,9 @@ class _ServerKeeper:
         scene, weight = self._scene, self._weight
         process = scene.process(span)
         cut = scene.spans.cut[span]
+        if LIFE_PID < scene.spans.pid[span] <= VOICE_PID:
+            # Not a process but lines of one clock: they may be anybody's who keeps it.
+            return (0.3 if scene.serves(span) else 0.003) * weight, False
         if process.role == "parent":
             return weight, True
         if process.role == "child":

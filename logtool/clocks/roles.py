@@ -134,7 +134,7 @@ def births(samples: Sequence[Sample]) -> list[Sample]:
     used: set[int] = set()
     found = []
     for sample in samples:
-        if sample.pid in used and _NEW_LIFE.match(sample.message):
+        if sample.pid >= 0 and sample.pid in used and _NEW_LIFE.match(sample.message):
             found.append(sample)
         used.add(sample.pid)
     return found
