@@ -1,0 +1,29 @@
+"""ViewApp: the Textual application behind `errlog view`."""
+
+from __future__ import annotations
+
+from textual.app import App
+from textual.screen import Screen
+
+from logtool.tui.model.session import Session
+from logtool.tui.screens.log import LogScreen
+
+
+class ViewApp(App[int]):
+    """Shows a session until the user leaves."""
+
+    TITLE = "errlog view"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, session: Session) -> None:
+        """Show a session."""
+        super().__init__()
+        self.session = session
+
+    def get_default_screen(self) -> Screen[None]:
+        """The lines."""
+        return LogScreen(self.session)
+
+    def on_unmount(self) -> None:
+        """End what works in the background."""
+        self.session.stop()

@@ -1,0 +1,6 @@
+"""What the TUI shows, without the TUI: nothing here knows Textual.
+
+In reading order: `index` holds a few numbers for each line, `builder` fills it in the background,
+`places` and `lines` read the lines that are on screen, `filters`, `matching` and `search` choose
+lines, `view` puts it all together as one frozen value.
+"""

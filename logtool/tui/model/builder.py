@@ -1,0 +1,220 @@
+"""Builder: reads logs in the background, first their head, then all, then tells their clocks."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from logtool.clocks.table import ClockTable
+from logtool.errors import ErrlogError
+from logtool.sources.source import Source
+from logtool.tui.model.glance import Glance, glance
+from logtool.tui.model.index import LineIndex, Rows
+from logtool.tui.model.places import LogBytes
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.detect import detect
+from parsers.layouts import Layout
+
+if TYPE_CHECKING:
+    from logtool.passes import StampedBlock
+
+#: Bytes of the first log that are read before anything is shown.
+HEAD = 1 << 16
+#: A line has at least so many bytes, mostly; fewer only cost time.
+_FEW_BYTES = 80
+#: Lines of the head that tell its layout for the first screen.
+_HEAD_LINES = 60
+#: Blocks whose glance may wait.
+_AHEAD = 2
+
+
+@dataclass(slots=True, eq=False)
+class ShownLog:
+    """One log that is shown.
+
+    Attributes:
+        name: for people.
+        source: its blocks.
+        bytes: its bytes at any place.
+        decoder: knows its layouts, as far as they are known yet.
+    """
+
+    name: str
+    source: Source
+    bytes: LogBytes
+    decoder: Decoder
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the reading has come.
+
+    Attributes:
+        doing: what is being done, empty when all is done.
+        share: 0 … 1.
+        fault: what went wrong, or empty.
+    """
+
+    doing: str
+    share: float
+    fault: str = ""
+
+    @property
+    def done(self) -> bool:
+        """Nothing more is to be done."""
+        return not self.doing
+
+
+class Builder:
+    """Fills an index; a thread of its own does the long part.
+
+    Attributes:
+        logs: what is read, in true order.
+        index: the lines; that of the head, then that of all.
+        table: the clocks, None until they are known.
+        order: the rows by UTC once the clocks are known, None where they stand so.
+        progress: how far it is.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        layouts: Sequence[Layout] = (),
+        server_tz: str | None = None,
+        clocks: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Look at the head of the first log that has one.
+
+        Args:
+            sources: the logs, in true order.
+            layouts: what the user said of their lines.
+            server_tz: the zone Apache was started in, see ClockOptions.
+            clocks: zones of processes, see ClockOptions.
+        """
+        self._layouts = tuple(layouts)
+        self._told = server_tz, tuple(clocks)
+        self.logs = [ShownLog(s.name, s, LogBytes(s), Decoder(self._layouts)) for s in sources]
+        self.index = LineIndex()
+        self.table: ClockTable | None = None
+        self.order: Rows | None = None
+        self.progress = Progress("reading", 0.0)
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._changed: Callable[[], None] = lambda: None
+        for number, log in enumerate(self.logs):
+            self._take_head(number, log)
+            if len(self.index):
+                break
+
+    def _take_head(self, number: int, log: ShownLog) -> None:
+        for block in islice(log.source.blocks(HEAD), 1):
+            log.bytes.keep(block)
+            found = [one.layout for one in detect([_few_lines(block)])]
+            log.decoder = Decoder((*self._layouts, *found))
+            stamps = log.decoder.stamps(block)
+            self.index.append(number, block, stamps, glance(log.decoder, block, stamps))
+
+    def start(self, changed: Callable[[], None]) -> None:
+        """Read everything in the background; `changed` is called (there) after each step."""
+        self._changed = changed
+        self._thread = threading.Thread(target=self._run, name="index", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the background work and give everything back."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(10)
+        for log in self.logs:
+            log.bytes.close()
+
+    def _run(self) -> None:
+        try:
+            self._build()
+        except _StoppedError:
+            return
+        except (ErrlogError, OSError, MemoryError) as fault:
+            self.progress = Progress("", self.progress.share, str(fault) or type(fault).__name__)
+        self._changed()
+
+    def _build(self) -> None:
+        # Heavy, and not needed for the first screen.
+        from logtool.clocks.engine import ClockOptions
+        from logtool.passes import find_clocks, open_logs
+
+        sources = [log.source for log in self.logs]
+        logs = open_logs(sources, self._layouts)
+        for shown, log in zip(self.logs, logs, strict=True):
+            shown.decoder = log.decoder
+        whole = _Filling(LineIndex(sum(source.size or 0 for source in sources) // _FEW_BYTES + 1))
+
+        def watch(stamped: StampedBlock) -> None:
+            if self._stop.is_set():
+                raise _StoppedError
+            number, block = stamped.log.number, stamped.block
+            self.logs[number].bytes.keep(block)
+            whole.add(stamped)
+            if len(whole.index) >= len(self.index):
+                self.index = whole.index
+            before = sum(source.size or 0 for source in sources[:number])
+            self._tell(before + block.offset + block.size)
+
+        with closing(whole):
+            table = find_clocks(logs, ClockOptions(*self._told), watch)
+            whole.finish()
+        self.index = whole.index
+        self.index.settle(table)
+        self.order = self.index.order([source.sequence for source in sources])
+        self.table = table
+        self.progress = Progress("", 1.0, "; ".join(map(str, self._faults())))
+
+    def _faults(self) -> list[object]:
+        return [fault for log in self.logs for fault in log.source.faults]
+
+    def _tell(self, done: int) -> None:
+        total = sum(log.source.size or 0 for log in self.logs)
+        share = min(done / total, 1.0) if total else 0.0
+        self.progress = Progress("reading" if share < 1 else "finding the clocks", share)
+        self._changed()
+
+
+class _StoppedError(Exception):
+    """Nobody wants to know any more."""
+
+
+class _Filling:
+    """An index being filled; the glances are taken in a thread beside the one that finds clocks."""
+
+    def __init__(self, index: LineIndex) -> None:
+        self.index = index
+        self._pool = ThreadPoolExecutor(1, "glance")
+        self._waiting: deque[tuple[StampedBlock, Future[Glance]]] = deque()
+
+    def add(self, stamped: StampedBlock) -> None:
+        future = self._pool.submit(glance, stamped.log.decoder, stamped.block, stamped.stamps)
+        self._waiting.append((stamped, future))
+        if len(self._waiting) > _AHEAD:
+            self._take_one()
+
+    def finish(self) -> None:
+        while self._waiting:
+            self._take_one()
+
+    def _take_one(self) -> None:
+        stamped, future = self._waiting.popleft()
+        self.index.append(stamped.log.number, stamped.block, stamped.stamps, future.result())
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _few_lines(block: Block) -> Block:
+    """Enough lines to tell a layout by, without delay."""
+    return replace(block, starts=block.starts[:_HEAD_LINES], ends=block.ends[:_HEAD_LINES])

@@ -1,0 +1,82 @@
+"""Clocks as they are shown: which colour stands for which offset, and who wrote a line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from logtool.clocks.table import Clock, ClockTable
+from logtool.tui.model.index import LineIndex
+from logtool.tui.model.lines import Line
+from parsers.lines import NO_OFFSET, NO_PID
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose line it is, and by which clock.
+
+    Attributes:
+        clock: the clock, None where none is known (or the line itself writes its offset).
+        name: the daemon group, the role, or the pid.
+    """
+
+    clock: Clock | None
+    name: str
+
+
+class ShownClocks:
+    """The clocks of an index.
+
+    Attributes:
+        table: None until they are known.
+        offsets: the distinct offsets, most lines first: their number is the gutter's colour.
+    """
+
+    def __init__(self, index: LineIndex, table: ClockTable | None) -> None:
+        """Count the lines of each offset."""
+        self.table = table
+        self.offsets: tuple[int, ...] = ()
+        self._known: dict[tuple[int, int, int], int] = {}
+        if table is not None:
+            values, counts = np.unique(index.offset_s.values, return_counts=True)
+            lines = dict(zip(values.tolist(), counts.tolist(), strict=True))
+            lines.pop(NO_OFFSET, None)
+            self.offsets = tuple(sorted(lines, key=lambda offset: (-lines[offset], offset)))
+        self._numbers = {offset: number for number, offset in enumerate(self.offsets)}
+
+    def number(self, offset_s: int) -> int | None:
+        """Number of an offset, None where it is unknown."""
+        return self._numbers.get(offset_s)
+
+    def who(self, line: Line) -> Who:
+        """Whose line it is."""
+        pid = str(line.pid) if line.pid != NO_PID else ""
+        if self.table is None:
+            return Who(None, pid)
+        row = self.table.clock_rows(line.log, np.array([line.number]), np.array([line.pid]))[0]
+        if row < 0:
+            return Who(None, pid)
+        clock = self.table.clocks[row]
+        return Who(clock, clock.group or clock.role or pid)
+
+    def pids_of(self, who: str) -> set[int]:
+        """The processes of a daemon group or a role, or the one of a pid."""
+        pids = {int(who)} if who.isdecimal() else set()
+        for clock in self.table.clocks if self.table else ():
+            if who in (clock.group, clock.role):
+                pids.add(clock.pid)
+        return pids
+
+
+def kinds(clocks: Sequence[Clock]) -> list[list[Clock]]:
+    """Clocks of the same role, group, offset and confidence together, most lines first."""
+    together: dict[tuple[object, ...], list[Clock]] = {}
+    lines: Counter[tuple[object, ...]] = Counter()
+    for clock in clocks:
+        key = clock.role, clock.group, clock.offset_s, clock.zone, clock.confidence
+        together.setdefault(key, []).append(clock)
+        lines[key] += clock.lines
+    return [together[key] for key, _ in lines.most_common()]

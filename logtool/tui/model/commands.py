@@ -1,0 +1,78 @@
+"""Commands: takes what was typed after a colon, gives what is to be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logtool.errors import UsageError
+from logtool.tui.model.times import read_time
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word and what belongs to it.
+
+    Attributes:
+        word: what to do.
+        argument: with what, or empty.
+    """
+
+    word: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A command that can be typed.
+
+    Attributes:
+        word: how it begins.
+        argument: what follows, or empty.
+        text: what it does.
+        action: the action, where it is one of the keys'.
+    """
+
+    word: str
+    argument: str
+    text: str
+    action: str = ""
+
+
+COMMANDS = (
+    Known("filter", "WORDS", "show only some lines, all without WORDS"),
+    Known("search", "REGEX", "search"),
+    Known("goto", "TIME", "the first line at or after a time in UTC"),
+    Known("zone", "ZONE", "show times of a zone, such as Europe/Berlin"),
+    Known("save", "FILE", "write the shown lines, their times in UTC"),
+    Known("clocks", "", "clocks and their evidence", "clocks"),
+    Known("findings", "", "known problems", "findings"),
+    Known("exceptions", "", "exceptions", "exceptions"),
+    Known("requests", "", "requests", "requests"),
+    Known("histogram", "", "lines over time", "histogram"),
+    Known("follow", "", "follow the end", "follow"),
+    Known("help", "", "all keys", "help"),
+    Known("quit", "", "leave", "app.quit"),
+)
+
+
+def parse_command(text: str) -> Command:
+    """Read a command; a number is a line, a time is gone to, `q` quits.
+
+    Raises:
+        UsageError: there is no such command.
+    """
+    word, _, argument = text.strip().partition(" ")
+    if not word:
+        return Command("line", "1")
+    if word.replace(",", "").isdecimal():
+        return Command("line", word.replace(",", ""))
+    for known in COMMANDS:
+        if known.word.startswith(word):
+            if known.argument and not argument and known.word != "filter":
+                raise UsageError(f":{known.word} {known.argument}: {known.text}")
+            return Command(known.action or known.word, argument.strip())
+    try:
+        read_time(text, 0)
+    except UsageError:
+        raise UsageError(f":{word}: no such command; ? lists them") from None
+    return Command("goto", text.strip())

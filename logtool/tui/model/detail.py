@@ -1,0 +1,94 @@
+"""Detail: takes a line, tells all that is known of it, and why its time is what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from logtool.clocks.table import Clock, Evidence
+from logtool.terminal import safe
+from logtool.tui.model.lines import Line
+from logtool.tui.model.times import date_and_time, utc_offset
+from logtool.tui.model.view import LogView
+from parsers.lines import NO_PID
+
+_SECOND = 1_000_000
+_SHOWN_ABOVE = frozenset({"message"})
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and (name, text) pairs under it; a pair without a name is a text of its own."""
+
+    heading: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+def detail_of(view: LogView, line: Line) -> list[Section]:
+    """All that is known of a line."""
+    sections = [
+        Section("Time", tuple(_time(view, line))),
+        Section("Message", (("", line.unescaped),)),
+        Section("Fields", tuple(_fields(line))),
+        Section("As it stands in the log", (("", safe(line.raw.decode("utf-8", "replace"))),)),
+    ]
+    return [section for section in sections if section.pairs]
+
+
+def _time(view: LogView, line: Line) -> Iterator[tuple[str, str]]:
+    yield "file", f"{safe(view.reader.logs[line.log].name)}, line {line.number:,}"
+    if line.local_us is None:
+        yield "", "This line has no time." if line.read else "No known layout reads this line."
+        return
+    yield "as logged", date_and_time(line.local_us, line.digits)
+    offset = view.offset_of(line.row)
+    if offset is None:
+        known = "no clock is known for it" if view.progress.done else "clocks are being found"
+        yield "offset", known
+        return
+    clock = view.clocks.who(line).clock
+    zone = f" {clock.zone}" if clock is not None and clock.zone else ""
+    yield "offset", f"{utc_offset(offset)}{zone}"
+    yield "UTC", f"{date_and_time(line.local_us - offset * _SECOND, line.digits)}Z"
+    if clock is None or clock.offset_s != offset:
+        yield "confidence", "written: the line itself says its offset"
+        return
+    yield "clock of", _owner(clock)
+    yield "confidence", str(clock.confidence)
+    for heading, facts in (("because", clock.evidence), ("against it", clock.conflicts)):
+        for number, fact in enumerate(facts):
+            yield heading if not number else "", _fact(view, fact)
+
+
+def _owner(clock: Clock) -> str:
+    who = " ".join(filter(None, (clock.role, str(clock.pid) if clock.pid != NO_PID else "")))
+    group = f" of {clock.group}" if clock.group else ""
+    return f"{who or 'an unnamed process'}{group}, {clock.lines:,} lines"
+
+
+def _fact(view: LogView, fact: Evidence) -> str:
+    place = ""
+    if 0 <= fact.file < len(view.reader.logs) and fact.line:
+        place = f" ({view.reader.logs[fact.file].name}:{fact.line})"
+    return safe(f"{fact.text}{place}")
+
+
+def _fields(line: Line) -> Iterator[tuple[str, str]]:
+    if line.pid != NO_PID:
+        yield "pid", str(line.pid)
+    for name, text in line.fields.items():
+        if name not in _SHOWN_ABOVE:
+            yield name.replace("_", " "), text
+
+
+def where(view: LogView, line: Line) -> str:
+    """File, line, process and clock of a line, in one line."""
+    parts = [f"{safe(view.reader.logs[line.log].name)}:{line.number}"]
+    if line.pid != NO_PID:
+        parts.append(f"pid {line.pid}")
+    offset = view.offset_of(line.row)
+    parts.append("no known clock" if offset is None else utc_offset(offset))
+    clock = view.clocks.who(line).clock
+    if clock is not None:
+        parts.append(str(clock.confidence))
+    return "   ".join(parts)

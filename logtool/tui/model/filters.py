@@ -1,0 +1,211 @@
+"""Filters: takes what the user wrote, says which lines are shown.
+
+Words are `level>=warn`, `module=wsgi`, `process=shop`, `clock=+02:00`, `since=08:42`, `until=…`,
+`rule=…`; each may be negated with a `!` before it. What is left is a regular expression that the
+line must match, or with a `!` before it one that it must not. Quotes keep blanks together.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.errors import UsageError
+from logtool.tui.model.clocks import ShownClocks
+from logtool.tui.model.index import LineIndex
+from logtool.tui.model.matching import Pattern
+from logtool.tui.model.times import read_time
+from parsers.items import LEVELS
+from parsers.lines import NO_OFFSET
+
+Mask = NDArray[np.bool_]
+
+_WORD = re.compile(r'(!?)(?:([a-z]+)(>=|<=|[=:<>]))?("(?:[^"\\]|\\.)*"|\S+)')
+_LEVEL_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
+    # A lower number is a worse level; httpd's `LogLevel warn` means warn and worse.
+    ">=": operator.le, ":": operator.le, "<=": operator.ge,
+    "=": operator.eq, ">": operator.lt, "<": operator.gt,
+}  # fmt: skip
+_OFFSET = re.compile(r"(?:UTC)?([+-])(\d{1,2}):?(\d\d)?")
+NAMES = ("level", "module", "process", "clock", "since", "until", "rule")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition on lines.
+
+    Attributes:
+        name: one of NAMES.
+        sign: how the value is compared.
+        value: as written.
+        negated: lines that fulfil it are hidden.
+    """
+
+    name: str
+    sign: str
+    value: str
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which lines are shown.
+
+    Attributes:
+        text: as the user wrote it; empty shows all.
+        terms: conditions on columns.
+        include: regular expressions that a line must match.
+        exclude: such that it must not match.
+    """
+
+    text: str = ""
+    terms: tuple[Term, ...] = ()
+    include: tuple[Pattern, ...] = ()
+    exclude: tuple[Pattern, ...] = ()
+
+    @property
+    def needs_clocks(self) -> bool:
+        """Its answer changes when the clocks are found."""
+        return any(term.name in ("clock", "process", "since", "until") for term in self.terms)
+
+    def columns(
+        self, index: LineIndex, clocks: ShownClocks, first: int, last: int, flagged: Flagged
+    ) -> Mask:
+        """Which of the rows from `first` up to `last` fulfil the terms; patterns are not asked."""
+        shown = np.ones(last - first, np.bool_)
+        for term in self.terms:
+            fulfilled = _TESTS[term.name](term, index, clocks, slice(first, last), flagged)
+            shown &= ~fulfilled if term.negated else fulfilled
+        return shown
+
+
+#: Rule -> its rows, for the filter `rule=`.
+Flagged = dict[str, NDArray[np.int32]]
+
+
+def parse_filter(text: str) -> Filter:
+    """Read a filter.
+
+    Raises:
+        UsageError: a word makes no sense, or an expression is none.
+    """
+    terms: list[Term] = []
+    include: list[Pattern] = []
+    exclude: list[Pattern] = []
+    for term, pattern, negated in _words(text):
+        if term is not None:
+            _check(term)
+            terms.append(term)
+        elif pattern:
+            (exclude if negated else include).append(Pattern.of(pattern))
+    return Filter(text.strip(), tuple(terms), tuple(include), tuple(exclude))
+
+
+def _words(text: str) -> Iterator[tuple[Term | None, str, bool]]:
+    """Terms one by one; neighbouring other words are one expression."""
+    pattern, negated = "", False
+    place = 0
+    for match in _WORD.finditer(text):
+        bang, name, sign, value = match.groups()
+        if name in NAMES:
+            if pattern:
+                yield None, pattern, negated
+                pattern = ""
+            yield Term(name, sign, _unquoted(value), bool(bang)), "", False
+        elif bang or not pattern:
+            if pattern:
+                yield None, pattern, negated
+            pattern, negated = _unquoted(match[0][len(bang) :]), bool(bang)
+        else:
+            pattern += text[place : match.start()] + match[0]
+        place = match.end()
+    if pattern:
+        yield None, pattern, negated
+
+
+def _unquoted(text: str) -> str:
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('\\"', '"')
+    return text
+
+
+def _check(term: Term) -> None:
+    if term.name == "level" and term.value not in LEVELS:
+        raise UsageError(f"{term.value}: no level; levels are {', '.join(LEVELS[:8])}, trace1 …")
+    if term.name in ("since", "until"):
+        read_time(term.value, 0)
+    if term.name == "clock":
+        _offset_s(term.value)
+    if term.name != "level" and term.sign not in "=:":
+        raise UsageError(f"{term.name}{term.sign}{term.value}: write {term.name}={term.value}")
+
+
+def _offset_s(text: str) -> int:
+    """Seconds of `+02:00`, `UTC` or `unknown`."""
+    if text in ("unknown", "?"):
+        return NO_OFFSET
+    if text in ("UTC", "Z"):
+        return 0
+    match = _OFFSET.fullmatch(text)
+    if match is None:
+        raise UsageError(f"{text}: no clock, such as UTC, +02:00 or unknown")
+    seconds = int(match[2]) * 3600 + int(match[3] or 0) * 60
+    return -seconds if match[1] == "-" else seconds
+
+
+def _level(
+    term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged
+) -> Mask:
+    level = index.level.values[rows]
+    compared = _LEVEL_SIGNS[term.sign](level, LEVELS.index(term.value))
+    return np.asarray(compared) & (level >= 0)
+
+
+def _module(
+    term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged
+) -> Mask:
+    module = index.module.values[rows]
+    wanted = term.value.split(",")
+    numbers = [number for number, name in enumerate(index.modules) if name in wanted]
+    return np.isin(module, numbers)
+
+
+def _process(
+    term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged
+) -> Mask:
+    pids = [pid for who in term.value.split(",") for pid in clocks.pids_of(who)]
+    return np.isin(index.pid.values[rows], pids)
+
+
+def _clock(
+    term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged
+) -> Mask:
+    return np.asarray(index.offset_s.values[rows] == _offset_s(term.value))
+
+
+def _time(term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged) -> Mask:
+    near = int(index.time_us.values[0]) if len(index) else 0
+    limit = read_time(term.value, near)
+    time = index.time_us.values[rows]
+    return np.asarray(time >= limit if term.name == "since" else time < limit)
+
+
+def _rule(term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged) -> Mask:
+    hit = np.zeros(rows.stop - rows.start, np.bool_)
+    for rule in term.value.split(","):
+        some = flagged.get(rule, np.zeros(0, np.int32))
+        some = some[(some >= rows.start) & (some < rows.stop)]
+        hit[some - rows.start] = True
+    return hit
+
+
+_TESTS: dict[str, Callable[[Term, LineIndex, ShownClocks, slice, Flagged], Mask]] = {
+    "level": _level, "module": _module, "process": _process, "clock": _clock,
+    "since": _time, "until": _time, "rule": _rule,
+}  # fmt: skip

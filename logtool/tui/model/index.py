@@ -1,0 +1,184 @@
+"""LineIndex: where each line stands and what is asked of all lines at once: 28 bytes a line."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.table import ClockTable
+from logtool.tui.model.column import Column
+from logtool.tui.model.glance import Glance
+from parsers.blocks import Block
+from parsers.lines import NO_OFFSET, NO_TIME, Stamps
+
+Ints = NDArray[np.int64]
+Rows = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+
+_SECOND = 1_000_000
+_MOST_PID = int(np.iinfo(np.int32).max)
+#: Rows worked on at once, so that working on all rows needs little memory.
+CHUNK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows that are consecutive lines of one log.
+
+    Attributes:
+        first_row: its first row.
+        log: number of the log.
+        first_line: line number of the first row, from 1.
+    """
+
+    first_row: int
+    log: int
+    first_line: int
+
+
+class LineIndex:
+    """A few numbers for each line of some logs; a line's number here is its row.
+
+    Attributes:
+        place: int64, where the line begins in its (decompressed) log.
+        time_us: int64, microseconds: UTC where the clock is known, as logged until then, NO_TIME
+            for lines without a time until `settle`, which gives them the time of the line before.
+        pid: int32, or NO_PID.
+        offset_s: int32, seconds east of UTC, or NO_OFFSET.
+        level: int8, index into LEVELS, or -1.
+        module: int16, index into `modules`, or -1.
+        modules: names of modules, in order of appearance.
+        settled: the clocks are known.
+    """
+
+    def __init__(self, room: int = 1 << 20) -> None:
+        """Expect about `room` lines."""
+        self.place = Column(np.int64, room)
+        self.time_us = Column(np.int64, room)
+        self.pid = Column(np.int32, room)
+        self.offset_s = Column(np.int32, room)
+        self.level = Column(np.int8, room)
+        self.module = Column(np.int16, room)
+        self.modules: list[str] = []
+        self.settled = False
+        self._module_numbers: dict[str, int] = {}
+        self._stretches: list[Stretch] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        """How many lines are complete in every column."""
+        return self._count
+
+    def append(self, log: int, block: Block, stamps: Stamps, glance: Glance) -> None:
+        """Take the lines of a log's next block; the rest of a torn line is no line of its own."""
+        rows = slice(int(block.torn_head), None)
+        count = len(block) - int(block.torn_head)
+        if not count:
+            return
+        line = block.first_line + int(block.torn_head)
+        self._continue(log, line)
+        local, written = stamps.local_us[rows], stamps.offset_s[rows]
+        known = (local != NO_TIME) & (written != NO_OFFSET)
+        self.place.append(block.offset + block.starts[rows])
+        self.time_us.append(np.where(known, local - written.astype(np.int64) * _SECOND, local))
+        self.pid.append(np.minimum(stamps.pid[rows], _MOST_PID))
+        self.offset_s.append(np.where(known, written, NO_OFFSET))
+        self.level.append(glance.level[rows])
+        self.module.append(self._numbers(glance.modules)[glance.module[rows]])
+        self._count += count
+
+    def _continue(self, log: int, line: int) -> None:
+        if self._stretches:
+            last = self._stretches[-1]
+            if last.log == log and last.first_line + self._count - last.first_row == line:
+                return
+        self._stretches.append(Stretch(self._count, log, line))
+
+    def _numbers(self, names: Sequence[str]) -> NDArray[np.int16]:
+        """The number of each name; the last one, for index -1, is -1."""
+        for name in names:
+            if name not in self._module_numbers:
+                self._module_numbers[name] = len(self.modules)
+                self.modules.append(name)
+        return np.array([*(self._module_numbers[name] for name in names), -1], np.int16)
+
+    def stretch_of(self, row: int) -> Stretch:
+        """The stretch that a row is in."""
+        at = bisect_right(self._stretches, row, key=lambda stretch: stretch.first_row)
+        return self._stretches[at - 1]
+
+    def line_of(self, row: int) -> tuple[int, int]:
+        """Number of the log and of the line in it, from 1."""
+        stretch = self.stretch_of(row)
+        return stretch.log, stretch.first_line + row - stretch.first_row
+
+    def row_of(self, log: int, line: int) -> int | None:
+        """The row of a line, None where it is not (yet) here."""
+        for stretch, end in self.stretches():
+            row = stretch.first_row + line - stretch.first_line
+            if stretch.log == log and stretch.first_row <= row < end:
+                return row
+        return None
+
+    def stretches(self, first: int = 0, last: int | None = None) -> Iterator[tuple[Stretch, int]]:
+        """Each stretch and the row after it, cut to the rows from `first` up to `last`."""
+        end = self._count if last is None else min(last, self._count)
+        known = self._stretches[:]
+        for at, stretch in enumerate(known):
+            begin = max(stretch.first_row, first)
+            stop = min(known[at + 1].first_row if at + 1 < len(known) else end, end)
+            if begin < stop:
+                line = stretch.first_line + begin - stretch.first_row
+                yield Stretch(begin, stretch.log, line), stop
+
+    def chunks(self, first: int = 0, last: int | None = None) -> Iterator[tuple[Stretch, int]]:
+        """The same in pieces of at most CHUNK rows."""
+        for stretch, end in self.stretches(first, last):
+            for begin in range(stretch.first_row, end, CHUNK):
+                line = stretch.first_line + begin - stretch.first_row
+                yield Stretch(begin, stretch.log, line), min(begin + CHUNK, end)
+
+    def settle(self, table: ClockTable, first: int = 0) -> None:
+        """Turn the times of the rows from `first` on into UTC, by the clocks that were found."""
+        offsets = np.array([clock.offset_s for clock in table.clocks] or [0], np.int64)
+        for stretch, end in self.chunks(first):
+            rows = slice(stretch.first_row, end)
+            lines = stretch.first_line + np.arange(end - stretch.first_row)
+            clock = table.clock_rows(stretch.log, lines, self.pid.values[rows].astype(np.int64))
+            time, offset = self.time_us.values[rows], self.offset_s.values[rows]
+            new = (clock >= 0) & (time != NO_TIME) & (offset == NO_OFFSET)
+            found = offsets[clock[new]]
+            offset[new] = found
+            time[new] -= found * _SECOND
+        for stretch, end in self.stretches(first):
+            _fill(self.time_us.values, stretch.first_row, end)
+        self.settled = True
+
+    def order(self, sets: Sequence[int]) -> Rows | None:
+        """All rows by UTC, lines of one instant as they stand; None where they stand so already.
+
+        Args:
+            sets: for each log the rotated set that it belongs to; the logs of one set follow each
+                other, so a single set is in order.
+        """
+        if len({sets[stretch.log] for stretch, _ in self.stretches()}) < 2:
+            return None
+        return np.argsort(self.time_us.values[: self._count], kind="stable").astype(np.int32)
+
+
+def _fill(time: Ints, first: int, end: int) -> None:
+    """Give lines without a time the one of the line before them, or after where none is before."""
+    part = time[first:end]
+    missing = part == NO_TIME
+    if not missing.any():
+        return
+    if missing.all():
+        part[:] = time[first - 1] if first else 0
+        return
+    at = np.maximum.accumulate(np.where(missing, -1, np.arange(len(part))))
+    at[at < 0] = int(np.argmin(missing))
+    part[:] = part[at]

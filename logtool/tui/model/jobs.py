@@ -1,0 +1,131 @@
+"""Jobs: choose lines in the background; what they have found so far can be read at any time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.errors import ErrlogError
+from logtool.tui.model.builder import ShownLog
+from logtool.tui.model.clocks import ShownClocks
+from logtool.tui.model.filters import Filter, Flagged
+from logtool.tui.model.index import LineIndex
+from logtool.tui.model.matching import Pattern, matches
+
+Mask = NDArray[np.bool_]
+
+
+class Job:
+    """Work in a thread of its own, which can be cancelled.
+
+    Attributes:
+        chosen: bool, for each row whether it was found; rows not yet looked at are not.
+        looked_at: how many rows were.
+        finished: nothing more will be found.
+        fault: why it ended early, or empty.
+    """
+
+    def __init__(self, index: LineIndex, logs: Sequence[ShownLog]) -> None:
+        """Work on the rows that the index has now."""
+        self.index = index
+        self.logs = logs
+        self.rows = len(index)
+        self.chosen: Mask = np.zeros(self.rows, np.bool_)
+        self.looked_at = 0
+        self.finished = False
+        self.fault = ""
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=type(self).__name__, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Stop soon; what was found stays."""
+        self._stop.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until it has ended."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        try:
+            self.work()
+        except ErrlogError as fault:
+            self.fault = str(fault)
+        self.finished = True
+
+    def work(self) -> None:
+        """Fill `chosen`."""
+        raise NotImplementedError
+
+
+class Search(Job):
+    """The lines that match a pattern, found from some row on, then from the top.
+
+    Attributes:
+        pattern: what is searched for.
+        start_row: where it began.
+    """
+
+    def __init__(
+        self, pattern: Pattern, start_row: int, index: LineIndex, logs: Sequence[ShownLog]
+    ) -> None:
+        """Search from `start_row` on."""
+        super().__init__(index, logs)
+        self.pattern = pattern
+        self.start_row = start_row
+
+    def work(self) -> None:
+        """Search both parts."""
+        for first, last in ((self.start_row, self.rows), (0, self.start_row)):
+            before = first
+            for looked, hits in matches(self.pattern, self.index, self.logs, first, last):
+                self.chosen[hits] = True
+                self.looked_at += looked - before
+                before = looked
+                if self._stop.is_set():
+                    return
+
+
+class Choice(Job):
+    """The lines that a filter shows."""
+
+    def __init__(
+        self, chosen_by: Filter, index: LineIndex, logs: Sequence[ShownLog],
+        clocks: ShownClocks, flagged: Flagged, first: int = 0,
+    ) -> None:  # fmt: skip
+        """Choose among the rows from `first` on."""
+        super().__init__(index, logs)
+        self.filter = chosen_by
+        self._clocks = clocks
+        self._flagged = flagged
+        self._first = first
+
+    def work(self) -> None:
+        """Ask the columns first: what they hide is not searched."""
+        for stretch, end in self.index.chunks(self._first, self.rows):
+            first = stretch.first_row
+            shown = self.filter.columns(self.index, self._clocks, first, end, self._flagged)
+            for pattern, wanted in (
+                *((one, True) for one in self.filter.include),
+                *((one, False) for one in self.filter.exclude),
+            ):
+                if shown.any():
+                    shown &= self._matching(pattern, first, end) == wanted
+                if self._stop.is_set():
+                    return
+            self.chosen[first:end] = shown
+            self.looked_at = end
+
+    def _matching(self, pattern: Pattern, first: int, end: int) -> Mask:
+        found = np.zeros(end - first, np.bool_)
+        for _, hits in matches(pattern, self.index, self.logs, first, end):
+            found[hits - first] = True
+            if self._stop.is_set():
+                break
+        return found

@@ -1,0 +1,89 @@
+"""Keys: one table that the bindings, the help and the README are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What some keys do.
+
+    Attributes:
+        keys: as Textual names them.
+        shown: as people write them.
+        action: name of the action.
+        text: what it does.
+        group: heading in the help.
+    """
+
+    keys: tuple[str, ...]
+    shown: str
+    action: str
+    text: str
+    group: str
+
+
+_MOVE, _FIND, _SHOW, _MARK, _GO = "Move", "Find", "Show", "Keep", "Screens"
+
+KEYS = (
+    Key(("j", "down"), "j ↓", "down", "next line", _MOVE),
+    Key(("k", "up"), "k ↑", "up", "line before", _MOVE),
+    Key(("space", "pagedown"), "Space PgDn", "page_down", "next page", _MOVE),
+    Key(("b", "pageup"), "b PgUp", "page_up", "page before", _MOVE),
+    Key(("ctrl+d", "d"), "d Ctrl-d", "half_down", "half a page down", _MOVE),
+    Key(("ctrl+u",), "Ctrl-u", "half_up", "half a page up", _MOVE),
+    Key(("g", "home"), "g Home", "top", "first line; 30g goes to line 30", _MOVE),
+    Key(("G", "end"), "G End", "bottom", "last line; 30G goes to line 30", _MOVE),
+    Key(("left",), "←", "left", "half a screen to the left", _MOVE),
+    Key(("right",), "→", "right", "half a screen to the right", _MOVE),
+    Key(("e",), "e", "next_error", "next error or worse", _MOVE),
+    Key(("E",), "E", "previous_error", "error or worse before", _MOVE),
+    Key(("w",), "w", "next_warning", "next warning", _MOVE),
+    Key(("W",), "W", "previous_warning", "warning before", _MOVE),
+    Key(("o",), "o", "next_request", "next line of the same request", _MOVE),
+    Key(("O",), "O", "previous_request", "line of the same request before", _MOVE),
+    Key(("s",), "s", "next_gap", "next silence of a minute; 5s of five", _MOVE),
+    Key(("S",), "S", "previous_gap", "silence before", _MOVE),
+    Key(("F",), "F", "follow", "follow the end; moving up pauses", _MOVE),
+    Key(("slash",), "/", "search", "search; a regular expression", _FIND),
+    Key(("n",), "n", "next_hit", "next hit", _FIND),
+    Key(("N",), "N", "previous_hit", "hit before", _FIND),
+    Key(("ampersand",), "&", "filter", "filter: level>=warn module=wsgi text !text", _FIND),
+    Key(("colon",), ":", "command", "command, line number, or time", _FIND),
+    Key(("t",), "t", "time", "times in UTC, as logged, local", _SHOW),
+    Key(("T",), "T", "elapsed", "time since the line before", _SHOW),
+    Key(("x",), "x", "columns", "fewer columns", _SHOW),
+    Key(("enter",), "Enter", "detail", "why this time: evidence, fields, all of the line", _SHOW),
+    Key(("ctrl+g",), "Ctrl-g", "where", "where am I: file, line, process, clock", _SHOW),
+    Key(("i",), "i", "histogram", "histogram, by level or clock", _SHOW),
+    Key(("z",), "z", "zoom_in", "zoom the histogram in", _SHOW),
+    Key(("Z",), "Z", "zoom_out", "zoom the histogram out", _SHOW),
+    Key(("tab",), "Tab", "pane", "other pane", _SHOW),
+    Key(("m",), "m", "mark", "bookmark this line", _MARK),
+    Key(("u",), "u", "next_mark", "next bookmark", _MARK),
+    Key(("U",), "U", "previous_mark", "bookmark before", _MARK),
+    Key(("c",), "c", "copy", "copy the line; 5c copies five", _MARK),
+    Key(("v",), "v", "editor", "open in $EDITOR at this line", _MARK),
+    Key(("C",), "C", "clocks", "clocks and their evidence", _GO),
+    Key(("P",), "P", "findings", "known problems, cause and cure", _GO),
+    Key(("X",), "X", "exceptions", "exceptions, alike ones together", _GO),
+    Key(("R",), "R", "requests", "requests across processes", _GO),
+    Key(("question_mark", "f1"), "? F1", "help", "this help", _GO),
+    Key(("escape",), "Esc", "back", "close, stop searching", _GO),
+    Key(("q",), "q", "quit_view", "close, then quit", _GO),
+)  # fmt: skip
+
+
+def groups() -> dict[str, list[Key]]:
+    """The keys under their headings."""
+    answer: dict[str, list[Key]] = {}
+    for key in KEYS:
+        answer.setdefault(key.group, []).append(key)
+    return answer
+
+
+def table() -> str:
+    """The keys as a table in Markdown, for the README."""
+    rows = [f"| `{key.shown.replace('|', '')}` | {key.text} |" for key in KEYS]
+    return "\n".join(["| Key | Does |", "| --- | --- |", *rows])

@@ -1,0 +1,148 @@
+"""Lines: takes rows, gives the lines that stand there, read and cut into their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from logtool.terminal import safe
+from logtool.tui.model.builder import ShownLog
+from logtool.tui.model.index import LineIndex
+from parsers.blocks import Block
+from parsers.escapes import unescape
+from parsers.items import LEVELS
+from parsers.lines import NO_LAYOUT, NO_TIME
+
+#: More of a line is never shown.
+LONGEST = 1 << 16
+_REMEMBERED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, ready to be shown; its texts hold no control characters.
+
+    Attributes:
+        row: its row in the index.
+        log: number of its log.
+        number: its line number there, from 1.
+        raw: the bytes as they stand, at most LONGEST.
+        read: some layout reads it.
+        stamp: its time as written, or empty.
+        local_us: its local time, microseconds, or None.
+        digits: of the fraction, as written.
+        pid: or NO_PID.
+        level: index into LEVELS, or -1.
+        fields: what its layout names, as text, in the order of the line.
+    """
+
+    row: int
+    log: int
+    number: int
+    raw: bytes
+    read: bool
+    stamp: str
+    local_us: int | None
+    digits: int
+    pid: int
+    level: int
+    fields: dict[str, str]
+
+    @property
+    def message(self) -> str:
+        """The message, or the whole line where no layout reads it."""
+        return self.fields["message"] if "message" in self.fields else safe(_text(self.raw))
+
+    @property
+    def module(self) -> str:
+        """The module's name, or empty."""
+        return self.fields.get("module", "")
+
+    @property
+    def unescaped(self) -> str:
+        """The message as the program wrote it, before httpd escaped it."""
+        return "\n".join(safe(part) for part in unescape(self.message).split("\n"))
+
+
+class LineReader:
+    """Reads lines and remembers those it read last."""
+
+    def __init__(self, index: LineIndex, logs: Sequence[ShownLog]) -> None:
+        """Read lines of an index from the logs that it counts."""
+        self.index = index
+        self.logs = logs
+        self._lines: dict[int, Line] = {}
+
+    def forget(self) -> None:
+        """Read all lines anew: another layout reads them now."""
+        self._lines.clear()
+
+    def line(self, row: int) -> Line:
+        """One line."""
+        return self.lines([row])[0]
+
+    def lines(self, rows: Iterable[int]) -> list[Line]:
+        """Some lines, in the order asked for."""
+        asked = list(rows)
+        missing: dict[int, list[int]] = {}
+        for row in asked:
+            if row not in self._lines:
+                missing.setdefault(self.index.stretch_of(row).log, []).append(row)
+        if len(self._lines) + len(asked) > _REMEMBERED:
+            kept = {row: self._lines[row] for row in asked if row in self._lines}
+            self._lines = kept
+        for log, some in missing.items():
+            for line in self._read(log, some):
+                self._lines[line.row] = line
+        return [self._lines[row] for row in asked]
+
+    def raw(self, row: int, longest: int = LONGEST) -> bytes:
+        """A line as it stands, without its newline."""
+        stretch = self.index.stretch_of(row)
+        place = int(self.index.place.values[row])
+        size = longest
+        if row + 1 < len(self.index) and self.index.stretch_of(row + 1) == stretch:
+            size = min(int(self.index.place.values[row + 1]) - place, longest)
+        return self.logs[stretch.log].bytes.read(place, size).partition(b"\n")[0]
+
+    def _read(self, log: int, rows: list[int]) -> list[Line]:
+        raws = [self.raw(row) for row in rows]
+        block = Block.of(b"\n".join(raws) + b"\n")
+        decoder = self.logs[log].decoder
+        stamps = decoder.stamps(block)
+        every = np.arange(len(rows))
+        names = {name for layout in decoder.layouts for name in layout.columns} - {"time", "pid"}
+        spans = decoder.fields(block, stamps, every, {*names, "tag"})
+        lines = []
+        for at, (row, raw) in enumerate(zip(rows, raws, strict=True)):
+            found = sorted(
+                (int(span.start[at]), int(span.end[at]), name)
+                for name, span in spans.items()
+                if span.start[at] >= 0
+            )
+            fields = {name: safe(_text(block.data[a:b].tobytes())) for a, b, name in found}
+            begin, end = int(stamps.time_start[at]), int(stamps.time_end[at])
+            local_us = int(stamps.local_us[at])
+            level = fields.get("level", "")
+            lines.append(
+                Line(
+                    row=row,
+                    log=log,
+                    number=self.index.line_of(row)[1],
+                    raw=raw,
+                    read=bool(stamps.layout[at] != NO_LAYOUT),
+                    stamp=safe(_text(block.data[begin:end].tobytes())) if begin >= 0 else "",
+                    local_us=None if local_us == NO_TIME else local_us,
+                    digits=int(stamps.digits[at]),
+                    pid=int(stamps.pid[at]),
+                    level=LEVELS.index(level) if level in LEVELS else -1,
+                    fields=fields,
+                )
+            )
+        return lines
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")

@@ -1,0 +1,67 @@
+"""Places: gives the bytes of a log at any place, quickly and any number of times."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+
+from logtool.errors import ReadError
+from logtool.sources.source import Source
+from parsers.blocks import Block
+
+
+class LogBytes:
+    """The bytes of one log, decompressed.
+
+    A plain file is read where it is. What can be read only from front to back (a compressed file, a
+    pipe) is kept in a temporary file as it comes by: `keep` every block once, in order.
+    """
+
+    def __init__(self, source: Source) -> None:
+        """Open the source's file a second time, or make a temporary file for its bytes."""
+        plain = None if source.compression else _open_regular(source.name)
+        self._kept = plain is None
+        if plain is None:
+            self._file = tempfile.TemporaryFile(prefix="errlog-", buffering=0)  # noqa: SIM115 - see close
+            self._fd = self._file.fileno()
+        else:
+            self._fd = plain
+        self._end = 0
+
+    def keep(self, block: Block) -> None:
+        """Have the bytes of a block ready."""
+        end = block.offset + block.size
+        if not self._kept or end <= self._end:
+            return
+        data = block.data[self._end - block.offset : block.size].data
+        place = self._end
+        while data:
+            written = os.pwrite(self._fd, data, place)
+            data, place = data[written:], place + written
+        self._end = end
+
+    def read(self, place: int, size: int) -> bytes:
+        """Up to `size` bytes from `place` on; fewer at the end, or where the file was cut short."""
+        try:
+            return os.pread(self._fd, size, place)
+        except OSError as fault:
+            raise ReadError(f"cannot be read any more: {fault.strerror}") from fault
+
+    def close(self) -> None:
+        """Give back what is held open."""
+        if self._kept:
+            self._file.close()
+        else:
+            os.close(self._fd)
+
+
+def _open_regular(path: str) -> int | None:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    return None

@@ -1,0 +1,135 @@
+"""Row text: takes a line of a view, gives the pieces of its row on the screen and what they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logtool.tui.model.lines import Line
+from logtool.tui.model.times import TimeMode, date_and_time, elapsed
+from logtool.tui.model.view import COLUMNS, LogView
+from parsers.items import LEVELS
+
+#: From this width on the module and the date have room.
+ROOMY, WIDE = 100, 110
+_WIDTHS = {"level": 6, "module": 9, "process": 8}
+#: Gutters of so many clocks have a colour of their own.
+CLOCK_COLOURS = 8
+_LETTERS = "ABCDEFGH"
+_CRIT = LEVELS.index("crit")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some text and the name of its style."""
+
+    text: str
+    style: str
+
+
+def style_of_level(level: int) -> str:
+    """The style's name of a level's number."""
+    if level < 0:
+        return "plain"
+    name = LEVELS[level]
+    if level <= _CRIT:
+        return "crit"
+    return name if name in ("error", "warn", "notice", "info") else "debug"
+
+
+def row_pieces(view: LogView, place: int, width: int, left: int, letters: bool) -> list[Piece]:
+    """The pieces of the row at a place.
+
+    Args:
+        view: what is shown.
+        place: which line.
+        width: of the screen, in characters.
+        left: characters of the message that are scrolled out.
+        letters: tell clocks by letters, for screens without colour.
+    """
+    line = view.line_at(place)
+    style = style_of_level(line.level)
+    pieces = [
+        Piece(_time_text(view, place, line, width), "time"),
+        _gutter(view, line, letters),
+        _sign(view, line.row),
+    ]
+    who = view.clocks.who(line).name if "process" in COLUMNS[view.columns] else ""
+    texts = {
+        "level": LEVELS[line.level] if line.level >= 0 else "",
+        "module": line.module,
+        "process": who,
+    }
+    for name in COLUMNS[view.columns]:
+        if name == "module" and width < ROOMY:
+            continue
+        room = _WIDTHS[name]
+        text = texts[name]
+        text = text if len(text) <= room else text[: room - 1] + "…"
+        pieces.append(Piece(text.ljust(room + 1), style if name == "level" else "column"))
+    return pieces + _message(view, line, left, style)
+
+
+def time_width(view: LogView, width: int) -> int:
+    """How wide the time column is."""
+    if view.elapsed:
+        return 10
+    return 23 if width >= WIDE else 12
+
+
+def _time_text(view: LogView, place: int, line: Line, width: int) -> str:
+    room = time_width(view, width)
+    if line.local_us is None:
+        return " " * (room + 1)
+    if view.elapsed:
+        before = view.time_at(place - 1) if place else view.time_at(place)
+        return elapsed(view.time_at(place) - before).rjust(room) + " "
+    digits = min(line.digits, 3)
+    time = view.time
+    if not view.clocks.table and time.mode is not TimeMode.LOGGED:
+        text = date_and_time(line.local_us, digits)
+    else:
+        text = time.text(line.local_us, view.offset_of(line.row), digits)
+    text = text if room > 12 else text[11:]
+    return text[: room + 1].ljust(room + 1)
+
+
+def _gutter(view: LogView, line: Line, letters: bool) -> Piece:
+    offset = view.offset_of(line.row)
+    number = None if offset is None or not view.clocks.table else view.clocks.number(offset)
+    if number is None or line.local_us is None:
+        return Piece("?" if letters and line.local_us is not None else " ", "column")
+    number %= CLOCK_COLOURS
+    return Piece(_LETTERS[number] if letters else "▌", f"clock{number}")
+
+
+def clock_letter(number: int) -> str:
+    """The letter that stands for a clock where there is no colour."""
+    return _LETTERS[number % CLOCK_COLOURS]
+
+
+def _sign(view: LogView, row: int) -> Piece:
+    if row in view.marks:
+        return Piece("◆", "mark")
+    return Piece("!", "flag") if row in view.flagged else Piece(" ", "column")
+
+
+def _message(view: LogView, line: Line, left: int, style: str) -> list[Piece]:
+    pieces: list[Piece] = []
+    folded = view.folded_lines(line.row)
+    if folded > 1:
+        sign = "▾ " if line.row in view.opened else "▸ "
+        pieces.append(Piece(sign, "fold"))
+    elif view.folds is not None and line.row < len(view.folds) and view.folds[line.row] != line.row:
+        pieces.append(Piece("  ", "column"))
+    message = line.message
+    at = left
+    if view.found is not None:
+        for begin, end in view.found.pattern.spans(message):
+            if end > at:
+                pieces.append(Piece(message[at : max(begin, at)], style))
+                pieces.append(Piece(message[max(begin, at) : end], "hit"))
+                at = end
+    pieces.append(Piece(message[at:], style))
+    if folded > 1 and line.row not in view.opened:
+        pieces.append(Piece(f"  {folded} lines", "fold"))
+    return [piece for piece in pieces if piece.text]

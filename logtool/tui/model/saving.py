@@ -1,0 +1,55 @@
+"""Saving: takes a view, writes its lines with their times in UTC, as `errlog normalize` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from logtool.errors import WriteError
+from logtool.tui.model.view import LogView
+from parsers.blocks import Block
+
+#: Lines written at once.
+_AT_ONCE = 10_000
+
+
+def save_lines(view: LogView, path: str) -> int:
+    """Write the shown lines to a new file; gives how many.
+
+    Raises:
+        WriteError: the file is there already or cannot be written, or the clocks are not known yet.
+    """
+    if view.clocks.table is None:
+        raise WriteError("the clocks are not known yet")
+    try:
+        with Path(path).expanduser().open("xb") as out:
+            for first in range(0, len(view), _AT_ONCE):
+                rows = view.rows_at(first, first + _AT_ONCE)
+                out.write(b"".join(_in_utc(view, rows.tolist())))
+    except OSError as fault:
+        raise WriteError(f"{path}: {fault.strerror}") from fault
+    return len(view)
+
+
+def _in_utc(view: LogView, rows: list[int]) -> list[bytes]:
+    from logtool.styles import TimeStyle, stamp_writers
+
+    raws = [view.reader.raw(row) for row in rows]
+    logs = np.array([view.index.stretch_of(row).log for row in rows])
+    for log in np.unique(logs).tolist():
+        places = np.flatnonzero(logs == log)
+        block = Block.of(b"".join(raws[place] + b"\n" for place in places))
+        decoder = view.reader.logs[log].decoder
+        stamps = decoder.stamps(block)
+        offsets = [view.offset_of(rows[place]) for place in places]
+        known = np.array([offset is not None for offset in offsets]) & (stamps.time_start >= 0)
+        utc_us = stamps.local_us - np.array([offset or 0 for offset in offsets]) * 1_000_000
+        begin = stamps.time_start - block.starts
+        end = stamps.time_end - block.starts
+        for writer, some in stamp_writers(TimeStyle.CUZ, decoder, block, stamps, known):
+            texts = writer.write(utc_us[some])
+            for at, text in zip(some.tolist(), texts, strict=True):
+                raw = raws[places[at]]
+                raws[places[at]] = raw[: begin[at]] + text.tobytes() + raw[end[at] :]
+    return [raw + b"\n" for raw in raws]

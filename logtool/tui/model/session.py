@@ -1,0 +1,199 @@
+"""Session: takes opened logs and the user's wishes, gives one LogView after the other.
+
+It owns what works in the background; `refresh` looks what has come of it. All its methods belong to
+one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from logtool.tui.model.builder import Builder
+from logtool.tui.model.clocks import ShownClocks
+from logtool.tui.model.filters import Filter, parse_filter
+from logtool.tui.model.index import Rows
+from logtool.tui.model.jobs import Choice, Search
+from logtool.tui.model.lines import LineReader
+from logtool.tui.model.matching import Pattern
+from logtool.tui.model.saving import save_lines
+from logtool.tui.model.times import TimeColumn, TimeMode, check_zone
+from logtool.tui.model.view import Found, LogView
+
+
+class Session:
+    """Some logs being looked at.
+
+    Attributes:
+        builder: reads them.
+        view: what is to be shown now.
+    """
+
+    def __init__(self, builder: Builder, time: TimeColumn | None = None) -> None:
+        """Show the head that the builder has read."""
+        self.builder = builder
+        self._choice: Choice | None = None
+        self._search: Search | None = None
+        self._order: Rows | None = None
+        reader = LineReader(builder.index, builder.logs)
+        self.view = LogView(
+            reader=reader,
+            total=len(builder.index),
+            rows=None,
+            clocks=ShownClocks(builder.index, None),
+            progress=builder.progress,
+            time=time or TimeColumn(),
+        )
+
+    def start(self, changed: Callable[[], None] = lambda: None) -> None:
+        """Begin to read in the background."""
+        self.builder.start(changed)
+
+    def stop(self) -> None:
+        """End all background work."""
+        for job in (self._choice, self._search):
+            if job is not None:
+                job.cancel()
+                job.wait(2)
+        self.builder.stop()
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The logs' names, by number."""
+        return [log.name for log in self.builder.logs]
+
+    @property
+    def busy(self) -> bool:
+        """Something in the background may still change the view."""
+        jobs = (self._choice, self._search)
+        return not self.view.progress.done or any(job and not job.finished for job in jobs)
+
+    def refresh(self) -> bool:
+        """Take over what the background has done; tells whether the view changed."""
+        before = self.view
+        self._take_lines()
+        self._take_choice()
+        self._take_search()
+        return self.view is not before
+
+    def change(self, **changes: Any) -> LogView:  # noqa: ANN401 - as LogView has them
+        """A view that differs in something that needs no work."""
+        self.view = replace(self.view, **changes)
+        return self.view
+
+    def filter(self, text: str) -> None:
+        """Show other lines.
+
+        Raises:
+            UsageError: the filter makes no sense.
+        """
+        chosen = parse_filter(text)
+        self._cancel_choice()
+        if chosen.text:
+            self._choose(chosen)
+        else:
+            self.change(filter=chosen, rows=self._order, choosing=1.0)
+
+    def search(self, text: str, start_row: int) -> None:
+        """Search from a row on; an empty text ends searching.
+
+        Raises:
+            UsageError: it is no regular expression.
+        """
+        pattern = Pattern.of(text) if text else None
+        self.cancel_search()
+        if pattern is None:
+            self._search = None
+            self.change(found=None)
+            return
+        self._search = Search(pattern, start_row, self.view.index, self.builder.logs)
+        self._search.start()
+        self._take_search()
+
+    def cancel_search(self) -> bool:
+        """Stop searching; tells whether there was something to stop."""
+        if self._search is None or self._search.finished:
+            return False
+        self._search.cancel()
+        return True
+
+    def show_zone(self, name: str) -> None:
+        """Show times of a zone.
+
+        Raises:
+            UsageError: there is no such zone.
+        """
+        self.change(time=TimeColumn(TimeMode.ZONE, check_zone(name)), elapsed=False)
+
+    def save(self, path: str) -> int:
+        """Write the shown lines, their times in UTC; gives how many.
+
+        Raises:
+            WriteError: they cannot be written.
+        """
+        return save_lines(self.view, path)
+
+    def _take_lines(self) -> None:
+        progress, index = self.builder.progress, self.builder.index
+        if progress == self.view.progress and len(index) == self.view.total:
+            return
+        grown = len(index) > self.view.total
+        table = self.builder.table
+        reader, clocks = self.view.reader, self.view.clocks
+        if index is not reader.index:
+            reader = LineReader(index, self.builder.logs)
+        settled = table is not None and clocks.table is None
+        if settled:
+            clocks = ShownClocks(index, table)
+            reader.forget()
+            self._order = self.builder.order
+        rows = self.view.rows if self.view.filter.text else self._order
+        self.change(reader=reader, total=len(index), progress=progress, clocks=clocks, rows=rows)
+        if self.view.filter.text and (progress.done or (grown and self._choice is None)):
+            self._choose(self.view.filter)
+        if self._search is not None and progress.done and self._search.rows < len(index):
+            self.search(self._search.pattern.text, self._search.start_row)
+
+    def _choose(self, chosen: Filter) -> None:
+        self._cancel_choice()
+        logs, clocks = self.builder.logs, self.view.clocks
+        self._choice = Choice(chosen, self.view.index, logs, clocks, {})
+        self._choice.start()
+        self.change(filter=chosen, choosing=0.0)
+
+    def _cancel_choice(self) -> None:
+        if self._choice is not None:
+            self._choice.cancel()
+            self._choice = None
+
+    def _take_choice(self) -> None:
+        choice = self._choice
+        if choice is None:
+            return
+        finished, looked_at = choice.finished, choice.looked_at
+        share = 1.0 if finished else looked_at / max(choice.rows, 1)
+        if share == self.view.choosing and not finished:
+            return
+        self.change(choosing=share, rows=self._ordered(choice.chosen, looked_at))
+        if finished:
+            self._choice = None
+
+    def _ordered(self, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]], last: int) -> Rows:
+        if self._order is None:
+            return np.flatnonzero(chosen[:last]).astype(np.int32)
+        return self._order[chosen[self._order]]
+
+    def _take_search(self) -> None:
+        search = self._search
+        if search is None:
+            return
+        finished = search.finished
+        share = 1.0 if finished else search.looked_at / max(search.rows, 1)
+        found = self.view.found
+        if found is not None and found.pattern is search.pattern and found.share == share:
+            return
+        count = int(search.chosen.sum())
+        self.change(found=Found(search.pattern, search.chosen, count, share))

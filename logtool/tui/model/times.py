@@ -1,0 +1,123 @@
+"""Times: takes instants and how a time column shall tell them, gives its texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import Enum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from logtool.errors import UsageError
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive local times are counted from here
+_SECOND = 1_000_000
+
+
+class TimeMode(Enum):
+    """What the time column tells."""
+
+    UTC = "UTC"
+    LOGGED = "as logged"
+    ZONE = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeColumn:
+    """How times are shown.
+
+    Attributes:
+        mode: of which clock.
+        zone: the zone of `TimeMode.ZONE`, or empty for this host's.
+    """
+
+    mode: TimeMode = TimeMode.UTC
+    zone: str = ""
+
+    @property
+    def label(self) -> str:
+        """For the title."""
+        if self.mode is TimeMode.ZONE:
+            return self.zone or "this host's time"
+        return str(self.mode.value)
+
+    def text(self, local_us: int, offset_s: int | None, digits: int) -> str:
+        """A line's time; without a known offset only as logged, with a question mark."""
+        if self.mode is TimeMode.LOGGED:
+            return date_and_time(local_us, digits)
+        if offset_s is None:
+            return date_and_time(local_us, digits) + "?"
+        utc_us = local_us - offset_s * _SECOND
+        return date_and_time(utc_us + self.zone_offset_s(utc_us) * _SECOND, digits)
+
+    def zone_offset_s(self, utc_us: int) -> int:
+        """What the shown clock adds to UTC at an instant, seconds."""
+        if self.mode is not TimeMode.ZONE:
+            return 0
+        zone: tzinfo | None = ZoneInfo(self.zone) if self.zone else None
+        try:
+            there = (_EPOCH + timedelta(microseconds=utc_us)).replace(tzinfo=UTC).astimezone(zone)
+        except (OverflowError, ValueError):
+            return 0
+        return int((there.utcoffset() or timedelta()).total_seconds())
+
+
+def date_and_time(us: int, digits: int = 0) -> str:
+    """`2026-06-05 08:42:36.978`."""
+    try:
+        time = _EPOCH + timedelta(microseconds=us)
+    except OverflowError:
+        return "beyond the calendar"
+    text = str(time.replace(microsecond=0))
+    return f"{text}.{time.microsecond:06}"[: 20 + digits] if digits else text
+
+
+def check_zone(name: str) -> str:
+    """The name of a zone, if there is such a zone.
+
+    Raises:
+        UsageError: there is none.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
+        raise UsageError(f"{name}: no such zone") from fault
+    return name
+
+
+def elapsed(us: int) -> str:
+    """A span of time in at most nine characters: `+0.004`, `+12:05`, `+3d 04h`."""
+    sign = "-" if us < 0 else "+"
+    seconds, micros = divmod(abs(us), _SECOND)
+    if seconds < 60:
+        return f"{sign}{seconds}.{micros // 1000:03}"
+    if seconds < 3600:
+        return f"{sign}{seconds // 60}:{seconds % 60:02}"
+    if seconds < 86400:
+        return f"{sign}{seconds // 3600}h {seconds // 60 % 60:02}m"
+    return f"{sign}{seconds // 86400}d {seconds // 3600 % 24:02}h"
+
+
+def utc_offset(seconds: int) -> str:
+    """`+02:00`, `UTC` for none; seconds are told only where there are any."""
+    if not seconds:
+        return "UTC"
+    minutes, rest = divmod(abs(seconds), 60)
+    sign = "-" if seconds < 0 else "+"
+    return f"{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{rest:02}" if rest else "")
+
+
+def read_time(text: str, near_us: int) -> int:
+    """Microseconds UTC of `2026-06-05 08:42:36`, `06-05`, or `08:42` on the day of `near_us`.
+
+    Raises:
+        UsageError: it is no time.
+    """
+    text = text.strip().removesuffix("Z").replace("T", " ")
+    day = date_and_time(near_us)[:10]
+    for guess in (text, f"{day} {text}", f"{day[:5]}{text}"):
+        try:
+            time = datetime.fromisoformat(guess)
+        except ValueError:
+            continue
+        return (time.replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)
+    raise UsageError(f"{text!r} is no time, such as 2026-06-05 08:42 or 08:42:36")

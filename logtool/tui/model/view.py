@@ -1,0 +1,202 @@
+"""LogView: one frozen value that holds all that the log screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.tui.model.builder import Progress
+from logtool.tui.model.clocks import ShownClocks
+from logtool.tui.model.filters import Filter
+from logtool.tui.model.index import LineIndex, Rows
+from logtool.tui.model.lines import Line, LineReader
+from logtool.tui.model.matching import Pattern
+from logtool.tui.model.times import TimeColumn
+from parsers.lines import NO_OFFSET
+
+Mask = NDArray[np.bool_]
+#: Rows -> which of them are looked for.
+Test = Callable[[Rows], Mask]
+
+_AT_ONCE = 1 << 16
+
+#: What stands beside the message, from much to little.
+COLUMNS = (("level", "module", "process"), ("level", "process"), ("level",), ())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What a search has found so far.
+
+    Attributes:
+        pattern: what for.
+        hits: bool for each row.
+        count: how many.
+        share: how much was searched, 0 … 1.
+    """
+
+    pattern: Pattern
+    hits: Mask
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogView:
+    """What the log screen shows.
+
+    A *place* counts the shown lines from 0; a *row* counts all lines of the index.
+
+    Attributes:
+        reader: reads the lines.
+        total: how many lines there are.
+        rows: the shown rows in order, None for all as they stand.
+        clocks: their clocks, as far as they are known.
+        progress: of the reading.
+        filter: what chose `rows`.
+        choosing: how much of the log the filter has looked at, 0 … 1.
+        found: what was searched for.
+        time: how times are shown.
+        elapsed: show the time since the line before instead.
+        columns: index into COLUMNS.
+        marks: bookmarked rows.
+        flagged: rows that a rule holds on, and the rule.
+        folds: for each row the row of its event's head, None until events are known.
+        opened: heads whose event is unfolded.
+        following: the end is kept in sight.
+    """
+
+    reader: LineReader
+    total: int
+    rows: Rows | None
+    clocks: ShownClocks
+    progress: Progress
+    filter: Filter = field(default_factory=Filter)
+    choosing: float = 1.0
+    found: Found | None = None
+    time: TimeColumn = field(default_factory=TimeColumn)
+    elapsed: bool = False
+    columns: int = 0
+    marks: frozenset[int] = frozenset()
+    flagged: dict[int, str] = field(default_factory=dict)
+    folds: Rows | None = None
+    opened: frozenset[int] = frozenset()
+    following: bool = False
+
+    @property
+    def index(self) -> LineIndex:
+        """The numbers of all lines."""
+        return self.reader.index
+
+    def __len__(self) -> int:
+        """How many lines are shown."""
+        return self.total if self.rows is None else len(self.rows)
+
+    def row_at(self, place: int) -> int:
+        """The row that is shown at a place."""
+        return place if self.rows is None else int(self.rows[place])
+
+    def rows_at(self, first: int, last: int) -> Rows:
+        """The rows from one place up to another."""
+        if self.rows is None:
+            return np.arange(first, min(last, self.total), dtype=np.int32)
+        return self.rows[first:last]
+
+    def place_of(self, row: int) -> int:
+        """Where a row is shown, or the first shown row after it where it is hidden."""
+        if self.rows is None:
+            return min(max(row, 0), max(len(self) - 1, 0))
+        if not len(self.rows):
+            return 0
+        exactly = np.flatnonzero(self.rows == row)
+        if len(exactly):
+            return int(exactly[0])
+        time = self.index.time_us.values
+        if self.index.settled and row < len(time):
+            later = np.flatnonzero((self.rows > row) & (time[self.rows] >= time[row]))
+        else:
+            later = np.flatnonzero(self.rows > row)
+        return int(later[0]) if len(later) else len(self.rows) - 1
+
+    def line_at(self, place: int) -> Line:
+        """The line that is shown at a place."""
+        return self.reader.line(self.row_at(place))
+
+    def time_at(self, place: int) -> int:
+        """Its instant, microseconds (see LineIndex.time_us)."""
+        return int(self.index.time_us.values[self.row_at(place)])
+
+    def offset_of(self, row: int) -> int | None:
+        """Seconds east of UTC of a row's clock, None where it is not known."""
+        offset = int(self.index.offset_s.values[row])
+        return None if offset == NO_OFFSET else offset
+
+    def folded_lines(self, row: int) -> int:
+        """How many lines the event of this head has; 1 for a line alone."""
+        if self.folds is None or row >= len(self.folds) or self.folds[row] != row:
+            return 1
+        near = self.folds[row : row + 5000]
+        return int((near == row).sum())
+
+    def seek(self, place: int, forward: bool, test: Test) -> int | None:
+        """The nearest place after (or before) `place` whose row passes a test."""
+        count = len(self)
+        if forward:
+            for first in range(place + 1, count, _AT_ONCE):
+                hits = np.flatnonzero(test(self.rows_at(first, first + _AT_ONCE)))
+                if len(hits):
+                    return first + int(hits[0])
+            return None
+        for last in range(place, 0, -_AT_ONCE):
+            first = max(last - _AT_ONCE, 0)
+            hits = np.flatnonzero(test(self.rows_at(first, last)))
+            if len(hits):
+                return first + int(hits[-1])
+        return None
+
+    def level_test(self, worst: int, least: int) -> Test:
+        """Rows whose level's number is from `worst` up to `least`."""
+
+        def test(rows: Rows) -> Mask:
+            level = self.index.level.values[rows]
+            return np.asarray((level >= worst) & (level <= least))
+
+        return test
+
+    def among(self, some: frozenset[int]) -> Test:
+        """Rows that are among some."""
+        wanted = np.array(sorted(some), np.int32)
+        return lambda rows: np.isin(rows, wanted)
+
+    def found_test(self) -> Test:
+        """Rows that the search has found."""
+        hits = self.found.hits if self.found else np.zeros(0, np.bool_)
+
+        def test(rows: Rows) -> Mask:
+            inside = rows < len(hits)
+            return inside & hits[np.where(inside, rows, 0)] if len(hits) else inside & False
+
+        return test
+
+    def seek_gap(self, place: int, forward: bool, least_us: int) -> int | None:
+        """The nearest line that comes so long after the line shown before it."""
+        count = len(self)
+        time = self.index.time_us.values
+        step = _AT_ONCE if forward else -_AT_ONCE
+        for at in range(place + 1 if forward else place, count if forward else 0, step):
+            first, last = (at, at + _AT_ONCE) if forward else (max(at - _AT_ONCE, 0), at)
+            before = max(first - 1, 0)
+            times = time[self.rows_at(before, min(last, count))]
+            gaps = np.flatnonzero(np.diff(times) >= least_us) + before + 1
+            gaps = gaps[(gaps >= first) & (gaps != place)]
+            if len(gaps):
+                return int(gaps[0] if forward else gaps[-1])
+        return None
+
+    def place_of_time(self, utc_us: int) -> int:
+        """The first place at or after an instant."""
+        found = self.seek(-1, True, lambda rows: self.index.time_us.values[rows] >= utc_us)
+        return max(len(self) - 1, 0) if found is None else found

@@ -1,0 +1,1 @@
+"""Screens: the only place that turns a key into a new view."""

@@ -1,0 +1,159 @@
+"""FindingScreen: searching, filtering, commands."""
+
+from __future__ import annotations
+
+from logtool.errors import ErrlogError
+from logtool.terminal import safe
+from logtool.tui.model.commands import COMMANDS, Command, parse_command
+from logtool.tui.model.filters import NAMES
+from logtool.tui.model.matching import Pattern, matches
+from logtool.tui.model.requests import request_pattern
+from logtool.tui.model.times import read_time
+from logtool.tui.screens.moving import MovingScreen
+from logtool.tui.widgets.prompt import Prompt
+from parsers.items import LEVELS
+
+#: Lines of a request are looked for so many lines around.
+_NEAR = 200_000
+
+
+class FindingScreen(MovingScreen):
+    """Lines one can find."""
+
+    #: Where to look for a hit that is not found yet: (from place, forward).
+    _awaited: tuple[int, bool] | None = None
+
+    def action_search(self) -> None:
+        """Ask what to search for."""
+        self.query_one(Prompt).ask("/")
+
+    def action_filter(self) -> None:
+        """Ask what to show."""
+        view = self.view
+        known = [f"level>={level}" for level in LEVELS[:8]]
+        known += [f"module={name}" for name in view.index.modules]
+        known += [f"{name}=" for name in NAMES]
+        self.query_one(Prompt).ask("&", view.filter.text, known)
+
+    def action_command(self) -> None:
+        """Ask for a command."""
+        self.query_one(Prompt).ask(":", "", [f"{command.word} " for command in COMMANDS])
+
+    def on_prompt_given(self, event: Prompt.Given) -> None:
+        """Do what was typed."""
+        self.lines.focus()
+        try:
+            match event.sign:
+                case "/":
+                    self._start_search(event.text)
+                case "&":
+                    self.apply_filter(event.text)
+                case _:
+                    self.run_command(parse_command(event.text))
+        except ErrlogError as fault:
+            self.tell(safe(str(fault)))
+
+    def on_prompt_dropped(self) -> None:
+        """Back to the lines."""
+        self.lines.focus()
+
+    def apply_filter(self, text: str) -> None:
+        """Show other lines, the cursor as near to where it was as can be."""
+        row = self.view.row_at(self.lines.cursor) if len(self.view) else 0
+        self.session.filter(text)
+        self.wanted_row = row
+        self.show(row)
+
+    def _start_search(self, text: str) -> None:
+        if not text and self.view.found is not None:
+            text = self.view.found.pattern.text
+        row = self.view.row_at(self.lines.cursor) if len(self.view) else 0
+        self.session.search(text, row)
+        self._awaited = (self.lines.cursor - 1, True) if text else None
+        self.view_changed()
+        self.show()
+
+    def view_changed(self) -> None:
+        """Go to the hit that was waited for, as soon as it is known."""
+        if self._awaited is None or self.view.found is None:
+            return
+        place, forward = self._awaited
+        found = self.view.seek(place, forward, self.view.found_test())
+        finished = self.view.found.share >= 1
+        if found is None and not finished:
+            return
+        self._awaited = None
+        if found is None:
+            self.tell(f"no hit {'below' if forward else 'above'}")
+        else:
+            self.lines.cursor = found
+
+    def _next_hit(self, forward: bool) -> None:
+        if self.view.found is None:
+            self.tell("nothing was searched for: / searches")
+            return
+        if self.view.found.share >= 1:
+            self.seek(self.view.found_test(), forward, "hit")
+            return
+        self._awaited = self.lines.cursor, forward
+        self.view_changed()
+
+    def action_next_hit(self) -> None:
+        """The next hit."""
+        self._next_hit(True)
+
+    def action_previous_hit(self) -> None:
+        """The hit before."""
+        self._next_hit(False)
+
+    def stop_searching(self) -> bool:
+        """Stop what runs; tells whether something did."""
+        self._awaited = None
+        return self.session.cancel_search()
+
+    def action_next_request(self) -> None:
+        """The next line of the same request."""
+        self._seek_request(True)
+
+    def action_previous_request(self) -> None:
+        """The line of the same request before."""
+        self._seek_request(False)
+
+    def _seek_request(self, forward: bool) -> None:
+        view = self.view
+        if not len(view):
+            return
+        row = view.row_at(self.lines.cursor)
+        pattern = request_pattern(view.reader.line(row))
+        if pattern is None:
+            self.tell("this line tells neither log ID nor client")
+            return
+        hits = self._rows_near(row, pattern)
+        self.seek(view.among(frozenset(hits)), forward, "line of this request nearby")
+
+    def _rows_near(self, row: int, pattern: Pattern) -> list[int]:
+        view, first = self.view, max(row - _NEAR, 0)
+        last = min(row + _NEAR, view.total)
+        found = matches(pattern, view.index, view.reader.logs, first, last)
+        return [hit for _, hits in found for hit in hits.tolist()]
+
+    def run_command(self, command: Command) -> None:
+        """Do what was said after the colon."""
+        match command:
+            case Command("line", number):
+                self.lines.cursor = int(number) - 1
+            case Command("goto", time):
+                near = self.view.time_at(self.lines.cursor) if len(self.view) else 0
+                self.lines.cursor = self.view.place_of_time(read_time(time, near))
+            case Command("filter", text):
+                self.apply_filter(text)
+            case Command("search", text):
+                self._start_search(text)
+            case Command("zone", name):
+                self.session.show_zone(name)
+                self.show()
+            case Command("save", path):
+                count = self.session.save(path)
+                self.tell(f"{count:,} lines written to {safe(path)}")
+            case Command(word, _):
+                self.call_later(self.run_action, word)

@@ -1,0 +1,119 @@
+"""LineScreen: the lines of a session between their bars; draws, but has no keys yet."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from logtool.tui.model.bars import HINTS, Bar, status, title
+from logtool.tui.model.detail import detail_of
+from logtool.tui.model.session import Session
+from logtool.tui.model.view import LogView
+from logtool.tui.widgets.bars import BarLine
+from logtool.tui.widgets.detail_pane import DetailPane
+from logtool.tui.widgets.log_lines import LogLines
+from logtool.tui.widgets.prompt import Prompt
+
+
+class LineScreen(Screen[None]):
+    """The lines of a session."""
+
+    DEFAULT_CSS = """
+    LineScreen {
+    #title { height: 1; background: $primary; color: $text; text-style: bold; }
+    #status { height: 1; background: $panel; color: $text; }
+    #hints { height: 1; color: $text-muted; }
+    &.asking #hints { display: none; }
+    }
+    """
+
+    def __init__(self, session: Session) -> None:
+        """Show a session."""
+        super().__init__()
+        self.session = session
+        self.count = ""
+        self.wanted_row: int | None = None
+        self.stay_at_end = False
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield BarLine(id="title")
+        yield LogLines()
+        yield DetailPane()
+        yield BarLine(id="status")
+        yield Prompt()
+        hints = BarLine(id="hints")
+        hints.bar = Bar(HINTS)
+        yield hints
+
+    @property
+    def lines(self) -> LogLines:
+        """The lines."""
+        return self.query_one(LogLines)
+
+    @property
+    def view(self) -> LogView:
+        """What is shown."""
+        return self.session.view
+
+    def on_mount(self) -> None:
+        """Show the head; the rest comes in the background."""
+        self.lines.focus()
+        self.show()
+        self.call_after_refresh(self.session.start)
+        self.set_interval(0.1, self._look)
+
+    def _look(self) -> None:
+        """See what the background has done."""
+        before, row = self.view, self._row_here()
+        if not self.session.refresh():
+            return
+        if before.rows is self.view.rows or not len(self.view):
+            self.show()
+        else:
+            # While a filter works, the line that was left may still come.
+            self.show(row if self.wanted_row is None else self.wanted_row)
+            if self.view.choosing >= 1:
+                self.wanted_row = None
+        if self.stay_at_end:
+            self.lines.cursor = len(self.view)
+            self.stay_at_end = not self.view.progress.done or self.view.following
+        self.view_changed()
+
+    def _row_here(self) -> int:
+        return self.view.row_at(self.lines.cursor) if self.lines.cursor < len(self.view) else 0
+
+    def view_changed(self) -> None:
+        """The background has done something; what waited for it may go on."""
+
+    def show(self, row: int | None = None) -> None:
+        """Draw the view as it is now, the cursor on a row."""
+        lines = self.lines
+        lines.view = self.view
+        if row is not None:
+            lines.cursor = self.view.place_of(row)
+        lines.cursor = lines.validate_cursor(lines.cursor)
+        self.tell_place()
+
+    def tell_place(self) -> None:
+        """Bring bars and detail up to date."""
+        view, place = self.view, self.lines.cursor
+        self.query_one("#title", BarLine).bar = title(view, self.session.names)
+        self.query_one("#status", BarLine).bar = status(view, place, self.count)
+        pane = self.query_one(DetailPane)
+        if pane.is_open and len(view):
+            pane.show(detail_of(view, view.line_at(place)))
+
+    def on_log_lines_moved(self, event: LogLines.Moved) -> None:
+        """The cursor moved."""
+        if event.upwards:
+            self.stay_at_end = False
+            if self.view.following:
+                self.session.change(following=False)
+        self.tell_place()
+
+    def tell(self, text: str) -> None:
+        """Say something for a moment, in the place of the hints."""
+        hints = self.query_one("#hints", BarLine)
+        hints.bar = Bar(text)
+        self.set_timer(3, lambda: setattr(hints, "bar", Bar(HINTS)))

@@ -1,0 +1,145 @@
+"""MovingScreen: the keys that move among the lines."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from logtool.tui.model.keys import KEYS
+from logtool.tui.model.view import Test
+from logtool.tui.screens.lines import LineScreen
+from logtool.tui.widgets.prompt import Prompt
+from parsers.items import LEVELS
+
+_ERROR, _WARN = LEVELS.index("error"), LEVELS.index("warn")
+_MINUTE_US = 60_000_000
+
+
+class MovingScreen(LineScreen):
+    """Lines one can move among."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(key.keys), key.action, key.text, show=False) for key in KEYS
+    ]
+
+    def on_key(self, event: events.Key) -> None:
+        """Digits before a key are its count."""
+        digit = event.character or ""
+        if self.query_one(Prompt).asking or not (digit.isdecimal() and digit.isascii()):
+            return
+        if self.count or digit != "0":
+            self.count = (self.count + digit)[:9]
+            event.stop()
+            self.tell_place()
+
+    def take_count(self, default: int = 1) -> int:
+        """The number typed before the key, which is used up."""
+        count, self.count = self.count, ""
+        return int(count) if count else default
+
+    def _move(self, places: int) -> None:
+        self.lines.cursor += places
+
+    def action_down(self) -> None:
+        """A line down."""
+        self._move(self.take_count())
+
+    def action_up(self) -> None:
+        """A line up."""
+        self._move(-self.take_count())
+
+    def _page(self, pages: float) -> None:
+        lines = self.lines
+        step = max(int(lines.page * abs(pages)) - (abs(pages) >= 1), 1) * self.take_count()
+        step = step if pages > 0 else -step
+        lines.put_cursor(lines.cursor + step, lines.cursor - round(lines.scroll_y))
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self._page(1)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self._page(-1)
+
+    def action_half_down(self) -> None:
+        """Half a page down."""
+        self._page(0.5)
+
+    def action_half_up(self) -> None:
+        """Half a page up."""
+        self._page(-0.5)
+
+    def action_top(self) -> None:
+        """The first line, or the one that was counted."""
+        self.lines.cursor = self.take_count() - 1
+
+    def action_bottom(self) -> None:
+        """The last line, or the one that was counted."""
+        counted = bool(self.count)
+        self.lines.cursor = self.take_count(len(self.view)) - 1
+        self.stay_at_end = not counted and not self.view.progress.done
+
+    def action_left(self) -> None:
+        """Half a screen to the left."""
+        self.lines.left = max(self.lines.left - self.size.width // 2, 0)
+
+    def action_right(self) -> None:
+        """Half a screen to the right."""
+        self.lines.left += self.size.width // 2
+
+    def seek(self, test: Test, forward: bool, what: str) -> None:
+        """Move to the next line that passes a test, as often as was counted."""
+        place = self.lines.cursor
+        for _ in range(self.take_count()):
+            found = self.view.seek(place, forward, test)
+            if found is None:
+                break
+            place = found
+        self.go(place, what, forward)
+
+    def go(self, place: int, what: str, forward: bool) -> None:
+        """Move to a place that was sought; where nothing was found, say so."""
+        if place == self.lines.cursor:
+            self.tell(f"no {what} {'below' if forward else 'above'}")
+        self.lines.cursor = place
+
+    def action_next_error(self) -> None:
+        """The next error or worse."""
+        self.seek(self.view.level_test(0, _ERROR), True, "error")
+
+    def action_previous_error(self) -> None:
+        """The error before."""
+        self.seek(self.view.level_test(0, _ERROR), False, "error")
+
+    def action_next_warning(self) -> None:
+        """The next warning."""
+        self.seek(self.view.level_test(_WARN, _WARN), True, "warning")
+
+    def action_previous_warning(self) -> None:
+        """The warning before."""
+        self.seek(self.view.level_test(_WARN, _WARN), False, "warning")
+
+    def action_next_mark(self) -> None:
+        """The next bookmark."""
+        self.seek(self.view.among(self.view.marks), True, "bookmark")
+
+    def action_previous_mark(self) -> None:
+        """The bookmark before."""
+        self.seek(self.view.among(self.view.marks), False, "bookmark")
+
+    def action_next_gap(self) -> None:
+        """The next silence."""
+        self._seek_gap(True)
+
+    def action_previous_gap(self) -> None:
+        """The silence before."""
+        self._seek_gap(False)
+
+    def _seek_gap(self, forward: bool) -> None:
+        minutes = self.take_count()
+        found = self.view.seek_gap(self.lines.cursor, forward, minutes * _MINUTE_US)
+        place = self.lines.cursor if found is None else found
+        self.go(place, f"silence of {minutes} min", forward)
