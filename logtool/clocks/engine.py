@@ -20,7 +20,7 @@ from logtool.clocks.spans import HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import tell
 from logtool.clocks.voices import VOICE_PID, give_voices
-from logtool.clocks.witnesses import Witness, denials, requests, server_witnesses
+from logtool.clocks.witnesses import Witness, denials, requests, rotations, server_witnesses
 from logtool.clocks.zones import Rules, load_zone, rules_of
 from logtool.errors import UsageError
 from parsers.blocks import Block
@@ -116,6 +116,7 @@ class ClockFinder:
             *_seen(scene, witnesses),
             *requests(scene, beside.access),
             *denials(scene, beside.denials),
+            *rotations(scene, [file.name for file in files], beside.stored),
             *hearsay(scene),
             *modification_times(
                 scene,

@@ -10,12 +10,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.access_facts import AccessFacts
-from logtool.clocks.constraints import Link
+from logtool.clocks.constraints import STEP_S, STEP_US, Link
 from logtool.clocks.knots import SECOND
 from logtool.clocks.links import OFFSETS_S, Scene
 from logtool.clocks.spans import UTC
@@ -23,12 +24,17 @@ from logtool.clocks.zones import REACH_US, Rules
 from parsers.audit_log import AuditDenial
 from parsers.lines import NO_TIME
 
+if TYPE_CHECKING:
+    from logtool.clocks.neighbours import StoredLog
+
 #: A line of a request is written from the second of its access-log stamp to this long after.
 _REQUEST_US = 3 * SECOND
 #: Lines of a span that are compared with requests.
 _LINES = 64
 #: By so much (log odds) must one offset explain the requests better than any other.
 _MARGIN = 6.0
+#: A busy log's first line comes so soon after its rotation.
+_PROMPT_S = 120
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +114,26 @@ def _explained(
     hit, miss = math.log(0.95 / chance), math.log(0.05 / (1 - chance))
     odds: NDArray[np.float64] = np.where(met, hit, miss).sum(axis=1)
     return odds
+
+
+def rotations(scene: Scene, names: Sequence[str], stored: Sequence[StoredLog]) -> Iterator[Link]:
+    """rotatelogs writes the epoch of a file's beginning into its name (support/rotatelogs.c)."""
+    epochs = {log.path: log.name.epoch_s for log in stored if log.name.epoch_s is not None}
+    files, firsts = np.unique(scene.knots.file, return_index=True)
+    for file, knot in zip(files.tolist(), firsts.tolist(), strict=True):
+        epoch = epochs.get(names[file]) if file < len(names) else None
+        span = int(scene.spans.of_knot[knot])
+        if epoch is None or span == UTC:
+            continue
+        away = int(scene.knots.local_us[knot]) - epoch * SECOND
+        offset = away // STEP_US * STEP_S
+        late = (away - offset * SECOND) // SECOND
+        if late < _PROMPT_S and offset in OFFSETS_S:
+            yield Link(
+                UTC, span, offset, 10.0, f"rotatelogs {file}", "rotatelogs",
+                f"{names[file]} begins {late} s after the epoch in its name, under this offset",
+                knot,
+            )  # fmt: skip
 
 
 def denials(scene: Scene, audit: Sequence[AuditDenial]) -> Iterator[Link]:
