@@ -28,6 +28,8 @@ _STACK_GAP_US = 5_000_000
 #: Lines without process and time belong together only when they are this near in the file.
 _RAW_LINES = 20
 
+#: Rows of the neighbouring batches in which an event may go on.
+_CONTEXT = 5000
 #: Rows that are folded together.
 _ROWS_AT_ONCE = 100_000
 
@@ -95,6 +97,60 @@ def fold_batches(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         held = folded.filter(still_open).select(fresh.columns)
     if held is not None and held.height:
         yield fold(held)
+
+
+def fold_around(batches: Iterable[pl.DataFrame], asked: pl.Expr) -> Iterator[pl.DataFrame]:
+    """Fold only what is near the lines that are asked for: much faster where they are few.
+
+    Yields the whole events of those lines, each event once. An event is whole if its lines are
+    within `_CONTEXT` rows of each other's batch; that bounds what is held.
+    """
+    known: frozenset[int] = frozenset()
+    for rows, start, stop in _windows(_numbered(_merged(batches))):
+        inside = (pl.col("row") >= start) & (pl.col("row") < stop)
+        hits = rows.select(asked & inside).to_series()
+        if not hits.any():
+            known = frozenset()
+            continue
+        stream = rows.select(_stream_number()).to_series()
+        near = fold(rows.filter(stream.is_in(stream.filter(hits).unique().implode())))
+        events = frozenset(near.filter(asked & inside)["event"].to_list())
+        yield near.filter(pl.col("event").is_in(list(events - known)))
+        known = events
+
+
+def _numbered(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The batches with `row`, counted through all of them."""
+    start = 0
+    for batch in batches:
+        stop = start + batch.height
+        yield batch.with_columns(pl.int_range(start, stop, dtype=pl.Int64).alias("row"))
+        start = stop
+
+
+def _windows(
+    batches: Iterable[pl.DataFrame],
+) -> Iterator[tuple[pl.DataFrame, int, int]]:
+    """Each batch with some rows of its neighbours, and the first and last row of its own."""
+    before = here = None
+    for after in batches:
+        if here is not None:
+            yield _window(before, here, after)
+        before, here = here, after
+    if here is not None:
+        yield _window(before, here, None)
+
+
+def _window(
+    before: pl.DataFrame | None, here: pl.DataFrame, after: pl.DataFrame | None
+) -> tuple[pl.DataFrame, int, int]:
+    start = here["row"][0]
+    parts = [here]
+    if before is not None:
+        parts.insert(0, before.tail(_CONTEXT))
+    if after is not None:
+        parts.append(after.head(_CONTEXT))
+    return pl.concat(parts), start, start + here.height
 
 
 def _merged(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -49,7 +49,7 @@ class Engine:
 
     def candidates(self, folded: pl.DataFrame) -> pl.DataFrame:
         """All rows of the events that some rule may hold on: few, and cheap to find."""
-        events = folded.filter(self._may_hold())["event"].unique()
+        events = folded.filter(self.may_hold())["event"].unique()
         return folded.filter(pl.col("event").is_in(events.implode())) if len(events) else folded[:0]
 
     def hits(self, folded: pl.DataFrame) -> pl.DataFrame:
@@ -63,7 +63,7 @@ class Engine:
             `event`, `row`, `utc`, `file`, `line`, `pid`, `client`, `about_pid`, `process` and the
             guilty frame: `frame_file`, `frame_line`, `frame_function`; in order of rows.
         """
-        asked = folded.filter(self._may_hold())
+        asked = folded.filter(self.may_hold())
         heads = folded.filter(pl.col("row") == pl.col("event")).select("event", head="message")
         facts = with_facts(asked).join(heads, on="event", how="left", maintain_order="left")
         places = frames(folded)
@@ -81,7 +81,8 @@ class Engine:
         blamed = guilty_frames(places, hits)
         return hits.join(blamed, on=["event", "row"], how="left", maintain_order="left")
 
-    def _may_hold(self) -> pl.Expr:
+    def may_hold(self) -> pl.Expr:
+        """Whether a line may be one that some rule holds on: true of few."""
         # mod_wsgi 6 writes some codes after `[script …] `, where no tag is read.
         scripted = pl.col("message").str.contains(_SCRIPTED_CODE)
         tagged = pl.col("tag").is_in(self._tags) | scripted

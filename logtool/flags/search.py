@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from logtool.clocks.table import ClockTable
-from logtool.events.folding import fold_batches
+from logtool.events.folding import fold_around
 from logtool.flags.clock_facts import clock_findings
 from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.rule import Rule
@@ -32,7 +32,7 @@ def find_flags(
     The logs are read once, as they come; what is held grows with findings, not with lines.
     """
     flagger = Flagger(rules)
-    for folded in fold_batches(frames(logs, table, COLUMNS)):
+    for folded in fold_around(frames(logs, table, COLUMNS), flagger.may_flag()):
         flagger.add(folded)
         watch(folded)
     names = [log.source.name for log in logs]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logtool.events.folding import fold, fold_batches
+from logtool.events import folding
+from logtool.events.folding import fold, fold_around, fold_batches
 from tests.logtool.events.rows import rows
 
 HEAD = "mod_wsgi (pid=7): Exception occurred processing WSGI script '/srv/app.wsgi'."
@@ -175,3 +176,22 @@ def test_batches_do_not_matter(cuts: list[int]) -> None:
     batches = [whole[a:b] for a, b in pairwise(edges)]
     parts = pl.concat(list(fold_batches(batches))).sort("row")
     assert fold(whole)["event"].to_list() == parts["event"].to_list()
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(1, 60), max_size=6))
+def test_around_gives_the_same_events(cuts: list[int]) -> None:
+    """Folding only around some lines gives their events whole, each once, however it is cut."""
+    one = logged([HEAD, *CHAIN, "x", SIGNAL, *STACK, *TRACE], tid=1)
+    two = logged(["hello", HEAD, *GROUP, "done", *DUMP, SIGNAL, *STACK], tid=2, client="9.9.9.9:9")
+    mixed = [line for pair in zip_longest(one, two) for line in pair if line]
+    whole = rows("\n".join(mixed * 4))
+    edges = sorted({0, whole.height, *(min(cut * 3, whole.height) for cut in cuts)})
+    batches = [whole[a:b] for a, b in pairwise(edges)]
+    asked = pl.col("message").str.contains("KeyError: 'x'|Callback")
+    events = fold(whole).filter(asked)["event"]
+    expected = fold(whole).filter(pl.col("event").is_in(events.implode()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folding, "_ROWS_AT_ONCE", 30)
+        found = pl.concat(list(fold_around(batches, asked))).sort("row")
+    assert expected.equals(found.select(expected.columns))
