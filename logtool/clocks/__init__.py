@@ -1,1 +1,1 @@
-"""Clocks: takes columns with local times, gives a ClockTable: each line's offset, why, and how sure."""
+"""Clocks: takes columns with local times, gives each line's offset, why, and how sure it is."""

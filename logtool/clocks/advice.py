@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtool.clocks.links import hours
-from logtool.clocks.table import ClockTable, Confidence
+from logtool.clocks.table import ClockTable, Confidence, hours
 
 
 def advice_on(table: ClockTable) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """Constraints: take spans and what binds their offsets, give one offset to every span.
 
-Lines are appended as they are written. For neighbouring lines of spans a and b (b below a) real time
-did not run backwards, so with stamps t and offsets o:  o_b - o_a <= t_b - t_a.  Neighbours in both
-directions bracket o_b - o_a; offsets are multiples of a quarter of an hour, so a bracket usually holds
-one value, and the two spans become one group with a fixed difference. UTC itself is a span, number 0,
-whose offset is zero: what is tied to it is known absolutely.
+Lines are appended as they are written. For neighbouring lines of spans a and b (b below a) real
+time did not run backwards, so with stamps t and offsets o:  o_b - o_a <= t_b - t_a.  Neighbours in
+both directions bracket o_b - o_a; offsets are multiples of a quarter of an hour, so a bracket
+usually holds one value, and the two spans become one group with a fixed difference. UTC itself is a
+span, number 0, whose offset is zero: what is tied to it is known absolutely.
 
 Where order leaves a choice, links (the same process before a silence, the same daemon group, the
 user's word …) vote, the strongest first, and never against a bracket.
@@ -181,7 +181,7 @@ class Groups:
         root_a, root_b = int(self.root[tie.a]), int(self.root[tie.b])
         if root_a == root_b:
             return False
-        # o_b = o_a + delta; o_x = o_root + above_x
+        # The offset of b is that of a plus delta; any offset is its root's plus `above`.
         shift = int(self.above_s[tie.a]) + tie.delta_s - int(self.above_s[tie.b])
         members_a = self._members.setdefault(root_a, [root_a])
         members_b = self._members.setdefault(root_b, [root_b])
@@ -245,7 +245,7 @@ class Brackets:
         return cls(a[first], b[first], low, high)
 
     def only(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pairs (rows) whose bracket holds one multiple of 15 minutes, and that value in seconds."""
+        """Pairs (rows) whose bracket holds one multiple of 15 minutes, and that value, s."""
         closed = (self.low_us > -INFINITE) & (self.high_us < INFINITE)
         lowest = -(-self.low_us // STEP_US)
         highest = self.high_us // STEP_US
@@ -261,7 +261,7 @@ class Brackets:
         return np.flatnonzero(closed & (far | (self.low_us - self.high_us > 2 * SLACK_US)))
 
     def strained(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pairs whose bracket holds no value but lies within SLACK_US of just one, and that value."""
+        """Pairs whose bracket holds no value but nearly does, and the nearest value, seconds."""
         closed = (self.low_us > -INFINITE) & (self.high_us < INFINITE)
         lowest = -(-self.low_us // STEP_US)
         highest = self.high_us // STEP_US
@@ -343,7 +343,7 @@ def tie_by_links(
 
 
 def _elect(groups: Groups, edges: Edges, links: list[Link]) -> list[Tie] | None:
-    """The strongest feasible vote of every group, where both sides agree that it is the strongest."""
+    """The strongest feasible vote of every group, where both sides agree that it is so."""
     votes: dict[tuple[int, int, int], dict[str, Link]] = defaultdict(dict)
     for link in links:
         root_a, root_b = int(groups.root[link.a]), int(groups.root[link.b])
@@ -386,7 +386,8 @@ def _elect(groups: Groups, edges: Edges, links: list[Link]) -> list[Tie] | None:
         taken.update((root_a, root_b))
         links_of = tuple(sorted(ballot.values(), key=lambda link: -link.weight))
         sure = any(link.sure for link in links_of)
-        # Tied where the strongest link stands, not at the roots: doubt in a group stays where it is.
+        # Tied where the strongest link stands, not at the roots: doubt in a group stays where it
+        # is.
         best = links_of[0]
         ties.append(Tie(best.a, best.b, best.delta_s, sure, links=links_of))
     return ties or None

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times
 from logtool.clocks.constraints import Link
 from logtool.clocks.knots import SECOND, KnotCollector, Knots, stamped_rows
-from logtool.clocks.links import Scene, Vote, by_rules, hearsay, modification_times, sample_spans
 from logtool.clocks.lives import LIFE_PID, part_lives
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import RoleFinder, Sample, processes_of
+from logtool.clocks.scene import Scene, sample_spans
 from logtool.clocks.solver import solve
 from logtool.clocks.spans import HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable

@@ -1,8 +1,9 @@
 """Knots: take the stamps of every block, keep the few lines that order evidence needs.
 
-Offsets come in steps of 15 minutes, so the order of lines binds them just as well when every process
-keeps only one line per second or per minute of its own time. What must never be lost is a jump of a
-process's local time, and the line before it. That makes memory independent of the log's size.
+Offsets come in steps of 15 minutes, so the order of lines binds them just as well when every
+process keeps only one line per second or per minute of its own time. What must never be lost is a
+jump of a process's local time, and the line before it. That makes memory independent of the log's
+size.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ class KnotCollector:
     def _across(
         self, mine: Knots, first: NDArray[np.bool_], kept: NDArray[np.bool_]
     ) -> list[Knots]:
-        """Predecessors in earlier blocks of lines that jump; remembers each process's newest line."""
+        """Lines before jumps, in earlier blocks; remembers each process's newest line."""
         heads = np.flatnonzero(first)
         tails = np.append(heads[1:], len(mine)) - 1
         extra = []

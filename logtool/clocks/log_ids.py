@@ -1,7 +1,8 @@
 """Log ids: take what %L and %{c}L print, give the real time inside.
 
-httpd's own id (server/log.c core_generate_log_id) is 8 little-endian bytes in base64 whose low 32 bits
-are microseconds of UTC; they come round every 71.58 minutes. mod_unique_id's begins with the epoch.
+httpd's own id (server/log.c core_generate_log_id) is 8 little-endian bytes in base64 whose low 32
+bits are microseconds of UTC; they come round every 71.58 minutes. mod_unique_id's begins with the
+epoch.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def core_id_us(text: bytes) -> int | None:
 
 
 def unique_id_us(text: bytes) -> int | None:
-    """The UTC second, in microseconds, at which mod_unique_id made a 24- or 27-character id, or None.
+    """The UTC second, in µs, at which mod_unique_id made a 24- or 27-character id, or None.
 
     The alphabet of mod_unique_id.c ends in `-_` since 2.4.43 and in `@-` before.
     """

@@ -31,7 +31,8 @@ _PARENT = re.compile(
     rb"|.{0,120} configured -- resuming normal operations$|caught SIG(?:TERM|WINCH), shutting down"
     rb"|SIGUSR1 received\.  Doing graceful restart|Graceful restart requested, doing restart"
     rb"|SIGHUP received\.  Attempting to restart|child pid \d+ exit signal "
-    rb"|(?:mod_wsgi \(pid=\d+\): )?(?:Process|Daemon process) '[^']*' (?:\(pid=\d+\) )?(?:has died|has been"
+    rb"|(?:mod_wsgi \(pid=\d+\): )?(?:Process|Daemon process) '[^']*' (?:\(pid=\d+\) )?(?:has died"
+    rb"|has been"
     rb"|terminated|to be deregistered|appears)|Deregistering daemon process "
 )
 #: The parent has started, or started anew (server/mpm/*).
@@ -54,8 +55,10 @@ _BIRTH = re.compile(
 )
 #: What mod_wsgi says from a process's birth until its application is loaded.
 LOADING = re.compile(
-    rb"mod_wsgi \(pid=\d+(?:, process='[^']*', application='[^']*')?\): (?:Starting |Initializing |Attach"
-    rb"|Create interpreter|Loading |Reloading |Adding |Imported |Python home|Enable |Reset |Deadlock"
+    rb"mod_wsgi \(pid=\d+(?:, process='[^']*', application='[^']*')?\): (?:Starting "
+    rb"|Initializing |Attach"
+    rb"|Create interpreter|Loading |Reloading |Adding |Imported |Python home|Enable |Reset "
+    rb"|Deadlock"
     rb"|Inactivity|Idle |Bind |Socket |Application startup)"
     rb"|Starting daemon process|Initializing Python|Attaching to Python|Creating sub-interpreter"
     rb"|Loading WSGI script|Adding '|Application startup"
@@ -66,14 +69,16 @@ _NEW_LIFE = re.compile(rb"(?:mod_wsgi \(pid=\d+\): )?Starting (?:daemon )?proces
 _CHILD = re.compile(
     rb"(?:\(\d+\)[^:]{1,80}: )?(?:AH\d{5}: |File does not exist: |client (?:sent|denied|stopped) "
     rb"|script not found |script '|Directory index forbidden|Invalid (?:URI|method) in request"
-    rb"|request failed: |user .{0,80}(?:not found|: authentication failure)|Options |Premature end of"
+    rb"|request failed: |user .{0,80}(?:not found|: authentication failure)|Options "
+    rb"|Premature end of"
     rb"|SSL |Connection (?:to|closed)|attempt to |Target WSGI script not found|Timeout when reading"
     rb"|Truncated or oversized)"
 )
 #: What mod_wsgi says in a child that only passes a request on to a daemon.
 _PROXY = re.compile(
-    rb"(?:mod_wsgi \(pid=\d+\): )?(?:Timeout when|Truncated or|Unable to (?:connect|send|get)|Failed to"
-    rb" proxy|Malformed header|Request data|No WSGI daemon|Target WSGI script not|Attempt to|Options "
+    rb"(?:mod_wsgi \(pid=\d+\): )?(?:Timeout when|Truncated or|Unable to (?:connect|send|get)"
+    rb"|Failed to proxy|Malformed header|Request data|No WSGI daemon|Target WSGI script not|Attempt to"
+    rb"|Options "
     rb"|Client |Connection attempt|Connect after|WSGI01[1-5]\d: |Embedded mode)"
 )
 #: An application is loaded from here on: the clock may change at any moment.
@@ -175,7 +180,8 @@ def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
         if ballot:
             processes[pid].role = ballot.most_common(1)[0][0]
     for pid in talkers:
-        # Where the format marks no address as remote, daemons talk like this too; they stay daemons.
+        # Where the format marks no address as remote, daemons talk like this too; they stay
+        # daemons.
         processes[pid].embedded |= processes[pid].role == "child"
     return processes
 

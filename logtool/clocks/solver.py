@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.anchors import instants, log_ids
 from logtool.clocks.constraints import (
     INFINITE,
     Brackets,
@@ -22,21 +23,11 @@ from logtool.clocks.constraints import (
     tie_strained,
 )
 from logtool.clocks.knots import SECOND, Knots
-from logtool.clocks.links import (
-    Scene,
-    continuity,
-    daylight_saving,
-    hours,
-    instants,
-    log_ids,
-    pairs,
-    server_clock,
-    siblings,
-    time_range,
-)
+from logtool.clocks.links import continuity, daylight_saving, pairs, server_clock, siblings
+from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.spans import UTC, Spans
 from logtool.clocks.supposing import best_zone
-from logtool.clocks.table import Confidence
+from logtool.clocks.table import Confidence, hours
 from logtool.clocks.zones import changes_between
 
 #: A span of so many lines is taken to be a process's own.

@@ -1,7 +1,8 @@
 """Spans: take knots, cut every process where its clock may have changed.
 
-Within a span the offset is constant. A cut costs nothing but work, a missing cut is an error, so cuts
-are made wherever a process's own time and the time that passed for the others cannot be reconciled.
+Within a span the offset is constant. A cut costs nothing but work, a missing cut is an error, so
+cuts are made wherever a process's own time and the time that passed for the others cannot be
+reconciled.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Supposing: where nights leave a choice, try which zone the server may stand in.
 
-A clock is a zone, not an offset. An anchor at one end of a log says +01:00 in winter; most servers of
-that offset keep summer time, and so did this one in October, unless its lines speak against it. Every
-kind of zone that agrees with the anchor is tried; the one whose story needs the fewest unexplained
-changes of clocks is taken, and its lines are `likely`, never `certain`.
+A clock is a zone, not an offset. An anchor at one end of a log says +01:00 in winter; most servers
+of that offset keep summer time, and so did this one in October, unless its lines speak against it.
+Every kind of zone that agrees with the anchor is tried; the one whose story needs the fewest
+unexplained changes of clocks is taken, and its lines are `likely`, never `certain`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.anchors import by_rules
 from logtool.clocks.constraints import RACE_US, Groups, Link, Tie
 from logtool.clocks.knots import SECOND
-from logtool.clocks.links import Scene, by_rules, flip_heights, time_range
+from logtool.clocks.scene import Scene, flip_heights, time_range
 from logtool.clocks.spans import UTC
 from logtool.clocks.zones import REACH_US, Rules, kinds_of_zones
 

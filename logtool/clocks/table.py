@@ -15,6 +15,12 @@ from parsers.lines import NO_OFFSET, Stamps
 _LINE_BITS = 40
 
 
+def hours(delta_s: int) -> str:
+    """An offset or a difference as people write it: +05:45, -03:30."""
+    minutes = abs(delta_s) // 60
+    return f"{'-' if delta_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
 class Confidence(IntEnum):
     """How sure an offset is; the higher, the surer."""
 
@@ -47,7 +53,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One offset in which one process stamps lines of one file, from its first such line to its last.
+    """One offset in which one process stamps lines of one file, from first to last.
 
     Attributes:
         process: number of the process, unique in the table.

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.knots import SECOND, Knots
-from logtool.clocks.links import Scene, hours
 from logtool.clocks.roles import Process
+from logtool.clocks.scene import Scene
 from logtool.clocks.solver import Solution, describe
-from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, Runs
+from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, Runs, hours
 from logtool.clocks.zones import Rules
 from parsers.lines import NO_OFFSET
 

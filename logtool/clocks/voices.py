@@ -1,9 +1,10 @@
 """Voices: take lines without a pid, tell which of a few clocks stamped each.
 
-Where the format names no process, processes cannot be seen, but clocks can: neighbouring lines whose
-local times lie hours apart, back and forth, are two clocks taking turns. Runs of lines between such
-jumps are assigned to clocks by the cheapest story (Viterbi): time never runs backwards, little time
-passes between neighbours, clocks are few, and a clock goes on saying the kind of thing it says.
+Where the format names no process, processes cannot be seen, but clocks can: neighbouring lines
+whose local times lie hours apart, back and forth, are two clocks taking turns. Runs of lines
+between such jumps are assigned to clocks by the cheapest story (Viterbi): time never runs
+backwards, little time passes between neighbours, clocks are few, and a clock goes on saying the
+kind of thing it says.
 """
 
 from __future__ import annotations

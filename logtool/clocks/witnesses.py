@@ -1,7 +1,7 @@
 """Witnesses: take what stands beside the logs, give votes on their offsets in UTC.
 
-An access log tells the server clock's offset, and when requests came; an audit log when a process was
-denied something. See `neighbours` for how they are found.
+An access log tells the server clock's offset, and when requests came; an audit log when a process
+was denied something. See `neighbours` for how they are found.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.access_facts import AccessFacts
+from logtool.clocks.anchors import OFFSETS_S
 from logtool.clocks.constraints import STEP_S, STEP_US, Link
 from logtool.clocks.knots import SECOND
-from logtool.clocks.links import OFFSETS_S, Scene
+from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
 from logtool.clocks.zones import REACH_US, Rules
 from parsers.audit_log import AuditDenial
@@ -59,7 +60,8 @@ def server_witnesses(access: Sequence[AccessFacts], from_us: int, to_us: int) ->
 
     Args:
         access: the logs.
-        from_us, to_us: the error log's first and last local time, µs.
+        from_us: the error log's first local time, µs.
+        to_us: and its last.
     """
     found = []
     for facts in access:
@@ -117,7 +119,7 @@ def _explained(
 
 
 def rotations(scene: Scene, names: Sequence[str], stored: Sequence[StoredLog]) -> Iterator[Link]:
-    """rotatelogs writes the epoch of a file's beginning into its name (support/rotatelogs.c)."""
+    """The name of a file of rotatelogs holds the epoch of its beginning (support/rotatelogs.c)."""
     epochs = {log.path: log.name.epoch_s for log in stored if log.name.epoch_s is not None}
     files, firsts = np.unique(scene.knots.file, return_index=True)
     for file, knot in zip(files.tolist(), firsts.tolist(), strict=True):

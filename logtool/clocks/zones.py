@@ -1,6 +1,7 @@
 """Zones: what the tz database says of offsets, for arrays of times.
 
-The database is the tzdata package's, never the host's: the same log gives the same answer everywhere.
+The database is the tzdata package's, never the host's: the same log gives the same answer
+everywhere.
 """
 
 from __future__ import annotations
@@ -148,7 +149,7 @@ def _change(zone: tzinfo, low: int, high: int, before: int) -> int:
 
 
 def offset_at(zone: tzinfo, utc_us: int) -> int:
-    """Seconds east of UTC of a zone at one instant; far-off years answer as the nearest legal one."""
+    """Seconds east of UTC of a zone at one instant; far-off years answer as the last legal."""
     try:
         moment = _EPOCH + timedelta(microseconds=utc_us)
         shift = moment.astimezone(zone).utcoffset()
@@ -160,7 +161,7 @@ def offset_at(zone: tzinfo, utc_us: int) -> int:
 
 @functools.lru_cache(maxsize=8)
 def changes_between(from_us: int, to_us: int) -> NDArray[np.int64]:
-    """All changes of all zones in a range of UTC: int64[n, 3] of instant, offset before and after (s).
+    """All changes of zones in a range of UTC: int64[n, 3] of instant, offset before, after.
 
     One row per distinct change, in order of time.
     """

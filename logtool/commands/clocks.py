@@ -12,8 +12,7 @@ import click
 import numpy as np
 
 from logtool.clocks.advice import advice_on
-from logtool.clocks.links import hours
-from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence
+from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, hours
 from logtool.clocks.zones import tzdata_version, zones_that_fit
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
@@ -146,7 +145,7 @@ def _row(clock: Clock, table: ClockTable) -> str:
     runs = f" in {clock.runs:,} runs" if clock.runs > 1 else ""
     lines = f"{clock.lines:,} line" + ("s" if clock.lines != 1 else "")
     return (
-        f"{hours(clock.offset_s)}  {str(clock.confidence):8} {_who(clock):24} "
+        f"{hours(clock.offset_s)}  {clock.confidence!s:8} {_who(clock):24} "
         f"{lines}{runs}, {_instant(clock.first_us)} to {_instant(clock.last_us)}  {zone}"
     )
 

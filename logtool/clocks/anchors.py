@@ -1,0 +1,167 @@
+"""Anchors: take a scene and facts of absolute time, give votes that tie spans to UTC."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, Link
+from logtool.clocks.knots import MINUTE, SECOND
+from logtool.clocks.log_ids import PERIOD_US, core_id_us, unique_id_us
+from logtool.clocks.roles import instants_in
+from logtool.clocks.scene import Scene
+from logtool.clocks.spans import HEARSAY_PID, UTC
+from logtool.clocks.table import hours
+from logtool.clocks.zones import Rules
+
+#: Offsets in use anywhere, seconds (UTC-12 to UTC+14).
+OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, STEP_S)
+#: A file's modification time is at most so much later than its last line's stamp.
+MTIME_SLACK_US = 5 * SECOND
+#: An id of mod_unique_id is made at most so long before a line that carries it.
+_REQUEST_US = 5 * MINUTE
+#: Weight of a vote, and whether it is sure.
+Vote = tuple[float, bool]
+
+
+def by_rules(
+    scene: Scene,
+    rules: Rules,
+    weigh: Callable[[int], Vote],
+    kind: str,
+    text: str,
+    *,
+    assumed: bool = False,
+) -> Iterator[Link]:
+    """A zone's offsets for the spans that keep it.
+
+    Args:
+        scene: the log.
+        rules: the zone's (or a witness's) offsets.
+        weigh: span -> (weight, sure); weight 0 for spans that do not keep the zone.
+        kind: kind of evidence.
+        text: the fact.
+        assumed: nothing but a default.
+    """
+    spans = scene.spans
+    chosen = [(span, *weigh(span)) for span in range(1, len(spans))]
+    chosen = [row for row in chosen if row[1] > 0]
+    if not chosen:
+        return
+    rows = np.array([span for span, _, _ in chosen])
+    first = scene.knots.local_us[spans.first[rows]]
+    last = scene.knots.local_us[spans.last[rows]]
+    one, two = (x.tolist() for x in rules.at_local(first))
+    end_one, end_two = (x.tolist() for x in rules.at_local(last))
+    for at, (span, weight, sure) in enumerate(chosen):
+        fits = {one[at], two[at]} & {end_one[at], end_two[at]}
+        for offset in sorted(fits, reverse=True):
+            yield Link(
+                UTC, span, offset, weight - (0.5 if offset != one[at] else 0.0), kind, kind, text,
+                int(spans.first[span]), sure and len(fits) == 1, assumed,
+            )  # fmt: skip
+
+
+def log_ids(scene: Scene) -> Iterator[Link]:
+    """Ids of requests and connections carry microseconds of UTC."""
+    fits: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for sample in scene.samples:
+        span = scene.span_of(sample)
+        if span is None or span == UTC:
+            continue
+        for text in {sample.log_id, sample.connection_log_id} - {b""}:
+            for offset in _offsets_of_id(text, sample.local_us):
+                fits[span][offset] += 1
+    for at, counts in fits.items():
+        offset, count = max(counts.items(), key=lambda row: (row[1], -abs(row[0])))
+        rivals = [x for x, n in counts.items() if n == count]
+        if len(rivals) == 1:
+            yield Link(
+                UTC, at, offset, 40.0 + min(count, 20), "log-id", "log-id",
+                f"{_times_of(count, 'log id')} written within moments of their line",
+                int(scene.spans.first[at]), count >= 2,
+            )  # fmt: skip
+
+
+def _offsets_of_id(text: bytes, local_us: int) -> list[int]:
+    """Offsets under which an id was made at most half a minute before its line."""
+    epoch = unique_id_us(text)
+    if epoch is not None:
+        away = local_us - epoch
+        offset = (away + RACE_US) // STEP_US * STEP_S
+        near = -RACE_US <= away - offset * SECOND <= _REQUEST_US
+        return [offset] if near and offset in OFFSETS_S else []
+    bits = core_id_us(text)
+    if bits is None:
+        return []
+    found = []
+    for offset in OFFSETS_S:
+        late = (local_us - offset * SECOND - bits) % PERIOD_US
+        if late < 20 * SECOND or late > PERIOD_US - RACE_US:
+            found.append(offset)
+    return found
+
+
+def instants(scene: Scene) -> Iterator[Link]:
+    """A message says an instant with its offset: when the line was written, as a rule."""
+    votes: dict[tuple[int, int], int] = defaultdict(int)
+    for sample, instant in instants_in(scene.samples):
+        span = scene.span_of(sample)
+        if span is None or span == UTC:
+            continue
+        away = sample.local_us - instant
+        offset = (away + RACE_US) // STEP_US * STEP_S
+        if 0 <= away + RACE_US - offset * SECOND < 5 * SECOND and offset in OFFSETS_S:
+            votes[span, offset] += 1
+    for (span, offset), count in votes.items():
+        yield Link(
+            UTC, span, offset, 12.0 + min(count, 10), "instant", "instant",
+            f"{_times_of(count, 'message')} of it name the instant with its offset",
+            int(scene.spans.first[span]),
+        )  # fmt: skip
+
+
+def hearsay(scene: Scene) -> Iterator[Link]:
+    """A few lines write their offset; anybody who writes to standard error could have."""
+    for span in np.flatnonzero(scene.spans.pid == HEARSAY_PID).tolist():
+        yield Link(
+            UTC, span, 0, 9.0, "hearsay", "written", "a line writes its offset",
+            int(scene.spans.first[span]),
+        )  # fmt: skip
+
+
+def modification_times(
+    scene: Scene, mtimes: Mapping[int, int], names: Sequence[str]
+) -> Iterator[Link]:
+    """A log was modified last when its last line was written.
+
+    Args:
+        scene: the log.
+        mtimes: file index -> µs UTC.
+        names: of the files, for the text.
+    """
+    files, from_end = np.unique(scene.knots.file[::-1], return_index=True)
+    tails = dict(zip(files.tolist(), (len(scene.knots) - 1 - from_end).tolist(), strict=True))
+    found = []
+    for file, mtime in mtimes.items():
+        knot = tails.get(file, -1)
+        if knot < 0 or int(scene.spans.of_knot[knot]) == UTC:
+            continue
+        away = int(scene.knots.local_us[knot]) - mtime
+        offset = (away + MTIME_SLACK_US) // STEP_US * STEP_S
+        late = offset * SECOND - away
+        if -RACE_US <= late <= MTIME_SLACK_US and offset in OFFSETS_S:
+            found.append((knot, offset, late, names[file]))
+    for knot, offset, late, name in found:
+        yield Link(
+            UTC, int(scene.spans.of_knot[knot]), offset, 20.0, f"mtime {name}", "mtime",
+            f"{name} was modified {max(0, late) / SECOND:.1f} s after its last line, "
+            f"if that is at {hours(offset)}",
+            knot, len(found) > 2,
+        )  # fmt: skip
+
+
+def _times_of(count: int, what: str) -> str:
+    return f"{count} {what}" + ("s" if count != 1 else "")

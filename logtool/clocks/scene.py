@@ -1,0 +1,174 @@
+"""Scene: all that is known of a log when its clocks are sought."""
+
+from __future__ import annotations
+
+import bisect
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US
+from logtool.clocks.knots import MINUTE, SECOND, Knots
+from logtool.clocks.roles import LOADING, RESUMING, Process, Sample
+from logtool.clocks.spans import Cut, Spans
+from logtool.clocks.zones import REACH_US
+
+#: A process leaps from one zone to another no further than this, as a rule.
+LEAP_S = 15 * 3600
+_LINE_BITS = 40
+
+
+@dataclass(slots=True, eq=False)
+class Scene:
+    """All that is known of a log when its clocks are sought.
+
+    Attributes:
+        knots: in true order.
+        spans: cut from them.
+        processes: by pid.
+        samples: lines looked at closely.
+        span_of: a sample's span.
+        unloaded: spans of born processes in which no application speaks for itself yet.
+        restarts: knots at which the parent begins anew with new children and daemons.
+    """
+
+    knots: Knots
+    spans: Spans
+    processes: Mapping[int, Process]
+    samples: Sequence[Sample]
+    span_of: Callable[[Sample], int | None]
+    unloaded: frozenset[int] = frozenset()
+    restarts: Sequence[int] = ()
+
+    def __post_init__(self) -> None:
+        self.unloaded = unloaded_spans(self)
+        self.restarts = _restarts(self.knots, self.samples)
+
+    def outlived(self, span: int) -> bool:
+        """Its pid wrote before a restart and after: another process, likely."""
+        if self.process(span).role == "parent" or self.spans.previous[span] < 0:
+            return False
+        before = int(self.spans.last[self.spans.previous[span]])
+        at = bisect.bisect_right(self.restarts, before)
+        return at < len(self.restarts) and self.restarts[at] <= int(self.spans.first[span])
+
+    def process(self, span: int) -> Process:
+        """The process of a span."""
+        return self.processes.get(int(self.spans.pid[span]), _NOBODY)
+
+    def local_first(self, span: int) -> int:
+        """The span's first local time."""
+        return int(self.knots.local_us[self.spans.first[span]])
+
+    def local_last(self, span: int) -> int:
+        """The span's last local time."""
+        return int(self.knots.local_us[self.spans.last[span]])
+
+    def is_birth(self, span: int) -> bool:
+        """The first span of a process that was seen starting: no application is loaded yet."""
+        return self.spans.cut[span] == Cut.FIRST and self.process(span).born
+
+    def serves(self, span: int) -> bool:
+        """The parent's, or a child's that runs no application: it keeps the server's clock."""
+        process = self.process(span)
+        return process.role == "parent" or (process.role == "child" and not process.embedded)
+
+    def steadiness(self, span: int) -> float:
+        """How strongly its process is held to keep its clock after it."""
+        if self.serves(span):
+            return 14.0
+        return 3.0 if self.is_birth(span) or span in self.unloaded else 6.0
+
+    def voice(self, span: int) -> str:
+        """Spans of one voice share a clock, as a rule."""
+        process = self.process(span)
+        return process.group or process.role or f"pid {self.spans.pid[span]}"
+
+
+_NOBODY = Process()
+
+
+def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
+    places = [(sample.file, sample.line) for sample in samples if RESUMING.match(sample.message)]
+    if not places:
+        return []
+    files, lines = np.array(places, np.int64).T
+    keys = (knots.file.astype(np.int64) << _LINE_BITS) | knots.line
+    return sorted(set(np.searchsorted(keys, (files << _LINE_BITS) | lines).tolist()))
+
+
+def unloaded_spans(scene: Scene) -> frozenset[int]:
+    """Spans of born processes in which only mod_wsgi speaks, or the application as it is loaded.
+
+    tzset() shows from the second after it on (server/util_time.c caches a second's local time).
+    """
+    settled: set[int] = set()
+    loading: dict[int, int] = {}
+    for sample in scene.samples:
+        span = scene.span_of(sample)
+        if span is None or not scene.process(span).born:
+            continue
+        if LOADING.match(sample.message):
+            loading[sample.pid] = sample.local_us // SECOND
+        elif sample.local_us // SECOND != loading.get(sample.pid):
+            settled.add(span)
+    born = [span for span in range(1, len(scene.spans)) if scene.process(span).born]
+    return frozenset(born) - settled
+
+
+def flip_heights(scene: Scene) -> dict[str, dict[int, bool]]:
+    """By how much the clocks of each voice fall, seconds; whether one process fell so twice.
+
+    Only heights that are seen promptly (the next line comes at once), and as often as any other,
+    and not the one change that every application makes as it is loaded.
+    """
+    counts: dict[str, Counter[int]] = defaultdict(Counter)
+    twice: set[tuple[str, int]] = set()
+    by_process: set[tuple[int, int]] = set()
+    spans = scene.spans
+    for span in np.flatnonzero(np.isin(spans.cut, (Cut.BACKWARD, Cut.OVERTAKEN))).tolist():
+        step = int(spans.step_us[span])
+        fallen = step if spans.cut[span] == Cut.BACKWARD else step - int(spans.passed_us[span])
+        height = (fallen + RACE_US) // STEP_US * STEP_S
+        if not -LEAP_S <= height < 0 or fallen - height * SECOND >= MINUTE:
+            continue
+        voice, process = scene.voice(span), (int(spans.pid[span]), -height)
+        if process in by_process:
+            twice.add((voice, -height))
+        by_process.add(process)
+        counts[voice][-height] += 1
+    return {
+        voice: {
+            height: (voice, height) in twice
+            for height, count in seen.items()
+            if 4 * count >= max(seen.values())
+        }
+        for voice, seen in counts.items()
+    }
+
+
+def time_range(scene: Scene) -> tuple[int, int]:
+    """The earliest and the latest local time, widened by what an offset can be."""
+    times = scene.knots.local_us
+    return int(times.min()) - REACH_US, int(times.max()) + REACH_US
+
+
+def sample_spans(knots: Knots, spans: Spans) -> Callable[[Sample], int | None]:
+    """A function that tells a sample's span: its process's newest that began before it."""
+    starts: dict[int, tuple[list[tuple[int, int]], list[int]]] = {}
+    for span in range(1, len(spans)):
+        keys, values = starts.setdefault(int(spans.pid[span]), ([], []))
+        first = int(spans.first[span])
+        keys.append((int(knots.file[first]), int(knots.line[first])))
+        values.append(span)
+
+    def find(sample: Sample) -> int | None:
+        held = starts.get(sample.pid)
+        if held is None:
+            return None
+        at = bisect.bisect_right(held[0], (sample.file, sample.line)) - 1
+        return held[1][at] if at >= 0 else None
+
+    return find
