@@ -77,7 +77,8 @@ _CHILD = re.compile(
 #: What mod_wsgi says in a child that only passes a request on to a daemon.
 _PROXY = re.compile(
     rb"(?:mod_wsgi \(pid=\d+\): )?(?:Timeout when|Truncated or|Unable to (?:connect|send|get)"
-    rb"|Failed to proxy|Malformed header|Request data|No WSGI daemon|Target WSGI script not|Attempt to"
+    rb"|Failed to proxy|Malformed header|Request data|No WSGI daemon|Target WSGI script not"
+    rb"|Attempt to"
     rb"|Options "
     rb"|Client |Connection attempt|Connect after|WSGI01[1-5]\d: |Embedded mode)"
 )
