@@ -32,8 +32,9 @@ from logtool.clocks.zones import changes_between
 
 #: A span of so many lines is taken to be a process's own.
 _SOLID = 3
-#: Votes this strong that lose are told to the user.
-_LOUD = 10.0
+#: Witnesses of absolute time that are told to the user when the answer contradicts them; those of
+#: the server's clock only where they are sure, for an application may have moved a child's.
+_LOUD = frozenset({"mtime", "log-id", "requests", "audit", "rotatelogs"})
 
 
 @dataclass(slots=True, eq=False)
@@ -248,9 +249,16 @@ def _conclude(groups: Groups, links: Sequence[Link]) -> Solution:
         (link.b, link.kind) for link in links if offset[link.b] - offset[link.a] == link.delta_s
     }
     for link in links:
-        if link.weight >= _LOUD and (link.b, link.kind) not in agreed:
+        if _is_loud(link) and (link.b, link.kind) not in agreed:
             losers[link.b].append(link)
+    if losers:
+        # Two witnesses of absolute time disagree: whoever is right, neither can be certain.
+        confidence[1:] = np.minimum(confidence[1:], Confidence.LIKELY)
     return Solution(offset, confidence, path, dict(losers))
+
+
+def _is_loud(link: Link) -> bool:
+    return link.a == UTC and (link.sure or link.kind in _LOUD)
 
 
 def _worth(tie: Tie) -> Confidence:
