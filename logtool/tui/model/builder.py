@@ -23,7 +23,7 @@ from parsers.detect import detect
 from parsers.layouts import Layout
 
 if TYPE_CHECKING:
-    from logtool.passes import StampedBlock
+    from logtool.passes import Log, StampedBlock
 
 #: Bytes of the first log that are read before anything is shown.
 HEAD = 1 << 16
@@ -79,6 +79,7 @@ class Builder:
         logs: what is read, in true order.
         index: the lines; that of the head, then that of all.
         table: the clocks, None until they are known.
+        opened: the logs as the passes know them.
         order: the rows by UTC once the clocks are known, None where they stand so.
         progress: how far it is.
     """
@@ -104,6 +105,7 @@ class Builder:
         self.index = LineIndex()
         self.table: ClockTable | None = None
         self.order: Rows | None = None
+        self.opened: Sequence[Log] = ()
         self.progress = Progress("reading", 0.0)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -153,6 +155,7 @@ class Builder:
         logs = open_logs(sources, self._layouts)
         for shown, log in zip(self.logs, logs, strict=True):
             shown.decoder = log.decoder
+        self.opened = logs
         whole = _Filling(LineIndex(sum(source.size or 0 for source in sources) // _FEW_BYTES + 1))
 
         def watch(stamped: StampedBlock) -> None:

@@ -13,6 +13,8 @@ from logtool.tui.model.view import LogView
 from parsers.lines import NO_PID
 
 _SECOND = 1_000_000
+#: More lines of an event are not told.
+_MOST_LINES = 200
 _SHOWN_ABOVE = frozenset({"message"})
 
 
@@ -28,11 +30,38 @@ def detail_of(view: LogView, line: Line) -> list[Section]:
     """All that is known of a line."""
     sections = [
         Section("Time", tuple(_time(view, line))),
+        *_flags(view, line),
         Section("Message", (("", line.unescaped),)),
+        *_event(view, line),
         Section("Fields", tuple(_fields(line))),
         Section("As it stands in the log", (("", safe(line.raw.decode("utf-8", "replace"))),)),
     ]
     return [section for section in sections if section.pairs]
+
+
+def _flags(view: LogView, line: Line) -> Iterator[Section]:
+    """The rules that hold on the line."""
+    if line.row in view.flagged:
+        from logtool.flags.rule import shipped_rules
+
+        for rule in shipped_rules():
+            if rule.id == view.flagged[line.row]:
+                pairs = (
+                    ("rule", rule.id),
+                    ("cause", rule.cause.strip()),
+                    ("cure", rule.cure.strip()),
+                )
+                yield Section(f"Known problem: {rule.title}", pairs)
+
+
+def _event(view: LogView, line: Line) -> Iterator[Section]:
+    """The other lines of its event."""
+    rows = view.event_of(line.row)
+    if len(rows) > 1:
+        lines = view.reader.lines(rows[:_MOST_LINES])
+        text = "\n".join(one.unescaped for one in lines)
+        more = f", the first {_MOST_LINES}" if len(rows) > _MOST_LINES else ""
+        yield Section(f"Event of {len(rows)} lines{more}", (("", text),))
 
 
 def _time(view: LogView, line: Line) -> Iterator[tuple[str, str]]:
@@ -57,7 +86,7 @@ def _time(view: LogView, line: Line) -> Iterator[tuple[str, str]]:
     yield "confidence", str(clock.confidence)
     for heading, facts in (("because", clock.evidence), ("against it", clock.conflicts)):
         for number, fact in enumerate(facts):
-            yield heading if not number else "", _fact(view, fact)
+            yield heading if not number else "", fact_text(view, fact)
 
 
 def _owner(clock: Clock) -> str:
@@ -66,7 +95,8 @@ def _owner(clock: Clock) -> str:
     return f"{who or 'an unnamed process'}{group}, {clock.lines:,} lines"
 
 
-def _fact(view: LogView, fact: Evidence) -> str:
+def fact_text(view: LogView, fact: Evidence) -> str:
+    """A fact, and where it stands."""
     place = ""
     if 0 <= fact.file < len(view.reader.logs) and fact.line:
         place = f" ({view.reader.logs[fact.file].name}:{fact.line})"

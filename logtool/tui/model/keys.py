@@ -55,6 +55,7 @@ KEYS = (
     Key(("T",), "T", "elapsed", "time since the line before", _SHOW),
     Key(("x",), "x", "columns", "fewer columns", _SHOW),
     Key(("enter",), "Enter", "detail", "why this time: evidence, fields, all of the line", _SHOW),
+    Key(("plus", "equals_sign"), "+", "unfold", "open or close a folded event", _SHOW),
     Key(("ctrl+g",), "Ctrl-g", "where", "where am I: file, line, process, clock", _SHOW),
     Key(("i",), "i", "histogram", "histogram, by level or clock", _SHOW),
     Key(("z",), "z", "zoom_in", "zoom the histogram in", _SHOW),

@@ -115,11 +115,12 @@ def _sign(view: LogView, row: int) -> Piece:
 
 def _message(view: LogView, line: Line, left: int, style: str) -> list[Piece]:
     pieces: list[Piece] = []
-    folded = view.folded_lines(line.row)
+    head = view.is_head(line.row)
+    folded = len(view.event_of(line.row)) if head else 1
     if folded > 1:
         sign = "▾ " if line.row in view.opened else "▸ "
         pieces.append(Piece(sign, "fold"))
-    elif view.folds is not None and line.row < len(view.folds) and view.folds[line.row] != line.row:
+    elif not head:
         pieces.append(Piece("  ", "column"))
     message = line.message
     at = left

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from logtool.clocks.table import ClockTable
+from logtool.tui.model.analysis import Analysis, RequestSearch
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Filter, parse_filter
@@ -21,7 +23,10 @@ from logtool.tui.model.lines import LineReader
 from logtool.tui.model.matching import Pattern
 from logtool.tui.model.saving import save_lines
 from logtool.tui.model.times import TimeColumn, TimeMode, check_zone
-from logtool.tui.model.view import Found, LogView
+from logtool.tui.model.view import Found, LogView, Mask
+
+#: Logs of so many lines are analysed at once; larger ones when someone asks.
+_ANALYSED_AT_ONCE = 500_000
 
 
 class Session:
@@ -38,6 +43,9 @@ class Session:
         self._choice: Choice | None = None
         self._search: Search | None = None
         self._order: Rows | None = None
+        self._chosen: Mask | None = None
+        self._analysis: Analysis | None = None
+        self._requests: RequestSearch | None = None
         reader = LineReader(builder.index, builder.logs)
         self.view = LogView(
             reader=reader,
@@ -54,7 +62,7 @@ class Session:
 
     def stop(self) -> None:
         """End all background work."""
-        for job in (self._choice, self._search):
+        for job in (self._choice, self._search, self._analysis, self._requests):
             if job is not None:
                 job.cancel()
                 job.wait(2)
@@ -68,13 +76,14 @@ class Session:
     @property
     def busy(self) -> bool:
         """Something in the background may still change the view."""
-        jobs = (self._choice, self._search)
+        jobs = (self._choice, self._search, self._analysis)
         return not self.view.progress.done or any(job and not job.finished for job in jobs)
 
     def refresh(self) -> bool:
         """Take over what the background has done; tells whether the view changed."""
         before = self.view
         self._take_lines()
+        self._take_analysis()
         self._take_choice()
         self._take_search()
         return self.view is not before
@@ -95,7 +104,8 @@ class Session:
         if chosen.text:
             self._choose(chosen)
         else:
-            self.change(filter=chosen, rows=self._order, choosing=1.0)
+            self.change(filter=chosen, choosing=1.0)
+            self.change(rows=self._shown())
 
     def search(self, text: str, start_row: int) -> None:
         """Search from a row on; an empty text ends searching.
@@ -136,33 +146,76 @@ class Session:
         """
         return save_lines(self.view, path)
 
+    def unfold(self, row: int) -> None:
+        """Show the lines of an event, or hide them again."""
+        heads = {self.view.event_of(row)[0]}
+        self.change(opened=self.view.opened ^ heads)
+        self.change(rows=self._shown())
+
+    def analyse(self) -> Analysis | None:
+        """Put lines together in the background, once; None while clocks are unknown."""
+        table = self.builder.table
+        if self._analysis is None and table is not None and self.view.clocks.table is table:
+            parts = self.view.index, self.builder.logs, self.builder.opened, table
+            self._analysis = Analysis(*parts)
+            self._analysis.start()
+        return self._analysis
+
+    def requests(self) -> RequestSearch | None:
+        """Look for requests in the background; None while clocks are unknown."""
+        table = self.builder.table
+        if self._requests is None and table is not None:
+            parts = self.view.index, self.builder.logs, self.builder.opened, table
+            self._requests = RequestSearch(*parts)
+            self._requests.start()
+        return self._requests
+
     def _take_lines(self) -> None:
         progress, index = self.builder.progress, self.builder.index
         if progress == self.view.progress and len(index) == self.view.total:
             return
-        grown = len(index) > self.view.total
-        table = self.builder.table
-        reader, clocks = self.view.reader, self.view.clocks
+        reader = self.view.reader
         if index is not reader.index:
             reader = LineReader(index, self.builder.logs)
-        settled = table is not None and clocks.table is None
-        if settled:
-            clocks = ShownClocks(index, table)
-            reader.forget()
-            self._order = self.builder.order
-        rows = self.view.rows if self.view.filter.text else self._order
-        self.change(reader=reader, total=len(index), progress=progress, clocks=clocks, rows=rows)
-        if self.view.filter.text and (progress.done or (grown and self._choice is None)):
+        self.change(reader=reader, total=len(index), progress=progress)
+        if self.builder.table is not None and self.view.clocks.table is None:
+            self._take_clocks(self.builder.table)
+        elif self.view.filter.text and self._choice is None:
             self._choose(self.view.filter)
         if self._search is not None and progress.done and self._search.rows < len(index):
             self.search(self._search.pattern.text, self._search.start_row)
 
+    def _take_clocks(self, table: ClockTable) -> None:
+        self.view.reader.forget()
+        self._order = self.builder.order
+        self.change(clocks=ShownClocks(self.view.index, table))
+        if self.view.filter.text:
+            self._choose(self.view.filter)
+        else:
+            self.change(rows=self._shown())
+        if self.view.total <= _ANALYSED_AT_ONCE:
+            self.analyse()
+
+    def _take_analysis(self) -> None:
+        analysis = self._analysis
+        if analysis is None or not analysis.finished or self.view.folds is not None:
+            return
+        flagged = {int(row): rule for rule, rows in analysis.flagged.items() for row in rows}
+        self.change(folds=analysis.folds, flagged=flagged)
+        if any(term.name == "rule" for term in self.view.filter.terms):
+            self._choose(self.view.filter)
+        else:
+            self.change(rows=self._shown())
+
     def _choose(self, chosen: Filter) -> None:
         self._cancel_choice()
+        flagged = self._analysis.flagged if self._analysis else {}
         logs, clocks = self.builder.logs, self.view.clocks
-        self._choice = Choice(chosen, self.view.index, logs, clocks, {})
+        self._choice = Choice(chosen, self.view.index, logs, clocks, flagged)
         self._choice.start()
         self.change(filter=chosen, choosing=0.0)
+        if any(term.name == "rule" for term in chosen.terms):
+            self.analyse()
 
     def _cancel_choice(self) -> None:
         if self._choice is not None:
@@ -177,14 +230,30 @@ class Session:
         share = 1.0 if finished else looked_at / max(choice.rows, 1)
         if share == self.view.choosing and not finished:
             return
-        self.change(choosing=share, rows=self._ordered(choice.chosen, looked_at))
+        self._chosen = choice.chosen
+        self.change(choosing=share, rows=self._shown())
         if finished:
             self._choice = None
 
-    def _ordered(self, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]], last: int) -> Rows:
+    def _shown(self) -> Rows | None:
+        """The rows to show: chosen by the filter, without the insides of events, by UTC."""
+        total, folds = self.view.total, self.view.folds
+        chosen = self._chosen if self.view.filter.text else None
+        if chosen is None and folds is None:
+            return self._order
+        shown = np.zeros(total, np.bool_)
+        shown[: len(chosen) if chosen is not None else total] = True if chosen is None else chosen
+        if folds is not None:
+            known = len(folds)
+            # A filter chooses whole events.
+            heads = np.zeros(known, np.bool_)
+            heads[folds[shown[:known]]] = True
+            inside = folds != np.arange(known, dtype=np.int32)
+            opened = np.isin(folds, np.array(sorted(self.view.opened), np.int32))
+            shown[:known] = heads[folds] & (~inside | opened)
         if self._order is None:
-            return np.flatnonzero(chosen[:last]).astype(np.int32)
-        return self._order[chosen[self._order]]
+            return np.flatnonzero(shown).astype(np.int32)
+        return self._order[shown[self._order]]
 
     def _take_search(self) -> None:
         search = self._search
@@ -196,4 +265,9 @@ class Session:
         if found is not None and found.pattern is search.pattern and found.share == share:
             return
         count = int(search.chosen.sum())
-        self.change(found=Found(search.pattern, search.chosen, count, share))
+        hits = search.chosen
+        if self.view.folds is not None:
+            folds = self.view.folds[: len(hits)]
+            hits = hits.copy()
+            hits[folds[search.chosen[: len(folds)]]] = True
+        self.change(found=Found(search.pattern, hits, count, share))

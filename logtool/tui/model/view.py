@@ -22,6 +22,8 @@ Mask = NDArray[np.bool_]
 Test = Callable[[Rows], Mask]
 
 _AT_ONCE = 1 << 16
+#: Lines of an event stand within so many lines of the log.
+_LONGEST_EVENT = 5000
 
 #: What stands beside the message, from much to little.
 COLUMNS = (("level", "module", "process"), ("level", "process"), ("level",), ())
@@ -112,6 +114,9 @@ class LogView:
         if not len(self.rows):
             return 0
         exactly = np.flatnonzero(self.rows == row)
+        if not len(exactly) and self.folds is not None and row < len(self.folds):
+            row = int(self.folds[row])
+            exactly = np.flatnonzero(self.rows == row)
         if len(exactly):
             return int(exactly[0])
         time = self.index.time_us.values
@@ -134,12 +139,16 @@ class LogView:
         offset = int(self.index.offset_s.values[row])
         return None if offset == NO_OFFSET else offset
 
-    def folded_lines(self, row: int) -> int:
-        """How many lines the event of this head has; 1 for a line alone."""
-        if self.folds is None or row >= len(self.folds) or self.folds[row] != row:
-            return 1
-        near = self.folds[row : row + 5000]
-        return int((near == row).sum())
+    def event_of(self, row: int) -> list[int]:
+        """The rows of the event that a row belongs to; itself alone where events are not known."""
+        if self.folds is None or row >= len(self.folds):
+            return [row]
+        head = int(self.folds[row])
+        return (np.flatnonzero(self.folds[head : head + _LONGEST_EVENT] == head) + head).tolist()
+
+    def is_head(self, row: int) -> bool:
+        """Whether it is no line inside an event."""
+        return self.folds is None or row >= len(self.folds) or bool(self.folds[row] == row)
 
     def seek(self, place: int, forward: bool, test: Test) -> int | None:
         """The nearest place after (or before) `place` whose row passes a test."""

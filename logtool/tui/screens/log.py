@@ -7,14 +7,20 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from textual.screen import Screen
-
 from logtool.terminal import safe
 from logtool.tui.model.detail import where
+from logtool.tui.model.listings import (
+    Maker,
+    clock_listing,
+    exception_listing,
+    finding_listing,
+    request_listing,
+)
 from logtool.tui.model.times import TimeMode
 from logtool.tui.model.view import COLUMNS
 from logtool.tui.screens.finding import FindingScreen
 from logtool.tui.screens.help import HelpScreen
+from logtool.tui.screens.listing import Choice, ListingScreen
 from logtool.tui.widgets.detail_pane import DetailPane
 from logtool.tui.widgets.log_lines import LogLines
 
@@ -132,11 +138,38 @@ class LogScreen(FindingScreen):
         """List all keys."""
         self.app.push_screen(HelpScreen())
 
-    def open_screen(self, screen: Screen[int | None]) -> None:
-        """Show another screen; the row that it gives back is gone to."""
-        self.app.push_screen(screen, self.go_to_row)
+    def action_clocks(self) -> None:
+        """The clocks."""
+        self._open(lambda: clock_listing(self.view))
 
-    def go_to_row(self, row: int | None) -> None:
-        """Go to a row, if there is one."""
-        if row is not None:
-            self.lines.cursor = self.view.place_of(row)
+    def action_findings(self) -> None:
+        """Known problems."""
+        self._open(lambda: finding_listing(self.view, self.session.analyse()))
+
+    def action_exceptions(self) -> None:
+        """Exceptions."""
+        self._open(lambda: exception_listing(self.view, self.session.analyse()))
+
+    def action_requests(self) -> None:
+        """Requests."""
+        self._open(lambda: request_listing(self.view, self.session.requests()))
+
+    def _open(self, make: Maker) -> None:
+        self.app.push_screen(ListingScreen(make), self._take_chosen)
+
+    def _take_chosen(self, choice: Choice | None) -> None:
+        """Go where another screen led."""
+        if choice is None:
+            return
+        if choice.filter:
+            self.apply_filter(choice.filter)
+        if choice.row is not None:
+            self.wanted_row = choice.row if choice.filter else None
+            self.lines.cursor = self.view.place_of(choice.row)
+
+    def action_unfold(self) -> None:
+        """Show the lines of an event, or hide them again."""
+        if len(self.view):
+            row = self.view.row_at(self.lines.cursor)
+            self.session.unfold(row)
+            self.show(row)

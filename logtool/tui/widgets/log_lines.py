@@ -14,12 +14,16 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from logtool.tui.model.row_text import CLOCK_COLOURS, row_pieces
+from logtool.tui.model.row_text import row_pieces
 from logtool.tui.model.view import LogView
 
+#: Colours of the clocks, to be told apart on dark and on light ground.
+CLOCK_HUES = (
+    "#4c8dff", "#e8890c", "#2fa84f", "#c054c8", "#18a3ac", "#d9534f", "#9c8b1e", "#8a7ae6",
+)  # fmt: skip
 _STYLES = (
     "plain", "crit", "error", "warn", "notice", "info", "debug", "time", "column", "mark", "flag",
-    "fold", "hit", *(f"clock{number}" for number in range(CLOCK_COLOURS)),
+    "fold", "hit",
 )  # fmt: skip
 
 
@@ -44,14 +48,6 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         & > .log--flag { color: $text-error; text-style: bold; }
         & > .log--fold { color: $text-accent; }
         & > .log--hit { text-style: reverse; }
-        & > .log--clock0 { color: #4c8dff; }
-        & > .log--clock1 { color: #e8890c; }
-        & > .log--clock2 { color: #2fa84f; }
-        & > .log--clock3 { color: #c054c8; }
-        & > .log--clock4 { color: #18a3ac; }
-        & > .log--clock5 { color: #d9534f; }
-        & > .log--clock6 { color: #9c8b1e; }
-        & > .log--clock7 { color: #8a7ae6; }
     }
     """
 
@@ -169,4 +165,6 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip(segments).adjust_cell_length(width, fill)
 
     def _style(self, name: str) -> Style:
+        if name.startswith("clock"):
+            return Style(color=CLOCK_HUES[int(name.removeprefix("clock"))])
         return self.get_component_rich_style(f"log--{name}", partial=True)

@@ -1,0 +1,188 @@
+"""Analysis: takes logs and their clocks, gives in the background what their lines are together.
+
+Events (folded tracebacks), findings, exceptions; and requests, when someone asks for them. Heavy:
+nothing of it is needed to show lines, so polars is not loaded before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from logtool.clocks.table import ClockTable
+from logtool.tui.model.builder import ShownLog
+from logtool.tui.model.index import LineIndex, Rows
+from logtool.tui.model.jobs import Job
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from logtool.events.requests import Request
+    from logtool.flags.findings import Finding
+    from logtool.passes import Log
+
+#: What rules and folding ask of a line.
+_COLUMNS = (
+    *("file", "line", "utc", "level", "module", "pid", "tid", "client", "tag", "status"),
+    *("message", "role", "group"),
+)
+_HITS_AT_ONCE = 50_000
+#: More requests are not kept.
+MOST_REQUESTS = 5000
+
+
+@dataclass(slots=True)
+class ExceptionGroup:
+    """Exceptions that are alike.
+
+    Attributes:
+        exception: its type.
+        value: of the first one.
+        explanation: what makes them alike.
+        count: how many.
+        first, last: rows of the first and the last one's head.
+    """
+
+    exception: str
+    value: str
+    explanation: str
+    count: int
+    first: int
+    last: int
+
+
+class Analysis(Job):
+    """Reads all lines once more and puts them together.
+
+    Attributes:
+        folds: int32, for each row the row of its event's head.
+        flagged: rule -> rows.
+        findings: worst first.
+        exceptions: by fingerprint.
+    """
+
+    def __init__(
+        self, index: LineIndex, shown: Sequence[ShownLog], logs: Sequence[Log], table: ClockTable
+    ) -> None:
+        """Analyse opened logs."""
+        super().__init__(index, shown)
+        self._opened, self._table = logs, table
+        self.folds: Rows = np.arange(self.rows, dtype=np.int32)
+        self.flagged: dict[str, Rows] = {}
+        self.findings: list[Finding] = []
+        self.exceptions: dict[str, ExceptionGroup] = {}
+
+    def work(self) -> None:
+        """Fold, flag, fingerprint."""
+        from logtool.events.fingerprints import exceptions
+        from logtool.events.folding import fold_batches
+        from logtool.flags.clock_facts import clock_findings
+        from logtool.flags.engine import Engine
+        from logtool.flags.findings import Flagger, worst_first
+        from logtool.flags.rule import shipped_rules
+        from logtool.frame import frames
+
+        rules = shipped_rules()
+        flagger, engine = Flagger(rules), Engine(rules)
+        hits = _Hits(engine, [rule.id for rule in rules])
+        for folded in fold_batches(frames(self._opened, self._table, _COLUMNS)):
+            self._take_folds(folded)
+            flagger.add(folded)
+            hits.add(folded)
+            for raised in exceptions(folded).iter_rows(named=True):
+                self._take_exception(raised)
+            self.looked_at += folded.height
+            if self._stop.is_set():
+                return
+        self.flagged = hits.rows()
+        names = [log.source.name for log in self._opened]
+        about_clocks = clock_findings(self._table, rules, _formats(self._opened), names)
+        self.findings = worst_first([*flagger.findings(), *about_clocks])
+
+    def _take_folds(self, folded: pl.DataFrame) -> None:
+        inside = folded.filter(folded["row"] < self.rows)
+        self.folds[inside["row"].to_numpy()] = inside["event"].to_numpy()
+
+    def _take_exception(self, raised: dict[str, Any]) -> None:
+        event = int(raised["event"])
+        group = self.exceptions.get(raised["fingerprint"])
+        if group is None:
+            self.exceptions[raised["fingerprint"]] = ExceptionGroup(
+                raised["exception"], raised["value"] or "", raised["explanation"] or "", 1,
+                event, event,
+            )  # fmt: skip
+        else:
+            group.count += 1
+            group.last = event
+
+
+def _formats(logs: Sequence[Log]) -> list[str]:
+    layouts = (layout for log in logs for layout in log.decoder.layouts)
+    return list(dict.fromkeys(layout.format.text for layout in layouts if layout.format))
+
+
+class _Hits:
+    """Every line that a rule holds on, found many lines at once."""
+
+    def __init__(self, engine: Any, names: Sequence[str]) -> None:  # noqa: ANN401 - loaded lazily
+        self._engine, self._names = engine, names
+        self._kept: list[pl.DataFrame] = []
+        self._count = 0
+        self._found: dict[str, list[int]] = {}
+
+    def add(self, folded: pl.DataFrame) -> None:
+        candidates = self._engine.candidates(folded)
+        if candidates.height:
+            self._kept.append(candidates)
+            self._count += candidates.height
+        if self._count > _HITS_AT_ONCE:
+            self._ask()
+
+    def rows(self) -> dict[str, Rows]:
+        self._ask()
+        return {name: np.array(sorted(set(rows)), np.int32) for name, rows in self._found.items()}
+
+    def _ask(self) -> None:
+        import polars as pl
+
+        if not self._kept:
+            return
+        hits = self._engine.hits(pl.concat(self._kept))
+        self._kept, self._count = [], 0
+        for rule, event in hits.filter(~pl.col("partner")).select("rule", "event").iter_rows():
+            self._found.setdefault(self._names[rule], []).append(event)
+
+
+class RequestSearch(Job):
+    """Finds requests, until there are more than can be shown.
+
+    Attributes:
+        requests: in order of their first lines.
+    """
+
+    def __init__(
+        self, index: LineIndex, shown: Sequence[ShownLog], logs: Sequence[Log], table: ClockTable
+    ) -> None:
+        """Look in opened logs."""
+        super().__init__(index, shown)
+        self._opened, self._table = logs, table
+        self.requests: list[Request] = []
+
+    def work(self) -> None:
+        """Keep those that more than one line tells of."""
+        from logtool.events.requests import read_requests
+
+        for request in read_requests(self._opened, self._table):
+            if len(request.lines) > 1:
+                self.requests.append(request)
+            if self._stop.is_set() or len(self.requests) >= MOST_REQUESTS:
+                return
+
+
+def microseconds(time: datetime | None) -> int | None:
+    """Microseconds UTC of a time."""
+    return None if time is None else round(time.timestamp() * 1_000_000)

@@ -1,0 +1,219 @@
+"""Listings: take what was found, give tables of it whose entries lead to lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from logtool.clocks.table import Clock
+from logtool.terminal import safe
+from logtool.tui.model.analysis import MOST_REQUESTS, Analysis, RequestSearch, microseconds
+from logtool.tui.model.clocks import kinds
+from logtool.tui.model.detail import Section, fact_text
+from logtool.tui.model.index import LineIndex
+from logtool.tui.model.row_text import CLOCK_COLOURS
+from logtool.tui.model.times import date_and_time, utc_offset
+from logtool.tui.model.view import LogView
+from parsers.lines import NO_PID
+
+#: More entries are not listed.
+_MOST = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a listing.
+
+    Attributes:
+        cells: a text for each column.
+        row: where it leads, None where it leads nowhere.
+        detail: what else is known of it.
+        filter: what shows only its lines, or empty.
+        clock: number of its clock, for its colour, or None.
+    """
+
+    cells: tuple[str, ...]
+    row: int | None
+    detail: tuple[Section, ...] = ()
+    filter: str = ""
+    clock: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A table of things found.
+
+    Attributes:
+        title: what they are.
+        columns: headings.
+        entries: the first of them.
+        note: what to know of the whole.
+        finished: no more will come.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    note: str = ""
+    finished: bool = True
+
+
+def clock_listing(view: LogView) -> Listing:
+    """The clocks, alike ones together."""
+    columns = ("offset", "whose", "processes", "lines", "confidence", "from", "to")
+    table = view.clocks.table
+    if table is None:
+        return Listing("Clocks", columns, (), "The clocks are being found.", finished=False)
+    entries = [_clock_entry(view, together) for together in kinds(table.clocks)]
+    notes = "  ".join(fact_text(view, note) for note in table.notes)
+    if not entries:
+        notes = "No line has a time that needs a clock. " + notes
+    return Listing("Clocks", columns, tuple(entries[:_MOST]), notes.strip())
+
+
+def _clock_entry(view: LogView, together: Sequence[Clock]) -> Entry:
+    first = together[0]
+    facts = [fact_text(view, fact) for clock in together for fact in clock.evidence]
+    against = [fact_text(view, fact) for clock in together for fact in clock.conflicts]
+    pids = sorted({clock.pid for clock in together} - {NO_PID})
+    told = ", ".join(map(str, pids[:12])) + (" …" if len(pids) > 12 else "")
+    zone = f" {first.zone}" if first.zone else ""
+    who = f"{first.role} {first.group}".strip() or "process"
+    process = f" process={first.group or first.role}" if first.group or first.role else ""
+    pairs = [("pids", told)] if told else []
+    for name, texts in (("because", facts), ("against it", against)):
+        pairs += [(name if not at else "", text) for at, text in enumerate(dict.fromkeys(texts))]
+    return Entry(
+        (
+            utc_offset(first.offset_s) + zone, who, f"{len(pids) or '?'}",
+            f"{sum(clock.lines for clock in together):,}", str(first.confidence),
+            date_and_time(min(clock.first_us for clock in together)),
+            date_and_time(max(clock.last_us for clock in together)),
+        ),
+        view.index.row_of(first.file, first.first_line),
+        (Section("Why", tuple(pairs)),),
+        f"clock={utc_offset(first.offset_s)}{process}",
+        _colour(view, first.offset_s),
+    )  # fmt: skip
+
+
+def _colour(view: LogView, offset_s: int) -> int | None:
+    number = view.clocks.number(offset_s)
+    return None if number is None else number % CLOCK_COLOURS
+
+
+def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
+    """The findings, worst first."""
+    columns = ("severity", "times", "what", "rule", "first")
+    title = "Known problems"
+    if analysis is None or not analysis.finished:
+        return Listing(title, columns, (), _running(analysis), finished=False)
+    entries = []
+    for finding in analysis.findings:
+        rows = analysis.flagged.get(finding.rule)
+        row = _row_of(view, finding.log_file, finding.log_line)
+        if row is None and rows is not None and len(rows):
+            row = int(rows[0])
+        place = f"{finding.file}:{finding.line} {finding.function or ''}" if finding.file else ""
+        first = microseconds(finding.first_utc)
+        pairs = (
+            ("cause", finding.cause), ("cure", finding.cure), ("to blame", place),
+            ("see", finding.see), ("first", "\n".join(finding.excerpt)),
+            *(("note", note) for note in finding.notes),
+        )  # fmt: skip
+        entries.append(
+            Entry(
+                (
+                    finding.severity, f"{finding.count:,}", finding.title, finding.rule,
+                    "" if first is None else date_and_time(first),
+                ),
+                row,
+                (Section(finding.title, _safe(pairs)),),
+                f"rule={finding.rule}",
+            )
+        )  # fmt: skip
+    note = analysis.fault or ("" if entries else "No known problem was found.")
+    return Listing(title, columns, tuple(entries[:_MOST]), note)
+
+
+def exception_listing(view: LogView, analysis: Analysis | None) -> Listing:
+    """Exceptions, alike ones together, most frequent first."""
+    columns = ("times", "exception", "value", "first", "last")
+    if analysis is None or not analysis.finished:
+        return Listing("Exceptions", columns, (), _running(analysis), finished=False)
+    groups = sorted(analysis.exceptions.values(), key=lambda group: -group.count)
+    time = view.index.time_us.values
+    entries = [
+        Entry(
+            (
+                f"{group.count:,}", safe(group.exception), safe(group.value)[:60],
+                date_and_time(int(time[group.first])), date_and_time(int(time[group.last])),
+            ),
+            group.first,
+            (Section(safe(group.exception), _safe((("value", group.value),
+                                                   ("alike in", group.explanation)))),),
+        )
+        for group in groups[:_MOST]
+    ]  # fmt: skip
+    note = analysis.fault or ("" if entries else "No exception was found.")
+    return Listing("Exceptions", columns, tuple(entries), note)
+
+
+def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
+    """Requests that several lines tell of."""
+    columns = ("first line", "client", "lines", "processes", "took", "joined by")
+    if search is None:
+        return Listing("Requests", columns, (), "The clocks are being found.", finished=False)
+    entries = []
+    for request in search.requests[:_MOST]:
+        first, last = (microseconds(request.lines[at]["utc"]) for at in (0, -1))
+        took = "" if first is None or last is None else f"{(last - first) / 1e6:.3f} s"
+        lines = tuple(
+            (str(line["level"] or ""), safe(str(line["message"] or ""))) for line in request.lines
+        )
+        entries.append(
+            Entry(
+                (
+                    "" if first is None else date_and_time(first, 3), safe(request.client or ""),
+                    str(len(request.lines)), str(len({line["pid"] for line in request.lines})),
+                    took, request.joined_by,
+                ),
+                _row_of(view, request.lines[0]["file"], request.lines[0]["line"]),
+                (Section("Lines", lines),),
+            )
+        )  # fmt: skip
+    note = search.fault
+    if not note and search.finished and not entries:
+        note = "No two lines tell of one request."
+    if len(search.requests) > _MOST or len(search.requests) >= MOST_REQUESTS:
+        note = f"The first {_MOST:,} requests; errlog pairs writes all."
+    return Listing("Requests", columns, tuple(entries), note, search.finished)
+
+
+def _running(analysis: Analysis | None) -> str:
+    if analysis is None:
+        return "The clocks are being found."
+    return f"Looking at all lines: {analysis.looked_at / max(analysis.rows, 1):.0%}"
+
+
+def _safe(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Texts without control characters, empty ones left out; lines stay lines."""
+    return tuple(
+        (name, "\n".join(safe(line) for line in text.strip().split("\n")))
+        for name, text in pairs
+        if text.strip()
+    )
+
+
+def _row_of(view: LogView, name: str | None, line: int | None) -> int | None:
+    if line is None:
+        return None
+    index: LineIndex = view.index
+    for number, log in enumerate(view.reader.logs):
+        if log.name == name:
+            return index.row_of(number, line)
+    return None
+
+
+#: What makes a listing; asked again until it is finished.
+Maker = Callable[[], Listing]

@@ -1,0 +1,155 @@
+"""ListingScreen: a table of things found, what is known of the chosen one below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import DataTable
+
+from logtool.tui.model.bars import Bar
+from logtool.tui.model.listings import Entry, Listing, Maker
+from logtool.tui.model.row_text import clock_letter
+from logtool.tui.widgets.bars import BarLine
+from logtool.tui.widgets.detail_pane import DetailPane
+from logtool.tui.widgets.log_lines import CLOCK_HUES
+
+_HINTS = "Enter to its first line   & only its lines   Tab detail   Esc back"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen: a row to go to, or a filter."""
+
+    row: int | None
+    filter: str = ""
+
+
+class ListingScreen(Screen[Choice]):
+    """A listing that may still grow."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "back"),
+        Binding("j", "down", "next", show=False),
+        Binding("k", "up", "before", show=False),
+        Binding("g", "top", "first", show=False),
+        Binding("G", "bottom", "last", show=False),
+        Binding("ampersand", "filter", "only its lines"),
+        Binding("tab", "pane", "detail", show=False),
+    ]
+    DEFAULT_CSS = """
+    ListingScreen {
+        .bar { height: 1; background: $primary; color: $text; text-style: bold; }
+        .hints { height: 1; color: $text-muted; }
+        DataTable { height: 1fr; }
+        DetailPane { display: block; }
+    }
+    """
+
+    def __init__(self, make: Maker) -> None:
+        """Show what `make` gives, again and again until it is finished."""
+        super().__init__()
+        self._make = make
+        self._listing = Listing("", (), ())
+
+    def compose(self) -> ComposeResult:
+        """Title, table, detail, hints."""
+        yield BarLine(classes="bar")
+        yield DataTable[Text](cursor_type="row", zebra_stripes=False)
+        yield DetailPane()
+        hints = BarLine(classes="hints")
+        hints.bar = Bar(_HINTS)
+        yield hints
+
+    @property
+    def table(self) -> DataTable[Text]:
+        """The table."""
+        return self.query_one(DataTable)
+
+    def on_mount(self) -> None:
+        """Fill the table, and look for more while more may come."""
+        self.table.focus()
+        self._fill()
+        self.set_interval(0.3, self._look)
+
+    def _look(self) -> None:
+        if not self._listing.finished:
+            self._fill()
+
+    def _fill(self) -> None:
+        listing, before = self._make(), self._listing
+        self._listing = listing
+        count = f"{len(listing.entries):,} {listing.title.lower()}" if listing.entries else ""
+        title = self.query_one(".bar", BarLine)
+        title.bar = Bar(f"{listing.title}   {listing.note}".strip(), count)
+        if listing.entries == before.entries and before.columns:
+            return
+        table = self.table
+        chosen = table.cursor_row
+        table.clear(columns=True)
+        table.add_columns(*listing.columns)
+        for entry in listing.entries:
+            table.add_row(*_cells(entry, letters=self.app.no_color))
+        table.move_cursor(row=min(chosen, max(len(listing.entries) - 1, 0)))
+        self._tell()
+
+    def _entry(self) -> Entry | None:
+        row = self.table.cursor_row
+        return self._listing.entries[row] if 0 <= row < len(self._listing.entries) else None
+
+    def on_data_table_row_highlighted(self) -> None:
+        """Another entry is under the cursor."""
+        self._tell()
+
+    def _tell(self) -> None:
+        entry = self._entry()
+        self.query_one(DetailPane).show(entry.detail if entry else ())
+
+    def on_data_table_row_selected(self) -> None:
+        """Go to its first line."""
+        entry = self._entry()
+        if entry is not None and entry.row is not None:
+            self.dismiss(Choice(entry.row))
+
+    def action_filter(self) -> None:
+        """Show only its lines."""
+        entry = self._entry()
+        if entry is not None and entry.filter:
+            self.dismiss(Choice(entry.row, entry.filter))
+
+    def action_leave(self) -> None:
+        """Back to the lines."""
+        self.dismiss(Choice(None))
+
+    def action_pane(self) -> None:
+        """From the table to the detail, and back."""
+        pane = self.query_one(DetailPane)
+        (self.table if pane.has_focus else pane).focus()
+
+    def action_down(self) -> None:
+        """The next entry."""
+        self.table.action_cursor_down()
+
+    def action_up(self) -> None:
+        """The entry before."""
+        self.table.action_cursor_up()
+
+    def action_top(self) -> None:
+        """The first entry."""
+        self.table.action_scroll_top()
+
+    def action_bottom(self) -> None:
+        """The last entry."""
+        self.table.action_scroll_bottom()
+
+
+def _cells(entry: Entry, *, letters: bool) -> list[Text]:
+    cells = [Text(cell, no_wrap=True) for cell in entry.cells]
+    if entry.clock is not None:
+        sign = clock_letter(entry.clock) if letters else "▌"
+        cells[0] = Text.assemble((f"{sign} ", CLOCK_HUES[entry.clock]), entry.cells[0])
+    return cells
