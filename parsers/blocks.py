@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-#: Readable zero bytes after the lines of a block, so that fixed-width windows never run off its end.
+#: Zero bytes after the lines of a block, so that fixed-width windows never run off its end.
 PADDING = 512
 
 #: A good size for one block: fits in the second-level cache together with its columns.
@@ -68,7 +68,7 @@ class Block:
         return cls(data, size, starts, ends, first_line, offset, torn_head, torn_tail)
 
     def line(self, row: int) -> bytes:
-        """The text of one line without its newline: for messages and tests, never for the hot path."""
+        """The text of one line without its newline: for messages and tests, not for speed."""
         return self.data[self.starts[row] : self.ends[row]].tobytes()
 
 

@@ -23,8 +23,8 @@ class Stamps:
 
     Attributes:
         layout: int16[n], index into the decoder's layouts, or NO_LAYOUT.
-        time_start, time_end: int64[n], the stamp's place in `Block.data` without brackets (for a time
-            in several contiguous pieces: the whole run), -1 where there is none.
+        time_start, time_end: int64[n], the stamp's place in `Block.data` without brackets (for a
+            time in several contiguous pieces: the whole run), -1 where there is none.
         local_us: int64[n], microseconds from 1970-01-01T00:00 of the naive local time, or NO_TIME.
             For a stamp that is an epoch (`%{%s}t`) the offset is written and 0.
         digits: int8[n], digits of the fraction as written: 0, 3 or 6.
