@@ -68,14 +68,21 @@ class SourceStep:
 
     def run(self, c: Cursor) -> Mask:
         """Move past the closing parenthesis."""
-        name_end = c.text.token_end(c.at, ord("("), 128)
-        number_end = c.text.digits_end(name_end + 1)
         data = c.text.data
-        fine = (name_end > c.at) & (number_end > name_end + 1) & (number_end < c.end)
-        fine &= (data[name_end] == ord("(")) & (data[number_end] == ord(")"))
-        end = number_end + 1
-        c.found.note("source", c.rows, c.at, end)
-        c.at = end
+        name_end = c.text.token_end(c.at, ord("("), 128, words=c.words(2))
+        fine: Mask = (data[name_end] == ord("(")) & (name_end > c.at)
+        chosen = np.flatnonzero(fine)
+        if not len(chosen):
+            return fine
+        sub = c.keep(chosen)
+        number = name_end[chosen] + 1
+        end = c.text.digits_end(number)
+        good = (end > number) & (data[end] == ord(")")) & (end < sub.end)
+        c.found.note("source", sub.rows, sub.at, end + 1)
+        at = c.at.copy()
+        at[chosen] = end + 1
+        c.at = at
+        fine[chosen] = good
         return fine
 
 
