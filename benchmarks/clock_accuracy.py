@@ -3,32 +3,49 @@
     python -m benchmarks.clock_accuracy --cases 1000
     python -m benchmarks.clock_accuracy --engine benchmarks.clock_accuracy:one_clock --kind autumn
 
-An engine is a function `normalise(log: bytes, **anchors) -> list[(utc_us | None, confidence)]`, one
-answer per line. The anchors are `server_tz: str`, `mtime_us: int` and `access_log: bytes`, each
-present or not. Without any anchor a line counts as exact up to one shift common to the whole log.
+`errlog` is errlog's own engine; `one_clock` is what every other reader of logs does. An engine is a
+function `normalise(log: bytes, **anchors) -> list[(utc_us | None, confidence)]`, one answer per
+line. The anchors are `server_tz: str`, `mtime_us: int` and `access_log: bytes`, each present or
+not; `formats` are ErrorLogFormats that a user would have to tell. Without any anchor a line counts
+as exact up to one shift common to the whole log.
 """
 
 from __future__ import annotations
 
 import importlib
 import re
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 from typing import cast
 from zoneinfo import ZoneInfo
 
 import click
+import numpy as np
 
+from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
+from logtool.clocks.neighbours import NeighbourFacts, find_neighbours
+from logtool.clocks.table import ClockTable, Confidence
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.detect import detect
+from parsers.layouts import compile_layout
+from parsers.lines import NO_OFFSET, NO_TIME, Stamps
 from tests.logtool.clocks.simulate import PRESETS, Simulated, simulate, varied
+from tests.logtool.clocks.simulate.layouts import FORMATS
 
 Answers = list[tuple[int | None, str]]
 Engine = Callable[..., Answers]
+Anchor = str | int | bytes | tuple[str, ...]
 
 ANCHORS = ("none", "server-tz", "mtime", "access-log", "all")
 _SURE = ("certain", "written")
+#: Layouts that errlog does not know by itself.
+_TOLD_FORMATS = ("cm", "ids-no-pid")
 _QUARTER_US = 15 * 60 * 1_000_000
 
 
@@ -63,15 +80,17 @@ class Score:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def anchors_of(log: Simulated, anchor: str) -> dict[str, str | int | bytes]:
+def anchors_of(log: Simulated, anchor: str) -> dict[str, Anchor]:
     """The named anchors of a log; a server that moved has no one zone to tell."""
-    told: dict[str, str | int | bytes] = {}
+    told: dict[str, Anchor] = {}
     if anchor in ("server-tz", "all") and not log.spec.moved_zone:
         told["server_tz"] = log.server_zone
     if anchor in ("mtime", "all"):
         told["mtime_us"] = log.mtime_us
     if anchor in ("access-log", "all") or (anchor == "server-tz" and not told):
         told["access_log"] = log.access_log
+    if formats := tuple(FORMATS[name] for name in log.spec.layouts if name in _TOLD_FORMATS):
+        told["formats"] = formats
     return told
 
 
@@ -132,7 +151,51 @@ _STAMP = re.compile(
 )
 
 
-def one_clock(log: bytes, **anchors: str | int | bytes) -> Answers:
+def errlog(
+    log: bytes,
+    *,
+    server_tz: str | None = None,
+    mtime_us: int | None = None,
+    access_log: bytes | None = None,
+    formats: tuple[str, ...] = (),
+) -> Answers:
+    """The engine of errlog, as `errlog normalize` asks it."""
+    block = Block.of(log)
+    decoder = Decoder([*map(compile_layout, formats), *(found.layout for found in detect([block]))])
+    stamps = decoder.stamps(block)
+    finder = ClockFinder(ClockOptions(server_tz=server_tz))
+    finder.add(0, block, stamps, decoder)
+    table = finder.finish([FileFacts("error.log", mtime_us)], _beside(access_log))
+    return answers_of(table, block, stamps)
+
+
+def answers_of(table: ClockTable, block: Block, stamps: Stamps) -> Answers:
+    """Instant and confidence of each line of a block of file 0."""
+    lines = block.first_line + np.arange(len(block))
+    offsets = table.offsets(0, lines, stamps).tolist()
+    rows = table.clock_rows(0, lines, stamps.pid).tolist()
+    answers: Answers = []
+    for row, local, offset, written in zip(
+        rows, stamps.local_us.tolist(), offsets, stamps.offset_s.tolist(), strict=True
+    ):
+        if local == NO_TIME or offset == NO_OFFSET:
+            answers.append((None, str(Confidence.ASSUMED)))
+        else:
+            sure = table.clocks[row].confidence if written == NO_OFFSET else Confidence.WRITTEN
+            answers.append((local - offset * 1_000_000, str(sure)))
+    return answers
+
+
+def _beside(access_log: bytes | None) -> NeighbourFacts | None:
+    if not access_log:
+        return None
+    with tempfile.TemporaryDirectory(prefix="errlog-accuracy-") as folder:
+        path = Path(folder, "access.log")
+        path.write_bytes(access_log)
+        return find_neighbours([], access_logs=[path], search=False)
+
+
+def one_clock(log: bytes, **anchors: Anchor) -> Answers:
     """What every other reader of logs does: one zone for the whole file, the fold's first hour."""
     here = ZoneInfo(str(anchors.get("server_tz", "UTC")))
     return [_in_zone(line, here) for line in log.decode().split("\n")[:-1]]
@@ -182,7 +245,7 @@ _HEAD = (
 
 
 @click.command()
-@click.option("--engine", default="benchmarks.clock_accuracy:one_clock", help="module:function")
+@click.option("--engine", default="benchmarks.clock_accuracy:errlog", help="module:function")
 @click.option("--cases", default=len(PRESETS), help="How many logs.")
 @click.option("--seed", default=0, help="The first seed; below the number of kinds, pure presets.")
 @click.option("--kind", multiple=True, type=click.Choice(list(PRESETS)), help="Only these kinds.")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import random
 import zoneinfo
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+
+HOST_ZONES = "/usr/share/zoneinfo"
+#: Scenarios take place today, or on a day of 2026 and some weeks after.
+DAYS = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(425)]
 
 
 @cache
@@ -18,8 +23,27 @@ def all_zones() -> tuple[str, ...]:
         for name in sorted(zoneinfo.available_timezones())
         if "/" in name
         and not name.startswith(("Etc/", "SystemV/", "posix/", "right/"))
-        and Path("/usr/share/zoneinfo", name).is_file()
+        and Path(HOST_ZONES, name).is_file()
         and not offset(name, now).seconds % 900
+        and not disputed(name)
+    )
+
+
+@cache
+def disputed(name: str) -> bool:
+    """Whether this host's tz database and that of the tzdata package disagree on a zone.
+
+    Apache asks the host's, errlog its package's. Where a law is younger than one of them (a
+    province that gives up summer time), a name means two zones, and no log can tell which.
+    """
+    package = importlib.resources.files("tzdata").joinpath("zoneinfo", *name.split("/"))
+    if not package.is_file():
+        return True
+    with package.open("rb") as ours, Path(HOST_ZONES, name).open("rb") as theirs:
+        zones = [zoneinfo.ZoneInfo.from_file(file, name) for file in (ours, theirs)]
+    return any(
+        at.astimezone(zones[0]).utcoffset() != at.astimezone(zones[1]).utcoffset()
+        for at in (*DAYS, datetime.now(UTC))
     )
 
 

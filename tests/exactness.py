@@ -1,0 +1,115 @@
+"""What errlog must make of a log whose truth is known, byte for byte.
+
+The truth is one instant per line, RFC 3339 with the digits of the stamp, or `-`. Stamps are found
+here with the standard library alone, so that the parsers are examined too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from benchmarks.clock_accuracy import Answers, answers_of
+from logtool.__main__ import run
+from logtool.clocks.engine import ClockOptions
+from logtool.clocks.table import ClockTable
+from logtool.passes import find_clocks, open_logs
+from logtool.sources.source import open_sources
+from parsers.layouts import compile_layout
+
+NO_STAMP = "-"
+#: What errlog calls sure.
+SURE = ("certain", "written")
+#: Scenarios whose ErrorLogFormat errlog does not know by itself: it has to be told.
+TOLD_FORMATS = frozenset({"advanced", "local_stamps", "no_pid_fractions", "offset_stamps"})
+
+_STAMP = re.compile(
+    rb"\[?(?P<stamp>(?P<day>[A-Z][a-z]{2}) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4}"
+    rb"(?P<offset> [+-]\d{4})?"
+    rb"|\d{4}-\d\d-\d\d(?P<between>[ T])\d\d:\d\d:\d\d(?:\.\d+)?(?P<far>(?P<gap> ?)[+-]\d{4})?)"
+)
+
+
+def normalized(log: Path, truth: Sequence[str], style: str = "cuz") -> list[bytes]:
+    """The lines that `errlog normalize --time STYLE` must write for a log.
+
+    A stamp in the middle of a line (behind raw text that had no newline) stays as it is.
+    """
+    lines = log.read_bytes().split(b"\n")
+    assert lines.pop() == b""
+    return [_in_utc(line, instant, style) for line, instant in zip(lines, truth, strict=True)]
+
+
+def _in_utc(line: bytes, instant: str, style: str) -> bytes:
+    found = _STAMP.match(line)
+    if instant == NO_STAMP or found is None:
+        return line
+    start, end = found.span("stamp")
+    return line[:start] + _written(found, instant, style).encode() + line[end:]
+
+
+def _written(stamp: re.Match[bytes], instant: str, style: str) -> str:
+    """An instant in one of the styles; `keep` gives it the form of the stamp it replaces."""
+    moment = datetime.fromisoformat(instant)
+    fraction = instant[19:-1]
+    if style == "iso":
+        return instant
+    if style == "epoch":
+        return f"{int(moment.timestamp())}{fraction}"
+    if style == "keep" and stamp["day"]:
+        shift = " +0000" if stamp["offset"] else ""
+        return f"{moment:%a %b %d %H:%M:%S}{fraction} {moment:%Y}{shift}"
+    if style == "keep":
+        shift = f"{stamp['gap'].decode()}+0000" if stamp["far"] else ""
+        return f"{instant[:10]}{stamp['between'].decode()}{instant[11:-1]}{shift}"
+    return f"{instant[:10]} {instant[11:-1]} +0000"
+
+
+def normalize(out: Path, *arguments: str | Path) -> list[bytes]:
+    """What `errlog normalize` writes."""
+    assert run(["normalize", "-q", "-o", str(out), *map(str, arguments)]) == 0
+    lines = out.read_bytes().split(b"\n")
+    assert lines.pop() == b""
+    return lines
+
+
+def assert_exact(written: Sequence[bytes], expected: Sequence[bytes]) -> None:
+    """Fail with the first line that is not as it must be, and how many there are."""
+    assert len(written) == len(expected)
+    wrong = [at for at, pair in enumerate(zip(written, expected, strict=True)) if len({*pair}) > 1]
+    if wrong:
+        at = wrong[0]
+        told = f"{len(wrong)} of {len(expected)} lines are wrong; the first is line {at + 1}"
+        raise AssertionError(f"{told}:\n  {written[at]!r}\nnot\n  {expected[at]!r}")
+
+
+def clocks_and_answers(
+    log: Path, options: ClockOptions, formats: Sequence[str] = ()
+) -> tuple[ClockTable, Answers]:
+    """The clocks of one log, and instant and confidence of each of its lines."""
+    layouts = [compile_layout(text) for text in formats]
+    with open_sources([str(log)]) as sources:
+        logs = open_logs(sources, layouts)
+        table = find_clocks(logs, options)
+        answers: Answers = []
+        for block in logs[0].source.blocks():
+            answers += answers_of(table, block, logs[0].decoder.stamps(block))
+    return table, answers
+
+
+def overconfident(answers: Answers, truth: Sequence[str]) -> list[tuple[int, str]]:
+    """Lines (from 1) that are certain of a wrong instant, and the word they say."""
+    assert len(answers) == len(truth)
+    return [
+        (line, word)
+        for line, ((given, word), instant) in enumerate(zip(answers, truth, strict=True), start=1)
+        if given is not None and instant != NO_STAMP and word in SURE and given != us(instant)
+    ]
+
+
+def us(instant: str) -> int:
+    """An instant in microseconds since 1970."""
+    moment = datetime.fromisoformat(instant)
+    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
