@@ -101,7 +101,7 @@ def requests(lines: pl.DataFrame, access: pl.DataFrame | None = None) -> Iterato
         access: access-log lines, if there are: `utc`, `host`, `port`, `request`, `status`,
             `log_id`, `duration_us`; what a log format lacks is null.
     """
-    keyed = _with_requests(_with_connections(_addressed(lines)))
+    keyed = with_requests(lines)
     if not keyed.height:
         return
     joined = _AccessLines(access)
@@ -119,6 +119,19 @@ def read_requests(
     parts = [part.filter(named) for part in fold_batches(frames(logs, table, COLUMNS))]
     if parts:
         yield from requests(pl.concat(parts), access)
+
+
+def with_requests(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines that say whom they serve, in UTC order, and which request each belongs to.
+
+    Args:
+        lines: as for `requests`.
+
+    Returns:
+        The columns of `lines` with `side`, `connection`, `request_key` (shared by the lines of one
+        request) and `number` (of the request in its connection).
+    """
+    return _with_requests(_with_connections(_addressed(lines)))
 
 
 def _addressed(lines: pl.DataFrame) -> pl.DataFrame:

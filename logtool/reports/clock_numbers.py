@@ -1,0 +1,100 @@
+"""Clock numbers: takes the clocks found, gives what a report tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence
+from logtool.reports.numbers import ClockNumbers, ProcessSpan
+from parsers.lines import NO_PID
+
+#: So many spans of processes fit on the map of clocks.
+_ON_MAP = 400
+_FACTS = 6
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def who(role: str, group: str) -> str:
+    """A kind of process: `daemon of shop`."""
+    return f"{role or 'process'} of {group}" if group else role or "process"
+
+
+def utc_offset(seconds: int) -> str:
+    """`UTC+02:00`."""
+    minutes, rest = divmod(abs(seconds), 60)
+    sign = "-" if seconds < 0 else "+"
+    return f"UTC{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{rest:02}" if rest else "")
+
+
+def clock_numbers(table: ClockTable, names: Sequence[str]) -> tuple[ClockNumbers, ...]:
+    """The clocks by kind of process, offset and zone, most lines first."""
+    kinds: dict[tuple[str, int, str], list[Clock]] = {}
+    for clock in table.clocks:
+        kinds.setdefault((who(clock.role, clock.group), clock.offset_s, clock.zone), []).append(
+            clock
+        )
+    found = [_kind(one, clocks, names) for (one, _, _), clocks in kinds.items()]
+    return tuple(sorted(found, key=lambda one: -one.lines))
+
+
+def _kind(name: str, clocks: Sequence[Clock], names: Sequence[str]) -> ClockNumbers:
+    sure = min(clock.confidence for clock in clocks)
+    trouble = [_told(fact, names) for clock in clocks for fact in clock.conflicts]
+    if sure == Confidence.ASSUMED:
+        trouble.insert(0, "the offset is only assumed; say --server-tz ZONE")
+    flips = sum(clock.runs > 1 for clock in clocks)
+    if flips:
+        trouble.append(f"{flips} of these processes came back to this offset after another")
+    first = max(clocks, key=lambda clock: clock.lines)
+    return ClockNumbers(
+        who=name,
+        offset_s=first.offset_s,
+        zone=first.zone,
+        confidence=str(sure),
+        lines=sum(clock.lines for clock in clocks),
+        processes=len({clock.process for clock in clocks}),
+        first_utc=instant(min(clock.first_us for clock in clocks)),
+        last_utc=instant(max(clock.last_us for clock in clocks)),
+        evidence=tuple(_told(fact, names) for fact in first.evidence[:_FACTS]),
+        trouble=tuple(dict.fromkeys(trouble))[:_FACTS],
+    )
+
+
+def process_spans(table: ClockTable) -> tuple[ProcessSpan, ...]:
+    """Processes while they kept one clock: those with most lines, in order of time."""
+    most = sorted(table.clocks, key=lambda clock: -clock.lines)[:_ON_MAP]
+    spans = [
+        ProcessSpan(
+            clock.process,
+            None if clock.pid == NO_PID else clock.pid,
+            who(clock.role, clock.group),
+            clock.offset_s,
+            str(clock.confidence),
+            instant(clock.first_us),
+            instant(clock.last_us),
+            clock.lines,
+        )
+        for clock in most
+    ]
+    return tuple(sorted(spans, key=lambda span: (span.first_utc, span.process)))
+
+
+def clock_notes(table: ClockTable, names: Sequence[str]) -> tuple[str, ...]:
+    """What else is to be known of the clocks."""
+    return tuple(_told(note, names) for note in table.notes)
+
+
+def instant(utc_us: int) -> datetime:
+    """The time of an instant in microseconds; the calendar's end for what is beyond it."""
+    try:
+        return _EPOCH + timedelta(microseconds=utc_us)
+    except OverflowError:
+        return (datetime.max if utc_us > 0 else datetime.min).replace(tzinfo=UTC)
+
+
+def _told(fact: Evidence, names: Sequence[str]) -> str:
+    place = (
+        f" ({names[fact.file]}:{fact.line})" if 0 <= fact.file < len(names) and fact.line else ""
+    )
+    return f"{fact.text}{place}"

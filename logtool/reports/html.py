@@ -1,0 +1,237 @@
+"""HTML: takes a report, gives one page that needs nothing but itself.
+
+All that comes from a log passes `escape`. A policy in the page's head forbids every connection and
+every script but the page's own, should that ever fail.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from logtool.reports import svg
+from logtool.reports.clock_numbers import utc_offset
+from logtool.reports.numbers import Numbers, Report, Series
+from logtool.reports.sections import (
+    Cell,
+    Detail,
+    Kind,
+    Row,
+    Section,
+    moment_text,
+    overview,
+    sections,
+)
+from logtool.terminal import safe
+from parsers.escapes import unescape
+
+#: Classes of levels; what has none of its own looks like debug.
+_LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info")
+_COLORS = 8
+#: Processes on the map of clocks, and findings on the timeline.
+_ROWS = 40
+
+
+def render(report: Report) -> str:
+    """The report as an HTML page."""
+    return "".join(_page(report))
+
+
+def _page(report: Report) -> Iterator[str]:
+    script = _resource("page.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    yield '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
+    yield f"<title>Error log report, {moment_text(report.made_utc)}</title>\n"
+    yield f"<style>{_resource('page.css')}</style>\n</head>\n<body>\n"
+    yield '<a class="skip" href="#main">Skip to the report</a>\n<header>\n'
+    yield "<h1>Error log report</h1>\n"
+    yield f'<p class="quiet">{escape(_about(report))}</p>\n</header>\n<main id="main">\n'
+    for number, numbers in enumerate(report.hosts):
+        yield from _host(numbers, f"h{number}-")
+    yield "</main>\n<footer>All times are UTC.</footer>\n"
+    yield f"<script>{script}</script>\n</body>\n</html>\n"
+
+
+@cache
+def _resource(name: str) -> str:
+    return (files("logtool.reports") / name).read_text("utf-8")
+
+
+def _about(report: Report) -> str:
+    about = f"Made {moment_text(report.made_utc)} by errlog {report.version}."
+    if report.since or report.until:
+        span = f"from {moment_text(report.since)} until {moment_text(report.until)}"
+        about += f" Only lines {span}."
+    if report.only_new:
+        about += " Only what the last report did not tell is listed; counts are of all."
+    return about
+
+
+def _host(numbers: Numbers, prefix: str) -> Iterator[str]:
+    tables = sections(numbers)
+    if numbers.host:
+        yield f"<h2>{_shown(numbers.host)}</h2>\n"
+    yield '<dl class="overview">'
+    for name, text in overview(numbers):
+        yield f"<dt>{escape(name)}</dt><dd>{_shown(text)}</dd>"
+    yield "</dl>\n"
+    label = f"Sections of {safe(numbers.host)}" if numbers.host else "Sections"
+    yield f'<nav aria-label="{escape(label)}"><ul>'
+    yield from (f'<li><a href="#{prefix}{one.key}">{one.title}</a></li>' for one in tables)
+    yield "</ul></nav>\n"
+    yield from _charts(numbers)
+    for section in tables:
+        yield from _section(section, prefix)
+
+
+def _charts(numbers: Numbers) -> Iterator[str]:
+    rate = numbers.rate
+    first, last = numbers.first_utc, numbers.last_utc
+    if rate.start_utc is None or first is None or last is None:
+        return
+    step = timedelta(seconds=rate.step_s)
+    by_level = _layers(rate.by_level, [_level_style(one.name) for one in rate.by_level])
+    yield _figure(
+        "Lines over time, by level",
+        svg.stacked_bars("Lines over time, by level", by_level, rate.start_utc, step, rate.spikes),
+        svg.legend([(layer.style, layer.name) for layer in by_level]),
+    )
+    by_clock = _layers(rate.by_clock, [f"s{at % _COLORS}" for at in range(len(rate.by_clock))])
+    yield _figure(
+        "Lines over time, by clock",
+        svg.stacked_bars("Lines over time, by clock", by_clock, rate.start_utc, step),
+        svg.legend([(layer.style, layer.name) for layer in by_clock]),
+    )
+    yield _figure(
+        "Lines by weekday and hour (UTC)", svg.heat_map("Lines by weekday and hour", numbers.hours)
+    )
+    yield from _finding_map(numbers, first, last)
+    yield from _clock_map(numbers, first, last)
+
+
+def _layers(series: Sequence[Series], styles: Sequence[str]) -> list[svg.Bars]:
+    return [
+        svg.Bars(safe(one.name) or "(none)", style, one.lines)
+        for one, style in zip(series, styles, strict=True)
+    ]
+
+
+def _level_style(level: str) -> str:
+    return level if level in _LEVELS else "debug"
+
+
+def _finding_map(numbers: Numbers, first: datetime, last: datetime) -> Iterator[str]:
+    spans = [
+        svg.Span(
+            one.rule, one.first_utc, one.last_utc, one.severity,
+            f"{one.title}: {one.count} from {moment_text(one.first_utc)} "
+            f"to {moment_text(one.last_utc)}",
+        )
+        for one in numbers.findings[:_ROWS]
+        if one.first_utc and one.last_utc
+    ]  # fmt: skip
+    if spans:
+        name = "Known problems over time"
+        yield _figure(name, svg.time_map(name, spans, first, last, 210))
+
+
+def _clock_map(numbers: Numbers, first: datetime, last: datetime) -> Iterator[str]:
+    offsets = {offset: at for at, offset in enumerate(
+        dict.fromkeys(one.offset_s for one in numbers.clocks))}  # fmt: skip
+    styles = {offset: f"s{at % _COLORS}" for offset, at in offsets.items()}
+    most = dict.fromkeys(one.process for one in sorted(numbers.processes, key=lambda s: -s.lines))
+    shown = set(list(most)[:_ROWS])
+    spans = [
+        svg.Span(
+            f"{safe(one.who)} {one.pid if one.pid is not None else ''}".strip(),
+            one.first_utc, one.last_utc, styles.get(one.offset_s, "s0"),
+            f"{safe(one.who)} {one.pid or ''}: {utc_offset(one.offset_s)}, {one.confidence}, "
+            f"{one.lines:,} lines from {moment_text(one.first_utc)} to {moment_text(one.last_utc)}",
+        )
+        for one in numbers.processes
+        if one.process in shown
+    ]  # fmt: skip
+    if spans:
+        start = min([first, *(span.start for span in spans)])
+        end = max([last, *(span.end for span in spans)])
+        name = "Clocks of processes over time"
+        entries = [(style, utc_offset(offset)) for offset, style in styles.items()]
+        yield _figure(name, svg.time_map(name, spans, start, end, 210), svg.legend(entries))
+
+
+def _figure(caption: str, drawing: str, legend: str = "") -> str:
+    return (
+        f"<figure><figcaption>{escape(caption)}</figcaption>{legend}"
+        f'<div class="scroll">{drawing}</div></figure>\n'
+    )
+
+
+def _section(section: Section, prefix: str) -> Iterator[str]:
+    yield f'<section aria-labelledby="{prefix}{section.key}">\n'
+    yield f'<h2 id="{prefix}{section.key}">{section.title}</h2>\n'
+    if section.note:
+        yield f'<p class="quiet">{_shown(section.note)}</p>\n'
+    if not section.rows:
+        yield f"<p>{section.empty}</p>\n</section>\n"
+        return
+    yield f'<div><div class="scroll"><table aria-label="{escape(section.title)}"><thead><tr>'
+    for column in section.columns:
+        style = ' class="number"' if column.kind in (Kind.COUNT, Kind.NUMBER) else ""
+        yield f'<th scope="col"{style}>{escape(column.title)}</th>'
+    yield "</tr></thead><tbody>\n"
+    for row in section.rows:
+        yield from _row(section, row)
+    yield "</tbody></table></div></div>\n</section>\n"
+
+
+def _row(section: Section, row: Row) -> Iterator[str]:
+    style = f' class="sev-{row.severity}"' if row.severity.isalnum() else ""
+    yield "<tr>"
+    for at, cell in enumerate(row.cells):
+        yield _cell(cell, style if at == 0 else "")
+    yield "</tr>\n"
+    if row.details:
+        told = "".join(_detail(detail) for detail in row.details)
+        is_open = " open" if section.key == "findings" else ""
+        yield (
+            f'<tr class="details"><td colspan="{len(row.cells)}"><details{is_open}>'
+            f"<summary>more</summary>{told}</details></td></tr>\n"
+        )
+
+
+def _cell(cell: Cell, style: str) -> str:
+    match cell:
+        case None:
+            return '<td data-v="-1">-</td>'
+        case datetime():
+            return f'<td class="time" data-v="{cell.timestamp()}">{moment_text(cell)}</td>'
+        case tuple():
+            return f'<td data-v="{sum(cell)}">{svg.sparkline(cell)}</td>'
+        case int() | float():
+            return f'<td class="number" data-v="{cell}">{cell:,}</td>'
+        case _:
+            return f"<td{style}>{_shown(unescape(cell))}</td>"
+
+
+def _detail(detail: Detail) -> str:
+    if detail.is_log:
+        lines = "\n".join(_shown(unescape(line)) for line in detail.lines)
+        return f"<h3>{_shown(detail.heading)}</h3><pre>{lines}</pre>"
+    text = "".join(f"<p>{_shown(' '.join(line.split()))}</p>" for line in detail.lines)
+    return f"<h3>{_shown(detail.heading)}</h3>{text}"
+
+
+def _shown(text: str) -> str:
+    return escape(safe(text))

@@ -1,0 +1,167 @@
+"""Making: takes paths, reads the logs there twice, gives a report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from logtool import __version__
+from logtool.clocks.engine import ClockOptions
+from logtool.clocks.table import ClockTable
+from logtool.errors import UsageError
+from logtool.events.folding import fold_batches
+from logtool.flags.clock_facts import clock_findings
+from logtool.flags.findings import Finding, Flagger, worst_first
+from logtool.flags.rule import Rule
+from logtool.frame import frames
+from logtool.passes import Log, StampedBlock, find_clocks, open_logs
+from logtool.reports.clock_numbers import instant
+from logtool.reports.counting import COLUMNS, FINE_PARTS, Counting, Period
+from logtool.reports.finishing import numbers_of
+from logtool.reports.numbers import Numbers, Report
+from logtool.sources.paths import Member, expand
+from logtool.sources.source import SPOOL_LIMIT, Source
+from parsers.layouts import Layout
+
+
+def _nothing(doing: str, log: Log, place: int) -> None:
+    """Tell nobody of the progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a report shall cover.
+
+    Attributes:
+        paths: files, globs and directories.
+        options: what is known of the clocks.
+        layouts: tried before those that are found.
+        rules: the problems to look for.
+        since: leave out lines before it.
+        until: leave out lines from it on.
+        chosen: leave out lines on which it does not hold.
+        by_host: tell hosts apart by the folder of a log, or
+        host_pattern: by the group of this regular expression in its path.
+        spool_limit: bytes of a pipe that may be kept on disk.
+        progress: is told what is done, with which log, at which byte.
+    """
+
+    paths: Sequence[str]
+    options: ClockOptions
+    rules: Sequence[Rule]
+    layouts: Sequence[Layout] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    chosen: pl.Expr | None = None
+    by_host: bool = False
+    host_pattern: str | None = None
+    spool_limit: int = SPOOL_LIMIT
+    progress: Callable[[str, Log, int], None] = _nothing
+
+
+def make_report(wish: Wish) -> Report:
+    """Read logs and make their report; see `Wish`.
+
+    Memory does not grow with the logs.
+
+    Raises:
+        ReadError: a log cannot be opened.
+        UsageError: the pattern of hosts is none.
+    """
+    hosts = [_numbers(wish, host, members) for host, members in _hosts(wish).items()]
+    return Report(
+        datetime.now(UTC).replace(microsecond=0),
+        __version__,
+        wish.since,
+        wish.until,
+        only_new=False,
+        hosts=tuple(hosts),
+    )
+
+
+def _hosts(wish: Wish) -> dict[str, list[Member]]:
+    """The members of each host: pids and clocks of different hosts have nothing in common."""
+    hosts: dict[str, list[Member]] = {}
+    tell = _host_teller(wish)
+    for member in expand(wish.paths):
+        hosts.setdefault(tell(member.path), []).append(member)
+    return dict(sorted(hosts.items()))
+
+
+def _host_teller(wish: Wish) -> Callable[[str], str]:
+    if wish.host_pattern is not None:
+        try:
+            pattern = re.compile(wish.host_pattern)
+        except re.error as fault:
+            raise UsageError(f"{wish.host_pattern!r} is no regular expression: {fault}") from fault
+        return lambda path: match[pattern.groups and 1] if (match := pattern.search(path)) else ""
+    if wish.by_host:
+        return lambda path: Path(path).absolute().parent.name
+    return lambda path: ""
+
+
+def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> Numbers:
+    with ExitStack() as opened:
+        sources = [
+            opened.enter_context(closing(Source(one.path, wish.spool_limit, one.sequence)))
+            for one in members
+        ]
+        logs = open_logs(sources, wish.layouts)
+        table = find_clocks(logs, wish.options, lambda block: _watch(wish, block))
+        counting = Counting(_period(wish, table))
+        flagger = Flagger(wish.rules)
+        for folded in fold_batches(_chosen(wish, logs, table)):
+            flagger.add(folded)
+            counting.add(folded)
+        faults = {source.name: [str(fault) for fault in source.faults] for source in sources}
+        findings = _findings(wish, logs, table, flagger)
+        return numbers_of(host, counting, table, findings, faults)
+
+
+def _watch(wish: Wish, stamped: StampedBlock) -> None:
+    wish.progress("finding clocks in", stamped.log, stamped.block.offset)
+
+
+def _period(wish: Wish, table: ClockTable) -> Period:
+    first = min((clock.first_us for clock in table.clocks), default=0)
+    last = max((clock.last_us for clock in table.clocks), default=0)
+    start, end = instant(first), instant(last)
+    if wish.since:
+        start = min(max(start, wish.since), end)
+    if wish.until:
+        end = max(min(end, wish.until), start)
+    return Period.of(start, end, FINE_PARTS)
+
+
+def _chosen(wish: Wish, logs: Sequence[Log], table: ClockTable) -> Iterator[pl.DataFrame]:
+    """The lines of the report. A line without a time comes when the line before it does."""
+    utc = pl.col("utc").forward_fill().backward_fill()
+    conditions = [] if wish.chosen is None else [wish.chosen]
+    if wish.since:
+        conditions.append(utc >= wish.since)
+    if wish.until:
+        conditions.append(utc < wish.until)
+    for batch in frames(logs, table, COLUMNS):
+        if batch.height:
+            wish.progress("counting", _log_of(logs, batch["file"][0]), 0)
+        yield batch.filter(conditions) if conditions else batch
+
+
+def _log_of(logs: Sequence[Log], name: str) -> Log:
+    return next(log for log in logs if log.source.name == name)
+
+
+def _findings(
+    wish: Wish, logs: Sequence[Log], table: ClockTable, flagger: Flagger
+) -> list[Finding]:
+    names = [log.source.name for log in logs]
+    layouts = [layout for log in logs for layout in log.decoder.layouts]
+    formats = list(dict.fromkeys(one.format.text for one in layouts if one.format))
+    about_clocks = clock_findings(table, wish.rules, formats, names)
+    return worst_first([*flagger.findings(), *about_clocks])

@@ -1,0 +1,97 @@
+"""Markdown: takes a report, gives it for an issue, a wiki or a chat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from logtool.reports.numbers import Numbers, Report
+from logtool.reports.sections import Cell, Detail, Kind, Section, moment_text, overview, sections
+from logtool.reports.text import sparkline
+from logtool.terminal import safe
+from parsers.escapes import unescape
+
+#: What Markdown or HTML would take for more than a character.
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~=:@$^])")
+_RIGHT = (Kind.COUNT, Kind.NUMBER)
+
+
+def render(report: Report) -> str:
+    """The report as GitHub-flavoured Markdown; no text of a log means anything in it."""
+    return "\n".join(_report(report)) + "\n"
+
+
+def escaped(text: str) -> str:
+    """The text as Markdown shows it."""
+    return _MARKS.sub(r"\\\1", safe(text)).replace("\\<", "&lt;").replace("\\&", "&amp;")
+
+
+def _report(report: Report) -> Iterator[str]:
+    yield "# Error log report"
+    yield ""
+    yield f"Made {moment_text(report.made_utc)} by errlog {report.version}."
+    if report.since or report.until:
+        yield f"Only lines from {moment_text(report.since)} until {moment_text(report.until)}."
+    if report.only_new:
+        yield "Only what the last report did not tell; counts are of all."
+    for numbers in report.hosts:
+        yield from _host(numbers)
+
+
+def _host(numbers: Numbers) -> Iterator[str]:
+    if numbers.host:
+        yield from ("", f"# {escaped(numbers.host)}")
+    yield ""
+    for name, text in overview(numbers):
+        yield f"- **{name}**: {escaped(text)}"
+    for section in sections(numbers):
+        yield from _section(section)
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield from ("", f"## {section.title}", "")
+    if section.note:
+        yield from (escaped(section.note), "")
+    if not section.rows:
+        yield section.empty
+        return
+    yield _line([column.title for column in section.columns])
+    yield _line(["---:" if column.kind in _RIGHT else "---" for column in section.columns])
+    for row in section.rows:
+        yield _line([_cell(cell) for cell in row.cells])
+    for row in section.rows:
+        for detail in row.details:
+            yield from _detail(detail, row.cells)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case datetime():
+            return moment_text(cell)
+        case tuple():
+            return sparkline(cell).replace(" ", "\u00b7")
+        case str():
+            return escaped(unescape(cell))
+        case _:
+            return f"{cell:,}"
+
+
+def _detail(detail: Detail, cells: Sequence[Cell]) -> Iterator[str]:
+    name = next(cell for cell in cells if isinstance(cell, str) and cell)
+    yield ""
+    if not detail.is_log:
+        yield f"**{escaped(name)}, {escaped(detail.heading.lower())}**: " + " ".join(
+            escaped(" ".join(line.split())) for line in detail.lines
+        )
+        return
+    yield f"**{escaped(name)}**, {escaped(detail.heading)}:"
+    yield ""
+    # Indented code needs no closing mark that a log line could imitate.
+    yield from (f"    {safe(unescape(line))}" for line in detail.lines)

@@ -1,0 +1,156 @@
+"""Text: takes a report, gives it for a terminal or a mail."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from logtool.reports.numbers import Numbers, Report
+from logtool.reports.sections import (
+    Cell,
+    Kind,
+    Row,
+    Section,
+    moment_text,
+    overview,
+    sections,
+)
+from logtool.terminal import safe
+from parsers.escapes import unescape
+
+_BARS = "▁▂▃▄▅▆▇█"
+_STYLES = {
+    "critical": "1;31", "error": "31", "warning": "33", "notice": "36",
+    "emerg": "1;31", "alert": "1;31", "crit": "1;31", "warn": "33", "title": "1",
+}  # fmt: skip
+#: Longest cell before the last column, and lines of a sample.
+_CELL, _SAMPLE = 46, 14
+#: Sections that are told in full; of the others so many rows.
+_FULL = ("findings", "exceptions", "clocks", "levels")
+_ROWS = 10
+
+
+def render(report: Report, *, width: int = 100, color: bool = False) -> str:
+    """The report as text, no line longer than `width` but where a path cannot be cut."""
+    return "".join(f"{line}\n" for line in _Writer(width, color).report(report))
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """A bar for each count; a blank for none."""
+    most = max(counts, default=0)
+    return "".join(_BARS[-(-count * 8 // most) - 1] if count else " " for count in counts)
+
+
+class _Writer:
+    """Writes lines of a width, with or without colours."""
+
+    def __init__(self, width: int, color: bool) -> None:
+        self._width, self._color = width, color
+
+    def report(self, report: Report) -> Iterator[str]:
+        yield self._styled(f"errlog {report.version}: {moment_text(report.made_utc)}", "title")
+        if report.since or report.until:
+            span = f"from {moment_text(report.since)} until {moment_text(report.until)}"
+            yield f"Only lines {span}"
+        if report.only_new:
+            yield "Only what the last report did not tell; counts are of all"
+        for numbers in report.hosts:
+            if numbers.host:
+                yield ""
+                yield self._styled(f"=== {safe(numbers.host)} ===", "title")
+            yield from self._host(numbers)
+
+    def _host(self, numbers: Numbers) -> Iterator[str]:
+        yield ""
+        for name, text in overview(numbers):
+            lines = textwrap.wrap(safe(text), self._width - 17) or [""]
+            yield f"{name + ':':16} {lines[0]}"
+            yield from (" " * 17 + line for line in lines[1:])
+        rate = numbers.rate
+        if rate.by_level:
+            totals = [sum(part) for part in zip(*(one.lines for one in rate.by_level), strict=True)]
+            yield f"{'Rate:':16} {sparkline(_joined(totals, self._width - 20))}"
+        for section in sections(numbers):
+            yield from self._section(section)
+
+    def _section(self, section: Section) -> Iterator[str]:
+        yield ""
+        yield self._styled(section.title.upper(), "title")
+        if section.note:
+            yield from textwrap.wrap(safe(section.note), self._width)
+        if not section.rows:
+            yield section.empty
+            return
+        shown = section.rows if section.key in _FULL else section.rows[:_ROWS]
+        table = [[_text(cell) for cell in row.cells] for row in shown]
+        titles = [column.title for column in section.columns]
+        widths = [
+            min(max(len(line[at]) for line in [titles, *table]), _CELL) for at in range(len(titles))
+        ]
+        yield self._line(titles, widths, section)
+        for row, cells in zip(shown, table, strict=True):
+            yield self._styled(self._line(cells, widths, section), row.severity)
+            yield from self._details(row, section)
+        if len(shown) < len(section.rows):
+            yield f"… and {len(section.rows) - len(shown)} more"
+
+    def _line(self, cells: Sequence[str], widths: Sequence[int], section: Section) -> str:
+        line = ""
+        for cell, width, column in zip(cells, widths, section.columns, strict=True):
+            right = column.kind in (Kind.COUNT, Kind.NUMBER)
+            last = column is section.columns[-1]
+            room = max(self._width - len(line), 8) if last else width
+            cut = cell if len(cell) <= room else cell[: room - 1] + "…"
+            line += (cut.rjust(width) if right else cut.ljust(0 if last else width)) + "  "
+        return line.rstrip()
+
+    def _details(self, row: Row, section: Section) -> Iterator[str]:
+        if section.key not in ("findings", "exceptions", "unread"):
+            return
+        for detail in row.details:
+            yield f"    {safe(detail.heading)}:"
+            if detail.is_log:
+                for line in _middle_cut(detail.lines):
+                    yield f"      {safe(unescape(line))}"[: self._width]
+            else:
+                for line in detail.lines:
+                    yield from textwrap.wrap(
+                        safe(" ".join(line.split())), self._width,
+                        initial_indent="      ", subsequent_indent="      ",
+                        break_long_words=False, break_on_hyphens=False,
+                    )  # fmt: skip
+        if row.details:
+            yield ""
+
+    def _styled(self, text: str, style: str) -> str:
+        code = _STYLES.get(style)
+        return f"\x1b[{code}m{text}\x1b[0m" if self._color and code else text
+
+
+def _text(cell: Cell) -> str:
+    match cell:
+        case None:
+            return "-"
+        case datetime():
+            return moment_text(cell)
+        case tuple():
+            return sparkline(cell)
+        case int():
+            return f"{cell:,}"
+        case float():
+            return f"{cell:,.1f}"
+        case _:
+            return safe(unescape(cell))
+
+
+def _middle_cut(lines: Sequence[str]) -> Sequence[str]:
+    if len(lines) <= _SAMPLE:
+        return lines
+    return [*lines[:3], "…", *lines[3 - _SAMPLE :]]
+
+
+def _joined(counts: Sequence[int], most: int) -> list[int]:
+    """Neighbouring counts together, so that there are at most so many."""
+    step = -(-len(counts) // most)
+    return [sum(counts[at : at + step]) for at in range(0, len(counts), step)]
