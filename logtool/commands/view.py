@@ -15,7 +15,8 @@ from logtool.sources.source import Source, open_sources
 @click.command("view")
 @read_options
 @click.option("--zone", metavar="ZONE", help="The zone that `t` shows besides UTC.")
-def command(read: ReadOptions, zone: str | None) -> int:
+@click.option("-f", "--follow", is_flag=True, help="Show new lines as they come.")
+def command(read: ReadOptions, zone: str | None, follow: bool) -> int:
     """Browse logs in true order, each line by its own clock.
 
     FILE is a path, a glob, a directory, or - for standard input; compressed files are opened by
@@ -34,11 +35,15 @@ def command(read: ReadOptions, zone: str | None) -> int:
         from logtool.tui.app import ViewApp
         from logtool.tui.model.builder import Builder
         from logtool.tui.model.session import Session
+        from logtool.tui.model.state import state_path
         from logtool.tui.model.times import TimeColumn, check_zone
 
         time = TimeColumn(zone=check_zone(zone) if zone else "")
-        builder = Builder(sources, layouts, read.server_tz, read.clock)
-        return ViewApp(Session(builder, time)).run() or 0
+        builder = Builder(sources, layouts, read.clock_options)
+        session = Session(builder, time, state_path([source.name for source in sources]))
+        if follow:
+            session.follow()
+        return ViewApp(session).run() or 0
 
 
 def _holds_bytes(source: Source) -> bool:

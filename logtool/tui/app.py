@@ -20,10 +20,11 @@ class ViewApp(App[int]):
         super().__init__()
         self.session = session
 
+    @property
+    def log_screen(self) -> LogScreen:
+        """The lines, also while another screen is above them."""
+        return next(screen for screen in self.screen_stack if isinstance(screen, LogScreen))
+
     def get_default_screen(self) -> Screen[None]:
         """The lines."""
         return LogScreen(self.session)
-
-    def on_unmount(self) -> None:
-        """End what works in the background."""
-        self.session.stop()

@@ -23,6 +23,7 @@ from parsers.detect import detect
 from parsers.layouts import Layout
 
 if TYPE_CHECKING:
+    from logtool.clocks.engine import ClockOptions
     from logtool.passes import Log, StampedBlock
 
 #: Bytes of the first log that are read before anything is shown.
@@ -88,19 +89,18 @@ class Builder:
         self,
         sources: Sequence[Source],
         layouts: Sequence[Layout] = (),
-        server_tz: str | None = None,
-        clocks: Sequence[tuple[str, str]] = (),
+        make_options: Callable[[], ClockOptions] | None = None,
     ) -> None:
         """Look at the head of the first log that has one.
 
         Args:
             sources: the logs, in true order.
             layouts: what the user said of their lines.
-            server_tz: the zone Apache was started in, see ClockOptions.
-            clocks: zones of processes, see ClockOptions.
+            make_options: gives what the user said of their clocks; asked in the background, for
+                it takes a while to load what it needs.
         """
         self._layouts = tuple(layouts)
-        self._told = server_tz, tuple(clocks)
+        self._make_options = make_options
         self.logs = [ShownLog(s.name, s, LogBytes(s), Decoder(self._layouts)) for s in sources]
         self.index = LineIndex()
         self.table: ClockTable | None = None
@@ -151,6 +151,7 @@ class Builder:
         from logtool.clocks.engine import ClockOptions
         from logtool.passes import find_clocks, open_logs
 
+        options = self._make_options() if self._make_options else ClockOptions()
         sources = [log.source for log in self.logs]
         logs = open_logs(sources, self._layouts)
         for shown, log in zip(self.logs, logs, strict=True):
@@ -170,7 +171,7 @@ class Builder:
             self._tell(before + block.offset + block.size)
 
         with closing(whole):
-            table = find_clocks(logs, ClockOptions(*self._told), watch)
+            table = find_clocks(logs, options, watch)
             whole.finish()
         self.index = whole.index
         self.index.settle(table)

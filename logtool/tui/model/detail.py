@@ -80,7 +80,10 @@ def _time(view: LogView, line: Line) -> Iterator[tuple[str, str]]:
     yield "offset", f"{utc_offset(offset)}{zone}"
     yield "UTC", f"{date_and_time(line.local_us - offset * _SECOND, line.digits)}Z"
     if clock is None or clock.offset_s != offset:
-        yield "confidence", "written: the line itself says its offset"
+        if line.offset_s is not None:
+            yield "confidence", "written: the line itself says its offset"
+        else:
+            yield "confidence", "read off this machine's clock when the line came"
         return
     yield "clock of", _owner(clock)
     yield "confidence", str(clock.confidence)

@@ -154,9 +154,13 @@ class LineIndex:
             found = offsets[clock[new]]
             offset[new] = found
             time[new] -= found * _SECOND
+        self.fill(first)
+        self.settled = True
+
+    def fill(self, first: int) -> None:
+        """Give the lines without a time among the rows from `first` on that of the line before."""
         for stretch, end in self.stretches(first):
             _fill(self.time_us.values, stretch.first_row, end)
-        self.settled = True
 
     def order(self, sets: Sequence[int]) -> Rows | None:
         """All rows by UTC, lines of one instant as they stand; None where they stand so already.

@@ -13,7 +13,7 @@ from logtool.tui.model.index import LineIndex
 from parsers.blocks import Block
 from parsers.escapes import unescape
 from parsers.items import LEVELS
-from parsers.lines import NO_LAYOUT, NO_TIME
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
 
 #: More of a line is never shown.
 LONGEST = 1 << 16
@@ -33,6 +33,7 @@ class Line:
         stamp: its time as written, or empty.
         local_us: its local time, microseconds, or None.
         digits: of the fraction, as written.
+        offset_s: as the line itself writes it, or None.
         pid: or NO_PID.
         level: index into LEVELS, or -1.
         fields: what its layout names, as text, in the order of the line.
@@ -46,6 +47,7 @@ class Line:
     stamp: str
     local_us: int | None
     digits: int
+    offset_s: int | None
     pid: int
     level: int
     fields: dict[str, str]
@@ -125,6 +127,7 @@ class LineReader:
             fields = {name: safe(_text(block.data[a:b].tobytes())) for a, b, name in found}
             begin, end = int(stamps.time_start[at]), int(stamps.time_end[at])
             local_us = int(stamps.local_us[at])
+            written = int(stamps.offset_s[at])
             level = fields.get("level", "")
             lines.append(
                 Line(
@@ -136,6 +139,7 @@ class LineReader:
                     stamp=safe(_text(block.data[begin:end].tobytes())) if begin >= 0 else "",
                     local_us=None if local_us == NO_TIME else local_us,
                     digits=int(stamps.digits[at]),
+                    offset_s=None if written == NO_OFFSET else written,
                     pid=int(stamps.pid[at]),
                     level=LEVELS.index(level) if level in LEVELS else -1,
                     fields=fields,

@@ -29,6 +29,11 @@ class LogBytes:
             self._fd = plain
         self._end = 0
 
+    @property
+    def is_kept(self) -> bool:
+        """Its bytes are in a temporary file, not in the log."""
+        return self._kept
+
     def keep(self, block: Block) -> None:
         """Have the bytes of a block ready."""
         end = block.offset + block.size

@@ -7,23 +7,28 @@ one thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from logtool.clocks.table import ClockTable
+from logtool.errors import UsageError
 from logtool.tui.model.analysis import Analysis, RequestSearch
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Filter, parse_filter
+from logtool.tui.model.follower import Follower
 from logtool.tui.model.index import Rows
 from logtool.tui.model.jobs import Choice, Search
 from logtool.tui.model.lines import LineReader
-from logtool.tui.model.matching import Pattern
+from logtool.tui.model.matching import Pattern, matches
 from logtool.tui.model.saving import save_lines
+from logtool.tui.model.state import State, read_state, write_state
 from logtool.tui.model.times import TimeColumn, TimeMode, check_zone
-from logtool.tui.model.view import Found, LogView, Mask
+from logtool.tui.model.view import COLUMNS, Found, LogView, Mask
 
 #: Logs of so many lines are analysed at once; larger ones when someone asks.
 _ANALYSED_AT_ONCE = 500_000
@@ -37,11 +42,29 @@ class Session:
         view: what is to be shown now.
     """
 
-    def __init__(self, builder: Builder, time: TimeColumn | None = None) -> None:
-        """Show the head that the builder has read."""
+    def __init__(
+        self,
+        builder: Builder,
+        time: TimeColumn | None = None,
+        state: Path | None = None,
+        *,
+        folding: bool = True,
+    ) -> None:
+        """Show the head that the builder has read.
+
+        Args:
+            builder: reads the logs.
+            time: how times are shown.
+            state: where position, filter and bookmarks are kept, None for nowhere.
+            folding: show an event of several lines as one.
+        """
+        self._folding = folding
+        self._state = state
         self.builder = builder
         self._choice: Choice | None = None
         self._search: Search | None = None
+        self._kept = read_state(state)
+        self._follower: Follower | None = None
         self._order: Rows | None = None
         self._chosen: Mask | None = None
         self._analysis: Analysis | None = None
@@ -55,6 +78,7 @@ class Session:
             progress=builder.progress,
             time=time or TimeColumn(),
         )
+        self._restore()
 
     def start(self, changed: Callable[[], None] = lambda: None) -> None:
         """Begin to read in the background."""
@@ -66,6 +90,8 @@ class Session:
             if job is not None:
                 job.cancel()
                 job.wait(2)
+        if self._follower is not None:
+            self._follower.stop()
         self.builder.stop()
 
     @property
@@ -76,8 +102,14 @@ class Session:
     @property
     def busy(self) -> bool:
         """Something in the background may still change the view."""
-        jobs = (self._choice, self._search, self._analysis)
-        return not self.view.progress.done or any(job and not job.finished for job in jobs)
+        found, search = self.view.found, self._search
+        return (
+            self.view.clocks.table is None
+            and not self.view.progress.fault
+            or self._choice is not None
+            or (self._analysis is not None and self.view.folds is None)
+            or (search is not None and (found is None or found.share < 1))
+        )
 
     def refresh(self) -> bool:
         """Take over what the background has done; tells whether the view changed."""
@@ -170,9 +202,85 @@ class Session:
             self._requests.start()
         return self._requests
 
+    def follow(self) -> None:
+        """Show new lines as they come, from when all others are read."""
+        self.change(following=True)
+        if self._follower is None and self.view.clocks.table is not None:
+            self._follower = Follower(self.builder)
+
+    def take_position(self) -> int | None:
+        """Once, as soon as it is known: the row where the user was the last time."""
+        if self.view.clocks.table is None or self._kept.position is None:
+            return None
+        row = self._row_of(*self._kept.position)
+        self._kept = replace(self._kept, position=None)
+        return row
+
+    def keep(self, row: int | None) -> None:
+        """Keep where the user is for the next time."""
+        position = None if row is None else self._position_of(row)
+        marks = tuple(self._position_of(mark) for mark in sorted(self.view.marks))
+        view = self.view
+        if view.clocks.table is None:  # too early to know more than the last time
+            return
+        state = State(position, view.filter.text, view.time.mode.value, view.columns, marks)
+        write_state(self._state, state)
+
+    def _position_of(self, row: int) -> tuple[str, int]:
+        log, line = self.view.index.line_of(row)
+        return self.builder.logs[log].name, line
+
+    def _row_of(self, name: str, line: int) -> int | None:
+        found = (
+            self.view.index.row_of(number, line)
+            for number, log in enumerate(self.builder.logs)
+            if log.name == name
+        )
+        return next((row for row in found if row is not None), None)
+
+    def _restore(self) -> None:
+        """Show what was shown the last time."""
+        kept = self._kept
+        with suppress(ValueError):
+            mode = TimeMode(kept.time)
+            self.change(time=replace(self.view.time, mode=mode))
+        self.change(columns=kept.columns % len(COLUMNS))
+        if kept.filter:
+            with suppress(UsageError):
+                self.change(filter=parse_filter(kept.filter), choosing=0.0)
+
+    def _extend(self, before: int, after: int) -> None:
+        """Take in lines that were appended after all others were analysed."""
+        new = np.arange(before, after, dtype=np.int32)
+        if self._order is not None:
+            self._order = np.concatenate([self._order, new])
+        if self._chosen is not None and self.view.filter.text and self._choice is None:
+            logs, clocks = self.builder.logs, self.view.clocks
+            choice = Choice(self.view.filter, self.view.index, logs, clocks, {}, first=before)
+            choice.work()
+            choice.chosen[: len(self._chosen)] = self._chosen[: len(choice.chosen)]
+            self._chosen = choice.chosen
+        found = self.view.found
+        if found is not None and found.share >= 1:
+            hits = np.zeros(after, np.bool_)
+            hits[: len(found.hits)] = found.hits
+            for _, rows in matches(
+                found.pattern, self.view.index, self.builder.logs, before, after
+            ):
+                hits[rows] = True
+            count = found.count + int(hits[before:].sum())
+            self._search = None
+            self.change(found=Found(found.pattern, hits, count, 1.0))
+        self.change(rows=self._shown())
+
     def _take_lines(self) -> None:
         progress, index = self.builder.progress, self.builder.index
         if progress == self.view.progress and len(index) == self.view.total:
+            return
+        before, settled = self.view.total, self.view.clocks.table is not None
+        if settled and len(index) > before:
+            self.change(total=len(index))
+            self._extend(before, self.view.total)
             return
         reader = self.view.reader
         if index is not reader.index:
@@ -193,7 +301,12 @@ class Session:
             self._choose(self.view.filter)
         else:
             self.change(rows=self._shown())
-        if self.view.total <= _ANALYSED_AT_ONCE:
+        marks = (self._row_of(*mark) for mark in self._kept.marks)
+        kept = frozenset(mark for mark in marks if mark is not None)
+        self.change(marks=self.view.marks | kept)
+        if self.view.following:
+            self.follow()
+        if self._folding and self.view.total <= _ANALYSED_AT_ONCE:
             self.analyse()
 
     def _take_analysis(self) -> None:

@@ -10,6 +10,7 @@ from logtool.tui.model.detail import detail_of
 from logtool.tui.model.session import Session
 from logtool.tui.model.view import LogView
 from logtool.tui.widgets.bars import BarLine
+from logtool.tui.widgets.bars_chart import BarChart
 from logtool.tui.widgets.detail_pane import DetailPane
 from logtool.tui.widgets.log_lines import LogLines
 from logtool.tui.widgets.prompt import Prompt
@@ -33,11 +34,13 @@ class LineScreen(Screen[None]):
         self.session = session
         self.count = ""
         self.wanted_row: int | None = None
+        self._last_row: int | None = None
         self.stay_at_end = False
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield BarLine(id="title")
+        yield BarChart()
         yield LogLines()
         yield DetailPane()
         yield BarLine(id="status")
@@ -78,10 +81,17 @@ class LineScreen(Screen[None]):
         if self.stay_at_end:
             self.lines.cursor = len(self.view)
             self.stay_at_end = not self.view.progress.done or self.view.following
+        elif self.lines.cursor == 0 and (kept_row := self.session.take_position()) is not None:
+            self.lines.cursor = self.view.place_of(kept_row)
         self.view_changed()
 
     def _row_here(self) -> int:
         return self.view.row_at(self.lines.cursor) if self.lines.cursor < len(self.view) else 0
+
+    def on_unmount(self) -> None:
+        """Keep where the user was, and end what works in the background."""
+        self.session.keep(self._last_row)
+        self.session.stop()
 
     def view_changed(self) -> None:
         """The background has done something; what waited for it may go on."""
@@ -100,6 +110,7 @@ class LineScreen(Screen[None]):
         view, place = self.view, self.lines.cursor
         self.query_one("#title", BarLine).bar = title(view, self.session.names)
         self.query_one("#status", BarLine).bar = status(view, place, self.count)
+        self._last_row = view.row_at(place) if place < len(view) else None
         pane = self.query_one(DetailPane)
         if pane.is_open and len(view):
             pane.show(detail_of(view, view.line_at(place)))

@@ -7,6 +7,8 @@ import shlex
 import subprocess
 from pathlib import Path
 
+from textual.app import SuspendNotSupported
+
 from logtool.terminal import safe
 from logtool.tui.model.detail import where
 from logtool.tui.model.listings import (
@@ -18,7 +20,7 @@ from logtool.tui.model.listings import (
 )
 from logtool.tui.model.times import TimeMode
 from logtool.tui.model.view import COLUMNS
-from logtool.tui.screens.finding import FindingScreen
+from logtool.tui.screens.charting import ChartingScreen
 from logtool.tui.screens.help import HelpScreen
 from logtool.tui.screens.listing import Choice, ListingScreen
 from logtool.tui.widgets.detail_pane import DetailPane
@@ -27,7 +29,7 @@ from logtool.tui.widgets.log_lines import LogLines
 _MOST_COPIED = 10_000
 
 
-class LogScreen(FindingScreen):
+class LogScreen(ChartingScreen):
     """The lines of a session, with all their keys."""
 
     def action_time(self) -> None:
@@ -98,18 +100,20 @@ class LogScreen(FindingScreen):
             return
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         command = [*shlex.split(editor), f"+{line.number}", name]
-        with self.app.suspend():
-            try:
+        fault = ""
+        try:
+            with self.app.suspend():
                 subprocess.run(command, check=False)
-                fault = ""
-            except OSError as error:
-                fault = f"{editor}: {error.strerror}"
+        except OSError as error:
+            fault = f"{editor}: {error.strerror}"
+        except SuspendNotSupported:
+            fault = "no editor can be opened from here"
         if fault:
             self.tell(fault)
 
     def action_follow(self) -> None:
         """Follow the end."""
-        self.session.change(following=True)
+        self.session.follow()
         self.stay_at_end = True
         self.lines.cursor = len(self.view)
         self.show()

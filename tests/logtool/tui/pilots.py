@@ -1,0 +1,90 @@
+"""Pilots: run the application without a terminal, press keys, look at the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from logtool.sources.source import open_sources
+from logtool.tui.app import ViewApp
+from logtool.tui.model.builder import Builder
+from logtool.tui.model.session import Session
+
+SAMPLES = Path(__file__).parents[3] / "sample_logs"
+DJANGO = SAMPLES / "berlin_utc_django" / "error.log"
+#: Seconds until the background must be done.
+_PATIENCE = 60
+
+Steps = Callable[["Flight"], Awaitable[None]]
+
+
+class Flight:
+    """A running application."""
+
+    def __init__(self, app: ViewApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self._pilot = pilot
+
+    @property
+    def session(self) -> Session:
+        """What is looked at."""
+        return self.app.session
+
+    @property
+    def place(self) -> int:
+        """Where the cursor is, counted from 0."""
+        return self.app.log_screen.lines.cursor
+
+    async def settle(self) -> None:
+        """Until the background is done and drawn."""
+        for _ in range(_PATIENCE * 20):
+            screen = self.app.log_screen
+            if not self.session.busy and screen.lines.view is self.session.view:
+                break
+            await self._pilot.pause(0.05)
+        await self._pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, then wait."""
+        await self._pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self._pilot.press(*text)
+        await self._pilot.pause()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Make the terminal another size."""
+        await self._pilot.resize_terminal(width, height)
+        await self._pilot.pause()
+
+    async def click(self, x: int, y: int, times: int = 1) -> None:
+        """Click with the mouse."""
+        await self._pilot.click(offset=(x, y), times=times)
+        await self.settle()
+
+    def dump(self) -> str:
+        """The screen as plain text."""
+        strips = self.app.screen._compositor.render_strips()
+        lines = ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+        return "\n".join(lines) + "\n"
+
+
+def fly(
+    files: Sequence[Path], steps: Steps, size: tuple[int, int] = (80, 24), state: Path | None = None
+) -> None:
+    """Run the application on some logs."""
+
+    async def run() -> None:
+        with open_sources([str(file) for file in files]) as sources:
+            app = ViewApp(Session(Builder(sources), state=state))
+            async with app.run_test(size=size) as pilot:
+                flight = Flight(app, pilot)
+                await flight.settle()
+                await steps(flight)
+
+    asyncio.run(run())
