@@ -86,11 +86,12 @@ def clock_notes(table: ClockTable, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def instant(utc_us: int) -> datetime:
-    """The time of an instant in microseconds; the calendar's end for what is beyond it."""
+    """The time of an instant in microseconds; the calendar's last or first year beyond it."""
     try:
         return _EPOCH + timedelta(microseconds=utc_us)
     except OverflowError:
-        return (datetime.max if utc_us > 0 else datetime.min).replace(tzinfo=UTC)
+        year = 9999 if utc_us > 0 else 1
+        return datetime(year, 1, 1, tzinfo=UTC)
 
 
 def _told(fact: Evidence, names: Sequence[str]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -48,6 +48,7 @@ def numbers_of(
     table: ClockTable,
     findings: Sequence[Finding],
     faults: Mapping[str, Sequence[str]],
+    known: Collection[str] | None = None,
 ) -> Numbers:
     """The numbers of one host.
 
@@ -57,9 +58,11 @@ def numbers_of(
         table: the clocks of its logs.
         findings: the known problems in them.
         faults: for each file, in true order, what could not be read of it.
+        known: list only exceptions, messages and findings that these keys (see `told_by`) do not
+            name; None lists all.
     """
     names = list(faults)
-    exceptions = list(_exceptions(counting))
+    exceptions = list(_exceptions(counting, known))
     first, last = _period(counting.parts.table())
     return Numbers(
         host=host,
@@ -75,10 +78,10 @@ def numbers_of(
         clocks=clocks.clock_numbers(table, names),
         clock_notes=clocks.clock_notes(table, names),
         processes=clocks.process_spans(table),
-        findings=tuple(findings),
+        findings=tuple(one for one in findings if finding_key(one) not in (known or ())),
         exceptions=tuple(exceptions[:_SHOWN]),
         exception_groups=len(exceptions),
-        messages=tuple(_messages(counting))[:_SHOWN],
+        messages=tuple(islice(_messages(counting, known), _SHOWN)),
         clients=_clients(counting.clients),
         slowest=counting.slowest.found(),
         life_counts=_counts(counting.life_counts, "life"),
@@ -89,18 +92,11 @@ def numbers_of(
     )
 
 
-def only_new(numbers: Numbers, known: Collection[str]) -> Numbers:
-    """Without the exceptions, messages and findings that `known` (see `news`) names."""
-    return replace(
-        numbers,
-        findings=tuple(one for one in numbers.findings if finding_key(one) not in known),
-        exceptions=tuple(
-            replace(one, is_new=True) for one in numbers.exceptions if one.fingerprint not in known
-        ),
-        messages=tuple(
-            replace(one, is_new=True) for one in numbers.messages if one.fingerprint not in known
-        ),
-    )
+def told_by(counting: Counting, findings: Sequence[Finding]) -> frozenset[str]:
+    """The keys of all exceptions, messages and findings, shown or not, for another report."""
+    told = {finding_key(finding) for finding in findings}
+    told |= {row["fingerprint"] for row in _rows(counting.exceptions)}
+    return frozenset(told | {row["fingerprint"] for row in _rows(counting.messages)})
 
 
 def finding_key(finding: Finding) -> str:
@@ -187,9 +183,11 @@ def _is_new(trend: Sequence[int]) -> bool:
     return not any(trend[:-_NEW_PARTS]) and any(trend)
 
 
-def _exceptions(counting: Counting) -> Iterator[ExceptionNumbers]:
+def _exceptions(counting: Counting, known: Collection[str] | None) -> Iterator[ExceptionNumbers]:
     trends = _trends(counting.exception_trend, ("fingerprint",), counting.period.parts)
     for row in _rows(counting.exceptions):
+        if known and row["fingerprint"] in known:
+            continue
         trend = trends.get((row["fingerprint"],), (0,) * TREND)
         yield ExceptionNumbers(
             row["fingerprint"],
@@ -199,7 +197,7 @@ def _exceptions(counting: Counting) -> Iterator[ExceptionNumbers]:
             row["first_utc"],
             row["last_utc"],
             trend,
-            _is_new(trend),
+            known is not None or _is_new(trend),
             row["frame_file"],
             row["frame_line"],
             row["frame_function"],
@@ -209,13 +207,12 @@ def _exceptions(counting: Counting) -> Iterator[ExceptionNumbers]:
         )
 
 
-def _messages(counting: Counting) -> Iterator[MessageNumbers]:
-    table = counting.messages.table()
-    if table is None:
-        return
+def _messages(counting: Counting, known: Collection[str] | None) -> Iterator[MessageNumbers]:
     keys = ("template", "level", "module")
     trends = _trends(counting.message_trend, keys, counting.period.parts)
-    for row in table.head(_SHOWN).iter_rows(named=True):
+    for row in _rows(counting.messages):
+        if known and row["fingerprint"] in known:
+            continue
         trend = trends.get(tuple(row[key] for key in keys), (0,) * TREND)
         yield MessageNumbers(
             row["fingerprint"],
@@ -226,7 +223,7 @@ def _messages(counting: Counting) -> Iterator[MessageNumbers]:
             row["first_utc"],
             row["last_utc"],
             trend,
-            _is_new(trend),
+            known is not None or _is_new(trend),
         )
 
 

@@ -14,7 +14,7 @@ class Kind:
     Attributes:
         name: for people.
         tags: httpd's tags that tell of it (server/mpm/*, server/mpm_unix.c).
-        says: how mod_wsgi's message goes on after its prefix (src/server/mod_wsgi.c, wsgi_daemon.c).
+        says: how mod_wsgi's message goes on after its prefix (src/server/*.c).
     """
 
     name: str

@@ -23,7 +23,7 @@ from logtool.frame import frames
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs
 from logtool.reports.clock_numbers import instant
 from logtool.reports.counting import COLUMNS, FINE_PARTS, Counting, Period
-from logtool.reports.finishing import numbers_of
+from logtool.reports.finishing import numbers_of, told_by
 from logtool.reports.numbers import Numbers, Report
 from logtool.sources.paths import Member, expand
 from logtool.sources.source import SPOOL_LIMIT, Source
@@ -46,8 +46,9 @@ class Wish:
         since: leave out lines before it.
         until: leave out lines from it on.
         chosen: leave out lines on which it does not hold.
-        by_host: tell hosts apart by the folder of a log, or
-        host_pattern: by the group of this regular expression in its path.
+        host: tell hosts apart: True by the folder of a log, a text by the group of this regular
+            expression in its path.
+        known: list only what these keys do not name; None lists all.
         spool_limit: bytes of a pipe that may be kept on disk.
         progress: is told what is done, with which log, at which byte.
     """
@@ -59,30 +60,39 @@ class Wish:
     since: datetime | None = None
     until: datetime | None = None
     chosen: pl.Expr | None = None
-    by_host: bool = False
-    host_pattern: str | None = None
+    host: str | bool = False
+    known: frozenset[str] | None = None
     spool_limit: int = SPOOL_LIMIT
     progress: Callable[[str, Log, int], None] = _nothing
 
 
-def make_report(wish: Wish) -> Report:
+def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
     """Read logs and make their report; see `Wish`.
 
     Memory does not grow with the logs.
+
+    Returns:
+        The report, and the keys of all that the logs tell, for the `known` of the next one.
 
     Raises:
         ReadError: a log cannot be opened.
         UsageError: the pattern of hosts is none.
     """
-    hosts = [_numbers(wish, host, members) for host, members in _hosts(wish).items()]
-    return Report(
+    told: frozenset[str] = frozenset()
+    hosts = []
+    for host, members in _hosts(wish).items():
+        numbers, keys = _numbers(wish, host, members)
+        hosts.append(numbers)
+        told |= keys
+    report = Report(
         datetime.now(UTC).replace(microsecond=0),
         __version__,
         wish.since,
         wish.until,
-        only_new=False,
+        only_new=wish.known is not None,
         hosts=tuple(hosts),
     )
+    return report, told
 
 
 def _hosts(wish: Wish) -> dict[str, list[Member]]:
@@ -95,18 +105,18 @@ def _hosts(wish: Wish) -> dict[str, list[Member]]:
 
 
 def _host_teller(wish: Wish) -> Callable[[str], str]:
-    if wish.host_pattern is not None:
+    if isinstance(wish.host, str):
         try:
-            pattern = re.compile(wish.host_pattern)
+            pattern = re.compile(wish.host)
         except re.error as fault:
-            raise UsageError(f"{wish.host_pattern!r} is no regular expression: {fault}") from fault
+            raise UsageError(f"{wish.host!r} is no regular expression: {fault}") from fault
         return lambda path: match[pattern.groups and 1] if (match := pattern.search(path)) else ""
-    if wish.by_host:
+    if wish.host:
         return lambda path: Path(path).absolute().parent.name
     return lambda path: ""
 
 
-def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> Numbers:
+def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers, frozenset[str]]:
     with ExitStack() as opened:
         sources = [
             opened.enter_context(closing(Source(one.path, wish.spool_limit, one.sequence)))
@@ -121,7 +131,8 @@ def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> Numbers:
             counting.add(folded)
         faults = {source.name: [str(fault) for fault in source.faults] for source in sources}
         findings = _findings(wish, logs, table, flagger)
-        return numbers_of(host, counting, table, findings, faults)
+        numbers = numbers_of(host, counting, table, findings, faults, wish.known)
+        return numbers, told_by(counting, findings)
 
 
 def _watch(wish: Wish, stamped: StampedBlock) -> None:

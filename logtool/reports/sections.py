@@ -37,7 +37,7 @@ Cell = str | int | float | datetime | tuple[int, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is told of a row beneath it: a heading and lines, as they stand in the log if `is_log`."""
+    """What is told beneath a row: a heading and lines, as they stand in the log if `is_log`."""
 
     heading: str
     lines: tuple[str, ...]
@@ -114,8 +114,9 @@ def _overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
     yield "Severe", ", ".join(bad) or "none"
     worst = [one.severity for one in numbers.findings]
     told = ", ".join(f"{worst.count(one)} {one}" for one in dict.fromkeys(worst))
-    yield "Known problems", told or "none found"
-    yield "Exceptions", f"{numbers.exception_groups} kinds" if numbers.exception_groups else "none"
+    yield "Known problems", told or "none"
+    kinds = numbers.exception_groups
+    yield "Exceptions", _many(kinds, "kind") if kinds else "none"
     yield "Clocks", _clock_summary(numbers)
     unread = numbers.unread
     yield "Not understood", _many(unread.lines, "line") if unread.lines else "nothing"
@@ -161,7 +162,7 @@ def _findings(numbers: Numbers) -> Section:
         )
         for one in numbers.findings
     )  # fmt: skip
-    return Section("findings", "Known problems", columns, rows, "No known problem was found.")
+    return Section("findings", "Known problems", columns, rows, "None.")
 
 
 def _finding_details(finding: Finding) -> Iterator[Detail]:
@@ -197,7 +198,7 @@ def _exceptions(numbers: Numbers) -> Section:
     )  # fmt: skip
     left = numbers.exception_groups - len(rows)
     note = f"{left} rarer kinds are not shown." if left > 0 else ""
-    return Section("exceptions", "Exceptions", columns, rows, "No exception was logged.", note)
+    return Section("exceptions", "Exceptions", columns, rows, "None.", note)
 
 
 def _exception_name(one: ExceptionNumbers) -> str:

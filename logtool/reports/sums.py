@@ -46,18 +46,21 @@ class Sums:
         if not self._parts:
             return None
         self._compact()
-        return self._parts[0].sort(
-            _counted(self._parts[0].columns), descending=True, maintain_order=True
-        )
+        return self._sorted(self._parts[0])
 
     def _compact(self) -> None:
         merged = _merged(self._parts, self._keys)
         if merged.height > self._limit:
-            counted = _counted(merged.columns)
-            merged = merged.sort(counted, descending=True, maintain_order=True)
-            self.dropped += int(merged[self._limit :][counted].sum())
+            merged = self._sorted(merged)
+            self.dropped += int(merged[self._limit :][_counted(merged.columns)].sum())
             merged = merged[: self._limit]
         self._parts, self._rows = [merged], merged.height
+
+    def _sorted(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Most first; what is equal by its keys, so that two runs agree."""
+        counted = _counted(table.columns)
+        down = [True, *(False for _ in self._keys)]
+        return table.sort(counted, *self._keys, descending=down, nulls_last=True)
 
 
 def _counted(columns: Sequence[str]) -> str:

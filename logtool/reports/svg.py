@@ -89,8 +89,9 @@ def heat_map(name: str, hours: Sequence[Sequence[int]]) -> str:
         for hour, count in enumerate(counts):
             shade = 0.0 if not count else 0.12 + 0.88 * count / most
             parts.append(
-                f'<rect class="heat" style="--heat:{shade:.3f}" x="{_LEFT + hour * cell_width:.1f}" '
-                f'y="{y}" width="{cell_width - 1.5:.1f}" height="{cell_height - 1.5}">'
+                f'<rect class="heat" style="--heat:{shade:.3f}" '
+                f'x="{_LEFT + hour * cell_width:.1f}" y="{y}" '
+                f'width="{cell_width - 1.5:.1f}" height="{cell_height - 1.5}">'
                 f"<title>{day} {hour:02}:00 to {hour:02}:59 UTC: {count:,} lines</title></rect>"
             )
     for hour in range(0, 24, 3):

@@ -90,7 +90,10 @@ class _Writer:
         ]
         yield self._line(titles, widths, section)
         for row, cells in zip(shown, table, strict=True):
-            yield self._styled(self._line(cells, widths, section), row.severity)
+            line = self._line(cells, widths, section)
+            yield self._styled(line, row.severity)
+            if line.endswith("…"):
+                yield from self._in_full(cells[-1])
             yield from self._details(row, section)
         if len(shown) < len(section.rows):
             yield f"… and {len(section.rows) - len(shown)} more"
@@ -102,8 +105,16 @@ class _Writer:
             last = column is section.columns[-1]
             room = max(self._width - len(line), 8) if last else width
             cut = cell if len(cell) <= room else cell[: room - 1] + "…"
+            if last and cut != cell and room < _CELL:
+                cut = "…"
             line += (cut.rjust(width) if right else cut.ljust(0 if last else width)) + "  "
         return line.rstrip()
+
+    def _in_full(self, cell: str) -> Iterator[str]:
+        """A last cell that had no room, in up to three lines of its own."""
+        yield from textwrap.wrap(
+            cell, self._width, initial_indent="    ", subsequent_indent="    ", max_lines=3
+        )
 
     def _details(self, row: Row, section: Section) -> Iterator[str]:
         if section.key not in ("findings", "exceptions", "unread"):

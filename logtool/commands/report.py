@@ -1,0 +1,184 @@
+"""`errlog report`: what logs hold, for people in the morning and for cron."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from logtool.commands.options import ReadOptions, read_options
+from logtool.commands.output import open_output
+from logtool.commands.progress import Progress
+from logtool.commands.selection import Selection, select_options
+from logtool.errors import UsageError
+
+if TYPE_CHECKING:
+    from logtool.flags.findings import Finding
+    from logtool.passes import Log
+    from logtool.reports.numbers import Report
+
+_SEVERITIES = ("critical", "error", "warning", "notice")
+_MAIL_WIDTH = 100
+
+
+@click.command(
+    "report",
+    epilog="Such as: errlog report /var/log/apache2 --since yesterday -o report.html",
+)
+@read_options
+@select_options
+@click.option(
+    "-o", "--output-file", metavar="FILE",
+    help="Write here; its ending says how: .html, .md, .json, .csv, .parquet or .txt.",
+)  # fmt: skip
+@click.option("--by-host", is_flag=True, help="A part for each host: the folder of its logs.")
+@click.option(
+    "--host-pattern", metavar="REGEX", help="Hosts by the group of this expression in a log's path."
+)
+@click.option("--rules", metavar="FILE", help="Also look for the rules in this TOML file.")
+@click.option(
+    "--new-since", metavar="STATE", help="Tell only what the last report with this file did not."
+)
+@click.option(
+    "--fail-on", type=click.Choice(_SEVERITIES), help="Exit 1 for a problem this severe or worse."
+)
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+    help="Colours in the text.",
+)  # fmt: skip
+@click.option("--json-schema", is_flag=True, help="Print the JSON Schema of a .json report.")
+def command(
+    read: ReadOptions,
+    selection: Selection,
+    output_file: str | None,
+    by_host: bool,
+    host_pattern: str | None,
+    rules: str | None,
+    new_since: str | None,
+    fail_on: str | None,
+    color: str,
+    json_schema: bool,
+) -> int:
+    """Report what logs hold: known problems, exceptions, clocks, rates, restarts and more.
+
+    Rotated and compressed members are read in true order. Without -o the report goes to standard
+    output as text, which mails well. With --new-since STATE only new problems, exceptions and
+    messages are listed, and STATE is brought up to date.
+    """
+    from logtool.reports import news
+
+    if json_schema:
+        return _print_schema()
+    write = _writer(output_file, color=color)
+    state = Path(new_since) if new_since else None
+    known = news.read_known(state) if state else None
+    if read.verbose and selection.told():
+        click.echo(f"errlog: lines {selection.told()}", err=True)
+    host = host_pattern if host_pattern is not None else by_host
+    report, told = _made(read, selection, rules, host, known)
+    with open_output(output_file) as output:
+        output.write(write(report))
+    if state and known is not None:
+        news.write_known(state, told | known)
+    return _status(read, report, fail_on)
+
+
+def _print_schema() -> int:
+    from logtool.reports.as_json import schema
+
+    click.echo(json.dumps(schema(), indent=1))
+    return 0
+
+
+def _writer(output_file: str | None, *, color: str) -> Callable[[Report], bytes]:
+    """What renders a report for this file.
+
+    Raises:
+        UsageError: nothing is known to write such a file.
+    """
+    ending = Path(output_file).suffix.lower() if output_file not in (None, "-") else ""
+    match ending:
+        case "" | ".txt":
+            return _text(to_terminal=not ending, color=color)
+        case ".html" | ".htm":
+            from logtool.reports.html import render
+        case ".md":
+            from logtool.reports.markdown import render
+        case ".json":
+            from logtool.reports.as_json import render
+        case ".csv":
+            from logtool.reports.flat import render_csv as render
+        case ".parquet":
+            from logtool.reports.flat import render_parquet
+
+            return render_parquet
+        case _:
+            raise UsageError(
+                f"{output_file}: the ending says how to write; "
+                "there is .html, .md, .json, .csv, .parquet and .txt"
+            )
+    return lambda report: render(report).encode()
+
+
+def _text(*, to_terminal: bool, color: str) -> Callable[[Report], bytes]:
+    from logtool.reports.text import render
+
+    on_terminal = to_terminal and sys.stdout.isatty()
+    colored = color == "always" or (color == "auto" and on_terminal)
+    width = shutil.get_terminal_size().columns if on_terminal else _MAIL_WIDTH
+    return lambda report: render(report, width=max(width, 60), color=colored).encode()
+
+
+def _made(
+    read: ReadOptions,
+    selection: Selection,
+    rules: str | None,
+    host: str | bool,
+    known: frozenset[str] | None,
+) -> tuple[Report, frozenset[str]]:
+    from logtool.flags.explanations import rules_with
+    from logtool.reports.making import Wish, make_report
+
+    chosen = replace(selection, since=None, until=None).expression()
+    with Progress(shown=not read.quiet) as progress:
+
+        def tell(doing: str, log: Log, place: int) -> None:
+            progress.tell(doing, log.source.name, place, log.source.size)
+
+        wish = Wish(
+            read.files,
+            read.clock_options(),
+            rules_with(rules),
+            read.layouts(),
+            selection.since,
+            selection.until,
+            chosen,
+            host,
+            known,
+            read.spool_limit,
+            tell,
+        )
+        return make_report(wish)
+
+
+def _status(read: ReadOptions, report: Report, fail_on: str | None) -> int:
+    faults = [fault for host in report.hosts for file in host.files for fault in file.faults]
+    for fault in faults:
+        click.echo(f"errlog: {fault}", err=True)
+    if faults:
+        return 3
+    findings = [finding for host in report.hosts for finding in host.findings]
+    if fail_on and any(_as_bad(finding, fail_on) for finding in findings):
+        return 1
+    unsure = any(host.unread.lines or host.unread.assumed for host in report.hosts)
+    return int(read.strict and (unsure or bool(findings)))
+
+
+def _as_bad(finding: Finding, severity: str) -> bool:
+    return _SEVERITIES.index(finding.severity) <= _SEVERITIES.index(severity)

@@ -1,0 +1,49 @@
+"""News: what reports told before, kept in a small file between runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+
+from logtool.errors import ReadError, WriteError
+
+#: What the file holds; a file of another kind is not overwritten.
+_KIND = "errlog-state/1"
+
+
+def read_known(path: Path) -> frozenset[str]:
+    """What was told before; nothing if there is no such file yet.
+
+    Raises:
+        ReadError: it cannot be read, or is no file of ours.
+    """
+    try:
+        body = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return frozenset()
+    except OSError as fault:
+        raise ReadError(f"{path}: {fault.strerror}") from fault
+    except ValueError as fault:
+        raise ReadError(f"{path}: no state file of errlog") from fault
+    if not isinstance(body, dict) or body.get("kind") != _KIND:
+        raise ReadError(f"{path}: no state file of errlog")
+    return frozenset(map(str, body.get("known", ())))
+
+
+def write_known(path: Path, known: Collection[str]) -> None:
+    """Keep what was told; the file is whole or as it was.
+
+    Raises:
+        WriteError: it cannot be written.
+    """
+    text = json.dumps({"kind": _KIND, "known": sorted(known)}, indent=0)
+    try:
+        fd, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        Path(name).replace(path)
+    except OSError as fault:
+        raise WriteError(f"{path}: {fault.strerror}") from fault
