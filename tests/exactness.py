@@ -6,6 +6,7 @@ here with the standard library alone, so that the parsers are examined too.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,12 +19,27 @@ from logtool.clocks.table import ClockTable
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.source import open_sources
 from parsers.layouts import compile_layout
+from tests.live.error_log_formats import ADVANCED_CONNECTION, ADVANCED_REQUEST
 
 NO_STAMP = "-"
 #: What errlog calls sure.
 SURE = ("certain", "written")
 #: Scenarios whose ErrorLogFormat errlog does not know by itself: it has to be told.
 TOLD_FORMATS = frozenset({"advanced", "local_stamps", "no_pid_fractions", "offset_stamps"})
+#: Anchors that are told one at a time.
+ANCHORS = ("server-tz", "mtime", "access-log")
+#: A modification time that no line was written at: 2001.
+WRONG_US = 1_000_000_000_000_000
+#: Scenarios and anchors that cannot be exact, and why.
+INEXACT = {
+    ("quiet_server", "server-tz"): "weeks of silence, and daemons that nothing ties to the server",
+    ("quiet_server", "mtime"): "weeks of silence, and daemons that nothing ties to the server",
+    ("quiet_server", "none"): "weeks of silence, and daemons that nothing ties to the server",
+    ("embedded", "access-log"): (
+        "its children leave the server's zone in the access log too, and requests in every second "
+        "of a log of five seconds are taken for chance"
+    ),
+}
 
 _STAMP = re.compile(
     rb"\[?(?P<stamp>(?P<day>[A-Z][a-z]{2}) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4}"
@@ -83,6 +99,26 @@ def assert_exact(written: Sequence[bytes], expected: Sequence[bytes]) -> None:
         at = wrong[0]
         told = f"{len(wrong)} of {len(expected)} lines are wrong; the first is line {at + 1}"
         raise AssertionError(f"{told}:\n  {written[at]!r}\nnot\n  {expected[at]!r}")
+
+
+def configuration(log: Path, name: str, error_log_format: str) -> Path:
+    """A small httpd.conf beside a scenario's log that tells its formats and nothing else."""
+    directives = [("", error_log_format)]
+    if name == "advanced":
+        directives += [("request ", text) for text in ADVANCED_REQUEST]
+        directives += [("connection ", text) for text in ADVANCED_CONNECTION]
+    lines = [f"ErrorLog {log}"]
+    for kind, text in directives:
+        quoted = text.replace("\\", r"\\").replace('"', r"\"")
+        lines.append(f'ErrorLogFormat {kind}"{quoted}"')
+    path = log.with_name("httpd.conf")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def write_at(log: Path, modified_us: int) -> None:
+    """Set a file's modification time."""
+    os.utime(log, ns=(modified_us * 1000, modified_us * 1000))
 
 
 def clocks_and_answers(

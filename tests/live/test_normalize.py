@@ -1,0 +1,140 @@
+"""`errlog normalize` on logs that nobody has seen before.
+
+Each capture has zones of its own. From each anchor alone every stamp must become its exact instant,
+and nothing else may change.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from logtool.clocks.engine import ClockOptions
+from tests.exactness import (
+    ANCHORS,
+    INEXACT,
+    NO_STAMP,
+    TOLD_FORMATS,
+    WRONG_US,
+    assert_exact,
+    clocks_and_answers,
+    configuration,
+    normalize,
+    normalized,
+    us,
+    write_at,
+)
+
+from .capture import Capture
+
+pytestmark = pytest.mark.live
+
+_QUARTER_US = 900 * 1_000_000
+
+
+@pytest.fixture(name="log")
+def _log(capture: Capture, tmp_path: Path) -> Path:
+    """A copy of the capture's error log with nothing beside it and a wrong modification time."""
+    log = tmp_path / "error.log"
+    shutil.copyfile(capture.log, log)
+    write_at(log, WRONG_US)
+    return log
+
+
+def told(capture: Capture, log: Path, anchor: str) -> list[str | Path]:
+    """Options of errlog for an anchor; sets the log's modification time for it."""
+    options: list[str | Path] = ["--no-neighbours"]
+    if anchor == "server-tz":
+        options += ["--server-tz", capture.server_tz]
+    elif anchor == "access-log":
+        options = ["--access-log", capture.access_log]
+    elif anchor == "mtime":
+        write_at(log, capture.log.stat().st_mtime_ns // 1000)
+    if capture.name in TOLD_FORMATS:
+        assert capture.error_log_format is not None
+        options += ["--config", configuration(log, capture.name, capture.error_log_format)]
+    return options
+
+
+def excuse(request: pytest.FixtureRequest, capture: Capture, anchor: str) -> None:
+    """Let a test fail whose log cannot be exact with this anchor."""
+    if why := INEXACT.get((capture.name, anchor)):
+        request.applymarker(pytest.mark.xfail(reason=why, strict=False))
+
+
+@pytest.mark.parametrize("anchor", ANCHORS)
+def test_every_line_is_exact(
+    anchor: str, capture: Capture, log: Path, request: pytest.FixtureRequest
+) -> None:
+    """Each stamp is its exact instant, all other bytes are as they were, and so it stays."""
+    excuse(request, capture, anchor)
+    expected = normalized(log, capture.truth)
+    once = log.with_name("once.log")
+
+    assert_exact(normalize(once, *told(capture, log, anchor), log), expected)
+    assert_exact(normalize(log.with_name("twice.log"), "--no-neighbours", once), expected)
+
+
+@pytest.mark.parametrize("style", ["keep", "iso", "epoch"])
+def test_styles(style: str, capture: Capture, log: Path, request: pytest.FixtureRequest) -> None:
+    """Each style writes the same instants in its own form."""
+    excuse(request, capture, "server-tz")
+    expected = normalized(log, capture.truth, style)
+    options = told(capture, log, "server-tz")
+
+    written = normalize(log.with_name("out.log"), "--time", style, *options, log)
+
+    assert_exact(written, expected)
+
+
+def test_sort(capture: Capture, log: Path, request: pytest.FixtureRequest) -> None:
+    """With --sort lines come in UTC order; lines without a stamp stay behind the one before."""
+    excuse(request, capture, "server-tz")
+    lines = normalized(log, capture.truth)
+    moments, newest = [], 0
+    for before, after, instant in zip(
+        log.read_bytes().split(b"\n"), lines, capture.truth, strict=False
+    ):
+        # A stamp behind raw text is none: the line is as it was, unless its stamp was in UTC.
+        newest = us(instant) if instant != NO_STAMP and _stamped(before, after) else newest
+        moments.append(newest)
+    order = sorted(range(len(lines)), key=lambda at: moments[at])
+
+    written = normalize(log.with_name("out.log"), "--sort", *told(capture, log, "server-tz"), log)
+
+    assert_exact(written, [lines[at] for at in order])
+
+
+def _stamped(before: bytes, after: bytes) -> bool:
+    return before != after or after[1:5].isdigit()
+
+
+def test_without_any_anchor(capture: Capture, log: Path, request: pytest.FixtureRequest) -> None:
+    """With nothing to tell UTC by, all lines are late by the same quarters of an hour."""
+    excuse(request, capture, "none")
+    formats = [capture.error_log_format or ""] if capture.name in TOLD_FORMATS else []
+    _, answers = clocks_and_answers(log, ClockOptions(neighbours=False), formats)
+    late = {
+        given - us(instant)
+        for (given, _), instant in zip(answers, capture.truth, strict=True)
+        if given is not None and instant != NO_STAMP
+    }
+    assert len(late) == 1
+    assert late.pop() % _QUARTER_US == 0
+
+
+def test_rotated_set(tmp_path: Path, capture: Capture, request: pytest.FixtureRequest) -> None:
+    """A rotated set is one log: each file's last write tells of it, and it comes in true order."""
+    if not capture.older:
+        pytest.skip("this log was not rotated")
+    logs, expected = [], []
+    for source, truth in (*capture.older, (capture.log, capture.truth)):
+        log = tmp_path / source.name
+        shutil.copyfile(source, log)
+        write_at(log, source.stat().st_mtime_ns // 1000)
+        logs.append(log)
+        expected += normalized(log, truth)
+
+    assert_exact(normalize(tmp_path / "out", "--no-neighbours", *reversed(logs)), expected)

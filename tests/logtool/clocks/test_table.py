@@ -1,0 +1,80 @@
+"""A ClockTable answers for lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
+from parsers.lines import NO_OFFSET, NO_PID, Stamps
+from tests.logtool.clocks.test_knots import stamps_of
+
+HOUR = 3600
+
+
+def clock(pid: int, offset_s: int) -> Clock:
+    """A clock of a process."""
+    return Clock(0, pid, "", "", 0, 1, 9, 9, 1, 0, 0, offset_s, "", Confidence.CERTAIN)
+
+
+def table(*runs: tuple[int, int, int, int]) -> ClockTable:
+    """A table of runs: file, pid, first line, hours; given in any order."""
+    file, pid, first, _ = (np.array(column, np.int64) for column in zip(*runs, strict=True))
+    clocks = [clock(pid, hours * HOUR) for _, pid, _, hours in runs]
+    return ClockTable(clocks, Runs(file.astype(np.int32), pid, first, np.arange(len(runs))))
+
+
+def stamps(*pids: int, written: int = NO_OFFSET) -> Stamps:
+    """Stamps of lines of these pids, of which the last may write its offset."""
+    found = stamps_of([(pid, 0.0) for pid in pids])
+    found.offset_s[-1] = written
+    return found
+
+
+TABLE = table((0, 7, 10, 2), (0, 7, 20, -3), (0, 9, 1, 5), (1, 7, 1, 8))
+
+
+@pytest.mark.parametrize(
+    ("file", "pid", "line", "expected"),
+    [
+        (0, 7, 10, 2 * HOUR),
+        (0, 7, 19, 2 * HOUR),
+        (0, 7, 20, -3 * HOUR),
+        (0, 7, 10**9, -3 * HOUR),
+        (0, 7, 9, NO_OFFSET),  # before its first run
+        (0, 8, 15, NO_OFFSET),  # a pid between two known ones
+        (0, 10, 15, NO_OFFSET),  # a pid above all known ones
+        (0, NO_PID, 15, NO_OFFSET),
+        (0, 9, 20, 5 * HOUR),
+        (1, 7, 15, 8 * HOUR),
+        (1, 9, 15, NO_OFFSET),
+        (2, 7, 15, NO_OFFSET),
+    ],
+)
+def test_the_run_of_a_line(file: int, pid: int, line: int, expected: int) -> None:
+    """A line has the clock of its pid's newest run in its file, and no other's."""
+    assert TABLE.offsets(file, np.array([line]), stamps(pid)).tolist() == [expected]
+
+
+def test_a_written_offset_counts_first() -> None:
+    """What a line writes beats what the table says, also for an unknown pid."""
+    lines = np.array([12, 12])
+    assert TABLE.offsets(0, lines, stamps(7, 7, written=-HOUR)).tolist() == [2 * HOUR, -HOUR]
+    assert TABLE.offsets(0, lines, stamps(7, 4711, written=0)).tolist() == [2 * HOUR, 0]
+
+
+def test_rows_name_the_clock() -> None:
+    """`clock_rows` gives the place in `clocks`, -1 where none is known."""
+    lines, pids = np.array([10, 25, 25]), np.array([7, 7, 8])
+    assert TABLE.clock_rows(0, lines, pids).tolist() == [0, 1, -1]
+
+
+def test_the_empty_table() -> None:
+    """A log without a stamp has a table that knows nothing."""
+    assert ClockTable.empty().offsets(0, np.array([1]), stamps(7)).tolist() == [NO_OFFSET]
+    assert ClockTable.empty().clock_rows(0, np.array([], np.int64), np.array([])).tolist() == []
+
+
+def test_words() -> None:
+    """Confidences are told by their words, and the surer is the greater."""
+    assert [str(word) for word in sorted(Confidence)] == ["assumed", "likely", "certain", "written"]
