@@ -19,7 +19,6 @@ class Prompt(Horizontal):
 
     DEFAULT_CSS = """
     Prompt { height: 1; display: none; }
-    Prompt.asking { display: block; }
     Prompt Label { width: auto; color: $text-accent; text-style: bold; }
     Prompt Input { border: none; height: 1; padding: 0; width: 1fr; background: $surface; }
     Prompt Input:focus { border: none; }
@@ -47,7 +46,7 @@ class Prompt(Horizontal):
     @property
     def asking(self) -> bool:
         """It is open."""
-        return self.has_class("asking")
+        return self.display
 
     def ask(self, sign: str, text: str = "", known: Sequence[str] = ()) -> None:
         """Open, with something to begin with; `known` completes what is typed."""
@@ -57,13 +56,18 @@ class Prompt(Horizontal):
         box.suggester = SuggestFromList(known) if known else None
         box.value = text
         box.cursor_position = len(text)
-        self.add_class("asking")
+        self.display = True
         self.screen.add_class("asking")
-        box.focus()
+        # At once: the next key may be there already.
+        self.screen.set_focus(box)
+
+    def take(self, text: str) -> None:
+        """Add what was typed."""
+        self.query_one(Input).insert_text_at_cursor(text)
 
     def close(self) -> None:
         """Hide."""
-        self.remove_class("asking")
+        self.display = False
         self.screen.remove_class("asking")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -1,0 +1,102 @@
+"""Following a log that grows, is rotated, or is cut short."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from logtool.clocks.table import ClockTable
+from logtool.tui.model.follower import live_offsets
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.layouts import HTTPD_24
+from tests.logtool.tui.pilots import DJANGO, Flight, fly
+
+_PATIENCE = 10.0
+
+
+def line(pid: int, offset: timedelta, text: str) -> bytes:
+    """A line that a process writes now by its clock."""
+    local = datetime.now(UTC) + offset
+    stamp = f"{local:%a %b %d %H:%M:%S.%f %Y}"
+    return f"[{stamp}] [wsgi:error] [pid {pid}:tid 1] {text}\n".encode()
+
+
+async def until_shown(flight: Flight, text: str) -> None:
+    """Wait for a text on the screen."""
+    end = time.monotonic() + _PATIENCE
+    while text not in flight.dump():
+        assert time.monotonic() < end, flight.dump()
+        await flight.settle()
+
+
+def test_offsets_are_read_off_the_present() -> None:
+    """A new process is on the clock that makes its line's instant now."""
+    hours = timedelta(hours=5, minutes=45)
+    block = Block.of(line(1, hours, "a") + line(2, -hours, "b") + b"no stamp\n")
+    stamps = Decoder([HTTPD_24]).stamps(block)
+    now_us = time.time_ns() // 1000
+    found = live_offsets(ClockTable.empty(), 0, block, stamps, now_us - 1_000_000, now_us)
+    assert found.tolist()[:2] == [20_700, -20_700]
+    assert found[2] == np.iinfo(np.int32).min
+
+
+def test_new_lines_come_into_sight(tmp_path: Path) -> None:
+    """F follows; moving up pauses; a filter and a search take new lines in."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        with log.open("ab") as out:
+            out.write(line(4242, timedelta(hours=1), "first new"))
+        await until_shown(flight, "first new")
+        assert flight.place == len(flight.session.view) - 1
+        assert flight.session.view.offset_of(flight.session.view.total - 1) == 3600
+        assert "following" in flight.dump()
+        await flight.press("k")
+        assert "following" not in flight.dump()
+        await flight.type("&")
+        await flight.type("new")
+        await flight.press("enter", "F")
+        with log.open("ab") as out:
+            out.write(line(4242, timedelta(hours=1), "hidden"))
+            out.write(line(4242, timedelta(hours=1), "second new"))
+        await until_shown(flight, "second new")
+        assert "hidden" not in flight.dump()
+
+    fly([log], steps)
+
+
+def test_rotation(tmp_path: Path) -> None:
+    """The file is renamed and another takes its name: nothing is lost."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        with log.open("ab") as out:
+            log.rename(tmp_path / "error.log.1")
+            log.write_bytes(line(1, timedelta(), "in the new file"))
+            out.write(line(1, timedelta(), "last of the old one"))
+            out.flush()
+            await until_shown(flight, "in the new file")
+        assert "last of the old one" in flight.dump()
+
+    fly([log], steps)
+
+
+def test_truncation(tmp_path: Path) -> None:
+    """A log that is copied and cut short goes on from its start."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        log.write_bytes(line(1, timedelta(), "after the cut"))
+        await until_shown(flight, "after the cut")
+
+    fly([log], steps)

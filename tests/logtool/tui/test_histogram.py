@@ -1,0 +1,71 @@
+"""The histogram: its counts, its zoom, its bars on the screen."""
+
+from __future__ import annotations
+
+from logtool.tui.model.histogram import By, Span, count_lines, whole_span
+from logtool.tui.widgets.bars_chart import BarChart
+from tests.logtool.tui.pilots import DJANGO, Flight, fly
+from tests.logtool.tui.test_model import looking_at
+
+
+def test_counts_are_all_shown_lines() -> None:
+    """Every line is in one bar, by level and by clock."""
+    with looking_at(DJANGO, folding=False) as session:
+        span = whole_span(session.view)
+        assert span is not None
+        for by in By:
+            assert count_lines(session.view, span, 37, by).counts.sum() == session.view.total
+
+
+def test_a_bar_and_its_time_belong_together() -> None:
+    """The bar of a bar's first instant is that bar."""
+    with looking_at(DJANGO, folding=False) as session:
+        span = whole_span(session.view)
+        assert span is not None
+        histogram = count_lines(session.view, span, 40, By.LEVEL)
+        assert [histogram.bar_of(histogram.time_of(bar) + 1) for bar in (0, 7, 39)] == [0, 7, 39]
+        assert histogram.bar_of(span.end_us) is None
+
+
+def test_any_line_is_seen() -> None:
+    """A bar with one line beside one with thousands is not empty."""
+    with looking_at(DJANGO, folding=False) as session:
+        span = whole_span(session.view)
+        assert span is not None
+        histogram = count_lines(session.view, span, 40, By.LEVEL)
+        lowest = histogram.cells(4)[-1]
+        for bar, (text, _) in enumerate(lowest):
+            assert (text != " ") == bool(histogram.counts[:, bar].sum())
+
+
+def test_zoom_stays_inside() -> None:
+    """Zooming in at an end stays inside; zooming out ends at the whole."""
+    whole = Span(0, 1_000_000)
+    near = whole.zoomed(0, whole, closer=True)
+    assert near == Span(0, 250_000)
+    assert near.zoomed(0, whole, closer=False) == whole
+
+
+def test_keys() -> None:
+    """I shows bars by level, by clock, none; z and Z zoom; a click goes to a time."""
+
+    async def steps(flight: Flight) -> None:
+        chart = flight.app.screen.query_one(BarChart)
+        await flight.press("i")
+        assert "by level" in flight.dump()
+        assert "█" in flight.dump()
+        await flight.press("i")
+        assert "by clock" in flight.dump()
+        assert chart.histogram is not None
+        whole = chart.histogram.span
+        await flight.press("G", "z")
+        assert chart.histogram.span.end_us == whole.end_us
+        assert chart.histogram.span.begin_us > whole.begin_us
+        await flight.press("Z")
+        assert chart.histogram.span == whole
+        await flight.click(40, 2)
+        assert 0 < flight.place < len(flight.session.view) - 1
+        await flight.press("i")
+        assert not chart.display
+
+    fly([DJANGO], steps)

@@ -1,0 +1,115 @@
+"""The program in a real terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.logtool.tui.pilots import DJANGO
+
+_PATIENCE = 30.0
+_ROOT = Path(__file__).parents[3]
+
+
+class Terminal:
+    """A tmux server of its own, with one pane."""
+
+    def __init__(self, socket: Path) -> None:
+        self._tmux = ["tmux", "-S", str(socket), "-f", "/dev/null"]
+
+    def run(self, command: str, home: Path) -> None:
+        """Start a command in 80 columns and 24 rows; its exit status follows it."""
+        env = {
+            **os.environ,
+            "XDG_STATE_HOME": str(home),
+            "PYTHONPATH": str(_ROOT),
+            "TERM": "screen",
+        }
+        self._do("new-session", "-d", "-x", "80", "-y", "24", f"{command}; echo status $?; read x",
+                 env=env)  # fmt: skip
+
+    def press(self, *keys: str) -> None:
+        """Press keys, as tmux names them."""
+        self._do("send-keys", *keys)
+
+    def screen(self, *options: str) -> str:
+        """What the terminal shows."""
+        return self._do("capture-pane", "-p", *options)
+
+    def until(self, text: str) -> str:
+        """Wait for a text."""
+        end = time.monotonic() + _PATIENCE
+        while text not in (shown := self.screen()):
+            assert time.monotonic() < end, shown
+            time.sleep(0.05)
+        return shown
+
+    def close(self) -> None:
+        """End the server."""
+        self._do("kill-server")
+
+    def _do(self, *words: str, env: dict[str, str] | None = None) -> str:
+        done = subprocess.run(
+            [*self._tmux, *words], env=env, capture_output=True, text=True, check=True, timeout=20
+        )
+        return done.stdout
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A terminal."""
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed: the real terminal was NOT tested")
+    terminal = Terminal(tmp_path / "tmux")
+    yield terminal
+    terminal.close()
+
+
+def _view(*words: object) -> str:
+    return " ".join([sys.executable, "-m", "logtool", "view", *map(str, words)])
+
+
+def test_browse_and_leave(terminal: Terminal, tmp_path: Path) -> None:
+    """Lines, detail, search, help; leaving gives the terminal back with status 0."""
+    terminal.run(_view(DJANGO), tmp_path)
+    shown = terminal.until("2 clocks: +01:00, UTC")
+    assert "19:58:22.844 ▌ warn" in shown
+    assert "\x1b[" in terminal.screen("-e")
+    terminal.press("/", "report started", "Enter")
+    terminal.until("hits: /report started")
+    terminal.press("Enter")
+    terminal.until("confidence")
+    terminal.press("?")
+    terminal.until("Esc closes")
+    terminal.press("q", "q", "q")
+    terminal.until("status 0")
+
+
+def test_log_through_a_pipe(terminal: Terminal, tmp_path: Path) -> None:
+    """Keys come from the terminal while the log comes through standard input."""
+    terminal.run(f"gzip -c {DJANGO} | {_view('-')}", tmp_path)
+    terminal.until("160 lines")
+    terminal.press("G")
+    terminal.until("100%")
+    terminal.press("q")
+    terminal.until("status 0")
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [("touch {log}", "empty, nothing to view"), ("true {log}", "No such file or directory")],
+)
+def test_what_cannot_be_viewed_is_told(
+    terminal: Terminal, tmp_path: Path, make: str, told: str
+) -> None:
+    """An empty or missing file gets one clear line and status 3."""
+    log = tmp_path / "error.log"
+    terminal.run(f"{make.format(log=log)}; {_view(log)}", tmp_path)
+    assert told in terminal.until("status 3").replace("\n", "")
