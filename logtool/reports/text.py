@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from logtool.reports.numbers import Numbers, Report
@@ -24,8 +25,11 @@ _STYLES = {
     "critical": "1;31", "error": "31", "warning": "33", "notice": "36",
     "emerg": "1;31", "alert": "1;31", "crit": "1;31", "warn": "33", "title": "1",
 }  # fmt: skip
-#: Longest cell before the last column, and lines of a sample.
-_CELL, _SAMPLE = 46, 14
+#: Words are not cut to less than that.
+_LEAST = 12
+_WORDS = (Kind.NAME, Kind.TEXT)
+#: Lines of a sample.
+_SAMPLE = 14
 #: Sections that are told in full; of the others so many rows.
 _FULL = ("findings", "exceptions", "clocks", "levels")
 _ROWS = 10
@@ -84,34 +88,18 @@ class _Writer:
             return
         shown = section.rows if section.key in _FULL else section.rows[:_ROWS]
         table = [[_text(cell) for cell in row.cells] for row in shown]
-        titles = [column.title for column in section.columns]
-        widths = [
-            min(max(len(line[at]) for line in [titles, *table]), _CELL) for at in range(len(titles))
-        ]
-        yield self._line(titles, widths, section)
+        layout = _Layout.of(section, table, self._width)
+        yield layout.line([column.title for column in section.columns])
         for row, cells in zip(shown, table, strict=True):
-            line = self._line(cells, widths, section)
-            yield self._styled(line, row.severity)
-            if line.endswith("…"):
-                yield from self._in_full(cells[-1])
+            yield self._styled(layout.line(cells), row.severity)
+            if layout.below is not None:
+                yield from self._in_full(cells[layout.below])
             yield from self._details(row, section)
         if len(shown) < len(section.rows):
             yield f"… and {len(section.rows) - len(shown)} more"
 
-    def _line(self, cells: Sequence[str], widths: Sequence[int], section: Section) -> str:
-        line = ""
-        for cell, width, column in zip(cells, widths, section.columns, strict=True):
-            right = column.kind in (Kind.COUNT, Kind.NUMBER)
-            last = column is section.columns[-1]
-            room = max(self._width - len(line), 8) if last else width
-            cut = cell if len(cell) <= room else cell[: room - 1] + "…"
-            if last and cut != cell and room < _CELL:
-                cut = "…"
-            line += (cut.rjust(width) if right else cut.ljust(0 if last else width)) + "  "
-        return line.rstrip()
-
     def _in_full(self, cell: str) -> Iterator[str]:
-        """A last cell that had no room, in up to three lines of its own."""
+        """A cell that has no room beside the others, in up to three lines of its own."""
         yield from textwrap.wrap(
             cell, self._width, initial_indent="    ", subsequent_indent="    ", max_lines=3
         )
@@ -120,23 +108,83 @@ class _Writer:
         if section.key not in ("findings", "exceptions", "unread"):
             return
         for detail in row.details:
-            yield f"    {safe(detail.heading)}:"
+            yield from self._wrapped(f"{safe(detail.heading)}:", 4)
             if detail.is_log:
                 for line in _middle_cut(detail.lines):
                     yield f"      {safe(unescape(line))}"[: self._width]
             else:
                 for line in detail.lines:
-                    yield from textwrap.wrap(
-                        safe(" ".join(line.split())), self._width,
-                        initial_indent="      ", subsequent_indent="      ",
-                        break_long_words=False, break_on_hyphens=False,
-                    )  # fmt: skip
+                    yield from self._wrapped(safe(" ".join(line.split())), 6)
         if row.details:
             yield ""
+
+    def _wrapped(self, text: str, indent: int) -> list[str]:
+        """Prose; a path or an address is not cut."""
+        blank = " " * indent
+        return textwrap.wrap(
+            text, self._width, initial_indent=blank, subsequent_indent=blank,
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
 
     def _styled(self, text: str, style: str) -> str:
         code = _STYLES.get(style)
         return f"\x1b[{code}m{text}\x1b[0m" if self._color and code else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How the columns of a section share the width.
+
+    Attributes:
+        columns: index and width of those that are shown.
+        right: those that hold numbers.
+        below: the one that stands on lines of its own, if it has no room beside the others.
+        width: of the whole.
+    """
+
+    columns: tuple[tuple[int, int], ...]
+    right: frozenset[int]
+    below: int | None
+    width: int
+
+    @classmethod
+    def of(cls, section: Section, table: Sequence[Sequence[str]], width: int) -> _Layout:
+        """Give up what is least, until the rest fits."""
+        kinds = [column.kind for column in section.columns]
+        widths = {
+            at: max(len(cells[at]) for cells in [[c.title for c in section.columns], *table])
+            for at in range(len(kinds))
+        }
+        words = [at for at in widths if kinds[at] in _WORDS]
+        below = None
+        if words and _sum(widths) > width:
+            long_names = [at for at in words if kinds[at] == Kind.NAME and widths[at] > 2 * _LEAST]
+            below = max(long_names or words, key=lambda at: widths[at])
+        if below is not None:
+            del widths[below]
+        for kind in (Kind.FIRST, Kind.TREND, None):
+            words = [at for at in widths if kinds[at] in _WORDS]
+            while words and _sum(widths) > width:
+                widest = max(words, key=lambda at: widths[at])
+                if widths[widest] <= _LEAST:
+                    break
+                widths[widest] -= 1
+            if _sum(widths) > width:
+                widths = {at: wide for at, wide in widths.items() if kinds[at] != kind}
+        right = frozenset(at for at in widths if kinds[at] in (Kind.COUNT, Kind.NUMBER))
+        return cls(tuple(widths.items()), right, below, width)
+
+    def line(self, cells: Sequence[str]) -> str:
+        """The cells in their columns."""
+        shown = []
+        for at, width in self.columns:
+            cut = cells[at] if len(cells[at]) <= width else cells[at][: width - 1] + "…"
+            shown.append(cut.rjust(width) if at in self.right else cut.ljust(width))
+        return "  ".join(shown).rstrip()[: self.width]
+
+
+def _sum(widths: Mapping[int, int]) -> int:
+    return sum(widths.values()) + 2 * (len(widths) - 1)
 
 
 def _text(cell: Cell) -> str:

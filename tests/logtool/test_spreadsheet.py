@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.spreadsheet import cell, cells, shown_texts
@@ -29,6 +29,7 @@ def test_cell(text: str, shown: str) -> None:
     assert cell(text) == shown
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.text()))
 def test_columns_agree(texts: list[str | None]) -> None:
     """A column is what its texts are one by one."""

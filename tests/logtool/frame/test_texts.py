@@ -6,7 +6,7 @@ import gc
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.frame import texts
@@ -18,6 +18,7 @@ def _padded(raw: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     return np.frombuffer(raw + bytes(PADDING), np.uint8)
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.binary(max_size=40) | st.text(max_size=30).map(str.encode)))
 def test_strings_are_what_python_decodes(wanted: list[bytes | None]) -> None:
     """Every text comes as Python decodes it; a missing one is null."""
@@ -33,6 +34,7 @@ def test_strings_are_what_python_decodes(wanted: list[bytes | None]) -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 40), st.integers(0, 200))
 def test_some_of_a_large_buffer(length: int, gap: int) -> None:
     """Texts that are little of a buffer are copied out of it, and are the same."""

@@ -1,0 +1,256 @@
+"""The outputs of a report: what they hold, and that no log can make them do anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from logtool.reports import as_json, flat, html, markdown, text
+from logtool.reports.numbers import Report
+from logtool.terminal import safe
+from tests.logtool.reports.conftest import CRASH, SAMPLES
+
+Make = Callable[..., Report]
+RENDERERS: dict[str, Callable[[Report], str]] = {
+    "text": text.render,
+    "html": html.render,
+    "markdown": markdown.render,
+    "json": as_json.render,
+    "csv": flat.render_csv,
+}
+#: Elements that a page of ours is made of.
+OWN = {
+    *("html", "head", "meta", "link", "title", "style", "body", "a", "header", "h1", "h2", "h3"),
+    *("p", "main", "dl", "dt", "dd", "nav", "ul", "li", "figure", "figcaption", "div", "svg"),
+    *("rect", "line", "text", "path", "section", "table", "thead", "tbody", "tr", "th", "td"),
+    *("details", "summary", "pre", "footer", "script"),
+}
+#: Python's types for those of JSON Schema.
+TYPES: dict[str, set[type]] = {
+    "string": {str}, "integer": {int}, "number": {int, float}, "boolean": {bool},
+    "null": {type(None)},
+}  # fmt: skip
+
+
+class Elements(HTMLParser):
+    """Collects what a page is made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+def test_no_escape_reaches_a_terminal(name: str, hostile: Path, report_of: Make) -> None:
+    """No output holds a control character, or anything else that `safe` writes out."""
+    shown = RENDERERS[name](report_of(hostile, host=True))
+
+    assert all(safe(line) == line for line in shown.split("\n"))
+
+
+def test_html_is_made_of_our_elements(hostile: Path, report_of: Make) -> None:
+    """A hostile log adds no element, no handler and no address to the page; its text is shown."""
+    page = html.render(report_of(hostile, host=True))
+    elements = Elements()
+    elements.feed(page)
+
+    assert {tag for tag, _ in elements.found} <= OWN
+    assert [tag for tag, _ in elements.found].count("script") == 1
+    names = {name for _, attributes in elements.found for name in attributes}
+    assert not [name for name in names if name.startswith("on") or name == "src"]
+    links = {x["href"] for _, x in elements.found if x.get("href")}
+    assert all(str(link).startswith(("#", "data:")) for link in links)
+    assert "&lt;script&gt;alert(document.domain)&lt;/script&gt;" in page
+
+
+def test_csv_holds_no_formula(hostile: Path, report_of: Make) -> None:
+    """No cell of the CSV begins like a formula."""
+    rows = list(csv.reader(io.StringIO(flat.render_csv(report_of(hostile, host=True)))))
+
+    assert rows[0] == list(flat.SCHEMA)
+    assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@")]
+    assert any(cell.startswith("'=HYPERLINK") for row in rows for cell in row)
+
+
+def test_markdown_holds_no_markup(hostile: Path, report_of: Make) -> None:
+    """Outside of indented code, what a log says is neither HTML nor a link nor a cell."""
+    shown = markdown.render(report_of(hostile))
+    prose = [line for line in shown.splitlines() if not line.startswith("    ")]
+
+    assert not [line for line in prose if re.search(r"<(?:script|img)|(?<!\\)\]\(", line)]
+
+
+def test_json_holds_its_schema(report_of: Make, hostile: Path) -> None:
+    """Every report is what the published schema says; nothing is undescribed."""
+    schema = json.loads(json.dumps(as_json.schema()))
+
+    for log in (CRASH, hostile):
+        _check(json.loads(as_json.render(report_of(log))), schema, schema["$defs"])
+    members = [one for kind in schema["$defs"].values() for one in kind["properties"].values()]
+    assert all(member["description"] for member in members)
+
+
+def _check(value: Any, schema: dict[str, Any], kinds: dict[str, Any]) -> None:  # noqa: ANN401
+    """A small part of JSON Schema: all that ours uses."""
+    if "$ref" in schema:
+        schema = kinds[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        assert any(_holds(value, one, kinds) for one in schema["anyOf"])
+    elif "const" in schema:
+        assert value == schema["const"]
+    elif schema["type"] == "object":
+        assert set(value) == set(schema["required"]) == set(schema["properties"])
+        for name, one in schema["properties"].items():
+            _check(value[name], one, kinds)
+    elif schema["type"] == "array":
+        for one in value:
+            _check(one, schema["items"], kinds)
+    else:
+        assert type(value) in TYPES[schema["type"]]
+
+
+def _holds(value: Any, schema: dict[str, Any], kinds: dict[str, Any]) -> bool:  # noqa: ANN401
+    try:
+        _check(value, schema, kinds)
+    except (AssertionError, TypeError):
+        return False
+    return True
+
+
+def test_flat_tables_agree(report_of: Make) -> None:
+    """CSV and Parquet hold the same rows, and the counts of the report."""
+    report = report_of(CRASH)
+    table = pl.read_parquet(io.BytesIO(flat.render_parquet(report)))
+    rows = list(csv.DictReader(io.StringIO(flat.render_csv(report))))
+
+    assert table.schema == flat.SCHEMA
+    assert [str(one) for one in table["count"].fill_null("")] == [row["count"] for row in rows]
+    levels = table.filter(pl.col("section") == "levels")
+    assert dict(levels.select("name", "count").iter_rows()) == {
+        one.name: one.lines for one in report.hosts[0].levels
+    }
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_text_keeps_its_width(report_of: Make, hostile: Path, width: int) -> None:
+    """No line of the text is wider than asked for, but where a path cannot be cut."""
+    for log in (CRASH, hostile):
+        lines = text.render(report_of(log), width=width).splitlines()
+
+        assert [line for line in lines if len(line) > width and " " in line.strip()] == []
+
+
+def test_text_for_mail_has_no_colour(report_of: Make) -> None:
+    """Without colours there is no escape; with colours only those that set and end one."""
+    report = report_of(CRASH)
+
+    assert "\x1b" not in text.render(report)
+    colored = text.render(report, color=True)
+    assert "\x1b[1;31m" in colored
+    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == text.render(report)
+
+
+def test_outputs_tell_the_same(report_of: Make) -> None:
+    """Each output tells the worst problem, the exception and the lines."""
+    report = report_of(CRASH)
+
+    for name, render in RENDERERS.items():
+        shown = render(report).replace("\\", "")
+        assert "daemon-crashed" in shown, name
+        assert "RuntimeError" in shown, name
+        assert "112" in shown, name
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"), [((0, 0), "  "), ((1, 8), "▁█"), ((4, 0, 8), "▄ █"), ((), "")]
+)
+def test_sparkline(counts: tuple[int, ...], shown: str) -> None:
+    """The highest count is a whole bar, none is a blank."""
+    assert text.sparkline(counts) == shown
+
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+
+@pytest.fixture(name="browse")
+def _browse(tmp_path: Path) -> Callable[[str], tuple[str, str]]:
+    """Open a page in Chromium; gives what the page became, and what the browser logged."""
+    if CHROMIUM is None:
+        pytest.skip("NOT CHECKED: there is no Chromium here (apt install chromium)")
+
+    def browse(page: str) -> tuple[str, str]:
+        file, log = tmp_path / "report.html", tmp_path / "net.json"
+        file.write_text(page)
+        ran = subprocess.run(
+            [str(CHROMIUM), "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update", "--disable-sync",
+             f"--user-data-dir={tmp_path / 'profile'}", f"--log-net-log={log}",
+             "--enable-logging=stderr", "--v=0", "--virtual-time-budget=2000", "--dump-dom",
+             file.as_uri()],
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        net = log.read_text() if log.exists() else ""
+        return ran.stdout, "\n".join(re.findall(r".*CONSOLE.*", ran.stderr)) + _requested(net)
+
+    return browse
+
+
+def _requested(net_log: str) -> str:
+    """Addresses that the page asked the network for."""
+    found = re.findall(r'"url":"((?:https?|wss?)://[^"]+)"', net_log)
+    return "\n".join(sorted({url for url in found if "google" not in url and "gstatic" not in url}))
+
+
+def test_page_in_a_browser(
+    browse: Callable[[str], tuple[str, str]], hostile: Path, report_of: Make
+) -> None:
+    """A browser shows the page without complaint, asks the network for nothing, runs our script."""
+    for log in (CRASH, hostile, SAMPLES / "fall_back" / "error.log"):
+        dom, complaints = browse(html.render(report_of(log)))
+
+        assert complaints == ""
+        assert "<button" in dom  # the script made the headings sort
+        assert "alert(document.domain)</script>" not in dom
+
+
+def test_page_without_scripts(report_of: Make) -> None:
+    """Without scripts every number is there: the script adds only sorting and filters."""
+    page = html.render(report_of(CRASH))
+    body = page[page.index("<main") : page.index("</main>")]
+
+    assert "<button" not in body
+    assert "RuntimeError: order 12 has no price" in body
+
+
+def test_page_is_accessible(report_of: Make) -> None:
+    """Drawings have names, tables headings with a scope, ids are unique, links lead somewhere."""
+    report = report_of(CRASH)
+    elements = Elements()
+    elements.feed(html.render(replace(report, hosts=report.hosts * 2)))
+    found = elements.found
+
+    assert all(x.get("aria-label") or x.get("aria-hidden") for tag, x in found if tag == "svg")
+    assert all(x.get("scope") == "col" for tag, x in found if tag == "th")
+    assert all(x.get("aria-label") for tag, x in found if tag == "table")
+    ids = [x["id"] for _, x in found if "id" in x]
+    assert len(ids) == len(set(ids))
+    assert {str(x["href"])[1:] for tag, x in found if tag == "a"} <= set(ids)
+    assert ("html", {"lang": "en"}) in found
