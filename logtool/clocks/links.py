@@ -22,6 +22,8 @@ from logtool.clocks.table import hours
 
 #: A request's lines come within this.
 PAIR_SLACK_US = 5 * MINUTE
+#: A jump whose remainder is no longer is one that nothing but the change explains.
+_PROMPT_US = 2 * MINUTE
 
 
 def continuity(scene: Scene) -> Iterator[Link]:
@@ -38,6 +40,8 @@ def continuity(scene: Scene) -> Iterator[Link]:
         knot = int(spans.first[span])
         if cut in (Cut.SILENCE, Cut.ZONE, Cut.DOUBT):
             weight = 0.5 if scene.outlived(span) else scene.steadiness(before)
+            if cut == Cut.DOUBT and step < _PROMPT_US:
+                weight += 6.0  # a change would have to make up for the time passed, to the minute
             yield Link(
                 before, span, 0, weight, voice, "same-process",
                 "a process keeps its clock over a silence", knot,
@@ -58,7 +62,7 @@ def continuity(scene: Scene) -> Iterator[Link]:
         told = heights.get(scene.voice(span), {}) if cut == Cut.SILENCE else {}
         for height, proven in told.items():
             late = step - passed - height * SECOND
-            prompt = -RACE_US <= late < 2 * MINUTE
+            prompt = -RACE_US <= late < _PROMPT_US
             if prompt or (proven and 0 < late < 30 * MINUTE):
                 weight = (9.0 if prompt else 6.5) if proven else scene.steadiness(before) - 0.5
                 if scene.process(span).embedded and prompt:
@@ -99,7 +103,7 @@ def daylight_saving(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:
         for delta in np.unique(deltas[fits & (deltas != 0)]).tolist():
             # A night in which zones change explains a change nearly as well as none explains none.
             weight = scene.steadiness(before) - 1.0 - abs(abs(delta) - 3600) / 3600
-            if spans.cut[span] == Cut.SILENCE and 0 <= step - delta * SECOND < 2 * MINUTE:
+            if spans.cut[span] == Cut.SILENCE and 0 <= step - delta * SECOND < _PROMPT_US:
                 weight += 1.5  # nothing but the skipped hour is missing
             yield Link(
                 before, span, delta, weight, f"kept {scene.voice(span)}", "dst",
