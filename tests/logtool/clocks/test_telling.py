@@ -1,0 +1,82 @@
+"""What is told of clocks: lines, runs, roles, evidence and notes."""
+
+from __future__ import annotations
+
+import pytest
+
+from logtool.clocks.engine import ClockOptions
+from logtool.clocks.table import Clock, ClockTable
+from tests.logtool.clocks.scenes import at, born, line, resuming, solved
+
+IN_BERLIN = ClockOptions(server_tz="Europe/Berlin")
+LOG = [
+    resuming("2026-06-05 12:00:00"),
+    born("2026-06-05 12:00:01", 7, "shop"),
+    *[text for minute in range(1, 6) for text in (
+        line(f"2026-06-05 12:0{minute}:00", 1), line(f"2026-06-05 10:0{minute}:01", 7),
+    )],
+]  # fmt: skip
+
+
+@pytest.fixture(name="table")
+def _table() -> ClockTable:
+    """The clocks of a parent in Berlin and a daemon in UTC."""
+    return solved(LOG, IN_BERLIN)[0]
+
+
+def of(table: ClockTable, pid: int) -> list[Clock]:
+    """The clocks of a process."""
+    return [clock for clock in table.clocks if clock.pid == pid]
+
+
+def test_a_process_has_a_clock_for_each_offset(table: ClockTable) -> None:
+    """The parent has one clock; the daemon the server's at its birth, then its own."""
+    assert [(c.offset_s, c.lines, c.runs, c.role, c.group) for c in of(table, 1)] == [
+        (7200, 6, 1, "parent", "")
+    ]
+    assert [(c.offset_s, c.lines, c.runs, c.role, c.group) for c in of(table, 7)] == [
+        (7200, 1, 1, "daemon", "shop"),
+        (0, 5, 1, "daemon", "shop"),
+    ]
+
+
+def test_where_and_when(table: ClockTable) -> None:
+    """A clock's first and last line and instant are those of its lines."""
+    clock = of(table, 7)[1]
+    assert (clock.first_line, clock.last_line) == (4, 12)
+    assert (clock.first_us, clock.last_us) == (at("2026-06-05 10:01:01"), at("2026-06-05 10:05:01"))
+
+
+def test_processes_are_numbered_as_they_appear(table: ClockTable) -> None:
+    """Clocks of one process share its number."""
+    assert [(clock.process, clock.pid) for clock in table.clocks] == [(0, 1), (1, 7), (1, 7)]
+
+
+def test_the_zone_that_the_user_named(table: ClockTable) -> None:
+    """The server's zone is named for what keeps it, and for nothing else."""
+    assert [clock.zone for clock in of(table, 1)] == ["Europe/Berlin"]
+    assert of(table, 7)[1].zone == ""
+
+
+def test_evidence_leads_to_the_anchor(table: ClockTable) -> None:
+    """Each clock tells why, the anchor first, with the place of the line."""
+    for clock in table.clocks:
+        assert clock.evidence[0].kind == "server-tz"
+        assert all(fact.file == 0 and 1 <= fact.line <= len(LOG) for fact in clock.evidence)
+    assert "order" in {fact.kind for fact in of(table, 7)[1].evidence}
+    assert table.notes == ()
+
+
+def test_what_is_against_it_is_told() -> None:
+    """An anchor that loses is a conflict of the clock, and a note on the whole."""
+    table, _ = solved(LOG, IN_BERLIN, mtime_us=at("2026-06-05 04:05:01"))
+    assert {fact.kind for clock in of(table, 7) for fact in clock.conflicts} == {"mtime"}
+    assert "conflict" in {note.kind for note in table.notes}
+
+
+def test_what_is_assumed_is_noted() -> None:
+    """Lines that rest on an assumption are counted in a note."""
+    table, _ = solved(LOG)
+    assert [note.text.split()[:2] for note in table.notes if note.kind == "assumed"] == [
+        [str(len(LOG)), "lines"]
+    ]

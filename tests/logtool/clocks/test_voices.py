@@ -1,0 +1,62 @@
+"""Lines without a pid are given one for each clock."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logtool.clocks.voices import VOICE_PID, give_voices
+from parsers.lines import NO_PID
+from tests.logtool.clocks.scenes import HOUR, knots_of, sample
+
+QUARTER = 900
+
+
+def voices(*rows: tuple[int, float]) -> list[int]:
+    """The pids that knots get."""
+    return [int(pid) for pid in give_voices(knots_of(*rows), [])[0].pid]
+
+
+def test_two_clocks_take_turns() -> None:
+    """Jumps there and back are two clocks; the first line's is the first."""
+    rows = [(NO_PID, 10.0 * turn + (5 * HOUR if turn % 2 else 0)) for turn in range(10)]
+    assert voices(*rows) == [VOICE_PID, VOICE_PID - 1] * 5
+
+
+def test_one_clock() -> None:
+    """Time that only moves on is one clock's, silences included."""
+    rows = [(NO_PID, second) for second in (0, 10, 5 * HOUR, 5 * HOUR + 5, 30 * HOUR)]
+    assert voices(*rows) == [VOICE_PID] * 5
+
+
+def test_a_pid_stays() -> None:
+    """Lines that have a pid keep it."""
+    assert voices((7, 0.0), (NO_PID, 1.0), (8, 2.0)) == [7, VOICE_PID, 8]
+
+
+def test_samples_follow_their_lines() -> None:
+    """A sample gets the voice of the knot at or before its line; one with a pid keeps it."""
+    rows = [(NO_PID, 10.0 * turn + (5 * HOUR if turn % 2 else 0)) for turn in range(6)]
+    lines = [sample("a", line=n, pid=NO_PID) for n in (1, 2, 6)] + [sample("b", line=3, pid=7)]
+    _, samples = give_voices(knots_of(*rows), lines)
+    assert [one.pid for one in samples] == [VOICE_PID, VOICE_PID - 1, VOICE_PID - 1, 7]
+
+
+@settings(derandomize=True, deadline=None, max_examples=50)
+@given(
+    quarters=st.integers(2, 40).flatmap(lambda n: st.sampled_from((n, -n))),
+    runs=st.lists(st.integers(1, 4), min_size=6, max_size=30),
+    gap=st.integers(0, 40),
+)
+def test_two_clocks_apart(quarters: int, runs: list[int], gap: int) -> None:
+    """Whatever the difference, and however many lines each writes in turn, both are found."""
+    rows: list[tuple[int, float]] = []
+    expected = []
+    for turn, count in enumerate(runs):
+        for _ in range(count):
+            shift = quarters * QUARTER if turn % 2 else 0
+            rows.append((NO_PID, float(len(rows) * gap + shift)))
+            expected.append(turn % 2)
+    found = voices(*rows)
+    assert len(set(found)) == 2
+    assert [pid != found[0] for pid in found] == [bool(which) for which in expected]

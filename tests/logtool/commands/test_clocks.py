@@ -1,0 +1,140 @@
+"""`errlog clocks`: the table, JSON, and why a line got its instant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from logtool.__main__ import run
+from tests.exactness import WRONG_US, write_at
+from tests.logtool.clocks.scenes import born, line, resuming
+
+SAMPLE = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
+FLIPS = SAMPLE.parents[1] / "flips" / "error.log"
+IN_BERLIN = ("--no-neighbours", "--server-tz", "Europe/Berlin")
+#: The contract: what a program may rely on.
+KEYS = [
+    "process", "pid", "role", "group", "file", "first_line", "last_line", "lines", "runs",
+    "from_utc", "to_utc", "offset", "zone", "zone_candidates", "confidence", "evidence",
+    "conflicts",
+]  # fmt: skip
+
+
+def clocks(capfd: pytest.CaptureFixture[str], *arguments: object, status: int = 0) -> str:
+    """What `errlog clocks` prints."""
+    assert run(["clocks", *map(str, arguments)]) == status
+    return capfd.readouterr().out
+
+
+def test_json(capfd: pytest.CaptureFixture[str]) -> None:
+    """One object for each clock, with the keys of the contract."""
+    found = [json.loads(x) for x in clocks(capfd, "--json", *IN_BERLIN, SAMPLE).splitlines()]
+
+    assert all(list(clock) == KEYS for clock in found)
+    stamped = sum(x.startswith(b"[") for x in SAMPLE.read_bytes().splitlines())
+    assert sum(clock["lines"] for clock in found) == stamped
+    parent = next(clock for clock in found if clock["role"] == "parent")
+    assert (parent["offset"], parent["zone"], parent["confidence"]) == (
+        "+01:00", "Europe/Berlin", "certain",
+    )  # fmt: skip
+    assert parent["from_utc"] == "2026-11-23T19:58:22Z"
+    assert parent["evidence"][0]["kind"] == "server-tz"
+    assert {clock["group"] for clock in found if clock["role"] == "daemon"} == {"shop"}
+
+
+def test_table(capfd: pytest.CaptureFixture[str]) -> None:
+    """The table shows a row for each clock, two facts each, a timeline and advice."""
+    told = clocks(capfd, *IN_BERLIN, SAMPLE)
+
+    assert "+01:00  certain  parent" in told
+    assert "+00:00  certain  daemon 'shop'" in told
+    assert "a = +00:00  b = +01:00" in told
+    assert "advice: processes stamp in +00:00, +01:00" in told
+
+
+def test_verbose(capfd: pytest.CaptureFixture[str]) -> None:
+    """With -v no fact is left out, and the tz database is named."""
+    short = clocks(capfd, *IN_BERLIN, SAMPLE)
+    long = clocks(capfd, "-v", *IN_BERLIN, SAMPLE)
+
+    assert len(long.splitlines()) > len(short.splitlines())
+    assert "zones from tzdata" in long
+    assert "zones from tzdata" not in short
+
+
+def test_advice_against_flips(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Applications that fight over TZ should have a group each."""
+    log = tmp_path / "error.log"
+    lines = [resuming("2026-06-05 12:00"), born("2026-06-05 12:00:01", 7, "both")]
+    for turn in range(1, 8):
+        lines += [line(f"2026-06-05 12:0{turn}", 1), line(f"2026-06-05 1{3 + turn % 2}:0{turn}", 7)]
+    log.write_text("\n".join(lines) + "\n")
+    told = clocks(capfd, "--no-neighbours", "--server-tz", "UTC", log)
+    assert "daemons of both change their clock again and again: give each application" in told
+
+
+class TestExplain:
+    """--explain tells of one line, and nothing else."""
+
+    def test_a_line(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """Its instant, who stamps it, the zones that fit, and why."""
+        told = clocks(capfd, "--explain", 1, *IN_BERLIN, SAMPLE).splitlines()
+        truth = (SAMPLE.parent / "truth.txt").read_text().split()[0]
+        assert told[0] == f"{SAMPLE}:1: {truth[:19]}Z in UTC, certain"
+        assert "Europe/Berlin" in told[2]
+        assert told[3].startswith("  because Apache was started in Europe/Berlin")
+
+    def test_a_line_of_a_file(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """FILE:LINE says which file, where there are several."""
+        told = clocks(capfd, "--explain", f"{FLIPS}:2", *IN_BERLIN, SAMPLE, FLIPS)
+        assert told.startswith(f"{FLIPS}:2: ")
+
+    def test_a_line_that_is_not_there(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """A number behind the end is told."""
+        told = clocks(capfd, "--explain", 100_000, *IN_BERLIN, SAMPLE)
+        assert told == f"{SAMPLE}:100000: the file has no such line\n"
+
+    def test_a_raw_line(self, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        """A line without a stamp is left as it is, and that is said."""
+        log = tmp_path / "error.log"
+        log.write_bytes(SAMPLE.read_bytes() + b"raw\n")
+        last = SAMPLE.read_bytes().count(b"\n") + 1
+        told = clocks(capfd, "--explain", last, *IN_BERLIN, log)
+        assert (
+            told
+            == f"{log}:{last}: the line has no stamp that errlog can read; it is left as it is\n"
+        )
+
+    @pytest.mark.parametrize("place", ["0", "x", "nowhere.log:1", "-1"])
+    def test_no_place(self, place: str, capfd: pytest.CaptureFixture[str]) -> None:
+        """What is no place is wrong usage."""
+        assert clocks(capfd, f"--explain={place}", SAMPLE, status=2) == ""
+
+
+def test_a_log_without_a_stamp(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """There is nothing to tell, and no error."""
+    log = tmp_path / "error.log"
+    log.write_text("raw\n")
+    assert clocks(capfd, log) == "no line with a time\n"
+    assert clocks(capfd, "--json", log) == ""
+
+
+def test_strict(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """--strict is 1 where a clock is only assumed."""
+    log = tmp_path / "error.log"
+    log.write_bytes(SAMPLE.read_bytes())
+    write_at(log, WRONG_US)
+    clocks(capfd, "--strict", *IN_BERLIN, log)
+    clocks(capfd, "--no-neighbours", log)
+    clocks(capfd, "--strict", "--no-neighbours", log, status=1)
+
+
+def test_names_of_logs_cannot_steer_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Control characters of a hostile daemon group are not printed as they are."""
+    log = tmp_path / "error.log"
+    log.write_bytes(SAMPLE.read_bytes().replace(b"'shop'", b"'\x1b]0;owned\x07'"))
+    assert "\x1b" not in clocks(capfd, *IN_BERLIN, log)
