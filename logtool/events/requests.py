@@ -18,7 +18,7 @@ import polars as pl
 from logtool.clocks.table import ClockTable
 from logtool.events.folding import fold_batches
 from logtool.events.kinds import Kind
-from logtool.frame import frames
+from logtool.frame import detached, frames
 from logtool.passes import Log
 
 #: mod_ssl's words at the start and the end of a connection (ssl_engine_io.c, mod_ssl.c).
@@ -116,7 +116,7 @@ def read_requests(
 ) -> Iterator[Request]:
     """The requests of opened logs. Lines that name a client or a log ID are held in memory."""
     named = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
-    parts = [part.filter(named) for part in fold_batches(frames(logs, table, COLUMNS))]
+    parts = [detached(part.filter(named)) for part in fold_batches(frames(logs, table, COLUMNS))]
     if parts:
         yield from requests(pl.concat(parts), access)
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from logtool.flags.engine import Engine
 from logtool.flags.rule import SEVERITIES, Rule
+from logtool.frame import detached
 
 #: Lines of the first event that a finding shows: so many from its start and its end.
 _EXCERPT_HEAD, _EXCERPT_TAIL = 4, 8
@@ -131,7 +132,7 @@ class Flagger:
         """
         candidates = self._engine.candidates(folded)
         if candidates.height:
-            self._kept.append(candidates)
+            self._kept.append(detached(candidates))
             self._kept_rows += candidates.height
         # Asking all rules costs the same for one row and for thousands.
         if self._kept_rows > _ROWS_AT_ONCE:

@@ -6,5 +6,6 @@ In reading order: `columns` says what a row is, `texts` makes polars strings of 
 
 from logtool.frame.columns import COLUMNS, SCHEMA, Column
 from logtool.frame.reading import frames, scan
+from logtool.frame.texts import detached
 
-__all__ = ["COLUMNS", "SCHEMA", "Column", "frames", "scan"]
+__all__ = ["COLUMNS", "SCHEMA", "Column", "detached", "frames", "scan"]

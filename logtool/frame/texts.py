@@ -40,6 +40,12 @@ def strings(data: Bytes, start: Places, end: Places) -> pl.Series:
         return _repaired(raw, data, start, end)
 
 
+def detached(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same frame, with texts of its own: a few rows kept do not keep whole blocks in memory."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    return frame.with_columns(pl.concat_str(name, pl.lit("")) for name in texts)
+
+
 def _repaired(raw: pl.Series, data: Bytes, start: Places, end: Places) -> pl.Series:
     """Write out what is not UTF-8, looking only at texts with a byte beyond ASCII."""
     beyond = np.append(0, np.cumsum(data >= 0x80))

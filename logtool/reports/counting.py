@@ -15,6 +15,7 @@ from logtool.events.fingerprints import exceptions, templates
 from logtool.events.frames import frames, guilty_frames
 from logtool.events.kinds import Kind
 from logtool.flags.findings import excerpt_of
+from logtool.frame import detached
 from logtool.reports.lives import lives
 from logtool.reports.slowness import Slowest
 from logtool.reports.sums import COUNTED, Sums
@@ -190,7 +191,8 @@ class Counting:
         self.life_counts.add(told.group_by("life").agg(COUNTED))
         room = _LIVES - sum(part.height for part in self.lives)
         if told.height and room > 0:
-            self.lives.append(told.select("utc", "life", "pid", "message").head(room))
+            some = told.select("utc", "life", "pid", "message").head(room)
+            self.lives.append(detached(some))
 
 
 def _address(client: pl.Expr) -> pl.Expr:

@@ -123,20 +123,22 @@ def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers,
             for one in members
         ]
         logs = open_logs(sources, wish.layouts)
-        table = find_clocks(logs, wish.options, lambda block: _watch(wish, block))
+        places: list[tuple[Log, int]] = []
+
+        def watch(stamped: StampedBlock) -> None:
+            places.append((stamped.log, stamped.block.offset))
+            wish.progress("finding clocks in", *places[-1])
+
+        table = find_clocks(logs, wish.options, watch)
         counting = Counting(_period(wish, table))
         flagger = Flagger(wish.rules)
-        for folded in fold_batches(_chosen(wish, logs, table)):
+        for folded in fold_batches(_chosen(wish, logs, table, places)):
             flagger.add(folded)
             counting.add(folded)
         faults = {source.name: [str(fault) for fault in source.faults] for source in sources}
         findings = _findings(wish, logs, table, flagger)
         numbers = numbers_of(host, counting, table, findings, faults, wish.known)
         return numbers, told_by(counting, findings)
-
-
-def _watch(wish: Wish, stamped: StampedBlock) -> None:
-    wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
 
 def _period(wish: Wish, table: ClockTable) -> Period:
@@ -150,22 +152,22 @@ def _period(wish: Wish, table: ClockTable) -> Period:
     return Period.of(start, end, FINE_PARTS)
 
 
-def _chosen(wish: Wish, logs: Sequence[Log], table: ClockTable) -> Iterator[pl.DataFrame]:
-    """The lines of the report. A line without a time comes when the line before it does."""
+def _chosen(
+    wish: Wish, logs: Sequence[Log], table: ClockTable, places: Sequence[tuple[Log, int]]
+) -> Iterator[pl.DataFrame]:
+    """The lines of the report. A line without a time comes when the line before it does.
+
+    `places` says where each block begins, for the progress.
+    """
     utc = pl.col("utc").forward_fill().backward_fill()
     conditions = [] if wish.chosen is None else [wish.chosen]
     if wish.since:
         conditions.append(utc >= wish.since)
     if wish.until:
         conditions.append(utc < wish.until)
-    for batch in frames(logs, table, COLUMNS):
-        if batch.height:
-            wish.progress("counting", _log_of(logs, batch["file"][0]), 0)
+    for batch, place in zip(frames(logs, table, COLUMNS), places, strict=False):
+        wish.progress("counting", *place)
         yield batch.filter(conditions) if conditions else batch
-
-
-def _log_of(logs: Sequence[Log], name: str) -> Log:
-    return next(log for log in logs if log.source.name == name)
 
 
 def _findings(

@@ -7,6 +7,7 @@ from datetime import timedelta
 import polars as pl
 
 from logtool.events.requests import with_requests
+from logtool.frame import detached
 from logtool.reports.numbers import SlowRequest
 
 _KEPT = 20
@@ -56,7 +57,7 @@ class Slowest:
         slow = requests.filter((pl.col("pids") > 1) & certain)
         parts = [slow] if self._found is None else [self._found, slow]
         every = pl.concat(parts).sort("duration", "first_utc", descending=[True, False])
-        self._found = every.head(_KEPT)
+        self._found = detached(every.head(_KEPT))
 
     def found(self) -> tuple[SlowRequest, ...]:
         """Slowest first."""

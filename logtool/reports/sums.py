@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from logtool.frame import detached
+
 #: How columns of two batches become one; any other column keeps its first value.
 _SUMMED, _FIRST, _LAST = ("lines", "errors", "events"), "first_utc", "last_utc"
 
@@ -36,7 +38,7 @@ class Sums:
         """Add counts; columns are the keys and what was counted."""
         if not groups.height:
             return
-        self._parts.append(groups)
+        self._parts.append(detached(groups))
         self._rows += groups.height
         if self._rows > 2 * self._limit:
             self._compact()

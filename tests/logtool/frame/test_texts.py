@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.frame import texts
-from logtool.frame.texts import strings
+from logtool.frame.texts import detached, strings
 from parsers.blocks import PADDING
 
 
@@ -69,3 +69,19 @@ def test_nothing_stays_behind() -> None:
     gc.collect()
 
     assert len(texts._held) == before
+
+
+def test_detached_rows_hold_no_block() -> None:
+    """A few rows of a frame, detached, are the same and let the block go."""
+    data = _padded(b"a text that is longer than twelve bytes" * 30)
+    places = np.arange(30, dtype=np.int64) * 39
+    frame = pl.DataFrame({"text": strings(data, places, places + 39), "n": places})
+    gc.collect()
+    before = len(texts._held)
+    kept = detached(frame.filter(pl.col("n") > 1000))
+    expected = frame["text"].to_list()[-4:]
+    del frame
+    gc.collect()
+
+    assert kept["text"].to_list() == expected
+    assert len(texts._held) == before - 1
