@@ -67,7 +67,7 @@ class Histogram:
 
     def bar_of(self, utc_us: int) -> int | None:
         """The bar in which an instant is, if any."""
-        bars = self.counts.shape[1]
+        bars: int = self.counts.shape[1]
         length = max(self.span.end_us - self.span.begin_us, 1)
         bar = int((utc_us - self.span.begin_us) * bars // length)
         return bar if 0 <= bar < bars else None

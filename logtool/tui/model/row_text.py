@@ -118,8 +118,8 @@ def _message(view: LogView, line: Line, left: int, style: str) -> list[Piece]:
     head = view.is_head(line.row)
     folded = len(view.event_of(line.row)) if head else 1
     if folded > 1:
-        sign = "▾ " if line.row in view.opened else "▸ "
-        pieces.append(Piece(sign, "fold"))
+        sign = "▾" if line.row in view.opened else "▸"
+        pieces.append(Piece(f"{sign}{folded} ", "fold"))
     elif not head:
         pieces.append(Piece("  ", "column"))
     message = line.message
@@ -131,6 +131,4 @@ def _message(view: LogView, line: Line, left: int, style: str) -> list[Piece]:
                 pieces.append(Piece(message[max(begin, at) : end], "hit"))
                 at = end
     pieces.append(Piece(message[at:], style))
-    if folded > 1 and line.row not in view.opened:
-        pieces.append(Piece(f"  {folded} lines", "fold"))
     return [piece for piece in pieces if piece.text]

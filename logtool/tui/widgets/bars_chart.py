@@ -21,7 +21,7 @@ class BarChart(Widget):
     """A histogram, its span below; hidden until it is asked for."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "chart--error", "chart--warn", "chart--bar", "chart--label",
+        "chart--error", "chart--warn", "chart--bar", "chart--label", "chart--here",
     }  # fmt: skip
     DEFAULT_CSS = """
     BarChart {
@@ -29,6 +29,7 @@ class BarChart(Widget):
         & > .chart--error { color: $text-error; }
         & > .chart--warn { color: $text-warning; }
         & > .chart--bar { color: $foreground-darken-3; }
+        & > .chart--here { background: $primary-muted; }
         & > .chart--label { color: $foreground; }
         &.open { display: block; }
     }
@@ -58,10 +59,11 @@ class BarChart(Widget):
             style = self.get_component_rich_style("chart--label")
             return Strip([Segment(label, style)]).adjust_cell_length(width, self.rich_style)
         segments = []
+        here = self.get_component_rich_style("chart--here")
         for bar, (text, name) in enumerate(self.histogram.cells(height)[y]):
             style = self.rich_style + self._style(name)
             if bar == self.here:
-                style += Style(reverse=True)
+                style += Style(bgcolor=here.bgcolor, reverse=self.app.no_color)
             segments.append(Segment(text, style))
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
