@@ -88,6 +88,16 @@ def test_clients(numbers: Numbers) -> None:
     assert {one.address: one.errors for one in numbers.clients} == bad
 
 
+def test_errors_of_a_client_are_errors(report_of: Make, tmp_path: Path) -> None:
+    """Lines of level error or worse count as a client's errors, warnings do not."""
+    log = tmp_path / "error.log"
+    line = "[Mon Nov 23 10:00:00.000000 2026] [core:%s] [pid 7:tid 7] [client 2001:db8::1:9] x\n"
+    log.write_text("".join(line % level for level in ("crit", "error", "warn", "info")))
+    (client,) = report_of(log).hosts[0].clients
+
+    assert (client.address, client.lines, client.errors) == ("2001:db8::1", 4, 2)
+
+
 def test_exceptions(numbers: Numbers) -> None:
     """Exceptions are as many as lines that begin with their type after a traceback."""
     raised = Counter(
