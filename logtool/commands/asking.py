@@ -19,6 +19,7 @@ def asked_logs(read: ReadOptions, tell: Callable[[str], None]) -> Asked:
 
     Raises:
         UsageError: an option makes no sense.
+        ReadError: the configuration cannot be read.
     """
     files, options = read.files or ("-",), read.clock_options()
     return Asked(files, options, tuple(read.layouts()), read.spool_limit, tell)

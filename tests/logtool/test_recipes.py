@@ -32,9 +32,7 @@ def test_requests_before_each_crash() -> None:
     crashes = (
         logtool.scan(LOG)
         .filter(pl.col("message").str.contains(r"child pid \d+ exit signal|terminated by signal"))
-        .select(
-            "utc", pl.col("message").str.extract(r"pid[= ](\d+)").cast(pl.Int64).alias("crashed")
-        )
+        .select("utc", whom.alias("crashed"))
         .collect()
     )
     requests = logtool.pairs(LOG)
