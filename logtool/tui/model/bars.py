@@ -11,7 +11,7 @@ from logtool.tui.model.times import TimeMode, date_and_time, utc_offset
 from logtool.tui.model.view import LogView
 
 #: The last line teaches the keys that matter most.
-HINTS = "/ search  & filter  Enter why  t time  e error  C clocks  ? help  q quit"
+HINTS = "/ search  & filter  Enter why  + open  t time  e error  C clocks  ? help  q quit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class Histogram:
     def time_of(self, bar: int) -> int:
         """The instant at which a bar begins."""
         length = self.span.end_us - self.span.begin_us
-        return self.span.begin_us + bar * length // self.counts.shape[1]
+        return self.span.begin_us + bar * length // int(self.counts.shape[1])
 
     def cells(self, height: int) -> list[list[tuple[str, str]]]:
         """For each row from the top and each bar a character and its style."""

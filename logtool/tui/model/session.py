@@ -104,8 +104,7 @@ class Session:
         """Something in the background may still change the view."""
         found, search = self.view.found, self._search
         return (
-            self.view.clocks.table is None
-            and not self.view.progress.fault
+            (self.view.clocks.table is None and not self.view.progress.fault)
             or self._choice is not None
             or (self._analysis is not None and self.view.folds is None)
             or (search is not None and (found is None or found.share < 1))

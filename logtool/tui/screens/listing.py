@@ -83,7 +83,7 @@ class ListingScreen(Screen[Choice]):
     def _fill(self) -> None:
         listing, before = self._make(), self._listing
         self._listing = listing
-        count = f"{len(listing.entries):,} {listing.title.lower()}" if listing.entries else ""
+        count = f"{len(listing.entries):,} listed" if listing.entries else ""
         title = self.query_one(".bar", BarLine)
         title.bar = Bar(f"{listing.title}   {listing.note}".strip(), count)
         if listing.entries == before.entries and before.columns:
