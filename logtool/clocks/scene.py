@@ -18,6 +18,8 @@ from logtool.clocks.zones import REACH_US
 #: A process leaps from one zone to another no further than this, as a rule.
 LEAP_S = 15 * 3600
 _LINE_BITS = 40
+#: No log reaches further from its middle: such a line is forged, or its clock was never set.
+_FAR_US = 12 * 366 * 86_400 * SECOND
 
 
 @dataclass(slots=True, eq=False)
@@ -150,9 +152,15 @@ def flip_heights(scene: Scene) -> dict[str, dict[int, bool]]:
 
 
 def time_range(scene: Scene) -> tuple[int, int]:
-    """The earliest and the latest local time, widened by what an offset can be."""
+    """The earliest and the latest local time, widened by what an offset can be.
+
+    Times far from most others are left out: one forged line must not make us look at every zone in
+    every year of the calendar.
+    """
     times = scene.knots.local_us
-    return int(times.min()) - REACH_US, int(times.max()) + REACH_US
+    middle = int(np.sort(times)[len(times) // 2])
+    near = times[np.abs(times - middle) <= _FAR_US]
+    return int(near.min()) - REACH_US, int(near.max()) + REACH_US
 
 
 def sample_spans(knots: Knots, spans: Spans) -> Callable[[Sample], int | None]:
