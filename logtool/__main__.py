@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import NoReturn
@@ -11,13 +12,32 @@ import click
 from logtool.commands import errlog
 from logtool.commands.output import PipeClosedError
 from logtool.errors import ErrlogError
+from logtool.terminal import safe
 
 _INTERRUPTED = 128 + 2
 
 
 def main() -> NoReturn:
     """Run `errlog` with the arguments of the process, and end the process with its exit status."""
+    _hold_closed_streams()
     sys.exit(run(sys.argv[1:]))
+
+
+def _hold_closed_streams() -> None:
+    """Keep the numbers of standard streams that were closed (`2>&-`), so that no log takes them.
+
+    Reading the one for input and writing the one for output fail as if they were closed; what would
+    go to a closed standard error is dropped.
+    """
+    for number, way in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, way)  # takes the lowest free number: this one
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - lives as long as we do
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def run(arguments: list[str]) -> int:
@@ -29,13 +49,23 @@ def run(arguments: list[str]) -> int:
         return fault.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
-    except PipeClosedError:
-        # Nobody reads on: say nothing more, also not when the interpreter flushes its streams.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except (PipeClosedError, SystemExit):  # click leaves by SystemExit when nobody reads on
+        _drop_output()
         return 0
     except ErrlogError as fault:
-        click.echo(f"errlog: {fault}", err=True)
+        click.echo(f"errlog: {safe(str(fault))}", err=True)
         return fault.exit_status
+    except OSError as fault:
+        _drop_output()
+        name = "standard output" if fault.filename is None else safe(str(fault.filename))
+        told = " is closed" if fault.errno == errno.EBADF else f": {fault.strerror}"
+        click.echo(f"errlog: {name}{told}", err=True)
+        return ErrlogError.exit_status
+
+
+def _drop_output() -> None:
+    """Write nothing more, also not when the interpreter flushes its streams."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":

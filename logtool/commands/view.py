@@ -52,7 +52,7 @@ def _holds_bytes(source: Source) -> bool:
 
 def _take_keys_from_terminal() -> None:
     """Read keys from the terminal even where a log comes through standard input."""
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         return
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
