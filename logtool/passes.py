@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import TypeVar
 
 from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.neighbours import find_neighbours
 from logtool.clocks.table import ClockTable
+from logtool.late_layouts import LateLayouts
 from logtool.remembered import Memory, RememberedStamps
 from logtool.sources.source import Source
 from parsers.blocks import Block
@@ -30,8 +30,6 @@ from parsers.lines import Stamps
 WORKERS = 2
 #: Blocks that may wait for their turn, so that memory stays flat.
 _AHEAD = 3
-#: Blocks of a file that tell its layouts.
-_SAMPLE = 1
 
 #: Parameters of mallopt(3).
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS, _NEVER = -1, -3, -8, 1 << 30
@@ -59,24 +57,32 @@ class Log:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StampedBlock:
-    """A block of a log and the stamps of its lines."""
+    """A block of a log and the stamps of its lines.
+
+    Attributes:
+        log: the log.
+        block: some of its lines.
+        stamps: who wrote each line, and when.
+        layouts: how many layouts had been known when they were read.
+    """
 
     log: Log
     block: Block
     stamps: Stamps
+    layouts: int = 0
 
 
 def open_logs(sources: Sequence[Source], layouts: Sequence[Layout] = ()) -> list[Log]:
-    """Find each source's layouts in its first lines; given layouts are tried before those."""
+    """Find each source's layouts in some of its lines; given layouts are tried before those.
+
+    `find_clocks` reads all lines, and adds what layouts it meets on the way.
+    """
     memory = Memory()
-    return [
-        Log(number, source, Decoder((*layouts, *_layouts_of(source))), RememberedStamps(memory))
-        for number, source in enumerate(sources)
-    ]
-
-
-def _layouts_of(source: Source) -> list[Layout]:
-    return [found.layout for found in detect(list(islice(source.blocks(), _SAMPLE)))]
+    logs = []
+    for number, source in enumerate(sources):
+        found = [one.layout for one in detect(source.samples())]
+        logs.append(Log(number, source, Decoder((*layouts, *found)), RememberedStamps(memory)))
+    return logs
 
 
 def find_clocks(
@@ -87,9 +93,14 @@ def find_clocks(
     """Read logs once and find their clocks; `watch` sees every block in true order."""
     _keep_freed_memory()
     finder = ClockFinder(options)
-    for stamped in worked_blocks(logs, lambda stamped: stamped):
-        stamped.log.remembered.keep(stamped.block, stamped.stamps)
-        finder.add(stamped.log.number, stamped.block, stamped.stamps, stamped.log.decoder)
+    late = {log.number: LateLayouts(log.decoder) for log in logs}
+    for read in worked_blocks(logs, lambda stamped: stamped):
+        log, block = read.log, read.block
+        stamped = StampedBlock(
+            log, block, *late[log.number].settled(block, read.stamps, read.layouts)
+        )
+        log.remembered.keep(block, stamped.stamps, stamped.layouts)
+        finder.add(log.number, block, stamped.stamps, log.decoder)
         watch(stamped)
     beside = find_neighbours(
         [log.source.path for log in logs],
@@ -132,7 +143,9 @@ def _blocks(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
 
 
 def _stamped(log: Log, block: Block) -> StampedBlock:
-    return StampedBlock(log, block, log.remembered.recall(block) or log.decoder.stamps(block))
+    layouts = len(log.decoder.layouts)
+    stamps = log.remembered.recall(block, layouts) or log.decoder.stamps(block)
+    return StampedBlock(log, block, stamps, layouts)
 
 
 def in_order(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:

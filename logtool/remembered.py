@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block
-from parsers.lines import Stamps
+from parsers.lines import NO_LAYOUT, Stamps
 
 #: Bytes of packed stamps: those of a log of about a gigabyte. What does not fit is read again.
 BUDGET = 64 << 20
@@ -65,9 +65,11 @@ class RememberedStamps:
     def __init__(self, memory: Memory | None = None) -> None:
         self._memory = memory or Memory()
         self._packed: dict[int, dict[str, _Packed]] = {}
+        #: How many layouts had been tried on blocks of which some lines stayed unread.
+        self._unread: dict[int, int] = {}
 
-    def keep(self, block: Block, stamps: Stamps) -> None:
-        """Remember a block's stamps if there is room."""
+    def keep(self, block: Block, stamps: Stamps, layouts: int = 0) -> None:
+        """Remember a block's stamps, read by so many layouts, if there is room."""
         if self._memory.left <= 0:
             return
         packed = {}
@@ -78,11 +80,13 @@ class RememberedStamps:
             packed[field.name] = _Packed(column)
             self._memory.left -= packed[field.name].nbytes
         self._packed[block.offset] = packed
+        if np.any(stamps.layout == NO_LAYOUT):
+            self._unread[block.offset] = layouts
 
-    def recall(self, block: Block) -> Stamps | None:
-        """The stamps of a block, or None if they were not kept."""
+    def recall(self, block: Block, layouts: int = 0) -> Stamps | None:
+        """The stamps of a block as so many layouts read it, or None if they were not kept."""
         packed = self._packed.get(block.offset)
-        if packed is None:
+        if packed is None or self._unread.get(block.offset, layouts) != layouts:
             return None
         columns = {name: column.column() for name, column in packed.items()}
         for name in _PLACES:

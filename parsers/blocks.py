@@ -67,6 +67,11 @@ class Block:
             np.add(newlines[: len(ends) - 1], 1, out=starts[1:])
         return cls(data, size, starts, ends, first_line, offset, torn_head, torn_tail)
 
+    def at(self, rows: NDArray[np.int64]) -> Block:
+        """Some of its lines, over the same bytes; their numbers are lost."""
+        starts, ends = self.starts[rows], self.ends[rows]
+        return Block(self.data, self.size, starts, ends, self.first_line, self.offset)
+
     def line(self, row: int) -> bytes:
         """The text of one line without its newline: for messages and tests, not for speed."""
         return self.data[self.starts[row] : self.ends[row]].tobytes()

@@ -25,6 +25,10 @@ class Decoder:
     def __init__(self, layouts: Sequence[Layout]) -> None:
         self.layouts = tuple(layouts)
 
+    def extend(self, layouts: Sequence[Layout]) -> None:
+        """Read more layouts from now on, after those known: what was read stays right."""
+        self.layouts = (*self.layouts, *layouts)
+
     def stamps(self, block: Block) -> Stamps:
         """The stamp of every line of a block.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -16,6 +17,9 @@ from parsers.gzip_header import read_gzip_header
 
 #: Bytes of a pipe that may be kept on disk for the second pass, unless the user says otherwise.
 SPOOL_LIMIT = 8 << 30
+
+#: Bytes looked at in the middle and at the end of a file.
+_SAMPLE = 128 << 10
 
 _Fill: TypeAlias = Callable[[memoryview], int]
 
@@ -60,6 +64,18 @@ class Source:
     def blocks(self, size: int = BLOCK_SIZE) -> Iterator[Block]:
         """Its lines from the first to the last, in blocks of about `size` bytes."""
         return read_blocks(self._plain() if self._kind is None else self._decompressed(), size)
+
+    def samples(self) -> Iterator[Block]:
+        """Some of its lines: the first block, and of a large plain file its middle and its end."""
+        yield from islice(self.blocks(), 1)
+        size = self._raw.size
+        if self._kind is not None or size is None or size < 2 * BLOCK_SIZE:
+            return
+        for place in (size // 2, size - _SAMPLE):
+            torn, newline, rest = compression.stored(self._raw, place, _SAMPLE).partition(b"\n")
+            rest = rest[: rest.rfind(b"\n") + 1]
+            if rest:
+                yield Block.of(rest, offset=place + len(torn) + len(newline))
 
     def close(self) -> None:
         """Give back what it holds open."""

@@ -1,0 +1,74 @@
+"""Detection: the quick way finds what the plain way finds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.detect import detect
+from parsers.layouts import BUILT_IN, Layout
+
+SAMPLE_LOGS = sorted((Path(__file__).parents[2] / "sample_logs").glob("*/error.log"))
+
+
+def plainly(lines: Sequence[bytes]) -> list[tuple[Layout, int, tuple[bytes, ...]]]:
+    """Greedy choice by the definition: every candidate reads whatever is left, in every round."""
+    found = []
+    candidates, left = list(BUILT_IN), list(lines)
+    while left and candidates:
+        scores = [score(layout, left) for layout in candidates]
+        if not max(scores):
+            break
+        layout = candidates.pop(scores.index(max(scores)))
+        read = reads(layout, left)
+        count = len(left)
+        left = [line for line, is_read in zip(left, read, strict=True) if not is_read]
+        found.append((layout, count - len(left), tuple(line[:200] for line in left[:5])))
+    return found
+
+
+def reads(layout: Layout, lines: Sequence[bytes]) -> list[bool]:
+    """Whether a layout reads each line."""
+    block = Block.of(b"".join(line + b"\n" for line in lines))
+    return [bool(number >= 0) for number in Decoder([layout]).stamps(block).layout]
+
+
+def score(layout: Layout, lines: Sequence[bytes]) -> int:
+    """A hundred for each line that is read, one for each column in it but the message."""
+    block = Block.of(b"".join(line + b"\n" for line in lines))
+    decoder = Decoder([layout])
+    stamps = decoder.stamps(block)
+    rows = np.flatnonzero(stamps.layout >= 0)
+    fields = decoder.fields(block, stamps, rows, set(layout.columns) - {"message"})
+    return 100 * len(rows) + sum(int((spans.start >= 0).sum()) for spans in fields.values())
+
+
+def torn(log: bytes, chance: random.Random) -> bytes:
+    """The log with some lines cut, and some bytes of others changed."""
+    lines = [bytearray(line) for line in log.split(b"\n")]
+    for line in chance.sample(lines, len(lines) // 4):
+        del line[chance.randint(0, len(line)) :]
+    for line in chance.sample(lines, len(lines) // 4):
+        if line:
+            line[chance.randrange(min(60, len(line)))] = chance.choice(b"0123456789 :.-+[]ZT")
+    return b"\n".join(lines)
+
+
+@pytest.mark.parametrize("path", SAMPLE_LOGS, ids=lambda path: path.parent.name)
+def test_the_quick_way_finds_what_the_plain_way_finds(path: Path) -> None:
+    """On a captured log, and on what is left of it after accidents."""
+    whole = path.read_bytes()
+    for log in (whole, torn(whole, random.Random(path.parent.name))):
+        block = Block.of(log)
+        step = max(1, len(block) // 1024)
+        lines = [block.line(row) for row in range(0, len(block), step)]
+
+        found = [(one.layout, one.lines, one.misses) for one in detect([block])]
+
+        assert found == plainly(lines)
