@@ -11,13 +11,13 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from parsers.httpd_conf import conditions
 from parsers.httpd_conf.config import Config, ConfigError, Directive, Note, Place, Section
 from parsers.httpd_conf.envvars import read_envvars
-from parsers.httpd_conf.words import directive_lines, next_word, resolve, words
+from parsers.httpd_conf.words import directive_lines, next_word, resolve, substitute, words
 
 #: Where a configuration is looked for: Debian, Red Hat, FreeBSD, macOS, built from source, Alpine.
 USUAL_PLACES = (
@@ -37,6 +37,12 @@ ASSUMED_VERSION: conditions.Version = (2, 4, 66)
 _DEEPEST_INCLUDE = 128
 _MOST_FILES = 10_000
 _LARGEST_FILE = 16 << 20
+#: Characters read altogether, after macros and variables: macros that use each other could go on
+#: for longer than anyone waits.
+_MOST_TEXT = 32 << 20
+#: What a line costs of that beside its own characters.
+_LINE_COST = 64
+_DEEPEST_SECTION = 64
 
 
 def find_config(root: Path = Path("/")) -> Path | None:
@@ -93,6 +99,8 @@ class _Reader:
         self.variables: dict[str, str] = {}
         self.macros: dict[str, tuple[list[str], list[tuple[Place, str]]]] = {}
         self.open_files: list[str] = []
+        self.open_macros: list[str] = []
+        self.room = _MOST_TEXT
         self.rooted = rooted
         config.modules |= conditions.BUILT_IN_MODULES
 
@@ -132,7 +140,8 @@ class _Reader:
             if facts.st_size > _LARGEST_FILE:
                 self.note(f"{path} is too large for a configuration", place)
                 return None
-            return path.read_bytes()
+            # The kernel's own files say 0 whatever they hold, and some never end.
+            return path.read_bytes() if facts.st_size else b""
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             if needed or not isinstance(error, FileNotFoundError | NotADirectoryError):
@@ -153,6 +162,8 @@ class _Reader:
         if real in self.open_files or depth > _DEEPEST_INCLUDE:
             self.note(f"{path} includes itself; not read again", place)
             return
+        if self.room < 0:
+            return
         if len(self.config.files) >= _MOST_FILES:
             self.note(f"more than {_MOST_FILES} files; {path} was not read", place)
             return
@@ -168,10 +179,12 @@ class _Reader:
         """Read directive lines until they end; sections opened in them must close in them."""
         opened = list(outer)
         conditional: list[Section] = []
+        lines = self._while_there_is_room(lines)
         for place, unresolved in lines:
-            text, unknown = resolve(unresolved, self.value_of)
-            for name in unknown:
-                self.note(f"${{{name}}} is not defined", place)
+            text, faults = resolve(unresolved, self.value_of)
+            self.room -= len(text) - len(unresolved)
+            for fault in faults:
+                self.note(fault, place)
             name, raw = next_word(text)
             if name.startswith("</"):
                 self._close(name, opened, conditional, len(outer), place)
@@ -179,6 +192,8 @@ class _Reader:
                 section = _section(text, place)
                 if section.name.lower() == "macro":
                     self._define_macro(section, lines)
+                elif len(opened) >= _DEEPEST_SECTION:
+                    self.note(f"<{section.name}> is nested too deep", place)
                 elif (holds := self._holds(section)) is None:
                     opened.append(section)
                 elif holds:
@@ -191,6 +206,18 @@ class _Reader:
                 self._obey(Directive(name, raw, tuple(words(raw)), place, inside), depth)
         for section in opened[len(outer) :]:
             self.note(f"<{section.name}> is never closed", section.place)
+
+    def _while_there_is_room(
+        self, lines: Iterator[tuple[Place, str]]
+    ) -> Iterator[tuple[Place, str]]:
+        for place, text in lines:
+            if self.room < 0:
+                return
+            self.room -= len(text) + _LINE_COST
+            if self.room < 0:
+                self.note("the configuration is too long; the rest was not read", place)
+                return
+            yield place, text
 
     def _close(
         self,
@@ -290,6 +317,9 @@ class _Reader:
             self.note(f"cannot read {path}: {error.strerror}", place)
             return
         for entry in entries:
+            self.room -= _LINE_COST
+            if self.room < 0:
+                return
             yield from self._files_below(f"{path}/{entry}", place, (*above, real))
 
     def _define_macro(self, section: Section, lines: Iterator[tuple[Place, str]]) -> None:
@@ -302,9 +332,24 @@ class _Reader:
         if macro is None or len(macro[0]) != len(values) or depth > _DEEPEST_INCLUDE:
             self.note(f"Use {name}: no such macro with {len(values)} values", directive.place)
             return
+        if name.lower() in self.open_macros:
+            self.note(f"Use {name}: a macro cannot use itself", directive.place)
+            return
         # Longer names first, as mod_macro does, so that $name does not break $name2.
         values_of = sorted(zip(macro[0], values, strict=True), key=lambda pair: -len(pair[0]))
-        self.read_lines(_substituted(macro[1], values_of), directive.sections, depth + 1)
+        self.open_macros.append(name.lower())
+        self.read_lines(self._substituted(macro[1], values_of), directive.sections, depth + 1)
+        self.open_macros.pop()
+
+    def _substituted(
+        self, lines: Iterable[tuple[Place, str]], values: Sequence[tuple[str, str]]
+    ) -> Iterator[tuple[Place, str]]:
+        for place, text in lines:
+            expanded = substitute(text, values)
+            if expanded is None:
+                self.note("the macro's values make the line too long", place)
+            else:
+                yield place, expanded
 
 
 def _section(text: str, place: Place) -> Section:
@@ -331,13 +376,3 @@ def _inside(section: Section, lines: Iterator[tuple[Place, str]]) -> Iterator[tu
 def _skip(section: Section, lines: Iterator[tuple[Place, str]]) -> None:
     for _ in _inside(section, lines):
         pass
-
-
-def _substituted(
-    lines: Iterable[tuple[Place, str]], values: Iterable[tuple[str, str]]
-) -> Iterator[tuple[Place, str]]:
-    values = list(values)
-    for place, text in lines:
-        for parameter, value in values:
-            text = text.replace(parameter, value)
-        yield place, text

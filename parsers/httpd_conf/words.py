@@ -7,10 +7,12 @@ and server/core.c ap_resolve_env.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 _SPACE = " \t\n\v\f\r"
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+#: A line is not expanded beyond this; httpd 2.2 cut at 8192 (MAX_STRING_LEN).
+LONGEST_EXPANDED = 1 << 16
 
 
 def directive_lines(raw: bytes) -> Iterator[tuple[int, str]]:
@@ -63,19 +65,35 @@ def words(text: str) -> list[str]:
 
 
 def resolve(text: str, value_of: Callable[[str], str | None]) -> tuple[str, list[str]]:
-    """`text` with each `${name}` replaced by its value, and the names that have none.
+    """`text` with each `${name}` replaced by its value, and what is wrong with those that stay.
 
-    A name without a value stays as it stands, as httpd leaves it (AH00111).
+    A name without a value stays as it stands, as httpd leaves it (AH00111); so does one whose
+    value would make the line longer than LONGEST_EXPANDED.
     """
-    unknown = []
+    faults = []
+    room = LONGEST_EXPANDED
 
     def value(found: re.Match[str]) -> str:
+        nonlocal room
         known = value_of(found[1])
         if known is None:
             # `${map:key}` belongs to mod_rewrite and expressions.
             if ":" not in found[1]:
-                unknown.append(found[1])
+                faults.append(f"{found[0]} is not defined")
             return found[0]
+        if len(known) > room:
+            faults.append(f"{found[0]} would make the line too long")
+            return found[0]
+        room -= len(known)
         return known
 
-    return _VARIABLE.sub(value, text), unknown
+    return _VARIABLE.sub(value, text), faults
+
+
+def substitute(text: str, values: Iterable[tuple[str, str]]) -> str | None:
+    """A macro's line with each parameter replaced by its value; None where it grows too long."""
+    for parameter, value in values:
+        if len(text) + text.count(parameter) * len(value) > max(LONGEST_EXPANDED, len(text)):
+            return None
+        text = text.replace(parameter, value)
+    return text

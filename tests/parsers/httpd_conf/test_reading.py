@@ -16,15 +16,18 @@ from parsers.httpd_conf import (
     daemon_groups,
     find_config,
     read_config,
+    reading,
     servers,
 )
+from parsers.httpd_conf.words import LONGEST_EXPANDED
 from tests.parsers.httpd_conf.conftest import Write
 
 #: Pieces of configurations, whole and broken.
 FRAGMENTS = (
     b"<VirtualHost *>|</VirtualHost>|<IfDefine A>|</IfDefine>|Define A ${A}|Include .|Use m x|"
     b'<Macro m $a>|</Macro>|ServerRoot /|<IfVersion|<IfModule|<|</|<>|\\|ErrorLog "|'
-    b"WSGIDaemonProcess|WSGIScriptAlias a|Include \0|<IfFile \0>|ErrorLog \0|CustomLog"
+    b"Define A ${A}${A}|WSGIDaemonProcess|WSGIScriptAlias a|"
+    b"Include \0|<IfFile \0>|ErrorLog \0|CustomLog"
 ).split(b"|")
 
 
@@ -185,6 +188,56 @@ def test_recursive_macro(write: Write) -> None:
     assert any("Use A" in note.text for note in config.notes)
 
 
+def test_macros_that_multiply(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Macros of which each uses the one before many times come to an end, with one note."""
+    monkeypatch.setattr(reading, "_MOST_TEXT", 1 << 20)
+    macros = "".join(
+        f"<Macro m{k}>\n" + f"Use m{k - 1}\n" * 10 + "</Macro>\n" for k in range(1, 30)
+    )
+    config = read(write, f"<Macro m0>\nListen 1\n</Macro>\n{macros}Use m29")
+    assert 1000 < len(listens(config)) < (1 << 20) / 64
+    assert [note.text for note in config.notes] == [
+        "the configuration is too long; the rest was not read"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Define A xxxxxxxx\n" + "Define A ${A}${A}\n" * 60,
+        "<Macro m $a>\nUse n $a$a$a$a\n</Macro>\n<Macro n $a>\nDefine X $a$a$a\n</Macro>\n"
+        f"Use m {'y' * 9000}",
+    ],
+)
+def test_values_that_double(write: Write, text: str) -> None:
+    """A value that grows with every line stops growing, and that is told."""
+    config = read(write, text)
+    longest = max(len(directive.raw) for directive in config.directives)
+    assert 9000 <= longest <= LONGEST_EXPANDED + 100
+    assert "too long" in config.notes[0].text
+
+
+def test_the_kernels_files_are_not_read(write: Write) -> None:
+    """A file that says it is empty is not waited for; reading /proc/kmsg might never end."""
+    if not os.path.isfile("/proc/kmsg"):  # noqa: PTH113
+        pytest.skip("no /proc here")
+    assert listens(read(write, "Include /proc/kmsg\nListen 1")) == ["1"]
+
+
+def test_a_folder_without_end(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in a folder counts as text, so that an Include of `/` comes to an end."""
+    monkeypatch.setattr(reading, "_MOST_TEXT", 64 * 50)
+    root = write({"conf/httpd.conf": "Include conf/d", **{f"conf/d/{n}": "" for n in range(100)}})
+    assert len(read_config(root / "conf/httpd.conf").files) <= 51
+
+
+def test_sections_in_sections_without_end(write: Write) -> None:
+    """Sections that are never closed do not pile up."""
+    config = read(write, "<a>\nb\n" * 1000)
+    assert len(config.directives) == 1000
+    assert max(len(directive.sections) for directive in config.directives) < 100
+
+
 def test_nothing_there(tmp_path: Path) -> None:
     """No configuration is an error of its own."""
     with pytest.raises(ConfigError, match="no Apache configuration"):
@@ -204,7 +257,8 @@ def test_any_bytes(lines: list[bytes]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "httpd.conf"
         path.write_bytes(b"\n".join(lines))
-        config = read_config(path)
+        # `ServerRoot /` with `Include .` would read the whole machine.
+        config = read_config(path, root=Path(folder))
         servers(config)
         daemon_groups(config)
         assert str(path) in config.files

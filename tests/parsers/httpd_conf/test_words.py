@@ -53,6 +53,6 @@ def test_quoting_is_undone(text: str) -> None:
 def test_resolve() -> None:
     """Known variables are replaced, unknown ones stay and are told; map lookups are neither."""
     known = {"A": "1", "B": "${A}"}
-    text, unknown = resolve("${A}/${B}/${C}/${map:key}/$A", known.get)
+    text, faults = resolve("${A}/${B}/${C}/${map:key}/$A", known.get)
     assert text == "1/${A}/${C}/${map:key}/$A"
-    assert unknown == ["C"]
+    assert faults == ["${C} is not defined"]
