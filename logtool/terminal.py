@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 #: Controls (C0, DEL, C1), what reorders text, what hides it, and separators that break lines.
@@ -19,6 +20,18 @@ def safe(text: str) -> str:
     the clipboard or show other text than it holds.
     """
     return _UNSAFE.sub(_written_out, text)
+
+
+def safe_json(text: str) -> str:
+    """JSON with what `safe` writes out as JSON's own escapes: the same data, and safe to show."""
+    return _UNSAFE.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    # What JSON puts between its values; within its strings these are escaped already.
+    if match[0] in "\n\t\r":
+        return match[0]
+    return json.dumps(match[0])[1:-1] if match[0] != "\x7f" else "\\u007f"
 
 
 def _written_out(match: re.Match[str]) -> str:

@@ -227,7 +227,7 @@ def _nothing(stamped: StampedBlock) -> None:
 
 def _explained(table: ClockTable, names: Sequence[str], asked: _Asked) -> Iterator[str]:
     """Why one line got its instant."""
-    place = f"{names[asked.file]}:{asked.line}"
+    place = safe(f"{names[asked.file]}:{asked.line}")
     if not asked.seen:
         yield f"{place}: the file has no such line"
         return

@@ -16,6 +16,7 @@ from logtool.commands.summary import fault_lines
 from logtool.errors import ReadError, UsageError
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.source import open_sources
+from logtool.terminal import safe_json
 from parsers.audit_log import AuditDenial, read_denials
 
 
@@ -48,7 +49,7 @@ def command(read: ReadOptions, as_json: bool, wanted: tuple[str, ...], own: str 
         findings = find_flags(logs, table, rules)
         faults = [line for log in logs for line in fault_lines(log.source)]
     findings = with_denials(findings, _denials(read.audit_log))
-    lines = (json.dumps(one.to_json(), ensure_ascii=False) for one in findings)
+    lines = (safe_json(json.dumps(one.to_json(), ensure_ascii=False)) for one in findings)
     with open_output(None) as output:
         for line in lines if as_json else told(findings):
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))

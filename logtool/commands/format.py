@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 from logtool.errors import UsageError
+from logtool.terminal import safe, safe_json
 
 _WIDTH = 88
 
@@ -55,9 +56,9 @@ def check(error_log_format: str, as_json: bool, strict: bool) -> int:
     except FormatError as fault:
         raise UsageError(str(fault)) from fault
     if as_json:
-        click.echo(json.dumps(report.as_data(), indent=2, ensure_ascii=False))
+        click.echo(safe_json(json.dumps(report.as_data(), indent=2, ensure_ascii=False)))
     else:
-        click.echo("\n".join(_check_lines(report.as_data())))
+        click.echo("\n".join(map(safe, _check_lines(report.as_data()))))
     return int(strict and bool(report.lints or report.ambiguities))
 
 
@@ -127,7 +128,7 @@ def detect(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
             found = detection(source.name, source.blocks())
             complete &= found.unread == 0
             if as_json:
-                click.echo(json.dumps(found.as_data(), ensure_ascii=False))
+                click.echo(safe_json(json.dumps(found.as_data(), ensure_ascii=False)))
             else:
-                click.echo("\n".join(found.as_text()))
+                click.echo("\n".join(map(safe, found.as_text())))
     return int(strict and not complete)

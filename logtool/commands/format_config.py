@@ -12,6 +12,7 @@ import click
 from logtool.clocks.config_advice import Advice, advise
 from logtool.commands.output import open_output
 from logtool.errors import ReadError
+from logtool.terminal import safe, safe_json
 from parsers.httpd_conf import (
     Config,
     ConfigError,
@@ -43,9 +44,9 @@ def command(path: Path | None, as_json: bool) -> int:
     """
     config = _config(path)
     if as_json:
-        text = json.dumps(_as_data(config), indent=2, ensure_ascii=False) + "\n"
+        text = safe_json(json.dumps(_as_data(config), indent=2, ensure_ascii=False)) + "\n"
     else:
-        text = "".join(f"{line}\n" for line in _as_text(config))
+        text = "".join(f"{safe(line)}\n" for line in _as_text(config))
     with open_output(None) as output:
         output.write(text.encode("utf-8", "surrogateescape"))
     return 0

@@ -16,7 +16,7 @@ from logtool.commands.summary import fault_lines
 from logtool.errors import ReadError
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.source import open_sources
-from logtool.terminal import safe
+from logtool.terminal import safe, safe_json
 from parsers.escapes import unescape
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _wanted(request: Request, client: str | None, log_id: str | None) -> bool:
 
 
 def _as_json(request: Request) -> Iterator[str]:
-    yield json.dumps(request.to_json(), ensure_ascii=False)
+    yield safe_json(json.dumps(request.to_json(), ensure_ascii=False))
 
 
 def _told(request: Request) -> Iterator[str]:
@@ -99,8 +99,9 @@ def _told(request: Request) -> Iterator[str]:
     for line in request.lines:
         who = f"{line['side'] or '?':6} {line['pid'] or '?'}"
         time = f"{line['utc']:%H:%M:%S.%f}" if line["utc"] else "-" * 15
-        yield f"  {time}  {who}  [{line['module'] or ''}:{line['level'] or ''}] " + safe(
-            unescape(line["message"])
+        yield safe(
+            f"  {time}  {who}  [{line['module'] or ''}:{line['level'] or ''}] "
+            + unescape(line["message"])
         )
     if request.access:
         yield f"  access: {safe(str(request.access['request']))} {request.access['status']}"

@@ -13,6 +13,7 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.selection import Selection, select_options
 from logtool.errors import UsageError
+from logtool.terminal import safe_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,7 +56,7 @@ def _answer(sql: str, table: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _json(answer: pl.DataFrame) -> bytes:
-    return answer.write_ndjson().encode()
+    return safe_json(answer.write_ndjson()).encode()
 
 
 def _text(answer: pl.DataFrame) -> bytes:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from logtool.clocks.table import Clock, ClockTable
 from logtool.normalize import Tally
 from logtool.sources.source import Source
+from logtool.terminal import safe
 from parsers.lines import NO_PID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,12 +23,12 @@ def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> It
         return
     yield f"errlog: {_count(lines, 'line')} with a time, {_count(processes, 'process')}"
     for clocks in [[clock] for clock in table.clocks] if verbose else _kinds(table.clocks):
-        yield f"  {_describe(clocks)}"
+        yield safe(f"  {_describe(clocks)}")
         if verbose:
             for fact in clocks[0].evidence:
-                yield f"      {fact.text}{_place(fact.file, fact.line, names)}"
+                yield safe(f"      {fact.text}{_place(fact.file, fact.line, names)}")
     for note in table.notes:
-        yield f"  note: {note.text}{_place(note.file, note.line, names)}"
+        yield safe(f"  note: {note.text}{_place(note.file, note.line, names)}")
 
 
 def _kinds(clocks: Sequence[Clock]) -> list[list[Clock]]:
@@ -86,7 +87,7 @@ def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
     """One line for each reason why lines came out as they went in."""
     for reason, count in tally.kept.items():
         first = _place(*tally.first[reason], names)
-        yield f"  {_count(count, 'line')} with {reason} left as they are{first}"
+        yield safe(f"  {_count(count, 'line')} with {reason} left as they are{first}")
 
 
 def fault_lines(source: Source) -> Iterator[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from logtool.errors import ReadError, WriteError
 from logtool.sources.paths import STDIN
+from logtool.terminal import safe
 
 _PIPE_CHUNK = 1 << 20
 
@@ -30,8 +30,8 @@ class Fault:
     text: str
 
     def __str__(self) -> str:
-        """One line for people."""
-        return f"{self.path}: byte {self.place}: {self.text}"
+        """One line for people, safe to show."""
+        return safe(f"{self.path}: byte {self.place}: {self.text}")
 
 
 class Raw(Protocol):
@@ -99,6 +99,8 @@ class Spool:
     """
 
     def __init__(self, name: str, fd: int, limit: int, on_fault: Callable[[Fault], None]) -> None:
+        import tempfile  # seldom needed, and slow to import
+
         self.name = name
         self.mtime_us: int | None = None
         self.size: int | None = None
@@ -132,7 +134,9 @@ class Spool:
         try:
             self._file.write(chunk)
         except OSError as fault:
-            where = tempfile.gettempdir()
+            from tempfile import gettempdir
+
+            where = gettempdir()
             raise WriteError(f"{self.name}: cannot be kept in {where}: {fault.strerror}") from fault
 
     def close(self) -> None:
