@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import click
 
 from logtool.clocks.table import ClockTable, Confidence
+from logtool.commands.live_options import LiveOptions, Task, live_options
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
+from logtool.commands.selection import Selection, select_options
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
 from logtool.normalize import Kept, Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs
@@ -30,13 +32,29 @@ from logtool.styles import TimeStyle
 )
 @click.option("--sort", is_flag=True, help="Write the lines in UTC order.")
 @click.option("-o", "--output-file", metavar="FILE", help="Write here instead of standard output.")
-def command(read: ReadOptions, style: str, sort: bool, output_file: str | None) -> int:
+@live_options
+@select_options
+def command(
+    read: ReadOptions,
+    style: str,
+    sort: bool,
+    output_file: str | None,
+    live: LiveOptions,
+    selection: Selection,
+) -> int:
     """Write the same lines, each with its time in UTC.
 
     FILE is a path, a glob, a directory, or - for standard input; compressed files are opened by
     their content, rotated ones put in true order. One line out for each line in; everything but
     the timestamp stays as it is, byte for byte.
+
+    Selected lines (--since, --until, --level, --grep) are taken one by one.
     """
+    task = Task(read, TimeStyle(style), sort, output_file, live, selection)
+    if task.is_special:
+        from logtool.commands.live import normalize_specially
+
+        return normalize_specially(task)
     options = read.clock_options()
     layouts = read.layouts()
     with (
@@ -62,10 +80,10 @@ def command(read: ReadOptions, style: str, sort: bool, output_file: str | None) 
 
         for text in (in_utc_order if sort else in_file_order)(counted()):
             output.write(text.data)
-    return _tell(read, logs, table, tally)
+    return tell_found(read, logs, table, tally)
 
 
-def _tell(read: ReadOptions, logs: list[Log], table: ClockTable, tally: Tally) -> int:
+def tell_found(read: ReadOptions, logs: list[Log], table: ClockTable, tally: Tally) -> int:
     """Say on standard error what was found; gives the exit status."""
     names = [log.source.name for log in logs]
     if not read.quiet:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logtool.errors import UsageError
-from logtool.moments import moment
 from parsers.items import LEVELS
 
 if TYPE_CHECKING:
@@ -89,6 +88,8 @@ class _Moment(click.ParamType[datetime]):
         """See `logtool.moments`."""
         if isinstance(value, datetime):
             return value
+        from logtool.moments import moment
+
         try:
             return moment(str(value), datetime.now(UTC))
         except (ValueError, OverflowError, OSError):

@@ -1,0 +1,335 @@
+"""Live files: takes files and a task, writes what is there and what comes, in UTC."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from logtool.clocks.table import ClockTable
+from logtool.clocks.zones import load_zone
+from logtool.commands.choosing import chooser
+from logtool.commands.live_options import Task
+from logtool.commands.normalize import tell_found
+from logtool.commands.output import Output, open_output
+from logtool.commands.progress import Progress
+from logtool.commands.waiting import Waiting, appended_output
+from logtool.errors import ReadError, UsageError
+from logtool.following.arrivals import ArrivalClocks
+from logtool.following.coming import (
+    Choose,
+    Coming,
+    LiveLog,
+    coming_log,
+    only,
+    open_minded,
+    written_in_utc,
+)
+from logtool.following.cursors import Cursor, Mark, family_of
+from logtool.following.merging import Merger
+from logtool.following.siblings import identity_of
+from logtool.following.tails import Arrived, Tail
+from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewrite
+from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
+from logtool.sources.paths import STDIN, expand
+from logtool.sources.source import open_sources
+
+#: Seconds between two looks at quiet logs; for which lines of several logs wait for each other;
+#: between two savings of the cursor; after which it is saved although lines are waiting.
+_PAUSE, WINDOW, _SAVING, _LONG = 0.2, 1.0, 5.0, 30.0
+#: How often files are opened again that are being renamed.
+_TRIES = 20
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are naive
+
+
+def say(note: str) -> None:
+    """Tell people something, on standard error."""
+    print(f"errlog: {note}", file=sys.stderr)
+
+
+def teller(task: Task) -> Callable[[str], None]:
+    """Takes notes for people, unless they want none."""
+    return (lambda note: None) if task.read.quiet else say
+
+
+def default_clock(task: Task) -> Callable[[int], int] | None:
+    """The clock of processes of which nothing is known: that of --server-tz."""
+    if task.read.server_tz is None:
+        return None
+    zone = load_zone(task.read.server_tz)
+
+    def offset(local_us: int) -> int:
+        try:
+            shift = zone.utcoffset((_EPOCH + timedelta(microseconds=local_us)).replace(tzinfo=zone))
+        except OverflowError:
+            shift = zone.utcoffset(datetime.now(UTC).replace(tzinfo=zone))
+        return int(shift.total_seconds()) if shift is not None else 0
+
+    return offset
+
+
+@dataclass(slots=True, eq=False)
+class _Opened:
+    """The logs of a task.
+
+    Attributes:
+        logs: what there is to read, in true order.
+        tails: of the newest log of each set, by its number in `logs`.
+        places: where to begin in logs that were read in part, by their number.
+        awaited: tails of logs that are not there yet.
+    """
+
+    logs: list[Log]
+    tails: dict[int, Tail]
+    places: dict[int, int]
+    awaited: list[Tail]
+
+    def save(self, cursor: Cursor) -> None:
+        """Remember how far all was given out."""
+        for tail in (*self.tails.values(), *self.awaited):
+            if part := tail.current:
+                cursor.marks[family_of(tail.path)] = Mark.of(part.fd, part.given)
+        cursor.save()
+
+
+def normalize_files(task: Task) -> int:
+    """Write what is in the files, and what comes if that is asked for; gives the exit status."""
+    cursor = Cursor.load(task.live.cursor_file) if task.live.cursor_file else None
+    lasting = task.live.follow or cursor is not None
+    opens = appended_output if lasting else open_output
+    with (
+        _opened(task, cursor) as opened,
+        opens(task.output_file) as output,
+    ):
+        table, tally = _write_what_is_there(task, opened, output, lasting=lasting)
+        status = tell_found(task.read, opened.logs, table, tally)
+        if cursor is not None:
+            opened.save(cursor)
+        if task.live.follow:
+            return _Live(task, opened, table, output, cursor).run()
+    return status
+
+
+@contextmanager
+def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
+    """Open the files; again, if one was renamed meanwhile, so that none is taken for another."""
+    for _ in range(_TRIES):
+        with ExitStack() as stack:
+            paths, places = _meant(task, cursor)
+            before = [_identity(path) for path in paths]
+            newest = _newest(paths) if task.live.follow or cursor else []
+            awaited = [path for path in task.read.files if _is_awaited(task, path)]
+            tails = {path: Tail(path, teller(task)) for path in (*newest, *awaited)}
+            for tail in tails.values():
+                stack.callback(tail.close)
+            sources = (
+                stack.enter_context(open_sources(paths, task.read.spool_limit)) if paths else []
+            )
+            if before != [_identity(path) for path in paths]:
+                continue
+            numbers = {source.path: number for number, source in enumerate(sources)}
+            yield _Opened(
+                open_logs(sources, task.read.layouts()),
+                {numbers[path]: tails[path] for path in newest},
+                {numbers[path]: place for path, place in places.items()},
+                [tails[path] for path in awaited],
+            )
+            return
+    raise ReadError(f"{', '.join(task.read.files)}: renamed again and again")
+
+
+def _meant(task: Task, cursor: Cursor | None) -> tuple[list[str], dict[str, int]]:
+    """The files to read, oldest first, and where to begin in some of them."""
+    if cursor is not None:
+        since = cursor.since(task.read.files, teller(task))
+        there = [path for path in since.paths if not _is_awaited(task, path)]
+        return there, dict(since.places)
+    there = [path for path in task.read.files if not _is_awaited(task, path)]
+    return ([member.path for member in expand(there)] if there else []), {}
+
+
+def _is_awaited(task: Task, path: str) -> bool:
+    """Whether a log is followed that is not there yet."""
+    return task.live.follow and not set("*?[") & set(path) and not Path(path).exists()
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    if path == STDIN:
+        return (-1, -1)
+    try:
+        return identity_of(Path(path).stat())
+    except OSError as fault:
+        raise ReadError(f"{path}: {fault.strerror}") from fault
+
+
+def _newest(paths: list[str]) -> list[str]:
+    """The file of each rotated set that was written last."""
+    last = {family_of(path): path for path in paths}
+    return [path for path in last.values() if Path(path).is_file()]
+
+
+def _write_what_is_there(
+    task: Task, opened: _Opened, output: Output, *, lasting: bool
+) -> tuple[ClockTable, Tally]:
+    """Write the logs up to where they ended when they were opened."""
+    tally = Tally()
+    with Progress(shown=not task.read.quiet) as progress:
+
+        def watch(stamped: StampedBlock) -> None:
+            source = stamped.log.source
+            progress.tell("finding clocks in", source.name, stamped.block.offset, source.size)
+
+        table = find_clocks(opened.logs, task.read.clock_options(), watch)
+        choose = chooser(task.selection, table)
+
+        def counted() -> Iterator[Written]:
+            work = _Work(task, opened, table, choose, lasting)
+            for written in worked_blocks(opened.logs, work):
+                tally.add(written.tally)
+                source = written.log.source
+                progress.tell("writing", source.name, written.block.offset, source.size)
+                if (tail := opened.tails.get(written.log.number)) and tail.current:
+                    tail.current.skip(_whole_end(written))
+                if len(written.text):
+                    yield written
+
+        several = task.live.follow and len({log.source.sequence for log in opened.logs}) > 1
+        for text in (in_utc_order if task.sort or several else in_file_order)(counted()):
+            output.write(text.data)
+    return table, tally
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    """Puts a block in UTC, without the lines that are not wanted."""
+
+    task: Task
+    opened: _Opened
+    table: ClockTable
+    choose: Choose | None
+    lasting: bool
+
+    def __call__(self, stamped: StampedBlock) -> Written:
+        """The lines of a block that are wanted, in UTC."""
+        block, number = stamped.block, stamped.log.number
+        chosen = None if self.choose is None else self.choose(stamped)
+        rows = np.arange(len(block)) if chosen is None else chosen
+        if place := self.opened.places.get(number):
+            rows = rows[block.offset + block.starts[rows] >= place]
+        if self.lasting and number in self.opened.tails and _is_unended(stamped):
+            rows = rows[rows < len(block) - 1]  # its end is still to come
+        return only(rewrite(stamped, self.table, self.task.style), rows)
+
+
+def _is_unended(stamped: StampedBlock) -> bool:
+    block = stamped.block
+    return not block.torn_tail and bool(block.ends[-1] == block.size)
+
+
+def _whole_end(written: Written) -> int:
+    """Where the last whole line of a block ends in its file."""
+    block = written.block
+    unended = not block.torn_tail and block.ends[-1] == block.size
+    return block.offset + int(block.starts[-1] if unended else block.size)
+
+
+class _Live:
+    """Writes what comes, until a signal."""
+
+    def __init__(
+        self,
+        task: Task,
+        opened: _Opened,
+        table: ClockTable,
+        output: Output,
+        cursor: Cursor | None,
+    ) -> None:
+        self._task, self._opened, self._output, self._cursor = task, opened, output, cursor
+        self._choose = chooser(task.selection)
+        self._lives = [*self._grown(table), *self._awaited()]
+        several = len(self._lives) > 1 or task.sort
+        self._merger = Merger(WINDOW) if several else None
+        self._saved = time.monotonic()
+
+    def run(self) -> int:
+        """Follow the logs; gives the exit status."""
+        to_stdout = self._task.output_file in (None, "-")
+        if not self._lives:
+            raise UsageError("--follow: none of these files can grow")
+        with Waiting(to_stdout=to_stdout) as waiting:
+            while waiting.signal is None:
+                came = any([self._take(tail, live, tail.poll()) for tail, live in self._lives])
+                if self._merger is not None:
+                    self._output.write(self._merger.ripe(time.monotonic()).data)
+                self._save_sometimes()
+                if not came:
+                    waiting.wait(_PAUSE)
+            self._end()
+            return waiting.exit_status
+
+    def _grown(self, table: ClockTable) -> Iterator[tuple[Tail, LiveLog]]:
+        """The logs that were there and may grow, with the clocks found in them."""
+        layouts = tuple(self._task.read.layouts())
+        for number, tail in self._opened.tails.items():
+            log = self._opened.logs[number]
+            if log.source.compression:
+                continue
+            clocks = self._clocks()
+            same = [one.number for one in self._opened.logs if _same_set(one, log)]
+            for one in same:
+                clocks.learn(table, one)
+            yield tail, LiveLog(open_minded(log), clocks, layouts)
+
+    def _awaited(self) -> Iterator[tuple[Tail, LiveLog]]:
+        layouts = tuple(self._task.read.layouts())
+        for number, tail in enumerate(self._opened.awaited, len(self._opened.logs)):
+            source = Coming(tail.path, tail.path, number)
+            yield tail, LiveLog(coming_log(number, source, layouts), self._clocks(), layouts)
+
+    def _clocks(self) -> ArrivalClocks:
+        return ArrivalClocks(default_clock(self._task), teller(self._task))
+
+    def _take(self, tail: Tail, live: LiveLog, came: Iterable[Arrived]) -> bool:
+        """Put in UTC what came to a log; gives whether anything did."""
+        any_came = False
+        for arrived in came:
+            any_came = True
+            written = written_in_utc(live.stamped(arrived), self._task.style, self._choose)
+            if self._merger is None:
+                self._output.write(written.text.data)
+            else:
+                now = time.monotonic()
+                self._merger.add(live.log.number, written.text, written.utc_us, now)
+        return any_came
+
+    def _end(self) -> None:
+        """Write what is held back; half a line is left to the next run if there will be one."""
+        if self._cursor is None:
+            for tail, live in self._lives:
+                self._take(tail, live, tail.ended())
+        if self._merger is not None:
+            self._output.write(self._merger.all().data)
+        if self._cursor is not None:
+            self._opened.save(self._cursor)
+
+    def _save_sometimes(self) -> None:
+        now = time.monotonic()
+        if self._cursor is None or now - self._saved < _SAVING:
+            return
+        if self._merger is not None and not self._merger.is_empty:
+            if now - self._saved < _LONG:
+                return
+            self._output.write(self._merger.all().data)
+        self._saved = now
+        self._opened.save(self._cursor)
+
+
+def _same_set(one: Log, other: Log) -> bool:
+    return one.source.sequence == other.source.sequence

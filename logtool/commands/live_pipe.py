@@ -1,0 +1,230 @@
+"""Live pipe: takes standard input as it flows, writes its lines in UTC before it ends.
+
+Apache starts us so: `ErrorLog "|errlog normalize --follow --output-file FILE"`. At every restart
+it starts a new logger, ends the old one with SIGTERM and waits for it, while old children still
+write into the old pipe (httpd's server/log.c log_child, APR's free_proc_chain: three seconds, then
+SIGKILL). So the process that Apache knows ends at once, and a child of it reads the old pipe until
+the last writer has gone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import stat
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from logtool.clocks.neighbours import find_neighbours
+from logtool.commands.choosing import chooser
+from logtool.commands.live_files import WINDOW, default_clock, teller
+from logtool.commands.live_options import Task
+from logtool.commands.output import Output, open_output
+from logtool.commands.summary import clock_lines
+from logtool.commands.waiting import Waiting, appended_output
+from logtool.errors import ReadError, UsageError
+from logtool.following.arrivals import ArrivalClocks
+from logtool.following.coming import Coming, LiveLog, coming_log, only, written_in_utc
+from logtool.following.merging import Merger
+from logtool.following.streaming import StreamClocks
+from logtool.following.tails import Arrived, now_us
+from logtool.normalize import rewrite
+from logtool.passes import Log, StampedBlock
+from logtool.sources import compression
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.detect import likely_layouts
+
+_STDIN, _NAME = 0, "standard input"
+#: Bytes read at once, bytes that the pipe may hold while we are busy, and of a line held back.
+_MOST, _ROOM, _LONGEST = 1 << 20, 1 << 20, 1 << 20
+#: Seconds to wait at most, where nothing else ends the wait.
+_PATIENCE = 3600.0
+#: Seconds for which a line of a stream looks ahead, and bytes that are enough.
+_AHEAD, _ENOUGH = 0.4, 4 << 20
+
+
+class _Pipe:
+    """Standard input, given in whole lines."""
+
+    def __init__(self) -> None:
+        if stat.S_ISREG(os.fstat(_STDIN).st_mode):
+            raise UsageError("standard input is a file; name it instead")
+        with suppress(OSError, AttributeError):  # Linux has it; an unprivileged limit may forbid it
+            fcntl.fcntl(_STDIN, fcntl.F_SETPIPE_SZ, _ROOM)
+        self._held = b""
+        self._is_first = True
+        self.is_open = True
+
+    def read(self) -> bytes:
+        """Whole lines of what is there; waits if nothing is."""
+        try:
+            data = os.read(_STDIN, _MOST)
+        except OSError as fault:
+            raise ReadError(f"{_NAME}: {fault.strerror}") from fault
+        if self._is_first and (kind := compression.compression_of(data)):
+            raise UsageError(f"{_NAME} is {kind.name} data; unpack it before it comes here")
+        self._is_first = False
+        if not data:
+            self.is_open = False
+            rest, self._held = self._held, b""
+            return rest
+        cut = data.rfind(b"\n") + 1
+        if not cut and len(self._held) + len(data) > _LONGEST:
+            cut = len(data)
+        if not cut:
+            self._held += data
+            return b""
+        text, self._held = self._held + data[:cut], data[cut:]
+        return text
+
+
+def follow_pipe(task: Task) -> int:
+    """Write lines as they come through standard input; gives the exit status."""
+    with appended_output(task.output_file) as output:
+        return _Followed(task, output).run()
+
+
+def stream_pipe(task: Task) -> int:
+    """Write lines soon after they came, by the best clocks known; gives the exit status."""
+    with open_output(task.output_file) as output:
+        return _Streamed(task, output).run()
+
+
+class _Followed:
+    """Standard input, dated by arrival."""
+
+    def __init__(self, task: Task, output: Output) -> None:
+        self._task, self._output = task, output
+        self._pipe = _Pipe()
+        layouts = tuple(task.read.layouts())
+        clocks = ArrivalClocks(default_clock(task), teller(task))
+        self._live = LiveLog(coming_log(0, Coming("-", _NAME), layouts), clocks, layouts)
+        self._choose = chooser(task.selection)
+        self._merger = Merger(WINDOW) if task.sort else None
+        self._read_us = now_us()
+
+    def run(self) -> int:
+        """Read until the pipe closes or a signal comes."""
+        to_stdout = self._task.output_file in (None, "-")
+        with Waiting(input_fd=_STDIN, to_stdout=to_stdout) as waiting:
+            self._copy(waiting)
+            if waiting.signal == signal.SIGTERM and self._pipe.is_open:
+                if os.fork():
+                    os._exit(0)
+                waiting.go_on()
+                self._copy(waiting)
+            while self._pipe.is_open and waiting.wait(0):
+                self._take()
+            if self._merger is not None:
+                self._output.write(self._merger.all().data)
+            return waiting.exit_status
+
+    def _copy(self, waiting: Waiting) -> None:
+        """Write what comes, until the pipe closes or a signal comes."""
+        while self._pipe.is_open and waiting.signal is None:
+            if not waiting.wait(0):
+                ready = waiting.wait(_PATIENCE if self._merger is None else WINDOW / 4)
+                self._read_us = now_us()  # whatever is there has come just now
+                if not ready:
+                    self._write_ripe()
+                    continue
+            self._take()
+            self._write_ripe()
+
+    def _take(self) -> None:
+        since_us, text = self._read_us, self._pipe.read()
+        self._read_us = now_us()
+        if not text:
+            return
+        arrived = Arrived(text, since_us, self._read_us)
+        written = written_in_utc(self._live.stamped(arrived), self._task.style, self._choose)
+        if self._merger is None:
+            self._output.write(written.text.data)
+        else:
+            self._merger.add(0, written.text, written.utc_us, time.monotonic())
+
+    def _write_ripe(self) -> None:
+        if self._merger is not None:
+            self._output.write(self._merger.ripe(time.monotonic()).data)
+
+
+class _Streamed:
+    """Standard input, dated by what has come so far."""
+
+    def __init__(self, task: Task, output: Output) -> None:
+        self._task, self._output = task, output
+        self._pipe = _Pipe()
+        read = task.read
+        options = read.clock_options()
+        beside = find_neighbours(
+            [], access_logs=read.access_log, audit_logs=read.audit_log, search=False
+        )
+        self._clocks = StreamClocks(_NAME, options, beside, teller(task))
+        self._log: Log | None = None
+        self._line = 1
+        self._came: list[bytes] = []
+        self._since = 0.0
+        self._waiting: deque[tuple[float, StampedBlock]] = deque()
+
+    def run(self) -> int:
+        """Read until the pipe closes or a signal comes."""
+        teller(self._task)(
+            "--stream: lines are written before all have come, by the best clock known then: "
+            "likely at most, if they do not write it themselves"
+        )
+        to_stdout = self._task.output_file in (None, "-")
+        with Waiting(input_fd=_STDIN, to_stdout=to_stdout) as waiting:
+            while self._pipe.is_open and waiting.signal is None:
+                ready = waiting.wait(_AHEAD / 4 if self._came or self._waiting else _PATIENCE)
+                self._step(ready=ready)
+            while self._pipe.is_open and waiting.wait(0):
+                self._step(ready=True)
+            self._gather()
+            self._write(0.0, 0)
+            for line in () if self._task.read.quiet else self._summary():
+                print(line, file=sys.stderr)
+            return waiting.exit_status
+
+    def _step(self, *, ready: bool) -> None:
+        if ready and (text := self._pipe.read()):
+            self._since = self._since if self._came else time.monotonic()
+            self._came.append(text)
+        now = time.monotonic()
+        if now - self._since >= _AHEAD or sum(map(len, self._came)) >= _ENOUGH:
+            self._gather()
+        self._write(now - _AHEAD, 1)
+
+    def _gather(self) -> None:
+        """Make a block of what has come, and let the clocks look at it."""
+        if not self._came:
+            return
+        block = Block.of(b"".join(self._came), first_line=self._line)
+        self._came = []
+        self._line += len(block)
+        if self._log is None:
+            layouts = self._task.read.layouts()
+            log = coming_log(0, Coming("-", _NAME))
+            decoder = Decoder((*layouts, *likely_layouts([block])))
+            self._log = replace(log, decoder=decoder)
+        stamped = StampedBlock(self._log, block, self._log.decoder.stamps(block))
+        self._clocks.add(stamped)
+        self._waiting.append((time.monotonic(), stamped))
+
+    def _write(self, before: float, ahead: int) -> None:
+        """Write blocks that came before some time, or that have enough others behind them."""
+        while self._waiting and (self._waiting[0][0] <= before or len(self._waiting) > ahead):
+            _, stamped = self._waiting.popleft()
+            table = self._clocks.table_for(stamped)
+            choose = chooser(self._task.selection, table)
+            rows = None if choose is None else choose(stamped)
+            written = rewrite(stamped, table, self._task.style)
+            self._output.write((written if rows is None else only(written, rows)).text.data)
+
+    def _summary(self) -> Iterator[str]:
+        return clock_lines(self._clocks.summary(), [_NAME], verbose=self._task.read.verbose)

@@ -1,0 +1,105 @@
+"""Waiting: for input, for a signal, or for nobody to read our output any more."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+
+from logtool.commands.output import Output, PipeClosedError, open_output
+from logtool.errors import WriteError
+
+_STDOUT = 1
+
+
+class Waiting:
+    """A context in which SIGINT and SIGTERM only end the wait, so that nothing is cut in half.
+
+    Attributes:
+        signal: the signal that came, or None.
+    """
+
+    def __init__(self, *, input_fd: int | None = None, to_stdout: bool) -> None:
+        """Wait for an input, if one is given, and watch standard output if we write there."""
+        self.signal: signal.Signals | None = None
+        self._input = input_fd
+        self._poll = select.poll()
+        if to_stdout:
+            self._poll.register(_STDOUT, 0)  # errors are always told
+        if input_fd is not None:
+            self._poll.register(input_fd, select.POLLIN)
+        self._wake, self._awaken = os.pipe()
+        self._before: dict[int, object] = {}
+        self._wakeup = -1
+
+    def __enter__(self) -> Waiting:
+        for fd in (self._wake, self._awaken):
+            os.set_blocking(fd, False)
+        self._poll.register(self._wake, select.POLLIN)
+        self._wakeup = signal.set_wakeup_fd(self._awaken, warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+        signal.set_wakeup_fd(self._wakeup)
+        for fd in (self._wake, self._awaken):
+            os.close(fd)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.signal = signal.Signals(number)
+
+    def go_on(self) -> None:
+        """Forget the signal."""
+        self.signal = None
+
+    @property
+    def exit_status(self) -> int:
+        """What to end with: 130 when interrupted, else 0."""
+        return 130 if self.signal == signal.SIGINT else 0
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long at most; gives whether there is something to read, or its end.
+
+        Raises:
+            PipeClosedError: nobody reads our output any more.
+        """
+        events = dict(self._poll.poll(max(0.0, seconds) * 1000))
+        if self._wake in events:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._wake, 64)
+        if events.get(_STDOUT, 0) & (select.POLLERR | select.POLLNVAL):
+            raise PipeClosedError
+        return self._input in events
+
+
+@contextmanager
+def appended_output(path: str | None) -> Iterator[Output]:
+    """Standard output for None or `-`, else a file to whose end whole lines are written.
+
+    Raises:
+        WriteError: it cannot be opened.
+    """
+    if path in (None, "-"):
+        with open_output(path) as output:
+            yield output
+        return
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    except OSError as fault:
+        raise WriteError(f"{path}: {fault.strerror}") from fault
+    try:
+        yield Output(path, fd)
+    finally:
+        os.close(fd)

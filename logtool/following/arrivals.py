@@ -1,0 +1,121 @@
+"""Arrivals: takes lines that have just come, tells their offsets from UTC.
+
+A line that is read as it is written was written now. So the offset of its process is the multiple
+of 15 minutes by which its stamp differs from the present, whatever the process did to its zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.table import ClockTable, hours
+from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
+
+Ints = NDArray[np.int64]
+
+_SECOND = 1_000_000
+#: Offsets are multiples of this.
+_STEP_US = 900 * _SECOND
+#: A line is read so much later than it was stamped, and clocks of two hosts differ by less.
+SLACK_US = 60 * _SECOND
+#: No offset from UTC is farther (Pacific/Kiritimati has +14:00).
+_WIDEST_S = 15 * 3600
+
+
+class ArrivalClocks:
+    """The newest clock of every process that writes one log."""
+
+    def __init__(
+        self,
+        default: Callable[[int], int] | None = None,
+        tell: Callable[[str], None] = lambda note: None,
+    ) -> None:
+        """Begin without knowing any clock.
+
+        Args:
+            default: offset (seconds) at a local time (µs) of a process of which nothing is known.
+            tell: takes a sentence for people where the present does not explain a stamp.
+        """
+        self._default = default
+        self._tell = tell
+        self._told: set[int] = set()
+        self._known: dict[int, int] = {}
+        self._server: int | None = None
+
+    def learn(self, table: ClockTable, file: int) -> None:
+        """Take over the last clock of every process from what was found before."""
+        for clock in sorted(
+            (clock for clock in table.clocks if clock.file == file), key=lambda one: one.last_line
+        ):
+            self._known[clock.pid] = clock.offset_s
+            if clock.role == "parent" or self._server is None:
+                self._server = clock.offset_s
+
+    def offsets(self, stamps: Stamps, since_us: int, now_us: int) -> Ints:
+        """The offset of each line, seconds east of UTC.
+
+        Args:
+            stamps: of the lines.
+            since_us: they came after this instant, µs UTC ...
+            now_us: ... and not after this one.
+
+        Returns:
+            int64[n]: what the line itself writes; else the clock its process had, if that explains
+            when it came; else what the present tells; else the last known clock. NO_OFFSET where
+            nothing is known, or the line has no time.
+        """
+        low, high = since_us - SLACK_US, now_us + SLACK_US
+        timed = stamps.local_us != NO_TIME
+        local = np.where(timed, stamps.local_us, 0)
+        pids, which = np.unique(stamps.pid, return_inverse=True)
+        known = np.array([self._known.get(pid, NO_OFFSET) for pid in pids.tolist()])[which]
+        fits = _within(local - known * _SECOND, low, high) & (known != NO_OFFSET)
+        seen = (local - now_us + _STEP_US // 2) // _STEP_US * (_STEP_US // _SECOND)
+        prompt = _within(local - seen * _SECOND, low, high) & (np.abs(seen) <= _WIDEST_S)
+        if high - low >= _STEP_US:
+            prompt[:] = False  # we looked away for too long: several offsets would do
+        offsets = np.where(fits, known, np.where(prompt, seen, NO_OFFSET))
+        offsets = np.where(stamps.offset_s != NO_OFFSET, stamps.offset_s, offsets)
+        offsets = np.where(timed, offsets, NO_OFFSET).astype(np.int64)
+        read = timed & (offsets != NO_OFFSET)
+        for row in np.flatnonzero(timed & ~read).tolist():
+            offsets[row] = self._guess(stamps, row, offsets)
+        self._remember(stamps.pid, offsets, pids, which)
+        return offsets
+
+    def _guess(self, stamps: Stamps, row: int, offsets: Ints) -> int:
+        """The last known offset, for a line whose stamp the present does not explain."""
+        pid = int(stamps.pid[row])
+        mine = np.flatnonzero((stamps.pid[:row] == pid) & (offsets[:row] != NO_OFFSET))
+        if len(mine):
+            offset = int(offsets[mine[-1]])
+        elif pid in self._known:
+            offset = self._known[pid]
+        elif self._default is not None:
+            offset = self._default(int(stamps.local_us[row]))
+        else:
+            offset = NO_OFFSET if self._server is None else self._server
+        if pid not in self._told:
+            self._told.add(pid)
+            who = "a process without pid" if pid == NO_PID else f"process {pid}"
+            taken = "no clock is known" if offset == NO_OFFSET else f"{hours(offset)} is taken"
+            self._tell(f"{who} writes stamps that do not fit the present; {taken}")
+        return offset
+
+    def _remember(self, pid: Ints, offsets: Ints, pids: Ints, which: Ints) -> None:
+        last = np.full(len(pids), -1)
+        rows = np.flatnonzero(offsets != NO_OFFSET)
+        last[which[rows]] = rows  # of equal places the last one counts
+        for at, row in enumerate(last.tolist()):
+            if row >= 0:
+                self._known[int(pids[at])] = int(offsets[row])
+                if self._server is None:
+                    self._server = int(offsets[row])
+
+
+def _within(utc: Ints, low: int, high: int) -> NDArray[np.bool_]:
+    inside: NDArray[np.bool_] = (utc >= low) & (utc <= high)
+    return inside

@@ -1,0 +1,113 @@
+"""Coming: takes lines as they come, and who tells their clocks, gives them in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.table import ClockTable
+from logtool.following.arrivals import ArrivalClocks
+from logtool.following.tails import Arrived
+from logtool.normalize import Written, rewrite
+from logtool.passes import Log, StampedBlock
+from logtool.remembered import RememberedStamps
+from logtool.sources.raw import Fault
+from logtool.sources.source import Source
+from logtool.styles import TimeStyle
+from parsers.blocks import BLOCK_SIZE, Block
+from parsers.decode import Decoder
+from parsers.detect import likely_layouts
+from parsers.layouts import BUILT_IN, Layout
+
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+#: Which lines of a block are wanted: their rows, or None for all; their offsets are written in.
+Choose = Callable[[StampedBlock], Ints | None]
+
+_NO_CLOCKS = ClockTable.empty()
+
+
+class Coming(Source):
+    """A log that is not there yet, or a pipe that is read as it flows: a name without blocks."""
+
+    def __init__(self, path: str, name: str, sequence: int = 0) -> None:
+        self.path, self.name, self.sequence = path, name, sequence
+        self.faults: list[Fault] = []
+        self.compression = ""
+        self.mtime_us = None
+
+    @property
+    def size(self) -> int | None:
+        """Unknown."""
+        return None
+
+    def blocks(self, size: int = BLOCK_SIZE) -> Iterator[Block]:
+        """None: the lines come by another way."""
+        return iter(())
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def coming_log(number: int, source: Coming, layouts: tuple[Layout, ...] = ()) -> Log:
+    """A log of which no line is known."""
+    return Log(number, source, Decoder((*layouts, *BUILT_IN)), RememberedStamps())
+
+
+def open_minded(log: Log) -> Log:
+    """The same log, ready for layouts that it has not had so far."""
+    mine = log.decoder.layouts
+    others = [layout for layout in BUILT_IN if layout not in mine]
+    return replace(log, decoder=Decoder((*mine, *others)))
+
+
+@dataclass(slots=True, eq=False)
+class LiveLog:
+    """A log while its lines come.
+
+    Attributes:
+        log: the log.
+        clocks: tell the offsets of its lines.
+        layouts: tried before those that its first lines tell.
+    """
+
+    log: Log
+    clocks: ArrivalClocks
+    layouts: tuple[Layout, ...] = ()
+    _line: int = 1
+
+    def stamped(self, arrived: Arrived) -> StampedBlock:
+        """Lines with their stamps, whose offsets are what their arrival tells."""
+        block = Block.of(arrived.text, first_line=self._line)
+        if self._line == 1 and isinstance(self.log.source, Coming):
+            decoder = Decoder((*self.layouts, *likely_layouts([block])))
+            self.log = replace(self.log, decoder=decoder)
+        self._line += len(block)
+        stamps = self.log.decoder.stamps(block)
+        offsets = self.clocks.offsets(stamps, arrived.since_us, arrived.now_us)
+        told = replace(stamps, offset_s=offsets.astype(np.int32))
+        return StampedBlock(self.log, block, told)
+
+
+def written_in_utc(stamped: StampedBlock, style: TimeStyle, choose: Choose | None) -> Written:
+    """Lines whose stamps tell their offsets, in UTC; only those that are wanted."""
+    rows = None if choose is None else choose(stamped)
+    written = rewrite(stamped, _NO_CLOCKS, style)
+    return written if rows is None else only(written, rows)
+
+
+def only(written: Written, rows: Ints) -> Written:
+    """Some lines of a block that was written, by their rows."""
+    if len(rows) == len(written.block):
+        return written
+    ends = np.flatnonzero(written.text == ord("\n")) + 1
+    if len(ends) < len(written.block):
+        ends = np.append(ends, len(written.text))
+    wanted = np.zeros(len(ends), np.bool_)
+    wanted[rows] = True
+    text = written.text[np.repeat(wanted, np.diff(ends, prepend=0))]
+    return replace(written, text=text, utc_us=written.utc_us[rows])

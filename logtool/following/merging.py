@@ -1,0 +1,102 @@
+"""Merging: takes lines of several logs as they come, gives them in UTC order, a little later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.splice import copy_spans
+from parsers.lines import NO_TIME
+
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+#: A stamp that falls back by less is a race of two writers; the line keeps its place.
+_RACE_US = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lines:
+    """Lines of one log that came together: bytes, lengths, keys; and when they came, seconds."""
+
+    text: Bytes
+    lengths: Ints
+    keys: Ints
+    came: float
+
+
+class Merger:
+    """Holds lines for a while, so that those of other logs may go before them.
+
+    Lines of one log keep their order, but for clocks that jump: a line without an instant stays
+    behind the line before it.
+    """
+
+    def __init__(self, window_s: float) -> None:
+        """Hold each line for `window_s` seconds at most."""
+        self._window_s = window_s
+        self._held: list[_Lines] = []
+        self._last: dict[int, int] = {}
+
+    def add(self, log: int, text: Bytes, utc_us: Ints, now_s: float) -> None:
+        """Take whole lines of log number `log`; `utc_us` has NO_TIME for a line without instant."""
+        if not len(text):
+            return
+        if text[-1] != ord("\n"):
+            text = np.append(text, np.uint8(ord("\n")))  # what comes next is another log's
+        ends = np.flatnonzero(text == ord("\n")) + 1
+        last = self._last.get(log, NO_TIME)
+        known = utc_us != NO_TIME
+        highest = np.maximum.accumulate(np.append(last, utc_us))[1:]
+        falls = known & (highest - np.where(known, utc_us, highest) > _RACE_US)
+        if falls.any():
+            highest = _carried(np.where(falls, utc_us, np.where(known, highest, NO_TIME)), last)
+        self._last[log] = int(highest[-1])
+        self._held.append(_Lines(text, np.diff(ends, prepend=0), highest, now_s))
+
+    def ripe(self, now_s: float) -> Bytes:
+        """The lines that have waited long enough, and all that go before them."""
+        waited = [int(x.keys.max()) for x in self._held if x.came <= now_s - self._window_s]
+        return self._taken(max(waited)) if waited else np.zeros(0, np.uint8)
+
+    def all(self) -> Bytes:
+        """Everything, at the end."""
+        return self._taken(np.iinfo(np.int64).max)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no line is held."""
+        return not self._held
+
+    def _taken(self, up_to: int) -> Bytes:
+        if not self._held:
+            return np.zeros(0, np.uint8)
+        text = np.concatenate([one.text for one in self._held])
+        lengths = np.concatenate([one.lengths for one in self._held])
+        keys = np.concatenate([one.keys for one in self._held])
+        starts = np.cumsum(lengths) - lengths
+        order = np.argsort(keys, kind="stable")
+        order = order[keys[order] <= up_to]
+        self._held = [rest for one in self._held if (rest := _after(one, up_to)) is not None]
+        size = lengths[order]
+        out = np.empty(int(size.sum()), np.uint8)
+        copy_spans(text, starts[order], out, np.cumsum(size) - size, size)
+        return out
+
+
+def _after(lines: _Lines, key: int) -> _Lines | None:
+    """Those that sort after a key."""
+    left = lines.keys > key
+    if not left.any():
+        return None
+    text = lines.text[np.repeat(left, lines.lengths)]
+    return _Lines(text, lines.lengths[left], lines.keys[left], lines.came)
+
+
+def _carried(keys: Ints, before: int) -> Ints:
+    """Keys, where a line without one has that of the line before it."""
+    known = keys != NO_TIME
+    row = np.maximum.accumulate(np.where(known, np.arange(len(keys)), -1))
+    return np.where(row >= 0, keys[np.maximum(row, 0)], before)

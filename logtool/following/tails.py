@@ -1,0 +1,263 @@
+"""Tails: takes a log's path, gives the lines that are appended to it, whatever rotation does.
+
+A log that is renamed is read on under its old descriptor, because httpd's children write to it
+until they end; the new file of its name is read beside it. Files that came and went between two
+looks are found beside the log. What was cut short (copytruncate) is read to its end in the copy.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from logtool.following.siblings import HEAD, Identity, Siblings, identity_of, unpacked
+
+#: Bytes read at once, and bytes of a line that are held back until its newline comes.
+_MOST, _LONGEST = 4 << 20, 1 << 20
+#: Seconds for which a file that lost its name is still read after it last grew, and how many such.
+_LINGER, _PARTS = 600.0, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Lines that came together.
+
+    Attributes:
+        text: whole lines; the last may lack its newline only where nothing follows.
+        since_us: they came after this instant, µs UTC ...
+        now_us: ... and not after this one.
+    """
+
+    text: bytes
+    since_us: int
+    now_us: int
+
+
+def now_us() -> int:
+    """The present, microseconds UTC."""
+    return time.time_ns() // 1000
+
+
+class Part:
+    """One file that has the log's name, or had it.
+
+    Attributes:
+        identity: its device and inode.
+        place: how many bytes of it were read.
+        head: its first bytes, of those that were read.
+        held: the last of those bytes: a line whose newline has not come.
+        grew: when it last grew, seconds of the monotonic clock.
+        anew: it was cut short, and nothing was read of it since.
+    """
+
+    def __init__(self, fd: int, place: int = 0) -> None:
+        self._fd = fd
+        self.identity: Identity = identity_of(os.fstat(fd))
+        self.held = b""
+        self.grew = time.monotonic()
+        self.anew = False
+        self._state = (-1, -1)
+        self.skip(place)
+
+    def skip(self, place: int) -> None:
+        """Go on from a place: what is before it was read by others."""
+        self.place = place
+        self.head = os.pread(self._fd, min(HEAD, place), 0)
+
+    @property
+    def fd(self) -> int:
+        """Its descriptor."""
+        return self._fd
+
+    @property
+    def given(self) -> int:
+        """How many bytes were given as whole lines."""
+        return self.place - len(self.held)
+
+    def read(self) -> bytes | None:
+        """Whole lines that are new; None if the file was cut short or written anew."""
+        status = os.fstat(self._fd)
+        state = status.st_size, status.st_mtime_ns
+        if state == self._state and self.place == status.st_size:
+            return b""
+        data = os.pread(self._fd, _MOST, self.place)
+        # Looked at after reading, so that nothing is taken from what was written anew meanwhile.
+        if not self._goes_on():
+            return None
+        self._state = state
+        if not data:
+            return b""
+        self.grew = time.monotonic()
+        if len(self.head) == self.place:
+            self.head = (self.head + data)[:HEAD]
+        self.place += len(data)
+        return self._whole(data)
+
+    def rest(self) -> bytes:
+        """The held line, ended: no more of it will come."""
+        rest, self.held = self.held, b""
+        return rest + b"\n" if rest else b""
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        os.close(self._fd)
+
+    def head_now(self) -> bytes:
+        """Its first bytes by now."""
+        return os.pread(self._fd, HEAD, 0)
+
+    def _goes_on(self) -> bool:
+        size = os.fstat(self._fd).st_size
+        return size >= self.place and os.pread(self._fd, len(self.head), 0) == self.head
+
+    def _whole(self, data: bytes) -> bytes:
+        cut = data.rfind(b"\n") + 1
+        if not cut and len(self.held) + len(data) > _LONGEST:
+            cut = len(data)
+        if not cut:
+            self.held += data
+            return b""
+        text, self.held = self.held + data[:cut], data[cut:]
+        return text
+
+
+class Tail:
+    """Follows one log by its name.
+
+    Attributes:
+        path: its name.
+    """
+
+    def __init__(self, path: str, tell: Callable[[str], None] = lambda note: None) -> None:
+        """Open the log if it is there; it need not be.
+
+        Args:
+            path: the log's name.
+            tell: takes a sentence for people about what became of the log.
+        """
+        self.path = path
+        self._tell = tell
+        self._siblings = Siblings(path)
+        self._parts: list[Part] = []
+        self._looked_us = now_us()
+        self._missing = False
+        self._renew(first=True)
+
+    @property
+    def current(self) -> Part | None:
+        """The file that was last seen under the name."""
+        return self._parts[-1] if self._parts else None
+
+    def poll(self) -> Iterator[Arrived]:
+        """What came since the last call; nothing is lost if the caller is slow."""
+        since_us, self._looked_us = self._looked_us, now_us()
+        self._renew()
+        for part in [*self._parts]:
+            for text in filter(None, self._read(part)):
+                yield Arrived(text, since_us, now_us())
+        for text in filter(None, self._dropped()):
+            yield Arrived(text, since_us, now_us())
+
+    def ended(self) -> Iterator[Arrived]:
+        """Lines without a newline: what is left when no more is waited for."""
+        for part in self._parts:
+            if part.held:
+                text, part.held = part.held, b""
+                yield Arrived(text, self._looked_us, now_us())
+
+    def close(self) -> None:
+        """Give all descriptors back."""
+        for part in self._parts:
+            part.close()
+        self._parts = []
+
+    def _renew(self, *, first: bool = False) -> None:
+        """See whether another file has the name, and which ones had it in the meantime."""
+        try:
+            fd = os.open(self.path, os.O_RDONLY)
+        except OSError as fault:
+            if not self._missing:
+                self._tell(f"{self.path}: {fault.strerror}; waiting for it")
+            self._missing = True
+            return
+        self._missing = False
+        new = Part(fd)
+        if self.current is not None and new.identity == self.current.identity:
+            new.close()
+            return
+        self._parts += [*(() if first else self._missed(new)), new]
+
+    def _missed(self, new: Part) -> Iterator[Part]:
+        for part in self._parts:
+            self._siblings.know(part.head)
+        ours = frozenset(part.identity for part in [*self._parts, new])
+        for fd in self._siblings.fresh(ours, new.identity):
+            yield Part(_plain(fd))
+
+    def _read(self, part: Part) -> Iterator[bytes]:
+        while True:
+            try:
+                text = part.read()
+            except OSError as fault:  # a network file system that lost it
+                self._tell(f"{self.path}: {fault.strerror}")
+                return
+            if text is None:
+                yield from self._restarted(part)
+                continue
+            if part.anew and part.place:
+                part.anew = False
+                yield from self._copies(part)
+            if not text:
+                return
+            yield text
+
+    def _copies(self, part: Part) -> Iterator[bytes]:
+        """What a log held that was cut short more than once between two looks."""
+        ours = frozenset(one.identity for one in self._parts)
+        for fd in self._siblings.fresh(ours, before=part.head, head_now=part.head_now):
+            yield from _all_of(Part(_plain(fd)))
+
+    def _restarted(self, part: Part) -> Iterator[bytes]:
+        """What a file held that was cut short, as far as there is a copy; then it begins anew."""
+        fd = self._siblings.copy_of(part.head, part.place) if part.head else None
+        self._siblings.know(part.head)
+        if fd is None:
+            self._tell(f"{self.path}: was cut short; lines written just before may be missing")
+            yield part.rest()
+        else:
+            yield from _all_of(Part(fd, part.given))
+        part.held = b""
+        part.anew = True
+        part.skip(0)
+
+    def _dropped(self) -> Iterator[bytes]:
+        """Let go of files that lost their name and have not grown for long."""
+        now = time.monotonic()
+        for part in self._parts[:-1]:
+            if now - part.grew > _LINGER or len(self._parts) > _PARTS:
+                yield part.rest()
+                part.close()
+                self._parts.remove(part)
+
+
+def _all_of(part: Part) -> Iterator[bytes]:
+    """The lines of a file that nobody writes any more; it is closed."""
+    while text := part.read():
+        yield text
+    yield part.rest()
+    part.close()
+
+
+def _plain(fd: int) -> int:
+    """The descriptor, or one of what its compressed file holds."""
+    pieces = unpacked(fd)
+    if pieces is None:
+        return fd
+    with tempfile.TemporaryFile(prefix="errlog-") as plain:
+        plain.writelines(pieces)
+        plain.flush()
+        os.close(fd)
+        return os.dup(plain.fileno())
