@@ -14,7 +14,7 @@ from logtool.clocks.table import ClockTable, Confidence, hours
 def advice_on(table: ClockTable) -> Iterator[str]:
     """Sentences, the most helpful first; none where all clocks agree and are written."""
     offsets = sorted({clock.offset_s for clock in table.clocks})
-    flips = [clock for clock in table.clocks if clock.runs > 2 and clock.role != "parent"]
+    flips = [clock for clock in table.clocks if clock.runs > 1 and clock.role != "parent"]
     if len(offsets) > 1:
         told = ", ".join(hours(offset) for offset in offsets)
         yield (

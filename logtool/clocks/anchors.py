@@ -22,6 +22,8 @@ OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, STEP_S)
 MTIME_SLACK_US = 5 * SECOND
 #: An id of mod_unique_id is made at most so long before a line that carries it.
 _REQUEST_US = 5 * MINUTE
+#: Weight of a zone's vote for either of the two offsets of a repeated hour.
+_EITHER = 3.0
 #: Weight of a vote, and whether it is sure.
 Vote = tuple[float, bool]
 
@@ -57,10 +59,12 @@ def by_rules(
     end_one, end_two = (x.tolist() for x in rules.at_local(last))
     for at, (span, weight, sure) in enumerate(chosen):
         fits = {one[at], two[at]} & {end_one[at], end_two[at]}
+        alone = len(fits) == 1
+        strength = weight if alone else min(weight, _EITHER)
         for offset in sorted(fits, reverse=True):
             yield Link(
-                UTC, span, offset, weight - (0.5 if offset != one[at] else 0.0), kind, kind, text,
-                int(spans.first[span]), sure and len(fits) == 1, assumed,
+                UTC, span, offset, strength, kind, kind, text,
+                int(spans.first[span]), sure and alone, assumed, sure and not alone,
             )  # fmt: skip
 
 

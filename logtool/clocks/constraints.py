@@ -54,6 +54,7 @@ class Link:
         knot: the knot it stands on, or -1.
         sure: it cannot be chance.
         assumed: it is nothing but a default.
+        either: it and the others of its kind for this span are all that is possible.
     """
 
     a: int
@@ -66,6 +67,7 @@ class Link:
     knot: int = -1
     sure: bool = False
     assumed: bool = False
+    either: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,21 @@ class Edges:
         west = np.full(len(some), -WEST_S * SECOND, np.int64)
         return cls(
             np.concatenate([utc, some]), np.concatenate([some, utc]), np.concatenate([east, west])
+        )
+
+    @classmethod
+    def of_choices(cls, links: Iterable[Link]) -> Edges:
+        """Spans whose votes leave nothing else keep within the offsets that these name."""
+        named: dict[int, list[int]] = defaultdict(list)
+        for link in links:
+            if link.either:
+                named[link.b].append(link.delta_s)
+        spans = np.array(list(named), np.int64)
+        low = np.array([min(x) for x in named.values()], np.int64) * SECOND
+        high = np.array([max(x) for x in named.values()], np.int64) * SECOND
+        utc = np.full(len(spans), UTC, np.int64)
+        return cls(
+            np.concatenate([utc, spans]), np.concatenate([spans, utc]), np.concatenate([high, -low])
         )
 
     def smallest(self) -> Edges:

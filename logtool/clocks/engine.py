@@ -11,22 +11,25 @@ from numpy.typing import NDArray
 
 from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times
 from logtool.clocks.constraints import Link
-from logtool.clocks.knots import SECOND, KnotCollector, Knots, stamped_rows
+from logtool.clocks.knots import FORWARD, MINUTE, SECOND, KnotCollector, Knots, stamped_rows
 from logtool.clocks.lives import LIFE_PID, part_lives
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import RoleFinder, Sample, processes_of
-from logtool.clocks.scene import Scene, sample_spans
+from logtool.clocks.scene import Scene, sample_spans, time_range
 from logtool.clocks.solver import solve
 from logtool.clocks.spans import HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import tell
 from logtool.clocks.voices import VOICE_PID, give_voices
 from logtool.clocks.witnesses import Witness, denials, requests, rotations, server_witnesses
-from logtool.clocks.zones import Rules, load_zone, rules_of
+from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
 from logtool.errors import UsageError
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.lines import NO_OFFSET, NO_PID, Stamps
+
+#: No zone goes back further in a night.
+_NIGHT_S = 2 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class ClockFinder:
         if np.any(knots.pid == NO_PID):
             knots, samples = give_voices(knots, samples)
         knots, samples = part_lives(knots, samples)
-        spans = cut_spans(knots, _rule_changes(knots, watched))
+        spans = cut_spans(knots, _rule_changes(knots, watched) | _hidden_nights(knots))
         processes = processes_of(samples)
         scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
         anchors = [
@@ -163,6 +166,28 @@ def _rule_changes(knots: Knots, watched: Sequence[Rules]) -> NDArray[np.bool_]:
             differs = np.zeros(len(knots), np.bool_)
             differs[1:] = fits[1:] != fits[:-1]
             forced[order[same & differs]] = True
+    return forced
+
+
+def _hidden_nights(knots: Knots) -> NDArray[np.bool_]:
+    """Knots before which a clock may have gone back unseen: a short step hides an hour of silence.
+
+    Only where a zone on earth goes back at that local time; without another process's word nothing
+    is certain across such a step.
+    """
+    order = np.argsort(knots.pid, kind="stable")
+    times, pids = knots.local_us[order], knots.pid[order]
+    step = np.diff(times)
+    short = (pids[1:] == pids[:-1]) & (pids[1:] != UTC_PID) & (step > MINUTE) & (step <= FORWARD)
+    forced = np.zeros(len(knots), np.bool_)
+    if not short.any():
+        return forced
+    hidden = np.zeros(len(step), np.bool_)
+    for instant, before, after in changes_between(*time_range(knots)).tolist():
+        if -_NIGHT_S <= after - before < 0:
+            left, right = instant + before * SECOND, instant + after * SECOND
+            hidden |= short & (times[:-1] <= left) & (times[1:] >= right)
+    forced[order[1:][hidden]] = True
     return forced
 
 
@@ -222,7 +247,7 @@ class _ServerKeeper:
             return 0.9 * weight, True
         if process.role == "daemon":
             return 0.003 * weight, False
-        return (0.06 if cut == Cut.FIRST else 0.02) * weight, False
+        return (0.2 if cut == Cut.FIRST else 0.02) * weight, False
 
     def _rules_change(self, span: int) -> bool:
         scene = self._scene
@@ -262,8 +287,9 @@ def _default(scene: Scene, options: ClockOptions) -> Iterator[Link]:
     if options.config_tz is not None:
         zone, where = options.config_tz
         rules = rules_of(zone, low, high)
+        told = _ServerKeeper(scene, rules, 10.0)
         text = f"{where} sets TZ={zone}"
-        yield from by_rules(scene, rules, _ServerKeeper(scene, rules, 10.0), "config", text)
+        yield from by_rules(scene, rules, lambda span: (told(span)[0], False), "config", text)
     zone = host_zone()
     rules = rules_of(zone, low, high)
     text = f"this host's zone is {zone}; nothing in the log says that it was the server's"

@@ -15,7 +15,8 @@ from logtool.clocks.knots import SECOND
 #: The period of the time bits of httpd's own ids.
 PERIOD_US = 1 << 32
 
-_UNIQUE = bytes.maketrans(b"-_@", b"+/+")
+_NEW = bytes.maketrans(b"-_", b"+/")
+_OLD = bytes.maketrans(b"@-", b"+/")
 
 
 def core_id_us(text: bytes) -> int | None:
@@ -36,10 +37,8 @@ def unique_id_us(text: bytes) -> int | None:
     """
     if len(text) not in (24, 27):
         return None
-    for table in (_UNIQUE, bytes.maketrans(b"@-", b"+/")):
-        try:
-            raw = base64.b64decode(text[:8].translate(table), validate=True)
-        except binascii.Error:
-            continue
-        return int.from_bytes(raw[:4], "big") * SECOND
-    return None
+    try:
+        raw = base64.b64decode(text[:8].translate(_OLD if b"@" in text else _NEW), validate=True)
+    except binascii.Error:
+        return None
+    return int.from_bytes(raw[:4], "big") * SECOND

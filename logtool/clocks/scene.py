@@ -151,13 +151,13 @@ def flip_heights(scene: Scene) -> dict[str, dict[int, bool]]:
     }
 
 
-def time_range(scene: Scene) -> tuple[int, int]:
+def time_range(knots: Knots) -> tuple[int, int]:
     """The earliest and the latest local time, widened by what an offset can be.
 
     Times far from most others are left out: one forged line must not make us look at every zone in
     every year of the calendar.
     """
-    times = scene.knots.local_us
+    times = knots.local_us
     middle = int(np.sort(times)[len(times) // 2])
     near = times[np.abs(times - middle) <= _FAR_US]
     return int(near.min()) - REACH_US, int(near.max()) + REACH_US

@@ -75,7 +75,7 @@ def solve(
     links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
     changes = np.zeros((0, 3), np.int64)
     if _has_nights(scene, groups):
-        changes = changes_between(*time_range(scene))
+        changes = changes_between(*time_range(scene.knots))
         links += daylight_saving(scene, changes)
     voted = _by_vote(scene, groups.copy(), edges, links, default)
     if len(changes):
@@ -101,7 +101,8 @@ def _by_order(
     while tie_strained(groups, edges):
         tie_by_order(groups, edges)
     # From here on nothing is sure any more.
-    return groups, edges.joined(Edges.of_the_world(np.flatnonzero(solid)))
+    world = Edges.of_the_world(np.flatnonzero(solid))
+    return groups, edges.joined(world).joined(Edges.of_choices(anchors))
 
 
 def _by_vote(

@@ -66,7 +66,7 @@ def best_zone(
         return voted, list(links)
     offsets = voted.above_s - voted.above_s[UTC]
     at = scene.knots.local_us[scene.spans.last[known]] - offsets[known] * SECOND
-    low, high = time_range(scene)
+    low, high = time_range(scene.knots)
     kinds = [
         (rules, share)
         for rules, share in kinds_of_zones(low, high)

@@ -110,7 +110,8 @@ def _explained(
     utc = local_us[None, :] - offsets_s[:, None] * SECOND
     before = np.searchsorted(every, utc + SECOND, side="right")
     met = before > np.searchsorted(every, utc - _REQUEST_US, side="left")
-    length = max(int(every[-1] - every[0]), SECOND)
+    # Under a wrong offset a line may also fall before or behind all requests.
+    length = int(every[-1] - every[0]) + int(offsets_s[-1] - offsets_s[0]) * SECOND
     chance = 1 - math.exp(-len(every) * (_REQUEST_US + SECOND) / length)
     chance = min(max(chance, 1e-4), 0.95)
     hit, miss = math.log(0.95 / chance), math.log(0.05 / (1 - chance))
