@@ -1,0 +1,86 @@
+"""Running: runs `errlog` in this process or its own, and holds `normalize` to its promises."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from logtool.__main__ import run
+from logtool.passes import open_logs
+from logtool.sources.source import open_sources
+
+ROOT = Path(__file__).parents[2]
+SAMPLE_LOGS = ROOT / "sample_logs"
+ERRLOG = [sys.executable, "-m", "logtool"]
+
+#: What `--time cuz` writes, in every number of digits.
+CUZ = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3}|\.\d{6})? \+0000")
+
+
+def samples() -> list[Path]:
+    """Every captured log."""
+    return sorted(SAMPLE_LOGS.glob("*/error.log"))
+
+
+def errlog(*arguments: str | Path, **how: object) -> subprocess.CompletedProcess[bytes]:
+    """Run errlog in a process of its own to its end."""
+    command = [*ERRLOG, *map(str, arguments)]
+    given = {"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
+    return subprocess.run(command, check=False, **given)  # type: ignore[call-overload, no-any-return]
+
+
+def normalized(log: bytes, folder: Path, *options: str | Path) -> bytes:
+    """What `errlog normalize` makes of a log; any exception goes through."""
+    source, target = folder / "in.log", folder / "out.log"
+    source.write_bytes(log)
+    status = run(
+        ["normalize", "-q", "--no-neighbours", "-o", str(target), *map(str, options), str(source)]
+    )
+    assert status == 0, status
+    return target.read_bytes()
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where the stamp of a line stands in it."""
+
+    start: int
+    end: int
+
+
+def stamp_spans(folder: Path) -> list[Span | None]:
+    """Where the decoder says that each line of `in.log` has its stamp; None where it has none."""
+    spans: list[Span | None] = []
+    with open_sources([str(folder / "in.log")]) as sources:
+        (log,) = open_logs(sources)
+        for block in sources[0].blocks():
+            stamps = log.decoder.stamps(block)
+            for row in range(int(block.torn_head), len(block)):
+                begin = int(block.starts[row])
+                start, end = int(stamps.time_start[row]), int(stamps.time_end[row])
+                timed = int(stamps.layout[row]) >= 0 and start >= 0
+                spans.append(Span(start - begin, end - begin) if timed else None)
+    return spans
+
+
+def assert_only_stamps_changed(before: bytes, after: bytes, spans: list[Span | None]) -> int:
+    """Line by line, everything but the stamp is as it was; gives how many stamps are new."""
+    old, new = before.split(b"\n"), after.split(b"\n")
+    assert len(old) == len(new)
+    spans = [*spans, *[None] * (len(old) - len(spans))]
+    assert len(spans) == len(old)
+    changed = 0
+    for number, (line, written, span) in enumerate(zip(old, new, spans, strict=True), 1):
+        if line == written:
+            continue
+        assert span is not None, (number, line, written)
+        head, tail = line[: span.start], line[span.end :]
+        assert written.startswith(head), (number, line, written)
+        assert written.endswith(tail), (number, line, written)
+        stamp = written[len(head) : len(written) - len(tail)]
+        assert CUZ.fullmatch(stamp), (number, line, written)
+        changed += 1
+    return changed
