@@ -8,7 +8,7 @@ import polars as pl
 
 from logtool.terminal import safe
 
-#: What makes a spreadsheet take a cell for a formula.
+#: What makes a spreadsheet take a cell for a formula; some drop blanks before it.
 _FORMULA = ("=", "+", "-", "@", "|", "%")
 
 #: Where unsafe characters stand; all that `safe` looks for.
@@ -18,13 +18,14 @@ _PLANES = (range(0xD800), range(0xE000, 0x10000), range(0xE0000, 0xE0080))
 def cell(text: str) -> str:
     """The text as a spreadsheet may show it: no controls, and an apostrophe before a formula."""
     shown = safe(text)
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
 
 
 def cells(text: pl.Expr) -> pl.Expr:
     """What `cell` gives, for a column."""
     shown = shown_texts(text)
-    formula = pl.any_horizontal(*(shown.str.starts_with(start) for start in _FORMULA))
+    begun = shown.str.strip_chars_start()
+    formula = pl.any_horizontal(*(begun.str.starts_with(start) for start in _FORMULA))
     return pl.when(formula).then(pl.concat_str(pl.lit("'"), shown)).otherwise(shown)
 
 
