@@ -35,10 +35,6 @@ INEXACT = {
     ("quiet_server", "server-tz"): "weeks of silence, and daemons that nothing ties to the server",
     ("quiet_server", "mtime"): "weeks of silence, and daemons that nothing ties to the server",
     ("quiet_server", "none"): "weeks of silence, and daemons that nothing ties to the server",
-    ("embedded", "access-log"): (
-        "its children leave the server's zone in the access log too, and requests in every second "
-        "of a log of five seconds are taken for chance"
-    ),
 }
 
 _STAMP = re.compile(

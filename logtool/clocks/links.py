@@ -39,7 +39,8 @@ def continuity(scene: Scene) -> Iterator[Link]:
         voice = f"kept {scene.voice(span)}"
         knot = int(spans.first[span])
         if cut in (Cut.SILENCE, Cut.ZONE, Cut.DOUBT):
-            weight = 0.5 if scene.outlived(span) else scene.steadiness(before)
+            renewed = cut == Cut.SILENCE and scene.outlived(span)
+            weight = 0.5 if renewed else scene.steadiness(before)
             if cut == Cut.DOUBT and step < _PROMPT_US:
                 weight += 6.0  # a change would have to make up for the time passed, to the minute
             yield Link(
