@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
 from logtool.passes import Log, StampedBlock, worked_blocks
-from logtool.sorting import LineSorter
 from logtool.splice import Texts, replace_spans
 from logtool.styles import TimeStyle, stamp_writers
 from parsers.blocks import Block
@@ -147,6 +146,8 @@ def in_utc_order(blocks: Iterable[Written]) -> Iterator[Bytes]:
     A line without an instant stays with the line before it; the last line of a file gets a newline
     if it has none.
     """
+    from logtool.sorting import LineSorter  # seldom needed, and slow to import
+
     last: Written | None = None
     carried = NO_TIME
     with LineSorter() as sorter:

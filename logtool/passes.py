@@ -6,13 +6,12 @@ what they told.
 
 from __future__ import annotations
 
-import ctypes
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import chain, islice
+from typing import TYPE_CHECKING, TypeVar
 
 from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.neighbours import find_neighbours
@@ -20,11 +19,14 @@ from logtool.clocks.table import ClockTable
 from logtool.late_layouts import LateLayouts
 from logtool.remembered import Memory, RememberedStamps
 from logtool.sources.source import Source
-from parsers.blocks import Block
+from parsers.blocks import BLOCK_SIZE, Block
 from parsers.decode import Decoder
 from parsers.detect import detect
 from parsers.layouts import Layout
 from parsers.lines import Stamps
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 #: Threads that work on blocks; numpy lets go of the interpreter lock in what takes long.
 WORKERS = 2
@@ -91,7 +93,8 @@ def find_clocks(
     watch: Callable[[StampedBlock], None] = lambda stamped: None,
 ) -> ClockTable:
     """Read logs once and find their clocks; `watch` sees every block in true order."""
-    _keep_freed_memory()
+    if any(log.source.size is None or log.source.size > BLOCK_SIZE for log in logs):
+        _keep_freed_memory()
     finder = ClockFinder(options)
     late = {log.number: LateLayouts(log.decoder) for log in logs}
     for read in worked_blocks(logs, lambda stamped: stamped):
@@ -121,6 +124,8 @@ def _keep_freed_memory() -> None:
 
     glibc gives freed arrays back to the system, and fresh pages cost more than the work on them.
     """
+    import ctypes
+
     with suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt
         for parameter, value in (
@@ -149,7 +154,21 @@ def _stamped(log: Log, block: Block) -> StampedBlock:
 
 
 def in_order(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
-    """Map in threads, a few items ahead of the consumer, results in the order of the items."""
+    """Map in threads, a few items ahead of the consumer, results in the order of the items.
+
+    The only item of a short log is worked on here, without the cost of starting threads.
+    """
+    items = iter(items)
+    begin = list(islice(items, 2))
+    if len(begin) < 2:
+        yield from map(work, begin)
+        return
+    yield from _threaded(chain(begin, items), work)
+
+
+def _threaded(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
+    from concurrent.futures import ThreadPoolExecutor
+
     pool = ThreadPoolExecutor(WORKERS, "block")
     waiting: deque[Future[Made]] = deque()
     try:

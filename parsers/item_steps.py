@@ -43,7 +43,7 @@ def _level_table() -> tuple[np.uint64, NDArray[np.uint64], NDArray[np.int8]]:
     multiplier = np.uint64(0x9E3779B97F4A7C15)
     while True:
         slots = (names * multiplier) >> np.uint64(56)
-        if len(np.unique(slots)) == len(names):
+        if len(set(slots.tolist())) == len(names):
             break
         multiplier = multiplier * np.uint64(6364136223846793005 & 0xFFFFFFFF) | np.uint64(1)
     words = np.zeros(256, np.uint64)

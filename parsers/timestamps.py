@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,11 +85,11 @@ class TimeForm:
             if piece.field == "zone" and following is not None:
                 piece = replace(piece, text=following.text)
             if fixed:
-                out.append(FixedSegment(tuple(fixed)))
+                out.append(fixed_segment(tuple(fixed)))
                 fixed = []
             out.append(piece)
         if fixed:
-            out.append(FixedSegment(tuple(fixed)))
+            out.append(fixed_segment(tuple(fixed)))
         return tuple(out)
 
     def read(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns]:
@@ -122,6 +122,8 @@ class TimeForm:
             else:
                 ok, at, found = read_name(segment, text, at)
             fine &= ok
+            if not fine.any():
+                return fine, at, {}
             parts.update(found)
         return fine, at, parts
 
@@ -325,6 +327,12 @@ class FixedSegment:
         for at, piece in self._slow:
             read_piece(piece, columns[at : at + piece.width], fine, parts)
         return fine, parts
+
+
+@cache
+def fixed_segment(pieces: tuple[Piece, ...]) -> FixedSegment:
+    """The segment of some pieces: many layouts write times alike."""
+    return FixedSegment(pieces)
 
 
 __all__ = ["MONTHS", "FixedSegment", "Parts", "Piece", "TimeColumns", "TimeForm", "literal"]

@@ -6,7 +6,6 @@ import errno
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,6 +89,8 @@ def _told(path: str) -> Iterator[None]:
 
 def _replaced(path: str) -> Iterator[Output]:
     """Write beside the file, and rename over it at the end."""
+    import tempfile  # slow to import, and not needed for --version
+
     target = Path(path).resolve()
     with _told(path):
         fd, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)

@@ -75,8 +75,13 @@ def test_a_restart_with_another_layout_changes_nothing(
 
 def test_garbage_is_looked_at_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     """A log that nobody can read costs a few looks, however long it is."""
-    looks: list[int] = []
-    monkeypatch.setattr(late_layouts, "detect", lambda *given: looks.append(1) or [])
+    looks = []
+
+    def look(*given: object) -> list[object]:
+        looks.append(given)
+        return []
+
+    monkeypatch.setattr(late_layouts, "detect", look)
     decoder = Decoder([HTTPD_24])
     late = LateLayouts(decoder)
     chance = random.Random(1)
