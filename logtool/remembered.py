@@ -8,6 +8,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+try:
+    from isal.isal_zlib import crc32
+except ImportError:  # no wheel for this machine: the same sum, more slowly
+    from zlib import crc32
+
 from parsers.blocks import Block
 from parsers.lines import NO_LAYOUT, Stamps
 
@@ -65,6 +70,8 @@ class RememberedStamps:
     def __init__(self, memory: Memory | None = None) -> None:
         self._memory = memory or Memory()
         self._packed: dict[int, dict[str, _Packed]] = {}
+        #: A log may be cut short or written over between two passes.
+        self._sums: dict[int, int] = {}
         #: How many layouts had been tried on blocks of which some lines stayed unread.
         self._unread: dict[int, int] = {}
 
@@ -80,15 +87,22 @@ class RememberedStamps:
             packed[field.name] = _Packed(column)
             self._memory.left -= packed[field.name].nbytes
         self._packed[block.offset] = packed
+        self._sums[block.offset] = _sum(block)
         if np.any(stamps.layout == NO_LAYOUT):
             self._unread[block.offset] = layouts
 
     def recall(self, block: Block, layouts: int = 0) -> Stamps | None:
-        """The stamps of a block as so many layouts read it, or None if they were not kept."""
+        """A block's stamps as so many layouts read it; None if not kept, or the block changed."""
         packed = self._packed.get(block.offset)
         if packed is None or self._unread.get(block.offset, layouts) != layouts:
+            return None
+        if self._sums[block.offset] != _sum(block):
             return None
         columns = {name: column.column() for name, column in packed.items()}
         for name in _PLACES:
             columns[name] = columns[name] + block.starts
         return Stamps(**columns)
+
+
+def _sum(block: Block) -> int:
+    return int(crc32(block.data[: block.size]))
