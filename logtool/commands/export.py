@@ -42,6 +42,8 @@ def command(
 
     Logs larger than memory are fine. Texts in .csv are made harmless for spreadsheets.
     """
+    import sqlite3
+
     from polars.exceptions import PolarsError
 
     if listed:
@@ -55,7 +57,7 @@ def command(
     try:
         with _replaced(target) as unfinished:
             write(table, unfinished)
-    except (OSError, PolarsError) as fault:
+    except (OSError, PolarsError, sqlite3.Error) as fault:
         reason = getattr(fault, "strerror", None) or str(fault).splitlines()[0]
         raise WriteError(f"{target}: {reason}") from fault
     for line in faults:
