@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -14,12 +15,13 @@ from logtool.commands.output import PipeClosedError
 from logtool.errors import ErrlogError
 from logtool.terminal import safe
 
-_INTERRUPTED = 128 + 2
+_INTERRUPTED, _ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 
 def main() -> NoReturn:
     """Run `errlog` with the arguments of the process, and end the process with its exit status."""
     _hold_closed_streams()
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -40,6 +42,14 @@ def _hold_closed_streams() -> None:
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
 
 
+class _EndedError(BaseException):
+    """We were asked to end (SIGTERM): what is half written goes, as after an interrupt."""
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    raise _EndedError
+
+
 def run(arguments: list[str]) -> int:
     """Run `errlog` with some arguments; gives its exit status."""
     try:
@@ -49,6 +59,8 @@ def run(arguments: list[str]) -> int:
         return fault.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
+    except _EndedError:
+        return _ENDED
     except (PipeClosedError, SystemExit):  # click leaves by SystemExit when nobody reads on
         _drop_output()
         return 0
