@@ -1,0 +1,1 @@
+"""Attempts to break errlog: hostile logs, faults of the system, and what it must not do."""

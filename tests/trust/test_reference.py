@@ -13,8 +13,8 @@ import pytest
 from tests.trust.running import normalized
 
 BERLIN = ZoneInfo("Europe/Berlin")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_LEVELS = "emerg alert crit error warn notice info debug trace1 trace8".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_LEVELS = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug", "trace1", "trace8"]
 _LONG = (
     rb"(?P<month>[A-Z][a-z]{2}) (?P<day>\d\d) (?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)"
     rb"(?:\.(?P<us>\d{6}))? (?P<year>\d{4})"
@@ -23,11 +23,12 @@ _COMPACT = (
     rb"(?P<year>\d{4})-(?P<number>\d\d)-(?P<day>\d\d) (?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)"
     rb"(?:\.(?P<us>\d{6}))?"
 )
+_PID = rb"\[pid \d+:tid \d+\] "
 #: Name, how a line begins, and how a stamp is found in it.
 LAYOUTS = {
     "httpd 2.4": (
         "[{0:%a %b %d %H:%M:%S}.{0:%f} {0:%Y}] [core:{1}] [pid 77:tid 78] ",
-        re.compile(rb"\[(?P<stamp>[A-Z][a-z]{2} " + _LONG + rb")\] \[\w+:\w+\] \[pid \d+:tid \d+\] "),
+        re.compile(rb"\[(?P<stamp>[A-Z][a-z]{2} " + _LONG + rb")\] \[\w+:\w+\] " + _PID),
     ),
     "httpd 2.2": (
         "[{0:%a %b %d %H:%M:%S %Y}] [{1}] ",
@@ -35,12 +36,13 @@ LAYOUTS = {
     ),
     "compact": (
         "[{0:%Y-%m-%d %H:%M:%S}.{0:%f}] [core:{1}] [pid 77:tid 78] ",
-        re.compile(rb"\[(?P<stamp>" + _COMPACT + rb")\] \[\w+:\w+\] \[pid \d+:tid \d+\] "),
+        re.compile(rb"\[(?P<stamp>" + _COMPACT + rb")\] \[\w+:\w+\] " + _PID),
     ),
 }  # fmt: skip
 _MESSAGES = (
     "AH00094: Command line: '/usr/sbin/apache2'", "[client 192.0.2.1:4711] File does not exist: x",
-    "(13)Permission denied: [client ::1:80] AH00035: denied", "\xff\x00odd", "a: b: c", "", "[", "x\r",
+    "(13)Permission denied: [client ::1:80] AH00035: denied", "\xff\x00odd", "a: b: c", "",
+    "[", "x\r",
 )  # fmt: skip
 _RAW = ("", "raw to standard error", "[", "[Mon", "[Mon Nov 23 20:58:22.846903 2026", "\t\t", "]")
 

@@ -1,0 +1,295 @@
+"""Faults of disks, pipes, files and users: each is injected, told in one line, loses nothing."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.trust.running import ERRLOG, ROOT, SAMPLE_LOGS, errlog
+
+SAMPLE = SAMPLE_LOGS / "berlin_utc_django" / "error.log"
+LINES = SAMPLE.read_bytes().count(b"\n")
+IN_BERLIN = ("--server-tz", "Europe/Berlin")
+#: Every word that answers on standard output, with what it needs.
+WORDS: tuple[tuple[str, ...], ...] = (
+    ("normalize", str(SAMPLE)), ("clocks", str(SAMPLE)), ("flags", str(SAMPLE)),
+    ("pairs", str(SAMPLE)), ("report", str(SAMPLE)), ("query", "SELECT * FROM log", str(SAMPLE)),
+    ("explain", "--list"), ("export", "--columns"), ("report", "--json-schema"),
+    ("format", "check", "%M"), ("format", "detect", str(SAMPLE)), ("--help",),
+    ("normalize", "--help"),
+)  # fmt: skip
+_NAMES = [" ".join(word for word in words if word != str(SAMPLE)) for words in WORDS]
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount or to drop privileges")
+
+
+def _shell(script: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run errlog by a shell, as `"$@"` in a script."""
+    command = ["bash", "-c", script, "bash", *ERRLOG, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("words", WORDS, ids=_NAMES)
+def test_full_output(words: tuple[str, ...]) -> None:
+    """A full disk behind standard output is 3 and one clear line, whatever the word."""
+    ran = _shell('"$@" >/dev/full', *words)
+
+    assert ran.returncode == 3
+    assert ran.stderr.splitlines()[-1] == b"errlog: standard output: No space left on device"
+    assert b"Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("words", WORDS, ids=_NAMES)
+def test_closed_output(words: tuple[str, ...]) -> None:
+    """A closed standard output is 3 and one clear line, whatever the word."""
+    ran = _shell('"$@" >&-', *words)
+
+    assert ran.returncode == 3
+    assert ran.stderr.splitlines()[-1] == b"errlog: standard output is closed"
+    assert b"Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("words", WORDS, ids=_NAMES)
+def test_closed_error(words: tuple[str, ...]) -> None:
+    """Without a standard error the answer is the same, and nothing strange is mixed into it."""
+    assert _shell('"$@" 2>&-', *words).stdout.count(b"\n") == errlog(*words).stdout.count(b"\n")
+
+
+@pytest.mark.parametrize("words", WORDS, ids=_NAMES)
+def test_nobody_reads(words: tuple[str, ...]) -> None:
+    """A reader that leaves at once is no fault, and nothing is said of it."""
+    ran = _shell('exec 3>&2; { "$@" 2>&3; echo $? >&3; } | true', *words)
+
+    assert ran.stderr.splitlines()[-1:] == [b"0"]
+    assert b"Broken pipe" not in ran.stderr
+    assert b"Traceback" not in ran.stderr
+
+
+def test_closed_input() -> None:
+    """A closed standard input is told; no other log is read in its place."""
+    ran = _shell('"$@" <&-', "normalize", "-q", str(SAMPLE), "-")
+
+    assert ran.returncode == 3
+    assert ran.stdout.count(b"\n") == LINES
+    assert ran.stderr == b"errlog: standard input: byte 0: cannot be read: Bad file descriptor\n"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a few pages."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no tmpfs can be mounted here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@as_root
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["normalize", "-o", "{}/out.log"], ["report", "-o", "{}/x.html"],
+        *(["export", "-o", f"{{}}/x.{ending}"] for ending in ("csv", "db", "parquet", "jsonl")),
+    ],
+    ids=lambda words: " ".join(words),
+)  # fmt: skip
+def test_full_disk_leaves_the_target(words: list[str], small_disk: Path) -> None:
+    """A disk that fills while a file is written: 3, the old file untouched, nothing beside it."""
+    words = [word.format(small_disk) for word in words]
+    target = Path(words[-1])
+    target.write_bytes(b"old\n")
+    (small_disk / "filler").write_bytes(b"x" * 56 * 1024)
+
+    ran = errlog(*words, *IN_BERLIN, SAMPLE)
+
+    assert ran.returncode == 3
+    assert ran.stderr.splitlines()[-1].startswith(b"errlog: " + os.fsencode(target))
+    assert b"Traceback" not in ran.stderr
+    assert target.read_bytes() == b"old\n"
+    assert sorted(path.name for path in small_disk.iterdir()) == sorted(["filler", target.name])
+
+
+@as_root
+def test_full_spool(small_disk: Path) -> None:
+    """A pipe that does not fit into the temporary folder is 3, and the folder is named."""
+    env = {**os.environ, "TMPDIR": str(small_disk)}
+    ran = errlog("normalize", "-", input=SAMPLE.read_bytes() * 50, env=env)
+
+    assert ran.returncode == 3
+    assert b"cannot be kept in " + os.fsencode(small_disk) in ran.stderr
+    assert ran.stdout == b""
+    assert list(small_disk.iterdir()) == []
+
+
+def test_spool_limit() -> None:
+    """A pipe larger than --spool-limit is refused before anything is written."""
+    ran = errlog("normalize", "--spool-limit", "10K", "-", input=SAMPLE.read_bytes())
+
+    assert (ran.returncode, ran.stdout) == (3, b"")
+    assert b"--spool-limit" in ran.stderr
+
+
+def test_endless_device() -> None:
+    """A device that never ends stops at the limit."""
+    ran = errlog("normalize", "--spool-limit", "1M", "/dev/zero")
+
+    assert (ran.returncode, ran.stdout) == (3, b"")
+    assert ran.stderr.count(b"\n") == 1
+
+
+def test_empty_device() -> None:
+    """A device that holds nothing is an empty log."""
+    assert errlog("normalize", "-q", "/dev/null").returncode == 0
+
+
+def test_terminal_that_fails() -> None:
+    """A terminal whose other end has gone gives a read error, told in one line."""
+    ours, theirs = pty.openpty()
+    os.close(ours)
+    ran = errlog("normalize", "-q", "-", stdin=theirs)
+    os.close(theirs)
+
+    assert ran.returncode in (0, 3)
+    assert b"Traceback" not in ran.stderr
+
+
+def test_fifo_closed_half_way(tmp_path: Path) -> None:
+    """A writer that dies in the middle of a line leaves what it wrote."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    command = [*ERRLOG, "normalize", "-q", *IN_BERLIN, str(fifo)]
+    half = SAMPLE.read_bytes()[:-30]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as ran:
+        fifo.write_bytes(half)
+        assert ran.stdout is not None
+        assert ran.stdout.read().count(b"\n") == half.count(b"\n")
+    assert ran.returncode == 0
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.99])
+def test_broken_gzip(place: float, tmp_path: Path) -> None:
+    """Flipped bytes in a compressed log: the lines before them, 3, and the place of the fault."""
+    stored = bytearray(gzip.compress(SAMPLE.read_bytes()))
+    at = int(len(stored) * place)
+    stored[at : at + 8] = bytes(byte ^ 0xFF for byte in stored[at : at + 8])
+    log = tmp_path / "error.log.gz"
+    log.write_bytes(stored)
+
+    ran = errlog("normalize", "-q", *IN_BERLIN, log)
+
+    assert ran.returncode == 3
+    assert b"Traceback" not in ran.stderr
+    assert os.fsencode(log) + b": byte " in ran.stderr
+
+
+#: Runs errlog, and changes the log between the two passes.
+_BETWEEN = """
+import os, sys
+import logtool.commands.normalize as words
+from logtool.__main__ import run
+find, log, what = words.find_clocks, sys.argv[1], sys.argv[2]
+def then_change(*given, **named):
+    table = find(*given, **named)
+    if what == "shrink": os.truncate(log, 5000)
+    elif what == "empty": os.truncate(log, 0)
+    elif what == "vanish": os.unlink(log)
+    elif what == "grow": open(log, "ab").write(b"[Mon Nov 23 20:59:59 2026] more\\n")
+    elif what == "change": open(log, "r+b").write(b"x" * 9000)
+    return table
+words.find_clocks = then_change
+sys.exit(run(["normalize", "--server-tz", "Europe/Berlin", log]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "status"),
+    [("shrink", 3), ("empty", 3), ("vanish", 0), ("grow", 0), ("change", 0)],
+)
+def test_log_changes_between_the_passes(what: str, status: int, tmp_path: Path) -> None:
+    """What is cut off is told; a deleted or growing log comes out as it was when it was opened."""
+    log = tmp_path / "error.log"
+    shutil.copy(SAMPLE, log)
+    ran = subprocess.run(
+        [sys.executable, "-c", _BETWEEN, log, what], cwd=ROOT, capture_output=True, check=False
+    )
+
+    assert ran.returncode == status, ran.stderr
+    assert b"Traceback" not in ran.stderr
+    if what in ("vanish", "grow"):
+        assert ran.stdout == errlog("normalize", *IN_BERLIN, SAMPLE).stdout
+    if status:
+        assert b"cut short while being read" in ran.stderr
+
+
+@as_root
+@pytest.mark.parametrize("word", ["normalize", "clocks"])
+def test_one_member_is_forbidden(word: str, tmp_path: Path) -> None:
+    """Without the right to read one member nothing is guessed from the others: 3, and its name."""
+    for name in ("error.log", "error.log.1"):
+        shutil.copy(SAMPLE, tmp_path / name)
+    (tmp_path / "error.log.1").chmod(0)
+    for folder in (tmp_path, *list(tmp_path.parents)[:-1]):
+        if folder.owner() == "root" and str(folder).startswith("/tmp/pytest"):
+            folder.chmod(0o755)
+    script = "import os, sys; sys.dont_write_bytecode = True; "
+    script += "from logtool.__main__ import run; import logtool.commands.clocks; "
+    script += "os.setegid(65534); os.seteuid(65534); sys.exit(run(sys.argv[1:]))"
+    logs = [str(tmp_path / "error.log"), str(tmp_path / "error.log.1")]
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script, word, *logs], cwd=ROOT, capture_output=True, check=False
+    )
+
+    assert ran.returncode == 3, ran.stderr
+    assert ran.stdout == b""
+    assert ran.stderr == b"errlog: " + logs[1].encode() + b": Permission denied\n"
+
+
+def _waiting(target: Path, *options: str) -> subprocess.Popen[bytes]:
+    """An errlog that writes a file and waits for the rest of its pipe."""
+    command = [*ERRLOG, "normalize", "-q", *options, "-o", str(target), "-"]
+    ran = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert ran.stdin is not None
+    ran.stdin.write(SAMPLE.read_bytes())
+    ran.stdin.flush()
+    while len(list(target.parent.iterdir())) < 2 and ran.poll() is None:
+        time.sleep(0.02)
+    return ran
+
+
+def test_killed(tmp_path: Path) -> None:
+    """Kill -9 while it writes: the old file is untouched, one temporary file is the only trace."""
+    target = tmp_path / "out.log"
+    target.write_bytes(b"old\n")
+    with _waiting(target) as ran:
+        ran.kill()
+
+    assert target.read_bytes() == b"old\n"
+    (trace,) = set(tmp_path.iterdir()) - {target}
+    assert trace.name.startswith(".out.log.")
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted(number: signal.Signals, status: int, tmp_path: Path) -> None:
+    """An interrupt ends it at once, without a word or a trace."""
+    target = tmp_path / "out.log"
+    target.write_bytes(b"old\n")
+    with _waiting(target) as ran:
+        ran.send_signal(number)
+        assert ran.stderr is not None
+        assert ran.stderr.read().strip() == b""
+        assert ran.wait(20) == status
+
+    assert list(tmp_path.iterdir()) == [target]
+    assert target.read_bytes() == b"old\n"
