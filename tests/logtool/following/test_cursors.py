@@ -1,0 +1,150 @@
+"""A cursor finds the place where the last run ended, also after a rotation."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from logtool.__main__ import run
+
+LINE = "[2026-11-23 10:00:{:02}.000000 +0000] [core:notice] [pid 1:tid 1] m{}\n"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A log of three lines."""
+    path = tmp_path / "error.log"
+    append(path, 0, 3)
+    return path
+
+
+def append(path: Path, first: int, last: int) -> None:
+    """Write numbered lines."""
+    with path.open("a") as file:
+        file.writelines(LINE.format(number, number) for number in range(first, last))
+
+
+def new(tmp_path: Path, *names: str, cursor: str = "cursor") -> list[int]:
+    """The numbers of the lines that a run gives."""
+    output = tmp_path / "out"
+    output.unlink(missing_ok=True)
+    files = [str(tmp_path / name) for name in names or ("error.log",)]
+    arguments = ["normalize", "-q", "--no-neighbours", "-o", str(output)]
+    assert run([*arguments, "--cursor-file", str(tmp_path / cursor), *files]) == 0
+    return [int(line.rpartition("m")[2]) for line in output.read_text().splitlines()]
+
+
+def rename(log: Path) -> None:
+    """Rotate by another name."""
+    log.rename(log.with_name("error.log.1"))
+
+
+def compress(log: Path) -> None:
+    """Rotate into a compressed file."""
+    log.with_name("error.log.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+    log.unlink()
+
+
+def copy(log: Path) -> None:
+    """Rotate by a copy."""
+    shutil.copy(log, log.with_name("error.log.1"))
+    os.truncate(log, 0)
+
+
+def test_only_what_is_new(log: Path, tmp_path: Path) -> None:
+    """The next run gives what was appended, and nothing if nothing was."""
+    first = new(tmp_path)
+    append(log, 3, 5)
+
+    assert [first, new(tmp_path), new(tmp_path)] == [[0, 1, 2], [3, 4], []]
+
+
+@pytest.mark.parametrize("rotate", [rename, compress, copy])
+def test_rotation(log: Path, tmp_path: Path, rotate: Callable[[Path], None]) -> None:
+    """What was written before the rotation, and after it, comes once."""
+    new(tmp_path)
+    append(log, 3, 5)
+    rotate(log)
+    append(log, 5, 7)
+
+    assert [new(tmp_path), new(tmp_path)] == [[3, 4, 5, 6], []]
+
+
+def test_two_rotations(log: Path, tmp_path: Path) -> None:
+    """Logs that came and went in between are read."""
+    new(tmp_path)
+    rename(log)
+    append(log, 3, 5)
+    log.with_name("error.log.1").rename(log.with_name("error.log.2"))
+    rename(log)
+    append(log, 5, 6)
+
+    assert new(tmp_path) == [3, 4, 5]
+
+
+def test_half_a_line_waits(log: Path, tmp_path: Path) -> None:
+    """Half a line is left to the next run."""
+    text = LINE.format(3, 3)
+    with log.open("a") as file:
+        file.write(text[:30])
+    first = new(tmp_path)
+    with log.open("a") as file:
+        file.write(text[30:])
+
+    assert [first, new(tmp_path)] == [[0, 1, 2], [3]]
+
+
+def test_gone(log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where the last place is gone, that is told, and what is there is read."""
+    new(tmp_path)
+    log.unlink()
+    append(log, 9, 11)
+    cursor = str(tmp_path / "cursor")
+
+    assert run(["normalize", "--cursor-file", cursor, str(log)]) == 0
+    told = capfd.readouterr()
+    assert "where the last run ended is gone; lines may be missing" in told.err
+    assert told.out.count("\n") == 2
+
+
+def test_other_logs(log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A cursor of other logs is refused, and stays as it is."""
+    new(tmp_path)
+    before = (tmp_path / "cursor").read_bytes()
+    other = tmp_path / "other.log"
+    append(other, 0, 1)
+
+    assert run(["normalize", "--cursor-file", str(tmp_path / "cursor"), str(other)]) == 2
+    assert f"was saved for {log}, not for {other}" in capfd.readouterr().err
+    assert (tmp_path / "cursor").read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"errlog_cursor": 1, "logs": 3, "saved": 0}'])
+def test_no_cursor(log: Path, tmp_path: Path, text: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """A file that is no cursor is refused, not overwritten."""
+    (tmp_path / "cursor").write_text(text)
+
+    assert run(["normalize", "--cursor-file", str(tmp_path / "cursor"), str(log)]) == 2
+    assert "this is no cursor file of errlog" in capfd.readouterr().err
+    assert (tmp_path / "cursor").read_text() == text
+
+
+def test_standard_input(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Standard input has no place to come back to."""
+    assert run(["normalize", "--cursor-file", str(tmp_path / "cursor")]) == 2
+    assert "standard input has no place" in capfd.readouterr().err
+
+
+def test_output_is_appended(log: Path, tmp_path: Path) -> None:
+    """With a cursor, the output file grows from run to run."""
+    arguments = ["normalize", "-q", "-o", str(tmp_path / "out")]
+    for _ in range(2):
+        run([*arguments, "--cursor-file", str(tmp_path / "cursor"), str(log)])
+        append(log, 3, 4)
+
+    assert (tmp_path / "out").read_text().count("\n") == 4
