@@ -96,7 +96,9 @@ def _pieces(parts: Sequence[Part]) -> list[_Piece]:
     """Join neighbouring literals, and the pieces of one time."""
     out: list[_Piece] = []
     for part in parts:
-        piece: _Piece = part.text.encode() if isinstance(part, Literal) else part
+        piece: _Piece = (
+            part.text.encode("utf-8", "surrogateescape") if isinstance(part, Literal) else part
+        )
         if isinstance(piece, bytes) and out and isinstance(out[-1], bytes):
             out[-1] += piece
         else:

@@ -140,7 +140,7 @@ def strftime_pieces(text: str, *, localised: bool) -> Iterator[tuple[Piece, ...]
     readings: list[tuple[Piece, ...]] = [()]
     for part in conversions(text):
         if isinstance(part, str):
-            choices: list[tuple[Piece, ...]] = [(literal(part.encode()),)]
+            choices: list[tuple[Piece, ...]] = [(literal(part.encode("utf-8", "surrogateescape")),)]
         else:
             choices = _choices(part, localised=localised)
         readings = [done + choice for done in readings for choice in choices]
@@ -173,7 +173,7 @@ def _choices(c: Conversion, *, localised: bool) -> list[tuple[Piece, ...]]:
             piece = Piece(piece.field, piece.width, piece.text, spaced=True)
         return [(piece,)]
     # glibc copies what it does not know, such as %f.
-    return [(literal(c.text.encode()),)]
+    return [(literal(c.text.encode("utf-8", "surrogateescape")),)]
 
 
 def argument_pieces(argument: str | None, era: str, *, localised: bool) -> list[tuple[Piece, ...]]:

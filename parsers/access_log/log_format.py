@@ -222,7 +222,7 @@ def _strftime_pieces(argument: str, text: str, at: int) -> Iterator[Piece]:
     spelled = re.sub(r"%([TFRnt%])", lambda found: _SHORTHANDS[found[1]], argument)
     for conversion, literal in re.findall(r"%(.?)|([^%]+)", spelled, re.DOTALL):
         if literal:
-            yield Piece(Kind.LITERAL, literal.encode(), at=at)
+            yield Piece(Kind.LITERAL, literal.encode("utf-8", "surrogateescape"), at=at)
         elif conversion == "%":
             yield Piece(Kind.LITERAL, b"%", at=at)
         elif conversion in _CONVERSIONS:
