@@ -80,30 +80,28 @@ class ArrivalClocks:
         offsets = np.where(fits, known, np.where(prompt, seen, NO_OFFSET))
         offsets = np.where(stamps.offset_s != NO_OFFSET, stamps.offset_s, offsets)
         offsets = np.where(timed, offsets, NO_OFFSET).astype(np.int64)
-        read = timed & (offsets != NO_OFFSET)
-        for row in np.flatnonzero(timed & ~read).tolist():
-            offsets[row] = self._guess(stamps, row, offsets)
+        odd = timed & (offsets == NO_OFFSET)
+        if odd.any():
+            offsets[odd] = _last_known(offsets, known, which)[odd]
+            self._guess(stamps, odd, offsets)
         self._remember(stamps.pid, offsets, pids, which)
         return offsets
 
-    def _guess(self, stamps: Stamps, row: int, offsets: Ints) -> int:
-        """The last known offset, for a line whose stamp the present does not explain."""
-        pid = int(stamps.pid[row])
-        mine = np.flatnonzero((stamps.pid[:row] == pid) & (offsets[:row] != NO_OFFSET))
-        if len(mine):
-            offset = int(offsets[mine[-1]])
-        elif pid in self._known:
-            offset = self._known[pid]
-        elif self._default is not None:
-            offset = self._default(int(stamps.local_us[row]))
-        else:
-            offset = NO_OFFSET if self._server is None else self._server
-        if pid not in self._told:
+    def _guess(self, stamps: Stamps, odd: NDArray[np.bool_], offsets: Ints) -> None:
+        """Give an offset to processes of which nothing is known; tell of lines that are `odd`."""
+        for row in np.flatnonzero(odd & (offsets == NO_OFFSET)).tolist():
+            if self._default is not None:
+                offsets[row] = self._default(int(stamps.local_us[row]))
+            elif self._server is not None:
+                offsets[row] = self._server
+        pids, first = np.unique(stamps.pid[odd], return_index=True)
+        for pid, offset in zip(pids.tolist(), offsets[odd][first].tolist(), strict=True):
+            if pid in self._told:
+                continue
             self._told.add(pid)
             who = "a process without pid" if pid == NO_PID else f"process {pid}"
             taken = "no clock is known" if offset == NO_OFFSET else f"{hours(offset)} is taken"
             self._tell(f"{who} writes stamps that do not fit the present; {taken}")
-        return offset
 
     def _remember(self, pid: Ints, offsets: Ints, pids: Ints, which: Ints) -> None:
         last = np.full(len(pids), -1)
@@ -114,6 +112,17 @@ class ArrivalClocks:
                 self._known[int(pids[at])] = int(offsets[row])
                 if self._server is None:
                     self._server = int(offsets[row])
+
+
+def _last_known(offsets: Ints, before: Ints, which: Ints) -> Ints:
+    """For each line the offset of its process's last line that has one, or what was before."""
+    order = np.argsort(which, kind="stable")
+    place = np.arange(len(order))
+    first = np.searchsorted(which[order], which[order])
+    last = np.maximum.accumulate(np.where(offsets[order] != NO_OFFSET, place, -1))
+    answer = np.empty_like(offsets)
+    answer[order] = np.where(last >= first, offsets[order][np.maximum(last, 0)], before[order])
+    return answer
 
 
 def _within(utc: Ints, low: int, high: int) -> NDArray[np.bool_]:
