@@ -96,28 +96,39 @@ def normalize_blocks(
 def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Written:
     """Write the stamps of one block in UTC."""
     log, block, stamps = stamped.log, stamped.block, stamped.stamps
-    numbers = block.first_line + np.arange(len(block))
+    numbers = np.arange(block.first_line, block.first_line + len(block))
     offsets = table.offsets(log.number, numbers, stamps)
     timed = stamps.local_us != NO_TIME
     known = timed & (offsets != NO_OFFSET)
-    utc_us = np.where(known, stamps.local_us - offsets * _SECOND, NO_TIME)
+    utc_us = stamps.local_us - offsets * _SECOND
+    if not known.all():
+        utc_us[~known] = NO_TIME
     # What is in UTC already needs no other text to keep its form.
     right = known & (offsets == 0) if style == TimeStyle.KEEP else np.zeros_like(known)
     texts: list[Texts] = []
     done = right.copy()
     for writer, rows in stamp_writers(style, log.decoder, block, stamps, known & ~right):
-        second = utc_us[rows] // _SECOND
-        fits = rows[(second >= writer.first_second) & (second <= writer.last_second)]
-        done[fits] = True
-        texts.append(Texts(fits, writer.write(utc_us[fits])))
+        instants = _at(utc_us, rows)
+        first, last = writer.first_second * _SECOND, (writer.last_second + 1) * _SECOND
+        if instants.min() < first or instants.max() >= last:
+            rows = rows[(instants >= first) & (instants < last)]
+            instants = utc_us[rows]
+        done[rows] = True
+        texts.append(Texts(rows, writer.write(instants)))
     text = _spliced(block, stamps, done & ~right, texts)
     tally = Tally(len(block) - block.torn_head, int(done.sum()))
-    unread = stamps.layout == NO_LAYOUT
-    tally.keep(Kept.NO_LAYOUT, log.number, numbers[unread][int(block.torn_head) :])
-    tally.keep(Kept.NO_TIME, log.number, numbers[~timed & ~unread])
-    tally.keep(Kept.NO_CLOCK, log.number, numbers[timed & ~known])
-    tally.keep(Kept.NO_YEAR, log.number, numbers[known & ~done])
+    if tally.rewritten < len(block):
+        unread = stamps.layout == NO_LAYOUT
+        tally.keep(Kept.NO_LAYOUT, log.number, numbers[unread][int(block.torn_head) :])
+        tally.keep(Kept.NO_TIME, log.number, numbers[~timed & ~unread])
+        tally.keep(Kept.NO_CLOCK, log.number, numbers[timed & ~known])
+        tally.keep(Kept.NO_YEAR, log.number, numbers[known & ~done])
     return Written(log, block, text, utc_us, tally)
+
+
+def _at(column: Ints, rows: Ints) -> Ints:
+    """The column at some ascending rows; without copying where these are all."""
+    return column if len(rows) == len(column) else column[rows]
 
 
 def _spliced(block: Block, stamps: Stamps, new: NDArray[np.bool_], texts: Sequence[Texts]) -> Bytes:

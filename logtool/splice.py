@@ -1,8 +1,9 @@
 """Splice: takes bytes and new texts for some spans of them, gives the bytes with those replaced.
 
-Lines are moved by gathering and scattering windows of a power of two: a span of n bytes is two
-overlapping windows, one at its beginning and one at its end. That costs about 40 ns a line and
-needs no Python object for it (benchmarks/README.md compares the other ways).
+Lines are moved by gathering and scattering windows of a power of two, which needs no Python object
+for a line (benchmarks/README.md compares the other ways). Between stamps, a window may run over the
+end of its line, because what comes behind is written later. In any order, a span of n bytes is two
+overlapping windows, one at its beginning and one at its end.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
+
+#: Narrowest and widest window that runs over, and how many are copied at once: they fit a cache.
+_LEAST, _MOST, _AT_ONCE = 64, 512, 1024
 
 #: Widths of the windows. Longer spans are few enough to be copied one by one.
 _WIDTHS = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048])
@@ -57,14 +61,16 @@ def replace_spans(
             _put(data, starts[part.rows], part.text)
         return data[:size]
     moved = np.cumsum(growth)
-    out = np.empty(size + int(moved[-1]), np.uint8)
+    new_size = size + int(moved[-1])
+    out = np.empty(new_size + _MOST, np.uint8)
+    first = int(starts[0])
+    out[:first] = data[:first]
+    kept = np.append(starts[1:], size) - ends
+    _copy_ascending(data, ends, out, ends + moved, kept)
     places = starts + moved - growth
     for part in texts:
         _put(out, places[part.rows], part.text)
-    kept_from = np.append(0, ends)
-    kept_to = np.append(starts, size)
-    copy_spans(data, kept_from, out, kept_from + np.append(0, moved), kept_to - kept_from)
-    return out
+    return out[:new_size]
 
 
 def windows(data: Bytes, width: int) -> NDArray[np.void]:
@@ -76,6 +82,35 @@ def windows(data: Bytes, width: int) -> NDArray[np.void]:
 def _put(out: Bytes, places: Ints, text: Bytes) -> None:
     width = text.shape[1]
     windows(out, width)[places] = text.view(f"V{width}").ravel()
+
+
+def _copy_ascending(data: Bytes, source: Ints, out: Bytes, target: Ints, lengths: Ints) -> None:
+    """Copy spans that come one behind the other, and gaps between them may be spoiled.
+
+    Args:
+        data: uint8.
+        source: int64[n], where the spans begin in it: ascending.
+        out: uint8, other memory than `data`, _MOST bytes longer than what is written to it.
+        target: int64[n], where they shall begin in it: ascending.
+        lengths: int64[n].
+    """
+    width = _LEAST
+    while width < _MOST and width * len(lengths) < int(lengths.sum()) * 5 // 4:
+        width *= 2
+    if int(lengths.max()) > width or int(lengths.min()) < 1:
+        count = -(-lengths // width)
+        done = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+        done *= width
+        source = np.repeat(source, count) + done
+        target = np.repeat(target, count) + done
+        lengths = np.repeat(lengths, count) - done
+    inside, outside = windows(data, width), windows(out, width)
+    whole = int(np.searchsorted(source, len(inside)))
+    for begin in range(0, whole, _AT_ONCE):
+        some = slice(begin, min(begin + _AT_ONCE, whole))
+        outside[target[some]] = inside[source[some]]
+    rest = np.minimum(lengths[whole:], width)
+    _copy_long(data, source[whole:], out, target[whole:], rest)
 
 
 def copy_spans(data: Bytes, source: Ints, out: Bytes, target: Ints, lengths: Ints) -> None:

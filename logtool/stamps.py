@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,9 @@ def _table(texts: Sequence[str]) -> Bytes:
 _MONTH_NAMES = _table([name.capitalize() for name in MONTHS])
 _WEEKDAY_NAMES = _table(_WEEKDAYS)
 _HALVES = _table(["AM", "PM"])
-_THOUSAND = _table([f"{n:03}" for n in range(1000)]).view("V3").ravel()
+
+#: Longer numbers are written digit by digit; shorter ones from a table of all of them.
+_LONGEST_NUMERAL = 4
 
 #: Pieces whose text is the same in UTC at every instant.
 _CONSTANT = {"offset": b"+0000", "offset_colon": b"+00:00", "zone": b"UTC"}
@@ -86,11 +89,11 @@ class StampWriter:
 
     def write(self, utc_us: Ints) -> Bytes:
         """The texts of instants within `first_second` and `last_second`: uint8[n, width]."""
+        if not len(utc_us):
+            return np.empty((0, self.width), np.uint8)
         seconds = utc_us // _SECOND
-        changed = np.ones(len(seconds), np.bool_)
-        np.not_equal(seconds[1:], seconds[:-1], out=changed[1:])
-        runs = self._to_the_second(seconds[changed])
-        run = np.cumsum(changed) - 1
+        heads, run = _runs(seconds)
+        runs = self._to_the_second(heads)
         # Whole rows at once: taking bytes row by row is several times slower.
         whole = runs.view(f"V{self.width}").ravel()[run]
         text: Bytes = whole.view(np.uint8).reshape(len(seconds), self.width)
@@ -116,7 +119,11 @@ class StampWriter:
                 case "fraction":
                     pass  # differs within the second
                 case field:
-                    _put_number(column, values[field])
+                    if piece.width <= _LONGEST_NUMERAL:
+                        numerals = _numerals(piece.width)
+                        _column(text, place, f"V{piece.width}")[:] = numerals[values[field]]
+                    else:
+                        _put_number(column, values[field])
                     if piece.spaced:
                         padding = self._day_padding if field == "day" else ord(" ")
                         column[values[field] < 10, 0] = padding
@@ -137,6 +144,13 @@ def _constant_or(piece: Piece) -> Piece:
     return piece if text is None else literal(text)
 
 
+def _runs(values: Ints) -> tuple[Ints, Ints]:
+    """The values at which one differs from the one before, and for each value which of those."""
+    changed = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=changed[1:])
+    return values[changed], np.cumsum(changed) - 1
+
+
 def _put_number(column: Bytes, value: Ints) -> None:
     for place in reversed(range(column.shape[1])):
         value, digit = np.divmod(value, 10)
@@ -144,21 +158,52 @@ def _put_number(column: Bytes, value: Ints) -> None:
 
 
 def _put_fraction(text: Bytes, place: int, digits: int, micros: Ints) -> None:
-    thousands, ones = np.divmod(micros, 1000)
-    for number, value in enumerate((thousands, ones)[: digits // 3]):
-        # Three bytes as one element: copying them one by one is several times slower.
-        slot = np.ndarray((len(text),), "V3", text, place + 3 * number, text.strides[:1])
-        slot[:] = _THOUSAND[value]
+    """Write milliseconds, or microseconds, at `place` of each text.
+
+    Bytes are written as elements of two to four: one by one they are several times slower.
+    """
+    if digits == 3:
+        _column(text, place, "V3")[:] = _numerals(3)[micros // 1000]
+        return
+    small = micros.astype(np.uint32)
+    first = small // np.uint32(10_000)
+    _column(text, place, "V2")[:] = _numerals(2)[first]
+    _column(text, place + 2, "V4")[:] = _numerals(4)[small - first * np.uint32(10_000)]
+
+
+@cache
+def _numerals(digits: int) -> NDArray[np.void]:
+    """The text of every number of so many digits."""
+    text = np.empty((10**digits, digits), np.uint8)
+    _put_number(text, np.arange(len(text)))
+    return text.view(f"V{digits}").ravel()
+
+
+def _column(text: Bytes, place: int, element: str) -> NDArray[np.void]:
+    """What stands at `place` of each text."""
+    return np.ndarray((len(text),), element, text, place, text.strides[:1])
 
 
 def _calendar(seconds: Ints) -> dict[str, Ints]:
     """The numbers of the proleptic Gregorian calendar, in UTC."""
-    days, of_day = np.divmod(seconds, _DAY)
-    year, month, day = _civil(days)
+    days = seconds // _DAY
+    of_day = seconds - days * _DAY
     hour = of_day // 3600
+    heads, run = _runs(days)
+    return {name: values[run] for name, values in _date(heads).items()} | {
+        "epoch": seconds,
+        "hour": hour,
+        "hour12": (hour + 11) % 12 + 1,
+        "minute": of_day // 60 % 60,
+        "second": of_day % 60,
+    }
+
+
+def _date(days: Ints) -> dict[str, Ints]:
+    """The numbers of dates, from days since 1970-01-01."""
+    year, month, day = _civil(days)
     new_year = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
     return {
-        "epoch": seconds,
         "year": year,
         "year2": year % 100,
         "century": year // 100,
@@ -166,10 +211,6 @@ def _calendar(seconds: Ints) -> dict[str, Ints]:
         "day": day,
         "yearday": days - new_year + 1,
         "weekday": (days + _EPOCH_WEEKDAY) % 7,
-        "hour": hour,
-        "hour12": (hour + 11) % 12 + 1,
-        "minute": of_day // 60 % 60,
-        "second": of_day % 60,
     }
 
 

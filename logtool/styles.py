@@ -50,7 +50,8 @@ def stamp_writers(
 def _own_form(style: TimeStyle, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:
     digits = stamps.digits[rows]
     for count in (0, 3, 6):
-        chosen = rows[digits == count]
+        mine = digits == count
+        chosen = rows if mine.all() else rows[mine]
         if len(chosen):
             yield StampWriter(time_pieces(style, count)), chosen
 
