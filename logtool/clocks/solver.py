@@ -18,7 +18,6 @@ from logtool.clocks.constraints import (
     Link,
     Tie,
     closure,
-    tie_by_links,
     tie_by_order,
     tie_strained,
 )
@@ -28,6 +27,7 @@ from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.spans import UTC, Spans
 from logtool.clocks.supposing import best_zone
 from logtool.clocks.table import Confidence, hours
+from logtool.clocks.voting import tie_by_links
 from logtool.clocks.zones import changes_between
 
 #: A span of so many lines is taken to be a process's own.

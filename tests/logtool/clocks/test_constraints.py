@@ -18,12 +18,12 @@ from logtool.clocks.constraints import (
     Link,
     Tie,
     closure,
-    tie_by_links,
     tie_by_order,
     tie_strained,
 )
 from logtool.clocks.knots import MINUTE, SECOND
 from logtool.clocks.spans import UTC
+from logtool.clocks.voting import tie_by_links
 
 QUARTER = 900
 
