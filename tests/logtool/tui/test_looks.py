@@ -1,0 +1,115 @@
+"""How the screen looks: sizes, colours, hostile files, and the screens as approved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, Steps, fly
+
+GOLDEN = Path(__file__).parent / "golden"
+_GAPS = SAMPLES / "quiet_server" / "error.log"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 10), (300, 80)])
+def test_resize(size: tuple[int, int]) -> None:
+    """Every size works, and the cursor stays in sight."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("G")
+        await flight.resize(*size)
+        lines = flight.app.log_screen.lines
+        assert lines.scroll_y <= lines.cursor < lines.scroll_y + lines.page
+
+    fly([DJANGO], steps)
+
+
+def test_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without colours letters tell the clocks."""
+
+    async def steps(flight: Flight) -> None:
+        assert " A " in flight.dump().splitlines()[1]
+        assert "▌" not in flight.dump()
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    fly([DJANGO], steps)
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "textual-dark", "ansi-dark"])
+def test_themes(theme: str) -> None:
+    """Light, dark and the terminal's own colours."""
+
+    async def steps(flight: Flight) -> None:
+        flight.app.theme = theme
+        await flight.press("j", "enter")
+        assert "confidence" in flight.dump()
+
+    fly([DJANGO], steps, (80, 40))
+
+
+def test_control_bytes_never_reach_the_terminal(tmp_path: Path) -> None:
+    """Escapes, bidirectional marks and broken bytes are written out."""
+    log = tmp_path / "error.log"
+    head = DJANGO.read_bytes().splitlines()[0]
+    bad = b" \x1b]52;c;AAAA\x07 \xe2\x80\xae \x9b31m \xff\xfe \x00 end"
+    log.write_bytes(head + bad + b"\n" + b"raw" + bad + b"\n")
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("right", "right", "right", "enter", "c", "j")
+        for text in (flight.dump(), flight.app.clipboard):
+            assert not set(text) & set("\x1b\x07\x00\u202e\x9b")
+
+    fly([log], steps, (300, 60))
+
+
+def test_binary_file_is_shown_safely(tmp_path: Path) -> None:
+    """A file that is no log shows its bytes and says that no line has a time."""
+    log = tmp_path / "core"
+    log.write_bytes(bytes(range(256)) * 40)
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("G", "g", "enter", "C")
+        assert "no clock" in flight.dump() or "No line has a time" in flight.dump()
+
+    fly([log], steps)
+
+
+def test_file_cut_short_while_shown(tmp_path: Path) -> None:
+    """Lines that are gone are empty; nothing breaks."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        log.write_bytes(b"")
+        flight.session.view.reader.forget()
+        await flight.press("G", "enter", "g", "e", "slash", "x", "enter")
+
+    fly([log], steps)
+
+
+def _steps_of(keys: str, name: str) -> Steps:
+    async def steps(flight: Flight) -> None:
+        if keys:
+            await flight.press(*keys.split())
+        _compare(name, flight.dump())
+
+    return steps
+
+
+def _compare(name: str, dump: str) -> None:
+    """Compare with what was approved; a missing file is written and the test fails once."""
+    path = GOLDEN / f"{name}.txt"
+    dump = dump.replace(str(SAMPLES), "SAMPLES")
+    if not path.exists():
+        path.write_text(dump)
+        pytest.fail(f"{path.name} was not there; look at it and run again")
+    assert dump == path.read_text()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(("name", "keys"), [("start", ""), ("errors", "e e"), ("help", "f1")])
+def test_screens_are_as_approved(name: str, keys: str, size: tuple[int, int]) -> None:
+    """The screen is the one that was looked at and found good."""
+    full = f"{name}-{size[0]}x{size[1]}"
+    fly([SAMPLES / "three_groups" / "error.log"], _steps_of(keys, full), size)
