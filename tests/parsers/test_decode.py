@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
+from parsers.error_log_format import parse
 from parsers.layouts import BUILT_IN, HTTPD_22, HTTPD_24, SYSLOG, Layout, compile_layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME
 from parsers.printing import print_line
@@ -53,6 +55,9 @@ HEADS = {
 STAMPED = [layout for layout in BUILT_IN if layout.format is not None or layout in HEADS]
 
 
+_TIMES = re.compile(r"%\{[^}]*\}t(?:[-T:./, _]*%\{[^}]*\}t)*Z?")
+
+
 def own_line(layout: Layout, stamp: bytes) -> bytes:
     """A line of a layout, with some stamp."""
     if layout.format is None:
@@ -61,9 +66,12 @@ def own_line(layout: Layout, stamp: bytes) -> bytes:
     facts = {
         "time": stamp.decode(), "module": "core", "level": "error", "pid": "7", "tid": "8",
         "connection_log_id": "abcdefghijk", "log_id": "abcdefghijk", "keepalives": "0",
+        "virtual_host": "a.example", "header:User-Agent": "x", "referer": "x",
         "client": "127.0.0.1:80", "local_address": "127.0.0.1:81", "message": "x",
     }  # fmt: skip
-    return print_line(layout.format, facts).encode()
+    # Where several items make one time, errlog writes one.
+    text = _TIMES.sub("%{cu}t", layout.format.text)
+    return print_line(parse(text, layout.format.kind), facts).encode()
 
 
 BUILT_IN_LINES = [
@@ -129,14 +137,24 @@ def test_lines_of_known_layouts_read_to_their_columns(
         b"[Sun Nov 31 14:26:38.335032 2026] [core:error] [pid 1:tid 1] x",
         b"[Sun Nov 22 14:26:3x.335032 2026] [core:error] [pid 1:tid 1] x",
         b"[Sun Nov 22 14:26:61.335032 2026] [core:error] [pid 1:tid 1] x",
-        b"[Sun Nov 22 14:26:38.335032 2026] [core:eror] [pid 1:tid 1] x",
-        b"[Sun Nov 22 14:26:38.335032 2026] [core:error] [pid",
+        b"[Sun Nov 22 14:26:38,335 2026] [core:error] [pid 1:tid 1] x",
     ],
 )
 def test_what_is_not_a_stamp_is_not_read(line: bytes) -> None:
     """A line whose time or level does not exist has no layout."""
     assert DECODER.stamps(Block.of(line + b"\n")).layout[0] == NO_LAYOUT
     assert read(line) == {}
+
+
+@pytest.mark.parametrize(
+    ("rest", "pid"),
+    [(b" [core:eror] [pid 1:tid 1] x", 1), (b" [core:error] [pid", None), (b" [cor", None)],
+)
+def test_a_stamp_before_anything_is_read(rest: bytes, pid: int | None) -> None:
+    """A line that was cut, or whose format nobody knows, keeps its time."""
+    got = read(b"[Sun Nov 22 14:26:38.335032 2026]" + rest)
+    assert got.get("time") == "2026-11-22 14:26:38.335032"
+    assert got.get("pid") == pid
 
 
 def test_a_leap_second_is_the_second_after_59() -> None:
@@ -234,3 +252,18 @@ def test_a_carriage_return_belongs_to_no_field() -> None:
     """Logs from Windows end their lines with CR LF."""
     line = b"[Sun Nov 22 14:26:38.335032 2026] [wsgi:error] [pid 1:tid 2] oops\r"
     assert read(line)["message"] == "oops"
+
+
+def test_times_that_alternate_are_read_like_times_that_do_not() -> None:
+    """A block of many different times, each coming again and again, tells each line its own."""
+    line = b"[Fri Jun %02d %02d:%02d:%02d.%06d 2026] [core:error] [pid %d] x\n"
+    rows = [(1 + k % 30, k % 24, k * 7 % 60, k % 60, k, k % 50) for k in range(6000)]
+
+    stamps = Decoder([HTTPD_24]).stamps(Block.of(b"".join(line % row for row in rows)))
+
+    june = np.datetime64("2026-06-01", "us").astype(np.int64)
+    expected = [
+        june + (((day * 24 + hour - 24) * 60 + minute) * 60 + second) * 1_000_000 + micros
+        for day, hour, minute, second, micros, _ in rows
+    ]
+    np.testing.assert_array_equal(stamps.local_us, expected)
