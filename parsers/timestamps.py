@@ -301,7 +301,7 @@ class FixedSegment:
         return fine[run] & fast_fine, at + self.width, parts
 
     def _runs(self, words: list[Words]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Rows that stand for all rows with the same slow pieces, and which of them each row has."""
+        """Rows that stand for all with the same slow pieces, and which of them each row has."""
         changed = np.zeros(len(words[0]), np.bool_)
         changed[:1] = True
         kept = [word & mask for word, mask in zip(words, self._stable, strict=True)]

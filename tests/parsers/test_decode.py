@@ -257,7 +257,8 @@ def test_a_carriage_return_belongs_to_no_field() -> None:
 def test_times_that_alternate_are_read_like_times_that_do_not() -> None:
     """A block of many different times, each coming again and again, tells each line its own."""
     line = b"[Fri Jun %02d %02d:%02d:%02d.%06d 2026] [core:error] [pid %d] x\n"
-    rows = [(1 + k % 30, k % 24, k * 7 % 60, k % 60, k, k % 50) for k in range(6000)]
+    minutes = [37 * k % 3000 for k in range(6000)]
+    rows = [(1 + m // 1440, m // 60 % 24, m % 60, k % 60, k, 7) for k, m in enumerate(minutes)]
 
     stamps = Decoder([HTTPD_24]).stamps(Block.of(b"".join(line % row for row in rows)))
 
