@@ -19,7 +19,7 @@ class Decoder:
     """Reads lines by the first of several layouts that fits each.
 
     Attributes:
-        layouts: in order of preference; `Stamps.layout` counts in them.
+        layouts: in order of preference among those of equal rank; `Stamps.layout` counts in them.
     """
 
     def __init__(self, layouts: Sequence[Layout]) -> None:
@@ -39,7 +39,7 @@ class Decoder:
         end = _text_ends(block)
         answer: Stamps | None = None
         left = np.arange(int(block.torn_head), len(block))
-        for number, layout in enumerate(self.layouts):
+        for number, layout in sorted(enumerate(self.layouts), key=lambda pair: pair[1].rank):
             if not len(left) and answer is not None:
                 break
             rows = _that_may_begin(layout, text, block.starts, left)

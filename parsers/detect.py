@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.layouts import BUILT_IN, Layout
+from parsers.layouts import BARE_TIME, BUILT_IN, Layout
+from parsers.lines import NO_LAYOUT, Stamps
 
 #: Lines looked at in each block: enough to know, few enough to be quick. A block of less than
 #: twice as many is looked at as a whole.
@@ -20,6 +21,8 @@ _MISSES = 5
 _LONGEST_MISS = 200
 #: What a line counts that a layout reads; each of its filled columns counts one more.
 _LINE = 100
+#: Share of the lines that must begin with a bare time to take it for a layout.
+_MUCH = 0.3
 
 Mask = NDArray[np.bool_]
 
@@ -49,13 +52,24 @@ class _Reading:
         read: bool[n], the lines that it reads.
     """
 
-    def __init__(self, layout: Layout, sample: Block) -> None:
+    def __init__(self, layout: Layout, sample: Block, candidate: Decoder, stamps: Stamps) -> None:
         self.layout = layout
+        self.read: Mask = stamps.layout >= 0
         self._sample = sample
-        self._decoder = Decoder([layout])
-        self._stamps = self._decoder.stamps(sample)
-        self.read = self._stamps.layout >= 0
+        self._decoder = candidate
+        self._stamps = stamps
         self._columns = set(layout.columns) - {"message"}
+
+    @classmethod
+    def all_of(cls, candidate: Layout, sample: Block) -> Iterator[_Reading]:
+        """Of the layouts that a candidate settles to."""
+        decoder = Decoder([candidate])
+        stamps = decoder.stamps(sample)
+        rows = np.flatnonzero(stamps.layout >= 0)
+        for layout, chosen in candidate.settled(stamps, rows) if len(rows) else ():
+            numbers = np.full(len(sample), NO_LAYOUT, np.int16)
+            numbers[chosen] = 0
+            yield cls(layout, sample, decoder, replace(stamps, layout=numbers))
 
     @cached_property
     def _filled(self) -> NDArray[np.int64]:
@@ -83,20 +97,39 @@ def detect(
     """The layouts of some lines, best first; together they read all lines that any candidate reads.
 
     The best is the one that reads most lines with most of its columns filled; the next one the
-    best of the lines still unread, and so on. Candidates come first in a tie.
+    best of the lines still unread, and so on. Candidates of a lower rank come before all of a
+    higher one, and the first ones in a tie. A bare time before anything is taken for a layout only
+    where much of the log has it, for others than Apache write such lines too.
     """
     sample = _sample(blocks)
     left = np.ones(len(sample), np.bool_)
-    readings = [_Reading(layout, sample) for layout in candidates] if len(sample) else []
     found: list[DetectedLayout] = []
+    for rank in sorted({layout.rank for layout in candidates}):
+        if left.any():
+            of_rank = [layout for layout in candidates if layout.rank == rank]
+            found += _greedily(of_rank, sample, left)
+    if candidates is BUILT_IN and left.any() and left.mean() >= _MUCH:
+        for bare in _Reading.all_of(BARE_TIME, sample):
+            if (bare.read & left).mean() >= _MUCH:
+                found.append(_taken(bare, sample, left))
+    return found
+
+
+def _greedily(candidates: Sequence[Layout], sample: Block, left: Mask) -> Iterator[DetectedLayout]:
+    """The layouts of the lines that are left, most lines first; takes those lines away."""
+    readings = [one for layout in candidates for one in _Reading.all_of(layout, sample)]
     while (best := _best(readings, left)) is not None:
         readings.remove(best)
-        lines = int((best.read & left).sum())
-        left &= ~best.read
-        rows = np.flatnonzero(left)[:_MISSES].tolist()
-        misses = tuple(sample.line(row)[:_LONGEST_MISS] for row in rows)
-        found.append(DetectedLayout(best.layout, lines, lines / len(sample), misses))
-    return found
+        yield _taken(best, sample, left)
+
+
+def _taken(reading: _Reading, sample: Block, left: Mask) -> DetectedLayout:
+    """What a layout reads of the lines that are left; takes those lines away."""
+    lines = int((reading.read & left).sum())
+    left &= ~reading.read
+    rows = np.flatnonzero(left)[:_MISSES].tolist()
+    misses = tuple(sample.line(row)[:_LONGEST_MISS] for row in rows)
+    return DetectedLayout(reading.layout, lines, lines / len(sample), misses)
 
 
 def _best(readings: Sequence[_Reading], left: Mask) -> _Reading | None:

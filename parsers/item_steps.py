@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,7 +13,7 @@ from parsers.cursor import UNKNOWN_LEVEL, Cursor
 from parsers.items import LEVELS
 from parsers.lines import Spans
 from parsers.messages import tags
-from parsers.scanning import KEEP, Mask, Places, token_length, word_of
+from parsers.scanning import KEEP, Mask, Places, Text, token_length, word_of
 from parsers.steps import BLANK
 
 
@@ -140,3 +141,63 @@ class TagAhead:
     def run(self, c: Cursor) -> Mask:
         """Stay."""
         return tags(c.text, Spans(c.at, c.end)).start >= 0
+
+
+#: Bytes behind the time in which a pid may stand.
+_PID_HEAD = 64
+#: How often `pid` may stand there.
+_MOST_PIDS = 4
+_BEFORE_NUMBER = np.isin(np.arange(256), np.frombuffer(b":= \"'", np.uint8))
+_IS_WORD = np.isin(
+    np.arange(256), np.frombuffer((string.ascii_letters + string.digits + "_").encode(), np.uint8)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PidAhead:
+    """A pid somewhere near: `[pid 7`, `[pid7`, `pid: 7`, `pid=7`, `"pid":"7"`.
+
+    Only where nothing else near looks like another one. Other words of httpd speak of other
+    processes: `child pid 7`, `mod_wsgi (pid=7)`.
+    """
+
+    columns: tuple[str, ...] = ("pid",)
+
+    def run(self, c: Cursor) -> Mask:
+        """Stay; never fails."""
+        found = np.full(len(c.rows), -1, np.int64)
+        other = np.zeros(len(c.rows), np.bool_)
+        starts, ends = np.zeros_like(found), np.zeros_like(found)
+        limit = np.minimum(c.at + _PID_HEAD, c.end)
+        at = c.at
+        for _ in range(_MOST_PIDS):
+            place = c.text.find(at, limit, b"pid")
+            chosen = np.flatnonzero(place >= 0)
+            if not len(chosen):
+                break
+            at = np.where(place >= 0, place + 3, limit)
+            pid, start, end = self._read(c.text, place[chosen])
+            known = found[chosen]
+            other[chosen] |= (pid >= 0) & (known >= 0) & (pid != known)
+            new = chosen[(pid >= 0) & (known < 0)]
+            picked = (pid >= 0) & (known < 0)
+            found[new], starts[new], ends[new] = pid[picked], start[picked], end[picked]
+        rows = np.flatnonzero((found >= 0) & ~other)
+        c.found.note_pid(c.rows[rows], found[rows])
+        c.found.note("pid", c.rows[rows], starts[rows], ends[rows])
+        return np.ones(len(c.rows), np.bool_)
+
+    @staticmethod
+    def _read(text: Text, place: Places) -> tuple[Places, Places, Places]:
+        """The number behind each `pid`, or -1, and where it stands."""
+        data = text.data
+        before = data[place - 1]
+        start = place + 3
+        told = before == ord("[")
+        for _ in range(4):
+            byte = data[start]
+            told |= (byte == ord(":")) | (byte == ord("="))
+            start = start + _BEFORE_NUMBER[byte]
+        pid, end = text.number(start)
+        fine = told & ~_IS_WORD[before] & (before != ord("(")) & ~_IS_WORD[data[end]]
+        return np.where(fine, pid, -1), start, end

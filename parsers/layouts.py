@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from parsers.cursor import Step
 from parsers.error_log_format import ErrorLogFormat, Kind, parse, parse_directive
-from parsers.item_steps import LevelStep, SourceStep, StatusStep, TagAhead
+from parsers.item_steps import LevelStep, PidAhead, SourceStep, StatusStep, TagAhead
+from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
+from parsers.lines import Stamps
 from parsers.plans import Plan, compile_steps, merge
 from parsers.scanning import Mask, Places, Text
 from parsers.steps import (
@@ -18,25 +24,52 @@ from parsers.steps import (
     TextStep,
     TimeStep,
     TokenStep,
+    WordEnds,
 )
-from parsers.strftime import RFC_3339_TIMES, SYSLOG_TIMES, time_forms
+from parsers.strftime import (
+    OPTION_LETTERS,
+    RFC_3339_TIMES,
+    SYSLOG_TIMES,
+    any_time_forms,
+    likely_form,
+    time_forms,
+)
 
 
-@dataclass(frozen=True, slots=True)
 class Layout:
-    """One way in which lines are written, ready to read them.
+    """One way in which lines are written; compiled when it is first used.
 
     Attributes:
         name: for people.
-        format: the directive that prints it, or None for what httpd has built in.
-        plan: the steps that read it.
+        rank: layouts of a lower rank are tried before it: those of a higher one tell less of the
+            same lines.
     """
 
-    name: str
-    format: ErrorLogFormat | None
-    plan: Plan
+    def __init__(
+        self, name: str, compile_it: Callable[[], tuple[ErrorLogFormat | None, Plan]], rank: int = 0
+    ) -> None:
+        self.name = name
+        self.rank = rank
+        self._compile = compile_it
+
+    def __repr__(self) -> str:
+        return f"Layout({self.name!r})"
+
+    @cached_property
+    def _compiled(self) -> tuple[ErrorLogFormat | None, Plan]:
+        return self._compile()
 
     @property
+    def format(self) -> ErrorLogFormat | None:
+        """The directive that prints it, or None for what httpd has built in."""
+        return self._compiled[0]
+
+    @property
+    def plan(self) -> Plan:
+        """The steps that read it."""
+        return self._compiled[1]
+
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns its lines may fill."""
         names = (name for step in self.plan.steps for name in step.columns)
@@ -46,6 +79,92 @@ class Layout:
     def has_time(self) -> bool:
         """Whether its lines carry a time."""
         return "time" in self.columns
+
+    def settled(self, stamps: Stamps, rows: Places) -> list[tuple[Layout, Places]]:
+        """The very layouts of some lines that it reads, each with its lines, most lines first."""
+        del stamps
+        return [(self, rows)]
+
+
+class Shape(Layout):
+    """The layouts of a known format with any option letters for its time."""
+
+    def __init__(self, known: KnownFormat) -> None:
+        self._known = known
+        super().__init__(known.name, lambda: _compiled(known.directive, known.kind), _rank(known))
+
+    def settled(self, stamps: Stamps, rows: Places) -> list[tuple[Layout, Places]]:
+        """One layout for each choice of option letters; stamps of errlog go with the rest."""
+        widths = (stamps.time_end - stamps.time_start)[rows]
+        letters = _LETTERS[np.clip(widths, 0, len(_LETTERS) - 1), stamps.digits[rows]]
+        own, counts = np.unique(letters[letters >= 0], return_counts=True)
+        if not len(own):
+            own = np.array([_COMPACT[int(stamps.digits[rows[0]])]])
+            counts = np.array([len(rows)])
+        own = own[np.argsort(-counts, kind="stable")]
+        letters = np.where(letters < 0, own[0], letters)
+        return [
+            (_lettered(self._known, OPTION_LETTERS[k]), rows[letters == k]) for k in own.tolist()
+        ]
+
+
+def _known(known: KnownFormat) -> Layout:
+    if ANY_TIME in known.directive:
+        return Shape(known)
+    return Layout(known.name, lambda: _compiled(known.directive, known.kind), _rank(known))
+
+
+def _letters_of_widths() -> NDArray[np.int8]:
+    """Which OPTION_LETTERS a native stamp has: by its width and the digits of its fraction."""
+    table = np.full((64, 7), -1, np.int8)
+    for number, form in enumerate(any_time_forms()[: len(OPTION_LETTERS)]):
+        table[sum(piece.width for piece in form.pieces), form.digits] = number
+    return table
+
+
+_LETTERS = _letters_of_widths()
+#: What a log had, by the digits of stamps of which errlog has changed the form.
+_COMPACT = {n: OPTION_LETTERS.index(letters) for n, letters in ((6, "cu"), (3, "cm"), (0, "c"))}
+
+
+@cache
+def _lettered(known: KnownFormat, letters: str) -> Layout:
+    """A known format with certain option letters; always the same object."""
+    directive = known.directive.replace(ANY_TIME, f"%{{{letters}}}t" if letters else "%t")
+    name = ", ".join([known.name, *_differences(known.letters, letters)])
+    return Layout(name, lambda: _compiled(directive, known.kind), _rank(known))
+
+
+def _differences(documented: str, letters: str) -> Iterator[str]:
+    """What is said of a format whose time has other option letters than the documented one."""
+    if ("c" in letters) != ("c" in documented):
+        yield "compact" if "c" in letters else "like ctime"
+    fractions = {"u": "microseconds", "m": "milliseconds", "": "whole seconds"}
+    kept = "".join(letter for letter in letters if letter in "um")
+    if kept != "".join(letter for letter in documented if letter in "um"):
+        yield fractions[kept]
+    if "z" in letters:
+        yield "with offset"
+
+
+def _rank(known: KnownFormat) -> int:
+    """What tells process and level comes first, what is sure to tell neither comes last."""
+    parsed = _parsed(known.directive, known.kind)
+    says = {directive.item.letter for directive in parsed.directives()}
+    if known.kind != "main":
+        return 1
+    return 0 if {"P", "l"} <= says else 1 if says & {"P", "l"} else 2
+
+
+def _compiled(directive: str | ErrorLogFormat, kind: Kind) -> tuple[ErrorLogFormat, Plan]:
+    parsed = _parsed(directive, kind)
+    return parsed, Plan.of(compile_steps(parsed))
+
+
+def _parsed(directive: str | ErrorLogFormat, kind: Kind) -> ErrorLogFormat:
+    if isinstance(directive, ErrorLogFormat):
+        return directive
+    return parse_directive(directive) if kind == "main" else parse(directive, kind)
 
 
 def compile_layout(
@@ -61,10 +180,8 @@ def compile_layout(
     Raises:
         FormatError: httpd refuses the format.
     """
-    parsed = error_log_format
-    if isinstance(parsed, str):
-        parsed = parse_directive(parsed) if kind == "main" else parse(parsed, kind)
-    return Layout(name or parsed.text, parsed, Plan.of(compile_steps(parsed)))
+    compiled = _compiled(error_log_format, kind)
+    return Layout(name or compiled[0].text, lambda: compiled)
 
 
 def _lit(text: str) -> LiteralStep:
@@ -99,8 +216,8 @@ _PROCESS: tuple[Step, ...] = (
 )  # fmt: skip
 
 
-def _built_in(name: str, *steps: Step) -> Layout:
-    return Layout(name, None, Plan.of(merge(steps)))
+def _built_in(name: str, *steps: Step, rank: int = 0) -> Layout:
+    return Layout(name, lambda: (None, Plan.of(merge(steps))), rank)
 
 
 HTTPD_24 = _built_in(
@@ -115,14 +232,17 @@ HTTPD_24_SYSLOG = _built_in(
 #: log_error_core of 2.0 and 2.2: source, client, status, in another order than 2.4's. 1.3 pads
 #: the day with a space, which the form of `%t` reads as well.
 _REST_22 = (LevelStep(), _lit("]"), _BLANK, _SOURCE, _STATUS, _CLIENT, _STATUS, _MESSAGE)
-HTTPD_22 = _built_in("httpd 2.2, 2.0 or 1.3 built-in", _lit("["), _time(""), _lit("] ["), *_REST_22)
-HTTPD_22_SYSLOG = _built_in("httpd 2.2 built-in, to syslog", _lit("["), *_REST_22)
+HTTPD_22 = _built_in(
+    "httpd 2.2, 2.0 or 1.3 built-in", _lit("["), _time(""), _lit("] ["), *_REST_22, rank=1
+)
+HTTPD_22_SYSLOG = _built_in("httpd 2.2 built-in, to syslog", _lit("["), *_REST_22, rank=1)
 #: While it starts, httpd 2.4 writes bare messages (APLOG_STARTUP), which have a tag.
-START_UP = _built_in("httpd 2.4 at start-up", _STATUS, TagAhead(), _MESSAGE)
+START_UP = _built_in("httpd 2.4 at start-up", _STATUS, TagAhead(), _MESSAGE, rank=1)
 #: What is left of a line whose head was lost, by a wrapper around the log or on paper.
 HEADLESS = _built_in(
-    "httpd 2.4 without a head", OptionalStep((_lit("  "),)), _STATUS, *_CLIENT.steps, _MESSAGE
-)
+    "httpd 2.4 without a head", OptionalStep((_lit("  "),)), _STATUS, *_CLIENT.steps, _MESSAGE,
+    rank=1,
+)  # fmt: skip
 
 
 def _syslog(name: str, time: TimeStep) -> Layout:
@@ -140,55 +260,26 @@ SYSLOG = (
 )
 
 
-def _known(name: str, directive: str) -> Layout:
-    return compile_layout(directive, name=name)
-
-
-_CLIENT_MESSAGE = r" %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
-
-#: Directives of the manual (docs/manual/mod/core.xml) and others that are often seen.
-KNOWN_FORMATS: tuple[tuple[str, str], ...] = (
-    ("manual, threaded", r"[%{u}t] [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
-    ("manual, prefork", r"[%{u}t] [%-m:%l] [pid %P]" + _CLIENT_MESSAGE),
-    ("manual, threaded, with offset", r"[%{uz}t] [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
-    ("manual, prefork, with offset", r"[%{uz}t] [%-m:%l] [pid %P]" + _CLIENT_MESSAGE),
-    ("manual, threaded, compact", r"[%{cu}t] [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
-    ("manual, prefork, compact", r"[%{cu}t] [%-m:%l] [pid %P]" + _CLIENT_MESSAGE),
-    ("manual, threaded, compact, with offset",
-     r"[%{cuz}t] [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
-    ("manual, prefork, compact, with offset", r"[%{cuz}t] [%-m:%l] [pid %P]" + _CLIENT_MESSAGE),
-    ("mod_wsgi's documentation",
-     r"%{cu}t [pid: %P, tid: %T] [%-m:%l] [client:\ %a] [cid:\ %{c}L,\ rid:\ %-L] %7F: %E: %M"),
-    ("mod_wsgi's documentation, with offset",
-     r"%{cuz}t [pid: %P, tid: %T] [%-m:%l] [client:\ %a] [cid:\ %{c}L,\ rid:\ %-L] %7F: %E: %M"),
-    ("compact, frontend",
-     r"%{cu}t [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] [frontend\ %A] %M"
-     r"% ,\ referer\ %{Referer}i"),
-    ("compact, bare stamp", r"%{cu}t [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
-    ("compact, bare stamp, with offset", r"%{cuz}t [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
-    ("client and log ID", r"[%{cu}t] [%-m:%-l] %-a %-L %M"),
-    ("manual, advanced", r"[%{uc}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M"),
-    ("common log format's time", r"[%{%d/%b/%Y:%H:%M:%S %z}t] [%m:%l] [pid %P:tid %T]"
-     + _CLIENT_MESSAGE),
-    ("level without module", r"[%{u}t] [%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
-    ("manual, simple", r"[%t] [%l] [pid %P] %F: %E: [client %a] %M"),
-    ("manual, like 2.2", r"[%t] [%l]" + _CLIENT_MESSAGE),
-    ("manual, like 2.2, compact", r"[%{cu}t] [%l]" + _CLIENT_MESSAGE),
+#: A format whose first item is not known, such as `[${VAR}] [%t] [%l] …`.
+PREFIXED = _built_in(
+    "like 2.2 behind something else", _lit("["), TokenStep("prefix", ord("]")), _lit("] ["),
+    TimeStep(any_time_forms(), guess=likely_form), _lit("] ["), *_REST_22, rank=1,
 )  # fmt: skip
 
+
+def _makeshift(name: str, lead: bytes) -> Layout:
+    """A time at the head of a line, the pid where there seems to be one, and the rest."""
+    time = TimeStep(any_time_forms(), lead, guess=likely_form)
+    return _built_in(name, time, WordEnds(), PidAhead(), MessageStep(), rank=2)
+
+
+#: So that no stamp is missed merely because what follows it is unknown.
+BRACKETED_TIME = _makeshift("a time in brackets, then anything", b"[")
+#: Not only Apache begins a line so: see `detect`.
+BARE_TIME = _makeshift("a time, then anything", b"")
+
 BUILT_IN: tuple[Layout, ...] = (
-    HTTPD_24,
-    HTTPD_22,
-    HTTPD_24_SYSLOG,
-    HTTPD_22_SYSLOG,
-    *SYSLOG,
-    *(_known(name, directive) for name, directive in KNOWN_FORMATS),
-    compile_layout(
-        r"[%{uc}t] [R:%L] Request %k on C:%{c}L pid:%P tid:%T", "request", "manual, each request"
-    ),
-    compile_layout(
-        r"[%{uc}t] [C:%{c}L] local\ %a remote\ %A", "connection", "manual, each connection"
-    ),
-    START_UP,
-    HEADLESS,
-)
+    HTTPD_24, HTTPD_22, HTTPD_24_SYSLOG, HTTPD_22_SYSLOG, *SYSLOG,
+    *map(_known, KNOWN_FORMATS),
+    PREFIXED, START_UP, HEADLESS, BRACKETED_TIME,
+)  # fmt: skip

@@ -36,7 +36,7 @@ from parsers.steps import (
     TimeStep,
     TokenStep,
 )
-from parsers.strftime import time_forms
+from parsers.strftime import ANY, likely_form, time_forms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,7 +223,8 @@ def _part_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
         if isinstance(piece, bytes):
             steps.append(LiteralStep(piece))
         elif isinstance(piece, _Run):
-            steps.append(TimeStep(time_forms(*piece.parts)))
+            guess = likely_form if piece.parts == (ANY,) else None
+            steps.append(TimeStep(time_forms(*piece.parts), guess=guess))
         elif _never_prints(piece, kind):
             steps.append(LiteralStep(b"-"))
         else:

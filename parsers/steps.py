@@ -43,6 +43,11 @@ class Ahead:
         return c.text.has(c.at, self.text)
 
 
+#: Lines looked at to guess a form, and bytes of each.
+_LOOKS = 4
+_LONGEST_TIME = 40
+
+
 @dataclass(frozen=True)
 class TimeStep:
     """A time in one of several forms.
@@ -50,16 +55,19 @@ class TimeStep:
     Attributes:
         forms: in the order in which they are tried.
         lead, trail: literals that stand around the time, read along with it.
+        guess: tells from a text that begins with a time which form it most likely has; for steps
+            with so many forms that trying them in turn would take long.
     """
 
     forms: tuple[TimeForm, ...]
     lead: bytes = b""
     trail: bytes = b""
+    guess: Callable[[bytes], int | None] | None = None
     columns: tuple[str, ...] = ("time",)
 
     def between(self, lead: bytes, trail: bytes) -> TimeStep:
         """The step that reads the literals before and after the time as well."""
-        return TimeStep(self.forms, lead + self.lead, self.trail + trail)
+        return TimeStep(self.forms, lead + self.lead, self.trail + trail, self.guess)
 
     @cached_property
     def _surrounded(self) -> tuple[TimeForm, ...]:
@@ -68,11 +76,14 @@ class TimeStep:
     def run(self, c: Cursor) -> Mask:
         """Read the time; the first form that fits counts."""
         forms = self._surrounded
-        fine, end, said = forms[0].read(c.text, c.at)
-        if fine.all():
-            self._note(c, forms[0], slice(None), end, said)
+        likely = self._likely(c)
+        fine, end, said = forms[likely].read(c.text, c.at)
+        if fine.all() and not (likely and self._goes_on(c.text, end)):
+            self._note(c, forms[likely], slice(None), end, said)
             c.at = end
             return fine
+        if likely:
+            fine, end, said = forms[0].read(c.text, c.at)
         at = c.at.copy()
         left = np.arange(len(c.at))
         answer = np.zeros(len(c.at), np.bool_)
@@ -95,6 +106,23 @@ class TimeStep:
                 break
         c.at = at
         return answer
+
+    def _likely(self, c: Cursor) -> int:
+        """The form to begin with: that of the first line that seems to have one."""
+        if self.guess is not None:
+            for at in c.at[:_LOOKS].tolist():
+                start = at + len(self.lead)
+                found = self.guess(c.text.data[start : start + _LONGEST_TIME].tobytes())
+                if found is not None:
+                    return found
+        return 0
+
+    def _goes_on(self, text: Text, end: Places) -> bool:
+        """Whether what follows the times may be an offset, which an earlier form would read."""
+        if self.trail and not self.trail.endswith(b" "):
+            return False
+        sign = text.data[end if self.trail else end + 1]
+        return bool(((sign == ord("+")) | (sign == ord("-"))).any())
 
     @staticmethod
     def _note(
@@ -272,6 +300,24 @@ class EndStep:
     def run(self, c: Cursor) -> Mask:
         """Stay."""
         ended: Mask = c.at == c.end
+        return ended
+
+
+#: Bytes that go on with a number or a word: `12:00:00,123` is another time than `12:00:00`.
+_GOES_ON = np.isin(np.arange(256), np.frombuffer(b".,:-+_", np.uint8))
+_GOES_ON[ord("0") : ord("9") + 1] = _GOES_ON[ord("A") : ord("Z") + 1] = True
+_GOES_ON[ord("a") : ord("z") + 1] = True
+
+
+@dataclass(frozen=True, slots=True)
+class WordEnds:
+    """What was read must not go on."""
+
+    columns: tuple[str, ...] = ()
+
+    def run(self, c: Cursor) -> Mask:
+        """Stay."""
+        ended: Mask = (c.at == c.end) | ~_GOES_ON[c.text.data[c.at]]
         return ended
 
 

@@ -7,6 +7,7 @@ its release, so every reading is offered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -224,8 +225,10 @@ def time_forms(*run: str | bytes | None) -> tuple[TimeForm, ...]:
     """The forms that a run of `%{…}t` items and the literals between them may take.
 
     Args:
-        run: for an item its argument (or None), for a literal its bytes.
+        run: for an item its argument (None for none, ANY for any), for a literal its bytes.
     """
+    if run == (ANY,):
+        return any_time_forms()
     found: dict[tuple[Piece, ...], TimeForm] = {}
     for localised in (False, True):
         for era in ERAS:
@@ -237,6 +240,38 @@ def time_forms(*run: str | bytes | None) -> tuple[TimeForm, ...]:
                 found.setdefault(pieces, TimeForm(pieces, _SUFFIX_OF.get(pieces, b"")))
     own = list(found.values())
     return (*own, *(form for form in WRITTEN_BY_ERRLOG if form.pieces not in found))
+
+
+#: Stands for an argument of `%{…}t` that is not known: any option letters. (httpd itself ignores
+#: letters that it does not know.)
+ANY = "*"
+#: Every choice of option letters that prints something else, those with an offset first: the
+#: others would leave it to what follows the time.
+OPTION_LETTERS = ("cuz", "cmz", "cz", "uz", "mz", "z", "cu", "cm", "c", "u", "m", "")
+
+
+@cache
+def any_time_forms() -> tuple[TimeForm, ...]:
+    """The forms of all OPTION_LETTERS in their order, then those that only errlog writes."""
+    own = {option_pieces(letters, ERAS[0]): None for letters in OPTION_LETTERS}
+    forms = [TimeForm(pieces, _SUFFIX_OF.get(pieces, b"")) for pieces in own]
+    return (*forms, *(form for form in WRITTEN_BY_ERRLOG if form.pieces not in own))
+
+
+_HEAD = re.compile(
+    rb"(?:(?P<compact>\d{4}-\d\d-\d\d )|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d )\d\d:\d\d:\d\d"
+    rb"(?P<fraction>\.\d{6}|\.\d{3})?(?(compact)| \d{4})(?P<offset> [-+]\d{4})?"
+)
+
+
+def likely_form(text: bytes) -> int | None:
+    """Which of `any_time_forms` a text most likely begins with; None for those of errlog."""
+    found = _HEAD.match(text)
+    if found is None:
+        return None
+    fraction = {0: "", 4: "m", 7: "u"}[len(found["fraction"] or b"")]
+    letters = "c" * bool(found["compact"]) + fraction + "z" * bool(found["offset"])
+    return OPTION_LETTERS.index(letters)
 
 
 def _syslog_times() -> tuple[tuple[TimeForm, ...], tuple[TimeForm, ...]]:
@@ -251,4 +286,14 @@ def _syslog_times() -> tuple[tuple[TimeForm, ...], tuple[TimeForm, ...]]:
 
 SYSLOG_TIMES, RFC_3339_TIMES = _syslog_times()
 
-__all__ = ["ERAS", "RFC_3339_TIMES", "SYSLOG_TIMES", "WRITTEN_BY_ERRLOG", "time_forms"]
+__all__ = [
+    "ANY",
+    "ERAS",
+    "OPTION_LETTERS",
+    "RFC_3339_TIMES",
+    "SYSLOG_TIMES",
+    "WRITTEN_BY_ERRLOG",
+    "any_time_forms",
+    "likely_form",
+    "time_forms",
+]

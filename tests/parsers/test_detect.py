@@ -19,34 +19,40 @@ SAMPLE_LOGS = sorted((Path(__file__).parents[2] / "sample_logs").glob("*/error.l
 
 def plainly(lines: Sequence[bytes]) -> list[tuple[Layout, int, tuple[bytes, ...]]]:
     """Greedy choice by the definition: every candidate reads whatever is left, in every round."""
-    found = []
-    candidates, left = list(BUILT_IN), list(lines)
-    while left and candidates:
-        scores = [score(layout, left) for layout in candidates]
-        if not max(scores):
-            break
-        layout = candidates.pop(scores.index(max(scores)))
-        read = reads(layout, left)
-        count = len(left)
-        left = [line for line, is_read in zip(left, read, strict=True) if not is_read]
-        found.append((layout, count - len(left), tuple(line[:200] for line in left[:5])))
+    found: list[tuple[Layout, int, tuple[bytes, ...]]] = []
+    left = set(range(len(lines)))
+    for rank in (0, 1, 2):
+        candidates = [
+            one for layout in BUILT_IN if layout.rank == rank for one in settled(layout, lines)
+        ]
+        while left and candidates:
+            scores = [sum(scores.get(row, 0) for row in left) for _, scores in candidates]
+            if not max(scores):
+                break
+            layout, read = candidates.pop(scores.index(max(scores)))
+            count = len(left)
+            left -= read.keys()
+            misses = tuple(lines[row][:200] for row in sorted(left)[:5])
+            found.append((layout, count - len(left), misses))
     return found
 
 
-def reads(layout: Layout, lines: Sequence[bytes]) -> list[bool]:
-    """Whether a layout reads each line."""
-    block = Block.of(b"".join(line + b"\n" for line in lines))
-    return [bool(number >= 0) for number in Decoder([layout]).stamps(block).layout]
+def settled(layout: Layout, lines: Sequence[bytes]) -> list[tuple[Layout, dict[int, int]]]:
+    """What a layout settles to, and the score of each line of theirs.
 
-
-def score(layout: Layout, lines: Sequence[bytes]) -> int:
-    """A hundred for each line that is read, one for each column in it but the message."""
+    A hundred for a line that is read, one for each column in it but the message.
+    """
     block = Block.of(b"".join(line + b"\n" for line in lines))
     decoder = Decoder([layout])
     stamps = decoder.stamps(block)
     rows = np.flatnonzero(stamps.layout >= 0)
     fields = decoder.fields(block, stamps, rows, set(layout.columns) - {"message"})
-    return 100 * len(rows) + sum(int((spans.start >= 0).sum()) for spans in fields.values())
+    scores = 100 + sum((spans.start >= 0).astype(int) for spans in fields.values())
+    by_row = dict(zip(rows.tolist(), np.broadcast_to(scores, rows.shape).tolist(), strict=True))
+    return [
+        (one, {row: by_row[row] for row in chosen.tolist()})
+        for one, chosen in (layout.settled(stamps, rows) if len(rows) else ())
+    ]
 
 
 def torn(log: bytes, chance: random.Random) -> bytes:

@@ -1,0 +1,172 @@
+r"""Known formats: ErrorLogFormats that are often seen, as data.
+
+`%{*}t` stands for a time with any option letters: people take a format and change only those.
+Modules are written `%-m` even where people write `%m`: it prints the same but for messages without
+a module, and with it a field is sure to be there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parsers.error_log_format import Kind
+from parsers.strftime import ANY
+
+#: Stands in a directive for a time with any option letters.
+ANY_TIME = f"%{{{ANY}}}t"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFormat:
+    """One directive.
+
+    Attributes:
+        name: for people.
+        directive: the format.
+        letters: the option letters that it has where it is documented; a log with others is named
+            after them.
+        kind: which lines it prints.
+    """
+
+    name: str
+    directive: str
+    letters: str = "u"
+    kind: Kind = "main"
+
+
+_CLIENT_MESSAGE = r" %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
+_PROCESS = "[%{*}t] [%-m:%l] [pid %P:tid %T]"
+_JSON_TIME = "%{%Y-%m-%d}tT%{%T}t.%{msec_frac}tZ"
+
+#: Of two that explain a log equally well the first one counts.
+KNOWN_FORMATS: tuple[KnownFormat, ...] = (
+    # docs/manual/mod/core.xml
+    KnownFormat("manual, threaded", _PROCESS + _CLIENT_MESSAGE),
+    KnownFormat("manual, prefork", "[%{*}t] [%-m:%l] [pid %P]" + _CLIENT_MESSAGE),
+    KnownFormat("level without module", "[%{*}t] [%l] [pid %P:tid %T]" + _CLIENT_MESSAGE),
+    KnownFormat("level without module, prefork", "[%{*}t] [%l] [pid %P]" + _CLIENT_MESSAGE),
+    KnownFormat("manual, simple", "[%{*}t] [%l] [pid %P] %F: %E: [client %a] %M", ""),
+    KnownFormat("manual, like 2.2", "[%{*}t] [%l]" + _CLIENT_MESSAGE, ""),
+    # before what reads the same lines and tells less of them
+    KnownFormat("client and log ID", "[%{*}t] [%-m:%-l] %-a %-L %M", "cu"),
+    KnownFormat("manual, advanced", "[%{*}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M", "cu"),
+    KnownFormat(
+        "manual, each request",
+        "[%{*}t] [R:%L] Request %k on C:%{c}L pid:%P tid:%T",
+        "cu",
+        "request",
+    ),
+    KnownFormat("manual, user agents", "[%{*}t] [R:%L] UA:'%+{User-Agent}i'", "cu", "request"),
+    KnownFormat("manual, referers", "[%{*}t] [R:%L] Referer:'%+{Referer}i'", "cu", "request"),
+    KnownFormat(
+        "manual, each connection", r"[%{*}t] [C:%{c}L] local\ %a remote\ %A", "cu", "connection"
+    ),
+    KnownFormat("each connection", r"[%{*}t] [C:%{c}L] remote\ %a local\ %A", "cu", "connection"),
+    # mod_wsgi's documentation, and what its users write
+    KnownFormat(
+        "mod_wsgi's documentation",
+        r"%{*}t [pid: %P, tid: %T] [%-m:%l] [client:\ %a] [cid:\ %{c}L,\ rid:\ %-L] %7F: %E: %M",
+        "cu",
+    ),
+    # with log IDs
+    KnownFormat(
+        "log IDs in brackets",
+        r"[%{*}t] [%-m:%l] [pid %P:tid %{g}T] [%-L] [%-{c}L] %E: [client\ %a] %M",
+    ),
+    KnownFormat("log IDs", r"[%{*}t] [%-m:%l] [pid %P] [R:%L] [C:%{C}L] %7F: %E: [client\ %a] %M"),
+    KnownFormat(
+        "log IDs, threaded",
+        r"[%{*}t] [%-m:%l] [pid %P:tid %T] [R:%L] [C:%{C}L] %7F: %E: [client\ %a] %M",
+    ),
+    KnownFormat(
+        "log IDs and bare pid", "[%{*}t] [%-m:%-l] [R:%-L] [C:%-{c}L] %P %7F: %E: %-a %M", "cu"
+    ),
+    KnownFormat("log IDs of all kinds", "[%{*}t] [L:%-L c:%{c}L C:%{C}L] %M"),
+    KnownFormat(
+        "log IDs with names",
+        "[%{*}t] [error_link_id:%L] [request_id:%{UNIQUE_ID}e] [module_name:%-m] [log_level:%-l]"
+        " [src_ip:%a peer_ip:%{c}a] message=%M",
+        "cu",
+    ),
+    KnownFormat(
+        "each request, new", "[%{*}t] [%{c}L] New request: [%L] [pid %P] %F: %E", "", "request"
+    ),
+    # the manual's with something more, or something less
+    KnownFormat(
+        "bare stamp, frontend",
+        r"%{*}t [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] [frontend\ %A] %M"
+        r"% ,\ referer\ %{Referer}i",
+        "cu",
+    ),
+    KnownFormat("bare stamp", "%{*}t [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE, "cu"),
+    KnownFormat("unescaped client", "[%{*}t] [%-m:%l] [pid %P] [client %a] %M"),
+    KnownFormat(
+        "request URI behind the message",
+        "[%{*}t] [%-m:%l] [pid %P:tid %T] [client %a] %E: %M [request_uri %{REQ}e]",
+        "cu",
+    ),
+    KnownFormat("virtual host", "[%{*}t] [%-m:%l] [vhost %V] [pid %P] %E: %M", "cu"),
+    KnownFormat(
+        "virtual host before the time", "%v: [%{*}t] [%l] [pid %P] %F: %E: [client %a] %M", ""
+    ),
+    KnownFormat(
+        "server name before the time", "%V [%{*}t] [%l] [pid %P] [client %a] %F: %E: %M", ""
+    ),
+    KnownFormat(
+        "address before the time",
+        r"%A [%{*}t] [%-m:%l] %7F: %E: %M% ,\ referer\ %{Referer}i",
+        "cu",
+    ),
+    KnownFormat("word before the time", "httpd-error " + _PROCESS + _CLIENT_MESSAGE),
+    KnownFormat("ERROR before the time", "ERROR  | %v [%{*}t] [client %a] [%l] %M", ""),
+    KnownFormat("named thread", "[%{*}t] [%l] [pid %P] thread-%T %F: %E: [client %a] %M", ""),
+    KnownFormat("pid only", "[%{*}t] [pid %P] %M", ""),
+    KnownFormat("module and level, unescaped client", "[%{*}t] [%-m:%l] [client %a] %M", ""),
+    KnownFormat("module and level", r"[%{*}t] [%-m:%l] %E: [client\ %a] %M", "cu"),
+    KnownFormat("brackets without blanks", "[%{*}t][%l] %F: %E: [%a] %M", ""),
+    KnownFormat("module behind a bare stamp", "%{*}t[%-m]: %M", ""),
+    KnownFormat(
+        "common log format's time",
+        "[%{%d/%b/%Y:%H:%M:%S %z}t] [%-m:%l] [pid %P:tid %T]" + _CLIENT_MESSAGE,
+    ),
+    KnownFormat(
+        "ISO 8601 with levels written out",
+        "[%{%Y-%m-%dT%H:%M:%S}t.%{msec_frac}t%{%z}t] [ERROR] [APACHE] [ERROR]: [pid %P] [client %a]"
+        " %M",
+    ),
+    # JSON-shaped
+    KnownFormat(
+        "JSON, with client and log IDs",
+        '{"time":"%{*}t","module":"%-m","client":"%-a",'
+        '"http_x_forwarded_for":"%-{X-Forwarded-For}i","log_level":"%-l","pid":"%-P","tid":"%-T",'
+        '"message":"%-M","logid":{"request":"%-L","connection":"%-{c}L"},'
+        '"request_note_name":"%-{name}n"}',
+        "cu",
+    ),
+    KnownFormat(
+        "JSON, with server name",
+        '{ "time":"%{*}t", "function":"[%-m:%l]", "pid":"%P", "message":"%M",'
+        ' "vhost-ServerName":"%v", "referer":"%-{Referer}i" }',
+        "",
+    ),
+    KnownFormat("JSON, short", '{time:"%{*}t", client:"%a", message:"%M"}', "cu"),
+    KnownFormat(
+        "JSON, with function",
+        '{"time":"%{%usec_frac}t", "function":"[%-m:%l]", "process":"[pid%P]", "message":"%M"}',
+    ),
+    KnownFormat(
+        "JSON, with function and request ID",
+        '{ "time": "%{%usec_frac}t", "function": "[%-m:%l]", "process": "[pid%P]",'
+        ' "message": "%M", "request_id": " %{UNIQUE_ID}e " }',
+    ),
+    KnownFormat(
+        "JSON, with process",
+        f'{{ "time":"{_JSON_TIME}", "function" : "[%-m:%l]" , "process" : "[pid %P:tid %T]" ,'
+        r' "message" : "%M" ,\ "referer"\ : "%{Referer}i" },',
+    ),
+    KnownFormat(
+        "JSON, with app",
+        f'{{ "app": "httpd", "level":"ERROR", "time":"{_JSON_TIME}", "function": "%-m:%l" ,'
+        ' "pid": "%P", "tid": "%T", "message": "%M", "referer": "%{Referer}i" }',
+    ),
+)
