@@ -18,6 +18,10 @@ from logtool.terminal import safe_json
 if TYPE_CHECKING:
     import polars as pl
 
+#: Characters shown of a text; the time polars takes for a table grows with the square. `--json`
+#: shows all.
+_LONGEST_TEXT = 1 << 13
+
 
 @click.command(
     "query",
@@ -70,7 +74,7 @@ def _text(answer: pl.DataFrame) -> bytes:
     texts = answer.select(selectors.string()).columns
     shown = answer.with_columns(shown_texts(pl.col(name)).alias(name) for name in texts)
     with pl.Config(
-        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=wide, fmt_str_lengths=1 << 20,
+        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=wide, fmt_str_lengths=_LONGEST_TEXT,
         tbl_formatting="UTF8_FULL_CONDENSED", tbl_hide_dataframe_shape=True,
         tbl_hide_column_data_types=True, fmt_table_cell_list_len=-1,
     ):  # fmt: skip
