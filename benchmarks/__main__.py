@@ -38,6 +38,8 @@ def measure(peer: Peer, log: Path, folder: Path) -> Run:
     named = {"{log}": str(log), "{python}": sys.executable}
     command = [named.get(part, part) for part in peer.command]
     environment = os.environ | {"HOME": str(folder), "LC_ALL": "C"}
+    # As installed programs are: compiled once, not at every start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     target = folder / "out" if peer.to_file else Path(os.devnull)
     with target.open("wb") as out:
         begin = time.perf_counter()
