@@ -292,10 +292,10 @@ class _Reader:
     def _include(self, directive: Directive, name: str, depth: int) -> None:
         place = directive.place
         optional = directive.name.lower() == "includeoptional"
-        if "\0" in name:
+        pattern = str(self.config.on_disk(self.config.absolute(name)))
+        if "\0" in pattern:
             self.note(f"{directive.name}: no file has a NUL in its name", place)
             return
-        pattern = str(self.config.on_disk(self.config.absolute(name)))
         wild = glob.has_magic(pattern)
         paths = sorted(glob.glob(pattern)) if wild else [pattern]  # noqa: PTH207
         if not paths and not optional:
