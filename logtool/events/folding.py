@@ -29,7 +29,7 @@ _STACK_GAP_US = 5_000_000
 _RAW_LINES = 20
 
 #: Rows of the neighbouring batches in which an event may go on.
-_CONTEXT = 5000
+CONTEXT = 5000
 #: Rows that are folded together.
 _ROWS_AT_ONCE = 100_000
 
@@ -102,11 +102,17 @@ def fold_batches(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 def fold_around(batches: Iterable[pl.DataFrame], asked: pl.Expr) -> Iterator[pl.DataFrame]:
     """Fold only what is near the lines that are asked for: much faster where they are few.
 
-    Yields the whole events of those lines, each event once. An event is whole if its lines are
-    within `_CONTEXT` rows of each other's batch; that bounds what is held.
+    Args:
+        batches: as for `fold`, with `row`; lines that share no stream with a line asked for, or
+            are more than CONTEXT rows away from it, may be missing.
+        asked: whether a line is asked for.
+
+    Yields:
+        The whole events of those lines, each event once. An event is whole if its lines are within
+        CONTEXT rows of each other's batch; that bounds what is held.
     """
     known: frozenset[int] = frozenset()
-    for rows, start, stop in _windows(_numbered(_merged(batches))):
+    for rows, start, stop in _windows(_merged(batches)):
         inside = (pl.col("row") >= start) & (pl.col("row") < stop)
         hits = rows.select(asked & inside).to_series()
         if not hits.any():
@@ -117,15 +123,6 @@ def fold_around(batches: Iterable[pl.DataFrame], asked: pl.Expr) -> Iterator[pl.
         events = frozenset(near.filter(asked & inside)["event"].to_list())
         yield near.filter(pl.col("event").is_in(list(events - known)))
         known = events
-
-
-def _numbered(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The batches with `row`, counted through all of them."""
-    start = 0
-    for batch in batches:
-        stop = start + batch.height
-        yield batch.with_columns(pl.int_range(start, stop, dtype=pl.Int64).alias("row"))
-        start = stop
 
 
 def _windows(
@@ -147,10 +144,10 @@ def _window(
     start = here["row"][0]
     parts = [here]
     if before is not None:
-        parts.insert(0, before.tail(_CONTEXT))
+        parts.insert(0, before.tail(CONTEXT))
     if after is not None:
-        parts.append(after.head(_CONTEXT))
-    return pl.concat(parts), start, start + here.height
+        parts.append(after.head(CONTEXT))
+    return pl.concat(parts), start, here["row"][-1] + 1
 
 
 def _merged(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -17,14 +17,19 @@ from typing import Any
 import polars as pl
 
 from logtool.events.kinds import Kind, said, unscripted
+from logtool.flags.needles import outer_alternatives
+from logtool.flags.sieve import Gate
 
-#: How a type's name stands at the start of an exception's line, after the margin of a group.
+#: The margin of an exception group.
 _MARGIN = r"(?: +\| )?"
+#: What may stand before a type's name.
 _DOTTED = r"(?:[A-Za-z_][A-Za-z0-9_.<>]*\.)?"
+#: What mod_wsgi writes before what is said.
 _OWN = (
     r"(?:\[script [^\]]*\] )?"
     r"(?:WSGI\d{4}: (?:\[script [^\]]*\] )?|mod_wsgi(?: \(pid=\d+[^)]*\))?: )?"
 )
+_START = re.compile(r"(?<!\[)\^|\\A")
 
 
 def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
@@ -67,13 +72,13 @@ class Condition:
     Attributes:
         takes: what a value must be: `strings`, `numbers`, `regex` or `flag`.
         holds: value → expression on the columns of `with_facts`.
-        gate: value → a regular expression, matched at the start of what a message says, that every
-            line the condition holds on passes; None if the word alone does not narrow a search.
+        gate: value → what every line has that the condition holds on; None if the word alone does
+            not narrow a search.
     """
 
     takes: str
     holds: Callable[[Any], pl.Expr]
-    gate: Callable[[Any], str] | None = None
+    gate: Callable[[Any], Gate] | None = None
 
 
 def _any_start(column: str, words: list[str]) -> pl.Expr:
@@ -95,31 +100,45 @@ def _exception(types: list[str]) -> pl.Expr:
 
 
 def _type_gate(types: list[str]) -> str:
-    return f"{_MARGIN}{_DOTTED}(?:{_alternatives(types)})"
+    return f"{_DOTTED}(?:{_alternatives(types)})"
 
 
-def _gate_regex(pattern: str) -> str:
-    return pattern[1:] if pattern.startswith("^") else f".*(?:{pattern})"
+def _gate_words(words: list[str]) -> Gate:
+    return Gate(pattern=_alternatives(words), holds=_alternatives(words))
+
+
+def _at_start(pattern: str) -> str:
+    """An expression that, matched at the start, holds wherever this one does."""
+    branches = outer_alternatives(pattern)
+    moved = "|".join(
+        branch[1:] if branch.startswith("^") else f".*(?:{branch})" for branch in branches
+    )
+    # Behind a prefix no start of the text would be found.
+    return "" if _START.search(moved) else moved
 
 
 CONDITIONS: Mapping[str, Condition] = {
     "tag": Condition("strings", lambda v: pl.col("code").is_in(v)),
-    "says": Condition("strings", lambda v: _any_start("said", v), _alternatives),
+    "says": Condition("strings", lambda v: _any_start("said", v), _gate_words),
     "message": Condition(
         "strings",
         lambda v: _any_start("text", v),
-        _alternatives,
+        _gate_words,
     ),
     "contains": Condition(
         "strings",
         lambda v: pl.col("message").str.contains(_alternatives(v)),
-        lambda v: f".*(?:{_alternatives(v)})",
+        lambda v: Gate(pattern=f".*(?:{_alternatives(v)})", holds=_alternatives(v)),
     ),
-    "regex": Condition("regex", lambda v: pl.col("said").str.contains(v), _gate_regex),
+    "regex": Condition(
+        "regex",
+        lambda v: pl.col("said").str.contains(v),
+        lambda v: Gate(pattern=_at_start(v), holds=v),
+    ),
     "exception": Condition(
         "strings",
         _exception,
-        lambda v: f"{_type_gate(v)}(?::|$)",
+        lambda v: Gate(pattern=f"{_type_gate(v)}(?::|$)", holds=_type_gate(v)),
     ),
     "exception_text": Condition("regex", lambda v: pl.col("exception_text").str.contains(v)),
     "in_traceback": Condition("flag", lambda v: pl.col("in_traceback") == v),
@@ -141,27 +160,28 @@ def holds(when: Mapping[str, Any]) -> pl.Expr:
     return reduce(and_, tests)
 
 
-def gate(when: Mapping[str, Any]) -> tuple[frozenset[str], str | None]:
-    """The tags, or else the start of the message, that every line of this `when` has.
+def gate(when: Mapping[str, Any]) -> Gate:
+    """What every line has that this `when` holds on.
 
-    Returns:
-        (tags, None) or (no tags, a regular expression without its `^`).
+    Raises:
+        ValueError: no word of it narrows a search.
     """
     if "tag" in when:
-        return frozenset(when["tag"]), None
+        return Gate(tags=frozenset(when["tag"]))
     text = when.get("exception_text", "")
-    if "exception" in when and text.startswith("^"):
-        return frozenset(), f"{_type_gate(when['exception'])}: (?:{text[1:]})"
+    if "exception" in when and text:
+        types = _type_gate(when["exception"])
+        return Gate(pattern=f"{types}: (?:{_at_start(text)})", holds=f"{types}: (?:{text})")
     for word, value in when.items():
         build = CONDITIONS[word].gate
         if build is not None:
-            return frozenset(), build(value)
+            return build(value)
     raise ValueError(
         "nothing here narrows the search: give a tag, says, message, regex or exception"
     )
 
 
-def gate_of(patterns: Iterable[str]) -> str | None:
-    """One regular expression that every message passes on which one of these gates holds."""
-    several = sorted(set(patterns))
-    return f"^{_OWN}(?:{'|'.join(several)})" if several else None
+def gate_of(gates: Iterable[Gate]) -> str | None:
+    """One regular expression that every message passes which passes a gate without tags."""
+    several = sorted({f"(?:{gate.pattern})" for gate in gates if not gate.tags})
+    return f"^{_OWN}{_MARGIN}(?:{'|'.join(several)})" if several else None

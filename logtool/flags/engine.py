@@ -15,6 +15,7 @@ import polars as pl
 from logtool.events.frames import frames, guilty_frames
 from logtool.flags.conditions import gate, gate_of, holds, with_facts
 from logtool.flags.rule import Rule, When
+from logtool.flags.sieve import Sieve
 
 _FACTS = ("utc", "file", "line", "pid", "client", "about_pid", "process")
 _SCRIPTED_CODE = r"^\[script [^\]]*\] WSGI\d{4}: "
@@ -29,9 +30,9 @@ class Engine:
         whens = [when for rule in rules for when in rule.whens]
         whens += [rule.partner.when for rule in rules if rule.partner]
         gates = [gate(when) for when in whens]
-        self._tags = sorted({tag for tags, _ in gates for tag in tags})
-        starts = {pattern for _, pattern in gates if pattern}
-        self._gate = gate_of(starts)
+        self.sieve = Sieve(gates)
+        self._tags = sorted({tag for gate in gates for tag in gate.tags})
+        self._gate = gate_of(gates)
         self._needs_frames = any(
             "frame" in when for rule in rules for when in (*rule.whens, *rule.unless)
         )

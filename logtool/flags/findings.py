@@ -117,7 +117,7 @@ class Flagger:
     def __init__(self, rules: Sequence[Rule]) -> None:
         """Take the rules; `add` batches, then ask for `findings`."""
         self.rules = tuple(rules)
-        self._engine = Engine(rules)
+        self.engine = Engine(rules)
         self._groups: dict[tuple[Any, ...], _Group] = {}
         self._last_seen: dict[tuple[int, Any], datetime] = {}
         self._waiting: dict[int, list[_Occurrence]] = {}
@@ -130,7 +130,7 @@ class Flagger:
 
         Batches come from one `fold_batches`, so that no two share a `row`.
         """
-        candidates = self._engine.candidates(folded)
+        candidates = self.engine.candidates(folded)
         if candidates.height:
             self._kept.append(detached(candidates))
             self._kept_rows += candidates.height
@@ -140,14 +140,14 @@ class Flagger:
 
     def may_flag(self) -> pl.Expr:
         """Whether a line may be one that some rule holds on: true of few."""
-        return self._engine.may_hold()
+        return self.engine.may_hold()
 
     def _ask_rules(self) -> None:
         if not self._kept:
             return
         folded = pl.concat(self._kept)
         self._kept, self._kept_rows = [], 0
-        hits = self._engine.hits(folded)
+        hits = self.engine.hits(folded)
         for number, partner in hits.select("rule", "partner").unique().sort("rule").iter_rows():
             rows = hits.filter((pl.col("rule") == number) & (pl.col("partner") == partner))
             rule = self.rules[number]

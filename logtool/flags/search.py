@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import polars as pl
 
 from logtool.clocks.table import ClockTable
-from logtool.events.folding import fold_around
+from logtool.events.folding import PYTHON_MODULES, fold_around
 from logtool.flags.clock_facts import clock_findings
+from logtool.flags.engine import Engine
 from logtool.flags.findings import Finding, Flagger, worst_first
+from logtool.flags.nearby import Stretch, chosen_near
 from logtool.flags.rule import Rule
-from logtool.frame import frames
-from logtool.passes import Log
+from logtool.frame.lines import Lines
+from logtool.passes import Log, in_order
+from parsers.blocks import Block
 
 #: What rules may look at.
 COLUMNS = (
@@ -21,23 +25,52 @@ COLUMNS = (
 )
 
 
-def find_flags(
-    logs: Sequence[Log],
-    table: ClockTable,
-    rules: Sequence[Rule],
-    watch: Callable[[pl.DataFrame], None] = lambda batch: None,
-) -> list[Finding]:
-    """The findings in some logs, worst first; `watch` sees each batch of rows.
+def find_flags(logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]) -> list[Finding]:
+    """The findings in some logs, worst first.
 
     The logs are read once, as they come; what is held grows with findings, not with lines.
     """
     flagger = Flagger(rules)
-    for folded in fold_around(frames(logs, table, COLUMNS), flagger.may_flag()):
+    for folded in fold_around(_near_frames(logs, table, flagger.engine), pl.col("asked")):
         flagger.add(folded)
-        watch(folded)
     names = [log.source.name for log in logs]
     formats = [
         layout.format.text for log in logs for layout in log.decoder.layouts if layout.format
     ]
     about_clocks = clock_findings(table, rules, list(dict.fromkeys(formats)), names)
     return worst_first([*flagger.findings(), *about_clocks])
+
+
+def _near_frames(logs: Sequence[Log], table: ClockTable, engine: Engine) -> Iterator[pl.DataFrame]:
+    """The lines that some rule may hold on, and those near them."""
+    sieved = in_order(_blocks(logs), lambda pair: _sieved(Lines(*pair, table), engine))
+    return in_order(chosen_near(_numbered(sieved)), lambda stretch: stretch.frame(COLUMNS))
+
+
+def _blocks(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
+    for log in logs:
+        for block in log.source.blocks():
+            yield log, block
+
+
+def _sieved(lines: Lines, engine: Engine) -> Stretch:
+    """The lines of a block, and those of them that some rule may hold on."""
+    passed = np.flatnonzero(engine.sieve.passes(lines.block)[lines.rows])
+    asked = (
+        lines.at(passed)
+        .frame(("module", "tag", "message"))
+        .with_columns(pl.Series("hit", passed))
+        .filter(engine.may_hold())
+    )
+    module = pl.col("module")
+    folded = asked.select(module.is_null() | module.is_in(PYTHON_MODULES)).to_series()
+    return Stretch(lines, 0, asked["hit"].to_numpy(), folded.to_numpy())
+
+
+def _numbered(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
+    """The same, with their rows counted through all."""
+    row = 0
+    for stretch in stretches:
+        stretch.first_row = row
+        row += len(stretch.lines)
+        yield stretch

@@ -185,7 +185,7 @@ def test_around_gives_the_same_events(cuts: list[int]) -> None:
     one = logged([HEAD, *CHAIN, "x", SIGNAL, *STACK, *TRACE], tid=1)
     two = logged(["hello", HEAD, *GROUP, "done", *DUMP, SIGNAL, *STACK], tid=2, client="9.9.9.9:9")
     mixed = [line for pair in zip_longest(one, two) for line in pair if line]
-    whole = rows("\n".join(mixed * 4))
+    whole = rows("\n".join(mixed * 4)).with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
     edges = sorted({0, whole.height, *(min(cut * 3, whole.height) for cut in cuts)})
     batches = [whole[a:b] for a, b in pairwise(edges)]
     asked = pl.col("message").str.contains("KeyError: 'x'|Callback")

@@ -1,0 +1,106 @@
+r"""Needles: take a regular expression, give texts of which each match of it holds one.
+
+Only for a first sieve: what is not understood of Rust's syntax gives no text, never a wrong one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+#: A shorter text stands in too many lines.
+_SHORTEST = 4
+#: Long enough to be rare, whatever it is.
+_RARE = 12
+
+_ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+_QUANTIFIER = re.compile(r"(?:[?*+]|\{[\d,]*\})\??")
+_OPENS = re.compile(r"\((?:\?:|\?P?<[A-Za-z_]\w*>|(?!\?))")
+#: Flags that change how all that follows is read: `(?i)`, `(?x)`.
+_FLAGS = re.compile(r"\(\?[a-zA-Z]*-?[a-zA-Z]+[):]")
+
+
+def needles(pattern: str) -> frozenset[str] | None:
+    """ASCII texts one of which every match of this expression holds, or None if none is sure."""
+    return None if _FLAGS.search(pattern) else _needles(pattern)
+
+
+def _needles(pattern: str) -> frozenset[str] | None:
+    needed: set[str] = set()
+    for branch in outer_alternatives(pattern):
+        options = list(_options(branch))
+        if not options:
+            return None
+        best: frozenset[str] = max(options, key=_worth)
+        needed |= best
+    return frozenset(needed) if min(map(len, needed)) >= _SHORTEST else None
+
+
+def _worth(texts: frozenset[str]) -> tuple[int, int]:
+    """How well these texts narrow a search; of rare ones, one is found sooner than several."""
+    return min(_RARE, *map(len, texts)), -len(texts)
+
+
+def _options(branch: str) -> Iterator[frozenset[str]]:
+    """Sets of texts; of each set one must stand in a match of this alternative."""
+    run = ""
+    for atom, _, quantifier in _atoms(branch):
+        text = "" if quantifier else _literal(atom)
+        if text:
+            run += text
+            continue
+        if run:
+            yield frozenset({run})
+        run = ""
+        opens = _OPENS.match(atom) if not quantifier else None
+        if opens and (inside := _needles(atom[opens.end() : -1])):
+            yield inside
+    if run:
+        yield frozenset({run})
+
+
+def outer_alternatives(pattern: str) -> list[str]:
+    """The alternatives of an expression, cut at its outermost bars."""
+    branches, start = [], 0
+    for atom, at, _ in _atoms(pattern):
+        if atom == "|":
+            branches.append(pattern[start:at])
+            start = at + 1
+    return [*branches, pattern[start:]]
+
+
+def _atoms(pattern: str) -> Iterator[tuple[str, int, str]]:
+    """Each piece that a quantifier may follow, its place and that quantifier; groups whole."""
+    at = 0
+    while at < len(pattern):
+        stop = _group_end(pattern, at) if pattern[at] == "(" else _atom_end(pattern, at)
+        quantifier = _QUANTIFIER.match(pattern, stop) if pattern[at] != "|" else None
+        yield pattern[at:stop], at, quantifier[0] if quantifier else ""
+        at = quantifier.end() if quantifier else stop
+
+
+def _atom_end(pattern: str, at: int) -> int:
+    atom = _ATOM.match(pattern, at)
+    return atom.end() if atom else len(pattern)
+
+
+def _group_end(pattern: str, at: int) -> int:
+    depth = 0
+    while at < len(pattern):
+        stop = _atom_end(pattern, at)
+        depth += (pattern[at:stop] == "(") - (pattern[at:stop] == ")")
+        at = stop
+        if not depth:
+            break
+    return at
+
+
+def _literal(atom: str) -> str:
+    r"""The ASCII character that a piece stands for, or nothing if for others too, or for none.
+
+    A backslash in a text may be errlog's own: bytes that are not UTF-8 are told as `\xff`.
+    """
+    if len(atom) == 1:
+        return "" if atom in ".^$|()[]{}?*+\\" or not atom.isascii() else atom
+    escaped = atom[0] == "\\" and len(atom) == 2 and not atom[1].isalnum()
+    return atom[1] if escaped and atom[1].isascii() and atom[1] not in "\\<>" else ""

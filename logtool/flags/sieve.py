@@ -1,0 +1,63 @@
+"""Sieve: takes the bytes of a block, drops the lines that no rule can hold on.
+
+Every rule needs some text; the lines that hold none of these texts anywhere are dropped before a
+field of them is read. What passes is asked exactly (`Engine.may_hold`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from logtool.flags.needles import needles
+from parsers.blocks import Block
+from parsers.scanning import Mask
+
+#: The highest bit of a byte is cleared, so that every block is text: what it adds is dropped later.
+_ASCII = np.uint8(0x7F)
+#: mod_wsgi's codes: one text for all of them.
+_CODE = "WSGI"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What every line has that some conditions hold on.
+
+    Attributes:
+        tags: one of these tags, if not empty; then the rest does not count.
+        pattern: a regular expression that matches at the start of what a message says.
+        holds: one that matches somewhere in the line.
+    """
+
+    tags: frozenset[str] = frozenset()
+    pattern: str = ""
+    holds: str = ""
+
+    def needles(self) -> frozenset[str] | None:
+        """Texts one of which every such line holds, or None if there are none."""
+        if not self.tags:
+            return needles(self.holds)
+        return frozenset(_CODE if tag.startswith(_CODE) else f"{tag}:" for tag in self.tags)
+
+
+class Sieve:
+    """The texts that many gates need."""
+
+    def __init__(self, gates: Iterable[Gate]) -> None:
+        """Take gates; if one needs no text, all lines pass."""
+        needed = [gate.needles() for gate in gates]
+        self._needles = sorted({text for texts in needed if texts for text in texts})
+        self._is_open = None in needed
+
+    def passes(self, block: Block) -> Mask:
+        """Which lines of a block some gate may hold on: bool[n]."""
+        if self._is_open:
+            return np.ones(len(block), np.bool_)
+        text = (block.data[: block.size] & _ASCII).tobytes().decode("ascii")
+        places = pl.Series([text]).str.find_many(self._needles)[0].to_numpy()
+        passed = np.zeros(len(block), np.bool_)
+        passed[np.searchsorted(block.starts, places, side="right") - 1] = True
+        return passed
