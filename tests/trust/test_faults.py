@@ -238,6 +238,7 @@ def test_one_member_is_forbidden(word: str, tmp_path: Path) -> None:
     """Without the right to read one member nothing is guessed from the others: 3, and its name."""
     for name in ("error.log", "error.log.1"):
         shutil.copy(SAMPLE, tmp_path / name)
+        (tmp_path / name).chmod(0o644)
     (tmp_path / "error.log.1").chmod(0)
     for folder in (tmp_path, *list(tmp_path.parents)[:-1]):
         if folder.owner() == "root" and str(folder).startswith("/tmp/pytest"):
