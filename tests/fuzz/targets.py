@@ -56,15 +56,13 @@ def access_log_format(data: bytes) -> None:
 
 
 def stamps(data: bytes) -> None:
-    """Every layout that is built in reads any block."""
-    for layout in BUILT_IN:
-        _holds(layout, data)
+    """Any block is read by any layout that is built in; the block's length tells which."""
+    _holds(BUILT_IN[len(data) % len(BUILT_IN)], data)
 
 
 def timestamps(data: bytes) -> None:
-    """Every kind of time is read from any line."""
-    for layout in _TIMES:
-        _holds(layout, b"[" + data)
+    """Any line is read for any kind of time; its length tells which."""
+    _holds(_TIMES[len(data) % len(_TIMES)], b"[" + data)
 
 
 def _holds(layout: Layout, data: bytes) -> None:
