@@ -90,12 +90,13 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("year", ["0000", "0001", "1970", "2038", "9999"])
+@pytest.mark.parametrize("sample", ["berlin_utc_django", "fall_back"])
 @pytest.mark.parametrize("server_tz", [[], ["--server-tz", "Europe/Berlin"]])
 def test_one_forged_year_moves_no_other_line(
-    year: str, server_tz: list[str], tmp_path: Path
+    year: str, sample: str, server_tz: list[str], tmp_path: Path
 ) -> None:
     """A raw line that claims any year leaves the clocks of all lines before it as they were."""
-    log = BERLIN.read_bytes()
+    log = (SAMPLE_LOGS / sample / "error.log").read_bytes()
     forged = f"[Mon Nov 23 20:58:22.846903 {year}] [core:notice] [pid 1:tid 1] forged\n".encode()
 
     honest = normalized(log, tmp_path, *server_tz)
