@@ -143,6 +143,24 @@ class TagAhead:
         return tags(c.text, Spans(c.at, c.end)).start >= 0
 
 
+#: Bytes that go on with a number or a word: `12:00:00,123` is another time than `12:00:00`.
+_GOES_ON = np.isin(np.arange(256), np.frombuffer(b".,:-+_", np.uint8))
+_GOES_ON[ord("0") : ord("9") + 1] = _GOES_ON[ord("A") : ord("Z") + 1] = True
+_GOES_ON[ord("a") : ord("z") + 1] = True
+
+
+@dataclass(frozen=True, slots=True)
+class WordEnds:
+    """What was read must not go on."""
+
+    columns: tuple[str, ...] = ()
+
+    def run(self, c: Cursor) -> Mask:
+        """Stay."""
+        ended: Mask = (c.at == c.end) | ~_GOES_ON[c.text.data[c.at]]
+        return ended
+
+
 #: Bytes behind the time in which a pid may stand.
 _PID_HEAD = 64
 #: How often `pid` may stand there.

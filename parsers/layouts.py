@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from parsers.cursor import Step
 from parsers.error_log_format import ErrorLogFormat, Kind, parse, parse_directive
-from parsers.item_steps import LevelStep, PidAhead, SourceStep, StatusStep, TagAhead
+from parsers.item_steps import LevelStep, PidAhead, SourceStep, StatusStep, TagAhead, WordEnds
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.lines import Stamps
 from parsers.plans import Plan, compile_steps, merge
@@ -24,7 +24,6 @@ from parsers.steps import (
     TextStep,
     TimeStep,
     TokenStep,
-    WordEnds,
 )
 from parsers.strftime import (
     OPTION_LETTERS,

@@ -56,10 +56,14 @@ class Plan:
 
     @classmethod
     def of(cls, steps: Sequence[Step]) -> Plan:
-        """A plan whose stamps need no more than its last indispensable step."""
+        """A plan whose stamps need no more than its last indispensable step.
+
+        A blank behind optional fields tells nothing, and is not worth reading those for.
+        """
         needed = 0
         for k, step in enumerate(steps, 1):
-            sure = not isinstance(step, (OptionalStep, MessageStep))
+            blank = isinstance(step, LiteralStep) and not step.text.strip()
+            sure = not blank and not isinstance(step, (OptionalStep, MessageStep))
             if sure or {"time", "pid"} & set(step.columns):
                 needed = k
         return cls(tuple(steps), needed, _first_bytes(steps))

@@ -14,7 +14,7 @@ from parsers.timestamps import TimeColumns, TimeForm
 
 #: A blank ends every token that no literal ends.
 BLANK = ord(" ")
-_FIRST_BYTE = np.uint64(0xFF)
+_FIRST_BYTE, _TWO_BYTES = np.uint64(0xFF), np.uint64(0xFFFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,15 +230,22 @@ class HyphenStep:
 
     def run(self, c: Cursor) -> Mask:
         """Move past the item or the hyphen."""
-        if not ((c.words(1)[0] & _FIRST_BYTE) == ord("-")).any():
-            return self.step.run(c)
-        next_byte = c.text.data[c.at + 1]
-        empty = (c.text.data[c.at] == ord("-")) & ((next_byte == self.after) | (c.at + 1 == c.end))
+        step = self.step
+        if isinstance(step, TokenStep) and not step.check and step.column not in c.found.wanted:
+            return step.run(c)  # a hyphen is a token too
+        (word,) = c.words(1)
+        empty: Mask = (word & _TWO_BYTES) == (ord("-") | self.after << 8)
+        empty |= ((word & _FIRST_BYTE) == ord("-")) & (c.at + 1 == c.end)
+        if empty.all():
+            c.skip(1)
+            return empty
+        if not empty.any():
+            return step.run(c)
         sub = c.keep(~empty)
         fine: Mask = empty.copy()
         at = c.at + 1
         if len(sub.rows):
-            read = self.step.run(sub)
+            read = step.run(sub)
             fine[~empty] = read
             at[~empty] = sub.at
         c.at = at
@@ -300,24 +307,6 @@ class EndStep:
     def run(self, c: Cursor) -> Mask:
         """Stay."""
         ended: Mask = c.at == c.end
-        return ended
-
-
-#: Bytes that go on with a number or a word: `12:00:00,123` is another time than `12:00:00`.
-_GOES_ON = np.isin(np.arange(256), np.frombuffer(b".,:-+_", np.uint8))
-_GOES_ON[ord("0") : ord("9") + 1] = _GOES_ON[ord("A") : ord("Z") + 1] = True
-_GOES_ON[ord("a") : ord("z") + 1] = True
-
-
-@dataclass(frozen=True, slots=True)
-class WordEnds:
-    """What was read must not go on."""
-
-    columns: tuple[str, ...] = ()
-
-    def run(self, c: Cursor) -> Mask:
-        """Stay."""
-        ended: Mask = (c.at == c.end) | ~_GOES_ON[c.text.data[c.at]]
         return ended
 
 
