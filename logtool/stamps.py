@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.strftime import ERAS, option_pieces
+from parsers.strftime import ERAS, NUMERIC_UTC, option_pieces
 from parsers.timestamps import MONTHS, Piece, literal
 
 Ints = NDArray[np.int64]
@@ -53,15 +53,16 @@ def time_pieces(style: str, digits: int) -> tuple[Piece, ...]:
     """The pieces of errlog's own forms.
 
     Args:
-        style: `cuz`, `iso` or `epoch`.
+        style: `cuz`, `iso`, `epoch`, or `iso_numeric`: like `iso`, with `+00:00` for the `Z`.
         digits: of the fraction: 0, 3 or 6.
     """
     compact = option_pieces("c" + {0: "", 3: "m", 6: "u"}[digits], ERAS[0])
     date, clock = compact[:5], compact[6:]
     if style == "cuz":
         return (*compact, literal(b" "), Piece("offset", 5))
-    if style == "iso":
-        return (*date, literal(b"T"), *clock, literal(b"Z"))
+    if style in ("iso", "iso_numeric"):
+        utc = b"Z" if style == "iso" else NUMERIC_UTC
+        return (*date, literal(b"T"), *clock, literal(utc))
     return (Piece("epoch", 10), *clock[5:])
 
 

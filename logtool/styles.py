@@ -39,15 +39,30 @@ def stamp_writers(
 
     Errlog's own forms get as many digits of the fraction as came in. `keep` gives each stamp the
     form that it had; one that cannot be written again (month names in another language) gets `cuz`.
+    `iso` ends in `+00:00` where the format prints a `Z` behind its local time: what is in UTC can
+    be told from what is not, and stays as it is when it is normalised again.
     """
     rows = np.flatnonzero(wanted)
     if style == TimeStyle.KEEP:
         yield from _as_they_were(decoder, block, stamps, rows)
+    elif style == TimeStyle.ISO and (with_z := _layouts_with_z(decoder)):
+        beside_z = np.isin(stamps.layout[rows], with_z)
+        yield from _own_form("iso_numeric", stamps, rows[beside_z])
+        yield from _own_form(style, stamps, rows[~beside_z])
     else:
         yield from _own_form(style, stamps, rows)
 
 
-def _own_form(style: TimeStyle, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:
+def _layouts_with_z(decoder: Decoder) -> list[int]:
+    """The layouts that print a `Z` behind a local time."""
+    return [
+        number
+        for number, layout in enumerate(decoder.layouts)
+        if any(form.ends_in_local_z for form in _time_forms(layout.plan.steps))
+    ]
+
+
+def _own_form(style: str, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:
     digits = stamps.digits[rows]
     for count in (0, 3, 6):
         mine = digits == count

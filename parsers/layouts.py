@@ -24,15 +24,9 @@ from parsers.steps import (
     TextStep,
     TimeStep,
     TokenStep,
+    time_step,
 )
-from parsers.strftime import (
-    OPTION_LETTERS,
-    RFC_3339_TIMES,
-    SYSLOG_TIMES,
-    any_time_forms,
-    likely_form,
-    time_forms,
-)
+from parsers.strftime import ANY, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES, any_time_forms
 
 
 class Layout:
@@ -187,10 +181,6 @@ def _lit(text: str) -> LiteralStep:
     return LiteralStep(text.encode())
 
 
-def _time(argument: str) -> TimeStep:
-    return TimeStep(time_forms(argument))
-
-
 def is_client_marker(text: Text, at: Places, end: Places) -> Mask:
     """Whether each token is the word before an address: `remote` where httpd has no scoreboard."""
     fine: Mask = (end - at == 6) & (text.has(at, b"client") | text.has(at, b"remote"))
@@ -221,7 +211,7 @@ def _built_in(name: str, *steps: Step, rank: int = 0) -> Layout:
 
 HTTPD_24 = _built_in(
     "httpd 2.4 built-in",
-    _lit("["), _time("u"), _lit("] ["), *_MODULE_LEVEL, _lit("] "), *_PROCESS,
+    _lit("["), time_step("u"), _lit("] ["), *_MODULE_LEVEL, _lit("] "), *_PROCESS,
     _BLANK, _SOURCE, _STATUS, _CLIENT, _MESSAGE,
 )  # fmt: skip
 HTTPD_24_SYSLOG = _built_in(
@@ -232,7 +222,7 @@ HTTPD_24_SYSLOG = _built_in(
 #: the day with a space, which the form of `%t` reads as well.
 _REST_22 = (LevelStep(), _lit("]"), _BLANK, _SOURCE, _STATUS, _CLIENT, _STATUS, _MESSAGE)
 HTTPD_22 = _built_in(
-    "httpd 2.2, 2.0 or 1.3 built-in", _lit("["), _time(""), _lit("] ["), *_REST_22, rank=1
+    "httpd 2.2, 2.0 or 1.3 built-in", _lit("["), time_step(""), _lit("] ["), *_REST_22, rank=1
 )
 HTTPD_22_SYSLOG = _built_in("httpd 2.2 built-in, to syslog", _lit("["), *_REST_22, rank=1)
 #: While it starts, httpd 2.4 writes bare messages (APLOG_STARTUP), which have a tag.
@@ -262,13 +252,13 @@ SYSLOG = (
 #: A format whose first item is not known, such as `[${VAR}] [%t] [%l] …`.
 PREFIXED = _built_in(
     "like 2.2 behind something else", _lit("["), TokenStep("prefix", ord("]")), _lit("] ["),
-    TimeStep(any_time_forms(), guess=likely_form), _lit("] ["), *_REST_22, rank=1,
+    time_step(ANY), _lit("] ["), *_REST_22, rank=1,
 )  # fmt: skip
 
 
 def _makeshift(name: str, lead: bytes) -> Layout:
     """A time at the head of a line, the pid where there seems to be one, and the rest."""
-    time = TimeStep(any_time_forms(), lead, guess=likely_form)
+    time = time_step(ANY).between(lead, b"")
     return _built_in(name, time, WordEnds(), PidAhead(), MessageStep(), rank=2)
 
 

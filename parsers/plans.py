@@ -35,8 +35,8 @@ from parsers.steps import (
     TextStep,
     TimeStep,
     TokenStep,
+    time_step,
 )
-from parsers.strftime import ANY, likely_form, time_forms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +136,7 @@ def _join_times(pieces: list[_Piece]) -> Iterator[_Piece]:
                 at += 2
             else:
                 break
-        # A literal Z right after strftime's pieces is part of the stamp: it goes when UTC comes.
+        # A literal Z right after them is part of the stamp: it goes when UTC comes.
         rest = pieces[at] if at < len(pieces) else b""
         if isinstance(rest, bytes) and rest.startswith(b"Z") and not rest[1:2].isalnum():
             run.append(b"Z")
@@ -227,8 +227,7 @@ def _part_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
         if isinstance(piece, bytes):
             steps.append(LiteralStep(piece))
         elif isinstance(piece, _Run):
-            guess = likely_form if piece.parts == (ANY,) else None
-            steps.append(TimeStep(time_forms(*piece.parts), guess=guess))
+            steps.append(time_step(*piece.parts))
         elif _never_prints(piece, kind):
             steps.append(LiteralStep(b"-"))
         else:

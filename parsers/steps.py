@@ -10,6 +10,7 @@ import numpy as np
 
 from parsers.cursor import UNKNOWN_LEVEL, Cursor, Step, columns_of, run_steps
 from parsers.scanning import Mask, Places, Text, same_bytes
+from parsers.strftime import ANY, likely_form, time_forms
 from parsers.timestamps import TimeColumns, TimeForm
 
 #: A blank ends every token that no literal ends.
@@ -135,6 +136,11 @@ class TimeStep:
             c.found.note_time(rows, start, stop, said)
         else:
             c.found.note_parts(rows, start, stop, said.parts)
+
+
+def time_step(*run: str | bytes | None) -> TimeStep:
+    """The step that reads a run of `%{…}t` items and the literals between them (`time_forms`)."""
+    return TimeStep(time_forms(*run), guess=likely_form if run == (ANY,) else None)
 
 
 @dataclass(frozen=True, slots=True)

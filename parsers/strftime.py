@@ -8,7 +8,7 @@ its release, so every reading is offered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -192,7 +192,10 @@ def _readings(part: str | bytes | None, era: str, *, localised: bool) -> list[tu
     return argument_pieces(part, era, localised=localised)
 
 
-_UTC = literal(b" +0000")
+_UTC = b" +0000"
+#: What errlog writes for RFC 3339 where a format prints a `Z` of its own behind a local time, so
+#: that UTC is told from it.
+NUMERIC_UTC = b"+00:00"
 
 
 def _written_by_errlog() -> tuple[TimeForm, ...]:
@@ -201,23 +204,38 @@ def _written_by_errlog() -> tuple[TimeForm, ...]:
     for letters in ("cu", "cm", "c"):
         compact = option_pieces(letters, ERAS[0])
         rfc = (*compact[:5], literal(b"T"), *compact[6:])
-        fraction = tuple(compact[11:])
-        forms.append(TimeForm((*compact, _UTC)))
-        forms.append(TimeForm((*rfc, literal(b"Z"))))
-        forms.append(TimeForm((Piece("epoch", 10), *fraction)))
-    return tuple(_utc(form) for form in forms)
-
-
-def _utc(form: TimeForm) -> TimeForm:
-    """The form with its ` +0000` or `Z` read as an offset of 0."""
-    *pieces, last = form.pieces
-    if last.text in (b" +0000", b"Z"):
-        return TimeForm(tuple(pieces), last.text, suffix_required=True)
-    return form
+        forms += [
+            TimeForm(pieces, suffix, suffix_required=bool(suffix))
+            for pieces, suffix in (
+                (compact, _UTC),
+                (rfc, b"Z"),
+                (rfc, NUMERIC_UTC),
+                ((Piece("epoch", 10), *compact[11:]), b""),
+            )
+        ]
+    return tuple(forms)
 
 
 WRITTEN_BY_ERRLOG = _written_by_errlog()
-_SUFFIX_OF = {form.pieces: form.utc_suffix for form in WRITTEN_BY_ERRLOG}
+_SUFFIX_OF = {
+    form.pieces: form.utc_suffix for form in WRITTEN_BY_ERRLOG if form.utc_suffix != NUMERIC_UTC
+}
+#: A `+0000` that an administrator wrote into the format is believed: it cannot be told from ours.
+_BELIEVED = frozenset(
+    (*form.pieces, literal(_UTC)) for form in WRITTEN_BY_ERRLOG if form.utc_suffix == _UTC
+)
+
+
+def _with_written(found: Iterable[tuple[Piece, ...]]) -> tuple[TimeForm, ...]:
+    """The forms that a format prints, and those of errlog, each of which may follow it.
+
+    The name of a zone may be anything, a `Z` or a `+0000` too, so forms with one come last.
+    """
+    own = [TimeForm(pieces, _SUFFIX_OF.get(pieces, b"")) for pieces in found]
+    read = {(form.pieces, form.utc_suffix) for form in own}
+    written = [f for f in WRITTEN_BY_ERRLOG if (f.pieces, f.utc_suffix) not in read]
+    named = [form for form in own if any(piece.field == "zone" for piece in form.pieces)]
+    return (*(form for form in own if form not in named), *written, *named)
 
 
 @cache
@@ -229,17 +247,17 @@ def time_forms(*run: str | bytes | None) -> tuple[TimeForm, ...]:
     """
     if run == (ANY,):
         return any_time_forms()
-    found: dict[tuple[Piece, ...], TimeForm] = {}
+    if run == (ANY,):
+        return any_time_forms()
+    found: dict[tuple[Piece, ...], None] = {}
     for localised in (False, True):
         for era in ERAS:
             readings: list[tuple[Piece, ...]] = [()]
             for part in run:
                 choices = _readings(part, era, localised=localised)
                 readings = [r + c for r in readings for c in choices]
-            for pieces in readings:
-                found.setdefault(pieces, TimeForm(pieces, _SUFFIX_OF.get(pieces, b"")))
-    own = list(found.values())
-    return (*own, *(form for form in WRITTEN_BY_ERRLOG if form.pieces not in found))
+            found |= dict.fromkeys(pieces for pieces in readings if pieces not in _BELIEVED)
+    return _with_written(found)
 
 
 #: Stands for an argument of `%{…}t` that is not known: any option letters. (httpd itself ignores
@@ -253,9 +271,7 @@ OPTION_LETTERS = ("cuz", "cmz", "cz", "uz", "mz", "z", "cu", "cm", "c", "u", "m"
 @cache
 def any_time_forms() -> tuple[TimeForm, ...]:
     """The forms of all OPTION_LETTERS in their order, then those that only errlog writes."""
-    own = {option_pieces(letters, ERAS[0]): None for letters in OPTION_LETTERS}
-    forms = [TimeForm(pieces, _SUFFIX_OF.get(pieces, b"")) for pieces in own]
-    return (*forms, *(form for form in WRITTEN_BY_ERRLOG if form.pieces not in own))
+    return _with_written(option_pieces(letters, ERAS[0]) for letters in OPTION_LETTERS)
 
 
 _HEAD = re.compile(
@@ -289,6 +305,7 @@ SYSLOG_TIMES, RFC_3339_TIMES = _syslog_times()
 __all__ = [
     "ANY",
     "ERAS",
+    "NUMERIC_UTC",
     "OPTION_LETTERS",
     "RFC_3339_TIMES",
     "SYSLOG_TIMES",

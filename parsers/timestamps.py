@@ -58,6 +58,14 @@ class TimeForm:
         hour = "hour" in fields or "hour12" in fields
         return "epoch" in fields or (day and hour)
 
+    @property
+    def ends_in_local_z(self) -> bool:
+        """Whether a `Z` ends it that the format prints.
+
+        Its administrator promised UTC, but httpd prints the time of the writing process there.
+        """
+        return self.pieces[-1].field == "literal" and self.pieces[-1].text.endswith(b"Z")
+
     @cached_property
     def first_bytes(self) -> bytes | None:
         """The bytes that a time may begin with, or None for any."""
