@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ from logtool.frame.lines import Lines
 from parsers.scanning import Mask, Places
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Stretch:
     """The lines of one block, and which of them matter.
 
@@ -29,7 +30,6 @@ class Stretch:
         hits: int64[m], which of them are asked for, rising.
         folded: bool[m], which hits may be part of a longer event.
         chosen: bool[n], the lines that are needed to fold around hits of this and other stretches.
-        pids: int64[n].
     """
 
     lines: Lines
@@ -37,12 +37,15 @@ class Stretch:
     hits: Places
     folded: Mask
     chosen: Mask = field(init=False)
-    pids: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
         self.chosen = np.zeros(len(self.lines), np.bool_)
         self.chosen[self.hits] = True
-        self.pids = self.lines.stamps.pid[self.lines.rows]
+
+    @cached_property
+    def pids(self) -> NDArray[np.int64]:
+        """int64[n], the pids."""
+        return self.lines.stamps.pid[self.lines.rows]
 
     @property
     def stop_row(self) -> int:
@@ -51,9 +54,9 @@ class Stretch:
 
     def choose_near(self, other: Stretch) -> None:
         """Choose what may share an event with the hits of a stretch: this one or another."""
-        if other.lines.log is not self.lines.log:
-            return
         hits = other.hits[other.folded]
+        if other.lines.log is not self.lines.log or not len(hits):
+            return
         pids = other.pids[hits]
         for pid in np.unique(pids):
             mine = np.flatnonzero(self.pids == pid)

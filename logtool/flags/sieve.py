@@ -10,14 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from logtool.flags.needles import needles
+from logtool.frame.texts import strings
 from parsers.blocks import Block
 from parsers.scanning import Mask
 
 #: The highest bit of a byte is cleared, so that every block is text: what it adds is dropped later.
 _ASCII = np.uint8(0x7F)
+#: So many texts are looked for sixteen places at a time, more go place by place: the limit of
+#: Teddy in Rust's aho-corasick, which only serves searches for the leftmost.
+_AT_ONCE = 64
 #: mod_wsgi's codes: one text for all of them.
 _CODE = "WSGI"
 
@@ -49,15 +52,18 @@ class Sieve:
     def __init__(self, gates: Iterable[Gate]) -> None:
         """Take gates; if one needs no text, all lines pass."""
         needed = [gate.needles() for gate in gates]
-        self._needles = sorted({text for texts in needed if texts for text in texts})
+        texts = {text for some in needed if some for text in some}
+        fewest = sorted(text for text in texts if not any(text != t and t in text for t in texts))
+        self._searches = [fewest[at : at + _AT_ONCE] for at in range(0, len(fewest), _AT_ONCE)]
         self._is_open = None in needed
 
     def passes(self, block: Block) -> Mask:
         """Which lines of a block some gate may hold on: bool[n]."""
         if self._is_open:
             return np.ones(len(block), np.bool_)
-        text = (block.data[: block.size] & _ASCII).tobytes().decode("ascii")
-        places = pl.Series([text]).str.find_many(self._needles)[0].to_numpy()
+        text = strings(block.data & _ASCII, np.zeros(1, np.int64), np.full(1, block.size))
         passed = np.zeros(len(block), np.bool_)
-        passed[np.searchsorted(block.starts, places, side="right") - 1] = True
+        for texts in self._searches:
+            places = text.str.find_many(texts, leftmost=True)[0].to_numpy()
+            passed[np.searchsorted(block.starts, places, side="right") - 1] = True
         return passed
