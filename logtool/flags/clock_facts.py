@@ -44,14 +44,23 @@ def clock_findings(
 
 
 def _differing(table: ClockTable) -> list[Clock]:
-    """Clocks that are known to differ from the server's at the same instant."""
+    """Clocks that are known to differ from the server's at the same instant.
+
+    Two clocks that rest on one assumption differ only where the log ties them to each other; one
+    that does and one that does not cannot be compared.
+    """
+    assumed = [clock for clock in table.clocks if clock.confidence < Confidence.LIKELY]
     known = [clock for clock in table.clocks if clock.confidence >= Confidence.LIKELY]
-    server = [c for c in known if c.role == "parent"] or [c for c in known if c.role == "child"]
+    return [*_differing_among(known), *_differing_among(assumed)]
+
+
+def _differing_among(clocks: Sequence[Clock]) -> list[Clock]:
+    server = [c for c in clocks if c.role == "parent"] or [c for c in clocks if c.role == "child"]
     if not server:
         return []
     return [
         clock
-        for clock in known
+        for clock in clocks
         if clock not in server and clock.offset_s != _nearest(server, clock).offset_s
     ]
 
@@ -63,16 +72,22 @@ def _nearest(clocks: Sequence[Clock], clock: Clock) -> Clock:
     return min(clocks, key=distance)
 
 
+def _alternating(table: ClockTable) -> list[Clock]:
+    """The clocks of processes, or of what stands for them, that came back to an offset."""
+    back = {clock.process for clock in table.clocks if clock.runs > 1}
+    return [clock for clock in table.clocks if clock.process in back]
+
+
 def _flipping(table: ClockTable) -> list[Clock]:
-    """The clocks of processes that came back to an offset they had left."""
-    flipping = {clock.process for clock in table.clocks if clock.runs > 1}
-    return [clock for clock in table.clocks if clock.process in flipping]
+    """Those of single processes: lines without a pid may be of many, each true to its zone."""
+    return [clock for clock in _alternating(table) if clock.pid != NO_PID]
 
 
 def _mixed_without_offset(table: ClockTable) -> list[Clock]:
     """All clocks that no line writes, if they are of several offsets at one time."""
     unwritten = [clock for clock in table.clocks if clock.confidence < Confidence.WRITTEN]
-    return unwritten if _differing(table) and unwritten else []
+    nameless = any(clock.pid == NO_PID for clock in _alternating(table))
+    return unwritten if _differing(table) or nameless else []
 
 
 _CLOCKS_OF: dict[str, Callable[[ClockTable], list[Clock]]] = {

@@ -8,6 +8,7 @@ import pytest
 from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
 from logtool.flags.clock_facts import clock_findings
 from logtool.flags.rule import shipped_rules
+from parsers.lines import NO_PID
 
 HOUR = 3600
 LIKELY, WRITTEN, ASSUMED = Confidence.LIKELY, Confidence.WRITTEN, Confidence.ASSUMED
@@ -20,11 +21,12 @@ def clock(
     lines: tuple[int, int] = (1, 100),
     confidence: Confidence = LIKELY,
     runs: int = 1,
+    pid: int | None = None,
 ) -> Clock:
     """A clock of a process, a line a second."""
     return Clock(
         process=process,
-        pid=100 + process,
+        pid=100 + process if pid is None else pid,
         role=role,
         group="app" if role == "daemon" else "",
         file=0,
@@ -71,6 +73,14 @@ PARENT = clock(0, "parent", 2 * HOUR)
             {"clock-flips-in-process": 1},
         ),
         ([clock(1, "child", 0, (1, 40)), clock(1, "child", HOUR, (41, 60))], {}),
+        (
+            [clock(0, "parent", 0, confidence=ASSUMED), clock(1, "daemon", 60, confidence=ASSUMED)],
+            {"clock-differs-from-server": 1, "timestamp-without-offset": 1},
+        ),
+        (
+            [clock(1, "", 0, (1, 99), runs=2, pid=NO_PID), clock(1, "", 60, (4, 6), pid=NO_PID)],
+            {"timestamp-without-offset": 1},
+        ),
     ],
 )  # fmt: skip
 def test_clocks(clocks: list[Clock], expected: dict[str, int]) -> None:
