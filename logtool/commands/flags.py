@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Sequence
 
 import click
 
+from logtool.clocks.neighbours import find_neighbours
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.summary import fault_lines
-from logtool.errors import ReadError, UsageError
+from logtool.errors import UsageError
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.source import open_sources
 from logtool.terminal import safe_json
-from parsers.audit_log import AuditDenial, read_denials
+from parsers.audit_log import AuditDenial
 
 
 @click.command("flags")
@@ -48,7 +47,7 @@ def command(read: ReadOptions, as_json: bool, wanted: tuple[str, ...], own: str 
         table = find_clocks(logs, read.clock_options())
         findings = find_flags(logs, table, rules)
         faults = [line for log in logs for line in fault_lines(log.source)]
-    findings = with_denials(findings, _denials(read.audit_log))
+    findings = with_denials(findings, _denials(read))
     lines = (safe_json(json.dumps(one.to_json(), ensure_ascii=False)) for one in findings)
     with open_output(None) as output:
         for line in lines if as_json else told(findings):
@@ -58,15 +57,10 @@ def command(read: ReadOptions, as_json: bool, wanted: tuple[str, ...], own: str 
     return 3 if faults else int(read.strict and bool(findings))
 
 
-def _denials(names: Sequence[str]) -> Iterator[AuditDenial]:
-    """The denials in some audit logs."""
-    for name in names:
-        try:
-            with Path(name).open("rb") as audit:
-                chunks = iter(partial(audit.read, 1 << 20), b"")
-                yield from read_denials(chunks)
-        except OSError as error:
-            raise ReadError(f"{name}: {error.strerror}") from error
+def _denials(read: ReadOptions) -> Sequence[AuditDenial]:
+    """The denials in the audit logs named, else in the one beside the logs."""
+    beside = find_neighbours(read.files, audit_logs=read.audit_log, search=read.neighbours)
+    return beside.denials
 
 
 flags = command

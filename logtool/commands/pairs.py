@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,7 +22,9 @@ from parsers.escapes import unescape
 if TYPE_CHECKING:
     import polars as pl
 
+    from logtool.clocks.table import ClockTable
     from logtool.events.requests import Request
+    from logtool.passes import Log
 
 
 @click.command("pairs")
@@ -30,11 +32,17 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request.")
 @click.option("--client", metavar="IP[:PORT]", help="Only requests of this client.")
 @click.option("--id", "log_id", metavar="ID", help="Only the request with this log ID.")
-def command(read: ReadOptions, as_json: bool, client: str | None, log_id: str | None) -> int:
+@click.option("-x", "--explain", "explain", is_flag=True, help="Explain lines of known problems.")
+def command(
+    read: ReadOptions, as_json: bool, client: str | None, log_id: str | None, explain: bool
+) -> int:
     """Put the lines of one request together, in UTC order, and say what joined them.
 
     A log ID (%L) joins them where the format has it, else the client's address and port during its
     connection. Where the log cannot tell several requests of a connection apart, it says so.
+
+    With --explain, cause and cure of a known problem follow the line that tells of it, once; in
+    JSON each line names its `rules`.
     """
     from logtool.events.requests import read_requests
 
@@ -42,11 +50,12 @@ def command(read: ReadOptions, as_json: bool, client: str | None, log_id: str | 
     with Progress(shown=not read.quiet), open_sources(read.files, read.spool_limit) as sources:
         logs = open_logs(sources, layouts)
         table = find_clocks(logs, read.clock_options())
+        lines_of = _Explained(logs, table) if explain else _Plain()
         with open_output(None) as output:
             for request in read_requests(logs, table, _access(read)):
                 if not _wanted(request, client, log_id):
                     continue
-                for line in _as_json(request) if as_json else _told(request):
+                for line in lines_of.as_json(request) if as_json else lines_of.told(request):
                     output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
         faults = [line for log in logs for line in fault_lines(log.source)]
     for fault in faults:
@@ -81,30 +90,76 @@ def _wanted(request: Request, client: str | None, log_id: str | None) -> bool:
     return client in (request.client, address, f"[{address}]")
 
 
-def _as_json(request: Request) -> Iterator[str]:
-    yield safe_json(json.dumps(request.to_json(), ensure_ascii=False))
+class _Plain:
+    """Requests as lines of the output."""
+
+    def as_json(self, request: Request) -> Iterator[str]:
+        """One JSON object."""
+        facts = request.to_json()
+        for line in facts["lines"]:
+            line |= self.named(line)
+        yield safe_json(json.dumps(facts, ensure_ascii=False))
+
+    def told(self, request: Request) -> Iterator[str]:
+        """The request for people: a heading, then its lines."""
+        yield from _heading(request)
+        for line in request.lines:
+            level = f":{line['level']}" if line["level"] else ""
+            python = f" {line['python_level']}" if line["python_level"] else ""
+            time = f"{line['utc']:%H:%M:%S.%f}" if line["utc"] else "-" * 15
+            yield safe(
+                f"  {time}  {line['side'] or '?':6} {line['pid'] or '?'}  "
+                f"[{line['module'] or ''}{level}{python}] {unescape(line['message'] or '')}"
+            )
+            yield from self.explained(line)
+        if request.access:
+            yield safe(f"  access: {request.access['request']} {request.access['status']}")
+
+    def named(self, line: Mapping[str, Any]) -> dict[str, Any]:
+        """What JSON says besides of a line."""
+        return {}
+
+    def explained(self, line: Mapping[str, Any]) -> Iterator[str]:
+        """What follows a line."""
+        yield from ()
 
 
-def _told(request: Request) -> Iterator[str]:
-    """The request for people: a heading, then its lines."""
+class _Explained(_Plain):
+    """The same with the known problems that lines tell of."""
+
+    def __init__(self, logs: Sequence[Log], table: ClockTable) -> None:
+        from logtool.flags.search import rules_by_line
+        from logtool.flags.wsgi_codes import default_rules
+
+        self._rules = rules_by_line(logs, table, default_rules())
+        self._told: set[str] = set()
+
+    def named(self, line: Mapping[str, Any]) -> dict[str, Any]:
+        """The ids of its rules."""
+        return {"rules": [rule.id for rule in self._rules.get((line["file"], line["line"]), ())]}
+
+    def explained(self, line: Mapping[str, Any]) -> Iterator[str]:
+        """Each rule at length when it is met first."""
+        from logtool.flags.explanations import in_short
+
+        for rule in self._rules.get((line["file"], line["line"]), ()):
+            if rule.id in self._told:
+                yield f"    -- {rule.id}: see above"
+                continue
+            self._told.add(rule.id)
+            yield from (f"    -- {text}" for text in in_short(rule))
+
+
+def _heading(request: Request) -> Iterator[str]:
     facts = request.to_json()
-    sure = "" if request.is_certain else ", perhaps several requests"
-    waited = facts["worker_to_daemon_ms"]
-    delay = "" if waited is None else f", daemon after {waited:g} ms"
     yield safe(
         f"{facts['first_utc'] or 'no time'}  {request.client or request.log_id or ''}  "
-        f"request {request.number} of connection {request.connection}, "
-        f"joined by {request.joined_by}{delay}{sure}"
+        f"connection {request.connection}, request {request.number}"
     )
-    for line in request.lines:
-        who = f"{line['side'] or '?':6} {line['pid'] or '?'}"
-        time = f"{line['utc']:%H:%M:%S.%f}" if line["utc"] else "-" * 15
-        yield safe(
-            f"  {time}  {who}  [{line['module'] or ''}:{line['level'] or ''}] "
-            + unescape(line["message"])
-        )
-    if request.access:
-        yield f"  access: {safe(str(request.access['request']))} {request.access['status']}"
+    how = "alone" if request.joined_by == "alone" else f"joined by {request.joined_by}"
+    waited = facts["worker_to_daemon_ms"]
+    delay = "" if waited is None else f", daemon after {waited:g} ms"
+    yield f"  {how}{delay}{'' if request.is_certain else ', perhaps several requests'}"
 
 
 pairs = command

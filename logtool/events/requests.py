@@ -16,8 +16,9 @@ from typing import Any
 import polars as pl
 
 from logtool.clocks.table import ClockTable
-from logtool.events.folding import fold_batches
-from logtool.events.kinds import Kind
+from logtool.events.folding import PYTHON_MODULES, fold_batches
+from logtool.events.kinds import Kind, unscripted
+from logtool.events.python_levels import python_level
 from logtool.frame import detached, frames
 from logtool.passes import Log
 
@@ -38,7 +39,7 @@ COLUMNS = (
 
 _LINE_COLUMNS = (
     *("utc", "file", "line", "side", "role", "group", "pid", "tid", "level", "module", "tag"),
-    *("message", "confidence"),
+    *("python_level", "message", "confidence"),
 )
 
 
@@ -71,7 +72,20 @@ class Request:
         return [line for line in self.lines if line["side"] == name]
 
     def to_json(self) -> dict[str, Any]:
-        """The request as JSON takes it: who served it, how long it took, and its lines."""
+        """The request as JSON takes it; `errlog pairs --json` prints one a line.
+
+        Returns:
+            `joined_by`, `client`, `log_id`, `connection`, `number`, `certain`: as the attributes.
+            `first_utc`, `last_utc`, `duration_ms`: of its lines; times in RFC 3339 with `Z`.
+            `worker_to_daemon_ms`: from the worker's first line to the daemon's first, or null.
+            `daemon_ms`: from the daemon's first line to its last, or null.
+            `worker`, `daemon`: `pid`, `tid` and `group` of each, or null.
+            `access`: `utc`, `host`, `port`, `request`, `status`, `log_id`, `duration_us` of its
+            line in the access log, or null.
+            `lines`, in UTC order: `utc`, `file`, `line`, `side` (worker, daemon or empty), `role`,
+            `group`, `pid`, `tid`, `level`, `module`, `tag`, `python_level`, `message` (raw; null
+            where a format has none), `confidence` (of the clock). What is not known is null.
+        """
         first, last = self.lines[0]["utc"], self.lines[-1]["utc"]
         worker, daemon = self.side("worker"), self.side("daemon")
         return {
@@ -107,6 +121,9 @@ def requests(lines: pl.DataFrame, access: pl.DataFrame | None = None) -> Iterato
     joined = _AccessLines(access)
     first = pl.col("utc").min().over("request_key")
     keyed = keyed.sort(first, "request_key", "utc", "row", nulls_last=True)
+    spoken = pl.col("module").is_null() | pl.col("module").is_in(PYTHON_MODULES)
+    level = pl.when(spoken).then(python_level(unscripted(pl.col("message"))))
+    keyed = keyed.with_columns(level.alias("python_level"))
     for rows in keyed.partition_by("request_key", maintain_order=True):
         yield _request(rows, joined)
 
@@ -279,7 +296,7 @@ class _AccessLines:
         log_id: str | None,
         first: datetime | None,
         last: datetime | None,
-        messages: Sequence[str],
+        messages: Sequence[str | None],
     ) -> Mapping[str, Any] | None:
         """The line of the request that wrote between these instants, if just one fits."""
         if log_id and log_id in self._by_id:
@@ -306,12 +323,13 @@ def _same_port(line: Mapping[str, Any], port: str) -> bool:
     return not line["port"] or str(line["port"]) == port
 
 
-def _names_path(line: Mapping[str, Any], messages: Sequence[str]) -> bool:
+def _names_path(line: Mapping[str, Any], messages: Sequence[str | None]) -> bool:
     """Whether a message speaks of the request's path; `/` alone says nothing."""
     words = (line["request"] or "").split(" ")
     path = words[1].partition("?")[0] if len(words) > 1 else ""
     return len(path) > 1 and any(
-        re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/.-])", message) for message in messages
+        re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/.-])", message or "")
+        for message in messages
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from logtool.events.kinds import Kind, said, unscripted
+from logtool.events.python_levels import python_level
 from logtool.flags.needles import outer_alternatives
 from logtool.flags.sieve import Gate
 
@@ -37,7 +38,7 @@ def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
 
     `code` (tag or WSGInnnn), `text` and `said` (the message without mod_wsgi's prefixes), `errno`,
     `exception` and `exception_text` (of a line `Type: text`), `about_pid` (whom the message speaks
-    of), `process` (the daemon process group it names) and `in_traceback`.
+    of), `process` (the daemon process group it names), `in_traceback` and `python_level`.
     """
     message = pl.col("message")
     text = unscripted(message).str.replace(r"^ +\| ", "")
@@ -59,6 +60,7 @@ def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
         about.cast(pl.Int64).alias("about_pid"),
         message.str.extract(r"[Pp]rocess '([^']*)'", 1).alias("process"),
         (final & (pl.col("event") != pl.col("row"))).alias("in_traceback"),
+        python_level(unscripted(message)).alias("python_level"),
     ).with_columns(
         pl.col("text").str.extract(rf"^({_DOTTED}\w+)(?:: |:?$)", 1).alias("exception"),
         pl.col("text").str.extract(r"^[\w.<>]+: (.*)$", 1).alias("exception_text"),

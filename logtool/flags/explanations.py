@@ -45,6 +45,14 @@ def explanation(rules: Sequence[Rule], name: str) -> Iterator[str]:
     return _tell_rule(rule) if rule and not code else _tell_code(rules, code)
 
 
+def in_short(rule: Rule) -> Iterator[str]:
+    """What to say of a rule under a line it holds on."""
+    yield f"{rule.id} ({rule.severity}): {rule.title}"
+    yield from _wrapped(f"Cause: {rule.cause}")
+    yield from _wrapped(f"Cure: {rule.cure}")
+    yield f"  See: {rule.see}"
+
+
 def _tell_rule(rule: Rule) -> Iterator[str]:
     yield f"{rule.id} ({rule.severity})"
     yield rule.title

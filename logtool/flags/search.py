@@ -41,6 +41,22 @@ def find_flags(logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]) ->
     return worst_first([*flagger.findings(), *about_clocks])
 
 
+def rules_by_line(
+    logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]
+) -> dict[tuple[str, int], list[Rule]]:
+    """The rules that hold on single lines, by the line's file and number.
+
+    Rules about clocks, repetition or a partner are passed over: no single line tells of them.
+    """
+    engine = Engine([r for r in rules if r.whens and r.at_least == 1 and not r.partner])
+    found: dict[tuple[str, int], list[Rule]] = {}
+    for folded in fold_around(_near_frames(logs, table, engine), pl.col("asked")):
+        hits = engine.hits(folded).select("file", "line", "rule")
+        for file, line, number in hits.iter_rows():
+            found.setdefault((file, line), []).append(engine.rules[number])
+    return found
+
+
 def _near_frames(logs: Sequence[Log], table: ClockTable, engine: Engine) -> Iterator[pl.DataFrame]:
     """The lines that some rule may hold on, and those near them."""
     sieved = in_order(_blocks(logs), lambda pair: _sieved(Lines(*pair, table), engine))
@@ -56,6 +72,8 @@ def _blocks(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
 def _sieved(lines: Lines, engine: Engine) -> Stretch:
     """The lines of a block, and those of them that some rule may hold on."""
     passed = np.flatnonzero(engine.sieve.passes(lines.block)[lines.rows])
+    if not len(passed):
+        return Stretch(lines, 0, passed, np.zeros(0, np.bool_))
     asked = (
         lines.at(passed)
         .frame(("module", "tag", "message"))

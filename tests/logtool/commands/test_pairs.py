@@ -1,0 +1,82 @@
+"""`errlog pairs`: what it shows of requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from logtool.commands import pairs
+
+SAMPLES = Path(__file__).parents[3] / "sample_logs"
+LOG = """\
+[Sun Nov 22 14:26:42.000000 2026] [ssl:info] [pid 9:tid 9] [client 1.2.3.4:5] AH01964: Connection to child 1 established (server localhost:443)
+[Sun Nov 22 14:26:42.100000 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:5] WARNING shop: slow
+[Sun Nov 22 14:26:42.200000 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:5] OSError: sys.stdout access restricted by mod_wsgi
+[Sun Nov 22 14:26:43.000000 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:6] OSError: sys.stdout access restricted by mod_wsgi
+"""  # noqa: E501 - lines of a log
+
+
+Shown = Callable[..., list[str]]
+
+
+@pytest.fixture(name="shown")
+def _shown(capfd: pytest.CaptureFixture[str]) -> Shown:
+    """The lines of the output, for some arguments."""
+
+    def run(*arguments: str) -> list[str]:
+        some = ["-q", "--server-tz", "UTC", *arguments]
+        assert pairs.command.main(some, standalone_mode=False) == 0
+        return capfd.readouterr().out.splitlines()
+
+    return run
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> str:
+    """A log of two requests."""
+    path = tmp_path / "error.log"
+    path.write_text(LOG)
+    return str(path)
+
+
+def test_told(shown: Shown, log: str) -> None:
+    """A heading, how it was joined, and the lines with Python's own level beside httpd's."""
+    assert shown("--client", "1.2.3.4:5", log)[:4] == [
+        "2026-11-22T14:26:42Z  1.2.3.4:5  connection 1, request 1",
+        "  joined by client, daemon after 100 ms, perhaps several requests",
+        "  14:26:42.000000  worker 9  [ssl:info] AH01964: Connection to child 1 established "
+        "(server localhost:443)",
+        "  14:26:42.100000  daemon 7  [wsgi:error WARNING] WARNING shop: slow",
+    ]
+
+
+def test_explained(shown: Shown, log: str) -> None:
+    """Cause and cure follow the first line that tells of a problem; later ones point to it."""
+    lines = shown("-x", log)
+    problem = [number for number, line in enumerate(lines) if "sys.stdout access" in line]
+    assert lines[problem[0] + 1].startswith("    -- stdout-restricted (")
+    assert lines[problem[1] + 1] == "    -- stdout-restricted: see above"
+    assert not any("--" in line for line in shown(log))
+
+
+def test_explained_json(shown: Shown, log: str) -> None:
+    """In JSON each line names the rules that hold on it, if that is asked for."""
+    some = [json.loads(line) for line in shown("-x", "--json", log)]
+    rules = [line["rules"] for request in some for line in request["lines"]]
+    assert rules == [[], [], ["stdout-restricted"], ["stdout-restricted"]]
+    plain = [json.loads(line) for line in shown("--json", log)]
+    assert all("rules" not in line for request in plain for line in request["lines"])
+
+
+@pytest.mark.parametrize("beside", ["--neighbours", "--no-neighbours"])
+@pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLES.iterdir()))
+def test_samples(shown: Shown, sample: str, beside: str) -> None:
+    """The lines of every request of every sample log are in UTC order, with access log or not."""
+    lines = shown("--json", beside, str(SAMPLES / sample / "error.log"))
+    assert lines
+    for line in lines:
+        times = [said["utc"] for said in json.loads(line)["lines"] if said["utc"]]
+        assert times == sorted(times, key=lambda time: time.rstrip("Z").ljust(26, "0"))
