@@ -151,13 +151,16 @@ _GOES_ON[ord("a") : ord("z") + 1] = True
 
 @dataclass(frozen=True, slots=True)
 class WordEnds:
-    """What was read must not go on."""
+    """What was read must not go on, nor end with the line: that may have been cut there.
+
+    `[2026-11-22 14:05:09.123456` has lost its bracket, and perhaps its offset with it.
+    """
 
     columns: tuple[str, ...] = ()
 
     def run(self, c: Cursor) -> Mask:
         """Stay."""
-        ended: Mask = (c.at == c.end) | ~_GOES_ON[c.text.data[c.at]]
+        ended: Mask = (c.at < c.end) & ~_GOES_ON[c.text.data[c.at]]
         return ended
 
 

@@ -138,10 +138,12 @@ def test_lines_of_known_layouts_read_to_their_columns(
         b"[Sun Nov 22 14:26:3x.335032 2026] [core:error] [pid 1:tid 1] x",
         b"[Sun Nov 22 14:26:61.335032 2026] [core:error] [pid 1:tid 1] x",
         b"[Sun Nov 22 14:26:38,335 2026] [core:error] [pid 1:tid 1] x",
+        b"[Sun Nov 22 14:26:38.335032 2026",
+        b"[2026-11-22 14:26:38.335032\r",
     ],
 )
 def test_what_is_not_a_stamp_is_not_read(line: bytes) -> None:
-    """A line whose time or level does not exist has no layout."""
+    """A line whose time or level does not exist, or that ends within its time, has no layout."""
     assert DECODER.stamps(Block.of(line + b"\n")).layout[0] == NO_LAYOUT
     assert read(line) == {}
 
