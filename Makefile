@@ -10,7 +10,7 @@ SAMPLE := sample_logs/berlin_utc_django/error.log
 TEST_PACKAGES := apache2 libapache2-mod-wsgi-py3 python3-django faketime openssl
 BENCH_PACKAGES := lnav ripgrep gawk perl
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench lock sbom audit fuzz mutants clean
 
 demo: .venv/installed
 	@before=$$(mktemp) after=$$(mktemp); trap 'rm -f $$before $$after' EXIT; \
@@ -33,25 +33,53 @@ check: .venv/installed-dev
 bench: .venv/installed system-bench
 	$(BIN)/python -m benchmarks $(BENCH)
 
+# The versions and hashes of all that is installed below; UPGRADE=--upgrade moves to newer ones.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+	$(UPGRADE) pyproject.toml
+lock: .venv/installed-trust
+	$(COMPILE) -o locks/run.txt
+	$(COMPILE) --group dev -c locks/run.txt -o locks/dev.txt
+	$(COMPILE) --group dev --group trust -c locks/dev.txt -o locks/trust.txt
+
+# What an installed errlog consists of, with versions and licences, in CycloneDX's form.
+sbom: .venv/installed-trust
+	rm -rf build/sbom && mkdir -p dist && $(PYTHON) -m venv --without-pip build/sbom
+	$(BIN)/python -m pip --python build/sbom install --quiet --require-hashes -r locks/run.txt
+	$(BIN)/python -m pip --python build/sbom install --quiet --no-deps .
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		-o dist/errlog.cdx.json build/sbom
+
+# Known holes in what is locked. --strict: a database that cannot be asked is no good news.
+audit: .venv/installed-trust
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r locks/run.txt -r locks/dev.txt
+
+fuzz: .venv/installed-trust
+	$(BIN)/python -m tests.fuzz $(FUZZ)
+
 clean:
 	rm -rf .venv benchmarks/data dist build
 
 # A stamp is made last, so that a broken installation is tried again.
-.venv/installed: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
+INSTALL = $(BIN)/python -m pip install --quiet
+.venv/installed: pyproject.toml locks/run.txt | .venv/bin/python
+	$(INSTALL) --require-hashes -r locks/run.txt
+	$(INSTALL) --no-deps --editable .
 	@touch $@
 
-.venv/installed-dev: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+.venv/installed-dev: pyproject.toml locks/dev.txt | .venv/bin/python
+	$(INSTALL) --require-hashes -r locks/dev.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ .venv/installed
+
+.venv/installed-trust: locks/trust.txt .venv/installed-dev
+	$(INSTALL) --require-hashes -r locks/trust.txt
+	@touch $@
 
 .venv/bin/python: | system-venv
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "errlog needs Python 3.11 or newer, and finds $$(python3 --version 2>&1)." >&2; \
 		echo "Name another one: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; fi
 	$(PYTHON) -m venv .venv
-	@# --group came with pip 25.1
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 
 # Debian packages: installed where we are root, else told loudly; nothing else depends on them.
 .PHONY: system-venv system-test system-bench
