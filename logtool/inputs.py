@@ -11,7 +11,8 @@ from os import PathLike, fspath
 from logtool.clocks.engine import ClockOptions
 from logtool.errors import UsageError
 from logtool.passes import Log, open_logs
-from logtool.sources.source import SPOOL_LIMIT, open_sources
+from logtool.sources.opening import open_sources
+from logtool.sources.source import SPOOL_LIMIT
 from parsers.layouts import Layout, compile_layout
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
@@ -30,7 +31,8 @@ class Asked:
         options: what is known of their clocks.
         layouts: layouts that their lines may have, besides those that are found.
         spool_limit: bytes of a pipe that may be kept on disk.
-        tell: takes a sentence for each part of a log that could not be read.
+        tell: takes a sentence for each part of a log that could not be read, and for each file
+            that is left out because another holds all of it.
     """
 
     paths: tuple[str, ...]
@@ -58,7 +60,7 @@ class Asked:
     @contextmanager
     def opened(self) -> Iterator[list[Log]]:
         """The logs, open; at the end, what could not be read of them is told."""
-        with open_sources(self.paths, self.spool_limit) as sources:
+        with open_sources(self.paths, self.spool_limit, self.tell) as sources:
             yield open_logs(sources, self.layouts)
             for fault in (fault for source in sources for fault in source.faults):
                 self.tell(str(fault))

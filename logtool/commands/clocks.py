@@ -20,7 +20,6 @@ from logtool.commands.progress import Progress
 from logtool.commands.summary import fault_lines
 from logtool.errors import UsageError
 from logtool.passes import StampedBlock, find_clocks, open_logs
-from logtool.sources.source import open_sources
 from logtool.terminal import safe
 from parsers.lines import NO_PID, NO_TIME
 
@@ -47,7 +46,7 @@ def command(read: ReadOptions, as_json: bool, explain: str | None) -> int:
     `likely` where order leaves a choice, `assumed` where there is nothing but a default.
     """
     layouts = read.layouts()
-    with Progress(shown=not read.quiet), open_sources(read.files, read.spool_limit) as sources:
+    with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         names = [log.source.name for log in logs]
         asked = _Asked(*_place_of(explain, names)) if explain is not None else None

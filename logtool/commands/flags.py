@@ -14,7 +14,6 @@ from logtool.commands.progress import Progress
 from logtool.commands.summary import fault_lines
 from logtool.errors import UsageError
 from logtool.passes import find_clocks, open_logs
-from logtool.sources.source import open_sources
 from logtool.terminal import safe_json
 from parsers.audit_log import AuditDenial
 
@@ -42,7 +41,7 @@ def command(read: ReadOptions, as_json: bool, wanted: tuple[str, ...], own: str 
         raise UsageError(f"there is no rule {min(unknown)!r} (errlog explain --list shows all)")
     rules = tuple(rule for rule in rules if not wanted or rule.id in wanted)
     layouts = read.layouts()
-    with Progress(shown=not read.quiet), open_sources(read.files, read.spool_limit) as sources:
+    with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         table = find_clocks(logs, read.clock_options())
         findings = find_flags(logs, table, rules)

@@ -120,7 +120,7 @@ def detect(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
     share of lines it explains, the directive that prints it, and some lines that it does not read.
     """
     from logtool.format_detection import detection
-    from logtool.sources.source import open_sources
+    from logtool.sources.opening import open_sources
 
     complete = True
     with open_sources(files) as sources:

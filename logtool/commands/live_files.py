@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,8 +36,8 @@ from logtool.following.siblings import identity_of
 from logtool.following.tails import Arrived, Tail
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewrite
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
+from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand
-from logtool.sources.source import open_sources
 
 #: Seconds between two looks at quiet logs; for which lines of several logs wait for each other;
 #: between two savings of the cursor; after which it is saved although lines are waiting.
@@ -47,16 +46,6 @@ _PAUSE, WINDOW, _SAVING, _LONG = 0.2, 1.0, 5.0, 30.0
 _TRIES = 20
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are naive
-
-
-def say(note: str) -> None:
-    """Tell people something, on standard error."""
-    print(f"errlog: {note}", file=sys.stderr)
-
-
-def teller(task: Task) -> Callable[[str], None]:
-    """Takes notes for people, unless they want none."""
-    return (lambda note: None) if task.read.quiet else say
 
 
 def default_clock(task: Task) -> Callable[[int], int] | None:
@@ -126,15 +115,21 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
             before = [_identity(path) for path in paths]
             newest = _newest(paths) if task.live.follow or cursor else []
             awaited = [path for path in task.read.files if _is_awaited(task, path)]
-            tails = {path: Tail(path, teller(task)) for path in (*newest, *awaited)}
+            tails = {path: Tail(path, task.read.tell) for path in (*newest, *awaited)}
             for tail in tails.values():
                 stack.callback(tail.close)
             sources = (
-                stack.enter_context(open_sources(paths, task.read.spool_limit)) if paths else []
+                stack.enter_context(open_sources(paths, task.read.spool_limit, task.read.tell))
+                if paths
+                else []
             )
             if before != [_identity(path) for path in paths]:
                 continue
-            numbers = {source.path: number for number, source in enumerate(sources)}
+            numbers = {
+                path: number
+                for number, source in enumerate(sources)
+                for path in (source.path, *source.copies)
+            }
             yield _Opened(
                 open_logs(sources, task.read.layouts()),
                 {numbers[path]: tails[path] for path in newest},
@@ -148,7 +143,7 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
 def _meant(task: Task, cursor: Cursor | None) -> tuple[list[str], dict[str, int]]:
     """The files to read, oldest first, and where to begin in some of them."""
     if cursor is not None:
-        since = cursor.since(task.read.files, teller(task))
+        since = cursor.since(task.read.files, task.read.tell)
         there = [path for path in since.paths if not _is_awaited(task, path)]
         return there, dict(since.places)
     there = [path for path in task.read.files if not _is_awaited(task, path)]
@@ -294,7 +289,7 @@ class _Live:
             yield tail, LiveLog(coming_log(number, source, layouts), self._clocks(), layouts)
 
     def _clocks(self) -> ArrivalClocks:
-        return ArrivalClocks(default_clock(self._task), teller(self._task))
+        return ArrivalClocks(default_clock(self._task), self._task.read.tell)
 
     def _take(self, tail: Tail, live: LiveLog, came: Iterable[Arrived]) -> bool:
         """Put in UTC what came to a log; gives whether anything did."""

@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from logtool.clocks.neighbours import find_neighbours
 from logtool.commands.choosing import chooser
-from logtool.commands.live_files import WINDOW, default_clock, teller
+from logtool.commands.live_files import WINDOW, default_clock
 from logtool.commands.live_options import Task
 from logtool.commands.output import Output, open_output
 from logtool.commands.summary import clock_lines
@@ -103,7 +103,7 @@ class _Followed:
         self._task, self._output = task, output
         self._pipe = _Pipe()
         layouts = tuple(task.read.layouts())
-        clocks = ArrivalClocks(default_clock(task), teller(task))
+        clocks = ArrivalClocks(default_clock(task), task.read.tell)
         self._live = LiveLog(coming_log(0, Coming("-", _NAME), layouts), clocks, layouts)
         self._choose = chooser(task.selection)
         self._merger = Merger(WINDOW) if task.sort else None
@@ -165,7 +165,7 @@ class _Streamed:
         beside = find_neighbours(
             [], access_logs=read.access_log, audit_logs=read.audit_log, search=False
         )
-        self._clocks = StreamClocks(_NAME, options, beside, teller(task))
+        self._clocks = StreamClocks(_NAME, options, beside, task.read.tell)
         self._log: Log | None = None
         self._line = 1
         self._came: list[bytes] = []
@@ -174,7 +174,7 @@ class _Streamed:
 
     def run(self) -> int:
         """Read until the pipe closes or a signal comes."""
-        teller(self._task)(
+        self._task.read.tell(
             "--stream: lines are written before all have come, by the best clock known then: "
             "likely at most, if they do not write it themselves"
         )

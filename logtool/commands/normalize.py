@@ -16,7 +16,6 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
 from logtool.normalize import Kept, Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs
-from logtool.sources.source import open_sources
 from logtool.styles import TimeStyle
 
 
@@ -59,7 +58,7 @@ def command(
     layouts = read.layouts()
     with (
         Progress(shown=not read.quiet) as progress,
-        open_sources(read.files, read.spool_limit) as sources,
+        read.opened() as sources,
         open_output(output_file) as output,
     ):
         logs = open_logs(sources, layouts)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +13,8 @@ import click
 
 from logtool.clocks.engine import ClockOptions
 from logtool.errors import ReadError, UsageError
-from logtool.sources.source import SPOOL_LIMIT
+from logtool.sources.opening import open_sources
+from logtool.sources.source import SPOOL_LIMIT, Source
 from parsers.error_log_format import FormatError, Kind
 from parsers.layouts import Layout, compile_layout
 
@@ -69,6 +71,21 @@ class ReadOptions:
         named = [compile_named(text, "main", "--format") for text in self.format]
         formats, _ = self._configuration()
         return named + [compile_named(text, kind, str(place)) for kind, text, place in formats]
+
+    @contextmanager
+    def opened(self) -> Iterator[list[Source]]:
+        """The logs, open, in true order; what is read once only is told.
+
+        Raises:
+            ReadError: one of them cannot be opened.
+        """
+        with open_sources(self.files, self.spool_limit, self.tell) as sources:
+            yield sources
+
+    def tell(self, note: str) -> None:
+        """Say something on standard error, unless nothing but errors is wanted."""
+        if not self.quiet:
+            click.echo(f"errlog: {note}", err=True)
 
     def _configuration(self) -> tuple[list[tuple[Kind, str, str]], tuple[str, str] | None]:
         """Formats (kind, text, place) and TZ (zone, where) of --config."""

@@ -15,7 +15,6 @@ from logtool.commands.progress import Progress
 from logtool.commands.summary import fault_lines
 from logtool.errors import ReadError
 from logtool.passes import find_clocks, open_logs
-from logtool.sources.source import open_sources
 from logtool.terminal import safe, safe_json
 from parsers.escapes import unescape
 
@@ -47,7 +46,7 @@ def command(
     from logtool.events.requests import read_requests
 
     layouts = read.layouts()
-    with Progress(shown=not read.quiet), open_sources(read.files, read.spool_limit) as sources:
+    with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         table = find_clocks(logs, read.clock_options())
         lines_of = _Explained(logs, table) if explain else _Plain()

@@ -163,6 +163,7 @@ def _made(
             known,
             read.spool_limit,
             tell,
+            read.tell,
         )
         return make_report(wish)
 

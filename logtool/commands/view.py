@@ -9,7 +9,7 @@ import click
 
 from logtool.commands.options import ReadOptions, read_options
 from logtool.errors import ReadError, UsageError
-from logtool.sources.source import Source, open_sources
+from logtool.sources.source import Source
 
 
 @click.command("view")
@@ -26,7 +26,7 @@ def command(read: ReadOptions, zone: str | None, follow: bool) -> int:
     layouts = read.layouts()
     if not sys.stdout.isatty():
         raise UsageError("view needs a terminal; normalize writes lines to a file or a pipe")
-    with open_sources(read.files, read.spool_limit) as sources:
+    with read.opened() as sources:
         if not any(_holds_bytes(source) for source in sources):
             raise ReadError(
                 f"{', '.join(source.name for source in sources)}: empty, nothing to view"

@@ -37,6 +37,7 @@ class Coming(Source):
     def __init__(self, path: str, name: str, sequence: int = 0) -> None:
         self.path, self.name, self.sequence = path, name, sequence
         self.faults: list[Fault] = []
+        self.copies: list[str] = []
         self.compression = ""
         self.mtime_us = None
 

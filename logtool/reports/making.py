@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,13 +24,14 @@ from logtool.reports.clock_numbers import instant
 from logtool.reports.counting import COLUMNS, FINE_PARTS, Counting, Period
 from logtool.reports.finishing import numbers_of, told_by
 from logtool.reports.numbers import Numbers, Report
+from logtool.sources.opening import open_members
 from logtool.sources.paths import Member, expand
-from logtool.sources.source import SPOOL_LIMIT, Source
+from logtool.sources.source import SPOOL_LIMIT
 from parsers.layouts import Layout
 
 
-def _nothing(doing: str, log: Log, place: int) -> None:
-    """Tell nobody of the progress."""
+def _nothing(*told: object) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Wish:
         known: list only what these keys do not name; None lists all.
         spool_limit: bytes of a pipe that may be kept on disk.
         progress: is told what is done, with which log, at which byte.
+        tell: takes a sentence for people about each file that is left out, being a copy.
     """
 
     paths: Sequence[str]
@@ -64,6 +65,7 @@ class Wish:
     known: frozenset[str] | None = None
     spool_limit: int = SPOOL_LIMIT
     progress: Callable[[str, Log, int], None] = _nothing
+    tell: Callable[[str], None] = _nothing
 
 
 def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
@@ -117,11 +119,7 @@ def _host_teller(wish: Wish) -> Callable[[str], str]:
 
 
 def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers, frozenset[str]]:
-    with ExitStack() as opened:
-        sources = [
-            opened.enter_context(closing(Source(one.path, wish.spool_limit, one.sequence)))
-            for one in members
-        ]
+    with open_members(members, wish.spool_limit, wish.tell) as sources:
         logs = open_logs(sources, wish.layouts)
         places: list[tuple[Log, int]] = []
 

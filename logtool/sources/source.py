@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
 
 from logtool.sources import compression
-from logtool.sources.paths import expand
 from logtool.sources.raw import Fault, open_raw
 from parsers.blocks import BLOCK_SIZE, PADDING, Block
 from parsers.gzip_header import read_gzip_header
@@ -35,6 +33,7 @@ class Source:
         mtime_us: time of its last write, microseconds UTC; None for a pipe. A compressed file's own
             record of it counts before the file system's.
         faults: what could not be read so far.
+        copies: paths of other files that hold nothing but what this one does.
     """
 
     def __init__(self, path: str, spool_limit: int = SPOOL_LIMIT, sequence: int = 0) -> None:
@@ -42,6 +41,7 @@ class Source:
         self.path = path
         self.sequence = sequence
         self.faults: list[Fault] = []
+        self.copies: list[str] = []
         self._raw = open_raw(path, spool_limit, self._note)
         self.name = self._raw.name
         head = compression.stored(self._raw, 0, compression.MAGIC_SIZE)
@@ -63,7 +63,14 @@ class Source:
 
     def blocks(self, size: int = BLOCK_SIZE) -> Iterator[Block]:
         """Its lines from the first to the last, in blocks of about `size` bytes."""
-        return read_blocks(self._plain() if self._kind is None else self._decompressed(), size)
+        return read_blocks(self._filler(), size)
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """Its bytes, decompressed, in pieces of `size` bytes; the last one may be shorter."""
+        fill = self._filler()
+        buffer = memoryview(bytearray(size))
+        while filled := _fill_up(fill, buffer, 0):
+            yield bytes(buffer[:filled])
 
     def samples(self) -> Iterator[Block]:
         """Some of its lines: the first block, and of a large plain file its middle and its end."""
@@ -84,6 +91,9 @@ class Source:
     def _note(self, fault: Fault) -> None:
         if fault not in self.faults:
             self.faults.append(fault)
+
+    def _filler(self) -> _Fill:
+        return self._plain() if self._kind is None else self._decompressed()
 
     def _plain(self) -> _Fill:
         place = 0
@@ -114,22 +124,6 @@ class Source:
             return count
 
         return fill
-
-
-@contextmanager
-def open_sources(
-    arguments: Sequence[str], spool_limit: int = SPOOL_LIMIT
-) -> Iterator[list[Source]]:
-    """Open what the FILE arguments mean, in true order; all are open before anything is read.
-
-    Raises:
-        ReadError: one of them cannot be opened.
-    """
-    with ExitStack() as opened:
-        yield [
-            opened.enter_context(closing(Source(member.path, spool_limit, member.sequence)))
-            for member in expand(arguments)
-        ]
 
 
 def read_blocks(fill: _Fill, size: int = BLOCK_SIZE) -> Iterator[Block]:

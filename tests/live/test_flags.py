@@ -21,7 +21,7 @@ from logtool.flags.findings import Finding
 from logtool.flags.search import find_flags
 from logtool.flags.wsgi_codes import default_rules
 from logtool.passes import find_clocks, open_logs
-from logtool.sources.source import open_sources
+from logtool.sources.opening import open_sources
 
 from .apache import Apache
 from .configuration import App, Daemon

@@ -13,7 +13,8 @@ from logtool.clocks.engine import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.normalize import normalize_blocks
 from logtool.passes import Log, find_clocks, open_logs
-from logtool.sources.source import Source, open_sources
+from logtool.sources.opening import open_sources
+from logtool.sources.source import Source
 from logtool.styles import TimeStyle
 from parsers.blocks import Block
 from parsers.lines import NO_OFFSET, NO_TIME

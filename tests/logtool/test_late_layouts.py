@@ -14,7 +14,7 @@ from logtool.late_layouts import LateLayouts
 from logtool.normalize import normalize_blocks
 from logtool.passes import find_clocks, open_logs
 from logtool.remembered import Memory
-from logtool.sources.source import open_sources
+from logtool.sources.opening import open_sources
 from parsers.blocks import Block, cut_blocks
 from parsers.decode import Decoder
 from parsers.layouts import BUILT_IN, HTTPD_24

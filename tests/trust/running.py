@@ -10,7 +10,7 @@ from pathlib import Path
 
 from logtool.__main__ import run
 from logtool.passes import open_logs
-from logtool.sources.source import open_sources
+from logtool.sources.opening import open_sources
 
 ROOT = Path(__file__).parents[2]
 SAMPLE_LOGS = ROOT / "sample_logs"

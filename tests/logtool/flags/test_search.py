@@ -25,7 +25,7 @@ from logtool.flags.search import COLUMNS, find_flags
 from logtool.flags.wsgi_codes import default_rules
 from logtool.frame import frames
 from logtool.passes import Log, find_clocks, open_logs
-from logtool.sources.source import open_sources
+from logtool.sources.opening import open_sources
 from parsers.blocks import Block, cut_blocks
 
 RULES = tuple(rule for rule in default_rules() if not rule.clock)

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.errors import ReadError
-from logtool.sources.source import Source, open_sources, read_blocks
+from logtool.sources.opening import open_sources
+from logtool.sources.source import Source, read_blocks
 from parsers.blocks import Block, cut_blocks
 
 if sys.version_info >= (3, 14):

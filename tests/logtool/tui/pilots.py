@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from logtool.sources.source import open_sources
+from logtool.sources.opening import open_sources
 from logtool.tui.app import ViewApp
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.session import Session

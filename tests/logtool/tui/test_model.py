@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.errors import UsageError, WriteError
-from logtool.sources.source import open_sources
+from logtool.sources.opening import open_sources
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.commands import Command, parse_command
 from logtool.tui.model.detail import detail_of

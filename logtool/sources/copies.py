@@ -1,0 +1,94 @@
+"""Copies: takes the opened members of rotated sets, tells which hold nothing of their own.
+
+Rotation leaves copies behind: `error.log.1` beside the `error.log.1.gz` that is being made of it,
+or a backup under another number. Read twice, their lines would count twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from logtool.sources.paths import rotation
+from logtool.sources.source import Source
+
+#: Bytes compared at once, and as many as chance never makes alike: several stamps stand in them.
+_STEP, _TELLING = 1 << 20, 4 << 10
+
+
+def copies(sources: Sequence[Source]) -> dict[int, int]:
+    """Which sources are whole in another member of their set: number -> number of that one.
+
+    Members are compared byte by byte, but only where they begin alike. One is a copy if the other
+    begins with all it holds, and chance is ruled out: by its length, or by names of the same age.
+    The youngest member, which may still be written, is never one.
+    """
+    sets: dict[int, list[int]] = defaultdict(list)
+    for number, source in enumerate(sources):
+        sets[source.sequence].append(number)
+    found: dict[int, int] = {}
+    for members in sets.values():
+        if len(members) > 1:
+            for alike in _alike(sources, members):
+                found |= _copies_among(sources, alike, youngest=members[-1])
+    return found
+
+
+def _alike(sources: Sequence[Source], members: Sequence[int]) -> Iterator[list[int]]:
+    """Members that begin alike, where there are several."""
+    heads: dict[bytes, list[int]] = defaultdict(list)
+    for number in members:
+        heads[next(sources[number].pieces(_TELLING), b"")].append(number)
+    yield from (alike for head, alike in heads.items() if head and len(alike) > 1)
+
+
+def _copies_among(
+    sources: Sequence[Source], numbers: Sequence[int], youngest: int
+) -> dict[int, int]:
+    found: dict[int, int] = {}
+    kept: list[int] = []
+    # A plain file is cheaper to read than its compressed copy, and knows when it was written.
+    for number in sorted(numbers, key=lambda n: (n != youngest, bool(sources[n].compression), -n)):
+        for at, other in enumerate(kept):
+            shorter = _shorter(sources[number], sources[other])
+            if shorter is sources[number]:
+                found[number] = other
+            elif shorter is not None and other != youngest:
+                found[other] = kept[at] = number
+            else:
+                continue
+            break
+        else:
+            kept.append(number)
+    return found
+
+
+def _shorter(one: Source, other: Source) -> Source | None:
+    """Which of two ends first while both are alike (`one` if both end together), or None."""
+    length = 0
+    for mine, theirs in _pairs(one, other):
+        common = min(len(mine), len(theirs))
+        if mine[:common] != theirs[:common]:
+            return None
+        length += common
+        if len(mine) != len(theirs):
+            break
+    else:
+        mine = theirs = b""
+    if length < _TELLING and _age(one) != _age(other):
+        return None
+    return one if len(mine) <= len(theirs) else other
+
+
+def _pairs(one: Source, other: Source) -> Iterator[tuple[bytes, bytes]]:
+    """Their bytes side by side, in steps of the same size until one ends."""
+    mine, theirs = one.pieces(_STEP), other.pieces(_STEP)
+    while True:
+        pair = next(mine, b""), next(theirs, b"")
+        if not any(pair):
+            return
+        yield pair
+
+
+def _age(source: Source) -> tuple[int, ...]:
+    return rotation(source.path)[1]

@@ -1,0 +1,56 @@
+"""Opening: takes the FILE arguments, gives opened sources in true order, copies left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+
+from logtool.sources.copies import copies
+from logtool.sources.paths import Member, expand
+from logtool.sources.source import SPOOL_LIMIT, Source
+from logtool.terminal import safe
+
+
+def _nothing(note: str) -> None:
+    del note
+
+
+@contextmanager
+def open_sources(
+    arguments: Sequence[str],
+    spool_limit: int = SPOOL_LIMIT,
+    tell: Callable[[str], None] = _nothing,
+) -> Iterator[list[Source]]:
+    """Open what the FILE arguments mean, in true order; all are open before anything is read.
+
+    Args:
+        arguments: paths, globs, directories, `-`.
+        spool_limit: bytes of a pipe that may be kept on disk.
+        tell: takes a sentence for people about each member that is left out, being a copy.
+
+    Raises:
+        ReadError: one of them cannot be opened.
+    """
+    with open_members(expand(arguments), spool_limit, tell) as sources:
+        yield sources
+
+
+@contextmanager
+def open_members(
+    members: Sequence[Member],
+    spool_limit: int = SPOOL_LIMIT,
+    tell: Callable[[str], None] = _nothing,
+) -> Iterator[list[Source]]:
+    """Like `open_sources`, for files that were found before."""
+    with ExitStack() as opened:
+        sources = [
+            opened.enter_context(closing(Source(member.path, spool_limit, member.sequence)))
+            for member in members
+        ]
+        left_out = copies(sources)
+        for number, other in left_out.items():
+            while other in left_out:
+                other = left_out[other]
+            sources[other].copies.append(sources[number].path)
+            tell(safe(f"{sources[number].name}: all of it is in {sources[other].name}; read once"))
+        yield [source for number, source in enumerate(sources) if number not in left_out]

@@ -1,0 +1,65 @@
+"""Members of a rotated set that hold nothing of their own are read once."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from logtool.sources.opening import open_sources
+
+_LINE = b"[Mon Nov 23 20:58:23.%06d 2026] [core:notice] [pid 7] AH00094: one of %s\n"
+
+
+def lines(name: bytes, count: int = 100) -> bytes:
+    """A log whose stamps are told apart from those of a log of another name."""
+    return b"".join(_LINE % (number, name) for number in range(count))
+
+
+A, B = lines(b"A"), lines(b"B")
+SHORT = lines(b"S", 2)
+
+
+def read(folder: Path, files: Mapping[str, bytes]) -> tuple[bytes, list[str]]:
+    """What is read of a directory of these files, and what is told."""
+    for name, data in files.items():
+        (folder / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    told: list[str] = []
+    with open_sources([str(folder)], tell=told.append) as sources:
+        text = b"".join(piece for source in sources for piece in source.pieces(1000))
+    return text, [note.replace(f"{folder}/", "") for note in told]
+
+
+@pytest.mark.parametrize(
+    ("files", "text", "left_out"),
+    [
+        # gzip has not yet removed what it compressed, or has not come to its end
+        ({"error.log": B, "error.log.1": A, "error.log.1.gz": A}, A + B, ["error.log.1.gz"]),
+        ({"error.log": B, "error.log.1": A, "error.log.1.gz": A[:5000]}, A + B, ["error.log.1.gz"]),
+        # a short log is a copy only where the names say so too
+        ({"error.log.1": SHORT, "error.log.1.gz": SHORT, "error.log": B}, SHORT + B,
+         ["error.log.1.gz"]),
+        ({"error.log.2": SHORT, "error.log.1": SHORT, "error.log": B}, SHORT + SHORT + B, []),
+        # a backup, another one, and a part of it
+        ({"error.log.9": A, "error.log.3": A, "error.log.8": A[:5000], "error.log": B}, A + B,
+         ["error.log.8", "error.log.9"]),
+        # copytruncate between copying and cutting: the log that is written is the one to read
+        ({"error.log.1": A, "error.log": A + SHORT}, A + SHORT, ["error.log.1"]),
+        ({"error.log.1": A, "error.log": A}, A, ["error.log.1"]),
+        ({"error.log.1": A + SHORT, "error.log": A}, A + SHORT + A, []),
+        # alike at first, then not; and nothing at all
+        ({"error.log.1": A + B, "error.log": A + SHORT}, A + B + A + SHORT, []),
+        ({"error.log.2": b"", "error.log.1": b"", "error.log": A}, A, []),
+        # other logs in the same directory are nobody's copies
+        ({"a-error.log": A, "b-error.log": A}, A + A, []),
+    ],
+)  # fmt: skip
+def test_copies(
+    tmp_path: Path, files: Mapping[str, bytes], text: bytes, left_out: list[str]
+) -> None:
+    """No line is read twice, none is lost, and what is left out is told."""
+    got, told = read(tmp_path, files)
+    assert got == text
+    assert sorted(note.partition(":")[0] for note in told) == left_out
