@@ -1,0 +1,204 @@
+"""Joining: takes what each line of a stream is, says in which line's event it is.
+
+All is done on whole columns, sorted by stream; see `folding` for what a stream is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.events.kinds import Kind
+
+#: A head and what follows it are written at once, up to a switch of threads.
+_HEAD_GAP_US = 1_000_000
+#: More lines of an exception's text follow within this time: one write, cut at its line breaks.
+_TEXT_GAP_US = 50_000
+#: Two lines further apart than this are never one stack.
+STACK_GAP_US = 5_000_000
+#: Lines without process and time belong together only when they are this near in the file.
+RAW_LINES = 20
+
+Kinds = NDArray[np.int8]
+Mask = NDArray[np.bool_]
+
+
+def event_starts(
+    kind: Kinds,
+    syntax: Mask,
+    opens: Mask,
+    stream: NDArray[np.uint64],
+    us: NDArray[np.int64],
+    line: NDArray[np.int64],
+    raw: Mask,
+) -> NDArray[np.int64]:
+    """For each row, in file order, the index of the first row of its event.
+
+    Args:
+        kind: int8[n] of `Kind`; PYTHON_HEAD where a line that talks has a level of Python's.
+        syntax: whether a FINAL line ends a SyntaxError.
+        opens: whether a FINAL line says that more text follows.
+        stream: one number for each file, pid, tid and client.
+        us: the instant, microseconds UTC; 0 where it is not known.
+        line: its number in its file.
+        raw: it has no pid.
+    """
+    order = np.argsort(stream, kind="stable")
+    gaps = _Gaps.of(stream[order], us[order], line[order], raw[order])
+    starts = _event_starts(kind[order], gaps, syntax[order], opens[order])
+    answer = np.empty(len(order), np.int64)
+    answer[order] = order[starts]
+    return answer
+
+
+class _Gaps:
+    """How each sorted row follows the one before in its stream."""
+
+    def __init__(self, new: Mask, gap_us: NDArray[np.int64]) -> None:
+        self.new = new
+        self.gap_us = gap_us
+
+    @classmethod
+    def of(
+        cls,
+        stream: NDArray[np.uint64],
+        us: NDArray[np.int64],
+        line: NDArray[np.int64],
+        raw: Mask,
+    ) -> _Gaps:
+        new = np.ones(len(stream), bool)
+        new[1:] = stream[1:] != stream[:-1]
+        new[1:] |= raw[1:] & (line[1:] - line[:-1] > RAW_LINES)
+        gap = np.zeros(len(stream), np.int64)
+        gap[1:] = np.abs(us[1:] - us[:-1])
+        return cls(new, gap)
+
+
+def _event_starts(kinds: Kinds, gaps: _Gaps, syntax: Mask, opens: Mask) -> NDArray[np.int64]:
+    """For each sorted row the index of the first row of its event."""
+    if not len(kinds):
+        return np.zeros(0, np.int64)
+    joined = _join_stacks(kinds, gaps)
+    while True:
+        starts = _run_starts(joined)
+        finals = _join_finals(kinds, gaps, starts, syntax)
+        grown = joined | finals
+        anchors = finals | among(kinds, Kind.FATAL, Kind.MARGIN)
+        grown |= _join_texts(kinds, gaps, _run_starts(grown), anchors, opens)
+        if np.array_equal(grown, joined):
+            break
+        joined = grown
+    return _unfold_plain(kinds, starts)
+
+
+def _before(kinds: Kinds, new: Mask, steps: int = 1) -> Kinds:
+    """The kind of the row before in the same stream, -1 where there is none."""
+    before = np.full(len(kinds), -1, np.int8)
+    before[steps:] = kinds[:-steps] if steps < len(kinds) else []
+    for step in range(steps):
+        fresh = np.flatnonzero(new) + step
+        before[fresh[fresh < len(kinds)]] = -1
+    return before
+
+
+def among(kinds: Kinds, *some: Kind) -> Mask:
+    """Which of these are one of some kinds."""
+    table = np.zeros(256, bool)
+    table[list(some)] = True
+    answer: Mask = table[kinds.astype(np.uint8)]
+    return answer
+
+
+#: (kind of the line, kinds of the line before that it joins)
+_JOINS = (
+    (
+        Kind.FRAME,
+        *(Kind.HEADER, Kind.FRAME, Kind.INDENTED, Kind.EXCEPTION_HEAD, Kind.STACK_HEAD),
+        *(Kind.THREAD, Kind.FATAL, Kind.LINK, Kind.MARGIN),
+    ),
+    (
+        Kind.INDENTED,
+        *(Kind.HEADER, Kind.FRAME, Kind.INDENTED, Kind.FATAL, Kind.THREAD, Kind.MARGIN),
+    ),
+    (Kind.MARGIN, Kind.HEADER, Kind.MARGIN, Kind.FRAME, Kind.INDENTED),
+    (
+        Kind.LINK,
+        *(Kind.BLANK, Kind.FINAL, Kind.INDENTED, Kind.CONTINUATION, Kind.FRAME, Kind.MARGIN),
+    ),
+    (Kind.BLANK, Kind.LINK, Kind.FATAL),
+    (Kind.DUMPED, Kind.DUMP_HEAD, Kind.DUMPED),
+    (Kind.THREAD, Kind.BLANK, Kind.FATAL, Kind.FRAME, Kind.INDENTED),
+    (Kind.HEADER, Kind.EXCEPTION_HEAD, Kind.LINK, Kind.PYTHON_HEAD),
+    (Kind.EXCEPTION_HEAD, Kind.EXCEPTION_HEAD),
+    (Kind.FATAL, Kind.INDENTED, Kind.FATAL),
+)
+
+
+def _join_stacks(kinds: Kinds, gaps: _Gaps) -> Mask:
+    """Joins that two neighbouring lines of a stream decide by themselves."""
+    before = _before(kinds, gaps.new)
+    joined = np.zeros(len(kinds), bool)
+    for this, *previous in _JOINS:
+        joined |= (kinds == this) & among(before, *previous)
+    joined |= (
+        (kinds == Kind.HEADER) & (before == Kind.BLANK) & (_before(kinds, gaps.new, 2) == Kind.LINK)
+    )
+    heads = among(before, Kind.EXCEPTION_HEAD, Kind.PYTHON_HEAD, Kind.STACK_HEAD)
+    in_time = gaps.gap_us <= np.where(heads, _HEAD_GAP_US, STACK_GAP_US)
+    return joined & in_time
+
+
+def _run_starts(joined: Mask) -> NDArray[np.int64]:
+    index = np.arange(len(joined))
+    starts: NDArray[np.int64] = np.maximum.accumulate(np.where(joined, 0, index))
+    return starts
+
+
+def _holds(kinds: Kinds, starts: NDArray[np.int64], *some: Kind) -> Mask:
+    """For each row whether its run holds one of these kinds up to here."""
+    last = np.maximum.accumulate(np.where(among(kinds, *some), np.arange(len(kinds)), -1))
+    answer: Mask = last >= starts
+    return answer
+
+
+def _join_finals(kinds: Kinds, gaps: _Gaps, starts: NDArray[np.int64], syntax: Mask) -> Mask:
+    """`Type: text` after the frames of a traceback, or right after mod_wsgi's head."""
+    before = _before(kinds, gaps.new)
+    raised = _holds(kinds, starts, Kind.HEADER, Kind.EXCEPTION_HEAD)
+    raised_before = np.zeros(len(kinds), bool)
+    raised_before[1:] = raised[:-1]
+    after_stack = among(before, Kind.FRAME, Kind.INDENTED, Kind.HEADER)
+    after_head = (before == Kind.EXCEPTION_HEAD) & (gaps.gap_us <= _HEAD_GAP_US)
+    in_time = gaps.gap_us <= STACK_GAP_US
+    final = kinds == Kind.FINAL
+    answer: Mask = final & ((after_stack & (raised_before | syntax) & in_time) | after_head)
+    return answer
+
+
+def _join_texts(
+    kinds: Kinds, gaps: _Gaps, starts: NDArray[np.int64], anchors: Mask, opens: Mask
+) -> Mask:
+    """More lines of an exception's text, until another kind of line or a pause."""
+    index = np.arange(len(kinds))
+    # After mod_wsgi's head nothing else can follow: the request is over. Elsewhere a line must show
+    # that it goes on, for the application may print anything next.
+    headed = _holds(kinds, starts, Kind.EXCEPTION_HEAD, Kind.FATAL) & anchors
+    trusted = np.maximum.accumulate(np.where(anchors & (headed | opens), index, -1))
+    anchor = np.maximum.accumulate(np.where(anchors, index, -1))
+    shows = among(kinds, Kind.BLANK, Kind.INDENTED, Kind.CONTINUATION)
+    talks = among(kinds, Kind.PLAIN, Kind.FINAL) & (trusted == anchor)
+    goes_on = (shows | talks) & ~gaps.new & (gaps.gap_us <= _TEXT_GAP_US) & ~anchors
+    stops = np.maximum.accumulate(np.where(goes_on | anchors, -1, index))
+    answer: Mask = goes_on & (anchor > stops)
+    return answer
+
+
+def _unfold_plain(kinds: Kinds, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Take runs apart that hold no stack: indented text that an application printed."""
+    stack = among(
+        kinds, Kind.HEADER, Kind.FRAME, Kind.DUMPED, Kind.FATAL, Kind.EXCEPTION_HEAD, Kind.THREAD
+    )
+    holds = np.zeros(len(kinds), bool)
+    holds[starts[stack]] = True
+    answer: NDArray[np.int64] = np.where(holds[starts], starts, np.arange(len(kinds)))
+    return answer
