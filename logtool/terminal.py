@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
+from dataclasses import dataclass
 
 #: Controls (C0, DEL, C1), what reorders text, what hides it, and separators that break lines.
 _UNSAFE = re.compile(
@@ -11,6 +14,40 @@ _UNSAFE = re.compile(
     "\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
     "\ud800-\udfff]"
 )
+
+
+#: What a word looks like where colours are wanted: parameters of SGR (ECMA-48).
+_STYLES = {
+    "critical": "1;31", "error": "31", "warning": "33", "notice": "36",
+    "emerg": "1;31", "alert": "1;31", "crit": "1;31", "warn": "33",
+    "certain": "32", "written": "32", "likely": "33", "assumed": "31",
+    "title": "1", "aside": "2",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Painter:
+    """Puts text in colours, or leaves it as it is.
+
+    Attributes:
+        on: colours are wanted.
+    """
+
+    on: bool
+
+    @classmethod
+    def of(cls, color: str) -> Painter:
+        """What `--color auto|always|never` means for standard output.
+
+        `auto` heeds https://no-color.org and terminals that are dumb.
+        """
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        return cls(color == "always" or (color == "auto" and sys.stdout.isatty() and not plain))
+
+    def __call__(self, text: str, style: str) -> str:
+        """The text in a style: a severity, a level, a confidence, `title`, `aside` or another."""
+        code = _STYLES.get(style) if self.on else None
+        return f"\x1b[{code}m{text}\x1b[0m" if code else text
 
 
 def safe(text: str) -> str:

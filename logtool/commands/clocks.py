@@ -10,16 +10,19 @@ from typing import Any
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
 from logtool.clocks.advice import advice_on
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, hours
 from logtool.clocks.zones import tzdata_version, zones_that_fit
+from logtool.commands.choosing import chooser
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
+from logtool.commands.selection import Selection, select_options
 from logtool.commands.summary import fault_lines
 from logtool.errors import UsageError
-from logtool.passes import StampedBlock, find_clocks, open_logs
+from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.terminal import safe
 from parsers.lines import NO_PID, NO_TIME
 
@@ -35,15 +38,19 @@ _ZONES = 3
 
 @click.command("clocks")
 @read_options
+@select_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each clock.")
 @click.option(
     "--explain", metavar="[FILE:]LINE", help="Tell why one line got its instant, and nothing else."
 )
-def command(read: ReadOptions, as_json: bool, explain: str | None) -> int:
+def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str | None) -> int:
     """Tell the clock of every process: its offset, its zone, how sure that is, and why.
 
     Confidence is `written` where lines write their offset, `certain` where no other offset fits,
     `likely` where order leaves a choice, `assumed` where there is nothing but a default.
+
+    All lines are looked at; with --since, --until, --level or --grep only clocks are told that
+    stamp such a line.
     """
     layouts = read.layouts()
     with Progress(shown=not read.quiet), read.opened() as sources:
@@ -53,10 +60,12 @@ def command(read: ReadOptions, as_json: bool, explain: str | None) -> int:
         table = find_clocks(logs, read.clock_options(), asked.watch if asked else _nothing)
         if asked is not None:
             told = _explained(table, names, asked)
-        elif as_json:
-            told = (json.dumps(_facts(clock, table, names)) for clock in table.clocks)
         else:
-            told = _table(table, names, verbose=read.verbose)
+            clocks = _chosen(logs, table, selection)
+            if as_json:
+                told = (json.dumps(_facts(clock, table, names)) for clock in clocks)
+            else:
+                told = _table(clocks, table, names, read)
         with open_output(None) as output:
             for line in told:
                 output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
@@ -67,6 +76,22 @@ def command(read: ReadOptions, as_json: bool, explain: str | None) -> int:
         return 3
     unsure = any(clock.confidence == Confidence.ASSUMED for clock in table.clocks)
     return int(read.strict and unsure)
+
+
+def _chosen(logs: Sequence[Log], table: ClockTable, selection: Selection) -> Sequence[Clock]:
+    """The clocks that stamp a line of the selection."""
+    choose = chooser(selection, table)
+    if choose is None:
+        return table.clocks
+
+    def stamping(stamped: StampedBlock) -> NDArray[np.int64]:
+        chosen = choose(stamped)
+        rows = np.arange(len(stamped.block)) if chosen is None else chosen
+        lines = stamped.block.first_line + rows
+        return np.unique(table.clock_rows(stamped.log.number, lines, stamped.stamps.pid[rows]))
+
+    numbers = {row for some in worked_blocks(logs, stamping) for row in some.tolist()}
+    return [clock for number, clock in enumerate(table.clocks) if number in numbers]
 
 
 def _facts(clock: Clock, table: ClockTable, names: Sequence[str]) -> dict[str, Any]:
@@ -117,25 +142,27 @@ def _candidates(clock: Clock, table: ClockTable) -> tuple[str, ...]:
     return found
 
 
-def _table(table: ClockTable, names: Sequence[str], *, verbose: bool) -> Iterator[str]:
+def _table(
+    clocks: Sequence[Clock], table: ClockTable, names: Sequence[str], read: ReadOptions
+) -> Iterator[str]:
     """The clocks for people."""
-    if not table.clocks:
-        yield "no line with a time"
+    if not clocks:
+        yield "no such line" if table.clocks else "no line with a time"
         return
-    for clock in table.clocks:
-        yield safe(_row(clock, table))
-        facts = clock.evidence if verbose else clock.evidence[:_FACTS]
+    for clock in clocks:
+        yield read.painter(safe(_row(clock, table)), str(clock.confidence))
+        facts = clock.evidence if read.verbose else clock.evidence[:_FACTS]
         for fact in facts:
             yield safe(f"    {fact.text}{_at(fact, names)}")
         for fact in clock.conflicts:
             yield safe(f"    AGAINST IT: {fact.text}{_at(fact, names)}")
     yield ""
-    yield from _timeline(table.clocks)
+    yield from _timeline(clocks)
     for note in table.notes:
         yield safe(f"note: {note.text}")
     for advice in advice_on(table):
         yield f"advice: {advice}"
-    if verbose:
+    if read.verbose:
         yield f"zones from tzdata {tzdata_version()}"
 
 

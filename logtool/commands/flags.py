@@ -11,6 +11,7 @@ from logtool.clocks.neighbours import find_neighbours
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
+from logtool.commands.selection import Selection, select_options
 from logtool.commands.summary import fault_lines
 from logtool.errors import UsageError
 from logtool.passes import find_clocks, open_logs
@@ -20,15 +21,25 @@ from parsers.audit_log import AuditDenial
 
 @click.command("flags")
 @read_options
+@select_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each finding.")
 @click.option("--rule", "wanted", metavar="ID", multiple=True, help="Only this rule's findings.")
 @click.option("--rules", "own", metavar="FILE", help="Also look for the rules in this TOML file.")
-def command(read: ReadOptions, as_json: bool, wanted: tuple[str, ...], own: str | None) -> int:
+def command(
+    read: ReadOptions,
+    selection: Selection,
+    as_json: bool,
+    wanted: tuple[str, ...],
+    own: str | None,
+) -> int:
     """Find known problems, worst first.
 
     Each finding tells how often and when, in which processes, which line of the application is to
     blame where a stack says so, the cause, and the cure with the directive to write. `errlog
     explain` tells of one rule at length.
+
+    With --since, --until, --level or --grep only events count that have such a line. What is told
+    of clocks stands in no line, and is told in any case.
     """
     from logtool.flags.audit import with_denials
     from logtool.flags.explanations import rules_with
@@ -40,16 +51,16 @@ def command(read: ReadOptions, as_json: bool, wanted: tuple[str, ...], own: str 
     if unknown:
         raise UsageError(f"there is no rule {min(unknown)!r} (errlog explain --list shows all)")
     rules = tuple(rule for rule in rules if not wanted or rule.id in wanted)
-    layouts = read.layouts()
+    layouts, chosen = read.layouts(), selection.expression()
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         table = find_clocks(logs, read.clock_options())
-        findings = find_flags(logs, table, rules)
+        findings = find_flags(logs, table, rules, chosen)
         faults = [line for log in logs for line in fault_lines(log.source)]
     findings = with_denials(findings, _denials(read))
     lines = (safe_json(json.dumps(one.to_json(), ensure_ascii=False)) for one in findings)
     with open_output(None) as output:
-        for line in lines if as_json else told(findings):
+        for line in lines if as_json else told(findings, read.painter):
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
     for fault in faults:
         click.echo(fault, err=True)

@@ -15,6 +15,7 @@ from logtool.clocks.engine import ClockOptions
 from logtool.errors import ReadError, UsageError
 from logtool.sources.opening import open_sources
 from logtool.sources.source import SPOOL_LIMIT, Source
+from logtool.terminal import Painter
 from parsers.error_log_format import FormatError, Kind
 from parsers.layouts import Layout, compile_layout
 
@@ -35,6 +36,7 @@ class ReadOptions:
         quiet: say nothing but errors.
         verbose: say more.
         strict: exit 1 where something is not sure.
+        color: `auto`, `always` or `never`.
     """
 
     files: tuple[str, ...]
@@ -49,6 +51,12 @@ class ReadOptions:
     quiet: bool
     verbose: bool
     strict: bool
+    color: str
+
+    @property
+    def painter(self) -> Painter:
+        """Puts what people read on standard output in colours, if they are wanted."""
+        return Painter.of(self.color)
 
     def clock_options(self) -> ClockOptions:
         """What the user said of clocks."""
@@ -171,6 +179,10 @@ _DECLARED = (
         help="How much of a pipe may be kept in a temporary file.",
     ),
     click.option("--strict", is_flag=True, help="Exit 1 if a clock is assumed or a line unread."),
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+        show_default=True, help="Colours in what is told; lines of a log are never coloured.",
+    ),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     click.option("-v", "--verbose", is_flag=True, help="Tell every clock and its evidence."),
 )  # fmt: skip

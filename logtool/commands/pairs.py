@@ -12,10 +12,11 @@ import click
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
+from logtool.commands.selection import Selection, select_options
 from logtool.commands.summary import fault_lines
 from logtool.errors import ReadError
 from logtool.passes import find_clocks, open_logs
-from logtool.terminal import safe, safe_json
+from logtool.terminal import Painter, safe, safe_json
 from parsers.escapes import unescape
 
 if TYPE_CHECKING:
@@ -28,12 +29,18 @@ if TYPE_CHECKING:
 
 @click.command("pairs")
 @read_options
+@select_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request.")
 @click.option("--client", metavar="IP[:PORT]", help="Only requests of this client.")
 @click.option("--id", "log_id", metavar="ID", help="Only the request with this log ID.")
 @click.option("-x", "--explain", "explain", is_flag=True, help="Explain lines of known problems.")
 def command(
-    read: ReadOptions, as_json: bool, client: str | None, log_id: str | None, explain: bool
+    read: ReadOptions,
+    selection: Selection,
+    as_json: bool,
+    client: str | None,
+    log_id: str | None,
+    explain: bool,
 ) -> int:
     """Put the lines of one request together, in UTC order, and say what joined them.
 
@@ -42,16 +49,18 @@ def command(
 
     With --explain, cause and cure of a known problem follow the line that tells of it, once; in
     JSON each line names its `rules`.
+
+    With --since, --until, --level or --grep only requests are told that have such a line.
     """
     from logtool.events.requests import read_requests
 
-    layouts = read.layouts()
+    layouts, chosen = read.layouts(), selection.expression()
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         table = find_clocks(logs, read.clock_options())
-        lines_of = _Explained(logs, table) if explain else _Plain()
+        lines_of = _Explained(read.painter, logs, table) if explain else _Plain(read.painter)
         with open_output(None) as output:
-            for request in read_requests(logs, table, _access(read)):
+            for request in read_requests(logs, table, _access(read), chosen):
                 if not _wanted(request, client, log_id):
                     continue
                 for line in lines_of.as_json(request) if as_json else lines_of.told(request):
@@ -92,6 +101,9 @@ def _wanted(request: Request, client: str | None, log_id: str | None) -> bool:
 class _Plain:
     """Requests as lines of the output."""
 
+    def __init__(self, paint: Painter) -> None:
+        self._paint = paint
+
     def as_json(self, request: Request) -> Iterator[str]:
         """One JSON object."""
         facts = request.to_json()
@@ -101,14 +113,17 @@ class _Plain:
 
     def told(self, request: Request) -> Iterator[str]:
         """The request for people: a heading, then its lines."""
-        yield from _heading(request)
+        yield from _heading(request, self._paint)
         for line in request.lines:
             level = f":{line['level']}" if line["level"] else ""
             python = f" {line['python_level']}" if line["python_level"] else ""
             time = f"{line['utc']:%H:%M:%S.%f}" if line["utc"] else "-" * 15
-            yield safe(
-                f"  {time}  {line['side'] or '?':6} {line['pid'] or '?'}  "
-                f"[{line['module'] or ''}{level}{python}] {unescape(line['message'] or '')}"
+            yield self._paint(
+                safe(
+                    f"  {time}  {line['side'] or '?':6} {line['pid'] or '?'}  "
+                    f"[{line['module'] or ''}{level}{python}] {unescape(line['message'] or '')}"
+                ),
+                (line["python_level"] or line["level"] or "").lower(),
             )
             yield from self.explained(line)
         if request.access:
@@ -126,7 +141,8 @@ class _Plain:
 class _Explained(_Plain):
     """The same with the known problems that lines tell of."""
 
-    def __init__(self, logs: Sequence[Log], table: ClockTable) -> None:
+    def __init__(self, paint: Painter, logs: Sequence[Log], table: ClockTable) -> None:
+        super().__init__(paint)
         from logtool.flags.search import rules_by_line
         from logtool.flags.wsgi_codes import default_rules
 
@@ -149,12 +165,13 @@ class _Explained(_Plain):
             yield from (f"    -- {text}" for text in in_short(rule))
 
 
-def _heading(request: Request) -> Iterator[str]:
+def _heading(request: Request, paint: Painter) -> Iterator[str]:
     facts = request.to_json()
-    yield safe(
+    title = (
         f"{facts['first_utc'] or 'no time'}  {request.client or request.log_id or ''}  "
         f"connection {request.connection}, request {request.number}"
     )
+    yield paint(safe(title), "title")
     how = "alone" if request.joined_by == "alone" else f"joined by {request.joined_by}"
     waited = facts["worker_to_daemon_ms"]
     delay = "" if waited is None else f", daemon after {waited:g} ms"

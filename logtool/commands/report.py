@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from logtool.flags.findings import Finding
     from logtool.passes import Log
     from logtool.reports.numbers import Report
+    from logtool.terminal import Painter
 
 _SEVERITIES = ("critical", "error", "warning", "notice")
 _MAIL_WIDTH = 100
@@ -48,10 +49,6 @@ _MAIL_WIDTH = 100
 @click.option(
     "--fail-on", type=click.Choice(_SEVERITIES), help="Exit 1 for a problem this severe or worse."
 )
-@click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-    help="Colours in the text.",
-)  # fmt: skip
 @click.option("--json-schema", is_flag=True, help="Print the JSON Schema of a .json report.")
 def command(
     read: ReadOptions,
@@ -62,7 +59,6 @@ def command(
     rules: str | None,
     new_since: str | None,
     fail_on: str | None,
-    color: str,
     json_schema: bool,
 ) -> int:
     """Report what logs hold: known problems, exceptions, clocks, rates, restarts and more.
@@ -75,7 +71,7 @@ def command(
 
     if json_schema:
         return _print_schema()
-    write = _writer(output_file, color=color)
+    write = _writer(output_file, read.painter)
     state = Path(new_since) if new_since else None
     known = news.read_known(state) if state else None
     if read.verbose and selection.told():
@@ -96,7 +92,7 @@ def _print_schema() -> int:
     return 0
 
 
-def _writer(output_file: str | None, *, color: str) -> Callable[[Report], bytes]:
+def _writer(output_file: str | None, painter: Painter) -> Callable[[Report], bytes]:
     """What renders a report for this file.
 
     Raises:
@@ -105,7 +101,7 @@ def _writer(output_file: str | None, *, color: str) -> Callable[[Report], bytes]
     ending = Path(output_file).suffix.lower() if output_file not in (None, "-") else ""
     match ending:
         case "" | ".txt":
-            return _text(to_terminal=not ending, color=color)
+            return _text(to_terminal=not ending, color=painter.on and not ending)
         case ".html" | ".htm":
             from logtool.reports.html import render
         case ".md":
@@ -126,13 +122,12 @@ def _writer(output_file: str | None, *, color: str) -> Callable[[Report], bytes]
     return lambda report: render(report).encode()
 
 
-def _text(*, to_terminal: bool, color: str) -> Callable[[Report], bytes]:
+def _text(*, to_terminal: bool, color: bool) -> Callable[[Report], bytes]:
     from logtool.reports.text import render
 
     on_terminal = to_terminal and sys.stdout.isatty()
-    colored = color == "always" or (color == "auto" and on_terminal)
     width = shutil.get_terminal_size().columns if on_terminal else _MAIL_WIDTH
-    return lambda report: render(report, width=max(width, 60), color=colored).encode()
+    return lambda report: render(report, width=max(width, 60), color=color).encode()
 
 
 def _made(

@@ -107,18 +107,23 @@ class Request:
         }
 
 
-def requests(lines: pl.DataFrame, access: pl.DataFrame | None = None) -> Iterator[Request]:
+def requests(
+    lines: pl.DataFrame, access: pl.DataFrame | None = None, chosen: pl.Expr | None = None
+) -> Iterator[Request]:
     """The requests in these lines, in order of their first instant.
 
     Args:
         lines: rows with the columns of the frame, and `kind` and `event` where they were folded.
         access: access-log lines, if there are: `utc`, `host`, `port`, `request`, `status`,
             `log_id`, `duration_us`; what a log format lacks is null.
+        chosen: only requests with a line on which it holds; None is all.
     """
     keyed = with_requests(lines)
+    joined = _AccessLines(access)
+    if chosen is not None:
+        keyed = keyed.filter(chosen.any().over("request_key"))
     if not keyed.height:
         return
-    joined = _AccessLines(access)
     first = pl.col("utc").min().over("request_key")
     keyed = keyed.sort(first, "request_key", "utc", "row", nulls_last=True)
     spoken = pl.col("module").is_null() | pl.col("module").is_in(PYTHON_MODULES)
@@ -129,13 +134,16 @@ def requests(lines: pl.DataFrame, access: pl.DataFrame | None = None) -> Iterato
 
 
 def read_requests(
-    logs: Sequence[Log], table: ClockTable, access: pl.DataFrame | None = None
+    logs: Sequence[Log],
+    table: ClockTable,
+    access: pl.DataFrame | None = None,
+    chosen: pl.Expr | None = None,
 ) -> Iterator[Request]:
     """The requests of opened logs. Lines that name a client or a log ID are held in memory."""
     named = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
     parts = [detached(part.filter(named)) for part in fold_batches(frames(logs, table, COLUMNS))]
     if parts:
-        yield from requests(pl.concat(parts), access)
+        yield from requests(pl.concat(parts), access, chosen)
 
 
 def with_requests(lines: pl.DataFrame) -> pl.DataFrame:

@@ -25,14 +25,26 @@ COLUMNS = (
 )
 
 
-def find_flags(logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]) -> list[Finding]:
+def find_flags(
+    logs: Sequence[Log],
+    table: ClockTable,
+    rules: Sequence[Rule],
+    chosen: pl.Expr | None = None,
+) -> list[Finding]:
     """The findings in some logs, worst first.
 
     The logs are read once, as they come; what is held grows with findings, not with lines.
+
+    Args:
+        logs: opened.
+        table: their clocks.
+        rules: what to look for.
+        chosen: tell only of events with a line on which it holds; None is all. Facts of clocks
+            stand in no single line, and are told in any case.
     """
     flagger = Flagger(rules)
     for folded in fold_around(_near_frames(logs, table, flagger.engine), pl.col("asked")):
-        flagger.add(folded)
+        flagger.add(folded if chosen is None else folded.filter(chosen.any().over("event")))
     names = [log.source.name for log in logs]
     formats = [
         layout.format.text for log in logs for layout in log.decoder.layouts if layout.format

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from logtool.flags.findings import Finding
-from logtool.terminal import safe
+from logtool.terminal import Painter, safe
 from parsers.escapes import unescape
 
 _WIDTH = 92
@@ -14,7 +14,7 @@ _WIDTH = 92
 _PIDS = 8
 
 
-def told(findings: Sequence[Finding]) -> Iterator[str]:
+def told(findings: Sequence[Finding], paint: Painter) -> Iterator[str]:
     """All findings for people, text from the log made safe to show."""
     if not findings:
         yield "no known problem found"
@@ -22,17 +22,18 @@ def told(findings: Sequence[Finding]) -> Iterator[str]:
     for number, finding in enumerate(findings):
         if number:
             yield ""
-        yield from _tell(finding)
+        yield from _tell(finding, paint)
 
 
-def _tell(finding: Finding) -> Iterator[str]:
+def _tell(finding: Finding, paint: Painter) -> Iterator[str]:
     times = "once" if finding.count == 1 else f"{finding.count} times"
-    yield f"{finding.severity.upper()}  {finding.rule}  {times}"
+    severity = paint(finding.severity.upper(), finding.severity)
+    yield f"{severity}  {paint(finding.rule, 'title')}  {times}"
     yield f"  {finding.title}"
     yield from (f"  {line}" for line in _facts(finding))
     if finding.excerpt:
         yield ""
-        yield from (f"    {safe(unescape(line))}" for line in finding.excerpt)
+        yield from (paint(f"    {safe(unescape(line))}", "aside") for line in finding.excerpt)
     yield ""
     yield from _wrapped("cause", finding.cause)
     yield from _wrapped("cure", finding.cure)

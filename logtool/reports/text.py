@@ -17,14 +17,10 @@ from logtool.reports.sections import (
     overview,
     sections,
 )
-from logtool.terminal import safe
+from logtool.terminal import Painter, safe
 from parsers.escapes import unescape
 
 _BARS = "▁▂▃▄▅▆▇█"
-_STYLES = {
-    "critical": "1;31", "error": "31", "warning": "33", "notice": "36",
-    "emerg": "1;31", "alert": "1;31", "crit": "1;31", "warn": "33", "title": "1",
-}  # fmt: skip
 #: Words are not cut to less than that.
 _LEAST = 12
 _WORDS = (Kind.NAME, Kind.TEXT)
@@ -50,7 +46,7 @@ class _Writer:
     """Writes lines of a width, with or without colours."""
 
     def __init__(self, width: int, color: bool) -> None:
-        self._width, self._color = width, color
+        self._width, self._styled = width, Painter(color)
 
     def report(self, report: Report) -> Iterator[str]:
         yield self._styled(f"errlog {report.version}: {moment_text(report.made_utc)}", "title")
@@ -125,10 +121,6 @@ class _Writer:
             text, self._width, initial_indent=blank, subsequent_indent=blank,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
-
-    def _styled(self, text: str, style: str) -> str:
-        code = _STYLES.get(style)
-        return f"\x1b[{code}m{text}\x1b[0m" if self._color and code else text
 
 
 @dataclass(frozen=True, slots=True)

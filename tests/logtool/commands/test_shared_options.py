@@ -1,0 +1,123 @@
+"""Options that the commands share: declared by each, and meaning the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+
+from logtool.__main__ import run
+from logtool.commands import errlog
+
+BERLIN = str(Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log")
+#: As scripts may use them.
+READING = (
+    *("--server-tz", "--clock", "--format", "--config", "--access-log", "--audit-log"),
+    *("--no-neighbours", "--strict", "--color", "-q", "-v"),
+)
+CHOOSING = ("-S", "--since", "-U", "--until", "-l", "--level", "-g", "--grep")
+#: Any finding of a log with two zones will do.
+BASE = ("-q", "--server-tz", "Europe/Berlin")
+
+
+def shown(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The output of a run that goes well."""
+    assert run(list(arguments)) == 0
+    return capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "word", ["normalize", "clocks", "flags", "pairs", "report", "export", "query"]
+)
+def test_every_word_that_reads_logs_has_them(word: str) -> None:
+    """Whoever knows the options of one command knows those of the others."""
+    command = errlog.get_command(click.Context(errlog), word)
+    assert command
+    known = {
+        name
+        for one in command.params
+        for name in (*one.opts, *one.secondary_opts)
+        if isinstance(one, click.Option)
+    }
+    assert {*READING, *CHOOSING} - known == set()
+
+
+@pytest.mark.parametrize("word", ["flags", "pairs", "clocks"])
+def test_color(
+    word: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colours come where they are asked for, and change nothing else."""
+    plain = shown(capfd, word, *BASE, BERLIN)
+    colored = shown(capfd, word, *BASE, "--color", "always", BERLIN)
+    assert "\x1b" not in plain
+    assert "\x1b[0m" in colored
+    assert click.unstyle(colored) == plain
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert shown(capfd, word, *BASE, "--color", "auto", BERLIN) == plain
+
+
+def test_lines_of_a_log_are_never_colored(capfd: pytest.CaptureFixture[str]) -> None:
+    """Normalize changes nothing but stamps."""
+    plain = shown(capfd, "normalize", *BASE, BERLIN)
+    assert shown(capfd, "normalize", *BASE, "--color", "always", BERLIN) == plain
+
+
+@pytest.mark.parametrize(
+    ("selection", "groups"),
+    [
+        ((), {None, "shop"}),
+        (("-g", "report started"), {"shop"}),
+        (("-l", "error", "-g", "HTTP: failed to make connection"), {None}),
+        (("-U", "2026-11-23T19:58:22.900000Z"), {None, "shop"}),
+        (("-l", "emerg"), set()),
+    ],
+)
+def test_chosen_clocks(
+    selection: tuple[str, ...], groups: set[str | None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Only clocks that stamp a chosen line are told, as they are told among all."""
+    every = shown(capfd, "clocks", *BASE, "--json", BERLIN).splitlines()
+    some = shown(capfd, "clocks", *BASE, "--json", *selection, BERLIN).splitlines()
+    assert [line for line in every if line in some] == some
+    assert {json.loads(line)["group"] for line in some} == groups
+
+
+def test_chosen_requests(capfd: pytest.CaptureFixture[str]) -> None:
+    """A request is told whole if one of its lines is chosen, and numbered as among all."""
+    every = shown(capfd, "pairs", *BASE, "--json", BERLIN).splitlines()
+    some = shown(capfd, "pairs", *BASE, "--json", "-g", "HTTP: failed", BERLIN).splitlines()
+    assert 0 < len(some) < len(every)
+    told = [any("HTTP: failed" in (x["message"] or "") for x in json.loads(line)["lines"])
+            for line in every]  # fmt: skip
+    assert some == [line for line, is_told in zip(every, told, strict=True) if is_told]
+
+
+STDOUT = """\
+[Sun Nov 22 14:26:42.000000 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:5] Traceback (most recent call last):
+[Sun Nov 22 14:26:42.000001 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:5]   File "/srv/app.wsgi", line 3, in application
+[Sun Nov 22 14:26:42.000002 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:5] OSError: sys.stdout access restricted by mod_wsgi
+[Sun Nov 22 15:26:43.000000 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:6] OSError: sys.stdout access restricted by mod_wsgi
+"""  # noqa: E501 - lines of a log
+
+
+@pytest.mark.parametrize(
+    ("selection", "count"),
+    [
+        ((), 2),
+        (("-S", "2026-11-22T15:00:00Z"), 1),
+        (("-U", "2026-11-22T15:00:00Z"), 1),
+        (("-g", "app.wsgi"), 1),  # an event counts if any of its lines does
+        (("-l", "crit"), 0),
+    ],
+)
+def test_chosen_events(
+    selection: tuple[str, ...], count: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A problem counts as often as there are chosen events of it."""
+    log = tmp_path / "error.log"
+    log.write_text(STDOUT)
+    some = ("flags", "-q", "--server-tz", "UTC", "--json", "--rule", "stdout-restricted")
+    found = [json.loads(line) for line in shown(capfd, *some, *selection, str(log)).splitlines()]
+    assert sum(one["count"] for one in found) == count
