@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.large_log import large_log
 from benchmarks.peers import PEERS, Peer
+from benchmarks.troubled_log import troubled_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,11 @@ def measure(peer: Peer, log: Path, folder: Path) -> Run:
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def bench(size: int, runs: int, wanted: Sequence[str]) -> list[tuple[Peer, list[Run]]]:
+def bench(
+    size: int, runs: int, wanted: Sequence[str], every: int = 0
+) -> list[tuple[Peer, list[Run]]]:
     """Every peer in turn, as many rounds as asked for, on a log in the page cache."""
-    log = large_log(size)
+    log = troubled_log(size, every) if every else large_log(size)
     peers = [p for p in PEERS if p.program == "{python}" or shutil.which(p.program)]
     peers = [p for p in peers if not wanted or any(word in p.name for word in wanted)]
     peers = [p for p in peers if size <= p.most_bytes]
@@ -97,9 +100,14 @@ def main() -> None:
     parser.add_argument("--mib", type=int, nargs="+", default=[10, 256], help="sizes of the log")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", nargs="*", default=[], help="words in the names of programs")
+    parser.add_argument(
+        "--troubled", type=int, default=0, metavar="N",
+        help="a known problem follows every Nth thing a daemon says",
+    )  # fmt: skip
     given = parser.parse_args()
     for mib in given.mib:
-        print(table(mib << 20, bench(mib << 20, given.runs, given.only)), end="\n\n", flush=True)
+        results = bench(mib << 20, given.runs, given.only, given.troubled)
+        print(table(mib << 20, results), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

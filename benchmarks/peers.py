@@ -55,8 +55,11 @@ _PYTHON = (
     "    sys.stdout.write(line)\n"
 )
 
+_FLAGS = tuple("flags" if part == "normalize" else part for part in _ERRLOG)
+
 PEERS = (
     Peer("errlog normalize", (*_ERRLOG, "{log}")),
+    Peer("errlog flags", (*_FLAGS, "{log}")),
     Peer("errlog normalize, to a file", (*_ERRLOG, "{log}"), to_file=True),
     Peer(
         "lnav, count of lines",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from logtool.flags.ordinary import is_ordinary
+
 #: A shorter text stands in too many lines.
 _SHORTEST = 4
 #: Long enough to be rare, whatever it is.
@@ -36,9 +38,10 @@ def _needles(pattern: str) -> frozenset[str] | None:
     return frozenset(needed) if min(map(len, needed)) >= _SHORTEST else None
 
 
-def _worth(texts: frozenset[str]) -> tuple[int, int]:
+def _worth(texts: frozenset[str]) -> tuple[bool, int, int]:
     """How well these texts narrow a search; of rare ones, one is found sooner than several."""
-    return min(_RARE, *map(len, texts)), -len(texts)
+    shortest = min(_RARE, *map(len, texts))
+    return shortest >= _SHORTEST and not any(map(is_ordinary, texts)), shortest, -len(texts)
 
 
 def _options(branch: str) -> Iterator[frozenset[str]]:

@@ -6,12 +6,14 @@ field of them is read. What passes is asked exactly (`Engine.may_hold`).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from logtool.flags.needles import needles
+from logtool.flags.ordinary import is_ordinary
 from logtool.frame.texts import strings
 from parsers.blocks import Block
 from parsers.scanning import Mask
@@ -21,8 +23,12 @@ _ASCII = np.uint8(0x7F)
 #: So many texts are looked for sixteen places at a time, more go place by place: the limit of
 #: Teddy in Rust's aho-corasick, which only serves searches for the leftmost.
 _AT_ONCE = 64
-#: mod_wsgi's codes: one text for all of them.
-_CODE = "WSGI"
+#: With so many, the second search is a fast one.
+_ENOUGH = _AT_ONCE + 32
+#: mod_wsgi's codes: one text for all of them, and how their tags begin.
+_CODE, _CODES = "WSGI0", "WSGI"
+#: So much of a text may stand for it where that serves several, tried in this order.
+_SHARED = (12, 10, 8, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Gate:
         """Texts one of which every such line holds, or None if there are none."""
         if not self.tags:
             return needles(self.holds)
-        return frozenset(_CODE if tag.startswith(_CODE) else f"{tag}:" for tag in self.tags)
+        return frozenset(_CODE if tag.startswith(_CODES) else f"{tag}:" for tag in self.tags)
 
 
 class Sieve:
@@ -52,9 +58,8 @@ class Sieve:
     def __init__(self, gates: Iterable[Gate]) -> None:
         """Take gates; if one needs no text, all lines pass."""
         needed = [gate.needles() for gate in gates]
-        texts = {text for some in needed if some for text in some}
-        fewest = sorted(text for text in texts if not any(text != t and t in text for t in texts))
-        self._searches = [fewest[at : at + _AT_ONCE] for at in range(0, len(fewest), _AT_ONCE)]
+        texts = fewest({text for some in needed if some for text in some})
+        self._searches = [texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE)]
         self._is_open = None in needed
 
     def passes(self, block: Block) -> Mask:
@@ -67,3 +72,42 @@ class Sieve:
             places = text.str.find_many(texts, leftmost=True)[0].to_numpy()
             passed[np.searchsorted(block.starts, places, side="right") - 1] = True
         return passed
+
+
+def fewest(texts: Iterable[str], wanted: int = _ENOUGH) -> list[str]:
+    """Texts of which one stands in each of these: few, and none that everyday lines hold.
+
+    Args:
+        texts: what to find.
+        wanted: when so few are left, none is shortened any more.
+    """
+    left = set(texts)
+    left = {text for text in left if not any(text != t and t in text for t in left)}
+    for length in _SHARED:
+        while len(left) > wanted and (shared := _most_shared(left, length)):
+            left = {text for text in left if shared not in text} | {shared}
+    return sorted(left)
+
+
+def _most_shared(texts: Iterable[str], length: int) -> str:
+    """A text of at least this length that stands in most of these; nothing if in less than two."""
+    holders: defaultdict[str, list[str]] = defaultdict(list)
+    for text in texts:
+        for piece in {text[at : at + length] for at in range(len(text) - length + 1)}:
+            holders[piece].append(text)
+    several = [piece for piece, some in holders.items() if len(some) > 1 and not is_ordinary(piece)]
+    if not several:
+        return ""
+    best = min(several, key=lambda piece: (-len(holders[piece]), piece))
+    return _grown(best, holders[best])
+
+
+def _grown(piece: str, texts: list[str]) -> str:
+    """The longest text around a piece that stands in all of these."""
+    longer = piece
+    while longer:
+        piece = longer
+        at = texts[0].index(piece)
+        ends = (texts[0][at : at + len(piece) + 1], texts[0][max(at - 1, 0) : at + len(piece)])
+        longer = next((e for e in ends if e != piece and all(e in text for text in texts)), "")
+    return piece

@@ -1,0 +1,19 @@
+"""Ordinary lines: takes a text, tells whether everyday logs are full of it.
+
+Only the speed of a search depends on this, never what it finds.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+
+def is_ordinary(text: str) -> bool:
+    """Whether the text stands in a line of `rules/ordinary.txt`."""
+    return text in _lines()
+
+
+@cache
+def _lines() -> str:
+    return (files("logtool.flags") / "rules" / "ordinary.txt").read_text("utf-8")

@@ -1,0 +1,44 @@
+"""Sieve: few texts stand for many, and everyday lines hold none of them."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtool.flags.engine import Engine
+from logtool.flags.ordinary import is_ordinary
+from logtool.flags.sieve import fewest
+from logtool.flags.wsgi_codes import default_rules
+from parsers.blocks import Block
+
+WORDS = st.sampled_from(["daemon", " process ", "could not ", "timer expired", "Error: ", "x", "é"])
+TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=4).map("".join), max_size=12)
+
+
+@given(TEXTS, st.integers(1, 12))
+def test_each_text_holds_one(texts: list[str], wanted: int) -> None:
+    """Whatever holds one of the texts holds one of the fewer."""
+    chosen = fewest(texts, wanted)
+    assert len(chosen) <= len(set(texts))
+    assert all(any(one in text for one in chosen) for text in texts)
+
+
+@given(TEXTS, st.integers(1, 12))
+def test_no_text_is_shortened_without_need(texts: list[str], wanted: int) -> None:
+    """Where few are left anyway, they stay whole; what is cut is no everyday text."""
+    chosen = fewest(texts, wanted)
+    cut = set(chosen) - set(texts)
+    assert not cut or len(set(texts)) > wanted
+    assert not any(map(is_ordinary, cut))
+
+
+def test_everyday_lines_do_not_pass() -> None:
+    """Of the lines of everyday logs, hardly one has its fields read for the rules of errlog."""
+    lines = (files("logtool.flags") / "rules" / "ordinary.txt").read_bytes().splitlines()[1:]
+    passed = Engine(default_rules()).sieve.passes(
+        Block.of(b"".join(b"%s\n" % one for one in lines))
+    )
+    assert passed.sum() <= 2
+    assert len(lines) > 90
