@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
-from logtool.clocks.engine import ClockOptions
 from logtool.errors import ReadError, UsageError
 from logtool.sources.opening import open_sources
 from logtool.sources.source import SPOOL_LIMIT, Source
 from logtool.terminal import Painter
 from parsers.error_log_format import FormatError, Kind
 from parsers.layouts import Layout, compile_layout
+
+if TYPE_CHECKING:
+    from logtool.clocks.engine import ClockOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,9 @@ class ReadOptions:
 
     def clock_options(self) -> ClockOptions:
         """What the user said of clocks."""
+        # The engine is heavy, and the first screen of `view` does without.
+        from logtool.clocks.engine import ClockOptions
+
         return ClockOptions(
             self.server_tz,
             self.clock,

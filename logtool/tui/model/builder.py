@@ -1,4 +1,4 @@
-"""Builder: reads logs in the background, first their head, then all, then tells their clocks."""
+"""Builder: reads logs in the background: their head, where lines stand, all, then their clocks."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from logtool.errors import ErrlogError
 from logtool.sources.source import Source
 from logtool.tui.model.glance import Glance, glance
 from logtool.tui.model.index import LineIndex, Rows
+from logtool.tui.model.locating import line_places
 from logtool.tui.model.places import LogBytes
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detect import detect
-from parsers.layouts import Layout
+from parsers.layouts import HTTPD_24, Layout
+from parsers.lines import NO_LAYOUT
 
 if TYPE_CHECKING:
     from logtool.clocks.engine import ClockOptions
@@ -34,6 +36,8 @@ _FEW_BYTES = 80
 _HEAD_LINES = 60
 #: Blocks whose glance may wait.
 _AHEAD = 2
+#: Share of the head's lines that httpd's own format need not read to be taken for theirs.
+_FEW_UNREAD = 0.1
 
 
 @dataclass(slots=True, eq=False)
@@ -78,7 +82,7 @@ class Builder:
 
     Attributes:
         logs: what is read, in true order.
-        index: the lines; that of the head, then that of all.
+        index: the lines: those of the head, then where all stand, then all that is known of them.
         table: the clocks, None until they are known.
         opened: the logs as the passes know them.
         order: the rows by UTC once the clocks are known, None where they stand so.
@@ -102,7 +106,9 @@ class Builder:
         self._layouts = tuple(layouts)
         self._make_options = make_options
         self.logs = [ShownLog(s.name, s, LogBytes(s), Decoder(self._layouts)) for s in sources]
-        self.index = LineIndex()
+        size = sum(source.size or 0 for source in sources)
+        self.index = LineIndex(size // _FEW_BYTES + 1)
+        self._head, self._head_end, self._head_torn = 0, 0, False
         self.table: ClockTable | None = None
         self.order: Rows | None = None
         self.opened: Sequence[Log] = ()
@@ -118,10 +124,15 @@ class Builder:
     def _take_head(self, number: int, log: ShownLog) -> None:
         for block in islice(log.source.blocks(HEAD), 1):
             log.bytes.keep(block)
-            found = [one.layout for one in detect([_few_lines(block)])]
-            log.decoder = Decoder((*self._layouts, *found))
+            few = _few_lines(block)
+            log.decoder = Decoder((*self._layouts, HTTPD_24))
+            if (log.decoder.stamps(few).layout == NO_LAYOUT).mean() > _FEW_UNREAD:
+                found = [one.layout for one in detect([few])]
+                log.decoder = Decoder((*self._layouts, *found))
             stamps = log.decoder.stamps(block)
             self.index.append(number, block, stamps, glance(log.decoder, block, stamps))
+            self._head, self._head_end = number, block.offset + block.size
+            self._head_torn = block.torn_tail
 
     def start(self, changed: Callable[[], None]) -> None:
         """Read everything in the background; `changed` is called (there) after each step."""
@@ -147,6 +158,7 @@ class Builder:
         self._changed()
 
     def _build(self) -> None:
+        self._locate()
         # Heavy, and not needed for the first screen.
         from logtool.clocks.engine import ClockOptions
         from logtool.passes import find_clocks, open_logs
@@ -157,27 +169,39 @@ class Builder:
         for shown, log in zip(self.logs, logs, strict=True):
             shown.decoder = log.decoder
         self.opened = logs
-        whole = _Filling(LineIndex(sum(source.size or 0 for source in sources) // _FEW_BYTES + 1))
+        self.index.begin_again()
 
         def watch(stamped: StampedBlock) -> None:
             if self._stop.is_set():
                 raise _StoppedError
             number, block = stamped.log.number, stamped.block
             self.logs[number].bytes.keep(block)
-            whole.add(stamped)
-            if len(whole.index) >= len(self.index):
-                self.index = whole.index
+            filling.add(stamped)
             before = sum(source.size or 0 for source in sources[:number])
             self._tell(before + block.offset + block.size)
 
-        with closing(whole):
+        with closing(_Filling(self.index)) as filling:
             table = find_clocks(logs, options, watch)
-            whole.finish()
-        self.index = whole.index
+            filling.finish()
+        self.index.end_at_known()
         self.index.settle(table)
         self.order = self.index.order([source.sequence for source in sources])
         self.table = table
         self.progress = Progress("", 1.0, "; ".join(map(str, self._faults())))
+
+    def _locate(self) -> None:
+        """Find where all lines begin, if that can be seen without reading them."""
+        if any(log.bytes.is_kept for log in self.logs):
+            return
+        line, place, begun = self.index.known + 1, self._head_end, self._head_torn
+        for number, log in enumerate(self.logs[self._head :], self._head):
+            for places in line_places(log.bytes, place, begun=begun):
+                if self._stop.is_set():
+                    raise _StoppedError
+                self.index.locate(number, places, line)
+                line += len(places)
+                self._changed()
+            line, place, begun = 1, 0, False
 
     def _faults(self) -> list[object]:
         return [fault for log in self.logs for fault in log.source.faults]

@@ -28,13 +28,28 @@ class Column:
 
     def append(self, values: NDArray[Any]) -> None:
         """Take more numbers."""
-        size = self._size + len(values)
-        if size > len(self._data):
-            grown = np.empty(max(size, len(self._data) * 3 // 2), self._data.dtype)
+        self.put(self._size, values)
+
+    def put(self, place: int, values: NDArray[Any]) -> None:
+        """Write numbers from a place on, over those that are there and beyond."""
+        end = place + len(values)
+        if end > len(self._data):
+            grown = np.empty(max(end, len(self._data) * 3 // 2), self._data.dtype)
             grown[: self._size] = self._data[: self._size]
             self._data = grown
-        self._data[self._size : size] = values
-        self._size = size
+        self._data[place:end] = values
+        self._size = max(self._size, end)
+
+    def pad(self, size: int, value: int) -> None:
+        """Make it `size` numbers long, the new ones all alike."""
+        if size > self._size:
+            self.put(
+                self._size, np.broadcast_to(np.array(value, self._data.dtype), size - self._size)
+            )
+
+    def cut(self, size: int) -> None:
+        """Forget the numbers from a place on."""
+        self._size = min(size, self._size)
 
     @property
     def values(self) -> NDArray[Any]:

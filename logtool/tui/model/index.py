@@ -13,7 +13,7 @@ from logtool.clocks.table import ClockTable
 from logtool.tui.model.column import Column
 from logtool.tui.model.glance import Glance
 from parsers.blocks import Block
-from parsers.lines import NO_OFFSET, NO_TIME, Stamps
+from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
@@ -52,6 +52,8 @@ class LineIndex:
         level: int8, index into LEVELS, or -1.
         module: int16, index into `modules`, or -1.
         modules: names of modules, in order of appearance.
+        known: of so many rows all is known that can be known before the clocks; of the others only
+            where they stand.
         settled: the clocks are known.
     """
 
@@ -64,39 +66,81 @@ class LineIndex:
         self.level = Column(np.int8, room)
         self.module = Column(np.int16, room)
         self.modules: list[str] = []
+        self.known = 0
         self.settled = False
         self._module_numbers: dict[str, int] = {}
         self._stretches: list[Stretch] = []
         self._count = 0
 
     def __len__(self) -> int:
-        """How many lines are complete in every column."""
+        """How many lines there are."""
         return self._count
 
+    def locate(self, log: int, places: Ints, first_line: int) -> None:
+        """Take the places of a log's next lines, of which nothing else is known yet."""
+        if not len(places):
+            return
+        end = self._count + len(places)
+        self.place.append(places)
+        for column, unknown in (
+            (self.time_us, NO_TIME), (self.pid, NO_PID), (self.offset_s, NO_OFFSET),
+            (self.level, -1), (self.module, -1),
+        ):  # fmt: skip
+            column.pad(end, unknown)
+        self._continue(self._count, log, first_line)
+        self._count = end
+
     def append(self, log: int, block: Block, stamps: Stamps, glance: Glance) -> None:
-        """Take the lines of a log's next block; the rest of a torn line is no line of its own."""
+        """Take the lines of a log's next block; the rest of a torn line is no line of its own.
+
+        They come in the order in which they were located. Where they stand elsewhere (a log was
+        written anew meanwhile), what was located is forgotten.
+        """
         rows = slice(int(block.torn_head), None)
         count = len(block) - int(block.torn_head)
         if not count:
             return
-        line = block.first_line + int(block.torn_head)
-        self._continue(log, line)
+        first, places = self.known, block.offset + block.starts[rows]
+        self._continue(first, log, block.first_line + int(block.torn_head))
         local, written = stamps.local_us[rows], stamps.offset_s[rows]
         known = (local != NO_TIME) & (written != NO_OFFSET)
-        self.place.append(block.offset + block.starts[rows])
-        self.time_us.append(np.where(known, local - written.astype(np.int64) * _SECOND, local))
-        self.pid.append(np.minimum(stamps.pid[rows], _MOST_PID))
-        self.offset_s.append(np.where(known, written, NO_OFFSET))
-        self.level.append(glance.level[rows])
-        self.module.append(self._numbers(glance.modules)[glance.module[rows]])
-        self._count += count
+        self.place.put(first, places)
+        utc_us = local - written.astype(np.int64) * _SECOND
+        self.time_us.put(first, np.where(known, utc_us, local))
+        self.pid.put(first, np.minimum(stamps.pid[rows], _MOST_PID))
+        self.offset_s.put(first, np.where(known, written, NO_OFFSET))
+        self.level.put(first, glance.level[rows])
+        self.module.put(first, self._numbers(glance.modules)[glance.module[rows]])
+        self.known = first + count
+        self._count = max(self._count, self.known)
 
-    def _continue(self, log: int, line: int) -> None:
+    def begin_again(self) -> None:
+        """Expect all lines once more, from the first one on."""
+        self.known = 0
+
+    def end_at_known(self) -> None:
+        """No more lines come: what was located beyond them is not there any more."""
+        self._cut(self.known)
+
+    def _continue(self, row: int, log: int, line: int) -> None:
+        """Note that a row is a line of a log."""
+        if row < self._count:
+            if self.line_of(row) == (log, line):
+                return
+            self._cut(row)
         if self._stretches:
             last = self._stretches[-1]
-            if last.log == log and last.first_line + self._count - last.first_row == line:
+            if last.log == log and last.first_line + row - last.first_row == line:
                 return
-        self._stretches.append(Stretch(self._count, log, line))
+        self._stretches.append(Stretch(row, log, line))
+
+    def _cut(self, row: int) -> None:
+        self._count = min(self._count, row)
+        self._stretches = [stretch for stretch in self._stretches if stretch.first_row < row]
+        for column in (
+            self.place, self.time_us, self.pid, self.offset_s, self.level, self.module
+        ):  # fmt: skip
+            column.cut(row)
 
     def _numbers(self, names: Sequence[str]) -> NDArray[np.int16]:
         """The number of each name; the last one, for index -1, is -1."""

@@ -97,18 +97,21 @@ class Choice(Job):
 
     def __init__(
         self, chosen_by: Filter, index: LineIndex, logs: Sequence[ShownLog],
-        clocks: ShownClocks, flagged: Flagged, first: int = 0,
+        clocks: ShownClocks, flagged: Flagged, before: Mask, rows: int,
     ) -> None:  # fmt: skip
-        """Choose among the rows from `first` on."""
+        """Choose among the first `rows` rows; `before` is what was chosen of the first of them."""
         super().__init__(index, logs)
+        self.rows = rows
+        self.chosen = np.zeros(rows, np.bool_)
+        self.chosen[: len(before)] = before
+        self.looked_at = len(before)
         self.filter = chosen_by
         self._clocks = clocks
         self._flagged = flagged
-        self._first = first
 
     def work(self) -> None:
         """Ask the columns first: what they hide is not searched."""
-        for stretch, end in self.index.chunks(self._first, self.rows):
+        for stretch, end in self.index.chunks(self.looked_at, self.rows):
             first = stretch.first_row
             shown = self.filter.columns(self.index, self._clocks, first, end, self._flagged)
             for pattern, wanted in (

@@ -76,6 +76,7 @@ class LineReader:
         self.index = index
         self.logs = logs
         self._lines: dict[int, Line] = {}
+        self._decoders = [log.decoder for log in logs]
 
     def forget(self) -> None:
         """Read all lines anew: another layout reads them now."""
@@ -88,6 +89,10 @@ class LineReader:
     def lines(self, rows: Iterable[int]) -> list[Line]:
         """Some lines, in the order asked for."""
         asked = list(rows)
+        decoders = [log.decoder for log in self.logs]
+        if decoders != self._decoders:  # more is known of the layouts
+            self._decoders = decoders
+            self.forget()
         missing: dict[int, list[int]] = {}
         for row in asked:
             if row not in self._lines:
@@ -101,7 +106,9 @@ class LineReader:
         return [self._lines[row] for row in asked]
 
     def raw(self, row: int, longest: int = LONGEST) -> bytes:
-        """A line as it stands, without its newline."""
+        """A line as it stands, without its newline; empty where it is not there any more."""
+        if row >= len(self.index):
+            return b""
         stretch = self.index.stretch_of(row)
         place = int(self.index.place.values[row])
         size = longest

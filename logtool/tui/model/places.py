@@ -53,6 +53,13 @@ class LogBytes:
         except OSError as fault:
             raise ReadError(f"cannot be read any more: {fault.strerror}") from fault
 
+    def fill(self, buffer: bytearray, place: int) -> int:
+        """Read into a buffer what stands from `place` on; gives how many bytes."""
+        try:
+            return os.preadv(self._fd, [buffer], place)
+        except OSError as fault:
+            raise ReadError(f"cannot be read any more: {fault.strerror}") from fault
+
     def close(self) -> None:
         """Give back what is held open."""
         if self._kept:

@@ -18,20 +18,21 @@ from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
 from logtool.tui.model.analysis import Analysis, RequestSearch
 from logtool.tui.model.builder import Builder
+from logtool.tui.model.choosing import Chooser
 from logtool.tui.model.clocks import ShownClocks
-from logtool.tui.model.filters import Filter, parse_filter
+from logtool.tui.model.filters import Flagged, parse_filter
 from logtool.tui.model.follower import Follower
 from logtool.tui.model.index import Rows
-from logtool.tui.model.jobs import Choice, Search
+from logtool.tui.model.jobs import Search
 from logtool.tui.model.lines import LineReader
 from logtool.tui.model.matching import Pattern, matches
 from logtool.tui.model.saving import save_lines
 from logtool.tui.model.state import State, read_state, write_state
 from logtool.tui.model.times import TimeColumn, TimeMode, check_zone
-from logtool.tui.model.view import COLUMNS, Found, LogView, Mask
+from logtool.tui.model.view import COLUMNS, Found, LogView
 
 #: Logs of so many lines are analysed at once; larger ones when someone asks.
-_ANALYSED_AT_ONCE = 500_000
+_ANALYSED_AT_ONCE = 2_000_000
 
 
 class Session:
@@ -61,12 +62,11 @@ class Session:
         self._folding = folding
         self._state = state
         self.builder = builder
-        self._choice: Choice | None = None
+        self._chooser = Chooser(builder)
         self._search: Search | None = None
         self._kept = read_state(state)
         self._follower: Follower | None = None
         self._order: Rows | None = None
-        self._chosen: Mask | None = None
         self._analysis: Analysis | None = None
         self._requests: RequestSearch | None = None
         reader = LineReader(builder.index, builder.logs)
@@ -86,7 +86,8 @@ class Session:
 
     def stop(self) -> None:
         """End all background work."""
-        for job in (self._choice, self._search, self._analysis, self._requests):
+        self._chooser.stop()
+        for job in (self._search, self._analysis, self._requests):
             if job is not None:
                 job.cancel()
                 job.wait(2)
@@ -105,7 +106,7 @@ class Session:
         found, search = self.view.found, self._search
         return (
             (self.view.clocks.table is None and not self.view.progress.fault)
-            or self._choice is not None
+            or self._chooser.busy
             or (self._analysis is not None and self.view.folds is None)
             or (search is not None and (found is None or found.share < 1))
         )
@@ -115,7 +116,7 @@ class Session:
         before = self.view
         self._take_lines()
         self._take_analysis()
-        self._take_choice()
+        self._look_at_filter()
         self._take_search()
         return self.view is not before
 
@@ -130,13 +131,11 @@ class Session:
         Raises:
             UsageError: the filter makes no sense.
         """
-        chosen = parse_filter(text)
-        self._cancel_choice()
-        if chosen.text:
-            self._choose(chosen)
-        else:
-            self.change(filter=chosen, choosing=1.0)
-            self.change(rows=self._shown())
+        self._chooser.choose(parse_filter(text))
+        if any(term.name == "rule" for term in self._chooser.filter.terms):
+            self.analyse()
+        self.change(filter=self._chooser.filter)
+        self._look_at_filter(anew=True)
 
     def search(self, text: str, start_row: int) -> None:
         """Search from a row on; an empty text ends searching.
@@ -246,19 +245,14 @@ class Session:
         self.change(columns=kept.columns % len(COLUMNS))
         if kept.filter:
             with suppress(UsageError):
-                self.change(filter=parse_filter(kept.filter), choosing=0.0)
+                self.filter(kept.filter)
 
     def _extend(self, before: int, after: int) -> None:
         """Take in lines that were appended after all others were analysed."""
         new = np.arange(before, after, dtype=np.int32)
         if self._order is not None:
             self._order = np.concatenate([self._order, new])
-        if self._chosen is not None and self.view.filter.text and self._choice is None:
-            logs, clocks = self.builder.logs, self.view.clocks
-            choice = Choice(self.view.filter, self.view.index, logs, clocks, {}, first=before)
-            choice.work()
-            choice.chosen[: len(self._chosen)] = self._chosen[: len(choice.chosen)]
-            self._chosen = choice.chosen
+        self._chooser.take_new(self.view.clocks, self._flagged)
         found = self.view.found
         if found is not None and found.share >= 1:
             hits = np.zeros(after, np.bool_)
@@ -281,14 +275,9 @@ class Session:
             self.change(total=len(index))
             self._extend(before, self.view.total)
             return
-        reader = self.view.reader
-        if index is not reader.index:
-            reader = LineReader(index, self.builder.logs)
-        self.change(reader=reader, total=len(index), progress=progress)
-        if self.builder.table is not None and self.view.clocks.table is None:
+        self.change(total=len(index), progress=progress)
+        if self.builder.table is not None and not settled:
             self._take_clocks(self.builder.table)
-        elif self.view.filter.text and self._choice is None:
-            self._choose(self.view.filter)
         if self._search is not None and progress.done and self._search.rows < len(index):
             self.search(self._search.pattern.text, self._search.start_row)
 
@@ -296,10 +285,9 @@ class Session:
         self.view.reader.forget()
         self._order = self.builder.order
         self.change(clocks=ShownClocks(self.view.index, table))
-        if self.view.filter.text:
-            self._choose(self.view.filter)
-        else:
-            self.change(rows=self._shown())
+        if self._chooser.filter.needs_clocks:
+            self._chooser.again()
+        self._look_at_filter(anew=True)
         marks = (self._row_of(*mark) for mark in self._kept.marks)
         kept = frozenset(mark for mark in marks if mark is not None)
         self.change(marks=self.view.marks | kept)
@@ -315,46 +303,28 @@ class Session:
         flagged = {int(row): rule for rule, rows in analysis.flagged.items() for row in rows}
         self.change(folds=analysis.folds, flagged=flagged)
         if any(term.name == "rule" for term in self.view.filter.terms):
-            self._choose(self.view.filter)
-        else:
-            self.change(rows=self._shown())
+            self._chooser.again()
+        self._look_at_filter(anew=True)
 
-    def _choose(self, chosen: Filter) -> None:
-        self._cancel_choice()
-        flagged = self._analysis.flagged if self._analysis else {}
-        logs, clocks = self.builder.logs, self.view.clocks
-        self._choice = Choice(chosen, self.view.index, logs, clocks, flagged)
-        self._choice.start()
-        self.change(filter=chosen, choosing=0.0)
-        if any(term.name == "rule" for term in chosen.terms):
-            self.analyse()
+    @property
+    def _flagged(self) -> Flagged:
+        return self._analysis.flagged if self._analysis else {}
 
-    def _cancel_choice(self) -> None:
-        if self._choice is not None:
-            self._choice.cancel()
-            self._choice = None
-
-    def _take_choice(self) -> None:
-        choice = self._choice
-        if choice is None:
-            return
-        finished, looked_at = choice.finished, choice.looked_at
-        share = 1.0 if finished else looked_at / max(choice.rows, 1)
-        if share == self.view.choosing and not finished:
-            return
-        self._chosen = choice.chosen
-        self.change(choosing=share, rows=self._shown())
-        if finished:
-            self._choice = None
+    def _look_at_filter(self, *, anew: bool = False) -> None:
+        """Show what the filter has chosen so far."""
+        if self._chooser.look(self.view.clocks, self._flagged) or anew:
+            self.change(choosing=self._chooser.share, rows=self._shown())
 
     def _shown(self) -> Rows | None:
         """The rows to show: chosen by the filter, without the insides of events, by UTC."""
-        total, folds = self.view.total, self.view.folds
-        chosen = self._chosen if self.view.filter.text else None
+        total, folds, chosen = self.view.total, self.view.folds, self._chooser.chosen
         if chosen is None and folds is None:
             return self._order
-        shown = np.zeros(total, np.bool_)
-        shown[: len(chosen) if chosen is not None else total] = True if chosen is None else chosen
+        shown = np.ones(total, np.bool_)
+        if chosen is not None:
+            chosen = chosen[:total]
+            shown[: len(chosen)] = chosen
+            shown[len(chosen) :] = False
         if folds is not None:
             known = len(folds)
             # A filter chooses whole events.

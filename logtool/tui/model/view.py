@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ Test = Callable[[Rows], Mask]
 _AT_ONCE = 1 << 16
 #: Lines of an event stand within so many lines of the log.
 _LONGEST_EVENT = 5000
+#: Parts of a view that change nothing in the lines that are there.
+_UNSEEN = frozenset({"total", "progress", "choosing"})
 
 #: What stands beside the message, from much to little.
 COLUMNS = (("level", "module", "process"), ("level", "process"), ("level",), ())
@@ -96,6 +98,11 @@ class LogView:
     def __len__(self) -> int:
         """How many lines are shown."""
         return self.total if self.rows is None else len(self.rows)
+
+    def looks_like(self, other: LogView) -> bool:
+        """Every line that both show looks the same: at most there are more at the end."""
+        names = (one.name for one in fields(LogView) if one.name not in _UNSEEN)
+        return all(getattr(self, name) is getattr(other, name) for name in names)
 
     def row_at(self, place: int) -> int:
         """The row that is shown at a place."""

@@ -81,10 +81,14 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         """Rows of the screen."""
         return max(self.scrollable_content_region.height, 1)
 
-    def watch_view(self) -> None:
+    def watch_view(self, before: LogView | None, view: LogView | None) -> None:
         """Another view: other lines, perhaps fewer."""
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self))
-        self.refresh()
+        size = Size(self.scrollable_content_region.width, len(self))
+        if size != self.virtual_size:
+            self.virtual_size = size
+        full = before is not None and len(before) >= round(self.scroll_y) + self.page
+        if before is None or view is None or not full or not view.looks_like(before):
+            self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         """Lines are as wide as the screen; the cursor stays in sight."""

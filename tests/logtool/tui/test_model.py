@@ -40,7 +40,7 @@ def wait(session: Session) -> None:
     """Until the background is done."""
     session.refresh()
     while session.busy:
-        for job in (session._choice, session._search, session._analysis):
+        for job in (session._chooser._job, session._search, session._analysis):
             if job is not None:
                 job.wait()
         if (thread := session.builder._thread) is not None:
