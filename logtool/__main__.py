@@ -65,7 +65,7 @@ def run(arguments: list[str]) -> int:
         _drop_output()
         return 0
     except ErrlogError as fault:
-        click.echo(f"errlog: {safe(str(fault))}", err=True)
+        click.echo("\n".join(map(safe, (f"errlog: {fault.lines[0]}", *fault.lines[1:]))), err=True)
         return fault.exit_status
     except OSError as fault:
         _drop_output()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from logtool.format_samples import sample_time
-from parsers.ambiguities import written
+from parsers.ambiguities import is_json, written
 from parsers.error_log_format import Directive, ErrorLogFormat, Kind, Literal, parse
 from parsers.items import Shape
 from parsers.strftime import conversions
@@ -72,16 +72,17 @@ def _offset(parsed: ErrorLogFormat) -> Iterator[Lint]:
     times = _times(parsed)
     if not times:
         yield Lint("time", "There is no time.", f"[{BEST_TIME}]")
-    elif not any(_has_offset(argument) for argument in times):
+    elif not any(has_offset(argument) for argument in times):
         yield Lint(
             "offset",
             "The time has no offset, and every process stamps in its own zone: lines of several "
             "zones cannot be told apart.",
-            f"add z, as in {BEST_TIME} (httpd {OFFSET_SINCE} or later)",
+            f"add z, as in {_good_time(parsed)} (httpd {OFFSET_SINCE} or later)",
         )
 
 
-def _has_offset(argument: str) -> bool:
+def has_offset(argument: str) -> bool:
+    """Whether `%{argument}t` tells the offset, or the instant itself."""
     if "%" not in argument:
         return "z" in argument
     letters = {c.letter for c in conversions(argument) if not isinstance(c, str)}
@@ -122,30 +123,21 @@ def _strftime(parsed: ErrorLogFormat) -> Iterator[Lint]:
 
 
 def _missing(parsed: ErrorLogFormat) -> Iterator[Lint]:
-    letters = {d.item.letter for d in parsed.directives()}
-    if "P" not in letters and parsed.kind == "main":
-        yield Lint(
-            "pid",
-            "There is no process ID: nothing tells which clock stamped a line.",
-            "[pid %P]",
-        )
-    if "L" not in letters:
-        yield Lint(
-            "log-id",
-            "There is no log ID, which joins the lines of one request in all its processes.",
-            "[%-{c}L/%-L]",
-        )
-    if parsed.kind == "main" and "l" not in letters:
-        yield Lint("level", "There is no level.", "[%-m:%l]")
+    for rule, addition in _additions(parsed):
+        yield Lint(rule, _WITHOUT[rule], addition.bracket)
+
+
+_WITHOUT = {
+    "pid": "There is no process ID: nothing tells which clock stamped a line.",
+    "log-id": "There is no log ID, which joins the lines of one request in all its processes.",
+    "level": "There is no level.",
+}
 
 
 def _brackets(parsed: ErrorLogFormat) -> Iterator[Lint]:
     """A field that closes a bracket which another field opened: dropped, it leaves it open."""
     for field in parsed.fields:
-        droppable = [
-            p for p in field.parts
-            if isinstance(p, Directive) and p.item.optional and not p.hyphen and not p.required
-        ]  # fmt: skip
+        droppable = [p for p in field.parts if isinstance(p, Directive) and _may_drop(p)]
         text = "".join(p.text for p in field.parts if isinstance(p, Literal))
         if droppable and text.count("]") + text.count(")") > text.count("[") + text.count("("):
             item = written(droppable[0])
@@ -157,21 +149,117 @@ def _brackets(parsed: ErrorLogFormat) -> Iterator[Lint]:
             )
 
 
+def _may_drop(d: Directive) -> bool:
+    """Whether an ordinary line of some server lacks this item, and its field with it."""
+    # Where httpd says %{g}T, Linux has a thread ID under every MPM.
+    of_system = d.item.letter == "T" and (d.argument or "").startswith("g")
+    return d.item.optional and not (d.hyphen or d.required or of_system)
+
+
+def _json(parsed: ErrorLogFormat) -> Iterator[Lint]:
+    """Items that may be empty, in a format that means to be JSON."""
+    empty = [written(p) for p in parsed.directives() if _may_drop(p)]
+    if is_json(parsed) and empty:
+        yield Lint(
+            "json",
+            f"Where {' or '.join(dict.fromkeys(empty))} is empty, httpd leaves out what stands "
+            "round it up to the next space: the line is no JSON then.",
+            f"%-{empty[0][1:]}, a hyphen for nothing",
+        )
+
+
 #: The gravest first.
 _CHECKS: tuple[Callable[[ErrorLogFormat], Iterator[Lint]], ...] = (
-    _percent, _unknown_letters, _offset, _strftime, _brackets, _missing, _fraction,
+    _percent, _unknown_letters, _offset, _strftime, _brackets, _json, _missing, _fraction,
 )  # fmt: skip
 
 
-def improve(parsed: ErrorLogFormat) -> str:
-    """The directive with one good time, whole brackets, a pid and log IDs."""
-    text = _escape_spaces(_with_good_time(parsed))
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """An item that a format should have.
+
+    Attributes:
+        bracket: as it stands among others in brackets.
+        member: as a member of a JSON object.
+    """
+
+    bracket: str
+    member: str
+
+
+_TIME = _Addition(f"[{BEST_TIME}]", f'"time":"{BEST_TIME}"')
+_PID = _Addition("[pid %P]", '"pid":"%P"')
+_LEVEL = _Addition("[%-m:%l]", '"module":"%-m","level":"%l"')
+_LEVEL_ALONE = _Addition("[%l]", '"level":"%l"')
+_LOG_ID: dict[Kind, _Addition] = {
+    "main": _Addition("[%-{c}L] [%-L]", '"connection":"%-{c}L","request":"%-L"'),
+    "request": _Addition("[%L]", '"request":"%-L"'),
+    "connection": _Addition("[%{c}L]", '"connection":"%-{c}L"'),
+}
+
+
+def _additions(parsed: ErrorLogFormat) -> Iterator[tuple[str, _Addition]]:
+    """The rules that a format breaks by lacking an item, and what to add."""
     letters = {d.item.letter for d in parsed.directives()}
-    additions = "" if "P" in letters else " [pid %P]"
-    if parsed.kind == "main" and "L" not in letters:
-        additions += " [%-{c}L/%-L]"
-    text = _after_first_brackets(text, additions)
+    if "P" not in letters:
+        yield "pid", _PID
+    if "L" not in letters:
+        yield "log-id", _LOG_ID[parsed.kind]
+    if parsed.kind == "main" and "l" not in letters:
+        yield "level", _LEVEL_ALONE if "m" in letters else _LEVEL
+
+
+def improve(parsed: ErrorLogFormat) -> str:
+    """The directive with one good time, whole brackets, level, pid and log IDs."""
+    better = parse(_with_good_time(parsed), parsed.kind)
+    better = parse(_hyphenated(better), parsed.kind)
+    if not is_json(better):
+        better = parse(_escape_spaces(better), parsed.kind)
+    missing = dict(_additions(better))
+    text = _with_additions(better, [missing[rule] for rule in _ORDER if rule in missing])
     return directive_line(text, parsed.kind)
+
+
+_ORDER = ("level", "pid", "log-id")
+
+
+def _with_additions(parsed: ErrorLogFormat, additions: Sequence[_Addition]) -> str:
+    """A format with more items, in brackets or as the first members of a JSON object."""
+    text = parsed.text
+    if not additions:
+        return text
+    if is_json(parsed):
+        at = text.index('"')
+        return text[:at] + "".join(f"{a.member}," for a in additions) + text[at:]
+    added = " ".join(a.bracket for a in additions)
+    at = _place_for_more(parsed)
+    return f"{text[:at]} {added}{text[at:]}" if at else f"{added} {text}"
+
+
+def _place_for_more(parsed: ErrorLogFormat) -> int:
+    """Where more fields can stand: before those that may be missing, and before the message."""
+    opened = 0
+    for field in parsed.fields:
+        start = field.parts[0].at
+        directives = [p for p in field.parts if isinstance(p, Directive)]
+        sure = not any(d.item.letter == "M" or d.min_level or _may_drop(d) for d in directives)
+        if not sure and not opened and parsed.text.startswith(" ", start):
+            return start
+        text = "".join(p.text for p in field.parts if isinstance(p, Literal))
+        opened += text.count("[") - text.count("]")
+    return 0 if parsed.kind == "main" else len(parsed.text)
+
+
+def _hyphenated(parsed: ErrorLogFormat) -> str:
+    """The format with a hyphen for whatever could take the message, or JSON's shape, along."""
+    text = parsed.text
+    whole = is_json(parsed)
+    for field in reversed(parsed.fields):
+        with_message = any(isinstance(p, Directive) and p.item.letter == "M" for p in field.parts)
+        for d in reversed(field.parts):
+            if (whole or with_message) and isinstance(d, Directive) and _may_drop(d):
+                text = f"{text[: d.at + 1]}-{text[d.at + 1 :]}"
+    return text
 
 
 def directive_line(text: str, kind: Kind) -> str:
@@ -186,53 +274,47 @@ def _with_good_time(parsed: ErrorLogFormat) -> str:
     """The format with the run of its times replaced by the best one, unless they are good."""
     times = [d for d in parsed.directives() if d.item.shape is Shape.TIME]
     if not times:
-        return f"[{BEST_TIME}] {parsed.text}"
+        return (
+            _with_additions(parsed, [_TIME])
+            if is_json(parsed)
+            else f"{_TIME.bracket} {parsed.text}"
+        )
     if len(times) == 1 and _is_good(times[0].argument or ""):
         return parsed.text
     end = times[-1].end
     if parsed.text[end : end + 1] == "Z":
         end += 1
-    return parsed.text[: times[0].at] + _good_time(times) + parsed.text[end:]
+    return parsed.text[: times[0].at] + _good_time(parsed) + parsed.text[end:]
 
 
 def _is_good(argument: str) -> bool:
     return "%" not in argument and not set(argument) - set("cuz") and {"u", "z"} <= set(argument)
 
 
-def _good_time(times: list[Directive]) -> str:
+def _good_time(parsed: ErrorLogFormat) -> str:
     """`%{uz}t` for those who read ctime, else the compact form."""
-    argument = times[0].argument or ""
-    plain = len(times) == 1 and "%" not in argument and "c" not in argument
+    times = _times(parsed)
+    plain = len(times) == 1 and "%" not in times[0] and "c" not in times[0]
     return "%{uz}t" if plain else BEST_TIME
 
 
-def _escape_spaces(text: str) -> str:
+def _escape_spaces(parsed: ErrorLogFormat) -> str:
     r"""Keep each bracket in one field: `[client %a]` becomes `[client\ %a]`, and so on."""
 
     def whole(match: re.Match[str]) -> str:
         inside = match.group(0)
-        if not _may_break(inside):
+        if not _may_break(inside, parsed.kind):
             return inside
         if "%P" in inside or "%v" in inside:
             # Dropped as a whole it would take the pid along.
             return re.sub(r"%(?=(?:\{[^}]*\})?[aAeEFikLmnTV])", "%-", inside)
         return re.sub(r"(?<![\\%]) ", r"\\ ", inside)
 
-    return re.sub(r"\[[^][]*\]", whole, text)
+    return re.sub(r"\[[^][]*\]", whole, parsed.text)
 
 
-def _may_break(bracket: str) -> bool:
-    fields = parse(f"{bracket}%M").fields
+def _may_break(bracket: str, kind: Kind) -> bool:
+    fields = parse(f"{bracket}%M" if kind == "main" else bracket, kind).fields
     return len(fields) > 1 and any(
-        isinstance(p, Directive) and p.item.optional and not p.hyphen
-        for field in fields
-        for p in field.parts
+        isinstance(p, Directive) and _may_drop(p) for field in fields for p in field.parts
     )
-
-
-def _after_first_brackets(text: str, additions: str) -> str:
-    """Put more brackets behind those that the format begins with, if it does."""
-    head = re.match(r"(?:\[[^][]*\] )+", text)
-    if not head:
-        return text
-    return f"{text[: head.end() - 1]}{additions} {text[head.end() :]}"

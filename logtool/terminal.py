@@ -59,6 +59,18 @@ def safe(text: str) -> str:
     return _UNSAFE.sub(_written_out, text)
 
 
+#: Characters of a text shown before and after a place in it.
+_AROUND = 34
+
+
+def pointed(text: str, at: int) -> tuple[str, str]:
+    """Two safe lines that fit 80 columns: what stands round a place in a text, and a caret."""
+    start, end = max(0, at - _AROUND), at + _AROUND
+    before = ("…" if start else "") + safe(text[start:at])
+    after = safe(text[at:end]) + ("…" if end < len(text) else "")
+    return f"  {before}{after}", f"  {' ' * len(before)}^"
+
+
 def safe_json(text: str) -> str:
     """JSON with what `safe` writes out as JSON's own escapes: the same data, and safe to show."""
     return _UNSAFE.sub(_escaped, text)

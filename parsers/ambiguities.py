@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ _TELLING = {Shape.STATUS, Shape.SOURCE, Shape.ADDRESS, Shape.LOG_ID, Shape.LEVEL
 #: Bytes that may stand inside the text of an item, beside letters and digits.
 _INSIDE = {
     Shape.NUMBER: "", Shape.LEVEL: "", Shape.STATUS: " (),./-'", Shape.SOURCE: "_.-",
-    Shape.ADDRESS: ".:", Shape.LOG_ID: "+/@-_", Shape.WORD: "_-.",
+    Shape.ADDRESS: ".:", Shape.LOG_ID: "+/@-_", Shape.WORD: "_-.", Shape.TEXT: ",;:/.-_=&?+@",
 }  # fmt: skip
 
 
@@ -27,8 +28,9 @@ def ambiguities(parsed: ErrorLogFormat) -> tuple[str, ...]:
                 *_taken_for_another(parsed),
                 *_twice(parsed),
                 *_literal_inside(parsed),
-                *_open_status(parsed),
+                *_open_text(parsed),
                 *_line_breaks(parsed),
+                *_quotes(parsed),
             )
         )
     )
@@ -42,6 +44,25 @@ def written(d: Directive) -> str:
     """The item as an admin writes it, without modifiers."""
     argument = f"{{{d.argument}}}" if d.argument else ""
     return f"%{argument}{d.item.letter}"
+
+
+def is_json(parsed: ErrorLogFormat) -> bool:
+    """Whether a format means to print an object of JSON."""
+    return re.match(r'\s*\{\s*"', parsed.text) is not None
+
+
+def _quotes(parsed: ErrorLogFormat) -> Iterator[str]:
+    """The end of a message between double quotes, which it may itself contain."""
+    parts = [part for field in parsed.fields for part in field.parts]
+    quoted = any(
+        isinstance(one, Literal) and one.text.endswith('"') and _name(two) == "%M"
+        for one, two in pairwise(parts)
+    )
+    if is_json(parsed) and quoted:
+        yield (
+            'httpd does not escape a `"` in a message, so a line with one is no JSON: the message '
+            "is taken to end where what follows it can be read to the line's end."
+        )
 
 
 def _run_together(parsed: ErrorLogFormat) -> Iterator[str]:
@@ -114,12 +135,17 @@ def _mistakable(lead: str, field: Field, other: Field) -> bool:
     if mine is None:
         return False
     following = _lead(other)
+    if theirs is not None and mine.hyphen and theirs.hyphen and lead == following:
+        return True
     if lead:
         # Only free text may go on where the shorter literal ends.
         free = theirs is not None and theirs.item.shape is Shape.TEXT
         return following.startswith(lead) or (lead.startswith(following) and free)
     if mine.item.shape not in _TELLING:
         return not following or mine.item.shape in (Shape.WORD, Shape.TEXT)
+    if mine.item.shape is Shape.LOG_ID and theirs is not None and theirs.item.shape is Shape.TIME:
+        # A date such as 25/Nov/2026 is as long as a log ID, and of its letters.
+        return not following and "/" in (theirs.argument or "")
     return theirs is not None and not following and mine.item.shape is theirs.item.shape
 
 
@@ -140,22 +166,36 @@ def _literal_inside(parsed: ErrorLogFormat) -> Iterator[str]:
             if not isinstance(one, Directive) or not isinstance(two, Literal):
                 continue
             inside = _INSIDE.get(one.item.shape)
-            if inside is not None and two.text[:1] in {*inside}:
-                yield (
-                    f"{_name(one)} may itself contain {two.text[:1]!r}, which ends it here: "
-                    "it is cut at the first one."
-                )
+            if inside is None or two.text[:1] not in {*inside}:
+                continue
+            if one.item.shape is not Shape.ADDRESS:
+                taken = "it is cut at the first one"
+            elif two.text[1:2] == " " or (two is field.parts[-1] and two.text == ":"):
+                continue
+            else:
+                taken = "it is taken to end with its port"
+            yield f"{_name(one)} may itself contain {two.text[:1]!r}, which ends it here: {taken}."
 
 
-def _open_status(parsed: ErrorLogFormat) -> Iterator[str]:
-    """A status with nothing to tell where its text ends."""
-    for field in parsed.fields:
-        last = field.parts[-1]
-        if isinstance(last, Directive) and last.item.shape is Shape.STATUS:
-            yield (
-                "%E is followed by a space, and its text has spaces too: it is cut at the first "
-                "one. Write %E: with a colon."
-            )
+def _open_text(parsed: ErrorLogFormat) -> Iterator[str]:
+    """Texts with spaces of their own, and nothing but a space to tell where they end."""
+    for field, following in pairwise(parsed.fields):
+        last, first = field.parts[-1], following.parts[0]
+        ended = isinstance(first, Literal) and first.text.strip() and not any(
+            _droppable(p) for p in following.parts
+        )  # fmt: skip
+        if ended or not isinstance(last, Directive):
+            continue
+        if last.item.shape is Shape.STATUS:
+            cure = "Write %E: with a colon."
+        elif last.item.shape is Shape.TEXT:
+            cure = f"Put it in quotes or brackets, as in [{_name(last)}]."
+        else:
+            continue
+        yield (
+            f"{_name(last)} is followed by a space, and its text may have spaces too: it is cut at "
+            f"the first one. {cure}"
+        )
 
 
 def _line_breaks(parsed: ErrorLogFormat) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
-from parsers.items import ITEMS, Item
+from parsers.items import ACCESS_LOG_LETTERS, ITEMS, Item
 
 Kind = OneOf["main", "request", "connection"]
 
@@ -22,18 +22,21 @@ class FormatError(ValueError):
 
     Attributes:
         reason: httpd's own words.
-        text: the format.
+        text: the format, or the directive where that itself is wrong.
         at: index in `text` of the place that is wrong.
+        hint: what may have been meant, in our words, or empty.
     """
 
-    def __init__(self, reason: str, text: str, at: int) -> None:
+    def __init__(self, reason: str, text: str, at: int, hint: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.text = text
         self.at = at
+        self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.reason}\n  {self.text}\n  {' ' * self.at}^"
+        lines = (self.reason, f"  {self.text}", f"  {' ' * self.at}^", self.hint)
+        return "\n".join(line for line in lines if line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def parse(text: str, kind: Kind = "main") -> ErrorLogFormat:
         part: Part
         if text[at] == "%":
             part = _directive(text, at)
+            if isinstance(part, Directive):
+                _refuse_misplaced(part, kind, text)
         else:
             part = _literal(text, at)
             separated |= text[at] == " "
@@ -175,10 +180,25 @@ def _directive(text: str, at: int) -> Part:
             end = place + 1
             return Directive(ITEMS[char], argument, required, hyphen, min_level, at, end)
         else:
-            raise FormatError(f"Unrecognized error log format directive %{char}", text, place)
-    raise FormatError(
-        "Ran off end of error log format parsing args to some directive", text, len(text)
-    )
+            reason = f"Unrecognized error log format directive %{char}"
+            raise FormatError(reason, text, place, _letter_hint(char))
+    opened = text.rfind("{", at)
+    if opened >= 0 and "}" not in text[opened:]:
+        raise FormatError(_RAN_OFF, text, opened, "This brace is never closed.")
+    raise FormatError(_RAN_OFF, text, at, "An item ends with its letter; `%%` prints a `%`.")
+
+
+_RAN_OFF = "Ran off end of error log format parsing args to some directive"
+
+
+def _letter_hint(letter: str) -> str:
+    """What to tell about a letter that is no item's."""
+    if not (letter.isascii() and letter.isalpha()):
+        return "An item's letter must stand here; `%%` prints a `%`."
+    if letter in ACCESS_LOG_LETTERS:
+        instead = ACCESS_LOG_LETTERS[letter]
+        return f"%{letter} is an item of LogFormat, for access logs{instead and f': {instead}'}."
+    return f"The items are {' '.join(f'%{known}' for known in ITEMS)}."
 
 
 def _braces(text: str, at: int) -> tuple[str, int]:
@@ -200,81 +220,38 @@ def _number(text: str, at: int) -> tuple[int, int]:
 
 
 def _check(parsed: ErrorLogFormat) -> None:
-    """The rules of set_errorlog_format for a whole format."""
-    directives = parsed.directives()
-    for d in directives:
-        fault = _fault(d, parsed.kind)
-        if fault:
-            raise FormatError(fault, parsed.text, d.at)
-    if parsed.kind == "main" and not any(d.item.letter == "M" for d in directives):
+    """The rule of set_errorlog_format for a whole format."""
+    letters = {d.item.letter for d in parsed.directives()}
+    if parsed.kind == "main" and "M" not in letters:
         raise FormatError(
             "main ErrorLogFormat must contain message format string '%M'",
             parsed.text,
             len(parsed.text),
+            "%m is the module; the message is %M." if "m" in letters else "%M is the message.",
         )
 
 
-def _fault(d: Directive, kind: Kind) -> str:
+def _refuse_misplaced(d: Directive, kind: Kind, text: str) -> None:
+    reason, hint = _fault(d, kind)
+    if reason:
+        raise FormatError(reason, text, d.at, hint)
+
+
+def _fault(d: Directive, kind: Kind) -> tuple[str, str]:
+    """Why set_errorlog_format refuses an item in a format of this kind, and a hint; else empty."""
     if kind == "main" and d.required:
-        return "The '+' flag cannot be used in the main error log format"
+        return "The '+' flag cannot be used in the main error log format", _PLUS_HINT
     if kind != "main" and d.item.letter == "M":
-        return "%M cannot be used in once-per-request or once-per-connection formats"
+        return "%M cannot be used in once-per-request or once-per-connection formats", ""
     if kind != "main" and d.min_level:
-        return (
+        reason = (
             "The loglevel cannot be used as a condition in "
             "once-per-request or once-per-connection formats"
         )
+        return reason, ""
     if d.min_level > _HIGHEST_LEVEL:
-        return "The specified loglevel modifier is out of range"
-    return ""
+        return "The specified loglevel modifier is out of range", "Levels are 0 to 15."
+    return "", ""
 
 
-def parse_directive(text: str) -> ErrorLogFormat:
-    """The format in a line of httpd.conf, or in what follows the directive's name there.
-
-    `ErrorLogFormat "…"`, `ErrorLogFormat request "…"`, `"…"`, `connection "…"`, or a bare format,
-    which is taken as it stands.
-
-    Raises:
-        FormatError: httpd refuses it.
-    """
-    rest = text.strip()
-    named = rest[: len(_NAME)].lower() == _NAME.lower() and rest[len(_NAME) :][:1].isspace()
-    if named:
-        rest = rest[len(_NAME) :].lstrip()
-    if not named and rest[:1] not in ('"', "'") and not _starts_with_kind(rest):
-        return parse(rest)
-    first, after = _word(rest)
-    second, after = _word(after)
-    if after or not first:
-        raise FormatError(_ARGUMENTS, text.strip(), len(text.strip()) - len(after))
-    if not second:
-        # httpd takes an empty second argument for none.
-        return parse(first)
-    if first.lower() not in _KINDS:
-        raise FormatError("ErrorLogFormat type must be one of request, connection", rest, 0)
-    return parse(second, _KINDS[first.lower()])
-
-
-def _starts_with_kind(text: str) -> bool:
-    """Whether text is `request "…"` or `connection "…"`."""
-    kind, _, rest = text.partition(" ")
-    return kind.lower() in _KINDS and rest.lstrip()[:1] in ("'", '"')
-
-
-_NAME = "ErrorLogFormat"
-_ARGUMENTS = "ErrorLogFormat takes 1-2 arguments, Format string for the ErrorLog"
-_KINDS: dict[str, Kind] = {"request": "request", "connection": "connection"}
-
-
-def _word(text: str) -> tuple[str, str]:
-    """The first word of a directive's arguments, unquoted, and the rest (ap_getword_conf)."""
-    quote = text[0] if text[:1] in ("'", '"') else ""
-    out: list[str] = []
-    at = len(quote)
-    while at < len(text) and (text[at] != quote if quote else not text[at].isspace()):
-        if text[at] == "\\" and text[at + 1 : at + 2] in ("\\", quote or "\\"):
-            at += 1
-        out.append(text[at])
-        at += 1
-    return "".join(out), text[at + len(quote) :].lstrip()
+_PLUS_HINT = "Write %- for a hyphen in place of nothing."

@@ -68,6 +68,12 @@ _TABLE = (
 
 ITEMS: dict[str, Item] = {item.letter: item for item in _TABLE}
 
+#: Letters of LogFormat that ErrorLogFormat has not, and what to write here instead.
+ACCESS_LOG_LETTERS = {
+    **dict.fromkeys("BbDfHIOoqRrSsuUX^", ""), "h": "the client is %a here",
+    "p": "the server's port is in %A here", "C": "cookies are in %{Cookie}i here",
+}  # fmt: skip
+
 #: Level names by their number (httpd's include/http_log.h); a message is logged at one of them.
 LEVELS = (
     "emerg", "alert", "crit", "error", "warn", "notice", "info", "debug",

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.cursor import Step
-from parsers.error_log_format import ErrorLogFormat, Kind, parse, parse_directive
+from parsers.error_log_directive import parse_directive
+from parsers.error_log_format import ErrorLogFormat, parse
 from parsers.item_steps import LevelStep, PidAhead, SourceStep, StatusStep, TagAhead, WordEnds
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.lines import Stamps
@@ -84,7 +85,7 @@ class Shape(Layout):
 
     def __init__(self, known: KnownFormat) -> None:
         self._known = known
-        super().__init__(known.name, lambda: _compiled(known.directive, known.kind), _rank(known))
+        super().__init__(known.name, lambda: _compiled(_format_of(known)), _rank(known))
 
     def settled(self, stamps: Stamps, rows: Places) -> list[tuple[Layout, Places]]:
         """One layout for each choice of option letters; stamps of errlog go with the rest."""
@@ -104,7 +105,7 @@ class Shape(Layout):
 def _known(known: KnownFormat) -> Layout:
     if ANY_TIME in known.directive:
         return Shape(known)
-    return Layout(known.name, lambda: _compiled(known.directive, known.kind), _rank(known))
+    return Layout(known.name, lambda: _compiled(_format_of(known)), _rank(known))
 
 
 def _letters_of_widths() -> NDArray[np.int8]:
@@ -125,7 +126,7 @@ def _lettered(known: KnownFormat, letters: str) -> Layout:
     """A known format with certain option letters; always the same object."""
     directive = known.directive.replace(ANY_TIME, f"%{{{letters}}}t" if letters else "%t")
     name = ", ".join([known.name, *_differences(known.letters, letters)])
-    return Layout(name, lambda: _compiled(directive, known.kind), _rank(known))
+    return Layout(name, lambda: _compiled(parse(directive, known.kind)), _rank(known))
 
 
 def _differences(documented: str, letters: str) -> Iterator[str]:
@@ -142,39 +143,34 @@ def _differences(documented: str, letters: str) -> Iterator[str]:
 
 def _rank(known: KnownFormat) -> int:
     """What tells process and level comes first, what is sure to tell neither comes last."""
-    parsed = _parsed(known.directive, known.kind)
-    says = {directive.item.letter for directive in parsed.directives()}
+    says = {directive.item.letter for directive in _format_of(known).directives()}
     if known.kind != "main":
         return 1
     return 0 if {"P", "l"} <= says else 1 if says & {"P", "l"} else 2
 
 
-def _compiled(directive: str | ErrorLogFormat, kind: Kind) -> tuple[ErrorLogFormat, Plan]:
-    parsed = _parsed(directive, kind)
+def _format_of(known: KnownFormat) -> ErrorLogFormat:
+    return parse(known.directive, known.kind)
+
+
+def _compiled(parsed: ErrorLogFormat) -> tuple[ErrorLogFormat, Plan]:
     return parsed, Plan.of(compile_steps(parsed))
 
 
-def _parsed(directive: str | ErrorLogFormat, kind: Kind) -> ErrorLogFormat:
-    if isinstance(directive, ErrorLogFormat):
-        return directive
-    return parse_directive(directive) if kind == "main" else parse(directive, kind)
-
-
-def compile_layout(
-    error_log_format: str | ErrorLogFormat, kind: Kind = "main", name: str = ""
-) -> Layout:
+def compile_layout(error_log_format: str | ErrorLogFormat, name: str = "") -> Layout:
     """The layout of the lines that an ErrorLogFormat prints.
 
     Args:
-        error_log_format: the format, or its whole line of httpd.conf.
-        kind: which lines, where the format itself does not say it.
+        error_log_format: the format, parsed, or as `parse_directive` takes it.
         name: for people; else the format.
 
     Raises:
         FormatError: httpd refuses the format.
     """
-    compiled = _compiled(error_log_format, kind)
-    return Layout(name or compiled[0].text, lambda: compiled)
+    if isinstance(error_log_format, str):
+        error_log_format = parse_directive(error_log_format)
+    compiled = _compiled(error_log_format)
+    return Layout(name or error_log_format.text, lambda: compiled)
 
 
 def _lit(text: str) -> LiteralStep:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from itertools import product
 
 import numpy as np
 
+from parsers.address_steps import AddressStep
 from parsers.cursor import Step
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Kind, Literal, Part
 from parsers.item_steps import LevelStep, SourceStep, StatusStep
@@ -23,7 +23,6 @@ from parsers.scanning import Mask, Places, Text
 from parsers.steps import (
     BLANK,
     Ahead,
-    Check,
     EndStep,
     HyphenStep,
     LiteralStep,
@@ -179,22 +178,19 @@ def _join_sure(fields: Sequence[Field]) -> list[Field]:
     return out
 
 
-class _Tail(Enum):
-    """What comes after a field, whichever of the next ones are dropped."""
-
-    BLANK = "a blank"
-    END = "the end of what is read"
-    OPEN = "anything"
+#: What comes after a field, whichever of the next ones are dropped: a text, or nothing, or `_OPEN`.
+_Tail = bytes | None
+_OPEN = None
 
 
 def _tail(fields: Sequence[Field]) -> _Tail:
     for field in fields:
         first = field.parts[0]
         if not (isinstance(first, Literal) and first.text.startswith(" ")):
-            return _Tail.OPEN
+            return _OPEN
         if _is_sure(field):
-            return _Tail.BLANK
-    return _Tail.BLANK if fields else _Tail.END
+            return first.text.encode("utf-8", "surrogateescape") if field is fields[0] else b" "
+    return b" " if fields else b""
 
 
 def _field_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
@@ -256,9 +252,9 @@ def _context(pieces: Sequence[_Piece], k: int, tail: _Tail) -> _Context:
     before = pieces[k - 1] if k else b""
     closed = bound[:1] not in (b"", b" ") and isinstance(before, bytes) and bool(before.strip())
     at_end = isinstance(after, bytes) and k + 2 >= len(pieces)
-    if at_end and tail is _Tail.BLANK:
-        bound += b" "
-    return _Context(bound, at_end and tail is _Tail.END, closed)
+    if at_end:
+        bound += tail or b""
+    return _Context(bound, at_end and tail == b"", closed)
 
 
 def _item_step(d: Directive, kind: Kind, context: _Context) -> Step:
@@ -290,8 +286,9 @@ def _item_step(d: Directive, kind: Kind, context: _Context) -> Step:
 
 
 def _address_step(column: str, stop: int, *, closed: bool) -> Step:
-    check: Check | None = None if closed else looks_like_address
-    return TokenStep(column, BLANK if stop == ord(":") else stop, check)
+    if stop == ord(":"):
+        return AddressStep(column)
+    return TokenStep(column, stop, None if closed else looks_like_address)
 
 
 def looks_like_address(text: Text, at: Places, end: Places) -> Mask:
@@ -332,7 +329,7 @@ def _message_steps(fields: Sequence[Field], k: int, kind: Kind) -> list[Step]:
         i for i, p in enumerate(field.parts) if isinstance(p, Directive) and p.item.letter == "M"
     )
     before, after = field.parts[:place], field.parts[place + 1 :]
-    steps = _field_steps(before, kind, _Tail.OPEN) if before else []
+    steps = _field_steps(before, kind, _OPEN) if before else []
     if any(isinstance(p, Directive) and _may_drop(p) for p in after):
         # An empty item behind the message takes the message along.
         steps = [OptionalStep(tuple(steps))] if steps else []

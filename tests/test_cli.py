@@ -62,6 +62,46 @@ def test_faults(arguments: list[str], status: int, said: str) -> None:
     assert ran.stdout == b""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ["format", "check", 'ErrorLogFormat "[%t] %h %M"'],
+            [
+                "errlog: Unrecognized error log format directive %h",
+                "  [%t] %h %M",
+                "        ^",
+                "%h is an item of LogFormat, for access logs: the client is %a here.",
+            ],
+        ),
+        (
+            ["normalize", "--format", f"{'[%P] ' * 30}%q %M", str(SAMPLE)],
+            [
+                "errlog: --format: Unrecognized error log format directive %q",
+                "  \N{HORIZONTAL ELLIPSIS}P] [%P] [%P] [%P] [%P] [%P] [%P] %q %M",
+                f"{' ' * 37}^",
+            ],
+        ),
+    ],
+)
+def test_a_refused_format_is_shown_with_a_caret_at_the_place(
+    arguments: list[str], told: list[str]
+) -> None:
+    """On lines of their own that fit the terminal, however long the format is."""
+    ran = errlog(*arguments)
+    assert ran.returncode == 2
+    assert ran.stderr.decode().splitlines()[: len(told)] == told
+
+
+def test_formats_to_check_may_come_from_standard_input() -> None:
+    """As `grep` finds them; each is told."""
+    lines = b'/etc/a.conf:3:  ErrorLogFormat "%t %M"\n/etc/b.conf:9:#ErrorLogFormat "%M"\n'
+    out = errlog("format", "check", "-", input=lines).stdout.decode()
+    assert out.startswith("%t %M\n")
+    assert "There is no time" not in out
+    assert errlog("format", "check", "ErrorLogFormat", "%t %M").stdout.decode() == out
+
+
 def test_files_and_standard_input_agree() -> None:
     """A file, a redirected file, a pipe and - give the same lines."""
     named = errlog("normalize", *IN_BERLIN, SAMPLE).stdout

@@ -7,10 +7,10 @@ each zone its own daemon group.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from logtool.format_lints import OFFSET_SINCE, directive_line, has_offset
 from parsers.error_log_format import Directive, FormatError, parse
 from parsers.httpd_conf import (
     Config,
@@ -27,8 +27,6 @@ from parsers.httpd_conf.daemons import delegated_scripts
 BUILT_IN_WITH_OFFSET = (
     r"[%{cuz}t] [%-m:%l] [pid\ %P:tid\ %{g}T] %7F: %E: [client\ %a] %M% ,\ referer:\ %{Referer}i"
 )
-#: From this httpd on `%t` takes `z`, and %{…}t takes strftime.
-OFFSET_SINCE = "2.4.58"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def _formats(config: Config) -> Iterator[Advice]:
             "offset",
             "httpd's built-in format writes no offset. This one is like it, with a compact "
             f"time and its offset (httpd {OFFSET_SINCE} and later).",
-            (f'ErrorLogFormat "{_quoted(BUILT_IN_WITH_OFFSET)}"',),
+            (directive_line(BUILT_IN_WITH_OFFSET, "main"),),
         )
     for known in formats:
         yield from _one_format(known)
@@ -113,9 +111,8 @@ def _one_format(known: FormatDirective) -> Iterator[Advice]:
         yield Advice("format", f"httpd refuses this ErrorLogFormat: {fault.reason}.", (), place)
         return
     times = [directive for directive in directives if directive.item.letter == "t"]
-    if times and not any(_writes_offset(time.argument or "") for time in times):
+    if times and not any(has_offset(time.argument or "") for time in times):
         rewritten = _with_offset(known.text, directives)
-        word = "" if kind == "main" else f"{kind} "
         mistaken = "%" in (times[0].argument or "")
         text = (
             "A % inside the braces makes httpd hand the text to strftime, which writes no offset "
@@ -123,7 +120,7 @@ def _one_format(known: FormatDirective) -> Iterator[Advice]:
             if mistaken
             else "The time has no offset; z appends it, after c and u."
         )
-        line = f'ErrorLogFormat {word}"{_quoted(rewritten)}"'
+        line = directive_line(rewritten, kind)
         told = f"{text} (httpd {OFFSET_SINCE} and later)"
         yield Advice("strftime" if mistaken else "offset", told, (line,), place)
     if kind == "main" and not any(directive.item.letter == "P" for directive in directives):
@@ -132,12 +129,6 @@ def _one_format(known: FormatDirective) -> Iterator[Advice]:
             "Lines carry no pid (%P), so processes, and their clocks, are hard to tell apart.",
             place=place,
         )
-
-
-def _writes_offset(argument: str) -> bool:
-    if "%" in argument:
-        return "%z" in argument or "%s" in argument
-    return "z" in argument
 
 
 def _with_offset(text: str, directives: Sequence[Directive]) -> str:
@@ -151,11 +142,6 @@ def _with_offset(text: str, directives: Sequence[Directive]) -> str:
     fraction = "m" if "m" in argument and "u" not in argument else "u"
     letters = "cuz" if "%" in argument else f"c{fraction}z" if "c" in argument else f"{fraction}z"
     return f"{text[: directives[first].at]}%{{{letters}}}t{text[directives[last].end :]}"
-
-
-def _quoted(text: str) -> str:
-    """A format as it stands between quotes in a configuration (the reverse of ap_getword_conf)."""
-    return re.sub(r'\\(?=[\\"]|\Z)', r"\\\\", text).replace('"', '\\"')
 
 
 def _groups(config: Config) -> Iterator[Advice]:

@@ -9,10 +9,10 @@ from importlib import import_module
 
 import click
 
-from logtool.errors import UsageError
+from logtool.errors import ReadError
 from logtool.terminal import safe, safe_json
 
-_WIDTH = 88
+_WIDTH = 78
 
 
 class _FormatGroup(click.Group):
@@ -39,40 +39,65 @@ command = format_group
 
 
 @format_group.command("check")
-@click.argument("error_log_format", metavar="FORMAT")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+@click.argument("words", metavar="FORMAT", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a format instead of text.")
 @click.option("--strict", is_flag=True, help="Exit 1 if there is something to improve.")
-def check(error_log_format: str, as_json: bool, strict: bool) -> int:
+def check(words: tuple[str, ...], as_json: bool, strict: bool) -> int:
     """Explain an ErrorLogFormat and say what to improve.
 
-    FORMAT is the format, or the whole line of httpd.conf. What httpd refuses is refused in
-    httpd's words.
+    FORMAT is the format, or the whole line of httpd.conf, or several lines, or `-` for lines from
+    standard input. Put it in single quotes, so that the shell leaves it alone. What httpd refuses
+    is refused in httpd's words.
     """
+    from logtool.format_faults import refusal
     from logtool.formats import explain
-    from parsers.error_log_format import FormatError, parse_directive
+    from parsers.error_log_directive import parse_words
+    from parsers.error_log_format import FormatError
 
     try:
-        report = explain(parse_directive(error_log_format))
+        reports = [explain(parsed) for parsed in parse_words(_typed(words))]
     except FormatError as fault:
-        raise UsageError(str(fault)) from fault
-    if as_json:
-        click.echo(safe_json(json.dumps(report.as_data(), indent=2, ensure_ascii=False)))
-    else:
-        click.echo("\n".join(map(safe, _check_lines(report.as_data()))))
-    return int(strict and bool(report.lints or report.ambiguities))
+        raise refusal(fault) from fault
+    for number, report in enumerate(reports):
+        if as_json:
+            click.echo(safe_json(json.dumps(report.as_data(), indent=2, ensure_ascii=False)))
+        else:
+            click.echo("\n".join(map(safe, _check_lines(report.as_data(), number))))
+    return int(strict and any(report.lints or report.ambiguities for report in reports))
 
 
-def _check_lines(report: dict[str, object]) -> Iterator[str]:
+def _typed(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of the command line, or for `-` what standard input says."""
+    if words != ("-",):
+        return words
+    try:
+        with open(0, "rb", closefd=False) as stdin:
+            return (stdin.read().decode("utf-8", "surrogateescape"),)
+    except OSError as fault:
+        raise ReadError(f"standard input: {fault.strerror}") from fault
+
+
+_WRITTEN: dict[str, tuple[str, ...]] = {
+    "main": (),
+    "request": ("  (a line of its own, before the first line of a request)",),
+    "connection": ("  (a line of its own, before the first line of a connection)",),
+}
+
+
+def _check_lines(report: dict[str, object], number: int) -> Iterator[str]:
+    if number:
+        yield from ("", "-" * _WIDTH, "")
     yield f"{report['format']}"
+    yield from _WRITTEN[str(report["kind"])]
     yield ""
     items = _rows(report["items"])
-    width = max((len(item["text"]) for item in items), default=0)
+    width = min(max((len(item["text"]) for item in items), default=0), _WIDTH // 3)
     for item in items:
         yield from _wrapped(item["says"], f"  {item['text']:{width}}  ", width + 4)
     yield ""
     yield "It prints lines like"
     for line in _texts(report["samples"]):
-        yield f"  {line or '(nothing at all)'}"
+        yield from (f"  {part}" for part in (line or "(nothing at all)").split("\n"))
     lints = _rows(report["lints"])
     if lints:
         yield ""

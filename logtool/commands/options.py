@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
-from logtool.errors import ReadError, UsageError
+from logtool.errors import ReadError
+from logtool.format_faults import refusal
 from logtool.sources.opening import open_sources
 from logtool.sources.source import SPOOL_LIMIT, Source
 from logtool.terminal import Painter
-from parsers.error_log_format import FormatError, Kind
+from parsers.error_log_directive import parse_directive
+from parsers.error_log_format import ErrorLogFormat, FormatError, Kind, parse
 from parsers.layouts import Layout, compile_layout
 
 if TYPE_CHECKING:
@@ -81,9 +83,9 @@ class ReadOptions:
             UsageError: httpd refuses one of them.
             ReadError: the configuration cannot be read.
         """
-        named = [compile_named(text, "main", "--format") for text in self.format]
+        named = [_compiled("--format", parse_directive, text) for text in self.format]
         formats, _ = self._configuration()
-        return named + [compile_named(text, kind, str(place)) for kind, text, place in formats]
+        return named + [_compiled(at, parse, text, kind) for kind, text, at in formats]
 
     @contextmanager
     def opened(self) -> Iterator[list[Source]]:
@@ -206,13 +208,13 @@ def read_options(command: Callable[..., int]) -> Callable[..., int]:
     return wrapped
 
 
-def compile_named(text: str, kind: Kind, place: str) -> Layout:
-    """The layout of an ErrorLogFormat that stands at `place`.
+def _compiled(place: str, read: Callable[..., ErrorLogFormat], *given: Any) -> Layout:  # noqa: ANN401
+    """The layout of the ErrorLogFormat that `read` makes of what is given at `place`.
 
     Raises:
         UsageError: httpd refuses it.
     """
     try:
-        return compile_layout(text, kind)
+        return compile_layout(read(*given))
     except FormatError as fault:
-        raise UsageError(f"{place}: {fault}") from fault
+        raise refusal(fault, place) from fault

@@ -2,7 +2,6 @@
 
 Nothing is executed and nothing is written: files are read, the shell's `envvars` too only as data.
 
-    words.py         bytes → directive lines → words, as httpd's reader makes them
     envvars.py       the environment Apache is started with, from shell assignments
     conditions.py    <IfModule>, <IfDefine>, <IfVersion>, <IfFile>
     config.py        what has been read: directives, their places, notes

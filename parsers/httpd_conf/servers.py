@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from parsers.access_log.log_format import COMMON
+from parsers.conf_words import words
 from parsers.error_log_format import Kind
 from parsers.httpd_conf.config import Config, Directive, Place, Section
-from parsers.httpd_conf.words import words
 
 #: DEFAULT_ERRORLOG of include/httpd.h.
 DEFAULT_ERROR_LOG = "logs/error_log"

@@ -79,7 +79,7 @@ def test_known_formats(known: KnownFormat) -> None:
     facts = {"P": "4711", "T": "9", "m": "core", "l": "error", "L": "awL4SB8AAQE", "M": "x",
              "L:c": "oVYEEd7eRQA", "a": "::1:9", "A": "::1:80", "k": "0", "v": "a"}  # fmt: skip
     text = print_line(directive, facts, 3, when).text
-    _is_stable(compile_layout(directive, known.kind), [text], {4711})
+    _is_stable(compile_layout(parse(directive, known.kind)), [text], {4711})
 
 
 def test_a_z_of_the_format_is_not_taken_for_utc() -> None:

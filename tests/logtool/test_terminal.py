@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.terminal import safe
+from logtool.terminal import pointed, safe
 
 
 def test_escapes_are_written_out() -> None:
@@ -23,3 +23,14 @@ def test_nothing_unsafe_is_left(text: str) -> None:
     assert unicodedata.bidirectional("\u202e") not in {
         unicodedata.bidirectional(letter) for letter in safe(text)
     }
+
+
+@given(st.text(), st.integers(0, 200))
+def test_a_caret_points_at_the_place(text: str, at: int) -> None:
+    """Whatever is written out before it; both lines are safe."""
+    at = min(at, len(text))
+    shown, caret = pointed(text, at)
+    place = caret.index("^")
+    following = safe(text[at : at + 1])
+    assert shown[place : place + len(following)] == following
+    assert "\n" not in shown + caret

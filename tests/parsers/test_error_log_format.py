@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from parsers.error_log_format import Directive, FormatError, Literal, parse, parse_directive
+from parsers.error_log_directive import parse_directive
+from parsers.error_log_format import Directive, FormatError, Literal, parse
 from parsers.layouts import compile_layout
 
 FORMATS = (Path(__file__).parent / "data" / "error_log_formats.txt").read_text().splitlines()
@@ -49,7 +50,11 @@ def test_a_format_is_cut_as_httpd_cuts_it(text: str, expected: list[list[str]]) 
     ("text", "kind", "reason", "at"),
     [
         ("[%x] %M", "main", "Unrecognized error log format directive %x", 2),
-        ("%M %{u", "main", "Ran off end of error log format parsing args to some directive", 6),
+        ("%M %{u", "main", "Ran off end of error log format parsing args to some directive", 4),
+        ("%M %", "main", "Ran off end of error log format parsing args to some directive", 3),
+        # the first fault counts, whatever comes behind
+        ("%M %{", "request",
+         "%M cannot be used in once-per-request or once-per-connection formats", 0),
         ("%16F %M", "main", "The specified loglevel modifier is out of range", 0),
         ("%+a %M", "main", "The '+' flag cannot be used in the main error log format", 0),
         ("[%t]", "main", "main ErrorLogFormat must contain message format string '%M'", 4),
@@ -65,39 +70,6 @@ def test_a_format_is_refused_in_httpds_words(text: str, kind: str, reason: str, 
         parse(text, kind)  # type: ignore[arg-type]
     assert (caught.value.reason, caught.value.at) == (reason, at)
     assert str(caught.value).splitlines()[2].index("^") == at + 2
-
-
-@pytest.mark.parametrize(
-    ("line", "kind", "text"),
-    [
-        ('ErrorLogFormat "%t \\"%M\\" \\\\ x"', "main", '%t "%M" \\ x'),
-        ("errorlogformat '%t \"%M\"'", "main", '%t "%M"'),
-        ('ErrorLogFormat Request "[%L]"', "request", "[%L]"),
-        ('connection "%a"', "connection", "%a"),
-        (r"[client\ %a] %M", "main", r"[client\ %a] %M"),
-        ("  ErrorLogFormat   %M ", "main", "%M"),
-    ],
-)
-def test_a_line_of_httpd_conf_is_unquoted_as_httpd_does(line: str, kind: str, text: str) -> None:
-    """Keyword, quotes and the backslashes before quotes and backslashes go."""
-    got = parse_directive(line)
-    assert (got.kind, got.text) == (kind, text)
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ('ErrorLogFormat vhost "%M"', "ErrorLogFormat type must be one of request, connection"),
-        ('ErrorLogFormat "%M" a b', "ErrorLogFormat takes 1-2 arguments"),
-        ("ErrorLogFormat ", "main ErrorLogFormat must contain message format string"),
-        ('ErrorLogFormat ""', "ErrorLogFormat takes 1-2 arguments"),
-        ('ErrorLogFormat request ""', "main ErrorLogFormat must contain message format string"),
-    ],
-)
-def test_a_wrong_line_of_httpd_conf_is_refused(line: str, reason: str) -> None:
-    """Its arguments are wrong, or an empty one makes the keyword the format (httpd 2.4.71)."""
-    with pytest.raises(FormatError, match=reason):
-        parse_directive(line)
 
 
 @pytest.mark.parametrize("line", FORMATS)

@@ -13,7 +13,8 @@ import pytest
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detect import detect
-from parsers.error_log_format import ErrorLogFormat, parse_directive
+from parsers.error_log_directive import parse_directive
+from parsers.error_log_format import ErrorLogFormat
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.layouts import BARE_TIME, BRACKETED_TIME, BUILT_IN, Layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, Stamps

@@ -12,6 +12,7 @@ import pytest
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detect import detect, likely_layouts
+from parsers.error_log_format import parse
 from parsers.known_formats import KNOWN_FORMATS
 from parsers.layouts import BUILT_IN, HTTPD_24, Layout, compile_layout
 from parsers.lines import Stamps
@@ -134,7 +135,7 @@ def test_once_per_request_lines_are_read() -> None:
 
 def test_a_quoted_header_may_hold_quotes() -> None:
     """What closes the last item is the last such byte of the line."""
-    layout = compile_layout("[R:%L] UA:'%+{User-Agent}i'", "request")
+    layout = compile_layout(parse("[R:%L] UA:'%+{User-Agent}i'", "request"))
     got = read(b"[R:awL4R000001] UA:'it's me'", Decoder([layout]))
     assert got["header:User-Agent"] == "it's me"
 

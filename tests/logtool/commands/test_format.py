@@ -46,11 +46,11 @@ def test_check_refuses_as_httpd_does() -> None:
     """With its reason, and a caret at the place."""
     result = run("check", "[%x] %M")
     assert isinstance(result.exception, UsageError)
-    assert str(result.exception).splitlines() == [
+    assert result.exception.lines[:3] == (
         "Unrecognized error log format directive %x",
         "  [%x] %M",
         "    ^",
-    ]
+    )
 
 
 def test_detect_tells_layouts_and_misses(tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.clocks.config_advice import BUILT_IN_WITH_OFFSET, advise
-from logtool.clocks.config_advice import _quoted as quoted
 from logtool.commands.format_config import _continued as continued
 from logtool.commands.format_config import command
 from logtool.errors import ReadError
+from logtool.format_lints import directive_line
+from parsers.conf_words import directive_lines, words
 from parsers.error_log_format import parse
 from parsers.httpd_conf import Config, read_config
-from parsers.httpd_conf.words import directive_lines, words
 
 SITE = r"""
 ServerRoot "/etc/httpd"
@@ -171,7 +171,7 @@ def test_built_in_with_offset() -> None:
 def test_quoting_and_cutting(piece: str, times: int) -> None:
     """Any format, quoted and cut into lines, is read back as it was."""
     text = piece * times
-    line = f'ErrorLogFormat "{quoted(text)}"'
+    line = directive_line(text, "main")
     raw = "\n".join(continued(line)).encode()
     ((_, read),) = directive_lines(raw)
     assert words(read)[1:] == [text]

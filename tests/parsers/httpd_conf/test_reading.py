@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parsers.conf_words import LONGEST_EXPANDED
 from parsers.httpd_conf import (
     Config,
     ConfigError,
@@ -19,7 +20,6 @@ from parsers.httpd_conf import (
     reading,
     servers,
 )
-from parsers.httpd_conf.words import LONGEST_EXPANDED
 from tests.parsers.httpd_conf.conftest import Write
 
 #: Pieces of configurations, whole and broken.

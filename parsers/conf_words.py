@@ -18,8 +18,18 @@ LONGEST_EXPANDED = 1 << 16
 def directive_lines(raw: bytes) -> Iterator[tuple[int, str]]:
     """Each directive line with the number of the physical line it begins on.
 
-    Lines that end in a backslash go on in the next one, comments too; white space round a line is
-    dropped; comments and empty lines are left out.
+    Comments are left out; for the rest see `whole_lines`.
+    """
+    for number, line in whole_lines(raw):
+        if not line.startswith("#"):
+            yield number, line
+
+
+def whole_lines(raw: bytes) -> Iterator[tuple[int, str]]:
+    """Each line, comments too, with the number of the physical line it begins on.
+
+    Lines that end in a backslash go on in the next one; white space round a line is dropped; empty
+    lines are left out.
     """
     held, begins = "", 0
     for number, line in enumerate(raw.decode("utf-8", "surrogateescape").split("\n"), start=1):
@@ -29,11 +39,10 @@ def directive_lines(raw: bytes) -> Iterator[tuple[int, str]]:
             held += whole[:-1]
             continue
         text = (held + line).strip(_SPACE)
-        if text and not text.startswith("#"):
+        if text:
             yield begins, text
         held, begins = "", 0
-    text = held.strip(_SPACE)
-    if text and not text.startswith("#"):
+    if text := held.strip(_SPACE):
         yield begins, text
 
 
