@@ -41,16 +41,6 @@ def template(text: pl.Expr) -> pl.Expr:
     return text
 
 
-def templates(messages: pl.Series) -> pl.DataFrame:
-    """`message` (each once), `template` and its `fingerprint`."""
-    table = messages.drop_nulls().unique().to_frame("message")
-    table = table.with_columns(template(pl.col("message")).alias("template"))
-    hashed = table.select(pl.col("template").unique()).with_columns(
-        pl.col("template").map_elements(_hash, pl.String).alias("fingerprint")
-    )
-    return table.join(hashed, on="template", how="left")
-
-
 def exceptions(folded: pl.DataFrame) -> pl.DataFrame:
     """One row for each exception in folded rows.
 
@@ -72,7 +62,7 @@ def exceptions(folded: pl.DataFrame) -> pl.DataFrame:
         )
     )
     hashed = told.select(pl.col("explanation").unique()).with_columns(
-        pl.col("explanation").map_elements(_hash, pl.String).alias("fingerprint")
+        pl.col("explanation").map_elements(fingerprint_of, pl.String).alias("fingerprint")
     )
     return told.join(hashed, on="explanation", how="left", maintain_order="left").select(
         "event", "exception", "value", "fingerprint", "explanation"
@@ -110,5 +100,6 @@ def _stacks(places: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _hash(text: str) -> str:
+def fingerprint_of(text: str) -> str:
+    """The fingerprint of what is hashed."""
     return f"{VERSION}:{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"

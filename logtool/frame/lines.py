@@ -13,7 +13,7 @@ from logtool.clocks.table import ClockTable, Confidence
 from logtool.frame.columns import CONFIDENCE, LEVEL, NEEDS, SCHEMA, Needs
 from logtool.frame.texts import strings
 from logtool.passes import Log
-from parsers.blocks import Block
+from parsers.blocks import PADDING, Block
 from parsers.item_steps import level_numbers
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans, Stamps
 from parsers.scanning import KEEP, Text
@@ -21,6 +21,8 @@ from parsers.scanning import KEEP, Text
 Places = NDArray[np.int64]
 
 _SECOND = 1_000_000
+#: Of every so many lines only one is wanted: the others are not searched for fields.
+_SPARSE = 8
 
 
 class Lines:
@@ -50,7 +52,7 @@ class Lines:
     def frame(self, columns: Collection[str]) -> pl.DataFrame:
         """The columns, in the order of `SCHEMA`."""
         names = [name for name in SCHEMA if name in columns]
-        fields = self._fields([name for name in names if NEEDS[name] == Needs.FIELDS])
+        fields = self.spans([name for name in names if NEEDS[name] == Needs.FIELDS])
         made = [
             (self._field(name, fields[name]) if name in fields else _MAKERS[name](self)).alias(name)
             for name in names
@@ -68,32 +70,76 @@ class Lines:
         return self.block.first_line + np.arange(len(self.block))
 
     @cached_property
-    def _clocks(self) -> Places:
+    def clocks(self) -> Places:
         """Each line's index into the table's clocks, or -1."""
         pids = self.stamps.pid[self.rows]
         clocks = self.table.clock_rows(self.log.number, self.numbers[self.rows], pids)
-        clocks[~self._timed] = -1
+        clocks[~self.timed] = -1
         return clocks
 
     @cached_property
-    def _timed(self) -> NDArray[np.bool_]:
+    def timed(self) -> NDArray[np.bool_]:
+        """Which lines have a time."""
         timed: NDArray[np.bool_] = self.stamps.local_us[self.rows] != NO_TIME
         return timed
 
     @cached_property
-    def _offsets(self) -> Places:
+    def offsets(self) -> Places:
+        """Seconds east of UTC of each line's clock, or NO_OFFSET."""
         offsets = self.table.offsets(self.log.number, self.numbers, self.stamps)[self.rows]
-        return np.where(self._timed, offsets, NO_OFFSET)
+        return np.where(self.timed, offsets, NO_OFFSET)
 
-    def _fields(self, names: Collection[str]) -> Mapping[str, Spans]:
+    @cached_property
+    def utc_us(self) -> Places:
+        """The instant of each line in microseconds, or NO_TIME."""
+        local_us = self.stamps.local_us[self.rows]
+        return np.where(
+            self.offsets != NO_OFFSET, local_us - self.offsets * _SECOND, np.int64(NO_TIME)
+        )
+
+    @cached_property
+    def confidences(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """How sure each line's offset is, as numbers of `Confidence`, and where there is one."""
+        sure = np.array([clock.confidence for clock in self.table.clocks] or [Confidence(0)])
+        number = sure.astype(np.uint8)[np.maximum(self.clocks, 0)]
+        written = self.timed & (self.stamps.offset_s[self.rows] != NO_OFFSET)
+        number[written] = Confidence.WRITTEN
+        return number, written | (self.clocks >= 0)
+
+    def spans(self, names: Collection[str]) -> Mapping[str, Spans]:
+        """Where fields stand in the block; -1 where a line does not have one."""
         if not names:
             return {}
-        fields = dict(self.log.decoder.fields(self.block, self.stamps, self.rows, names))
+        if len(self.rows) * _SPARSE < len(self.block):
+            fields = self._sparse_spans(names)
+        else:
+            fields = dict(self.log.decoder.fields(self.block, self.stamps, self.rows, names))
         if "message" in fields:
             unread = self.stamps.layout[self.rows] == NO_LAYOUT
             fields["message"].start[unread] = self.block.starts[self.rows[unread]]
             fields["message"].end[unread] = _text_ends(self.block, self.rows[unread])
         return fields
+
+    def _sparse_spans(self, names: Collection[str]) -> dict[str, Spans]:
+        """The same for few lines of a large block, of which only those lines are searched."""
+        rows = self.rows
+        length = self.block.ends[rows] - self.block.starts[rows]
+        ends = np.cumsum(length + 1) - 1
+        starts = ends - length
+        moved = self.block.starts[rows] - starts
+        size = int(ends[-1]) + 1 if len(ends) else 0
+        data = np.zeros(size + PADDING, np.uint8)
+        data[:size] = self.block.data[np.arange(size) + np.repeat(moved, length + 1)]
+        few = Block(data, size, starts, ends, 1, 0)
+        stamps = Stamps(*(getattr(self.stamps, name)[rows] for name in Stamps.__slots__))
+        found = self.log.decoder.fields(few, stamps, np.arange(len(rows)), names)
+        return {
+            name: Spans(
+                np.where(spans.start < 0, spans.start, spans.start + moved),
+                np.where(spans.end < 0, spans.end, spans.end + moved),
+            )
+            for name, spans in found.items()
+        }
 
     def _field(self, name: str, spans: Spans) -> pl.Series:
         if name == "level":
@@ -110,37 +156,32 @@ class Lines:
         return pl.Series(self.numbers[self.rows])
 
     def _utc(self) -> pl.Series:
-        known = self._offsets != NO_OFFSET
-        local_us = self.stamps.local_us[self.rows]
-        utc_us = np.where(known, local_us - self._offsets * _SECOND, 0)
-        return _nullable(utc_us, known).cast(SCHEMA["utc"])
+        known = self.offsets != NO_OFFSET
+        return _nullable(np.where(known, self.utc_us, 0), known).cast(SCHEMA["utc"])
 
     def _local_time(self) -> pl.Series:
         local_us = self.stamps.local_us[self.rows]
-        return _nullable(np.where(self._timed, local_us, 0), self._timed).cast(SCHEMA["local_time"])
+        return _nullable(np.where(self.timed, local_us, 0), self.timed).cast(SCHEMA["local_time"])
 
     def _offset(self) -> pl.Series:
-        return _nullable(self._offsets.astype(np.int32), self._offsets != NO_OFFSET)
+        return _nullable(self.offsets.astype(np.int32), self.offsets != NO_OFFSET)
 
     def _confidence(self) -> pl.Series:
-        sure = np.array([clock.confidence for clock in self.table.clocks] or [Confidence(0)])
-        number = sure.astype(np.uint8)[np.maximum(self._clocks, 0)]
-        written = self._timed & (self.stamps.offset_s[self.rows] != NO_OFFSET)
-        number[written] = Confidence.WRITTEN
-        return _nullable(number, written | (self._clocks >= 0)).cat.to(CONFIDENCE)
+        number, known = self.confidences
+        return _nullable(number, known).cat.to(CONFIDENCE)
 
     def _clock(self) -> pl.Series:
-        return _nullable(self._clocks.astype(np.int32), self._clocks >= 0)
+        return _nullable(self.clocks.astype(np.int32), self.clocks >= 0)
 
     def _pid(self) -> pl.Series:
         pid = self.stamps.pid[self.rows]
         return _nullable(pid, pid != NO_PID)
 
     def _role(self) -> pl.Series:
-        return _among([clock.role for clock in self.table.clocks], self._clocks, "")
+        return _among([clock.role for clock in self.table.clocks], self.clocks, "")
 
     def _group(self) -> pl.Series:
-        return _among([clock.group for clock in self.table.clocks], self._clocks, "")
+        return _among([clock.group for clock in self.table.clocks], self.clocks, "")
 
     def _layout(self) -> pl.Series:
         names = [layout.name for layout in self.log.decoder.layouts]
@@ -174,12 +215,18 @@ def _text_ends(block: Block, rows: Places) -> Places:
     return answer
 
 
-def _levels(block: Block, spans: Spans) -> pl.Series:
+def level_codes(block: Block, spans: Spans) -> NDArray[np.int8]:
+    """The number of the level at each place, the most severe 0; -1 where there is none."""
     there = spans.start >= 0
     (word,) = Text(block).words(np.maximum(spans.start, 0))
     length = np.where(there, spans.end - spans.start, 0)
     number = level_numbers(word & KEEP[np.minimum(length, len(KEEP) - 1)])
-    known = there & (number >= 0)
+    return np.where(there, number, -1).astype(np.int8)
+
+
+def _levels(block: Block, spans: Spans) -> pl.Series:
+    number = level_codes(block, spans)
+    known = number >= 0
     return _nullable(np.where(known, number, 0).astype(np.uint8), known).cat.to(LEVEL)
 
 

@@ -7,6 +7,7 @@ with numpy and handed over through the Arrow C data interface.
 from __future__ import annotations
 
 import ctypes
+import secrets
 from itertools import count
 from typing import Any
 
@@ -20,6 +21,8 @@ Places = NDArray[np.int64]
 
 #: A view holds so many bytes itself.
 _INLINE = 12
+
+_SEED = secrets.randbits(64)
 
 
 def strings(data: Bytes, start: Places, end: Places) -> pl.Series:
@@ -38,6 +41,19 @@ def strings(data: Bytes, start: Places, end: Places) -> pl.Series:
         return raw.cast(pl.String)
     except ComputeError:
         return _repaired(raw, data, start, end)
+
+
+def hashes(data: Bytes, start: Places, end: Places) -> NDArray[np.uint64]:
+    """A number for each text at half-open places of `data`: equal for equal texts, 0 for none.
+
+    Two texts share one as good as never, and nobody can write texts that do: the numbers of each
+    run of the program are others.
+    """
+    views, long = _views(start, end, data)
+    views[long, 2] = 0
+    views[long, 3] = start[long]
+    numbers = pl.Series(_Views(views, data, None)).hash(_SEED).to_numpy()
+    return np.where(start >= 0, numbers, np.uint64(0))
 
 
 def detached(frame: pl.DataFrame) -> pl.DataFrame:
@@ -62,21 +78,28 @@ def _repaired(raw: pl.Series, data: Bytes, start: Places, end: Places) -> pl.Ser
 
 def _binary(data: Bytes, start: Places, end: Places) -> pl.Series:
     there = start >= 0
-    start = np.where(there, start, 0)
-    length = np.where(there, end - start, 0)
-    views = np.zeros((len(start), 4), np.uint32)
-    views[:, 0] = length
-    head = _windows(data)[start].view(np.uint8).reshape(-1, _INLINE)
-    head[np.arange(_INLINE) >= length[:, None]] = 0
-    views[:, 1:] = head.view(np.uint32)
-    long = np.flatnonzero(length > _INLINE)
+    views, long = _views(start, end, data)
     held: Bytes | None = None
     if len(long):
-        held, place = _worth_holding(data, start[long], length[long])
+        held, place = _worth_holding(data, start[long], (end - start)[long])
         views[long, 2] = 0
         views[long, 3] = place
     mask = None if there.all() else np.packbits(there, bitorder="little")
     return pl.Series(_Views(views, held, mask))
+
+
+def _views(start: Places, end: Places, data: Bytes) -> tuple[NDArray[np.uint32], Places]:
+    """Views of the texts, and the rows of those too long for one, whose places are not in yet."""
+    length = np.where(start >= 0, end - start, 0)
+    views = np.empty((len(start), 4), np.uint32)
+    views[:, 0] = length
+    views[:, 1:] = _windows(data)[np.maximum(start, 0)].view(np.uint32).reshape(-1, 3)
+    short = np.flatnonzero(length < _INLINE)
+    if len(short):
+        head = views[short, 1:].view(np.uint8)
+        head[np.arange(_INLINE) >= length[short, None]] = 0
+        views[short, 1:] = head.view(np.uint32)
+    return views, np.flatnonzero(length > _INLINE)
 
 
 def _windows(data: Bytes) -> NDArray[np.void]:

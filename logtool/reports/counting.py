@@ -1,4 +1,4 @@
-"""Counting: takes folded batches of lines, gives what a report tells of them.
+"""Counting: takes the facts of each block, in order, gives what a report tells of them all.
 
 Memory does not grow with the log: all is summed up by keys of which there are few, or of which only
 the most frequent are kept.
@@ -6,202 +6,198 @@ the most frequent are kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections import defaultdict
+from datetime import UTC, datetime
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from logtool.events.fingerprints import exceptions, templates
-from logtool.events.frames import frames, guilty_frames
+from logtool.events.joining import among
 from logtool.events.kinds import Kind
-from logtool.flags.findings import excerpt_of
-from logtool.frame import detached
-from logtool.reports.lives import lives
+from logtool.flags.findings import Flagger
+from logtool.reports.facts import MESSAGE, Facts, Vocabulary
+from logtool.reports.lives import LIVES
+from logtool.reports.numbers import LifeEvent
+from logtool.reports.period import Period
+from logtool.reports.raised import Exceptions
 from logtool.reports.slowness import Slowest
-from logtool.reports.sums import COUNTED, Sums
+from logtool.reports.stacks import Folded, Rows, Stacks
+from logtool.reports.tallies import Groups, Tally, grouped, merged
+from logtool.reports.wordings import WORDING
+from parsers.lines import NO_LAYOUT
 
-#: Columns that are counted.
-COLUMNS = (
-    *(
-        "file",
-        "line",
-        "utc",
-        "local_time",
-        "offset",
-        "confidence",
-        "level",
-        "module",
-        "pid",
-        "tid",
-        "role",
-    ),
-    *("group", "client", "client_marker", "status", "tag", "message", "log_id"),
-    *("connection_log_id", "layout"),
+Ints = NDArray[np.int64]
+
+#: What rules may look at.
+_FLAGGED = (
+    *("file", "line", "utc", "level", "module", "pid", "tid", "role", "client", "client_marker"),
+    *("status", "tag", "message"),
 )
-
-#: Fine parts of the period: gaps are found in them, charts join several.
-FINE_PARTS = 1440
-
+#: A line of these kinds that stands alone is a message.
+_TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
 _LIVES, _UNREAD = 500, 10
-_ERRORS = (pl.col("level") <= "error").sum().cast(pl.Int64).alias("errors")
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The time that a report covers, in equal parts.
-
-    Attributes:
-        start: its beginning.
-        step: the length of a part: whole seconds.
-        parts: how many.
-    """
-
-    start: datetime
-    step: timedelta
-    parts: int
-
-    @classmethod
-    def of(cls, first: datetime, last: datetime, most: int) -> Period:
-        """At most so many parts from the first instant to the last."""
-        span = max(last - first, timedelta(seconds=1))
-        step = timedelta(seconds=_round_step(span.total_seconds() / most))
-        start = datetime.fromtimestamp(
-            first.timestamp() // step.total_seconds() * step.total_seconds(), UTC
-        )
-        return cls(start, step, min(int((last - start) / step) + 1, most + 1))
-
-    def part(self, utc: pl.Expr) -> pl.Expr:
-        """The number of the part of each instant; instants outside count to the nearest."""
-        number = (utc - pl.lit(self.start)).dt.total_microseconds() // int(
-            self.step / timedelta(microseconds=1)
-        )
-        return number.clip(0, self.parts - 1).cast(pl.Int32)
-
-
-def _round_step(seconds: float) -> int:
-    """The least handy number of seconds that is no less."""
-    handy = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
-    for step in handy:
-        if seconds <= step:
-            return step
-    return 86400 * -(-int(seconds) // 86400)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Counting:
-    """Counts of everything; `add` batches, then read the sums."""
+    """Counts of everything; `add` the facts of each block, `finish`, then read the sums.
 
-    def __init__(self, period: Period) -> None:
-        """Count over a period."""
-        self.period = period
+    Attributes:
+        period: what `parts` of keys are parts of.
+        vocabulary: what the numbers in keys stand for.
+        lines, events, untimed, unclocked, assumed: how many.
+        flow, modules, clients, messages: lines by the keys of `facts`.
+        hours: lines by hour of the week, from Monday 0 o'clock in UTC.
+        files: the total of each log, by its number.
+        exceptions: exceptions by fingerprint.
+        life_counts: events by the number of their kind.
+        unread: the first lines that no layout reads.
+        slowest: the slowest requests.
+    """
+
+    def __init__(self, period: Period, vocabulary: Vocabulary, flagger: Flagger) -> None:
+        """Count over a period; what rules may hold on goes to the flagger."""
+        self.period, self.vocabulary = period, vocabulary
         self.lines = self.events = self.untimed = self.unclocked = self.assumed = 0
-        self.levels = Sums("level")
-        self.modules = Sums("module")
-        self.roles = Sums("role", "group")
-        self.files = Sums("file")
-        self.clients = Sums("address")
-        self.hours = Sums("weekday", "hour")
-        self.rate = Sums("part", "level", limit=200_000)
-        self.clock_rate = Sums("part", "role", "group", "offset", limit=200_000)
-        self.parts = Sums("part")
-        self.messages = Sums("template", "level", "module", limit=20_000)
-        self.message_trend = Sums("template", "level", "module", "part", limit=200_000)
-        self.exceptions = Sums("fingerprint", limit=20_000)
-        self.exception_trend = Sums("fingerprint", "part", limit=200_000)
-        self.samples: dict[str, tuple[str, ...]] = {}
-        self.life_counts = Sums("life")
-        self.lives: list[pl.DataFrame] = []
+        self.flow, self.modules, self.clients = Tally(), Tally(), Tally(300_000)
+        self.messages = Tally()
+        self.hours = np.zeros(168, np.int64)
+        self.files: dict[int, Groups] = {}
+        self.exceptions = Exceptions()
+        self.life_counts: defaultdict[int, int] = defaultdict(int)
+        self._lives: list[tuple[datetime, int, LifeEvent]] = []
         self.unread: list[str] = []
         self.slowest = Slowest()
+        self._flagger = flagger
+        self._stacks = Stacks()
+        self._facts: dict[int, Facts] = {}
+        self._blocks = 0
 
-    def add(self, folded: pl.DataFrame) -> None:
-        """Count rows whose events are whole."""
-        timed = folded.with_columns(
-            self.period.part(pl.col("utc")).alias("part"),
-            _address(pl.col("client")).alias("address"),
-        )
-        heads = timed.filter(pl.col("row") == pl.col("event"))
-        self._count_lines(timed)
-        self.events += heads.height
-        self._count_unread(timed)
-        self._count_messages(heads)
-        self._count_exceptions(timed, heads)
-        self._count_lives(heads)
-        self.slowest.add(folded)
+    def add(self, facts: Facts) -> None:
+        """Count the lines of the next block."""
+        self._facts[self._blocks] = facts
+        self._blocks += 1
+        self._add_sums(facts)
+        self._add_unread(facts)
+        alone, folded = self._stacks.add(facts, self.lines)
+        self._add_alone(facts, alone, self.lines)
+        self._add_folded(folded)
+        self.slowest.add(facts, self.lines)
+        self.lines += len(facts.lines)
+        for block in [one for one in self._facts if one < self._stacks.oldest]:
+            del self._facts[block]
 
-    def _count_lines(self, lines: pl.DataFrame) -> None:
-        self.lines += lines.height
-        self.levels.add(lines.group_by("level").agg(COUNTED))
-        self.modules.add(lines.group_by("module").agg(COUNTED))
-        self.roles.add(lines.group_by("role", "group").agg(COUNTED))
-        unread = pl.col("layout").is_null().sum().cast(pl.Int64).alias("errors")
-        self.files.add(lines.group_by("file").agg(*COUNTED, unread))
-        known = lines.filter(pl.col("address").is_not_null())
-        self.clients.add(known.group_by("address").agg(*COUNTED, _ERRORS))
-        when = lines.filter(pl.col("utc").is_not_null())
-        self.rate.add(when.group_by("part", "level").agg(COUNTED[0]))
-        self.clock_rate.add(when.group_by("part", "role", "group", "offset").agg(COUNTED[0]))
-        self.parts.add(when.group_by("part").agg(*COUNTED, _ERRORS))
-        self.hours.add(
-            when.group_by(
-                pl.col("utc").dt.weekday().alias("weekday"), pl.col("utc").dt.hour().alias("hour")
-            ).agg(COUNTED[0])
-        )
+    def finish(self) -> None:
+        """Count what was still open when the logs ended."""
+        self._add_folded(self._stacks.rest())
+        self.slowest.finish()
+        self._facts.clear()
 
-    def _count_unread(self, lines: pl.DataFrame) -> None:
-        read = lines.filter(pl.col("layout").is_not_null())
-        self.untimed += read["local_time"].null_count()
-        self.unclocked += read.filter(
-            pl.col("local_time").is_not_null() & pl.col("utc").is_null()
-        ).height
-        self.assumed += read.filter(pl.col("confidence") == "assumed").height
-        if len(self.unread) < _UNREAD:
-            places = lines.filter(pl.col("layout").is_null()).head(_UNREAD - len(self.unread))
-            shown = places.select(pl.format("{}:{}: {}", "file", "line", "message"))
-            self.unread += shown.to_series().to_list()
+    def _add_sums(self, facts: Facts) -> None:
+        self.flow.add(facts.flow)
+        self.modules.add(facts.modules)
+        self.clients.add(facts.clients)
+        self.hours += facts.hours
+        self.untimed += facts.untimed
+        self.unclocked += facts.unclocked
+        self.assumed += facts.assumed
+        number = facts.lines.log.number
+        known = [self.files[number]] if number in self.files else []
+        self.files[number] = merged([*known, facts.total])
 
-    def _count_messages(self, heads: pl.DataFrame) -> None:
-        """Events that are no tracebacks, by what their messages have in common."""
-        talk = heads.filter(pl.col("kind").is_in([int(Kind.PLAIN), int(Kind.FINAL)]))
-        keys = ("template", "level", "module")
-        known = talk.join(templates(talk["message"]), on="message")
-        self.messages.add(known.group_by(keys).agg(*COUNTED, pl.col("fingerprint").first()))
-        self.message_trend.add(known.group_by(*keys, "part").agg(COUNTED[0]))
-
-    def _count_exceptions(self, lines: pl.DataFrame, heads: pl.DataFrame) -> None:
-        found = exceptions(lines).join(
-            heads.select("event", "utc", "file", "line", "part"), on="event"
-        )
-        if not found.height:
+    def _add_unread(self, facts: Facts) -> None:
+        room = _UNREAD - len(self.unread)
+        if room <= 0 or not facts.total.errors.any():
             return
-        blamed = _blamed(lines, found)
-        known = found.join(blamed, on="event", how="left", maintain_order="left")
-        first = pl.col(
-            "exception", "value", "file", "line", "frame_file", "frame_line", "frame_function",
-            "event",
-        ).first()  # fmt: skip
-        groups = known.group_by("fingerprint", maintain_order=True).agg(*COUNTED, first)
-        for fingerprint, event in groups.select("fingerprint", "event").iter_rows():
-            if fingerprint not in self.samples and len(self.samples) < 20_000:
-                self.samples[fingerprint] = excerpt_of(lines, event)
-        self.exceptions.add(groups.drop("event"))
-        self.exception_trend.add(known.group_by("fingerprint", "part").agg(COUNTED[0]))
+        lines = facts.lines
+        places = np.flatnonzero(lines.stamps.layout[lines.rows] == NO_LAYOUT)[:room]
+        shown = lines.at(places).frame(("file", "line", "message"))
+        told = shown.select(pl.format("{}:{}: {}", "file", "line", "message"))
+        self.unread += told.to_series().to_list()
 
-    def _count_lives(self, heads: pl.DataFrame) -> None:
-        told = lives(heads)
-        self.life_counts.add(told.group_by("life").agg(COUNTED))
-        room = _LIVES - sum(part.height for part in self.lives)
-        if told.height and room > 0:
-            some = told.select("utc", "life", "pid", "message").head(room)
-            self.lives.append(detached(some))
+    def _add_alone(self, facts: Facts, alone: Ints, first_row: int) -> None:
+        """Count lines that are events by themselves."""
+        self.events += len(alone)
+        known = WORDING.unpack(facts.wording[alone])
+        kind = known["kind"].astype(np.int8)
+        talk = alone[among(kind, *_TALK) & (known["template"] > 0)]
+        self.messages.add(grouped(facts.message[talk], facts.utc_us[talk]))
+        self._add_lives(facts, alone, known["life"], alone + first_row)
+        flagged = np.flatnonzero(known["flagged"])
+        if len(flagged):
+            row = alone[flagged] + first_row
+            frame = facts.lines.at(alone[flagged]).frame(_FLAGGED)
+            self._flagger.add(_with_events(frame, row, row, kind[flagged]))
+
+    def _add_lives(self, facts: Facts, at: Ints, life: Ints, row: Ints) -> None:
+        told = np.flatnonzero((life > 0) & ~facts.addressed[at])
+        if not len(told):
+            return
+        for number, count in zip(*np.unique(life[told], return_counts=True), strict=True):
+            self.life_counts[int(number)] += int(count)
+        told = told[: max(_LIVES - len(self._lives), 0)]
+        rows = facts.lines.at(at[told]).frame(("utc", "pid", "message")).rows()
+        for number, place, (utc, pid, message) in zip(life[told], row[told], rows, strict=True):
+            event = LifeEvent(utc, LIVES[number - 1].name, pid, message)
+            self._lives.append((utc or _NEVER, int(place), event))
+
+    @property
+    def lives(self) -> tuple[LifeEvent, ...]:
+        """The first of the life events, in order of time."""
+        return tuple(event for _, _, event in sorted(self._lives, key=lambda one: one[:2]))
+
+    def _add_folded(self, folded: Folded) -> None:
+        """Count whole events, most of them of several lines."""
+        rows = folded.rows
+        if not len(rows):
+            return
+        self.events += len(folded.start)
+        wording, message = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+        utc_us, hashes = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.uint64)
+        for facts, here in self._of_blocks(rows):
+            at = rows["at"][here]
+            wording[here], message[here] = facts.wording[at], facts.message[at]
+            utc_us[here], hashes[here] = facts.utc_us[at], facts.message_hash[at]
+        known = WORDING.unpack(wording)
+        heads = folded.start
+        talk = heads[
+            (folded.size == 1) & among(rows["kind"][heads], *_TALK) & (known["template"][heads] > 0)
+        ]
+        self.messages.add(grouped(message[talk], utc_us[talk]))
+        for facts, here in self._of_blocks(rows[heads]):
+            some = heads[here]
+            self._add_lives(facts, rows["at"][some], known["life"][some], rows["row"][some])
+        part = MESSAGE.unpack(message)["part"]
+        self.exceptions.add(folded, hashes, known["template"], part, utc_us, self._told)
+        flagged = np.logical_or.reduceat(known["flagged"] > 0, heads)
+        if flagged.any():
+            self._flagger.add(self._frame(rows[np.repeat(flagged, folded.size)], _FLAGGED))
+
+    def _of_blocks(self, rows: Rows) -> list[tuple[Facts, Ints]]:
+        """The facts of each block that rows are of, and which rows those are."""
+        return [
+            (self._facts[int(block)], np.flatnonzero(rows["block"] == block))
+            for block in np.unique(rows["block"])
+        ]
+
+    def _told(self, rows: Rows) -> pl.DataFrame:
+        return self._frame(rows, ("file", "line", "message"))
+
+    def _frame(self, rows: Rows, columns: tuple[str, ...]) -> pl.DataFrame:
+        """Rows as a frame with `row`, `event` and `kind`, in order of rows."""
+        rows = rows[np.argsort(rows["row"], kind="stable")]
+        frames = [
+            facts.lines.at(rows["at"][here]).frame(columns) for facts, here in self._of_blocks(rows)
+        ]
+        return _with_events(pl.concat(frames), rows["row"], rows["event"], rows["kind"])
 
 
-def _address(client: pl.Expr) -> pl.Expr:
-    """The address without its port: httpd prints `192.0.2.7:58619` and `2001:db8::1:58619`."""
-    return client.str.replace(r":\d+$", "").str.strip_chars("[]")
-
-
-def _blamed(lines: pl.DataFrame, raised: pl.DataFrame) -> pl.DataFrame:
-    """`event` and its guilty frame, for the last line of each exception."""
-    some = lines.filter(pl.col("event").is_in(raised["event"].implode()))
-    hits = some.group_by("event", maintain_order=True).agg(pl.col("row").last())
-    return guilty_frames(frames(some), hits).drop("row")
+def _with_events(
+    frame: pl.DataFrame, row: Ints, event: Ints, kind: NDArray[np.int8]
+) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.Series("row", np.ascontiguousarray(row)),
+        pl.Series("event", np.ascontiguousarray(event)),
+        pl.Series("kind", np.ascontiguousarray(kind)),
+    )

@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
-from statistics import median
-from typing import Any
 
-import polars as pl
+import numpy as np
 
 from logtool.clocks.table import ClockTable
+from logtool.events.fingerprints import fingerprint_of
 from logtool.flags.findings import Finding
 from logtool.reports import clock_numbers as clocks
-from logtool.reports.counting import Counting, Period
+from logtool.reports.counting import Counting
+from logtool.reports.facts import MESSAGE
+from logtool.reports.flow import Flow, instants, most_first
+from logtool.reports.lives import LIVES
 from logtool.reports.numbers import (
     ClientNumbers,
     Count,
     ExceptionNumbers,
     FileNumbers,
-    Gap,
-    LifeEvent,
     MessageNumbers,
     Numbers,
-    Rate,
-    Series,
     Unread,
 )
-from logtool.reports.sums import Sums
+from logtool.reports.period import TREND
+from logtool.reports.raised import RAISED
+from logtool.reports.tallies import Groups, Packing, Tally
 from parsers.items import LEVELS
 
-#: Parts of the period in a trend and, at most, in a chart.
-TREND, _CHART = 24, 120
 _SHOWN = 20
-_GAPS = 5
-#: A silence is told if it is that long, and that share of the period.
-_LEAST_GAP, _GAP_SHARE = timedelta(minutes=10), 50
-#: A part is a spike with so many errors, and so many times the usual.
-_SPIKE_LEAST, _SPIKE_TIMES = 10, 4
 #: What first came in the last parts of a trend is new.
 _NEW_PARTS = 3
 
@@ -63,18 +57,19 @@ def numbers_of(
     """
     names = list(faults)
     exceptions = list(_exceptions(counting, known))
-    first, last = _period(counting.parts.table())
+    flow = Flow.of(counting)
+    first, last = instants(counting.flow.groups())
     return Numbers(
         host=host,
         lines=counting.lines,
         events=counting.events,
         first_utc=first,
         last_utc=last,
-        gaps=_gaps(counting.parts.table()),
+        gaps=flow.gaps(),
         files=_files(counting.files, faults),
-        levels=_levels(counting.levels),
-        modules=_counts(counting.modules, "module"),
-        roles=_roles(counting.roles),
+        levels=flow.levels(),
+        modules=_modules(counting),
+        roles=flow.roles(),
         clocks=clocks.clock_numbers(table, names),
         clock_notes=clocks.clock_notes(table, names),
         processes=clocks.process_spans(table),
@@ -82,12 +77,12 @@ def numbers_of(
         exceptions=tuple(exceptions[:_SHOWN]),
         exception_groups=len(exceptions),
         messages=tuple(islice(_messages(counting, known), _SHOWN)),
-        clients=_clients(counting.clients),
+        clients=_clients(counting),
         slowest=counting.slowest.found(),
-        life_counts=_counts(counting.life_counts, "life"),
-        lives=tuple(_lives(counting.lives)),
-        rate=_rate(counting),
-        hours=_hours(counting.hours),
+        life_counts=_life_counts(counting),
+        lives=counting.lives,
+        rate=flow.rate(),
+        hours=tuple(tuple(day) for day in counting.hours.reshape(7, 24).tolist()),
         unread=_unread(counting),
     )
 
@@ -95,8 +90,10 @@ def numbers_of(
 def told_by(counting: Counting, findings: Sequence[Finding]) -> frozenset[str]:
     """The keys of all exceptions, messages and findings, shown or not, for another report."""
     told = {finding_key(finding) for finding in findings}
-    told |= {row["fingerprint"] for row in _rows(counting.exceptions)}
-    return frozenset(told | {row["fingerprint"] for row in _rows(counting.messages)})
+    told |= {group.fingerprint for group in counting.exceptions.groups if group}
+    texts = counting.vocabulary.wordings.templates.texts
+    used = np.unique(MESSAGE.unpack(counting.messages.groups().key)["template"])
+    return frozenset(told | {fingerprint_of(texts[number]) for number in used.tolist()})
 
 
 def finding_key(finding: Finding) -> str:
@@ -104,79 +101,74 @@ def finding_key(finding: Finding) -> str:
     return f"{finding.rule}|{finding.file or ''}|{finding.function or ''}"
 
 
-def _rows(sums: Sums) -> Iterator[dict[str, Any]]:
-    table = sums.table()
-    if table is not None:
-        yield from table.iter_rows(named=True)
-
-
-def _period(parts: pl.DataFrame | None) -> tuple[datetime | None, datetime | None]:
-    if parts is None:
-        return None, None
-    first, last = parts.select(pl.col("first_utc").min(), pl.col("last_utc").max()).row(0)
-    return first, last
-
-
-def _gaps(parts: pl.DataFrame | None) -> tuple[Gap, ...]:
-    """The longest silences between lines of different parts."""
-    first, last = _period(parts)
-    if parts is None or first is None or last is None:
-        return ()
-    ends = pl.col("last_utc").shift().cum_max().alias("start")
-    silent = (
-        parts.sort("part")
-        .select(ends, pl.col("first_utc").alias("end"))
-        .drop_nulls()
-        .filter(pl.col("end") - pl.col("start") >= max(_LEAST_GAP, (last - first) / _GAP_SHARE))
-        .top_k(_GAPS, by=pl.col("end") - pl.col("start"))
-    )
-    return tuple(Gap(*row) for row in silent.sort("start").iter_rows())
-
-
-def _files(sums: Sums, faults: Mapping[str, Sequence[str]]) -> tuple[FileNumbers, ...]:
-    rows = {row["file"]: row for row in _rows(sums)}
-    empty = {"lines": 0, "errors": 0, "first_utc": None, "last_utc": None}
+def _files(
+    totals: Mapping[int, Groups], faults: Mapping[str, Sequence[str]]
+) -> tuple[FileNumbers, ...]:
+    """The logs in true order."""
     return tuple(
         FileNumbers(
-            name, row["lines"], row["errors"], row["first_utc"], row["last_utc"], tuple(told)
+            name, int(total.lines.sum()), int(total.errors.sum()), *instants(total), tuple(told)
         )
-        for name, told in faults.items()
-        for row in (rows.get(name, empty),)
+        for number, (name, told) in enumerate(faults.items())
+        for total in (totals.get(number, Groups.none()),)
     )
 
 
-def _levels(sums: Sums) -> tuple[Count, ...]:
-    found = {row["level"] or "": row["lines"] for row in _rows(sums)}
-    return tuple(Count(level, found[level]) for level in (*LEVELS, "") if level in found)
+def _modules(counting: Counting) -> tuple[Count, ...]:
+    groups, names = counting.modules.groups(), counting.vocabulary.modules.texts
+    counts = zip(groups.key.tolist(), groups.lines.tolist(), strict=True)
+    return most_first(Count(names[key], lines) for key, lines in counts)
 
 
-def _counts(sums: Sums, key: str) -> tuple[Count, ...]:
-    return tuple(Count(row[key] or "", row["lines"]) for row in _rows(sums))
+def _life_counts(counting: Counting) -> tuple[Count, ...]:
+    counts = counting.life_counts.items()
+    return most_first(Count(LIVES[number - 1].name, lines) for number, lines in counts)
 
 
-def _roles(sums: Sums) -> tuple[Count, ...]:
-    return tuple(Count(clocks.who(row["role"], row["group"]), row["lines"]) for row in _rows(sums))
+def _clients(counting: Counting) -> tuple[ClientNumbers, ...]:
+    groups, names = counting.clients.groups(), counting.vocabulary.clients.texts
+    most = sorted(range(len(groups)), key=lambda at: (-groups.lines[at], names[groups.key[at]]))[
+        :_SHOWN
+    ]
+    return tuple(
+        ClientNumbers(
+            names[int(groups.key[at])],
+            int(groups.lines[at]),
+            int(groups.errors[at]),
+            *instants(groups.at(slice(at, at + 1))),
+        )
+        for at in most
+    )
 
 
-def _clients(sums: Sums) -> tuple[ClientNumbers, ...]:
-    table = sums.table()
-    if table is None:
-        return ()
-    columns = ("address", "lines", "errors", "first_utc", "last_utc")
-    return tuple(ClientNumbers(*row) for row in table.head(_SHOWN).select(columns).iter_rows())
+@dataclass(slots=True)
+class _Counted:
+    """Events that are told together, while they are summed up."""
+
+    events: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    trend: list[int] = field(default_factory=lambda: [0] * TREND)
+
+    def add(self, groups: Groups, at: int, part: int) -> None:
+        count = int(groups.lines[at])
+        self.events += count
+        first, last = instants(groups.at(slice(at, at + 1)))
+        self.first = min((t for t in (self.first, first) if t), default=None)
+        self.last = max((t for t in (self.last, last) if t), default=None)
+        if part < TREND:
+            self.trend[part] += count
 
 
-def _trends(sums: Sums, keys: Sequence[str], parts: int) -> dict[object, tuple[int, ...]]:
-    """Counts in `TREND` equal parts of the period, by key."""
-    table = sums.table()
-    if table is None:
-        return {}
-    trends: dict[object, list[int]] = {}
-    for *key, part, count in table.select(*keys, "part", "lines").iter_rows():
-        trend = trends.setdefault(tuple(key), [0] * TREND)
-        if part is not None:
-            trend[part * TREND // parts] += count
-    return {key: tuple(trend) for key, trend in trends.items()}
+def _summed(tally: Tally, packing: Packing, *names: str) -> dict[tuple[int, ...], _Counted]:
+    """What was counted, by the numbers of these names, over all parts."""
+    groups = tally.groups()
+    numbers = packing.unpack(groups.key)
+    keys = zip(*(numbers[name].tolist() for name in names), strict=True)
+    found: dict[tuple[int, ...], _Counted] = {}
+    for at, (key, part) in enumerate(zip(keys, numbers["part"].tolist(), strict=True)):
+        found.setdefault(key, _Counted()).add(groups, at, part)
+    return found
 
 
 def _is_new(trend: Sequence[int]) -> bool:
@@ -184,113 +176,60 @@ def _is_new(trend: Sequence[int]) -> bool:
 
 
 def _exceptions(counting: Counting, known: Collection[str] | None) -> Iterator[ExceptionNumbers]:
-    trends = _trends(counting.exception_trend, ("fingerprint",), counting.period.parts)
-    for row in _rows(counting.exceptions):
-        if known and row["fingerprint"] in known:
-            continue
-        trend = trends.get((row["fingerprint"],), (0,) * TREND)
+    every = counting.exceptions
+    counted = [
+        (group, found)
+        for (number,), found in _summed(every.tally, RAISED, "group").items()
+        if (group := every.groups[number]) and group.fingerprint not in (known or ())
+    ]
+    for group, found in sorted(counted, key=lambda one: (-one[1].events, one[0].fingerprint)):
         yield ExceptionNumbers(
-            row["fingerprint"],
-            row["exception"],
-            row["value"],
-            row["lines"],
-            row["first_utc"],
-            row["last_utc"],
-            trend,
-            known is not None or _is_new(trend),
-            row["frame_file"],
-            row["frame_line"],
-            row["frame_function"],
-            row["file"],
-            row["line"],
-            counting.samples.get(row["fingerprint"], ()),
+            group.fingerprint,
+            group.exception,
+            group.value,
+            found.events,
+            found.first,
+            found.last,
+            tuple(found.trend),
+            known is not None or _is_new(found.trend),
+            group.frame_file,
+            group.frame_line,
+            group.frame_function,
+            group.file,
+            group.line,
+            group.sample,
         )
 
 
 def _messages(counting: Counting, known: Collection[str] | None) -> Iterator[MessageNumbers]:
-    keys = ("template", "level", "module")
-    trends = _trends(counting.message_trend, keys, counting.period.parts)
-    for row in _rows(counting.messages):
-        if known and row["fingerprint"] in known:
+    texts = counting.vocabulary.wordings.templates.texts
+    modules, levels = counting.vocabulary.modules.texts, (*LEVELS, "")
+    counted = [
+        (texts[template], levels[level], modules[module], found)
+        for (template, level, module), found in _summed(
+            counting.messages, MESSAGE, "template", "level", "module"
+        ).items()
+    ]
+    for text, level, module, found in sorted(counted, key=lambda one: (-one[3].events, *one[:3])):
+        fingerprint = fingerprint_of(text)
+        if fingerprint in (known or ()):
             continue
-        trend = trends.get(tuple(row[key] for key in keys), (0,) * TREND)
         yield MessageNumbers(
-            row["fingerprint"],
-            row["template"],
-            row["level"] or "",
-            row["module"] or "",
-            row["lines"],
-            row["first_utc"],
-            row["last_utc"],
-            trend,
-            known is not None or _is_new(trend),
+            fingerprint,
+            text,
+            level,
+            module,
+            found.events,
+            found.first,
+            found.last,
+            tuple(found.trend),
+            known is not None or _is_new(found.trend),
         )
-
-
-def _lives(parts: Sequence[pl.DataFrame]) -> Iterator[LifeEvent]:
-    if parts:
-        for row in pl.concat(parts).sort("utc", maintain_order=True).iter_rows(named=True):
-            yield LifeEvent(row["utc"], row["life"], row["pid"], row["message"])
-
-
-def _rate(counting: Counting) -> Rate:
-    parts = counting.parts.table()
-    if parts is None:
-        return Rate(None, 0, (), (), ())
-    fine = counting.period
-    joined = -(-fine.parts // _CHART)
-    chart = Period(fine.start, fine.step * joined, -(-fine.parts // joined))
-
-    def series(sums: Sums, name: str) -> list[int]:
-        counts = [0] * chart.parts
-        for row in _rows(sums):
-            if _series_name(row) == name:
-                counts[row["part"] // joined] += row["lines"]
-        return counts
-
-    def every(sums: Sums) -> list[Series]:
-        names = dict.fromkeys(_series_name(row) for row in _rows(sums))
-        return [Series(name, tuple(series(sums, name))) for name in names]
-
-    by_level = sorted(every(counting.rate), key=lambda one: (*LEVELS, "").index(one.name))
-    by_clock = sorted(every(counting.clock_rate), key=lambda one: -sum(one.lines))
-    errors = [0] * chart.parts
-    for row in parts.iter_rows(named=True):
-        errors[row["part"] // joined] += row["errors"]
-    return Rate(
-        chart.start,
-        int(chart.step.total_seconds()),
-        tuple(by_level),
-        tuple(by_clock),
-        _spikes(errors),
-    )
-
-
-def _series_name(row: Mapping[str, Any]) -> str:
-    if "level" in row:
-        return row["level"] or ""
-    return f"{clocks.who(row['role'], row['group'])}, {clocks.utc_offset(row['offset'])}"
-
-
-def _spikes(errors: Sequence[int]) -> tuple[int, ...]:
-    usual = median([count for count in errors if count] or [0])
-    return tuple(
-        number
-        for number, count in enumerate(errors)
-        if count >= _SPIKE_LEAST and count > _SPIKE_TIMES * usual
-    )
-
-
-def _hours(sums: Sums) -> tuple[tuple[int, ...], ...]:
-    table = [[0] * 24 for _ in range(7)]
-    for row in _rows(sums):
-        table[row["weekday"] - 1][row["hour"]] = row["lines"]
-    return tuple(tuple(day) for day in table)
 
 
 def _unread(counting: Counting) -> Unread:
     return Unread(
-        sum(row["errors"] for row in _rows(counting.files)),
+        sum(int(total.errors.sum()) for total in counting.files.values()),
         counting.untimed,
         counting.unclocked,
         counting.assumed,

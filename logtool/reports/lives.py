@@ -1,4 +1,4 @@
-"""Lives: takes rows of lines, gives those that tell of a start, a stop or a crash."""
+"""Lives: takes what a line says, tells whether it is a start, a stop or a crash."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of life event.
+class Life:
+    """One kind of event in the life of a server.
 
     Attributes:
         name: for people.
@@ -22,43 +22,35 @@ class Kind:
     says: str = ""
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("server started", ("AH00163", "AH00292", "AH00489")),
-    Kind("server restarted", ("AH00173", "AH00298", "AH00494")),
-    Kind("server restarted gracefully", ("AH00171", "AH00297", "AH00493")),
-    Kind("server stopped", ("AH00169", "AH00170", "AH00295", "AH00296", "AH00491", "AH00492")),
-    Kind("child crashed", ("AH00051", "AH00052")),
-    Kind("child had to be killed", ("AH00045", "AH00046", "AH00047")),
-    Kind("daemon started", (), r"Starting (?:daemon )?process '"),
-    Kind("daemon stopped", (), r"(?:Stopping|Exiting) (?:daemon )?process '"),
-    Kind("daemon aborted", (), r"Aborting (?:daemon )?process '"),
-    Kind(
+LIVES: tuple[Life, ...] = (
+    Life("server started", ("AH00163", "AH00292", "AH00489")),
+    Life("server restarted", ("AH00173", "AH00298", "AH00494")),
+    Life("server restarted gracefully", ("AH00171", "AH00297", "AH00493")),
+    Life("server stopped", ("AH00169", "AH00170", "AH00295", "AH00296", "AH00491", "AH00492")),
+    Life("child crashed", ("AH00051", "AH00052")),
+    Life("child had to be killed", ("AH00045", "AH00046", "AH00047")),
+    Life("daemon started", (), r"Starting (?:daemon )?process '"),
+    Life("daemon stopped", (), r"(?:Stopping|Exiting) (?:daemon )?process '"),
+    Life("daemon aborted", (), r"Aborting (?:daemon )?process '"),
+    Life(
         "daemon ended", (), r"(?:Daemon p|P)rocess '[^']*' (?:\(pid=\d+\) )?(?:has died|appears to)"
     ),
-    Kind("daemon reached its requests", (), r"Maximum requests reached"),
+    Life("daemon reached its requests", (), r"Maximum requests reached"),
 )
 
 _PREFIX = r"^(?:WSGI\d{4}: )?(?:mod_wsgi \(pid=\d+\): )?"
-_ANY = _PREFIX + "(?:" + "|".join(kind.says for kind in KINDS if kind.says) + ")"
-_TAGS = [tag for kind in KINDS for tag in kind.tags]
 
 
-def lives(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines that tell of a life event, with its `life`.
+def life_of(tag: pl.Expr, message: pl.Expr) -> pl.Expr:
+    """The number in `LIVES`, from 1, of what a line tells; 0 for nothing of that kind.
 
-    Args:
-        lines: rows with `tag` and `message`.
+    A client's words begin no message of the parent, but an application may print anything: only
+    lines about no client count.
     """
-    message = pl.col("message")
-    # A client's words begin no message of the parent, but an application may print anything.
-    own = pl.col("client").is_null()
-    told = lines.filter(own & (pl.col("tag").is_in(_TAGS) | message.str.contains(_ANY)))
-    name = pl.lit(None, pl.String)
-    for kind in reversed(KINDS):
-        says = (
-            message.str.contains(_PREFIX + f"(?:{kind.says})") if kind.says else pl.lit(value=False)
-        )
-        name = (
-            pl.when(pl.col("tag").is_in(kind.tags) | says).then(pl.lit(kind.name)).otherwise(name)
-        )
-    return told.with_columns(name.alias("life")).filter(pl.col("life").is_not_null())
+    number = pl.lit(0, pl.Int64)
+    for at in reversed(range(len(LIVES))):
+        life = LIVES[at]
+        says = message.str.contains(_PREFIX + f"(?:{life.says})") if life.says else tag.is_in([])
+        told = (tag.is_in(life.tags) | says).fill_null(value=False)
+        number = pl.when(told).then(pl.lit(at + 1, pl.Int64)).otherwise(number)
+    return number

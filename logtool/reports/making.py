@@ -8,25 +8,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from logtool import __version__
 from logtool.clocks.engine import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
-from logtool.events.folding import fold_batches
 from logtool.flags.clock_facts import clock_findings
 from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.rule import Rule
-from logtool.frame import frames
-from logtool.passes import Log, StampedBlock, find_clocks, open_logs
+from logtool.frame.lines import Lines
+from logtool.passes import Log, StampedBlock, find_clocks, in_order, open_logs
 from logtool.reports.clock_numbers import instant
-from logtool.reports.counting import COLUMNS, FINE_PARTS, Counting, Period
+from logtool.reports.counting import Counting
+from logtool.reports.facts import FINE_PARTS, Facts, Vocabulary
 from logtool.reports.finishing import numbers_of, told_by
 from logtool.reports.numbers import Numbers, Report
+from logtool.reports.period import Period
 from logtool.sources.opening import open_members
 from logtool.sources.paths import Member, expand
 from logtool.sources.source import SPOOL_LIMIT
+from parsers.blocks import Block
 from parsers.layouts import Layout
 
 
@@ -121,18 +124,18 @@ def _host_teller(wish: Wish) -> Callable[[str], str]:
 def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers, frozenset[str]]:
     with open_members(members, wish.spool_limit, wish.tell) as sources:
         logs = open_logs(sources, wish.layouts)
-        places: list[tuple[Log, int]] = []
 
         def watch(stamped: StampedBlock) -> None:
-            places.append((stamped.log, stamped.block.offset))
-            wish.progress("finding clocks in", *places[-1])
+            wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
         table = find_clocks(logs, wish.options, watch)
-        counting = Counting(_period(wish, table))
         flagger = Flagger(wish.rules)
-        for folded in fold_batches(_chosen(wish, logs, table, places)):
-            flagger.add(folded)
-            counting.add(folded)
+        vocabulary = Vocabulary(flagger.engine, table)
+        counting = Counting(_period(wish, table), vocabulary, flagger)
+        for facts in _facts(wish, logs, table, counting):
+            counting.add(facts)
+            wish.progress("counting", facts.lines.log, facts.lines.block.offset)
+        counting.finish()
         faults = {source.name: [str(fault) for fault in source.faults] for source in sources}
         findings = _findings(wish, logs, table, flagger)
         numbers = numbers_of(host, counting, table, findings, faults, wish.known)
@@ -150,22 +153,31 @@ def _period(wish: Wish, table: ClockTable) -> Period:
     return Period.of(start, end, FINE_PARTS)
 
 
-def _chosen(
-    wish: Wish, logs: Sequence[Log], table: ClockTable, places: Sequence[tuple[Log, int]]
-) -> Iterator[pl.DataFrame]:
-    """The lines of the report. A line without a time comes when the line before it does.
+def _facts(
+    wish: Wish, logs: Sequence[Log], table: ClockTable, counting: Counting
+) -> Iterator[Facts]:
+    """What the lines of the report say, block by block."""
+    blocks = ((log, block) for log in logs for block in log.source.blocks())
 
-    `places` says where each block begins, for the progress.
-    """
+    def work(pair: tuple[Log, Block]) -> Facts:
+        return counting.vocabulary.facts(_chosen(wish, Lines(*pair, table)), counting.period)
+
+    return in_order(blocks, work)
+
+
+def _chosen(wish: Wish, lines: Lines) -> Lines:
+    """The lines of the report. A line without a time comes when the line before it does."""
     utc = pl.col("utc").forward_fill().backward_fill()
     conditions = [] if wish.chosen is None else [wish.chosen]
     if wish.since:
         conditions.append(utc >= wish.since)
     if wish.until:
         conditions.append(utc < wish.until)
-    for batch, place in zip(frames(logs, table, COLUMNS), places, strict=False):
-        wish.progress("counting", *place)
-        yield batch.filter(conditions) if conditions else batch
+    if not conditions:
+        return lines
+    tested = {name for condition in conditions for name in condition.meta.root_names()}
+    kept = lines.frame(tested).with_row_index("").filter(conditions)[""].to_numpy()
+    return lines.at(kept.astype(np.int64))
 
 
 def _findings(

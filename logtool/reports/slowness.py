@@ -1,63 +1,151 @@
-"""Slowness: takes folded batches of lines, keeps the requests that took longest."""
+"""Slowness: takes the facts of each block, keeps the requests that took longest."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from logtool.events.folding import fold
+from logtool.events.joining import among
+from logtool.events.kinds import Kind
 from logtool.events.requests import with_requests
 from logtool.frame import detached
+from logtool.reports.facts import CLOSING_MODULE, Facts
 from logtool.reports.numbers import SlowRequest
+from logtool.reports.wordings import WORDING
+from parsers.lines import NO_TIME
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 _KEPT = 20
-#: So many lines of a batch are looked at closely: those of clients with the longest pauses.
-_LINES = 4000
 #: A longer pause is that of a user, not of a server.
-_LONGEST = timedelta(hours=1)
+_LONGEST_US = 3600 * 1_000_000
+#: Lines of a block that are looked at closely: those of clients who waited longest.
+_LINES = 500
+#: So many lines are looked at together: to look at few costs as much.
+_AT_ONCE = 20_000
 #: Columns that tell requests apart.
 _ASKED = (
-    *("utc", "file", "line", "row", "event", "kind", "role", "group", "pid", "tid", "tag"),
-    *("message", "client", "client_marker", "log_id", "connection_log_id"),
+    *("file", "line", "utc", "module", "pid", "tid", "role", "group", "client", "client_marker"),
+    *("tag", "message", "log_id", "connection_log_id"),
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Askers:
+    """Clients, or log IDs, that the lines of a block name.
+
+    Attributes:
+        key: uint64[n], one number for each, rising.
+        last_us: int64[n], their last line.
+        last_side: int64[n], which side wrote it.
+        first_us: int64[n], their first line.
+        first_side: int64[n], which side wrote it; -1 if it ends no request.
+        wait_us: int64[n], how long one side waited for the other, at most.
+    """
+
+    key: NDArray[np.uint64]
+    last_us: Ints
+    last_side: Ints
+    first_us: Ints
+    first_side: Ints
+    wait_us: Ints
+
+    @classmethod
+    def of(cls, facts: Facts) -> _Askers:
+        """Those of a block."""
+        rows = np.flatnonzero((facts.asking > 0) & (facts.utc_us != NO_TIME))
+        order = rows[np.argsort(facts.asking[rows], kind="stable")]
+        key, us, side = facts.asking[order], facts.utc_us[order], facts.side[order]
+        new = np.ones(len(key), np.bool_)
+        np.not_equal(key[1:], key[:-1], out=new[1:])
+        start = np.flatnonzero(new)
+        end = np.append(start[1:], len(key)) - 1 if len(start) else start
+        after = np.where(facts.closing[order], -1, side)
+        wait = np.zeros(len(us), np.int64)
+        wait[1:] = _waits(us[:-1], side[:-1], us[1:], after[1:])
+        wait[new] = 0
+        wait[:-1][_two_events(facts, order)] = 0
+        longest = np.maximum.reduceat(wait, start) if len(start) else start
+        return cls(key[start], us[end], side[end], us[start], after[start], longest)
+
+    def after(self, before: _Askers) -> _Askers:
+        """The same, with what the block before tells of them."""
+        if not len(before.key) or not len(self.key):
+            return self
+        place = np.minimum(np.searchsorted(before.key, self.key), len(before.key) - 1)
+        both = before.key[place] == self.key
+        between = _waits(
+            before.last_us[place], before.last_side[place], self.first_us, self.first_side
+        )
+        return replace(
+            self, wait_us=np.where(both, np.maximum(self.wait_us, between), self.wait_us)
+        )
+
+
+def _two_events(facts: Facts, order: Ints) -> Ints:
+    """Lines after which their thread of a daemon talks on: not certainly about one request.
+
+    Args:
+        facts: of a block.
+        order: its lines, sorted by whom they are about.
+    """
+    kind = WORDING.unpack(facts.wording[order])["kind"].astype(np.int8)
+    talks = among(kind, Kind.PLAIN, Kind.FINAL) & (facts.side[order] == 1)
+    thread = np.where(talks, facts.thread[order], 0)
+    same = (thread[1:] == thread[:-1]) & talks[1:]
+    key = facts.asking[order]
+    return np.flatnonzero(same & (key[1:] == key[:-1]))
+
+
+def _waits(us: Ints, side: Ints, next_us: Ints, next_side: Ints) -> Ints:
+    """How long the side that writes the next line was waited for; 0 where the same writes on."""
+    wait = next_us - us
+    waits = (next_side >= 0) & (next_side != side) & (wait > 0) & (wait < _LONGEST_US)
+    return np.where(waits, wait, 0)
 
 
 class Slowest:
     """The slowest requests so far.
 
-    A request counts if lines of several processes tell of it and no other request can be meant. One
-    whose lines are in two batches is seen as two, and in a busy batch one whose lines come in a
-    steady stream may be missed.
+    A request counts if lines of several processes tell of it and no other request can be meant. It
+    lasts from its first line to its last that is not about the end of its connection. Lines of one
+    request may be in two neighbouring blocks. In a busy log a request whose lines come in a steady
+    stream, without a wait of half of its time, may be missed.
     """
 
     def __init__(self) -> None:
         self._found: pl.DataFrame | None = None
+        self._least_us = 0
+        self._waiting: list[pl.DataFrame] = []
+        self._rows = 0
+        self._before: tuple[Facts, int, _Askers, Mask] | None = None
 
-    def add(self, folded: pl.DataFrame) -> None:
-        """Look at rows whose events are whole."""
-        spoken = pl.col("client").is_not_null() | pl.col("log_id").is_not_null()
-        lines = folded.filter(spoken & pl.col("utc").is_not_null()).select(_ASKED)
-        lines = _with_pauses(lines)
-        if not lines.height:
-            return
-        daemon = pl.col("side") == "daemon"
-        requests = with_requests(lines).group_by("request_key").agg(
-            pl.col("client").drop_nulls().first(),
-            pl.col("utc").min().alias("first_utc"),
-            (pl.col("utc").max() - pl.col("utc").min()).alias("duration"),
-            pl.col("message").last(),
-            pl.col("pid").n_unique().alias("pids"),
-            pl.col("log_id").drop_nulls().first(),
-            pl.col("event").filter(daemon).n_unique().alias("events"),
-            pl.struct("pid", "tid").filter(daemon).n_unique().alias("threads"),
-        )  # fmt: skip
-        certain = pl.col("log_id").is_not_null() | (
-            (pl.col("threads") <= 1) & (pl.col("events") <= 1)
-        )
-        slow = requests.filter((pl.col("pids") > 1) & certain)
-        parts = [slow] if self._found is None else [self._found, slow]
-        every = pl.concat(parts).sort("duration", "first_utc", descending=[True, False])
-        self._found = detached(every.head(_KEPT))
+    def add(self, facts: Facts, first_row: int) -> None:
+        """Look at the next block; `first_row` is the number of its first line in all logs."""
+        askers = _Askers.of(facts)
+        taken = np.zeros(len(facts.lines), np.bool_)
+        known = askers if self._before is None else askers.after(self._before[2])
+        chosen = self._worth_a_look(known)
+        if len(chosen):
+            if self._before is not None:
+                before, row, _, seen = self._before
+                self._take(before, row, chosen, seen)
+            self._take(facts, first_row, chosen, taken)
+        self._before = facts, first_row, askers, taken
+        # The first look tells early how slow a request must be.
+        if self._rows > (_LINES if self._found is None else _AT_ONCE):
+            self._look()
+
+    def finish(self) -> None:
+        """Look at what was kept for later."""
+        self._look()
+        self._before = None
 
     def found(self) -> tuple[SlowRequest, ...]:
         """Slowest first."""
@@ -74,21 +162,55 @@ class Slowest:
             for row in self._found.iter_rows(named=True)
         )
 
+    def _worth_a_look(self, askers: _Askers) -> NDArray[np.uint64]:
+        """Whose requests may be among the slowest."""
+        # A slow request is mostly one long wait of the worker.
+        chosen = np.flatnonzero(askers.wait_us > self._least_us // 2)
+        return askers.key[chosen[np.argsort(-askers.wait_us[chosen], kind="stable")]]
 
-def _with_pauses(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines of clients of several processes, those with the longest pauses first choice."""
-    if lines.height <= _LINES:
-        return lines
-    key = pl.coalesce("client", "log_id").alias("who")
-    pause = pl.col("utc").sort().diff()
-    clients = (
-        lines.group_by(key)
-        .agg(
-            pause.filter(pause < _LONGEST).max().alias("pause"), pl.col("pid").n_unique(), pl.len()
+    def _take(self, facts: Facts, first_row: int, chosen: NDArray[np.uint64], taken: Mask) -> None:
+        """Keep the lines of those chosen, the first choice first, as many as there is time for."""
+        order = np.argsort(chosen)
+        place = np.minimum(np.searchsorted(chosen[order], facts.asking), len(chosen) - 1)
+        theirs = (chosen[order][place] == facts.asking) & (facts.utc_us != NO_TIME) & ~taken
+        rows = np.flatnonzero(theirs)
+        if len(rows) > _LINES:
+            rank = order[place[rows]]
+            counts = np.cumsum(np.bincount(rank, minlength=len(chosen)))
+            rows = rows[counts[rank] <= max(_LINES, int(counts[0]))]
+        if not len(rows):
+            return
+        taken[rows] = True
+        frame = facts.lines.at(rows).frame(_ASKED)
+        self._waiting.append(
+            detached(frame.with_columns(pl.Series("row", rows + first_row, dtype=pl.Int64)))
         )
-        .filter((pl.col("pid") > 1) & pl.col("pause").is_not_null())
-        .sort("pause", "who", descending=[True, False])
-        .filter(pl.col("len").cum_sum() - pl.col("len") < _LINES)
-    )
-    chosen = lines.filter(key.is_in(clients["who"].implode()))
-    return chosen.head(_LINES)
+        self._rows += len(rows)
+
+    def _look(self) -> None:
+        if not self._waiting:
+            return
+        lines = fold(pl.concat(self._waiting).sort("row"))
+        self._waiting, self._rows = [], 0
+        daemon = pl.col("side") == "daemon"
+        goes_on = pl.col("module").fill_null("") != CLOSING_MODULE
+        requests = with_requests(lines).group_by("request_key").agg(
+            pl.col("client").drop_nulls().first(),
+            pl.col("utc").min().alias("first_utc"),
+            (pl.col("utc").filter(goes_on).max() - pl.col("utc").min()).alias("duration"),
+            pl.col("message").filter(goes_on).last(),
+            pl.col("pid").n_unique().alias("pids"),
+            pl.col("log_id").drop_nulls().first(),
+            pl.col("event").filter(daemon).n_unique().alias("events"),
+            pl.struct("pid", "tid").filter(daemon).n_unique().alias("threads"),
+        )  # fmt: skip
+        certain = pl.col("log_id").is_not_null() | (
+            (pl.col("threads") <= 1) & (pl.col("events") <= 1)
+        )
+        took = pl.col("duration") > timedelta(0)
+        slow = requests.filter((pl.col("pids") > 1) & certain & took)
+        parts = [slow] if self._found is None else [self._found, slow]
+        every = pl.concat(parts).sort("duration", "first_utc", descending=[True, False])
+        self._found = detached(every.head(_KEPT))
+        if self._found.height == _KEPT:
+            self._least_us = self._found["duration"].dt.total_microseconds()[-1]

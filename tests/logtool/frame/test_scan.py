@@ -111,9 +111,9 @@ class _Watch:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fields: list[tuple[int, tuple[str, ...]]] = []
         self.frames = self.stamps = 0
-        self._read, self._frame = Lines._fields, Lines.frame
+        self._read, self._frame = Lines.spans, Lines.frame
         self._stamp = Lines.__dict__["stamps"].func
-        monkeypatch.setattr(Lines, "_fields", self._watch_fields())
+        monkeypatch.setattr(Lines, "spans", self._watch_fields())
         monkeypatch.setattr(Lines, "frame", self._watch_frame())
         monkeypatch.setattr(Lines, "stamps", property(self._watch_stamps))
 

@@ -1,0 +1,201 @@
+"""Facts: takes the lines of a block, gives numbers for what they say, and what can be counted yet.
+
+What depends on the lines before and after, such as which lines are one traceback, is left to
+`counting`, which sees the blocks in order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logtool.clocks.table import ClockTable, Confidence
+from logtool.events.folding import PYTHON_MODULES
+from logtool.flags.engine import Engine
+from logtool.frame.lines import Lines, level_codes
+from logtool.frame.texts import hashes
+from logtool.reports.distinct import Distinct, Names
+from logtool.reports.period import Period
+from logtool.reports.tallies import Groups, Packing, grouped
+from logtool.reports.wordings import WORDING, Wordings
+from parsers.items import LEVELS
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+#: In keys: no level; no part of the period.
+NO_LEVEL = len(LEVELS)
+NO_PART = 31
+_WORST = LEVELS.index("error")
+
+#: Fine parts of the period: gaps are found in them, charts join several.
+FINE_PARTS = 1440
+
+#: Lines over time; `offset` is 0 for none, else seconds east of UTC above `OFFSET_ZERO`.
+FLOW = Packing(part=11, level=5, who=12, offset=19)
+OFFSET_ZERO = 1 << 18
+#: Messages; `part` is one of the parts of a trend, or NO_PART.
+MESSAGE = Packing(template=19, level=5, module=12, part=5)
+
+_MODULES, _CLIENTS = 1 << 12, 300_000
+#: The module that tells when a connection ends, long after its last request.
+CLOSING_MODULE = "ssl"
+_ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_HOUR_US = 3_600_000_000
+#: 1970-01-01 was a Thursday.
+_FIRST_HOUR = 3 * 24
+_FIELDS = ("level", "module", "tid", "client", "message", "log_id")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """What the lines of a block say.
+
+    Attributes:
+        lines: the lines, n of them.
+        utc_us: int64[n], NO_TIME where the instant is not known.
+        message: int64[n], packed by MESSAGE.
+        message_hash: uint64[n], 0 where there is none.
+        wording: int64[n], packed by `wordings.WORDING`.
+        addressed: bool[n], whether they name a client.
+        python: int64[m], the lines that may hold Python's text.
+        thread: uint64[n], one number for each file, pid and tid.
+        stream: uint64[m], one number for each file, pid, tid and client of those lines.
+        asking: uint64[n], one number for each client with its port or log ID; 0 for none.
+        side: int64[n], one number for the daemons, one for all other processes.
+        closing: bool[n], lines of the module that tells of the ends of connections.
+        flow: lines by FLOW, errors among them.
+        modules, clients: lines by their numbers in `Vocabulary`.
+        hours: int64[168], lines by hour of the week from Monday in UTC.
+        total: one group, of all lines; lines that no layout reads count as errors.
+        untimed: how many lines that a layout reads have no time.
+        unclocked: how many have a time whose clock is not known.
+        assumed: how many have a clock that is only assumed.
+    """
+
+    lines: Lines
+    utc_us: Ints
+    message: Ints
+    message_hash: NDArray[np.uint64]
+    wording: Ints
+    addressed: Mask
+    python: Ints
+    thread: NDArray[np.uint64]
+    stream: NDArray[np.uint64]
+    asking: NDArray[np.uint64]
+    side: Ints
+    closing: Mask
+    flow: Groups
+    modules: Groups
+    clients: Groups
+    hours: Ints
+    total: Groups
+    untimed: int
+    unclocked: int
+    assumed: int
+
+
+class Vocabulary:
+    """Numbers for what lines say, the same in all blocks.
+
+    Attributes:
+        wordings: of messages.
+        modules: names of modules.
+        clients: addresses without port.
+        kinds: role and daemon group, by number.
+    """
+
+    def __init__(self, engine: Engine, table: ClockTable) -> None:
+        """Take the rules that may flag messages, and the clocks of the log."""
+        self.wordings = Wordings(engine)
+        self.modules = Names(_MODULES)
+        self._closing = self.modules.number(CLOSING_MODULE)
+        self.clients = Names(_CLIENTS)
+        self._module_of = Distinct(self._learn_modules)
+        self._client_of = Distinct(self._learn_clients)
+        kinds = [(clock.role, clock.group) for clock in table.clocks]
+        self.kinds = list(dict.fromkeys([("", ""), *kinds]))
+        number = {kind: at for at, kind in enumerate(self.kinds)}
+        self._is_daemon = np.array([role == "daemon" for role, _ in self.kinds], np.int64)
+        # The last place is that of lines without a clock, whose index is -1.
+        self._kind_of_clock = np.array([*(number[kind] for kind in kinds), 0], np.int64)
+
+    def facts(self, lines: Lines, period: Period) -> Facts:
+        """What the lines of a block say."""
+        spans = lines.spans(_FIELDS)
+        hashed = {name: _hashed(lines, spans[name]) for name in _FIELDS[1:]}
+        utc_us, timed = lines.utc_us, lines.utc_us != NO_TIME
+        level = level_codes(lines.block, spans["level"]).astype(np.int64)
+        level[level < 0] = NO_LEVEL
+        bad = level <= _WORST
+        module = self._module_of.numbers(hashed["module"], lines)
+        client = self._client_of.numbers(hashed["client"], lines)
+        python = self._is_python(module) & (spans["message"].start >= 0)
+        wording = self.wordings.of(hashed["message"], lines, python)
+        part = period.part(utc_us)
+        who = self._kind_of_clock[lines.clocks]
+        offset = np.where(timed, lines.offsets + OFFSET_ZERO, 0)
+        flow = FLOW.pack(part=part, level=level, who=who, offset=offset)
+        some = np.flatnonzero(python)
+        thread = _threads(lines, hashed["tid"])
+        sure, clocked = lines.confidences
+        unread = lines.stamps.layout[lines.rows] == NO_LAYOUT
+        return Facts(
+            lines=lines,
+            utc_us=utc_us,
+            message=_message_keys(wording, level, module, period.trend(part, timed)),
+            message_hash=hashed["message"],
+            wording=wording,
+            addressed=spans["client"].start >= 0,
+            python=some,
+            thread=thread,
+            stream=(thread[some] ^ hashed["client"][some]) * _ODD,
+            asking=np.where(hashed["client"] > 0, hashed["client"], hashed["log_id"]),
+            side=self._is_daemon[who],
+            closing=module == self._closing,
+            flow=grouped(flow, utc_us, bad),
+            modules=grouped(module, utc_us),
+            clients=grouped(client[client > 0], utc_us[client > 0], bad[client > 0]),
+            hours=np.bincount((utc_us[timed] // _HOUR_US + _FIRST_HOUR) % 168, minlength=168),
+            total=grouped(np.zeros(len(lines), np.int64), utc_us, unread),
+            untimed=int((~unread & ~lines.timed).sum()),
+            unclocked=int((~unread & lines.timed & (lines.offsets == NO_OFFSET)).sum()),
+            assumed=int((~unread & clocked & (sure == Confidence.ASSUMED)).sum()),
+        )
+
+    def _is_python(self, module: Ints) -> Mask:
+        names = self.modules.texts
+        return np.array([name in PYTHON_MODULES for name in names], np.bool_)[module]
+
+    def _learn_modules(self, rows: Ints, lines: Lines) -> Ints:
+        texts = lines.at(rows).frame(("module",))["module"]
+        return np.array([self.modules.number(text) for text in texts], np.int64)
+
+    def _learn_clients(self, rows: Ints, lines: Lines) -> Ints:
+        """Httpd prints `192.0.2.7:58619` and `2001:db8::1:58619`."""
+        text = pl.col("client").str.replace(r":\d+$", "").str.strip_chars("[]")
+        texts = lines.at(rows).frame(("client",)).select(text).to_series()
+        return np.array([self.clients.number(text) for text in texts], np.int64)
+
+
+def _hashed(lines: Lines, spans: Spans) -> NDArray[np.uint64]:
+    if not (spans.start >= 0).any():
+        return np.zeros(len(spans.start), np.uint64)
+    return hashes(lines.block.data, spans.start, spans.end)
+
+
+def _message_keys(wording: Ints, level: Ints, module: Ints, part: Ints) -> Ints:
+    template = WORDING.unpack(wording)["template"]
+    return MESSAGE.pack(template=template, level=level, module=module, part=part)
+
+
+def _threads(lines: Lines, tid: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """One number for each thread of each process in each log."""
+    pid = lines.stamps.pid[lines.rows].astype(np.uint64)
+    mixed = (pid + np.uint64(lines.log.number + 1)) * _ODD
+    mixed ^= (tid + np.uint64(1)) * _SPREAD
+    return mixed ^ (mixed >> np.uint64(31))

@@ -1,0 +1,62 @@
+"""Period: the time that a report covers, in equal parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+#: Parts of a trend.
+TREND = 24
+
+_MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: The least handy number of seconds that is no less than a part must be.
+_HANDY = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time that a report covers, in equal parts.
+
+    Attributes:
+        start: its beginning.
+        step: the length of a part: whole seconds.
+        parts: how many.
+    """
+
+    start: datetime
+    step: timedelta
+    parts: int
+
+    @classmethod
+    def of(cls, first: datetime, last: datetime, most: int) -> Period:
+        """At most so many parts from the first instant to the last."""
+        span = max(last - first, timedelta(seconds=1))
+        step = timedelta(seconds=_round_step(span.total_seconds() / most))
+        start = datetime.fromtimestamp(
+            first.timestamp() // step.total_seconds() * step.total_seconds(), UTC
+        )
+        return cls(start, step, min(int((last - start) / step) + 1, most + 1))
+
+    def part(self, utc_us: Ints) -> Ints:
+        """The number of the part of each instant; instants outside count to the nearest."""
+        start_us = (self.start - _EPOCH) // _MICROSECOND
+        number = (np.maximum(utc_us, start_us) - start_us) // (self.step // _MICROSECOND)
+        last: Ints = np.minimum(number, self.parts - 1)
+        return last
+
+    def trend(self, part: Ints, timed: NDArray[np.bool_]) -> Ints:
+        """The part of a trend that each part is in, of `TREND` equal ones; 31 for no time."""
+        return np.where(timed, part * TREND // self.parts, 31)
+
+
+def _round_step(seconds: float) -> int:
+    for step in _HANDY:
+        if seconds <= step:
+            return step
+    return 86400 * -(-int(seconds) // 86400)

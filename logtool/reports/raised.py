@@ -1,0 +1,143 @@
+"""Raised: takes whole events, counts the exceptions among them by fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logtool.events.fingerprints import exceptions
+from logtool.events.frames import frames, guilty_frames
+from logtool.events.joining import among
+from logtool.events.kinds import Kind
+from logtool.flags.findings import excerpt_of
+from logtool.reports.distinct import Distinct
+from logtool.reports.stacks import Folded, Rows
+from logtool.reports.tallies import Packing, Tally, grouped
+
+Ints = NDArray[np.int64]
+#: Gives the messages of some rows, as a frame with `row`, `event`, `kind`, `file` and `line`.
+Told = Callable[[Rows], pl.DataFrame]
+
+#: Exceptions; `part` as in `facts.MESSAGE`.
+RAISED = Packing(group=32, part=5)
+
+#: Of more kinds of exceptions than that, those that come later are not told apart.
+_GROUPS = 20_000
+#: Lines of which the fingerprint takes the very text; of others only what they have in common.
+_VERBATIM = (Kind.FRAME, Kind.MARGIN, Kind.DUMPED)
+_ODD, _SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Exceptions of one fingerprint: what the first one says.
+
+    Attributes:
+        fingerprint, exception, value: see `logtool.events.fingerprints.exceptions`.
+        file, line: where its event begins.
+        frame_file, frame_line, frame_function: the guilty frame, None for none.
+        sample: its messages, the middle of a long one left out.
+    """
+
+    fingerprint: str
+    exception: str
+    value: str
+    file: str
+    line: int
+    frame_file: str | None
+    frame_line: int | None
+    frame_function: str | None
+    sample: tuple[str, ...]
+
+
+class Exceptions:
+    """Exceptions by fingerprint.
+
+    Two events whose lines say the same, but for what varies, have one fingerprint; so only the
+    first of them is looked at as text.
+
+    Attributes:
+        groups: by the number in keys; the first stands for all beyond the limit.
+        tally: events, by RAISED.
+    """
+
+    def __init__(self) -> None:
+        self.groups: list[Raised | None] = [None]
+        self.tally = Tally()
+        self._numbers: dict[str, int] = {}
+        self._distinct = Distinct(self._learn)
+
+    def add(
+        self,
+        folded: Folded,
+        hashes: NDArray[np.uint64],
+        templates: Ints,
+        part: Ints,
+        utc_us: Ints,
+        told: Told,
+    ) -> None:
+        """Count events.
+
+        Args:
+            folded: whole events.
+            hashes: of the message of each row.
+            templates: the template's number of each row.
+            part: the part of the trend of each row.
+            utc_us: the instant of each row.
+            told: gives rows as a frame.
+        """
+        rows = folded.rows
+        final = (rows["kind"] == Kind.FINAL) & (rows["event"] != rows["row"])
+        if not final.any():
+            return
+        raised = np.flatnonzero(np.logical_or.reduceat(final, folded.start))
+        said = np.where(
+            among(rows["kind"], *_VERBATIM), hashes, templates.astype(np.uint64)
+        ) ^ rows["kind"].astype(np.uint64)
+        place = np.arange(len(rows)) - np.repeat(folded.start, folded.size)
+        mixed = (said + place.astype(np.uint64) * _ODD) * _SPREAD
+        mixed = (mixed ^ (mixed >> np.uint64(29))) * _ODD
+        signs = np.add.reduceat(mixed ^ (mixed >> np.uint64(32)), folded.start)[raised]
+        heads = folded.start[raised]
+        groups = self._distinct.numbers(signs, folded, raised, told)
+        self.tally.add(grouped(RAISED.pack(group=groups, part=part[heads]), utc_us[heads]))
+
+    def _learn(self, new: Ints, folded: Folded, raised: Ints, told: Told) -> Ints:
+        """The numbers of groups, for events whose like has not been seen."""
+        chosen = raised[new]
+        stop = np.append(folded.start[1:], len(folded.rows))
+        places = np.concatenate(
+            [np.arange(a, b) for a, b in zip(folded.start[chosen], stop[chosen], strict=True)]
+        )
+        lines = told(folded.rows[places])
+        found = exceptions(lines)
+        hits = (
+            lines.filter(pl.col("event").is_in(found["event"].implode()))
+            .group_by("event", maintain_order=True)
+            .agg(pl.col("row").last())
+        )
+        blamed = guilty_frames(frames(lines), hits).drop("row")
+        heads = lines.group_by("event").agg(pl.col("file", "line").first())
+        table = found.join(heads, on="event").join(blamed, on="event", how="left")
+        by_event = {row["event"]: row for row in table.iter_rows(named=True)}
+        events = folded.rows["event"][folded.start[chosen]].tolist()
+        numbers = [self._number(by_event.get(event), lines, event) for event in events]
+        return np.array(numbers, np.int64)
+
+    def _number(self, row: dict[str, object] | None, lines: pl.DataFrame, event: int) -> int:
+        if row is None:
+            return 0
+        fingerprint = str(row["fingerprint"])
+        number = self._numbers.get(fingerprint)
+        if number is None:
+            if len(self.groups) > _GROUPS:
+                return 0
+            number = self._numbers[fingerprint] = len(self.groups)
+            names = [name for name in Raised.__slots__ if name != "sample"]
+            told = {name: row[name] for name in names}
+            self.groups.append(Raised(**told, sample=excerpt_of(lines, event)))  # type: ignore[arg-type]
+        return number

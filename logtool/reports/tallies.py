@@ -1,0 +1,158 @@
+"""Tallies: take lines grouped by a key, block by block, give the counts of all, in bounded memory.
+
+A key is one number that several small ones are packed into (`Packing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.lines import NO_TIME
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+_NEVER = np.iinfo(np.int64)
+#: Groups that may wait to be merged.
+_WAITING = 50_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Lines by key.
+
+    Attributes:
+        key: int64[n], each once.
+        lines: int64[n], how many.
+        errors: int64[n], how many of them count as errors, by what that means there.
+        first_us: int64[n], the first instant, microseconds UTC; the largest number for none.
+        last_us: int64[n], the last instant; the smallest number for none.
+    """
+
+    key: Ints
+    lines: Ints
+    errors: Ints
+    first_us: Ints
+    last_us: Ints
+
+    def __len__(self) -> int:
+        """How many groups."""
+        return len(self.key)
+
+    @classmethod
+    def none(cls) -> Groups:
+        """No group."""
+        empty = np.zeros(0, np.int64)
+        return cls(empty, empty, empty, empty, empty)
+
+    def at(self, chosen: Ints | slice) -> Groups:
+        """Some of the groups."""
+        return Groups(
+            self.key[chosen],
+            self.lines[chosen],
+            self.errors[chosen],
+            self.first_us[chosen],
+            self.last_us[chosen],
+        )
+
+
+def grouped(key: Ints, utc_us: Ints, errors: Mask | None = None) -> Groups:
+    """Rows by key; an instant of NO_TIME is none."""
+    if not len(key):
+        return Groups.none()
+    untimed = utc_us == NO_TIME
+    late = np.where(untimed, _NEVER.max, utc_us) if untimed.any() else utc_us
+    ones = np.ones(len(key), np.int64)
+    bad = np.zeros(len(key), np.int64) if errors is None else errors.astype(np.int64)
+    return _merged(Groups(key, ones, bad, late, utc_us))
+
+
+def merged(parts: Sequence[Groups]) -> Groups:
+    """Groups of several blocks as one."""
+    if not parts:
+        return Groups.none()
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in Groups.__slots__]
+    return _merged(Groups(*columns))
+
+
+def _merged(groups: Groups) -> Groups:
+    if not len(groups):
+        return groups
+    order = np.argsort(groups.key, kind="stable")
+    key = groups.key[order]
+    new = np.ones(len(key), np.bool_)
+    np.not_equal(key[1:], key[:-1], out=new[1:])
+    start = np.flatnonzero(new)
+    return Groups(
+        key[start],
+        np.add.reduceat(groups.lines[order], start),
+        np.add.reduceat(groups.errors[order], start),
+        np.minimum.reduceat(groups.first_us[order], start),
+        np.maximum.reduceat(groups.last_us[order], start),
+    )
+
+
+class Tally:
+    """Counts by key.
+
+    Attributes:
+        dropped: lines of groups that were given up for memory.
+    """
+
+    def __init__(self, limit: int = 200_000) -> None:
+        """Of more than `limit` groups, the smallest are given up."""
+        self._limit = limit
+        self._parts: list[Groups] = []
+        self._waiting = 0
+        self.dropped = 0
+
+    def add(self, groups: Groups) -> None:
+        """Add the counts of a block."""
+        if len(groups):
+            self._parts.append(groups)
+            self._waiting += len(groups)
+            if self._waiting > _WAITING + self._limit:
+                self._compact()
+
+    def groups(self) -> Groups:
+        """All counts, by key."""
+        self._compact()
+        return self._parts[0]
+
+    def _compact(self) -> None:
+        every = merged(self._parts)
+        if len(every) > self._limit:
+            kept = np.argsort(-every.lines, kind="stable")[: self._limit]
+            self.dropped += int(every.lines.sum() - every.lines[kept].sum())
+            every = every.at(np.sort(kept))
+        self._parts, self._waiting = [every], 0
+
+
+class Packing:
+    """How several small numbers make one key."""
+
+    def __init__(self, **bits: int) -> None:
+        """The bits of each number, the highest first; 63 in all at most."""
+        self._bits = bits
+        assert sum(bits.values()) < 64
+
+    def pack(self, **numbers: Ints | int) -> Ints:
+        """The keys of rows; numbers must fit."""
+        key: Ints | None = None
+        for name, bits in self._bits.items():
+            number = np.asarray(numbers[name], np.int64)
+            key = number if key is None else (key << bits) | number
+        assert key is not None
+        return key
+
+    def unpack(self, key: Ints) -> dict[str, Ints]:
+        """The numbers of keys."""
+        numbers: dict[str, Ints] = {}
+        for name, bits in reversed(self._bits.items()):
+            numbers[name] = key & ((1 << bits) - 1)
+            key = key >> bits
+        return numbers

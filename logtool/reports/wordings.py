@@ -1,0 +1,110 @@
+"""Wordings: takes messages, gives what is to be known of each; found out once for equal ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logtool.events.fingerprints import template
+from logtool.events.folding import opens_text
+from logtool.events.joining import among
+from logtool.events.kinds import Kind, is_syntax_error, kinds, unscripted
+from logtool.events.python_levels import has_level
+from logtool.flags.engine import Engine
+from logtool.frame.lines import Lines
+from logtool.reports.distinct import Distinct, Names
+from logtool.reports.lives import life_of
+from logtool.reports.tallies import Packing
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+#: So many templates are told apart; of a log with more, what comes later is not among them.
+_TEMPLATES = 1 << 18
+
+#: What is known of a message.
+#:
+#: - template: its number in `Wordings.templates`, 0 for none.
+#: - life: which event in a server's life it tells of (`lives.KINDS`, from 1), or 0.
+#: - kind: of `Kind`; PLAIN outside of Python's modules.
+#: - levelled: it has a level of Python's.
+#: - syntax, opens: see `event_starts`.
+#: - flagged: a rule may hold on it.
+WORDING = Packing(template=19, life=5, kind=5, levelled=1, syntax=1, opens=1, flagged=1)
+
+#: Makes a message of Python's module another one than the same text elsewhere.
+_PYTHON = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Wordings:
+    """What is known of messages.
+
+    Attributes:
+        templates: the texts with all that varies masked.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Rules of `engine` say which messages may be flagged."""
+        self.templates = Names(_TEMPLATES)
+        self._may_flag = engine.may_hold()
+        self._distinct = Distinct(self._learn)
+
+    def of(self, hashes: NDArray[np.uint64], lines: Lines, python: Mask) -> Ints:
+        """Packed by WORDING, for each of some lines.
+
+        Args:
+            hashes: of their messages.
+            lines: the lines.
+            python: whether Python's text may be in it.
+        """
+        return self._distinct.numbers(np.where(python, hashes ^ _PYTHON, hashes), lines, python)
+
+    def _learn(self, rows: Ints, lines: Lines, python: Mask) -> Ints:
+        frame = lines.at(rows).frame(("tag", "message"))
+        told = frame.select(
+            template(pl.col("message")).alias("template"),
+            life_of(pl.col("tag"), pl.col("message")).alias("life"),
+            self._may_flag.alias("flagged"),
+        )
+        kind, levelled, syntax, opens = _looks(frame["message"], python[rows])
+        return WORDING.pack(
+            template=self._numbers(told["template"]),
+            life=told["life"].to_numpy(),
+            kind=kind,
+            levelled=levelled,
+            syntax=syntax,
+            opens=opens,
+            flagged=told["flagged"].to_numpy(),
+        )
+
+    def _numbers(self, texts: pl.Series) -> Ints:
+        """The numbers of templates, each asked for once."""
+        some = texts.unique(maintain_order=True)
+        numbers = pl.DataFrame(
+            {"text": some, "number": [self.templates.number(text) for text in some]},
+            {"text": pl.String, "number": pl.Int64},
+        )
+        found = texts.to_frame("text").join(
+            numbers, on="text", how="left", maintain_order="left", nulls_equal=True
+        )
+        return found["number"].to_numpy()
+
+
+def _looks(messages: pl.Series, python: Mask) -> tuple[Ints, Ints, Ints, Ints]:
+    """What folding wants to know of Python's messages; of others nothing."""
+    places = np.flatnonzero(python & messages.is_not_null().to_numpy())
+    kind, levelled, syntax, opens = (np.zeros(len(messages), np.int64) for _ in range(4))
+    asked = messages.gather(places)
+    kind[places] = found = kinds(asked)
+    text = pl.col("message")
+    for answer, some, test in (
+        (levelled, among(found, Kind.PLAIN, Kind.FINAL), has_level(unscripted(text))),
+        (syntax, found == Kind.FINAL, is_syntax_error(text)),
+        (opens, found == Kind.FINAL, opens_text(text)),
+    ):
+        chosen = np.flatnonzero(some)
+        if len(chosen):
+            frame = asked.gather(chosen).to_frame("message")
+            answer[places[chosen]] = frame.select(test).to_series().to_numpy()
+    return kind, levelled, syntax, opens

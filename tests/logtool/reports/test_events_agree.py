@@ -1,0 +1,84 @@
+"""What a report counts block by block against the folded table of all lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import logtool
+from logtool.clocks.engine import ClockOptions
+from logtool.events.fingerprints import exceptions, template
+from logtool.events.folding import fold
+from logtool.events.kinds import Kind
+from logtool.reports.numbers import Numbers, Report
+from logtool.sources.source import Source
+from tests.logtool.reports.conftest import CRASH, SAMPLES
+
+Make = Callable[..., Report]
+LOGS = sorted(SAMPLES.glob("*/error.log"))
+ZONE = "Europe/Berlin"
+
+
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.parent.name)
+def test_events_and_exceptions(report_of: Make, log: Path) -> None:
+    """Events, exceptions and messages are as many as in the folded table of all lines."""
+    numbers = report_of(log, options=ClockOptions(ZONE)).hosts[0]
+    folded = fold(logtool.scan(log, server_tz=ZONE).collect())
+
+    assert numbers.lines == folded.height
+    assert numbers.events == folded["event"].n_unique()
+    raised = Counter(exceptions(folded)["fingerprint"])
+    assert {one.fingerprint: one.events for one in numbers.exceptions} == raised
+    assert {(one.template, one.module, one.events) for one in numbers.messages} <= _messages(folded)
+
+
+def _messages(folded: pl.DataFrame) -> set[tuple[str, str, int]]:
+    """Template, module and count of lines that stand alone and talk."""
+    talk = (int(Kind.PLAIN), int(Kind.FINAL), int(Kind.PYTHON_HEAD))
+    counted = (
+        folded.filter((pl.len().over("event") == 1) & pl.col("kind").is_in(talk))
+        .group_by(template(pl.col("message")).alias("text"), "module", "level")
+        .len()
+    )
+    return {(text, module or "", count) for text, module, _, count in counted.iter_rows()}
+
+
+@pytest.mark.parametrize("size", [5_000, 20_000])
+def test_any_blocks_tell_the_same(
+    report_of: Make, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """A report of many small blocks, whose ends cut tracebacks, holds the numbers of one block."""
+    options = ClockOptions("+02:00")
+    whole = report_of(CRASH, options=options).hosts[0]
+    monkeypatch.setattr(Source.blocks, "__defaults__", (size,))
+    parts = report_of(CRASH, options=options).hosts[0]
+
+    assert _comparable(parts) == _comparable(whole)
+
+
+def _comparable(numbers: Numbers) -> Numbers:
+    # A request whose lines are in more than two blocks is not seen as one; the evidence of clocks
+    # is a choice of places.
+    clocks = tuple(replace(clock, evidence=()) for clock in numbers.clocks)
+    return replace(numbers, slowest=(), clocks=clocks)
+
+
+def test_levels_of_python_are_messages(report_of: Make, tmp_path: Path) -> None:
+    """A line of Python's logging is a message wherever it stands, one before a traceback is not."""
+    head = "[Mon Nov 23 20:58:%02d.844548 2026] [wsgi:error] [pid 71:tid 71] [client 192.0.2.7:5] "
+    texts = (
+        "WARNING shop: slow", "WARNING shop: slow", "ERROR shop: failed",
+        "Traceback (most recent call last):", '  File "/srv/a.py", line 3, in f', "ValueError: 3",
+        "WARNING shop: slow",
+    )  # fmt: skip
+    log = tmp_path / "error.log"
+    log.write_text("".join(f"{head % at}{text}\n" for at, text in enumerate(texts)))
+    numbers = report_of(log).hosts[0]
+
+    assert [(one.template, one.events) for one in numbers.messages] == [("WARNING shop: slow", 3)]
+    assert (numbers.events, numbers.exceptions[0].events) == (4, 1)
