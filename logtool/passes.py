@@ -17,7 +17,8 @@ from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.neighbours import find_neighbours
 from logtool.clocks.table import ClockTable
 from logtool.late_layouts import LateLayouts
-from logtool.remembered import Memory, RememberedStamps
+from logtool.remembered import RememberedStamps
+from logtool.sources.line_index import LineIndex, Memory
 from logtool.sources.source import Source
 from parsers.blocks import BLOCK_SIZE, Block
 from parsers.decode import Decoder
@@ -82,6 +83,7 @@ def open_logs(sources: Sequence[Source], layouts: Sequence[Layout] = ()) -> list
     memory = Memory()
     logs = []
     for number, source in enumerate(sources):
+        source.index = LineIndex(memory)
         found = [one.layout for one in detect(source.samples())]
         logs.append(Log(number, source, Decoder((*layouts, *found)), RememberedStamps(memory)))
     return logs

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.cursor import Cursor
+from parsers.cursor import UNSHARED, Cursor
 from parsers.scanning import Mask
 
 #: Words that hold the longest `ip:port` and the colon behind it.
@@ -26,6 +27,7 @@ class AddressStep:
     """
 
     column: str
+    reach: ClassVar[int] = UNSHARED
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 #: Zero bytes after the lines of a block, so that fixed-width windows never run off its end.
 PADDING = 512
 
+_ONE = np.uint64(1)
+
 #: A good size for one block: fits in the second-level cache together with its columns.
 BLOCK_SIZE = 4 << 20
 
@@ -29,6 +31,7 @@ class Block:
         offset: place of the first byte in its (decompressed) file.
         torn_head: the first line is the continuation of a line too long for one block.
         torn_tail: the last line goes on in the next block (so it has no newline here).
+        checksum: of the bytes that were read to make it, where its reader told it.
     """
 
     data: NDArray[np.uint8]
@@ -39,6 +42,7 @@ class Block:
     offset: int
     torn_head: bool = False
     torn_tail: bool = False
+    checksum: int | None = None
 
     def __len__(self) -> int:
         """The number of lines."""
@@ -58,14 +62,10 @@ class Block:
         size = len(raw)
         data = np.zeros(size + PADDING, np.uint8)
         data[:size] = np.frombuffer(raw, np.uint8)
-        newlines = np.flatnonzero(data[:size] == ord("\n"))
-        unended = size > 0 and (not len(newlines) or newlines[-1] != size - 1)
-        ends = np.append(newlines, size) if unended else newlines
-        starts = np.empty_like(ends)
-        if len(ends):
-            starts[0] = 0
-            np.add(newlines[: len(ends) - 1], 1, out=starts[1:])
-        return cls(data, size, starts, ends, first_line, offset, torn_head, torn_tail)
+        ends = newlines(data[:size])
+        if size > 0 and (not len(ends) or ends[-1] != size - 1):
+            ends = np.append(ends, size)
+        return cls(data, size, starts_between(ends), ends, first_line, offset, torn_head, torn_tail)
 
     def at(self, rows: NDArray[np.int64]) -> Block:
         """Some of its lines, over the same bytes; their numbers are lost."""
@@ -75,6 +75,45 @@ class Block:
     def line(self, row: int) -> bytes:
         """The text of one line without its newline: for messages and tests, not for speed."""
         return self.data[self.starts[row] : self.ends[row]].tobytes()
+
+
+def newlines(data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Every place of a newline, in order.
+
+    A bit for each byte, and then words of 64 bits: most lines are long, and most words hold one
+    newline or none.
+    """
+    bits = np.zeros(-(-len(data) // 64) * 8, np.uint8)
+    packed = np.packbits(data == ord("\n"), bitorder="little")
+    bits[: len(packed)] = packed
+    words = bits.view("<u8")
+    held = np.flatnonzero(words)
+    found = words[held]
+    places = (held << 6) + _lowest_bit(found)
+    if not np.any(found & (found - _ONE)):
+        return np.asarray(places, np.int64)
+    counts = np.bitwise_count(found).astype(np.int64)
+    first = np.cumsum(counts) - counts
+    every = np.empty(int(counts.sum()), np.int64)
+    rows, nth = np.arange(len(found)), 0
+    while len(rows):
+        every[first[rows] + nth] = (held[rows] << 6) + _lowest_bit(found[rows])
+        found[rows] &= found[rows] - _ONE
+        rows = rows[found[rows] != 0]
+        nth += 1
+    return every
+
+
+def _lowest_bit(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    return np.bitwise_count(~words & (words - _ONE))
+
+
+def starts_between(ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where lines begin, from where they end."""
+    starts = np.empty_like(ends)
+    starts[:1] = 0
+    np.add(ends[:-1], 1, out=starts[1:])
+    return starts
 
 
 def cut_blocks(

@@ -29,6 +29,7 @@ class Findings:
         wanted: columns whose places are to be noted.
         parts: int64[n] each, parts of times that stand apart from each other.
         level: int8[n], the number of the level, or -1.
+        looked: int64[n] or None: the furthest place looked at by steps that failed.
         (the others are those of `Stamps`)
     """
 
@@ -43,6 +44,7 @@ class Findings:
     pid: NDArray[np.int64] = field(init=False)
     parts: Parts = field(default_factory=dict)
     level: NDArray[np.int8] = field(init=False)
+    looked: Places | None = None
 
     def __post_init__(self) -> None:
         n = self.size
@@ -120,6 +122,19 @@ class Findings:
         else:
             self.pid[rows] = pid
 
+    def copy_heads(
+        self, columns: Collection[str], rows: Places, heads: Places, like: Places
+    ) -> None:
+        """Give pid and level of `rows[heads]` to all `rows`: each is `like` one of the heads."""
+        for name in ("pid", "level"):
+            if name in columns:
+                column = getattr(self, name)
+                values = column[rows[heads]].take(like)
+                if len(rows) == self.size:
+                    setattr(self, name, values)
+                else:
+                    column[rows] = values
+
 
 #: Words fetched at once: enough for a literal and the number behind it.
 _FETCH = 4
@@ -178,6 +193,12 @@ class Cursor:
         return Cursor(self.text, self.found, self.rows, self._at, self.end)
 
 
+#: The reach of a step that may look anywhere.
+UNSHARED = -1
+#: That of one that looks anywhere only where it fails.
+FAR = 1 << 40
+
+
 class Step(Protocol):
     """One step of a plan."""
 
@@ -190,6 +211,15 @@ class Step(Protocol):
         """The columns it may note."""
         ...
 
+    @property
+    def reach(self) -> int:
+        """How many bytes from its place on it looks at where it fails, or FAR.
+
+        Where it succeeds, it looks at no byte but those it moves past and the next one, or it is
+        UNSHARED.
+        """
+        ...
+
 
 def run_steps(steps: Sequence[Step], c: Cursor) -> tuple[Cursor, Places | None]:
     """Run all steps; gives the surviving cursor and which rows of `c` survived (None: all)."""
@@ -197,8 +227,12 @@ def run_steps(steps: Sequence[Step], c: Cursor) -> tuple[Cursor, Places | None]:
     for step in steps:
         if not len(c.rows):
             break
+        begin = c.at
         fine = step.run(c)
         if not fine.all():
+            if c.found.looked is not None:
+                rows = c.rows[~fine]
+                c.found.looked[rows] = np.maximum(c.found.looked[rows], begin[~fine] + step.reach)
             chosen = np.flatnonzero(fine)
             kept = chosen if kept is None else kept[chosen]
             c = c.keep(chosen)

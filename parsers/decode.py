@@ -45,8 +45,7 @@ class Decoder:
             rows = _that_may_begin(layout, text, block.starts, left)
             if not len(rows):
                 continue
-            steps = layout.plan.steps[: layout.plan.stamp_steps]
-            found, kept = _run(text, steps, block.starts[rows], end[rows], ())
+            found, kept = _run(text, layout.plan.stamp_steps, block.starts[rows], end[rows], ())
             if answer is None and kept is None and len(rows) == len(block):
                 return _all_of(found, number)
             answer = answer or _all_of(Findings(len(block), ()), NO_LAYOUT)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.cursor import UNKNOWN_LEVEL, Cursor
+from parsers.cursor import UNKNOWN_LEVEL, UNSHARED, Cursor
 from parsers.items import LEVELS
 from parsers.lines import Spans
 from parsers.messages import tags
@@ -23,6 +24,7 @@ class LevelStep:
 
     stop: int = ord("]")
     columns: tuple[str, ...] = ("level",)
+    reach: ClassVar[int] = 8
 
     def run(self, c: Cursor) -> Mask:
         """Move past the name, and keep its number for fields that depend on it."""
@@ -66,6 +68,7 @@ class SourceStep:
     """httpd's `file.c(123)`."""
 
     columns: tuple[str, ...] = ("source",)
+    reach: ClassVar[int] = UNSHARED
 
     def run(self, c: Cursor) -> Mask:
         """Move past the closing parenthesis."""
@@ -98,6 +101,7 @@ class StatusStep:
 
     until: bytes
     columns: tuple[str, ...] = ("status",)
+    reach: ClassVar[int] = UNSHARED
 
     def run(self, c: Cursor) -> Mask:
         """Move to the literal."""
@@ -137,6 +141,7 @@ class TagAhead:
     """A tag must come next; it stays part of the message."""
 
     columns: tuple[str, ...] = ()
+    reach: ClassVar[int] = UNSHARED
 
     def run(self, c: Cursor) -> Mask:
         """Stay."""
@@ -157,6 +162,7 @@ class WordEnds:
     """
 
     columns: tuple[str, ...] = ()
+    reach: ClassVar[int] = UNSHARED
 
     def run(self, c: Cursor) -> Mask:
         """Stay."""
@@ -183,6 +189,7 @@ class PidAhead:
     """
 
     columns: tuple[str, ...] = ("pid",)
+    reach: ClassVar[int] = UNSHARED
 
     def run(self, c: Cursor) -> Mask:
         """Stay; never fails."""

@@ -14,14 +14,13 @@ from parsers.error_log_format import ErrorLogFormat, parse
 from parsers.item_steps import LevelStep, PidAhead, SourceStep, StatusStep, TagAhead, WordEnds
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.lines import Stamps
+from parsers.message_step import MessageStep, Suffix
 from parsers.plans import Plan, compile_steps, merge
 from parsers.scanning import Mask, Places, Text
 from parsers.steps import (
     LiteralStep,
-    MessageStep,
     NumberStep,
     OptionalStep,
-    Suffix,
     TextStep,
     TimeStep,
     TokenStep,

@@ -19,6 +19,8 @@ from parsers.cursor import Step
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Kind, Literal, Part
 from parsers.item_steps import LevelStep, SourceStep, StatusStep
 from parsers.items import Shape, column_of
+from parsers.message_step import MessageStep, Suffix, SuffixGroup
+from parsers.once import shared
 from parsers.scanning import Mask, Places, Text
 from parsers.steps import (
     BLANK,
@@ -26,11 +28,8 @@ from parsers.steps import (
     EndStep,
     HyphenStep,
     LiteralStep,
-    MessageStep,
     NumberStep,
     OptionalStep,
-    Suffix,
-    SuffixGroup,
     TextStep,
     TimeStep,
     TokenStep,
@@ -44,13 +43,13 @@ class Plan:
 
     Attributes:
         steps: all of them.
-        stamp_steps: how many of them tell the layout, the time and the pid; the rest only cut
-            the fields of a line that is already known.
+        stamp_steps: those that tell the layout, the time and the pid; the rest only cut the fields
+            of a line that is already known.
         first_bytes: bool[256], the bytes that a line may begin with, or None for any.
     """
 
     steps: tuple[Step, ...]
-    stamp_steps: int
+    stamp_steps: tuple[Step, ...]
     first_bytes: Mask | None = None
 
     @classmethod
@@ -65,7 +64,7 @@ class Plan:
             sure = not blank and not isinstance(step, (OptionalStep, MessageStep))
             if sure or {"time", "pid"} & set(step.columns):
                 needed = k
-        return cls(tuple(steps), needed, _first_bytes(steps))
+        return cls(tuple(steps), shared(steps[:needed]), _first_bytes(steps))
 
 
 def _first_bytes(steps: Sequence[Step]) -> Mask | None:

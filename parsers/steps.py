@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
-from parsers.cursor import UNKNOWN_LEVEL, Cursor, Step, columns_of, run_steps
+from parsers.cursor import FAR, UNKNOWN_LEVEL, UNSHARED, Cursor, Step, columns_of, run_steps
 from parsers.scanning import Mask, Places, Text, same_bytes
 from parsers.strftime import ANY, likely_form, time_forms
 from parsers.timestamps import TimeColumns, TimeForm
@@ -25,6 +26,11 @@ class LiteralStep:
     text: bytes
     columns: tuple[str, ...] = ()
 
+    @property
+    def reach(self) -> int:
+        """The text."""
+        return len(self.text)
+
     def run(self, c: Cursor) -> Mask:
         """Move past the text."""
         fine = same_bytes(c.words(-(-len(self.text) // 8)), self.text)
@@ -38,6 +44,11 @@ class Ahead:
 
     text: bytes
     columns: tuple[str, ...] = ()
+
+    @property
+    def reach(self) -> int:
+        """The text."""
+        return len(self.text)
 
     def run(self, c: Cursor) -> Mask:
         """Stay."""
@@ -65,6 +76,7 @@ class TimeStep:
     trail: bytes = b""
     guess: Callable[[bytes], int | None] | None = None
     columns: tuple[str, ...] = ("time",)
+    reach: ClassVar[int] = UNSHARED
 
     def between(self, lead: bytes, trail: bytes) -> TimeStep:
         """The step that reads the literals before and after the time as well."""
@@ -148,6 +160,7 @@ class NumberStep:
     """Digits; the pid's value is kept."""
 
     column: str
+    reach: ClassVar[int] = 1
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -178,6 +191,7 @@ class TokenStep:
     stop: int = BLANK
     check: Check | None = None
     may_be_empty: bool = False
+    reach: ClassVar[int] = FAR
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -209,6 +223,11 @@ class TextStep:
     to_end: bool = False
 
     @property
+    def reach(self) -> int:
+        """The rest of the line."""
+        return UNSHARED if self.to_end else FAR
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Its one column."""
         return (self.column,)
@@ -228,6 +247,12 @@ class HyphenStep:
 
     step: Step
     after: int
+
+    @property
+    def reach(self) -> int:
+        """That of the item, or two bytes."""
+        reach = self.step.reach
+        return reach if reach == UNSHARED else max(2, reach)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -268,6 +293,7 @@ class OptionalStep:
 
     steps: tuple[Step, ...]
     min_level: int = 0
+    reach: ClassVar[int] = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -309,81 +335,9 @@ class EndStep:
     """The line must end here."""
 
     columns: tuple[str, ...] = ()
+    reach: ClassVar[int] = UNSHARED
 
     def run(self, c: Cursor) -> Mask:
         """Stay."""
         ended: Mask = c.at == c.end
         return ended
-
-
-#: How often the beginning of a suffix may also stand in the suffix itself.
-_MOST_TRIALS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Suffix:
-    """Fields after the message, read from their first literal to the line's end.
-
-    Attributes:
-        anchor: the literal they begin with.
-        steps: how they go on after it.
-    """
-
-    anchor: bytes
-    steps: tuple[Step, ...]
-
-
-#: Ways to print the same fields after the message, fullest first.
-SuffixGroup = tuple[Suffix, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MessageStep:
-    """The message, and the fields that follow it, found from the line's end."""
-
-    suffixes: tuple[SuffixGroup, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The message and what follows it."""
-        suffixes = (suffix for group in self.suffixes for suffix in group)
-        return ("message", *(name for s in suffixes for name in columns_of(s.steps)))
-
-    def run(self, c: Cursor) -> Mask:
-        """Note the message; a suffix that was cut off belongs to it."""
-        end = c.end
-        for group in reversed(self.suffixes):
-            whole = end
-            for suffix in group:
-                left = np.flatnonzero(end == whole)
-                end = end.copy()
-                end[left] = self._cut(suffix, c.keep(left), whole[left])
-        c.found.note("message", c.rows, c.at, end)
-        c.at = end
-        return np.ones(len(c.rows), np.bool_)
-
-    @staticmethod
-    def _cut(suffix: Suffix, c: Cursor, end: Places) -> Places:
-        """Where the suffix begins; tried at the last places that look like its beginning."""
-        answer = end.copy()
-        columns = columns_of(suffix.steps)
-        place = c.text.rfind(c.at, end, suffix.anchor)
-        left = np.flatnonzero(place >= 0)
-        for _ in range(_MOST_TRIALS):
-            if not len(left):
-                break
-            behind = place[left] + len(suffix.anchor)
-            trial = Cursor(c.text, c.found, c.rows[left], behind, end[left])
-            before = c.found.noted(columns)
-            _, kept = run_steps((*suffix.steps, EndStep()), trial.fork())
-            read = left if kept is None else left[kept]
-            answer[read] = place[read]
-            missed = np.ones(len(left), np.bool_)
-            missed[slice(None) if kept is None else kept] = False
-            c.found.forget(columns, trial.rows[missed], before)
-            left = left[missed]
-            place[left] = c.text.rfind(
-                c.at[left], place[left] + len(suffix.anchor) - 1, suffix.anchor
-            )
-            left = left[place[left] >= 0]
-        return answer

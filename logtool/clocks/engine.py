@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times
 from logtool.clocks.constraints import Link
-from logtool.clocks.knots import FORWARD, MINUTE, SECOND, KnotCollector, Knots, stamped_rows
+from logtool.clocks.knots import FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import LIFE_PID, part_lives
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import RoleFinder, Sample, processes_of
@@ -20,6 +20,7 @@ from logtool.clocks.solver import solve
 from logtool.clocks.spans import HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import tell
+from logtool.clocks.turns import turns_of
 from logtool.clocks.voices import VOICE_PID, give_voices
 from logtool.clocks.witnesses import Witness, denials, requests, rotations, server_witnesses
 from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
@@ -85,9 +86,9 @@ class ClockFinder:
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
         """Take the next block of file number `file`."""
-        rows = stamped_rows(stamps)
-        self._knots.add(file, block, stamps, rows)
-        self._roles.add(file, block, stamps, decoder, rows)
+        turns = turns_of(stamps)
+        self._knots.add(file, block, stamps, turns)
+        self._roles.add(file, block, stamps, decoder, turns)
 
     def finish(
         self, files: Sequence[FileFacts], beside: NeighbourFacts | None = None

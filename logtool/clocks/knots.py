@@ -14,15 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.turns import BACKWARD, FORWARD, MINUTE, SECOND, Turns
 from parsers.blocks import Block
-from parsers.lines import NO_OFFSET, NO_TIME, Stamps
+from parsers.lines import NO_OFFSET, Stamps
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
-#: A process's local time that falls back by more than this has changed its clock (or was forged).
-BACKWARD = 7 * MINUTE
-#: A process's local time that moves on by more than this may have changed its clock.
-FORWARD = 10 * MINUTE
 #: As many knots are kept; beyond, all processes are thinned to coarser buckets.
 KNOT_LIMIT = 120_000
 
@@ -56,6 +51,10 @@ class Knots:
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Knots:
         """The knots at these rows."""
         return Knots(*(getattr(self, name)[rows] for name in self.__slots__))
+
+    def part(self, row: int) -> Knots:
+        """One of the knots."""
+        return Knots(*(getattr(self, name)[row : row + 1].copy() for name in self.__slots__))
 
     @classmethod
     def join(cls, parts: list[Knots]) -> Knots:
@@ -98,40 +97,48 @@ class KnotCollector:
         self._last: dict[int, _Last] = {}
         self.lines: dict[int, int] = {}
 
-    def add(self, file: int, block: Block, stamps: Stamps, rows: NDArray[np.int64]) -> None:
-        """Look at the stamped `rows` of a block."""
-        if not len(rows):
+    def add(self, file: int, block: Block, stamps: Stamps, turns: Turns) -> None:
+        """Look at the stamped lines of a block."""
+        if not len(turns):
             return
-        every = Knots(
+        kept = self._leads_of(turns, stamps)
+        tails = turns.heads + turns.counts - 1
+        last_kept = kept[tails].tolist()
+        # Of those kept, and of each process's last line: how many it wrote before.
+        known = np.array([self.lines.get(pid, 0) for pid in turns.pids])
+        among = kept.copy()
+        among[tails] = True
+        wanted = np.flatnonzero(among)
+        process = np.searchsorted(turns.heads, wanted, side="right") - 1
+        rows = turns.rows[wanted]
+        found = Knots(
             np.full(len(rows), file, np.int32),
             block.first_line + rows,
             stamps.pid[rows],
             stamps.local_us[rows],
             stamps.offset_s[rows],
             stamps.digits[rows] == 0,
-            np.zeros(len(rows), np.int64),
+            known[process] + wanted - turns.heads[process],
         )
-        order = np.argsort(every.pid, kind="stable")
-        mine = every.take(order)
-        first = np.ones(len(order), np.bool_)
-        first[1:] = mine.pid[1:] != mine.pid[:-1]
-        self._number(mine, first)
-        every.nth[order] = mine.nth
-        kept = first | self._leads(mine, first)
-        kept[:-1] |= self._jumps(mine, first)[1:]
-        extra = self._across(mine, first, kept)
-        chosen = np.sort(order[kept])
-        self._parts.append(Knots.join([*extra, every.take(chosen)]))
+        extra = self._across(turns, found, np.searchsorted(wanted, tails).tolist(), last_kept)
+        chosen = np.flatnonzero(kept[wanted])
+        chosen = chosen[np.argsort(rows[chosen])]
+        self._parts.append(Knots.join([*extra, found.take(chosen)]))
         self._count += len(self._parts[-1])
         if self._count > self._limit:
             self._thin()
 
-    def _number(self, mine: Knots, first: NDArray[np.bool_]) -> None:
-        """Count the lines of each process on from the blocks before."""
-        heads = np.flatnonzero(first)
-        counts = np.diff(np.append(heads, len(mine)))
-        known = [self.lines.get(pid, 0) for pid in mine.pid[heads].tolist()]
-        mine.nth[:] = np.arange(len(mine)) + np.repeat(np.array(known) - heads, counts)
+    def _leads_of(self, turns: Turns, stamps: Stamps) -> NDArray[np.bool_]:
+        """First line of a process in its bucket of time, or at a jump, or before one."""
+        lead = np.ones(len(turns), np.bool_)
+        buckets = turns.local_us // self._bucket_us
+        np.not_equal(buckets[1:], buckets[:-1], out=lead[1:])
+        lead[turns.heads] = True
+        lead[turns.jumps] = lead[turns.jumps - 1] = True
+        if np.any(stamps.offset_s != NO_OFFSET):
+            written = stamps.offset_s.take(turns.rows)
+            lead[1:] |= written[1:] != written[:-1]
+        return lead
 
     def _leads(self, mine: Knots, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """First line of a process in its bucket of time, or after a jump."""
@@ -150,19 +157,17 @@ class KnotCollector:
         return jump
 
     def _across(
-        self, mine: Knots, first: NDArray[np.bool_], kept: NDArray[np.bool_]
+        self, turns: Turns, found: Knots, tails: list[int], kept: list[bool]
     ) -> list[Knots]:
         """Lines before jumps, in earlier blocks; remembers each process's newest line."""
-        heads = np.flatnonzero(first)
-        tails = np.append(heads[1:], len(mine)) - 1
         extra = []
-        for head, tail in zip(heads.tolist(), tails.tolist(), strict=True):
-            pid = int(mine.pid[head])
-            self.lines[pid] = self.lines.get(pid, 0) + tail - head + 1
+        counts = turns.counts.tolist()
+        for pid, count, tail, tail_kept in zip(turns.pids, counts, tails, kept, strict=True):
+            self.lines[pid] = self.lines.get(pid, 0) + count
             last = self._last.get(pid)
             if last is not None and not last.kept:
                 extra.append(last.knot)
-            self._last[pid] = _Last(mine.take(np.array([tail])), bool(kept[tail]))
+            self._last[pid] = _Last(found.part(tail), tail_kept)
         extra.sort(key=lambda knot: (int(knot.file[0]), int(knot.line[0])))
         return extra
 
@@ -194,11 +199,6 @@ class KnotCollector:
         return knots.take(fresh)
 
 
-def stamped_rows(stamps: Stamps) -> NDArray[np.int64]:
-    """Rows of a block that have a time."""
-    return np.flatnonzero(stamps.local_us != NO_TIME)
-
-
 __all__ = [
     "BACKWARD",
     "FORWARD",
@@ -207,5 +207,4 @@ __all__ = [
     "SECOND",
     "KnotCollector",
     "Knots",
-    "stamped_rows",
 ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.knots import BACKWARD, FORWARD
+from logtool.clocks.turns import BACKWARD, FORWARD, Turns
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.lines import Stamps
@@ -195,11 +195,9 @@ class RoleFinder:
         self._seen: dict[int, int] = {}
         self._newest: dict[int, int] = {}
 
-    def add(
-        self, file: int, block: Block, stamps: Stamps, decoder: Decoder, rows: NDArray[np.int64]
-    ) -> None:
-        """Look at the stamped `rows` of a block."""
-        chosen = self._choose(stamps, rows)
+    def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder, turns: Turns) -> None:
+        """Look at some stamped lines of a block."""
+        chosen = self._choose(turns)
         if not len(chosen) or len(self.samples) >= SAMPLE_LIMIT:
             return
         names = ("module", "client", "client_marker", "message", "log_id", "connection_log_id")
@@ -227,28 +225,25 @@ class RoleFinder:
             )
             self.samples.append(sample)
 
-    def _choose(self, stamps: Stamps, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _choose(self, turns: Turns) -> NDArray[np.int64]:
         """The first SAMPLE rows of each process, and rows at a jump of its local time."""
-        if not len(rows):
-            return rows
-        order = np.argsort(stamps.pid[rows], kind="stable")
-        mine = rows[order]
-        pids, times = stamps.pid[mine], stamps.local_us[mine]
-        heads = np.flatnonzero(np.append(True, pids[1:] != pids[:-1]))
-        counts = np.diff(np.append(heads, len(mine)))
-        rank = np.arange(len(mine)) - np.repeat(heads, counts)
-        step = np.diff(times, prepend=times[:1])
-        owners = pids[heads].tolist()
-        seen = np.array([self._seen.get(pid, 0) for pid in owners])
-        step[heads] = [
-            int(times[head]) - self._newest.get(pid, int(times[head]))
-            for head, pid in zip(heads.tolist(), owners, strict=True)
-        ]
-        take = (rank + np.repeat(seen, counts) < SAMPLE) | (step < -BACKWARD) | (step > FORWARD)
-        for pid, head, count in zip(owners, heads.tolist(), counts.tolist(), strict=True):
-            self._seen[pid] = self._seen.get(pid, 0) + count
-            self._newest[pid] = int(times[head + count - 1])
-        return np.sort(mine[take])
+        chosen = [turns.jumps]
+        first_us = turns.local_us[turns.heads].tolist()
+        last_us = turns.local_us[turns.heads + turns.counts - 1].tolist()
+        heads, counts = turns.heads.tolist(), turns.counts.tolist()
+        for pid, head, count, first, last in zip(
+            turns.pids, heads, counts, first_us, last_us, strict=True
+        ):
+            seen = self._seen.get(pid, 0)
+            if seen < SAMPLE:
+                chosen.append(np.arange(head, head + min(count, SAMPLE - seen)))
+            elif not -BACKWARD <= first - self._newest[pid] <= FORWARD:
+                chosen.append(np.array([head]))
+            self._seen[pid] = seen + count
+            self._newest[pid] = last
+        among = np.zeros(len(turns), np.bool_)
+        among[np.concatenate(chosen)] = True
+        return np.sort(turns.rows[among])
 
 
 def instants_in(samples: Iterable[Sample]) -> list[tuple[Sample, int]]:

@@ -9,8 +9,9 @@ from typing import TypeAlias
 import numpy as np
 
 from logtool.sources import compression
+from logtool.sources.line_index import LineIndex
 from logtool.sources.raw import Fault, open_raw
-from parsers.blocks import BLOCK_SIZE, PADDING, Block
+from parsers.blocks import BLOCK_SIZE, PADDING, Block, newlines, starts_between
 from parsers.gzip_header import read_gzip_header
 
 #: Bytes of a pipe that may be kept on disk for the second pass, unless the user says otherwise.
@@ -34,6 +35,7 @@ class Source:
             record of it counts before the file system's.
         faults: what could not be read so far.
         copies: paths of other files that hold nothing but what this one does.
+        index: where its lines end, for those who read it twice; None where nobody does.
     """
 
     def __init__(self, path: str, spool_limit: int = SPOOL_LIMIT, sequence: int = 0) -> None:
@@ -42,6 +44,7 @@ class Source:
         self.sequence = sequence
         self.faults: list[Fault] = []
         self.copies: list[str] = []
+        self.index: LineIndex | None = None
         self._raw = open_raw(path, spool_limit, self._note)
         self.name = self._raw.name
         head = compression.stored(self._raw, 0, compression.MAGIC_SIZE)
@@ -63,7 +66,7 @@ class Source:
 
     def blocks(self, size: int = BLOCK_SIZE) -> Iterator[Block]:
         """Its lines from the first to the last, in blocks of about `size` bytes."""
-        return read_blocks(self._filler(), size)
+        return read_blocks(self._filler(), size, self.index if size == BLOCK_SIZE else None)
 
     def pieces(self, size: int) -> Iterator[bytes]:
         """Its bytes, decompressed, in pieces of `size` bytes; the last one may be shorter."""
@@ -126,10 +129,13 @@ class Source:
         return fill
 
 
-def read_blocks(fill: _Fill, size: int = BLOCK_SIZE) -> Iterator[Block]:
+def read_blocks(
+    fill: _Fill, size: int = BLOCK_SIZE, index: LineIndex | None = None
+) -> Iterator[Block]:
     """Read blocks of whole lines straight into their padded buffers.
 
     Gives what `parsers.blocks.cut_blocks` gives for the same bytes, without copying them again.
+    `index` knows the lines of blocks that were read before, and gets to know the others.
     """
     held = np.zeros(0, np.uint8)
     first_line, offset, torn = 1, 0, False
@@ -140,15 +146,24 @@ def read_blocks(fill: _Fill, size: int = BLOCK_SIZE) -> Iterator[Block]:
         if not filled:
             return
         at_end = filled < size
-        newlines = np.flatnonzero(data[:filled] == ord("\n"))
-        cut = filled if at_end or not len(newlines) else int(newlines[-1]) + 1
-        tail = not at_end and not len(newlines)
+        known = index.recall(offset, data[:filled]) if index is not None else None
+        checksum: int | None
+        if known is not None:
+            cut, ends, checksum = known
+        else:
+            ends = newlines(data[:filled])
+            cut = filled if at_end or not len(ends) else int(ends[-1]) + 1
+            if not len(ends) or ends[-1] != cut - 1:
+                ends = np.append(ends, cut)
+            checksum = None
+            if index is not None:
+                checksum = index.keep(offset, data[:filled], cut, ends)
+        tail = not at_end and ends[-1] == cut
         held = data[cut:filled].copy()
         data[cut : cut + PADDING] = 0
-        ends = newlines if len(newlines) and newlines[-1] == cut - 1 else np.append(newlines, cut)
-        starts = np.zeros_like(ends)
-        np.add(ends[:-1], 1, out=starts[1:])
-        yield Block(data[: cut + PADDING], cut, starts, ends, first_line, offset, torn, tail)
+        starts = starts_between(ends)
+        block = data[: cut + PADDING]
+        yield Block(block, cut, starts, ends, first_line, offset, torn, tail, checksum)
         first_line += len(ends) - tail
         offset += cut
         torn = tail

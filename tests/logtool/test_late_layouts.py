@@ -13,7 +13,7 @@ from logtool.clocks.engine import ClockOptions
 from logtool.late_layouts import LateLayouts
 from logtool.normalize import normalize_blocks
 from logtool.passes import find_clocks, open_logs
-from logtool.remembered import Memory
+from logtool.sources.line_index import Memory
 from logtool.sources.opening import open_sources
 from parsers.blocks import Block, cut_blocks
 from parsers.decode import Decoder

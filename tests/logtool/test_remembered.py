@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.remembered import Memory, RememberedStamps
+from logtool.remembered import RememberedStamps
+from logtool.sources.line_index import Memory
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.layouts import HTTPD_24

@@ -16,8 +16,8 @@ from logtool.clocks.knots import (
     SECOND,
     KnotCollector,
     Knots,
-    stamped_rows,
 )
+from logtool.clocks.turns import turns_of
 from parsers.blocks import Block
 from parsers.lines import NO_OFFSET, NO_TIME, Stamps
 
@@ -46,7 +46,7 @@ def collected(*blocks: list[Row], limit: int = 1000) -> Knots:
     for rows in blocks:
         block = Block.of(b"x\n" * len(rows), first_line=first)
         stamps = stamps_of(rows)
-        collector.add(0, block, stamps, stamped_rows(stamps))
+        collector.add(0, block, stamps, turns_of(stamps))
         first += len(rows)
     return collector.finish()
 

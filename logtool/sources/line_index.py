@@ -1,0 +1,117 @@
+"""Line index: takes where the lines of each block end, gives it when the log is read again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+try:
+    from isal.isal_zlib import crc32
+except ImportError:  # no wheel for this machine: the same sum, more slowly
+    from zlib import crc32
+
+#: Bytes that may be remembered of all logs together: enough for about two gigabytes of lines.
+#: What does not fit is read again.
+BUDGET = 96 << 20
+
+_Column: TypeAlias = NDArray[Any]
+
+
+class Packed:
+    """A column of integers in the least bytes that hold its range; one value if all are equal."""
+
+    def __init__(self, column: _Column) -> None:
+        self._dtype = column.dtype
+        self._size = len(column)
+        self._low = int(column.min()) if len(column) else 0
+        high = int(column.max()) if len(column) else 0
+        self._above: _Column | None = None
+        if high - self._low > np.iinfo(np.int64).max:
+            self._low = 0
+            self._above = column.copy()
+        elif high > self._low:
+            self._above = (column - column.dtype.type(self._low)).astype(
+                np.min_scalar_type(high - self._low)
+            )
+        self.nbytes = 0 if self._above is None else self._above.nbytes
+
+    def column(self) -> _Column:
+        """The column as it was."""
+        if self._above is None:
+            return np.full(self._size, self._low, self._dtype)
+        column = self._above.astype(self._dtype)
+        if self._low:
+            column += self._dtype.type(self._low)
+        return column
+
+
+@dataclass(slots=True)
+class Memory:
+    """Room that several logs share.
+
+    Attributes:
+        left: bytes.
+    """
+
+    left: int = BUDGET
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What is kept of a block: how many bytes it is of those that were read, and its lines."""
+
+    size: int
+    checksum: int
+    lengths: Packed
+
+
+class LineIndex:
+    """Where the lines of one log's blocks end, by the block's place in the log.
+
+    A log may be cut short or written over between two passes: the sum of a block's bytes tells.
+    """
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        self._memory = memory or Memory()
+        self._known: dict[int, _Known] = {}
+
+    def keep(self, offset: int, data: NDArray[np.uint8], size: int, ends: NDArray[np.int64]) -> int:
+        """Remember a block, if there is room.
+
+        Args:
+            offset: its place in the log.
+            data: the bytes that were read there.
+            size: how many of them are the block.
+            ends: int64[n], where its lines end.
+
+        Returns:
+            The sum of what was read.
+        """
+        checksum = checksum_of(data)
+        if self._memory.left > 0:
+            lengths = Packed(np.diff(ends, prepend=-1))
+            self._memory.left -= lengths.nbytes
+            self._known[offset] = _Known(size, checksum, lengths)
+        return checksum
+
+    def recall(
+        self, offset: int, data: NDArray[np.uint8]
+    ) -> tuple[int, NDArray[np.int64], int] | None:
+        """How many of the bytes read are the block, where its lines end, and the sum.
+
+        None where that is not kept, or something else was read there before.
+        """
+        known = self._known.get(offset)
+        if known is None or checksum_of(data) != known.checksum:
+            return None
+        ends = np.cumsum(known.lengths.column())
+        ends -= 1
+        return known.size, ends, known.checksum
+
+
+def checksum_of(data: NDArray[np.uint8]) -> int:
+    """A sum that tells whether bytes are still the same."""
+    return int(crc32(data))

@@ -1,0 +1,123 @@
+"""Once: lines with equal heads, read once, are what they are when each is read by itself."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parsers.blocks import Block
+from parsers.cursor import Cursor, Findings, Step, run_steps
+from parsers.decode import Decoder
+from parsers.layouts import HTTPD_22, HTTPD_24, HTTPD_24_SYSLOG, Layout, compile_layout
+from parsers.lines import NO_LAYOUT, Stamps
+from parsers.once import OnceStep, alike
+from parsers.scanning import Text
+
+_TIME = "Mon Nov 23 20:58:2{}.24011{} 2026"
+#: Layouts, and heads that they print, nearly print, or do not print.
+LAYOUTS = {
+    "2.4": (HTTPD_24, [
+        "[{t}] [ssl:info] [pid 12560:tid 12566] ", "[{t}] [ssl:info] [pid 12560:tid 12566]",
+        "[{t}] [core:error] [pid 7] ", "[{t}] [core:error] [pid 7:tid ] ",
+        "[{t}] [:error] [pid 7] ",
+        "[{t}] [authz_core:notice] [pid 4194304:tid 139855465744128] ", "[{t}] [a:warnn] [pid 7] ",
+        "[{t}] [core:error] [pid 9223372036854775808] ", "[{t}] [core:error] [pid 7:tid 8x] ",
+        "[{t}] [" + 60 * "m" + ":error] [pid 7:tid 8] ", "[{t}] [core:error\x00] [pid 7] ",
+    ]),
+    "2.2": (HTTPD_22, ["[Mon Nov 23 20:58:22 2026] [error] ", "[{t}] [error] "]),
+    "syslog": (HTTPD_24_SYSLOG, ["[core:error] [pid 7:tid 8] ", "[core:error] [pid 7] "]),
+    "json": (
+        compile_layout('{"time":"%{cu}t","level":"%l","pid":%P,"ip":"%-a","m":"%M"}'),
+        ['{{"time":"2026-11-23 20:58:2{n}.24011{n}","level":"error","pid":7{n},"ip":"-","m":"',
+         '{{"time":"2026-11-23 20:58:2{n}.24011{n}","level":"error","pid":7,"ip":"::1:80","m":"',
+         '{{"time":"2026-11-23 20:58:2{n}.24011{n}","level":"error","pid":,"ip":"-","m":"'],
+    ),
+    "optional": (
+        compile_layout("[%l] [pid %P] %{warn}E [%{cu}t] [%-m] [client %a] %M"),
+        ["[error] [pid 7] [2026-11-23 20:58:2{n}.24011{n}] [core] [client 1.2.3.4:5] ",
+         "[info] [pid 7] [2026-11-23 20:58:2{n}.24011{n}] [-] ",
+         "[error] [pid 8] (2)No such file [2026-11-23 20:58:2{n}.24011{n}] [core] "],
+    ),
+    "until": (
+        compile_layout("%{cu}t|%-{User-Agent}i|%P|%-k|%M"),
+        ["2026-11-23 20:58:2{n}.24011{n}|curl 8|7|1|", "2026-11-23 20:58:2{n}.24011{n}|curl 8|7",
+         "2026-11-23 20:58:2{n}.24011{n}|" + 90 * "a " + "|7{n}|1|"],
+    ),
+}  # fmt: skip
+_MESSAGES = ("", "x", "AH01964: Connection", "7] x", ":tid 9] x", "\x00\xff", '"}', "\r", " ")
+
+
+def _lines(name: str, chance: random.Random) -> Iterator[bytes]:
+    heads = chance.sample(LAYOUTS[name][1], chance.randint(1, len(LAYOUTS[name][1])))
+    for _ in range(chance.randint(500, 700)):
+        digit = chance.choice("0123456789")
+        head = chance.choice(heads).format(t=_TIME.format(digit, digit), n=digit)
+        line = bytearray((head + chance.choice(_MESSAGES)).encode("latin-1"))
+        if chance.random() < 0.02:
+            del line[chance.randrange(len(line)) :]
+        if line and chance.random() < 0.02:
+            line[chance.randrange(len(line))] = chance.randrange(256)
+        yield bytes(line).replace(b"\n", b".")
+
+
+def _plain_steps(layout: Layout) -> list[Step]:
+    steps: list[Step] = []
+    for step in layout.plan.stamp_steps:
+        steps += step.steps if isinstance(step, OnceStep) else [step]
+    return steps
+
+
+def _plainly(layout: Layout, block: Block) -> Stamps:
+    """The stamps by the same steps, without looking for equal heads."""
+    last = block.data[np.maximum(block.ends - 1, 0)] == ord("\r")
+    end = block.ends - (last & (block.ends > block.starts))
+    found = Findings(len(block), ())
+    cursor = Cursor(Text(block), found, np.arange(len(block)), block.starts, end)
+    _, kept = run_steps(_plain_steps(layout), cursor)
+    fresh = Findings(len(block), ())
+    layouts = np.full(len(block), NO_LAYOUT, np.int16)
+    read = np.arange(len(block)) if kept is None else kept
+    layouts[read] = 0
+    for name in ("time_start", "time_end", "local_us", "digits", "offset_s", "pid"):
+        getattr(fresh, name)[read] = getattr(found, name)[read]
+    return Stamps(
+        layouts, fresh.time_start, fresh.time_end, fresh.local_us, fresh.digits, fresh.offset_s,
+        fresh.pid,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32), ended=st.booleans())
+def test_heads_read_once_are_read_right(name: str, seed: int, ended: bool) -> None:
+    """Whatever lines a block has, and whether or not it ends in a newline."""
+    layout = LAYOUTS[name][0]
+    block = Block.of(b"\n".join(_lines(name, random.Random(seed))) + b"\n" * ended)
+
+    got, expected = Decoder([layout]).stamps(block), _plainly(layout, block)
+    for field in fields(Stamps):
+        np.testing.assert_array_equal(getattr(got, field.name), getattr(expected, field.name))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_layout_here_reads_heads_once(name: str) -> None:
+    """What the properties above check is in use."""
+    if name not in ("2.2", "syslog"):
+        steps = LAYOUTS[name][0].plan.stamp_steps
+        assert any(isinstance(step, OnceStep) for step in steps), steps
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=1, max_size=60))
+def test_equal_rows_are_like_one_of_them(rows: list[list[int]]) -> None:
+    """Each row is like a row with the same words; no head stands for another text."""
+    columns = [np.array(column, np.uint64) for column in zip(*rows, strict=True)]
+    heads, like = alike(columns)
+    for row, head in enumerate(heads[like].tolist()):
+        assert rows[row] == rows[head]
+    assert len({tuple(rows[head]) for head in heads.tolist()}) == len({*map(tuple, rows)})
