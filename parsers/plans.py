@@ -298,6 +298,8 @@ def looks_like_address(text: Text, at: Places, end: Places) -> Mask:
     starts |= ((first | 32) >= ord("a")) & ((first | 32) <= ord("f"))
     last = text.data[np.maximum(end - 1, at)]
     fine: Mask = starts & (colon < end) & (last >= ord("0")) & (last <= ord("9"))
+    if fine.any():
+        fine &= text.token_end(at, ord("/"), 64) >= end  # 25/Nov/2026:15:52:11 is a date
     return fine
 
 

@@ -16,7 +16,7 @@ from logtool.terminal import safe, safe_json
 from parsers.httpd_conf import (
     Config,
     ConfigError,
-    FormatDirective,
+    Directive,
     LogTarget,
     Server,
     daemon_groups,
@@ -111,7 +111,7 @@ def _server_data(server: Server) -> dict[str, object]:
             for log in server.access_logs
         ],
         "log_level": [
-            {"level": level.raw, "where": str(level.place)} for level in server.log_levels
+            {"level": _level_text(level), "where": str(level.place)} for level in server.log_levels
         ],
     }
 
@@ -125,15 +125,14 @@ def _as_text(config: Config) -> Iterator[str]:
     """The report in lines of at most 79 columns, unless a path alone is longer."""
     everyone = servers(config)
     yield from _paragraph(
-        f"{config.path}: {len(config.files)} files, "
-        f"{len(everyone) - 1} virtual hosts, MPM {config.mpm or 'built in'}"
+        f"{config.path}: {_count(len(config.files), 'file')}, "
+        f"{_count(len(everyone) - 1, 'virtual host')}, MPM {config.mpm or 'built in'}"
     )
     yield ""
     yield from _zone_text(config)
-    told: set[FormatDirective] = set()
     for server in everyone:
         yield ""
-        yield from _server_text(server, everyone[0], told)
+        yield from _server_text(server, everyone[0])
     for group in daemon_groups(config):
         yield ""
         options = " ".join(
@@ -155,6 +154,19 @@ def _as_text(config: Config) -> Iterator[str]:
             yield f"  and {len(config.notes) - _MOST_NOTES} more"
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _level_text(level: Directive) -> str:
+    """A LogLevel's arguments, and the section it counts in where that is not a whole server."""
+    words = " ".join(level.arguments)
+    section = level.sections[-1] if level.sections else None
+    if section is None or section.name.lower() == "virtualhost":
+        return words
+    return f"{words} in <{section.name} {section.argument}>"
+
+
 def _zone_text(config: Config) -> Iterator[str]:
     settings = zone_settings(config)
     if not any(setting.effective for setting in settings):
@@ -164,25 +176,26 @@ def _zone_text(config: Config) -> Iterator[str]:
         yield from _fact(label, f"{setting.zone or '?'} ({setting.why})", str(setting.place))
 
 
-def _server_text(server: Server, main: Server, told: set[FormatDirective]) -> Iterator[str]:
+def _server_text(server: Server, main: Server) -> Iterator[str]:
     if server.place:
-        yield from _fact("Virtual host", f"{server.name} ({server.address})", str(server.place))
+        address = f" ({server.address})" if server.address != server.name else ""
+        yield from _fact("Virtual host", f"{server.name}{address}", str(server.place))
     else:
         yield "Main server"
     if server is main or server.error_log != main.error_log:
         log = server.error_log
         where = str(log.place) if log.place else "httpd's default"
         yield from _fact("  ErrorLog", log.text, where)
-    formats = [f for f in server.error_log_formats if f not in told]
-    told.update(formats)
+    inherited = main.error_log_formats if server is not main else []
+    formats = [f for f in server.error_log_formats if f not in inherited]
     if server is main and all(f.kind != "main" for f in server.error_log_formats):
         yield from _fact("  ErrorLogFormat", "none: httpd's built-in format")
     for known in formats:
         kind = "" if known.kind == "main" else f"{known.kind} "
         yield from _fact("  ErrorLogFormat", f'{kind}"{known.text}"', str(known.place))
-    inherited = len(main.log_levels) if server is not main else 0
-    for level in server.log_levels[inherited:]:
-        yield from _fact("  LogLevel", level.raw, str(level.place))
+    for level in server.log_levels:
+        if server is main or level not in main.log_levels:
+            yield from _fact("  LogLevel", _level_text(level), str(level.place))
     if server is main or server.access_logs is not main.access_logs:
         for access in server.access_logs:
             name = access.nickname or f'"{access.format}"'

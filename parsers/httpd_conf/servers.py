@@ -84,7 +84,8 @@ class Server:
         error_log: where its error log goes.
         error_log_formats: the ErrorLogFormats in force; none of kind `main` means the built-in one.
         access_logs: the access logs in force.
-        log_levels: the LogLevel directives in force, main server's first.
+        log_levels: the LogLevel directives in force, main server's first; those that stand in a
+            `<Directory>` or `<Location>` of this server last.
     """
 
     name: str
@@ -99,14 +100,20 @@ class Server:
 def servers(config: Config) -> list[Server]:
     """The main server, then each virtual host, in order."""
     hosts: dict[Section | None, list[Directive]] = {None: []}
+    inner: dict[Section | None, list[Directive]] = {}
     for directive in config.directives:
         # What stands in a <Directory> or <Location> is not the server's own.
         host = directive.within("VirtualHost")
         own = hosts.setdefault(host, [])
         if directive.arguments and len(directive.sections) == (host is not None):
             own.append(directive)
+        elif directive.name.lower() == "loglevel":
+            inner.setdefault(host, []).append(directive)
     main = _server(config, hosts.pop(None), None, None)
-    return [main, *(_server(config, own, host, main) for host, own in hosts.items())]
+    everyone = [main, *(_server(config, own, host, main) for host, own in hosts.items())]
+    for host, server in zip((None, *hosts), everyone, strict=True):
+        server.log_levels.extend(inner.get(host, ()))
+    return everyone
 
 
 def _server(

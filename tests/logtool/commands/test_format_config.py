@@ -76,6 +76,28 @@ def test_text(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert all(len(line) < 80 for line in text.replace(str(tmp_path), "").split("\n"))
 
 
+def test_each_host_tells_its_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Hosts made by one macro each tell their format; levels tell the section they count in."""
+    text = run(
+        capfd,
+        str(
+            site(
+                tmp_path,
+                'ErrorLogFormat "%{cuz}t %P %M"\n<Macro H $n>\n<VirtualHost *:80>\n'
+                'ServerName $n\nErrorLogFormat "%{cuz}t %P $n %M"\n<Location /x>\n'
+                "LogLevel info  ssl:debug\n</Location>\n</VirtualHost>\n</Macro>\n"
+                "Use H a.example\nUse H b.example\n"
+                "<VirtualHost *:81>\nServerName c\n</VirtualHost>\n",
+            )
+        ),
+    )
+    assert text.count('"%{cuz}t %P a.example %M"') == 1
+    assert text.count('"%{cuz}t %P b.example %M"') == 1
+    assert text.count('"%{cuz}t %P %M"') == 1
+    assert text.count("info ssl:debug in <Location /x>") == 2
+    assert "1 file, 3 virtual hosts" in " ".join(text.split())
+
+
 def test_json(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The same facts come as one JSON object."""
     path = site(tmp_path)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from parsers.httpd_conf import find_config, read_config
+from parsers.httpd_conf import find_config, read_config, servers
 from tests.parsers.httpd_conf.conftest import Write
 
 PROGRAM = shutil.which("apache2") or shutil.which("httpd")
@@ -78,13 +79,11 @@ Include more
 """
 
 
-def dumped(path: Path, *arguments: str) -> list[str]:
-    """The directives that Apache has of a configuration, white space made even."""
+def tell(path: Path, *options: str) -> str:
+    """What Apache prints of a configuration."""
     assert PROGRAM
-    assert MODULES
-    options = ("-C", f"LoadModule info_module {MODULES}/mod_info.so", "-t", "-D", "DUMP_CONFIG")
     done = subprocess.run(
-        [PROGRAM, "-f", str(path), *arguments, *options],
+        [PROGRAM, "-f", str(path), "-t", *options],
         capture_output=True,
         text=True,
         check=False,
@@ -98,7 +97,13 @@ def dumped(path: Path, *arguments: str) -> list[str]:
         },
     )
     assert done.returncode == 0, done.stderr
-    lines = (line.strip() for line in done.stdout.split("\n"))
+    return done.stdout
+
+
+def dumped(path: Path) -> list[str]:
+    """The directives that Apache has of a configuration, white space made even."""
+    load = f"LoadModule info_module {MODULES}/mod_info.so"
+    lines = (line.strip() for line in tell(path, "-C", load, "-D", "DUMP_CONFIG").split("\n"))
     return [even(line) for line in lines if line and not line.startswith(("#", "<"))]
 
 
@@ -112,6 +117,21 @@ def ours(path: Path) -> list[str]:
     """The directives that our reader has of it, in the same spelling."""
     directives = read_config(path).directives
     return [even(f"{d.name} {d.raw}") for d in directives if d.name.lower() not in OBEYED]
+
+
+def assert_same_files_and_hosts(path: Path) -> None:
+    """The files that Apache includes, in its order, and its virtual hosts with their names."""
+    config = read_config(path)
+    told = tell(path, "-D", "DUMP_INCLUDES")
+    assert config.files == re.findall(r"^ +\(\S+\) (.*)$", told, re.MULTILINE)
+    hosts = re.findall(r"(\S+) \((macro |/).*:(\d+)\)$", tell(path, "-D", "DUMP_VHOSTS"), re.M)
+    ours = {server.name: server.place for server in servers(config)[1:]}
+    # Apache makes up a name for a host without one, and counts lines within a macro.
+    named = {name for name in ours if not name.startswith("*")}
+    assert {name for name, _, _ in hosts} >= named
+    for name, place, line in hosts:
+        if name in named and place == "/":
+            assert str(ours[name]).endswith(f":{line}")
 
 
 def test_tricky_tree(write: Write) -> None:
@@ -132,6 +152,7 @@ def test_tricky_tree(write: Write) -> None:
     path = root / "tricky.conf"
     path.write_text(loaded + TRICKY.format(root=root, modules=MODULES, mpm=mpm))
     assert ours(path) == dumped(path)
+    assert_same_files_and_hosts(path)
 
 
 def test_this_host() -> None:
@@ -140,3 +161,4 @@ def test_this_host() -> None:
     if path is None:
         pytest.skip("no Apache configuration on this host")
     assert ours(path) == dumped(path)
+    assert_same_files_and_hosts(path)

@@ -120,3 +120,18 @@ def test_delegation_by_alias(write: Write) -> None:
     )
     a, b = daemon_groups(read_config(write({"conf/httpd.conf": text}) / "conf"))
     assert (a.scripts, b.scripts) == (("/x.py",), ("/y.py",))
+
+
+def test_levels_of_sections_belong_to_their_server(write: Write) -> None:
+    """A LogLevel in a <Location> counts there only, and is kept with its section."""
+    text = (
+        "LogLevel warn\n<Directory />\nLogLevel info\n</Directory>\n"
+        "<VirtualHost *:1>\n<Location /x>\nLogLevel trace8\n</Location>\nLogLevel debug\n"
+        "</VirtualHost>\n"
+    )
+    main, host = servers(read_config(write({"conf/httpd.conf": text}) / "conf"))
+    assert [(d.raw, [s.name for s in d.sections]) for d in main.log_levels] == [
+        ("warn", []),
+        ("info", ["Directory"]),
+    ]
+    assert [d.raw for d in host.log_levels] == ["warn", "debug", "trace8"]
