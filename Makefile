@@ -8,9 +8,11 @@ SAMPLE := sample_logs/berlin_utc_django/error.log
 
 # The live tests start a real Apache; the benchmarks compare with these tools.
 TEST_PACKAGES := apache2 libapache2-mod-wsgi-py3 python3-django faketime openssl
+# The newest mod_wsgi of PyPI, beside Debian's, is built with these.
+BUILD_PACKAGES := apache2-dev python3-dev python3-venv gcc libc6-dev
 BENCH_PACKAGES := lnav ripgrep gawk perl
 
-.PHONY: demo test check bench lock sbom audit fuzz mutants clean
+.PHONY: demo test check mod-wsgi bench lock sbom audit fuzz mutants clean
 
 demo: .venv/installed
 	@before=$$(mktemp) after=$$(mktemp); trap 'rm -f $$before $$after' EXIT; \
@@ -21,7 +23,7 @@ demo: .venv/installed
 	paste -d ' ' <(cut -c2-32 $$before) <(sed -n 36,50p $$after | cut -c2-33) \
 		<(cut -c34-110 $$before)
 
-test: .venv/installed-dev system-test check
+test: .venv/installed-dev system-test mod-wsgi check
 	$(BIN)/python -m pytest -n 2
 
 check: .venv/installed-dev
@@ -29,6 +31,19 @@ check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Against Debian's Apache and Python, as the module of Debian is.
+mod-wsgi: | .venv/bin/python
+	@[ -e .venv/mod_wsgi/built ] || { $(call install,$(BUILD_PACKAGES)); }; \
+	$(MAKE) --no-print-directory .venv/mod_wsgi/built \
+		|| echo "!!! COULD NOT BUILD the newest mod_wsgi: its live tests are skipped" >&2
+
+.venv/mod_wsgi/built: locks/mod_wsgi.txt
+	rm -rf .venv/mod_wsgi && /usr/bin/python3 -m venv .venv/mod_wsgi
+	@# pip keeps what it builds by Python's version alone: perhaps of another Python.
+	.venv/mod_wsgi/bin/python -m pip install --quiet --no-cache-dir --require-hashes \
+		--disable-pip-version-check -r locks/mod_wsgi.txt
+	@touch $@
 
 bench: .venv/installed system-bench
 	$(BIN)/python -m benchmarks $(BENCH)

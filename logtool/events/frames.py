@@ -49,7 +49,7 @@ def guilty_frames(places: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
     """The frame to blame for each hit: the last one of the application before the hit's row.
 
     Where the stack follows the hit (a signal handler that mod_wsgi ignored), the last one after it;
-    where no frame is the application's, the last of all.
+    where no frame is the application's, the last of all that is a file's.
 
     Args:
         places: what `frames` gives.
@@ -65,7 +65,8 @@ def guilty_frames(places: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
     )
     rank = pl.col("in_app").cast(pl.Int8) * 2 + (pl.col("frame_row") < pl.col("row")).cast(pl.Int8)
     return (
-        pairs.with_columns(rank.alias("rank"))
+        pairs.filter(~pl.col("frame_file").str.starts_with("<frozen "))
+        .with_columns(rank.alias("rank"))
         .filter(pl.col("rank") == pl.col("rank").max().over("event", "row"))
         .group_by("event", "row", maintain_order=True)
         .agg(pl.col("frame_file", "frame_line", "frame_function").last())

@@ -50,6 +50,14 @@ def libfaketime() -> Path:
     return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), Path("/absent"))
 
 
+def newest_mod_wsgi() -> Path | None:
+    """The newest mod_wsgi of PyPI, where it could be built; ERRLOG_MOD_WSGI names another."""
+    if named := os.environ.get("ERRLOG_MOD_WSGI"):
+        return Path(named)
+    built = Path(__file__).parents[2].glob(".venv/mod_wsgi/lib/python3*/site-packages/mod_wsgi")
+    return next((file for folder in built for file in folder.glob("server/mod_wsgi*.so")), None)
+
+
 class Apache:
     """An Apache with its own folder, ports, certificate and clock.
 
@@ -67,6 +75,7 @@ class Apache:
         modules: More modules to load, such as `unique_id`.
         detach: Whether to detach from the terminal as `apachectl start` does.
         starts_at: The instant at which its day begins, under libfaketime; none is now.
+        mod_wsgi: The module to load.
     """
 
     def __init__(
@@ -85,8 +94,10 @@ class Apache:
         modules: Sequence[str] = (),
         detach: bool = False,
         starts_at: datetime | None = None,
+        mod_wsgi: Path = MODULES / "mod_wsgi.so",
     ) -> None:
         self.folder, self.tz, self.detach, self.starts_at = folder, tz, detach, starts_at
+        port, tls_port, closed_port = free_ports(3)
         self.configuration = Configuration(
             folder,
             mpm,
@@ -98,7 +109,10 @@ class Apache:
             log_level,
             server_name,
             modules,
-            *free_ports(3),
+            port,
+            tls_port,
+            closed_port,
+            mod_wsgi,
         )
         self._raw = self.configuration.raw_log
         self.pid = 0

@@ -90,6 +90,7 @@ class Configuration:
     port: int
     tls_port: int
     closed_port: int
+    mod_wsgi: Path = MODULES / "mod_wsgi.so"
 
     @property
     def raw_log(self) -> Path:
@@ -124,7 +125,8 @@ class Configuration:
             "socache_shmcb", "proxy", "proxy_http", "wsgi", *self.modules,
         )  # fmt: skip
         for name in wanted:
-            if (file := MODULES / f"mod_{name}.so").exists():
+            file = self.mod_wsgi if name == "wsgi" else MODULES / f"mod_{name}.so"
+            if file.exists():
                 yield f"LoadModule {name}_module {file}"
         yield f'ServerRoot "{self.folder}"'
         if self.server_name:

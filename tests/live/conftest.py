@@ -18,6 +18,7 @@ import pytest
 
 from . import apache
 from .capture import Capture
+from .configuration import MODULES
 from .scenarios import SCENARIOS
 
 SEED = os.environ.get("ERRLOG_LIVE_SEED") or str(random.SystemRandom().randrange(10**9))
@@ -26,6 +27,7 @@ REASON = (
     "LIVE TESTS SKIPPED: they run a real Apache, and something is not installed;"
     f" apt-get install {' '.join(ABSENT)}"
 )
+NOT_BUILT = "LIVE TESTS SKIPPED: the newest mod_wsgi is not built; `make .venv/mod_wsgi/built`"
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +37,17 @@ def live() -> None:
         pytest.fail(REASON)
     if ABSENT:
         pytest.skip(REASON)
+
+
+@pytest.fixture(scope="session", params=["debian", "newest"])
+def mod_wsgi(request: pytest.FixtureRequest, live: None) -> Path:
+    """Debian's mod_wsgi, and the newest one of PyPI."""
+    if request.param == "debian":
+        return MODULES / "mod_wsgi.so"
+    newest = apache.newest_mod_wsgi()
+    if newest is None:
+        pytest.skip(NOT_BUILT)
+    return newest
 
 
 @pytest.fixture
@@ -73,6 +86,10 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Make a skip hard to overlook."""
     skipped = terminalreporter.stats.get("skipped", [])
-    if any("LIVE TESTS SKIPPED" in str(report.longrepr) for report in skipped):
+    reasons = {
+        reason for reason in (REASON, NOT_BUILT) for one in skipped if reason in str(one.longrepr)
+    }
+    if reasons:
         terminalreporter.section("live tests", red=True, bold=True)
-        terminalreporter.line(REASON, red=True, bold=True)
+    for reason in sorted(reasons):
+        terminalreporter.line(reason, red=True, bold=True)

@@ -10,8 +10,6 @@ import subprocess
 import sysconfig
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,160 +22,11 @@ from logtool.passes import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 
 from .apache import Apache
-from .configuration import App, Daemon
+from .configuration import MODULES, App, Daemon
+from .problems import CASES, Case, Faulty, at_request
+from .processes import patiently
 
 pytestmark = pytest.mark.live
-
-ANSWER = """
-def answer(start_response, text=b"ok"):
-    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
-    return [text]
-
-"""
-
-
-@dataclass(frozen=True)
-class Faulty(App):
-    """An application whose script is given in full."""
-
-    source: str = ""
-
-    def script(self, folder: Path) -> str:
-        """The source, after a function `answer` that it may use."""
-        return ANSWER + self.source
-
-
-@dataclass(frozen=True)
-class Case:
-    """A problem, how it is made, and what must be flagged."""
-
-    name: str
-    source: str
-    expected: Mapping[str, int]
-    options: str = ""
-    requests: int = 2
-    guilty: str = ""
-    threads: int = 2
-    disturb: Callable[[Apache], None] = lambda server: None
-
-
-def at_request(body: str) -> str:
-    """A script that does this in each request."""
-    lines = "".join(f"    {line}\n" for line in body.strip().split("\n"))
-    return (
-        "import os, sys, time\n\n"
-        f"def application(environ, start_response):\n{lines}"
-        "    return answer(start_response)\n"
-    )
-
-
-def close_socket_folder(server: Apache) -> None:
-    """Take Apache's children the right to enter the folder of the daemon's socket."""
-    (server.folder / "run").chmod(0o700)
-
-
-def lose_socket(server: Apache) -> None:
-    """Remove the daemon's socket, as an eager tidying job does."""
-    for path in (server.folder / "run").glob("wsgi.*.sock"):
-        path.unlink()
-
-
-def lose_script(server: Apache) -> None:
-    """Remove the script file."""
-    (server.folder / "apps" / "faulty.wsgi").unlink()
-
-
-def speak_plainly(server: Apache) -> None:
-    """Send plain HTTP to the TLS port."""
-    with socket.create_connection(("127.0.0.1", server.configuration.tls_port)) as plain:
-        plain.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        plain.recv(100)
-
-
-SIGNAL = "import signal\n\nsignal.signal(signal.SIGTERM, lambda *a: None)\n" + at_request("pass")
-
-CASES = [
-    Case("nothing", at_request("print('MemoryError')\nprint('all well', file=sys.stderr)"), {}),
-    Case("exception", at_request("raise ValueError('MemoryError')"), {}),
-    Case("signal", SIGNAL, {"signal-handler-ignored": 1}, guilty="signal.signal("),
-    Case(
-        "signal-off",
-        at_request("import signal\nsignal.signal(signal.SIGUSR2, signal.SIG_IGN)"),
-        {"signal-handler-outside-main-thread": 2},
-        "\nWSGIRestrictSignal Off",
-        guilty="signal.signal(",
-    ),
-    Case(
-        "stdout", at_request("print('x')"), {"stdout-restricted": 2},
-        "\nWSGIRestrictStdout On", guilty="print(",
-    ),
-    Case(
-        "stdin", at_request("sys.stdin.read()"), {"stdin-restricted": 2},
-        "\nWSGIRestrictStdin On", guilty="sys.stdin.read",
-    ),
-    Case("pdb", at_request("import pdb\npdb.set_trace()\nprint('after')"), {"stdin-read": 2}),
-    Case("input", at_request("input()"), {"stdin-read": 2}, guilty="input("),
-    Case(
-        "fileno", at_request("import faulthandler\nfaulthandler.enable()"),
-        {"log-object-not-a-file": 2}, guilty="faulthandler.enable",
-    ),
-    Case(
-        "pickle",
-        "import pickle\nclass C: pass\nold = C()\nclass C: pass\n"
-        + at_request("pickle.dumps(old)"),
-        {"script-object-pickled": 2}, guilty="pickle.dumps",
-    ),
-    Case("home", at_request("os.listdir('/root/.config')"), {"home-unusable": 2}),
-    Case("relative", at_request("open('data/config.json')"), {"relative-path": 2}),
-    Case("access", at_request("open('/etc/shadow')"), {"file-access-denied": 2}),
-    Case("ascii", at_request("'\\u20ac'.encode('ascii')"), {"ascii-locale": 2}),
-    Case(
-        "locale", at_request("import locale\nlocale.setlocale(locale.LC_ALL, 'xx_XX')"),
-        {"ascii-locale": 2},
-    ),
-    Case(
-        "crash", at_request("os.kill(os.getpid(), 11)\ntime.sleep(5)"),
-        {"daemon-crashed": 1, "response-truncated": 1}, requests=1,
-    ),
-    Case(
-        "crash-loop", at_request("os.kill(os.getpid(), 6)\ntime.sleep(5)"),
-        {"daemon-crashed": 6, "response-truncated": 6, "daemon-restarting": 1}, requests=6,
-    ),
-    Case(
-        "request-timeout", at_request("time.sleep(30)"),
-        {"request-timeout": 1, "response-truncated": 1},
-        "request-timeout=1 shutdown-timeout=1", requests=1, threads=1,
-    ),
-    Case(
-        "daemon-timeout", at_request("time.sleep(3)"), {"daemon-timeout": 1},
-        "socket-timeout=1", requests=1,
-    ),
-    Case("load", "import nix_da\n", {"script-load-failed": 2}, guilty="import nix_da"),
-    Case("syntax", "def a b\n", {"script-load-failed": 2}),
-    Case("no-application", "app = None\n", {"script-load-failed": 2}),
-    Case("memory", at_request("bytearray(1 << 60)"), {"memory-exhausted": 2}),
-    Case(
-        "processes",
-        at_request(
-            "import resource\n"
-            "limits = resource.getrlimit(resource.RLIMIT_NPROC)\n"
-            "resource.setrlimit(resource.RLIMIT_NPROC, (1, limits[1]))\n"
-            "try: os.fork()\n"
-            "finally: resource.setrlimit(resource.RLIMIT_NPROC, limits)"
-        ),
-        {"thread-limit": 2}, guilty="os.fork()",
-    ),
-    Case(
-        "socket-denied", at_request("pass"), {"daemon-socket-denied": 2},
-        disturb=close_socket_folder,
-    ),
-    Case(
-        "socket-lost", at_request("pass"), {"daemon-unreachable": 1}, "connect-timeout=1",
-        requests=1, disturb=lose_socket,
-    ),
-    Case("script-lost", at_request("pass"), {"script-not-found": 2}, disturb=lose_script),
-    Case("plain-http", at_request("pass"), {"tls-handshake-failed": 1}, disturb=speak_plainly),
-]  # fmt: skip
 
 
 def findings(log: Path) -> list[Finding]:
@@ -195,37 +44,52 @@ def counts(found: list[Finding]) -> dict[str, int]:
     return answer
 
 
-def run(folder: Path, case: Case) -> list[Finding]:
+def run(folder: Path, case: Case, mod_wsgi: Path) -> list[Finding]:
     """Make the case's problem happen, and flag the log."""
     app = Faulty("/faulty", source=case.source)
-    daemon = Daemon("faulty", [app], 1, case.threads, case.options)
-    with Apache(folder, daemons=[daemon]) as server:
+    # Without it Apache's children start Python too; those of mod_wsgi 6.1.1 crash now and then
+    # when they end, which would rightly be flagged.
+    options = f"{case.options}\nWSGIRestrictEmbedded On".replace("{folder}", str(folder))
+    daemon = Daemon("faulty", [app], 1, case.threads, options)
+    with Apache(folder, daemons=[daemon], modules=["env"], mod_wsgi=mod_wsgi) as server:
         case.disturb(server)
-        for _ in range(case.requests):
+        for number in range(case.requests):
             before = server.daemon_pids("faulty")
-            server.get("/faulty")
+            server.get(case.path)
             if "daemon-crashed" in case.expected:
                 server.await_rebirth("faulty", before)
+            if case.until:
+                await_said(server, case.until, number + 1)
     log, _ = server.capture()
     return findings(log)
 
 
+def await_said(server: Apache, text: str, times: int) -> None:
+    """Wait until the log holds a text so often."""
+    patiently(lambda: server.said(text.encode()) >= times, f"Apache never says {text!r}")
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_case(folder: Path, case: Case) -> None:
+def test_case(folder: Path, case: Case, mod_wsgi: Path) -> None:
     """The problem is flagged exactly as often as it happened, and nothing else."""
-    found = run(folder, case)
+    found = run(folder, case, mod_wsgi)
     assert counts(found) == case.expected
-    if case.guilty:
-        script = folder / "apps" / "faulty.wsgi"
-        assert found[0].file == str(script)
-        assert found[0].line is not None
-        assert case.guilty in script.read_text().split("\n")[found[0].line - 1]
+    if not case.guilty:
+        return
+    script = folder / "apps" / "faulty.wsgi"
+    lost = f'File "{script}", line' not in (folder / "logs" / "error.log").read_text()
+    # mod_wsgi 6 loses the frames of most exceptions below Python 3.12.
+    assert not lost or mod_wsgi != MODULES / "mod_wsgi.so"
+    assert [one.file for one in found if one.file] == ([] if lost else [str(script)])
+    for one in found:
+        assert not one.line or case.guilty in script.read_text().split("\n")[one.line - 1]
 
 
-def test_queue_timeout(folder: Path) -> None:
+def test_queue_timeout(folder: Path, mod_wsgi: Path) -> None:
     """A request that waits for the only thread is dropped."""
     app = Faulty("/faulty", source=at_request("time.sleep(3)"))
-    with Apache(folder, daemons=[Daemon("faulty", [app], 1, 1, "queue-timeout=1")]) as server:
+    daemons = [Daemon("faulty", [app], 1, 1, "queue-timeout=1\nWSGIRestrictEmbedded On")]
+    with Apache(folder, daemons=daemons, mod_wsgi=mod_wsgi) as server:
         first = threading.Thread(target=server.get, args=["/faulty"])
         first.start()
         time.sleep(0.3)
@@ -253,7 +117,7 @@ def test_max_request_workers(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
-def test_noexec(folder: Path) -> None:
+def test_noexec(folder: Path, mod_wsgi: Path) -> None:
     """An extension module on a file system mounted noexec cannot be mapped."""
     mount = folder / "mount"
     mount.mkdir()
@@ -276,7 +140,7 @@ def test_noexec(folder: Path) -> None:
             "importlib.util.module_from_spec(spec)"
         )
         case = Case("noexec", at_request(body), {"selinux-mmap-denied": 2})
-        assert counts(run(folder, case)) == case.expected
+        assert counts(run(folder, case, mod_wsgi)) == case.expected
     finally:
         subprocess.run(["umount", str(mount)], check=False)
 

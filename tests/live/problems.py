@@ -1,0 +1,239 @@
+"""Known problems of Apache and mod_wsgi, and how to make each happen on loopback."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .apache import Apache
+from .configuration import App
+
+ANSWER = """
+def answer(start_response, text=b"ok"):
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
+    return [text]
+
+"""
+
+
+@dataclass(frozen=True)
+class Faulty(App):
+    """An application whose script is given in full."""
+
+    source: str = ""
+
+    def script(self, folder: Path) -> str:
+        """The source, after a function `answer` that it may use."""
+        return ANSWER + self.source
+
+
+@dataclass(frozen=True)
+class Case:
+    """A problem, how it is made, and what must be flagged.
+
+    Args:
+        name: Of the case.
+        source: The WSGI script.
+        expected: How often each rule must be flagged.
+        options: Of WSGIDaemonProcess; further directives on lines of their own. `{folder}` is the
+            server's.
+        requests: How many are made, one after the other.
+        guilty: A piece of the line of the script that must be blamed.
+        threads: Of the daemon.
+        path: What is asked for.
+        until: What the log must say before the server is stopped, how often for each request.
+        disturb: What is done to the running server before the first request.
+    """
+
+    name: str
+    source: str
+    expected: Mapping[str, int]
+    options: str = ""
+    requests: int = 2
+    guilty: str = ""
+    threads: int = 2
+    path: str = "/faulty"
+    until: str = ""
+    disturb: Callable[[Apache], None] = lambda server: None
+
+
+def at_request(body: str) -> str:
+    """A script that does this in each request."""
+    lines = "".join(f"    {line}\n" for line in body.strip().split("\n"))
+    return (
+        "import os, sys, time\n\n"
+        f"def application(environ, start_response):\n{lines}"
+        "    return answer(start_response)\n"
+    )
+
+
+def close_socket_folder(server: Apache) -> None:
+    """Take Apache's children the right to enter the folder of the daemon's socket."""
+    (server.folder / "run").chmod(0o700)
+
+
+def lose_socket(server: Apache) -> None:
+    """Remove the daemon's socket, as an eager tidying job does."""
+    for path in (server.folder / "run").glob("wsgi.*.sock"):
+        path.unlink()
+
+
+def lose_script(server: Apache) -> None:
+    """Remove the script file."""
+    (server.folder / "apps" / "faulty.wsgi").unlink()
+
+
+def leave_stale_bytecode(server: Apache) -> None:
+    """Put a compiled module of another Python beside the script."""
+    (server.folder / "apps" / "stale.pyc").write_bytes(bytes([0, 1, 13, 10]) + bytes(16))
+
+
+def speak_plainly(server: Apache) -> None:
+    """Send plain HTTP to the TLS port."""
+    with socket.create_connection(("127.0.0.1", server.configuration.tls_port)) as plain:
+        plain.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        plain.recv(100)
+
+
+SIGNAL = "import signal\n\nsignal.signal(signal.SIGTERM, lambda *a: None)\n" + at_request("pass")
+
+CASES = [
+    Case("nothing", at_request("print('MemoryError')\nprint('all well', file=sys.stderr)"), {}),
+    Case("exception", at_request("raise ValueError('MemoryError')"), {}),
+    Case("signal", SIGNAL, {"signal-handler-ignored": 1}, guilty="signal.signal("),
+    Case(
+        "signal-off",
+        at_request("import signal\nsignal.signal(signal.SIGUSR2, signal.SIG_IGN)"),
+        {"signal-handler-outside-main-thread": 2},
+        "\nWSGIRestrictSignal Off",
+        guilty="signal.signal(",
+    ),
+    Case(
+        "stdout", at_request("print('x')"), {"stdout-restricted": 2},
+        "\nWSGIRestrictStdout On", guilty="print(",
+    ),
+    Case(
+        "stdin", at_request("sys.stdin.read()"), {"stdin-restricted": 2},
+        "\nWSGIRestrictStdin On", guilty="sys.stdin.read",
+    ),
+    Case("pdb", at_request("import pdb\npdb.set_trace()\nprint('after')"), {"stdin-read": 2}),
+    Case("input", at_request("input()"), {"stdin-read": 2}, guilty="input("),
+    Case(
+        "fileno", at_request("import faulthandler\nfaulthandler.enable()"),
+        {"log-object-not-a-file": 2}, guilty="faulthandler.enable",
+    ),
+    Case(
+        "pickle",
+        "import pickle\nclass C: pass\nold = C()\nclass C: pass\n"
+        + at_request("pickle.dumps(old)"),
+        {"script-object-pickled": 2}, guilty="pickle.dumps",
+    ),
+    Case("home", at_request("os.listdir('/root/.config')"), {"home-unusable": 2}),
+    Case("relative", at_request("open('data/config.json')"), {"relative-path": 2}),
+    Case("access", at_request("open('/etc/shadow')"), {"file-access-denied": 2}),
+    Case("ascii", at_request("'\\u20ac'.encode('ascii')"), {"ascii-locale": 2}),
+    Case(
+        "locale", at_request("import locale\nlocale.setlocale(locale.LC_ALL, 'xx_XX')"),
+        {"ascii-locale": 2},
+    ),
+    Case(
+        "crash", at_request("os.kill(os.getpid(), 11)\ntime.sleep(5)"),
+        {"daemon-crashed": 1, "response-truncated": 1}, requests=1,
+    ),
+    Case(
+        "crash-loop", at_request("os.kill(os.getpid(), 6)\ntime.sleep(5)"),
+        {"daemon-crashed": 6, "response-truncated": 6, "daemon-restarting": 1}, requests=6,
+    ),
+    Case(
+        "request-timeout", at_request("time.sleep(30)"),
+        {"request-timeout": 1, "response-truncated": 1},
+        "request-timeout=1 shutdown-timeout=1", requests=1, threads=1,
+    ),
+    Case(
+        "daemon-timeout", at_request("time.sleep(3)"), {"daemon-timeout": 1},
+        "socket-timeout=1", requests=1,
+    ),
+    Case("load", "import nix_da\n", {"script-load-failed": 2}, guilty="import nix_da"),
+    Case("syntax", "def a b\n", {"script-load-failed": 2}),
+    Case("no-application", "app = None\n", {"script-load-failed": 2}),
+    Case("memory", at_request("bytearray(1 << 60)"), {"memory-exhausted": 2}),
+    Case(
+        "processes",
+        at_request(
+            "import resource\n"
+            "limits = resource.getrlimit(resource.RLIMIT_NPROC)\n"
+            "resource.setrlimit(resource.RLIMIT_NPROC, (1, limits[1]))\n"
+            "try: os.fork()\n"
+            "finally: resource.setrlimit(resource.RLIMIT_NPROC, limits)"
+        ),
+        {"thread-limit": 2}, guilty="os.fork()",
+    ),
+    Case(
+        "socket-denied", at_request("pass"), {"daemon-socket-denied": 2},
+        disturb=close_socket_folder,
+    ),
+    Case(
+        "socket-lost", at_request("pass"), {"daemon-unreachable": 1}, "connect-timeout=1",
+        requests=1, disturb=lose_socket,
+    ),
+    Case("script-lost", at_request("pass"), {"script-not-found": 2}, disturb=lose_script),
+    Case(
+        "deadlock", at_request("import ctypes\nctypes.PyDLL(None).sleep(20)"),
+        {"deadlock": 1, "response-truncated": 1},
+        "deadlock-timeout=1 shutdown-timeout=1", requests=1, threads=1,
+    ),
+    Case(
+        "startup-timeout", "raise ValueError('not today')\n",
+        {"script-load-failed": 1, "startup-timeout": 1},
+        "startup-timeout=1 shutdown-timeout=1", requests=1,
+        until="Application startup timer expired",
+    ),
+    Case(
+        "cpu-limit",
+        at_request("end = time.process_time() + 1.5\nwhile time.process_time() < end: pass"),
+        {"cpu-limit-reached": 1}, "cpu-time-limit=1", requests=1,
+        until="Exceeded CPU time limit",
+    ),
+    Case(
+        "stale-bytecode",
+        "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\nimport stale\n",
+        {"python-version-mismatch": 2}, disturb=leave_stale_bytecode,
+    ),
+    Case(
+        "memory-limit", at_request("bytearray(1 << 30)"), {"memory-exhausted": 2},
+        "virtual-memory-limit=900000000",
+    ),
+    Case(
+        "threads",
+        at_request(
+            "import resource, threading\n"
+            "limits = resource.getrlimit(resource.RLIMIT_NPROC)\n"
+            "resource.setrlimit(resource.RLIMIT_NPROC, (1, limits[1]))\n"
+            "try: threading.Thread(target=print).start()\n"
+            "finally: resource.setrlimit(resource.RLIMIT_NPROC, limits)"
+        ),
+        {"thread-limit": 2}, guilty="threading.Thread(",
+    ),
+    Case(
+        "expired",
+        at_request(
+            "import threading\n"
+            "errors = environ['wsgi.errors']\n"
+            "threading.Timer(0.1, lambda: errors.write('late')).start()"
+        ),
+        {"log-object-expired": 2}, until="RuntimeError: ",
+    ),
+    Case(
+        "no-such-group", at_request("pass"), {"daemon-group-unknown": 2},
+        "\nSetEnv GROUP ghosts"
+        "\nWSGIScriptAlias /nowhere {folder}/apps/faulty.wsgi process-group=%{ENV:GROUP}",
+        path="/nowhere",
+    ),
+    Case(
+        "no-embedded-mode", at_request("pass"), {"embedded-mode-disabled": 2},
+        "\nWSGIScriptAlias /inside {folder}/apps/faulty.wsgi", path="/inside",
+    ),
+    Case("plain-http", at_request("pass"), {"tls-handshake-failed": 1}, disturb=speak_plainly),
+]  # fmt: skip
