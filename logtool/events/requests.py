@@ -25,6 +25,8 @@ from logtool.passes import Log
 #: mod_ssl's words at the start and the end of a connection (ssl_engine_io.c, mod_ssl.c).
 _OPENS = ("AH01964",)
 _CLOSES = ("AH01998", "AH01999", "AH02000", "AH02001")
+#: The connection ends, or what was read on it did: no word of the request before.
+_ENDS = ("AH01991", "AH01992", *_CLOSES)
 #: A request begins: `Initial (No.1) HTTPS request received`, `Subsequent (No.2) …`.
 _REQUEST_BEGINS = ("AH02034",)
 
@@ -76,7 +78,8 @@ class Request:
 
         Returns:
             `joined_by`, `client`, `log_id`, `connection`, `number`, `certain`: as the attributes.
-            `first_utc`, `last_utc`, `duration_ms`: of its lines; times in RFC 3339 with `Z`.
+            `first_utc`, `last_utc`: of its lines; times in RFC 3339 with `Z`.
+            `duration_ms`: the same without what mod_ssl says of the connection's end.
             `worker_to_daemon_ms`: from the worker's first line to the daemon's first, or null.
             `daemon_ms`: from the daemon's first line to its last, or null.
             `worker`, `daemon`: `pid`, `tid` and `group` of each, or null.
@@ -88,6 +91,7 @@ class Request:
         """
         first, last = self.lines[0]["utc"], self.lines[-1]["utc"]
         worker, daemon = self.side("worker"), self.side("daemon")
+        spoken = [line for line in self.lines if line["tag"] not in _ENDS]
         return {
             "joined_by": self.joined_by,
             "client": self.client,
@@ -97,7 +101,7 @@ class Request:
             "certain": self.is_certain,
             "first_utc": _rfc3339(first),
             "last_utc": _rfc3339(last),
-            "duration_ms": _milliseconds(first, last),
+            "duration_ms": _between(spoken[:1], spoken[-1:]),
             "worker_to_daemon_ms": _waited(worker, daemon),
             "daemon_ms": _between(daemon[:1], daemon[-1:]),
             "worker": _who(worker),
@@ -320,7 +324,7 @@ class _AccessLines:
         fits = [line for line in waiting if line["utc"] <= last and _same_port(line, port)]
         if len(fits) > 1:
             # Several requests of one host in a second: only a path that the lines name decides.
-            fits = [line for line in fits if _names_path(line, messages)]
+            fits = _named_best(fits, messages)
         if len(fits) != 1:
             return None
         waiting.remove(fits[0])
@@ -331,14 +335,25 @@ def _same_port(line: Mapping[str, Any], port: str) -> bool:
     return not line["port"] or str(line["port"]) == port
 
 
-def _names_path(line: Mapping[str, Any], messages: Sequence[str | None]) -> bool:
-    """Whether a message speaks of the request's path; `/` alone says nothing."""
+def _named_best(
+    lines: Sequence[Mapping[str, Any]], messages: Sequence[str | None]
+) -> list[Mapping[str, Any]]:
+    """Those of the lines whose path some message names: at the longest, where one ends another."""
+    named = [(_named_path(line, messages), line) for line in lines]
+    longest = max(len(path) for path, _ in named)
+    return [line for path, line in named if longest and len(path) == longest]
+
+
+def _named_path(line: Mapping[str, Any], messages: Sequence[str | None]) -> str:
+    """The request's path, if a message speaks of it; `/` alone says nothing.
+
+    Httpd tells files, not paths: `File does not exist: /srv/htdocs/missing.css`.
+    """
     words = (line["request"] or "").split(" ")
     path = words[1].partition("?")[0] if len(words) > 1 else ""
-    return len(path) > 1 and any(
-        re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/.-])", message or "")
-        for message in messages
-    )
+    whole = re.compile(rf"(?<![\w/.-]){re.escape(path)}(?![\w/.-])|: /.*{re.escape(path)}$")
+    told = len(path) > 1 and any(whole.search(message or "") for message in messages)
+    return path if told else ""
 
 
 def _who(lines: list[Mapping[str, Any]]) -> dict[str, Any] | None:
