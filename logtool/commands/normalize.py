@@ -8,12 +8,14 @@ from collections.abc import Iterator
 import click
 
 from logtool.clocks.table import ClockTable, Confidence
+from logtool.commands.explaining import Explainer, explain_option
 from logtool.commands.live_options import LiveOptions, Task, live_options
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
+from logtool.errors import UsageError
 from logtool.normalize import Kept, Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs
 from logtool.styles import TimeStyle
@@ -31,6 +33,7 @@ from logtool.styles import TimeStyle
 )
 @click.option("--sort", is_flag=True, help="Write the lines in UTC order.")
 @click.option("-o", "--output-file", metavar="FILE", help="Write here instead of standard output.")
+@explain_option
 @live_options
 @select_options
 def command(
@@ -38,6 +41,7 @@ def command(
     style: str,
     sort: bool,
     output_file: str | None,
+    explain: bool,
     live: LiveOptions,
     selection: Selection,
 ) -> int:
@@ -48,9 +52,14 @@ def command(
     the timestamp stays as it is, byte for byte.
 
     Selected lines (--since, --until, --level, --grep) are taken one by one.
+
+    With --explain, lines that begin with "-- " tell cause and cure of a known problem under the
+    line that shows it, at length where it is met first.
     """
     task = Task(read, TimeStyle(style), sort, output_file, live, selection)
     if task.is_special:
+        if explain:
+            raise UsageError("--explain goes with all lines of whole logs only")
         from logtool.commands.live import normalize_specially
 
         return normalize_specially(task)
@@ -69,6 +78,7 @@ def command(
 
         table = find_clocks(logs, options, watch)
         tally = Tally()
+        explained = Explainer(logs, table).under_lines if explain else iter
 
         def counted() -> Iterator[Written]:
             for written in normalize_blocks(logs, table, TimeStyle(style)):
@@ -77,7 +87,7 @@ def command(
                 progress.tell("writing", source.name, written.block.offset, source.size)
                 yield written
 
-        for text in (in_utc_order if sort else in_file_order)(counted()):
+        for text in (in_utc_order if sort else in_file_order)(explained(counted())):
             output.write(text.data)
     return tell_found(read, logs, table, tally)
 

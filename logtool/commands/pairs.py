@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from logtool.commands.explaining import Explainer, explain_option
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request.")
 @click.option("--client", metavar="IP[:PORT]", help="Only requests of this client.")
 @click.option("--id", "log_id", metavar="ID", help="Only the request with this log ID.")
-@click.option("-x", "--explain", "explain", is_flag=True, help="Explain lines of known problems.")
+@explain_option
 def command(
     read: ReadOptions,
     selection: Selection,
@@ -143,26 +144,15 @@ class _Explained(_Plain):
 
     def __init__(self, paint: Painter, logs: Sequence[Log], table: ClockTable) -> None:
         super().__init__(paint)
-        from logtool.flags.search import rules_by_line
-        from logtool.flags.wsgi_codes import default_rules
-
-        self._rules = rules_by_line(logs, table, default_rules())
-        self._told: set[str] = set()
+        self._explainer = Explainer(logs, table)
 
     def named(self, line: Mapping[str, Any]) -> dict[str, Any]:
         """The ids of its rules."""
-        return {"rules": [rule.id for rule in self._rules.get((line["file"], line["line"]), ())]}
+        return {"rules": [rule.id for rule in self._explainer.rules(line["file"], line["line"])]}
 
     def explained(self, line: Mapping[str, Any]) -> Iterator[str]:
         """Each rule at length when it is met first."""
-        from logtool.flags.explanations import in_short
-
-        for rule in self._rules.get((line["file"], line["line"]), ()):
-            if rule.id in self._told:
-                yield f"    -- {rule.id}: see above"
-                continue
-            self._told.add(rule.id)
-            yield from (f"    -- {text}" for text in in_short(rule))
+        yield from (f"    {text}" for text in self._explainer.told(line["file"], line["line"]))
 
 
 def _heading(request: Request, paint: Painter) -> Iterator[str]:

@@ -54,11 +54,13 @@ def test_told(shown: Shown, log: str) -> None:
 
 
 def test_explained(shown: Shown, log: str) -> None:
-    """Cause and cure follow the first line that tells of a problem; later ones point to it."""
+    """Cause and cure follow the first line that tells of a problem; later ones are named only."""
     lines = shown("-x", log)
     problem = [number for number, line in enumerate(lines) if "sys.stdout access" in line]
     assert lines[problem[0] + 1].startswith("    -- stdout-restricted (")
-    assert lines[problem[1] + 1] == "    -- stdout-restricted: see above"
+    assert lines[problem[0] + 2].startswith("    --   Cause: ")
+    assert lines[problem[1] + 1] == lines[problem[0] + 1]
+    assert len(lines) == problem[1] + 2
     assert not any("--" in line for line in shown(log))
 
 
