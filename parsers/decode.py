@@ -13,6 +13,7 @@ from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, Spans, Stamps
 from parsers.messages import tags
 from parsers.scanning import Places, Text
+from parsers.steps import TimeStep
 
 
 class Decoder:
@@ -77,7 +78,12 @@ class Decoder:
             if not len(chosen):
                 continue
             lines = rows[chosen]
-            found, kept = _run(text, layout.plan.steps, block.starts[lines], end[lines], wanted)
+            steps, begin = layout.plan.steps, block.starts[lines]
+            if isinstance(steps[0], TimeStep) and steps[0].is_whole and "time" not in wanted:
+                # Where it ends is known, and that it is followed by what must follow.
+                begin = stamps.time_end[lines] + len(steps[0].trail)
+                steps = steps[1:]
+            found, kept = _run(text, steps, begin, end[lines], wanted)
             read = slice(None) if kept is None else kept
             for name, spans in found.spans.items():
                 answer[name].start[chosen[read]] = spans.start[read]

@@ -83,6 +83,11 @@ class TimeStep:
         return TimeStep(self.forms, lead + self.lead, self.trail + trail, self.guess)
 
     @cached_property
+    def is_whole(self) -> bool:
+        """Whether no part of the time stands elsewhere in the line."""
+        return all(form.complete for form in self.forms)
+
+    @cached_property
     def _surrounded(self) -> tuple[TimeForm, ...]:
         return tuple(replace(form, lead=self.lead, trail=self.trail) for form in self.forms)
 

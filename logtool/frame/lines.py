@@ -132,6 +132,7 @@ class Lines:
         data[:size] = self.block.data[np.arange(size) + np.repeat(moved, length + 1)]
         few = Block(data, size, starts, ends, 1, 0)
         stamps = Stamps(*(getattr(self.stamps, name)[rows] for name in Stamps.__slots__))
+        stamps.time_start, stamps.time_end = stamps.time_start - moved, stamps.time_end - moved
         found = self.log.decoder.fields(few, stamps, np.arange(len(rows)), names)
         return {
             name: Spans(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -26,7 +26,7 @@ _KEPT = 20
 #: A longer pause is that of a user, not of a server.
 _LONGEST_US = 3600 * 1_000_000
 #: Lines of a block that are looked at closely: those of clients who waited longest.
-_LINES = 500
+_LINES = 300
 #: So many lines are looked at together: to look at few costs as much.
 _AT_ONCE = 20_000
 #: Columns that tell requests apart.
@@ -37,55 +37,93 @@ _ASKED = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Stretch:
+    """For each client, one stretch of its lines without an end of the connection in it.
+
+    Attributes:
+        begin_us, end_us: int64[n], its first line, and its last; that of lines about connections
+            ends as soon as it begins.
+        wait_us: int64[n], how long one side waited for the other, at most.
+        side: int64[n], which side wrote the last line.
+    """
+
+    begin_us: Ints
+    end_us: Ints
+    wait_us: Ints
+    side: Ints
+
+    def at(self, chosen: Ints) -> _Stretch:
+        """Those of some clients."""
+        columns = (getattr(self, name)[chosen] for name in self.__slots__)
+        return _Stretch(*columns)
+
+    def worth(self, least_us: int) -> Ints:
+        """How long was waited where a request may have taken longer than that, else 0."""
+        # A slow request is mostly one long wait.
+        may = (self.end_us - self.begin_us > least_us) & (self.wait_us > least_us // 2)
+        return np.where(may, self.wait_us, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Askers:
     """Clients, or log IDs, that the lines of a block name.
 
     Attributes:
         key: uint64[n], one number for each, rising.
-        last_us: int64[n], their last line.
-        last_side: int64[n], which side wrote it.
-        first_us: int64[n], their first line.
-        first_side: int64[n], which side wrote it; -1 if it ends no request.
-        wait_us: int64[n], how long one side waited for the other, at most.
+        worth_us: int64[n], how long was waited for what may be among the slowest, else 0.
+        first, last: the stretches at both ends of the block.
+        goes_on: bool[n], the first stretch may be the rest of one in the block before.
+        first_side: int64[n], which side wrote the first line.
     """
 
     key: NDArray[np.uint64]
-    last_us: Ints
-    last_side: Ints
-    first_us: Ints
+    worth_us: Ints
+    first: _Stretch
+    last: _Stretch
+    goes_on: Mask
     first_side: Ints
-    wait_us: Ints
 
     @classmethod
-    def of(cls, facts: Facts) -> _Askers:
+    def of(cls, facts: Facts, least_us: int) -> _Askers:
         """Those of a block."""
         rows = np.flatnonzero((facts.asking > 0) & (facts.utc_us != NO_TIME))
         order = rows[np.argsort(facts.asking[rows], kind="stable")]
         key, us, side = facts.asking[order], facts.utc_us[order], facts.side[order]
+        closing = facts.closing[order]
         new = np.ones(len(key), np.bool_)
         np.not_equal(key[1:], key[:-1], out=new[1:])
-        start = np.flatnonzero(new)
-        end = np.append(start[1:], len(key)) - 1 if len(start) else start
-        after = np.where(facts.closing[order], -1, side)
         wait = np.zeros(len(us), np.int64)
-        wait[1:] = _waits(us[:-1], side[:-1], us[1:], after[1:])
-        wait[new] = 0
+        wait[1:] = _waits(us[:-1], side[:-1], us[1:], side[1:])
         wait[:-1][_two_events(facts, order)] = 0
-        longest = np.maximum.reduceat(wait, start) if len(start) else start
-        return cls(key[start], us[end], side[end], us[start], after[start], longest)
+        start = np.flatnonzero(new | closing)
+        wait[start] = 0
+        if not len(start):
+            none = _Stretch(*(np.zeros(0, np.int64) for _ in range(4)))
+            return cls(key, none.wait_us, none, none, closing, none.wait_us)
+        end = np.append(start[1:], len(key)) - 1
+        every = _Stretch(us[start], us[end], np.maximum.reduceat(wait, start), side[end])
+        begin = np.flatnonzero(new[start])
+        first, last = start[begin], np.append(begin[1:], len(start)) - 1
+        worth = np.maximum.reduceat(every.worth(least_us), begin)
+        return cls(key[first], worth, every.at(begin), every.at(last), ~closing[first], side[first])
 
-    def after(self, before: _Askers) -> _Askers:
-        """The same, with what the block before tells of them."""
+    def worth_before(self, before: _Askers, least_us: int) -> Ints:
+        """What `worth_us` is of stretches that begin in the block before."""
         if not len(before.key) or not len(self.key):
-            return self
+            return np.zeros(len(self.key), np.int64)
         place = np.minimum(np.searchsorted(before.key, self.key), len(before.key) - 1)
-        both = before.key[place] == self.key
-        between = _waits(
-            before.last_us[place], before.last_side[place], self.first_us, self.first_side
-        )
-        return replace(
-            self, wait_us=np.where(both, np.maximum(self.wait_us, between), self.wait_us)
-        )
+        last, first = before.last.at(place), self.first
+        between = _waits(last.end_us, last.side, first.begin_us, self.first_side)
+        waits = np.maximum(np.maximum(last.wait_us, first.wait_us), between)
+        joined = _Stretch(last.begin_us, first.end_us, waits, first.side).worth(least_us)
+        both = (before.key[place] == self.key) & self.goes_on
+        return np.where(both, joined, 0)
+
+
+def _worth_most(key: NDArray[np.uint64], worth: Ints) -> NDArray[np.uint64]:
+    """The keys that are worth a look, the most worthy first."""
+    some = np.flatnonzero(worth)
+    return key[some[np.argsort(-worth[some], kind="stable")]]
 
 
 def _two_events(facts: Facts, order: Ints) -> Ints:
@@ -128,15 +166,15 @@ class Slowest:
 
     def add(self, facts: Facts, first_row: int) -> None:
         """Look at the next block; `first_row` is the number of its first line in all logs."""
-        askers = _Askers.of(facts)
+        askers = _Askers.of(facts, self._least_us)
         taken = np.zeros(len(facts.lines), np.bool_)
-        known = askers if self._before is None else askers.after(self._before[2])
-        chosen = self._worth_a_look(known)
-        if len(chosen):
-            if self._before is not None:
-                before, row, _, seen = self._before
-                self._take(before, row, chosen, seen)
-            self._take(facts, first_row, chosen, taken)
+        worth = askers.worth_us
+        if self._before is not None:
+            before, row, earlier, seen = self._before
+            joined = askers.worth_before(earlier, self._least_us)
+            self._take(before, row, _worth_most(askers.key, joined), seen)
+            worth = np.maximum(worth, joined)
+        self._take(facts, first_row, _worth_most(askers.key, worth), taken)
         self._before = facts, first_row, askers, taken
         # The first look tells early how slow a request must be.
         if self._rows > (_LINES if self._found is None else _AT_ONCE):
@@ -162,14 +200,10 @@ class Slowest:
             for row in self._found.iter_rows(named=True)
         )
 
-    def _worth_a_look(self, askers: _Askers) -> NDArray[np.uint64]:
-        """Whose requests may be among the slowest."""
-        # A slow request is mostly one long wait of the worker.
-        chosen = np.flatnonzero(askers.wait_us > self._least_us // 2)
-        return askers.key[chosen[np.argsort(-askers.wait_us[chosen], kind="stable")]]
-
     def _take(self, facts: Facts, first_row: int, chosen: NDArray[np.uint64], taken: Mask) -> None:
         """Keep the lines of those chosen, the first choice first, as many as there is time for."""
+        if not len(chosen):
+            return
         order = np.argsort(chosen)
         place = np.minimum(np.searchsorted(chosen[order], facts.asking), len(chosen) - 1)
         theirs = (chosen[order][place] == facts.asking) & (facts.utc_us != NO_TIME) & ~taken
