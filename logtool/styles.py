@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,13 @@ def _own_form(style: str, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:
         mine = digits == count
         chosen = rows if mine.all() else rows[mine]
         if len(chosen):
-            yield StampWriter(time_pieces(style, count)), chosen
+            yield _writer(style, count), chosen
+
+
+@cache
+def _writer(style: str, digits: int) -> StampWriter:
+    """The writer of one of errlog's own forms; many blocks need the same."""
+    return StampWriter(time_pieces(style, digits))
 
 
 def _as_they_were(decoder: Decoder, block: Block, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:

@@ -97,17 +97,16 @@ def _that_may_begin(layout: Layout, text: Text, starts: Places, rows: Places) ->
     """The rows whose first byte a layout may begin with."""
     if layout.plan.first_bytes is None:
         return rows
-    fine = layout.plan.first_bytes[text.data[starts[rows]]]
+    fine = layout.plan.first_bytes.take(text.data.take(starts.take(rows)))
     return rows if fine.all() else rows[fine]
 
 
 def _text_ends(block: Block) -> Places:
     """Where each line's text ends: before a carriage return, which belongs to no field."""
-    if not len(block):
+    returns = block.data.take(block.ends - 1) == ord("\r")
+    if not returns.any():
         return block.ends
-    last = block.data[np.maximum(block.ends - 1, block.starts)]
-    returns = (last == ord("\r")) & (block.ends > block.starts)
-    return np.asarray(block.ends - returns, np.int64)
+    return np.asarray(block.ends - (returns & (block.ends > block.starts)), np.int64)
 
 
 def _run(

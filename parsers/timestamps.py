@@ -242,7 +242,8 @@ class FixedSegment:
         for piece in pieces:
             # Said twice, they are slow: the last one counts.
             fast = piece.field in ("second", "fraction") and names.count(piece.field) == 1
-            (self._fast if fast else self._slow).append((at, piece))
+            if piece.field != "literal":
+                (self._fast if fast else self._slow).append((at, piece))
             if not fast:
                 stable[at : at + piece.width] = b"\xff" * piece.width
             at += piece.width
@@ -338,9 +339,11 @@ class FixedSegment:
 
     def _slow_parts(self, words: list[Words], heads: NDArray[np.int64]) -> tuple[Mask, Parts]:
         """The pieces that seldom change, read at the given rows only."""
-        columns = np.stack([word[heads] for word in words], axis=1).view(np.uint8)
-        columns = columns.reshape(len(heads), -1).T
+        chosen = [word.take(heads) for word in words]
+        columns = np.stack(chosen, axis=1).view(np.uint8).reshape(len(heads), -1).T
         fine = np.ones(len(heads), np.bool_)
+        for k, mask, value in self._literals:
+            fine &= (chosen[k] & mask) == value
         parts: Parts = {}
         for at, piece in self._slow:
             read_piece(piece, columns[at : at + piece.width], fine, parts)

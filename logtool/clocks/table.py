@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 
 from parsers.lines import NO_OFFSET, Stamps
 
+#: So many lines at once, and so many for each process, are told by process, not line by line.
+_MANY_AT_ALL, _MANY = 1024, 8
+#: Pids are told apart by so many low bits, and the few that share them otherwise.
+_SLOTS = 0xFFFF
+
 #: Line numbers take the low bits of a span's sort key, the process the high ones.
 _LINE_BITS = 40
 
@@ -118,7 +123,7 @@ class ClockTable:
     def __init__(self, clocks: Sequence[Clock], runs: Runs, notes: Sequence[Evidence] = ()) -> None:
         self.clocks = tuple(clocks)
         self.notes = tuple(notes)
-        self._offsets = np.array([clock.offset_s for clock in self.clocks] or [0], np.int64)
+        self._offsets = np.array([*(clock.offset_s for clock in self.clocks), NO_OFFSET], np.int64)
         self._pids = np.unique(runs.pid)
         rank = np.searchsorted(self._pids, runs.pid).astype(np.int64)
         keys = (rank << _LINE_BITS) | runs.first_line
@@ -140,17 +145,49 @@ class ClockTable:
         self, file: int, lines: NDArray[np.int64], pids: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """Index into `clocks` for each line (file line number, pid); -1 where no clock is known."""
-        answer = np.full(len(lines), -1, np.int64)
         if file not in self._keys or not len(lines):
-            return answer
-        rank = np.minimum(np.searchsorted(self._pids, pids), len(self._pids) - 1)
-        known = self._pids[rank] == pids
-        keys = (rank.astype(np.int64) << _LINE_BITS) | lines
-        at = np.searchsorted(self._keys[file], keys, side="right") - 1
-        safe = np.maximum(at, 0)
-        found = known & (at >= 0) & ((self._keys[file][safe] >> _LINE_BITS) == rank)
-        answer[found] = self._clock_of[file][at[found]]
+            return np.full(len(lines), -1, np.int64)
+        if len(lines) < _MANY * len(self._pids) or len(lines) < _MANY_AT_ALL:
+            return self._clock_rows(file, lines, pids)
+        steady, clocks = self._steady(file, int(lines.min()), int(lines.max()))
+        slots = steady & _SLOTS
+        owner = np.full(_SLOTS + 1, np.iinfo(np.int64).min)
+        of_slot = np.full(_SLOTS + 1, -1, np.int64)
+        owner[slots], of_slot[slots] = steady, clocks
+        wanted = pids & _SLOTS
+        answer = of_slot.take(wanted)
+        rest = np.flatnonzero(owner.take(wanted) != pids)
+        if len(rest):
+            answer[rest] = self._clock_rows(file, lines[rest], pids[rest])
         return answer
+
+    def _clock_rows(
+        self, file: int, lines: NDArray[np.int64], pids: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """What `clock_rows` gives, line by line."""
+        rank = np.minimum(np.searchsorted(self._pids, pids), len(self._pids) - 1)
+        at, found = self._runs_at(file, rank, lines)
+        found &= self._pids[rank] == pids
+        return np.where(found, self._clock_of[file][at], -1)
+
+    def _runs_at(
+        self, file: int, rank: NDArray[np.int64], lines: NDArray[np.int64] | int
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The run that each process is in at a line, and whether there is one."""
+        at = np.searchsorted(self._keys[file], (rank << _LINE_BITS) | lines, side="right") - 1
+        safe = np.maximum(at, 0)
+        return safe, (at >= 0) & ((self._keys[file][safe] >> _LINE_BITS) == rank)
+
+    def _steady(
+        self, file: int, first: int, last: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The pids whose clock is the same from one line to another, and which one that is."""
+        rank = np.arange(len(self._pids))
+        before, known = self._runs_at(file, rank, first)
+        after, known_after = self._runs_at(file, rank, last)
+        same = (before == after) & (known == known_after)
+        clocks = np.where(known, self._clock_of[file][before], -1)
+        return self._pids[same], clocks[same]
 
     def offsets(self, file: int, lines: NDArray[np.int64], stamps: Stamps) -> NDArray[np.int64]:
         """Seconds east of UTC for each line of a block.
@@ -159,5 +196,8 @@ class ClockTable:
         the offset NO_OFFSET.
         """
         rows = self.clock_rows(file, lines, stamps.pid)
-        offsets = np.where(rows >= 0, self._offsets[np.maximum(rows, 0)], NO_OFFSET)
-        return np.where(stamps.offset_s != NO_OFFSET, stamps.offset_s, offsets)
+        # -1, for no clock, is the last place.
+        offsets = self._offsets.take(rows)
+        if np.any(stamps.offset_s != NO_OFFSET):
+            offsets = np.where(stamps.offset_s != NO_OFFSET, stamps.offset_s, offsets)
+        return offsets

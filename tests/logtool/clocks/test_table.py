@@ -78,3 +78,24 @@ def test_the_empty_table() -> None:
 def test_words() -> None:
     """Confidences are told by their words, and the surer is the greater."""
     assert [str(word) for word in sorted(Confidence)] == ["assumed", "likely", "certain", "written"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_many_lines_at_once_are_answered_like_one_by_one(seed: int) -> None:
+    """Also where pids share their low bits, change their clocks within the lines, or are unknown."""
+    chance = np.random.default_rng(seed)
+    pids = chance.choice([1, 2, 3, 65_537, 65_538, 131_074, NO_PID], 2000)
+    runs = [
+        (0, int(pid), int(line), hour)
+        for hour, (pid, line) in enumerate(
+            {(p, n) for p, n in zip(pids[:7].tolist(), [1, 40, 1500, 4000, 1, 900, 2], strict=True)}
+        )
+    ]
+    found = table(*runs)
+    lines = np.arange(500, 2500)
+
+    one_by_one = [
+        found.clock_rows(0, lines[k : k + 1], pids[k : k + 1])[0] for k in range(len(lines))
+    ]
+    assert found.clock_rows(0, lines, pids).tolist() == one_by_one
+    assert len(set(one_by_one)) > 2
