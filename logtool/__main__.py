@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -15,12 +16,15 @@ from logtool.commands.output import PipeClosedError
 from logtool.errors import ErrlogError
 from logtool.terminal import safe
 
+#: Objects made before a look for unreachable ones, of which we make few: the default is 700.
+_GARBAGE = 50_000
 _INTERRUPTED, _ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 
 def main() -> NoReturn:
     """Run `errlog` with the arguments of the process, and end the process with its exit status."""
     _hold_closed_streams()
+    gc.set_threshold(_GARBAGE)
     signal.signal(signal.SIGTERM, _end)
     sys.exit(run(sys.argv[1:]))
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.spans import UTC
 
@@ -325,7 +326,7 @@ def _merge_rows(groups: Groups, brackets: Brackets, *, sure: bool, strained: boo
 
 def closure(bounds: Edges) -> Edges | None:
     """Bounds implied by chains of bounds (all-pairs shortest paths); None for too many groups."""
-    roots = np.unique(np.concatenate([bounds.a, bounds.b]))
+    roots = distinct(np.concatenate([bounds.a, bounds.b]))
     if not 2 < len(roots) <= CLOSURE_LIMIT:
         return None
     distance = np.full((len(roots), len(roots)), INFINITE, np.int64)

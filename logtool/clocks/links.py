@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, WIDEST_S, Link
+from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import MINUTE, SECOND
 from logtool.clocks.roles import Sample
 from logtool.clocks.scene import LEAP_S, Scene, flip_heights
@@ -101,7 +102,7 @@ def daylight_saving(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:
         fits = (wall_before + RACE_US >= left) & (wall_after <= right + RACE_US)
         fits &= np.abs(deltas) <= 7200
         step = int(spans.step_us[span]) - int(spans.passed_us[span])
-        for delta in np.unique(deltas[fits & (deltas != 0)]).tolist():
+        for delta in distinct(deltas[fits & (deltas != 0)]).tolist():
             # A night in which zones change explains a change nearly as well as none explains none.
             weight = scene.steadiness(before) - 1.0 - abs(abs(delta) - 3600) / 3600
             if spans.cut[span] == Cut.SILENCE and 0 <= step - delta * SECOND < _PROMPT_US:

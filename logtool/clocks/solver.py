@@ -21,6 +21,7 @@ from logtool.clocks.constraints import (
     tie_by_order,
     tie_strained,
 )
+from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.links import continuity, daylight_saving, pairs, server_clock, siblings
 from logtool.clocks.scene import Scene, time_range
@@ -180,7 +181,7 @@ def _place_leftovers(scene: Scene, groups: Groups, edges: Edges) -> None:
     """Groups that no vote could place get an offset that others have and order allows."""
     while True:
         root = int(groups.root[UTC])
-        left = [int(x) for x in np.unique(groups.root) if x != root]
+        left = [int(x) for x in distinct(groups.root) if x != root]
         if not left:
             return
         bounds = groups.bounds(edges)

@@ -9,6 +9,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.distinct import distinct
 from parsers.lines import NO_OFFSET, Stamps
 
 #: So many lines at once, and so many for each process, are told by process, not line by line.
@@ -124,12 +125,12 @@ class ClockTable:
         self.clocks = tuple(clocks)
         self.notes = tuple(notes)
         self._offsets = np.array([*(clock.offset_s for clock in self.clocks), NO_OFFSET], np.int64)
-        self._pids = np.unique(runs.pid)
+        self._pids = distinct(runs.pid)
         rank = np.searchsorted(self._pids, runs.pid).astype(np.int64)
         keys = (rank << _LINE_BITS) | runs.first_line
         self._keys: dict[int, NDArray[np.int64]] = {}
         self._clock_of: dict[int, NDArray[np.int64]] = {}
-        for file in np.unique(runs.file).tolist():
+        for file in distinct(runs.file).tolist():
             rows = np.flatnonzero(runs.file == file)
             rows = rows[np.argsort(keys[rows], kind="stable")]
             self._keys[file] = keys[rows]

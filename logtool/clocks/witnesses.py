@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from logtool.clocks.access_facts import AccessFacts
 from logtool.clocks.anchors import OFFSETS_S
 from logtool.clocks.constraints import STEP_S, STEP_US, Link
+from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
@@ -92,7 +93,7 @@ def requests(scene: Scene, access: Sequence[AccessFacts]) -> Iterator[Link]:
             times[span].append(sample.local_us)
     offsets = np.array(OFFSETS_S, np.int64)
     for span, local in times.items():
-        scores = _explained(np.unique(np.array(local, np.int64) // SECOND) * SECOND, offsets, every)
+        scores = _explained(distinct(np.array(local, np.int64) // SECOND) * SECOND, offsets, every)
         best = int(scores.argmax())
         rest = np.delete(scores, best).max()
         if scores[best] > 0 and scores[best] - rest >= _MARGIN:

@@ -7,9 +7,9 @@ everywhere.
 from __future__ import annotations
 
 import functools
-import importlib.resources
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -58,14 +58,21 @@ class Rules:
 @functools.cache
 def zone_names() -> tuple[str, ...]:
     """Every zone of the tz database, links included."""
-    listing = importlib.resources.files("tzdata").joinpath("zones").read_text("utf-8")
+    listing = _tzdata().joinpath("zones").read_text("utf-8")
     return tuple(name for name in listing.split() if name not in {"Factory", "localtime"})
+
+
+def _tzdata() -> Path:
+    """Where the tzdata package lies; importlib.resources says so too, but loads slowly."""
+    import tzdata  # type: ignore[import-untyped]
+
+    return Path(tzdata.__file__).parent
 
 
 @functools.cache
 def tzdata_version() -> str:
     """The version of the tz database in use, such as 2026b."""
-    import tzdata  # type: ignore[import-untyped]
+    import tzdata
 
     return str(tzdata.IANA_VERSION)
 
@@ -82,7 +89,7 @@ def load_zone(name: str) -> tzinfo:
         return fixed
     if name not in zone_names():
         raise UsageError(f"no zone is called {name!r}{_suggestion(name)}")
-    path = importlib.resources.files("tzdata").joinpath("zoneinfo", *name.split("/"))
+    path = _tzdata().joinpath("zoneinfo", *name.split("/"))
     with path.open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
 

@@ -82,7 +82,7 @@ def test_words() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_many_lines_at_once_are_answered_like_one_by_one(seed: int) -> None:
-    """Also where pids share their low bits, change their clocks within the lines, or are unknown."""
+    """Also where pids share low bits, change their clocks within the lines, or are unknown."""
     chance = np.random.default_rng(seed)
     pids = chance.choice([1, 2, 3, 65_537, 65_538, 131_074, NO_PID], 2000)
     runs = [
