@@ -13,7 +13,7 @@ from logtool.errors import UsageError
 from logtool.passes import Log, open_logs
 from logtool.sources.opening import open_sources
 from logtool.sources.source import SPOOL_LIMIT
-from parsers.layouts import Layout, compile_layout
+from parsers.layouts import Layout, compile_layouts
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
@@ -54,7 +54,7 @@ class Asked:
         if not several:
             raise UsageError("no log was named")
         options = ClockOptions(server_tz, tuple((clock or {}).items()))
-        layouts = tuple(compile_layout(directive) for directive in formats)
+        layouts = tuple(one for directive in formats for one in compile_layouts(directive))
         return cls(tuple(fspath(path) for path in several), options, layouts)
 
     @contextmanager

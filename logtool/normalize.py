@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
+from logtool.further_stamps import with_further_stamps
 from logtool.passes import Log, StampedBlock, worked_blocks
 from logtool.splice import Texts, replace_spans
 from logtool.styles import TimeStyle, stamp_writers
@@ -116,6 +117,7 @@ def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Writt
         done[rows] = True
         texts.append(Texts(rows, writer.write(instants)))
     text = _spliced(block, stamps, done & ~right, texts)
+    text = with_further_stamps(text, log.decoder.layouts, stamps, offsets, style)
     tally = Tally(len(block) - block.torn_head, int(done.sum()))
     if tally.rewritten < len(block):
         unread = stamps.layout == NO_LAYOUT

@@ -15,8 +15,8 @@ from parsers.cursor import Step
 from parsers.decode import Decoder
 from parsers.lines import Stamps
 from parsers.scanning import Text
-from parsers.steps import OptionalStep, TimeStep
 from parsers.timestamps import TimeForm
+from parsers.told_times import time_steps
 
 Ints = NDArray[np.int64]
 
@@ -92,12 +92,10 @@ def _as_they_were(decoder: Decoder, block: Block, stamps: Stamps, rows: Ints) ->
 
 
 def _time_forms(steps: Sequence[Step]) -> Iterator[TimeForm]:
-    """Every form of time that a layout reads, in the order in which it tries them."""
-    for step in steps:
-        if isinstance(step, TimeStep):
+    """Every form of the time that a layout tells, in the order in which it tries them."""
+    for step in time_steps(steps):
+        if step.columns:
             yield from step.forms
-        elif isinstance(step, OptionalStep):
-            yield from _time_forms(step.steps)
 
 
 def _in_form(form: TimeForm, block: Block, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:

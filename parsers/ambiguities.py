@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal, Part
 from parsers.items import Shape
+from parsers.record_lines import breaks
 
 #: Shapes that are known by their looks, so that a missing one is noticed.
 _TELLING = {Shape.STATUS, Shape.SOURCE, Shape.ADDRESS, Shape.LOG_ID, Shape.LEVEL}
@@ -200,6 +201,8 @@ def _open_text(parsed: ErrorLogFormat) -> Iterator[str]:
 
 def _line_breaks(parsed: ErrorLogFormat) -> Iterator[str]:
     """Formats that print more than one line."""
-    parts: Sequence[Part] = [p for f in parsed.fields for p in f.parts]
-    if any(isinstance(p, Literal) and "\n" in p.text for p in parts):
-        yield "The format breaks its line in two: only the first part is read."
+    if any(breaks(part) for field in parsed.fields for part in field.parts):
+        yield (
+            "The format breaks its line: each line is read by itself, and tells what stands in it; "
+            "one without a text of its own may be taken for anything else that Apache writes."
+        )

@@ -12,6 +12,7 @@ from parsers.cursor import Cursor, Findings, Step, run_steps
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, Spans, Stamps
 from parsers.messages import tags
+from parsers.records import with_pids_of_records
 from parsers.scanning import Places, Text
 from parsers.steps import TimeStep
 
@@ -52,7 +53,8 @@ class Decoder:
             answer = answer or _all_of(Findings(len(block), ()), NO_LAYOUT)
             _scatter(found, kept, rows if kept is None else rows[kept], number, answer)
             left = left[answer.layout[left] < 0]
-        return answer or _all_of(Findings(len(block), ()), NO_LAYOUT)
+        answer = answer or _all_of(Findings(len(block), ()), NO_LAYOUT)
+        return with_pids_of_records(answer, self.layouts)
 
     def fields(
         self, block: Block, stamps: Stamps, rows: NDArray[np.int64], names: Collection[str]

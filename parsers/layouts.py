@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache, cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.lines import Stamps
 from parsers.message_step import MessageStep, Suffix
 from parsers.plans import Plan, compile_steps, merge
+from parsers.record_lines import RecordLine, breaks, record_lines
 from parsers.scanning import Mask, Places, Text
 from parsers.steps import (
     LiteralStep,
@@ -27,6 +28,7 @@ from parsers.steps import (
     time_step,
 )
 from parsers.strftime import ANY, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES, any_time_forms
+from parsers.told_times import telling, told_times
 
 
 class Layout:
@@ -36,7 +38,10 @@ class Layout:
         name: for people.
         rank: layouts of a lower rank are tried before it: those of a higher one tell less of the
             same lines.
+        is_further: its lines go on with a record that a line before them begins.
     """
+
+    is_further = False
 
     def __init__(
         self, name: str, compile_it: Callable[[], tuple[ErrorLogFormat | None, Plan]], rank: int = 0
@@ -67,6 +72,17 @@ class Layout:
         """The columns its lines may fill."""
         names = (name for step in self.plan.steps for name in step.columns)
         return tuple(dict.fromkeys(names))
+
+    @cached_property
+    def further(self) -> tuple[Layout, ...]:
+        """Layouts of the same lines, each of which tells another time that they have."""
+        if self.format is None or sum(d.item.letter == "t" for d in self.format.directives()) < 2:
+            return ()
+        steps = compile_steps(self.format)
+        return tuple(
+            Layout(self.name, partial(_telling, self.format, steps, place))
+            for place in told_times(steps)[1:]
+        )
 
     @property
     def has_time(self) -> bool:
@@ -152,12 +168,20 @@ def _format_of(known: KnownFormat) -> ErrorLogFormat:
     return parse(known.directive, known.kind)
 
 
-def _compiled(parsed: ErrorLogFormat) -> tuple[ErrorLogFormat, Plan]:
-    return parsed, Plan.of(compile_steps(parsed))
+def _compiled(parsed: ErrorLogFormat, *, whole: bool = False) -> tuple[ErrorLogFormat, Plan]:
+    steps = compile_steps(parsed)
+    times = told_times(steps)
+    return parsed, Plan.of(telling(steps, times[0]) if times else steps, whole=whole)
+
+
+def _telling(
+    parsed: ErrorLogFormat, steps: Sequence[Step], place: int
+) -> tuple[ErrorLogFormat, Plan]:
+    return parsed, Plan.of(telling(steps, place))
 
 
 def compile_layout(error_log_format: str | ErrorLogFormat, name: str = "") -> Layout:
-    """The layout of the lines that an ErrorLogFormat prints.
+    """The layout of the lines that an ErrorLogFormat prints, which are whole records.
 
     Args:
         error_log_format: the format, parsed, or as `parse_directive` takes it.
@@ -170,6 +194,31 @@ def compile_layout(error_log_format: str | ErrorLogFormat, name: str = "") -> La
         error_log_format = parse_directive(error_log_format)
     compiled = _compiled(error_log_format)
     return Layout(name or error_log_format.text, lambda: compiled)
+
+
+def compile_layouts(error_log_format: str | ErrorLogFormat) -> list[Layout]:
+    """The layouts of the lines of a format, which may print several lines for a record.
+
+    Raises:
+        FormatError: httpd refuses the format.
+    """
+    if isinstance(error_log_format, str):
+        error_log_format = parse_directive(error_log_format)
+    if not any(breaks(part) for field in error_log_format.fields for part in field.parts):
+        return [compile_layout(error_log_format)]
+    return [_of_record_line(line) for line in record_lines(error_log_format)]
+
+
+def _of_record_line(line: RecordLine) -> Layout:
+    compiled = _compiled(line.format, whole=True)
+    # What reads any line comes last of all, what begins a record before what goes on with one.
+    rank = 0 if line.is_first else 1
+    if isinstance(compiled[1].steps[0], MessageStep):
+        rank = 3
+    told = "" if line.is_first else ", further line"
+    layout = Layout(line.format.text + told, lambda: compiled, rank)
+    layout.is_further = not line.is_first
+    return layout
 
 
 def _lit(text: str) -> LiteralStep:

@@ -53,16 +53,16 @@ class Plan:
     first_bytes: Mask | None = None
 
     @classmethod
-    def of(cls, steps: Sequence[Step]) -> Plan:
+    def of(cls, steps: Sequence[Step], *, whole: bool = False) -> Plan:
         """A plan whose stamps need no more than its last indispensable step.
 
-        A blank behind optional fields tells nothing, and is not worth reading those for.
+        A blank behind optional fields tells nothing, unless the `whole` line is to be looked at.
         """
         needed = 0
         for k, step in enumerate(steps, 1):
             blank = isinstance(step, LiteralStep) and not step.text.strip()
-            sure = not blank and not isinstance(step, (OptionalStep, MessageStep))
-            if sure or {"time", "pid"} & set(step.columns):
+            sure = whole or not (blank or isinstance(step, OptionalStep))
+            if (sure and not isinstance(step, MessageStep)) or {"time", "pid"} & {*step.columns}:
                 needed = k
         return cls(tuple(steps), shared(steps[:needed]), _first_bytes(steps))
 
@@ -83,9 +83,10 @@ def _first_bytes(steps: Sequence[Step]) -> Mask | None:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Items of `%t` and the literals between them that make one time together."""
+    """Items of `%t` and the literals between them that make one time together, and its place."""
 
     parts: tuple[str | bytes | None, ...]
+    place: int
 
 
 _Piece = bytes | Directive | _Run
@@ -117,6 +118,7 @@ def _join_times(pieces: list[_Piece]) -> Iterator[_Piece]:
             at += 1
             continue
         run: list[str | bytes | None] = [piece.argument]
+        place = piece.at
         at += 1
         while at < len(pieces):
             here, following = pieces[at], pieces[at + 1 : at + 2]
@@ -139,7 +141,7 @@ def _join_times(pieces: list[_Piece]) -> Iterator[_Piece]:
         if isinstance(rest, bytes) and rest.startswith(b"Z") and not rest[1:2].isalnum():
             run.append(b"Z")
             pieces[at] = rest[1:]
-        yield _Run(tuple(run))
+        yield _Run(tuple(run), place)
         if at < len(pieces) and pieces[at] == b"":
             at += 1
 
@@ -222,7 +224,7 @@ def _part_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
         if isinstance(piece, bytes):
             steps.append(LiteralStep(piece))
         elif isinstance(piece, _Run):
-            steps.append(time_step(*piece.parts))
+            steps.append(time_step(*piece.parts, place=piece.place))
         elif _never_prints(piece, kind):
             steps.append(LiteralStep(b"-"))
         else:

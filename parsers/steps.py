@@ -69,6 +69,8 @@ class TimeStep:
         lead, trail: literals that stand around the time, read along with it.
         guess: tells from a text that begins with a time which form it most likely has; for steps
             with so many forms that trying them in turn would take long.
+        columns: none for a time that is read but not told, as another one of the line is.
+        place: where its first item stands in the ErrorLogFormat, or -1.
     """
 
     forms: tuple[TimeForm, ...]
@@ -76,11 +78,12 @@ class TimeStep:
     trail: bytes = b""
     guess: Callable[[bytes], int | None] | None = None
     columns: tuple[str, ...] = ("time",)
+    place: int = -1
     reach: ClassVar[int] = UNSHARED
 
     def between(self, lead: bytes, trail: bytes) -> TimeStep:
         """The step that reads the literals before and after the time as well."""
-        return TimeStep(self.forms, lead + self.lead, self.trail + trail, self.guess)
+        return replace(self, lead=lead + self.lead, trail=self.trail + trail)
 
     @cached_property
     def is_whole(self) -> bool:
@@ -142,10 +145,11 @@ class TimeStep:
         sign = text.data[end if self.trail else end + 1]
         return bool(((sign == ord("+")) | (sign == ord("-"))).any())
 
-    @staticmethod
     def _note(
-        c: Cursor, form: TimeForm, chosen: Places | slice, end: Places, said: TimeColumns
+        self, c: Cursor, form: TimeForm, chosen: Places | slice, end: Places, said: TimeColumns
     ) -> None:
+        if not self.columns:
+            return
         rows = c.rows[chosen]
         start, stop = c.at[chosen] + len(form.lead), end - len(form.trail)
         c.found.note("time", rows, start, stop)
@@ -155,9 +159,9 @@ class TimeStep:
             c.found.note_parts(rows, start, stop, said.parts)
 
 
-def time_step(*run: str | bytes | None) -> TimeStep:
+def time_step(*run: str | bytes | None, place: int = -1) -> TimeStep:
     """The step that reads a run of `%{…}t` items and the literals between them (`time_forms`)."""
-    return TimeStep(time_forms(*run), guess=likely_form if run == (ANY,) else None)
+    return TimeStep(time_forms(*run), guess=likely_form if run == (ANY,) else None, place=place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from logtool.sources.source import SPOOL_LIMIT, Source
 from logtool.terminal import Painter
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, FormatError, Kind, parse
-from parsers.layouts import Layout, compile_layout
+from parsers.layouts import Layout, compile_layouts
 
 if TYPE_CHECKING:
     from logtool.clocks.engine import ClockOptions
@@ -83,9 +83,10 @@ class ReadOptions:
             UsageError: httpd refuses one of them.
             ReadError: the configuration cannot be read.
         """
-        named = [_compiled("--format", parse_directive, text) for text in self.format]
+        layouts = [_compiled("--format", parse_directive, text) for text in self.format]
         formats, _ = self._configuration()
-        return named + [_compiled(at, parse, text, kind) for kind, text, at in formats]
+        layouts += [_compiled(at, parse, text, kind) for kind, text, at in formats]
+        return [layout for several in layouts for layout in several]
 
     @contextmanager
     def opened(self) -> Iterator[list[Source]]:
@@ -208,13 +209,13 @@ def read_options(command: Callable[..., int]) -> Callable[..., int]:
     return wrapped
 
 
-def _compiled(place: str, read: Callable[..., ErrorLogFormat], *given: Any) -> Layout:  # noqa: ANN401
-    """The layout of the ErrorLogFormat that `read` makes of what is given at `place`.
+def _compiled(place: str, read: Callable[..., ErrorLogFormat], *given: Any) -> list[Layout]:  # noqa: ANN401
+    """The layouts of the ErrorLogFormat that `read` makes of what is given at `place`.
 
     Raises:
         UsageError: httpd refuses it.
     """
     try:
-        return compile_layout(read(*given))
+        return compile_layouts(read(*given))
     except FormatError as fault:
         raise refusal(fault, place) from fault
