@@ -13,7 +13,7 @@ from logtool.clocks.table import ClockTable, Confidence
 from logtool.frame.columns import CONFIDENCE, LEVEL, NEEDS, SCHEMA, Needs
 from logtool.frame.texts import strings
 from logtool.passes import Log
-from parsers.blocks import PADDING, Block
+from parsers.blocks import Block
 from parsers.item_steps import level_numbers
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans, Stamps
 from parsers.scanning import KEEP, Text
@@ -21,8 +21,6 @@ from parsers.scanning import KEEP, Text
 Places = NDArray[np.int64]
 
 _SECOND = 1_000_000
-#: Of every so many lines only one is wanted: the others are not searched for fields.
-_SPARSE = 8
 
 
 class Lines:
@@ -110,37 +108,12 @@ class Lines:
         """Where fields stand in the block; -1 where a line does not have one."""
         if not names:
             return {}
-        if len(self.rows) * _SPARSE < len(self.block):
-            fields = self._sparse_spans(names)
-        else:
-            fields = dict(self.log.decoder.fields(self.block, self.stamps, self.rows, names))
+        fields = dict(self.log.decoder.fields(self.block, self.stamps, self.rows, names))
         if "message" in fields:
             unread = self.stamps.layout[self.rows] == NO_LAYOUT
             fields["message"].start[unread] = self.block.starts[self.rows[unread]]
             fields["message"].end[unread] = _text_ends(self.block, self.rows[unread])
         return fields
-
-    def _sparse_spans(self, names: Collection[str]) -> dict[str, Spans]:
-        """The same for few lines of a large block, of which only those lines are searched."""
-        rows = self.rows
-        length = self.block.ends[rows] - self.block.starts[rows]
-        ends = np.cumsum(length + 1) - 1
-        starts = ends - length
-        moved = self.block.starts[rows] - starts
-        size = int(ends[-1]) + 1 if len(ends) else 0
-        data = np.zeros(size + PADDING, np.uint8)
-        data[:size] = self.block.data[np.arange(size) + np.repeat(moved, length + 1)]
-        few = Block(data, size, starts, ends, 1, 0)
-        stamps = Stamps(*(getattr(self.stamps, name)[rows] for name in Stamps.__slots__))
-        stamps.time_start, stamps.time_end = stamps.time_start - moved, stamps.time_end - moved
-        found = self.log.decoder.fields(few, stamps, np.arange(len(rows)), names)
-        return {
-            name: Spans(
-                np.where(spans.start < 0, spans.start, spans.start + moved),
-                np.where(spans.end < 0, spans.end, spans.end + moved),
-            )
-            for name, spans in found.items()
-        }
 
     def _field(self, name: str, spans: Spans) -> pl.Series:
         if name == "level":
