@@ -18,6 +18,7 @@ from logtool.clocks.neighbours import find_neighbours
 from logtool.clocks.table import ClockTable
 from logtool.late_layouts import LateLayouts
 from logtool.remembered import RememberedStamps
+from logtool.sources.ahead import blocks_in_order
 from logtool.sources.line_index import LineIndex, Memory
 from logtool.sources.source import Source
 from parsers.blocks import BLOCK_SIZE, Block
@@ -140,13 +141,13 @@ def _keep_freed_memory() -> None:
 
 def worked_blocks(logs: Sequence[Log], work: Callable[[StampedBlock], Made]) -> Iterator[Made]:
     """Do some work on every block and its stamps, in threads; the results come in true order."""
-    return in_order(_blocks(logs), lambda pair: work(_stamped(*pair)))
+    return in_order(blocks_of(logs), lambda pair: work(_stamped(*pair)))
 
 
-def _blocks(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
-    for log in logs:
-        for block in log.source.blocks():
-            yield log, block
+def blocks_of(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
+    """Every block of some logs in true order."""
+    for number, block in blocks_in_order([log.source for log in logs]):
+        yield logs[number], block
 
 
 def _stamped(log: Log, block: Block) -> StampedBlock:

@@ -64,7 +64,10 @@ class Task:
         if live.follow and live.stream:
             raise UsageError("--follow tells clocks by arrival, --stream cannot: choose one")
         if live.stream and not self.from_pipe:
-            raise UsageError("--stream reads standard input; of files the whole is known")
+            raise UsageError(
+                "--stream reads standard input only; of a file the whole is there: leave --stream "
+                "out, or take -f to go on with what is appended"
+            )
         if live.stream and self.sort:
             raise UsageError("--sort needs the whole log, --stream does not wait for it")
         if live.follow and STDIN in self.read.files and not self.from_pipe:

@@ -15,8 +15,7 @@ from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.nearby import Stretch, chosen_near
 from logtool.flags.rule import Rule
 from logtool.frame.lines import Lines
-from logtool.passes import Log, in_order
-from parsers.blocks import Block
+from logtool.passes import Log, blocks_of, in_order
 
 #: What rules may look at.
 COLUMNS = (
@@ -71,14 +70,8 @@ def rules_by_line(
 
 def _near_frames(logs: Sequence[Log], table: ClockTable, engine: Engine) -> Iterator[pl.DataFrame]:
     """The lines that some rule may hold on, and those near them."""
-    sieved = in_order(_blocks(logs), lambda pair: _sieved(Lines(*pair, table), engine))
+    sieved = in_order(blocks_of(logs), lambda pair: _sieved(Lines(*pair, table), engine))
     return in_order(chosen_near(_numbered(sieved)), lambda stretch: stretch.frame(COLUMNS))
-
-
-def _blocks(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
-    for log in logs:
-        for block in log.source.blocks():
-            yield log, block
 
 
 def _sieved(lines: Lines, engine: Engine) -> Stretch:

@@ -14,8 +14,7 @@ from logtool.clocks.table import ClockTable
 from logtool.frame.columns import NEEDS, SCHEMA, Needs
 from logtool.frame.lines import Lines
 from logtool.inputs import Asked
-from logtool.passes import Log, find_clocks, in_order
-from parsers.blocks import Block
+from logtool.passes import Log, blocks_of, find_clocks, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +68,7 @@ def frames(
 
 def wanted_frames(logs: Sequence[Log], table: ClockTable, wanted: Wanted) -> Iterator[pl.DataFrame]:
     """What is wanted of the lines of some logs, a frame for each block."""
-    return in_order(_blocks(logs), lambda pair: wanted.frame(Lines(*pair, table)))
-
-
-def _blocks(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
-    for log in logs:
-        for block in log.source.blocks():
-            yield log, block
+    return in_order(blocks_of(logs), lambda pair: wanted.frame(Lines(*pair, table)))
 
 
 def scan(asked: Asked) -> pl.LazyFrame:

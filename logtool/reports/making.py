@@ -19,7 +19,7 @@ from logtool.flags.clock_facts import clock_findings
 from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.rule import Rule
 from logtool.frame.lines import Lines
-from logtool.passes import Log, StampedBlock, find_clocks, in_order, open_logs
+from logtool.passes import Log, StampedBlock, blocks_of, find_clocks, in_order, open_logs
 from logtool.reports.clock_numbers import instant
 from logtool.reports.counting import Counting
 from logtool.reports.facts import FINE_PARTS, Facts, Vocabulary
@@ -157,12 +157,11 @@ def _facts(
     wish: Wish, logs: Sequence[Log], table: ClockTable, counting: Counting
 ) -> Iterator[Facts]:
     """What the lines of the report say, block by block."""
-    blocks = ((log, block) for log in logs for block in log.source.blocks())
 
     def work(pair: tuple[Log, Block]) -> Facts:
         return counting.vocabulary.facts(_chosen(wish, Lines(*pair, table)), counting.period)
 
-    return in_order(blocks, work)
+    return in_order(blocks_of(logs), work)
 
 
 def _chosen(wish: Wish, lines: Lines) -> Lines:

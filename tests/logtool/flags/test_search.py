@@ -129,7 +129,7 @@ def test_nothing_is_missed(text: bytes, size: int) -> None:
     """The sieve, the neighbourhoods and the borders of blocks change no finding."""
     with opened(text) as (logs, table), pytest.MonkeyPatch.context() as patch:
         expected = found_slowly(logs, table, RULES)
-        patch.setattr(search, "_blocks", partial(small_blocks, size))
+        patch.setattr(search, "blocks_of", partial(small_blocks, size))
         assert find_flags(logs, table, RULES) == expected
 
 
