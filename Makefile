@@ -6,13 +6,13 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 BIN := .venv/bin
 SAMPLE := sample_logs/berlin_utc_django/error.log
 
-# The live tests start a real Apache; the benchmarks compare with these tools.
-TEST_PACKAGES := apache2 libapache2-mod-wsgi-py3 python3-django faketime openssl
+# The live tests start a real Apache, others a browser; the benchmarks compare with these tools.
+TEST_PACKAGES := apache2 libapache2-mod-wsgi-py3 python3-django faketime openssl chromium
 # The newest mod_wsgi of PyPI, beside Debian's, is built with these.
 BUILD_PACKAGES := apache2-dev python3-dev python3-venv gcc libc6-dev
 BENCH_PACKAGES := lnav ripgrep gawk perl
 
-.PHONY: demo test check mod-wsgi bench lock sbom audit fuzz mutants clean
+.PHONY: demo test check mod-wsgi axe bench lock sbom audit fuzz mutants clean
 
 demo: .venv/installed
 	@before=$$(mktemp) after=$$(mktemp); trap 'rm -f $$before $$after' EXIT; \
@@ -23,7 +23,7 @@ demo: .venv/installed
 	paste -d ' ' <(cut -c2-32 $$before) <(sed -n 36,50p $$after | cut -c2-33) \
 		<(cut -c34-110 $$before)
 
-test: .venv/installed-dev system-test mod-wsgi check
+test: .venv/installed-dev system-test mod-wsgi axe check
 	$(BIN)/python -m pytest -n 2
 
 check: .venv/installed-dev
@@ -43,6 +43,16 @@ mod-wsgi: | .venv/bin/python
 	@# pip keeps what it builds by Python's version alone: perhaps of another Python.
 	.venv/mod_wsgi/bin/python -m pip install --quiet --no-cache-dir --require-hashes \
 		--disable-pip-version-check -r locks/mod_wsgi.txt
+	@touch $@
+
+# axe-core tells whether people can read a page; only its script is taken from this package.
+axe: | .venv/bin/python
+	@$(MAKE) --no-print-directory .venv/axe \
+		|| echo "!!! COULD NOT FETCH axe-core: what needs it is skipped" >&2
+
+.venv/axe: locks/axe.txt
+	rm -rf $@ && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes --target $@ -r locks/axe.txt
 	@touch $@
 
 bench: .venv/installed system-bench

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 import numpy as np
 
@@ -26,14 +25,13 @@ from logtool.reports.numbers import (
     Numbers,
     Unread,
 )
-from logtool.reports.period import TREND
+from logtool.reports.period import NEW_PARTS, TREND, is_late
 from logtool.reports.raised import RAISED
 from logtool.reports.tallies import Groups, Packing, Tally
 from parsers.items import LEVELS
 
 _SHOWN = 20
-#: What first came in the last parts of a trend is new.
-_NEW_PARTS = 3
+_SEVERE = LEVELS[: LEVELS.index("error") + 1]
 
 
 def numbers_of(
@@ -57,8 +55,15 @@ def numbers_of(
     """
     names = list(faults)
     exceptions = list(_exceptions(counting, known))
+    messages = list(_messages(counting, known))
+    listed = tuple(one for one in findings if finding_key(one) not in (known or ()))
     flow = Flow.of(counting)
     first, last = instants(counting.flow.groups())
+    news = [one.first_utc for one in exceptions if one.is_new]
+    news += [one.first_utc for one in messages if one.is_new and one.level in _SEVERE]
+    news += [
+        one.first_utc for one in listed if known is not None or is_late(one.first_utc, first, last)
+    ]
     return Numbers(
         host=host,
         lines=counting.lines,
@@ -73,15 +78,15 @@ def numbers_of(
         clocks=clocks.clock_numbers(table, names),
         clock_notes=clocks.clock_notes(table, names),
         processes=clocks.process_spans(table),
-        findings=tuple(one for one in findings if finding_key(one) not in (known or ())),
+        findings=listed,
         exceptions=tuple(exceptions[:_SHOWN]),
         exception_groups=len(exceptions),
-        messages=tuple(islice(_messages(counting, known), _SHOWN)),
+        messages=tuple(messages[:_SHOWN]),
         clients=_clients(counting),
         slowest=counting.slowest.found(),
         life_counts=_life_counts(counting),
         lives=counting.lives,
-        rate=flow.rate(),
+        rate=flow.rate(news),
         hours=tuple(tuple(day) for day in counting.hours.reshape(7, 24).tolist()),
         unread=_unread(counting),
     )
@@ -172,7 +177,7 @@ def _summed(tally: Tally, packing: Packing, *names: str) -> dict[tuple[int, ...]
 
 
 def _is_new(trend: Sequence[int]) -> bool:
-    return not any(trend[:-_NEW_PARTS]) and any(trend)
+    return not any(trend[:-NEW_PARTS]) and any(trend)
 
 
 def _exceptions(counting: Counting, known: Collection[str] | None) -> Iterator[ExceptionNumbers]:

@@ -96,11 +96,11 @@ class Flow:
         starts = np.maximum.accumulate(end)
         return tuple(Gap(instant(int(starts[n])), instant(int(begin[n + 1]))) for n in told)
 
-    def rate(self) -> Rate:
-        """Lines over time, in parts for a chart."""
+    def rate(self, news: Iterable[datetime | None]) -> Rate:
+        """Lines over time, in parts for a chart; `news` is when new problems were first seen."""
         timed = np.flatnonzero(self.offset > 0)
         if not len(timed):
-            return Rate(None, 0, (), (), ())
+            return Rate(None, 0, (), (), (), ())
         joined = -(-self.period.parts // _CHART)
         parts = -(-self.period.parts // joined)
         part, lines = self.part[timed] // joined, self.groups.lines[timed]
@@ -127,7 +127,11 @@ class Flow:
             tuple(by_level),
             tuple(sorted(clocks, key=lambda one: (-sum(one.lines), one.name))),
             _spikes(errors),
+            tuple(sorted({self._part(when) // joined for when in news if when})),
         )
+
+    def _part(self, when: datetime) -> int:
+        return min(max((when - self.period.start) // self.period.step, 0), self.period.parts - 1)
 
     def _sums(self, number: Ints, size: int) -> list[int]:
         sums = np.bincount(number, weights=self.groups.lines, minlength=size)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -33,6 +34,14 @@ from parsers.escapes import unescape
 #: Classes of levels; what has none of its own looks like debug.
 _LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info")
 _COLORS = 8
+#: What opens the details of a row.
+_SUMMARIES = {
+    "findings": "cause and cure",
+    "exceptions": "traceback",
+    "clocks": "evidence",
+    "lives": "when",
+    "unread": "lines",
+}
 #: Processes on the map of clocks, and findings on the timeline.
 _ROWS = 40
 
@@ -82,10 +91,10 @@ def _about(report: Report) -> str:
 def _host(numbers: Numbers, prefix: str) -> Iterator[str]:
     tables = sections(numbers)
     if numbers.host:
-        yield f"<h2>{_shown(numbers.host)}</h2>\n"
+        yield f'<h2 class="host" id="{prefix}host">{_shown(numbers.host)}</h2>\n'
     yield '<dl class="overview">'
     for name, text in overview(numbers):
-        yield f"<dt>{escape(name)}</dt><dd>{_shown(text)}</dd>"
+        yield f"<div><dt>{escape(name)}</dt><dd>{_shown(text)}</dd></div>"
     yield "</dl>\n"
     label = f"Sections of {safe(numbers.host)}" if numbers.host else "Sections"
     yield f'<nav aria-label="{escape(label)}"><ul>'
@@ -93,7 +102,7 @@ def _host(numbers: Numbers, prefix: str) -> Iterator[str]:
     yield "</ul></nav>\n"
     yield from _charts(numbers)
     for section in tables:
-        yield from _section(section, prefix)
+        yield from _section(section, prefix, f" {prefix}host" if numbers.host else "")
 
 
 def _charts(numbers: Numbers) -> Iterator[str]:
@@ -103,12 +112,16 @@ def _charts(numbers: Numbers) -> Iterator[str]:
         return
     step = timedelta(seconds=rate.step_s)
     by_level = _layers(rate.by_level, [_level_style(one.name) for one in rate.by_level])
+    marks = [(part, "spike") for part in rate.spikes] + [(part, "new") for part in rate.news]
+    signs = [("mark spike", "spike of errors")] * bool(rate.spikes)
+    signs += [("mark new", "new problem first seen")] * bool(rate.news)
     yield _figure(
         "Lines over time, by level",
-        svg.stacked_bars("Lines over time, by level", by_level, rate.start_utc, step, rate.spikes),
-        svg.legend([(layer.style, layer.name) for layer in by_level]),
+        svg.stacked_bars("Lines over time, by level", by_level, rate.start_utc, step, marks),
+        svg.legend([*((layer.style, layer.name) for layer in by_level), *signs]),
     )
-    by_clock = _layers(rate.by_clock, [f"s{at % _COLORS}" for at in range(len(rate.by_clock))])
+    clocks = _with_others(rate.by_clock)
+    by_clock = _layers(clocks, [f"s{at}" for at in range(len(clocks))])
     yield _figure(
         "Lines over time, by clock",
         svg.stacked_bars("Lines over time, by clock", by_clock, rate.start_utc, step),
@@ -119,6 +132,15 @@ def _charts(numbers: Numbers) -> Iterator[str]:
     )
     yield from _finding_map(numbers, first, last)
     yield from _clock_map(numbers, first, last)
+
+
+def _with_others(series: Sequence[Series]) -> Sequence[Series]:
+    """As many series as there are colours, the rarest together."""
+    if len(series) <= _COLORS:
+        return series
+    rare = series[_COLORS - 1 :]
+    together = tuple(map(sum, zip(*(one.lines for one in rare), strict=True)))
+    return [*series[: _COLORS - 1], Series(f"{len(rare)} others", together)]
 
 
 def _layers(series: Sequence[Series], styles: Sequence[str]) -> list[svg.Bars]:
@@ -178,8 +200,9 @@ def _figure(caption: str, drawing: str, legend: str = "") -> str:
     )
 
 
-def _section(section: Section, prefix: str) -> Iterator[str]:
-    yield f'<section aria-labelledby="{prefix}{section.key}">\n'
+def _section(section: Section, prefix: str, host: str) -> Iterator[str]:
+    """`host` is the id of the host's name, so that no two parts of the page have one name."""
+    yield f'<section aria-labelledby="{prefix}{section.key}{host}">\n'
     yield f'<h2 id="{prefix}{section.key}">{section.title}</h2>\n'
     if section.note:
         yield f'<p class="quiet">{_shown(section.note)}</p>\n'
@@ -197,17 +220,17 @@ def _section(section: Section, prefix: str) -> Iterator[str]:
 
 
 def _row(section: Section, row: Row) -> Iterator[str]:
-    style = f' class="sev-{row.severity}"' if row.severity.isalnum() else ""
-    yield "<tr>"
+    style = f' class="badge sev-{row.severity}"' if row.severity.isalnum() else ""
+    yield '<tr class="has-details">' if row.details else "<tr>"
     for at, cell in enumerate(row.cells):
         yield _cell(cell, style if at == 0 else "")
     yield "</tr>\n"
     if row.details:
-        told = "".join(_detail(detail) for detail in row.details)
+        told = "".join(_details(row.details))
         is_open = " open" if section.key == "findings" else ""
         yield (
             f'<tr class="details"><td colspan="{len(row.cells)}"><details{is_open}>'
-            f"<summary>more</summary>{told}</details></td></tr>\n"
+            f"<summary>{_SUMMARIES.get(section.key, 'more')}</summary>{told}</details></td></tr>\n"
         )
 
 
@@ -222,15 +245,28 @@ def _cell(cell: Cell, style: str) -> str:
         case int() | float():
             return f'<td class="number" data-v="{cell}">{cell:,}</td>'
         case _:
-            return f"<td{style}>{_shown(unescape(cell))}</td>"
+            text = _shown(unescape(cell))
+            return f"<td><span{style}>{text}</span></td>" if style else f"<td>{text}</td>"
 
 
-def _detail(detail: Detail) -> str:
-    if detail.is_log:
-        lines = "\n".join(_shown(unescape(line)) for line in detail.lines)
-        return f"<h3>{_shown(detail.heading)}</h3><pre>{lines}</pre>"
-    text = "".join(f"<p>{_shown(' '.join(line.split()))}</p>" for line in detail.lines)
-    return f"<h3>{_shown(detail.heading)}</h3>{text}"
+def _details(details: Sequence[Detail]) -> Iterator[str]:
+    """What is told, then what stands in the log."""
+    told = [detail for detail in details if not detail.is_log]
+    if told:
+        yield '<dl class="told">'
+        for detail in told:
+            lines = "".join(f"<p>{_prose(' '.join(line.split()))}</p>" for line in detail.lines)
+            yield f"<dt>{_shown(detail.heading)}</dt><dd>{lines}</dd>"
+        yield "</dl>"
+    for detail in details:
+        if detail.is_log:
+            lines = "\n".join(_shown(unescape(line)) for line in detail.lines)
+            yield f'<p class="place">{_shown(detail.heading)}</p><pre>{lines}</pre>'
+
+
+def _prose(text: str) -> str:
+    """Words; what stands in backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _shown(text))
 
 
 def _shown(text: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from logtool.flags.findings import Finding
 
 #: Of the JSON form; the first number changes when a reader must change.
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +257,8 @@ class Rate:
         by_level: a series for each level, the most severe first.
         by_clock: a series for each kind of clock.
         spikes: parts with far more lines of level error or worse than usual.
+        news: parts in which a problem was first seen that is new: a known problem, an exception or
+            a message of level error or worse.
     """
 
     start_utc: datetime | None
@@ -264,6 +266,7 @@ class Rate:
     by_level: tuple[Series, ...]
     by_clock: tuple[Series, ...]
     spikes: tuple[int, ...]
+    news: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

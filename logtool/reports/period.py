@@ -12,6 +12,8 @@ Ints = NDArray[np.int64]
 
 #: Parts of a trend.
 TREND = 24
+#: What first came in the last parts of a trend is new.
+NEW_PARTS = 3
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,6 +55,13 @@ class Period:
     def trend(self, part: Ints, timed: NDArray[np.bool_]) -> Ints:
         """The part of a trend that each part is in, of `TREND` equal ones; 31 for no time."""
         return np.where(timed, part * TREND // self.parts, 31)
+
+
+def is_late(when: datetime | None, first: datetime | None, last: datetime | None) -> bool:
+    """Whether an instant is in the last parts of a trend from the first instant to the last."""
+    if when is None or first is None or last is None or first == last:
+        return False
+    return (when - first) / (last - first) >= 1 - NEW_PARTS / TREND
 
 
 def _round_step(seconds: float) -> int:

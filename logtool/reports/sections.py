@@ -10,6 +10,7 @@ from enum import Enum
 from logtool.flags.findings import Finding
 from logtool.reports.clock_numbers import utc_offset
 from logtool.reports.numbers import Count, ExceptionNumbers, Numbers
+from logtool.reports.period import is_late
 
 
 class Kind(Enum):
@@ -155,8 +156,8 @@ def _findings(numbers: Numbers) -> Section:
     )  # fmt: skip
     rows = tuple(
         Row(
-            (one.severity, one.title, one.count, one.first_utc, one.last_utc, one.rule,
-             place_text(one.file, one.line, one.function)),
+            (one.severity, _marked(one.title, _is_late(one, numbers)), one.count, one.first_utc,
+             one.last_utc, one.rule, place_text(one.file, one.line, one.function)),
             tuple(_finding_details(one)),
             one.severity,
         )
@@ -203,7 +204,15 @@ def _exceptions(numbers: Numbers) -> Section:
 
 def _exception_name(one: ExceptionNumbers) -> str:
     name = f"{one.type}: {one.value}" if one.value else one.type
-    return f"{name} (new)" if one.is_new else name
+    return _marked(name, one.is_new)
+
+
+def _marked(name: str, is_new: bool) -> str:
+    return f"{name} (new)" if is_new else name
+
+
+def _is_late(finding: Finding, numbers: Numbers) -> bool:
+    return is_late(finding.first_utc, numbers.first_utc, numbers.last_utc)
 
 
 def _messages(numbers: Numbers) -> Section:
@@ -213,7 +222,7 @@ def _messages(numbers: Numbers) -> Section:
     )  # fmt: skip
     rows = tuple(
         Row((one.level, one.module, one.events, one.trend, one.first_utc, one.last_utc,
-             f"{one.template} (new)" if one.is_new else one.template))
+             _marked(one.template, one.is_new)))
         for one in numbers.messages
     )  # fmt: skip
     note = "What varies is masked: <n>, <ip>, <path>, <text> …"
@@ -276,7 +285,10 @@ def _slowest(numbers: Numbers) -> Section:
         Row((one.duration_ms, one.client, one.first_utc, one.joined_by, one.last_message))
         for one in numbers.slowest
     )
-    note = "From the first to the last line of a request that worker and daemon both logged."
+    note = (
+        "From the first line of a request that worker and daemon both logged to its last one that "
+        "is not about the end of its connection."
+    )
     return Section("slowest", "Slowest requests", columns, rows, note=note)
 
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 _WIDTH, _LEFT, _RIGHT = 960, 64, 8
 _PLOT = _WIDTH - _LEFT - _RIGHT
+#: Signs above bars: their outline from the middle of the bar, and what they say.
+_MARKS = {
+    "spike": ("12 m-6 -10 h12 l-6 10 z", "spike: {:,} lines"),
+    "new": ("12 m0 0 l6 6 l-6 6 l-6 -6 z", "a new problem first seen"),
+}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -51,14 +56,19 @@ class Span:
 
 
 def stacked_bars(
-    name: str, layers: Sequence[Bars], start: datetime, step: timedelta, marks: Sequence[int] = ()
+    name: str,
+    layers: Sequence[Bars],
+    start: datetime,
+    step: timedelta,
+    marks: Sequence[tuple[int, str]] = (),
 ) -> str:
-    """Bars over time, one layer upon the other; `marks` are bars with a sign above them."""
-    height, top, floor = 230, 18, 200
+    """Bars over time, one layer upon the other; `marks` are bars with a sign: `spike` or `new`."""
+    height, top, floor = 246, 26, 210
     totals = [sum(column) for column in zip(*(layer.values for layer in layers), strict=True)]
-    most = max([*totals, 1])
+    tick = _round_count(max([*totals, 1]) / 4)
+    most = tick * -(-max([*totals, 1]) // tick)
     scale, bar = (floor - top) / most, _PLOT / len(totals)
-    parts = list(_count_axis(most, top, floor))
+    parts = list(_count_axis(most, tick, top, floor))
     base = [float(floor)] * len(totals)
     for layer in layers:
         for at, value in enumerate(layer.values):
@@ -68,11 +78,12 @@ def stacked_bars(
             base[at] -= tall
             title = f"{_when(start + at * step)}: {value:,} {layer.name}"
             parts.append(_rect(_LEFT + at * bar, base[at], bar * 0.92, tall, layer.style, title))
-    for at in marks:
+    for at, kind in marks:
         x = _LEFT + (at + 0.5) * bar
+        shape, says = _MARKS[kind]
+        told = f"{says.format(totals[at])} in the part from {_when(start + at * step)}"
         parts.append(
-            f'<path class="mark" d="M{x - 5:.1f} {top - 14} h10 l-5 8 z">'
-            f"<title>spike: {totals[at]:,} lines from {_when(start + at * step)}</title></path>"
+            f'<path class="mark {kind}" d="M{x:.1f} {shape}"><title>{escape(told)}</title></path>'
         )
     parts += _time_axis(start, start + len(totals) * step, floor)
     return _drawing(name, height, parts)
@@ -97,7 +108,15 @@ def heat_map(name: str, hours: Sequence[Sequence[int]]) -> str:
     for hour in range(0, 24, 3):
         x = _LEFT + (hour + 0.5) * cell_width
         parts.append(_label(x, top + 7 * cell_height + 14, f"{hour:02}"))
-    return _drawing(name, top + 7 * cell_height + 20, parts)
+    y = top + 7 * cell_height + 24
+    parts.append(_label(_LEFT, y + 11, "0", "start"))
+    for number in range(9):
+        parts.append(
+            f'<rect class="heat" style="--heat:{0.12 * bool(number) + 0.88 * number / 8:.3f}" '
+            f'x="{_LEFT + 12 + number * 16}" y="{y}" width="15" height="13"/>'
+        )
+    parts.append(_label(_LEFT + 12 + 9 * 16 + 4, y + 11, f"{most:,} lines", "start"))
+    return _drawing(name, y + 18, parts)
 
 
 def time_map(name: str, spans: Sequence[Span], start: datetime, end: datetime, left: int) -> str:
@@ -110,18 +129,14 @@ def time_map(name: str, spans: Sequence[Span], start: datetime, end: datetime, l
     parts = [
         _label(left - 8, top + at * tall + 14, _cut(row, left), "end") for row, at in rows.items()
     ]
-    parts += [
-        f'<line class="grid" x1="{left}" x2="{_WIDTH - _RIGHT}" y1="{top + at * tall + 10}" '
-        f'y2="{top + at * tall + 10}"/>'
-        for at in rows.values()
-    ]
+    parts += [_line("grid", left, _WIDTH - _RIGHT, top + at * tall + 10) for at in rows.values()]
     for span in spans:
         x = left + plot * (span.start - start).total_seconds() / whole
         wide = max(plot * (span.end - span.start).total_seconds() / whole, 3)
         y = top + rows[span.row] * tall + 3
         parts.append(_rect(min(x, _WIDTH - _RIGHT - 3), y, wide, tall - 6, span.style, span.title))
     parts += _time_axis(start, end, floor, left)
-    return _drawing(name, floor + 30, parts)
+    return _drawing(name, floor + 36, parts)
 
 
 def legend(entries: Sequence[tuple[str, str]]) -> str:
@@ -173,27 +188,56 @@ def _cut(text: str, room: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _count_axis(most: int, top: int, floor: int) -> Iterator[str]:
-    for share in (0.5, 1.0):
-        y = floor - (floor - top) * share
-        yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y}" y2="{y}"/>'
-        yield _label(_LEFT - 6, y + 4, f"{most * share:,.0f}", "end")
-    yield f'<line class="axis" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{floor}" y2="{floor}"/>'
+def _count_axis(most: int, tick: int, top: int, floor: int) -> Iterator[str]:
+    for count in range(tick, most + 1, tick):
+        y = floor - (floor - top) * count / most
+        yield _line("grid", _LEFT, _WIDTH - _RIGHT, y)
+        yield _label(_LEFT - 6, y + 4, f"{count:,}", "end")
+    yield _line("axis", _LEFT, _WIDTH - _RIGHT, floor)
+    yield _label(_LEFT - 6, floor + 4, "0", "end")
+
+
+def _line(style: str, left: float, right: float, y: float) -> str:
+    return f'<line class="{style}" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>'
+
+
+def _round_count(count: float) -> int:
+    """The least round number that is no less, of 1, 2, 5, 10, 20 and so on."""
+    unit = 1
+    while True:
+        for round_number in (unit, 2 * unit, 5 * unit):
+            if count <= round_number:
+                return round_number
+        unit *= 10
+
+
+#: Seconds between ticks of a time axis, and how their labels are written.
+_TICKS = (
+    *((seconds, "%H:%M:%S") for seconds in (1, 2, 5, 10, 15, 30)),
+    *((60 * minutes, "%H:%M") for minutes in (1, 2, 5, 10, 15, 30)),
+    *((3600 * hours, "%H:%M") for hours in (1, 2, 3, 6, 12)),
+    *((86400 * days, "%d %b") for days in (1, 2, 7, 14, 30, 61, 91, 182)),
+)
+_MOST_TICKS = 8
 
 
 def _time_axis(start: datetime, end: datetime, floor: float, left: int = _LEFT) -> Iterator[str]:
-    plot = _WIDTH - left - _RIGHT
-    form = _tick_form(end - start)
-    for number in range(5):
-        at = start + (end - start) * number / 4
-        anchor = ("start", "middle", "middle", "middle", "end")[number]
-        yield _label(left + plot * number / 4, floor + 18, at.strftime(form), anchor)
-
-
-def _tick_form(span: timedelta) -> str:
-    if span > timedelta(days=3):
-        return "%d %b %Y"
-    return "%d %b %H:%M" if span > timedelta(minutes=10) else "%H:%M:%S"
+    """Ticks at round times; where a day begins, its date."""
+    plot, whole = _WIDTH - left - _RIGHT, max((end - start).total_seconds(), 1e-6)
+    fits = (tick for tick in _TICKS if whole / tick[0] <= _MOST_TICKS)
+    step, form = next(fits, (86400 * 365 * max(1, int(whole / 86400 / 365 / _MOST_TICKS)), "%Y"))
+    first = -(-start.timestamp() // step) * step
+    shown = ""
+    for number in range(int((end.timestamp() - first) // step) + 1):
+        at = datetime.fromtimestamp(first + number * step, UTC)
+        x = left + plot * (at.timestamp() - start.timestamp()) / whole
+        date = f"{at:%d %b %Y}" if form != "%Y" else ""
+        anchor = "start" if x < left + 30 else "end" if x > _WIDTH - _RIGHT - 30 else "middle"
+        yield f'<line class="axis" x1="{x:.1f}" x2="{x:.1f}" y1="{floor}" y2="{floor + 4}"/>'
+        yield _label(x, floor + 17, at.strftime(form), anchor)
+        if date and date != shown and ":" in form:
+            yield _label(x, floor + 31, date, anchor)
+        shown = date
 
 
 def _when(time: datetime) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from logtool.reports.numbers import Numbers, Report
+from logtool.reports.numbers import Numbers, Rate, Report
 from logtool.reports.sections import (
     Cell,
     Kind,
@@ -70,7 +70,12 @@ class _Writer:
         rate = numbers.rate
         if rate.by_level:
             totals = [sum(part) for part in zip(*(one.lines for one in rate.by_level), strict=True)]
-            yield f"{'Rate:':16} {sparkline(_joined(totals, self._width - 20))}"
+            room = self._width - 20
+            yield f"{'Rate:':16} {sparkline(_joined(totals, room))}"
+            marks = _marks(rate, -(-len(totals) // room))
+            if marks:
+                yield f"{'':16} {marks}"
+                yield f"{'':16} ! spike of errors, * a new problem"
         for section in sections(numbers):
             yield from self._section(section)
 
@@ -199,6 +204,13 @@ def _middle_cut(lines: Sequence[str]) -> Sequence[str]:
     if len(lines) <= _SAMPLE:
         return lines
     return [*lines[:3], "…", *lines[3 - _SAMPLE :]]
+
+
+def _marks(rate: Rate, step: int) -> str:
+    """Signs beneath a row of bars, of which each stands for `step` parts."""
+    signs = {part // step: "!" for part in rate.spikes}
+    signs |= {part // step: "*" for part in rate.news}
+    return "".join(signs.get(at, " ") for at in range(max(signs, default=-1) + 1))
 
 
 def _joined(counts: Sequence[int], most: int) -> list[int]:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from logtool.clocks.engine import ClockOptions
+from logtool.reports import html
+from logtool.reports import text as plain
 from logtool.reports.numbers import Numbers, Report
 from tests.logtool.reports.conftest import CRASH, SAMPLES
 
@@ -245,3 +247,19 @@ def test_an_empty_log(report_of: Make, tmp_path: Path) -> None:
     log.touch()
 
     assert report_of(log).hosts[0].lines == 0
+
+
+def test_new_problems_are_marked(report_of: Make, tmp_path: Path) -> None:
+    """Where an error first comes late in the period, the rate is marked there, in every output."""
+    line = "[Mon Nov 23 10:%02d:00.000000 2026] [core:error] [pid 7:tid 7] AH00128: %s\n"
+    log = tmp_path / "error.log"
+    log.write_text("".join(line % (at, "old") for at in range(60)) + line % (59, "never seen"))
+    report = report_of(log)
+    rate = report.hosts[0].rate
+    (new,) = rate.news
+
+    assert rate.start_utc is not None
+    assert (rate.start_utc + new * timedelta(seconds=rate.step_s)).minute == 59
+    assert [one.is_new for one in report.hosts[0].messages] == [False, True]
+    assert "a new problem first seen" in html.render(report)
+    assert "* a new problem" in plain.render(report)
