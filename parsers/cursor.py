@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,18 +122,12 @@ class Findings:
         else:
             self.pid[rows] = pid
 
-    def copy_heads(
-        self, columns: Collection[str], rows: Places, heads: Places, like: Places
-    ) -> None:
-        """Give pid and level of `rows[heads]` to all `rows`: each is `like` one of the heads."""
-        for name in ("pid", "level"):
-            if name in columns:
-                column = getattr(self, name)
-                values = column[rows[heads]].take(like)
-                if len(rows) == self.size:
-                    setattr(self, name, values)
-                else:
-                    column[rows] = values
+    def spread(self, name: str, rows: Places, values: NDArray[Any]) -> None:
+        """Put values into the column `name` on `rows`."""
+        if len(rows) == self.size:
+            setattr(self, name, values)
+        else:
+            getattr(self, name)[rows] = values
 
 
 #: Words fetched at once: enough for a literal and the number behind it.

@@ -8,9 +8,12 @@ at, so lines whose bytes are equal that far need no second look.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from parsers.alike import alike
 from parsers.cursor import UNSHARED, Cursor, Step, columns_of, run_steps
 from parsers.scanning import Mask, Places, Words
 from parsers.steps import Ahead, OptionalStep
@@ -21,41 +24,32 @@ _LEAST_ROWS = 512
 _LEAST_STEPS = 3
 #: Words compared: at first, and at most.
 _FIRST_WIDTH, _MOST_WIDTH = 5, 14
+#: So few heads are looked for among those known, and so many are known at most.
+_FEW_HEADS, _MOST_KNOWN = 512, 4096
 #: Share of different texts above which looking for equal ones is a waste.
 _MOST_DIFFERENT = 0.5
 #: Bytes behind its end that a step looks at where it succeeds: what ends a token or a number.
 _SLACK = 1
 #: Share of different texts that the words compared shall reach over.
 _USUAL = 0.98
-#: An odd number that spreads words over slots by their highest bits (2**64 by the golden ratio).
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-_SLOT_BITS = 16
-_SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
 
 
-def alike(words: Sequence[Words]) -> tuple[Places, Places]:
-    """Find equal rows of words.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heads:
+    """What the steps find on heads, one row for each.
 
-    Returns:
-        Rows that stand for all, most texts by one row; and for each row which of those it is like.
+    Attributes:
+        fine: bool[n], whether all steps read it.
+        moved: int64[n], how far they came.
+        sure: bool[n], whether that depends on nothing but the words compared.
+        pid, level: as in `Findings`.
     """
-    mixed = words[0]
-    for word in words[1:]:
-        mixed = (mixed * _MIX) ^ word
-    slot = ((mixed ^ (mixed >> np.uint64(32))) * _MIX) >> _SLOT_SHIFT
-    slot = slot.view(np.int64)
-    rows = np.arange(len(slot))
-    # Only slots that were written are read.
-    newest = np.empty(1 << _SLOT_BITS, np.int64)
-    newest[slot] = rows
-    like = newest.take(slot)
-    differing = words[0].take(like) ^ words[0]
-    for word in words[1:]:
-        differing |= word.take(like) ^ word
-    if differing.any():
-        like = np.where(differing == 0, like, rows)
-    stands = like == rows
-    return np.flatnonzero(stands), (np.cumsum(stands) - 1).take(like)
+
+    fine: Mask
+    moved: Places
+    sure: Mask
+    pid: Places
+    level: NDArray[np.int8]
 
 
 class OnceStep:
@@ -75,20 +69,26 @@ class OnceStep:
         self._slack = max(_SLACK, *ahead, 0)
         # Learnt from block to block: it changes how fast, not what is read.
         self._width = _FIRST_WIDTH
+        self._known: dict[bytes, tuple[int, int, int, bool]] = {}
 
     def run(self, c: Cursor) -> Mask:
         """Read what all the steps read; the rows on which one of them fails are not read."""
         if len(c.rows) < _LEAST_ROWS or c.found.wanted:
             return self._plainly(c)
-        width = self._width
-        heads, like = alike(c.words(width))
+        words = c.words(self._width)
+        heads, like = alike(words)
         if len(heads) > _MOST_DIFFERENT * len(like):
             return self._plainly(c)
-        read, moved, sure = self._read_heads(c, heads, 8 * width)
-        c.found.copy_heads(self.columns, c.rows, heads, like)
-        fine: Mask = read.take(like)
-        at = c.at + moved.take(like)
-        rest = ~sure.take(like)
+        read = self._known_heads(words, heads)
+        if read is None:
+            read = self._read_heads(c, heads, 8 * len(words))
+            self._remember(words, heads, read)
+        for name in ("pid", "level"):
+            if name in self.columns:
+                c.found.spread(name, c.rows, getattr(read, name).take(like))
+        fine: Mask = read.fine.take(like)
+        at = c.at + read.moved.take(like)
+        rest = ~read.sure.take(like)
         rest[-1] |= c.end[-1] >= c.text.size
         if rest.any():
             some = c.keep(np.flatnonzero(rest))
@@ -96,6 +96,34 @@ class OnceStep:
             at[rest] = some.at
         c.at = at
         return fine
+
+    def _known_heads(self, words: Sequence[Words], heads: Places) -> _Heads | None:
+        """What was read on the same texts before, in another block; None if one is new."""
+        if len(heads) > _FEW_HEADS:
+            return None
+        known = [self._known.get(text) for text in _texts(words, heads)]
+        if not all(known):
+            return None
+        moved, pid, level, fine = zip(*known, strict=True)
+        return _Heads(
+            np.array(fine, np.bool_), np.array(moved, np.int64), np.ones(len(heads), np.bool_),
+            np.array(pid, np.int64), np.array(level, np.int8),
+        )  # fmt: skip
+
+    def _remember(self, words: Sequence[Words], heads: Places, read: _Heads) -> None:
+        """Keep what is sure: it depends on nothing but the text."""
+        if len(heads) > _FEW_HEADS:
+            return
+        if len(self._known) > _MOST_KNOWN:
+            self._known = {}
+        rows = zip(
+            read.moved.tolist(), read.pid.tolist(), read.level.tolist(), read.fine.tolist(),
+            strict=True,
+        )  # fmt: skip
+        sure = read.sure.tolist()
+        for text, row, keep in zip(_texts(words, heads), rows, sure, strict=True):
+            if keep:
+                self._known[text] = row
 
     def _plainly(self, c: Cursor) -> Mask:
         sub, kept = run_steps(self.steps, c.fork())
@@ -109,13 +137,8 @@ class OnceStep:
         c.at = at
         return fine
 
-    def _read_heads(self, c: Cursor, heads: Places, width: int) -> tuple[Mask, Places, Mask]:
-        """Run the steps on some rows.
-
-        Returns:
-            For each of them whether the steps read it, how far they came, and whether that depends
-            on no more than `width` bytes.
-        """
+    def _read_heads(self, c: Cursor, heads: Places, width: int) -> _Heads:
+        """Run the steps on some rows, and see whether more than `width` bytes were looked at."""
         sub = c.keep(heads)
         begin = sub.at
         c.found.looked = looked = np.zeros(c.found.size, np.int64)
@@ -127,7 +150,15 @@ class OnceStep:
             usual = np.sort(seen[fine])[int(_USUAL * (int(fine.sum()) - 1))]
             self._width = min(max(-(-int(usual) // 8), 1), _MOST_WIDTH)
         # Where the block ends without a newline, the same bytes may be a longer line elsewhere.
-        return fine, moved, (seen <= width) & (sub.end < c.text.size)
+        sure = (seen <= width) & (sub.end < c.text.size)
+        return _Heads(fine, moved, sure, c.found.pid[sub.rows], c.found.level[sub.rows])
+
+
+def _texts(words: Sequence[Words], heads: Places) -> list[bytes]:
+    """The bytes of the words at some rows."""
+    width = 8 * len(words)
+    raw = np.stack([word.take(heads) for word in words], axis=1).tobytes()
+    return [raw[at : at + width] for at in range(0, len(raw), width)]
 
 
 def shared(steps: Sequence[Step]) -> tuple[Step, ...]:

@@ -13,6 +13,7 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.alike import alike
 from parsers.lines import NO_OFFSET, NO_TIME
 from parsers.scanning import Mask, Places, Text, Words, digits_value, word_at
 from parsers.time_pieces import MONTHS, RANGES, Parts, Piece, literal, read_name, read_piece
@@ -21,9 +22,7 @@ _MONTH_LENGTHS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], n
 _SECOND = 1_000_000
 #: So many different times are read one by one without looking for equal ones.
 _FEW_RUNS = 256
-#: An odd number that spreads words over slots by their highest bits (2**64 by the golden ratio).
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-_SLOT_SHIFT = np.uint64(52)
+_ALL_BYTES = np.uint64(0xFFFFFFFFFFFFFFFF)
 _DAY = 86_400 * _SECOND
 
 
@@ -313,15 +312,19 @@ class FixedSegment:
         """Rows that stand for all with the same slow pieces, and which of them each row has."""
         changed = np.zeros(len(words[0]), np.bool_)
         changed[:1] = True
-        kept = [word & mask for word, mask in zip(words, self._stable, strict=True)]
+        kept = [
+            word if mask == _ALL_BYTES else word & mask
+            for word, mask in zip(words, self._stable, strict=True)
+            if mask
+        ]
         for word in kept:
             changed[1:] |= word[1:] != word[:-1]
         heads, run = np.flatnonzero(changed), np.cumsum(changed) - 1
         if len(heads) <= _FEW_RUNS:
             return heads, run
         # Where processes keep several clocks, few times alternate many times.
-        chosen, again = _once([word[heads] for word in kept])
-        return heads[chosen], again[run]
+        chosen, again = alike([word.take(heads) for word in kept])
+        return heads.take(chosen), again.take(run)
 
     def _fast_parts(self, words: list[Words]) -> tuple[Mask, Parts]:
         fine = np.ones(len(words[0]), np.bool_)
@@ -348,22 +351,6 @@ class FixedSegment:
         for at, piece in self._slow:
             read_piece(piece, columns[at : at + piece.width], fine, parts)
         return fine, parts
-
-
-def _once(columns: list[Words]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows that stand for equal rows, most of them once, and which of those each row is like."""
-    mixed = columns[0]
-    for column in columns[1:]:
-        mixed = (mixed ^ column) * _MIX
-    slot = (mixed * _MIX) >> _SLOT_SHIFT
-    rows = np.arange(len(mixed))
-    last = np.zeros(1 << (64 - int(_SLOT_SHIFT)), np.int64)
-    last[slot] = rows
-    like = last[slot]
-    for column in columns:
-        like = np.where(column[like] == column, like, rows)
-    stands = like == rows
-    return np.flatnonzero(stands), (np.cumsum(stands) - 1)[like]
 
 
 @cache

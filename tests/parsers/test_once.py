@@ -16,7 +16,7 @@ from parsers.cursor import Cursor, Findings, Step, run_steps
 from parsers.decode import Decoder
 from parsers.layouts import HTTPD_22, HTTPD_24, HTTPD_24_SYSLOG, Layout, compile_layout
 from parsers.lines import NO_LAYOUT, Stamps
-from parsers.once import OnceStep, alike
+from parsers.once import OnceStep
 from parsers.scanning import Text
 
 _TIME = "Mon Nov 23 20:58:2{}.24011{} 2026"
@@ -111,13 +111,3 @@ def test_every_layout_here_reads_heads_once(name: str) -> None:
     if name not in ("2.2", "syslog"):
         steps = LAYOUTS[name][0].plan.stamp_steps
         assert any(isinstance(step, OnceStep) for step in steps), steps
-
-
-@given(st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=1, max_size=60))
-def test_equal_rows_are_like_one_of_them(rows: list[list[int]]) -> None:
-    """Each row is like a row with the same words; no head stands for another text."""
-    columns = [np.array(column, np.uint64) for column in zip(*rows, strict=True)]
-    heads, like = alike(columns)
-    for row, head in enumerate(heads[like].tolist()):
-        assert rows[row] == rows[head]
-    assert len({tuple(rows[head]) for head in heads.tolist()}) == len({*map(tuple, rows)})
