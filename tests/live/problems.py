@@ -74,6 +74,11 @@ def close_socket_folder(server: Apache) -> None:
     (server.folder / "run").chmod(0o700)
 
 
+def close_folder(server: Apache) -> None:
+    """Take everybody else the right to enter the server's folder."""
+    server.folder.chmod(0o700)
+
+
 def lose_socket(server: Apache) -> None:
     """Remove the daemon's socket, as an eager tidying job does."""
     for path in (server.folder / "run").glob("wsgi.*.sock"):
@@ -133,6 +138,7 @@ CASES = [
     Case("home", at_request("os.listdir('/root/.config')"), {"home-unusable": 2}),
     Case("relative", at_request("open('data/config.json')"), {"relative-path": 2}),
     Case("access", at_request("open('/etc/shadow')"), {"file-access-denied": 2}),
+    Case("closed-folder", at_request("pass"), {"file-access-denied": 2}, disturb=close_folder),
     Case("ascii", at_request("'\\u20ac'.encode('ascii')"), {"ascii-locale": 2}),
     Case(
         "locale", at_request("import locale\nlocale.setlocale(locale.LC_ALL, 'xx_XX')"),

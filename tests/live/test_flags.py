@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sysconfig
@@ -73,11 +74,16 @@ def await_said(server: Apache, text: str, times: int) -> None:
 def test_case(folder: Path, case: Case, mod_wsgi: Path) -> None:
     """The problem is flagged exactly as often as it happened, and nothing else."""
     found = run(folder, case, mod_wsgi)
-    assert counts(found) == case.expected
+    log = (folder / "logs" / "error.log").read_text()
+    # mod_wsgi 6.1.1 crashes now and then when a process ends: that happened too.
+    crashes = len(set(re.findall(r"AH0005[12]: child pid (\d+) exit signal", log)))
+    asked = case.expected.get("daemon-crashed", 0)
+    assert crashes == asked or (crashes > asked and mod_wsgi != MODULES / "mod_wsgi.so")
+    assert counts(found) == {**case.expected, **({"daemon-crashed": crashes} if crashes else {})}
     if not case.guilty:
         return
     script = folder / "apps" / "faulty.wsgi"
-    lost = f'File "{script}", line' not in (folder / "logs" / "error.log").read_text()
+    lost = f'File "{script}", line' not in log
     # mod_wsgi 6 loses the frames of most exceptions below Python 3.12.
     assert not lost or mod_wsgi != MODULES / "mod_wsgi.so"
     assert [one.file for one in found if one.file] == ([] if lost else [str(script)])
