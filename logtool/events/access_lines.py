@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -45,3 +49,76 @@ def _rows(block: Block, stamps: AccessStamps) -> pl.DataFrame:
             "duration_us": pl.Series(stamps.duration_us).replace(NOT_LOGGED, None),
         }
     ).filter(pl.Series(stamps.epoch_us != NO_TIME))
+
+
+class AccessLines:
+    """Access-log lines, each given away once."""
+
+    def __init__(self, access: pl.DataFrame | None) -> None:
+        """Take what `access_lines` gives."""
+        self._by_id: dict[str, Mapping[str, Any]] = {}
+        self._by_host: dict[str, deque[Mapping[str, Any]]] = {}
+        if access is None:
+            return
+        for line in access.sort("utc").iter_rows(named=True):
+            if line["log_id"]:
+                self._by_id[line["log_id"]] = line
+            else:
+                self._by_host.setdefault(line["host"], deque()).append(line)
+
+    def take(
+        self,
+        client: str | None,
+        log_id: str | None,
+        first: datetime | None,
+        last: datetime | None,
+        messages: Sequence[str | None],
+    ) -> Mapping[str, Any] | None:
+        """The line of the request that wrote between these instants, if just one fits."""
+        if log_id and log_id in self._by_id:
+            return self._by_id.pop(log_id)
+        if client is None or first is None or last is None:
+            return None
+        host, _, port = client.rpartition(":")
+        waiting = self._by_host.get(host, deque())
+        # %t is when the request was received, cut to the second unless the format says more.
+        # Requests are asked for in the order they began, so what is too old now stays too old.
+        while waiting and waiting[0]["utc"] < first - timedelta(seconds=1):
+            waiting.popleft()
+        fits = [line for line in waiting if line["utc"] <= last and _same_port(line, port)]
+        if len(fits) > 1:
+            # Several requests of one host in a second: only a path that the lines name decides.
+            fits = _named_best(fits, messages)
+        if len(fits) != 1:
+            return None
+        waiting.remove(fits[0])
+        return fits[0]
+
+
+def _same_port(line: Mapping[str, Any], port: str) -> bool:
+    return not line["port"] or str(line["port"]) == port
+
+
+def _named_best(
+    lines: Sequence[Mapping[str, Any]], messages: Sequence[str | None]
+) -> list[Mapping[str, Any]]:
+    """Those of the lines whose path some message names: at the longest, where one ends another."""
+    named = [(_named_path(line, messages), line) for line in lines]
+    longest = max(len(path) for path, _ in named)
+    return [line for path, line in named if longest and len(path) == longest]
+
+
+def _named_path(line: Mapping[str, Any], messages: Sequence[str | None]) -> str:
+    """The request's path, if a message speaks of it; `/` alone says nothing.
+
+    Httpd tells files, not paths: `File does not exist: /srv/htdocs/missing.css`.
+    """
+    words = (line["request"] or "").split(" ")
+    path = words[1].partition("?")[0] if len(words) > 1 else ""
+    whole = re.compile(rf"(?<![\w/.-]){re.escape(path)}(?![\w/.-])")
+    told = len(path) > 1 and any(
+        whole.search(text) or (text.endswith(path) and ": /" in text)
+        for text in messages
+        if text is not None
+    )
+    return path if told else ""

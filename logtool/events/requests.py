@@ -6,8 +6,6 @@ address and port say it, inside the connection's interval: a port is used again 
 
 from __future__ import annotations
 
-import re
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from logtool.clocks.table import ClockTable
+from logtool.events.access_lines import AccessLines
 from logtool.events.folding import PYTHON_MODULES, fold_batches
 from logtool.events.kinds import Kind, unscripted
 from logtool.events.python_levels import python_level
@@ -29,6 +28,16 @@ _CLOSES = ("AH01998", "AH01999", "AH02000", "AH02001")
 _ENDS = ("AH01991", "AH01992", *_CLOSES)
 #: A request begins: `Initial (No.1) HTTPS request received`, `Subsequent (No.2) …`.
 _REQUEST_BEGINS = ("AH02034",)
+
+#: What a worker says of a request that no daemon served: a file that is not there, one refused
+#: before any handler, one handed to another server (core, authz_core, mod_proxy and its kin).
+_ELSEWHERE = (
+    *("AH00035", "AH00036", "AH00037", "AH00124", "AH00127", "AH00128", "AH00132", "AH00529"),
+    *("AH00898", "AH01071", "AH01114", "AH01276", "AH01617", "AH01618", "AH01630", "AH01797"),
+    *("AH02811", "AH10244"),
+)
+#: Those that may come more than once for a request.
+_REPEATED = ("AH00124", "AH00132", "AH00898", "AH01071")
 
 #: An idle port is somebody else's: longer than any sensible KeepAliveTimeout and Timeout together.
 _SILENCE = timedelta(minutes=15)
@@ -123,7 +132,7 @@ def requests(
         chosen: only requests with a line on which it holds; None is all.
     """
     keyed = with_requests(lines)
-    joined = _AccessLines(access)
+    joined = AccessLines(access)
     if chosen is not None:
         keyed = keyed.filter(chosen.any().over("request_key"))
     if not keyed.height:
@@ -225,7 +234,15 @@ def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
     before_event = last.forward_fill().shift().over("connection")
     before_failed = last_failed.forward_fill().shift().over("connection")
     after_end = daemon & before_failed & (pl.col("event") != before_event)
-    begins = announced | other_thread.fill_null(value=False) | after_end.fill_null(value=False)
+    tag = pl.col("tag").fill_null("")
+    by = pl.when(announced).then(0).when(tag.is_in(_ELSEWHERE)).then(1).when(daemon).then(2)
+    by_before = by.forward_fill().shift().over("connection")
+    changes = (by > 0) & ((by_before > 0) & (by != by_before) | (by == 1) & by_before.is_null())
+    repeated = tag.is_in(_REPEATED)
+    before_repeated = pl.when(by == 1).then(repeated).forward_fill().shift().over("connection")
+    another = (by == 1) & (by_before == 1) & ~(repeated & before_repeated)
+    signs = (announced, other_thread, after_end, changes, another)
+    begins = pl.any_horizontal(sign.fill_null(value=False) for sign in signs)
     nth = begins.cast(pl.Int64).cum_sum().over("connection")
     # Lines before the first sign (`Connection … established`) belong to the first request.
     nth = pl.max_horizontal(nth, nth.filter(begins).min().over("connection").fill_null(0))
@@ -242,7 +259,7 @@ def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(pl.col("number").first().over("request_key"))
 
 
-def _request(rows: pl.DataFrame, access: _AccessLines) -> Request:
+def _request(rows: pl.DataFrame, access: AccessLines) -> Request:
     lines = tuple(rows.select(*_LINE_COLUMNS).iter_rows(named=True))
     first = rows.row(0, named=True)
     log_id = _first_text(rows["log_id"])
@@ -283,77 +300,15 @@ def _is_certain(rows: pl.DataFrame, log_id: str | None) -> bool:
     if log_id is not None or rows.height == 1:
         return True
     begins = rows["tag"].is_in([*_REQUEST_BEGINS, *_OPENS]).any()
+    # Modules that the list above does not know may speak of another request than the daemon.
+    known = rows["module"].is_in(["ssl", "wsgi"]) | rows["tag"].is_in(_ELSEWHERE)
+    if rows["side"].n_unique() > 1 and not (known | (rows["side"] == "daemon")).all():
+        return False
+    if rows["tag"].is_in(_REPEATED).sum() > 1:
+        return False
     threads = rows.filter(pl.col("side") == "daemon").select("pid", "tid").n_unique()
     events = rows.filter(pl.col("side") == "daemon")["event"].n_unique()
     return bool(begins or rows["side"].n_unique() == 1) and threads <= 1 and events <= 1
-
-
-class _AccessLines:
-    """Access-log lines, each given away once."""
-
-    def __init__(self, access: pl.DataFrame | None) -> None:
-        self._by_id: dict[str, Mapping[str, Any]] = {}
-        self._by_host: dict[str, deque[Mapping[str, Any]]] = {}
-        if access is None:
-            return
-        for line in access.sort("utc").iter_rows(named=True):
-            if line["log_id"]:
-                self._by_id[line["log_id"]] = line
-            else:
-                self._by_host.setdefault(line["host"], deque()).append(line)
-
-    def take(
-        self,
-        client: str | None,
-        log_id: str | None,
-        first: datetime | None,
-        last: datetime | None,
-        messages: Sequence[str | None],
-    ) -> Mapping[str, Any] | None:
-        """The line of the request that wrote between these instants, if just one fits."""
-        if log_id and log_id in self._by_id:
-            return self._by_id.pop(log_id)
-        if client is None or first is None or last is None:
-            return None
-        host, _, port = client.rpartition(":")
-        waiting = self._by_host.get(host, deque())
-        # %t is when the request was received, cut to the second unless the format says more.
-        # Requests are asked for in the order they began, so what is too old now stays too old.
-        while waiting and waiting[0]["utc"] < first - timedelta(seconds=1):
-            waiting.popleft()
-        fits = [line for line in waiting if line["utc"] <= last and _same_port(line, port)]
-        if len(fits) > 1:
-            # Several requests of one host in a second: only a path that the lines name decides.
-            fits = _named_best(fits, messages)
-        if len(fits) != 1:
-            return None
-        waiting.remove(fits[0])
-        return fits[0]
-
-
-def _same_port(line: Mapping[str, Any], port: str) -> bool:
-    return not line["port"] or str(line["port"]) == port
-
-
-def _named_best(
-    lines: Sequence[Mapping[str, Any]], messages: Sequence[str | None]
-) -> list[Mapping[str, Any]]:
-    """Those of the lines whose path some message names: at the longest, where one ends another."""
-    named = [(_named_path(line, messages), line) for line in lines]
-    longest = max(len(path) for path, _ in named)
-    return [line for path, line in named if longest and len(path) == longest]
-
-
-def _named_path(line: Mapping[str, Any], messages: Sequence[str | None]) -> str:
-    """The request's path, if a message speaks of it; `/` alone says nothing.
-
-    Httpd tells files, not paths: `File does not exist: /srv/htdocs/missing.css`.
-    """
-    words = (line["request"] or "").split(" ")
-    path = words[1].partition("?")[0] if len(words) > 1 else ""
-    whole = re.compile(rf"(?<![\w/.-]){re.escape(path)}(?![\w/.-])|: /.*{re.escape(path)}$")
-    told = len(path) > 1 and any(whole.search(message or "") for message in messages)
-    return path if told else ""
 
 
 def _who(lines: list[Mapping[str, Any]]) -> dict[str, Any] | None:

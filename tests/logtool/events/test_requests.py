@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
+from logtool.clocks.engine import ClockOptions
 from logtool.events.folding import fold
 from logtool.events.requests import Request, requests
 from tests.logtool.events.rows import rows
+from tests.logtool.events.told_apart import told_apart
 
 OPENED = "AH01964: Connection to child 1 established (server x:443)"
 CLOSED = "AH01998: Connection closed to child 1 with abortive shutdown (server x:443)"
@@ -153,3 +157,63 @@ def test_access_lines_that_could_be_either_do_not_join() -> None:
     assert named.access is not None
     assert named.access["status"] == 404
     assert unnamed.access is None
+
+
+def test_access_line_joins_by_file() -> None:
+    """Httpd names the file that is not there, not the path that was asked for."""
+    lost = "AH00128: File does not exist: /srv/htdocs/a/missing.css"
+    frame = fold(rows(line("00:00.500000", "worker", lost)))
+    access = pl.DataFrame(
+        {
+            "utc": pl.concat([frame["utc"].dt.truncate("1s")] * 3),
+            "host": ["1.2.3.4"] * 3,
+            "port": [None] * 3,
+            "request": [f"GET {path} HTTP/1.1" for path in ("/missing.css", "/a/missing.css", "/")],
+            "status": [404] * 3,
+            "log_id": [None] * 3,
+            "duration_us": [None] * 3,
+        }
+    )
+    (request,) = requests(frame, access)
+    assert request.access is not None
+    assert request.access["request"] == "GET /a/missing.css HTTP/1.1"
+
+
+def test_duration_ends_before_the_connection() -> None:
+    """A client that leaves later makes no request longer."""
+    (request,) = found(
+        line("00:00.000000", "worker", OPENED),
+        line("00:00.250000", "daemon/9/91", "hello"),
+        line("00:05.000000", "worker", CLOSED),
+    )
+    told = request.to_json()
+    assert (told["duration_ms"], told["last_utc"]) == (250.0, "2026-11-22T10:00:05Z")
+
+
+def test_what_no_daemon_served_stands_apart() -> None:
+    """A file that is not there is a request of its own, before and after a daemon's."""
+    lost = "AH00128: File does not exist: /srv/htdocs/x"
+    some = found(
+        line("00:00.000000", "worker", OPENED),
+        line("00:00.100000", "worker", lost),
+        line("00:00.200000", "worker", lost),
+        line("00:00.300000", "daemon/9/91", "hello"),
+        line("00:00.400000", "worker", lost),
+        line("00:00.500000", "daemon/9/91", "again"),
+    )
+    assert messages(some) == [
+        ["AH01964:", "AH00128:"],
+        ["AH00128:"],
+        ["hello"],
+        ["AH00128:"],
+        ["again"],
+    ]
+    assert all(request.is_certain for request in some)
+
+
+def test_without_log_ids() -> None:
+    """In a real capture no request is cut, and none that is said to be one holds two."""
+    sample = Path(__file__).parents[3] / "sample_logs" / "log_ids" / "error.log"
+    told = told_apart(sample, ClockOptions(server_tz="Asia/Amman", neighbours=False))
+    assert (told.mixed, told.split) == (0, 0)
+    assert (told.requests, told.certain) == (39, 26)
