@@ -22,6 +22,8 @@ OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, STEP_S)
 MTIME_SLACK_US = 5 * SECOND
 #: An id of mod_unique_id is made at most so long before a line that carries it.
 _REQUEST_US = 5 * MINUTE
+#: So many ids that agree are no chance.
+_IDS = 3
 #: Weight of a zone's vote for either of the two offsets of a repeated hour.
 _EITHER = 3.0
 #: Weight of a vote, and whether it is sure.
@@ -70,22 +72,23 @@ def by_rules(
 
 def log_ids(scene: Scene) -> Iterator[Link]:
     """Ids of requests and connections carry microseconds of UTC."""
-    fits: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    fits: dict[int, dict[int, set[bytes]]] = defaultdict(lambda: defaultdict(set))
     for sample in scene.samples:
         span = scene.span_of(sample)
         if span is None or span == UTC:
             continue
         for text in {sample.log_id, sample.connection_log_id} - {b""}:
             for offset in _offsets_of_id(text, sample.local_us):
-                fits[span][offset] += 1
-    for at, counts in fits.items():
+                fits[span][offset].add(text)
+    for at, ids in fits.items():
+        counts = {offset: len(made) for offset, made in ids.items()}
         offset, count = max(counts.items(), key=lambda row: (row[1], -abs(row[0])))
         rivals = [x for x, n in counts.items() if n == count]
         if len(rivals) == 1:
             yield Link(
                 UTC, at, offset, 40.0 + min(count, 20), "log-id", "log-id",
                 f"{_times_of(count, 'log id')} written within moments of their line",
-                int(scene.spans.first[at]), count >= 2,
+                int(scene.spans.first[at]), count >= _IDS,
             )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times
 from logtool.clocks.constraints import Link
 from logtool.clocks.knots import FORWARD, MINUTE, SECOND, KnotCollector, Knots
-from logtool.clocks.lives import LIFE_PID, part_lives
+from logtool.clocks.lives import part_lives
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import RoleFinder, Sample, processes_of
 from logtool.clocks.scene import Scene, sample_spans, time_range
@@ -21,7 +21,7 @@ from logtool.clocks.spans import HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import tell
 from logtool.clocks.turns import turns_of
-from logtool.clocks.voices import VOICE_PID, give_voices
+from logtool.clocks.voices import give_voices, is_voice
 from logtool.clocks.witnesses import Witness, denials, requests, rotations, server_witnesses
 from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
 from logtool.errors import UsageError
@@ -231,7 +231,7 @@ class _ServerKeeper:
         scene, weight = self._scene, self._weight
         process = scene.process(span)
         cut = scene.spans.cut[span]
-        if LIFE_PID < scene.spans.pid[span] <= VOICE_PID:
+        if is_voice(int(scene.spans.pid[span])):
             # Not a process but lines of one clock: they may be anybody's who keeps it.
             return (0.3 if scene.serves(span) else 0.003) * weight, False
         if process.role == "parent":
@@ -239,7 +239,7 @@ class _ServerKeeper:
         if process.role == "child":
             if cut == Cut.FIRST:
                 return 0.9 * weight, not process.embedded
-            if process.embedded and cut != Cut.ZONE:
+            if process.embedded:
                 return 0.02 * weight, False  # its application may have moved the clock by now
             if cut in (Cut.SILENCE, Cut.DOUBT, Cut.ZONE) or self._rules_change(span):
                 return 0.5 * weight, not process.embedded

@@ -13,6 +13,7 @@ from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US
 from logtool.clocks.knots import MINUTE, SECOND, Knots
 from logtool.clocks.roles import LOADING, RESUMING, Process, Sample
 from logtool.clocks.spans import Cut, Spans
+from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import REACH_US
 
 #: A process leaps from one zone to another no further than this, as a rule.
@@ -75,6 +76,9 @@ class Scene:
     def serves(self, span: int) -> bool:
         """The parent's, or a child's that runs no application: it keeps the server's clock."""
         process = self.process(span)
+        if is_voice(int(self.spans.pid[span])):
+            # Not a process but everybody who keeps this clock.
+            return process.born or process.role in ("parent", "child")
         return process.role == "parent" or (process.role == "child" and not process.embedded)
 
     def steadiness(self, span: int) -> float:
@@ -106,7 +110,7 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
 
     tzset() shows from the second after it on (server/util_time.c caches a second's local time).
     """
-    settled: set[int] = set()
+    settled: dict[int, int] = {}
     loading: dict[int, int] = {}
     for sample in scene.samples:
         span = scene.span_of(sample)
@@ -115,9 +119,13 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
         if LOADING.match(sample.message):
             loading[sample.pid] = sample.local_us // SECOND
         elif sample.local_us // SECOND != loading.get(sample.pid):
-            settled.add(span)
-    born = [span for span in range(1, len(scene.spans)) if scene.process(span).born]
-    return frozenset(born) - settled
+            settled.setdefault(sample.pid, span)
+    return frozenset(
+        span
+        for span in range(1, len(scene.spans))
+        if scene.process(span).born
+        and span < settled.get(int(scene.spans.pid[span]), len(scene.spans))
+    )
 
 
 def flip_heights(scene: Scene) -> dict[str, dict[int, bool]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from logtool.clocks.anchors import instants, log_ids
 from logtool.clocks.constraints import (
     INFINITE,
+    WIDEST_S,
     Brackets,
     Edges,
     Groups,
@@ -24,15 +25,18 @@ from logtool.clocks.constraints import (
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.links import continuity, daylight_saving, pairs, server_clock, siblings
+from logtool.clocks.prices import Evidence
 from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.spans import UTC, Spans
-from logtool.clocks.supposing import best_zone
+from logtool.clocks.story import cheapest
 from logtool.clocks.table import Confidence, hours
 from logtool.clocks.voting import tie_by_links
 from logtool.clocks.zones import changes_between
 
 #: A span of so many lines is taken to be a process's own.
 _SOLID = 3
+#: Of more groups than this, each follows its strongest vote, whatever that leads to.
+_VOTERS = 40
 #: Witnesses of absolute time that are told to the user when the answer contradicts them; those of
 #: the server's clock only where they are sure, for an application may have moved a child's.
 _LOUD = frozenset({"mtime", "log-id", "requests", "audit", "rotatelogs"})
@@ -69,41 +73,96 @@ def solve(
         anchors: links to UTC from outside the log.
         default: gives the links to UTC that are tried when nothing else ties the log to it.
     """
-    groups, edges = _by_order(scene, breaks, anchors)
     links = [*anchors, *_witnesses(scene)]
+    groups, edges, liars = _by_order(scene, breaks, links)
     if not _loose(groups):
         return _conclude(groups, links)
+    told = [*links, *pairs(scene), *default()]
     links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
     changes = np.zeros((0, 3), np.int64)
     if _has_nights(scene, groups):
         changes = changes_between(*time_range(scene.knots))
         links += daylight_saving(scene, changes)
     voted = _by_vote(scene, groups.copy(), edges, links, default)
-    if len(changes):
-        voted, links = best_zone(
-            scene, changes, voted, links,
-            lambda more: _by_vote(scene, groups.copy(), edges, [*links, *more], default),
+    crossings = _crossings(scene, breaks, liars)
+    evidence = Evidence(groups, edges, crossings, told, _solid(scene), liars)
+    offsets = cheapest(scene, evidence, voted)
+    links += default()
+    return _conclude(_agreed(groups, links, offsets), links)
+
+
+def _strongest(
+    groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64] | None = None
+) -> list[Tie]:
+    """Ties between groups by all links (that agree with the offsets), the strongest first."""
+    ballots: dict[tuple[int, int, int], dict[str, Link]] = defaultdict(dict)
+    for link in links:
+        a, b = int(groups.root[link.a]), int(groups.root[link.b])
+        if a == b or (offsets is not None and offsets[link.b] - offsets[link.a] != link.delta_s):
+            continue
+        shift = link.delta_s + int(groups.above_s[link.a]) - int(groups.above_s[link.b])
+        ballot = ballots[(a, b, shift) if a < b else (b, a, -shift)]
+        held = ballot.get(link.voice)
+        if held is None or held.weight < link.weight:
+            ballot[link.voice] = link
+    ties = []
+    for ballot in ballots.values():
+        told = tuple(sorted(ballot.values(), key=lambda link: -link.weight))
+        # What is sure was joined before, or contradicts what is.
+        ties.append(Tie(told[0].a, told[0].b, told[0].delta_s, False, links=told))
+    return sorted(ties, key=lambda tie: -sum(link.weight for link in tie.links))
+
+
+def _agreed(groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64]) -> Groups:
+    """Groups joined by the links that agree with the story."""
+    for tie in _strongest(groups, links, offsets):
+        groups.merge(tie)
+    while _loose(groups):
+        root = int(groups.root[UTC])
+        inside = groups.root == root
+        span = int(np.flatnonzero(~inside)[0])
+        near = np.flatnonzero(inside)
+        other = int(near[np.searchsorted(near, span) - 1])
+        delta = int(offsets[span] - offsets[other])
+        link = Link(
+            other, span, delta, 0.0, "story", "story",
+            "of all that order allows, this needs the fewest changes of clocks",
+            assumed=other == UTC,
         )  # fmt: skip
-    return _conclude(voted, links)
+        groups.merge(Tie(other, span, delta, False, links=(link,)))
+    return groups
+
+
+def _crossings(scene: Scene, breaks: NDArray[np.bool_], liars: NDArray[np.bool_]) -> Edges:
+    """Local time that passes between neighbouring lines of different spans."""
+    knots, span = scene.knots, scene.spans.of_knot
+    rows = np.flatnonzero(~liars[span])
+    broken = np.diff(np.cumsum(breaks)[rows], prepend=0) > 0
+    away = np.diff(knots.local_us[rows])
+    a, b = span[rows][:-1], span[rows][1:]
+    apart = (a != b) & ~broken[1:] & (away > -2 * WIDEST_S * SECOND)
+    return Edges(a[apart], b[apart], away[apart])
 
 
 def _by_order(
     scene: Scene, breaks: NDArray[np.bool_], anchors: Sequence[Link]
-) -> tuple[Groups, Edges]:
+) -> tuple[Groups, Edges, NDArray[np.bool_]]:
     """What the order of lines and sure anchors tell; and the bounds for the rest."""
     knots, spans = scene.knots, scene.spans
     groups = Groups(len(spans))
     solid = _solid(scene)
     firm = _order(knots, spans, breaks, solid[spans.of_knot])
     tie_by_order(groups, firm)
-    edges = _without_liars(groups, _order(knots, spans, breaks, None), solid).joined(firm)
+    every = _order(knots, spans, breaks, None)
+    liars = _liars(groups, every, solid)
+    edges = every.taken(~(liars[every.a] | liars[every.b])).joined(firm)
     tie_by_order(groups, edges)
     tie_by_links(groups, edges, [link for link in anchors if link.sure], sure=True)
     while tie_strained(groups, edges):
         tie_by_order(groups, edges)
     # From here on nothing is sure any more.
     world = Edges.of_the_world(np.flatnonzero(solid))
-    return groups, edges.joined(world).joined(Edges.of_choices(anchors))
+    return groups, edges.joined(world).joined(Edges.of_choices(anchors)), liars
 
 
 def _by_vote(
@@ -114,6 +173,9 @@ def _by_vote(
     default: Callable[[], Sequence[Link]],
 ) -> Groups:
     """Place what order leaves open."""
+    if len(distinct(groups.root)) > _VOTERS:
+        for tie in _strongest(groups, [*links, *default()]):
+            groups.merge(tie)
     tie_by_links(groups, edges, links)
     if not np.any(groups.root[1:] == groups.root[UTC]) and len(scene.spans) > 1:
         tie_by_links(groups, edges, default())
@@ -141,8 +203,8 @@ def _order(
     return Edges.of_order(spans.of_knot[rows], knots.local_us[rows], knots.coarse[rows], broken)
 
 
-def _without_liars(groups: Groups, edges: Edges, solid: NDArray[np.bool_]) -> Edges:
-    """Drop the bounds of thin spans that no offset can reconcile with a solid group.
+def _liars(groups: Groups, edges: Edges, solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Thin spans that no offset can reconcile with a solid group.
 
     Raw writes to standard error can imitate any stamp; a line that contradicts the order of all
     others proves nothing.
@@ -154,8 +216,7 @@ def _without_liars(groups: Groups, edges: Edges, solid: NDArray[np.bool_]) -> Ed
     suspects = np.concatenate([brackets.a[torn], brackets.b[torn]])
     lying = np.zeros(len(solid), np.bool_)
     lying[suspects[~firm[suspects]]] = True
-    lying = lying[groups.root]
-    return edges.taken(~(lying[edges.a] | lying[edges.b]))
+    return lying[groups.root]
 
 
 def _witnesses(scene: Scene) -> Iterator[Link]:

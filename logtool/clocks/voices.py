@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, WIDEST_S
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, Knots
+from logtool.clocks.lives import LIFE_PID
 from logtool.clocks.roles import Sample
 from parsers.lines import NO_PID
 
@@ -34,6 +35,11 @@ _TURN = 0.7
 _RARE = 2.5
 _BACK = 30.0
 _KIND = 1.2
+
+
+def is_voice(pid: int) -> bool:
+    """It is not a process's but stands for all lines of one clock."""
+    return LIFE_PID < pid <= VOICE_PID
 
 
 def give_voices(knots: Knots, samples: Sequence[Sample]) -> tuple[Knots, list[Sample]]:

@@ -96,9 +96,10 @@ def requests(scene: Scene, access: Sequence[AccessFacts]) -> Iterator[Link]:
         scores = _explained(distinct(np.array(local, np.int64) // SECOND) * SECOND, offsets, every)
         best = int(scores.argmax())
         rest = np.delete(scores, best).max()
-        if scores[best] > 0 and scores[best] - rest >= _MARGIN:
+        margin = float(scores[best] - rest)
+        if scores[best] > 0 and margin >= _MARGIN:
             yield Link(
-                UTC, span, int(offsets[best]), 30.0, "requests", "requests",
+                UTC, span, int(offsets[best]), min(30.0, margin), "requests", "requests",
                 "the access log has requests when it writes, under this offset only",
                 int(scene.spans.first[span]),
             )  # fmt: skip

@@ -1,0 +1,266 @@
+"""Prices: takes groups of spans and what speaks of their offsets, tells what a story costs.
+
+A story is an offset for every group. It costs what zones it takes to explain it, how long it makes
+everybody silent, the votes it goes against, and the bounds it breaks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.constraints import Edges, Groups, Link
+from logtool.clocks.distinct import distinct
+from logtool.clocks.knots import SECOND
+from logtool.clocks.scene import Scene
+from logtool.clocks.spans import UTC
+from logtool.clocks.voices import is_voice
+from logtool.clocks.zone_prices import Floats, Ints, ZonePrices, Zones, voices_of
+
+#: Prices, in natural logarithms of odds, roughly.
+_BOUND = 60.0
+#: A line or two may be forged.
+THIN_BOUND = 10.0
+#: Silence is counted in units of this.
+_SILENCE_S = 3.0
+#: So many neighbours of two groups are looked at, the closest ones.
+_NEIGHBOURS = 32
+#: Kinds of votes on whom the server's clock is guessed from its role.
+_RULES = frozenset({"server-tz", "access-log", "config", "host"})
+#: What guesses of that kind weigh together.
+_HINTS = 3.0
+#: And where lines have no pid, so that clocks are all that is known of who wrote them.
+_CLOCKS = 40.0
+#: What it weighs that the host stands somewhere.
+_HOST = 0.5
+
+#: Groups a and b, the differences b minus a that suit it, a weight, a voice, nothing but a default.
+Ballot = tuple[int, int, frozenset[int], float, str, bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What speaks of the offsets of a scene's spans.
+
+    Attributes:
+        groups: spans whose differences order and sure anchors have settled.
+        edges: bounds between spans.
+        crossings: local time between neighbouring lines of different spans (as bounds).
+        links: votes.
+        solid: bool[spans], spans of more lines than anybody forges.
+        liars: bool[spans], spans that are nobody's clock.
+    """
+
+    groups: Groups
+    edges: Edges
+    crossings: Edges
+    links: Sequence[Link]
+    solid: NDArray[np.bool_]
+    liars: NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Near:
+    """What depends on a group: rows of gaps and bounds, ballots, numbers of voices."""
+
+    gaps: Ints
+    bounds: Ints
+    ballots: list[Ballot]
+    voices: list[int]
+
+
+class Prices:
+    """Prices of everything that depends on the groups' offsets.
+
+    Groups are numbered; `shift`, int64[groups], is the offset of each group's root in seconds.
+
+    Attributes:
+        group: int64[spans], the group of each span.
+        above: int64[spans], its offset above its group's.
+        first: int64[groups], the first knot of each.
+        utc: the group that is tied to UTC.
+        zones: the prices of zones.
+        gaps: local time between neighbouring lines of two groups.
+        ballots: votes between groups.
+        near: what depends on each group.
+    """
+
+    def __init__(self, scene: Scene, evidence: Evidence) -> None:
+        groups = evidence.groups
+        self._scene = scene
+        self.roots: Ints = distinct(groups.root)
+        self.group: Ints = np.searchsorted(self.roots, groups.root)
+        self.above: Ints = groups.above_s
+        self.utc = int(self.group[UTC])
+        self._liars = evidence.liars
+        self.zones = ZonePrices(scene, voices_of(scene, self.group, self.above, evidence.liars))
+        bounds = groups.bounds(evidence.edges)
+        self._bound = Edges(
+            np.searchsorted(self.roots, bounds.a),
+            np.searchsorted(self.roots, bounds.b),
+            bounds.bound_us,
+        )
+        firm = np.zeros(len(self), np.bool_)
+        firm[self.group[evidence.solid]] = True
+        both = firm[self._bound.a] & firm[self._bound.b]
+        self._dear: Floats = np.where(both, _BOUND, THIN_BOUND)
+        self.gaps = self._closest(evidence.crossings)
+        self.ballots = self._count_votes(evidence.links)
+        self.first = np.full(len(self), np.iinfo(np.int64).max, np.int64)
+        np.minimum.at(self.first, self.group[1:], scene.spans.first[1:])
+        self.near = self._neighbourhoods()
+
+    def __len__(self) -> int:
+        """The number of groups."""
+        return len(self.roots)
+
+    def loose(self) -> list[int]:
+        """Groups that may move, in order of their first lines."""
+        lying = np.ones(len(self), np.bool_)
+        lying[self.group[~self._liars]] = False
+        order = np.argsort(self.first, kind="stable").tolist()
+        return [group for group in order if group != self.utc and not lying[group]]
+
+    def _closest(self, crossings: Edges) -> Edges:
+        """Between two groups, the neighbours that came closest, in their roots' clocks."""
+        a, b = self.group[crossings.a], self.group[crossings.b]
+        away = crossings.bound_us - (self.above[crossings.b] - self.above[crossings.a]) * SECOND
+        keep = a != b
+        a, b, away = a[keep], b[keep], away[keep]
+        order = np.lexsort((away, b, a))
+        a, b, away = a[order], b[order], away[order]
+        fresh = np.ones(len(a), np.bool_)
+        fresh[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+        heads = np.flatnonzero(fresh)
+        rank = np.arange(len(a)) - np.repeat(heads, np.diff(np.append(heads, len(a))))
+        near = rank < _NEIGHBOURS
+        return Edges(a[near], b[near], away[near])
+
+    def _count_votes(self, links: Sequence[Link]) -> list[Ballot]:
+        tops: dict[str, float] = defaultdict(float)
+        for link in links:
+            tops[link.kind] = max(tops[link.kind], link.weight)
+        by_span: dict[tuple[int, int, str], tuple[set[int], float, float]] = {}
+        for link in links:
+            a, b = int(self.group[link.a]), int(self.group[link.b])
+            if a == b or self._liars[link.b]:
+                continue
+            d = link.delta_s + int(self.above[link.a]) - int(self.above[link.b])
+            limit = self._limit(link, tops[link.kind])
+            options, most, _ = by_span.get((link.a, link.b, link.voice), (set(), 0.0, limit))
+            by_span[link.a, link.b, link.voice] = (options | {d}, max(most, link.weight), limit)
+        ballots: dict[float, dict[tuple[int, int, str, frozenset[int]], float]] = {}
+        for (a, b, voice), (options, weight, limit) in by_span.items():
+            key = (int(self.group[a]), int(self.group[b]), voice, frozenset(options))
+            box = ballots.setdefault(limit, {})
+            box[key] = max(box.get(key, 0.0), weight)
+        return [
+            (a, b, options, weight * min(1.0, limit / sum(box.values())), voice, limit == _HOST)
+            for limit, box in ballots.items()
+            for (a, b, voice, options), weight in box.items()
+        ]
+
+    def _limit(self, link: Link, top: float) -> float:
+        """What votes like this weigh at most together: guesses do not add up to knowledge."""
+        if link.assumed:
+            return _HOST
+        if link.kind in _RULES and link.weight < 0.4 * top:
+            return _HINTS
+        if link.kind in _RULES and is_voice(int(self._scene.spans.pid[link.b])):
+            return _CLOCKS
+        return math.inf
+
+    def _neighbourhoods(self) -> list[Near]:
+        """What depends on each group."""
+        ballots: list[list[Ballot]] = [[] for _ in range(len(self))]
+        for ballot in self.ballots:
+            ballots[ballot[0]].append(ballot)
+            ballots[ballot[1]].append(ballot)
+        gaps = _rows_of(self.gaps, len(self))
+        bounds = _rows_of(self._bound, len(self))
+        voices: list[list[int]] = [[] for _ in range(len(self))]
+        for number, voice in enumerate(self.zones.voices):
+            for group in voice.groups:
+                voices[group].append(number)
+        return [
+            Near(
+                gaps[group], bounds[group], ballots[group],
+                voices[group],
+            )
+            for group in range(len(self))
+        ]  # fmt: skip
+
+    def price(self, shift: Ints) -> tuple[float, list[Zones]]:
+        """The price of a whole story, and the zones of each voice that make it cheapest."""
+        zones, cost = self.zones.fit(shift)
+        every = np.arange(len(self.gaps.a))
+        cost += self._of_silence(shift, every) + self.of_bounds(shift)
+        return cost + _lost(self.ballots, shift), zones
+
+    def _of_silence(self, shift: Ints, rows: Ints) -> float:
+        gaps = self.gaps
+        passed = gaps.bound_us[rows] / SECOND - (shift[gaps.b[rows]] - shift[gaps.a[rows]])
+        return float(np.log1p(np.maximum(passed, 0) / _SILENCE_S).sum())
+
+    def of_bounds(self, shift: Ints, rows: Ints | slice = slice(None)) -> float:
+        """The price of the bounds that are broken."""
+        bound = self._bound
+        away = (shift[bound.b[rows]] - shift[bound.a[rows]]) * SECOND
+        return float(self._dear[rows][away > bound.bound_us[rows]].sum())
+
+    def breaking(self, shift: Ints) -> NDArray[np.bool_]:
+        """bool[groups], the groups whose offsets break a bound."""
+        bound = self._bound
+        broken = (shift[bound.b] - shift[bound.a]) * SECOND > bound.bound_us
+        found = np.zeros(len(self), np.bool_)
+        found[bound.a[broken]] = found[bound.b[broken]] = True
+        return found
+
+    def trouble(self, group: int, shift: Ints, zones: Sequence[Zones]) -> float:
+        """What speaks against a group's offset, but for silence."""
+        near = self.near[group]
+        cost = self.of_bounds(shift, near.bounds) + _lost(near.ballots, shift)
+        return cost + sum(
+            self.zones.of_part(voice, group, int(shift[group]), zones[voice])
+            for voice in near.voices
+        )
+
+    def around(
+        self, groups: Sequence[int], delta: int, shift: Ints, zones: Sequence[Zones]
+    ) -> float:
+        """All prices that depend on some groups, if they were so many seconds further east.
+
+        The voices keep their zones. What depends on two of the groups may count twice.
+        """
+        other = shift.copy()
+        other[list(groups)] += delta
+        cost = 0.0
+        for group in groups:
+            cost += self.trouble(group, other, zones)
+            cost += self._of_silence(other, self.near[group].gaps)
+        return cost
+
+
+def _rows_of(edges: Edges, count: int) -> list[Ints]:
+    """The rows of edges that touch each group."""
+    ends = np.concatenate([edges.a, edges.b])
+    rows = np.tile(np.arange(len(edges.a)), 2)
+    order = np.argsort(ends, kind="stable")
+    starts = np.searchsorted(ends[order], np.arange(count + 1))
+    return [rows[order[a:b]] for a, b in itertools.pairwise(starts)]
+
+
+def _lost(ballots: Sequence[Ballot], shift: Ints) -> float:
+    """The weight of votes that these offsets go against; of each voice once."""
+    lost: dict[tuple[int, int, str], float] = {}
+    for a, b, options, weight, voice, _ in ballots:
+        if int(shift[b] - shift[a]) not in options:
+            key = (a, b, voice)
+            lost[key] = max(lost.get(key, 0.0), weight)
+    return sum(lost.values())

@@ -1,0 +1,298 @@
+"""Story: takes spans that order has grouped, gives all groups the offsets that ask least of belief.
+
+Where order leaves a choice, a log is a story of few clocks. A vote looks at one pair of groups at a
+time; this looks at all of them, and at what the tz database says of summer time: groups are moved,
+alone, with all that come after or before them, or all of a voice into one zone, as long as the
+whole gets cheaper (see `prices`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise, product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.constraints import EAST_S, RACE_US, STEP_S, STEP_US, WEST_S, Groups
+from logtool.clocks.distinct import distinct
+from logtool.clocks.knots import SECOND
+from logtool.clocks.prices import THIN_BOUND, Evidence, Prices
+from logtool.clocks.scene import Scene
+from logtool.clocks.spans import UTC
+from logtool.clocks.zone_prices import SAME_ZONE, Ints, Zones
+
+#: So often is the whole looked at again.
+_ROUNDS = 6
+#: More groups than this are not moved together.
+_MANY = 400
+#: Silences and nights at which groups are tried to move together.
+_LEAPS = 12
+_NIGHTS = 8
+#: Where nothing ties the log to UTC, a night may be at any hour of it.
+_NIGHTS_UNTIED = 3
+_OFFSETS_H = range(-14, 13)
+#: Differences that are tried for many groups at once, seconds.
+_LEAPS_S = tuple(sign * quarters * STEP_S for quarters in (4, 2, 8) for sign in (1, -1))
+_HOUR_US = 3600 * SECOND
+#: Voices whose zone is supposed.
+_LEADERS = 2
+#: Stories that are followed up.
+_SUPPOSED = 6
+#: So many where nothing ties the log to UTC.
+_UNTIED = 3
+#: How much of a broken bound's price is forgiven before groups are moved one by one.
+_MENDED = 0.8
+#: So many neighbours are moved together where the voices keep their zones.
+_WINDOW = 3
+#: Less than this speaks against nothing.
+_CALM = 1.0
+#: An improvement that is worth a move.
+_GAIN = 0.05
+
+
+def cheapest(scene: Scene, evidence: Evidence, start: Groups) -> Ints:
+    """Offsets (int64[spans], seconds east of UTC) of the cheapest story found.
+
+    Args:
+        scene: the log.
+        evidence: what speaks of the offsets.
+        start: the groups joined to UTC somehow: where the search begins.
+    """
+    offsets = start.above_s - start.above_s[UTC]
+    groups = evidence.groups
+    if len(distinct(groups.root)) < 2:
+        return np.asarray(offsets, np.int64)
+    prices = Prices(scene, evidence)
+    shift = offsets[prices.roots] - groups.above_s[prices.roots]
+    found: Ints = _Search(scene, prices).improved(shift)[prices.group] + groups.above_s
+    return found
+
+
+class _Search:
+    """Moves groups as long as it pays."""
+
+    def __init__(self, scene: Scene, prices: Prices) -> None:
+        self._scene = scene
+        self._prices = prices
+        self._zones = prices.zones
+        self._loose = prices.loose()
+        self._free = np.zeros(len(prices), np.bool_)
+        self._free[self._loose] = True
+        utc = prices.utc
+        told = [ballot for ballot in prices.ballots if utc in ballot[:2]]
+        self._tied = bool(np.any(prices.group[1:] == utc)) or not all(one[-1] for one in told)
+
+    def improved(self, shift: Ints) -> Ints:
+        """Offsets of the groups' roots after all moves that pay."""
+        stories: list[tuple[float, int, Ints]] = []
+        for other in (shift.copy(), *self._supposed(shift)):
+            stories.append((self._settled(other)[0], len(stories), other))
+        stories.sort(key=lambda story: story[:2])
+        if len(self._loose) > _MANY:
+            return self._at_home(stories[0][2])
+        # Where nothing ties the log to UTC, the cheapest story may yet have its nights in the
+        # wrong place.
+        some = [self._leapt(other) for _, _, other in stories[: 1 if self._tied else _UNTIED]]
+        return self._at_home(min(some, key=lambda story: story[0])[1])
+
+    def _leapt(self, shift: Ints) -> tuple[float, Ints]:
+        """A story after all moves of many groups that pay, and its price."""
+        price, zones = self._prices.price(shift)
+        for _ in range(_ROUNDS):
+            before = price
+            price, zones = self._leap(shift, price, zones)
+            if price >= before - _GAIN:
+                break
+            price, zones = self._settled(shift)
+        return price, shift
+
+    def _at_home(self, shift: Ints) -> Ints:
+        """The same story at this host's offset, where nothing else ties it to UTC."""
+        prices, utc = self._prices, self._prices.utc
+        told = [ballot for ballot in prices.ballots if utc in ballot[:2]]
+        if self._tied or not told:
+            return shift
+        _, group, options, *_ = max(told, key=lambda ballot: ballot[3])
+        other = shift.copy()
+        other[self._loose] += min(options) + int(shift[utc]) - int(shift[group])
+        worse = self._zones.misfit(other) - self._zones.misfit(shift)
+        worse += prices.of_bounds(other) - prices.of_bounds(shift)
+        return other if worse < _GAIN else shift
+
+    def _settled(self, shift: Ints) -> tuple[float, list[Zones]]:
+        """Move groups one by one until none gains by it; the price then, and the zones."""
+        price, zones = self._prices.price(shift)
+        for _ in range(_ROUNDS):
+            if not self._settle(shift, zones):
+                break
+            price, zones = self._prices.price(shift)
+        return price, zones
+
+    def _settle(self, shift: Ints, zones: list[Zones]) -> bool:
+        """Move a group or a few neighbours, while the voices' zones stay; whether any has moved."""
+        moved = False
+        for at, group in enumerate(self._loose):
+            # Whom nothing speaks against has no reason to move, but into his zone's other hour.
+            calm = self._prices.trouble(group, shift, zones) < _CALM
+            targets = self._in_zone(group, zones) if calm else self._targets(group, shift, zones)
+            deltas = [target - int(shift[group]) for target in targets]
+            if deltas in ([], [0]):
+                continue
+            for size in range(1, 2 if calm else _WINDOW + 1):
+                some = self._loose[at : at + size]
+                costs = [self._prices.around(some, delta, shift, zones) for delta in (0, *deltas)]
+                best = int(np.argmin(costs))
+                if costs[best] < costs[0] - _GAIN:
+                    shift[some] += deltas[best - 1]
+                    moved = True
+                    break
+        return moved
+
+    def _supposed(self, shift: Ints) -> list[Ints]:
+        """The cheapest stories in which one voice keeps a certain zone throughout."""
+        ranked: dict[bytes, tuple[float, int, Ints]] = {}
+        sizes = [-len(voice.starts) for voice in self._zones.voices]
+        leaders = sorted({0, *np.argsort(sizes, kind="stable")[:_LEADERS].tolist()})
+        for leader, kind in product(leaders, range(len(self._zones.kinds))):
+            for tell in (self._told_by, self._led_by):
+                other = tell(leader, kind, shift)
+                # What breaks a bound here and there is mended when groups are moved one by one.
+                cost = self._prices.price(other)[0] - _MENDED * self._prices.of_bounds(other)
+                ranked.setdefault(other.tobytes(), (cost, len(ranked), other))
+        best = sorted(ranked.values(), key=lambda row: row[:2])
+        return [other for _, _, other in best[: _SUPPOSED if len(self._loose) <= _MANY else 1]]
+
+    def _told_by(self, leader: int, kind: int, before: Ints) -> Ints:
+        """The offsets that a voice's zone gives, and the zones that then suit the others."""
+        shift, left = before.copy(), self._free.copy()
+        price = self._zones.new.copy()
+        voices = self._zones.voices
+        for number in sorted(range(len(voices)), key=lambda at: at != leader):
+            if number != leader:
+                kind = self._zones.cheapest(voices[number], shift, ~left, price)
+            price[kind] = SAME_ZONE
+            self._place(number, kind, shift, left)
+        # Whom bounds forbid to be there stays where he was.
+        return self._led(shift, before, self._prices.breaking(shift) & self._free)
+
+    def _led_by(self, leader: int, kind: int, before: Ints) -> Ints:
+        """The offsets that a voice's zone gives; all others go along with those before them."""
+        shift, left = before.copy(), self._free.copy()
+        self._place(leader, kind, shift, left)
+        return self._led(shift, before, left)
+
+    def _place(self, number: int, kind: int, shift: Ints, left: NDArray[np.bool_]) -> None:
+        """Give a voice's groups that are left the offsets of a zone."""
+        voice = self._zones.voices[number]
+        mine = left[voice.group]
+        if mine.any():
+            offset = self._zones.kinds[kind].at_local(voice.first[mine])[0]
+            shift[voice.group[mine]] = offset - voice.above[mine]
+            left[voice.group] = False
+
+    def _led(self, shift: Ints, before: Ints, behind: NDArray[np.bool_]) -> Ints:
+        """Move some groups as far as the group before them has been moved."""
+        first = self._prices.first
+        ahead = np.flatnonzero(self._free & ~behind if (self._free & ~behind).any() else ~behind)
+        if behind.any() and len(ahead):
+            ahead = ahead[np.argsort(first[ahead], kind="stable")]
+            near = np.searchsorted(first[ahead], first[behind], side="right") - 1
+            at = ahead[np.maximum(near, 0)]
+            shift[behind] = before[behind] + shift[at] - before[at]
+        return shift
+
+    def _leap(self, shift: Ints, price: float, zones: list[Zones]) -> tuple[float, list[Zones]]:
+        """Move groups together with all after them, or before them, or alone; zones may change."""
+        hopeful: list[tuple[float, int, Ints]] = []
+        for moved, delta in self._leaps(shift, zones):
+            other = shift + moved * delta
+            if self._prices.of_bounds(other) > self._prices.of_bounds(shift) + THIN_BOUND:
+                continue
+            cost, fitting = self._prices.price(other)
+            if cost < price - _GAIN:
+                shift[:], price, zones = other, cost, fitting
+            elif _WINDOW < moved.sum() < len(self._loose) - _WINDOW:
+                hopeful.append((cost, len(hopeful), other))
+        for _, _, other in sorted(hopeful, key=lambda row: row[:2])[:_SUPPOSED]:
+            cost, fitting = self._settled(other)
+            if cost < price - _GAIN:
+                shift[:], price, zones = other, cost, fitting
+        return price, zones
+
+    def _leaps(self, shift: Ints, zones: list[Zones]) -> Iterator[tuple[Ints, int]]:
+        """Groups that move together (0 or 1 each), and by how much, seconds."""
+        loose = self._loose
+        for voice in self._zones.voices[1 : 1 + _LEAPS]:
+            own = sorted(
+                set(voice.groups) & set(loose), key=lambda one: int(self._prices.first[one])
+            )
+            if own:
+                yield from self._together(own, own[0], shift, zones)
+        for low, high in self._turns(shift):
+            # Where nothing ties the log to UTC, to move what is before is to move what is after.
+            for groups in (loose[low:], loose[:high] if self._tied else [], loose[low:high]):
+                if groups:
+                    yield from self._together(groups, loose[low], shift, zones)
+
+    def _together(
+        self, groups: list[int], leader: int, shift: Ints, zones: list[Zones]
+    ) -> Iterator[tuple[Ints, int]]:
+        """Some groups, and the differences that suit one of them."""
+        moved = np.zeros(len(self._prices), np.int64)
+        moved[groups] = 1
+        deltas = set(_LEAPS_S)
+        if self._tied or len(groups) <= _WINDOW or len(groups) == len(self._loose):
+            deltas |= {
+                target - int(shift[leader]) for target in self._targets(leader, shift, zones)
+            }
+        for delta in sorted(deltas - {0}):
+            yield moved, delta
+
+    def _turns(self, shift: Ints) -> list[tuple[int, int]]:
+        """Stretches of groups at whose ends clocks may change: at silences and in nights."""
+        prices, loose = self._prices, self._loose
+        local = self._scene.knots.local_us
+        firsts = prices.first[loose]
+        silence = np.where(firsts > 0, np.abs(local[firsts] - local[np.maximum(firsts, 1) - 1]), 0)
+        above = prices.above[self._scene.spans.of_knot[firsts]]
+        utc = np.maximum.accumulate(local[firsts] - (shift[loose] + above) * SECOND)
+        nights = self._zones.nights_us[:_NIGHTS]
+        hours = [-1, 0, 1]
+        if not self._tied:
+            nights, hours = nights[:_NIGHTS_UNTIED], list(_OFFSETS_H)
+        ends = np.searchsorted(utc, nights[:, None] + np.array(hours) * _HOUR_US)
+        turns = [pair for row in ends.tolist() for pair in pairwise(row)]
+        if self._tied:
+            turns += [(row[0], row[-1]) for row in ends.tolist()]
+        turns += [(at, at + 1) for at in np.argsort(-silence, kind="stable")[:_LEAPS].tolist()]
+        return [pair for pair in dict.fromkeys([(0, 1), *turns]) if pair[0] < len(loose)]
+
+    def _targets(self, group: int, shift: Ints, zones: list[Zones]) -> list[int]:
+        """Offsets of a group's root that something speaks for."""
+        near = self._prices.near[group]
+        found: set[int] = set()
+        for a, b, options, *_ in near.ballots:
+            found |= {int(shift[a]) + d if b == group else int(shift[b]) - d for d in options}
+        gaps, rows = self._prices.gaps, near.gaps
+        tight = (gaps.bound_us[rows] + RACE_US) // STEP_US * STEP_S
+        after = shift[gaps.a[rows]] + tight
+        ahead = shift[gaps.b[rows]] - tight
+        found |= set(np.where(gaps.b[rows] == group, after, ahead).tolist())
+        found |= set(self._in_zone(group, zones))
+        # A thin span has no bound, for it may be forged; and yet no clock is beyond the world's.
+        over_root = int(self._prices.above[self._scene.spans.of_knot[self._prices.first[group]]])
+        return sorted(target for target in found if WEST_S <= target + over_root <= EAST_S)
+
+    def _in_zone(self, group: int, zones: list[Zones]) -> list[int]:
+        """Offsets of a group's root that the zones of its voices give."""
+        found: set[int] = set()
+        for number in self._prices.near[group].voices:
+            voice = self._zones.voices[number]
+            ends = voice.part(group)
+            local = np.array([voice.first[ends][0], voice.last[ends][-1]])
+            over = np.array([voice.above[ends][0], voice.above[ends][-1]])
+            for kind, _ in zones[number]:
+                for offset in self._zones.kinds[kind].at_local(local):
+                    found |= set((offset - over).tolist())
+        return sorted(found)

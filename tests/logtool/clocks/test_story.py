@@ -1,0 +1,90 @@
+"""Where order leaves a choice, the whole story decides: zones, silences, votes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from logtool.clocks import engine
+from logtool.clocks.engine import ClockOptions
+from tests.logtool.clocks.scenes import Answer, at, born, line, resuming, solved
+
+
+@pytest.fixture(autouse=True)
+def _host_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host's zone is one that no test's log was written in."""
+    monkeypatch.setattr(engine, "host_zone", lambda: "Pacific/Marquesas")
+
+
+def bursts(zones: dict[str, tuple[float, float]], jump: str, times: list[str]) -> list[str]:
+    """At each time (UTC) all write by turns: who -> hours east of UTC before the jump and after."""
+    lines = []
+    for when in times:
+        for second in range(4):
+            who = list(zones)[second % len(zones)]
+            hours = zones[who][when >= jump]
+            local = f"{datetime.fromisoformat(when) + timedelta(hours=hours, seconds=second)}"
+            lines.append(resuming(local) if who == "server" else line(local, 7))
+    return lines
+
+
+def hours(answers: list[Answer]) -> list[float | None]:
+    """The offsets of the answers."""
+    return [answer[0] if answer else None for answer in answers]
+
+
+TIMES = [
+    f"2026-{day} {clock}" for day in ("03-28", "03-30") for clock in ("09:00", "13:30", "17:10")
+]
+
+
+class TestZones:
+    """What the tz database explains costs nothing."""
+
+    def test_the_server_springs_forward(self) -> None:
+        """Between Saturday and Monday Berlin moved, not an application the other way."""
+        zones = {"server": (1.0, 2.0), "app": (0.0, 0.0)}
+        lines = bursts(zones, "2026-03-29 01:00", TIMES)
+        _, answers = solved(lines, mtime_us=at("2026-03-30 17:10:03"))
+        assert hours(answers) == [1, 0] * 6 + [2, 0] * 6
+
+    def test_the_application_springs_forward(self) -> None:
+        """The same differences the other way round: the application moved, the server did not."""
+        zones = {"server": (0.0, 0.0), "app": (1.0, 2.0)}
+        lines = bursts(zones, "2026-03-29 01:00", TIMES)
+        _, answers = solved(lines, mtime_us=at("2026-03-30 17:10:03"))
+        assert hours(answers) == [0, 1] * 6 + [0, 2] * 6
+
+    def test_without_any_anchor_the_night_tells(self) -> None:
+        """This host's zone cannot be the server's: it does not spring forward in that night."""
+        zones = {"server": (1.0, 2.0), "app": (0.0, 0.0)}
+        _, answers = solved(bursts(zones, "2026-03-29 01:00", TIMES))
+        assert hours(answers) == [1, 0] * 6 + [2, 0] * 6
+        assert {answer[1] for answer in answers if answer} == {"assumed"}
+
+
+class TestSilence:
+    """Little time passes between neighbours, as a rule."""
+
+    def test_a_late_speaker(self) -> None:
+        """Who speaks a quarter of a second before the server stops is in the zone that says so."""
+        lines = [
+            resuming("2026-06-05 02:30"), line("2026-06-12 11:50:03.40", 9),
+            line("2026-06-12 11:50:03.45", 9), resuming("2026-06-12 08:50:03.65"),
+        ]  # fmt: skip
+        _, answers = solved(lines, ClockOptions(server_tz="America/Phoenix"))
+        assert hours(answers) == [-7, -4, -4, -7]
+        assert answers[1] is not None
+        assert answers[1][1] == "likely"
+
+    def test_a_daemon_that_loads_is_in_the_server_s_zone(self) -> None:
+        """Hours of silence between birth and loading do not hide a jump."""
+        load = "mod_wsgi (pid=7, process='app', application=''): Loading Python script file '/x'."
+        lines = [
+            resuming("2026-06-05 12:00"), born("2026-06-05 12:00:01", 7),
+            line("2026-06-06 07:13", 7, load), line("2026-06-06 05:13:02", 7),
+            resuming("2026-06-06 07:13:04"),
+        ]  # fmt: skip
+        _, answers = solved(lines, ClockOptions(server_tz="Europe/Berlin"))
+        assert hours(answers) == [2, 2, 2, 0, 2]
