@@ -19,7 +19,7 @@ class Detection:
 
     Attributes:
         name: the log's.
-        layouts: best first.
+        layouts: those that read most lines first.
         unread: share of the lines that none of them reads, 0 … 1.
         misses: some of those lines.
     """
@@ -71,7 +71,8 @@ def detection(name: str, blocks: Iterable[Block]) -> Detection:
     else:
         misses = tuple(block.line(0) for block in sample[:1] if len(block))
     unread = 1 - sum(found.share for found in layouts) if misses else 0.0
-    return Detection(name, layouts, unread, tuple(_readable(line) for line in misses))
+    ranked = tuple(sorted(layouts, key=lambda found: -found.lines))
+    return Detection(name, ranked, unread, tuple(_readable(line) for line in misses))
 
 
 def _readable(line: bytes) -> str:

@@ -17,7 +17,7 @@ NAME = "ErrorLogFormat"
 KINDS: dict[str, Kind] = {"request": "request", "connection": "connection"}
 
 #: The directive in a line, maybe behind a `#`, and behind what grep tells of the place.
-_NAMED = re.compile(rf"(?:[^\s\"'%]*:)?\s*(?P<off>#*)\s*{NAME}(?=\s|\Z)\s*", re.IGNORECASE)
+_NAMED = re.compile(rf"(?:[^\s\"'%:]*+:)*+(?P<before>[\s#]*+){NAME}(?=\s|\Z)\s*+", re.IGNORECASE)
 _ARGUMENTS = f"{NAME} takes 1-2 arguments, Format string for the ErrorLog"
 _TYPES = f"{NAME} type must be one of request, connection"
 _INVALID = "perhaps misspelled or defined by a module not included in the server configuration"
@@ -61,7 +61,7 @@ def parse_directives(text: str) -> list[ErrorLogFormat]:
     lines = [text.strip()]
     if "\n" in lines[0]:
         lines = [line for _, line in whole_lines(text.encode("utf-8", "surrogateescape"))]
-    named = {line: found["off"] for line in lines if (found := _NAMED.match(line))}
+    named = {line: "#" in found["before"] for line in lines if (found := _NAMED.match(line))}
     in_force = [line for line, comment in named.items() if not comment]
     return [_of_line(line) for line in in_force or named or lines]
 

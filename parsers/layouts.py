@@ -29,6 +29,7 @@ from parsers.steps import (
 )
 from parsers.strftime import ANY, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES, any_time_forms
 from parsers.told_times import telling, told_times
+from parsers.wrappers import HeadStep
 
 
 class Layout:
@@ -146,6 +147,9 @@ def _lettered(known: KnownFormat, letters: str) -> Layout:
 
 def _differences(documented: str, letters: str) -> Iterator[str]:
     """What is said of a format whose time has other option letters than the documented one."""
+    if "%" in letters:
+        yield "with a % in the braces by mistake"
+        return
     if ("c" in letters) != ("c" in documented):
         yield "compact" if "c" in letters else "like ctime"
     fractions = {"u": "microseconds", "m": "milliseconds", "": "whole seconds"}
@@ -303,7 +307,8 @@ PREFIXED = _built_in(
 def _makeshift(name: str, lead: bytes) -> Layout:
     """A time at the head of a line, the pid where there seems to be one, and the rest."""
     time = time_step(ANY).between(lead, b"")
-    return _built_in(name, time, WordEnds(), PidAhead(), MessageStep(), rank=2)
+    closed = (OptionalStep((_lit("] "),)),) if lead else ()
+    return _built_in(name, time, WordEnds(), PidAhead(), *closed, MessageStep(), rank=2)
 
 
 #: So that no stamp is missed merely because what follows it is unknown.
@@ -311,8 +316,18 @@ BRACKETED_TIME = _makeshift("a time in brackets, then anything", b"[")
 #: Not only Apache begins a line so: see `detect`.
 BARE_TIME = _makeshift("a time, then anything", b"")
 
+#: Behind what containers, journals and syslog daemons write before a line.
+WRAPPED = tuple(
+    _built_in(f"{name}, behind another program's head", HeadStep(), *layout.plan.steps, rank=rank)
+    for name, layout, rank in (
+        ("httpd 2.4 built-in", HTTPD_24, 1),
+        ("httpd 2.2 built-in", HTTPD_22, 1),
+        (BRACKETED_TIME.name, BRACKETED_TIME, 2),
+    )
+)
+
 BUILT_IN: tuple[Layout, ...] = (
     HTTPD_24, HTTPD_22, HTTPD_24_SYSLOG, HTTPD_22_SYSLOG, *SYSLOG,
     *map(_known, KNOWN_FORMATS),
-    PREFIXED, START_UP, HEADLESS, BRACKETED_TIME,
+    PREFIXED, START_UP, HEADLESS, BRACKETED_TIME, *WRAPPED,
 )  # fmt: skip

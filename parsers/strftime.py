@@ -247,8 +247,6 @@ def time_forms(*run: str | bytes | None) -> tuple[TimeForm, ...]:
     """
     if run == (ANY,):
         return any_time_forms()
-    if run == (ANY,):
-        return any_time_forms()
     found: dict[tuple[Piece, ...], None] = {}
     for localised in (False, True):
         for era in ERAS:
@@ -264,19 +262,24 @@ def time_forms(*run: str | bytes | None) -> tuple[TimeForm, ...]:
 #: letters that it does not know.)
 ANY = "*"
 #: Every choice of option letters that prints something else, those with an offset first: the
-#: others would leave it to what follows the time.
-OPTION_LETTERS = ("cuz", "cmz", "cz", "uz", "mz", "z", "cu", "cm", "c", "u", "m", "")
+#: others would leave it to what follows the time. The one with a `%` is a mistake that people make.
+OPTION_LETTERS = (
+    "cuz", "cmz", "cz", "uz", "mz", "z", "cu", "cm", "c", "u", "m", "%cuz", "",
+)  # fmt: skip
 
 
 @cache
 def any_time_forms() -> tuple[TimeForm, ...]:
     """The forms of all OPTION_LETTERS in their order, then those that only errlog writes."""
-    return _with_written(option_pieces(letters, ERAS[0]) for letters in OPTION_LETTERS)
+    return _with_written(
+        argument_pieces(letters, ERAS[0], localised=False)[0] for letters in OPTION_LETTERS
+    )
 
 
 _HEAD = re.compile(
     rb"(?:(?P<compact>\d{4}-\d\d-\d\d )|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d )\d\d:\d\d:\d\d"
-    rb"(?P<fraction>\.\d{6}|\.\d{3})?(?(compact)| \d{4})(?P<offset> [-+]\d{4})?"
+    rb"(?P<fraction>\.\d{6}|\.\d{3})?(?(compact)| \d{4}(?P<copied>uz)?)"
+    rb"(?P<offset> [-+]\d{4})?"
 )
 
 
@@ -285,6 +288,8 @@ def likely_form(text: bytes) -> int | None:
     found = _HEAD.match(text)
     if found is None:
         return None
+    if found["copied"]:
+        return OPTION_LETTERS.index("%cuz")
     fraction = {0: "", 4: "m", 7: "u"}[len(found["fraction"] or b"")]
     letters = "c" * bool(found["compact"]) + fraction + "z" * bool(found["offset"])
     return OPTION_LETTERS.index(letters)
