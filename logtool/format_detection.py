@@ -11,6 +11,8 @@ from parsers.detect import DetectedLayout, detect
 
 #: Blocks looked at: some tens of megabytes from the beginning.
 _BLOCKS = 8
+#: Lines shown of a log without any layout, and bytes of each.
+_MISSES, _LONGEST = 5, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,14 @@ class Detection:
     Attributes:
         name: the log's.
         layouts: those that read most lines first.
+        empty: it has no line.
         unread: share of the lines that none of them reads, 0 … 1.
         misses: some of those lines.
     """
 
     name: str
     layouts: tuple[DetectedLayout, ...]
+    empty: bool
     unread: float
     misses: tuple[str, ...]
 
@@ -55,7 +59,9 @@ class Detection:
             yield f"  {found.share:7.2%}  {found.layout.name}"
             if found.layout.format is not None:
                 yield f"           {found.layout.format.text}"
-        if not self.layouts:
+        if self.empty:
+            yield "  no line to look at: it is empty"
+        elif not self.layouts:
             yield "  no line has a layout of Apache's error log"
         if self.unread:
             yield f"  {self.unread:7.2%}  no layout, such as"
@@ -69,10 +75,16 @@ def detection(name: str, blocks: Iterable[Block]) -> Detection:
     if layouts:
         misses = layouts[-1].misses
     else:
-        misses = tuple(block.line(0) for block in sample[:1] if len(block))
+        misses = tuple(
+            block.line(row)[:_LONGEST]
+            for block in sample[:1]
+            for row in range(min(len(block), _MISSES))
+        )
     unread = 1 - sum(found.share for found in layouts) if misses else 0.0
     ranked = tuple(sorted(layouts, key=lambda found: -found.lines))
-    return Detection(name, ranked, unread, tuple(_readable(line) for line in misses))
+    return Detection(
+        name, ranked, not any(map(len, sample)), unread, tuple(_readable(line) for line in misses)
+    )
 
 
 def _readable(line: bytes) -> str:

@@ -36,11 +36,11 @@ _MOST_NOTES = 20
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 def command(path: Path | None, as_json: bool) -> int:
-    """Show logs, formats, zones and daemon groups of an Apache configuration.
+    """Show logs, formats and zones of an Apache configuration.
 
     PATH is httpd.conf, apache2.conf or their folder; without it the usual places are tried.
-    Everything included is followed; nothing is executed. Ends with what to change so that all
-    lines of an error log can be told apart, or agree.
+    Everything included is followed; nothing is executed. Daemon groups are shown too, and at last
+    what to change so that all lines of an error log can be told apart, or agree.
     """
     config = _config(path)
     if as_json:

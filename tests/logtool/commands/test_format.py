@@ -69,10 +69,21 @@ def test_detect_tells_layouts_and_misses(tmp_path: Path) -> None:
     assert data["layouts"][0]["lines"] == 3
 
 
+def test_detect_ranks_by_lines(tmp_path: Path) -> None:
+    """The layout of most lines comes first, however much another one tells of its own."""
+    log = tmp_path / "error.log"
+    log.write_bytes(LINE + b"[Sun Nov 22 14:26:38 2026] [error] [client ::1] x\n" * 3)
+    shares = [line.split()[0] for line in run("detect", str(log)).output.splitlines()[1:]]
+    assert shares == ["75.00%", "25.00%"]
+
+
 def test_detect_says_when_it_is_no_error_log(tmp_path: Path) -> None:
     """Prose has no layout, and an empty file nothing to read."""
     log = tmp_path / "x"
     log.write_bytes(b"Dear diary\n")
     assert "no line has a layout" in run("detect", str(log)).output
+    log.write_bytes(b"Dear\ndiary\n" * 9)
+    assert run("detect", str(log)).output.count("diary") == 2
     log.write_bytes(b"")
+    assert "it is empty" in run("detect", str(log)).output
     assert run("detect", "--strict", str(log)).return_value == 0
