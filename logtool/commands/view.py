@@ -4,34 +4,69 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
 
 import click
 
 from logtool.commands.options import ReadOptions, read_options
 from logtool.errors import ReadError, UsageError
 from logtool.sources.source import Source
+from logtool.tui import RELOAD
+from parsers.layouts import Layout
+
+#: What `--theme` knows, as Textual names it.
+_THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-dark"}
 
 
 @click.command("view")
 @read_options
 @click.option("--zone", metavar="ZONE", help="The zone that `t` shows besides UTC.")
 @click.option("-f", "--follow", is_flag=True, help="Show new lines as they come.")
-def command(read: ReadOptions, zone: str | None, follow: bool) -> int:
+@click.option(
+    "--theme", type=click.Choice(list(_THEMES)), help="Colours; terminal takes its own 16."
+)
+@click.option("--web", is_flag=True, help="In the browser, on this machine only.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="For --web; else any.")
+def command(
+    read: ReadOptions, zone: str | None, follow: bool, theme: str | None, web: bool, port: int
+) -> int:
     """Browse logs in true order, each line by its own clock.
 
     FILE is a path, a glob, a directory, or - for standard input; compressed files are opened by
-    their content, rotated ones put in true order, several logs merged by UTC. Press ? for the keys.
+    their content, rotated ones put in true order, several logs merged by UTC.
+
+    The keys are those of less: j k Space b g G / n N & F q; Enter tells why a line has its time,
+    C lists clocks, P known problems, X exceptions, R requests, i shows lines over time, and ? all
+    other keys.
     """
     # Textual is not loaded to say that a file is missing.
     layouts = read.layouts()
-    if not sys.stdout.isatty():
+    if web and not _in_browser():
+        return _serve(read, port)
+    if not (sys.stdout.isatty() or _in_browser()):
         raise UsageError("view needs a terminal; normalize writes lines to a file or a pipe")
+    if read.color == "never":
+        os.environ["NO_COLOR"] = "1"  # Textual asks for nothing else
+    elif read.color == "always":
+        os.environ.pop("NO_COLOR", None)
+    status = RELOAD
+    while status == RELOAD:
+        status = _show(read, layouts, zone, follow, _THEMES[theme] if theme else _likely_theme())
+    return status
+
+
+def _show(
+    read: ReadOptions, layouts: Sequence[Layout], zone: str | None, follow: bool, theme: str
+) -> int:
+    """Open the logs and show them until the user leaves."""
     with read.opened() as sources:
         if not any(_holds_bytes(source) for source in sources):
             raise ReadError(
                 f"{', '.join(source.name for source in sources)}: empty, nothing to view"
             )
-        _take_keys_from_terminal()
+        if not _in_browser():
+            _take_keys_from_terminal()
         from logtool.tui.app import ViewApp
         from logtool.tui.model.builder import Builder
         from logtool.tui.model.session import Session
@@ -43,11 +78,40 @@ def command(read: ReadOptions, zone: str | None, follow: bool) -> int:
         session = Session(builder, time, state_path([source.name for source in sources]))
         if follow:
             session.follow()
-        return ViewApp(session).run() or 0
+        return ViewApp(session, theme).run() or 0
 
 
 def _holds_bytes(source: Source) -> bool:
-    return next(source.blocks(1 << 12), None) is not None
+    """Whether there is anything; of a pipe no more than the first byte is waited for."""
+    return next(source.blocks(1), None) is not None
+
+
+def _in_browser() -> bool:
+    """Whether textual-serve runs this, for a browser."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith("WebDriver")
+
+
+def _likely_theme() -> str:
+    """Light where the terminal says that its ground is (COLORFGBG of rxvt, Konsole and others)."""
+    ground = os.environ.get("COLORFGBG", "").rpartition(";")[2]
+    return _THEMES["light" if ground in ("7", "15") else "dark"]
+
+
+def _serve(read: ReadOptions, port: int) -> int:
+    """Show the logs to browsers, each with an application of its own."""
+    if not read.files or "-" in read.files:
+        raise UsageError("--web needs files: a browser can be opened twice, a pipe is read once")
+    if find_spec("textual_serve") is None:
+        raise UsageError("--web needs textual-serve: pip install 'errlog[web]'")
+    with read.opened():  # what cannot be opened is told here, not in the browser
+        pass
+    from logtool.tui.web import serve
+
+    try:
+        serve([sys.executable, "-m", "logtool", *sys.argv[1:]], port)
+    except OSError as fault:
+        raise UsageError(f"--port {port}: {fault.strerror}") from fault
+    return 0
 
 
 def _take_keys_from_terminal() -> None:

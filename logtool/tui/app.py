@@ -2,25 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import Any, ClassVar
+
 from textual import events
 from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
+from logtool.tui.model.keys import KEYS
 from logtool.tui.model.session import Session
 from logtool.tui.screens.log import LogScreen
 from logtool.tui.widgets.prompt import Prompt
+
+
+class KeyCommands(Provider):
+    """All that the keys of the lines do, by name, for the command palette."""
+
+    async def discover(self) -> Hits:
+        """Everything, before anything is typed."""
+        for text, run in self._known():
+            yield DiscoveryHit(text, run)
+
+    async def search(self, query: str) -> Hits:
+        """What is like what was typed."""
+        matcher = self.matcher(query)
+        for text, run in self._known():
+            if (score := matcher.match(text)) > 0:
+                yield Hit(score, matcher.highlight(text), run)
+
+    def _known(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        screen = self.screen
+        for key in KEYS if isinstance(screen, LogScreen) else ():
+            yield f"{key.shown}: {key.text}", partial(screen.run_action, key.action)
 
 
 class ViewApp(App[int]):
     """Shows a session until the user leaves."""
 
     TITLE = "errlog view"
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[Any]] = {*App.COMMANDS, KeyCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Above what Textual binds it to: everywhere it leads out.
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+    ]
 
-    def __init__(self, session: Session) -> None:
-        """Show a session."""
+    def __init__(self, session: Session, theme: str = "") -> None:
+        """Show a session in one of Textual's themes."""
         super().__init__()
         self.session = session
+        if theme:
+            self.theme = theme
+
+    def action_interrupt(self) -> None:
+        """Stop what searches, else leave."""
+        self.log_screen.action_interrupt()
 
     @property
     def log_screen(self) -> LogScreen:

@@ -1,45 +1,52 @@
-"""Bars: takes a view, gives the texts of the title above and the status below the lines."""
+"""Bars: takes a view, gives the title above, the status below the lines, and the hints."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from logtool.terminal import safe
+from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.model.times import TimeMode, date_and_time, utc_offset
 from logtool.tui.model.view import LogView
 
-#: The last line teaches the keys that matter most.
-HINTS = "/ search  & filter  Enter why  + open  t time  e error  C clocks  ? help  q quit"
+#: What the last line teaches: a key, what it does; as many as there is room for.
+HINTS = (
+    ("/", "search"), ("&", "filter"), ("Enter", "why"), ("e", "error"), ("t", "time"),
+    ("C", "clocks"), ("P", "problems"), ("X", "exceptions"), ("R", "requests"),
+    ("i", "histogram"), ("+", "unfold"), ("o", "same request"), ("m", "bookmark"),
+    ("F", "follow"), ("s", "silence"), ("^w", "wrap"),
+)  # fmt: skip
+#: What it teaches after a search.
+SEARCH_HINTS = (("n", "next hit"), ("N", "hit before"), ("Esc", "end search"))
+#: What it always teaches.
+LAST_HINTS = (("?", "help"), ("q", "quit"))
+_BAR_WIDTH = 10
+_GAP = "   "
+_MOST_CLOCKS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The left and the right part of a line."""
+    """The left and the right part of a line; the right part is the one that is never cut."""
 
-    left: str
-    right: str = ""
+    left: tuple[Piece, ...]
+    right: tuple[Piece, ...] = ()
+
+    @classmethod
+    def of(cls, left: str, right: str = "") -> Bar:
+        """Plain texts."""
+        return cls((Piece(left),), (Piece(right),))
 
 
-def title(view: LogView, names: Sequence[str]) -> Bar:
+def title(view: LogView, names: Sequence[str], *, letters: bool) -> Bar:
     """What is shown: logs, lines, clocks, whose time."""
-    parts = [_names(names), f"{view.total:,} lines"]
-    offsets = view.clocks.offsets
-    if view.clocks.table is None:
-        parts.append(
-            f"{view.progress.doing} {view.progress.share:.0%}" if view.progress.doing else ""
-        )
-    elif len(offsets) == 1:
-        parts.append(f"1 clock: {utc_offset(offsets[0])}")
-    elif offsets:
-        told = ", ".join(utc_offset(offset) for offset in offsets[:3])
-        parts.append(f"{len(offsets)} clocks: {told}{' …' if len(offsets) > 3 else ''}")
-    else:
-        parts.append("no clock")
+    left = [Piece(_names(names), "strong"), Piece(f"{_GAP}{view.total:,} lines")]
+    left += _clocks(view, letters=letters)
     if view.flagged:
-        parts.append(f"{len(view.flagged):,} flagged")
-    return Bar("   ".join(filter(None, parts)), _whose_time(view))
+        left.append(Piece(f"{_GAP}! {len(view.flagged):,} flagged", "flag"))
+    return Bar(tuple(left), (Piece(_whose_time(view), "strong"),))
 
 
 def _names(names: Sequence[str]) -> str:
@@ -49,36 +56,69 @@ def _names(names: Sequence[str]) -> str:
     return last if len(names) == 1 else f"{last} +{len(names) - 1}"
 
 
+def _clocks(view: LogView, *, letters: bool) -> Iterator[Piece]:
+    offsets = view.clocks.offsets
+    if view.clocks.table is None:
+        if view.progress.doing:
+            yield Piece(f"{_GAP}{view.progress.doing} {_progress_bar(view.progress.share)}")
+    elif not offsets:
+        yield Piece(f"{_GAP}no clock: no line has a time")
+    else:
+        yield Piece(f"{_GAP}{len(offsets)} clock{'s' * (len(offsets) > 1)} ")
+        for number, offset in enumerate(offsets[:_MOST_CLOCKS]):
+            yield Piece(" ")
+            yield clock_piece(number, letters=letters)
+            yield Piece(f"{' ' * letters}{utc_offset(offset)}")
+        if len(offsets) > _MOST_CLOCKS:
+            yield Piece(" …")
+
+
+def _progress_bar(share: float) -> str:
+    full = round(share * _BAR_WIDTH)
+    return f"{'█' * full}{'░' * (_BAR_WIDTH - full)} {share:.0%}"
+
+
 def _whose_time(view: LogView) -> str:
     if view.clocks.table is None and view.time.mode is not TimeMode.LOGGED:
-        return "as logged so far"
+        return "as logged: clocks not known yet"
     return "elapsed" if view.elapsed else view.time.label
 
 
-def status(view: LogView, place: int, count: str = "") -> Bar:
-    """What is hidden, what is searched, and where the cursor is."""
-    parts = []
+def status(view: LogView, place: int, count: str = "", selected: int = 0) -> Bar:
+    """What is hidden, what is searched, what is selected, and where the cursor is."""
+    left = [piece for part in _parts(view, selected) for piece in (Piece(_GAP), *part)][1:]
+    right = (count, _day(view, place), _where(view, place))
+    return Bar(tuple(left), (Piece(_GAP.join(filter(None, right))),))
+
+
+def _parts(view: LogView, selected: int) -> Iterator[list[Piece]]:
     if view.following:
-        parts.append("following")
+        yield [Piece("following", "strong")]
     if view.filter.text:
-        share = "" if view.choosing >= 1 else f" ({view.choosing:.0%} looked at)"
-        parts.append(
-            f"{len(view):,} of {view.total:,} shown{share}, filter: {safe(view.filter.text)}"
-        )
+        share = "" if view.choosing >= 1 else f" so far ({view.choosing:.0%} looked at)"
+        if view.choosing < 1 and view.clocks.table is None and view.filter.needs_clocks:
+            share = " (this filter waits for the clocks)"
+        shown = f"{shown_lines(view):,} of {view.total:,} shown{share}, filter: "
+        yield [Piece(shown), Piece(safe(view.filter.text), "strong")]
     if view.found is not None:
         share = "" if view.found.share >= 1 else f" so far ({view.found.share:.0%})"
-        parts.append(f"{view.found.count:,} hits{share}: /{safe(view.found.pattern.text)}")
+        hits = f"{view.found.count:,} hit{'s' * (view.found.count != 1)}{share}: "
+        yield [Piece(hits), Piece(f"/{safe(view.found.pattern.text)}", "strong")]
+    if selected:
+        yield [Piece(f"{selected:,} selected", "strong"), Piece("  c copies, :save FILE writes")]
     if view.progress.fault:
-        parts.append(safe(view.progress.fault))
-    if not parts:
-        parts.append(f"all {view.total:,} shown")
-    return Bar(
-        "   ".join(parts), "   ".join(filter(None, (count, _day(view, place), _where(view, place))))
-    )
+        yield [Piece(safe(view.progress.fault), "flag")]
+    if not (view.filter.text or view.found or selected):
+        yield [Piece(f"all {view.total:,} shown")]
+
+
+def shown_lines(view: LogView) -> int:
+    """How many lines pass the filter, the insides of folded events too."""
+    return len(view) if view.passed is None else view.passed
 
 
 def _day(view: LogView, place: int) -> str:
-    if not len(view) or not view.index.settled:
+    if not len(view) or not view.index.settled or not view.clocks.offsets:
         return ""
     utc_us = view.time_at(place)
     if view.time.mode is TimeMode.ZONE:
@@ -91,4 +131,25 @@ def _day(view: LogView, place: int) -> str:
 def _where(view: LogView, place: int) -> str:
     if not len(view):
         return ""
-    return f"{place + 1:,}/{len(view):,} {(place + 1) / len(view):.0%}"
+    events = "" if view.folds is None else "event "
+    return f"{events}{place + 1:,}/{len(view):,} {(place + 1) / len(view):.0%}"
+
+
+def hints(width: int, *, searching: bool = False) -> Bar:
+    """As many hints as there is room for, the way out always."""
+    right = hint_pieces(LAST_HINTS)
+    room = width - sum(len(piece.text) for piece in right) - 1
+    left: list[Piece] = []
+    for hint in (*(SEARCH_HINTS if searching else ()), *HINTS):
+        pieces = hint_pieces([hint])
+        if sum(len(piece.text) for piece in (*left, *pieces)) > room:
+            break
+        left += pieces
+    return Bar(tuple(left), tuple(right))
+
+
+def hint_pieces(some: Sequence[tuple[str, str]]) -> list[Piece]:
+    """Keys and what they do."""
+    return [
+        piece for key, text in some for piece in (Piece(key, "key"), Piece(f" {text}  ", "aside"))
+    ]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from logtool.clocks.table import Clock, Evidence
 from logtool.terminal import safe
 from logtool.tui.model.lines import Line
-from logtool.tui.model.times import date_and_time, utc_offset
+from logtool.tui.model.times import date_and_time, elapsed, utc_offset
 from logtool.tui.model.view import LogView
+from parsers.items import LEVELS
 from parsers.lines import NO_PID
 
 _SECOND = 1_000_000
@@ -33,6 +34,7 @@ def detail_of(view: LogView, line: Line) -> list[Section]:
         *_flags(view, line),
         Section("Message", (("", line.unescaped),)),
         *_event(view, line),
+        *_request(view, line),
         Section("Fields", tuple(_fields(line))),
         Section("As it stands in the log", (("", safe(line.raw.decode("utf-8", "replace"))),)),
     ]
@@ -62,6 +64,24 @@ def _event(view: LogView, line: Line) -> Iterator[Section]:
         text = "\n".join(one.unescaped for one in lines)
         more = f", the first {_MOST_LINES}" if len(rows) > _MOST_LINES else ""
         yield Section(f"Event of {len(rows)} lines{more}", (("", text),))
+
+
+def _request(view: LogView, line: Line) -> Iterator[Section]:
+    """The other lines of its request, each with the time since the first."""
+    if view.request_of != line.row or len(view.request) < 2:
+        return
+    time = view.index.time_us.values
+    rows = sorted(view.request, key=lambda row: (int(time[row]), row))
+    told = view.reader.lines(rows[:_MOST_LINES])
+    pairs = []
+    for one in told:
+        since = elapsed(int(time[one.row]) - int(time[rows[0]]))
+        here = "▸" if one.row == line.row else " "
+        who = view.clocks.who(one).name
+        level = LEVELS[one.level] if one.level >= 0 else ""
+        pairs.append((f"{here}{since}", f"{level:<7}{who:<9}{one.message}"))
+    more = f", the first {_MOST_LINES}" if len(rows) > _MOST_LINES else ""
+    yield Section(f"Request or connection of {len(rows)} lines{more} (o O go there)", tuple(pairs))
 
 
 def _time(view: LogView, line: Line) -> Iterator[tuple[str, str]]:

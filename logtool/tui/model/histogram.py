@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.tui.model.row_text import CLOCK_COLOURS
+from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.times import date_and_time
 from logtool.tui.model.view import LogView
 from parsers.items import LEVELS
@@ -18,6 +18,8 @@ _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _AT_ONCE = 1 << 18
 _ZOOM = 4
 _SHORTEST_US = 1000
+#: Shorter spans are told with their seconds.
+_SHORT_US = 600_000_000
 _ERROR, _WARN = LEVELS.index("error"), LEVELS.index("warn")
 
 
@@ -43,6 +45,14 @@ class Span:
             return whole
         begin = min(max(centre_us - length // 2, whole.begin_us), whole.end_us - length)
         return Span(begin, begin + length)
+
+    @property
+    def short(self) -> str:
+        """`2026-06-05 00:00Z … 06-06 00:00Z`, with seconds where it is short."""
+        end = 19 if self.end_us - self.begin_us < _SHORT_US else 16
+        begin, last = date_and_time(self.begin_us)[:end], date_and_time(self.end_us)[:end]
+        same = 11 if begin[:10] == last[:10] else 5 if begin[:4] == last[:4] else 0
+        return f"{begin}Z … {last[same:]}Z"
 
     def __str__(self) -> str:
         """`2026-06-05 00:00:00Z … 2026-06-06 00:00:00Z`."""

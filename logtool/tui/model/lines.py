@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,10 +15,17 @@ from parsers.blocks import Block
 from parsers.escapes import unescape
 from parsers.items import LEVELS
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
+from parsers.python_levels import level_of
 
 #: More of a line is never shown.
 LONGEST = 1 << 16
 _REMEMBERED = 4096
+#: What mod_wsgi 6 writes before a text.
+_SCRIPT = re.compile(r"^\[script [^\]]*\] ")
+#: Python's levels, and httpd's that mean the same.
+_PYTHON = {
+    "DEBUG": "debug", "INFO": "info", "WARNING": "warn", "ERROR": "error", "CRITICAL": "crit",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class Line:
         offset_s: as the line itself writes it, or None.
         pid: or NO_PID.
         level: index into LEVELS, or -1.
+        python: the level that Python's logging wrote inside a text of mod_wsgi, or empty.
         fields: what its layout names, as text, in the order of the line.
     """
 
@@ -50,7 +59,13 @@ class Line:
     offset_s: int | None
     pid: int
     level: int
+    python: str
     fields: dict[str, str]
+
+    @property
+    def meant(self) -> int:
+        """The level that was meant: Python's where it is written, else httpd's."""
+        return LEVELS.index(_PYTHON[self.python]) if self.python else self.level
 
     @property
     def message(self) -> str:
@@ -149,10 +164,18 @@ class LineReader:
                     offset_s=None if written == NO_OFFSET else written,
                     pid=int(stamps.pid[at]),
                     level=LEVELS.index(level) if level in LEVELS else -1,
+                    python=_python_level(fields),
                     fields=fields,
                 )
             )
         return lines
+
+
+def _python_level(fields: dict[str, str]) -> str:
+    """mod_wsgi logs all that Python writes as `error`; what was meant stands in the text."""
+    if fields.get("module", "wsgi") != "wsgi" or fields.get("level") != "error":
+        return ""
+    return level_of(_SCRIPT.sub("", fields.get("message", "")))
 
 
 def _text(raw: bytes) -> str:

@@ -11,7 +11,7 @@ from logtool.tui.model.analysis import MOST_REQUESTS, Analysis, RequestSearch, m
 from logtool.tui.model.clocks import kinds
 from logtool.tui.model.detail import Section, fact_text
 from logtool.tui.model.index import LineIndex
-from logtool.tui.model.row_text import CLOCK_COLOURS
+from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.times import date_and_time, utc_offset
 from logtool.tui.model.view import LogView
 from parsers.lines import NO_PID

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from logtool.tui.model.lines import Line
+from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.model.times import TimeMode, date_and_time, elapsed
 from logtool.tui.model.view import COLUMNS, LogView
 from parsers.items import LEVELS
+from parsers.lines import NO_TIME
 
 #: From this width on the module and the date have room.
 ROOMY, WIDE = 100, 110
 _WIDTHS = {"level": 6, "module": 9, "process": 8}
-#: Gutters of so many clocks have a colour of their own.
-CLOCK_COLOURS = 8
-_LETTERS = "ABCDEFGH"
+#: Letters of Python's levels that are shown: WARN, CRIT, ERROR.
+_PYTHON_ROOM = 5
 _CRIT = LEVELS.index("crit")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some text and the name of its style."""
-
-    text: str
-    style: str
 
 
 def style_of_level(level: int) -> str:
@@ -36,26 +27,25 @@ def style_of_level(level: int) -> str:
     return name if name in ("error", "warn", "notice", "info") else "debug"
 
 
-def row_pieces(view: LogView, place: int, width: int, left: int, letters: bool) -> list[Piece]:
-    """The pieces of the row at a place.
+def row_head(view: LogView, place: int, width: int, *, letters: bool) -> list[Piece]:
+    """The pieces of a row that stand before its message.
 
     Args:
         view: what is shown.
         place: which line.
         width: of the screen, in characters.
-        left: characters of the message that are scrolled out.
         letters: tell clocks by letters, for screens without colour.
     """
     line = view.line_at(place)
-    style = style_of_level(line.level)
+    style = style_of_level(line.meant)
     pieces = [
         Piece(_time_text(view, place, line, width), "time"),
-        _gutter(view, line, letters),
+        _gutter(view, line, letters=letters),
         _sign(view, line.row),
     ]
     who = view.clocks.who(line).name if "process" in COLUMNS[view.columns] else ""
     texts = {
-        "level": LEVELS[line.level] if line.level >= 0 else "",
+        "level": line.python[:_PYTHON_ROOM] or (LEVELS[line.level] if line.level >= 0 else ""),
         "module": line.module,
         "process": who,
     }
@@ -66,7 +56,13 @@ def row_pieces(view: LogView, place: int, width: int, left: int, letters: bool) 
         text = texts[name]
         text = text if len(text) <= room else text[: room - 1] + "…"
         pieces.append(Piece(text.ljust(room + 1), style if name == "level" else "column"))
-    return pieces + _message(view, line, left, style)
+    return pieces
+
+
+def row_message(view: LogView, place: int, left: int) -> list[Piece]:
+    """The pieces of its message; `left` characters of it are scrolled out."""
+    line = view.line_at(place)
+    return _message(view, line, left, style_of_level(line.meant))
 
 
 def time_width(view: LogView, width: int) -> int:
@@ -81,8 +77,9 @@ def _time_text(view: LogView, place: int, line: Line, width: int) -> str:
     if line.local_us is None:
         return " " * (room + 1)
     if view.elapsed:
-        before = view.time_at(place - 1) if place else view.time_at(place)
-        return elapsed(view.time_at(place) - before).rjust(room) + " "
+        here, before = view.time_at(place), view.time_at(max(place - 1, 0))
+        known = NO_TIME not in (here, before)
+        return (elapsed(here - before) if known else "").rjust(room) + " "
     digits = min(line.digits, 3)
     time = view.time
     if not view.clocks.table and time.mode is not TimeMode.LOGGED:
@@ -93,24 +90,20 @@ def _time_text(view: LogView, place: int, line: Line, width: int) -> str:
     return text[: room + 1].ljust(room + 1)
 
 
-def _gutter(view: LogView, line: Line, letters: bool) -> Piece:
+def _gutter(view: LogView, line: Line, *, letters: bool) -> Piece:
     offset = view.offset_of(line.row)
     number = None if offset is None or not view.clocks.table else view.clocks.number(offset)
     if number is None or line.local_us is None:
         return Piece("?" if letters and line.local_us is not None else " ", "column")
-    number %= CLOCK_COLOURS
-    return Piece(_LETTERS[number] if letters else "▌", f"clock{number}")
-
-
-def clock_letter(number: int) -> str:
-    """The letter that stands for a clock where there is no colour."""
-    return _LETTERS[number % CLOCK_COLOURS]
+    return clock_piece(number, letters=letters)
 
 
 def _sign(view: LogView, row: int) -> Piece:
     if row in view.marks:
         return Piece("◆", "mark")
-    return Piece("!", "flag") if row in view.flagged else Piece(" ", "column")
+    if row in view.flagged:
+        return Piece("!", "flag")
+    return Piece("•", "mark") if row in view.request else Piece(" ", "column")
 
 
 def _message(view: LogView, line: Line, left: int, style: str) -> list[Piece]:

@@ -7,35 +7,49 @@ from pathlib import Path
 import numpy as np
 
 from logtool.errors import WriteError
+from logtool.tui.model.index import Rows
 from logtool.tui.model.view import LogView
 from parsers.blocks import Block
 
 #: Lines written at once.
 _AT_ONCE = 10_000
+#: More of a line is not written.
+_LONGEST = 64 << 20
 
 
-def save_lines(view: LogView, path: str) -> int:
-    """Write the shown lines to a new file; gives how many.
+def save_lines(view: LogView, rows: Rows, path: str, *, as_they_stand: bool = False) -> int:
+    """Write some rows to a new file; gives how many.
+
+    Args:
+        view: what is shown.
+        rows: in the order in which they are written.
+        path: of the new file.
+        as_they_stand: byte for byte; else their times in UTC.
 
     Raises:
         WriteError: the file is there already or cannot be written, or the clocks are not known yet.
     """
-    if view.clocks.table is None:
-        raise WriteError("the clocks are not known yet")
+    if view.clocks.table is None and not as_they_stand:
+        raise WriteError("the clocks are not known yet; :write writes lines as they stand")
+    write = _whole if as_they_stand else _in_utc
     try:
         with Path(path).expanduser().open("xb") as out:
-            for first in range(0, len(view), _AT_ONCE):
-                rows = view.rows_at(first, first + _AT_ONCE)
-                out.write(b"".join(_in_utc(view, rows.tolist())))
+            for first in range(0, len(rows), _AT_ONCE):
+                lines = write(view, rows[first : first + _AT_ONCE].tolist())
+                out.write(b"".join(line + b"\n" for line in lines))
     except OSError as fault:
         raise WriteError(f"{path}: {fault.strerror}") from fault
-    return len(view)
+    return len(rows)
+
+
+def _whole(view: LogView, rows: list[int]) -> list[bytes]:
+    return [view.reader.raw(row, _LONGEST) for row in rows]
 
 
 def _in_utc(view: LogView, rows: list[int]) -> list[bytes]:
     from logtool.styles import TimeStyle, stamp_writers
 
-    raws = [view.reader.raw(row) for row in rows]
+    raws = _whole(view, rows)
     logs = np.array([view.index.stretch_of(row).log for row in rows])
     for log in np.unique(logs).tolist():
         places = np.flatnonzero(logs == log)
@@ -52,4 +66,4 @@ def _in_utc(view: LogView, rows: list[int]) -> list[bytes]:
             for at, text in zip(some.tolist(), texts, strict=True):
                 raw = raws[places[at]]
                 raws[places[at]] = raw[: begin[at]] + text.tobytes() + raw[end[at] :]
-    return [raw + b"\n" for raw in raws]
+    return raws

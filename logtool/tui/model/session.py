@@ -26,6 +26,7 @@ from logtool.tui.model.index import Rows
 from logtool.tui.model.jobs import Search
 from logtool.tui.model.lines import LineReader
 from logtool.tui.model.matching import Pattern, matches
+from logtool.tui.model.requests import RequestOfLine
 from logtool.tui.model.saving import save_lines
 from logtool.tui.model.state import State, read_state, write_state
 from logtool.tui.model.times import TimeColumn, TimeMode, check_zone
@@ -69,6 +70,7 @@ class Session:
         self._order: Rows | None = None
         self._analysis: Analysis | None = None
         self._requests: RequestSearch | None = None
+        self._near: RequestOfLine | None = None
         reader = LineReader(builder.index, builder.logs)
         self.view = LogView(
             reader=reader,
@@ -87,7 +89,7 @@ class Session:
     def stop(self) -> None:
         """End all background work."""
         self._chooser.stop()
-        for job in (self._search, self._analysis, self._requests):
+        for job in (self._search, self._analysis, self._requests, self._near):
             if job is not None:
                 job.cancel()
                 job.wait(2)
@@ -108,6 +110,7 @@ class Session:
             (self.view.clocks.table is None and not self.view.progress.fault)
             or self._chooser.busy
             or (self._analysis is not None and self.view.folds is None)
+            or (self._near is not None and self.view.request_of != self._near.row)
             or (search is not None and (found is None or found.share < 1))
         )
 
@@ -118,6 +121,7 @@ class Session:
         self._take_analysis()
         self._look_at_filter()
         self._take_search()
+        self._take_request()
         return self.view is not before
 
     def change(self, **changes: Any) -> LogView:  # noqa: ANN401 - as LogView has them
@@ -168,19 +172,48 @@ class Session:
         """
         self.change(time=TimeColumn(TimeMode.ZONE, check_zone(name)), elapsed=False)
 
-    def save(self, path: str) -> int:
-        """Write the shown lines, their times in UTC; gives how many.
+    def whole_events(self, places: range) -> Rows:
+        """The rows that are shown at some places, and those inside their folded events."""
+        view = self.view
+        wanted = np.zeros(view.total, np.bool_)
+        wanted[view.rows_at(places.start, places.stop)] = True
+        if view.folds is not None:
+            closed = wanted[: len(view.folds)].copy()
+            closed[[row for row in view.opened if row < len(closed)]] = False
+            wanted[: len(closed)] |= closed[view.folds]
+        if self._order is None:
+            return np.flatnonzero(wanted).astype(np.int32)
+        return self._order[wanted[self._order]]
+
+    def save(self, path: str, places: range, *, as_they_stand: bool = False) -> int:
+        """Write the lines shown at some places, their times in UTC; gives how many.
 
         Raises:
             WriteError: they cannot be written.
         """
-        return save_lines(self.view, path)
+        rows = self.whole_events(places)
+        return save_lines(self.view, rows, path, as_they_stand=as_they_stand)
+
+    def look_for_request(self, row: int) -> None:
+        """Look in the background for the other lines of a line's request."""
+        if self._near is not None and self._near.row == row:
+            return
+        if self._near is not None:
+            self._near.cancel()
+        line = self.view.reader.line(row)
+        self._near = RequestOfLine(line, self.view.index, self.builder.logs)
+        self._near.start()
+
+    def _take_request(self) -> None:
+        near = self._near
+        if near is not None and near.finished and self.view.request_of != near.row:
+            self.change(request_of=near.row, request=frozenset(near.found))
 
     def unfold(self, row: int) -> None:
         """Show the lines of an event, or hide them again."""
         heads = {self.view.event_of(row)[0]}
         self.change(opened=self.view.opened ^ heads)
-        self.change(rows=self._shown())
+        self._show()
 
     def analyse(self) -> Analysis | None:
         """Put lines together in the background, once; None while clocks are unknown."""
@@ -200,11 +233,14 @@ class Session:
             self._requests.start()
         return self._requests
 
-    def follow(self) -> None:
-        """Show new lines as they come, from when all others are read."""
+    def follow(self) -> bool:
+        """Show new lines as they come, from when all others are read; tells if any can come."""
+        if all(log.bytes.is_kept for log in self.builder.logs):
+            return False
         self.change(following=True)
         if self._follower is None and self.view.clocks.table is not None:
             self._follower = Follower(self.builder)
+        return True
 
     def take_position(self) -> int | None:
         """Once, as soon as it is known: the row where the user was the last time."""
@@ -264,7 +300,7 @@ class Session:
             count = found.count + int(hits[before:].sum())
             self._search = None
             self.change(found=Found(found.pattern, hits, count, 1.0))
-        self.change(rows=self._shown())
+        self._show()
 
     def _take_lines(self) -> None:
         progress, index = self.builder.progress, self.builder.index
@@ -313,29 +349,36 @@ class Session:
     def _look_at_filter(self, *, anew: bool = False) -> None:
         """Show what the filter has chosen so far."""
         if self._chooser.look(self.view.clocks, self._flagged) or anew:
-            self.change(choosing=self._chooser.share, rows=self._shown())
+            self.change(choosing=self._chooser.share)
+            self._show()
 
-    def _shown(self) -> Rows | None:
-        """The rows to show: chosen by the filter, without the insides of events, by UTC."""
+    def _show(self) -> None:
+        """Show what the filter has chosen, without the insides of events, by UTC."""
         total, folds, chosen = self.view.total, self.view.folds, self._chooser.chosen
         if chosen is None and folds is None:
-            return self._order
+            self.change(rows=self._order, passed=None)
+            return
         shown = np.ones(total, np.bool_)
         if chosen is not None:
             chosen = chosen[:total]
             shown[: len(chosen)] = chosen
             shown[len(chosen) :] = False
+        passed = int(shown.sum())
         if folds is not None:
             known = len(folds)
             # A filter chooses whole events.
             heads = np.zeros(known, np.bool_)
             heads[folds[shown[:known]]] = True
+            whole = heads[folds]
+            passed += int(whole.sum()) - int(shown[:known].sum())
             inside = folds != np.arange(known, dtype=np.int32)
             opened = np.isin(folds, np.array(sorted(self.view.opened), np.int32))
-            shown[:known] = heads[folds] & (~inside | opened)
+            shown[:known] = whole & (~inside | opened)
         if self._order is None:
-            return np.flatnonzero(shown).astype(np.int32)
-        return self._order[shown[self._order]]
+            rows = np.flatnonzero(shown).astype(np.int32)
+        else:
+            rows = self._order[shown[self._order]]
+        self.change(rows=rows, passed=passed)
 
     def _take_search(self) -> None:
         search = self._search

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -15,17 +15,20 @@ from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.lines import Line, LineReader
 from logtool.tui.model.matching import Pattern
 from logtool.tui.model.times import TimeColumn
-from parsers.lines import NO_OFFSET
+from parsers.items import LEVELS
+from parsers.lines import NO_OFFSET, NO_TIME
 
 Mask = NDArray[np.bool_]
 #: Rows -> which of them are looked for.
 Test = Callable[[Rows], Mask]
 
 _AT_ONCE = 1 << 16
+#: Lines read at once, and at most, to see what level they were meant to have.
+_READ_AT_ONCE, _MOST_READ = 128, 20_000
 #: Lines of an event stand within so many lines of the log.
 _LONGEST_EVENT = 5000
 #: Parts of a view that change nothing in the lines that are there.
-_UNSEEN = frozenset({"total", "progress", "choosing"})
+_UNSEEN = frozenset({"total", "progress", "choosing", "passed"})
 
 #: What stands beside the message, from much to little.
 COLUMNS = (("level", "module", "process"), ("level", "process"), ("level",), ())
@@ -71,6 +74,11 @@ class LogView:
         folds: for each row the row of its event's head, None until events are known.
         opened: heads whose event is unfolded.
         following: the end is kept in sight.
+        passed: how many lines pass the filter, those inside folded events too; None for all.
+        wrap: long lines go on in the next row of the screen.
+        anchor: the row where a selection begins that goes to the cursor, None without one.
+        request_of: the row whose request is told in `request`, or None.
+        request: rows of the same request, as far as it was looked for.
     """
 
     reader: LineReader
@@ -89,6 +97,11 @@ class LogView:
     folds: Rows | None = None
     opened: frozenset[int] = frozenset()
     following: bool = False
+    passed: int | None = None
+    wrap: bool = False
+    anchor: int | None = None
+    request_of: int | None = None
+    request: frozenset[int] = frozenset()
 
     @property
     def index(self) -> LineIndex:
@@ -159,28 +172,50 @@ class LogView:
 
     def seek(self, place: int, forward: bool, test: Test) -> int | None:
         """The nearest place after (or before) `place` whose row passes a test."""
+        return next((int(hits[0]) for hits in self._hits(place, forward, test)), None)
+
+    def _hits(self, place: int, forward: bool, test: Test) -> Iterator[NDArray[np.int64]]:
+        """Places whose rows pass a test, nearest first, those of one stretch after the other."""
         count = len(self)
-        if forward:
-            for first in range(place + 1, count, _AT_ONCE):
-                hits = np.flatnonzero(test(self.rows_at(first, first + _AT_ONCE)))
-                if len(hits):
-                    return first + int(hits[0])
-            return None
-        for last in range(place, 0, -_AT_ONCE):
-            first = max(last - _AT_ONCE, 0)
-            hits = np.flatnonzero(test(self.rows_at(first, last)))
+        step = _AT_ONCE if forward else -_AT_ONCE
+        for at in range(place + 1 if forward else place, count if forward else 0, step):
+            first, last = (at, at + _AT_ONCE) if forward else (max(at - _AT_ONCE, 0), at)
+            hits = np.flatnonzero(test(self.rows_at(first, last))) + first
             if len(hits):
-                return first + int(hits[-1])
-        return None
+                yield hits if forward else hits[::-1]
 
     def level_test(self, worst: int, least: int) -> Test:
-        """Rows whose level's number is from `worst` up to `least`."""
+        """Rows whose level's number is from `worst` up to `least`, or may be meant so."""
+        error = LEVELS.index("error")
 
         def test(rows: Rows) -> Mask:
             level = self.index.level.values[rows]
-            return np.asarray((level >= worst) & (level <= least))
+            # What mod_wsgi calls an error may be less in Python's eyes.
+            worse = error if least > error else least
+            return np.asarray(((level >= worst) & (level <= least)) | (level == worse))
 
         return test
+
+    def seek_level(
+        self, place: int, forward: bool, worst: int, least: int
+    ) -> tuple[int | None, bool]:
+        """The nearest place whose line was meant to be of such a level.
+
+        Returns:
+            The place, or None; and whether it is one, else it is only how far was looked.
+        """
+        looked = 0
+        for hits in self._hits(place, forward, self.level_test(worst, least)):
+            for at in range(0, len(hits), _READ_AT_ONCE):
+                some = hits[at : at + _READ_AT_ONCE].tolist()
+                lines = self.reader.lines([self.row_at(one) for one in some])
+                for one, line in zip(some, lines, strict=True):
+                    if worst <= line.meant <= least:
+                        return one, True
+                looked += len(some)
+                if looked >= _MOST_READ:
+                    return some[-1], False
+        return None, False
 
     def among(self, some: frozenset[int]) -> Test:
         """Rows that are among some."""
@@ -206,7 +241,9 @@ class LogView:
             first, last = (at, at + _AT_ONCE) if forward else (max(at - _AT_ONCE, 0), at)
             before = max(first - 1, 0)
             times = time[self.rows_at(before, min(last, count))]
-            gaps = np.flatnonzero(np.diff(times) >= least_us) + before + 1
+            timed = times != NO_TIME
+            silent = np.diff(np.where(timed, times, 0)) >= least_us
+            gaps = np.flatnonzero(silent & timed[1:] & timed[:-1]) + before + 1
             gaps = gaps[(gaps >= first) & (gaps != place)]
             if len(gaps):
                 return int(gaps[0] if forward else gaps[-1])

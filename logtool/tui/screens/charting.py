@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from logtool.tui.model.histogram import By, Span, count_lines, whole_span
+from textual import work
+
+from logtool.tui.model.histogram import By, Histogram, Span, count_lines, whole_span
 from logtool.tui.model.view import LogView
 from logtool.tui.screens.finding import FindingScreen
 from logtool.tui.widgets.bars_chart import BarChart
+
+#: Lower screens have no row to spare for bars that nobody asked for.
+_LEAST_HEIGHT = 15
+_CATCH_UP_S = 2
 
 
 class ChartingScreen(FindingScreen):
     """Lines one can see over time."""
 
     _span: Span | None = None
-    _by: By | None = None
+    _by = By.LEVEL
     _counted: LogView | None = None
+
+    def on_mount(self) -> None:
+        """While lines come in all the time, count them now and then."""
+        self.set_interval(_CATCH_UP_S, self._catch_up)
+
+    def _catch_up(self) -> None:
+        if self._counted is not None and self._counted.total != self.view.total:
+            self._draw()
 
     @property
     def _chart(self) -> BarChart:
         return self.query_one(BarChart)
 
     def action_histogram(self) -> None:
-        """By level, by clock, not at all."""
-        self._by = {None: By.LEVEL, By.LEVEL: By.CLOCK, By.CLOCK: None}[self._by]
-        self._chart.set_class(self._by is not None, "open")
+        """High bars by level, by clock, then low ones again."""
+        chart = self._chart
+        opened = chart.is_open
+        if opened and self._by is By.LEVEL:
+            self._by = By.CLOCK
+        else:
+            self._by = By.LEVEL
+            chart.set_class(not opened, "open")
         self.call_after_refresh(self._draw)
 
     def action_zoom_in(self) -> None:
@@ -38,20 +57,28 @@ class ChartingScreen(FindingScreen):
         if whole is None or not len(self.view):
             self.tell("the clocks are being found")
             return
-        if self._by is None:
-            self.action_histogram()
+        self._chart.add_class("open")
         here = self.view.time_at(self.lines.cursor)
         self._span = (self._span or whole).zoomed(here, whole, closer=closer)
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
-        """Count again."""
+        """Count again, in the background."""
         whole = whole_span(self.view)
-        if self._by is None or whole is None or not self._chart.size.width:
+        chart = self._chart
+        if whole is None or not chart.size.width:
             return
         span = self._span or whole
         self._counted = self.view
-        self._chart.histogram = count_lines(self.view, span, self._chart.size.width, self._by)
+        self._count(self.view, span, chart.bars(span), self._by)
+
+    @work(thread=True, exclusive=True, group="histogram")
+    def _count(self, view: LogView, span: Span, bars: int, by: By) -> None:
+        histogram = count_lines(view, span, bars, by)
+        self.app.call_from_thread(self._take_histogram, histogram)
+
+    def _take_histogram(self, histogram: Histogram) -> None:
+        self._chart.histogram = histogram
         self._mark_here()
 
     def _mark_here(self) -> None:
@@ -62,16 +89,16 @@ class ChartingScreen(FindingScreen):
     def tell_place(self) -> None:
         """Bring the chart up to date too."""
         super().tell_place()
-        if self._by is None:
-            return
-        before = self._counted
-        if before is None or before.rows is not self.view.rows or before.total != self.view.total:
+        before, view = self._counted, self.view
+        grown = before is not None and before.total != view.total
+        if before is None or (not view.following and (before.rows is not view.rows or grown)):
             self._draw()
         else:
             self._mark_here()
 
     def on_resize(self) -> None:
-        """As many bars as there are columns."""
+        """As many bars as there are columns; on a low screen none that nobody asked for."""
+        self._chart.set_class(self.size.height < _LEAST_HEIGHT, "low")
         self.call_after_refresh(self._draw)
 
     def on_bar_chart_clicked(self, event: BarChart.Clicked) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from textual import work
+
 from logtool.errors import ErrlogError
 from logtool.terminal import safe
 from logtool.tui.model.commands import COMMANDS, Command, parse_command
 from logtool.tui.model.filters import NAMES
-from logtool.tui.model.matching import Pattern, matches
-from logtool.tui.model.requests import request_pattern
+from logtool.tui.model.requests import request_pattern, rows_near
 from logtool.tui.model.times import read_time
 from logtool.tui.screens.moving import MovingScreen
 from logtool.tui.widgets.prompt import Prompt
 from parsers.items import LEVELS
-
-#: Lines of a request are looked for so many lines around.
-_NEAR = 200_000
 
 
 class FindingScreen(MovingScreen):
@@ -38,6 +36,20 @@ class FindingScreen(MovingScreen):
     def action_command(self) -> None:
         """Ask for a command."""
         self.query_one(Prompt).ask(":", "", [f"{command.word} " for command in COMMANDS])
+
+    def action_save(self) -> None:
+        """Ask where to write."""
+        self.query_one(Prompt).ask(":", "save ")
+
+    @work(thread=True, group="save")
+    def _save(self, path: str, places: range, as_they_stand: bool) -> None:
+        """Write in the background; the lines are those that are shown now."""
+        try:
+            count = self.session.save(path, places, as_they_stand=as_they_stand)
+            told = f"{count:,} lines written to {safe(path)}"
+        except ErrlogError as fault:
+            told = safe(str(fault))
+        self.app.call_from_thread(self.tell, told)
 
     def on_prompt_given(self, event: Prompt.Given) -> None:
         """Do what was typed."""
@@ -128,14 +140,8 @@ class FindingScreen(MovingScreen):
         if pattern is None:
             self.tell("this line tells neither log ID nor client")
             return
-        hits = self._rows_near(row, pattern)
+        hits = rows_near(pattern, row, view.index, view.reader.logs)
         self.seek(view.among(frozenset(hits)), forward, "line of this request nearby")
-
-    def _rows_near(self, row: int, pattern: Pattern) -> list[int]:
-        view, first = self.view, max(row - _NEAR, 0)
-        last = min(row + _NEAR, view.total)
-        found = matches(pattern, view.index, view.reader.logs, first, last)
-        return [hit for _, hits in found for hit in hits.tolist()]
 
     def run_command(self, command: Command) -> None:
         """Do what was said after the colon."""
@@ -152,8 +158,8 @@ class FindingScreen(MovingScreen):
             case Command("zone", name):
                 self.session.show_zone(name)
                 self.show()
-            case Command("save", path):
-                count = self.session.save(path)
-                self.tell(f"{count:,} lines written to {safe(path)}")
+            case Command("save" | "write" as word, path):
+                places = self.lines.selected or range(len(self.view))
+                self._save(path, places, word == "write")
             case Command(word, _):
                 self.call_later(self.run_action, word)

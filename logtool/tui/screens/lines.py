@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.timer import Timer
 
-from logtool.tui.model.bars import HINTS, Bar, status, title
+from logtool.tui.model.bars import Bar, hints, status, title
 from logtool.tui.model.detail import detail_of
+from logtool.tui.model.pieces import Piece
 from logtool.tui.model.session import Session
 from logtool.tui.model.view import LogView
 from logtool.tui.widgets.bars import BarLine
@@ -15,15 +17,17 @@ from logtool.tui.widgets.detail_pane import DetailPane
 from logtool.tui.widgets.log_lines import LogLines
 from logtool.tui.widgets.prompt import Prompt
 
+#: Seconds for which something said stays.
+_SAID_S = 4
+
 
 class LineScreen(Screen[None]):
     """The lines of a session."""
 
     DEFAULT_CSS = """
     LineScreen {
-    #title { height: 1; background: $primary; color: $text; text-style: bold; }
-    #status { height: 1; background: $panel; color: $text; }
-    #hints { height: 1; color: $text-muted; }
+    #title { background: $panel; }
+    #status { background: $panel; }
     &.asking #hints { display: none; }
     }
     """
@@ -36,6 +40,7 @@ class LineScreen(Screen[None]):
         self.wanted_row: int | None = None
         self._last_row: int | None = None
         self.stay_at_end = False
+        self._said: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -45,9 +50,7 @@ class LineScreen(Screen[None]):
         yield DetailPane()
         yield BarLine(id="status")
         yield Prompt()
-        hints = BarLine(id="hints")
-        hints.bar = Bar(HINTS)
-        yield hints
+        yield BarLine(id="hints")
 
     @property
     def lines(self) -> LogLines:
@@ -108,11 +111,14 @@ class LineScreen(Screen[None]):
     def tell_place(self) -> None:
         """Bring bars and detail up to date."""
         view, place = self.view, self.lines.cursor
-        self.query_one("#title", BarLine).bar = title(view, self.session.names)
-        self.query_one("#status", BarLine).bar = status(view, place, self.count)
+        letters, selected = self.app.no_color, len(self.lines.selected)
+        self.query_one("#title", BarLine).bar = title(view, self.session.names, letters=letters)
+        self.query_one("#status", BarLine).bar = status(view, place, self.count, selected)
+        self._hint()
         self._last_row = view.row_at(place) if place < len(view) else None
         pane = self.query_one(DetailPane)
-        if pane.is_open and len(view):
+        if pane.is_open and self._last_row is not None:
+            self.session.look_for_request(self._last_row)
             pane.show(detail_of(view, view.line_at(place)))
 
     def on_log_lines_moved(self, event: LogLines.Moved) -> None:
@@ -123,8 +129,19 @@ class LineScreen(Screen[None]):
                 self.session.change(following=False)
         self.tell_place()
 
+    def _hint(self) -> None:
+        """Teach some keys, where nothing is said."""
+        if self._said is None:
+            searching = self.view.found is not None
+            self.query_one("#hints", BarLine).bar = hints(self.size.width, searching=searching)
+
     def tell(self, text: str) -> None:
         """Say something for a moment, in the place of the hints."""
-        hints = self.query_one("#hints", BarLine)
-        hints.bar = Bar(text)
-        self.set_timer(3, lambda: setattr(hints, "bar", Bar(HINTS)))
+        if self._said is not None:
+            self._said.stop()
+        self.query_one("#hints", BarLine).bar = Bar((Piece(text, "strong"),))
+        self._said = self.set_timer(_SAID_S, self._said_enough)
+
+    def _said_enough(self) -> None:
+        self._said = None
+        self._hint()

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import DataTable
 
-from logtool.tui.model.bars import Bar
+from logtool.tui.model.bars import Bar, hint_pieces
 from logtool.tui.model.listings import Entry, Listing, Maker
-from logtool.tui.model.row_text import clock_letter
+from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.widgets.bars import BarLine
+from logtool.tui.widgets.colours import clock_style
 from logtool.tui.widgets.detail_pane import DetailPane
-from logtool.tui.widgets.log_lines import CLOCK_HUES
 
-_HINTS = "Enter to its first line   & only its lines   Tab detail   Esc back"
+_HINTS = (
+    ("Enter", "to its first line"), ("&", "only its lines"), ("Tab", "detail"), ("Esc", "back"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,7 @@ class ListingScreen(Screen[Choice]):
     ]
     DEFAULT_CSS = """
     ListingScreen {
-        .bar { height: 1; background: $primary; color: $text; text-style: bold; }
-        .hints { height: 1; color: $text-muted; }
+        .bar { background: $panel; }
         DataTable { height: 1fr; }
         DetailPane { display: block; }
     }
@@ -62,7 +63,7 @@ class ListingScreen(Screen[Choice]):
         yield DataTable[Text](cursor_type="row", zebra_stripes=False)
         yield DetailPane()
         hints = BarLine(classes="hints")
-        hints.bar = Bar(_HINTS)
+        hints.bar = Bar(tuple(hint_pieces(_HINTS)))
         yield hints
 
     @property
@@ -85,7 +86,8 @@ class ListingScreen(Screen[Choice]):
         self._listing = listing
         count = f"{len(listing.entries):,} listed" if listing.entries else ""
         title = self.query_one(".bar", BarLine)
-        title.bar = Bar(f"{listing.title}   {listing.note}".strip(), count)
+        left = Piece(listing.title, "strong"), Piece(f"   {listing.note}")
+        title.bar = Bar(left, (Piece(count),))
         if listing.entries == before.entries and before.columns:
             return
         table = self.table
@@ -93,7 +95,7 @@ class ListingScreen(Screen[Choice]):
         table.clear(columns=True)
         table.add_columns(*listing.columns)
         for entry in listing.entries:
-            table.add_row(*_cells(entry, letters=self.app.no_color))
+            table.add_row(*_cells(self.app, entry))
         table.move_cursor(row=min(chosen, max(len(listing.entries) - 1, 0)))
         self._tell()
 
@@ -147,9 +149,9 @@ class ListingScreen(Screen[Choice]):
         self.table.action_scroll_bottom()
 
 
-def _cells(entry: Entry, *, letters: bool) -> list[Text]:
+def _cells(app: App[Any], entry: Entry) -> list[Text]:
     cells = [Text(cell, no_wrap=True) for cell in entry.cells]
     if entry.clock is not None:
-        sign = clock_letter(entry.clock) if letters else "▌"
-        cells[0] = Text.assemble((f"{sign} ", CLOCK_HUES[entry.clock]), entry.cells[0])
+        sign = clock_piece(entry.clock, letters=app.no_color)
+        cells[0] = Text.assemble((f"{sign.text} ", clock_style(app, sign.style)), entry.cells[0])
     return cells

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-from pathlib import Path
-
-from textual.app import SuspendNotSupported
-
-from logtool.terminal import safe
+from logtool.tui import RELOAD
 from logtool.tui.model.detail import where
 from logtool.tui.model.listings import (
     Maker,
@@ -20,16 +13,14 @@ from logtool.tui.model.listings import (
 )
 from logtool.tui.model.times import TimeMode
 from logtool.tui.model.view import COLUMNS
-from logtool.tui.screens.charting import ChartingScreen
 from logtool.tui.screens.help import HelpScreen
+from logtool.tui.screens.keeping import KeepingScreen
 from logtool.tui.screens.listing import Choice, ListingScreen
 from logtool.tui.widgets.detail_pane import DetailPane
 from logtool.tui.widgets.log_lines import LogLines
 
-_MOST_COPIED = 10_000
 
-
-class LogScreen(ChartingScreen):
+class LogScreen(KeepingScreen):
     """The lines of a session, with all their keys."""
 
     def action_time(self) -> None:
@@ -73,47 +64,30 @@ class LogScreen(ChartingScreen):
         if len(self.view):
             self.tell(where(self.view, self.view.line_at(self.lines.cursor)))
 
-    def action_mark(self) -> None:
-        """Bookmark the line, or take its bookmark away."""
-        if len(self.view):
-            row = self.view.row_at(self.lines.cursor)
-            self.session.change(marks=self.view.marks ^ {row})
-            self.show()
+    def action_wrap(self) -> None:
+        """Wrap long lines, or cut them."""
+        self.session.change(wrap=not self.view.wrap)
+        self.show()
+        self.call_after_refresh(self.lines.put_cursor, self.lines.cursor)
+        self.lines.refresh()
 
-    def action_copy(self) -> None:
-        """Copy lines by OSC 52, as they stand, without control characters."""
-        view, place = self.view, self.lines.cursor
-        count = min(self.take_count(), len(view) - place, _MOST_COPIED)
-        rows = view.rows_at(place, place + count).tolist()
-        raws = [view.reader.raw(row).decode("utf-8", "backslashreplace") for row in rows]
-        self.app.copy_to_clipboard("\n".join(map(safe, raws)))
-        self.tell("1 line copied" if count == 1 else f"{count:,} lines copied")
+    def action_repaint(self) -> None:
+        """Draw the whole screen anew, whatever else wrote on the terminal."""
+        self.refresh(layout=True)
+        self.app.refresh(repaint=True, layout=True)
 
-    def action_editor(self) -> None:
-        """Open the log in $EDITOR at this line."""
-        if not len(self.view):
+    def action_reload(self) -> None:
+        """Read the logs anew; the place is kept."""
+        if any(log.source.path == "-" for log in self.view.reader.logs):
+            self.tell("what came through a pipe cannot be read again")
             return
-        line = self.view.line_at(self.lines.cursor)
-        name = self.view.reader.logs[line.log].name
-        if not Path(name).is_file() or self.view.reader.logs[line.log].source.compression:
-            self.tell(f"{safe(name)} cannot be edited as it is")
-            return
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        command = [*shlex.split(editor), f"+{line.number}", name]
-        fault = ""
-        try:
-            with self.app.suspend():
-                subprocess.run(command, check=False)
-        except OSError as error:
-            fault = f"{editor}: {error.strerror}"
-        except SuspendNotSupported:
-            fault = "no editor can be opened from here"
-        if fault:
-            self.tell(fault)
+        self.app.exit(RELOAD)
 
     def action_follow(self) -> None:
         """Follow the end."""
-        self.session.follow()
+        if not self.session.follow():
+            self.tell("nothing to follow: these logs are compressed or came through a pipe")
+            return
         self.stay_at_end = True
         self.lines.cursor = len(self.view)
         self.show()
@@ -125,6 +99,8 @@ class LogScreen(ChartingScreen):
             self.tell("search stopped")
         elif pane.is_open:
             self.action_detail()
+        elif self.end_selection():
+            pass
         elif self.view.found is not None:
             self.session.search("", 0)
             self.show()
@@ -135,6 +111,13 @@ class LogScreen(ChartingScreen):
         """Close the detail, then leave."""
         if self.query_one(DetailPane).is_open:
             self.action_detail()
+        else:
+            self.app.exit(0)
+
+    def action_interrupt(self) -> None:
+        """Stop what searches; where nothing does, leave."""
+        if self.stop_searching():
+            self.tell("search stopped")
         else:
             self.app.exit(0)
 
@@ -175,5 +158,9 @@ class LogScreen(ChartingScreen):
         """Show the lines of an event, or hide them again."""
         if len(self.view):
             row = self.view.row_at(self.lines.cursor)
+            if self.view.folds is None:
+                known = self.session.analyse() is not None
+                self.tell("events are being looked for" if known else "the clocks are being found")
+                return
             self.session.unfold(row)
             self.show(row)

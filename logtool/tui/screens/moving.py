@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
+from logtool.terminal import safe
 from logtool.tui.model.keys import KEYS
 from logtool.tui.model.view import Test
 from logtool.tui.screens.lines import LineScreen
@@ -52,7 +53,7 @@ class MovingScreen(LineScreen):
 
     def _page(self, pages: float) -> None:
         lines = self.lines
-        step = max(int(lines.page * abs(pages)) - (abs(pages) >= 1), 1) * self.take_count()
+        step = max(int(lines.step * abs(pages)) - (abs(pages) >= 1), 1) * self.take_count()
         step = step if pages > 0 else -step
         lines.put_cursor(lines.cursor + step, lines.cursor - round(lines.scroll_y))
 
@@ -82,6 +83,34 @@ class MovingScreen(LineScreen):
         self.lines.cursor = self.take_count(len(self.view)) - 1
         self.stay_at_end = not counted and not self.view.progress.done
 
+    def action_percent(self) -> None:
+        """A place by its share of all: the start, or what was counted."""
+        share = min(self.take_count(0), 100)
+        self.lines.cursor = len(self.view) * share // 100
+
+    def action_next_log(self) -> None:
+        """The first line of the next log."""
+        self._seek_log(1)
+
+    def action_previous_log(self) -> None:
+        """The first line of the log before."""
+        self._seek_log(-1)
+
+    def _seek_log(self, step: int) -> None:
+        view = self.view
+        if not len(view):
+            return
+        here = view.index.stretch_of(view.row_at(self.lines.cursor)).log
+        wanted = here + step * self.take_count()
+        firsts = {
+            stretch.log: stretch.first_row for stretch, _ in reversed([*view.index.stretches()])
+        }
+        if wanted not in firsts:
+            self.tell(f"no log {'after' if step > 0 else 'before'} this one")
+            return
+        self.lines.cursor = view.place_of(firsts[wanted])
+        self.tell(safe(view.reader.logs[wanted].name))
+
     def action_left(self) -> None:
         """Half a screen to the left."""
         self.lines.left = max(self.lines.left - self.size.width // 2, 0)
@@ -103,24 +132,38 @@ class MovingScreen(LineScreen):
     def go(self, place: int, what: str, forward: bool) -> None:
         """Move to a place that was sought; where nothing was found, say so."""
         if place == self.lines.cursor:
-            self.tell(f"no {what} {'below' if forward else 'above'}")
+            known = "" if self.view.index.known >= self.view.total else " in what is read so far"
+            self.tell(f"no {what} {'below' if forward else 'above'}{known}")
         self.lines.cursor = place
 
     def action_next_error(self) -> None:
         """The next error or worse."""
-        self.seek(self.view.level_test(0, _ERROR), True, "error")
+        self._seek_level(True, 0, _ERROR, "error")
 
     def action_previous_error(self) -> None:
         """The error before."""
-        self.seek(self.view.level_test(0, _ERROR), False, "error")
+        self._seek_level(False, 0, _ERROR, "error")
 
     def action_next_warning(self) -> None:
         """The next warning."""
-        self.seek(self.view.level_test(_WARN, _WARN), True, "warning")
+        self._seek_level(True, _WARN, _WARN, "warning")
 
     def action_previous_warning(self) -> None:
         """The warning before."""
-        self.seek(self.view.level_test(_WARN, _WARN), False, "warning")
+        self._seek_level(False, _WARN, _WARN, "warning")
+
+    def _seek_level(self, forward: bool, worst: int, least: int, what: str) -> None:
+        place = self.lines.cursor
+        for _ in range(self.take_count()):
+            found, is_one = self.view.seek_level(place, forward, worst, least)
+            if found is None:
+                break
+            place = found
+            if not is_one:
+                self.tell(f"no {what} so far; the same key looks further")
+                self.lines.cursor = place
+                return
+        self.go(place, what, forward)
 
     def action_next_mark(self) -> None:
         """The next bookmark."""

@@ -13,25 +13,28 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from logtool.tui.model.histogram import Histogram
-from logtool.tui.widgets.log_lines import CLOCK_HUES
+from logtool.tui.model.histogram import Histogram, Span
+from logtool.tui.widgets.colours import clock_style
+
+_KEYS = "   z Z zoom   i by clock, by level, small"
 
 
 class BarChart(Widget):
-    """A histogram, its span below; hidden until it is asked for."""
+    """A histogram: one row, its span beside it; or, when it is open, many, its span below."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "chart--error", "chart--warn", "chart--bar", "chart--label", "chart--here",
     }  # fmt: skip
     DEFAULT_CSS = """
     BarChart {
-        display: none; height: 6; background: $surface;
+        height: 1; background: $surface;
         & > .chart--error { color: $text-error; }
         & > .chart--warn { color: $text-warning; }
         & > .chart--bar { color: $foreground-darken-3; }
-        & > .chart--here { background: $primary-muted; }
-        & > .chart--label { color: $foreground; }
-        &.open { display: block; }
+        & > .chart--here { background: $primary; }
+        & > .chart--label { color: $foreground-darken-2; }
+        &.low { display: none; }
+        &.open { display: block; height: 7; }
     }
     """
 
@@ -44,6 +47,16 @@ class BarChart(Widget):
 
         time_us: int
 
+    @property
+    def is_open(self) -> bool:
+        """It has room for more than one row of bars."""
+        return self.has_class("open")
+
+    def bars(self, span: Span) -> int:
+        """How many bars there is room for."""
+        beside = 0 if self.is_open else len(span.short) + 2
+        return max(self.size.width - beside, 0)
+
     def on_click(self, event: events.Click) -> None:
         """Tell the time of the bar."""
         if self.histogram is not None and event.x < self.histogram.counts.shape[1]:
@@ -51,23 +64,29 @@ class BarChart(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
-        width, height = self.size.width, self.size.height - 1
-        if self.histogram is None:
+        width, height = self.size.width, self.size.height - self.is_open
+        histogram = self.histogram
+        if histogram is None:
             return Strip.blank(width, self.rich_style)
-        if y == height:
-            label = f"{self.histogram.span}   by {self.histogram.by.value}   z Z zoom"
-            style = self.get_component_rich_style("chart--label")
-            return Strip([Segment(label, style)]).adjust_cell_length(width, self.rich_style)
-        segments = []
-        here = self.get_component_rich_style("chart--here")
-        for bar, (text, name) in enumerate(self.histogram.cells(height)[y]):
-            style = self.rich_style + self._style(name)
-            if bar == self.here:
-                style += Style(bgcolor=here.bgcolor, reverse=self.app.no_color)
-            segments.append(Segment(text, style))
+        label = self.rich_style + self.get_component_rich_style("chart--label", partial=True)
+        if y >= height:
+            text = f"{histogram.span}   by {histogram.by.value}{_KEYS}"
+            return Strip([Segment(text, label)]).adjust_cell_length(width, self.rich_style)
+        segments = [
+            Segment(text, self._style(name, bar))
+            for bar, (text, name) in enumerate(histogram.cells(height)[y])
+        ]
+        if not self.is_open:
+            segments.append(Segment(f"  {histogram.span.short}", label))
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
-    def _style(self, name: str) -> Style:
+    def _style(self, name: str, bar: int) -> Style:
+        style = self.rich_style
         if name.startswith("clock"):
-            return Style(color=CLOCK_HUES[int(name.removeprefix("clock"))])
-        return self.get_component_rich_style(f"chart--{name}", partial=True)
+            style += clock_style(self.app, name)
+        else:
+            style += self.get_component_rich_style(f"chart--{name}", partial=True)
+        if bar == self.here:
+            here = self.get_component_rich_style("chart--here")
+            style += Style(bgcolor=here.bgcolor, reverse=self.app.no_color or None)
+        return style

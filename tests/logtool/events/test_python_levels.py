@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from logtool.events.python_levels import has_level, python_level
+from parsers.python_levels import level_of
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,4 @@ def test_levels(text: str, level: str | None) -> None:
         python_level(pl.col("text")).alias("level"), has_level(pl.col("text")).alias("has")
     )
     assert frame.row(0) == (level, level is not None)
+    assert level_of(text) == (level or "")

@@ -46,6 +46,8 @@ class Flight:
                 break
             await self._pilot.pause(0.05)
         await self._pilot.pause()
+        await self.app.workers.wait_for_complete()
+        await self._pilot.pause()
 
     async def press(self, *keys: str) -> None:
         """Press keys, then wait."""

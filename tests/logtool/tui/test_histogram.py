@@ -47,7 +47,7 @@ def test_zoom_stays_inside() -> None:
 
 
 def test_keys() -> None:
-    """I shows bars by level, by clock, none; z and Z zoom; a click goes to a time."""
+    """I shows high bars by level, by clock, low ones; z and Z zoom; a click goes to a time."""
 
     async def steps(flight: Flight) -> None:
         chart = flight.app.screen.query_one(BarChart)
@@ -66,6 +66,7 @@ def test_keys() -> None:
         await flight.click(40, 2)
         assert 0 < flight.place < len(flight.session.view) - 1
         await flight.press("i")
-        assert not chart.display
+        assert not chart.is_open
+        assert "2026-11-23 19:58:22Z … 19:58:28Z" in flight.dump().splitlines()[1]
 
     fly([DJANGO], steps)

@@ -29,7 +29,7 @@ def test_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without colours letters tell the clocks."""
 
     async def steps(flight: Flight) -> None:
-        assert " A " in flight.dump().splitlines()[1]
+        assert " A " in flight.dump().splitlines()[2]
         assert "▌" not in flight.dump()
 
     monkeypatch.setenv("NO_COLOR", "1")

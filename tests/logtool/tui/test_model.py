@@ -241,12 +241,12 @@ def test_save_writes_utc(tmp_path: Path) -> None:
         session.filter("AH01964")
         wait(session)
         path = tmp_path / "saved.log"
-        assert session.save(str(path)) == len(session.view)
+        assert session.save(str(path), range(len(session.view))) == len(session.view)
         first = path.read_bytes().splitlines()[0]
         assert first.startswith(b"[2026-11-23 19:58:2")
         assert b" +0000] [ssl:info]" in first
         with pytest.raises(WriteError):
-            session.save(str(path))
+            session.save(str(path), range(1))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""Web: serves `errlog view` to a browser on this machine, through textual-serve.
+
+Only loopback is listened on. Others on this machine, and pages of other sites in the same browser,
+can reach loopback too, so nothing is answered without the key that only our own terminal shows.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import socket
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from shlex import join
+
+from aiohttp import web
+from textual_serve import server as textual_serve
+
+_HOST = "127.0.0.1"
+_COOKIE = "errlog-view"
+#: The page of textual-serve names a font of another host; nothing of ours uses the network.
+_ELSEWHERE = re.compile(r"<link[^>]*https://[^>]*>")
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class _Server(textual_serve.Server):
+    """Answers who knows the key."""
+
+    def __init__(self, command: str, port: int, templates: Path) -> None:
+        super().__init__(command, _HOST, port, "errlog view", templates_path=templates)
+        self.key = secrets.token_urlsafe(16)
+
+    def initialize_logging(self) -> None:
+        logging.basicConfig(level=logging.ERROR)
+
+    async def on_startup(self, app: web.Application) -> None:
+        print(f"errlog view: {self.public_url}/?key={self.key}   (Ctrl-C ends)", flush=True)
+
+    async def _make_app(self) -> web.Application:
+        app = await super()._make_app()
+        app.middlewares.append(web.middleware(self._guard))
+        return app
+
+    async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        given = request.query.get("key") or request.cookies.get(_COOKIE) or ""
+        # A name that leads here (DNS rebinding), or a page of another site, is none of ours.
+        ours = (
+            request.host == f"{_HOST}:{self.port}"
+            and request.headers.get("Origin", self.public_url) == self.public_url
+        )
+        if not ours or not secrets.compare_digest(given.encode(), self.key.encode()):
+            raise web.HTTPForbidden(text="Open the address that errlog view has written.\n")
+        response = await handler(request)
+        if not response.prepared:
+            response.set_cookie(_COOKIE, self.key, httponly=True, samesite="Strict")
+        return response
+
+
+def serve(command: Sequence[str], port: int = 0) -> None:
+    """Run a command for each browser that comes, until it is interrupted.
+
+    Args:
+        command: program and arguments of the application.
+        port: 0 for any that is free.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((_HOST, port))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="errlog-") as folder:
+        templates = Path(folder)
+        for page in (Path(textual_serve.__file__).parent / "templates").glob("*.html"):
+            text = _ELSEWHERE.sub("", page.read_text("utf-8"))
+            (templates / page.name).write_text(text, "utf-8")
+        _Server(join(command), port, templates).serve()
