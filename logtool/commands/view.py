@@ -94,7 +94,7 @@ def _in_browser() -> bool:
 def _likely_theme() -> str:
     """Light where the terminal says that its ground is (COLORFGBG of rxvt, Konsole and others)."""
     ground = os.environ.get("COLORFGBG", "").rpartition(";")[2]
-    return _THEMES["light" if ground in ("7", "15") else "dark"]
+    return _THEMES["light"] if ground in ("7", "15") else ""
 
 
 def _serve(read: ReadOptions, port: int) -> int:

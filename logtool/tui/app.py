@@ -15,7 +15,11 @@ from textual.screen import Screen
 from logtool.tui.model.keys import KEYS
 from logtool.tui.model.session import Session
 from logtool.tui.screens.log import LogScreen
+from logtool.tui.widgets.colours import few_colours
 from logtool.tui.widgets.prompt import Prompt
+
+#: What a dark theme becomes with 16 colours is hard to read.
+_FEW_COLOURS = "ansi-dark"
 
 
 class KeyCommands(Provider):
@@ -50,11 +54,10 @@ class ViewApp(App[int]):
     ]
 
     def __init__(self, session: Session, theme: str = "") -> None:
-        """Show a session in one of Textual's themes."""
+        """Show a session in one of Textual's themes; a terminal of 16 colours keeps its own."""
         super().__init__()
         self.session = session
-        if theme:
-            self.theme = theme
+        self.theme = theme or (_FEW_COLOURS if few_colours(self) else self.theme)
 
     def action_interrupt(self) -> None:
         """Stop what searches, else leave."""

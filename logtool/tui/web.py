@@ -26,25 +26,51 @@ _ELSEWHERE = re.compile(r"<link[^>]*https://[^>]*>")
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class _Server(textual_serve.Server):
-    """Answers who knows the key."""
+class LoopbackServer(textual_serve.Server):
+    """Answers who knows the key.
 
-    def __init__(self, command: str, port: int, templates: Path) -> None:
-        super().__init__(command, _HOST, port, "errlog view", templates_path=templates)
+    Attributes:
+        key: what the address must end with at the first visit; a cookie keeps it.
+    """
+
+    def __init__(self, command: Sequence[str], port: int, templates: Path) -> None:
+        """Run a command for each visitor.
+
+        Args:
+            command: program and arguments of the application.
+            port: of loopback.
+            templates: an empty folder, for the page.
+        """
+        for page in (Path(textual_serve.__file__).parent / "templates").glob("*.html"):
+            text = _ELSEWHERE.sub("", page.read_text("utf-8"))
+            (templates / page.name).write_text(text, "utf-8")
+        super().__init__(join(command), _HOST, port, "errlog view", templates_path=templates)
         self.key = secrets.token_urlsafe(16)
 
+    @property
+    def address(self) -> str:
+        """Where to go."""
+        return f"{self.public_url}/?key={self.key}"
+
     def initialize_logging(self) -> None:
+        """Say nothing but errors."""
         logging.basicConfig(level=logging.ERROR)
 
     async def on_startup(self, app: web.Application) -> None:
-        print(f"errlog view: {self.public_url}/?key={self.key}   (Ctrl-C ends)", flush=True)
+        """Tell the address."""
+        print(f"errlog view: {self.address}   (Ctrl-C ends)", flush=True)
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
-        app.middlewares.append(web.middleware(self._guard))
+
+        @web.middleware
+        async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
+            return await self._guarded(request, handler)
+
+        app.middlewares.append(guard)
         return app
 
-    async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+    async def _guarded(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         given = request.query.get("key") or request.cookies.get(_COOKIE) or ""
         # A name that leads here (DNS rebinding), or a page of another site, is none of ours.
         ours = (
@@ -59,6 +85,18 @@ class _Server(textual_serve.Server):
         return response
 
 
+def free_port(port: int = 0) -> int:
+    """The port, or any that is free for 0.
+
+    Raises:
+        OSError: it is taken.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((_HOST, port))
+        return int(probe.getsockname()[1])
+
+
 def serve(command: Sequence[str], port: int = 0) -> None:
     """Run a command for each browser that comes, until it is interrupted.
 
@@ -69,13 +107,5 @@ def serve(command: Sequence[str], port: int = 0) -> None:
     Raises:
         OSError: the port is taken.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((_HOST, port))
-        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="errlog-") as folder:
-        templates = Path(folder)
-        for page in (Path(textual_serve.__file__).parent / "templates").glob("*.html"):
-            text = _ELSEWHERE.sub("", page.read_text("utf-8"))
-            (templates / page.name).write_text(text, "utf-8")
-        _Server(join(command), port, templates).serve()
+        LoopbackServer(command, free_port(port), Path(folder)).serve()

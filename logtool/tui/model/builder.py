@@ -95,7 +95,7 @@ class Builder:
         layouts: Sequence[Layout] = (),
         make_options: Callable[[], ClockOptions] | None = None,
     ) -> None:
-        """Look at the head of the first log that has one.
+        """Look at the head of the first log that has one, if none of them is still coming.
 
         Args:
             sources: the logs, in true order.
@@ -116,6 +116,10 @@ class Builder:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._changed: Callable[[], None] = lambda: None
+        if all(source.size is not None for source in sources):  # a pipe may keep us waiting
+            self._take_first_head()
+
+    def _take_first_head(self) -> None:
         for number, log in enumerate(self.logs):
             self._take_head(number, log)
             if len(self.index):
@@ -158,6 +162,9 @@ class Builder:
         self._changed()
 
     def _build(self) -> None:
+        if not len(self.index):
+            self._take_first_head()
+            self._changed()
         self._locate()
         # Heavy, and not needed for the first screen.
         from logtool.clocks.engine import ClockOptions

@@ -78,8 +78,8 @@ def _request(view: LogView, line: Line) -> Iterator[Section]:
         since = elapsed(int(time[one.row]) - int(time[rows[0]]))
         here = "▸" if one.row == line.row else " "
         who = view.clocks.who(one).name
-        level = LEVELS[one.level] if one.level >= 0 else ""
-        pairs.append((f"{here}{since}", f"{level:<7}{who:<9}{one.message}"))
+        level = one.python or (LEVELS[one.level] if one.level >= 0 else "")
+        pairs.append((f"{here}{since}", f"{level:<8} {who:<9}{one.message}"))
     more = f", the first {_MOST_LINES}" if len(rows) > _MOST_LINES else ""
     yield Section(f"Request or connection of {len(rows)} lines{more} (o O go there)", tuple(pairs))
 
@@ -122,7 +122,9 @@ def fact_text(view: LogView, fact: Evidence) -> str:
     """A fact, and where it stands."""
     place = ""
     if 0 <= fact.file < len(view.reader.logs) and fact.line:
-        place = f" ({view.reader.logs[fact.file].name}:{fact.line})"
+        alone = len(view.reader.logs) == 1
+        name = "" if alone else f"{view.reader.logs[fact.file].name}, "
+        place = f" ({name}line {fact.line:,})"
     return safe(f"{fact.text}{place}")
 
 

@@ -12,8 +12,8 @@ from parsers.lines import NO_TIME
 #: From this width on the module and the date have room.
 ROOMY, WIDE = 100, 110
 _WIDTHS = {"level": 6, "module": 9, "process": 8}
-#: Letters of Python's levels that are shown: WARN, CRIT, ERROR.
-_PYTHON_ROOM = 5
+#: Python's levels that have no room.
+_SHORTER = {"WARNING": "WARN", "CRITICAL": "CRIT"}
 _CRIT = LEVELS.index("crit")
 
 
@@ -45,7 +45,8 @@ def row_head(view: LogView, place: int, width: int, *, letters: bool) -> list[Pi
     ]
     who = view.clocks.who(line).name if "process" in COLUMNS[view.columns] else ""
     texts = {
-        "level": line.python[:_PYTHON_ROOM] or (LEVELS[line.level] if line.level >= 0 else ""),
+        "level": _SHORTER.get(line.python, line.python)
+        or (LEVELS[line.level] if line.level >= 0 else ""),
         "module": line.module,
         "process": who,
     }

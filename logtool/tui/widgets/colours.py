@@ -19,8 +19,12 @@ _NAMES = (
 _FEW = ("standard", "windows")
 
 
+def few_colours(app: App[Any]) -> bool:
+    """Whether the terminal has only 16."""
+    return app.console.color_system in _FEW
+
+
 def clock_style(app: App[Any], name: str) -> Style:
     """The style of `clock0` … `clock7`."""
-    few = app.console.color_system in _FEW
-    number = int(name.removeprefix("clock"))
-    return Style(color=(_NAMES if few else _HUES)[number])
+    few = app.native_ansi_color or few_colours(app)
+    return Style(color=(_NAMES if few else _HUES)[int(name.removeprefix("clock"))])

@@ -272,7 +272,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         if y == self.page // 2 and self.view is not None and not len(self):
             text = "No line passes the filter. Press & to change it, & Ctrl-U Enter to show all."
             if not self.view.filter.text:
-                text = "Nothing has been read yet." if self.view.progress.doing else "Empty."
+                text = "Waiting for the first lines." if self.view.progress.doing else "Empty."
             elif self.view.choosing < 1:
                 text = "No line passes the filter so far."
             style = self.rich_style + self.get_component_rich_style("log--empty")
@@ -284,9 +284,9 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         ground = self.rich_style
         here, chosen = place == self.cursor, place in self.selected
         if here or chosen:
-            name = "log--cursor" if here else "log--selected"
-            under = self.get_component_rich_style(name)
-            ground += Style(bgcolor=under.bgcolor, reverse=self.app.no_color or None)
+            under = self.get_component_rich_style("log--cursor" if here else "log--selected")
+            few = self.app.no_color or self.app.native_ansi_color
+            ground += Style(reverse=True) if few else Style(bgcolor=under.bgcolor)
         return ground
 
     def _strips(self, place: int, ground: Style) -> tuple[Strip, Strip]:

@@ -69,6 +69,21 @@ class Flight:
         await self._pilot.click(offset=(x, y), times=times)
         await self.settle()
 
+    async def drag(self, begin: tuple[int, int], end: tuple[int, int]) -> None:
+        """Press the mouse's button, move, let go."""
+        await self._pilot.mouse_down(offset=begin)
+        await self._pilot.hover(offset=end)
+        await self._pilot.mouse_up(offset=end)
+        await self.settle()
+
+    async def until(self, fulfilled: Callable[[], bool]) -> None:
+        """Wait for something."""
+        for _ in range(_PATIENCE * 20):
+            if fulfilled():
+                return
+            await self._pilot.pause(0.05)
+        raise AssertionError(self.dump())
+
     def dump(self) -> str:
         """The screen as plain text."""
         strips = self.app.screen._compositor.render_strips()

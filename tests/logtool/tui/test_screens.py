@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from logtool.tui import RELOAD
 from logtool.tui.app import ViewApp
 from logtool.tui.model.keys import KEYS
 from logtool.tui.screens.help import HelpScreen
 from logtool.tui.screens.listing import ListingScreen
 from logtool.tui.screens.log import LogScreen
 from logtool.tui.widgets.detail_pane import DetailPane
-from parsers.items import LEVELS
-from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, fly
-
-GOLDEN = Path(__file__).parent / "golden"
-_GAPS = SAMPLES / "quiet_server" / "error.log"
+from tests.logtool.tui.pilots import DJANGO, Flight, fly
 
 
 def test_every_key_has_an_action() -> None:
@@ -26,86 +21,6 @@ def test_every_key_has_an_action() -> None:
     for row in KEYS:
         owner, _, name = row.action.rpartition(".")
         assert hasattr(ViewApp if owner == "app" else LogScreen, f"action_{name}")
-
-
-@pytest.mark.parametrize(
-    ("keys", "place"),
-    [
-        ("j", 1), ("down", 1), ("j j k", 1), ("1 0 j", 10), ("1 0 j 3 k", 7), ("j up", 0),
-        ("space", 19), ("pagedown", 19), ("space b", 0), ("ctrl+d", 10), ("d", 10),
-        ("d ctrl+u", 0), ("3 0 g", 29), ("3 0 G", 29), ("5 G home", 4 - 4), ("j g", 0),
-        ("2 space", 38),
-    ],
-)  # fmt: skip
-def test_moving(keys: str, place: int) -> None:
-    """Keys of less move as in less."""
-
-    async def steps(flight: Flight) -> None:
-        await flight.press(*keys.split())
-        assert flight.place == place
-
-    fly([DJANGO], steps)
-
-
-@pytest.mark.parametrize("key", ["G", "end"])
-def test_bottom(key: str) -> None:
-    """The last line comes into sight."""
-
-    async def steps(flight: Flight) -> None:
-        await flight.press(key)
-        assert flight.place == len(flight.session.view) - 1
-        assert "100%" in flight.dump()
-
-    fly([DJANGO], steps)
-
-
-@pytest.mark.parametrize(
-    ("forward", "back", "levels"), [("e", "E", {"error"}), ("w", "W", {"warn"})]
-)
-def test_levels(forward: str, back: str, levels: set[str]) -> None:
-    """Next and previous errors and warnings, by Python's own level where it is written."""
-
-    async def steps(flight: Flight) -> None:
-        await flight.press("G", back)
-        last = flight.place
-        assert LEVELS[flight.session.view.line_at(last).meant] in levels
-        await flight.press("g", *("9" * 3), forward)
-        assert flight.place == last
-
-    fly([DJANGO], steps)
-
-
-def test_requests_lines() -> None:
-    """O and O go among the lines of one client's connection."""
-
-    async def steps(flight: Flight) -> None:
-        await flight.type("/")
-        await flight.type("established")
-        await flight.press("enter")
-        place = flight.place
-        client = flight.session.view.line_at(place).fields["client"]
-        await flight.press("o")
-        assert flight.place > place
-        assert flight.session.view.line_at(flight.place).fields["client"] == client
-        await flight.press("O")
-        assert flight.place == place
-
-    fly([DJANGO], steps)
-
-
-def test_gaps() -> None:
-    """S finds silences and S goes back."""
-
-    async def steps(flight: Flight) -> None:
-        view = flight.session.view
-        await flight.press("s")
-        place = flight.place
-        assert place == 0 or view.time_at(place) - view.time_at(place - 1) >= 60_000_000
-        assert place > 0
-        await flight.press("G", "S")
-        assert flight.place >= place
-
-    fly([_GAPS], steps)
 
 
 def test_search() -> None:
@@ -225,21 +140,6 @@ def test_times() -> None:
     fly([DJANGO], steps)
 
 
-def test_columns_and_sideways() -> None:
-    """X takes columns away; the arrows move messages."""
-
-    async def steps(flight: Flight) -> None:
-        assert "parent" in flight.dump().splitlines()[2]
-        await flight.press("x", "x")
-        assert "parent" not in flight.dump().splitlines()[2]
-        await flight.press("right")
-        assert "AH01882" not in flight.dump().splitlines()[2]
-        await flight.press("left")
-        assert "AH01882" in flight.dump().splitlines()[2]
-
-    fly([DJANGO], steps)
-
-
 def test_detail() -> None:
     """Enter tells why, Tab goes there, Escape and q close it before they quit."""
 
@@ -266,46 +166,6 @@ def test_where() -> None:
         assert "+01:00" in flight.dump().splitlines()[-1]
 
     fly([DJANGO], steps, (160, 24))
-
-
-def test_bookmarks() -> None:
-    """M marks, u and U go there, m again takes it away."""
-
-    async def steps(flight: Flight) -> None:
-        await flight.press("5", "g", "m", "9", "g", "m", "g", "u")
-        assert flight.place == 4
-        await flight.press("u")
-        assert flight.place == 8
-        await flight.press("U", "m")
-        assert flight.place == 4
-        assert flight.session.view.marks == {8}
-        assert "◆" in flight.dump()
-
-    fly([DJANGO], steps)
-
-
-def test_copy() -> None:
-    """C copies the line, 3c three."""
-
-    async def steps(flight: Flight) -> None:
-        lines = DJANGO.read_text().splitlines()
-        await flight.press("c")
-        assert flight.app.clipboard == lines[0]
-        await flight.press("3", "c")
-        assert flight.app.clipboard == "\n".join(lines[:3])
-
-    fly([DJANGO], steps)
-
-
-def test_editor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """V opens the log at the line; without a terminal it says what it cannot do."""
-
-    async def steps(flight: Flight) -> None:
-        await flight.press("5", "g", "v")
-        assert "no editor" in flight.dump()
-
-    monkeypatch.setenv("VISUAL", "editor-that-is-not-there")
-    fly([DJANGO], steps)
 
 
 def test_fold() -> None:
@@ -401,3 +261,67 @@ def test_mouse() -> None:
         assert flight.app.screen.query_one(DetailPane).is_open
 
     fly([DJANGO], steps)
+
+
+def test_detail_tells_the_request() -> None:
+    """The other lines of the line's request are told, and marked among the lines."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.type("/")
+        await flight.type("front page")
+        await flight.press("enter", "enter")
+        assert "Request or connection of" in flight.dump()
+        request = flight.session.view.request
+        assert flight.session.view.row_at(flight.place) in request
+        clients = {flight.session.view.reader.line(row).fields.get("client") for row in request}
+        clients |= {flight.session.view.reader.line(row).fields.get("peer") for row in request}
+        assert len(clients - {None}) == 1
+        assert "•" in flight.dump()
+
+    fly([DJANGO], steps, (100, 70))
+
+
+def test_palette_finds_keys() -> None:
+    """What a key does can be chosen by name."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("ctrl+p")
+        await flight.type("wrap long")
+        await flight.press("enter")
+        await flight.until(lambda: flight.session.view.wrap)
+
+    fly([DJANGO], steps)
+
+
+@pytest.mark.parametrize(("key", "status"), [("ctrl+c", 0), ("q", 0), ("f5", RELOAD)])
+def test_ways_out(key: str, status: int) -> None:
+    """Ctrl-c and q leave, F5 asks to be started once more."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press(key)
+        assert flight.app.return_value == status
+
+    fly([DJANGO], steps)
+
+
+def test_repaint_changes_nothing() -> None:
+    """Ctrl-l draws the same screen again."""
+
+    async def steps(flight: Flight) -> None:
+        before = flight.dump()
+        await flight.press("ctrl+l")
+        assert flight.dump() == before
+
+    fly([DJANGO], steps)
+
+
+def test_nothing_to_show_says_why() -> None:
+    """A filter that hides all is named where the lines would be."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.type("&")
+        await flight.type("nowhere to be found")
+        await flight.press("enter")
+        assert "No line passes the filter. Press & to change it" in flight.dump()
+
+    fly([DJANGO], steps, (100, 24))

@@ -79,7 +79,7 @@ def _view(*words: object) -> str:
 def test_browse_and_leave(terminal: Terminal, tmp_path: Path) -> None:
     """Lines, detail, search, help; leaving gives the terminal back with status 0."""
     terminal.run(_view(DJANGO), tmp_path)
-    shown = terminal.until("2 clocks: +01:00, UTC")
+    shown = terminal.until("2 clocks  ▌+01:00 ▌UTC")
     assert "19:58:22.844 ▌ warn" in shown
     assert "\x1b[" in terminal.screen("-e")
     terminal.press("/", "report started", "Enter")

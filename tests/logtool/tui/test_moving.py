@@ -1,0 +1,196 @@
+"""Keys that move among the lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.items import LEVELS
+from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, fly
+
+_GAPS = SAMPLES / "quiet_server" / "error.log"
+
+
+@pytest.mark.parametrize(
+    ("keys", "place"),
+    [
+        ("j", 1), ("down", 1), ("j j k", 1), ("1 0 j", 10), ("1 0 j 3 k", 7), ("j up", 0),
+        ("space", 19), ("pagedown", 19), ("space b", 0), ("ctrl+d", 10), ("d", 10),
+        ("d ctrl+u", 0), ("3 0 g", 29), ("3 0 G", 29), ("5 G home", 4 - 4), ("j g", 0),
+        ("2 space", 38),
+    ],
+)  # fmt: skip
+def test_moving(keys: str, place: int) -> None:
+    """Keys of less move as in less."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press(*keys.split())
+        assert flight.place == place
+
+    fly([DJANGO], steps)
+
+
+@pytest.mark.parametrize("key", ["G", "end"])
+def test_bottom(key: str) -> None:
+    """The last line comes into sight."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press(key)
+        assert flight.place == len(flight.session.view) - 1
+        assert "100%" in flight.dump()
+
+    fly([DJANGO], steps)
+
+
+@pytest.mark.parametrize(
+    ("forward", "back", "levels"), [("e", "E", {"error"}), ("w", "W", {"warn"})]
+)
+def test_levels(forward: str, back: str, levels: set[str]) -> None:
+    """Next and previous errors and warnings, by Python's own level where it is written."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("G", back)
+        last = flight.place
+        assert LEVELS[flight.session.view.line_at(last).meant] in levels
+        await flight.press("g", *("9" * 3), forward)
+        assert flight.place == last
+
+    fly([DJANGO], steps)
+
+
+def test_requests_lines() -> None:
+    """O and O go among the lines of one client's connection."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.type("/")
+        await flight.type("established")
+        await flight.press("enter")
+        place = flight.place
+        client = flight.session.view.line_at(place).fields["client"]
+        await flight.press("o")
+        assert flight.place > place
+        assert flight.session.view.line_at(flight.place).fields["client"] == client
+        await flight.press("O")
+        assert flight.place == place
+
+    fly([DJANGO], steps)
+
+
+def test_gaps() -> None:
+    """S finds silences and S goes back."""
+
+    async def steps(flight: Flight) -> None:
+        view = flight.session.view
+        await flight.press("s")
+        place = flight.place
+        assert place == 0 or view.time_at(place) - view.time_at(place - 1) >= 60_000_000
+        assert place > 0
+        await flight.press("G", "S")
+        assert flight.place >= place
+
+    fly([_GAPS], steps)
+
+
+def test_columns_and_sideways() -> None:
+    """X takes columns away; the arrows move messages."""
+
+    async def steps(flight: Flight) -> None:
+        assert "parent" in flight.dump().splitlines()[2]
+        await flight.press("x", "x")
+        assert "parent" not in flight.dump().splitlines()[2]
+        await flight.press("right")
+        assert "AH01882" not in flight.dump().splitlines()[2]
+        await flight.press("left")
+        assert "AH01882" in flight.dump().splitlines()[2]
+
+    fly([DJANGO], steps)
+
+
+def test_python_levels_are_what_was_meant() -> None:
+    """What mod_wsgi calls an error and Python INFO is shown as INFO, and is no error to go to."""
+
+    async def steps(flight: Flight) -> None:
+        view = flight.session.view
+        await flight.type("/")
+        await flight.type("report started")
+        await flight.press("enter")
+        line = view.line_at(flight.place)
+        assert line.fields["level"] == "error"
+        assert line.python == "INFO"
+        assert any("▌ INFO " in row for row in flight.dump().splitlines())
+        for _ in range(5):
+            await flight.press("e")
+            assert flight.session.view.line_at(flight.place).python in ("", "ERROR")
+
+    fly([DJANGO], steps)
+
+
+def test_many_lines_that_may_be_errors_are_not_read_all_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The search for an error stops after some lines and says that it goes on."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.type("&")
+        await flight.type("report started")
+        await flight.press("enter", "e")
+        assert "looks further" in flight.dump()
+        assert flight.place > 0
+
+    monkeypatch.setattr("logtool.tui.model.view._MOST_READ", 3)
+    monkeypatch.setattr("logtool.tui.model.view._READ_AT_ONCE", 2)
+    fly([DJANGO], steps)
+
+
+def test_percent() -> None:
+    """A share of all lines is gone to."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("5", "0", "percent_sign")
+        assert flight.place == len(flight.session.view) // 2
+        await flight.press("percent_sign")
+        assert flight.place == 0
+
+    fly([DJANGO], steps)
+
+
+def test_next_log() -> None:
+    """F goes to the first line of the next log, :previous back; at the end it says so."""
+    logs = sorted((SAMPLES / "rotated").glob("error.log*"))
+    assert len(logs) > 1
+
+    async def steps(flight: Flight) -> None:
+        view = flight.session.view
+        await flight.press("f")
+        log, line = view.index.line_of(view.row_at(flight.place))
+        assert (log, line) == (1, 1)
+        await flight.type(":")
+        await flight.type("p")
+        await flight.press("enter")
+        assert view.index.line_of(view.row_at(flight.place))[0] == 0
+        await flight.press(str(len(logs)), "f")
+        assert "no log after this one" in flight.dump()
+
+    fly(logs, steps)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 16)])
+def test_wrap(size: tuple[int, int]) -> None:
+    """Wrapped lines are seen whole, and every key keeps the cursor in sight."""
+
+    async def steps(flight: Flight) -> None:
+        lines = flight.app.log_screen.lines
+        await flight.press("ctrl+w")
+        text = "".join(row[30:].strip() for row in flight.dump().splitlines())
+        whole = "thisversionofmod_sslwascompiledagainstanewerlibrary" in text.replace(" ", "")
+        assert whole == (size[0] == 80)
+        for key in ("space", "space", "j", "b", "G", "k", "ctrl+u", "g", "9", "0", "g", "enter"):
+            await flight.press(key)
+            assert flight.place in [place for place, _ in lines._rows_from(lines._first)]
+        await flight.press("q", "g")
+        row = lines._rows_from(0)[3][0]
+        await flight.click(40, lines.region.y + 3)
+        assert flight.place == row
+        await flight.press("ctrl+w")
+        assert lines._rows_from(0)[3][0] == 3
+
+    fly([DJANGO], steps, size)
