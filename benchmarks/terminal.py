@@ -8,7 +8,6 @@ import pty
 import select
 import signal
 import struct
-import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -92,8 +91,3 @@ class Terminal:
         os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
         os.close(self._fd)
-
-
-def python() -> str:
-    """The interpreter that runs this."""
-    return sys.executable

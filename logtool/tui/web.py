@@ -20,6 +20,7 @@ from textual_serve import server as textual_serve
 
 _HOST = "127.0.0.1"
 _COOKIE = "errlog-view"
+_GRACE_S = 0.5
 #: The page of textual-serve names a font of another host; nothing of ours uses the network.
 _ELSEWHERE = re.compile(r"<link[^>]*https://[^>]*>")
 
@@ -52,12 +53,19 @@ class LoopbackServer(textual_serve.Server):
         """Where to go."""
         return f"{self.public_url}/?key={self.key}"
 
-    def initialize_logging(self) -> None:
-        """Say nothing but errors."""
+    def run(self) -> None:
+        """Until an interrupt; browsers that are still there are not waited for."""
         logging.basicConfig(level=logging.ERROR)
+        web.run_app(
+            self._make_app(), host=self.host, port=self.port,
+            print=self._tell, shutdown_timeout=_GRACE_S,
+        )  # fmt: skip
 
     async def on_startup(self, app: web.Application) -> None:
-        """Tell the address."""
+        """Nothing is told before anybody is listened to."""
+
+    def _tell(self, text: str) -> None:
+        """We listen: say where, in place of what aiohttp would say."""
         print(f"errlog view: {self.address}   (Ctrl-C ends)", flush=True)
 
     async def _make_app(self) -> web.Application:
@@ -108,4 +116,4 @@ def serve(command: Sequence[str], port: int = 0) -> None:
         OSError: the port is taken.
     """
     with tempfile.TemporaryDirectory(prefix="errlog-") as folder:
-        LoopbackServer(command, free_port(port), Path(folder)).serve()
+        LoopbackServer(command, free_port(port), Path(folder)).run()

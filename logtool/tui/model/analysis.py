@@ -6,6 +6,7 @@ nothing of it is needed to show lines, so polars is not loaded before.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,8 @@ _COLUMNS = (
     *("message", "role", "group"),
 )
 _HITS_AT_ONCE = 50_000
+#: How polars' allocator (jemalloc) is told to give back at once what it does not need.
+_POLARS_MEMORY = "dirty_decay_ms:100,muzzy_decay_ms:0"
 #: More requests are not kept.
 MOST_REQUESTS = 5000
 
@@ -78,6 +81,7 @@ class Analysis(Job):
 
     def work(self) -> None:
         """Fold, flag, fingerprint."""
+        os.environ.setdefault("_RJEM_MALLOC_CONF", _POLARS_MEMORY)
         from logtool.events.fingerprints import exceptions
         from logtool.events.folding import fold_batches
         from logtool.flags.clock_facts import clock_findings

@@ -33,7 +33,7 @@ from logtool.tui.model.times import TimeColumn, TimeMode, check_zone
 from logtool.tui.model.view import COLUMNS, Found, LogView
 
 #: Logs of so many lines are analysed at once; larger ones when someone asks.
-_ANALYSED_AT_ONCE = 2_000_000
+_ANALYSED_AT_ONCE = 1_000_000
 
 
 class Session:

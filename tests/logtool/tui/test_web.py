@@ -3,72 +3,89 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import signal
+import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
 from click.testing import CliRunner
 
 from logtool.commands import errlog
-from logtool.tui.web import LoopbackServer, free_port
 from tests.logtool.tui.pilots import DJANGO
 
 _ROOT = Path(__file__).parents[3]
 _PATIENCE = 60.0
 
-Visit = Callable[[LoopbackServer, aiohttp.ClientSession], Awaitable[None]]
 
+class Served:
+    """A running server.
 
-def visit(folder: Path, visiting: Visit) -> None:
-    """Serve a sample and visit it."""
+    Attributes:
+        address: what it has told us.
+        site: the same without the key.
+    """
 
-    async def run() -> None:
-        command = [sys.executable, "-m", "logtool", "view", "--web", str(DJANGO)]
-        server = LoopbackServer(command, free_port(), folder)
-        runner = web.AppRunner(await server._make_app())
-        await runner.setup()
-        await web.TCPSite(runner, server.host, server.port).start()
-        jar = aiohttp.CookieJar(unsafe=True)  # 127.0.0.1 is a name for cookies too
-        try:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        told = re.search(r"(http://127\.0\.0\.1:\d+)/\?key=\S+", process.stdout.readline())
+        assert told
+        self.address, self.site = told[0], told[1]
+
+    def visit(self, visiting: Callable[[aiohttp.ClientSession], Awaitable[None]]) -> None:
+        """Be a browser."""
+
+        async def run() -> None:
+            jar = aiohttp.CookieJar(unsafe=True)  # cookies of a host that is a number
             async with aiohttp.ClientSession(cookie_jar=jar) as client:
-                await visiting(server, client)
+                await visiting(client)
+
+        asyncio.run(run())
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A server of a sample; an interrupt ends it, whoever still looks."""
+    environment = os.environ | {"PYTHONPATH": str(_ROOT), "XDG_STATE_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "logtool", "view", "--web", str(DJANGO)]
+    with subprocess.Popen(
+        command, env=environment, cwd=_ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield Served(process)
         finally:
-            await runner.cleanup()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(_PATIENCE) == 0
 
-    asyncio.run(run())
 
-
-def test_only_who_knows_the_key_is_answered(tmp_path: Path) -> None:
+def test_only_who_knows_the_key_is_answered(served: Served) -> None:
     """Without the key, from another site's page or by another name, nothing is told."""
+    port = served.site.rpartition(":")[2]
 
-    async def visiting(server: LoopbackServer, client: aiohttp.ClientSession) -> None:
+    async def visiting(client: aiohttp.ClientSession) -> None:
         for path in ("/", "/ws", "/static/js/textual.js", "/?key=wrong", "/?key=%ff"):
-            async with client.get(server.public_url + path) as answer:
+            async with client.get(served.site + path) as answer:
                 assert answer.status == 403
-        for odd in ({"Origin": "http://evil.example"}, {"Host": f"evil.example:{server.port}"}):
-            async with client.get(server.address, headers=odd) as answer:
+        for odd in ({"Origin": "http://evil.example"}, {"Host": f"evil.example:{port}"}):
+            async with client.get(served.address, headers=odd) as answer:
                 assert answer.status == 403
-        async with client.get(server.address) as answer:
+        async with client.get(served.address) as answer:
             assert answer.status == 200
             page = await answer.text()
         # Nothing is fetched from elsewhere.
         assert not re.search(r"(?:src|href)=[\"'](?!http://127\.0\.0\.1)[a-z]+://", page)
-        async with client.get(f"{server.public_url}/static/js/textual.js") as answer:
+        async with client.get(f"{served.site}/static/js/textual.js") as answer:
             assert answer.status == 200
 
-    visit(tmp_path, visiting)
+    served.visit(visiting)
 
 
-def test_lines_come_through_the_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_come_through_the_socket(served: Served) -> None:
     """The application runs for a browser, shows lines and takes keys."""
-    monkeypatch.setenv("PYTHONPATH", str(_ROOT))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    pages = tmp_path / "pages"
-    pages.mkdir()
 
     async def shown(socket: aiohttp.ClientWebSocketResponse, text: bytes) -> None:
         seen = b""
@@ -77,15 +94,15 @@ def test_lines_come_through_the_socket(tmp_path: Path, monkeypatch: pytest.Monke
             assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), seen
             seen += message.data if isinstance(message.data, bytes) else message.data.encode()
 
-    async def visiting(server: LoopbackServer, client: aiohttp.ClientSession) -> None:
-        async with client.get(server.address):
+    async def visiting(client: aiohttp.ClientSession) -> None:
+        async with client.get(served.address):
             pass
-        async with client.ws_connect(f"{server.public_url}/ws?width=100&height=30") as socket:
+        async with client.ws_connect(f"{served.site}/ws?width=100&height=30") as socket:
             await shown(socket, b"Initialized OpenSSL library")
             await socket.send_json(["stdin", "?"])
             await shown(socket, b"half a page down")
 
-    visit(pages, visiting)
+    served.visit(visiting)
 
 
 @pytest.mark.parametrize(
