@@ -46,16 +46,13 @@ class ExceptionGroup:
         exception: its type.
         value: of the first one.
         explanation: what makes them alike.
-        count: how many.
-        first, last: rows of the first and the last one's head.
+        rows: of each one's head.
     """
 
     exception: str
     value: str
     explanation: str
-    count: int
-    first: int
-    last: int
+    rows: list[int]
 
 
 class Analysis(Job):
@@ -64,6 +61,7 @@ class Analysis(Job):
     Attributes:
         folds: int32, for each row the row of its event's head.
         flagged: rule -> rows.
+        raised: fingerprint of exceptions -> rows.
         findings: worst first.
         exceptions: by fingerprint.
     """
@@ -76,6 +74,7 @@ class Analysis(Job):
         self._opened, self._table = logs, table
         self.folds: Rows = np.arange(self.rows, dtype=np.int32)
         self.flagged: dict[str, Rows] = {}
+        self.raised: dict[str, Rows] = {}
         self.findings: list[Finding] = []
         self.exceptions: dict[str, ExceptionGroup] = {}
 
@@ -103,6 +102,9 @@ class Analysis(Job):
             if self._stop.is_set():
                 return
         self.flagged = hits.rows()
+        self.raised = {
+            name: np.array(sorted(group.rows), np.int32) for name, group in self.exceptions.items()
+        }
         names = [log.source.name for log in self._opened]
         about_clocks = clock_findings(self._table, rules, _formats(self._opened), names)
         self.findings = worst_first([*flagger.findings(), *about_clocks])
@@ -115,13 +117,9 @@ class Analysis(Job):
         event = int(raised["event"])
         group = self.exceptions.get(raised["fingerprint"])
         if group is None:
-            self.exceptions[raised["fingerprint"]] = ExceptionGroup(
-                raised["exception"], raised["value"] or "", raised["explanation"] or "", 1,
-                event, event,
-            )  # fmt: skip
-        else:
-            group.count += 1
-            group.last = event
+            told = raised["exception"], raised["value"] or "", raised["explanation"] or ""
+            group = self.exceptions[raised["fingerprint"]] = ExceptionGroup(*told, [])
+        group.rows.append(event)
 
 
 def _formats(logs: Sequence[Log]) -> list[str]:

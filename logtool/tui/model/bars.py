@@ -98,6 +98,8 @@ def _parts(view: LogView, selected: int) -> Iterator[list[Piece]]:
         share = "" if view.choosing >= 1 else f" so far ({view.choosing:.0%} looked at)"
         if view.choosing < 1 and view.clocks.table is None and view.filter.needs_clocks:
             share = " (this filter waits for the clocks)"
+        elif view.choosing < 1 and view.folds is None and view.filter.needs_events:
+            share = " (this filter waits until events are known)"
         shown = f"{shown_lines(view):,} of {view.total:,} shown{share}, filter: "
         yield [Piece(shown), Piece(safe(view.filter.text), "strong")]
     if view.found is not None:

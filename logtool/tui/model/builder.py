@@ -109,6 +109,7 @@ class Builder:
         self.logs = [ShownLog(s.name, s, LogBytes(s), Decoder(self._layouts)) for s in sources]
         size = sum(source.size or 0 for source in sources)
         self.index = LineIndex(size // _FEW_BYTES + 1)
+        self.index.names = [log.name for log in self.logs]
         self._head, self._head_end, self._head_torn = 0, 0, False
         self.table: ClockTable | None = None
         self.order: Rows | None = None

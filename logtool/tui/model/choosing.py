@@ -7,6 +7,7 @@ import numpy as np
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Filter, Flagged
+from logtool.tui.model.index import Rows
 from logtool.tui.model.jobs import Choice, Mask
 
 _NONE = np.zeros(0, np.bool_)
@@ -18,12 +19,14 @@ class Chooser:
     Attributes:
         filter: what chooses.
         chosen: bool, for each row so far whether it is shown; None where nothing is hidden.
+        hidden: bool, the rows so far whose events must not be shown, whatever else is in them.
     """
 
     def __init__(self, builder: Builder) -> None:
         """Show everything."""
         self.filter = Filter()
         self.chosen: Mask | None = None
+        self.hidden: Mask = _NONE
         self._builder = builder
         self._job: Choice | None = None
         self._looked_at = 0
@@ -32,7 +35,7 @@ class Chooser:
         """Begin to choose, from the first line on."""
         self.stop()
         self.filter = chosen_by
-        self.chosen = _NONE if chosen_by.text else None
+        self.chosen, self.hidden = (_NONE if chosen_by.text else None), _NONE
         self._looked_at = 0
 
     def again(self) -> None:
@@ -57,12 +60,34 @@ class Chooser:
         total = len(self._builder.index)
         return min(self._looked_at / total, 1.0) if self.filter.text and total else 1.0
 
-    def look(self, clocks: ShownClocks, flagged: Flagged) -> bool:
+    def shown(self, total: int, folds: Rows | None) -> Mask | None:
+        """Which of the first `total` rows are shown, None for all.
+
+        Args:
+            total: rows.
+            folds: for each row the row of its event's head, where events are known; they are shown
+                or hidden as a whole.
+        """
+        if self.chosen is None:
+            return None
+        chosen, hidden = np.zeros(total, np.bool_), np.zeros(total, np.bool_)
+        for mask, found in ((chosen, self.chosen), (hidden, self.hidden)):
+            mask[: min(len(found), total)] = found[:total]
+        if folds is None:
+            return chosen
+        known = len(folds)
+        some, none = np.zeros(known, np.bool_), np.zeros(known, np.bool_)
+        some[folds[chosen[:known]]] = True
+        none[folds[hidden[:known]]] = True
+        chosen[:known] = (some & ~none)[folds]
+        return chosen
+
+    def look(self, clocks: ShownClocks, flagged: Flagged | None) -> bool:
         """Take over what was found and look at lines that are new; tells if something was found."""
         before = self._looked_at
         if (job := self._job) is not None:
             finished = job.finished
-            self.chosen, self._looked_at = job.chosen, job.looked_at
+            self.chosen, self.hidden, self._looked_at = job.chosen, job.hidden, job.looked_at
             if finished:
                 self._looked_at = job.rows
                 self._job = None
@@ -70,30 +95,32 @@ class Chooser:
             self._go_on(clocks, flagged)
         return self._looked_at != before
 
-    def _go_on(self, clocks: ShownClocks, flagged: Flagged) -> None:
-        rows = self._choosable(clocks)
+    def _go_on(self, clocks: ShownClocks, flagged: Flagged | None) -> None:
+        rows = self._choosable(clocks, flagged)
         if rows <= self._looked_at:
             return
         job = self._job = self._continued(rows, clocks, flagged)
         job.start()
 
-    def take_new(self, clocks: ShownClocks, flagged: Flagged) -> None:
+    def take_new(self, clocks: ShownClocks, flagged: Flagged | None) -> None:
         """Look at a few new lines at once."""
         if self.chosen is not None and self._job is None:
-            rows = self._choosable(clocks)
+            rows = self._choosable(clocks, flagged)
             job = self._continued(rows, clocks, flagged)
             job.work()
-            self.chosen, self._looked_at = job.chosen, rows
+            self.chosen, self.hidden, self._looked_at = job.chosen, job.hidden, rows
 
-    def _continued(self, rows: int, clocks: ShownClocks, flagged: Flagged) -> Choice:
+    def _continued(self, rows: int, clocks: ShownClocks, flagged: Flagged | None) -> Choice:
         assert self.chosen is not None
-        before = self.chosen[: self._looked_at]
+        before = self.chosen[: self._looked_at], self.hidden[: self._looked_at]
         builder = self._builder
-        return Choice(self.filter, builder.index, builder.logs, clocks, flagged, before, rows)
+        return Choice(self.filter, builder.index, builder.logs, clocks, flagged or {}, before, rows)
 
-    def _choosable(self, clocks: ShownClocks) -> int:
+    def _choosable(self, clocks: ShownClocks, flagged: Flagged | None) -> int:
         """Of how many lines everything is known that the filter asks for."""
         index, table = self._builder.index, self._builder.table
+        if self.filter.needs_events and flagged is None:
+            return 0
         if table is not None and clocks.table is table:
             return len(index)
         if self.filter.needs_clocks:

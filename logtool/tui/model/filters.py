@@ -1,8 +1,9 @@
 """Filters: takes what the user wrote, says which lines are shown.
 
 Words are `level>=warn`, `module=wsgi`, `process=shop`, `clock=+02:00`, `since=08:42`, `until=…`,
-`rule=…`; each may be negated with a `!` before it. What is left is a regular expression that the
-line must match, or with a `!` before it one that it must not. Quotes keep blanks together.
+`rule=…`, `exception=…`, `log=error.log.1`; each may be negated with a `!` before it. What is left
+is a regular expression that the line must match, or with a `!` before it one that it must not.
+Quotes keep blanks together.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -33,7 +35,7 @@ _LEVEL_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, ">": operator.lt, "<": operator.gt,
 }  # fmt: skip
 _OFFSET = re.compile(r"(?:UTC)?([+-])(\d{1,2}):?(\d\d)?")
-NAMES = ("level", "module", "process", "clock", "since", "until", "rule")
+NAMES = ("level", "module", "process", "clock", "since", "until", "rule", "exception", "log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,30 @@ class Filter:
         """Its answer changes when the clocks are found."""
         return any(term.name in ("clock", "process", "since", "until") for term in self.terms)
 
+    @property
+    def needs_events(self) -> bool:
+        """Its answer changes when lines have been put together and rules were asked."""
+        return any(term.name in ("rule", "exception") for term in self.terms)
+
     def columns(
         self, index: LineIndex, clocks: ShownClocks, first: int, last: int, flagged: Flagged
-    ) -> Mask:
-        """Which of the rows from `first` up to `last` fulfil the terms; patterns are not asked."""
-        shown = np.ones(last - first, np.bool_)
+    ) -> tuple[Mask, Mask]:
+        """Ask the terms of the rows from `first` up to `last`; patterns are not asked.
+
+        Returns:
+            Which rows fulfil all that is wanted; and which fulfil something that is not wanted.
+        """
+        wanted, unwanted = np.ones(last - first, np.bool_), np.zeros(last - first, np.bool_)
         for term in self.terms:
             fulfilled = _TESTS[term.name](term, index, clocks, slice(first, last), flagged)
-            shown &= ~fulfilled if term.negated else fulfilled
-        return shown
+            if term.negated:
+                unwanted |= fulfilled
+            else:
+                wanted &= fulfilled
+        return wanted, unwanted
 
 
-#: Rule -> its rows, for the filter `rule=`.
+#: Rule or fingerprint -> its rows, for the filters `rule=` and `exception=`.
 Flagged = dict[str, NDArray[np.int32]]
 
 
@@ -205,7 +219,13 @@ def _rule(term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagge
     return hit
 
 
+def _log(term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged) -> Mask:
+    # All rows that are asked for at once are of one log.
+    name = index.names[index.stretch_of(rows.start).log]
+    return np.full(rows.stop - rows.start, term.value in (name, PurePath(name).name))
+
+
 _TESTS: dict[str, Callable[[Term, LineIndex, ShownClocks, slice, Flagged], Mask]] = {
     "level": _level, "module": _module, "process": _process, "clock": _clock,
-    "since": _time, "until": _time, "rule": _rule,
+    "since": _time, "until": _time, "rule": _rule, "exception": _rule, "log": _log,
 }  # fmt: skip

@@ -111,6 +111,7 @@ class Follower:
         source = Source(tail.log.name, sequence=tail.log.source.sequence)
         log = ShownLog(tail.log.name, source, LogBytes(source), tail.log.decoder)
         self._builder.logs.append(log)
+        self._builder.index.names.append(log.name)
         return _Tail(len(self._builder.logs) - 1, log, 0, 1)
 
     def _read(self, tail: _Tail) -> bool:

@@ -52,6 +52,7 @@ class LineIndex:
         level: int8, index into LEVELS, or -1.
         module: int16, index into `modules`, or -1.
         modules: names of modules, in order of appearance.
+        names: of the logs, by number.
         known: of so many rows all is known that can be known before the clocks; of the others only
             where they stand.
         settled: the clocks are known.
@@ -66,6 +67,7 @@ class LineIndex:
         self.level = Column(np.int8, room)
         self.module = Column(np.int16, room)
         self.modules: list[str] = []
+        self.names: list[str] = []
         self.known = 0
         self.settled = False
         self._module_numbers: dict[str, int] = {}

@@ -93,36 +93,46 @@ class Search(Job):
 
 
 class Choice(Job):
-    """The lines that a filter shows."""
+    """The lines that a filter shows.
+
+    Attributes:
+        chosen: rows that it shows.
+        hidden: rows that it must not show, with all of their events.
+    """
 
     def __init__(
         self, chosen_by: Filter, index: LineIndex, logs: Sequence[ShownLog],
-        clocks: ShownClocks, flagged: Flagged, before: Mask, rows: int,
+        clocks: ShownClocks, flagged: Flagged, before: tuple[Mask, Mask], rows: int,
     ) -> None:  # fmt: skip
-        """Choose among the first `rows` rows; `before` is what was chosen of the first of them."""
+        """Choose among the first `rows` rows; `before`: chosen and hidden of the first of them."""
         super().__init__(index, logs)
         self.rows = rows
-        self.chosen = np.zeros(rows, np.bool_)
-        self.chosen[: len(before)] = before
-        self.looked_at = len(before)
+        self.looked_at = len(before[0])
+        self.chosen, self.hidden = (self._longer(mask) for mask in before)
         self.filter = chosen_by
         self._clocks = clocks
         self._flagged = flagged
+
+    def _longer(self, mask: Mask) -> Mask:
+        grown = np.zeros(self.rows, np.bool_)
+        grown[: len(mask)] = mask
+        return grown
 
     def work(self) -> None:
         """Ask the columns first: what they hide is not searched."""
         for stretch, end in self.index.chunks(self.looked_at, self.rows):
             first = stretch.first_row
-            shown = self.filter.columns(self.index, self._clocks, first, end, self._flagged)
-            for pattern, wanted in (
-                *((one, True) for one in self.filter.include),
-                *((one, False) for one in self.filter.exclude),
-            ):
-                if shown.any():
-                    shown &= self._matching(pattern, first, end) == wanted
-                if self._stop.is_set():
-                    return
-            self.chosen[first:end] = shown
+            terms = first, end, self._flagged
+            wanted, unwanted = self.filter.columns(self.index, self._clocks, *terms)
+            for pattern in self.filter.include:
+                if wanted.any():
+                    wanted &= self._matching(pattern, first, end)
+            for pattern in self.filter.exclude:
+                unwanted |= self._matching(pattern, first, end)
+            if self._stop.is_set():
+                return
+            self.chosen[first:end] = wanted & ~unwanted
+            self.hidden[first:end] = unwanted
             self.looked_at = end
 
     def _matching(self, pattern: Pattern, first: int, end: int) -> Mask:

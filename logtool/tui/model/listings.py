@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from parsers.lines import NO_PID
 
 #: More entries are not listed.
 _MOST = 1500
+#: More lines of an event are not told.
+_MOST_LINES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +144,31 @@ def exception_listing(view: LogView, analysis: Analysis | None) -> Listing:
     columns = ("times", "exception", "value", "first", "last")
     if analysis is None or not analysis.finished:
         return Listing("Exceptions", columns, (), _running(analysis), finished=False)
-    groups = sorted(analysis.exceptions.values(), key=lambda group: -group.count)
+    groups = sorted(analysis.exceptions.items(), key=lambda item: -len(item[1].rows))
     time = view.index.time_us.values
     entries = [
         Entry(
             (
-                f"{group.count:,}", safe(group.exception), safe(group.value)[:60],
-                date_and_time(int(time[group.first])), date_and_time(int(time[group.last])),
+                f"{len(group.rows):,}", safe(group.exception), safe(group.value)[:60],
+                date_and_time(int(time[group.rows[0]])),
+                date_and_time(int(time[group.rows[-1]])),
             ),
-            group.first,
+            group.rows[0],
             (Section(safe(group.exception), _safe((("value", group.value),
-                                                   ("alike in", group.explanation)))),),
+                                                   ("alike in", group.explanation)))),
+             Section("The first one", (("", _event_text(view, group.rows[0])),))),
+            f"exception={fingerprint}",
         )
-        for group in groups[:_MOST]
+        for fingerprint, group in groups[:_MOST]
     ]  # fmt: skip
     note = analysis.fault or ("" if entries else "No exception was found.")
     return Listing("Exceptions", columns, tuple(entries), note)
+
+
+def _event_text(view: LogView, row: int) -> str:
+    """The lines of an event, as the program wrote them."""
+    lines = view.reader.lines(view.event_of(row)[:_MOST_LINES])
+    return "\n".join(line.unescaped for line in lines)
 
 
 def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
@@ -180,6 +192,7 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
                 ),
                 _row_of(view, request.lines[0]["file"], request.lines[0]["line"]),
                 (Section("Lines", lines),),
+                f'"{re.escape(request.client)}"' if request.client else "",
             )
         )  # fmt: skip
     note = search.fault

@@ -136,7 +136,7 @@ class Session:
             UsageError: the filter makes no sense.
         """
         self._chooser.choose(parse_filter(text))
-        if any(term.name == "rule" for term in self._chooser.filter.terms):
+        if self._chooser.filter.needs_events:
             self.analyse()
         self.change(filter=self._chooser.filter)
         self._look_at_filter(anew=True)
@@ -338,13 +338,14 @@ class Session:
             return
         flagged = {int(row): rule for rule, rows in analysis.flagged.items() for row in rows}
         self.change(folds=analysis.folds, flagged=flagged)
-        if any(term.name == "rule" for term in self.view.filter.terms):
+        if self._chooser.filter.needs_events:
             self._chooser.again()
         self._look_at_filter(anew=True)
 
     @property
-    def _flagged(self) -> Flagged:
-        return self._analysis.flagged if self._analysis else {}
+    def _flagged(self) -> Flagged | None:
+        found = self._analysis
+        return {**found.flagged, **found.raised} if found and found.finished else None
 
     def _look_at_filter(self, *, anew: bool = False) -> None:
         """Show what the filter has chosen so far."""
@@ -354,26 +355,17 @@ class Session:
 
     def _show(self) -> None:
         """Show what the filter has chosen, without the insides of events, by UTC."""
-        total, folds, chosen = self.view.total, self.view.folds, self._chooser.chosen
+        total, folds = self.view.total, self.view.folds
+        chosen = self._chooser.shown(total, folds)
         if chosen is None and folds is None:
             self.change(rows=self._order, passed=None)
             return
-        shown = np.ones(total, np.bool_)
-        if chosen is not None:
-            chosen = chosen[:total]
-            shown[: len(chosen)] = chosen
-            shown[len(chosen) :] = False
+        shown = np.ones(total, np.bool_) if chosen is None else chosen
         passed = int(shown.sum())
         if folds is not None:
-            known = len(folds)
-            # A filter chooses whole events.
-            heads = np.zeros(known, np.bool_)
-            heads[folds[shown[:known]]] = True
-            whole = heads[folds]
-            passed += int(whole.sum()) - int(shown[:known].sum())
-            inside = folds != np.arange(known, dtype=np.int32)
+            inside = folds != np.arange(len(folds), dtype=np.int32)
             opened = np.isin(folds, np.array(sorted(self.view.opened), np.int32))
-            shown[:known] = whole & (~inside | opened)
+            shown[: len(folds)] &= ~inside | opened
         if self._order is None:
             rows = np.flatnonzero(shown).astype(np.int32)
         else:

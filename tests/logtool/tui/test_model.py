@@ -162,6 +162,48 @@ def test_filter_by_clock_and_time() -> None:
         assert begin <= min(times) <= max(times) < begin + 1_000_000
 
 
+def test_filter_by_log_and_exception() -> None:
+    """A log of a set by its name; all that an exception's fingerprint was found in."""
+    logs = sorted((SAMPLES / "rotated").glob("error.log*"))
+    with looking_at(*logs, folding=False) as session:
+        session.filter(f"log={logs[0].name}")
+        wait(session)
+        shown = session.view.rows_at(0, len(session.view)).tolist()
+        assert {session.view.index.line_of(row)[0] for row in shown} == {
+            session.builder.index.names.index(str(logs[0]))
+        }
+    with looking_at(DJANGO) as session:
+        analysis = session.analyse()
+        assert analysis is not None
+        [(fingerprint, group)] = analysis.exceptions.items()
+        session.filter(f"exception={fingerprint}")
+        wait(session)
+        assert session.view.rows_at(0, 99).tolist() == group.rows
+        session.filter(f"!exception={fingerprint}")
+        wait(session)
+        assert len(session.view) == 127 - len(group.rows)
+        session.filter("!KeyError")  # stands in the last line of each traceback
+        wait(session)
+        assert len(session.view) == 127 - len(group.rows)
+
+
+def test_filter_waits_for_what_it_asks_for(tmp_path: Path) -> None:
+    """A filter on clocks shows nothing before they are known, one on text shows what it finds."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes() * 5)
+    with open_sources([str(log)]) as sources:
+        session = Session(Builder(sources))
+        session.builder._locate()
+        session.refresh()
+        session.filter("clock=UTC")
+        assert (len(session.view), session.view.choosing) == (0, 0.0)
+        session.filter("report started")
+        while session.view.choosing < 1:
+            session.refresh()
+        assert len(session.view) == DJANGO.read_bytes().count(b"report started") * 5
+        session.stop()
+
+
 def test_filter_keeps_events_whole() -> None:
     """A line inside a traceback shows its whole event, folded."""
     with looking_at(DJANGO) as session:

@@ -217,6 +217,16 @@ def test_listing_filters() -> None:
     """& in a listing shows only the lines of its entry; Escape leaves all as it was."""
 
     async def steps(flight: Flight) -> None:
+        for key, begin in (("X", "exception="), ("R", '"127')):
+            await flight.press(key)
+            listing = flight.app.screen
+            assert isinstance(listing, ListingScreen)
+            await flight.until(lambda listing=listing: listing._listing.finished)  # type: ignore[misc]
+            await flight.press("ampersand")
+            assert flight.session.view.filter.text.startswith(begin)
+            assert 0 < len(flight.session.view) < 20
+        await flight.type("&")
+        await flight.press("ctrl+u", "enter")
         await flight.press("C", "escape")
         assert flight.session.view.filter.text == ""
         await flight.press("C", "ampersand")
