@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 _KEPT = 20
 #: A longer pause is that of a user, not of a server.
 _LONGEST_US = 3600 * 1_000_000
-#: Lines of a block that are looked at closely: those of clients who waited longest.
+#: Lines of a block that are looked at closely: those of the longest waits.
 _LINES = 300
 #: So many lines are looked at together: to look at few costs as much.
 _AT_ONCE = 20_000
@@ -38,7 +38,7 @@ _ASKED = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stretch:
-    """For each client, one stretch of its lines without an end of the connection in it.
+    """Stretches of a client's lines without an end of the connection in them.
 
     Attributes:
         begin_us, end_us: int64[n], its first line, and its last; that of lines about connections
@@ -53,7 +53,7 @@ class _Stretch:
     side: Ints
 
     def at(self, chosen: Ints) -> _Stretch:
-        """Those of some clients."""
+        """Some of them."""
         columns = (getattr(self, name)[chosen] for name in self.__slots__)
         return _Stretch(*columns)
 
@@ -66,25 +66,28 @@ class _Stretch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Askers:
-    """Clients, or log IDs, that the lines of a block name.
+    """Clients, or log IDs, that the lines of a block name, and the stretches of their lines.
 
     Attributes:
-        key: uint64[n], one number for each, rising.
-        worth_us: int64[n], how long was waited for what may be among the slowest, else 0.
-        first, last: the stretches at both ends of the block.
-        goes_on: bool[n], the first stretch may be the rest of one in the block before.
-        first_side: int64[n], which side wrote the first line.
+        key: uint64[k], one number for each, rising.
+        order: int64[n], the lines, sorted by key.
+        start: int64[m], where each stretch begins among them.
+        stretches: m of them.
+        first: int64[k], the first stretch of each.
+        goes_on: bool[k], that may be the rest of one in the block before.
+        first_side: int64[k], which side wrote its first line.
     """
 
     key: NDArray[np.uint64]
-    worth_us: Ints
-    first: _Stretch
-    last: _Stretch
+    order: Ints
+    start: Ints
+    stretches: _Stretch
+    first: Ints
     goes_on: Mask
     first_side: Ints
 
     @classmethod
-    def of(cls, facts: Facts, least_us: int) -> _Askers:
+    def of(cls, facts: Facts) -> _Askers:
         """Those of a block."""
         rows = np.flatnonzero((facts.asking > 0) & (facts.utc_us != NO_TIME))
         order = rows[np.argsort(facts.asking[rows], kind="stable")]
@@ -97,33 +100,49 @@ class _Askers:
         wait[:-1][_two_events(facts, order)] = 0
         start = np.flatnonzero(new | closing)
         wait[start] = 0
-        if not len(start):
-            none = _Stretch(*(np.zeros(0, np.int64) for _ in range(4)))
-            return cls(key, none.wait_us, none, none, closing, none.wait_us)
-        end = np.append(start[1:], len(key)) - 1
-        every = _Stretch(us[start], us[end], np.maximum.reduceat(wait, start), side[end])
-        begin = np.flatnonzero(new[start])
-        first, last = start[begin], np.append(begin[1:], len(start)) - 1
-        worth = np.maximum.reduceat(every.worth(least_us), begin)
-        return cls(key[first], worth, every.at(begin), every.at(last), ~closing[first], side[first])
+        end = np.append(start[1:], len(key))[: len(start)] - 1
+        longest = np.maximum.reduceat(wait, start) if len(start) else start
+        first = np.flatnonzero(new[start])
+        begin = start[first]
+        return cls(
+            key[begin],
+            order,
+            start,
+            _Stretch(us[start], us[end], longest, side[end]),
+            first,
+            ~closing[begin],
+            side[begin],
+        )
 
-    def worth_before(self, before: _Askers, least_us: int) -> Ints:
-        """What `worth_us` is of stretches that begin in the block before."""
+    @property
+    def last(self) -> Ints:
+        """The last stretch of each."""
+        return np.append(self.first[1:], len(self.start))[: len(self.first)] - 1
+
+    def joined(self, before: _Askers, least_us: int) -> tuple[Ints, Ints]:
+        """What stretches are worth that go over from the block before: there, and here."""
+        there, here = (np.zeros(len(one.start), np.int64) for one in (before, self))
         if not len(before.key) or not len(self.key):
-            return np.zeros(len(self.key), np.int64)
+            return there, here
         place = np.minimum(np.searchsorted(before.key, self.key), len(before.key) - 1)
-        last, first = before.last.at(place), self.first
-        between = _waits(last.end_us, last.side, first.begin_us, self.first_side)
+        both = np.flatnonzero((before.key[place] == self.key) & self.goes_on)
+        ends, begins = before.last[place[both]], self.first[both]
+        last, first = before.stretches.at(ends), self.stretches.at(begins)
+        between = _waits(last.end_us, last.side, first.begin_us, self.first_side[both])
         waits = np.maximum(np.maximum(last.wait_us, first.wait_us), between)
-        joined = _Stretch(last.begin_us, first.end_us, waits, first.side).worth(least_us)
-        both = (before.key[place] == self.key) & self.goes_on
-        return np.where(both, joined, 0)
+        worth = _Stretch(last.begin_us, first.end_us, waits, first.side).worth(least_us)
+        there[ends], here[begins] = worth, worth
+        return there, here
 
-
-def _worth_most(key: NDArray[np.uint64], worth: Ints) -> NDArray[np.uint64]:
-    """The keys that are worth a look, the most worthy first."""
-    some = np.flatnonzero(worth)
-    return key[some[np.argsort(-worth[some], kind="stable")]]
+    def rows(self, worth: Ints) -> Ints:
+        """The lines of the most worthy stretches, as many as there is time for."""
+        some = np.flatnonzero(worth)
+        some = some[np.argsort(-worth[some], kind="stable")]
+        sizes = np.diff(np.append(self.start, len(self.order)))
+        before = np.cumsum(sizes[some]) - sizes[some]
+        chosen = np.zeros(len(self.start), np.bool_)
+        chosen[some[before < _LINES]] = True
+        return self.order[np.repeat(chosen, sizes)][: 4 * _LINES]
 
 
 def _two_events(facts: Facts, order: Ints) -> Ints:
@@ -166,15 +185,15 @@ class Slowest:
 
     def add(self, facts: Facts, first_row: int) -> None:
         """Look at the next block; `first_row` is the number of its first line in all logs."""
-        askers = _Askers.of(facts, self._least_us)
+        askers = _Askers.of(facts)
         taken = np.zeros(len(facts.lines), np.bool_)
-        worth = askers.worth_us
+        worth = askers.stretches.worth(self._least_us)
         if self._before is not None:
             before, row, earlier, seen = self._before
-            joined = askers.worth_before(earlier, self._least_us)
-            self._take(before, row, _worth_most(askers.key, joined), seen)
-            worth = np.maximum(worth, joined)
-        self._take(facts, first_row, _worth_most(askers.key, worth), taken)
+            there, here = askers.joined(earlier, self._least_us)
+            self._take(before, row, earlier.rows(there), seen)
+            worth = np.maximum(worth, here)
+        self._take(facts, first_row, askers.rows(worth), taken)
         self._before = facts, first_row, askers, taken
         # The first look tells early how slow a request must be.
         if self._rows > (_LINES if self._found is None else _AT_ONCE):
@@ -200,18 +219,9 @@ class Slowest:
             for row in self._found.iter_rows(named=True)
         )
 
-    def _take(self, facts: Facts, first_row: int, chosen: NDArray[np.uint64], taken: Mask) -> None:
-        """Keep the lines of those chosen, the first choice first, as many as there is time for."""
-        if not len(chosen):
-            return
-        order = np.argsort(chosen)
-        place = np.minimum(np.searchsorted(chosen[order], facts.asking), len(chosen) - 1)
-        theirs = (chosen[order][place] == facts.asking) & (facts.utc_us != NO_TIME) & ~taken
-        rows = np.flatnonzero(theirs)
-        if len(rows) > _LINES:
-            rank = order[place[rows]]
-            counts = np.cumsum(np.bincount(rank, minlength=len(chosen)))
-            rows = rows[counts[rank] <= max(_LINES, int(counts[0]))]
+    def _take(self, facts: Facts, first_row: int, rows: Ints, taken: Mask) -> None:
+        """Keep some lines of a block that are not yet taken."""
+        rows = np.sort(rows[~taken[rows]])
         if not len(rows):
             return
         taken[rows] = True
