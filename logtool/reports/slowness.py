@@ -38,7 +38,9 @@ _ASKED = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stretch:
-    """Stretches of a client's lines without an end of the connection in them.
+    """Stretches of a client's lines that may be one request.
+
+    None goes on over a line about the connection, or from one thread of a daemon to another.
 
     Attributes:
         begin_us, end_us: int64[n], its first line, and its last; that of lines about connections
@@ -98,7 +100,10 @@ class _Askers:
         wait = np.zeros(len(us), np.int64)
         wait[1:] = _waits(us[:-1], side[:-1], us[1:], side[1:])
         wait[:-1][_two_events(facts, order)] = 0
-        start = np.flatnonzero(new | closing)
+        thread = np.where(side == 1, facts.thread[order], 0)
+        other = np.zeros(len(key), np.bool_)
+        other[1:] = (thread[1:] != thread[:-1]) & (thread[1:] > 0) & (thread[:-1] > 0)
+        start = np.flatnonzero(new | closing | other)
         wait[start] = 0
         end = np.append(start[1:], len(key))[: len(start)] - 1
         longest = np.maximum.reduceat(wait, start) if len(start) else start
