@@ -37,7 +37,7 @@ class Run:
 def measure(peer: Peer, log: Path, folder: Path) -> Run:
     """Run a peer once."""
     named = {"{log}": str(log), "{python}": sys.executable}
-    command = [named.get(part, part) for part in peer.command]
+    command = [named.get(part, part.replace("{folder}", str(folder))) for part in peer.command]
     environment = os.environ | {"HOME": str(folder), "LC_ALL": "C"}
     # As installed programs are: compiled once, not at every start.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -41,7 +41,7 @@ def large_log(size: int, capture: Path = CAPTURE) -> Path:
         DATA.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
         with unfinished.open("wb") as out:
-            for text in _lives(capture):
+            for text in lives(capture):
                 out.write(text)
                 if out.tell() >= size:
                     break
@@ -49,8 +49,8 @@ def large_log(size: int, capture: Path = CAPTURE) -> Path:
     return path
 
 
-def _lives(capture: Path) -> Iterator[bytes]:
-    """One life of the server after the other."""
+def lives(capture: Path = CAPTURE) -> Iterator[bytes]:
+    """One life of the server after the other, in pieces of some seconds, without end."""
     block = Block.of((capture / "error.log").read_bytes())
     stamps = Decoder([HTTPD_24]).stamps(block)
     texts = (capture / "truth.txt").read_text().split()

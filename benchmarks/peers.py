@@ -13,7 +13,7 @@ class Peer:
 
     Attributes:
         name: for people.
-        command: its arguments; `{log}` and `{python}` stand for paths.
+        command: its arguments; `{log}`, `{python}` and `{folder}` stand for paths.
         to_file: its output goes to a file in memory, else to /dev/null.
         fine: exit statuses that mean success.
         most_bytes: larger logs are not given to it, it would take too long.

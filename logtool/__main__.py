@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -18,12 +20,15 @@ from logtool.terminal import safe
 
 #: Objects made before a look for unreachable ones, of which we make few: the default is 700.
 _GARBAGE = 50_000
+#: A parameter of mallopt(3).
+_M_ARENA_MAX = -8
 _INTERRUPTED, _ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 
 def main() -> NoReturn:
     """Run `errlog` with the arguments of the process, and end the process with its exit status."""
     _hold_closed_streams()
+    _share_memory()
     gc.set_threshold(_GARBAGE)
     signal.signal(signal.SIGTERM, _end)
     sys.exit(run(sys.argv[1:]))
@@ -44,6 +49,15 @@ def _hold_closed_streams() -> None:
         sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - lives as long as we do
     if sys.stderr is None:
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def _share_memory() -> None:
+    """Have one heap for all threads, where the C library has a heap for each: a third less memory.
+
+    It must be asked before the first thread begins, and numpy and polars begin some.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 class _EndedError(BaseException):
