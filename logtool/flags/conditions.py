@@ -179,7 +179,7 @@ def gate(when: Mapping[str, Any]) -> Gate:
         if build is not None:
             return build(value)
     raise ValueError(
-        "nothing here narrows the search: give a tag, says, message, regex or exception"
+        "nothing here narrows the search: give a tag, says, message, contains, regex or exception"
     )
 
 

@@ -289,8 +289,9 @@ class _Reader:
         try:
             pl.Series([""]).str.contains(value)
         except pl.exceptions.ComputeError as error:
-            why = str(error).strip().splitlines()[-1].removeprefix("error: ")
-            raise self.bad(word, f"{word!r} is no regular expression: {why}") from error
+            why = re.search(r"^error: (.*)", str(error), re.MULTILINE)
+            reason = f": {why[1]}" if why else ""
+            raise self.bad(word, f"{word!r} is no regular expression{reason}") from error
 
     def partner(self) -> Partner | None:
         table = self.table.get("partner")

@@ -54,7 +54,11 @@ def test_a_rule_of_the_user() -> None:
         ('message = ["slow: "]', 'massage = ["slow: "]', "mine.toml:5: there is no condition"),
         ('message = ["slow: "], ', "", "mine.toml:5: nothing here narrows the search"),
         ('message = ["slow: "]', "message = 3", "mine.toml:5: 'message' takes a list of texts"),
-        ('message = ["slow: "]', "regex = '(x'", "mine.toml:5: 'regex' is no regular expression"),
+        (
+            'message = ["slow: "]',
+            "regex = '(x'",
+            "mine.toml:5: 'regex' is no regular expression: unclosed group",
+        ),
         ('id = "shop-slow"', 'id = "Shop slow"', "mine.toml:2: 'id' must be lower-case"),
         ('see = "the shop\'s handbook"\n', "", "mine.toml:1: the rule 'shop-slow' lacks 'see'"),
         ("hits = []", "hits = 'x'", "mine.toml:9: 'hits' must be a list of texts"),
