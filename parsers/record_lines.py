@@ -6,13 +6,13 @@ shapes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal, Part
 
-#: With more droppable fields that break the line only all and none of them are looked at.
+#: With more fields that break the line and may be dropped, only all and none are looked at.
 _MOST_VARIANTS = 4
 
 
@@ -45,34 +45,46 @@ def breaks(part: Part) -> bool:
 
 
 def _variants(fields: Sequence[Field]) -> Iterator[list[Field]]:
-    """Every choice of the fields that break the line and may be dropped."""
-    loose = [k for k, field in enumerate(fields) if any(map(breaks, field.parts)) and _drops(field)]
-    chosen: Iterable[tuple[bool, ...]] = product((True, False), repeat=len(loose))
-    if len(loose) > _MOST_VARIANTS:
-        chosen = ((True,) * len(loose), (False,) * len(loose))
-    for present in chosen:
-        there = dict(zip(loose, present, strict=True))
-        yield [
-            _sure(field) if k in there else field
-            for k, field in enumerate(fields)
-            if there.get(k, True)
-        ]
+    """Every way in which httpd may print or drop the fields that break the line."""
+    choices = [_choices(field) for field in fields]
+    if sum(len(several) > 1 for several in choices) > _MOST_VARIANTS:
+        for pick in (0, -1):
+            yield [field for several in choices for field in several[pick]]
+        return
+    for chosen in product(*choices):
+        yield [field for several in chosen for field in several]
 
 
-def _drops(field: Field) -> bool:
-    has_message = any(isinstance(p, Directive) and p.item.letter == "M" for p in field.parts)
-    return not has_message and any(
+def _choices(field: Field) -> list[list[Field]]:
+    """What httpd may print of one field: first all of it."""
+    if not any(map(breaks, field.parts)):
+        return [[field]]
+    letters = [p.item.letter if isinstance(p, Directive) else "" for p in field.parts]
+    if "M" not in letters:
+        return [[_sure(field.parts)], []] if _drops(field.parts) else [[field]]
+    place = letters.index("M")
+    before, message, after = field.parts[:place], field.parts[place], field.parts[place + 1 :]
+    rest = (message, *_sure(after).parts)
+    choices = [[Field((*before, *rest))]]
+    if _drops(before) and any(map(breaks, before)):
+        # The message is printed even where its field is dropped.
+        choices = [[Field((*_sure(before).parts, *rest))], [Field(rest)]]
+    # What is dropped behind the message takes it along.
+    return [*choices, []] if _drops(after) else choices
+
+
+def _drops(parts: Sequence[Part]) -> bool:
+    return any(
         isinstance(p, Directive) and (p.min_level or (p.item.optional and not p.hyphen))
-        for p in field.parts
+        for p in parts
     )
 
 
-def _sure(field: Field) -> Field:
+def _sure(parts: Sequence[Part]) -> Field:
     """A field where it is printed: none of its items was empty."""
     return Field(
         tuple(
-            replace(p, required=True, min_level=0) if isinstance(p, Directive) else p
-            for p in field.parts
+            replace(p, required=True, min_level=0) if isinstance(p, Directive) else p for p in parts
         )
     )
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
+from parsers.ambiguities import ambiguities
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.error_log_format import parse
@@ -14,6 +17,7 @@ from parsers.lines import NO_PID, NO_TIME
 from parsers.record_lines import record_lines
 from tests.parsers.httpd_model import print_line
 from tests.parsers.test_decode import read
+from tests.parsers.test_read_back import formats, records
 
 FACTS = {"P": "7", "l": "error", "m": "core", "a": "::1:9", "E": "(13)Permission denied", "M": "hi"}
 WHEN = datetime(2026, 6, 5, 8, 42, 36, 123456, UTC)
@@ -81,3 +85,24 @@ def test_lines_of_a_record_share_its_pid(text: str) -> None:
     timed = stamps.local_us != NO_TIME
     assert stamps.pid[timed].tolist() == [7, 88, 88, 7]
     assert stamps.pid[0] == NO_PID
+
+
+@given(formats(), records(), st.lists(st.integers(0, 60), min_size=1, max_size=3))
+@settings(max_examples=100, deadline=None)
+def test_formats_broken_anywhere_are_read(
+    text: str, record: tuple[dict[str, str], int, datetime], places: list[int]
+) -> None:
+    """Whatever httpd drops, every line that a model of it prints has a layout, and its pid."""
+    assume(not ambiguities(parse(text)))
+    fields = text.split(" ")
+    for place in places:
+        fields[place % len(fields)] += r"\n"
+    text = " ".join(fields)
+    assume(r"\\" not in text and r"%\n" not in text)  # no break, but part of something else
+    assume(all("breaks its line" in told for told in ambiguities(parse(text))))
+    facts, level, when = record
+    printed = print_line(text, facts, level, when)
+    stamps = Decoder(compile_layouts(text)).stamps(Block.of(f"{printed.text}\n".encode()))
+    assert (stamps.layout >= 0).all()
+    if "P" in printed.spans:
+        assert (stamps.pid[stamps.local_us != NO_TIME] == int(facts["P"])).all()
