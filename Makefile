@@ -56,6 +56,7 @@ axe: | .venv/bin/python
 	@touch $@
 
 bench: .venv/installed system-bench
+	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks $(BENCH)
 
 # The versions and hashes of all that is installed below; UPGRADE=--upgrade moves to newer ones.

@@ -36,7 +36,7 @@ class Run:
 
 def measure(peer: Peer, log: Path, folder: Path) -> Run:
     """Run a peer once."""
-    named = {"{log}": str(log), "{python}": sys.executable}
+    named = {"{log}": str(log), "{gz}": f"{log}.gz", "{python}": sys.executable}
     command = [named.get(part, part.replace("{folder}", str(folder))) for part in peer.command]
     environment = os.environ | {"HOME": str(folder), "LC_ALL": "C"}
     # As installed programs are: compiled once, not at every start.
@@ -56,6 +56,15 @@ def measure(peer: Peer, log: Path, folder: Path) -> Run:
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
+def compress(log: Path) -> None:
+    """Make the compressed copy of a log, once."""
+    packed, unfinished = Path(f"{log}.gz"), Path(f"{log}.part")
+    if not packed.exists():
+        with unfinished.open("wb") as out:
+            subprocess.run(["gzip", "-c", str(log)], stdout=out, check=True)
+        unfinished.rename(packed)
+
+
 def bench(
     size: int, runs: int, wanted: Sequence[str], every: int = 0
 ) -> list[tuple[Peer, list[Run]]]:
@@ -64,6 +73,8 @@ def bench(
     peers = [p for p in PEERS if p.program == "{python}" or shutil.which(p.program)]
     peers = [p for p in peers if not wanted or any(word in p.name for word in wanted)]
     peers = [p for p in peers if size <= p.most_bytes]
+    if any("{gz}" in peer.command for peer in peers):
+        compress(log)
     results: dict[str, list[Run]] = {peer.name: [] for peer in peers}
     # tmpfs where there is one: a disk would be measured otherwise
     shm = Path("/dev/shm")

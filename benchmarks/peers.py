@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _HUGE = 1 << 50
+#: What is written goes to memory, so that no disk takes part: of larger logs there is too much.
+_MOST_WRITTEN = 2 << 30
+#: For those who need minutes for a gigabyte.
+_MOST_SLOWLY = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,8 @@ class Peer:
 
     Attributes:
         name: for people.
-        command: its arguments; `{log}`, `{python}` and `{folder}` stand for paths.
+        command: its arguments; `{log}`, `{gz}` (the log compressed), `{python}` and
+            `{folder}` stand for paths.
         to_file: its output goes to a file in memory, else to /dev/null.
         fine: exit statuses that mean success.
         most_bytes: larger logs are not given to it, it would take too long.
@@ -55,23 +60,40 @@ _PYTHON = (
     "    sys.stdout.write(line)\n"
 )
 
-_FLAGS = tuple("flags" if part == "normalize" else part for part in _ERRLOG)
+#: What a grok pattern tells of a line; it knows no time.
+_PYGROK = (
+    "import sys; from pygrok import Grok\n"
+    "grok = Grok(r'\\[%{DAY} %{MONTH:month} %{MONTHDAY:day} %{TIME:time} %{YEAR:year}\\] '\n"
+    "            r'\\[%{WORD:module}?:%{LOGLEVEL:level}\\] \\[pid %{INT:pid}:tid %{INT:tid}\\] '\n"
+    "            r'%{GREEDYDATA:message}')\n"
+    "lines = open(sys.argv[1], encoding='latin-1', newline='\\n')\n"
+    "print(sum(grok.match(line) is not None for line in lines))\n"
+)
+
+
+def _errlog(word: str) -> tuple[str, ...]:
+    return tuple(word if part == "normalize" else part for part in _ERRLOG)
+
 
 PEERS = (
     Peer("errlog normalize", (*_ERRLOG, "{log}")),
-    Peer("errlog flags", (*_FLAGS, "{log}")),
-    Peer("errlog normalize, to a file", (*_ERRLOG, "{log}"), to_file=True),
+    Peer(
+        "errlog normalize, to a file", (*_ERRLOG, "{log}"), to_file=True, most_bytes=_MOST_WRITTEN
+    ),
+    Peer("errlog normalize, of gzip", (*_ERRLOG, "{gz}"), most_bytes=_MOST_WRITTEN),
+    Peer("errlog flags", (*_errlog("flags"), "{log}"), most_bytes=_MOST_WRITTEN),
+    Peer("errlog report", (*_errlog("report"), "{log}"), most_bytes=_MOST_WRITTEN),
     Peer(
         "lnav, count of lines",
         ("lnav", "-n", "-c", ";select count(*) from all_logs", "{log}"),
-        most_bytes=2 << 30,
+        most_bytes=_MOST_WRITTEN,
     ),
     Peer("rg -c .", ("rg", "-c", ".", "{log}")),
     Peer("wc -l", ("wc", "-l", "{log}")),
-    Peer("cat, to a file", ("cat", "{log}"), to_file=True),
-    Peer("perl, one zone", ("perl", "-ne", _PERL, "{log}"), most_bytes=2 << 30),
-    Peer("gawk, one zone", ("gawk", _GAWK, "{log}"), most_bytes=2 << 30),
-    Peer(
-        "Python re and strptime, one zone", ("{python}", "-c", _PYTHON, "{log}"), most_bytes=1 << 30
-    ),
+    Peer("cat, to a file", ("cat", "{log}"), to_file=True, most_bytes=_MOST_WRITTEN),
+    Peer("zcat, of gzip", ("zcat", "{gz}"), most_bytes=_MOST_WRITTEN),
+    Peer("perl, one zone", ("perl", "-ne", _PERL, "{log}"), most_bytes=_MOST_SLOWLY),
+    Peer("gawk, one zone", ("gawk", _GAWK, "{log}"), most_bytes=_MOST_SLOWLY),
+    Peer("Python, one zone", ("{python}", "-c", _PYTHON, "{log}"), most_bytes=_MOST_SLOWLY),
+    Peer("pygrok, no time", ("{python}", "-c", _PYGROK, "{log}"), most_bytes=_MOST_SLOWLY),
 )
