@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from logtool.clocks.table import ClockTable
+from logtool.terminal import safe
 from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.jobs import Job
@@ -32,6 +33,8 @@ _COLUMNS = (
     *("message", "role", "group"),
 )
 _HITS_AT_ONCE = 50_000
+#: Characters of an exception that are told beside the first line of its event.
+_MOST_TOLD = 60
 #: How polars' allocator (jemalloc) is told to give back at once what it does not need.
 _POLARS_MEMORY = "dirty_decay_ms:100,muzzy_decay_ms:0"
 #: More requests are not kept.
@@ -62,6 +65,7 @@ class Analysis(Job):
         folds: int32, for each row the row of its event's head.
         flagged: rule -> rows.
         raised: fingerprint of exceptions -> rows.
+        told: row of an event -> its exception, as `KeyError: 9`.
         findings: worst first.
         exceptions: by fingerprint.
     """
@@ -75,6 +79,7 @@ class Analysis(Job):
         self.folds: Rows = np.arange(self.rows, dtype=np.int32)
         self.flagged: dict[str, Rows] = {}
         self.raised: dict[str, Rows] = {}
+        self.told: dict[int, str] = {}
         self.findings: list[Finding] = []
         self.exceptions: dict[str, ExceptionGroup] = {}
 
@@ -117,9 +122,14 @@ class Analysis(Job):
         event = int(raised["event"])
         group = self.exceptions.get(raised["fingerprint"])
         if group is None:
-            told = raised["exception"], raised["value"] or "", raised["explanation"] or ""
-            group = self.exceptions[raised["fingerprint"]] = ExceptionGroup(*told, [])
+            group = ExceptionGroup(
+                raised["exception"], raised["value"] or "", raised["explanation"] or "", []
+            )
+            self.exceptions[raised["fingerprint"]] = group
         group.rows.append(event)
+        name, value = raised["exception"].rpartition(".")[2], (raised["value"] or "").strip()
+        told = f"{name}: {value}" if value else name
+        self.told[event] = safe(told.partition("\n")[0][:_MOST_TOLD])
 
 
 def _formats(logs: Sequence[Log]) -> list[str]:

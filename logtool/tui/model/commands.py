@@ -39,14 +39,14 @@ class Known:
 
 
 COMMANDS = (
-    Known("filter", "WORDS", "show only some lines, all without WORDS"),
+    Known("filter", "WORDS", "show only some lines; none: all"),
     Known("search", "REGEX", "search"),
-    Known("goto", "TIME", "the first line at or after a time in UTC"),
-    Known("zone", "ZONE", "show times of a zone, such as Europe/Berlin"),
-    Known("save", "FILE", "write the selected or else all shown lines, their times in UTC"),
-    Known("write", "FILE", "the same as they stand in the log, byte for byte"),
-    Known("next", "", "the first line of the next log; n does too", "next_log"),
-    Known("previous", "", "the first line of the log before; p does too", "previous_log"),
+    Known("goto", "TIME", "the first line at or after it, in UTC"),
+    Known("zone", "ZONE", "times of a zone: Europe/Berlin"),
+    Known("save", "FILE", "write selected or all shown lines, in UTC"),
+    Known("write", "FILE", "the same, byte for byte as they stand"),
+    Known("next", "", "the next log; n does too", "next_log"),
+    Known("previous", "", "the log before; p does too", "previous_log"),
     Known("clocks", "", "clocks and their evidence", "clocks"),
     Known("findings", "", "known problems", "findings"),
     Known("exceptions", "", "exceptions", "exceptions"),

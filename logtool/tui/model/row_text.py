@@ -114,6 +114,8 @@ def _message(view: LogView, line: Line, left: int, style: str) -> list[Piece]:
     if folded > 1:
         sign = "▾" if line.row in view.opened else "▸"
         pieces.append(Piece(f"{sign}{folded} ", "fold"))
+        if line.row in view.raised and line.row not in view.opened:
+            pieces.append(Piece(f"{view.raised[line.row]}  ", "raised"))
     elif not head:
         pieces.append(Piece("  ", "column"))
     message = line.message

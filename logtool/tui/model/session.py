@@ -337,7 +337,7 @@ class Session:
         if analysis is None or not analysis.finished or self.view.folds is not None:
             return
         flagged = {int(row): rule for rule, rows in analysis.flagged.items() for row in rows}
-        self.change(folds=analysis.folds, flagged=flagged)
+        self.change(folds=analysis.folds, flagged=flagged, raised=analysis.told)
         if self._chooser.filter.needs_events:
             self._chooser.again()
         self._look_at_filter(anew=True)

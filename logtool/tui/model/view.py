@@ -72,6 +72,7 @@ class LogView:
         marks: bookmarked rows.
         flagged: rows that a rule holds on, and the rule.
         folds: for each row the row of its event's head, None until events are known.
+        raised: heads whose event is an exception, and which.
         opened: heads whose event is unfolded.
         following: the end is kept in sight.
         passed: how many lines pass the filter, those inside folded events too; None for all.
@@ -95,6 +96,7 @@ class LogView:
     marks: frozenset[int] = frozenset()
     flagged: dict[int, str] = field(default_factory=dict)
     folds: Rows | None = None
+    raised: dict[int, str] = field(default_factory=dict)
     opened: frozenset[int] = frozenset()
     following: bool = False
     passed: int | None = None

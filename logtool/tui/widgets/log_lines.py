@@ -22,7 +22,7 @@ from logtool.tui.widgets.colours import clock_style
 
 _STYLES = (
     "plain", "crit", "error", "warn", "notice", "info", "debug", "time", "column", "mark", "flag",
-    "fold", "hit",
+    "fold", "raised", "hit",
 )  # fmt: skip
 #: A wrapped message has at least so many columns.
 _LEAST_ROOM = 20
@@ -54,6 +54,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         & > .log--mark { color: $text-accent; text-style: bold; }
         & > .log--flag { color: $text-error; text-style: bold; }
         & > .log--fold { color: $text-accent; text-style: bold; }
+        & > .log--raised { color: $text-error; text-style: bold; }
         & > .log--hit { text-style: reverse; }
     }
     """

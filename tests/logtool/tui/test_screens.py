@@ -335,3 +335,17 @@ def test_nothing_to_show_says_why() -> None:
         assert "No line passes the filter. Press & to change it" in flight.dump()
 
     fly([DJANGO], steps, (100, 24))
+
+
+def test_folded_traceback_tells_its_exception() -> None:
+    """The row of a folded traceback names what was raised; unfolded it stands as it was written."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.type("/")
+        await flight.type("Traceback")
+        await flight.press("enter")
+        assert "▸12 KeyError: 9  ERROR django.request" in flight.dump()
+        await flight.press("plus")
+        assert "▾12 ERROR django.request" in flight.dump()
+
+    fly([DJANGO], steps, (120, 40))
