@@ -19,7 +19,7 @@ _STRFTIME_OPTIONS = re.compile(r"%[-+0-9]*\{%c?[cuzm]{2,3}\}t")
 def clock_findings(
     table: ClockTable,
     rules: Sequence[Rule],
-    formats: Sequence[str] = (),
+    formats: Sequence[Sequence[str]] = (),
     file_names: Sequence[str] = (),
 ) -> list[Finding]:
     """The findings of those rules that are about clocks.
@@ -27,7 +27,7 @@ def clock_findings(
     Args:
         table: the clocks of all files.
         rules: any rules; those about lines are passed over.
-        formats: the ErrorLogFormat directives that the files were read with.
+        formats: the ErrorLogFormat directives that each file was read with.
         file_names: names of the files, by their index in the table.
     """
     found = []
@@ -118,11 +118,13 @@ def _clock_finding(
     )
 
 
-def _strftime_finding(rule: Rule, formats: Sequence[str]) -> Finding | None:
-    wrong = [text for text in formats if _STRFTIME_OPTIONS.search(text)]
-    if not wrong:
+def _strftime_finding(rule: Rule, formats: Sequence[Sequence[str]]) -> Finding | None:
+    """One finding for all files: what is told of a format may be found in its lines once more."""
+    wrong = [[text for text in texts if _STRFTIME_OPTIONS.search(text)] for texts in formats]
+    first = [texts[0] for texts in wrong if texts]
+    if not first:
         return None
-    return replace(finding_of(rule, len(wrong)), excerpt=tuple(wrong))
+    return replace(finding_of(rule, len(first)), excerpt=tuple(dict.fromkeys(first)))
 
 
 def _told(clock: Clock) -> str:

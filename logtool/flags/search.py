@@ -44,12 +44,18 @@ def find_flags(
     flagger = Flagger(rules)
     for folded in fold_around(_near_frames(logs, table, flagger.engine), pl.col("asked")):
         flagger.add(folded if chosen is None else folded.filter(chosen.any().over("event")))
+    return worst_first([*flagger.findings(), *find_clock_flags(logs, table, rules)])
+
+
+def find_clock_flags(
+    logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]
+) -> list[Finding]:
+    """The findings about the clocks and formats of some logs: no line is read for them."""
     names = [log.source.name for log in logs]
     formats = [
-        layout.format.text for log in logs for layout in log.decoder.layouts if layout.format
+        [layout.format.text for layout in log.decoder.layouts if layout.format] for log in logs
     ]
-    about_clocks = clock_findings(table, rules, list(dict.fromkeys(formats)), names)
-    return worst_first([*flagger.findings(), *about_clocks])
+    return clock_findings(table, rules, formats, names)
 
 
 def rules_by_line(

@@ -15,9 +15,9 @@ from logtool import __version__
 from logtool.clocks.engine import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
-from logtool.flags.clock_facts import clock_findings
 from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.rule import Rule
+from logtool.flags.search import find_clock_flags
 from logtool.frame.lines import Lines
 from logtool.passes import Log, StampedBlock, blocks_of, find_clocks, in_order, open_logs
 from logtool.reports.clock_numbers import instant
@@ -182,8 +182,4 @@ def _chosen(wish: Wish, lines: Lines) -> Lines:
 def _findings(
     wish: Wish, logs: Sequence[Log], table: ClockTable, flagger: Flagger
 ) -> list[Finding]:
-    names = [log.source.name for log in logs]
-    layouts = [layout for log in logs for layout in log.decoder.layouts]
-    formats = list(dict.fromkeys(one.format.text for one in layouts if one.format))
-    about_clocks = clock_findings(table, wish.rules, formats, names)
-    return worst_first([*flagger.findings(), *about_clocks])
+    return worst_first([*flagger.findings(), *find_clock_flags(logs, table, wish.rules)])

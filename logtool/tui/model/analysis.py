@@ -88,10 +88,10 @@ class Analysis(Job):
         os.environ.setdefault("_RJEM_MALLOC_CONF", _POLARS_MEMORY)
         from logtool.events.fingerprints import exceptions
         from logtool.events.folding import fold_batches
-        from logtool.flags.clock_facts import clock_findings
         from logtool.flags.engine import Engine
         from logtool.flags.findings import Flagger, worst_first
         from logtool.flags.rule import shipped_rules
+        from logtool.flags.search import find_clock_flags
         from logtool.frame import frames
 
         rules = shipped_rules()
@@ -110,8 +110,7 @@ class Analysis(Job):
         self.raised = {
             name: np.array(sorted(group.rows), np.int32) for name, group in self.exceptions.items()
         }
-        names = [log.source.name for log in self._opened]
-        about_clocks = clock_findings(self._table, rules, _formats(self._opened), names)
+        about_clocks = find_clock_flags(self._opened, self._table, rules)
         self.findings = worst_first([*flagger.findings(), *about_clocks])
 
     def _take_folds(self, folded: pl.DataFrame) -> None:
@@ -130,11 +129,6 @@ class Analysis(Job):
         name, value = raised["exception"].rpartition(".")[2], (raised["value"] or "").strip()
         told = f"{name}: {value}" if value else name
         self.told[event] = safe(told.partition("\n")[0][:_MOST_TOLD])
-
-
-def _formats(logs: Sequence[Log]) -> list[str]:
-    layouts = (layout for log in logs for layout in log.decoder.layouts)
-    return list(dict.fromkeys(layout.format.text for layout in layouts if layout.format))
 
 
 class _Hits:

@@ -100,5 +100,6 @@ def test_clocks(clocks: list[Clock], expected: dict[str, int]) -> None:
 )
 def test_formats(text: str, count: int) -> None:
     """Option letters behind a percent sign are a slip; strftime's own words are none."""
-    found = clock_findings(ClockTable.empty(), shipped_rules(), [text])
+    found = clock_findings(ClockTable.empty(), shipped_rules(), [[text, text], []])
     assert [finding.rule for finding in found] == ["strftime-in-time-options"] * count
+    assert all((finding.count, finding.excerpt) == (1, (text,)) for finding in found)
