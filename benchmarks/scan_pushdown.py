@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 
@@ -31,13 +32,18 @@ def main() -> None:
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     log = large_log(size << 20)
     print(f"{log.name}\n{'query':28} {'seconds':>8} {'of all':>7}")
-    times = {name: _seconds(query(logtool.scan(log))) for name, query in QUERIES}
+    times = {name: _seconds(query, log) for name, query in QUERIES}
     whole = times[QUERIES[-1][0]]
     for name, seconds in times.items():
         print(f"{name:28} {seconds:8.2f} {seconds / whole:7.0%}")
 
 
-def _seconds(query: pl.LazyFrame) -> float:
+def _seconds(query: Callable[[pl.LazyFrame], pl.LazyFrame], log: Path) -> float:
+    """The better of two, each with a scan of its own: the first one warms up what all share."""
+    return min(_once(query(logtool.scan(log))) for _ in range(2))
+
+
+def _once(query: pl.LazyFrame) -> float:
     start = time.perf_counter()
     query.collect()
     return time.perf_counter() - start

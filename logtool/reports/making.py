@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import polars as pl
 from logtool import __version__
 from logtool.clocks.engine import ClockOptions
 from logtool.clocks.table import ClockTable
-from logtool.errors import UsageError
+from logtool.errors import ReadError, UsageError
 from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.rule import Rule
 from logtool.flags.search import find_clock_flags
@@ -104,9 +105,26 @@ def _hosts(wish: Wish) -> dict[str, list[Member]]:
     """The members of each host: pids and clocks of different hosts have nothing in common."""
     hosts: dict[str, list[Member]] = {}
     tell = _host_teller(wish)
-    for member in expand(wish.paths):
+    for member in expand(_folders(wish)):
         hosts.setdefault(tell(member.path), []).append(member)
     return dict(sorted(hosts.items()))
+
+
+def _folders(wish: Wish) -> Sequence[str]:
+    """The paths; where hosts are told apart, a folder stands for its folders with logs too."""
+    if wish.host is False:
+        return wish.paths
+    return [folder for path in wish.paths for folder in (_with_logs(Path(path)) or [path])]
+
+
+def _with_logs(path: Path) -> list[str]:
+    if not path.is_dir():
+        return []
+    found = []
+    for folder in (path, *sorted(one for one in path.iterdir() if one.is_dir())):
+        with suppress(ReadError):
+            found += [str(folder)] if expand([str(folder)]) else []
+    return found
 
 
 def _host_teller(wish: Wish) -> Callable[[str], str]:

@@ -1,79 +1,80 @@
-"""The recipes of the README work as they stand there."""
+"""The recipes of the README, run as they stand there."""
 
 from __future__ import annotations
 
+import re
+import shlex
+import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+import pytest
 
-import logtool
+from logtool.__main__ import run
 
-SAMPLE = Path(__file__).parents[2] / "sample_logs" / "daemon_crash_and_rebirth"
-LOG = SAMPLE / "error.log"
-
-
-def test_errors_per_hour_by_clock() -> None:
-    """Errors per hour by clock: a group for each hour, kind of process and offset."""
-    errors = (
-        logtool.scan(LOG)
-        .filter(pl.col("level") <= "error")
-        .group_by(pl.col("utc").dt.truncate("1h"), "role", "group", "offset")
-        .len()
-        .sort("utc", "len")
-        .collect()
-    )
-
-    assert int(errors["len"].sum()) == LOG.read_text().count(":error]")
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "sample_logs" / "daemon_crash_and_rebirth"
+README = (ROOT / "README.md").read_text()
 
 
-def test_requests_before_each_crash() -> None:
-    """The five requests before each crash: those whose lines the crashed process wrote."""
-    whom = pl.col("message").str.extract(r"pid[= ](\d+)").cast(pl.Int64)
-    crashes = (
-        logtool.scan(LOG)
-        .filter(pl.col("message").str.contains(r"child pid \d+ exit signal|terminated by signal"))
-        .select("utc", whom.alias("crashed"))
-        .collect()
-    )
-    requests = logtool.pairs(LOG)
-    found = []
-    for crash in crashes.iter_rows(named=True):
-        served = [
-            request
-            for request in requests
-            if request.lines[0]["utc"] <= crash["utc"]
-            and any(line["pid"] == crash["crashed"] for line in request.lines)
-        ]
-        found.append(served[-5:])
-
-    assert crashes.height >= 1
-    assert all(1 <= len(served) <= 5 for served in found)
+@pytest.fixture(name="here")
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an error log and its access log, which is the current one."""
+    for name in ("error.log", "access.log"):
+        shutil.copy(SAMPLE / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-def test_joining_the_access_log() -> None:
-    """Each error line of a client beside its last request in the access log."""
-    stamp = pl.col("raw").str.extract(r"\[(\d\d/\w{3}/[^\]]+)\]", 1)
-    utc = stamp.str.to_datetime("%d/%b/%Y:%H:%M:%S %z", time_unit="us", time_zone="UTC")
-    access = (
-        pl.read_csv(
-            SAMPLE / "access.log", separator="\x01", has_header=False, quote_char=None,
-            new_columns=["raw"],
-        )
-        .select(
-            utc.alias("utc"),
-            pl.col("raw").str.extract(r"^(\S+)", 1).alias("host"),
-            pl.col("raw").str.extract(r'"([^"]*)"', 1).alias("request"),
-        )
-        .sort("utc")
-    )  # fmt: skip
-    errors = (
-        logtool.scan(LOG)
-        .filter(pl.col("client").is_not_null())
-        .with_columns(pl.col("client").str.replace(r":\d+$", "").alias("host"))
-        .sort("utc")
-        .collect()
-    )
-    joined = errors.join_asof(access, on="utc", by="host", tolerance="5s")
+@pytest.fixture(name="made")
+def _made(here: Path) -> dict[str, Any]:
+    """What the Python of the README makes of them."""
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(code, str(here / "README.md"), "exec"), names)
+    return names
 
-    assert joined.height == errors.height
-    assert joined["request"].null_count() < joined.height // 2
+
+def test_errors_per_hour_by_clock(made: dict[str, Any]) -> None:
+    """A group for each hour, kind of process and offset; together they are all errors."""
+    hourly = made["hourly"]
+
+    assert int(hourly["len"].sum()) == (SAMPLE / "error.log").read_text().count(":error]")
+    assert hourly["offset"].n_unique() == 2
+
+
+def test_requests_before_each_crash(made: dict[str, Any]) -> None:
+    """Each crash has up to five requests that began before it, the last ones."""
+    before = made["before"]
+
+    assert len(before) == made["crashes"]["utc"].n_unique() >= 2
+    for crash, requests in before.items():
+        assert 1 <= len(requests) <= 5
+        assert all(request.lines[0]["utc"] < crash for request in requests)
+
+
+def test_joining_the_access_log(made: dict[str, Any]) -> None:
+    """Lines of clients stand beside a request that the access log has for their address."""
+    joined = made["joined"]
+    found = joined.filter(pl.col("request").is_not_null())
+
+    assert joined.height == made["log"].select(pl.len()).collect().item()
+    assert found.height > joined.filter(pl.col("client").is_not_null()).height // 2
+    assert found["request"].str.contains("^(GET|POST|HEAD) ").all()
+
+
+def test_weekly_report(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The line for cron is a command that works, and the second time there is nothing new."""
+    (line,) = re.findall(r"^0 6 \* \* 1  errlog (.*)$", README, re.MULTILINE)
+    command = line.replace("/var/log/apache2", str(here)).replace("/var/lib", str(here))
+    words = [word.replace("7 days ago", "2026-11-01") for word in shlex.split(command)]
+
+    assert run(words) == 0
+    first = capfd.readouterr().out
+    assert run(words) == 0
+    second = capfd.readouterr().out
+
+    assert "A daemon process or an Apache child crashed" in first
+    assert "KNOWN PROBLEMS\nNone.\n\nEXCEPTIONS\nNone.\n" in second
+    assert "\x1b" not in first

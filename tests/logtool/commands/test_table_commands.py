@@ -136,6 +136,37 @@ def test_csv_is_harmless(hostile: Path, tmp_path: Path) -> None:
     assert any("\\x1b]0;owned\\x07" in cell for cell in cells)
 
 
+@pytest.mark.parametrize("ending", ["jsonl", "sqlite", "parquet"])
+def test_tables_keep_hostile_texts(hostile: Path, tmp_path: Path, ending: str) -> None:
+    """Tables for programs hold every byte of a text, and nothing of it outside its cell."""
+    out = tmp_path / f"x.{ending}"
+
+    run(export.command, hostile, "-o", out)
+
+    if ending == "sqlite":
+        database = sqlite3.connect(out)
+        found = [text for (text,) in database.execute("SELECT raw FROM log ORDER BY rowid")]
+        database.close()
+    elif ending == "jsonl":
+        assert "\x1b" not in out.read_text()
+        found = [json.loads(line)["raw"] for line in out.read_text().splitlines()]
+    else:
+        found = pl.read_parquet(out)["raw"].to_list()
+    assert found == hostile.read_text().splitlines()
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_query_is_safe_for_a_terminal(
+    hostile: Path, capfd: pytest.CaptureFixture[str], form: tuple[str, ...]
+) -> None:
+    """No control character of a log reaches the terminal that a query prints to."""
+    run(query.command, *form, "SELECT raw, file FROM log", hostile)
+    shown = capfd.readouterr().out
+
+    assert "owned" in shown
+    assert not [c for c in shown if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160]
+
+
 def test_query_prints_a_table(capfd: pytest.CaptureFixture[str]) -> None:
     """A query prints its rows, as many as an independent count gives."""
     sql = "SELECT level, count(*) AS n FROM log GROUP BY level ORDER BY n DESC"

@@ -231,6 +231,18 @@ def test_hosts(report_of: Make) -> None:
     ]
 
 
+def test_hosts_in_folders_of_one_folder(report_of: Make, tmp_path: Path) -> None:
+    """A folder of hosts stands for the folder of each host, also one named by a pattern."""
+    for host in ("web1", "web2", "empty"):
+        (tmp_path / host).mkdir()
+    (tmp_path / "web1" / "error.log").write_bytes(CRASH.read_bytes())
+    (tmp_path / "web2" / "error.log.1.gz").write_bytes(gzip.compress(CRASH.read_bytes()))
+
+    for told in (True, r"/(web\d)/"):
+        report = report_of(tmp_path, host=told)
+        assert [(one.host, one.lines) for one in report.hosts] == [("web1", 242), ("web2", 242)]
+
+
 def test_a_log_without_times(report_of: Make, tmp_path: Path) -> None:
     """A log that nobody can read still gets a report, of lines that were not understood."""
     log = tmp_path / "error.log"
