@@ -16,12 +16,12 @@ import pytest
 from logtool.clocks.engine import ClockOptions
 from tests.exactness import (
     ANCHORS,
-    INEXACT,
     TOLD_FORMATS,
     WRONG_US,
     assert_exact,
     clocks_and_answers,
     configuration,
+    left_open,
     normalize,
     normalized,
     overconfident,
@@ -96,28 +96,21 @@ def copied(name: str, folder: Path) -> Sample:
     )
 
 
-def _cases() -> list[object]:
-    return [
-        pytest.param(
-            name,
-            anchor,
-            id=f"{name}-{anchor}",
-            marks=[pytest.mark.xfail(reason=why)] if (why := INEXACT.get((name, anchor))) else [],
-        )
-        for name in SAMPLES
-        for anchor in ANCHORS
-    ]
-
-
-@pytest.mark.parametrize(("name", "anchor"), _cases())
+@pytest.mark.parametrize("anchor", ANCHORS)
+@pytest.mark.parametrize("name", SAMPLES)
 def test_every_line_is_exact(name: str, anchor: str, tmp_path: Path) -> None:
-    """Each stamp is its exact instant, all other bytes are as they were, and so it stays."""
+    """Each stamp is its exact instant, all other bytes are as they were, and so it stays.
+
+    But for instants that the order of lines leaves open: in `quiet_server`, what one daemon says
+    between its first second and the last day might as well be in two or more other zones.
+    """
     sample = copied(name, tmp_path)
     expected = normalized(sample.log, sample.truth)
     once = tmp_path / "once.log"
 
-    assert_exact(normalize(once, *sample.told(anchor), sample.log), expected)
-    assert_exact(normalize(tmp_path / "twice.log", "--no-neighbours", once), expected)
+    written = normalize(once, *sample.told(anchor), sample.log)
+    assert_exact(written, expected, left_open(sample.log, sample.truth))
+    assert_exact(normalize(tmp_path / "twice.log", "--no-neighbours", once), written)
 
 
 @pytest.mark.parametrize("anchor", [*ANCHORS, "none"])
@@ -169,6 +162,13 @@ def test_styles(name: str, style: str, tmp_path: Path) -> None:
 
 
 def test_the_exceptions_exist() -> None:
-    """Every stated exception is one of a sample and an anchor."""
-    assert {name for name, _ in INEXACT} | TOLD_FORMATS <= set(SAMPLES)
-    assert {anchor for _, anchor in INEXACT} <= {*ANCHORS, "none"}
+    """Every format to be told is one of a sample."""
+    assert set(SAMPLES) >= TOLD_FORMATS
+
+
+def test_only_a_quiet_server_leaves_lines_open(tmp_path: Path) -> None:
+    """Of a log with some traffic next to nothing is left open by the order of lines."""
+    for name in ("berlin_utc_django", "three_groups", "graceful_restart"):
+        (tmp_path / name).mkdir()
+        sample = copied(name, tmp_path / name)
+        assert len(left_open(sample.log, sample.truth)) < 0.05 * len(sample.truth), name

@@ -231,16 +231,18 @@ class _ServerKeeper:
         scene, weight = self._scene, self._weight
         process = scene.process(span)
         cut = scene.spans.cut[span]
+        if scene.spans.pid[span] == HEARSAY_PID:
+            return 0.0, False
         if is_voice(int(scene.spans.pid[span])):
             # Not a process but lines of one clock: they may be anybody's who keeps it.
             return (0.3 if scene.serves(span) else 0.003) * weight, False
         if process.role == "parent":
             return weight, True
         if process.role == "child":
+            if process.embedded and not scene.is_birth(span):
+                return 0.02 * weight, False  # its application may have moved the clock by now
             if cut == Cut.FIRST:
                 return 0.9 * weight, not process.embedded
-            if process.embedded:
-                return 0.02 * weight, False  # its application may have moved the clock by now
             if cut in (Cut.SILENCE, Cut.DOUBT, Cut.ZONE) or self._rules_change(span):
                 return 0.5 * weight, not process.embedded
             return 0.02 * weight, False

@@ -257,10 +257,15 @@ def _rows_of(edges: Edges, count: int) -> list[Ints]:
 
 
 def _lost(ballots: Sequence[Ballot], shift: Ints) -> float:
-    """The weight of votes that these offsets go against; of each voice once."""
+    """The weight of votes that these offsets go against.
+
+    Of votes of one voice on two groups the strongest counts, and only by what it outweighs those
+    of that voice that are content: who of several keeps the server's clock may be a guess.
+    """
     lost: dict[tuple[int, int, str], float] = {}
+    kept: dict[tuple[int, int, str], float] = {}
     for a, b, options, weight, voice, _ in ballots:
-        if int(shift[b] - shift[a]) not in options:
-            key = (a, b, voice)
-            lost[key] = max(lost.get(key, 0.0), weight)
-    return sum(lost.values())
+        box = kept if int(shift[b] - shift[a]) in options else lost
+        key = (a, b, voice)
+        box[key] = max(box.get(key, 0.0), weight)
+    return sum(max(0.0, weight - kept.get(key, 0.0)) for key, weight in lost.items())

@@ -126,7 +126,7 @@ def _agreed(groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64]) -
         delta = int(offsets[span] - offsets[other])
         link = Link(
             other, span, delta, 0.0, "story", "story",
-            "of all that order allows, this needs the fewest changes of clocks",
+            "of all that order allows, this takes the fewest clocks and the least silence",
             assumed=other == UTC,
         )  # fmt: skip
         groups.merge(Tie(other, span, delta, False, links=(link,)))

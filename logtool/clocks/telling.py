@@ -155,8 +155,10 @@ def _zone(process: Process, pid: int, rules: Mapping[str, Rules], shift: int, ut
 
 
 def _evidence(scene: Scene, solution: Solution, span: int, every: Knots) -> tuple[Evidence, ...]:
+    # What ties the log to UTC comes first, then what ties this clock to the others.
+    path = solution.path(span)
     facts: list[Evidence] = []
-    for tie in reversed(solution.path(span)):
+    for tie in [*path[-1:], *path[:-1]]:
         for kind, text, knot in describe(tie, scene.spans, solution.offset_s):
             fact = Evidence(kind, text, *_place(every, knot))
             if fact not in facts:

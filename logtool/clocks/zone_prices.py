@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene, time_range
+from logtool.clocks.spans import HEARSAY_PID, UTC_PID
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import Rules, kinds_of_zones
 
@@ -26,10 +27,14 @@ Floats = NDArray[np.float64]
 #: Kinds of zones that a voice keeps, and what each span of a kind costs.
 Zones = tuple[tuple[int, float], ...]
 
+#: The voice of all who keep the server's clock.
+SERVER = "server"
 #: Prices, in natural logarithms of odds, roughly.
 NEW_ZONE = 2.0
 SAME_ZONE = 0.4
 _SECOND_ZONE = 5.0
+#: A server is hardly ever started anew under another TZ; its processes never leave it.
+_MOVED_SERVER = 12.0
 _NO_ZONE = 15.0
 #: Spans of one group that lie in no zone of their voice count as so many.
 _MOST_ASTRAY = 2
@@ -107,18 +112,18 @@ def voices_of(scene: Scene, group: Ints, above: Ints, liars: NDArray[np.bool_]) 
     spans = scene.spans
     members: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for span in np.flatnonzero(~liars).tolist():
-        if not span:
-            continue  # UTC itself
+        if spans.pid[span] in (UTC_PID, HEARSAY_PID):
+            continue  # lines that write their offset
         process = scene.process(span)
         loading = span in scene.unloaded and not process.embedded
         name = f"pid {spans.pid[span]}"
         if loading or scene.serves(span) or scene.is_birth(span):
-            name = "server"
+            name = SERVER
         elif not is_voice(int(spans.pid[span])) and (process.group or process.embedded):
             name = f"group {process.group}"
         members[name][int(group[span])].append(span)
     voices = [Voice.of(name, own, scene, above) for name, own in members.items()]
-    return sorted(voices, key=lambda voice: (voice.name != "server", -len(voice.starts)))
+    return sorted(voices, key=lambda voice: (voice.name != SERVER, -len(voice.starts)))
 
 
 @dataclass(slots=True)
@@ -206,7 +211,11 @@ class ZonePrices:
             left = voice.by_group(~told[None, :]) - right
             gained = np.minimum(right, _MOST_ELSEWHERE).sum(axis=1).astype(np.float64)
             total = _NO_ZONE * np.minimum(left, _MOST_ASTRAY).sum(axis=1)
-            total += price + _SECOND_ZONE + _apart(gained, voice.weight)
+            total += (
+                price
+                + (_MOVED_SERVER if voice.name == SERVER else _SECOND_ZONE)
+                + _apart(gained, voice.weight)
+            )
             total += sum(float(_apart(np.array(count), voice.weight)) for count in counts[1:])
             best = int(total.argmin())
             if total[best] >= cost:

@@ -258,7 +258,6 @@ class TestAnchors:
         _, told = solved(lines, IN_UTC)
         assert hours([*told[:121], *told[122:]]) == [0, *[0, 2] * 120]
 
-    @pytest.mark.xfail(reason="hearsay weighs more than --server-tz where no line shows a role")
     def test_the_user_is_believed_before_hearsay(self) -> None:
         """--server-tz beats a forged line, also in a log of errors alone."""
         lines = [*dialogue("2026-06-05 12:00", 60, 2, step=0.03), self.FORGED]

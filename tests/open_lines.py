@@ -1,0 +1,100 @@
+"""Which lines of a log the order of lines leaves open, told from the truth and nothing else.
+
+A sceptic who knows all other clocks cannot place these: another reading breaks no order, and takes
+no more changes of clocks than the truth. An engine may place them wrongly, but not be certain.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+#: Who wrote a line, its local time and its instant, µs; None for a line without a stamp.
+Told = tuple[int, int, int] | None
+
+_SECOND = 1_000_000
+_QUARTER = 900 * _SECOND
+#: A line may stand this much too late in its file.
+_RACE = 2 * _SECOND
+#: No two clocks are further apart.
+_QUARTERS = 26 * 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A stamped line: its row, local time and instant, and what others leave it.
+
+    Attributes:
+        since: the latest instant of other processes before it, µs.
+        until: the earliest instant of other processes after it, µs.
+    """
+
+    row: int
+    local: int
+    instant: int
+    since: int
+    until: int
+
+    def fits(self, offset: int) -> bool:
+        """Order allows it this offset, µs."""
+        return self.since - _RACE <= self.local - offset <= self.until + _RACE
+
+
+def open_lines(lines: Sequence[Told], pinned: Iterable[int] = ()) -> set[int]:
+    """Rows of lines that order leaves open.
+
+    Args:
+        lines: every line of the log.
+        pinned: processes whose clock an anchor tells.
+    """
+    found: set[int] = set()
+    known = set(pinned)
+    for pid, own in _by_process(lines).items():
+        parts = list(_parts(own))
+        for before, after in pairwise(parts):
+            found |= _might_be(reversed(before), after[0].local - after[0].instant)
+            found |= _might_be(after, before[-1].local - before[-1].instant)
+        for part in parts if pid not in known else []:
+            offset = part[0].local - part[0].instant
+            shifts = (n * _QUARTER for n in range(-_QUARTERS, _QUARTERS + 1) if n)
+            if any(all(line.fits(offset + shift) for line in part) for shift in shifts):
+                found |= {line.row for line in part}
+    return found
+
+
+def _by_process(lines: Sequence[Told]) -> dict[int, list[_Line]]:
+    stamped = [(row, *line) for row, line in enumerate(lines) if line is not None]
+    pids = sorted({pid for _, pid, _, _ in stamped})
+    own: dict[int, list[_Line]] = defaultdict(list)
+    for pid in pids:
+        others = [instant if who != pid else None for _, who, _, instant in stamped]
+        early = accumulate((x if x is not None else -(1 << 62) for x in others), max)
+        late = [*accumulate((x if x is not None else 1 << 62 for x in reversed(others)), min)][::-1]
+        for (row, who, local, instant), since, until in zip(stamped, early, late, strict=True):
+            if who == pid:
+                own[pid].append(_Line(row, local, instant, since, until))
+    return own
+
+
+def _parts(own: list[_Line]) -> Iterator[list[_Line]]:
+    """Stretches of a process's lines with one offset, to the quarter of an hour."""
+    part = [own[0]]
+    for line in own[1:]:
+        here, there = line.local - line.instant, part[-1].local - part[-1].instant
+        if abs(here - there) > _QUARTER // 2:
+            yield part
+            part = []
+        part.append(line)
+    yield part
+
+
+def _might_be(part: Iterable[_Line], offset: int) -> set[int]:
+    """Rows next to a change of a clock that might as well be on its other side."""
+    found: set[int] = set()
+    for line in part:
+        if not line.fits(offset):
+            break
+        found.add(line.row)
+    return found
