@@ -214,9 +214,10 @@ def _seen(scene: Scene, witnesses: Sequence[Witness]) -> Iterator[Link]:
     for witness in witnesses:
         keeper = _ServerKeeper(scene, witness.rules, 60.0 if witness.covers else 8.0)
 
-        def weigh(span: int, keeper: _ServerKeeper = keeper, covers: bool = witness.covers) -> Vote:
+        def weigh(span: int, keeper: _ServerKeeper = keeper, witness: Witness = witness) -> Vote:
             weight, sure = keeper(span)
-            return weight, sure and covers
+            ends = scene.local_first(span), scene.local_last(span)
+            return weight, sure and witness.vouches(ends)
 
         yield from by_rules(scene, witness.rules, weigh, witness.kind, witness.text)
 

@@ -22,7 +22,7 @@ from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
-from logtool.clocks.zones import REACH_US, Rules
+from logtool.clocks.zones import REACH_US, Rules, changes_between
 from parsers.audit_log import AuditDenial
 from parsers.lines import NO_TIME
 
@@ -35,6 +35,8 @@ _REQUEST_US = 3 * SECOND
 _LINES = 64
 #: By so much (log odds) must one offset explain the requests better than any other.
 _MARGIN = 6.0
+#: No zone goes back or forward further in a night, as a rule.
+_NIGHT_US = 2 * 3600 * SECOND
 #: A busy log's first line comes so soon after its rotation.
 _PROMPT_S = 120
 
@@ -48,12 +50,29 @@ class Witness:
         kind: `access-log` …
         text: the fact in a sentence.
         covers: it speaks of the time of the log.
+        first_us, last_us: its first and last word, µs UTC.
     """
 
     rules: Rules
     kind: str
     text: str
     covers: bool
+    first_us: int
+    last_us: int
+
+    def vouches(self, local_us: tuple[int, int]) -> bool:
+        """Whether it knows the offset throughout a time, from one local time to another.
+
+        What it says of its own time holds beyond it as far as no zone leaves or takes up that
+        offset: an access log may begin after the night in which the clocks went back.
+        """
+        offsets = self.rules.offsets_s
+        low = min(local_us[0] - int(offsets[0]) * SECOND - _NIGHT_US, self.first_us)
+        high = max(local_us[1] - int(offsets[-1]) * SECOND + _NIGHT_US, self.last_us)
+        at, before, after = changes_between(low, high).T
+        early = (at > low) & (at <= self.first_us) & (after == offsets[0])
+        late = (at > self.last_us) & (at <= high) & (before == offsets[-1])
+        return self.covers and not np.any(early | late)
 
 
 def server_witnesses(access: Sequence[AccessFacts], from_us: int, to_us: int) -> list[Witness]:
@@ -74,7 +93,8 @@ def server_witnesses(access: Sequence[AccessFacts], from_us: int, to_us: int) ->
             len(times) and times.min() - REACH_US <= to_us and times.max() + REACH_US >= from_us
         )
         text = f"{facts.path} writes the server's offset"
-        found.append(Witness(rules, "access-log", text, covers))
+        ends = (int(times.min()), int(times.max())) if len(times) else (0, 0)
+        found.append(Witness(rules, "access-log", text, covers, *ends))
     return found
 
 

@@ -237,6 +237,17 @@ class TestAnchors:
         beside = find_neighbours([], access_logs=[access], search=False)
         assert "certain" not in words(solved(self.LINES, beside=beside)[1])
 
+    def test_an_access_log_that_begins_after_the_night_is_not_certain(self, tmp_path: Path) -> None:
+        """An access log knows nothing of the hours before a change that it did not see."""
+        access = tmp_path / "access.log"
+        access.write_text('127.0.0.1 - - [25/Oct/2026:09:00:00 +0100] "GET / HTTP/1.1" 200 5\n' * 9)
+        beside = find_neighbours([], access_logs=[access], search=False)
+        lines = [resuming("2026-10-24 20:00"), resuming("2026-10-25 09:00")]
+        _, answers = solved(lines, beside=beside)
+        assert answers[0] is not None
+        assert answers[0][1] != "certain"
+        assert answers[1] == (1, "certain")
+
     def test_written_offsets(self) -> None:
         """Lines that write their offset place all others, and are what they say."""
         lines = []
