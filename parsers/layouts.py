@@ -8,7 +8,7 @@ from functools import cache, cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.cursor import Step
+from parsers.cursor import Step, columns_of
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, parse
 from parsers.item_steps import LevelStep, PidAhead, SourceStep, StatusStep, TagAhead, WordEnds
@@ -215,9 +215,13 @@ def compile_layouts(error_log_format: str | ErrorLogFormat) -> list[Layout]:
 
 def _of_record_line(line: RecordLine) -> Layout:
     compiled = _compiled(line.format, whole=True)
-    # What reads any line comes last of all, what begins a record before what goes on with one.
+    steps = compiled[1].steps
+    # A time is taken for nothing else, and what reads any line comes last of all; in between, what
+    # begins a record comes before what goes on with one.
     rank = 0 if line.is_first else 1
-    if isinstance(compiled[1].steps[0], MessageStep):
+    if "time" in columns_of(steps):
+        rank = -1
+    elif isinstance(steps[0], MessageStep):
         rank = 3
     told = "" if line.is_first else ", further line"
     layout = Layout(line.format.text + told, lambda: compiled, rank)
