@@ -49,13 +49,13 @@ class Solution:
     Attributes:
         offset_s: int64[spans], seconds east of UTC.
         confidence: int8[spans], a Confidence each.
-        path: span -> the ties that lead from it to UTC, nearest first.
+        path: span -> the tie that leads to UTC itself, then those that lead there, nearest first.
         losers: span -> loud links that the answer contradicts.
     """
 
     offset_s: NDArray[np.int64]
     confidence: NDArray[np.int8]
-    path: Callable[[int], list[Tie]]
+    path: Callable[[int], Iterator[Tie]]
     losers: dict[int, list[Link]]
 
 
@@ -289,6 +289,7 @@ def _conclude(groups: Groups, links: Sequence[Link]) -> Solution:
     confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
     confidence[UTC] = Confidence.CERTAIN
     toward: dict[int, tuple[int, Tie]] = {}
+    anchor: dict[int, Tie] = {}
     queue = deque([UTC])
     while queue:
         span = queue.popleft()
@@ -297,15 +298,16 @@ def _conclude(groups: Groups, links: Sequence[Link]) -> Solution:
             if other == UTC or other in toward:
                 continue
             toward[other] = (span, tie)
+            anchor[other] = tie if span == UTC else anchor[span]
             confidence[other] = min(int(confidence[span]), _worth(tie))
             queue.append(other)
 
-    def path(span: int) -> list[Tie]:
-        ties = []
-        while span in toward:
-            span, tie = toward[span]
-            ties.append(tie)
-        return ties
+    def path(span: int) -> Iterator[Tie]:
+        if span in anchor:
+            yield anchor[span]
+        while span in toward and (step := toward[span])[0] != UTC:
+            span, tie = step
+            yield tie
 
     losers: dict[int, list[Link]] = defaultdict(list)
     agreed = {

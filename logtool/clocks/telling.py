@@ -156,14 +156,13 @@ def _zone(process: Process, pid: int, rules: Mapping[str, Rules], shift: int, ut
 
 def _evidence(scene: Scene, solution: Solution, span: int, every: Knots) -> tuple[Evidence, ...]:
     # What ties the log to UTC comes first, then what ties this clock to the others.
-    path = solution.path(span)
-    facts: list[Evidence] = []
-    for tie in [*path[-1:], *path[:-1]]:
+    facts: dict[Evidence, None] = {}
+    for tie in solution.path(span):
         for kind, text, knot in describe(tie, scene.spans, solution.offset_s):
-            fact = Evidence(kind, text, *_place(every, knot))
-            if fact not in facts:
-                facts.append(fact)
-    return tuple(facts[:_FACTS])
+            facts[Evidence(kind, text, *_place(every, knot))] = None
+        if len(facts) >= _FACTS:
+            break
+    return tuple(facts)[:_FACTS]
 
 
 def _place(every: Knots, knot: int) -> tuple[int, int]:
@@ -183,4 +182,6 @@ def _notes(clocks: Sequence[Clock]) -> list[Evidence]:
             note = Evidence("conflict", f"pid {clock.pid}: against the answer: {fact.text}")
             if note not in notes:
                 notes.append(note)
-    return notes[:_NOTES]
+            if len(notes) >= _NOTES:
+                return notes
+    return notes

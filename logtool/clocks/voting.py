@@ -71,13 +71,11 @@ def _elect(groups: Groups, edges: Edges, links: list[Link]) -> list[Tie] | None:
         if low <= value <= high:
             ranked.append((sum(x.weight for x in ballot.values()), root_a, root_b, shift, ballot))
     ranked.sort(key=lambda row: (-row[0], row[1], row[2], row[3]))
-    taken: set[int] = set()
+    round_ = _Round([*votes, *limits])
     ties = []
     for _, root_a, root_b, _shift, ballot in ranked:
-        if root_a in taken or root_b in taken:
-            taken.update((root_a, root_b))
+        if not round_.joins(root_a, root_b):
             continue
-        taken.update((root_a, root_b))
         links_of = tuple(sorted(ballot.values(), key=lambda link: -link.weight))
         sure = any(link.sure for link in links_of)
         # Tied where the strongest link stands, not at the roots: doubt in a group stays where it
@@ -85,3 +83,33 @@ def _elect(groups: Groups, edges: Edges, links: list[Link]) -> list[Tie] | None:
         best = links_of[0]
         ties.append(Tie(best.a, best.b, best.delta_s, sure, links=links_of))
     return ties or None
+
+
+class _Round:
+    """Which pairs of groups, the strongest vote first, may be joined before votes are counted anew.
+
+    A group may be joined by several in a round, as UTC is by thousands of short-lived processes,
+    if those have nothing to say of each other; else who came first may change the others' votes.
+    """
+
+    def __init__(self, related: Iterable[tuple[int, ...]]) -> None:
+        self._near: dict[int, set[int]] = defaultdict(set)
+        for root_a, root_b, *_ in related:
+            self._near[root_a].add(root_b)
+            self._near[root_b].add(root_a)
+        #: Root -> the roots it was joined with so far; None for one that has to wait.
+        self._joined: dict[int, set[int] | None] = {}
+
+    def joins(self, root_a: int, root_b: int) -> bool:
+        """Whether these two are joined now; if not, what is weaker has to wait with them."""
+        joined = self._joined
+        if root_a in joined and root_b in joined:
+            return False
+        hub, other = (root_a, root_b) if root_a in joined else (root_b, root_a)
+        party = joined.get(hub, {hub})
+        if party is None or any(one in party for one in self._near[other] - {hub}):
+            joined[other] = None
+            return False
+        party.add(other)
+        joined[hub] = joined[other] = party
+        return True

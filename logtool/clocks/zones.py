@@ -7,6 +7,7 @@ everywhere.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
@@ -181,7 +182,7 @@ def changes_between(from_us: int, to_us: int) -> NDArray[np.int64]:
     return np.array(sorted(found), np.int64).reshape(-1, 3)
 
 
-def zones_that_fit(instants_us: list[int], offsets_s: list[int]) -> tuple[str, ...]:
+def zones_that_fit(instants_us: Sequence[int], offsets_s: Sequence[int]) -> tuple[str, ...]:
     """Zones that have these offsets at these instants, the well-known ones first."""
     pairs = sorted(set(zip(instants_us, offsets_s, strict=True)))
     fitting = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.advice import advice_on
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, hours
-from logtool.clocks.zones import tzdata_version, zones_that_fit
+from logtool.clocks.zones import changes_between, tzdata_version, zones_that_fit
 from logtool.commands.choosing import chooser
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
@@ -63,7 +64,8 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
         else:
             clocks = _chosen(logs, table, selection)
             if as_json:
-                told = (json.dumps(_facts(clock, table, names)) for clock in clocks)
+                zones = _Zones(table)
+                told = (json.dumps(_facts(clock, zones, names)) for clock in clocks)
             else:
                 told = _table(clocks, table, names, read)
         with open_output(None) as output:
@@ -94,7 +96,7 @@ def _chosen(logs: Sequence[Log], table: ClockTable, selection: Selection) -> Seq
     return [clock for number, clock in enumerate(table.clocks) if number in numbers]
 
 
-def _facts(clock: Clock, table: ClockTable, names: Sequence[str]) -> dict[str, Any]:
+def _facts(clock: Clock, zones: _Zones, names: Sequence[str]) -> dict[str, Any]:
     """A clock as JSON; see README for the meaning of each key."""
     return {
         "process": clock.process,
@@ -110,7 +112,7 @@ def _facts(clock: Clock, table: ClockTable, names: Sequence[str]) -> dict[str, A
         "to_utc": _instant(clock.last_us),
         "offset": hours(clock.offset_s),
         "zone": clock.zone or None,
-        "zone_candidates": list(_candidates(clock, table)),
+        "zone_candidates": list(zones.of(clock)),
         "confidence": str(clock.confidence),
         "evidence": [_fact(fact, names) for fact in clock.evidence],
         "conflicts": [_fact(fact, names) for fact in clock.conflicts],
@@ -126,20 +128,36 @@ def _fact(fact: Evidence, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _candidates(clock: Clock, table: ClockTable) -> tuple[str, ...]:
-    """The zones that fit all clocks of its process that are the same but for summer time."""
-    same = [
-        other
-        for other in table.clocks
-        if (other.process, other.role, other.group) == (clock.process, clock.role, clock.group)
-        and (other is clock or abs(other.offset_s - clock.offset_s) <= 3600)
-    ]
-    times = [x for other in same for x in (other.first_us, other.last_us)]
-    offsets = [x for other in same for x in (other.offset_s, other.offset_s)]
-    found = zones_that_fit(times, offsets)
-    if not found:
-        found = zones_that_fit([clock.first_us, clock.last_us], [clock.offset_s] * 2)
-    return found
+class _Zones:
+    """Names the zones that fit clocks."""
+
+    def __init__(self, table: ClockTable) -> None:
+        self._of_process: dict[tuple[int, str, str], list[Clock]] = defaultdict(list)
+        for clock in table.clocks:
+            self._of_process[clock.process, clock.role, clock.group].append(clock)
+        self._known: dict[frozenset[tuple[int, int]], tuple[str, ...]] = {}
+        first = min((clock.first_us for clock in table.clocks), default=0)
+        last = max((clock.last_us for clock in table.clocks), default=0)
+        self._changes_us = changes_between(first, last)[:, 0]
+
+    def of(self, clock: Clock) -> tuple[str, ...]:
+        """The zones that fit all clocks of its process that are the same but for summer time."""
+        same = [
+            other
+            for other in self._of_process[clock.process, clock.role, clock.group]
+            if other is clock or abs(other.offset_s - clock.offset_s) <= 3600
+        ]
+        return self._fitting(same) or self._fitting([clock])
+
+    def _fitting(self, clocks: Sequence[Clock]) -> tuple[str, ...]:
+        pairs = [(x, one.offset_s) for one in clocks for x in (one.first_us, one.last_us)]
+        times = np.array([time for time, _ in pairs], np.int64)
+        # Zones fit the same clocks at all times between which no zone changes.
+        stretches = np.searchsorted(self._changes_us, times, side="right").tolist()
+        key = frozenset(zip(stretches, (offset for _, offset in pairs), strict=True))
+        if key not in self._known:
+            self._known[key] = zones_that_fit(*zip(*pairs, strict=True))
+        return self._known[key]
 
 
 def _table(
@@ -149,8 +167,9 @@ def _table(
     if not clocks:
         yield "no such line" if table.clocks else "no line with a time"
         return
+    zones = _Zones(table)
     for clock in clocks:
-        yield read.painter(safe(_row(clock, table)), str(clock.confidence))
+        yield read.painter(safe(_row(clock, zones)), str(clock.confidence))
         facts = clock.evidence if read.verbose else clock.evidence[:_FACTS]
         for fact in facts:
             yield safe(f"    {fact.text}{_at(fact, names)}")
@@ -166,8 +185,8 @@ def _table(
         yield f"zones from tzdata {tzdata_version()}"
 
 
-def _row(clock: Clock, table: ClockTable) -> str:
-    zone = clock.zone or _some(_candidates(clock, table))
+def _row(clock: Clock, zones: _Zones) -> str:
+    zone = clock.zone or _some(zones.of(clock))
     runs = f" in {clock.runs:,} runs" if clock.runs > 1 else ""
     lines = f"{clock.lines:,} line" + ("s" if clock.lines != 1 else "")
     return (
@@ -262,10 +281,10 @@ def _explained(table: ClockTable, names: Sequence[str], asked: _Asked) -> Iterat
         yield f"{place}: the line has no stamp that errlog can read; it is left as it is"
         return
     clock = table.clocks[int(rows[0])]
-    utc = asked.local_us - clock.offset_s * 1_000_000
+    utc, zones = asked.local_us - clock.offset_s * 1_000_000, _Zones(table)
     yield safe(f"{place}: {_instant(utc)} in UTC, {clock.confidence}")
     yield safe(f"  {_who(clock)} stamps it at {hours(clock.offset_s)}")
-    yield safe(f"  zones that fit: {_some(_candidates(clock, table))}")
+    yield safe(f"  zones that fit: {_some(zones.of(clock))}")
     for fact in clock.evidence:
         yield safe(f"  because {fact.text}{_at(fact, names)}")
     for fact in clock.conflicts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -292,6 +293,25 @@ class TestLinks:
             groups = Groups(2)
             tie_by_links(groups, world, [link(UTC, 1, round(hours * 3600))])
             assert (difference(groups, UTC, 1) is not None) == fits
+
+
+@pytest.mark.parametrize("related", [False, True])
+def test_many_groups_join_one_in_a_round(related: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Votes are counted anew only where groups have to do with each other, not once a group."""
+    rounds = []
+
+    def tie_by_order(groups: Groups, edges: Edges, *, sure: bool) -> None:
+        rounds.append(sure)
+
+    monkeypatch.setattr(sys.modules[tie_by_links.__module__], "tie_by_order", tie_by_order)
+    many = 200
+    groups = Groups(many + 1)
+    to_utc = [link(UTC, span, 3600, 2.0) for span in range(1, many + 1)]
+    to_each_other = [link(span, span + 1, 0, 1.0, "w") for span in range(1, many)]
+    tie_by_links(groups, edges(), [*to_utc, *(to_each_other if related else [])])
+    assert {difference(groups, UTC, span) for span in range(1, many + 1)} == {3600}
+    # Of neighbours only every other one may join at first.
+    assert len(rounds) == (2 if related else 1)
 
 
 def test_a_race_is_shorter_than_a_bracket() -> None:
