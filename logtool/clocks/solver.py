@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from logtool.clocks.anchors import instants, log_ids
 from logtool.clocks.constraints import (
+    EAST_S,
     INFINITE,
+    WEST_S,
     WIDEST_S,
     Brackets,
     Edges,
@@ -76,7 +78,7 @@ def solve(
     links = [*anchors, *_witnesses(scene)]
     groups, edges, liars = _by_order(scene, breaks, links)
     if not _loose(groups):
-        return _conclude(groups, links)
+        return _conclude(scene, groups, links)
     told = [*links, *pairs(scene), *default()]
     links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
     changes = np.zeros((0, 3), np.int64)
@@ -88,7 +90,7 @@ def solve(
     evidence = Evidence(groups, edges, crossings, told, _solid(scene), liars)
     offsets = cheapest(scene, evidence, voted)
     links += default()
-    return _conclude(_agreed(groups, links, offsets), links)
+    return _conclude(scene, _agreed(groups, links, offsets), links)
 
 
 def _strongest(
@@ -279,7 +281,7 @@ def _bracket(brackets: Brackets, a: int, b: int) -> tuple[int, int]:
     return (low, high) if a < b else (-high, -low)
 
 
-def _conclude(groups: Groups, links: Sequence[Link]) -> Solution:
+def _conclude(scene: Scene, groups: Groups, links: Sequence[Link]) -> Solution:
     """Offsets relative to UTC, and along which ties they are known."""
     offset = groups.above_s - groups.above_s[UTC]
     near: dict[int, list[Tie]] = defaultdict(list)
@@ -316,10 +318,24 @@ def _conclude(groups: Groups, links: Sequence[Link]) -> Solution:
     for link in links:
         if _is_loud(link) and (link.b, link.kind) not in agreed:
             losers[link.b].append(link)
+    for link in _unearthly(scene, offset):
+        losers[link.b].append(link)
     if losers:
         # Two witnesses of absolute time disagree: whoever is right, neither can be certain.
         confidence[1:] = np.minimum(confidence[1:], Confidence.LIKELY)
     return Solution(offset, confidence, path, dict(losers))
+
+
+def _unearthly(scene: Scene, offset: NDArray[np.int64]) -> Iterator[Link]:
+    """What speaks against offsets that no clock on earth has."""
+    beyond = (offset < WEST_S) | (offset > EAST_S)
+    for span in np.flatnonzero(beyond & _solid(scene)).tolist():
+        yield Link(
+            UTC, span, 0, 0.0, "world", "world",
+            f"no zone on earth is at {hours(int(offset[span]))}: "
+            "whatever ties the log to UTC is wrong",
+            int(scene.spans.first[span]),
+        )  # fmt: skip
 
 
 def _is_loud(link: Link) -> bool:

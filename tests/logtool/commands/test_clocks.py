@@ -138,3 +138,23 @@ def test_names_of_logs_cannot_steer_the_terminal(
     log = tmp_path / "error.log"
     log.write_bytes(SAMPLE.read_bytes().replace(b"'shop'", b"'\x1b]0;owned\x07'"))
     assert "\x1b" not in clocks(capfd, *IN_BERLIN, log)
+
+
+def test_an_offset_that_no_zone_has(capfd: pytest.CaptureFixture[str]) -> None:
+    """Where the user's zone puts a process off the earth, nothing is certain and it is said."""
+    log = SAMPLE.parents[1] / "rotated" / "error.log"  # its server keeps +10:00, a daemon -06:00
+    wrong, right = (
+        [
+            json.loads(line)
+            for line in clocks(
+                capfd, "--json", "--no-neighbours", "--server-tz", zone, log
+            ).splitlines()
+        ]
+        for zone in ("UTC", "Antarctica/DumontDUrville")
+    )
+    beyond = [clock for clock in wrong if clock["offset"] == "-16:00"]
+    assert beyond
+    assert all([fact["kind"] for fact in clock["conflicts"]] == ["world"] for clock in beyond)
+    assert {clock["confidence"] for clock in wrong} == {"likely"}
+    assert "certain" in {clock["confidence"] for clock in right}
+    assert not any(clock["conflicts"] for clock in right)
