@@ -16,6 +16,8 @@ from parsers.timestamps import TimeColumns, TimeForm
 
 #: A blank ends every token that no literal ends.
 BLANK = ord(" ")
+#: What an earlier form of a time may have where a shorter one ends.
+_IN_FRACTIONS = np.isin(np.arange(256), list(b".0123456789"))
 _FIRST_BYTE, _TWO_BYTES = np.uint64(0xFF), np.uint64(0xFFFF)
 
 
@@ -139,9 +141,14 @@ class TimeStep:
         return 0
 
     def _goes_on(self, text: Text, end: Places) -> bool:
-        """Whether what follows the times may be an offset, which an earlier form would read."""
+        """Whether what follows the times may be an offset or a (longer) fraction.
+
+        An earlier form would read that.
+        """
         if self.trail and not self.trail.endswith(b" "):
             return False
+        if not self.trail and _IN_FRACTIONS[text.data[end]].any():
+            return True
         sign = text.data[end if self.trail else end + 1]
         return bool(((sign == ord("+")) | (sign == ord("-"))).any())
 

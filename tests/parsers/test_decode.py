@@ -11,7 +11,15 @@ import pytest
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.error_log_format import parse
-from parsers.layouts import BUILT_IN, HTTPD_22, HTTPD_24, SYSLOG, Layout, compile_layout
+from parsers.layouts import (
+    BRACKETED_TIME,
+    BUILT_IN,
+    HTTPD_22,
+    HTTPD_24,
+    SYSLOG,
+    Layout,
+    compile_layout,
+)
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME
 from parsers.printing import print_line
 
@@ -223,6 +231,30 @@ def test_one_file_may_mix_layouts_line_by_line() -> None:
     assert stamps.pid.tolist() == [1, NO_PID, NO_PID]
     assert stamps.local_us[0] == stamps.local_us[2]
     assert stamps.local_us[1] == NO_TIME
+
+
+_HEADS_OF_TIMES = (
+    b"[2026-11-23 12:59:21.743286 -0700]", b"[2026-11-23 12:59:21.743286]",
+    b"[2026-11-23 12:59:21]", b"[2026-11-23 12:59:21.743]", b"[2026-11-23 12:59:21.743 +0100]",
+    b"[2026-11-23 12:59:21 +0100]", b"[Mon Nov 23 12:59:21.743286 2026]",
+    b"[Mon Nov 23 12:59:21 2026 +0100]", b"[2026-11-23 12:59:21.7x]",
+    b"[2026-11-23 12:59:21.7432x]", b"[2026-11-23 12:59:21 +01x]", b"[2026-11-23 12:59:21x",
+    b"[Mon Nov 23 12:59:21.743286 2026 +x", b"[2026-11-23 12:59:21Z]",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("first", _HEADS_OF_TIMES)
+def test_no_line_hides_the_stamps_behind_it(first: bytes) -> None:
+    """A time before anything is read as it is alone, however the first line's time is torn."""
+    decoder = Decoder([BRACKETED_TIME])
+    for head in _HEADS_OF_TIMES:
+        line = head + b" some text\n"
+
+        behind = decoder.stamps(Block.of(first + b" some text\n" + line))
+        alone = decoder.stamps(Block.of(line))
+
+        assert behind.local_us[1] == alone.local_us[0], line
+        assert behind.offset_s[1] == alone.offset_s[0], line
 
 
 def test_the_continuation_of_a_torn_line_is_not_read() -> None:
