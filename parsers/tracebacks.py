@@ -34,6 +34,8 @@ _REPEATED = re.compile(r"\s*\[Previous line repeated (\d+) more times?\]$")
 _FINAL = re.compile(r"(?P<type>[A-Za-z_][\w.<>]*)(?:: ?(?P<text>.*))?$")
 _MARGIN = re.compile(r"(?P<depth> *)(?P<mark>[|+])(?P<text>.*)$")
 _MEMBER = re.compile(r"(?P<opens>-\+)?-+ (?:\d+|\.\.\.) -+$")
+#: Groups within groups; CPython prints ten (TracebackException's max_group_depth).
+_DEEPEST = 32
 _LINKS = {
     "During handling of the above exception, another exception occurred:": "context",
     "The above exception was the direct cause of the following exception:": "cause",
@@ -168,16 +170,19 @@ def _place(open_blocks: list[tuple[int, _Block]], depth: int, mark: str, text: s
     while len(open_blocks) > 1 and open_blocks[-1][0] > depth:
         open_blocks.pop()
     member = _MEMBER.match(text) if mark == "+" else None
-    if member and member["opens"]:
+    if member and member["opens"] and len(open_blocks) <= _DEEPEST:
         block = _Block()
         open_blocks[-1][1].items.append([block])
         open_blocks.append((depth + 2, block))
     elif member:
-        open_blocks.pop()
+        if len(open_blocks) > 1:
+            open_blocks.pop()
         block = _Block()
-        siblings = open_blocks[-1][1].items[-1]
-        if isinstance(siblings, list):
-            siblings.append(block)
+        items = open_blocks[-1][1].items
+        if items and isinstance(items[-1], list):
+            items[-1].append(block)
+        else:  # the line that opened the members was lost
+            items.append([block])
         open_blocks.append((depth, block))
     elif mark == "+" and text.startswith("--"):
         if len(open_blocks) > 1:
