@@ -9,10 +9,13 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
+from traceback import extract_tb
 from typing import NoReturn
 
 import click
 
+from logtool import __version__
 from logtool.commands import errlog
 from logtool.commands.output import PipeClosedError
 from logtool.errors import ErrlogError
@@ -22,6 +25,7 @@ from logtool.terminal import safe
 _GARBAGE = 50_000
 #: A parameter of mallopt(3).
 _M_ARENA_MAX = -8
+_HERE = Path(__file__).parent
 _INTERRUPTED, _ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 
@@ -91,6 +95,27 @@ def run(arguments: list[str]) -> int:
         told = " is closed" if fault.errno == errno.EBADF else f": {fault.strerror}"
         click.echo(f"errlog: {name}{told}", err=True)
         return ErrlogError.exit_status
+    except MemoryError:
+        click.echo("errlog: there is not enough memory", err=True)
+        return ErrlogError.exit_status
+    except Exception as fault:
+        if "ERRLOG_TRACEBACK" in os.environ:
+            raise
+        click.echo(f"errlog: {_mistake(fault)}", err=True)
+        return ErrlogError.exit_status
+
+
+def _mistake(fault: Exception) -> str:
+    """One line about a mistake of ours: what went wrong, and where in errlog."""
+    ours = [one for one in extract_tb(fault.__traceback__) if _HERE in Path(one.filename).parents]
+    place = "".join(
+        f" in {Path(one.filename).relative_to(_HERE.parent)}:{one.lineno}" for one in ours[-1:]
+    )
+    text = safe(" ".join(str(fault).split())[:200])
+    return (
+        f"a mistake in errlog {__version__}: {type(fault).__name__}: {text}{place}; please report "
+        "it (ERRLOG_TRACEBACK=1 tells more)"
+    )
 
 
 def _drop_output() -> None:

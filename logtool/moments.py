@@ -27,6 +27,17 @@ _SPAN = re.compile(
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant(utc_us: int) -> datetime:
+    """The time of an instant in microseconds; the calendar's last or first year beyond it."""
+    try:
+        return _EPOCH + timedelta(microseconds=utc_us)
+    except OverflowError:
+        return _EPOCH.replace(year=9999 if utc_us > 0 else 1)
+
+
 def moment(text: str, now: datetime) -> datetime:
     """The instant that a text means.
 

@@ -25,6 +25,14 @@ _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 _LAST_EPOCH = 9_999_999_999
 
 
+def in_calendar(us: Ints) -> NDArray[np.bool_]:
+    """Which times in microseconds have a year of four digits, from 0001 on."""
+    inside: NDArray[np.bool_] = (us >= _FIRST_SECOND * _SECOND) & (
+        us < (_LAST_SECOND + 1) * _SECOND
+    )
+    return inside
+
+
 def _table(texts: Sequence[str]) -> Bytes:
     """Texts of equal width as uint8[len, width]."""
     joined = "".join(texts).encode()

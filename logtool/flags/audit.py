@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from logtool.flags.findings import Finding
+from logtool.moments import instant
 from parsers.audit_log import AuditDenial
 
 #: Rules that a denial can explain, and the permissions that do.
@@ -50,7 +51,7 @@ def _with_notes(finding: Finding, denials: Sequence[AuditDenial]) -> Finding:
 def _in_time(finding: Finding, denial: AuditDenial) -> bool:
     if denial.epoch_us is None or finding.first_utc is None or finding.last_utc is None:
         return True
-    when = datetime.fromtimestamp(denial.epoch_us / 1e6, UTC)
+    when = instant(denial.epoch_us)
     return finding.first_utc - _NEAR <= when <= finding.last_utc + _NEAR
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from logtool.clocks.table import Clock, ClockTable, Confidence
 from logtool.flags.findings import Finding, finding_of
 from logtool.flags.rule import Rule
+from logtool.moments import instant
 from parsers.lines import NO_PID
 
 #: `%{%cuz}t`: option letters behind the percent sign that makes httpd call strftime(3).
@@ -109,8 +109,8 @@ def _clock_finding(
     count = len({clock.file if by_file else clock.process for clock in clocks})
     return replace(
         finding_of(rule, count),
-        first_utc=_instant(first.first_us),
-        last_utc=_instant(max(clock.last_us for clock in clocks)),
+        first_utc=instant(first.first_us),
+        last_utc=instant(max(clock.last_us for clock in clocks)),
         pids=tuple(sorted({clock.pid for clock in clocks if clock.pid != NO_PID})),
         log_file=file_names[first.file] if named else None,
         log_line=first.first_line,
@@ -134,7 +134,3 @@ def _told(clock: Clock) -> str:
     zone = f" ({clock.zone})" if clock.zone else ""
     span = f"lines {clock.first_line} to {clock.last_line}"
     return f"{' '.join(who.split())}: UTC{sign}{hours:02d}:{minutes:02d}{zone}, {span}"
-
-
-def _instant(us: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)

@@ -13,6 +13,7 @@ from logtool.clocks.table import ClockTable, Confidence
 from logtool.frame.columns import CONFIDENCE, LEVEL, NEEDS, SCHEMA, Needs
 from logtool.frame.texts import strings
 from logtool.passes import Log
+from logtool.stamps import in_calendar
 from parsers.blocks import Block
 from parsers.item_steps import level_numbers
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans, Stamps
@@ -89,11 +90,10 @@ class Lines:
 
     @cached_property
     def utc_us(self) -> Places:
-        """The instant of each line in microseconds, or NO_TIME."""
+        """The instant of each line in microseconds, or NO_TIME; also beyond the calendar."""
         local_us = self.stamps.local_us[self.rows]
-        return np.where(
-            self.offsets != NO_OFFSET, local_us - self.offsets * _SECOND, np.int64(NO_TIME)
-        )
+        utc_us = np.where(self.offsets != NO_OFFSET, local_us - self.offsets * _SECOND, NO_TIME)
+        return np.where(in_calendar(utc_us), utc_us, NO_TIME)
 
     @cached_property
     def confidences(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -130,12 +130,13 @@ class Lines:
         return pl.Series(self.numbers[self.rows])
 
     def _utc(self) -> pl.Series:
-        known = self.offsets != NO_OFFSET
+        known = self.utc_us != NO_TIME
         return _nullable(np.where(known, self.utc_us, 0), known).cast(SCHEMA["utc"])
 
     def _local_time(self) -> pl.Series:
         local_us = self.stamps.local_us[self.rows]
-        return _nullable(np.where(self.timed, local_us, 0), self.timed).cast(SCHEMA["local_time"])
+        known = in_calendar(local_us)
+        return _nullable(np.where(known, local_us, 0), known).cast(SCHEMA["local_time"])
 
     def _offset(self) -> pl.Series:
         return _nullable(self.offsets.astype(np.int32), self.offsets != NO_OFFSET)

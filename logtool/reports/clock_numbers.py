@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence
+from logtool.moments import instant
 from logtool.reports.numbers import ClockNumbers, ProcessSpan
 from parsers.lines import NO_PID
 
 #: So many spans of processes fit on the map of clocks.
 _ON_MAP = 400
 _FACTS = 6
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def who(role: str, group: str) -> str:
@@ -83,15 +82,6 @@ def process_spans(table: ClockTable) -> tuple[ProcessSpan, ...]:
 def clock_notes(table: ClockTable, names: Sequence[str]) -> tuple[str, ...]:
     """What else is to be known of the clocks."""
     return tuple(_told(note, names) for note in table.notes)
-
-
-def instant(utc_us: int) -> datetime:
-    """The time of an instant in microseconds; the calendar's last or first year beyond it."""
-    try:
-        return _EPOCH + timedelta(microseconds=utc_us)
-    except OverflowError:
-        year = 9999 if utc_us > 0 else 1
-        return datetime(year, 1, 1, tzinfo=UTC)
 
 
 def _told(fact: Evidence, names: Sequence[str]) -> str:

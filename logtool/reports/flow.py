@@ -10,7 +10,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.reports.clock_numbers import instant, utc_offset, who
+from logtool.moments import instant
+from logtool.reports.clock_numbers import utc_offset, who
 from logtool.reports.counting import Counting
 from logtool.reports.facts import FLOW, OFFSET_ZERO
 from logtool.reports.numbers import Count, Gap, Rate, Series

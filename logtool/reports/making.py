@@ -20,8 +20,8 @@ from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.rule import Rule
 from logtool.flags.search import find_clock_flags
 from logtool.frame.lines import Lines
+from logtool.moments import instant
 from logtool.passes import Log, StampedBlock, blocks_of, find_clocks, in_order, open_logs
-from logtool.reports.clock_numbers import instant
 from logtool.reports.counting import Counting
 from logtool.reports.facts import FINE_PARTS, Facts, Vocabulary
 from logtool.reports.finishing import numbers_of, told_by

@@ -17,6 +17,7 @@ NEW_PARTS = 3
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = datetime.min.replace(tzinfo=UTC)
 #: The least handy number of seconds that is no less than a part must be.
 _HANDY = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
 
@@ -40,9 +41,7 @@ class Period:
         """At most so many parts from the first instant to the last."""
         span = max(last - first, timedelta(seconds=1))
         step = timedelta(seconds=_round_step(span.total_seconds() / most))
-        start = datetime.fromtimestamp(
-            first.timestamp() // step.total_seconds() * step.total_seconds(), UTC
-        )
+        start = first - min((first - _EPOCH) % step, first - _FIRST)
         return cls(start, step, min(int((last - start) / step) + 1, most + 1))
 
     def part(self, utc_us: Ints) -> Ints:

@@ -85,7 +85,8 @@ def stacked_bars(
         parts.append(
             f'<path class="mark {kind}" d="M{x:.1f} {shape}"><title>{escape(told)}</title></path>'
         )
-    parts += _time_axis(start, start + len(totals) * step, floor)
+    until_end_of_calendar = datetime.max.replace(tzinfo=start.tzinfo) - start
+    parts += _time_axis(start, start + min(len(totals) * step, until_end_of_calendar), floor)
     return _drawing(name, height, parts)
 
 

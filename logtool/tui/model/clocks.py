@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from logtool.clocks.table import Clock, ClockTable
+from logtool.terminal import safe
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.lines import Line
 from parsers.lines import NO_OFFSET, NO_PID
@@ -60,7 +61,7 @@ class ShownClocks:
         if row < 0:
             return Who(None, pid)
         clock = self.table.clocks[row]
-        return Who(clock, clock.group or clock.role or pid)
+        return Who(clock, safe(clock.group) or clock.role or pid)
 
     def pids_of(self, who: str) -> set[int]:
         """The processes of a daemon group or a role, or the one of a pid."""

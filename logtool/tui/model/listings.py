@@ -81,7 +81,7 @@ def _clock_entry(view: LogView, together: Sequence[Clock]) -> Entry:
     pids = sorted({clock.pid for clock in together} - {NO_PID})
     told = ", ".join(map(str, pids[:12])) + (" …" if len(pids) > 12 else "")
     zone = f" {first.zone}" if first.zone else ""
-    who = f"{first.role} {first.group}".strip() or "process"
+    who = safe(f"{first.role} {first.group}".strip()) or "process"
     process = f" process={first.group or first.role}" if first.group or first.role else ""
     pairs = [("pids", told)] if told else []
     for name, texts in (("because", facts), ("against it", against)):

@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from logtool.terminal import safe
 from logtool.tui.model.pieces import Piece
 from logtool.tui.model.row_text import row_head, row_message
 from logtool.tui.model.view import LogView
@@ -299,7 +300,10 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         return self._strip(head, ground), self._strip(message, ground)
 
     def _strip(self, pieces: Sequence[Piece], ground: Style) -> Strip:
-        return Strip([Segment(piece.text, ground + self._style(piece.style)) for piece in pieces])
+        # Pieces are safe as they come; that none acts on the terminal is not left to that.
+        return Strip(
+            [Segment(safe(piece.text), ground + self._style(piece.style)) for piece in pieces]
+        )
 
     def _style(self, name: str) -> Style:
         if name.startswith("clock"):
