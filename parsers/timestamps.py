@@ -188,7 +188,7 @@ class TimeColumns:
 
 
 def _days(parts: Parts, valid: Mask) -> NDArray[np.int64] | None:
-    """Days since 1970-01-01; clears `valid` where a month does not have the day."""
+    """Days since 1970-01-01; clears `valid` where a month or a year does not have the day."""
     year = parts.get("year")
     if year is None and "year2" in parts:
         # POSIX: 69-99 are 1969-1999, 0-68 are 2000-2068; %C says otherwise.
@@ -197,12 +197,13 @@ def _days(parts: Parts, valid: Mask) -> NDArray[np.int64] | None:
         year = century * 100 + two
     if year is None:
         return None
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     if "month" in parts and "day" in parts:
         month, day = parts["month"], parts["day"]
-        leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
         valid &= (day <= _MONTH_LENGTHS[month]) & ~((month == 2) & (day == 29) & ~leap)
         return civil_days(year, month, day)
     if "yearday" in parts:
+        valid &= parts["yearday"] <= 365 + leap
         return civil_days(year, np.ones_like(year), parts["yearday"])
     return None
 

@@ -114,13 +114,21 @@ def _suggestion(name: str) -> str:
     return f"; did you mean {near[0]}?" if near else "; use a name such as Europe/Berlin or +02:00"
 
 
+#: Days since 1970 of the time that 32 bits of seconds can tell.
+_KNOWN_DAYS = (-2, 137 * 365 + 34)
+
+
 def rules_of(name: str, from_us: int, to_us: int) -> Rules:
     """The offsets of a zone from a day before `from_us` to a day after `to_us` (UTC or local).
+
+    Before 1970 and from 2107 on they are those of the nearest of these years: only a forged or a
+    broken line is from there, and ten thousand years of changes take seconds to look up.
 
     Raises:
         UsageError: there is no such zone.
     """
-    days = np.arange(from_us // _DAY_US - 2, to_us // _DAY_US + 4) * _DAY_US
+    first, last = np.clip([from_us // _DAY_US - 2, to_us // _DAY_US + 4], *_KNOWN_DAYS).tolist()
+    days = np.arange(first, max(last, first + 1)) * _DAY_US
     if len(days) > 60 * 366:
         # A line may claim any year. No zone changes twice in a week.
         days = days[::7]

@@ -79,18 +79,40 @@ def test_half_an_hour() -> None:
 
 @pytest.mark.parametrize(
     ("name", "seconds"),
-    [("UTC", 0), ("GMT", 0), ("+05:45", 20700), ("-0330", -12600), ("Asia/Kathmandu", 20700)],
-)
+    [("UTC", 0), ("GMT", 0), ("+05:45", 20700), ("-0330", -12600), ("Asia/Kathmandu", 20700),
+     ("Z", 0), ("UTC0", 0), ("+14:00", 50400), ("-14:00", -50400), ("+00:59", 3540)],
+)  # fmt: skip
 def test_load_zone(name: str, seconds: int) -> None:
     """Names of the database and fixed offsets are zones."""
     assert offset_at(load_zone(name), 0 if name[0] in "+-" else at("2026-01-01")) == seconds
 
 
-@pytest.mark.parametrize("name", ["Mars/Olympus", "+15:00", "+5", "-03:75", "Factory", "", "../x"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Mars/Olympus",
+        "+15:00",
+        "+5",
+        "-03:75",
+        "Factory",
+        "",
+        "../x",
+        "+14:01",
+        "+00:60",
+        "X0100",
+        "z",
+    ],
+)
 def test_no_zone(name: str) -> None:
     """What is no zone is refused by name."""
     with pytest.raises(UsageError, match="no zone is called"):
         load_zone(name)
+
+
+def test_a_name_like_no_zone() -> None:
+    """Where nothing is near, the two ways to name a zone are told."""
+    with pytest.raises(UsageError, match=r"; use a name such as Europe/Berlin or \+02:00$"):
+        load_zone("Mars/Olympus")
 
 
 def test_a_zone_misspelt() -> None:
@@ -150,3 +172,15 @@ def test_rules_agree_with_the_database() -> None:
     ]
     utc = np.array([int(hour.timestamp()) for hour in hours]) * SECOND
     assert rules.at_utc(utc).tolist() == by_zone
+
+
+def test_far_years_have_the_rules_of_the_nearest_known() -> None:
+    """A zone has no more changes for a log from year 1 to 9999 than until 2107."""
+    far = rules_of("Europe/Berlin", -62_135_596_800_000_000, 253_402_300_799_000_000)
+
+    assert far.changes_us.min() > 0
+    assert far.changes_us.max() < 4_325_000_000_000_000
+    assert len(far.changes_us) < 300
+    for year in (1, 9999):
+        there = rules_of("Europe/Berlin", *[(year - 1970) * 31_556_952_000_000] * 2)
+        assert there.offsets_s.tolist() == [3600]

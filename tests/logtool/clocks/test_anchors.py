@@ -1,0 +1,81 @@
+"""Anchors: what ties clocks to UTC, one kind at a time."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+
+from logtool.clocks.anchors import _offsets_of_id
+from logtool.clocks.log_ids import unique_id_us
+from tests.logtool.clocks.scenes import HOUR, at, line, resuming, solved
+
+_LATE = "2026-06-05 12:0{}:00.000900"
+
+
+def _saying(text: str) -> list[str]:
+    """A log of one process, three of whose lines carry a text."""
+    lines = [resuming("2026-06-05 12:00")]
+    return lines + [line(_LATE.format(k), 1, text.format(k)) for k in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("begun 2026-06-05T10:0{}:00Z", 2), ("begun 2026-06-05T11:3{}:00+05:00", 5.5),
+        ("begun 2026-06-05T07:0{}:00.5-03:00", 2),
+    ],
+)  # fmt: skip
+def test_messages_that_name_their_instant(text: str, hours: float) -> None:
+    """An instant with its offset, just before the line's, places the process, and is told."""
+    table, answers = solved(_saying(text))
+
+    assert {answer[0] for answer in answers if answer} == {hours}
+    told = [fact.text for clock in table.clocks for fact in clock.evidence]
+    assert "3 messages of it name the instant with its offset" in told
+
+
+@pytest.mark.parametrize(
+    "text", ["due 2026-06-05T10:09:{}0Z", "of 2026-06-05T09:5{}:30Z", "2026-13-05T10:0{}:00Z"]
+)
+def test_messages_that_name_another_instant(text: str) -> None:
+    """An instant minutes away, or none at all, places nobody."""
+    table, _ = solved(_saying(text))
+
+    assert "instant" not in {fact.kind for clock in table.clocks for fact in clock.evidence}
+
+
+def _unique_id(utc: str) -> bytes:
+    """What mod_unique_id makes at an instant."""
+    text = base64.b64encode((at(utc) // 1_000_000).to_bytes(4, "big") + bytes(14))[:24]
+    assert unique_id_us(text) == at(utc)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("made", "offsets"),
+    [
+        ("2026-06-05 10:00:00", [2 * HOUR]), ("2026-06-05 09:59:40", [2 * HOUR]),
+        ("2026-06-05 17:29:50", [-5 * HOUR - HOUR // 2]), ("2026-06-05 09:55:00", [2 * HOUR]),
+        ("2026-06-05 09:54:59", []), ("2026-06-05 10:00:02", [2 * HOUR]),
+        ("2026-06-05 10:00:03", []), ("2026-06-04 10:00:00", []),
+    ],
+)  # fmt: skip
+def test_ids_are_made_before_their_line(made: str, offsets: list[int]) -> None:
+    """The offsets under which an id is at most five minutes older than its line."""
+    assert _offsets_of_id(_unique_id(made), at("2026-06-05 12:00:00")) == offsets
+
+
+def test_what_is_no_id_says_nothing() -> None:
+    """A forged id of another form."""
+    assert _offsets_of_id(b"x", at("2026-06-05 12:00:00")) == []
+
+
+def test_evidence_counts_in_words() -> None:
+    """One message is no messages."""
+    lines = [resuming("2026-06-05 12:00"), line(_LATE.format(1), 1, "at 2026-06-05T10:01:00Z")]
+    table, _ = solved(lines)
+
+    told = " ".join(fact.text for clock in table.clocks for fact in clock.evidence)
+    assert re.search(r"\b1 message of it name", told)
