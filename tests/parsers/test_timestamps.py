@@ -16,7 +16,8 @@ from parsers.timestamps import civil_days
 
 def _local(error_log_format: str, *lines: str) -> list[int]:
     block = Block.of("".join(f"{line}\n" for line in lines).encode())
-    return Decoder([compile_layout(error_log_format)]).stamps(block).local_us.tolist()
+    local: list[int] = Decoder([compile_layout(error_log_format)]).stamps(block).local_us.tolist()
+    return local
 
 
 @pytest.mark.parametrize(
