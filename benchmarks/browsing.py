@@ -26,6 +26,8 @@ _PAGES = 20
 #: What is searched for; only one line holds it, late in the log.
 _NEEDLE, _FOUND, _LAST = "needle-x7", "IN-THE-HAYSTACK", "THE-VERY-LAST-LINE"
 _NEEDLE_AT = 0.95
+#: Bytes at the end that hold a whole line.
+_TAIL = 4096
 #: Any line of the log; less shows all of it, errlog its message.
 _ANY_LINE = re.compile(r"AH0\d{4}: ")
 _ROWS = slice(3, 36)
@@ -42,21 +44,21 @@ class Browser:
         command: `{log}` and `{python}` stand for paths.
         filter: keys that show only the lines with the needle.
         known: what its screen shows when all is read; empty where nothing is read before.
-        page: a page down.
+        hit: what its screen shows when the search has found the needle.
     """
 
     name: str
     command: tuple[str, ...]
     filter: str
     known: str = ""
-    page: str = " "
+    hit: str = _FOUND
 
 
 BROWSERS = (
     Browser("errlog view", ("{python}", "-m", "logtool", "view", "{log}"),
             f"&{_NEEDLE}\r", "clocks  "),
     Browser("less", ("less", "{log}"), f"&{_NEEDLE}\r"),
-    Browser("lnav", ("lnav", "{log}"), f":filter-in {_NEEDLE}\r"),
+    Browser("lnav", ("lnav", "{log}"), f":filter-in {_NEEDLE}\r", hit="1 hits for"),
 )  # fmt: skip
 
 
@@ -70,12 +72,17 @@ def haystack(size: int, folder: Path) -> Path:
             left -= len(piece)
         out.write(log.readline())
         line = log.readline()
-        out.write(line)
-        head = line[: line.index(b"]") + 1] + b" [core:notice] [pid 1:tid 1] "
-        out.write(head + f"{_NEEDLE} {_FOUND}\n".encode())
+        out.write(line + _like(line, f"{_NEEDLE} {_FOUND}"))
         shutil.copyfileobj(log, out, 1 << 20)
-        out.write(head + f"{_LAST}\n".encode())
+        log.seek(-_TAIL, os.SEEK_END)
+        out.write(_like(log.read().splitlines()[-1], _LAST))
     return path
+
+
+def _like(line: bytes, text: str) -> bytes:
+    """A line of the same time."""
+    stamp = line[: line.index(b"]") + 1].decode()
+    return f"{stamp} [core:notice] [pid 1:tid 1] {text}\n".encode()
 
 
 def measure(browser: Browser, log: Path, home: Path) -> Seconds:
@@ -115,7 +122,7 @@ def _steps(browser: Browser, terminal: Terminal) -> Mapping[str, float]:
     told["page up"] = statistics.median(_page(terminal) for _ in range(_PAGES))
     until(lambda screen: _LAST not in screen, "g")
     terminal.settle()
-    told["search"] = until(there(_FOUND), f"/{_NEEDLE}\r")
+    told["search"] = until(there(browser.hit), f"/{_NEEDLE}\r")
     until(lambda screen: _FOUND not in screen, "g")
     terminal.settle()
     told["filter"] = until(
@@ -156,6 +163,7 @@ def main() -> None:
         for _ in range(given.runs):
             for browser in browsers:
                 found[browser.name].append(measure(browser, log, Path(folder) / "home"))
+                print(browser.name, found[browser.name][-1], file=sys.stderr, flush=True)
     print(table(found))
 
 

@@ -71,9 +71,10 @@ class Terminal:
                 return at - since
         raise SystemExit(f"never seen; the screen was\n{self.text}")
 
-    def settle(self, quiet_s: float = 0.5) -> None:
-        """Until nothing has been drawn for a while."""
-        while select.select([self._fd], [], [], quiet_s)[0]:
+    def settle(self, quiet_s: float = 0.5, most_s: float = 5.0) -> None:
+        """Until nothing has been drawn for a while; a program that shows a clock never rests."""
+        end = time.perf_counter() + most_s
+        while time.perf_counter() < end and select.select([self._fd], [], [], quiet_s)[0]:
             self._stream.feed(os.read(self._fd, _AT_ONCE))
 
     def cpu_s(self) -> float:
