@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import click
 
 from logtool.commands.options import ReadOptions, read_options
+from logtool.commands.selection import Selection, select_options
 from logtool.errors import ReadError, UsageError
 from logtool.sources.source import Source
 from logtool.tui import RELOAD
@@ -21,6 +22,7 @@ _THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-d
 
 @click.command("view")
 @read_options
+@select_options
 @click.option("--zone", metavar="ZONE", help="The zone that `t` shows besides UTC.")
 @click.option("-f", "--follow", is_flag=True, help="Show new lines as they come.")
 @click.option(
@@ -29,7 +31,13 @@ _THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-d
 @click.option("--web", is_flag=True, help="In the browser, on this machine only.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="For --web; else any.")
 def command(
-    read: ReadOptions, zone: str | None, follow: bool, theme: str | None, web: bool, port: int
+    read: ReadOptions,
+    selection: Selection,
+    zone: str | None,
+    follow: bool,
+    theme: str | None,
+    web: bool,
+    port: int,
 ) -> int:
     """Browse logs in true order, each line by its own clock.
 
@@ -38,7 +46,7 @@ def command(
 
     The keys are those of less: j k Space b g G / n N & F q; Enter tells why a line has its time,
     C lists clocks, P known problems, X exceptions, R requests, i shows lines over time, and ? all
-    other keys.
+    other keys. --since, --until, --level and --grep are the filter to begin with (& changes it).
     """
     # Textual is not loaded to say that a file is missing.
     layouts = read.layouts()
@@ -52,12 +60,32 @@ def command(
         os.environ.pop("NO_COLOR", None)
     status = RELOAD
     while status == RELOAD:
-        status = _show(read, layouts, zone, follow, _THEMES[theme] if theme else _likely_theme())
+        look = _THEMES[theme] if theme else _likely_theme()
+        status = _show(read, layouts, filter_of(selection), zone, follow, look)
     return status
 
 
+def filter_of(selection: Selection) -> str:
+    """The selection in the words of the filter of `view`; empty if it selects all."""
+    words = []
+    if selection.level:
+        words.append(f"level>={selection.level}")
+    for name, time in (("since", selection.since), ("until", selection.until)):
+        if time:
+            words.append(f"{name}={time:%Y-%m-%dT%H:%M:%S.%f}Z")
+    if selection.grep is not None:
+        quoted = selection.grep.replace('"', '\\"')
+        words.append(f'"{quoted}"')
+    return " ".join(words)
+
+
 def _show(
-    read: ReadOptions, layouts: Sequence[Layout], zone: str | None, follow: bool, theme: str
+    read: ReadOptions,
+    layouts: Sequence[Layout],
+    chosen: str,
+    zone: str | None,
+    follow: bool,
+    theme: str,
 ) -> int:
     """Open the logs and show them until the user leaves."""
     with read.opened() as sources:
@@ -76,6 +104,8 @@ def _show(
         time = TimeColumn(zone=check_zone(zone) if zone else "")
         builder = Builder(sources, layouts, read.clock_options)
         session = Session(builder, time, state_path([source.name for source in sources]))
+        if chosen:
+            session.filter(chosen)
         if follow:
             session.follow()
         return ViewApp(session, theme).run() or 0

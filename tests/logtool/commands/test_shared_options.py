@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -10,6 +11,9 @@ import pytest
 
 from logtool.__main__ import run
 from logtool.commands import errlog
+from logtool.commands.selection import Selection
+from logtool.commands.view import filter_of
+from logtool.tui.model.filters import parse_filter
 
 BERLIN = str(Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log")
 #: As scripts may use them.
@@ -29,7 +33,7 @@ def shown(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "word", ["normalize", "clocks", "flags", "pairs", "report", "export", "query"]
+    "word", ["normalize", "clocks", "flags", "pairs", "report", "export", "query", "view"]
 )
 def test_every_word_that_reads_logs_has_them(word: str) -> None:
     """Whoever knows the options of one command knows those of the others."""
@@ -56,6 +60,19 @@ def test_color(
     assert click.unstyle(colored) == plain
     monkeypatch.setenv("NO_COLOR", "1")
     assert shown(capfd, word, *BASE, "--color", "auto", BERLIN) == plain
+
+
+@pytest.mark.parametrize("grep", ["report started", r'a "quoted" \d+', "level>=warn", "!x"])
+def test_view_begins_with_a_filter(grep: str) -> None:
+    """What is chosen on the command line is the filter that a user could have typed."""
+    since = datetime(2026, 11, 23, 19, 58, 24, 500_000, tzinfo=UTC)
+    chosen = parse_filter(filter_of(Selection(since, None, "warn", grep)))
+    assert [(term.name, term.sign, term.value) for term in chosen.terms] == [
+        ("level", ">=", "warn"),
+        ("since", "=", "2026-11-23T19:58:24.500000Z"),
+    ]
+    assert [pattern.text for pattern in chosen.include] == [grep]
+    assert filter_of(Selection(None, None, None, None)) == ""
 
 
 def test_lines_of_a_log_are_never_colored(capfd: pytest.CaptureFixture[str]) -> None:
