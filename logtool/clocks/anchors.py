@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, Link
-from logtool.clocks.knots import MINUTE, SECOND
+from logtool.clocks.knots import MINUTE, SECOND, Knots
 from logtool.clocks.log_ids import PERIOD_US, core_id_us, unique_id_us
 from logtool.clocks.roles import instants_in
 from logtool.clocks.scene import Scene
-from logtool.clocks.spans import HEARSAY_PID, UTC
+from logtool.clocks.spans import HEARSAY_PID, UTC, UTC_PID
 from logtool.clocks.table import hours
 from logtool.clocks.zones import Rules
 
@@ -137,6 +138,32 @@ def hearsay(scene: Scene) -> Iterator[Link]:
             UTC, span, 0, 9.0, "hearsay", "written", "a line writes its offset",
             int(scene.spans.first[span]),
         )  # fmt: skip
+
+
+def own_words(scene: Scene, every: Knots) -> Iterator[Link]:
+    """A process that writes its offset in other lines had it before and after, as a rule.
+
+    ErrorLogFormat may change at a graceful restart, and differ from one virtual host to another.
+
+    Args:
+        scene: the log.
+        every: its knots as read: true pids and the offsets they write.
+    """
+    said: dict[int, list[int]] = defaultdict(list)
+    for knot in np.flatnonzero((scene.knots.pid == UTC_PID) & (every.pid >= 0)).tolist():
+        said[int(every.pid[knot])].append(knot)
+    if not said:
+        return
+    for span in range(1, len(scene.spans)):
+        first, last = int(scene.spans.first[span]), int(scene.spans.last[span])
+        told = said.get(int(every.pid[first]), [])
+        near = [*told[: bisect(told, first)][-1:], *told[bisect(told, last) :][:1]]
+        offsets = {int(every.offset_s[knot]) for knot in near}
+        if len(offsets) == 1:
+            yield Link(
+                UTC, span, offsets.pop(), 14.0, "own word", "written",
+                "the same process writes this offset in other lines", near[-1],
+            )  # fmt: skip
 
 
 def modification_times(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times
+from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times, own_words
 from logtool.clocks.constraints import Link
 from logtool.clocks.knots import FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
@@ -123,6 +123,7 @@ class ClockFinder:
             *denials(scene, beside.denials),
             *rotations(scene, [file.name for file in files], beside.stored),
             *hearsay(scene),
+            *own_words(scene, every),
             *modification_times(
                 scene,
                 {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None},

@@ -17,14 +17,19 @@ from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, WIDEST_S, Link
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import MINUTE, SECOND
 from logtool.clocks.roles import Sample
-from logtool.clocks.scene import LEAP_S, Scene, flip_heights
+from logtool.clocks.scene import LEAP_S, Scene, flip_heights, time_range
 from logtool.clocks.spans import UTC, Cut
 from logtool.clocks.table import hours
+from logtool.clocks.zones import changes_between
 
 #: A request's lines come within this.
 PAIR_SLACK_US = 5 * MINUTE
 #: A jump whose remainder is no longer is one that nothing but the change explains.
 _PROMPT_US = 2 * MINUTE
+#: A clock that changes more often than this does not follow summer time.
+_NIGHTS = 4
+#: So many changes are compared with those of zones.
+_LOOKED_AT = 64
 
 
 def continuity(scene: Scene) -> Iterator[Link]:
@@ -110,6 +115,40 @@ def daylight_saving(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:
             yield Link(
                 before, span, delta, weight, f"kept {scene.voice(span)}", "dst",
                 f"zones change by {hours(delta)} in this night", int(spans.first[span]),
+            )  # fmt: skip
+
+
+def summer_time(scene: Scene, offset_s: NDArray[np.int64]) -> Iterator[Link]:
+    """A clock changes in a log as zones on earth do at that instant: that ties the log to UTC.
+
+    Args:
+        scene: the log.
+        offset_s: int64[spans], the offsets found.
+    """
+    spans = scene.spans
+    rows = np.flatnonzero(spans.previous >= 0)
+    delta = offset_s[rows] - offset_s[spans.previous[rows]]
+    rows = rows[delta != 0]
+    _, which, often = np.unique(spans.pid[rows], return_inverse=True, return_counts=True)
+    # Who flips does so for another reason.
+    rows = rows[often[which] <= _NIGHTS][:_LOOKED_AT]
+    changes = changes_between(*time_range(scene.knots)) if len(rows) else rows.reshape(0, 3)
+    for span in rows.tolist():
+        before = int(spans.previous[span])
+        east, after = int(offset_s[before]), int(offset_s[span])
+        likely = changes[changes[:, 2] - changes[:, 1] == after - east]
+        shift = likely[:, 1] - east
+        instant = likely[:, 0] + shift * SECOND
+        fits = (instant + RACE_US >= scene.local_last(before) - east * SECOND) & (
+            instant <= scene.local_first(span) - after * SECOND + RACE_US
+        )
+        shifts = distinct(shift[fits])
+        if 0 in shifts:
+            alone = "" if len(shifts) == 1 else "; so might one elsewhere, at another instant"
+            yield Link(
+                UTC, span, after, 3.0 if len(shifts) == 1 else 0.05, "summer time", "summer-time",
+                f"its clock goes from {hours(east)} to {hours(after)} when a zone does{alone}",
+                int(spans.first[span]), assumed=len(shifts) > 1,
             )  # fmt: skip
 
 

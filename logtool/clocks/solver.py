@@ -26,7 +26,14 @@ from logtool.clocks.constraints import (
 )
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND, Knots
-from logtool.clocks.links import continuity, daylight_saving, pairs, server_clock, siblings
+from logtool.clocks.links import (
+    continuity,
+    daylight_saving,
+    pairs,
+    server_clock,
+    siblings,
+    summer_time,
+)
 from logtool.clocks.prices import Evidence
 from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.spans import UTC, Spans
@@ -90,6 +97,8 @@ def solve(
     evidence = Evidence(groups, edges, crossings, told, _solid(scene), liars)
     offsets = cheapest(scene, evidence, voted)
     links += default()
+    if not np.any(groups.root[1:] == groups.root[UTC]):
+        links += summer_time(scene, offsets)
     return _conclude(scene, _agreed(groups, links, offsets), links)
 
 
@@ -356,12 +365,13 @@ def describe(tie: Tie, spans: Spans, offset_s: NDArray[np.int64]) -> list[tuple[
         return [(link.kind, link.text, link.knot) for link in tie.links]
     a, b = (tie.b, tie.a) if tie.b == UTC else (tie.a, tie.b)
     delta = hours(int(offset_s[b] - offset_s[a]))
-    than = "UTC" if a == UTC else _named(int(spans.pid[a]))
+    than = "the lines that write their offset" if a == UTC else _named(int(spans.pid[a]))
+    kind = "written" if a == UTC else "order"
     told = f"{_named(int(spans.pid[b]))} is {delta} against {than}"
     knot = int(spans.first[b])
     if tie.strained:
-        return [("order", f"by the order of lines {told}, though not perfectly", knot)]
-    return [("order", f"by the order of lines {told}; no other difference fits", knot)]
+        return [(kind, f"by the order of lines {told}, though not perfectly", knot)]
+    return [(kind, f"by the order of lines {told}; no other difference fits", knot)]
 
 
 def _named(pid: int) -> str:
