@@ -6,21 +6,25 @@ Log").
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from logtool.clocks.app_zones import AppZone, app_zones
 from logtool.clocks.table import ClockTable, Confidence, hours
+
+#: Stands for the application's zone where texts speak of none in particular.
+ZONE = "TZ=ZONE"
+
+
+def no_one_zone(zones: Sequence[AppZone]) -> str:
+    """What to say where applications keep several zones."""
+    each = "; ".join(f"{zone.keepers()}: {zone.told()}" for zone in zones)
+    return f"one TZ cannot serve all ({each}): one daemon process group for each zone"
 
 
 def advice_on(table: ClockTable) -> Iterator[str]:
     """Sentences, the most helpful first; none where all clocks agree and are written."""
-    offsets = sorted({clock.offset_s for clock in table.clocks})
     flips = [clock for clock in table.clocks if clock.runs > 1 and clock.role != "parent"]
-    if len(offsets) > 1:
-        told = ", ".join(hours(offset) for offset in offsets)
-        yield (
-            f"processes stamp in {told}: start Apache with the application's TZ (export TZ=UTC in "
-            "envvars, or Environment=TZ=UTC in the systemd unit); nothing else makes them agree"
-        )
+    yield from _on_zones(table)
     groups = {clock.group for clock in flips if clock.group}
     if groups:
         yield (
@@ -32,3 +36,21 @@ def advice_on(table: ClockTable) -> Iterator[str]:
             "write the offset into each line: %{cuz}t for %{cu}t or %{u}t in ErrorLogFormat (httpd "
             "2.4.58 and later); it tells clocks apart, it does not make them agree"
         )
+
+
+def _on_zones(table: ClockTable) -> Iterator[str]:
+    """How to make processes of several offsets agree."""
+    offsets = sorted({clock.offset_s for clock in table.clocks})
+    if len(offsets) < 2:
+        return
+    told = f"processes stamp in {', '.join(hours(offset) for offset in offsets)}"
+    zones = app_zones(table)
+    if len(zones) > 1:
+        yield f"{told}: {no_one_zone(zones)}"
+        return
+    setting = f"TZ={zones[0].zone}" if zones else ZONE
+    named = f", {zones[0].told()}" if zones else ""
+    yield (
+        f"{told}: start Apache in the application's zone{named} (export {setting} in envvars, or "
+        f"Environment={setting} in the systemd unit); nothing else makes them agree"
+    )

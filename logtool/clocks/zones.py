@@ -63,6 +63,19 @@ def zone_names() -> tuple[str, ...]:
     return tuple(name for name in listing.split() if name not in {"Factory", "localtime"})
 
 
+@functools.cache
+def _places() -> frozenset[str]:
+    """The zones that stand for places on the map, by the tz database's zone.tab."""
+    table = _tzdata().joinpath("zoneinfo", "zone.tab").read_text("utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return frozenset(row[2] for row in rows)
+
+
+def is_alias(name: str) -> bool:
+    """Whether a zone is an older or a technical name, such as Asia/Katmandu or Etc/GMT-5."""
+    return name != "UTC" and name not in _places()
+
+
 def _tzdata() -> Path:
     """Where the tzdata package lies; importlib.resources says so too, but loads slowly."""
     import tzdata  # type: ignore[import-untyped]

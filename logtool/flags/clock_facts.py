@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from logtool.clocks.advice import ZONE, no_one_zone
+from logtool.clocks.app_zones import app_zones, differing
 from logtool.clocks.table import Clock, ClockTable, Confidence
 from logtool.flags.findings import Finding, finding_of
 from logtool.flags.rule import Rule
@@ -39,37 +41,8 @@ def clock_findings(
         else:
             finding = _clock_finding(rule, _CLOCKS_OF[rule.clock](table), file_names)
         if finding:
-            found.append(finding)
+            found.append(_with_zones(finding, table))
     return found
-
-
-def _differing(table: ClockTable) -> list[Clock]:
-    """Clocks that are known to differ from the server's at the same instant.
-
-    Two clocks that rest on one assumption differ only where the log ties them to each other; one
-    that does and one that does not cannot be compared.
-    """
-    assumed = [clock for clock in table.clocks if clock.confidence < Confidence.LIKELY]
-    known = [clock for clock in table.clocks if clock.confidence >= Confidence.LIKELY]
-    return [*_differing_among(known), *_differing_among(assumed)]
-
-
-def _differing_among(clocks: Sequence[Clock]) -> list[Clock]:
-    server = [c for c in clocks if c.role == "parent"] or [c for c in clocks if c.role == "child"]
-    if not server:
-        return []
-    return [
-        clock
-        for clock in clocks
-        if clock not in server and clock.offset_s != _nearest(server, clock).offset_s
-    ]
-
-
-def _nearest(clocks: Sequence[Clock], clock: Clock) -> Clock:
-    def distance(other: Clock) -> int:
-        return max(other.first_us - clock.last_us, clock.first_us - other.last_us, 0)
-
-    return min(clocks, key=distance)
 
 
 def _alternating(table: ClockTable) -> list[Clock]:
@@ -87,11 +60,11 @@ def _mixed_without_offset(table: ClockTable) -> list[Clock]:
     """All clocks that no line writes, if they are of several offsets at one time."""
     unwritten = [clock for clock in table.clocks if clock.confidence < Confidence.WRITTEN]
     nameless = any(clock.pid == NO_PID for clock in _alternating(table))
-    return unwritten if _differing(table) or nameless else []
+    return unwritten if differing(table) or nameless else []
 
 
 _CLOCKS_OF: dict[str, Callable[[ClockTable], list[Clock]]] = {
-    "differs-from-server": _differing,
+    "differs-from-server": differing,
     "flips-in-process": _flipping,
     "without-offset": _mixed_without_offset,
 }
@@ -116,6 +89,20 @@ def _clock_finding(
         log_line=first.first_line,
         excerpt=tuple(_told(clock) for clock in clocks[:12]),
     )
+
+
+def _with_zones(finding: Finding, table: ClockTable) -> Finding:
+    """The finding, the application's zone named in a cure that speaks of one."""
+    if ZONE not in finding.cure:
+        return finding
+    zones = app_zones(table)
+    if len(zones) > 1:
+        return replace(finding, notes=(*finding.notes, no_one_zone(zones)))
+    for zone in zones:
+        note = f"{zone.keepers()}: {zone.told()}"
+        cure = finding.cure.replace(ZONE, f"TZ={zone.zone}")
+        return replace(finding, cure=cure, notes=(*finding.notes, note))
+    return finding
 
 
 def _strftime_finding(rule: Rule, formats: Sequence[Sequence[str]]) -> Finding | None:

@@ -1,0 +1,134 @@
+"""Application zones: takes a ClockTable, gives the zones that applications set for their processes.
+
+Apache's own zone is not among them: an application's process is known by a clock that differs from
+the server's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from logtool.clocks.table import Clock, ClockTable, Confidence, hours
+from logtool.clocks.zones import is_alias, zones_that_fit
+from parsers.lines import NO_PID
+
+#: Processes named one by one; more are counted.
+_PIDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class AppZone:
+    """One zone that processes keep against the server.
+
+    Attributes:
+        zones: names that fit, the best known first, none of them another's alias; never empty.
+        offsets_s: its offsets in the log, seconds east of UTC, ascending.
+        groups: the daemon process groups that keep it, sorted.
+        pids: the processes of no known group that keep it, sorted.
+    """
+
+    zones: tuple[str, ...]
+    offsets_s: tuple[int, ...]
+    groups: tuple[str, ...]
+    pids: tuple[int, ...]
+
+    @property
+    def zone(self) -> str:
+        """The name to set as TZ."""
+        return self.zones[0]
+
+    def told(self) -> str:
+        """The zone for people: its name, and that others fit as well where they do."""
+        offsets = " and ".join(hours(offset) for offset in self.offsets_s)
+        return self.zone if len(self.zones) == 1 else f"{self.zone} or another zone at {offsets}"
+
+    def keepers(self) -> str:
+        """Who keeps it, for people."""
+        named = [f"daemons of {group}" for group in self.groups]
+        if self.pids:
+            some = ", ".join(str(pid) for pid in self.pids[:_PIDS])
+            more = len(self.pids) - _PIDS
+            named.append(f"pid {some}" + (f" and {more} more" if more > 0 else ""))
+        return " and ".join(named) or "lines without pid"
+
+
+def differing(table: ClockTable) -> list[Clock]:
+    """Clocks that are known to differ from the server's at the same instant.
+
+    Two clocks that rest on one assumption differ only where the log ties them to each other; one
+    that does and one that does not cannot be compared.
+    """
+    assumed = [clock for clock in table.clocks if clock.confidence < Confidence.LIKELY]
+    known = [clock for clock in table.clocks if clock.confidence >= Confidence.LIKELY]
+    return [*_differing_among(known), *_differing_among(assumed)]
+
+
+def app_zones(table: ClockTable) -> tuple[AppZone, ...]:
+    """The zones of the clocks that differ from the server's, in order of appearance.
+
+    Empty where no clock differs, and where an offset is no zone's.
+    """
+    found: list[tuple[tuple[str, ...], list[Clock]]] = []
+    for clocks in _owners(differing(table)):
+        zones = _fitting(clocks)
+        if not zones:
+            return ()
+        for at, (others, members) in enumerate(found):
+            # What serves two of them at once is one zone.
+            if shared := tuple(name for name in others if name in zones):
+                found[at] = (shared, [*members, *clocks])
+                break
+        else:
+            found.append((zones, clocks))
+    return tuple(_app_zone(zones, clocks) for zones, clocks in found)
+
+
+def _app_zone(zones: tuple[str, ...], clocks: Sequence[Clock]) -> AppZone:
+    alone = {clock.pid for clock in clocks if not clock.group and clock.pid != NO_PID}
+    return AppZone(
+        zones=zones,
+        offsets_s=tuple(sorted({clock.offset_s for clock in clocks})),
+        groups=tuple(sorted({clock.group for clock in clocks if clock.group})),
+        pids=tuple(sorted(alone)),
+    )
+
+
+def _owners(clocks: Sequence[Clock]) -> Iterator[list[Clock]]:
+    """The clocks of each group or process; each by itself where no one zone has all of them."""
+    owned: dict[str | int, list[Clock]] = {}
+    for clock in clocks:
+        owned.setdefault(clock.group or clock.process, []).append(clock)
+    for members in owned.values():
+        if _fitting(members):
+            yield members
+        else:
+            yield from ([clock] for clock in members)
+
+
+def _fitting(clocks: Sequence[Clock]) -> tuple[str, ...]:
+    """The zones that fit clocks; the one that the user named, if there is any."""
+    named = {clock.zone for clock in clocks}
+    if len(named) == 1 and all(named):
+        return tuple(named)
+    ends = [(at, clock.offset_s) for clock in clocks for at in (clock.first_us, clock.last_us)]
+    fitting = zones_that_fit(*zip(*ends, strict=True))
+    return tuple(name for name in fitting if not is_alias(name)) or fitting
+
+
+def _differing_among(clocks: Sequence[Clock]) -> list[Clock]:
+    server = [c for c in clocks if c.role == "parent"] or [c for c in clocks if c.role == "child"]
+    if not server:
+        return []
+    return [
+        clock
+        for clock in clocks
+        if clock not in server and clock.offset_s != _nearest(server, clock).offset_s
+    ]
+
+
+def _nearest(clocks: Sequence[Clock], clock: Clock) -> Clock:
+    def distance(other: Clock) -> int:
+        return max(other.first_us - clock.last_us, clock.first_us - other.last_us, 0)
+
+    return min(clocks, key=distance)

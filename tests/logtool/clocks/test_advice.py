@@ -1,0 +1,115 @@
+"""Advice: the zone it tells to start Apache in is the application's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from logtool.clocks.advice import advice_on
+from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
+from logtool.flags.clock_facts import clock_findings
+from logtool.flags.rule import shipped_rules
+
+NEWFOUNDLAND, NEPAL, LORD_HOWE, HOUR = -12_600, 20_700, 39_600, 3600
+WINTER = int(datetime(2026, 11, 25, 17, tzinfo=UTC).timestamp()) * 1_000_000
+
+
+def clock(pid: int, role: str, offset_s: int, group: str = "", zone: str = "") -> Clock:
+    """A clock of some lines on a day of November 2026."""
+    return Clock(
+        process=pid,
+        pid=pid,
+        role=role,
+        group=group,
+        file=0,
+        first_line=1,
+        last_line=9,
+        lines=9,
+        runs=1,
+        first_us=WINTER,
+        last_us=WINTER + 9_000_000,
+        offset_s=offset_s,
+        zone=zone,
+        confidence=Confidence.CERTAIN,
+    )
+
+
+def table(*clocks: Clock) -> ClockTable:
+    """A table of these clocks; which line has which does not matter here."""
+    none = np.zeros(0, np.int64)
+    return ClockTable(clocks, Runs(none.astype(np.int32), none, none, none))
+
+
+ONE = table(
+    clock(1, "parent", NEWFOUNDLAND),
+    clock(2, "daemon", NEWFOUNDLAND, "shop"),
+    clock(2, "daemon", NEPAL, "shop"),
+)
+TWO = table(
+    clock(1, "parent", LORD_HOWE),
+    clock(2, "daemon", NEPAL, "shop"),
+    clock(3, "daemon", NEWFOUNDLAND, "blog"),
+)
+
+
+def cures(clocks: ClockTable) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Cure and notes of each finding."""
+    found = clock_findings(clocks, shipped_rules())
+    return {finding.rule: (" ".join(finding.cure.split()), finding.notes) for finding in found}
+
+
+def test_zone_of_the_application() -> None:
+    """Not UTC but the daemons' zone is what makes Apache and the daemons agree; no alias is it."""
+    first = next(iter(advice_on(ONE)))
+    assert "in the application's zone, Asia/Kathmandu (export TZ=Asia/Kathmandu in" in first
+    assert "Environment=TZ=Asia/Kathmandu in" in first
+    assert "Katmandu" not in first
+    assert "UTC" not in first
+    for cure, notes in cures(ONE).values():
+        assert "TZ=Asia/Kathmandu`" in cure
+        assert "TZ=UTC" not in cure
+        assert "ZONE`" not in cure
+        assert notes == ("daemons of shop: Asia/Kathmandu",)
+    assert len(cures(ONE)) == 2
+
+
+def test_several_applications() -> None:
+    """No one TZ serves applications of several zones: each zone is told with those who keep it."""
+    first = next(iter(advice_on(TWO)))
+    said = (
+        "one TZ cannot serve all (daemons of shop: Asia/Kathmandu; daemons of blog: "
+        "America/St_Johns): one daemon process group for each zone"
+    )
+    assert said in first
+    assert "TZ=" not in first
+    assert [notes for _, notes in cures(TWO).values()] == [(said,), (said,)]
+    assert all("TZ=UTC" not in cure for cure, _ in cures(TWO).values())
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "zone", "setting"),
+    [
+        (0, "", "UTC or another zone at +00:00 (export TZ=UTC in"),
+        (HOUR, "", "Europe/Berlin or another zone at +01:00 (export TZ=Europe/Berlin in"),
+        (HOUR, "Africa/Tunis", "Africa/Tunis (export TZ=Africa/Tunis in"),
+        (-24 * HOUR, "", "application's zone (export TZ=ZONE in"),
+    ],
+)
+def test_best_name(offset_s: int, zone: str, setting: str) -> None:
+    """The best known of the zones that fit is named, or the user's; none where none fits."""
+    clocks = table(clock(1, "parent", LORD_HOWE), clock(2, "daemon", offset_s, "app", zone))
+    assert setting in next(iter(advice_on(clocks)))
+
+
+def test_processes_of_unknown_group() -> None:
+    """Processes without a known group are told by pid; what one zone serves is told as one."""
+    clocks = table(
+        clock(1, "parent", LORD_HOWE),
+        *(clock(pid, "", NEPAL) for pid in range(11, 17)),
+        clock(20, "", NEWFOUNDLAND),
+    )
+    assert "(pid 11, 12, 13, 14 and 2 more: Asia/Kathmandu; pid 20: America/St_Johns)" in next(
+        iter(advice_on(clocks))
+    )
