@@ -15,10 +15,12 @@ class Command:
     Attributes:
         word: what to do.
         argument: with what, or empty.
+        log: of which log, or empty.
     """
 
     word: str
     argument: str = ""
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ COMMANDS = (
 
 
 def parse_command(text: str) -> Command:
-    """Read a command; a number is a line, a time is gone to, `q` quits.
+    """Read a command; a number or `FILE:N` is a line, a time is gone to, `q` quits.
 
     Raises:
         UsageError: there is no such command.
@@ -79,5 +81,8 @@ def parse_command(text: str) -> Command:
     try:
         read_time(text, 0)
     except UsageError:
+        log, _, number = text.strip().rpartition(":")
+        if log and number.isdecimal():
+            return Command("line", number, log)
         raise UsageError(f":{word}: no such command; ? lists them") from None
     return Command("goto", text.strip())

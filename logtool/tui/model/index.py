@@ -170,6 +170,15 @@ class LineIndex:
                 return row
         return None
 
+    def row_near(self, log: int, line: int) -> int | None:
+        """The row of a line, or of the last one of its log that is here; None without any."""
+        nearest = None
+        for stretch, end in self.stretches():
+            row = stretch.first_row + max(line, 1) - stretch.first_line
+            if stretch.log == log and stretch.first_row <= row:
+                nearest = min(row, end - 1)
+        return nearest
+
     def stretches(self, first: int = 0, last: int | None = None) -> Iterator[tuple[Stretch, int]]:
         """Each stretch and the row after it, cut to the rows from `first` up to `last`."""
         end = self._count if last is None else min(last, self._count)

@@ -146,8 +146,8 @@ class FindingScreen(MovingScreen):
     def run_command(self, command: Command) -> None:
         """Do what was said after the colon."""
         match command:
-            case Command("line", number):
-                self.lines.cursor = int(number) - 1
+            case Command("line", number, name):
+                self.go_to_line(int(number), name)
             case Command("goto", time):
                 near = self.view.time_at(self.lines.cursor) if len(self.view) else 0
                 self.lines.cursor = self.view.place_of_time(read_time(time, near))

@@ -73,7 +73,8 @@ def _commands() -> Iterator[Text]:
     yield Text("Commands, after a colon", "bold")
     for known in COMMANDS:
         yield _line(f"{known.word} {known.argument}".strip(), known.text)
-    yield _line("42", "line 42")
+    yield _line("42", "line 42 of the log under the cursor")
+    yield _line("error.log:42", "the line that is cited so")
     yield _line("08:42", "go to this time, in UTC")
     yield Text()
 

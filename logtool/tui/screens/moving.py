@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import ClassVar
 
 from textual import events
@@ -74,14 +75,49 @@ class MovingScreen(LineScreen):
         self._page(-0.5)
 
     def action_top(self) -> None:
-        """The first line, or the one that was counted."""
-        self.lines.cursor = self.take_count() - 1
+        """The first line, or the one whose number was typed."""
+        if self.count:
+            self.go_to_line(self.take_count())
+        else:
+            self.lines.cursor = 0
 
     def action_bottom(self) -> None:
-        """The last line, or the one that was counted."""
-        counted = bool(self.count)
-        self.lines.cursor = self.take_count(len(self.view)) - 1
-        self.stay_at_end = not counted and not self.view.progress.done
+        """The last line, or the one whose number was typed."""
+        if self.count:
+            self.go_to_line(self.take_count())
+        else:
+            self.lines.cursor = len(self.view) - 1
+            self.stay_at_end = not self.view.progress.done
+
+    def go_to_line(self, number: int, name: str = "") -> None:
+        """Move to a line by its number in the log of that name, or in the one under the cursor.
+
+        Where the line is inside a folded event, that is gone to; where a filter hides it, the next
+        shown line. Beyond the end of the log, its last line.
+        """
+        view = self.view
+        self.stay_at_end = False
+        if not len(view):
+            return
+        here = view.index.stretch_of(view.row_at(self.lines.cursor)).log
+        log = self._log_named(name, here) if name else here
+        row = None if log is None else view.index.row_near(log, number)
+        if log is None or row is None:
+            self.tell(f"no log {safe(name)} here")
+            return
+        last = view.index.line_of(row)[1]
+        if last < number:
+            ended = view.index.known >= view.total and view.progress.done
+            told = "ends with" if ended else "is read up to"
+            self.tell(f"{safe(PurePath(view.reader.logs[log].name).name)} {told} line {last:,}")
+        self.lines.cursor = view.place_of(row)
+
+    def _log_named(self, name: str, here: int) -> int | None:
+        """The log of a name or of the end of a path; of several the one here, or the first."""
+        names = [PurePath(log.name).parts for log in self.view.reader.logs]
+        wanted = PurePath(name).parts
+        alike = [log for log, parts in enumerate(names) if parts[-len(wanted) :] == wanted]
+        return here if here in alike else next(iter(alike), None)
 
     def action_percent(self) -> None:
         """A place by its share of all: the start, or what was counted."""

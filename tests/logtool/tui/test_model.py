@@ -300,6 +300,8 @@ def test_save_writes_utc(tmp_path: Path) -> None:
         ("filter level>=warn", Command("filter", "level>=warn")),
         ("zone Europe/Berlin", Command("zone", "Europe/Berlin")),
         ("08:42", Command("goto", "08:42")),
+        ("error.log:144", Command("line", "144", "error.log")),
+        ("/var/log/my site/error.log:7", Command("line", "7", "/var/log/my site/error.log")),
         ("2026-11-23 08:42", Command("goto", "2026-11-23 08:42")),
     ],
 )

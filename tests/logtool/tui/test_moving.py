@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from parsers.items import LEVELS
@@ -194,3 +195,52 @@ def test_wrap(size: tuple[int, int]) -> None:
         assert lines._rows_from(0)[3][0] == 3
 
     fly([DJANGO], steps, size)
+
+
+def _line_here(flight: Flight) -> tuple[int, int]:
+    view = flight.session.view
+    return view.index.line_of(view.row_at(flight.place))
+
+
+@pytest.mark.parametrize("keys", ["1 4 4 G", "1 4 4 g", ": 1 4 4 enter"])
+def test_line_numbers_are_those_of_the_file(keys: str) -> None:
+    """A number goes to the line of the file that flags and clocks cite so, folded events or not."""
+
+    async def steps(flight: Flight) -> None:
+        assert len(flight.session.view) < flight.session.view.total
+        await flight.press(*keys.replace(":", "colon").split())
+        assert _line_here(flight) == (0, 144)
+        assert flight.place < 143
+        folds = flight.session.view.folds
+        assert folds is not None
+        inside = int(np.flatnonzero(folds != np.arange(160))[0])
+        await flight.press(*str(inside + 1), "G")
+        assert _line_here(flight)[1] == int(folds[inside]) + 1
+        await flight.press("9", "9", "9", "G")
+        assert _line_here(flight)[1] == 160
+        assert "error.log ends with line 160" in flight.dump()
+
+    fly([DJANGO], steps)
+
+
+def test_lines_as_cited() -> None:
+    """FILE:N goes to that line of that log, a bare number to the log under the cursor."""
+    logs = sorted((SAMPLES / "rotated").glob("error.log*"))
+
+    async def steps(flight: Flight) -> None:
+        names = [log.name for log in flight.session.view.reader.logs]
+        for name in ("error.log.1", "rotated/error.log.2", names[0]):
+            number = next(at for at, one in enumerate(names) if one.endswith(name))
+            await flight.type(":")
+            await flight.type(f"{name}:14")
+            await flight.press("enter")
+            assert _line_here(flight) == (number, 14)
+            await flight.press("2", "1", "G")
+            assert _line_here(flight) == (number, 21)
+        await flight.type(":")
+        await flight.type("other.log:3")
+        await flight.press("enter")
+        assert "no log other.log here" in flight.dump()
+        assert _line_here(flight) == (0, 21)
+
+    fly(logs, steps)
