@@ -30,7 +30,8 @@ LIVES: tuple[Life, ...] = (
     Life("child crashed", ("AH00051", "AH00052")),
     Life("child had to be killed", ("AH00045", "AH00046", "AH00047")),
     Life("daemon started", (), r"Starting (?:daemon )?process '"),
-    Life("daemon stopped", (), r"(?:Stopping|Exiting) (?:daemon )?process '"),
+    # Its `Shutdown requested` and `Exiting process` tell of the same stop; this every version says.
+    Life("daemon stopped", (), r"Stopping (?:daemon )?process '"),
     Life("daemon aborted", (), r"Aborting (?:daemon )?process '"),
     Life(
         "daemon ended", (), r"(?:Daemon p|P)rocess '[^']*' (?:\(pid=\d+\) )?(?:has died|appears to)"
