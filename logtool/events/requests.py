@@ -180,7 +180,12 @@ def _addressed(lines: pl.DataFrame) -> pl.DataFrame:
         lines = lines.with_columns(kind=pl.lit(0, pl.Int8), event=pl.col("row"))
     known = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
     daemon = (pl.col("role") == "daemon") | (pl.col("client_marker") == "remote")
-    worker = pl.col("role").is_in(["child", "parent"]) | (pl.col("client_marker") == "client")
+    # Formats that write `[client\ %a]` write it for daemons too: where the role is unknown, only
+    # httpd's own words are a worker's. Its tags begin with AH, mod_wsgi's with WSGI.
+    httpd = pl.col("tag").str.starts_with("AH") | ~pl.col("module").is_in(["wsgi", ""])
+    by_word = (pl.col("client_marker") == "client") & httpd
+    known_worker = pl.col("role").is_in(["child", "parent"])
+    worker = known_worker | by_word.fill_null(value=False)
     side = (
         pl.when(daemon.fill_null(value=False))
         .then(pl.lit("daemon"))
@@ -302,12 +307,13 @@ def _is_certain(rows: pl.DataFrame, log_id: str | None) -> bool:
     begins = rows["tag"].is_in([*_REQUEST_BEGINS, *_OPENS]).any()
     # Modules that the list above does not know may speak of another request than the daemon.
     known = rows["module"].is_in(["ssl", "wsgi"]) | rows["tag"].is_in(_ELSEWHERE)
-    if rows["side"].n_unique() > 1 and not (known | (rows["side"] == "daemon")).all():
+    python = rows.filter(pl.col("side") != "worker")
+    if rows["side"].n_unique() > 1 and not (known | (rows["side"] != "worker")).all():
         return False
     if rows["tag"].is_in(_REPEATED).sum() > 1:
         return False
-    threads = rows.filter(pl.col("side") == "daemon").select("pid", "tid").n_unique()
-    events = rows.filter(pl.col("side") == "daemon")["event"].n_unique()
+    threads = python.select("pid", "tid").n_unique()
+    events = python["event"].n_unique()
     return bool(begins or rows["side"].n_unique() == 1) and threads <= 1 and events <= 1
 
 

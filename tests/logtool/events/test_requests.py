@@ -217,3 +217,29 @@ def test_without_log_ids() -> None:
     told = told_apart(sample, ClockOptions(server_tz="Asia/Amman", neighbours=False))
     assert (told.mixed, told.split) == (0, 0)
     assert (told.requests, told.certain) == (39, 26)
+
+
+def test_side_of_unknown_role() -> None:
+    """A format that writes `client` for all tells no side of what Python wrote; httpd's words do.
+
+    Where the role is known it decides.
+    """
+    lines = [
+        "[Sun Nov 22 10:00:00.1 2026] [authz_core:error] [pid 5:tid 5] [client 1.2.3.4:5] AH01630: "
+        "client denied by server configuration: /srv/denied",
+        "[Sun Nov 22 10:00:01.1 2026] [wsgi:error] [pid 9:tid 91] [client 1.2.3.4:6] ERROR shop",
+        "[Sun Nov 22 10:00:02.1 2026] [error] [client 1.2.3.4:7] ERROR shop",
+        "[Sun Nov 22 10:00:03.1 2026] [wsgi:error] [pid 8:tid 81] [client 1.2.3.4:8] ERROR shop",
+    ]
+    some = found(*lines, role=[None, None, None, "child"])
+    assert [one.lines[0]["side"] for one in some] == ["worker", "", "", "worker"]
+    assert [one.to_json()["worker"] is None for one in some] == [False, True, True, False]
+
+
+def test_requests_that_nothing_parts() -> None:
+    """Two events of one thread may be two requests, also where its side is unknown."""
+    said = [line(f"00:0{at}.000000", "daemon/9/91", "hello") for at in (1, 2)]
+    (request,) = found(*said)
+    assert not request.is_certain
+    (request,) = found(*(text.replace("remote", "client") for text in said))
+    assert not request.is_certain
