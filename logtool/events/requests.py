@@ -304,6 +304,9 @@ def _is_certain(rows: pl.DataFrame, log_id: str | None) -> bool:
     """Whether the log itself bounds the request: by an ID, by mod_ssl's lines, or by one thread."""
     if log_id is not None or rows.height == 1:
         return True
+    if rows["tag"].is_in(_REQUEST_BEGINS).sum() == 1:
+        # mod_ssl announces each request of a connection; the next would be another block.
+        return True
     begins = rows["tag"].is_in([*_REQUEST_BEGINS, *_OPENS]).any()
     # Modules that the list above does not know may speak of another request than the daemon.
     known = rows["module"].is_in(["ssl", "wsgi"]) | rows["tag"].is_in(_ELSEWHERE)

@@ -236,6 +236,22 @@ def test_side_of_unknown_role() -> None:
     assert [one.to_json()["worker"] is None for one in some] == [False, True, True, False]
 
 
+def test_announced_request_is_one() -> None:
+    """What stands between two announcements of mod_ssl is one request, however much it says."""
+    first, second = found(
+        line("00:00.000000", "worker", OPENED),
+        line("00:00.010000", "worker", "AH02034: Initial (No.1) HTTPS request received for child"),
+        line("00:00.100000", "daemon/9/91", "one"),
+        line("00:00.200000", "daemon/9/91", "still one"),
+        line("00:00.300000", "worker", "AH02034: Subsequent (No.2) HTTPS request received"),
+        line("00:00.400000", "daemon/9/91", "two"),
+        line("00:00.500000", "daemon/9/91", "still two"),
+    )
+    assert (first.number, second.number) == (1, 2)
+    assert first.is_certain
+    assert second.is_certain
+
+
 def test_requests_that_nothing_parts() -> None:
     """Two events of one thread may be two requests, also where its side is unknown."""
     said = [line(f"00:0{at}.000000", "daemon/9/91", "hello") for at in (1, 2)]
