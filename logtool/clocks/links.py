@@ -24,6 +24,10 @@ from logtool.clocks.zones import changes_between
 
 #: A request's lines come within this.
 PAIR_SLACK_US = 5 * MINUTE
+#: What summer time moves a clock by (Lord Howe by half an hour, Troll by two), and how sure it is
+#: that a parent moves by nothing else.
+_SUMMER_S = (0, 3600, -3600, 1800, -1800, 7200, -7200)
+_STEADFAST = 40.0
 #: A jump whose remainder is no longer is one that nothing but the change explains.
 _PROMPT_US = 2 * MINUTE
 #: A clock that changes more often than this does not follow summer time.
@@ -84,6 +88,21 @@ def continuity(scene: Scene) -> Iterator[Link]:
             yield Link(
                 older, span, 0, 3.5, voice, "flip-back", "a clock flips back to where it was", knot
             )
+
+
+def steadfast(scene: Scene) -> Iterator[Link]:
+    """Apache's parent runs no application: in one life its clock moves by summer time at most."""
+    spans = scene.spans
+    for span in range(1, len(spans)):
+        before = int(spans.previous[span])
+        if scene.process(span).role != "parent" or before < 0:
+            continue
+        if spans.cut[span] in (Cut.SILENCE, Cut.ZONE, Cut.DOUBT):
+            for delta in _SUMMER_S:
+                yield Link(
+                    before, span, delta, _STEADFAST, f"parent {spans.pid[span]}", "same-process",
+                    "Apache's parent keeps its zone", int(spans.first[span]),
+                )  # fmt: skip
 
 
 def daylight_saving(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:

@@ -32,15 +32,16 @@ from logtool.clocks.links import (
     pairs,
     server_clock,
     siblings,
+    steadfast,
     summer_time,
 )
 from logtool.clocks.prices import Evidence
 from logtool.clocks.scene import Scene, time_range
-from logtool.clocks.spans import UTC, Spans
+from logtool.clocks.spans import UTC, Cut, Spans
 from logtool.clocks.story import cheapest
 from logtool.clocks.table import Confidence, hours
 from logtool.clocks.voting import tie_by_links
-from logtool.clocks.zones import changes_between
+from logtool.clocks.zones import changes_between, offsets_between
 
 #: A span of so many lines is taken to be a process's own.
 _SOLID = 3
@@ -86,7 +87,7 @@ def solve(
     groups, edges, liars = _by_order(scene, breaks, links)
     if not _loose(groups):
         return _conclude(scene, groups, links)
-    told = [*links, *pairs(scene), *default()]
+    told = [*links, *pairs(scene), *steadfast(scene), *default()]
     links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
     changes = np.zeros((0, 3), np.int64)
     if _has_nights(scene, groups):
@@ -195,10 +196,19 @@ def _by_vote(
 
 
 def _solid(scene: Scene) -> NDArray[np.bool_]:
-    """Spans of more lines than a raw write to standard error is likely to imitate; UTC is one."""
+    """Spans of more lines than a raw write to standard error is likely to imitate; UTC is one.
+
+    Where a process's own time goes on as if nothing had happened, and only that of others makes a
+    change thinkable, its lines count together: a quiet parent says two words at the start and one
+    at the end.
+    """
     spans, nth = scene.spans, scene.knots.nth
-    lines = nth[np.maximum(spans.last, 0)] - nth[np.maximum(spans.first, 0)] + 1
-    solid = lines >= _SOLID
+    first, last = nth[np.maximum(spans.first, 0)], nth[np.maximum(spans.last, 0)]
+    chain = np.arange(len(spans))
+    for span in np.flatnonzero(spans.cut == Cut.DOUBT).tolist():
+        chain[span] = chain[spans.previous[span]]
+    np.maximum.at(last, chain, last)
+    solid = (last - first + 1)[chain] >= _SOLID
     solid[UTC] = True
     return solid
 
@@ -337,14 +347,22 @@ def _conclude(scene: Scene, groups: Groups, links: Sequence[Link]) -> Solution:
 
 def _unearthly(scene: Scene, offset: NDArray[np.int64]) -> Iterator[Link]:
     """What speaks against offsets that no clock on earth has."""
-    beyond = (offset < WEST_S) | (offset > EAST_S)
-    for span in np.flatnonzero(beyond & _solid(scene)).tolist():
-        yield Link(
-            UTC, span, 0, 0.0, "world", "world",
-            f"no zone on earth is at {hours(int(offset[span]))}: "
-            "whatever ties the log to UTC is wrong",
-            int(scene.spans.first[span]),
-        )  # fmt: skip
+    for span in np.flatnonzero(_solid(scene)).tolist():
+        shift = int(offset[span])
+        beyond = not WEST_S <= shift <= EAST_S
+        # Every whole hour between is some zone's.
+        if beyond or (shift % 3600 and not _is_kept(scene.local_first(span) // SECOND, shift)):
+            yield Link(
+                UTC, span, 0, 0.0, "world", "world",
+                f"no zone on earth is at {hours(shift)}: whatever ties the log to UTC is wrong",
+                int(scene.spans.first[span]),
+            )  # fmt: skip
+
+
+def _is_kept(local_s: int, shift_s: int) -> bool:
+    """Whether some zone has an offset on the day of a local time."""
+    low = (local_s // 86_400 - 1) * 86_400 * SECOND
+    return shift_s in offsets_between(low, low + 2 * 86_400 * SECOND)
 
 
 def _is_loud(link: Link) -> bool:

@@ -203,6 +203,13 @@ def changes_between(from_us: int, to_us: int) -> NDArray[np.int64]:
     return np.array(sorted(found), np.int64).reshape(-1, 3)
 
 
+@functools.lru_cache(maxsize=64)
+def offsets_between(from_us: int, to_us: int) -> frozenset[int]:
+    """Every offset (seconds east of UTC) that some zone has in a range of UTC."""
+    rules = (_weekly_rules(name, from_us, to_us) for name in zone_names())
+    return frozenset(shift for one in rules for shift in one.offsets_s.tolist())
+
+
 def zones_that_fit(instants_us: Sequence[int], offsets_s: Sequence[int]) -> tuple[str, ...]:
     """Zones that have these offsets at these instants, the well-known ones first."""
     pairs = sorted(set(zip(instants_us, offsets_s, strict=True)))

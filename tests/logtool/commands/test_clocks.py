@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -140,7 +142,12 @@ def test_names_of_logs_cannot_steer_the_terminal(
     assert "\x1b" not in clocks(capfd, *IN_BERLIN, log)
 
 
-def test_an_offset_that_no_zone_has(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("wrong_zone", "offset"), [("UTC", "-16:00"), ("Asia/Kathmandu", "-10:15")]
+)
+def test_an_offset_that_no_zone_has(
+    wrong_zone: str, offset: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Where the user's zone puts a process off the earth, nothing is certain and it is said."""
     log = SAMPLE.parents[1] / "rotated" / "error.log"  # its server keeps +10:00, a daemon -06:00
     wrong, right = (
@@ -150,11 +157,44 @@ def test_an_offset_that_no_zone_has(capfd: pytest.CaptureFixture[str]) -> None:
                 capfd, "--json", "--no-neighbours", "--server-tz", zone, log
             ).splitlines()
         ]
-        for zone in ("UTC", "Antarctica/DumontDUrville")
+        for zone in (wrong_zone, "Antarctica/DumontDUrville")
     )
-    beyond = [clock for clock in wrong if clock["offset"] == "-16:00"]
+    beyond = [clock for clock in wrong if clock["offset"] == offset]
     assert beyond
     assert all([fact["kind"] for fact in clock["conflicts"]] == ["world"] for clock in beyond)
     assert {clock["confidence"] for clock in wrong} == {"likely"}
     assert "certain" in {clock["confidence"] for clock in right}
     assert not any(clock["conflicts"] for clock in right)
+
+
+def test_a_parent_of_few_words_keeps_its_zone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Under LogLevel warn a parent says three lines; no hours passed between them for others.
+
+    A real Apache in St. John's wrote this, with an application that sets Asia/Kathmandu after its
+    first lines; the jump of its daemons is a change of clock and no silence.
+    """
+    said = [
+        ("14:03:21.499023", "mpm_event:notice", 7, "AH00489: Apache/2.4.71 (Debian) configured"),
+        ("14:03:21.499066", "core:notice", 7, "AH00094: Command line: 'apache2'"),
+        *((f"14:03:23.0{n}2861", "wsgi:error", 8 + n % 2, "early warning") for n in range(8)),
+        *((f"23:18:24.0{n}2861", "wsgi:error", 8 + n % 2, "INFO shop: done") for n in range(8)),
+        ("23:18:27.177615", "wsgi:error", 8, "INFO shop: done"),
+        ("23:18:27.272257", "wsgi:error", 9, "INFO shop: done"),
+        ("14:03:27.434652", "mpm_event:notice", 7, "AH00491: caught SIGTERM, shutting down"),
+    ]
+    log = tmp_path / "error.log"
+    log.write_text(
+        "".join(
+            f"[Wed Nov 25 {time} 2026] [{level}] [pid {pid}:tid {pid}] {text}\n"
+            for time, level, pid, text in said
+        )
+    )
+    modified = datetime(2026, 11, 25, 17, 33, 27, 435000, tzinfo=UTC).timestamp()
+    os.utime(log, (modified, modified))
+    found = [json.loads(x) for x in clocks(capfd, "--json", "--no-neighbours", log).splitlines()]
+    assert [(one["pid"], one["offset"], one["lines"]) for one in found] == [
+        (7, "-03:30", 3), (8, "-03:30", 4), (9, "-03:30", 4), (8, "+05:45", 5), (9, "+05:45", 5),
+    ]  # fmt: skip
+    assert {one["confidence"] for one in found} == {"likely"}
