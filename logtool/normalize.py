@@ -63,6 +63,12 @@ class Tally:
             self.kept[reason] = len(lines)
             self.first[reason] = (file, int(lines[0]))
 
+    def watch(self, stamped: StampedBlock) -> None:
+        """Count the lines of a block, and those that no layout reads, without writing any."""
+        lines = Tally(len(stamped.block) - stamped.block.torn_head)
+        lines.keep(Kept.NO_LAYOUT, stamped.log.number, _unread(stamped))
+        self.add(lines)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Written:
@@ -121,11 +127,17 @@ def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Writt
     tally = Tally(len(block) - block.torn_head, int(done.sum()))
     if tally.rewritten < len(block):
         unread = stamps.layout == NO_LAYOUT
-        tally.keep(Kept.NO_LAYOUT, log.number, numbers[unread][int(block.torn_head) :])
+        tally.keep(Kept.NO_LAYOUT, log.number, _unread(stamped))
         tally.keep(Kept.NO_TIME, log.number, numbers[~timed & ~unread])
         tally.keep(Kept.NO_CLOCK, log.number, numbers[timed & ~known])
         tally.keep(Kept.NO_YEAR, log.number, numbers[known & ~done])
     return Written(log, block, text, utc_us, tally)
+
+
+def _unread(stamped: StampedBlock) -> Ints:
+    """The numbers of the lines that no layout reads."""
+    rows = np.flatnonzero(stamped.stamps.layout == NO_LAYOUT)
+    return stamped.block.first_line + rows[int(stamped.block.torn_head) :]
 
 
 def _at(column: Ints, rows: Ints) -> Ints:

@@ -12,8 +12,9 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
-from logtool.commands.summary import fault_lines
+from logtool.commands.summary import fault_lines, unread_lines
 from logtool.errors import UsageError
+from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
 from logtool.terminal import safe_json
 from parsers.audit_log import AuditDenial
@@ -54,14 +55,18 @@ def command(
     layouts, chosen = read.layouts(), selection.expression()
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
-        table = find_clocks(logs, read.clock_options())
+        tally = Tally()
+        table = find_clocks(logs, read.clock_options(), tally.watch)
         findings = find_flags(logs, table, rules, chosen)
+        unread = list(unread_lines(table, tally, [log.source.name for log in logs]))
         faults = [line for log in logs for line in fault_lines(log.source)]
     findings = with_denials(findings, _denials(read))
     lines = (safe_json(json.dumps(one.to_json(), ensure_ascii=False)) for one in findings)
     with open_output(None) as output:
         for line in lines if as_json else told(findings, read.painter):
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+    for line in [] if read.quiet else unread:
+        click.echo(line, err=True)
     for fault in faults:
         click.echo(fault, err=True)
     return 3 if faults else int(read.strict and bool(findings))

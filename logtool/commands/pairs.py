@@ -14,8 +14,9 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
-from logtool.commands.summary import fault_lines
+from logtool.commands.summary import fault_lines, unread_lines
 from logtool.errors import ReadError
+from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
 from logtool.terminal import Painter, safe, safe_json
 from parsers.escapes import unescape
@@ -58,15 +59,22 @@ def command(
     layouts, chosen = read.layouts(), selection.expression()
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
-        table = find_clocks(logs, read.clock_options())
+        tally, found = Tally(), False
+        table = find_clocks(logs, read.clock_options(), tally.watch)
         lines_of = _Explained(read.painter, logs, table) if explain else _Plain(read.painter)
         with open_output(None) as output:
             for request in read_requests(logs, table, _access(read), chosen):
                 if not _wanted(request, client, log_id):
                     continue
+                found = True
                 for line in lines_of.as_json(request) if as_json else lines_of.told(request):
                     output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+            if not found and not as_json:
+                output.write(b"no request found\n")
+        unread = list(unread_lines(table, tally, [log.source.name for log in logs]))
         faults = [line for log in logs for line in fault_lines(log.source)]
+    for line in [] if read.quiet else unread:
+        click.echo(line, err=True)
     for fault in faults:
         click.echo(fault, err=True)
     return 3 if faults else 0

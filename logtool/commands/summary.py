@@ -90,6 +90,19 @@ def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
         yield safe(f"  {_count(count, 'line')} with {reason} left as they are{first}")
 
 
+def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Iterator[str]:
+    """What to say where no line has a time; nothing where one has.
+
+    Args:
+        table: the clocks.
+        tally: has watched every block.
+        names: of the files.
+    """
+    if not table.clocks:
+        yield from clock_lines(table, names, verbose=False)
+        yield from kept_lines(tally, names)
+
+
 def fault_lines(source: Source) -> Iterator[str]:
     """One line for each fault that kept part of a file from being read."""
     for fault in source.faults:

@@ -138,3 +138,20 @@ def test_chosen_events(
     some = ("flags", "-q", "--server-tz", "UTC", "--json", "--rule", "stdout-restricted")
     found = [json.loads(line) for line in shown(capfd, *some, *selection, str(log)).splitlines()]
     assert sum(one["count"] for one in found) == count
+
+
+@pytest.mark.parametrize(("word", "told"), [("flags", "known problem"), ("pairs", "request")])
+@pytest.mark.parametrize("text", ["", "garbage\nand more of it\n"])
+def test_nothing_read(
+    word: str, told: str, text: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Of a log of which no line could be read that is said, in the words of normalize."""
+    path = tmp_path / "error.log"
+    path.write_text(text)
+    assert run(["normalize", str(path)]) == 0
+    said = capfd.readouterr().err
+    assert ("2 lines with no known layout" in said) == bool(text)
+    assert run([word, str(path)]) == 0
+    assert capfd.readouterr() == (f"no {told} found\n", said)
+    assert run([word, "-q", "--json", str(path)]) == 0
+    assert capfd.readouterr() == ("", "")
