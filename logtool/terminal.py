@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
+import textwrap
 from dataclasses import dataclass
 
 #: Controls (C0, DEL, C1), what reorders text, what hides it, and separators that break lines.
@@ -48,6 +50,35 @@ class Painter:
         """The text in a style: a severity, a level, a confidence, `title`, `aside` or another."""
         code = _STYLES.get(style) if self.on else None
         return f"\x1b[{code}m{text}\x1b[0m" if code else text
+
+
+#: Columns of text for people where the terminal is narrower than any, and where there is none.
+_LEAST_WIDTH, MAIL_WIDTH = 60, 100
+
+
+def output_width() -> int:
+    """Columns for text on standard output: the terminal's, or those of a mail or a file."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else MAIL_WIDTH
+    return max(width, _LEAST_WIDTH)
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str = "    ") -> list[str]:
+    """Lines of so many columns; a path, a directive or a URL is never broken.
+
+    Args:
+        text: words.
+        width: columns.
+        first: what the first line begins with.
+        rest: what the others begin with.
+    """
+    return textwrap.wrap(
+        " ".join(text.split()),
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def safe(text: str) -> str:

@@ -24,7 +24,7 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.summary import fault_lines
 from logtool.errors import UsageError
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
-from logtool.terminal import safe
+from logtool.terminal import output_width, safe, wrapped
 from parsers.lines import NO_PID, NO_TIME
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -167,7 +167,7 @@ def _table(
     if not clocks:
         yield "no such line" if table.clocks else "no line with a time"
         return
-    zones = _Zones(table)
+    zones, width = _Zones(table), output_width()
     for clock in clocks:
         yield read.painter(safe(_row(clock, zones)), str(clock.confidence))
         facts = clock.evidence if read.verbose else clock.evidence[:_FACTS]
@@ -178,9 +178,9 @@ def _table(
     yield ""
     yield from _timeline(clocks)
     for note in table.notes:
-        yield safe(f"note: {note.text}")
+        yield from wrapped(safe(note.text), width, "note: ")
     for advice in advice_on(table):
-        yield f"advice: {advice}"
+        yield from wrapped(safe(advice), width, "advice: ")
     if read.verbose:
         yield f"zones from tzdata {tzdata_version()}"
 

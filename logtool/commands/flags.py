@@ -16,7 +16,7 @@ from logtool.commands.summary import fault_lines, unread_lines
 from logtool.errors import UsageError
 from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
-from logtool.terminal import safe_json
+from logtool.terminal import output_width, safe_json
 from parsers.audit_log import AuditDenial
 
 
@@ -63,7 +63,7 @@ def command(
     findings = with_denials(findings, _denials(read))
     lines = (safe_json(json.dumps(one.to_json(), ensure_ascii=False)) for one in findings)
     with open_output(None) as output:
-        for line in lines if as_json else told(findings, read.painter):
+        for line in lines if as_json else told(findings, read.painter, output_width()):
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
     for line in [] if read.quiet else unread:
         click.echo(line, err=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from logtool.terminal import Painter
 
 _SEVERITIES = ("critical", "error", "warning", "notice")
-_MAIL_WIDTH = 100
 
 
 @click.command(
@@ -124,10 +121,10 @@ def _writer(output_file: str | None, painter: Painter) -> Callable[[Report], byt
 
 def _text(*, to_terminal: bool, color: bool) -> Callable[[Report], bytes]:
     from logtool.reports.text import render
+    from logtool.terminal import MAIL_WIDTH, output_width
 
-    on_terminal = to_terminal and sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if on_terminal else _MAIL_WIDTH
-    return lambda report: render(report, width=max(width, 60), color=color).encode()
+    width = output_width() if to_terminal else MAIL_WIDTH
+    return lambda report: render(report, width=width, color=color).encode()
 
 
 def _made(

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from logtool.flags.findings import Finding
-from logtool.terminal import Painter, safe
+from logtool.terminal import Painter, safe, wrapped
 from parsers.escapes import unescape
 
-_WIDTH = 92
 #: Processes named one by one; more are counted.
 _PIDS = 8
 
 
-def told(findings: Sequence[Finding], paint: Painter) -> Iterator[str]:
-    """All findings for people, text from the log made safe to show."""
+def told(findings: Sequence[Finding], paint: Painter, width: int) -> Iterator[str]:
+    """All findings for people, sentences in `width` columns, text from the log safe to show."""
     if not findings:
         yield "no known problem found"
         return
     for number, finding in enumerate(findings):
         if number:
             yield ""
-        yield from _tell(finding, paint)
+        yield from _tell(finding, paint, width)
 
 
-def _tell(finding: Finding, paint: Painter) -> Iterator[str]:
+def _tell(finding: Finding, paint: Painter, width: int) -> Iterator[str]:
     times = "once" if finding.count == 1 else f"{finding.count} times"
     severity = paint(finding.severity.upper(), finding.severity)
     yield f"{severity}  {paint(finding.rule, 'title')}  {times}"
     yield f"  {finding.title}"
     yield from (f"  {line}" for line in _facts(finding))
+    for note in finding.notes:
+        yield from wrapped(safe(note), width, "  note: ")
     if finding.excerpt:
         yield ""
         yield from (paint(f"    {safe(unescape(line))}", "aside") for line in finding.excerpt)
     yield ""
-    yield from _wrapped("cause", finding.cause)
-    yield from _wrapped("cure", finding.cure)
+    yield from wrapped(finding.cause, width, "  cause: ")
+    yield from wrapped(finding.cure, width, "  cure: ")
     yield f"  see: {finding.see}"
 
 
@@ -55,16 +55,3 @@ def _facts(finding: Finding) -> Iterator[str]:
         yield f"guilty: {safe(finding.file)}:{finding.line}{function}"
     if finding.log_file:
         yield f"log: {safe(finding.log_file)}:{finding.log_line}"
-    for note in finding.notes:
-        yield f"note: {safe(note)}"
-
-
-def _wrapped(word: str, text: str) -> list[str]:
-    return textwrap.wrap(
-        " ".join(text.split()),
-        _WIDTH,
-        initial_indent=f"  {word}: ",
-        subsequent_indent="    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -155,3 +155,31 @@ def test_nothing_read(
     assert capfd.readouterr() == (f"no {told} found\n", said)
     assert run([word, "-q", "--json", str(path)]) == 0
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("terminal", "columns", "expected"), [(True, 72, 72), (True, 20, 60), (False, 200, 100)]
+)
+@pytest.mark.parametrize("word", ["flags", "clocks"])
+def test_sentences_fit(
+    word: str,
+    terminal: bool,
+    columns: int,
+    expected: int,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Cause, cure, notes and advice fit the terminal, or 100 columns where there is none.
+
+    A word that is longer, such as a URL, is never broken.
+    """
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    lines = shown(capfd, word, *BASE, "--color", "never", BERLIN).splitlines()
+    sentences = ("  note: ", "  cause: ", "  cure: ", "advice: ", "    ")
+    told = [line for line in lines if line.startswith(sentences) and "error.log" not in line]
+    some = [line for line in told if line.startswith(sentences[:-1])]
+    assert some
+    told = told if word == "flags" else lines[lines.index(some[0]) :]
+    assert all(len(line) <= expected for line in told if len(line.split()) > 1)
+    assert max(map(len, told)) > expected - 15
