@@ -7,7 +7,8 @@
 function `normalise(log: bytes, **anchors) -> list[(utc_us | None, confidence)]`, one answer per
 line. The anchors are `server_tz: str`, `mtime_us: int` and `access_log: bytes`, each present or
 not; `formats` are ErrorLogFormats that a user would have to tell. Without any anchor a line counts
-as exact up to one shift common to the whole log.
+as exact up to one shift common to the whole log. `firm %` is of the lines that the truth does not
+leave open (`tests/open_lines.py`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ import importlib
 import re
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import cast
@@ -37,6 +38,7 @@ from parsers.layouts import compile_layout
 from parsers.lines import NO_OFFSET, NO_TIME, Stamps
 from tests.logtool.clocks.simulate import PRESETS, Simulated, simulate, varied
 from tests.logtool.clocks.simulate.layouts import FORMATS
+from tests.open_lines import Told, is_open, keepers, open_lines
 
 Answers = list[tuple[int | None, str]]
 Engine = Callable[..., Answers]
@@ -47,6 +49,9 @@ _SURE = ("certain", "written")
 #: Layouts that errlog does not know by itself.
 _TOLD_FORMATS = ("cm", "ids-no-pid")
 _QUARTER_US = 15 * 60 * 1_000_000
+_NONE = timedelta()
+#: A line that writes its offset itself.
+_WRITTEN = re.compile(rb"\[?[\w :.-]{19,40} ?[+-]\d{4}\]")
 
 
 @dataclass(slots=True)
@@ -55,6 +60,8 @@ class Score:
 
     Attributes:
         exact: placed at their instant; without anchor, up to the common shift.
+        open, open_exact: left open by the truth itself (`tests/open_lines.py`), and exact all the
+            same. They count among `lines` too.
         overconfident: not placed at their instant, but `certain` or `written`. No shift is
             forgiven here: who cannot know the shift must not be certain.
         unplaced: given no instant.
@@ -67,6 +74,8 @@ class Score:
     perfect: int = 0
     lines: int = 0
     exact: int = 0
+    open: int = 0
+    open_exact: int = 0
     sure: int = 0
     overconfident: int = 0
     unplaced: int = 0
@@ -104,17 +113,56 @@ def common_shift(log: Simulated, answers: Answers) -> int:
     return shifts.most_common(1)[0][0] if shifts else 0
 
 
-def score(log: Simulated, answers: Answers, *, forgive_shift: bool) -> Score:
-    """Count what an engine made of a log."""
+def open_rows(log: Simulated, anchor: str) -> set[int]:
+    """Lines that the truth leaves open under an anchor; no engine's answer counts here."""
+    stamped = {
+        row: (log.pids[row], zone[1], log.lines[row])
+        for row, zone in enumerate(log.process_zone)
+        if zone is not None and log.kinds[row] == "httpd" and log.truth_us[row] is not None
+    }
+    if not stamped:
+        return set()
+    instants = [log.truth_us[row] or 0 for row in stamped]
+    zone = ZoneInfo(log.server_zone)
+    server_s = {
+        int(
+            (
+                datetime.fromtimestamp(instant // 1_000_000, zone).utcoffset() or _NONE
+            ).total_seconds()
+        )
+        for instant in (min(instants), max(instants))
+    }
+    lines = list(stamped.values())
+    if anchor == "server-tz" and not log.spec.moved_zone and is_open(lines, server_s):
+        return set(stamped)
+    told: list[Told] = [None] * len(log.lines)
+    for row, (pid, offset, text) in stamped.items():
+        if not _WRITTEN.match(text):
+            instant = log.truth_us[row] or 0
+            told[row] = (pid, instant + offset * 1_000_000, instant)
+    pinned = keepers(lines, server_s)
+    if anchor in ("mtime", "all"):
+        pinned.add(lines[-1][0])
+    return open_lines(told, pinned or {lines[0][0]})
+
+
+def score(
+    log: Simulated, answers: Answers, *, forgive_shift: bool, left_open: Set[int] = frozenset()
+) -> Score:
+    """Count what an engine made of a log; `left_open` are rows that the truth leaves open."""
     if len(answers) != len(log.lines):
         raise click.ClickException(f"{len(answers)} answers for {len(log.lines)} lines")
     shift = common_shift(log, answers) if forgive_shift else 0
     counts = Score(cases=1)
-    for (given, confidence), true, kind in zip(answers, log.truth_us, log.kinds, strict=True):
+    for row, ((given, confidence), true, kind) in enumerate(
+        zip(answers, log.truth_us, log.kinds, strict=True)
+    ):
         exact = given is not None and true is not None and given - shift == true
         if kind == "httpd":
             counts.lines += 1
             counts.exact += exact
+            counts.open += row in left_open
+            counts.open_exact += exact and row in left_open
             counts.unplaced += given is None
             counts.sure += confidence in _SURE
             counts.overconfident += given is not None and given != true and confidence in _SURE
@@ -135,7 +183,10 @@ def examine(
         kind = kinds[seed % len(kinds)]
         log = reproduce(kind, seed)
         answers = engine(log.log, **anchors_of(log, anchor))
-        yield kind, seed, score(log, answers, forgive_shift=anchor == "none")
+        left_open = open_rows(log, anchor)
+        yield (
+            kind, seed, score(log, answers, forgive_shift=anchor == "none", left_open=left_open)
+        )  # fmt: skip
 
 
 def reproduce(kind: str, seed: int) -> Simulated:
@@ -232,14 +283,17 @@ def _share(part: int, whole: int) -> str:
 def _row(kind: str, counts: Score) -> str:
     return (
         f"{kind:30}{counts.cases:6}{_share(counts.perfect, counts.cases)}{counts.lines:9}"
-        f"{_share(counts.exact, counts.lines)}{_share(counts.sure, counts.lines)}"
+        f"{_share(counts.exact, counts.lines)}{counts.open:7}"
+        f"{_share(counts.exact - counts.open_exact, counts.lines - counts.open)}"
+        f"{_share(counts.sure, counts.lines)}"
         f"{counts.overconfident:8}{counts.unplaced:9}{counts.invented:9}"
         f"{_share(counts.glued_exact, counts.glued)}"
     )
 
 
 _HEAD = (
-    f"{'kind of scenario':30}{'cases':>6}{'perfect':>8}{'lines':>9}{'exact %':>8}{'sure %':>8}"
+    f"{'kind of scenario':30}{'cases':>6}{'perfect':>8}{'lines':>9}{'exact %':>8}{'open':>7}"
+    f"{'firm %':>8}{'sure %':>8}"
     f"{'WRONG!':>8}{'unplaced':>9}{'invented':>9}{'glued %':>8}"
 )
 

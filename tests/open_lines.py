@@ -2,12 +2,14 @@
 
 A sceptic who knows all other clocks cannot place these: another reading breaks no order, and takes
 no more changes of clocks than the truth. An engine may place them wrongly, but not be certain.
+The same of a whole log whose server's zone is told, though nothing tells who keeps it.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -20,6 +22,65 @@ _QUARTER = 900 * _SECOND
 _RACE = 2 * _SECOND
 #: No two clocks are further apart.
 _QUARTERS = 26 * 4
+
+
+#: Lines that only Apache's parent writes, and those at the birth of a daemon.
+_OF_THE_SERVER = re.compile(
+    rb"mpm_\w+:|resuming normal operations|Command line: |caught SIG|Graceful restart requested"
+    rb"|Starting process '|Initializing Python"
+)
+#: Lines that an application may have written, or mod_wsgi on its behalf.
+_OF_AN_APPLICATION = re.compile(rb"\bwsgi:|mod_wsgi \(pid=")
+
+
+def keepers(lines: Iterable[tuple[int, int, bytes]], server_s: Collection[int]) -> set[int]:
+    """Processes of which lines tell that they keep the server's clock, and that do.
+
+    A line that only the parent writes, or a birth, tells it; so does a process that writes of
+    httpd's own modules and never for an application.
+
+    Args:
+        lines: who wrote each stamped line, its true seconds east of UTC, and its text.
+        server_s: the server's offsets in the log's time.
+    """
+    told: set[int] = set()
+    applications: set[int] = set()
+    elsewhere: set[int] = set()
+    everybody: set[int] = set()
+    for pid, offset, text in lines:
+        everybody.add(pid)
+        if offset not in server_s:
+            elsewhere.add(pid)
+        elif _OF_THE_SERVER.search(text):
+            told.add(pid)
+        if _OF_AN_APPLICATION.search(text):
+            applications.add(pid)
+    return told | (everybody - applications - elsewhere)
+
+
+def is_open(lines: Sequence[tuple[int, int, bytes]], server_s: Collection[int]) -> bool:
+    """Whether a whole log might as well be earlier or later, though its server's zone is told.
+
+    So it is if no line tells who keeps the server's clock, and a shift of all lines needs no more
+    clocks. Logs in which a clock changes are not open: the night of the change may tell.
+
+    Args:
+        lines: as of `keepers`.
+        server_s: the server's offsets in the log's time.
+    """
+    parts: dict[int, set[int]] = defaultdict(set)
+    for pid, offset, _ in lines:
+        parts[pid].add(offset)
+    if len(server_s) > 1 or any(len(part) > 1 for part in parts.values()):
+        return False
+    if keepers(lines, server_s):
+        return False
+    used = {offset for part in parts.values() for offset in part}
+    shifts = (n * 900 for n in range(-_QUARTERS, _QUARTERS + 1) if n)
+    return any(
+        len({offset + shift for offset in used} | set(server_s)) <= len(used | set(server_s))
+        for shift in shifts
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.open_lines import Told, open_lines
+from tests.open_lines import Told, is_open, keepers, open_lines
 
 _MINUTE = 60_000_000
 _HOUR = 60 * _MINUTE
@@ -37,3 +37,32 @@ def test_a_change_hidden_in_a_silence_is_open() -> None:
 def test_lines_without_a_stamp_are_nobody_s() -> None:
     """They are left out."""
     assert open_lines([None, _line(1, 0), None], pinned=[1]) == set()
+
+
+def test_errors_alone_do_not_tell_the_server_s_clock() -> None:
+    """Where all lines are an application's, they may be in the server's zone or in another."""
+    lines = [(7, 31_500, b"[wsgi:error] [pid 7] a"), (8, 31_500, b"[wsgi:error] [pid 8] b")]
+    assert is_open(lines, {12_600})
+    assert not is_open(lines, {31_500})
+
+
+def test_a_line_of_the_parent_tells_the_server_s_clock() -> None:
+    """Then the zone that is told belongs to somebody."""
+    errors = [(7, 0, b"[wsgi:error] [pid 7] a"), (1, 3600, b"[wsgi:error] [pid 1] b")]
+    parent = (1, 3600, b"[mpm_event:notice] [pid 1] AH00489: resuming normal operations")
+    assert is_open(errors, {3600})
+    assert not is_open([*errors, parent], {3600})
+    assert keepers([*errors, parent], {3600}) == {1}
+
+
+def test_a_child_without_an_application_tells_the_server_s_clock() -> None:
+    """It writes of httpd's modules alone, and does keep that clock."""
+    lines = [(7, 0, b"[wsgi:error] [pid 7] a"), (3, 3600, b"[core:error] [pid 3] b")]
+    assert keepers(lines, {3600}) == {3}
+    assert keepers(lines, {7200}) == set()
+
+
+def test_a_log_whose_clocks_change_is_not_excused() -> None:
+    """The night in which a zone changes may tell where the log is."""
+    lines = [(7, 0, b"[wsgi:error] [pid 7] a"), (7, 3600, b"[wsgi:error] [pid 7] b")]
+    assert not is_open(lines, {7200})

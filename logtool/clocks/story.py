@@ -153,7 +153,9 @@ class _Search:
         """The cheapest stories in which one voice keeps a certain zone throughout."""
         ranked: dict[bytes, tuple[float, int, Ints]] = {}
         sizes = [-len(voice.starts) for voice in self._zones.voices]
-        leaders = sorted({0, *np.argsort(sizes, kind="stable")[:_LEADERS].tolist()})
+        largest = np.argsort(sizes, kind="stable").tolist()
+        many = len(self._loose) > _MANY
+        leaders = largest[:1] if many else sorted({0, *largest[:_LEADERS]})
         for leader, kind in product(leaders, range(len(self._zones.kinds))):
             for tell in (self._told_by, self._led_by):
                 other = tell(leader, kind, shift)
