@@ -14,10 +14,12 @@ from logtool.clocks.scene import Scene
 from logtool.clocks.solver import Solution, describe
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, Runs, hours
 from logtool.clocks.zones import Rules
-from parsers.lines import NO_OFFSET
+from parsers.lines import NO_OFFSET, NO_PID
 
 #: So many facts of evidence are kept for one clock.
 _FACTS = 12
+#: So many pids are named where a user named another.
+_PIDS = 4
 #: So many notes on the whole.
 _NOTES = 20
 
@@ -65,7 +67,7 @@ def tell(every: Knots, scene: Scene, solution: Solution, rules: Mapping[str, Rul
     return ClockTable(
         clocks,
         Runs(every.file[first], every.pid[first], every.line[first], clock_of),
-        _notes(clocks),
+        [*_unmatched(clocks, rules), *_notes(clocks)],
     )
 
 
@@ -167,6 +169,21 @@ def _evidence(scene: Scene, solution: Solution, span: int, every: Knots) -> tupl
 
 def _place(every: Knots, knot: int) -> tuple[int, int]:
     return (int(every.file[knot]), int(every.line[knot])) if knot >= 0 else (-1, 0)
+
+
+def _unmatched(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evidence]:
+    """A note for each zone that the user named for nobody who is in the log."""
+    pids = [str(pid) for pid in sorted({clock.pid for clock in clocks} - {NO_PID})]
+    groups = sorted({clock.group for clock in clocks if clock.group})
+    roles = sorted({clock.role for clock in clocks if clock.role})
+    known = {*pids, *groups, *roles, "server"}
+    some = [*groups, *roles, *pids[:_PIDS], *(["other pids"] if len(pids) > _PIDS else [])]
+    there = f"there are {', '.join(some)}" if some else "none is known here"
+    return [
+        Evidence("clock", f"--clock {who}={zone.name}: no process or group of that name; {there}")
+        for who, zone in rules.items()
+        if who not in known
+    ]
 
 
 def _notes(clocks: Sequence[Clock]) -> list[Evidence]:

@@ -77,6 +77,16 @@ def test_advice_against_flips(tmp_path: Path, capfd: pytest.CaptureFixture[str])
     assert "daemons of both change their clock again and again: give each application" in told
 
 
+def test_a_clock_of_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    """A zone named for a process or group that the log does not have is told, with who is there."""
+    named = ("--clock", "shpo=Asia/Kathmandu", "--clock", "shop=UTC", "--clock", "4=Asia/Tokyo")
+    told = " ".join(clocks(capfd, *IN_BERLIN, *named, SAMPLE).split())
+    said = "no process or group of that name; there are shop, child, daemon, parent, "
+    assert f"note: --clock shpo=Asia/Kathmandu: {said}" in told
+    assert f"note: --clock 4=Asia/Tokyo: {said}" in told
+    assert "--clock shop=" not in told
+
+
 class TestExplain:
     """--explain tells of one line, and nothing else."""
 
