@@ -20,6 +20,8 @@ from parsers.lines import NO_OFFSET, Stamps
 
 #: As many knots are kept; beyond, all processes are thinned to coarser buckets.
 KNOT_LIMIT = 120_000
+#: No file has more lines than these bits count.
+_LINE_BITS = 40
 
 
 @dataclass(slots=True, eq=False)
@@ -65,6 +67,11 @@ class Knots:
                 for name in cls.__slots__
             )
         )
+
+
+def places(file: NDArray[Any], line: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64[n]: lines of files as numbers that are in true order."""
+    return (file.astype(np.int64) << _LINE_BITS) | line
 
 
 _EMPTY: dict[str, NDArray[Any]] = {
@@ -207,4 +214,5 @@ __all__ = [
     "SECOND",
     "KnotCollector",
     "Knots",
+    "places",
 ]

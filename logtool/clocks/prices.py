@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.ballots import Ballot, BallotBox, lost
 from logtool.clocks.constraints import Edges, Groups, Link
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
@@ -39,9 +40,6 @@ _HINTS = 3.0
 _CLOCKS = 40.0
 #: What it weighs that the host stands somewhere.
 _HOST = 0.5
-
-#: Groups a and b, the differences b minus a that suit it, a weight, a voice, nothing but a default.
-Ballot = tuple[int, int, frozenset[int], float, str, bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +110,7 @@ class Prices:
         self._dear: Floats = np.where(both, _BOUND, THIN_BOUND)
         self.gaps = self._closest(evidence.crossings)
         self.ballots = self._count_votes(evidence.links)
+        self._box = BallotBox(self.ballots)
         self.first = np.full(len(self), np.iinfo(np.int64).max, np.int64)
         np.minimum.at(self.first, self.group[1:], scene.spans.first[1:])
         self.near = self._neighbourhoods()
@@ -160,8 +159,9 @@ class Prices:
             key = (int(self.group[a]), int(self.group[b]), voice, frozenset(options))
             box = ballots.setdefault(limit, {})
             box[key] = max(box.get(key, 0.0), weight)
+        share = {limit: min(1.0, limit / sum(box.values())) for limit, box in ballots.items()}
         return [
-            (a, b, options, weight * min(1.0, limit / sum(box.values())), voice, limit == _HOST)
+            (a, b, options, weight * share[limit], voice, limit == _HOST)
             for limit, box in ballots.items()
             for (a, b, voice, options), weight in box.items()
         ]
@@ -201,7 +201,7 @@ class Prices:
         zones, cost = self.zones.fit(shift)
         every = np.arange(len(self.gaps.a))
         cost += self._of_silence(shift, every) + self.of_bounds(shift)
-        return cost + _lost(self.ballots, shift), zones
+        return cost + self._box.lost(shift), zones
 
     def _of_silence(self, shift: Ints, rows: Ints) -> float:
         gaps = self.gaps
@@ -225,7 +225,7 @@ class Prices:
     def trouble(self, group: int, shift: Ints, zones: Sequence[Zones]) -> float:
         """What speaks against a group's offset, but for silence."""
         near = self.near[group]
-        cost = self.of_bounds(shift, near.bounds) + _lost(near.ballots, shift)
+        cost = self.of_bounds(shift, near.bounds) + lost(near.ballots, shift)
         return cost + sum(
             self.zones.of_part(voice, group, int(shift[group]), zones[voice])
             for voice in near.voices
@@ -238,12 +238,14 @@ class Prices:
 
         The voices keep their zones. What depends on two of the groups may count twice.
         """
-        other = shift.copy()
-        other[list(groups)] += delta
+        # Moved in place and back: a copy would cost as much as there are groups.
+        moved = list(groups)
+        shift[moved] += delta
         cost = 0.0
         for group in groups:
-            cost += self.trouble(group, other, zones)
-            cost += self._of_silence(other, self.near[group].gaps)
+            cost += self.trouble(group, shift, zones)
+            cost += self._of_silence(shift, self.near[group].gaps)
+        shift[moved] -= delta
         return cost
 
 
@@ -254,18 +256,3 @@ def _rows_of(edges: Edges, count: int) -> list[Ints]:
     order = np.argsort(ends, kind="stable")
     starts = np.searchsorted(ends[order], np.arange(count + 1))
     return [rows[order[a:b]] for a, b in itertools.pairwise(starts)]
-
-
-def _lost(ballots: Sequence[Ballot], shift: Ints) -> float:
-    """The weight of votes that these offsets go against.
-
-    Of votes of one voice on two groups the strongest counts, and only by what it outweighs those
-    of that voice that are content: who of several keeps the server's clock may be a guess.
-    """
-    lost: dict[tuple[int, int, str], float] = {}
-    kept: dict[tuple[int, int, str], float] = {}
-    for a, b, options, weight, voice, _ in ballots:
-        box = kept if int(shift[b] - shift[a]) in options else lost
-        key = (a, b, voice)
-        box[key] = max(box.get(key, 0.0), weight)
-    return sum(max(0.0, weight - kept.get(key, 0.0)) for key, weight in lost.items())

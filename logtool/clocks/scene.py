@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US
-from logtool.clocks.knots import MINUTE, SECOND, Knots
+from logtool.clocks.knots import MINUTE, SECOND, Knots, places
 from logtool.clocks.roles import LOADING, RESUMING, Process, Sample
 from logtool.clocks.spans import Cut, Spans
 from logtool.clocks.voices import is_voice
@@ -18,7 +18,6 @@ from logtool.clocks.zones import REACH_US
 
 #: A process leaps from one zone to another no further than this, as a rule.
 LEAP_S = 15 * 3600
-_LINE_BITS = 40
 #: No log reaches further from its middle: such a line is forged, or its clock was never set.
 _FAR_US = 12 * 366 * 86_400 * SECOND
 
@@ -97,12 +96,12 @@ _NOBODY = Process()
 
 
 def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
-    places = [(sample.file, sample.line) for sample in samples if RESUMING.match(sample.message)]
-    if not places:
+    found = [(sample.file, sample.line) for sample in samples if RESUMING.match(sample.message)]
+    if not found:
         return []
-    files, lines = np.array(places, np.int64).T
-    keys = (knots.file.astype(np.int64) << _LINE_BITS) | knots.line
-    return sorted(set(np.searchsorted(keys, (files << _LINE_BITS) | lines).tolist()))
+    files, lines = np.array(found, np.int64).T
+    every = places(knots.file, knots.line)
+    return sorted(set(np.searchsorted(every, places(files, lines)).tolist()))
 
 
 def unloaded_spans(scene: Scene) -> frozenset[int]:

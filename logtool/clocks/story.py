@@ -172,7 +172,7 @@ class _Search:
         voices = self._zones.voices
         for number in sorted(range(len(voices)), key=lambda at: at != leader):
             if number != leader:
-                kind = self._zones.cheapest(voices[number], shift, ~left, price)
+                kind = self._zones.cheapest(voices[number], shift, left, price)
             price[kind] = SAME_ZONE
             self._place(number, kind, shift, left)
         # Whom bounds forbid to be there stays where he was.

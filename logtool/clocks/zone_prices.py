@@ -72,9 +72,12 @@ class Voice:
         """The voice of these spans, by group."""
         groups, chosen = [], []
         for at, own in sorted(members.items()):
-            few = distinct(np.linspace(0, len(own) - 1, _SPANS).astype(np.int64)).tolist()
+            few = own
+            if len(own) > _SPANS:
+                rows = distinct(np.linspace(0, len(own) - 1, _SPANS).astype(np.int64))
+                few = [own[row] for row in rows.tolist()]
             groups += [at] * len(few)
-            chosen += [own[row] for row in few]
+            chosen += few
         group, span = np.array(groups, np.int64), np.array(chosen, np.int64)
         starts = np.flatnonzero(np.append(True, np.diff(group) > 0))
         sizes = np.diff(np.append(starts, len(group)))
@@ -191,9 +194,9 @@ class ZonePrices:
             chosen.append(zones)
         return chosen, cost
 
-    def cheapest(self, voice: Voice, shift: Ints, known: NDArray[np.bool_], price: Floats) -> int:
-        """The kind of zone that suits a voice's spans in the groups whose offset is known."""
-        placed = known[voice.group]
+    def cheapest(self, voice: Voice, shift: Ints, left: NDArray[np.bool_], price: Floats) -> int:
+        """The kind of zone that suits a voice's spans in all groups but those that are left."""
+        placed = ~left[voice.group]
         offsets = voice.above[placed] + shift[voice.group[placed]]
         fits = self.fits(voice.first[placed], voice.last[placed], offsets)
         return int((_NO_ZONE * (~fits).sum(axis=1) + price).argmin())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logtool.clocks.lives import LIFE_PID, part_lives
 from logtool.clocks.roles import Process, births, instants_in, processes_of
@@ -83,6 +85,26 @@ def test_lives_are_parted() -> None:
     knots, samples = part_lives(knots_of((7, 0), (8, 0), (7, 0), (7, 0), (7, 0), (8, 0)), lines)
     assert knots.pid.tolist() == [7, 8, LIFE_PID, LIFE_PID, LIFE_PID - 1, 8]
     assert [one.pid for one in samples] == [7, LIFE_PID, LIFE_PID - 1, 8]
+
+
+@given(st.lists(st.tuples(st.sampled_from([7, 8, 9]), st.booleans()), max_size=40))
+def test_lives_are_parted_like_one_after_the_other(lines: list[tuple[int, bool]]) -> None:
+    """Every line belongs to the life of its pid that began last, whoever wrote in between."""
+    samples = [
+        sample(BORN if born else "x", line=line, pid=pid)
+        for line, (pid, born) in enumerate(lines, 1)
+    ]
+    newest: dict[int, int] = {}
+    lives = 0
+    expected = []
+    for pid, born in lines:
+        if born and pid in newest:
+            newest[pid] = LIFE_PID - lives
+            lives += 1
+        expected.append(newest.setdefault(pid, pid))
+    knots, renamed = part_lives(knots_of(*((pid, 0) for pid, _ in lines)), samples)
+    assert knots.pid.tolist() == expected
+    assert [one.pid for one in renamed] == expected
 
 
 def test_one_life_stays_as_it_is() -> None:
