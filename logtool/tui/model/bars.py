@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from logtool.clocks.table import Confidence
 from logtool.terminal import safe
 from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.model.times import TimeMode, date_and_time, utc_offset
@@ -46,7 +47,8 @@ def title(view: LogView, names: Sequence[str], *, letters: bool) -> Bar:
     left += _clocks(view, letters=letters)
     if view.flagged:
         left.append(Piece(f"{_GAP}! {len(view.flagged):,} flagged", "flag"))
-    return Bar(tuple(left), (Piece(_whose_time(view), "strong"),))
+    doubt = (Piece(f"clocks assumed: C tells{_GAP}", "flag"),) if _assumed(view) else ()
+    return Bar(tuple(left), (*doubt, Piece(_whose_time(view), "strong")))
 
 
 def _names(names: Sequence[str]) -> str:
@@ -71,6 +73,14 @@ def _clocks(view: LogView, *, letters: bool) -> Iterator[Piece]:
             yield Piece(f"{' ' * letters}{utc_offset(offset)}")
         if len(offsets) > _MOST_CLOCKS:
             yield Piece(" …")
+
+
+def _assumed(view: LogView) -> bool:
+    """Some clock is tied to UTC by nothing but an assumption."""
+    table = view.clocks.table
+    return table is not None and any(
+        clock.confidence is Confidence.ASSUMED for clock in table.clocks
+    )
 
 
 def _progress_bar(share: float) -> str:

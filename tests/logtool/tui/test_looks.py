@@ -113,3 +113,20 @@ def test_screens_are_as_approved(name: str, keys: str, size: tuple[int, int]) ->
     """The screen is the one that was looked at and found good."""
     full = f"{name}-{size[0]}x{size[1]}"
     fly([SAMPLES / "three_groups" / "error.log"], _steps_of(keys, full), size)
+
+
+def test_assumed_clocks_are_told_in_the_title(tmp_path: Path) -> None:
+    """Where nothing ties the clocks to UTC, the title says so and is not cut; else it does not."""
+    log = tmp_path / "error.log"
+    log.write_bytes((SAMPLES / "three_groups" / "error.log").read_bytes())
+
+    async def doubtful(flight: Flight) -> None:
+        title = flight.dump().splitlines()[0]
+        assert title.endswith("clocks assumed: C tells   UTC")
+        assert len(title) <= 80
+
+    async def sure(flight: Flight) -> None:
+        assert "assumed" not in flight.dump()
+
+    fly([log], doubtful)
+    fly([SAMPLES / "three_groups" / "error.log"], sure)
