@@ -43,5 +43,9 @@ class _Package(ModuleType):
 
         return getattr(library, name)
 
+    def __dir__(self) -> list[str]:
+        """The functions too, so that a shell can complete their names."""
+        return sorted({*super().__dir__(), *__all__})
+
 
 sys.modules[__name__].__class__ = _Package

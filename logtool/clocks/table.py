@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -25,6 +25,10 @@ def hours(delta_s: int) -> str:
     """An offset or a difference as people write it: +05:45, -03:30."""
     minutes = abs(delta_s) // 60
     return f"{'-' if delta_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 class Confidence(IntEnum):
@@ -135,6 +139,28 @@ class ClockTable:
             rows = rows[np.argsort(keys[rows], kind="stable")]
             self._keys[file] = keys[rows]
             self._clock_of[file] = runs.clock[rows]
+
+    def __len__(self) -> int:
+        """How many clocks there are."""
+        return len(self.clocks)
+
+    def __bool__(self) -> bool:
+        """A table without clocks is a table too."""
+        return True
+
+    def __iter__(self) -> Iterator[Clock]:
+        """Each clock, in order of first appearance."""
+        return iter(self.clocks)
+
+    def __repr__(self) -> str:
+        """How many clocks of how many processes, and how sure the least sure one is."""
+        clocks = _counted(len(self.clocks), "clock", "clocks")
+        if not self.clocks:
+            return f"<ClockTable: {clocks}>"
+        number = len({clock.process for clock in self.clocks})
+        worst = min(clock.confidence for clock in self.clocks)
+        processes = _counted(number, "process", "processes")
+        return f"<ClockTable: {clocks} of {processes}, worst: {worst}>"
 
     @classmethod
     def empty(cls) -> ClockTable:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+import logtool
 from logtool.__main__ import run
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +37,20 @@ def _made(here: Path) -> dict[str, Any]:
     names: dict[str, Any] = {}
     exec(compile(code, str(here / "README.md"), "exec"), names)
     return names
+
+
+def test_functions_can_be_completed() -> None:
+    """A shell finds the functions by dir()."""
+    assert set(logtool.__all__) <= set(dir(logtool))
+
+
+def test_recipes_are_silent(here: Path) -> None:
+    """Nothing is written to standard error, no warning either, outside of these tests' filters."""
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", code], cwd=here, capture_output=True, check=True
+    )
+    assert done.stderr == b""
 
 
 def test_errors_per_hour_by_clock(made: dict[str, Any]) -> None:

@@ -75,6 +75,19 @@ def test_the_empty_table() -> None:
     assert ClockTable.empty().clock_rows(0, np.array([], np.int64), np.array([])).tolist() == []
 
 
+def test_a_table_is_its_clocks() -> None:
+    """It is iterated over, counted, and told in a line by its least sure clock."""
+    found = table((0, 1, 1, 0), (0, 2, 5, 3600))
+    assert list(found) == list(found.clocks)
+    assert len(found) == len(found.clocks) == 2
+    worst = min(clock.confidence for clock in found)
+    number = len({clock.process for clock in found})
+    told = "1 process" if number == 1 else f"{number} processes"
+    assert repr(found) == f"<ClockTable: 2 clocks of {told}, worst: {worst}>"
+    assert repr(ClockTable.empty()) == "<ClockTable: 0 clocks>"
+    assert ClockTable.empty()
+
+
 def test_words() -> None:
     """Confidences are told by their words, and the surer is the greater."""
     assert [str(word) for word in sorted(Confidence)] == ["assumed", "likely", "certain", "written"]
