@@ -15,6 +15,7 @@ import pytest
 ERRLOG = [sys.executable, "-m", "logtool"]
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_logs" / "berlin_utc_django" / "error.log"
+_QUIET = ROOT / "sample_logs" / "quiet_server" / "error.log"
 IN_BERLIN = ("--server-tz", "Europe/Berlin")
 
 
@@ -246,3 +247,28 @@ def test_sort_merges_files_in_utc_order(tmp_path: Path) -> None:
 
     ends = [line.split()[-1] for line in ran.stdout.decode().splitlines()]
     assert ends == ["a", "b", "b", "c", "c", "d"]
+
+
+def test_lines_left_as_they_are_are_told_with_the_first(tmp_path: Path) -> None:
+    """One line is told with its place, several with that of the first of them."""
+    log = tmp_path / "odd.log"
+    head = _QUIET.read_bytes().splitlines(keepends=True)[:3]
+    for odd, told in (
+        ([b"odd\n"], f"1 line with no known layout left as it is ({log}:4)"),
+        ([b"odd\n"] * 2, f"2 lines with no known layout left as they are (first: {log}:4)"),
+    ):
+        log.write_bytes(b"".join([*head, *odd]))
+        done = errlog("normalize", log)
+        assert told in done.stderr.decode()
+
+
+def test_an_offset_given_as_zone_is_told_once() -> None:
+    """`-03:30 -03:30` would say it twice."""
+    done = errlog("normalize", "--server-tz=-03:30", _QUIET)
+    assert b"-03:30, likely" in done.stderr
+    assert b"-03:30 -03:30" not in done.stderr
+
+
+def test_the_default_of_the_spool_limit_is_told_as_it_is_typed() -> None:
+    """Without the brackets of a comment."""
+    assert b"[default: 8G]" in errlog("normalize", "--help").stdout

@@ -152,7 +152,8 @@ def _zone(process: Process, pid: int, rules: Mapping[str, Rules], shift: int, ut
         names.append("server")
     for name in names:
         if name in rules and int(rules[name].at_utc(np.array([utc_us]))[0]) == shift:
-            return rules[name].name
+            # An offset in the place of a zone's name says no more than the offset of the clock.
+            return "" if rules[name].name.startswith(("+", "-")) else rules[name].name
     return ""
 
 

@@ -183,7 +183,7 @@ _DECLARED = (
         help="Look for access and audit logs beside the files.", show_default=True,
     ),
     click.option(
-        "--spool-limit", type=_Size(), default=SPOOL_LIMIT, show_default="8G",
+        "--spool-limit", type=_Size(), default=f"{SPOOL_LIMIT >> 30}G", show_default=True,
         help="How much of a pipe may be kept in a temporary file.",
     ),
     click.option("--strict", is_flag=True, help="Exit 1 if a clock is assumed or a line unread."),

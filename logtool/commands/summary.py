@@ -86,8 +86,9 @@ def _instant(utc_us: int) -> str:
 def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
     """One line for each reason why lines came out as they went in."""
     for reason, count in tally.kept.items():
-        first = _place(*tally.first[reason], names)
-        yield safe(f"  {_count(count, 'line')} with {reason} left as they are{first}")
+        first = _place(*tally.first[reason], names, "first: " if count > 1 else "")
+        left = "it is" if count == 1 else "they are"
+        yield safe(f"  {_count(count, 'line')} with {reason} left as {left}{first}")
 
 
 def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Iterator[str]:
@@ -109,8 +110,8 @@ def fault_lines(source: Source) -> Iterator[str]:
         yield f"errlog: {fault}"
 
 
-def _place(file: int, line: int, names: Sequence[str]) -> str:
-    return f" ({names[file]}:{line})" if 0 <= file < len(names) and line else ""
+def _place(file: int, line: int, names: Sequence[str], before: str = "") -> str:
+    return f" ({before}{names[file]}:{line})" if 0 <= file < len(names) and line else ""
 
 
 def _count(number: int, noun: str) -> str:
