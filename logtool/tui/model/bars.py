@@ -64,7 +64,8 @@ def _clocks(view: LogView, *, letters: bool) -> Iterator[Piece]:
         if view.progress.doing:
             yield Piece(f"{_GAP}{view.progress.doing} {_progress_bar(view.progress.share)}")
     elif not offsets:
-        yield Piece(f"{_GAP}no clock: no line has a time")
+        why = "looks binary" if view.reader.looks_binary() else "no clock"
+        yield Piece(f"{_GAP}{why}: no line has a time")
     else:
         yield Piece(f"{_GAP}{len(offsets)} clock{'s' * (len(offsets) > 1)} ")
         for number, offset in enumerate(offsets[:_MOST_CLOCKS]):

@@ -109,12 +109,17 @@ class Histogram:
 
 
 def whole_span(view: LogView) -> Span | None:
-    """From the first to the last line; None while clocks are unknown."""
+    """From the first to the last line; None while clocks are unknown, or without any time."""
     time = view.index.time_us.values[: view.total]
-    if not view.index.settled or not len(time):
+    if not view.index.settled or not len(time) or has_no_times(view):
         return None
     begin, end = int(time.min()), int(time.max())
     return Span(begin, max(end, begin + _SHORTEST_US) + 1)
+
+
+def has_no_times(view: LogView) -> bool:
+    """All is read, and no line has a time."""
+    return view.index.settled and view.clocks.table is not None and not view.clocks.offsets
 
 
 def count_lines(view: LogView, span: Span, bars: int, by: By) -> Histogram:

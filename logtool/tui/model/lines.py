@@ -19,6 +19,7 @@ from parsers.python_levels import level_of
 
 #: More of a line is never shown.
 LONGEST = 1 << 16
+_HEAD = 4096
 _REMEMBERED = 4096
 #: What mod_wsgi 6 writes before a text.
 _SCRIPT = re.compile(r"^\[script [^\]]*\] ")
@@ -96,6 +97,10 @@ class LineReader:
     def forget(self) -> None:
         """Read all lines anew: another layout reads them now."""
         self._lines.clear()
+
+    def looks_binary(self) -> bool:
+        """Whether a log has a NUL near its beginning, as texts do not."""
+        return any(b"\0" in log.bytes.read(0, _HEAD) for log in self.logs)
 
     def line(self, row: int) -> Line:
         """One line."""

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from textual import work
 
-from logtool.tui.model.histogram import By, Histogram, Span, count_lines, whole_span
+from logtool.tui.model.histogram import (
+    By,
+    Histogram,
+    Span,
+    count_lines,
+    has_no_times,
+    whole_span,
+)
 from logtool.tui.model.view import LogView
 from logtool.tui.screens.finding import FindingScreen
 from logtool.tui.widgets.bars_chart import BarChart
@@ -55,7 +62,8 @@ class ChartingScreen(FindingScreen):
     def _zoom(self, *, closer: bool) -> None:
         whole = whole_span(self.view)
         if whole is None or not len(self.view):
-            self.tell("the clocks are being found")
+            timeless = has_no_times(self.view)
+            self.tell("no line has a time" if timeless else "the clocks are being found")
             return
         self._chart.add_class("open")
         here = self.view.time_at(self.lines.cursor)
@@ -66,6 +74,7 @@ class ChartingScreen(FindingScreen):
         """Count again, in the background."""
         whole = whole_span(self.view)
         chart = self._chart
+        chart.timeless = has_no_times(self.view)
         if whole is None or not chart.size.width:
             return
         span = self._span or whole

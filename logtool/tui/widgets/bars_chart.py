@@ -16,6 +16,7 @@ from textual.widget import Widget
 from logtool.tui.model.histogram import Histogram, Span
 from logtool.tui.widgets.colours import clock_style
 
+_TIMELESS = "no times"
 _KEYS = "   z Z zoom   i by clock, by level, small"
 
 
@@ -40,6 +41,8 @@ class BarChart(Widget):
 
     histogram: reactive[Histogram | None] = reactive(None, always_update=True)
     here: reactive[int | None] = reactive(None)
+    #: No line has a time.
+    timeless: reactive[bool] = reactive(False)
 
     @dataclass
     class Clicked(Message):
@@ -66,9 +69,10 @@ class BarChart(Widget):
         """One row."""
         width, height = self.size.width, self.size.height - self.is_open
         histogram = self.histogram
-        if histogram is None:
-            return Strip.blank(width, self.rich_style)
         label = self.rich_style + self.get_component_rich_style("chart--label", partial=True)
+        if histogram is None:
+            text = _TIMELESS if self.timeless and not y else ""
+            return Strip([Segment(text, label)]).adjust_cell_length(width, self.rich_style)
         if y >= height:
             text = f"{histogram.span}   by {histogram.by.value}{_KEYS}"
             return Strip([Segment(text, label)]).adjust_cell_length(width, self.rich_style)

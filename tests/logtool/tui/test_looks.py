@@ -130,3 +130,22 @@ def test_assumed_clocks_are_told_in_the_title(tmp_path: Path) -> None:
 
     fly([log], doubtful)
     fly([SAMPLES / "three_groups" / "error.log"], sure)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"), [(b"hello\n" * 9, "no clock"), (bytes(range(256)) * 9, "looks binary")]
+)
+def test_a_log_without_times_has_no_histogram(tmp_path: Path, data: bytes, told: str) -> None:
+    """Neither 1970 nor any other time is made up, and what looks binary is said to."""
+    log = tmp_path / "core"
+    log.write_bytes(data)
+
+    async def steps(flight: Flight) -> None:
+        for key in ("j", "i", "z"):
+            title, chart, *_ = flight.dump().splitlines()
+            assert f"{told}: no line has a time" in title
+            assert "no times" in chart
+            assert "1970" not in flight.dump()
+            await flight.press(key)
+
+    fly([log], steps)
