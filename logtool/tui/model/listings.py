@@ -52,6 +52,8 @@ class Listing:
         entries: the first of them.
         note: what to know of the whole.
         finished: no more will come.
+        long: the column whose texts may be cut, or empty.
+        spare: columns that go first where there is little room.
     """
 
     title: str
@@ -59,6 +61,8 @@ class Listing:
     entries: tuple[Entry, ...]
     note: str = ""
     finished: bool = True
+    long: str = ""
+    spare: tuple[str, ...] = ()
 
 
 def clock_listing(view: LogView) -> Listing:
@@ -71,7 +75,9 @@ def clock_listing(view: LogView) -> Listing:
     notes = "  ".join(fact_text(view, note) for note in table.notes)
     if not entries:
         notes = "No line has a time that needs a clock. " + notes
-    return Listing("Clocks", columns, tuple(entries[:_MOST]), notes.strip())
+    spare = ("processes", "to", "from", "lines")
+    told = tuple(entries[:_MOST])
+    return Listing("Clocks", columns, told, notes.strip(), long="whose", spare=spare)
 
 
 def _clock_entry(view: LogView, together: Sequence[Clock]) -> Entry:
@@ -136,7 +142,8 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
             )
         )  # fmt: skip
     note = analysis.fault or ("" if entries else "No known problem was found.")
-    return Listing(title, columns, tuple(entries[:_MOST]), note)
+    shown = tuple(entries[:_MOST])
+    return Listing(title, columns, shown, note, long="what", spare=("rule", "first"))
 
 
 def exception_listing(view: LogView, analysis: Analysis | None) -> Listing:
@@ -162,7 +169,8 @@ def exception_listing(view: LogView, analysis: Analysis | None) -> Listing:
         for fingerprint, group in groups[:_MOST]
     ]  # fmt: skip
     note = analysis.fault or ("" if entries else "No exception was found.")
-    return Listing("Exceptions", columns, tuple(entries), note)
+    spare = ("last", "first")
+    return Listing("Exceptions", columns, tuple(entries), note, long="value", spare=spare)
 
 
 def _event_text(view: LogView, row: int) -> str:
@@ -200,7 +208,9 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
         note = "No two lines tell of one request."
     if len(search.requests) > _MOST or len(search.requests) >= MOST_REQUESTS:
         note = f"The first {_MOST:,} requests; errlog pairs writes all."
-    return Listing("Requests", columns, tuple(entries), note, search.finished)
+    spare = ("processes", "joined by", "took")
+    told = tuple(entries)
+    return Listing("Requests", columns, told, note, search.finished, "client", spare)
 
 
 def _running(analysis: Analysis | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import DataTable
 
 from logtool.tui.model.bars import Bar, hint_pieces
+from logtool.tui.model.fitting import fitted
 from logtool.tui.model.listings import Entry, Listing, Maker
 from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.widgets.bars import BarLine
@@ -21,6 +23,10 @@ from logtool.tui.widgets.detail_pane import DetailPane
 _HINTS = (
     ("Enter", "to its first line"), ("&", "only its lines"), ("Tab", "detail"), ("Esc", "back"),
 )  # fmt: skip
+
+
+#: Columns of the screen that the sign of a clock takes.
+_SIGN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +94,24 @@ class ListingScreen(Screen[Choice]):
         title = self.query_one(".bar", BarLine)
         left = Piece(listing.title, "strong"), Piece(f"   {listing.note}")
         title.bar = Bar(left, (Piece(count),))
-        if listing.entries == before.entries and before.columns:
-            return
-        table = self.table
+        if listing.entries != before.entries or not before.columns:
+            self._draw()
+
+    def on_resize(self) -> None:
+        """Other columns may have room."""
+        if self._listing.columns:
+            self._draw()
+
+    def _draw(self) -> None:
+        listing, table = self._listing, self.table
         chosen = table.cursor_row
         table.clear(columns=True)
-        table.add_columns(*listing.columns)
-        for entry in listing.entries:
-            table.add_row(*_cells(self.app, entry))
+        shown = fitted(listing, self.app.size.width)
+        signed = any(entry.clock is not None for entry in listing.entries)
+        for at, (name, width) in enumerate(shown.columns):
+            table.add_column(name, width=width + (_SIGN if signed and not at else 0))
+        for entry, cells in zip(listing.entries, shown.rows, strict=True):
+            table.add_row(*_cells(self.app, entry.clock, cells))
         table.move_cursor(row=min(chosen, max(len(listing.entries) - 1, 0)))
         self._tell()
 
@@ -149,9 +165,9 @@ class ListingScreen(Screen[Choice]):
         self.table.action_scroll_bottom()
 
 
-def _cells(app: App[Any], entry: Entry) -> list[Text]:
-    cells = [Text(cell, no_wrap=True) for cell in entry.cells]
-    if entry.clock is not None:
-        sign = clock_piece(entry.clock, letters=app.no_color)
-        cells[0] = Text.assemble((f"{sign.text} ", clock_style(app, sign.style)), entry.cells[0])
+def _cells(app: App[Any], clock: int | None, texts: Sequence[str]) -> list[Text]:
+    cells = [Text(text, no_wrap=True) for text in texts]
+    if clock is not None:
+        sign = clock_piece(clock, letters=app.no_color)
+        cells[0] = Text.assemble((f"{sign.text} ", clock_style(app, sign.style)), texts[0])
     return cells
