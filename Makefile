@@ -82,8 +82,11 @@ audit: .venv/installed-trust
 fuzz: .venv/installed-trust
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
+mutants: .venv/installed-trust
+	$(BIN)/python -m tests.mutants $(MUTANTS)
+
 clean:
-	rm -rf .venv benchmarks/data dist build
+	rm -rf .venv benchmarks/data dist build mutants
 
 # A stamp is made last, so that a broken installation is tried again.
 INSTALL = $(BIN)/python -m pip install --quiet
