@@ -39,6 +39,8 @@ def main() -> int:
         kept.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as gathered:
             options = [f"-max_total_time={asked.seconds}", "-max_len=2000", "-timeout=20"]
+            # The instrumented process grows by some 60 KB an input, the reader alone by nothing.
+            options += ["-rss_limit_mb=6000"]
             options += [f"-artifact_prefix={kept}/", "-verbosity=0", "-print_final_stats=1"]
             command = [sys.executable, "-c", _ONE, name, *options, gathered, str(kept)]
             ran = subprocess.run(command, check=False)

@@ -63,3 +63,24 @@ def test_names_are_read_to_their_end(month: str, number: int) -> None:
 def test_what_is_no_name_is_not_read(month: str) -> None:
     """A name that differs in any byte is none."""
     assert _local("[%{%d %B %Y %T}t] %M", f"[05 {month} 2026 10:00:00] x") == [NO_TIME]
+
+
+@pytest.mark.parametrize("zone", ["CET", "Central European Standard Time", "+0330", "a" * 36])
+def test_the_name_of_a_zone_ends_where_the_format_goes_on(zone: str) -> None:
+    """A zone's name is any text, blanks too, up to what follows the time; errlog infers its own."""
+    (local,) = _local("[%{%d %b %Y %T %Z}t] [%l] %M", f"[05 Jun 2026 10:00:00 {zone}] [error] x]")
+
+    assert datetime.fromtimestamp(local / 1e6, UTC) == datetime(2026, 6, 5, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("zone", ["", "a" * 40])
+def test_what_is_no_name_of_a_zone(zone: str) -> None:
+    """Nothing, or what is longer than any name."""
+    assert _local("[%{%d %b %Y %T %Z}t] %M", f"[05 Jun 2026 10:00:00 {zone}] x") == [NO_TIME]
+
+
+def test_numbers_that_stand_alone() -> None:
+    """Seconds since 1970 of any number of digits that a clock can show."""
+    assert _local("[%{%s}t] %M", "[1780642949] x", "[17806429x9] x") == [
+        1_780_642_949_000_000, NO_TIME,
+    ]  # fmt: skip
