@@ -68,7 +68,8 @@ def test_what_is_no_name_is_not_read(month: str) -> None:
 @pytest.mark.parametrize("zone", ["CET", "Central European Standard Time", "+0330", "a" * 36])
 def test_the_name_of_a_zone_ends_where_the_format_goes_on(zone: str) -> None:
     """A zone's name is any text, blanks too, up to what follows the time; errlog infers its own."""
-    (local,) = _local("[%{%d %b %Y %T %Z}t] [%l] %M", f"[05 Jun 2026 10:00:00 {zone}] [error] x]")
+    line = f"[05 Jun 2026 10:00:00 {zone}] [warn] [pid 7] x"
+    (local,) = _local("[%{%d %b %Y %T %Z}t] [%l] [pid %P] %M", line)
 
     assert datetime.fromtimestamp(local / 1e6, UTC) == datetime(2026, 6, 5, 10, tzinfo=UTC)
 
