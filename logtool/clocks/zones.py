@@ -140,18 +140,23 @@ def rules_of(name: str, from_us: int, to_us: int) -> Rules:
     Raises:
         UsageError: there is no such zone.
     """
-    first, last = np.clip([from_us // _DAY_US - 2, to_us // _DAY_US + 4], *_KNOWN_DAYS).tolist()
-    days = np.arange(first, max(last, first + 1)) * _DAY_US
-    if len(days) > 60 * 366:
-        # A line may claim any year. No zone changes twice in a week.
-        days = days[::7]
-    return _rules_by(name, days)
+    first, last = _known_days(from_us, to_us, 4)
+    # A line may claim any year. No zone changes twice in a week.
+    step = 7 if last - first > 60 * 366 else 1
+    return _rules_by(name, np.arange(first, last, step) * _DAY_US)
+
+
+def _known_days(from_us: int, to_us: int, after: int) -> tuple[int, int]:
+    """The days from two before a time to some after another, as far as they are known."""
+    first = int(np.clip(from_us // _DAY_US - 2, *_KNOWN_DAYS))
+    last = int(np.clip(to_us // _DAY_US + after, *_KNOWN_DAYS))
+    return first, max(last, first + 1)
 
 
 @functools.lru_cache(maxsize=4096)
 def _weekly_rules(name: str, from_us: int, to_us: int) -> Rules:
     """Like rules_of, looking at every seventh day: quick enough for all zones."""
-    return _rules_by(name, np.arange(from_us // _DAY_US - 2, to_us // _DAY_US + 9, 7) * _DAY_US)
+    return _rules_by(name, np.arange(*_known_days(from_us, to_us, 9), 7) * _DAY_US)
 
 
 def _rules_by(name: str, days: NDArray[np.int64]) -> Rules:

@@ -128,6 +128,10 @@ def _fact(fact: Evidence, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
+#: Changes of all zones are looked up over so many microseconds: thirty years.
+_LONG_US = 30 * 366 * 86_400 * 1_000_000
+
+
 class _Zones:
     """Names the zones that fit clocks."""
 
@@ -138,7 +142,8 @@ class _Zones:
         self._known: dict[frozenset[tuple[int, int]], tuple[str, ...]] = {}
         first = min((clock.first_us for clock in table.clocks), default=0)
         last = max((clock.last_us for clock in table.clocks), default=0)
-        self._changes_us = changes_between(first, last)[:, 0]
+        # A forged year makes every log long; its zones are looked up clock by clock.
+        self._changes_us = changes_between(first, last)[:, 0] if last - first < _LONG_US else None
 
     def of(self, clock: Clock) -> tuple[str, ...]:
         """The zones that fit all clocks of its process that are the same but for summer time."""
@@ -151,9 +156,11 @@ class _Zones:
 
     def _fitting(self, clocks: Sequence[Clock]) -> tuple[str, ...]:
         pairs = [(x, one.offset_s) for one in clocks for x in (one.first_us, one.last_us)]
-        times = np.array([time for time, _ in pairs], np.int64)
-        # Zones fit the same clocks at all times between which no zone changes.
-        stretches = np.searchsorted(self._changes_us, times, side="right").tolist()
+        stretches = [time for time, _ in pairs]
+        if self._changes_us is not None:
+            # Zones fit the same clocks at all times between which no zone changes.
+            times = np.array(stretches, np.int64)
+            stretches = np.searchsorted(self._changes_us, times, side="right").tolist()
         key = frozenset(zip(stretches, (offset for _, offset in pairs), strict=True))
         if key not in self._known:
             self._known[key] = zones_that_fit(*zip(*pairs, strict=True))
