@@ -3,7 +3,7 @@
     python -m benchmarks.rotated --members 30 --mib 100
 
 Makes a rotated set as logrotate leaves it (the newest two plain, the others gzip's) in memory, and
-runs both in turn in one sitting. The bound of issue 8 is 1.5 times the seconds of the first row.
+runs both in turn in one sitting. The aim is 1.5 times the seconds of the first row.
 """
 
 from __future__ import annotations
