@@ -151,6 +151,8 @@ class _Search:
 
     def _supposed(self, shift: Ints) -> list[Ints]:
         """The cheapest stories in which one voice keeps a certain zone throughout."""
+        if not self._zones.voices:
+            return []  # all lines are raw, or write their offset
         ranked: dict[bytes, tuple[float, int, Ints]] = {}
         sizes = [-len(voice.starts) for voice in self._zones.voices]
         largest = np.argsort(sizes, kind="stable").tolist()
