@@ -26,7 +26,7 @@ from typing import Literal, Self
 from . import truth
 from .client import Client
 from .configuration import MODULES, App, Configuration, Daemon
-from .processes import alive, answers, command_line, free_ports, patiently, sessions
+from .processes import answers, command_line, free_ports, kill, members, patiently, terminate
 
 HTTPD = Path("/usr/sbin/apache2")
 APPS = Path(__file__).parent / "apps"
@@ -152,9 +152,7 @@ class Apache:
         """Stop it and wait until its last line is in the log."""
         if not self.pid:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGTERM)
-        patiently(lambda: not alive(self.pid), "Apache does not stop", give_up=False)
+        terminate(self.pid)
         if self._launched is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._launched.wait(1)
@@ -200,8 +198,7 @@ class Apache:
 
     def pids(self) -> list[int]:
         """Every living process of this server, and none other."""
-        own = {self.pid, self._launched.pid if self._launched else 0} - {0}
-        return [pid for pid, session in sessions() if session in own]
+        return members({self.pid, self._launched.pid if self._launched else 0} - {0})
 
     def daemon_pids(self, name: str) -> list[int]:
         """The processes of a daemon group."""
@@ -355,9 +352,7 @@ class Apache:
         )
 
     def _end_session(self) -> None:
-        for pid in self.pids():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kill(self.pids())
         if self._launched is not None:
             self._launched.wait()
 

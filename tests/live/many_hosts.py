@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import os
-import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,8 +10,9 @@ from types import TracebackType
 from typing import Self
 
 from .apache import HTTPD
+from .client import Client
 from .configuration import MODULES
-from .processes import PATIENCE, alive, answers, free_ports, patiently, sessions
+from .processes import answers, free_ports, kill, members, patiently, terminate
 
 _MODULES = ("mpm_event", "authz_core", "alias", "dir", "proxy", "proxy_http")
 HEADERS = {"Referer": "https://shop.example/a?b=c, d", "User-Agent": "Me/1.0 (x; y)"}
@@ -81,13 +79,8 @@ class ManyHosts:
         trace: TracebackType | None,
     ) -> None:
         """Stop it, and whatever it started."""
-        pid = self._process.pid
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-        patiently(lambda: not alive(pid), "Apache does not stop", give_up=False)
-        for each in [each for each, session in sessions() if session == pid]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(each, signal.SIGKILL)
+        terminate(self._process.pid)
+        kill(members({self._process.pid}))
         self._process.wait()
         if self._process.stderr:
             self._process.stderr.close()
@@ -95,11 +88,9 @@ class ManyHosts:
     def visit(self, headers: Mapping[str, str] = HEADERS) -> None:
         """Ask every host for something missing, something denied, and a backend that is down."""
         for number in range(self.count):
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-            for path in PATHS:
-                connection.request("GET", path, headers={"Host": f"h{number}.test", **headers})
-                connection.getresponse().read()
-            connection.close()
+            with Client(self.port, tls=False) as client:
+                for path in PATHS:
+                    client.get(path, {"Host": f"h{number}.test", **headers})
 
     def log(self, number: int) -> Path:
         """The error log of a host."""

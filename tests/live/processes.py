@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 PATIENCE = 20.0
@@ -53,6 +55,25 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def members(own: Collection[int]) -> list[int]:
+    """Every living process of some sessions, and none other."""
+    return [pid for pid, session in sessions() if session in own]
+
+
+def terminate(server: int) -> None:
+    """Ask a server to stop, and wait until it has."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(server, signal.SIGTERM)
+    patiently(lambda: not alive(server), "Apache does not stop", give_up=False)
+
+
+def kill(pids: Collection[int]) -> None:
+    """End processes at once, those that live."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def command_line(pid: int) -> bytes:
