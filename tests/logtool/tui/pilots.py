@@ -50,9 +50,10 @@ class Flight:
         await self._pilot.pause()
 
     async def press(self, *keys: str) -> None:
-        """Press keys, then wait."""
-        await self._pilot.press(*keys)
-        await self.settle()
+        """Press keys one by one, and wait after each: what it began may end in the background."""
+        for key in keys:
+            await self._pilot.press(key)
+            await self.settle()
 
     async def type(self, text: str) -> None:
         """Type a text."""
