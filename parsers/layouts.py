@@ -266,6 +266,13 @@ HTTPD_24 = _built_in(
     _lit("["), time_step("u"), _lit("] ["), *_MODULE_LEVEL, _lit("] "), *_PROCESS,
     _BLANK, _SOURCE, _STATUS, _CLIENT, _MESSAGE,
 )  # fmt: skip
+#: Seen in logs that went through many hands. The manual's format would take the thread's number
+#: for the beginning of the message: there, an unclosed bracket is what is left without a thread.
+HTTPD_24_UNCLOSED = _built_in(
+    "httpd 2.4 built-in, a bracket lost",
+    _lit("["), time_step("u"), _lit("] ["), *_MODULE_LEVEL, _lit("] [pid "), NumberStep("pid"),
+    _lit(":tid "), NumberStep("tid"), _lit(" "), *_CLIENT.steps, _MESSAGE,
+)  # fmt: skip
 HTTPD_24_SYSLOG = _built_in(
     "httpd 2.4 built-in, to syslog",
     _lit("["), *_MODULE_LEVEL, _lit("] "), *_PROCESS, _BLANK, _SOURCE, _STATUS, _CLIENT, _MESSAGE,
@@ -331,7 +338,7 @@ WRAPPED = tuple(
 )
 
 BUILT_IN: tuple[Layout, ...] = (
-    HTTPD_24, HTTPD_22, HTTPD_24_SYSLOG, HTTPD_22_SYSLOG, *SYSLOG,
+    HTTPD_24, HTTPD_24_UNCLOSED, HTTPD_22, HTTPD_24_SYSLOG, HTTPD_22_SYSLOG, *SYSLOG,
     *map(_known, KNOWN_FORMATS),
     PREFIXED, START_UP, HEADLESS, BRACKETED_TIME, *WRAPPED,
 )  # fmt: skip
