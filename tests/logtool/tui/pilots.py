@@ -91,6 +91,10 @@ class Flight:
         lines = ["".join(segment.text for segment in strip).rstrip() for strip in strips]
         return "\n".join(lines) + "\n"
 
+    def picture(self) -> str:
+        """The screen with its colours, as SVG."""
+        return self.app.export_screenshot()
+
 
 def fly(
     files: Sequence[Path], steps: Steps, size: tuple[int, int] = (80, 24), state: Path | None = None

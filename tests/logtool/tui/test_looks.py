@@ -9,6 +9,8 @@ import pytest
 from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, Steps, fly
 
 GOLDEN = Path(__file__).parent / "golden"
+#: Approved with their colours too; of the others the text will do.
+PICTURED = {"start-80x24", "errors-120x40"}
 _GAPS = SAMPLES / "quiet_server" / "error.log"
 
 
@@ -92,14 +94,16 @@ def _steps_of(keys: str, name: str) -> Steps:
     async def steps(flight: Flight) -> None:
         if keys:
             await flight.press(*keys.split())
-        _compare(name, flight.dump())
+        _compare(f"{name}.txt", flight.dump())
+        if name in PICTURED:
+            _compare(f"{name}.svg", flight.picture())
 
     return steps
 
 
 def _compare(name: str, dump: str) -> None:
     """Compare with what was approved; a missing file is written and the test fails once."""
-    path = GOLDEN / f"{name}.txt"
+    path = GOLDEN / name
     dump = dump.replace(str(SAMPLES), "SAMPLES")
     if not path.exists():
         path.write_text(dump)
