@@ -6,8 +6,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 BIN := .venv/bin
 SAMPLE := sample_logs/berlin_utc_django/error.log
 
-# The live tests start a real Apache, others a browser; the benchmarks compare with these tools.
-TEST_PACKAGES := apache2 libapache2-mod-wsgi-py3 python3-django faketime openssl strace chromium
+# The live tests start a real Apache, others a browser or a terminal; the benchmarks compare with these tools.
+TEST_PACKAGES := apache2 libapache2-mod-wsgi-py3 python3-django faketime openssl strace chromium tmux
 # The newest mod_wsgi of PyPI, beside Debian's, is built with these.
 BUILD_PACKAGES := apache2-dev python3-dev python3-venv gcc libc6-dev
 BENCH_PACKAGES := lnav ripgrep gawk perl

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +15,8 @@ from logtool.sources.paths import STDIN
 from logtool.terminal import safe
 
 _PIPE_CHUNK = 1 << 20
+#: A pipe through which fewer bytes come within its patience only trickles.
+_FLOWING = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,10 @@ class Spool:
     Attributes:
         name: for people.
         mtime_us: unknown.
-        size: how many bytes came, once the pipe has ended.
+        size: how many bytes came, once the pipe has ended, or only trickles.
+        patience_s: what came is taken for all when little more comes in so many seconds; None waits
+            for the end.
+        is_open: it trickles, and `more` may come.
     """
 
     def __init__(self, name: str, fd: int, limit: int, on_fault: Callable[[Fault], None]) -> None:
@@ -109,6 +116,9 @@ class Spool:
         self._spooled = 0
         self._file = tempfile.TemporaryFile(prefix="errlog-", buffering=0)  # noqa: SIM115 - see close
         self._on_fault = on_fault
+        self.patience_s: float | None = None
+        self.is_open = False
+        self._since, self._since_place = time.monotonic(), 0
 
     def read_at(self, view: memoryview, place: int) -> int:
         """Fill `view` from `place` on, waiting for the pipe where it has not got so far."""
@@ -116,12 +126,36 @@ class Spool:
             self._fetch()
         return os.preadv(self._file.fileno(), [view], place)
 
-    def _fetch(self) -> None:
+    def more(self) -> bytes:
+        """What has come since `size` was settled, without waiting; nothing once it has ended."""
+        if not self.is_open or not self._has_come(0):
+            return b""
+        chunk = self._read()
+        self.is_open = bool(chunk)
+        return chunk
+
+    def _has_come(self, wait_s: float) -> bool:
+        return bool(select.select([self._fd], [], [], wait_s)[0])
+
+    def _read(self) -> bytes:
         try:
-            chunk = os.read(self._fd, _PIPE_CHUNK)
+            return os.read(self._fd, _PIPE_CHUNK)
         except OSError as fault:
             self._on_fault(Fault(self.name, self._spooled, f"cannot be read: {fault.strerror}"))
-            chunk = b""
+            return b""
+
+    def _trickles(self, wait: bool) -> bool:
+        """Whether too little came for too long; waits for more, or only looks back."""
+        if self.patience_s is None or not self._spooled:
+            return False
+        if self._spooled - self._since_place >= _FLOWING:
+            self._since, self._since_place = time.monotonic(), self._spooled
+        rest_s = self._since + self.patience_s - time.monotonic()
+        return not self._has_come(max(rest_s, 0)) if wait else rest_s < 0
+
+    def _fetch(self) -> None:
+        self.is_open = self._trickles(wait=True)
+        chunk = b"" if self.is_open else self._read()
         if not chunk:
             self.size = self._spooled
             return
@@ -138,6 +172,8 @@ class Spool:
 
             where = gettempdir()
             raise WriteError(f"{self.name}: cannot be kept in {where}: {fault.strerror}") from fault
+        if self._trickles(wait=False):
+            self.is_open, self.size = True, self._spooled
 
     def close(self) -> None:
         """Drop the temporary file."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from logtool.sources import compression
 from logtool.sources.line_index import LineIndex
-from logtool.sources.raw import Fault, open_raw
+from logtool.sources.raw import Fault, Spool, open_raw
 from parsers.blocks import BLOCK_SIZE, PADDING, Block, newlines, starts_between
 from parsers.gzip_header import read_gzip_header
 
@@ -86,6 +86,11 @@ class Source:
             rest = rest[: rest.rfind(b"\n") + 1]
             if rest:
                 yield Block.of(rest, offset=place + len(torn) + len(newline))
+
+    @property
+    def pipe(self) -> Spool | None:
+        """The pipe that it reads, where what comes through it is not compressed."""
+        return self._raw if self._kind is None and isinstance(self._raw, Spool) else None
 
     def close(self) -> None:
         """Give back what it holds open."""

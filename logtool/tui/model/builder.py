@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Bytes of the first log that are read before anything is shown.
 HEAD = 1 << 16
+#: When a pipe only trickles for so long, what came gets its clocks, and the rest comes as it is.
+_PATIENCE_S = 1.0
 #: A line has at least so many bytes, mostly; fewer only cost time.
 _FEW_BYTES = 80
 #: Lines of the head that tell its layout for the first screen.
@@ -115,6 +117,9 @@ class Builder:
         self.order: Rows | None = None
         self.opened: Sequence[Log] = ()
         self.progress = Progress("reading", 0.0)
+        for source in sources:
+            if source.pipe is not None:
+                source.pipe.patience_s = _PATIENCE_S
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._changed: Callable[[], None] = lambda: None

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError
+from logtool.sources.raw import Spool
 from logtool.sources.source import Source
 from logtool.tui.model.builder import Builder, ShownLog
 from logtool.tui.model.glance import glance
@@ -60,6 +61,38 @@ class _Tail:
         return block
 
 
+class _PipeTail:
+    """Where a pipe goes on that is still open."""
+
+    def __init__(self, number: int, log: ShownLog, pipe: Spool, place: int, line: int) -> None:
+        self.number, self.log = number, log
+        self._pipe, self._place, self._line = pipe, place, line
+        self._held = b""
+
+    def read(self) -> Block | None:
+        """Whole lines that are new; at its end also the last one."""
+        data = self._held + self._pipe.more()
+        end = data.rfind(b"\n") + 1 if self._pipe.is_open else len(data)
+        self._held = data[end:]
+        if not end:
+            return None
+        block = Block.of(data[:end], first_line=self._line, offset=self._place)
+        self.log.bytes.keep(block)
+        self._place += end
+        self._line += len(block)
+        return block
+
+
+def is_open_pipe(log: ShownLog) -> bool:
+    """Whether it is a pipe that trickles; nobody but us can empty it."""
+    return log.source.pipe is not None and log.source.pipe.is_open
+
+
+def can_grow(log: ShownLog) -> bool:
+    """Whether more lines may come: a plain file can be appended to, a pipe may not have ended."""
+    return not log.bytes.is_kept or log.source.size is None or is_open_pipe(log)
+
+
 class Follower:
     """Appends new lines to the index of a builder that is done."""
 
@@ -68,7 +101,7 @@ class Follower:
         self._builder = builder
         self._changed = changed
         self._stop = threading.Event()
-        self._tails = list(self._find_tails())
+        self._tails = self._find_tails()
         self._thread = threading.Thread(target=self._run, name="follow", daemon=True)
         self._thread.start()
 
@@ -77,21 +110,26 @@ class Follower:
         self._stop.set()
         self._thread.join(5)
 
-    def _find_tails(self) -> list[_Tail]:
-        index, tails = self._builder.index, []
+    def _find_tails(self) -> list[_Tail | _PipeTail]:
+        index = self._builder.index
+        tails: list[_Tail | _PipeTail] = []
         ends = {stretch.log: (stretch, end) for stretch, end in index.stretches()}
         newest = {log.source.sequence: number for number, log in enumerate(self._builder.logs)}
         for number in newest.values():
             log = self._builder.logs[number]
-            if log.bytes.is_kept:
+            if not can_grow(log):
                 continue
             place, line = 0, 1
             if number in ends:
                 stretch, end = ends[number]
                 last = int(index.place.values[end - 1])
-                place = last + len(log.bytes.read(last, _MOST).partition(b"\n")[0]) + 1
+                text, newline, _ = log.bytes.read(last, _MOST).partition(b"\n")
+                place = last + len(text) + len(newline)
                 line = stretch.first_line + end - stretch.first_row
-            tails.append(_Tail(number, log, place, line))
+            if log.bytes.is_kept and log.source.pipe:
+                tails.append(_PipeTail(number, log, log.source.pipe, place, line))
+            else:
+                tails.append(_Tail(number, log, place, line))
         return tails
 
     def _run(self) -> None:
@@ -99,7 +137,7 @@ class Follower:
             for at, tail in enumerate(self._tails):
                 try:
                     grown = self._read(tail)
-                    if tail.rotated() and not self._read(tail):
+                    if isinstance(tail, _Tail) and tail.rotated() and not self._read(tail):
                         self._tails[at] = self._reopened(tail)
                 except (ReadError, OSError):
                     continue  # gone for a moment; look again
@@ -114,7 +152,7 @@ class Follower:
         self._builder.index.names.append(log.name)
         return _Tail(len(self._builder.logs) - 1, log, 0, 1)
 
-    def _read(self, tail: _Tail) -> bool:
+    def _read(self, tail: _Tail | _PipeTail) -> bool:
         block = tail.read()
         if block is None:
             return False

@@ -21,7 +21,7 @@ from logtool.tui.model.builder import Builder
 from logtool.tui.model.choosing import Chooser
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Flagged, parse_filter
-from logtool.tui.model.follower import Follower
+from logtool.tui.model.follower import Follower, can_grow, is_open_pipe
 from logtool.tui.model.index import Rows
 from logtool.tui.model.jobs import Search
 from logtool.tui.model.lines import LineReader
@@ -235,12 +235,15 @@ class Session:
 
     def follow(self) -> bool:
         """Show new lines as they come, from when all others are read; tells if any can come."""
-        if all(log.bytes.is_kept for log in self.builder.logs):
+        if not any(map(can_grow, self.builder.logs)):
             return False
         self.change(following=True)
+        self._take_what_comes()
+        return True
+
+    def _take_what_comes(self) -> None:
         if self._follower is None and self.view.clocks.table is not None:
             self._follower = Follower(self.builder)
-        return True
 
     def take_position(self) -> int | None:
         """Once, as soon as it is known: the row where the user was the last time."""
@@ -327,8 +330,8 @@ class Session:
         marks = (self._row_of(*mark) for mark in self._kept.marks)
         kept = frozenset(mark for mark in marks if mark is not None)
         self.change(marks=self.view.marks | kept)
-        if self.view.following:
-            self.follow()
+        if self.view.following or any(map(is_open_pipe, self.builder.logs)):
+            self._take_what_comes()
         if self._folding and self.view.total <= _ANALYSED_AT_ONCE:
             self.analyse()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +17,7 @@ from parsers.decode import Decoder
 from parsers.layouts import HTTPD_24
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 
 
 def line(pid: int, offset: timedelta, text: str) -> bytes:
@@ -100,3 +102,39 @@ def test_truncation(tmp_path: Path) -> None:
         await until_shown(flight, "after the cut")
 
     fly([log], steps)
+
+
+def test_pipe_that_stays_open(tmp_path: Path) -> None:
+    """What came is shown with its clocks, then each line as it comes; at its end the last piece."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    shown, done = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with pipe.open("wb", buffering=0) as out:
+            out.write(DJANGO.read_bytes())
+            shown.wait(_PATIENCE)
+            out.write(line(4242, timedelta(hours=1), "first new")[:-4])
+            out.write(b"new\n" + line(4242, timedelta(hours=1), "second new")[:-1])
+            done.wait(_PATIENCE)
+
+    async def steps(flight: Flight) -> None:
+        count = flight.session.view.total
+        assert count == len(DJANGO.read_bytes().splitlines())
+        shown.set()
+        await flight.until(lambda: flight.session.view.total == count + 1)
+        await flight.press("F")
+        await until_shown(flight, "first new")
+        assert "second" not in flight.dump()
+        done.set()
+        await until_shown(flight, "second new")
+        assert flight.session.view.total == count + 2
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        fly([pipe], steps)
+    finally:
+        shown.set()
+        done.set()
+        writer.join()
