@@ -14,7 +14,8 @@ from logtool.clocks.constraints import Link
 from logtool.clocks.knots import FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
 from logtool.clocks.neighbours import NeighbourFacts
-from logtool.clocks.roles import RoleFinder, Sample, processes_of
+from logtool.clocks.roles import Sample, processes_of
+from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
 from logtool.clocks.solver import solve
 from logtool.clocks.spans import HEARSAY_PID, UTC_PID, Cut, cut_spans
@@ -82,13 +83,13 @@ class ClockFinder:
     def __init__(self, options: ClockOptions | None = None) -> None:
         self._options = options or ClockOptions()
         self._knots = KnotCollector()
-        self._roles = RoleFinder()
+        self._sampler = Sampler()
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
         """Take the next block of file number `file`."""
         turns = turns_of(stamps)
         self._knots.add(file, block, stamps, turns)
-        self._roles.add(file, block, stamps, decoder, turns)
+        self._sampler.add(file, block, stamps, decoder, turns)
 
     def finish(
         self, files: Sequence[FileFacts], beside: NeighbourFacts | None = None
@@ -109,7 +110,7 @@ class ClockFinder:
             beside.access, int(knots.local_us.min()), int(knots.local_us.max())
         )
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
-        samples: Sequence[Sample] = self._roles.samples
+        samples: Sequence[Sample] = self._sampler.samples
         if np.any(knots.pid == NO_PID):
             knots, samples = give_voices(knots, samples)
         knots, samples = part_lives(knots, samples)

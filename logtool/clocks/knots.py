@@ -54,10 +54,6 @@ class Knots:
         """The knots at these rows."""
         return Knots(*(getattr(self, name)[rows] for name in self.__slots__))
 
-    def part(self, row: int) -> Knots:
-        """One of the knots."""
-        return Knots(*(getattr(self, name)[row : row + 1].copy() for name in self.__slots__))
-
     @classmethod
     def join(cls, parts: list[Knots]) -> Knots:
         """One after the other."""
@@ -85,12 +81,47 @@ _EMPTY: dict[str, NDArray[Any]] = {
 }
 
 
-@dataclass(slots=True)
-class _Last:
-    """The newest line of a process, so that a jump in a later block finds its predecessor."""
+class _Newest:
+    """The newest line of every process, so that a jump in a later block finds its predecessor.
 
-    knot: Knots
-    kept: bool
+    Attributes:
+        knots: these lines, one for each slot.
+        kept: bool[slots], it is among the kept lines already.
+        lines: int64[slots], how many lines its process has written.
+    """
+
+    def __init__(self) -> None:
+        self._slots: dict[int, int] = {}
+        self.knots = Knots.join([])
+        self.kept: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self.lines: NDArray[np.int64] = np.zeros(0, np.int64)
+
+    def slots(self, pids: list[int]) -> NDArray[np.int64]:
+        """Where each of these processes has its place; new ones get one."""
+        given = self._slots
+        # A new pid gets the number of those that have a place already.
+        slots = np.array([given.setdefault(pid, len(given)) for pid in pids], np.int64)
+        fresh = len(given) - len(self.lines)
+        if fresh > 0:
+            more = max(fresh, len(self.lines))
+            columns = (getattr(self.knots, name) for name in Knots.__slots__)
+            self.knots = Knots(*(np.append(x, np.zeros(more, x.dtype)) for x in columns))
+            self.kept = np.append(self.kept, np.ones(more, np.bool_))
+            self.lines = np.append(self.lines, np.zeros(more, np.int64))
+        return slots
+
+    def put(
+        self,
+        slots: NDArray[np.int64],
+        knots: Knots,
+        kept: NDArray[np.bool_],
+        lines: NDArray[np.int64],
+    ) -> None:
+        """Take newer lines of some processes, and how many lines these have written since."""
+        for name in Knots.__slots__:
+            getattr(self.knots, name)[slots] = getattr(knots, name)
+        self.kept[slots] = kept
+        self.lines[slots] += lines
 
 
 class KnotCollector:
@@ -101,8 +132,7 @@ class KnotCollector:
         self._bucket_us = SECOND
         self._parts: list[Knots] = []
         self._count = 0
-        self._last: dict[int, _Last] = {}
-        self.lines: dict[int, int] = {}
+        self._newest = _Newest()
 
     def add(self, file: int, block: Block, stamps: Stamps, turns: Turns) -> None:
         """Look at the stamped lines of a block."""
@@ -110,9 +140,9 @@ class KnotCollector:
             return
         kept = self._leads_of(turns, stamps)
         tails = turns.heads + turns.counts - 1
-        last_kept = kept[tails].tolist()
+        slots = self._newest.slots(turns.pids)
         # Of those kept, and of each process's last line: how many it wrote before.
-        known = np.array([self.lines.get(pid, 0) for pid in turns.pids])
+        known = self._newest.lines[slots]
         among = kept.copy()
         among[tails] = True
         wanted = np.flatnonzero(among)
@@ -127,10 +157,15 @@ class KnotCollector:
             stamps.digits[rows] == 0,
             known[process] + wanted - turns.heads[process],
         )
-        extra = self._across(turns, found, np.searchsorted(wanted, tails).tolist(), last_kept)
+        # Before these lines there may be jumps: what was written last, in an earlier block, counts.
+        before = self._newest.knots.take(slots[~self._newest.kept[slots]])
+        before = before.take(np.lexsort((before.line, before.file)))
+        self._newest.put(
+            slots, found.take(np.searchsorted(wanted, tails)), kept[tails], turns.counts
+        )
         chosen = np.flatnonzero(kept[wanted])
         chosen = chosen[np.argsort(rows[chosen])]
-        self._parts.append(Knots.join([*extra, found.take(chosen)]))
+        self._parts.append(Knots.join([before, found.take(chosen)]))
         self._count += len(self._parts[-1])
         if self._count > self._limit:
             self._thin()
@@ -163,21 +198,6 @@ class KnotCollector:
         jump[1:] = ((step < -BACKWARD) | (step > FORWARD)) & ~first[1:]
         return jump
 
-    def _across(
-        self, turns: Turns, found: Knots, tails: list[int], kept: list[bool]
-    ) -> list[Knots]:
-        """Lines before jumps, in earlier blocks; remembers each process's newest line."""
-        extra = []
-        counts = turns.counts.tolist()
-        for pid, count, tail, tail_kept in zip(turns.pids, counts, tails, kept, strict=True):
-            self.lines[pid] = self.lines.get(pid, 0) + count
-            last = self._last.get(pid)
-            if last is not None and not last.kept:
-                extra.append(last.knot)
-            self._last[pid] = _Last(found.part(tail), tail_kept)
-        extra.sort(key=lambda knot: (int(knot.file[0]), int(knot.line[0])))
-        return extra
-
     def _thin(self) -> None:
         """Double the bucket and drop what falls together."""
         while self._count > self._limit // 2 and self._bucket_us < 5 * MINUTE:
@@ -196,8 +216,8 @@ class KnotCollector:
 
     def finish(self) -> Knots:
         """All knots in true order, the newest line of every process among them."""
-        tails = [last.knot for last in self._last.values() if not last.kept]
-        knots = Knots.join([*self._parts, *tails])
+        tails = self._newest.knots.take(~self._newest.kept)
+        knots = Knots.join([*self._parts, tails])
         knots = knots.take(np.lexsort((knots.line, knots.file)))
         if not len(knots):
             return knots

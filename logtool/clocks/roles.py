@@ -1,7 +1,4 @@
-"""Roles: take a few lines of every process, tell what it is and what its lines say of time.
-
-Only the first lines of a process and the lines at its jumps are read: cheap for a log of any size.
-"""
+"""Roles: take a few lines of every process, tell what it is and what its lines say of time."""
 
 from __future__ import annotations
 
@@ -11,17 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-
-from logtool.clocks.turns import BACKWARD, FORWARD, Turns
-from parsers.blocks import Block
-from parsers.decode import Decoder
-from parsers.lines import Stamps
-
-#: So many first lines of a process are read.
-SAMPLE = 48
-#: And so many lines in all, whatever comes.
-SAMPLE_LIMIT = 60_000
 
 #: Messages that only the parent writes (server/mpm/*, server/mpm_unix.c, server/log.c).
 _PARENT = re.compile(
@@ -65,6 +51,12 @@ LOADING = re.compile(
 )
 #: A pid that says this begins a new life.
 _NEW_LIFE = re.compile(rb"(?:mod_wsgi \(pid=\d+\): )?Starting (?:daemon )?process '")
+#: The first bytes of what tells a role, and of what else httpd and mod_wsgi say of themselves.
+OWN_WORDS = (
+    *(b"AH00", b"AH01", b"AH02", b"AH10", b"Apac", b"caug", b"SIGU", b"SIGH", b"Grac", b"chil"),
+    *(b"mod_", b"Proc", b"Daem", b"Dere", b"Star", b"Stop", b"Exit", b"Abor", b"Shut", b"Init"),
+    *(b"Load", b"Relo", b"Addi", b"Impo", b"Atta", b"Crea", b"Appl"),
+)
 #: What httpd itself says of a request, in a child, where the format names no module.
 _CHILD = re.compile(
     rb"(?:\(\d+\)[^:]{1,80}: )?(?:AH\d{5}: |File does not exist: |client (?:sent|denied|stopped) "
@@ -185,65 +177,6 @@ def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
         # daemons.
         processes[pid].embedded |= processes[pid].role == "child"
     return processes
-
-
-class RoleFinder:
-    """Takes blocks with their stamps, gives processes and samples."""
-
-    def __init__(self) -> None:
-        self.samples: list[Sample] = []
-        self._seen: dict[int, int] = {}
-        self._newest: dict[int, int] = {}
-
-    def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder, turns: Turns) -> None:
-        """Look at some stamped lines of a block."""
-        chosen = self._choose(turns)
-        if not len(chosen) or len(self.samples) >= SAMPLE_LIMIT:
-            return
-        names = ("module", "client", "client_marker", "message", "log_id", "connection_log_id")
-        spans = decoder.fields(block, stamps, chosen, names)
-        raw = block.data.data
-        texts = {}
-        for name in names:
-            ends = np.minimum(spans[name].end, spans[name].start + 512)
-            texts[name] = [
-                bytes(raw[a:b]) if a >= 0 else b""
-                for a, b in zip(spans[name].start.tolist(), ends.tolist(), strict=True)
-            ]
-        for at, row in enumerate(chosen.tolist()):
-            sample = Sample(
-                file,
-                block.first_line + row,
-                int(stamps.pid[row]),
-                int(stamps.local_us[row]),
-                texts["module"][at],
-                texts["client_marker"][at],
-                texts["message"][at],
-                texts["client"][at],
-                texts["log_id"][at],
-                texts["connection_log_id"][at],
-            )
-            self.samples.append(sample)
-
-    def _choose(self, turns: Turns) -> NDArray[np.int64]:
-        """The first SAMPLE rows of each process, and rows at a jump of its local time."""
-        chosen = [turns.jumps]
-        first_us = turns.local_us[turns.heads].tolist()
-        last_us = turns.local_us[turns.heads + turns.counts - 1].tolist()
-        heads, counts = turns.heads.tolist(), turns.counts.tolist()
-        for pid, head, count, first, last in zip(
-            turns.pids, heads, counts, first_us, last_us, strict=True
-        ):
-            seen = self._seen.get(pid, 0)
-            if seen < SAMPLE:
-                chosen.append(np.arange(head, head + min(count, SAMPLE - seen)))
-            elif not -BACKWARD <= first - self._newest[pid] <= FORWARD:
-                chosen.append(np.array([head]))
-            self._seen[pid] = seen + count
-            self._newest[pid] = last
-        among = np.zeros(len(turns), np.bool_)
-        among[np.concatenate(chosen)] = True
-        return np.sort(turns.rows[among])
 
 
 def instants_in(samples: Iterable[Sample]) -> list[tuple[Sample, int]]:

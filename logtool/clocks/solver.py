@@ -129,12 +129,10 @@ def _agreed(groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64]) -
     """Groups joined by the links that agree with the story."""
     for tie in _strongest(groups, links, offsets):
         groups.merge(tie)
-    while _loose(groups):
-        root = int(groups.root[UTC])
-        inside = groups.root == root
-        span = int(np.flatnonzero(~inside)[0])
-        near = np.flatnonzero(inside)
-        other = int(near[np.searchsorted(near, span) - 1])
+    for span in range(1, len(groups.root)):
+        if groups.root[span] == groups.root[UTC]:
+            continue
+        other = span - 1  # tied by now, as all before it
         delta = int(offsets[span] - offsets[other])
         link = Link(
             other, span, delta, 0.0, "story", "story",

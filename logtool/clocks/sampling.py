@@ -1,0 +1,147 @@
+"""Sampling: takes blocks with their stamps, gives the few lines that are looked at closely.
+
+Only the first lines of a process and the lines at its jumps are read: cheap for a log of any size.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.roles import OWN_WORDS, Sample
+from logtool.clocks.turns import BACKWARD, FORWARD, Turns
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.lines import Spans, Stamps
+
+#: So many first lines of a process are read.
+SAMPLE = 48
+#: Of a log with more samples than these, only what tells something new of a process is added,
+SAMPLE_LIMIT = 60_000
+#: until there are so many.
+_MOST_SAMPLES = 400_000
+#: So many lines of a kind tell all that a process's lines of that kind can tell.
+_OF_A_KIND = 3
+#: What is read of each line, and how much of it.
+_NAMES = ("module", "client", "client_marker", "message", "log_id", "connection_log_id")
+_LENGTH = 512
+#: First bytes are compared as numbers.
+_WORD = np.dtype("<u4")
+_OWN = np.frombuffer(b"".join(OWN_WORDS), _WORD)
+_WSGI, _REMOTE, _MOD = (int.from_bytes(x, "little") for x in (b"wsgi", b"remo", b"mod_"))
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+class Sampler:
+    """Takes blocks in true order, collects samples.
+
+    Attributes:
+        samples: the lines looked at, in true order.
+    """
+
+    def __init__(self, limit: int = SAMPLE_LIMIT, most: int = _MOST_SAMPLES) -> None:
+        self.samples: list[Sample] = []
+        self._limit, self._most = limit, most
+        self._seen: dict[int, int] = {}
+        self._newest: dict[int, int] = {}
+        #: Of whom there are samples, as soon as there are more than the limit.
+        self._known: set[int] | None = None
+
+    def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder, turns: Turns) -> None:
+        """Look at some stamped lines of a block."""
+        rows = self._choose(turns)
+        if not len(rows) or len(self.samples) >= self._most:
+            return
+        spans = decoder.fields(block, stamps, rows, _NAMES)
+        if len(self.samples) >= self._limit:
+            telling = np.flatnonzero(self._telling(block, stamps.pid[rows], spans))
+            rows = rows[telling]
+            spans = {
+                name: Spans(one.start[telling], one.end[telling]) for name, one in spans.items()
+            }
+        texts = (_texts(block, spans[name]) for name in _NAMES)
+        pids, local_us = stamps.pid[rows].tolist(), stamps.local_us[rows].tolist()
+        lines = (block.first_line + rows).tolist()
+        for line, pid, time, module, client, marker, message, log_id, connection in zip(
+            lines, pids, local_us, *texts, strict=True
+        ):
+            self.samples.append(
+                Sample(file, line, pid, time, module, marker, message, client, log_id, connection)
+            )
+
+    def _choose(self, turns: Turns) -> Ints:
+        """The first SAMPLE rows of each process, and rows at a jump of its local time."""
+        among = np.zeros(len(turns), np.bool_)
+        among[turns.jumps] = True
+        seen = np.array([self._seen.get(pid, 0) for pid in turns.pids], np.int64)
+        first = turns.local_us[turns.heads]
+        last = turns.local_us[turns.heads + turns.counts - 1].tolist()
+        newest = [
+            self._newest.get(pid, time)
+            for pid, time in zip(turns.pids, first.tolist(), strict=True)
+        ]
+        step = first - np.array(newest, np.int64)
+        among[turns.heads[(step < -BACKWARD) | (step > FORWARD)]] = True
+        few = np.flatnonzero(seen < SAMPLE)
+        if len(few):
+            wanted = np.zeros(len(seen), np.int64)
+            wanted[few] = np.minimum(turns.counts[few], SAMPLE - seen[few])
+            among[_ranges(turns.heads, wanted)] = True
+        self._seen.update(zip(turns.pids, (seen + turns.counts).tolist(), strict=True))
+        self._newest.update(zip(turns.pids, last, strict=True))
+        return np.sort(turns.rows[among])
+
+    def _telling(self, block: Block, pid: Ints, spans: dict[str, Spans]) -> Flags:
+        """bool[m]: what tells something new of its process."""
+        if self._known is None:
+            self._known = {sample.pid for sample in self.samples}
+        words = _first_bytes(block, spans["message"])
+        marked = spans["client"].start >= 0
+        # What httpd says of a client's request only tells that it is a child's, as every such line.
+        own = np.isin(words, _OWN) & (~marked | (words == _MOD))
+        self._known.update(pid[own].tolist())
+        module = spans["module"]
+        wsgi = (module.start < 0) | (_first_bytes(block, module) == _WSGI)
+        dated = spans["log_id"].start >= 0
+        # Whom nothing is known of, and who speaks of no client, cannot be told apart from anybody.
+        known = np.array([one in self._known for one in pid.tolist()], np.bool_)
+        worth = known | marked | dated
+        remote = _first_bytes(block, spans["client_marker"]) == _REMOTE
+        kind = marked + 2 * wsgi + 4 * dated + 8 * remote
+        kind[own | ~worth] = 16
+        order = np.lexsort((kind, pid))
+        fresh = np.ones(len(order), np.bool_)
+        fresh[1:] = (np.diff(pid[order]) != 0) | (np.diff(kind[order]) != 0)
+        heads = np.flatnonzero(fresh)
+        rank = np.zeros(len(order), np.int64)
+        rank[order] = np.arange(len(order)) - np.repeat(
+            heads, np.diff(np.append(heads, len(order)))
+        )
+        telling: Flags = own | (worth & (rank < _OF_A_KIND))
+        return telling
+
+
+def _ranges(starts: Ints, lengths: Ints) -> Ints:
+    """All places of some ranges, one range after the other."""
+    before = np.cumsum(lengths) - lengths
+    places: Ints = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
+    return places
+
+
+def _first_bytes(block: Block, spans: Spans) -> NDArray[np.uint32]:
+    """The first bytes of a field as a number; 0 where there is none, or fewer bytes than that."""
+    there = spans.end - spans.start >= _WORD.itemsize
+    every = np.ndarray((len(block.data) - _WORD.itemsize + 1,), _WORD, block.data, 0, (1,))
+    return np.where(there, every[np.where(there, spans.start, 0)], 0)
+
+
+def _texts(block: Block, spans: Spans) -> list[bytes]:
+    """The beginning of a field of each line; empty where there is none."""
+    raw = block.data.data
+    ends = np.minimum(spans.end, spans.start + _LENGTH)
+    return [
+        bytes(raw[a:b]) if a >= 0 else b""
+        for a, b in zip(spans.start.tolist(), ends.tolist(), strict=True)
+    ]
