@@ -33,6 +33,8 @@ def main() -> NoReturn:
     """Run `errlog` with the arguments of the process, and end the process with its exit status."""
     _hold_closed_streams()
     _share_memory()
+    # Its threads would only compute matrices, and we have none.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(_GARBAGE)
     signal.signal(signal.SIGTERM, _end)
     sys.exit(run(sys.argv[1:]))

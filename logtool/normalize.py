@@ -92,12 +92,12 @@ class Written:
 def normalize_blocks(
     logs: Sequence[Log], table: ClockTable, style: TimeStyle = TimeStyle.CUZ
 ) -> Iterator[Written]:
-    """Every block in true order, its stamps in UTC.
+    """Every block in true order, its stamps in UTC. Arrays are good until the next is asked for.
 
     Lines without a stamp, of an unknown clock, or whose year would not have four digits come out
     as they are.
     """
-    return worked_blocks(logs, lambda stamped: rewrite(stamped, table, style))
+    return worked_blocks(logs, lambda stamped: rewrite(stamped, table, style), apart=True)
 
 
 def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Written:
@@ -157,12 +157,13 @@ def _spliced(block: Block, stamps: Stamps, new: NDArray[np.bool_], texts: Sequen
 
 def in_file_order(blocks: Iterable[Written]) -> Iterator[Bytes]:
     """The bytes of blocks as they come; a newline is added where two files would run together."""
-    last: Written | None = None
+    last: Log | None = None
+    ended = True
     for written in blocks:
-        if last is not None and _runs_into(last, written):
+        if not ended and written.log is not last:
             yield _NEWLINE
+        last, ended = written.log, _is_ended(written)
         yield written.text
-        last = written
 
 
 def in_utc_order(blocks: Iterable[Written]) -> Iterator[Bytes]:
@@ -173,32 +174,30 @@ def in_utc_order(blocks: Iterable[Written]) -> Iterator[Bytes]:
     """
     from logtool.sorting import LineSorter  # seldom needed, and slow to import
 
-    last: Written | None = None
+    last: Log | None = None
+    ended = True
     carried = NO_TIME
     with LineSorter() as sorter:
         for written in blocks:
-            if last is not None and _runs_into(last, written):
+            if not ended and written.log is not last:
                 sorter.add(_NEWLINE, np.ones(1, np.int64), np.full(1, carried))
-            if last is None or last.log.source.sequence != written.log.source.sequence:
+            if last is None or last.source.sequence != written.log.source.sequence:
                 carried = _first_instant(written)
+            last, ended = written.log, _is_ended(written)
+            text = written.text.copy()
             keys = _carried_on(written.utc_us, carried)
-            ends = np.flatnonzero(written.text == ord("\n"))
-            if not _is_ended(written):
-                ends = np.append(ends, len(written.text) - 1)
-            sorter.add(written.text, np.diff(ends, prepend=-1), keys)
+            ends = np.flatnonzero(text == ord("\n"))
+            if not ended:
+                ends = np.append(ends, len(text) - 1)
+            sorter.add(text, np.diff(ends, prepend=-1), keys)
             carried = int(keys[-1])
-            last = written
-        if last is not None and not _is_ended(last):
+        if not ended:
             sorter.add(_NEWLINE, np.ones(1, np.int64), np.full(1, carried))
         yield from sorter.sorted_text()
 
 
 def _is_ended(written: Written) -> bool:
     return bool(written.text[-1] == ord("\n"))
-
-
-def _runs_into(last: Written, written: Written) -> bool:
-    return written.log is not last.log and not _is_ended(last)
 
 
 def _first_instant(written: Written) -> int:

@@ -7,11 +7,14 @@ what they told.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.neighbours import find_neighbours
@@ -20,8 +23,9 @@ from logtool.late_layouts import LateLayouts
 from logtool.remembered import RememberedStamps
 from logtool.sources.ahead import blocks_in_order
 from logtool.sources.line_index import LineIndex, Memory
-from logtool.sources.source import Source
-from parsers.blocks import BLOCK_SIZE, Block
+from logtool.sources.source import Place, Source
+from logtool.workers import Workers, can_work_apart
+from parsers.blocks import BLOCK_SIZE, PADDING, Block
 from parsers.decode import Decoder
 from parsers.detect import detect
 from parsers.layouts import Layout
@@ -34,6 +38,9 @@ if TYPE_CHECKING:
 WORKERS = 2
 #: Blocks that may wait for their turn, so that memory stays flat.
 _AHEAD = 3
+
+#: Bytes of a file that are worth starting child processes for.
+_WORTH_CHILDREN = 4 * BLOCK_SIZE
 
 #: Parameters of mallopt(3).
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS, _NEVER = -1, -3, -8, 1 << 30
@@ -100,8 +107,8 @@ def find_clocks(
         _keep_freed_memory()
     finder = ClockFinder(options)
     late = {log.number: LateLayouts(log.decoder) for log in logs}
-    for read in worked_blocks(logs, lambda stamped: stamped):
-        log, block = read.log, read.block
+    for read in worked_blocks(logs, _as_it_is, apart=True):
+        log, block = read.log, read.log.source.numbered(read.block)
         stamped = StampedBlock(
             log, block, *late[log.number].settled(block, read.stamps, read.layouts)
         )
@@ -115,6 +122,10 @@ def find_clocks(
         search=options.neighbours,
     )
     return finder.finish([_facts(log.source) for log in logs], beside)
+
+
+def _as_it_is(stamped: StampedBlock) -> StampedBlock:
+    return stamped
 
 
 def _facts(source: Source) -> FileFacts:
@@ -139,9 +150,53 @@ def _keep_freed_memory() -> None:
             mallopt(parameter, value)
 
 
-def worked_blocks(logs: Sequence[Log], work: Callable[[StampedBlock], Made]) -> Iterator[Made]:
-    """Do some work on every block and its stamps, in threads; the results come in true order."""
-    return in_order(blocks_of(logs), lambda pair: work(_stamped(*pair)))
+def worked_blocks(
+    logs: Sequence[Log], work: Callable[[StampedBlock], Made], *, apart: bool = False
+) -> Iterator[Made]:
+    """Do some work on every block and its stamps at once; the results come in true order.
+
+    Args:
+        logs: the logs.
+        work: may be done in threads.
+        apart: it may be done in child processes too: it changes nothing, and what it makes can be
+            pickled. Arrays of a result are good until the next one is asked for.
+    """
+    for plain, some in groupby(logs, lambda log: apart and _is_large(log)):
+        if plain and can_work_apart():
+            for log in some:
+                yield from _worked_apart(log, work)
+        else:
+            yield from in_order(blocks_of(list(some)), lambda pair: work(_stamped(*pair)))
+
+
+def _is_large(log: Log) -> bool:
+    return log.source.is_plain and (log.source.size or 0) > _WORTH_CHILDREN
+
+
+def _worked_apart(log: Log, work: Callable[[StampedBlock], Made]) -> Iterator[Made]:
+    """What `worked_blocks` gives of one plain file, worked on in child processes."""
+
+    def make(place: Place, room: NDArray[np.uint8]) -> Made:
+        return work(_stamped(log, log.source.block_at(place, room)))
+
+    with Workers(make, (log,), BLOCK_SIZE + PADDING) as workers:
+        failed = yield from _made_by(workers, log)
+    if failed is not None:
+        rest = ((log, block) for block in log.source.blocks_from(failed))
+        yield from in_order(rest, lambda pair: work(_stamped(*pair)))
+
+
+def _made_by(workers: Workers[Place, Made], log: Log) -> Generator[Made, None, Place | None]:
+    """What children make of a log; returns where something is wrong with it, or with them."""
+    known = len(log.decoder.layouts)
+    for place, made in workers.results(log.source.places()):
+        if made is None:
+            return place
+        yield made
+        if len(log.decoder.layouts) != known:
+            known = len(log.decoder.layouts)
+            workers.begin_anew()
+    return None
 
 
 def blocks_of(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:

@@ -48,6 +48,11 @@ class Block:
         """The number of lines."""
         return len(self.starts)
 
+    @property
+    def next_line(self) -> int:
+        """Number of the first line of the block behind it."""
+        return self.first_line + len(self) - self.torn_tail
+
     @classmethod
     def of(
         cls,
@@ -145,7 +150,7 @@ def cut_blocks(
             torn_tail=tail,
         )
         yield block
-        first_line += len(block) - tail
+        first_line = block.next_line
         offset += cut
         torn = tail
         del held[:cut]

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.blocks import Block
+
 try:
     from isal.isal_zlib import crc32
 except ImportError:  # no wheel for this machine: the same sum, more slowly
@@ -61,11 +63,12 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
-    """What is kept of a block: how many bytes it is of those that were read, and its lines."""
+    """What is kept of a block: what it is of the bytes that were read, and its lines."""
 
     size: int
     checksum: int
-    lengths: Packed
+    torn_tail: bool
+    lengths: Packed | None
 
 
 class LineIndex:
@@ -77,39 +80,43 @@ class LineIndex:
     def __init__(self, memory: Memory | None = None) -> None:
         self._memory = memory or Memory()
         self._known: dict[int, _Known] = {}
+        self._first_lines = {0: 1}
 
-    def keep(self, offset: int, data: NDArray[np.uint8], size: int, ends: NDArray[np.int64]) -> int:
-        """Remember a block, if there is room.
-
-        Args:
-            offset: its place in the log.
-            data: the bytes that were read there.
-            size: how many of them are the block.
-            ends: int64[n], where its lines end.
-
-        Returns:
-            The sum of what was read.
-        """
-        checksum = checksum_of(data)
+    def keep(self, block: Block) -> None:
+        """Remember a block whose checksum is known; where its lines end only if there is room."""
+        assert block.checksum is not None
+        lengths = None
         if self._memory.left > 0:
-            lengths = Packed(np.diff(ends, prepend=-1))
+            lengths = Packed(np.diff(block.ends, prepend=-1))
             self._memory.left -= lengths.nbytes
-            self._known[offset] = _Known(size, checksum, lengths)
-        return checksum
+        self._known[block.offset] = _Known(block.size, block.checksum, block.torn_tail, lengths)
+        self._first_lines[block.offset + block.size] = block.next_line
 
-    def recall(
-        self, offset: int, data: NDArray[np.uint8]
-    ) -> tuple[int, NDArray[np.int64], int] | None:
-        """How many of the bytes read are the block, where its lines end, and the sum.
+    def first_line(self, offset: int) -> int:
+        """Number of the first line of a block; 0 where the one before is not known."""
+        return self._first_lines.get(offset, 0)
+
+    def shape(self, offset: int) -> tuple[int, bool] | None:
+        """Size of a block, and whether its last line goes on in the next one; or None."""
+        known = self._known.get(offset)
+        return None if known is None else (known.size, known.torn_tail)
+
+    def is_other(self, block: Block) -> bool:
+        """Whether something else was read at a block's place before."""
+        known = self._known.get(block.offset)
+        return known is not None and known.checksum != block.checksum
+
+    def recall(self, offset: int, checksum: int) -> tuple[int, NDArray[np.int64]] | None:
+        """How many of the bytes read, whose sum is told, are the block, and where its lines end.
 
         None where that is not kept, or something else was read there before.
         """
         known = self._known.get(offset)
-        if known is None or checksum_of(data) != known.checksum:
+        if known is None or known.lengths is None or known.checksum != checksum:
             return None
         ends = np.cumsum(known.lengths.column())
         ends -= 1
-        return known.size, ends, known.checksum
+        return known.size, ends
 
 
 def checksum_of(data: NDArray[np.uint8]) -> int:

@@ -75,18 +75,21 @@ class StoredFile:
     def read_at(self, view: memoryview, place: int) -> int:
         """Fill `view` from `place` on, never past the size seen first."""
         assert self.size is not None
-        wanted = min(len(view), self.size - place)
-        if wanted <= 0:
-            return 0
         try:
-            count = os.preadv(self._fd, [view[:wanted]], self._begin + place)
+            count = self.peek(view, place)
         except OSError as fault:
             self._on_fault(Fault(self.name, place, f"cannot be read: {fault.strerror}"))
             return 0
-        if count == 0:
+        if count == 0 and len(view) and place < self.size:
             missing = f"cut short while being read, {self.size - place} bytes are gone"
             self._on_fault(Fault(self.name, place, missing))
         return count
+
+    def peek(self, view: memoryview, place: int) -> int:
+        """The same, but what is missing is nobody's fault; raises OSError."""
+        assert self.size is not None
+        wanted = min(len(view), self.size - place)
+        return os.preadv(self._fd, [view[:wanted]], self._begin + place) if wanted > 0 else 0
 
     def close(self) -> None:
         """Give the descriptor back."""

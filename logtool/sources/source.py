@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
+from logtool.errors import ReadError
 from logtool.sources import compression
-from logtool.sources.line_index import LineIndex
-from logtool.sources.raw import Fault, Spool, open_raw
+from logtool.sources.line_index import LineIndex, checksum_of
+from logtool.sources.raw import Fault, Spool, StoredFile, open_raw
 from parsers.blocks import BLOCK_SIZE, PADDING, Block, newlines, starts_between
 from parsers.gzip_header import read_gzip_header
 
@@ -19,6 +23,8 @@ SPOOL_LIMIT = 8 << 30
 
 #: Bytes looked at in the middle and at the end of a file.
 _SAMPLE = 128 << 10
+#: Bytes in which a block's last newline is looked for at once.
+_TAIL = 4 << 10
 
 _Fill: TypeAlias = Callable[[memoryview], int]
 
@@ -68,6 +74,72 @@ class Source:
         """Its lines from the first to the last, in blocks of about `size` bytes."""
         return read_blocks(self._filler(), size, self.index if size == BLOCK_SIZE else None)
 
+    def blocks_from(self, place: Place) -> Iterator[Block]:
+        """The same from one of the `places` on, when all blocks before it have come."""
+        assert self.index is not None
+        begin = replace(place, first_line=self.index.first_line(place.offset))
+        return read_blocks(self._plain(place.offset), BLOCK_SIZE, self.index, begin)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a file as it is, so that its blocks can be read in any order."""
+        return self._kind is None and isinstance(self._raw, StoredFile)
+
+    def places(self) -> Iterator[Place]:
+        """Where the blocks of a plain file are."""
+        assert self.size is not None
+        assert self.index is not None
+        offset, torn = 0, False
+        while offset < self.size:
+            filled = min(BLOCK_SIZE, self.size - offset)
+            first_line = self.index.first_line(offset)
+            place = Place(offset, first_line, torn, filled, filled < BLOCK_SIZE)
+            yield place
+            size, torn = self.index.shape(offset) or self._shape(place)
+            offset += size
+
+    def _shape(self, place: Place) -> tuple[int, bool]:
+        """Size of a block of which nothing is known yet, and whether its last line goes on."""
+        end = place.filled
+        while end and not place.at_end:
+            begin = max(end - _TAIL, 0)
+            tail = bytearray(end - begin)
+            self._peek(memoryview(tail), place.offset + begin)
+            if newline := tail.rfind(b"\n") + 1:
+                return begin + newline, False
+            end = begin
+        return place.filled, not place.at_end
+
+    def block_at(self, place: Place, data: NDArray[np.uint8]) -> Block:
+        """The block at a place of a plain file, read into `data`: uint8[BLOCK_SIZE + PADDING].
+
+        Raises:
+            ReadError: there is not what was there before.
+        """
+        if self._peek(data.data[: place.filled], place.offset) != place.filled:
+            raise ReadError(f"{self.name}: cut short")
+        block, _ = _cut(data, place, self.index)
+        if self.index is not None and self.index.is_other(block):
+            raise ReadError(f"{self.name}: written over")
+        return block
+
+    def numbered(self, block: Block) -> Block:
+        """A block read by `block_at`, when all before it have come; its index knows it then."""
+        assert self.index is not None
+        if self.index.shape(block.offset) is None:
+            block = replace(block, first_line=self.index.first_line(block.offset))
+            self.index.keep(block)
+        return block
+
+    def _peek(self, view: memoryview, place: int) -> int:
+        """Fill `view` from `place` on, as far as that goes, and tell nobody what is missing."""
+        assert isinstance(self._raw, StoredFile)
+        filled = 0
+        with suppress(OSError):
+            while filled < len(view) and (got := self._raw.peek(view[filled:], place + filled)):
+                filled += got
+        return filled
+
     def pieces(self, size: int) -> Iterator[bytes]:
         """Its bytes, decompressed, in pieces of `size` bytes; the last one may be shorter."""
         fill = self._filler()
@@ -103,8 +175,7 @@ class Source:
     def _filler(self) -> _Fill:
         return self._plain() if self._kind is None else self._decompressed()
 
-    def _plain(self) -> _Fill:
-        place = 0
+    def _plain(self, place: int = 0) -> _Fill:
 
         def fill(view: memoryview) -> int:
             nonlocal place
@@ -134,46 +205,81 @@ class Source:
         return fill
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block begins, as far as it can be told without reading it.
+
+    Attributes:
+        offset: place of its first byte in its (decompressed) file.
+        first_line: number of its first line, 0 where that is not known yet.
+        torn_head: its first line is the continuation of a line too long for one block.
+        filled: how many bytes are to be read to make it, its own and perhaps some of the next one.
+        at_end: no byte comes after these.
+    """
+
+    offset: int = 0
+    first_line: int = 1
+    torn_head: bool = False
+    filled: int = 0
+    at_end: bool = False
+
+
 def read_blocks(
-    fill: _Fill, size: int = BLOCK_SIZE, index: LineIndex | None = None
+    fill: _Fill, size: int = BLOCK_SIZE, index: LineIndex | None = None, begin: Place | None = None
 ) -> Iterator[Block]:
     """Read blocks of whole lines straight into their padded buffers.
 
     Gives what `parsers.blocks.cut_blocks` gives for the same bytes, without copying them again.
-    `index` knows the lines of blocks that were read before, and gets to know the others.
+    `index` knows the lines of blocks that were read before, and gets to know the others. `fill`
+    gives the bytes from the place at which to `begin`.
     """
     held = np.zeros(0, np.uint8)
-    first_line, offset, torn = 1, 0, False
+    place = begin or Place()
     while True:
         data = np.empty(size + PADDING, np.uint8)
         data[: len(held)] = held
         filled = _fill_up(fill, data.data[:size], len(held))
         if not filled:
             return
-        at_end = filled < size
-        known = index.recall(offset, data[:filled]) if index is not None else None
-        checksum: int | None
-        if known is not None:
-            cut, ends, checksum = known
-        else:
-            ends = newlines(data[:filled])
-            cut = filled if at_end or not len(ends) else int(ends[-1]) + 1
-            if not len(ends) or ends[-1] != cut - 1:
-                ends = np.append(ends, cut)
-            checksum = None
-            if index is not None:
-                checksum = index.keep(offset, data[:filled], cut, ends)
-        tail = not at_end and ends[-1] == cut
-        held = data[cut:filled].copy()
-        data[cut : cut + PADDING] = 0
-        starts = starts_between(ends)
-        block = data[: cut + PADDING]
-        yield Block(block, cut, starts, ends, first_line, offset, torn, tail, checksum)
-        first_line += len(ends) - tail
-        offset += cut
-        torn = tail
-        if at_end:
+        place = replace(place, filled=filled, at_end=filled < size)
+        block, held = _cut(data, place, index)
+        if index is not None:
+            index.keep(block)
+        yield block
+        if place.at_end:
             return
+        place = _behind(block)
+
+
+def _cut(
+    data: NDArray[np.uint8], place: Place, index: LineIndex | None
+) -> tuple[Block, NDArray[np.uint8]]:
+    """The block that some bytes begin with, and a copy of those behind it."""
+    filled = place.filled
+    checksum = None if index is None else checksum_of(data[:filled])
+    known = None
+    if index is not None and checksum is not None:
+        known = index.recall(place.offset, checksum)
+    if known is not None:
+        cut, ends = known
+    else:
+        ends = newlines(data[:filled])
+        cut = filled if place.at_end or not len(ends) else int(ends[-1]) + 1
+        if not len(ends) or ends[-1] != cut - 1:
+            ends = np.append(ends, cut)
+    tail = not place.at_end and bool(ends[-1] == cut)
+    behind = data[cut:filled].copy()
+    data[cut : cut + PADDING] = 0
+    block = Block(
+        data[: cut + PADDING], cut, starts_between(ends), ends,
+        place.first_line, place.offset, place.torn_head, tail, checksum,
+    )  # fmt: skip
+    return block, behind
+
+
+def _behind(block: Block) -> Place:
+    """Where the next block begins."""
+    return Place(block.offset + block.size, block.next_line, block.torn_tail)
 
 
 def _fill_up(fill: _Fill, view: memoryview, filled: int) -> int:

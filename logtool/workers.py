@@ -1,0 +1,279 @@
+"""Workers: takes tasks, gives in their order what child processes make of them.
+
+Threads share the interpreter's lock, which numpy takes and drops at every step: two of them get
+little more done than one (benchmarks/README.md). Children share nothing but the memory in which
+they hand over what they made.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from io import BytesIO
+from itertools import count
+from mmap import mmap
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, NoReturn, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Task = TypeVar("Task")
+Made = TypeVar("Made")
+
+#: Children, and results of each that may wait for their turn.
+_WORKERS, _WAITING = 2, 2
+#: Bytes of shared memory for one result. Pages that are never touched cost nothing.
+_ROOM = 32 << 20
+#: What is handed over begins at multiples of this.
+_ALIGNED = 64
+_LENGTH = 8
+
+
+def can_work_apart() -> bool:
+    """Whether children can be forked: a thread's locks would stay locked in them for ever."""
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2:
+        return False
+    try:
+        threads = list(Path("/proc/self/task").iterdir())
+    except OSError:
+        return False
+    return len(threads) == 1  # numpy may have begun some
+
+
+class Workers(Generic[Task, Made]):
+    """Children that do some work; a context that ends them.
+
+    Results are pickled. The bytes of arrays are not: they are put into shared memory, or are there
+    already. So what a result holds is good until the next one is asked for.
+    """
+
+    def __init__(
+        self, work: Callable[[Task, Bytes], Made], known: Sequence[object], room: int
+    ) -> None:
+        """Take the work and what it needs.
+
+        Args:
+            work: makes something of a task and a piece of shared memory, uint8[room], in which
+                it may leave bytes of the result.
+            known: what results may refer to without copying it.
+            room: bytes.
+        """
+        self._work = work
+        self._known = known
+        self._room = room
+        self._shared = [mmap(-1, _ROOM) for _ in range(_WORKERS * _WAITING)]
+        self._children: list[_Child] = []
+        self._next = 0
+        self._waiting: deque[tuple[Task, int, int]] = deque()
+
+    def __enter__(self) -> Workers[Task, Made]:
+        """Begin."""
+        self._begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """End the children, whatever they are doing."""
+        self._end()
+
+    def results(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Made | None]]:
+        """Each task and what was made of it; None where that failed, or the child died."""
+        for task in tasks:
+            self._give(task)
+            if len(self._waiting) == len(self._shared):
+                yield self._take()
+        while self._waiting:
+            yield self._take()
+
+    def begin_anew(self) -> None:
+        """Replace the children by others that know what is known by now."""
+        self._end()
+        waiting, self._waiting = self._waiting, deque()
+        self._begin()
+        for task, _, _ in waiting:
+            self._give(task)
+
+    def _begin(self) -> None:
+        self._next = 0
+        for number in range(_WORKERS):
+            rooms = self._shared[number * _WAITING : (number + 1) * _WAITING]
+            self._children.append(_Child(partial(self._answer, rooms), self._children))
+
+    def _end(self) -> None:
+        for child in self._children:
+            child.end()
+        self._children = []
+
+    def _give(self, task: Task) -> None:
+        number, nth = self._next % _WORKERS, self._next // _WORKERS % _WAITING
+        self._next += 1
+        self._children[number].tell(pickle.dumps(task))
+        self._waiting.append((task, number, nth))
+
+    def _take(self) -> tuple[Task, Made | None]:
+        task, number, nth = self._waiting.popleft()
+        answer = self._children[number].hear()
+        if not answer:
+            return task, None
+        return task, _unpacked(answer, self._shared[number * _WAITING + nth], self._known)
+
+    def _answer(self, rooms: Sequence[mmap], nth: int, told: bytes) -> bytes:
+        """What a child answers to its nth task: nothing where that went wrong."""
+        shared = np.frombuffer(rooms[nth % _WAITING], np.uint8)
+        try:
+            made = self._work(pickle.loads(told), shared[: self._room])
+            return _packed(made, shared, self._room, self._known)
+        except Exception:
+            # Whoever waits does it himself, and meets the fault where it can be told.
+            return b""
+
+
+class _Child:
+    """A child process, and pipes by which it is told tasks and heard."""
+
+    def __init__(self, answer: Callable[[int, bytes], bytes], others: Sequence[_Child]) -> None:
+        tasks, self._tell = os.pipe()
+        self._hear, answers = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            for child in (self, *others):
+                child._close()
+            _serve(answer, tasks, answers)
+        os.close(tasks)
+        os.close(answers)
+
+    def tell(self, message: bytes) -> None:
+        """Give it a message; one that is dead does not hear it."""
+        with suppress(BrokenPipeError):
+            _send(self._tell, message)
+
+    def hear(self) -> bytes:
+        """Its next answer, or nothing if it is dead."""
+        return _received(self._hear) or b""
+
+    def end(self) -> None:
+        """End it: it holds nothing that would be lost."""
+        self._close()
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
+
+    def _close(self) -> None:
+        os.close(self._tell)
+        os.close(self._hear)
+
+
+def _serve(answer: Callable[[int, bytes], bytes], tasks: int, answers: int) -> NoReturn:
+    """Be a child: answer until there are no more tasks, or nobody who hears."""
+    try:
+        # What interrupts or ends the parent ends the children, by the parent or by closed pipes.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        gc.freeze()
+        for nth in count():
+            told = _received(tasks)
+            if told is None:
+                break
+            _send(answers, answer(nth, told))
+    except OSError:
+        pass
+    finally:
+        os._exit(0)
+
+
+def _send(fd: int, message: bytes) -> None:
+    rest = memoryview(len(message).to_bytes(_LENGTH, "little") + message)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+
+
+def _received(fd: int) -> bytes | None:
+    """The next message, or None if whoever sends them is gone."""
+    head = _read(fd, _LENGTH)
+    return None if head is None else _read(fd, int.from_bytes(head, "little"))
+
+
+def _read(fd: int, size: int) -> bytes | None:
+    parts = bytearray()
+    while len(parts) < size:
+        part = os.read(fd, size - len(parts))
+        if not part:
+            return None
+        parts += part
+    return bytes(parts)
+
+
+class _Pickler(pickle.Pickler):
+    """Pickles what refers to known objects."""
+
+    def __init__(self, file: BytesIO, known: Sequence[object], buffers: list[Any]) -> None:
+        super().__init__(file, 5, buffer_callback=buffers.append)
+        self._numbers = {id(one): number for number, one in enumerate(known)}
+
+    def persistent_id(self, obj: object) -> int | None:
+        """The number of a known object."""
+        return self._numbers.get(id(obj))
+
+
+class _Unpickler(pickle.Unpickler):
+    """Unpickles what refers to known objects."""
+
+    def __init__(self, file: BytesIO, known: Sequence[object], buffers: Iterable[Any]) -> None:
+        super().__init__(file, buffers=buffers)
+        self._known = known
+
+    def persistent_load(self, pid: int) -> object:
+        """The known object of a number."""
+        return self._known[pid]
+
+
+#: Where the bytes of an array are: place and size in shared memory, or they are too many for it.
+_Part = tuple[int, int] | bytes
+
+
+def _packed(made: object, shared: Bytes, used: int, known: Sequence[object]) -> bytes:
+    """A result as a message, the bytes of its arrays in shared memory behind those `used`."""
+    file, buffers = BytesIO(), list[pickle.PickleBuffer]()
+    _Pickler(file, known, buffers).dump(made)
+    begin = shared.ctypes.data
+    parts: list[_Part] = []
+    for buffer in buffers:
+        raw = np.frombuffer(buffer.raw(), np.uint8) if buffer.raw().nbytes else _NOTHING
+        place, size = raw.ctypes.data - begin, len(raw)
+        if not 0 <= place <= len(shared) - size:
+            place = -(-used // _ALIGNED) * _ALIGNED
+            if place + size > len(shared):
+                parts.append(raw.tobytes())
+                continue
+            shared[place : place + size] = raw
+            used = place + size
+        parts.append((place, size))
+    return pickle.dumps((file.getvalue(), parts))
+
+
+_NOTHING = np.zeros(0, np.uint8)
+
+
+def _unpacked(message: bytes, shared: mmap, known: Sequence[object]) -> Any:  # noqa: ANN401 - anything
+    """The result in a message; its arrays lie in shared memory."""
+    text, parts = pickle.loads(message)
+    view = memoryview(shared)
+    buffers = [
+        bytearray(part) if isinstance(part, bytes) else view[part[0] : sum(part)] for part in parts
+    ]
+    return _Unpickler(BytesIO(text), known, buffers).load()

@@ -1,0 +1,128 @@
+"""Passes: what children make of a large file is what is made of it without them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import closing
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from benchmarks.large_log import lives
+from logtool import passes
+from logtool.clocks.engine import ClockOptions
+from logtool.normalize import Written, in_file_order, in_utc_order, normalize_blocks
+from logtool.sources.source import Place, Source
+from parsers.blocks import BLOCK_SIZE, Block
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+
+Change = Callable[[Path], None]
+_OTHER = (
+    b"2026-06-05 08:42:36.978307 [error] a time, then anything: no layout of the lines before\n"
+)
+
+
+@cache
+def _lines() -> bytes:
+    """Six blocks of a server's lines."""
+    text = b"".join(islice(lives(), 1500))
+    assert len(text) > 6 * BLOCK_SIZE
+    return text[: 6 * BLOCK_SIZE]
+
+
+def _other_layout(lines: bytes) -> bytes:
+    later = lines[: 2 * BLOCK_SIZE].replace(b"[Mon", b"[pid 77] [Mon")
+    return b"\n".join([lines[: 3 * BLOCK_SIZE], later, lines])
+
+
+LOGS: dict[str, Callable[[bytes], bytes]] = {
+    "lines": lambda lines: lines[: lines.rfind(b"\n") + 1],
+    "no newline at the end": lambda lines: lines[:-7],
+    "whole blocks": lambda lines: lines[: 5 * BLOCK_SIZE - 1] + b"\n",
+    "crlf": lambda lines: lines.replace(b"\n", b"\r\n"),
+    "a line of three blocks": lambda lines: lines[:9_000_000] + b"x" * 13_000_000 + lines[9000:],
+    "another layout later": _other_layout,
+    "nothing but newlines": lambda lines: b"\n" * (BLOCK_SIZE + 1),
+}
+
+
+def _written(
+    path: Path, between: Change | None = None
+) -> tuple[list[tuple[int, int]], bytes, bytes, list[str]]:
+    """Line numbers of blocks, their bytes in both orders, and faults; `between` the two passes."""
+    with closing(Source(str(path))) as source:
+        logs = passes.open_logs([source])
+        table = passes.find_clocks(logs, ClockOptions(server_tz="Europe/Berlin", neighbours=False))
+        if between is not None:
+            between(path)
+        seen: list[tuple[int, int]] = []
+
+        def noted(written: Written) -> Written:
+            seen.append((written.block.first_line, written.tally.rewritten))
+            return written
+
+        blocks = map(noted, normalize_blocks(logs, table))
+        text = b"".join(each.tobytes() for each in in_file_order(blocks))
+        order = b"".join(each.tobytes() for each in in_utc_order(normalize_blocks(logs, table)))
+        return seen, text, order, [str(fault) for fault in source.faults]
+
+
+@pytest.mark.parametrize("name", list(LOGS))
+def test_children_make_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same blocks, line numbers and bytes, whatever the log is made of."""
+    (tmp_path / "error.log").write_bytes(LOGS[name](_lines()))
+    monkeypatch.setattr(passes, "_WORTH_CHILDREN", BLOCK_SIZE)
+    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    apart = _written(tmp_path / "error.log")
+    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    assert apart == _written(tmp_path / "error.log")
+    assert apart[0][-1][0] > 1
+
+
+def _cut(path: Path) -> None:
+    os.truncate(path, 3 * BLOCK_SIZE + 1000)
+
+
+def _write_over(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(2 * BLOCK_SIZE)
+        file.write(_OTHER * 100)
+
+
+@pytest.mark.parametrize("change", [_cut, _write_over], ids=["cut", "written over"])
+def test_what_changes_between_the_passes(
+    change: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that somebody cuts or writes over is read, and its faults are told, as without."""
+    path = tmp_path / "error.log"
+    both = []
+    for apart in (True, False):
+        path.write_bytes(_lines())
+        monkeypatch.setattr(passes, "can_work_apart", lambda apart=apart: apart)
+        both.append(_written(path, change))
+    assert both[0] == both[1]
+    assert (change is _cut) == bool(both[0][3])
+
+
+def test_a_child_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its work is done without it, and nothing is lost or doubled."""
+    (tmp_path / "error.log").write_bytes(_lines())
+    ours, block_at = os.getpid(), Source.block_at
+
+    def dying(self: Source, place: Place, data: NDArray[np.uint8]) -> Block:
+        if place.offset > 2 * BLOCK_SIZE and os.getpid() != ours:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return block_at(self, place, data)
+
+    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    without = _written(tmp_path / "error.log")
+    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    monkeypatch.setattr(Source, "block_at", dying)
+    assert _written(tmp_path / "error.log") == without

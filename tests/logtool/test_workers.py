@@ -1,0 +1,122 @@
+"""Workers: what children make comes in order and whole, whatever becomes of the children."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from logtool import workers
+from logtool.workers import Workers
+
+Bytes = NDArray[np.uint8]
+
+# Python warns of the threads that numpy's library of matrices keeps; no child needs them.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+
+
+@pytest.fixture(autouse=True)
+def _no_child_stays() -> Iterator[None]:
+    """Every child is gone, and was waited for."""
+    yield
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def made(work: Callable[[int, Bytes], object], tasks: int, known: tuple[object, ...] = ()) -> list:  # type: ignore[type-arg]
+    """What workers make of some numbers, each copied before the next is asked for."""
+    with Workers(work, known, 64) as some:
+        return [(task, _copy(result)) for task, result in some.results(range(tasks))]
+
+
+def _copy(result: object) -> object:
+    if isinstance(result, tuple):
+        return tuple(one.tolist() if isinstance(one, np.ndarray) else one for one in result)
+    return result
+
+
+@pytest.mark.parametrize("tasks", [0, 1, 2, 5, 50])
+def test_in_order(tasks: int) -> None:
+    """Each result is that of its task, in the order of the tasks."""
+
+    def work(number: int, room: Bytes) -> tuple[int, NDArray[np.int64], Bytes]:
+        room[:8] = number
+        return number, np.arange(number), room[: number % 8]
+
+    assert made(work, tasks) == [
+        (n, (n, list(range(n)), [n] * (n % 8))) for n in range(tasks)
+    ]  # fmt: skip
+
+
+def test_known_objects_are_the_same() -> None:
+    """What both sides know is not copied."""
+    thing = object()
+    [(_, result)] = made(lambda number, room: thing, 1, (thing,))
+    assert result is thing
+
+
+def test_what_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results too large for the shared memory come all the same, and can be written to."""
+    monkeypatch.setattr(workers, "_ROOM", 1 << 16)
+
+    def work(number: int, room: Bytes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        return np.zeros(20_000), np.full(90_000, number)
+
+    with Workers(work, (), 64) as some:
+        for number, result in some.results(range(9)):
+            assert result is not None
+            result[1][0] += 1
+            assert result[1].tolist() == [number + 1] + [number] * 89_999
+
+
+def test_a_fault_is_no_result() -> None:
+    """Where the work fails there is nothing, and the others come."""
+
+    def work(number: int, room: Bytes) -> int:
+        return 6 // (number - 3)
+
+    assert made(work, 6) == [(0, -2), (1, -3), (2, -6), (3, None), (4, 6), (5, 3)]
+
+
+def test_a_dead_child_makes_nothing() -> None:
+    """What it was to make, and what it would have made, is missing; nobody waits for it."""
+
+    def work(number: int, room: Bytes) -> int:
+        if number == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    assert [result for _, result in made(work, 8)] == [0, 1, 2, None, 4, None, 6, None]
+
+
+def test_leaving_ends_what_runs() -> None:
+    """Children that are in the middle of something do not hold anybody up."""
+
+    def work(number: int, room: Bytes) -> int:
+        if not number:
+            signal.pause()
+        return number
+
+    with Workers(work, (), 64) as some:
+        assert list(islice(some.results([1, 0, 0, 0, 0]), 1)) == [(1, 1)]
+        some.begin_anew()
+
+
+def test_beginning_anew_tells_what_is_known_now() -> None:
+    """Tasks that wait are given to children that know what was learnt meanwhile."""
+    learnt = [0]
+
+    def work(number: int, room: Bytes) -> tuple[int, int]:
+        return number, sum(learnt)
+
+    with Workers(work, (), 64) as some:
+        results = some.results(range(9))
+        assert next(results) == (0, (0, 0))
+        learnt.append(5)
+        some.begin_anew()
+        assert list(results) == [(n, (n, 5)) for n in range(1, 9)]
