@@ -46,8 +46,6 @@ class Sampler:
         self._limit, self._most = limit, most
         self._seen: dict[int, int] = {}
         self._newest: dict[int, int] = {}
-        #: Of whom there are samples, as soon as there are more than the limit.
-        self._known: set[int] | None = None
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder, turns: Turns) -> None:
         """Look at some stamped lines of a block."""
@@ -56,7 +54,7 @@ class Sampler:
             return
         spans = decoder.fields(block, stamps, rows, _NAMES)
         if len(self.samples) >= self._limit:
-            telling = np.flatnonzero(self._telling(block, stamps.pid[rows], spans))
+            telling = np.flatnonzero(_telling(block, stamps.pid[rows], spans))
             rows = rows[telling]
             spans = {
                 name: Spans(one.start[telling], one.end[telling]) for name, one in spans.items()
@@ -93,34 +91,26 @@ class Sampler:
         self._newest.update(zip(turns.pids, last, strict=True))
         return np.sort(turns.rows[among])
 
-    def _telling(self, block: Block, pid: Ints, spans: dict[str, Spans]) -> Flags:
-        """bool[m]: what tells something new of its process."""
-        if self._known is None:
-            self._known = {sample.pid for sample in self.samples}
-        words = _first_bytes(block, spans["message"])
-        marked = spans["client"].start >= 0
-        # What httpd says of a client's request only tells that it is a child's, as every such line.
-        own = np.isin(words, _OWN) & (~marked | (words == _MOD))
-        self._known.update(pid[own].tolist())
-        module = spans["module"]
-        wsgi = (module.start < 0) | (_first_bytes(block, module) == _WSGI)
-        dated = spans["log_id"].start >= 0
-        # Whom nothing is known of, and who speaks of no client, cannot be told apart from anybody.
-        known = np.array([one in self._known for one in pid.tolist()], np.bool_)
-        worth = known | marked | dated
-        remote = _first_bytes(block, spans["client_marker"]) == _REMOTE
-        kind = marked + 2 * wsgi + 4 * dated + 8 * remote
-        kind[own | ~worth] = 16
-        order = np.lexsort((kind, pid))
-        fresh = np.ones(len(order), np.bool_)
-        fresh[1:] = (np.diff(pid[order]) != 0) | (np.diff(kind[order]) != 0)
-        heads = np.flatnonzero(fresh)
-        rank = np.zeros(len(order), np.int64)
-        rank[order] = np.arange(len(order)) - np.repeat(
-            heads, np.diff(np.append(heads, len(order)))
-        )
-        telling: Flags = own | (worth & (rank < _OF_A_KIND))
-        return telling
+
+def _telling(block: Block, pid: Ints, spans: dict[str, Spans]) -> Flags:
+    """bool[m]: what tells something new of its process."""
+    words = _first_bytes(block, spans["message"])
+    marked = spans["client"].start >= 0
+    # What httpd says of a client's request only tells that it is a child's, as every such line.
+    own = np.isin(words, _OWN) & (~marked | (words == _MOD))
+    module = spans["module"]
+    wsgi = (module.start < 0) | (_first_bytes(block, module) == _WSGI)
+    dated = spans["log_id"].start >= 0
+    remote = _first_bytes(block, spans["client_marker"]) == _REMOTE
+    kind = np.where(own, 16, marked + 2 * wsgi + 4 * dated + 8 * remote)
+    order = np.lexsort((kind, pid))
+    fresh = np.ones(len(order), np.bool_)
+    fresh[1:] = (np.diff(pid[order]) != 0) | (np.diff(kind[order]) != 0)
+    heads = np.flatnonzero(fresh)
+    rank = np.zeros(len(order), np.int64)
+    rank[order] = np.arange(len(order)) - np.repeat(heads, np.diff(np.append(heads, len(order))))
+    telling: Flags = own | (rank < _OF_A_KIND)
+    return telling
 
 
 def _ranges(starts: Ints, lengths: Ints) -> Ints:

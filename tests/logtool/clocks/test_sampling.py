@@ -13,7 +13,7 @@ from logtool.clocks.turns import turns_of
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.layouts import HTTPD_24
-from tests.logtool.clocks.scenes import born, line, resuming
+from tests.logtool.clocks.scenes import born, line
 
 
 def sampled(log: bytes, limit: int, most: int = 10**6, cuts: int = 1) -> Sampler:
@@ -62,16 +62,21 @@ def test_a_long_log_s_roles(shape: str) -> None:
     assert {pid: fewer.get(pid, Process()) for pid in known} == known
 
 
-def test_the_application_speaks_after_the_birth() -> None:
-    """Beyond the limit some of a known process's everyday lines are kept, and nobody else's."""
-    log = written(
-        resuming("2026-06-05 10:00:00"), line("2026-06-05 10:00:01", 3),
-        *(line("2026-06-05 10:00:02", pid) for pid in (1, 3, 3)),
+def test_everyday_lines() -> None:
+    """Beyond the limit three lines of a kind tell all; mod_wsgi's own words are always read."""
+    before = written(*(line("2026-06-05 10:00:01", 9) for _ in range(99)))
+    after = written(
         born("2026-06-05 10:00:03", 2), *(line("2026-06-05 10:00:04", 2) for _ in range(9)),
+        *(line("2026-06-05 10:00:04", 2, module="core:error") for _ in range(9)),
+        born("2026-06-05 10:00:05", 2), line("2026-06-05 10:00:06", 2),
     )  # fmt: skip
-    assert [one.line for one in sampled(log, 2, cuts=len(log.splitlines()) // 2).samples] == [
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-    ]  # fmt: skip
+    sampler, decoder = Sampler(SAMPLE), Decoder([HTTPD_24])
+    for part, first in ((before, 1), (after, 100)):
+        block = Block.of(part, first_line=first)
+        stamps = decoder.stamps(block)
+        sampler.add(0, block, stamps, decoder, turns_of(stamps))
+    lines = [one.line for one in sampler.samples if one.pid == 2]
+    assert lines == [100, 101, 102, 103, 110, 111, 112, 119]
 
 
 def test_no_more_than_the_most() -> None:
