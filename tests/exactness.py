@@ -16,11 +16,12 @@ from benchmarks.clock_accuracy import Answers, answers_of
 from logtool.__main__ import run
 from logtool.clocks.engine import ClockOptions
 from logtool.clocks.table import ClockTable
+from logtool.clocks.zones import changes_between
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from parsers.layouts import compile_layout
 from tests.live.error_log_formats import ADVANCED_CONNECTION, ADVANCED_REQUEST
-from tests.open_lines import Told, open_lines
+from tests.open_lines import Told, open_lines, over_nights
 
 NO_STAMP = "-"
 #: What errlog calls sure.
@@ -31,11 +32,14 @@ TOLD_FORMATS = frozenset({"advanced", "local_stamps", "no_pid_fractions", "offse
 ANCHORS = ("server-tz", "mtime", "access-log")
 #: A modification time that no line was written at: 2001.
 WRONG_US = 1_000_000_000_000_000
+_DAY_US = 86_400_000_000
 _STAMP = re.compile(
     rb"\[?(?P<stamp>(?P<day>[A-Z][a-z]{2}) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4}"
     rb"(?P<offset> [+-]\d{4})?"
     rb"|\d{4}-\d\d-\d\d(?P<between>[ T])\d\d:\d\d:\d\d(?:\.\d+)?(?P<far>(?P<gap> ?)[+-]\d{4})?)"
 )
+#: A stamp in any form that errlog writes.
+_WRITTEN = re.compile(_STAMP.pattern + rb"|^\[?\d{9,10}(?:\.\d+)?(?=[] ])")
 
 
 def normalized(log: Path, truth: Sequence[str], style: str = "cuz") -> list[bytes]:
@@ -84,10 +88,11 @@ def normalize(out: Path, *arguments: str | Path) -> list[bytes]:
 _PID = re.compile(rb"\[pid (\d+)")
 
 
-def left_open(log: Path, truth: Sequence[str]) -> set[int]:
-    """Rows of a log whose instants the order of lines leaves open (see `open_lines`).
+def left_open(log: Path, truth: Sequence[str], anchor: str = "server-tz") -> set[int]:
+    """Rows of a log whose instants order and an anchor leave open (see `open_lines`).
 
-    The process of the first line is Apache's parent, whose clock is that of an anchor. Where lines
+    The process of the first line is Apache's parent, whose clock is that of an anchor; but what
+    tells of one instant (`mtime`), or of none, tells nothing of the nights before. Where lines
     bear no pid nothing is excused.
     """
     told: list[Told] = []
@@ -98,7 +103,12 @@ def left_open(log: Path, truth: Sequence[str]) -> set[int]:
         else:
             told.append((int(pid[1]), _local_us(stamp["stamp"].decode()), us(instant)))
     first = next((line[0] for line in told if line is not None), -1)
-    return open_lines(told, pinned=[first])
+    found = open_lines(told, pinned=[first])
+    locals_us = [line[1] for line in told if line is not None]
+    if locals_us and anchor in ("mtime", "none"):
+        changes = changes_between(min(locals_us) - _DAY_US, max(locals_us) + _DAY_US).tolist()
+        found |= over_nights(told, first, changes, tied=anchor == "mtime")
+    return found
 
 
 def _local_us(stamp: str) -> int:
@@ -123,7 +133,7 @@ def assert_exact(
         at
         for at, pair in enumerate(zip(written, expected, strict=True))
         if len({*pair}) > 1
-        and not (at in may_differ and len({_STAMP.sub(b"", line, 1) for line in pair}) == 1)
+        and not (at in may_differ and len({_WRITTEN.sub(b"", line, 1) for line in pair}) == 1)
     ]
     if wrong:
         at = wrong[0]

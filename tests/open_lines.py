@@ -125,6 +125,43 @@ def open_lines(lines: Sequence[Told], pinned: Iterable[int] = ()) -> set[int]:
     return found
 
 
+def over_nights(
+    lines: Sequence[Told], process: int, changes: Iterable[tuple[int, int, int]], *, tied: bool
+) -> set[int]:
+    """Rows of a process's lines before a night of which nobody knows whether its zone changed.
+
+    An anchor of one instant, such as the time a file was written at, tells a clock at the end of
+    the log. Some zone has the same clock then and another before a night; if nobody speaks for so
+    long that all lines before it may be as much later or earlier, nothing speaks against that.
+
+    Args:
+        lines: every line of the log.
+        process: whose clock the anchor tells.
+        changes: instant (µs), seconds east of UTC before and after, of every zone.
+        tied: an anchor tells the last offset; without any, only what it changes by counts.
+    """
+    stamped = [(row, *line) for row, line in enumerate(lines) if line is not None]
+    own = [
+        (at, local, instant)
+        for at, (_, who, local, instant) in enumerate(stamped)
+        if who == process
+    ]
+    found: set[int] = set()
+    for (at, local, instant), (then, local_after, after) in pairwise(own):
+        silence = max(b[3] - a[3] for a, b in pairwise(stamped[at : then + 1]))
+        for change, before_s, after_s in changes:
+            wall = change + before_s * _SECOND, change + after_s * _SECOND
+            if not (local <= wall[0] + _RACE and wall[1] <= local_after + _RACE):
+                continue
+            offset = local_after - after
+            if tied and offset != after_s * _SECOND:
+                continue
+            later = local - instant - offset + (after_s - before_s) * _SECOND
+            if later and later <= silence + _RACE:
+                found |= {stamped[row][0] for row, *_ in own if row <= at}
+    return found
+
+
 def _by_process(lines: Sequence[Told]) -> dict[int, list[_Line]]:
     stamped = [(row, *line) for row, line in enumerate(lines) if line is not None]
     pids = sorted({pid for _, pid, _, _ in stamped})

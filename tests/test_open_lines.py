@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.open_lines import Told, is_open, keepers, open_lines
+from tests.open_lines import Told, is_open, keepers, open_lines, over_nights
 
 _MINUTE = 60_000_000
 _HOUR = 60 * _MINUTE
@@ -32,6 +32,26 @@ def test_a_change_hidden_in_a_silence_is_open() -> None:
     ]  # fmt: skip
     assert 3 in open_lines(lines, pinned=[2])
     assert not {0, 5} & open_lines(lines, pinned=[2])
+
+
+def test_a_night_in_which_a_zone_may_have_changed() -> None:
+    """A clock that is told at the end may have been an hour further east before a silent night."""
+    night = (10 * _HOUR, 3600, 0)
+    lines = [_line(1, 0), _line(2, _MINUTE), _line(1, 20 * _HOUR)]
+    assert over_nights(lines, 1, [night], tied=True) == {0}
+    assert over_nights(lines, 1, [night], tied=False) == {0}
+    assert over_nights(lines, 2, [night], tied=True) == set()
+    elsewhere = (10 * _HOUR, 7200, 3600)
+    assert over_nights(lines, 1, [elsewhere], tied=True) == set()
+    assert over_nights(lines, 1, [elsewhere], tied=False) == {0}
+
+
+def test_a_night_that_somebody_fills() -> None:
+    """If all lines before the night came an hour later, this one would come after it."""
+    later = (10 * _HOUR, -3600, 0)
+    awake = [_line(1, 0), *(_line(2, n * _HOUR // 2) for n in range(1, 40)), _line(1, 20 * _HOUR)]
+    assert over_nights(awake, 1, [later], tied=True) == set()
+    assert over_nights([awake[0], awake[-1]], 1, [later], tied=True) == {0}
 
 
 def test_lines_without_a_stamp_are_nobody_s() -> None:
