@@ -6,7 +6,9 @@ import pytest
 
 from tests.exactness import assert_exact, normalized
 
-_LOG = b"[Tue Sep 08 12:03:01.423002 2026] [wsgi:error] [pid 7:tid 7] at 2026-09-08 10:03:01 +0000\n"
+_LOG = (
+    b"[Tue Sep 08 12:03:01.423002 2026] [wsgi:error] [pid 7:tid 7] at 2026-09-08 10:03:01 +0000\n"
+)
 _TRUTHS = ("2026-09-08T10:03:01.423002Z", "2026-09-08T15:03:01.423002Z")
 
 

@@ -249,6 +249,8 @@ class _ServerKeeper:
             if cut in (Cut.SILENCE, Cut.DOUBT, Cut.ZONE) or self._rules_change(span):
                 return 0.5 * weight, not process.embedded
             return 0.02 * weight, False
+        if process.serves:
+            return 0.9 * weight, False
         if scene.is_birth(span):
             return 0.9 * weight, True
         if process.role == "daemon":

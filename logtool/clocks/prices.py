@@ -36,7 +36,7 @@ _NEIGHBOURS = 32
 _RULES = frozenset({"server-tz", "access-log", "config", "host"})
 #: What guesses of that kind weigh together.
 _HINTS = 3.0
-#: And where lines have no pid, so that clocks are all that is known of who wrote them.
+#: And where nothing is known of who wrote the lines, for want of a pid or of a telling line.
 _CLOCKS = 40.0
 #: What it weighs that the host stands somewhere.
 _HOST = 0.5
@@ -84,6 +84,8 @@ class Prices:
         first: int64[groups], the first knot of each.
         utc: the group that is tied to UTC.
         zones: the prices of zones.
+        bound: upper bounds of the difference of two groups.
+        dear: float64[bounds], the price of breaking each.
         gaps: local time between neighbouring lines of two groups.
         ballots: votes between groups.
         near: what depends on each group.
@@ -99,15 +101,15 @@ class Prices:
         self._liars = evidence.liars
         self.zones = ZonePrices(scene, voices_of(scene, self.group, self.above, evidence.liars))
         bounds = groups.bounds(evidence.edges)
-        self._bound = Edges(
+        self.bound = Edges(
             np.searchsorted(self.roots, bounds.a),
             np.searchsorted(self.roots, bounds.b),
             bounds.bound_us,
         )
         firm = np.zeros(len(self), np.bool_)
         firm[self.group[evidence.solid]] = True
-        both = firm[self._bound.a] & firm[self._bound.b]
-        self._dear: Floats = np.where(both, _BOUND, THIN_BOUND)
+        both = firm[self.bound.a] & firm[self.bound.b]
+        self.dear: Floats = np.where(both, _BOUND, THIN_BOUND)
         self.gaps = self._closest(evidence.crossings)
         self.ballots = self._count_votes(evidence.links)
         self._box = BallotBox(self.ballots)
@@ -118,6 +120,10 @@ class Prices:
     def __len__(self) -> int:
         """The number of groups."""
         return len(self.roots)
+
+    def over_root(self, group: int) -> int:
+        """How much a group's first line is further east than its root, seconds."""
+        return int(self.above[self._scene.spans.of_knot[self.first[group]]])
 
     def loose(self) -> list[int]:
         """Groups that may move, in order of their first lines."""
@@ -172,7 +178,9 @@ class Prices:
             return _HOST
         if link.kind in _RULES and link.weight < 0.4 * top:
             return _HINTS
-        if link.kind in _RULES and is_voice(int(self._scene.spans.pid[link.b])):
+        process = self._scene.process(link.b)
+        unknown = not (process.role or process.serves)
+        if link.kind in _RULES and (unknown or is_voice(int(self._scene.spans.pid[link.b]))):
             return _CLOCKS
         return math.inf
 
@@ -183,7 +191,7 @@ class Prices:
             ballots[ballot[0]].append(ballot)
             ballots[ballot[1]].append(ballot)
         gaps = _rows_of(self.gaps, len(self))
-        bounds = _rows_of(self._bound, len(self))
+        bounds = _rows_of(self.bound, len(self))
         voices: list[list[int]] = [[] for _ in range(len(self))]
         for number, voice in enumerate(self.zones.voices):
             for group in voice.groups:
@@ -206,17 +214,17 @@ class Prices:
     def _of_silence(self, shift: Ints, rows: Ints) -> float:
         gaps = self.gaps
         passed = gaps.bound_us[rows] / SECOND - (shift[gaps.b[rows]] - shift[gaps.a[rows]])
-        return float(np.log1p(np.maximum(passed, 0) / _SILENCE_S).sum())
+        return float(silence(passed).sum())
 
     def of_bounds(self, shift: Ints, rows: Ints | slice = slice(None)) -> float:
         """The price of the bounds that are broken."""
-        bound = self._bound
+        bound = self.bound
         away = (shift[bound.b[rows]] - shift[bound.a[rows]]) * SECOND
-        return float(self._dear[rows][away > bound.bound_us[rows]].sum())
+        return float(self.dear[rows][away > bound.bound_us[rows]].sum())
 
     def breaking(self, shift: Ints) -> NDArray[np.bool_]:
         """bool[groups], the groups whose offsets break a bound."""
-        bound = self._bound
+        bound = self.bound
         broken = (shift[bound.b] - shift[bound.a]) * SECOND > bound.bound_us
         found = np.zeros(len(self), np.bool_)
         found[bound.a[broken]] = found[bound.b[broken]] = True
@@ -247,6 +255,12 @@ class Prices:
             cost += self._of_silence(shift, self.near[group].gaps)
         shift[moved] -= delta
         return cost
+
+
+def silence(passed_s: Floats) -> Floats:
+    """The price of so many seconds between two lines."""
+    price: Floats = np.log1p(np.maximum(passed_s, 0) / _SILENCE_S)
+    return price
 
 
 def _rows_of(edges: Edges, count: int) -> list[Ints]:

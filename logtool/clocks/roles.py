@@ -119,12 +119,14 @@ class Process:
         group: name of its daemon process group, or empty.
         born: it was seen starting.
         embedded: it runs an application although it is a child.
+        serves: its role is unknown, but it writes for httpd's own modules and no application.
     """
 
     role: str = ""
     group: str = ""
     born: bool = False
     embedded: bool = False
+    serves: bool = False
 
 
 def births(samples: Sequence[Sample]) -> list[Sample]:
@@ -143,9 +145,11 @@ def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
     processes: dict[int, Process] = {}
     votes: dict[int, Counter[str]] = {}
     talkers: set[int] = set()
+    modules: dict[int, set[bytes]] = {}
     for sample in samples:
         process = processes.setdefault(sample.pid, Process())
         ballot = votes.setdefault(sample.pid, Counter())
+        modules.setdefault(sample.pid, set()).add(sample.module)
         message = sample.message
         wsgi = sample.module in (b"wsgi", b"")
         daemon = _DAEMON.match(message) if wsgi else None
@@ -172,6 +176,8 @@ def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
     for pid, ballot in votes.items():
         if ballot:
             processes[pid].role = ballot.most_common(1)[0][0]
+    for pid, spoken in modules.items():
+        processes[pid].serves = not processes[pid].role and not spoken & {b"", b"wsgi"}
     for pid in talkers:
         # Where the format marks no address as remote, daemons talk like this too; they stay
         # daemons.

@@ -73,12 +73,14 @@ class Scene:
         return self.spans.cut[span] == Cut.FIRST and self.process(span).born
 
     def serves(self, span: int) -> bool:
-        """The parent's, or a child's that runs no application: it keeps the server's clock."""
+        """Its process runs no application, and so keeps the server's clock."""
         process = self.process(span)
         if is_voice(int(self.spans.pid[span])):
             # Not a process but everybody who keeps this clock.
             return process.born or process.role in ("parent", "child")
-        return process.role == "parent" or (process.role == "child" and not process.embedded)
+        if process.role == "child":
+            return not process.embedded
+        return process.role == "parent" or process.serves
 
     def steadiness(self, span: int) -> float:
         """How strongly its process is held to keep its clock after it."""

@@ -14,6 +14,7 @@ from itertools import pairwise, product
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.beam import Beam
 from logtool.clocks.constraints import EAST_S, RACE_US, STEP_S, STEP_US, WEST_S, Groups
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
@@ -24,6 +25,8 @@ from logtool.clocks.zone_prices import SAME_ZONE, Ints, Zones
 
 #: So often is the whole looked at again.
 _ROUNDS = 6
+#: Up to so many groups are placed in so many stories at once.
+_WIDTHS = ((150, 64), (400, 32), (10_000, 8))
 #: More groups than this are not moved together.
 _MANY = 400
 #: Silences and nights at which groups are tried to move together.
@@ -86,7 +89,7 @@ class _Search:
     def improved(self, shift: Ints) -> Ints:
         """Offsets of the groups' roots after all moves that pay."""
         stories: list[tuple[float, int, Ints]] = []
-        for other in (shift.copy(), *self._supposed(shift)):
+        for other in (shift.copy(), *self._supposed(shift), *self._thought_of(shift)):
             stories.append((self._settled(other)[0], len(stories), other))
         stories.sort(key=lambda story: story[:2])
         if len(self._loose) > _MANY:
@@ -166,6 +169,15 @@ class _Search:
                 ranked.setdefault(other.tobytes(), (cost, len(ranked), other))
         best = sorted(ranked.values(), key=lambda row: row[:2])
         return [other for _, _, other in best[: _SUPPOSED if len(self._loose) <= _MANY else 1]]
+
+    def _thought_of(self, shift: Ints) -> list[Ints]:
+        """The cheapest of all stories that come to mind when groups are placed one by one."""
+        loose = self._loose
+        count = _SUPPOSED if len(loose) <= _MANY else 1
+        for most, width in _WIDTHS:
+            if len(loose) <= most:
+                return Beam(self._prices, loose, width).stories(shift, count)
+        return []
 
     def _told_by(self, leader: int, kind: int, before: Ints) -> Ints:
         """The offsets that a voice's zone gives, and the zones that then suit the others."""
@@ -285,8 +297,8 @@ class _Search:
         found |= set(np.where(gaps.b[rows] == group, after, ahead).tolist())
         found |= set(self._in_zone(group, zones))
         # A thin span has no bound, for it may be forged; and yet no clock is beyond the world's.
-        over_root = int(self._prices.above[self._scene.spans.of_knot[self._prices.first[group]]])
-        return sorted(target for target in found if WEST_S <= target + over_root <= EAST_S)
+        over = self._prices.over_root(group)
+        return sorted(target for target in found if WEST_S <= target + over <= EAST_S)
 
     def _in_zone(self, group: int, zones: list[Zones]) -> list[int]:
         """Offsets of a group's root that the zones of its voices give."""

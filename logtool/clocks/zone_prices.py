@@ -32,10 +32,13 @@ SERVER = "server"
 #: Prices, in natural logarithms of odds, roughly.
 NEW_ZONE = 2.0
 SAME_ZONE = 0.4
-_SECOND_ZONE = 5.0
+#: So many voices that keep no known zone are thought of beside those that there are (a Chinese
+#: restaurant process, whose second guest sits down with the first at the price of SAME_ZONE).
+_NEWCOMERS = 0.5
+SECOND_ZONE = 5.0
 #: A server is hardly ever started anew under another TZ; its processes never leave it.
 _MOVED_SERVER = 12.0
-_NO_ZONE = 15.0
+NO_ZONE = 15.0
 #: Spans of one group that lie in no zone of their voice count as so many.
 _MOST_ASTRAY = 2
 #: And spans in one of its other zones as so many.
@@ -152,6 +155,9 @@ class ZonePrices:
         kinds: all zones, those put together that agree throughout the log.
         changes_us: instants at which any of them changes, ascending.
         nights_us: the same, those of most servers first.
+        new: float64[kinds], the price of a zone that nobody keeps yet.
+        offsets: int64[kinds, changes + 1], seconds east of UTC before the first change and after
+            each.
     """
 
     def __init__(self, scene: Scene, voices: Sequence[Voice]) -> None:
@@ -160,7 +166,6 @@ class ZonePrices:
         kinds = kinds_of_zones(low, high)
         self.kinds: list[Rules] = [rules for rules, _ in kinds]
         shares = np.array([share for _, share in kinds])
-        #: The price of a zone that nobody keeps yet, for each kind.
         self.new: Floats = NEW_ZONE - np.log(shares / shares.sum())
         self.changes_us: Ints = distinct(np.concatenate([one.changes_us for one in self.kinds]))
         servers = [
@@ -169,7 +174,7 @@ class ZonePrices:
         ]
         self.nights_us: Ints = self.changes_us[np.argsort(servers, kind="stable")[::-1]]
         instants = np.append(low, self.changes_us)
-        self._offsets = np.array([rules.at_utc(instants) for rules in self.kinds])
+        self.offsets = np.array([rules.at_utc(instants) for rules in self.kinds])
         self._matches: dict[tuple[int, int, int], _Match] = {}
 
     def fit(self, shift: Ints) -> tuple[list[Zones], float]:
@@ -177,29 +182,42 @@ class ZonePrices:
 
         What one voice keeps is cheaper for the next. `shift` is the offset of each group.
         """
-        price = self.new.copy()
+        keepers = np.zeros(len(self.kinds), np.int64)
         cost = 0.0
         chosen: list[Zones] = []
         for voice in self.voices:
+            price = self.of_next(keepers, keepers.sum())
             fits = self.fits(voice.first, voice.last, voice.above + shift[voice.group])
-            odd = _NO_ZONE * np.minimum(voice.by_group(~fits), _MOST_ASTRAY)
+            odd = NO_ZONE * np.minimum(voice.by_group(~fits), _MOST_ASTRAY)
             miss = odd.sum(axis=1)
             kind = int((miss + price).argmin())
             cost += float(miss[kind] + price[kind])
-            price[kind] = SAME_ZONE
+            keepers[kind] += 1
             zones: Zones = ((kind, 0.0),)
             if miss[kind] > 0:
                 zones, saved = self._relief(voice, fits, kind, float(miss[kind]), price)
                 cost -= saved
+                keepers[[zone for zone, _ in zones[1:]]] += 1
             chosen.append(zones)
         return chosen, cost
+
+    def of_next(self, keepers: Ints, voices: Ints | np.int64) -> Floats:
+        """The price of each kind of zone for one voice more: the likelier the more keep it.
+
+        Args:
+            keepers: int64[..., kinds], how many voices keep each kind.
+            voices: how many there are, int64[..., 1] or a number.
+        """
+        shared = np.log((voices + _NEWCOMERS) / np.maximum(keepers, 1))
+        price: Floats = np.where(keepers > 0, shared, self.new)
+        return price
 
     def cheapest(self, voice: Voice, shift: Ints, left: NDArray[np.bool_], price: Floats) -> int:
         """The kind of zone that suits a voice's spans in all groups but those that are left."""
         placed = ~left[voice.group]
         offsets = voice.above[placed] + shift[voice.group[placed]]
         fits = self.fits(voice.first[placed], voice.last[placed], offsets)
-        return int((_NO_ZONE * (~fits).sum(axis=1) + price).argmin())
+        return int((NO_ZONE * (~fits).sum(axis=1) + price).argmin())
 
     def _relief(
         self, voice: Voice, fits: NDArray[np.bool_], kind: int, miss: float, price: Floats
@@ -213,10 +231,10 @@ class ZonePrices:
             right = voice.by_group(fits & ~told)
             left = voice.by_group(~told[None, :]) - right
             gained = np.minimum(right, _MOST_ELSEWHERE).sum(axis=1).astype(np.float64)
-            total = _NO_ZONE * np.minimum(left, _MOST_ASTRAY).sum(axis=1)
+            total = NO_ZONE * np.minimum(left, _MOST_ASTRAY).sum(axis=1)
             total += (
                 price
-                + (_MOVED_SERVER if voice.name == SERVER else _SECOND_ZONE)
+                + (_MOVED_SERVER if voice.name == SERVER else SECOND_ZONE)
                 + _apart(gained, voice.weight)
             )
             total += sum(float(_apart(np.array(count), voice.weight)) for count in counts[1:])
@@ -243,7 +261,7 @@ class ZonePrices:
             rows = told.part(group)
             offsets = told.above[rows] + shift
             fits = self.fits(told.first[rows], told.last[rows], offsets)
-            price = _NO_ZONE * np.minimum((~fits).sum(axis=1), _MOST_ASTRAY).astype(np.float64)
+            price = NO_ZONE * np.minimum((~fits).sum(axis=1), _MOST_ASTRAY).astype(np.float64)
             found = self._matches[key] = _Match(fits, price, min(len(offsets), _MOST_ELSEWHERE))
         return found
 
@@ -251,10 +269,14 @@ class ZonePrices:
         """bool[kinds, spans]: a kind has these offsets at both ends of spans in local time."""
         begin = np.searchsorted(self.changes_us, first - offsets * SECOND, side="right")
         end = np.searchsorted(self.changes_us, last - offsets * SECOND, side="right")
-        fits: NDArray[np.bool_] = self._offsets[:, begin] == offsets
+        fits: NDArray[np.bool_] = self.offsets[:, begin] == offsets
         if np.any(begin != end):
-            fits &= self._offsets[:, end] == offsets
+            fits &= self.offsets[:, end] == offsets
         return fits
+
+    def misses(self, voice: int, group: int, shift: int) -> Floats:
+        """float64[kinds], the price of those of a group's spans of a voice that a kind misses."""
+        return self._match(voice, group, shift).price
 
     def of_part(self, voice: int, group: int, shift: int, zones: Zones) -> float:
         """What a group's spans of a voice cost that keeps certain zones."""
@@ -266,7 +288,7 @@ class ZonePrices:
             right = left & match.fits[kind]
             left &= ~right
             cost += price * min(int(right.sum()), _MOST_ELSEWHERE)
-        return cost + _NO_ZONE * min(int(left.sum()), _MOST_ASTRAY)
+        return cost + NO_ZONE * min(int(left.sum()), _MOST_ASTRAY)
 
     def misfit(self, shift: Ints) -> float:
         """How badly the voices whose clocks change fit any zone."""
@@ -275,7 +297,7 @@ class ZonePrices:
             offsets = voice.above + shift[voice.group]
             if np.any(offsets != offsets[0]):
                 fits = self.fits(voice.first, voice.last, offsets)
-                misfit += _NO_ZONE * float(
+                misfit += NO_ZONE * float(
                     np.minimum(voice.by_group(~fits), _MOST_ASTRAY).sum(axis=1).min()
                 )
         return misfit

@@ -53,7 +53,16 @@ def test_the_group_of_a_daemon() -> None:
 
 def test_an_application_may_say_anything() -> None:
     """What an application prints through another module's name does not make it a daemon."""
-    assert processes_of([sample(BORN, module="core")])[7] == Process()
+    process = processes_of([sample(BORN, module="core")])[7]
+    assert (process.role, process.born) == ("", False)
+
+
+def test_who_writes_for_httpd_alone() -> None:
+    """A process of unknown role that writes for httpd's modules and no application serves."""
+    line = sample("AH00037: Symbolic link not allowed", module="core")
+    assert processes_of([line])[7] == Process(serves=True)
+    assert processes_of([line, sample("hello", module="wsgi")])[7] == Process()
+    assert processes_of([sample("hello")])[7] == Process()
 
 
 def test_embedded() -> None:

@@ -88,3 +88,34 @@ class TestSilence:
         ]  # fmt: skip
         _, answers = solved(lines, ClockOptions(server_tz="Europe/Berlin"))
         assert hours(answers) == [2, 2, 2, 0, 2]
+
+
+class TestCrowds:
+    """Hundreds of processes of which little is known keep a few zones, as others do."""
+
+    def test_restarts_of_nameless_daemons(self) -> None:
+        """New York's daemons are not the server's, however many guesses say so, nor anybody's."""
+        lines: list[str] = []
+        now = datetime(2026, 1, 1)  # noqa: DTZ001 - UTC
+        for restart in range(60):
+            for daemon in (1, 2):
+                now += timedelta(minutes=47 + 61 * ((7 * restart + 3 * daemon) % 8))
+                for _ in range(3):
+                    now += timedelta(seconds=1)
+                    lines.append(line(f"{now - timedelta(hours=5)}", 10 * restart + daemon, "boom"))
+            now += timedelta(seconds=1)
+            stamp = f"{now + timedelta(hours=1)}"
+            lines.append(line(stamp, 10 * restart, "AH00126: Invalid URI", "core:error"))
+        _, answers = solved(lines, ClockOptions(server_tz="Europe/Berlin"))
+        assert hours(answers) == [*[-5] * 6, 1] * 60
+
+
+class TestNobody:
+    """A log may have no clock at all."""
+
+    def test_lines_that_write_their_offset_keep_no_clock(self) -> None:
+        """So few that they are hearsay, and nobody beside them: no story is told of voices."""
+        written = "[2026-06-05 10:42:36.978307 +0200] [wsgi:error] [pid 7:tid 7] hello"
+        _, answers = solved([written, written.replace("10:42", "10:43")])
+        assert hours(answers) == [2, 2]
+        assert {answer[1] for answer in answers if answer} == {"written"}
