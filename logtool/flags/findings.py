@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,9 @@ from logtool.frame import detached
 _EXCERPT_HEAD, _EXCERPT_TAIL = 4, 8
 
 _ROWS_AT_ONCE = 50_000
+
+#: So many lines after a line with a stamp, what a process printed raw may still be of the same.
+_RAW_LINES = 100
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -120,6 +124,8 @@ class Flagger:
         self.engine = Engine(rules)
         self._groups: dict[tuple[Any, ...], _Group] = {}
         self._last_seen: dict[tuple[int, Any], datetime] = {}
+        #: Lines with a stamp that told of an occurrence, of which raw lines may say more.
+        self._stamped: dict[tuple[int, str], deque[int]] = {}
         self._waiting: dict[int, list[_Occurrence]] = {}
         self._partners: dict[int, list[Mapping[str, Any]]] = {}
         self._kept: list[pl.DataFrame] = []
@@ -173,14 +179,30 @@ class Flagger:
         if rule.once_per == "event":
             return rows
         keep = [
-            self._is_new(number, rule, key, utc)
-            for key, utc in rows.select(rule.once_per, "utc").iter_rows()
+            self._is_new(number, rule, key, utc, (file, line))
+            for key, utc, file, line in rows.select(
+                pl.col(rule.once_per).alias("key"), "utc", "file", "line"
+            ).iter_rows()
         ]
         return rows.filter(pl.Series(keep, dtype=pl.Boolean))
 
-    def _is_new(self, number: int, rule: Rule, key: object, utc: datetime | None) -> bool:
+    def _is_new(
+        self, number: int, rule: Rule, key: object, utc: datetime | None, place: tuple[str, int]
+    ) -> bool:
+        file, line = place
+        stamped = self._stamped.setdefault((number, file), deque(maxlen=_RAW_LINES))
         if key is None:
+            # A raw line does not tell its process: one that has just told of it says more of it.
+            while stamped:
+                if line - stamped.popleft() <= _RAW_LINES:
+                    return False
             return True
+        if self._is_first(number, rule, key, utc):
+            stamped.append(line)
+            return True
+        return False
+
+    def _is_first(self, number: int, rule: Rule, key: object, utc: datetime | None) -> bool:
         last = self._last_seen.get((number, key))
         self._last_seen[number, key] = utc or last or _NEVER
         return last is None or (utc is not None and abs(utc - last) > rule.once_within)
@@ -222,7 +244,8 @@ class Flagger:
             return
         for occurrence in occurrences:
             key = occurrence.hit[rule.once_per] if rule.once_per != "event" else None
-            if self._is_new(number, rule, key, occurrence.hit["utc"]):
+            place = occurrence.hit["file"], occurrence.hit["line"]
+            if self._is_new(number, rule, key, occurrence.hit["utc"], place):
                 self._add_waited(number, [occurrence])
 
     def _add_waited(self, number: int, together: list[_Occurrence]) -> None:

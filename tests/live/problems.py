@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ class Case:
         guilty: A piece of the line of the script that must be blamed.
         threads: Of the daemon.
         path: What is asked for.
-        until: What the log must say before the server is stopped, how often for each request.
+        until: What the log must say before the server is stopped, once for each request, or for all
+            that is made without one.
         disturb: What is done to the running server before the first request.
     """
 
@@ -102,6 +104,23 @@ def speak_plainly(server: Apache) -> None:
         plain.recv(100)
 
 
+def limit_memory(server: Apache) -> None:
+    """Give Apache a hard limit below that of the daemons, and let it start them anew."""
+    resource.prlimit(server.pid, resource.RLIMIT_DATA, (2 << 30, 2 << 30))
+    server.graceful()
+
+
+#: Write to Apache past mod_wsgi, as C code with a descriptor of its own does.
+WRITE_BY_HAND = """
+import socket, stat
+for name in os.listdir("/proc/self/fd"):
+    try: status = os.fstat(int(name))
+    except OSError: continue
+    if not stat.S_ISSOCK(status.st_mode): continue
+    with socket.socket(fileno=os.dup(int(name))) as one:
+        listens = one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        if one.family == socket.AF_UNIX and not listens: one.send(b"hello\\n\\n")
+""".strip()
 SIGNAL = "import signal\n\nsignal.signal(signal.SIGTERM, lambda *a: None)\n" + at_request("pass")
 
 CASES = [
@@ -240,6 +259,27 @@ CASES = [
     Case(
         "no-embedded-mode", at_request("pass"), {"embedded-mode-disabled": 2},
         "\nWSGIScriptAlias /inside {folder}/apps/faulty.wsgi", path="/inside",
+    ),
+    Case("bad-header", at_request(WRITE_BY_HAND), {"bad-response-header": 2}),
+    Case(  # what a name server or a discovery service does without SO_BROADCAST
+        "network",
+        at_request(
+            "import socket\n"
+            "socket.socket(type=socket.SOCK_DGRAM).connect(('127.255.255.255', 9))"
+        ),
+        {"network-access-denied": 2}, guilty="connect(",
+    ),
+    Case(
+        "identity", at_request("pass"), {"daemon-identity-failed": 1}, "home={folder}/nowhere",
+        requests=0, until="Unable to change working directory",
+    ),
+    Case(
+        "python-home", at_request("pass"), {"python-home-invalid": 1},
+        "python-home={folder}/nowhere", requests=0, until="filesystem encoding",
+    ),
+    Case(
+        "limit-refused", at_request("pass"), {"memory-limit-refused": 1},
+        "memory-limit=4000000000", requests=0, until="memory limit of", disturb=limit_memory,
     ),
     Case("plain-http", at_request("pass"), {"tls-handshake-failed": 1}, disturb=speak_plainly),
 ]  # fmt: skip

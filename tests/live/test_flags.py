@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import sysconfig
@@ -61,6 +62,8 @@ def run(folder: Path, case: Case, mod_wsgi: Path) -> list[Finding]:
                 server.await_rebirth("faulty", before)
             if case.until:
                 await_said(server, case.until, number + 1)
+        if not case.requests:
+            await_said(server, case.until, 1)
     log, _ = server.capture()
     return findings(log)
 
@@ -197,3 +200,19 @@ def test_crash_in_embedded_mode(folder: Path) -> None:
             time.sleep(0.1)
     log, _ = server.capture()
     assert counts(findings(log)) == {"daemon-crashed": 1}
+
+
+def test_socket_that_cannot_be_made(folder: Path, mod_wsgi: Path) -> None:
+    """The folder of the daemons' sockets is gone when Apache restarts."""
+    sockets = folder / "sockets"
+    sockets.mkdir()
+    options = f"\nWSGISocketPrefix {sockets}/wsgi\nWSGIRestrictEmbedded On"
+    daemon = Daemon("faulty", [Faulty("/faulty", source=at_request("pass"))], options=options)
+    with Apache(folder, daemons=[daemon], mod_wsgi=mod_wsgi) as server:
+        for path in sockets.iterdir():
+            path.unlink()
+        sockets.rmdir()
+        os.kill(server.pid, signal.SIGUSR1)
+        await_said(server, "unix domain socket", 1)
+    log, _ = server.capture()
+    assert counts(findings(log)) == {"daemon-socket-failed": 1}
