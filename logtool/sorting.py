@@ -22,9 +22,11 @@ from logtool.splice import copy_spans
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
-#: Bytes of lines that are sorted in memory, and bytes of them that are read back at once.
+#: Bytes that are sorted in memory, and bytes of lines that are read back at once.
 RUN_SIZE = 32 << 20
 CHUNK_SIZE = 256 << 10
+#: Bytes that are held of a line beside itself: its length and its key.
+_BESIDE = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +107,7 @@ class LineSorter:
             keys: int64[n], what to sort by; lines of the same key keep their order.
         """
         self._held.append(_Lines(text, lengths, keys))
-        self._held_size += len(text)
+        self._held_size += len(text) + _BESIDE * len(keys)
         if self._held_size >= RUN_SIZE:
             self._spill()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,13 @@ _ONE = np.uint64(1)
 
 #: A good size for one block: fits in the second-level cache together with its columns.
 BLOCK_SIZE = 4 << 20
+
+#: Most lines of one block: usual lines are long enough that it holds fewer. What is made of a line
+#: is larger than an empty line.
+MOST_LINES = 1 << 16
+
+#: Bytes in which newlines are looked for at once, where only some of them are wanted.
+_WINDOW = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +117,18 @@ def newlines(data: NDArray[np.uint8]) -> NDArray[np.int64]:
     return every
 
 
+def first_newlines(data: NDArray[np.uint8], most: int = MOST_LINES) -> NDArray[np.int64]:
+    """The first `most` places of a newline, in order; what it costs does not grow with the rest."""
+    parts, left = [], most
+    for place in range(0, len(data), _WINDOW):
+        found = newlines(data[place : place + _WINDOW])[:left]
+        parts.append(found + place)
+        left -= len(found)
+        if not left:
+            break
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
 def _lowest_bit(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
     return np.bitwise_count(~words & (words - _ONE))
 
@@ -127,32 +147,51 @@ def cut_blocks(
     *,
     first_line: int = 1,
     offset: int = 0,
+    most: int = MOST_LINES,
 ) -> Iterator[Block]:
     """Cut a stream of byte chunks into blocks of about `size` bytes that end at a newline.
 
-    A line longer than a block comes in pieces, marked `torn_tail` and `torn_head`, so memory stays
-    bounded even where no newline ever comes. Pieces count as one line in `first_line`.
+    A block has at most `most` lines. A line longer than a block comes in pieces, marked `torn_tail`
+    and `torn_head`, so memory stays bounded even where no newline ever comes. Pieces count as one
+    line in `first_line`.
     """
     held = bytearray()
     torn = False
-    for chunk in chunks:
-        held += chunk
-        if len(held) < size:
-            continue
-        cut = held.rfind(b"\n") + 1
-        tail = cut == 0
-        cut = cut or len(held)
-        block = Block.of(
-            memoryview(held)[:cut],
-            first_line=first_line,
-            offset=offset,
-            torn_head=torn,
-            torn_tail=tail,
-        )
-        yield block
-        first_line = block.next_line
-        offset += cut
-        torn = tail
-        del held[:cut]
-    if held:
-        yield Block.of(held, first_line=first_line, offset=offset, torn_head=torn)
+    for chunk in chain(chunks, (None,)):
+        at_end = chunk is None
+        held += chunk or b""
+        while len(held) >= size or (at_end and held):
+            cut, ends = cut_lines(np.frombuffer(held, np.uint8), at_end=at_end, most=most)
+            block = Block.of(
+                memoryview(held)[:cut],
+                first_line=first_line,
+                offset=offset,
+                torn_head=torn,
+                torn_tail=not at_end and int(ends[-1]) == cut,
+            )
+            yield block
+            torn = block.torn_tail
+            first_line = block.next_line
+            offset += cut
+            del held[:cut]
+
+
+def cut_lines(
+    data: NDArray[np.uint8], *, at_end: bool, most: int = MOST_LINES
+) -> tuple[int, NDArray[np.int64]]:
+    """How many of some bytes make the next block, and where its lines end.
+
+    Args:
+        data: uint8[n], n > 0.
+        at_end: nothing comes behind them, so that the last line needs no newline.
+        most: so many lines at most.
+
+    Returns:
+        All of the bytes where they hold no newline: the line is torn.
+    """
+    ends = first_newlines(data, most)
+    if len(ends) and (len(ends) == most or not at_end):
+        return int(ends[-1]) + 1, ends
+    if not len(ends) or ends[-1] != len(data) - 1:
+        ends = np.append(ends, len(data))
+    return len(data), ends

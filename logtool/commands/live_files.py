@@ -296,12 +296,13 @@ class _Live:
         any_came = False
         for arrived in came:
             any_came = True
-            written = written_in_utc(live.stamped(arrived), self._task.style, self._choose)
-            if self._merger is None:
-                self._output.write(written.text.data)
-            else:
-                now = time.monotonic()
-                self._merger.add(live.log.number, written.text, written.utc_us, now)
+            for stamped in live.stamped(arrived):
+                written = written_in_utc(stamped, self._task.style, self._choose)
+                if self._merger is None:
+                    self._output.write(written.text.data)
+                else:
+                    now = time.monotonic()
+                    self._merger.add(live.log.number, written.text, written.utc_us, now)
         return any_came
 
     def _end(self) -> None:

@@ -29,7 +29,14 @@ from logtool.commands.summary import clock_lines
 from logtool.commands.waiting import Waiting, appended_output
 from logtool.errors import ReadError, UsageError
 from logtool.following.arrivals import ArrivalClocks
-from logtool.following.coming import Coming, LiveLog, coming_log, only, written_in_utc
+from logtool.following.coming import (
+    Coming,
+    LiveLog,
+    blocks_of,
+    coming_log,
+    only,
+    written_in_utc,
+)
 from logtool.following.merging import Merger
 from logtool.following.streaming import StreamClocks
 from logtool.following.tails import Arrived, now_us
@@ -143,11 +150,12 @@ class _Followed:
         if not text:
             return
         arrived = Arrived(text, since_us, self._read_us)
-        written = written_in_utc(self._live.stamped(arrived), self._task.style, self._choose)
-        if self._merger is None:
-            self._output.write(written.text.data)
-        else:
-            self._merger.add(0, written.text, written.utc_us, time.monotonic())
+        for stamped in self._live.stamped(arrived):
+            written = written_in_utc(stamped, self._task.style, self._choose)
+            if self._merger is None:
+                self._output.write(written.text.data)
+            else:
+                self._merger.add(0, written.text, written.utc_us, time.monotonic())
 
     def _write_ripe(self) -> None:
         if self._merger is not None:
@@ -201,11 +209,14 @@ class _Streamed:
         self._write(now - _AHEAD, 1)
 
     def _gather(self) -> None:
-        """Make a block of what has come, and let the clocks look at it."""
+        """Make blocks of what has come, and let the clocks look at them."""
         if not self._came:
             return
-        block = Block.of(b"".join(self._came), first_line=self._line)
-        self._came = []
+        text, self._came = b"".join(self._came), []
+        for block in blocks_of(text, self._line):
+            self._take(block)
+
+    def _take(self, block: Block) -> None:
         self._line += len(block)
         if self._log is None:
             layouts = self._task.read.layouts()

@@ -17,7 +17,7 @@ from logtool.remembered import RememberedStamps
 from logtool.sources.raw import Fault
 from logtool.sources.source import Source
 from logtool.styles import TimeStyle
-from parsers.blocks import BLOCK_SIZE, Block
+from parsers.blocks import BLOCK_SIZE, Block, cut_blocks
 from parsers.decode import Decoder
 from parsers.detect import likely_layouts
 from parsers.layouts import BUILT_IN, Layout
@@ -81,9 +81,12 @@ class LiveLog:
     layouts: tuple[Layout, ...] = ()
     _line: int = 1
 
-    def stamped(self, arrived: Arrived) -> StampedBlock:
+    def stamped(self, arrived: Arrived) -> Iterator[StampedBlock]:
         """Lines with their stamps, whose offsets are what their arrival tells."""
-        block = Block.of(arrived.text, first_line=self._line)
+        for block in blocks_of(arrived.text, self._line):
+            yield self._stamped(block, arrived)
+
+    def _stamped(self, block: Block, arrived: Arrived) -> StampedBlock:
         if self._line == 1 and isinstance(self.log.source, Coming):
             decoder = Decoder((*self.layouts, *likely_layouts([block])))
             self.log = replace(self.log, decoder=decoder)
@@ -92,6 +95,11 @@ class LiveLog:
         offsets = self.clocks.offsets(stamps, arrived.since_us, arrived.now_us)
         told = replace(stamps, offset_s=offsets.astype(np.int32))
         return StampedBlock(self.log, block, told)
+
+
+def blocks_of(text: bytes, first_line: int) -> Iterator[Block]:
+    """What came together, in blocks; also a line of any length is whole."""
+    return cut_blocks([text], len(text) + 1, first_line=first_line)
 
 
 def written_in_utc(stamped: StampedBlock, style: TimeStyle, choose: Choose | None) -> Written:

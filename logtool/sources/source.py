@@ -15,7 +15,14 @@ from logtool.errors import ReadError
 from logtool.sources import compression
 from logtool.sources.line_index import LineIndex, checksum_of
 from logtool.sources.raw import Fault, Spool, StoredFile, open_raw
-from parsers.blocks import BLOCK_SIZE, PADDING, Block, newlines, starts_between
+from parsers.blocks import (
+    BLOCK_SIZE,
+    MOST_LINES,
+    PADDING,
+    Block,
+    cut_lines,
+    starts_between,
+)
 from parsers.gzip_header import read_gzip_header
 
 #: Bytes of a pipe that may be kept on disk for the second pass, unless the user says otherwise.
@@ -114,11 +121,13 @@ class Source:
         """The block at a place of a plain file, read into `data`: uint8[BLOCK_SIZE + PADDING].
 
         Raises:
-            ReadError: there is not what was there before.
+            ReadError: there is not what was there before, or there are too many lines for a block.
         """
         if self._peek(data.data[: place.filled], place.offset) != place.filled:
             raise ReadError(f"{self.name}: cut short")
         block, _ = _cut(data, place, self.index)
+        if len(block) == MOST_LINES and (self.index is None or not self.index.shape(place.offset)):
+            raise ReadError(f"{self.name}: lines too short to tell from afar where a block ends")
         if self.index is not None and self.index.is_other(block):
             raise ReadError(f"{self.name}: written over")
         return block
@@ -225,9 +234,13 @@ class Place:
 
 
 def read_blocks(
-    fill: _Fill, size: int = BLOCK_SIZE, index: LineIndex | None = None, begin: Place | None = None
+    fill: _Fill,
+    size: int = BLOCK_SIZE,
+    index: LineIndex | None = None,
+    begin: Place | None = None,
+    most: int = MOST_LINES,
 ) -> Iterator[Block]:
-    """Read blocks of whole lines straight into their padded buffers.
+    """Read blocks of whole lines, at most `most` of them, straight into their padded buffers.
 
     Gives what `parsers.blocks.cut_blocks` gives for the same bytes, without copying them again.
     `index` knows the lines of blocks that were read before, and gets to know the others. `fill`
@@ -242,17 +255,19 @@ def read_blocks(
         if not filled:
             return
         place = replace(place, filled=filled, at_end=filled < size)
-        block, held = _cut(data, place, index)
+        block, held = _cut(data, place, index, most)
         if index is not None:
             index.keep(block)
+        if len(block) == most:  # perhaps few bytes: they shall not keep all that was read
+            block = replace(block, data=block.data.copy())
         yield block
-        if place.at_end:
+        if place.at_end and not len(held):
             return
         place = _behind(block)
 
 
 def _cut(
-    data: NDArray[np.uint8], place: Place, index: LineIndex | None
+    data: NDArray[np.uint8], place: Place, index: LineIndex | None, most: int = MOST_LINES
 ) -> tuple[Block, NDArray[np.uint8]]:
     """The block that some bytes begin with, and a copy of those behind it."""
     filled = place.filled
@@ -263,10 +278,7 @@ def _cut(
     if known is not None:
         cut, ends = known
     else:
-        ends = newlines(data[:filled])
-        cut = filled if place.at_end or not len(ends) else int(ends[-1]) + 1
-        if not len(ends) or ends[-1] != cut - 1:
-            ends = np.append(ends, cut)
+        cut, ends = cut_lines(data[:filled], at_end=place.at_end, most=most)
     tail = not place.at_end and bool(ends[-1] == cut)
     behind = data[cut:filled].copy()
     data[cut : cut + PADDING] = 0

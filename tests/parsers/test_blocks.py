@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.blocks import newlines, starts_between
+from parsers.blocks import cut_blocks, first_newlines, newlines, starts_between
 
 TEXTS = st.lists(st.sampled_from([b"", b"\n", b"a", b"\n" * 9, b"b" * 63, b"c" * 200, b"\x8a"]))
 
@@ -18,6 +19,32 @@ def test_newlines_are_found(texts: list[bytes]) -> None:
     places = newlines(np.frombuffer(raw, np.uint8))
     assert places.dtype == np.int64
     assert places.tolist() == [k for k, byte in enumerate(raw) if byte == ord("\n")]
+
+
+@given(TEXTS, st.integers(1, 5), st.integers(1, 70))
+def test_the_first_of_them(texts: list[bytes], most: int, window: int) -> None:
+    """So many newlines from the first on, however wide the windows are in which they are sought."""
+    data = np.frombuffer(b"".join(texts), np.uint8)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("parsers.blocks._WINDOW", window)
+        found = first_newlines(data, most)
+    assert found.dtype == np.int64
+    assert found.tolist() == newlines(data)[:most].tolist()
+
+
+@given(st.lists(st.sampled_from([b"", b"\n", b"a", b"\n" * 9, b"bb\n"])), st.integers(1, 5))
+def test_blocks_have_few_lines(chunks: list[bytes], most: int) -> None:
+    """No block has more lines than asked; all bytes come, and every line has its number."""
+    blocks = list(cut_blocks(chunks, 8, most=most))
+    raw = b"".join(chunks)
+
+    assert b"".join(block.data[: block.size].tobytes() for block in blocks) == raw
+    assert all(len(block) <= most for block in blocks)
+    before = 0
+    for block in blocks:
+        assert block.offset == before
+        assert block.first_line == raw[:before].count(b"\n") + 1
+        before += block.size
 
 
 @given(st.lists(st.integers(0, 9)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -30,6 +31,28 @@ def errlog(*arguments: str | Path, **how: object) -> subprocess.CompletedProcess
     command = [*ERRLOG, *map(str, arguments)]
     given = {"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
     return subprocess.run(command, check=False, **given)  # type: ignore[call-overload, no-any-return]
+
+
+#: Not ru_maxrss: across exec(2) that keeps the peak of whoever started the process.
+_WITH_PEAK = """
+import os, sys
+from logtool.__main__ import run
+code = run(sys.argv[1:])
+(peak,) = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
+print(int(peak.split()[1]) // 1024, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def peak_mib(*arguments: str | Path) -> int:
+    """The most memory that errlog took, in MiB; what it writes is dropped."""
+    command = [sys.executable, "-c", _WITH_PEAK, *map(str, arguments)]
+    # Polars takes memory for each core of the machine.
+    env = {**os.environ, "POLARS_MAX_THREADS": "2"}
+    ran = subprocess.run(
+        command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    return int(ran.stderr.splitlines()[-1])
 
 
 def normalized(log: bytes, folder: Path, *options: str | Path) -> bytes:

@@ -28,7 +28,8 @@ def offsets(
 ) -> list[int]:
     """What the clocks say of lines that came together."""
     live = LiveLog(coming_log(0, Coming("-", "pipe")), clocks)
-    stamps = live.stamped(Arrived(b"".join(lines), since, now)).stamps
+    (stamped,) = live.stamped(Arrived(b"".join(lines), since, now))
+    stamps = stamped.stamps
     assert ((stamps.local_us == NO_TIME) <= (stamps.offset_s == NO_OFFSET)).all()
     return [int(offset) for offset in stamps.offset_s]
 

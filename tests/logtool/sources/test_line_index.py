@@ -12,7 +12,7 @@ from logtool.sources.source import read_blocks
 from parsers.blocks import Block
 
 
-def read(raw: bytes, size: int, index: LineIndex | None) -> list[tuple[object, ...]]:
+def read(raw: bytes, size: int, index: LineIndex | None, most: int = 9) -> list[tuple[object, ...]]:
     """All that blocks of some bytes say, read with what an index knows."""
     place = 0
 
@@ -23,7 +23,7 @@ def read(raw: bytes, size: int, index: LineIndex | None) -> list[tuple[object, .
         place += len(piece)
         return len(piece)
 
-    return [_said(block) for block in read_blocks(fill, size, index)]
+    return [_said(block) for block in read_blocks(fill, size, index, most=most)]
 
 
 def _said(block: Block) -> tuple[object, ...]:

@@ -51,9 +51,11 @@ class TestBlocks:
     """Blocks are read straight into their buffers."""
 
     @given(
-        st.lists(st.sampled_from([b"", b"a", b"\r", b"\0\xff", b"b" * 9, b"\n"])), st.integers(1, 7)
+        st.lists(st.sampled_from([b"", b"a", b"\r", b"\0\xff", b"b" * 9, b"\n"])),
+        st.integers(1, 7),
+        st.integers(1, 9),
     )
-    def test_agree_with_the_plain_way(self, texts: list[bytes], step: int) -> None:
+    def test_agree_with_the_plain_way(self, texts: list[bytes], step: int, most: int) -> None:
         """Reading in place gives the blocks that cutting a stream of chunks gives."""
         raw = b"\n".join(texts)
         place = 0
@@ -65,8 +67,9 @@ class TestBlocks:
             place += len(piece)
             return len(piece)
 
-        blocks = list(read_blocks(fill, 16))
+        blocks = list(read_blocks(fill, 16, most=most))
 
+        assert all(len(block) <= most for block in blocks)
         assert raw == b"".join(b.data[: b.size].tobytes() for b in blocks)
         assert all(not b.data[b.size :].any() for b in blocks)
         assert [b"".join(rows) for rows in _lines(blocks)] == raw.removesuffix(b"\n").split(b"\n")

@@ -1,0 +1,106 @@
+"""Memory is bounded, whatever lines are like. ERRLOG_LONG=1 makes the logs ten times as long."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.trust.running import ERRLOG, ROOT, SAMPLE_LOGS, peak_mib
+
+LONG = 10 if "ERRLOG_LONG" in os.environ else 1
+#: Most memory a run may take, in MiB; an empty log takes a third of it.
+_MOST_MIB = 400 if LONG == 1 else 512
+_LINES = 1_000_000 * LONG
+#: `{}` is the folder of the log.
+WORDS = (
+    ["normalize"], ["normalize", "--sort"], ["normalize", "-l", "error"], ["clocks"], ["flags"],
+    ["pairs"], ["report"], ["export", "-o", "{}/x.parquet"],
+    ["query", "SELECT count(*), max(line), max(message) FROM log"], ["format", "detect"],
+)  # fmt: skip
+
+
+def test_long_line(tmp_path: Path) -> None:
+    """A line longer than the memory it may take goes through."""
+    size = 60_000_000 * LONG
+    log = tmp_path / "long.log"
+    log.write_bytes((SAMPLE_LOGS / "berlin_utc_django" / "error.log").read_bytes() + b"y" * size)
+
+    assert peak_mib("normalize", "-q", "-o", tmp_path / "out", log) < _MOST_MIB
+    assert (tmp_path / "out").stat().st_size > size
+
+
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
+def test_empty_lines(words: list[str], tmp_path: Path) -> None:
+    """A million lines of a byte take no more memory than as many bytes of long lines."""
+    log = tmp_path / "error.log"
+    log.write_bytes(b"\n" * _LINES)
+
+    assert peak_mib(*(word.format(tmp_path) for word in words), log) < _MOST_MIB
+
+
+@pytest.fixture
+def arrived(tmp_path: Path) -> Iterator[Path]:
+    """What comes out, as far as it has come."""
+    yield tmp_path / "out"
+    (tmp_path / "out").unlink()
+
+
+@pytest.mark.parametrize("option", ["-f", "--stream"])
+def test_empty_lines_of_a_pipe(option: str, arrived: Path) -> None:
+    """A pipe of nothing but newlines needs no more memory while it is read as it flows."""
+    command = [*ERRLOG, "normalize", "-q", option]
+    with (
+        arrived.open("wb") as out,
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=out) as ran,
+    ):
+        assert ran.stdin is not None
+        for _ in range(_LINES // 1_000_000):
+            ran.stdin.write(b"\n" * 1_000_000)
+        ran.stdin.flush()
+        _await(arrived, _LINES, ran)
+        peak = _peak_of(ran)
+        ran.stdin.close()
+        assert ran.wait() == 0
+
+    assert arrived.stat().st_size == _LINES
+    assert peak < _MOST_MIB
+
+
+def test_empty_lines_that_are_appended(arrived: Path, tmp_path: Path) -> None:
+    """A million newlines that come to a followed log at once need no more memory."""
+    log = tmp_path / "error.log"
+    log.write_bytes(b"[Mon Nov 23 20:58:22.846903 2026] [core:error] [pid 1:tid 1] x\n")
+    command = [*ERRLOG, "normalize", "-q", "-f", str(log)]
+    with (
+        arrived.open("wb") as out,
+        subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.PIPE) as ran,
+    ):
+        _await(arrived, 1, ran)
+        with log.open("ab") as growing:
+            growing.write(b"\n" * _LINES)
+        _await(arrived, _LINES, ran)
+        peak = _peak_of(ran)
+        ran.send_signal(signal.SIGINT)
+        assert ran.wait() == 130
+
+    assert peak < _MOST_MIB
+
+
+def _await(path: Path, size: int, ran: subprocess.Popen[bytes]) -> None:
+    """Wait until a file has so many bytes."""
+    while path.stat().st_size < size:
+        assert ran.poll() is None
+        time.sleep(0.05)
+
+
+def _peak_of(ran: subprocess.Popen[bytes]) -> int:
+    """The most memory of a running process so far, in MiB."""
+    lines = Path(f"/proc/{ran.pid}/status").read_text().splitlines()
+    (peak,) = [line for line in lines if line.startswith("VmHWM")]
+    return int(peak.split()[1]) // 1024
