@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logtool.clocks.table import Clock, ClockTable
 from logtool.terminal import safe
@@ -46,7 +48,20 @@ class ShownClocks:
             lines = dict(zip(values.tolist(), counts.tolist(), strict=True))
             lines.pop(NO_OFFSET, None)
             self.offsets = tuple(sorted(lines, key=lambda offset: (-lines[offset], offset)))
+        self._number_offsets()
+
+    def _number_offsets(self) -> None:
         self._numbers = {offset: number for number, offset in enumerate(self.offsets)}
+
+    def with_offsets(self, offset_s: NDArray[np.int32]) -> ShownClocks:
+        """One that also knows the offsets of new lines, behind the others: colours stay."""
+        new = set(np.unique(offset_s).tolist()) - {NO_OFFSET, *self.offsets}
+        if not new:
+            return self
+        more = copy(self)
+        more.offsets = (*self.offsets, *sorted(new))
+        more._number_offsets()
+        return more
 
     def number(self, offset_s: int) -> int | None:
         """Number of an offset, None where it is unknown."""

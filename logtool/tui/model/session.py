@@ -289,6 +289,8 @@ class Session:
     def _extend(self, before: int, after: int) -> None:
         """Take in lines that were appended after all others were analysed."""
         new = np.arange(before, after, dtype=np.int32)
+        offset_s = self.view.index.offset_s.values[before:after]
+        self.change(clocks=self.view.clocks.with_offsets(offset_s))
         if self._order is not None:
             self._order = np.concatenate([self._order, new])
         self._chooser.take_new(self.view.clocks, self._flagged)

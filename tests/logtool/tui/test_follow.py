@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -66,9 +67,11 @@ def test_new_lines_come_into_sight(tmp_path: Path) -> None:
         await flight.press("enter", "F")
         with log.open("ab") as out:
             out.write(line(4242, timedelta(hours=1), "hidden"))
-            out.write(line(4242, timedelta(hours=1), "second new"))
+            out.write(line(4343, timedelta(hours=9), "second new"))
         await until_shown(flight, "second new")
         assert "hidden" not in flight.dump()
+        assert "4 clocks" in flight.dump()
+        assert re.search("▌ error +4343 +second new", flight.dump())
 
     fly([log], steps)
 
