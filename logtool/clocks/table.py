@@ -22,9 +22,10 @@ _LINE_BITS = 40
 
 
 def hours(delta_s: int) -> str:
-    """An offset or a difference as people write it: +05:45, -03:30."""
-    minutes = abs(delta_s) // 60
-    return f"{'-' if delta_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+    """An offset or a difference as people write it: +05:45, -03:30; seconds where there are any."""
+    minutes, rest = divmod(abs(delta_s), 60)
+    sign = "-" if delta_s < 0 else "+"
+    return f"{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{rest:02}" if rest else "")
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,11 +196,13 @@ def _notes(clocks: Sequence[Clock]) -> list[Evidence]:
         why = assumed[0].evidence[0].text if assumed[0].evidence else "there is no evidence"
         text = f"{lines} lines rest on an assumption: {why}; say --server-tz ZONE"
         notes.append(Evidence("assumed", text))
+    against: dict[str, dict[str, None]] = {}
     for clock in clocks:
+        whose = "lines without pid" if clock.pid == NO_PID else f"pid {clock.pid}"
         for fact in clock.conflicts:
-            note = Evidence("conflict", f"pid {clock.pid}: against the answer: {fact.text}")
-            if note not in notes:
-                notes.append(note)
-            if len(notes) >= _NOTES:
-                return notes
+            against.setdefault(fact.text, {})[whose] = None
+    for text, whom in islice(against.items(), _NOTES):
+        first, *others = whom
+        more = f" and {len(others):,} more" if others else ""
+        notes.append(Evidence("conflict", f"against the answer for {first}{more}: {text}"))
     return notes

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from logtool.clocks.table import Clock, ClockTable
+from logtool.clocks.kinds import kinds, line_count, who
+from logtool.clocks.table import Clock, ClockTable, hours
 from logtool.normalize import Tally
 from logtool.sources.source import Source
 from logtool.terminal import safe
-from parsers.lines import NO_PID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> Iterator[str]:
     """One line for each kind of clock, or for each clock and its evidence."""
-    lines = sum(clock.lines for clock in table.clocks)
+    lines = line_count(table.clocks)
     processes = len({clock.process for clock in table.clocks})
     if not table.clocks:
         yield "errlog: no line with a time"
         return
     yield f"errlog: {_count(lines, 'line')} with a time, {_count(processes, 'process')}"
-    for clocks in [[clock] for clock in table.clocks] if verbose else _kinds(table.clocks):
+    for clocks in [[clock] for clock in table.clocks] if verbose else kinds(table.clocks):
         yield safe(f"  {_describe(clocks)}")
         if verbose:
             for fact in clocks[0].evidence:
@@ -31,49 +31,16 @@ def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> It
         yield safe(f"  note: {note.text}{_place(note.file, note.line, names)}")
 
 
-def _kinds(clocks: Sequence[Clock]) -> list[list[Clock]]:
-    """Clocks of the same role, group, offset and confidence together."""
-    kinds: dict[tuple[object, ...], list[Clock]] = {}
-    for clock in clocks:
-        key = clock.role, clock.group, clock.offset_s, clock.zone, clock.confidence
-        kinds.setdefault(key, []).append(clock)
-    return list(kinds.values())
-
-
 def _describe(clocks: Sequence[Clock]) -> str:
     first = clocks[0]
-    lines = sum(clock.lines for clock in clocks)
+    lines = line_count(clocks)
     begin, end = min(c.first_us for c in clocks), max(c.last_us for c in clocks)
     zone = f" {first.zone}" if first.zone else ""
     why = f": {first.evidence[0].text}" if first.evidence else ""
     return (
-        f"{_who(clocks)}, {_count(lines, 'line')}, {_instant(begin)} to {_instant(end)}: "
-        f"{utc_offset(first.offset_s)}{zone}, {first.confidence}{why}"
+        f"{who(clocks)}, {_count(lines, 'line')}, {_instant(begin)} to {_instant(end)}: "
+        f"{hours(first.offset_s)}{zone}, {first.confidence}{why}"
     )
-
-
-def _who(clocks: Sequence[Clock]) -> str:
-    """The processes of some clocks, such as `parent 4711` or `2 daemons of shop`."""
-    first = clocks[0]
-    pids = sorted({clock.pid for clock in clocks} - {NO_PID})
-    group = f" of {first.group}" if first.group else ""
-    role = first.role or "process"
-    if not pids:
-        return f"{role}{group} without pid"
-    if len(pids) == 1:
-        return f"{role} {pids[0]}{group}"
-    return f"{len(pids)} {_plural(role)}{group}"
-
-
-def _plural(role: str) -> str:
-    return {"child": "children", "process": "processes"}.get(role, f"{role}s")
-
-
-def utc_offset(seconds: int) -> str:
-    """`+02:00`; seconds are told only where there are any."""
-    minutes, rest = divmod(abs(seconds), 60)
-    sign = "-" if seconds < 0 else "+"
-    return f"{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{rest:02}" if rest else "")
 
 
 def _instant(utc_us: int) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -85,14 +83,3 @@ class ShownClocks:
             if who in (clock.group, clock.role):
                 pids.add(clock.pid)
         return pids
-
-
-def kinds(clocks: Sequence[Clock]) -> list[list[Clock]]:
-    """Clocks of the same role, group, offset and confidence together, most lines first."""
-    together: dict[tuple[object, ...], list[Clock]] = {}
-    lines: Counter[tuple[object, ...]] = Counter()
-    for clock in clocks:
-        key = clock.role, clock.group, clock.offset_s, clock.zone, clock.confidence
-        together.setdefault(key, []).append(clock)
-        lines[key] += clock.lines
-    return [together[key] for key, _ in lines.most_common()]

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from logtool.clocks.kinds import kinds, line_count
 from logtool.clocks.table import Clock
 from logtool.terminal import safe
 from logtool.tui.model.analysis import MOST_REQUESTS, Analysis, RequestSearch, microseconds
-from logtool.tui.model.clocks import kinds
 from logtool.tui.model.detail import Section, fact_text
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.pieces import CLOCK_COLOURS
@@ -71,7 +71,8 @@ def clock_listing(view: LogView) -> Listing:
     table = view.clocks.table
     if table is None:
         return Listing("Clocks", columns, (), "The clocks are being found.", finished=False)
-    entries = [_clock_entry(view, together) for together in kinds(table.clocks)]
+    together = sorted(kinds(table.clocks), key=line_count, reverse=True)
+    entries = [_clock_entry(view, alike) for alike in together]
     notes = "  ".join(fact_text(view, note) for note in table.notes)
     if not entries:
         notes = "No line has a time that needs a clock. " + notes
@@ -95,7 +96,7 @@ def _clock_entry(view: LogView, together: Sequence[Clock]) -> Entry:
     return Entry(
         (
             utc_offset(first.offset_s) + zone, who, f"{len(pids) or '?'}",
-            f"{sum(clock.lines for clock in together):,}", str(first.confidence),
+            f"{line_count(together):,}", str(first.confidence),
             date_and_time(min(clock.first_us for clock in together)),
             date_and_time(max(clock.last_us for clock in together)),
         ),

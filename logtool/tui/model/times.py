@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from logtool.clocks.table import hours
 from logtool.errors import UsageError
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive local times are counted from here
@@ -98,12 +99,8 @@ def elapsed(us: int) -> str:
 
 
 def utc_offset(seconds: int) -> str:
-    """`+02:00`, `UTC` for none; seconds are told only where there are any."""
-    if not seconds:
-        return "UTC"
-    minutes, rest = divmod(abs(seconds), 60)
-    sign = "-" if seconds < 0 else "+"
-    return f"{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{rest:02}" if rest else "")
+    """`+02:00`, `UTC` for none."""
+    return hours(seconds) if seconds else "UTC"
 
 
 def read_time(text: str, near_us: int) -> int:

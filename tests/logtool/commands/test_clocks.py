@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,13 +48,30 @@ def test_json(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_table(capfd: pytest.CaptureFixture[str]) -> None:
-    """The table shows a row for each clock, two facts each, a timeline and advice."""
+    """A row for each kind of clock with two facts, a timeline of all processes, and advice."""
     told = clocks(capfd, *IN_BERLIN, SAMPLE)
 
-    assert "+01:00  certain  parent" in told
-    assert "+00:00  certain  daemon 'shop'" in told
-    assert "a = +00:00  b = +01:00" in told
+    assert told.startswith(
+        "offset  sure      process\n"
+        "+01:00  certain   2 parents: 22 lines\n"
+        "    pids    12554, 12556\n"
+        "    time    2026-11-23T19:58:22Z to 2026-11-23T19:58:28Z\n"
+        "    zone    Europe/Berlin\n"
+        "    because Apache was started in Europe/Berlin (--server-tz) (line 1)\n"
+        "+01:00  certain   2 daemons of shop: 10 lines\n"
+    )
+    assert "+00:00  certain   2 daemons of shop: 79 lines" in told
+    assert re.search("^shop 12558   bb +a+$", told, re.MULTILINE)
+    assert "a=+00:00 b=+01:00" in told
     assert "advice: processes stamp in +00:00, +01:00" in told
+
+
+def test_facts_against_a_clock(capfd: pytest.CaptureFixture[str]) -> None:
+    """What speaks against a clock is told once for all processes of its kind."""
+    told = clocks(capfd, "--server-tz", "Asia/Kolkata", SAMPLE)
+    children = told.partition("2 children: 49 lines\n")[2].partition("\n+")[0]
+    assert children.count("    against ") == 2
+    assert "/access.log writes the server's offset" in " ".join(children.split())
 
 
 def test_verbose(capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,39 @@
+"""Kinds: takes clocks, gives those together that people want to hear of as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from logtool.clocks.table import Clock
+from parsers.lines import NO_PID
+
+
+def kinds(clocks: Sequence[Clock]) -> list[list[Clock]]:
+    """Clocks of the same role, group, offset, zone and confidence together, first come first."""
+    together: dict[tuple[object, ...], list[Clock]] = {}
+    for clock in clocks:
+        key = clock.role, clock.group, clock.offset_s, clock.zone, clock.confidence
+        together.setdefault(key, []).append(clock)
+    return list(together.values())
+
+
+def line_count(clocks: Sequence[Clock]) -> int:
+    """Lines that some clocks stamp."""
+    return sum(clock.lines for clock in clocks)
+
+
+def who(clocks: Sequence[Clock]) -> str:
+    """The processes of clocks of one kind: `parent 4711`, `2 daemons of shop`."""
+    first = clocks[0]
+    pids = {clock.pid for clock in clocks} - {NO_PID}
+    group = f" of {first.group}" if first.group else ""
+    role = first.role or "process"
+    if not pids:
+        return f"{role}{group} without pid"
+    if len(pids) == 1:
+        return f"{role} {next(iter(pids))}{group}"
+    return f"{len(pids):,} {_plural(role)}{group}"
+
+
+def _plural(role: str) -> str:
+    return {"child": "children", "process": "processes"}.get(role, f"{role}s")

@@ -1,0 +1,23 @@
+"""Kinds: which clocks people want to hear of as one."""
+
+from __future__ import annotations
+
+from logtool.clocks.kinds import kinds, line_count, who
+from logtool.library import clocks
+from tests.logtool.commands.test_clocks import SAMPLE
+
+
+def test_clocks_that_are_alike_are_told_as_one() -> None:
+    """Those of a role, a group and an offset are together, and each is told."""
+    table = list(clocks(str(SAMPLE), server_tz="Europe/Berlin"))
+    told = [(who(some), line_count(some)) for some in kinds(table)]
+    assert told == [
+        ("2 parents", 22),
+        ("2 daemons of shop", 10),
+        ("2 children", 49),
+        ("2 daemons of shop", 79),
+    ]
+    assert {who([clock]) for clock in table if clock.group} == {
+        "daemon 12558 of shop",
+        "daemon 12559 of shop",
+    }
