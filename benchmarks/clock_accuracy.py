@@ -31,6 +31,7 @@ import numpy as np
 from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.neighbours import NeighbourFacts, find_neighbours
 from logtool.clocks.table import ClockTable, Confidence
+from logtool.clocks.zones import changes_between
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detect import detect
@@ -38,7 +39,7 @@ from parsers.layouts import compile_layout
 from parsers.lines import NO_OFFSET, NO_TIME, Stamps
 from tests.logtool.clocks.simulate import PRESETS, Simulated, simulate, varied
 from tests.logtool.clocks.simulate.layouts import FORMATS
-from tests.open_lines import Told, is_open, keepers, open_lines
+from tests.open_lines import Told, is_open, keepers, open_lines, over_nights
 
 Answers = list[tuple[int | None, str]]
 Engine = Callable[..., Answers]
@@ -48,6 +49,7 @@ ANCHORS = ("none", "server-tz", "mtime", "access-log", "all")
 _SURE = ("certain", "written")
 #: Layouts that errlog does not know by itself.
 _TOLD_FORMATS = ("cm", "ids-no-pid")
+_DAY_US = 86_400_000_000
 _QUARTER_US = 15 * 60 * 1_000_000
 _NONE = timedelta()
 #: A line that writes its offset itself.
@@ -133,7 +135,12 @@ def open_rows(log: Simulated, anchor: str) -> set[int]:
         for instant in (min(instants), max(instants))
     }
     lines = list(stamped.values())
-    if anchor == "server-tz" and not log.spec.moved_zone and is_open(lines, server_s):
+    changes = changes_between(min(instants) - _DAY_US, max(instants) + _DAY_US).tolist()
+    if (
+        anchor == "server-tz"
+        and not log.spec.moved_zone
+        and is_open(lines, server_s, nights=bool(changes))
+    ):
         return set(stamped)
     told: list[Told] = [None] * len(log.lines)
     for row, (pid, offset, text) in stamped.items():
@@ -143,7 +150,11 @@ def open_rows(log: Simulated, anchor: str) -> set[int]:
     pinned = keepers(lines, server_s)
     if anchor in ("mtime", "all"):
         pinned.add(lines[-1][0])
-    return open_lines(told, pinned or {lines[0][0]})
+    found = open_lines(told, pinned or {lines[0][0]})
+    if anchor in ("mtime", "none"):
+        for process in pinned:
+            found |= over_nights(told, process, changes, tied=anchor == "mtime")
+    return found
 
 
 def score(

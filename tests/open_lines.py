@@ -58,20 +58,24 @@ def keepers(lines: Iterable[tuple[int, int, bytes]], server_s: Collection[int]) 
     return told | (everybody - applications - elsewhere)
 
 
-def is_open(lines: Sequence[tuple[int, int, bytes]], server_s: Collection[int]) -> bool:
+def is_open(
+    lines: Sequence[tuple[int, int, bytes]], server_s: Collection[int], *, nights: bool = True
+) -> bool:
     """Whether a whole log might as well be earlier or later, though its server's zone is told.
 
     So it is if no line tells who keeps the server's clock, and a shift of all lines needs no more
-    clocks. Logs in which a clock changes are not open: the night of the change may tell.
+    clocks. Logs in which a clock changes are not open, for the night of the change may tell, unless
+    no zone on earth changes in the log's time.
 
     Args:
         lines: as of `keepers`.
         server_s: the server's offsets in the log's time.
+        nights: some zone on earth changes in the log's time.
     """
     parts: dict[int, set[int]] = defaultdict(set)
     for pid, offset, _ in lines:
         parts[pid].add(offset)
-    if len(server_s) > 1 or any(len(part) > 1 for part in parts.values()):
+    if nights and (len(server_s) > 1 or any(len(part) > 1 for part in parts.values())):
         return False
     if keepers(lines, server_s):
         return False

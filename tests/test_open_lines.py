@@ -66,6 +66,13 @@ def test_errors_alone_do_not_tell_the_server_s_clock() -> None:
     assert not is_open(lines, {31_500})
 
 
+def test_clocks_that_change_without_a_night() -> None:
+    """Applications that fight over TZ tell no more of the server's zone than others."""
+    lines = [(7, 14_400, b"[wsgi:error] [pid 7] a"), (7, -34_200, b"[wsgi:error] [pid 7] b")]
+    assert is_open(lines, {16_200}, nights=False)
+    assert not is_open(lines, {16_200})
+
+
 def test_a_line_of_the_parent_tells_the_server_s_clock() -> None:
     """Then the zone that is told belongs to somebody."""
     errors = [(7, 0, b"[wsgi:error] [pid 7] a"), (1, 3600, b"[wsgi:error] [pid 1] b")]

@@ -25,6 +25,10 @@ MTIME_SLACK_US = 5 * SECOND
 _REQUEST_US = 5 * MINUTE
 #: So many ids that agree are no chance.
 _IDS = 3
+#: Weights of one id. That of a connection may be hours old, and then fits one of a hundred offsets
+#: by chance every other time.
+_CORE_ID = 5.0
+_EPOCH_ID = 15.0
 #: Weight of a zone's vote for either of the two offsets of a repeated hour.
 _EITHER = 3.0
 #: Weight of a vote, and whether it is sure.
@@ -87,10 +91,15 @@ def log_ids(scene: Scene) -> Iterator[Link]:
         rivals = [x for x, n in counts.items() if n == count]
         if len(rivals) == 1:
             yield Link(
-                UTC, at, offset, 40.0 + min(count, 20), "log-id", "log-id",
+                UTC, at, offset, sum(map(_weight_of_id, ids[offset])), "log-id", "log-id",
                 f"{_times_of(count, 'log id')} written within moments of their line",
                 int(scene.spans.first[at]), count >= _IDS,
             )  # fmt: skip
+
+
+def _weight_of_id(text: bytes) -> float:
+    """How strongly an id speaks for an offset: one of httpd's own fits some offset by chance."""
+    return _EPOCH_ID if unique_id_us(text) is not None else _CORE_ID
 
 
 def _offsets_of_id(text: bytes, local_us: int) -> list[int]:

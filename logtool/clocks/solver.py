@@ -49,7 +49,8 @@ _SOLID = 3
 _VOTERS = 40
 #: Witnesses of absolute time that are told to the user when the answer contradicts them; those of
 #: the server's clock only where they are sure, for an application may have moved a child's.
-_LOUD = frozenset({"mtime", "log-id", "requests", "audit", "rotatelogs"})
+#: Each from a weight on: one or two log ids may be chance.
+_LOUD = {"mtime": 0.0, "log-id": 12.0, "requests": 0.0, "audit": 0.0, "rotatelogs": 0.0}
 
 
 @dataclass(slots=True, eq=False)
@@ -364,7 +365,7 @@ def _is_kept(local_s: int, shift_s: int) -> bool:
 
 
 def _is_loud(link: Link) -> bool:
-    return link.a == UTC and (link.sure or link.kind in _LOUD)
+    return link.a == UTC and (link.sure or link.weight >= _LOUD.get(link.kind, INFINITE))
 
 
 def _worth(tie: Tie) -> Confidence:

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from logtool.clocks.anchors import _offsets_of_id
-from logtool.clocks.log_ids import unique_id_us
+from logtool.clocks.log_ids import PERIOD_US, unique_id_us
 from tests.logtool.clocks.scenes import HOUR, at, line, resuming, solved
 
 _LATE = "2026-06-05 12:0{}:00.000900"
@@ -53,6 +53,17 @@ def _unique_id(utc: str) -> bytes:
     return text
 
 
+def _core_id(made_us: int) -> bytes:
+    """What httpd makes of an instant."""
+    return base64.b64encode((made_us % PERIOD_US).to_bytes(4, "little") + bytes(4)).rstrip(b"=")
+
+
+def _carrying(name: bytes, text: str) -> str:
+    """A line with the id of its request and connection."""
+    head, _, message = text.partition("] hello")
+    return f"{head.partition(':tid')[0]}] [R:{name.decode()}] [C:{name.decode()}] hello{message}"
+
+
 @pytest.mark.parametrize(
     ("made", "offsets"),
     [
@@ -65,6 +76,25 @@ def _unique_id(utc: str) -> bytes:
 def test_ids_are_made_before_their_line(made: str, offsets: list[int]) -> None:
     """The offsets under which an id is at most five minutes older than its line."""
     assert _offsets_of_id(_unique_id(made), at("2026-06-05 12:00:00")) == offsets
+
+
+def test_an_id_of_an_old_request_says_little() -> None:
+    """It fits an offset by chance; that its process be in a zone of its own would be too much."""
+    stamp = "2026-06-05 13:00:00"
+    old = at(stamp) + (10 * HOUR + 3 * HOUR // 4 - 10) * 1_000_000
+    assert _offsets_of_id(_core_id(old), at(stamp)) == [-10 * HOUR - 3 * HOUR // 4]
+    lines = [resuming("2026-06-05 12:00").replace(":tid 1", "")]
+    for minute in range(5):
+        made = at(f"2026-06-05 12:3{minute}:00")
+        lines.append(_carrying(_core_id(made), line(f"2026-06-05 12:3{minute}:01", 3)))
+    lines += [_carrying(_core_id(old), line(stamp, 4))]
+    lines.append(resuming("2026-06-05 14:00").replace(":tid 1", ""))
+    table, answers = solved(lines, mtime_us=at("2026-06-05 14:00"))
+    assert {answer[0] for answer in answers if answer} == {0}
+    assert "5 log ids written within moments of their line" in {
+        fact.text for clock in table.clocks for fact in clock.evidence
+    }
+    assert not any(clock.conflicts for clock in table.clocks)
 
 
 def test_what_is_no_id_says_nothing() -> None:
