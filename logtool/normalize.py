@@ -15,7 +15,7 @@ from logtool.passes import Log, StampedBlock, worked_blocks
 from logtool.splice import Texts, replace_spans
 from logtool.styles import TimeStyle, stamp_writers
 from parsers.blocks import Block
-from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Stamps
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -122,7 +122,7 @@ def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Writt
             instants = utc_us[rows]
         done[rows] = True
         texts.append(Texts(rows, writer.write(instants)))
-    text = _spliced(block, stamps, done & ~right, texts)
+    text = _spliced(stamped, done & ~right, texts)
     text = with_further_stamps(text, log.decoder.layouts, stamps, offsets, style)
     tally = Tally(len(block) - block.torn_head, int(done.sum()))
     if tally.rewritten < len(block):
@@ -145,14 +145,15 @@ def _at(column: Ints, rows: Ints) -> Ints:
     return column if len(rows) == len(column) else column[rows]
 
 
-def _spliced(block: Block, stamps: Stamps, new: NDArray[np.bool_], texts: Sequence[Texts]) -> Bytes:
+def _spliced(stamped: StampedBlock, new: NDArray[np.bool_], texts: Sequence[Texts]) -> Bytes:
     """The block's bytes with the texts in place of the stamps of the lines that are `new`."""
-    if new.all():
-        return replace_spans(block.data, block.size, stamps.time_start, stamps.time_end, texts)
-    nth = np.cumsum(new) - 1
-    parts = [Texts(nth[part.rows], part.text) for part in texts]
-    starts, ends = stamps.time_start[new], stamps.time_end[new]
-    return replace_spans(block.data, block.size, starts, ends, parts)
+    block, stamps, parts = stamped.block, stamped.stamps, texts
+    starts, ends = stamps.time_start, stamps.time_end
+    if not new.all():
+        nth = np.cumsum(new) - 1
+        parts = [Texts(nth[part.rows], part.text) for part in texts]
+        starts, ends = starts[new], ends[new]
+    return replace_spans(block.data, block.size, starts, ends, parts, stamped.room)
 
 
 def in_file_order(blocks: Iterable[Written]) -> Iterator[Bytes]:

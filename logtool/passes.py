@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -75,12 +75,14 @@ class StampedBlock:
         block: some of its lines.
         stamps: who wrote each line, and when.
         layouts: how many layouts had been known when they were read.
+        room: where bytes that are made of it may be left, or None.
     """
 
     log: Log
     block: Block
     stamps: Stamps
     layouts: int = 0
+    room: NDArray[np.uint8] | None = None
 
 
 def open_logs(sources: Sequence[Source], layouts: Sequence[Layout] = ()) -> list[Log]:
@@ -125,7 +127,7 @@ def find_clocks(
 
 
 def _as_it_is(stamped: StampedBlock) -> StampedBlock:
-    return stamped
+    return replace(stamped, room=None)
 
 
 def _facts(source: Source) -> FileFacts:
@@ -177,9 +179,10 @@ def _worked_apart(log: Log, work: Callable[[StampedBlock], Made]) -> Iterator[Ma
     """What `worked_blocks` gives of one plain file, worked on in child processes."""
 
     def make(place: Place, room: NDArray[np.uint8]) -> Made:
-        return work(_stamped(log, log.source.block_at(place, room)))
+        block = log.source.block_at(place, room[: BLOCK_SIZE + PADDING])
+        return work(_stamped(log, block, room[BLOCK_SIZE + PADDING :]))
 
-    with Workers(make, (log,), BLOCK_SIZE + PADDING) as workers:
+    with Workers(make, (log,), 3 * BLOCK_SIZE) as workers:
         failed = yield from _made_by(workers, log)
     if failed is not None:
         rest = ((log, block) for block in log.source.blocks_from(failed))
@@ -205,10 +208,10 @@ def blocks_of(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
         yield logs[number], block
 
 
-def _stamped(log: Log, block: Block) -> StampedBlock:
+def _stamped(log: Log, block: Block, room: NDArray[np.uint8] | None = None) -> StampedBlock:
     layouts = len(log.decoder.layouts)
     stamps = log.remembered.recall(block, layouts) or log.decoder.stamps(block)
-    return StampedBlock(log, block, stamps, layouts)
+    return StampedBlock(log, block, stamps, layouts, room)
 
 
 def in_order(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:

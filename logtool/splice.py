@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
 #: Narrowest and widest window that runs over, and how many are copied at once: they fit a cache.
-_LEAST, _MOST, _AT_ONCE = 64, 512, 1024
+_LEAST, _MOST, _AT_ONCE = 64, 512, 2048
 
 #: Widths of the windows. Longer spans are few enough to be copied one by one.
 _WIDTHS = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048])
@@ -38,7 +38,12 @@ class Texts:
 
 
 def replace_spans(
-    data: Bytes, size: int, starts: Ints, ends: Ints, texts: Sequence[Texts]
+    data: Bytes,
+    size: int,
+    starts: Ints,
+    ends: Ints,
+    texts: Sequence[Texts],
+    room: Bytes | None = None,
 ) -> Bytes:
     """Replace spans of `data[:size]`.
 
@@ -48,9 +53,10 @@ def replace_spans(
         starts: int64[m], where the spans begin: ascending, not overlapping.
         ends: int64[m], where they end.
         texts: new texts; together they name every span once.
+        room: uint8, where to leave the result if it fits.
 
     Returns:
-        uint8[new size], which may share memory with `data`.
+        uint8[new size], which may share memory with `data` or `room`.
     """
     growth = np.zeros(len(starts), np.int64)
     for part in texts:
@@ -62,7 +68,8 @@ def replace_spans(
         return data[:size]
     moved = np.cumsum(growth)
     new_size = size + int(moved[-1])
-    out = np.empty(new_size + _MOST, np.uint8)
+    needed = new_size + _MOST
+    out = np.empty(needed, np.uint8) if room is None or len(room) < needed else room
     first = int(starts[0])
     out[:first] = data[:first]
     kept = np.append(starts[1:], size) - ends

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 PADDING = 512
 
 _ONE = np.uint64(1)
+#: Bytes compared at once: a multiple of eight.
+_AT_ONCE = 512 << 10
 
 #: A good size for one block: fits in the second-level cache together with its columns.
 BLOCK_SIZE = 4 << 20
@@ -97,8 +99,12 @@ def newlines(data: NDArray[np.uint8]) -> NDArray[np.int64]:
     newline or none.
     """
     bits = np.zeros(-(-len(data) // 64) * 8, np.uint8)
-    packed = np.packbits(data == ord("\n"), bitorder="little")
-    bits[: len(packed)] = packed
+    # In pieces: what is compared stays in the cache until it is packed.
+    same = np.empty(min(len(data), _AT_ONCE), np.bool_)
+    for begin in range(0, len(data), _AT_ONCE):
+        piece = data[begin : begin + _AT_ONCE]
+        packed = np.packbits(np.equal(piece, ord("\n"), out=same[: len(piece)]), bitorder="little")
+        bits[begin // 8 : begin // 8 + len(packed)] = packed
     words = bits.view("<u8")
     held = np.flatnonzero(words)
     found = words[held]

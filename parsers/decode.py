@@ -50,8 +50,10 @@ class Decoder:
             rows = _that_may_begin(layout, text, block.starts, left)
             if not len(rows):
                 continue
-            found, kept = _run(text, layout.plan.stamp_steps, block.starts[rows], end[rows], ())
-            if answer is None and kept is None and len(rows) == len(block):
+            whole = len(rows) == len(block)
+            begin, stop = (block.starts, end) if whole else (block.starts[rows], end[rows])
+            found, kept = _run(text, layout.plan.stamp_steps, begin, stop, ())
+            if answer is None and kept is None and whole:
                 return _all_of(found, number)
             answer = answer or _all_of(Findings(len(block), ()), NO_LAYOUT)
             _scatter(found, kept, rows if kept is None else rows[kept], number, answer)
@@ -126,7 +128,8 @@ def _that_may_begin(layout: Layout, text: Text, starts: Places, rows: Places) ->
     """The rows whose first byte a layout may begin with."""
     if layout.plan.first_bytes is None:
         return rows
-    fine = layout.plan.first_bytes.take(text.data.take(starts.take(rows)))
+    begin = starts if len(rows) == len(starts) else starts.take(rows)
+    fine = layout.plan.first_bytes.take(text.data.take(begin))
     return rows if fine.all() else rows[fine]
 
 

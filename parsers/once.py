@@ -58,12 +58,15 @@ class OnceStep:
     Attributes:
         steps: the steps.
         columns: those of the steps.
+        is_last: nothing is read behind what they read, so that neither the place nor the level
+            matters any more.
     """
 
     reach = UNSHARED
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[Step], *, is_last: bool = False) -> None:
         self.steps = tuple(steps)
+        self.is_last = is_last
         self.columns = columns_of(self.steps)
         ahead = (len(step.text) for step in _every(self.steps) if isinstance(step, Ahead))
         self._slack = max(_SLACK, *ahead, 0)
@@ -83,9 +86,11 @@ class OnceStep:
         if read is None:
             read = self._read_heads(c, heads, 8 * len(words))
             self._remember(words, heads, read)
-        for name in ("pid", "level"):
+        for name in ("pid",) if self.is_last else ("pid", "level"):
             if name in self.columns:
                 c.found.spread(name, c.rows, getattr(read, name).take(like))
+        if self.is_last and read.fine.all() and read.sure.all() and c.end[-1] < c.text.size:
+            return np.ones(len(like), np.bool_)
         fine: Mask = read.fine.take(like)
         at = c.at + read.moved.take(like)
         rest = ~read.sure.take(like)
@@ -175,11 +180,11 @@ def shared(steps: Sequence[Step]) -> tuple[Step, ...]:
         run = []
         levelled |= "level" in step.columns
         out.append(step)
-    return (*out, *_joined(run))
+    return (*out, *_joined(run, is_last=True))
 
 
-def _joined(run: Sequence[Step]) -> Sequence[Step]:
-    return [OnceStep(run)] if len(run) >= _LEAST_STEPS else run
+def _joined(run: Sequence[Step], *, is_last: bool = False) -> Sequence[Step]:
+    return [OnceStep(run, is_last=is_last)] if len(run) >= _LEAST_STEPS else run
 
 
 def _is_shared(step: Step, *, levelled: bool) -> bool:

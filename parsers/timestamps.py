@@ -265,12 +265,12 @@ class FixedSegment:
         fine &= slow.valid
         fast_fine, fast = self._fast_parts(words)
         # Validity, time and offset are those of the run's head.
-        local = slow.local_us[run]
+        local = slow.local_us.take(run)
         if "second" in fast:
             local += fast["second"] * _SECOND
         if "fraction" in fast:
             local += fast["fraction"]
-        columns = TimeColumns(local, slow.offset_s[run], self._digits, slow.valid)
+        columns = TimeColumns(local, slow.offset_s.take(run), self._digits, slow.valid)
         if not fine.all():
             fast_fine &= fine[run]
         return fast_fine, at + self.width, columns

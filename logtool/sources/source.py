@@ -271,14 +271,17 @@ def _cut(
 ) -> tuple[Block, NDArray[np.uint8]]:
     """The block that some bytes begin with, and a copy of those behind it."""
     filled = place.filled
-    checksum = None if index is None else checksum_of(data[:filled])
-    known = None
-    if index is not None and checksum is not None:
+    checksum, known = None, None
+    if index is not None and index.shape(place.offset) is not None:
+        checksum = checksum_of(data[:filled])
         known = index.recall(place.offset, checksum)
     if known is not None:
         cut, ends = known
     else:
         cut, ends = cut_lines(data[:filled], at_end=place.at_end, most=most)
+    if index is not None and checksum is None:
+        # Not before: isal leaves the wide registers in a state that slows numpy's next step down.
+        checksum = checksum_of(data[:filled])
     tail = not place.at_end and bool(ends[-1] == cut)
     behind = data[cut:filled].copy()
     data[cut : cut + PADDING] = 0
