@@ -22,7 +22,8 @@ from logtool.clocks.table import ClockTable
 from logtool.late_layouts import LateLayouts
 from logtool.remembered import RememberedStamps
 from logtool.sources.ahead import blocks_in_order
-from logtool.sources.line_index import LineIndex, Memory
+from logtool.sources.line_index import LineIndex
+from logtool.sources.packing import Memory
 from logtool.sources.source import Place, Source
 from logtool.workers import Workers, can_work_apart
 from parsers.blocks import BLOCK_SIZE, PADDING, Block

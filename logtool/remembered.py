@@ -1,12 +1,14 @@
-"""Remembered: takes the stamps of the first pass, gives them to the second, within some memory."""
+"""Remembered: takes the stamps of the first pass, gives them to the second, within some room."""
 
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
-from logtool.sources.line_index import Memory, Packed, checksum_of
+from logtool.sources.line_index import checksum_of
+from logtool.sources.packing import Memory, Packed
 from parsers.blocks import Block
 from parsers.lines import NO_LAYOUT, Stamps
 
@@ -27,15 +29,16 @@ class RememberedStamps:
 
     def keep(self, block: Block, stamps: Stamps, layouts: int = 0) -> None:
         """Remember a block's stamps, read by so many layouts, if there is room."""
-        if self._memory.left <= 0:
+        if self._memory.is_full:
             return
         packed = {}
         for field in fields(Stamps):
             column = getattr(stamps, field.name)
             if field.name in _PLACES:
                 column = column - block.starts
-            packed[field.name] = Packed(column)
-            self._memory.left -= packed[field.name].nbytes
+            packed[field.name] = Packed(column, self._memory)
+            if not packed[field.name].is_kept:
+                return
         self._packed[block.offset] = packed
         self._sums[block.offset] = _sum(block)
         if np.any(stamps.layout == NO_LAYOUT):
@@ -48,9 +51,12 @@ class RememberedStamps:
             return None
         if self._sums[block.offset] != _sum(block):
             return None
-        columns = {name: column.column() for name, column in packed.items()}
-        for name in _PLACES:
-            columns[name] = columns[name] + block.starts
+        columns: dict[str, Any] = {}
+        for name, kept in packed.items():
+            column = kept.column()
+            if column is None:
+                return None
+            columns[name] = column + block.starts if name in _PLACES else column
         return Stamps(**columns)
 
 

@@ -3,62 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.sources.packing import Memory, Packed
 from parsers.blocks import Block
 
 try:
     from isal.isal_zlib import crc32
 except ImportError:  # no wheel for this machine: the same sum, more slowly
     from zlib import crc32
-
-#: Bytes that may be remembered of all logs together: enough for about two gigabytes of lines.
-#: What does not fit is read again.
-BUDGET = 96 << 20
-
-_Column: TypeAlias = NDArray[Any]
-
-
-class Packed:
-    """A column of integers in the least bytes that hold its range; one value if all are equal."""
-
-    def __init__(self, column: _Column) -> None:
-        self._dtype = column.dtype
-        self._size = len(column)
-        self._low = int(column.min()) if len(column) else 0
-        high = int(column.max()) if len(column) else 0
-        self._above: _Column | None = None
-        if high - self._low > np.iinfo(np.int64).max:
-            self._low = 0
-            self._above = column.copy()
-        elif high > self._low:
-            self._above = (column - column.dtype.type(self._low)).astype(
-                np.min_scalar_type(high - self._low)
-            )
-        self.nbytes = 0 if self._above is None else self._above.nbytes
-
-    def column(self) -> _Column:
-        """The column as it was."""
-        if self._above is None:
-            return np.full(self._size, self._low, self._dtype)
-        column = self._above.astype(self._dtype)
-        if self._low:
-            column += self._dtype.type(self._low)
-        return column
-
-
-@dataclass(slots=True)
-class Memory:
-    """Room that several logs share.
-
-    Attributes:
-        left: bytes.
-    """
-
-    left: int = BUDGET
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,9 +41,8 @@ class LineIndex:
         """Remember a block whose checksum is known; where its lines end only if there is room."""
         assert block.checksum is not None
         lengths = None
-        if self._memory.left > 0:
-            lengths = Packed(np.diff(block.ends, prepend=-1))
-            self._memory.left -= lengths.nbytes
+        if not self._memory.is_full:
+            lengths = Packed(np.diff(block.ends, prepend=-1), self._memory)
         self._known[block.offset] = _Known(block.size, block.checksum, block.torn_tail, lengths)
         self._first_lines[block.offset + block.size] = block.next_line
 
@@ -114,7 +68,10 @@ class LineIndex:
         known = self._known.get(offset)
         if known is None or known.lengths is None or known.checksum != checksum:
             return None
-        ends = np.cumsum(known.lengths.column())
+        lengths = known.lengths.column()
+        if lengths is None:
+            return None
+        ends = np.cumsum(lengths)
         ends -= 1
         return known.size, ends
 

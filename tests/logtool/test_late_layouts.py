@@ -13,8 +13,8 @@ from logtool.clocks.engine import ClockOptions
 from logtool.late_layouts import LateLayouts
 from logtool.normalize import normalize_blocks
 from logtool.passes import find_clocks, open_logs
-from logtool.sources.line_index import Memory
 from logtool.sources.opening import open_sources
+from logtool.sources.packing import Memory
 from parsers.blocks import Block, cut_blocks
 from parsers.decode import Decoder
 from parsers.layouts import BUILT_IN, HTTPD_24
@@ -68,7 +68,7 @@ def test_a_restart_with_another_layout_changes_nothing(
     log.write_bytes(raw)
     monkeypatch.setattr("logtool.sources.source._SAMPLE", 256)  # the change hides in the middle
     if forgetful:
-        monkeypatch.setattr("logtool.passes.Memory", lambda: Memory(left=0))
+        monkeypatch.setattr("logtool.passes.Memory", lambda: Memory(left=0, file_left=0))
 
     assert normalized(log, 10_000) == expected(raw)
 

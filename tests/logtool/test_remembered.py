@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import fields
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.remembered import RememberedStamps
-from logtool.sources.line_index import Memory
+from logtool.sources.packing import Memory
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.layouts import HTTPD_24
@@ -27,12 +30,12 @@ LINES = st.lists(
 )  # fmt: skip
 
 
-@given(LINES)
-def test_recalled_as_they_were(lines: list[bytes]) -> None:
-    """Packing loses nothing, whatever stands in the lines."""
+@given(LINES, st.integers(0, 9))
+def test_recalled_as_they_were(lines: list[bytes], left: int) -> None:
+    """Packing loses nothing, whatever stands in the lines, in memory or in a file."""
     block = Block.of(b"\n".join(lines), offset=7)
     stamps = Decoder([HTTPD_24]).stamps(block)
-    remembered = RememberedStamps()
+    remembered = RememberedStamps(Memory(left))
 
     remembered.keep(block, stamps)
     recalled = remembered.recall(block)
@@ -47,8 +50,24 @@ def test_recalled_as_they_were(lines: list[bytes]) -> None:
 def test_room_is_limited() -> None:
     """Without room nothing is kept, and the second pass reads again."""
     block = Block.of(b"[Fri Jun 05 10:42:36.978307 2026] [core:error] [pid 4711] text\n")
+    remembered = RememberedStamps(Memory(left=0, file_left=0))
+
+    remembered.keep(block, Decoder([HTTPD_24]).stamps(block))
+
+    assert remembered.recall(block) is None
+
+
+@pytest.mark.parametrize("broken", ["pwrite", "preadv"])
+def test_a_file_that_fails(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk, or one that cannot be read, is no fault: the log is read again."""
+    lines = b"[Fri Jun 05 10:42:36.978307 2026] [core:error] [pid 4711] text\n" * 2
+    block = Block.of(lines + lines.replace(b"4711", b"12"))
     remembered = RememberedStamps(Memory(left=0))
 
+    def failing(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, broken, failing)
     remembered.keep(block, Decoder([HTTPD_24]).stamps(block))
 
     assert remembered.recall(block) is None

@@ -7,7 +7,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.sources.line_index import LineIndex, Memory
+from logtool.sources.line_index import LineIndex
+from logtool.sources.packing import Memory
 from logtool.sources.source import read_blocks
 from parsers.blocks import Block
 
@@ -53,7 +54,7 @@ def test_a_second_pass_gives_the_same(raw: bytes, seed: int) -> None:
 
 def test_room_is_limited() -> None:
     """Without room nothing is kept, and lines are looked for again."""
-    memory = Memory(left=3)
+    memory = Memory(left=3, file_left=0)
     index = LineIndex(memory)
     raw = b"a\nbb\n" * 40
     assert read(raw, 16, index) == read(raw, 16, None)

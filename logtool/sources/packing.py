@@ -1,0 +1,135 @@
+"""Packing: takes columns of integers, keeps them in few bytes, in memory or in a temporary file."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+from weakref import finalize
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Bytes of memory that all logs together may take: enough for about two gigabytes of lines.
+BUDGET = 96 << 20
+#: Bytes of the temporary file that takes the rest: about a twentieth of the lines, so enough for
+#: forty gigabytes. What does not fit is read again.
+FILE_BUDGET = 2 << 30
+
+_Column: TypeAlias = NDArray[Any]
+
+
+class Memory:
+    """Room that several logs share.
+
+    Attributes:
+        left: bytes of memory.
+        file_left: bytes of the temporary file.
+    """
+
+    def __init__(self, left: int = BUDGET, file_left: int = FILE_BUDGET) -> None:
+        self.left = left
+        self.file_left = file_left
+        self._fd = -1
+        self._place = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Nothing more can be kept."""
+        return self.left <= 0 and self.file_left <= 0
+
+    def hold(self, column: _Column) -> _Column | Stored | None:
+        """Keep a column; None if there is no room for it."""
+        if self.left > 0:
+            self.left -= column.nbytes
+            return column
+        self.file_left -= column.nbytes
+        if self.file_left < 0:
+            return None
+        try:
+            return self._store(column)
+        except OSError:  # the disk is full, or there is no place for a file
+            self.file_left = 0
+            return None
+
+    def _store(self, column: _Column) -> Stored:
+        if self._fd < 0:
+            import tempfile  # seldom needed, and slow to import
+
+            self._fd, path = tempfile.mkstemp(prefix="errlog-")
+            finalize(self, os.close, self._fd)
+            Path(path).unlink()
+        stored = Stored(self._fd, self._place, column.dtype, len(column))
+        rest = column.data.cast("B")
+        while rest:
+            count = os.pwrite(self._fd, rest, self._place)
+            self._place += count
+            rest = rest[count:]
+        return stored
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A column in the temporary file; child processes can read it too.
+
+    Attributes:
+        fd: the file.
+        place: where it begins.
+        dtype, size: of the column.
+    """
+
+    fd: int
+    place: int
+    dtype: np.dtype[Any]
+    size: int
+
+    def column(self) -> _Column | None:
+        """The column, or None if it cannot be read."""
+        column = np.empty(self.size, self.dtype)
+        view = column.data.cast("B")
+        filled = 0
+        with suppress(OSError):
+            while filled < len(view):
+                got = os.preadv(self.fd, [view[filled:]], self.place + filled)
+                if not got:
+                    return None
+                filled += got
+            return column
+        return None
+
+
+class Packed:
+    """A column of integers in the least bytes that hold its range; one value if all are equal.
+
+    Attributes:
+        is_kept: there was room for it.
+    """
+
+    def __init__(self, column: _Column, memory: Memory) -> None:
+        self._dtype = column.dtype
+        self._size = len(column)
+        self._low = int(column.min()) if len(column) else 0
+        high = int(column.max()) if len(column) else 0
+        above: _Column | None = None
+        if high - self._low > np.iinfo(np.int64).max:
+            self._low = 0
+            above = column.copy()
+        elif high > self._low:
+            above = (column - column.dtype.type(self._low)).astype(
+                np.min_scalar_type(high - self._low)
+            )
+        self._above = None if above is None else memory.hold(above)
+        self.is_kept = above is None or self._above is not None
+
+    def column(self) -> _Column | None:
+        """The column as it was, or None if it is not kept or cannot be read."""
+        above = self._above.column() if isinstance(self._above, Stored) else self._above
+        if above is None:
+            is_one = self._above is None and self.is_kept
+            return np.full(self._size, self._low, self._dtype) if is_one else None
+        column = above.astype(self._dtype)
+        if self._low:
+            column += self._dtype.type(self._low)
+        return column
