@@ -17,13 +17,14 @@ from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import Sample, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
-from logtool.clocks.solver import solve
+from logtool.clocks.solver import Solution, solve
 from logtool.clocks.spans import HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import tell
 from logtool.clocks.turns import turns_of
 from logtool.clocks.voices import give_voices, is_voice
 from logtool.clocks.witnesses import Witness, denials, requests, rotations, server_witnesses
+from logtool.clocks.zone_prices import zones_kept
 from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
 from logtool.errors import UsageError
 from parsers.blocks import Block
@@ -110,29 +111,38 @@ class ClockFinder:
             beside.access, int(knots.local_us.min()), int(knots.local_us.max())
         )
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
-        samples: Sequence[Sample] = self._sampler.samples
-        if np.any(knots.pid == NO_PID):
-            knots, samples = give_voices(knots, samples)
-        knots, samples = part_lives(knots, samples)
-        spans = cut_spans(knots, _rule_changes(knots, watched) | _hidden_nights(knots))
-        processes = processes_of(samples)
-        scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
-        anchors = [
-            *_told(scene, rules),
-            *_seen(scene, witnesses),
-            *requests(scene, beside.access),
-            *denials(scene, beside.denials),
-            *rotations(scene, [file.name for file in files], beside.stored),
-            *hearsay(scene),
-            *own_words(scene, every),
-            *modification_times(
-                scene,
-                {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None},
-                [f.name for f in files],
-            ),
-        ]
         breaks = _breaks(knots, files)
-        solution = solve(scene, breaks, anchors, lambda: list(_default(scene, self._options)))
+
+        def found(knots: Knots, samples: Sequence[Sample]) -> tuple[Scene, Solution]:
+            knots, samples = part_lives(knots, samples)
+            spans = cut_spans(knots, _rule_changes(knots, watched) | _hidden_nights(knots))
+            processes = processes_of(samples)
+            scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
+            anchors = [
+                *_told(scene, rules),
+                *_seen(scene, witnesses),
+                *requests(scene, beside.access),
+                *denials(scene, beside.denials),
+                *rotations(scene, [file.name for file in files], beside.stored),
+                *hearsay(scene),
+                *own_words(scene, every),
+                *modification_times(
+                    scene,
+                    {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None},
+                    [f.name for f in files],
+                ),
+            ]
+            return scene, solve(
+                scene, breaks, anchors, lambda: list(_default(scene, self._options))
+            )
+
+        samples: Sequence[Sample] = self._sampler.samples
+        if not np.any(knots.pid == NO_PID):
+            return tell(every, *found(knots, samples), dict(rules))
+        scene, solution = found(*give_voices(knots, samples))
+        zones = zones_kept(scene, solution.offset_s)
+        if len(zones) > 1:
+            scene, solution = found(*give_voices(knots, samples, zones))
         return tell(every, scene, solution, dict(rules))
 
 

@@ -4,7 +4,8 @@ Where the format names no process, processes cannot be seen, but clocks can: nei
 whose local times lie hours apart, back and forth, are two clocks taking turns. Runs of lines
 between such jumps are assigned to clocks by the cheapest story (Viterbi): time never runs
 backwards, little time passes between neighbours, clocks are few, and a clock goes on saying the
-kind of thing it says.
+kind of thing it says. That is done twice: once for offsets that jumps lead to, and again for the
+zones that were found then, which move in their nights.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import bisect
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, WIDEST_S
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, Knots
 from logtool.clocks.lives import LIFE_PID
 from logtool.clocks.roles import Sample
+from logtool.clocks.zones import Rules
 from parsers.lines import NO_PID
 
 #: Stand-in pids count down from here.
@@ -42,12 +44,55 @@ def is_voice(pid: int) -> bool:
     return LIFE_PID < pid <= VOICE_PID
 
 
-def give_voices(knots: Knots, samples: Sequence[Sample]) -> tuple[Knots, list[Sample]]:
+@dataclass(frozen=True, slots=True)
+class _Clocks:
+    """Clocks that may have stamped a run of lines; one with two offsets counts as two states.
+
+    Attributes:
+        voice: int64[states], the number of each clock.
+        first, last: float64[runs, states], offsets at a run's first and last line, seconds.
+        cost: float64[runs, states], the price of times that a clock never shows.
+    """
+
+    voice: NDArray[np.int64]
+    first: NDArray[np.float64]
+    last: NDArray[np.float64]
+    cost: NDArray[np.float64]
+
+    @classmethod
+    def constant(cls, offsets: Sequence[int], runs: int) -> _Clocks:
+        """Clocks that never change."""
+        shift = np.tile(np.array(offsets, np.float64), (runs, 1))
+        return cls(np.arange(len(offsets)), shift, shift, np.zeros(shift.shape))
+
+    @classmethod
+    def of_zones(
+        cls, zones: Sequence[Rules], first_us: NDArray[np.int64], last_us: NDArray[np.int64]
+    ) -> _Clocks:
+        """Clocks that keep zones."""
+        voice, first, last, cost = [], [], [], []
+        for number, zone in enumerate(zones):
+            begin, end = zone.at_local(first_us), zone.at_local(last_us)
+            # The earlier and the later instant of a repeated hour.
+            for at in (0, 1) if len(zone.changes_us) else (0,):
+                skipped = zone.at_utc(first_us - begin[at] * SECOND) != begin[at]
+                voice.append(number)
+                first.append(begin[at])
+                last.append(end[at])
+                cost.append(np.where(skipped, _BACK, 0.0))
+        columns = (np.array(x, np.float64).T for x in (first, last, cost))
+        return cls(np.array(voice, np.int64), *columns)
+
+
+def give_voices(
+    knots: Knots, samples: Sequence[Sample], zones: Sequence[Rules] = ()
+) -> tuple[Knots, list[Sample]]:
     """Replace NO_PID by one stand-in pid for each clock.
 
     Args:
         knots: of the whole log; those with a pid stay as they are.
         samples: of the whole log.
+        zones: that the clocks are known to keep; where there are none, clocks never change.
 
     Returns:
         The knots and the samples with stand-in pids.
@@ -56,13 +101,17 @@ def give_voices(knots: Knots, samples: Sequence[Sample]) -> tuple[Knots, list[Sa
     mine = knots.take(rows)
     starts = _run_starts(mine)
     kinds = _kinds(mine, starts, samples)
-    offsets = _offsets_in_play(mine, starts)
-    states = _story(mine, starts, offsets, kinds, None)
-    if len(offsets) > 1:
-        states = _story(mine, starts, offsets, kinds, _habits(states, kinds, len(offsets)))
+    if zones:
+        ends = np.append(starts[1:], len(mine)) - 1
+        clocks = _Clocks.of_zones(zones, mine.local_us[starts], mine.local_us[ends])
+    else:
+        clocks = _Clocks.constant(_offsets_in_play(mine, starts), len(starts))
+    states = _story(mine, starts, clocks, kinds, None)
+    if len(clocks.voice) > 1:
+        states = _story(mine, starts, clocks, kinds, _habits(states, kinds, clocks))
     run = np.zeros(len(mine), np.int64)
     run[starts] = 1
-    voice = VOICE_PID - states[np.cumsum(run) - 1]
+    voice = VOICE_PID - clocks.voice[states[np.cumsum(run) - 1]]
     pid = knots.pid.copy()
     pid[rows] = voice
     return replace(knots, pid=pid), _resample(samples, mine, voice)
@@ -115,36 +164,38 @@ def _kind(sample: Sample) -> str:
 
 
 def _habits(
-    states: NDArray[np.int64], kinds: Sequence[str], count: int
+    states: NDArray[np.int64], kinds: Sequence[str], clocks: _Clocks
 ) -> dict[str, NDArray[np.float64]]:
-    """For each kind, the cost of each clock's saying it."""
+    """For each kind, the cost of each state's saying it."""
     table: dict[str, NDArray[np.float64]] = {}
-    for state, kind in zip(states.tolist(), kinds, strict=True):
-        table.setdefault(kind, np.full(count, 0.5))[state] += 1
-    return {kind: -_KIND * np.log(row / row.sum()) * (kind != "") for kind, row in table.items()}
+    for voice, kind in zip(clocks.voice[states].tolist(), kinds, strict=True):
+        table.setdefault(kind, np.full(int(clocks.voice.max()) + 1, 0.5))[voice] += 1
+    return {
+        kind: (-_KIND * np.log(row / row.sum()))[clocks.voice] * (kind != "")
+        for kind, row in table.items()
+    }
 
 
 def _story(
     mine: Knots,
     starts: NDArray[np.int64],
-    offsets: Sequence[int],
+    clocks: _Clocks,
     kinds: Sequence[str],
     habits: dict[str, NDArray[np.float64]] | None,
 ) -> NDArray[np.int64]:
-    """The cheapest clock for each run."""
-    count = len(offsets)
+    """The cheapest state for each run."""
+    count = len(clocks.voice)
     if count == 1:
         return np.zeros(len(starts), np.int64)
-    shift = np.array(offsets, np.float64)
-    change = shift[None, :] - shift[:, None]  # offset after minus offset before
-    turn = np.where(np.eye(count, dtype=np.bool_), 0.0, _TURN)
+    turn = np.where(clocks.voice[:, None] == clocks.voice[None, :], 0.0, _TURN)
     first = mine.local_us[starts[1:]]
     jumps = ((first - mine.local_us[starts[1:] - 1]) / SECOND).tolist()
     rare = np.array([0.0] + [_RARE * math.log2(1 + at) for at in range(1, count)])
-    cost = rare + _habit(habits, kinds[0], count)
+    cost = rare[clocks.voice] + _habit(habits, kinds[0], count) + clocks.cost[0]
     back = np.zeros((len(starts), count), np.int8)
     for run, jump in enumerate(jumps, start=1):
-        passed = jump - change
+        # Offset after minus offset before.
+        passed = jump - (clocks.first[run][None, :] - clocks.last[run - 1][:, None])
         step = np.where(
             passed < -RACE_US / SECOND,
             _BACK + np.minimum(-passed, 1e6) / 60,
@@ -152,7 +203,7 @@ def _story(
         )
         total = cost[:, None] + step + turn
         back[run] = total.argmin(axis=0)
-        cost = total.min(axis=0) + _habit(habits, kinds[run], count)
+        cost = total.min(axis=0) + _habit(habits, kinds[run], count) + clocks.cost[run]
         cost -= cost.min()
     states = np.zeros(len(starts), np.int64)
     states[-1] = int(cost.argmin())

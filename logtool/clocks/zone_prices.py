@@ -43,6 +43,9 @@ NO_ZONE = 15.0
 _MOST_ASTRAY = 2
 #: And spans in one of its other zones as so many.
 _MOST_ELSEWHERE = 4
+#: So many zones are thought to be in a log without pids, and none for a share of lines as small.
+_MOST_KEPT = 6
+_FEW_LINES = 0.01
 #: So many spans of a voice in one group are looked at.
 _SPANS = 48
 #: Zones of one voice.
@@ -130,6 +133,29 @@ def voices_of(scene: Scene, group: Ints, above: Ints, liars: NDArray[np.bool_]) 
         members[name][int(group[span])].append(span)
     voices = [Voice.of(name, own, scene, above) for name, own in members.items()]
     return sorted(voices, key=lambda voice: (voice.name != SERVER, -len(voice.starts)))
+
+
+def zones_kept(scene: Scene, offset_s: Ints) -> list[Rules]:
+    """The few zones that explain the offsets (int64[spans]) of nearly all lines without a pid."""
+    spans, knots = scene.spans, scene.knots
+    rows = np.flatnonzero([is_voice(pid) for pid in spans.pid.tolist()])
+    first, last = spans.first[rows], spans.last[rows]
+    lines = (knots.nth[last] - knots.nth[first] + 1).astype(np.float64)
+    kinds = [rules for rules, _ in kinds_of_zones(*time_range(knots))]
+    ends = [knots.local_us[at] - offset_s[rows] * SECOND for at in (first, last)]
+    fits = np.array(
+        [np.logical_and(*(one.at_utc(at) == offset_s[rows] for at in ends)) for one in kinds]
+    )
+    kept: list[Rules] = []
+    left = lines.copy()
+    while len(kept) < _MOST_KEPT and left.sum() > _FEW_LINES * lines.sum():
+        gained = fits @ left
+        best = int(gained.argmax())
+        if gained[best] <= _FEW_LINES * lines.sum():
+            break
+        kept.append(kinds[best])
+        left[fits[best]] = 0.0
+    return kept
 
 
 @dataclass(slots=True)

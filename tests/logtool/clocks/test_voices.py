@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logtool.clocks.engine import ClockOptions
 from logtool.clocks.voices import VOICE_PID, give_voices
 from parsers.lines import NO_PID
-from tests.logtool.clocks.scenes import HOUR, knots_of, sample
+from tests.logtool.clocks.scenes import HOUR, knots_of, sample, solved
 
 QUARTER = 900
 
@@ -60,3 +65,22 @@ def test_two_clocks_apart(quarters: int, runs: list[int], gap: int) -> None:
     found = voices(*rows)
     assert len(set(found)) == 2
     assert [pid != found[0] for pid in found] == [bool(which) for which in expected]
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_a_night_in_which_a_clock_changes(round_: int) -> None:
+    """Lines hours apart, before and after Halifax leaves summer time, go to the clocks of zones.
+
+    Offsets that never change would make two clocks of the server, or one of it and the application.
+    """
+    server, application = ZoneInfo("America/Halifax"), ZoneInfo("Pacific/Kiritimati")
+    now, lines, hours = datetime(2023, 11, 4, 6, tzinfo=UTC), [], []
+    for turn in range(120):
+        now += timedelta(minutes=3 + (7 * turn**2 + 13 * round_) % 43, seconds=17 * turn % 60)
+        app = (turn**2 + turn // 3 + round_) % 3 > 0
+        here = now.astimezone(application if app else server)
+        words = "KeyError: 4711" if app else "Invalid URI in request GET /"
+        lines.append(f"[{here:%a %b %d %H:%M:%S %Y}] [error] [client 192.0.2.1] {words}")
+        hours.append((here.utcoffset() or timedelta()) / timedelta(hours=1))
+    _, answers = solved(lines, ClockOptions(server_tz="America/Halifax"))
+    assert [answer[0] for answer in answers if answer] == hours
