@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
 from logtool.terminal import output_width, safe_json
 from parsers.audit_log import AuditDenial
+
+if TYPE_CHECKING:
+    from logtool.flags.rule import Rule
 
 
 @click.command("flags")
@@ -42,24 +46,23 @@ def command(
     With --since, --until, --level or --grep only events count that have such a line. What is told
     of clocks stands in no line, and is told in any case.
     """
-    from logtool.flags.audit import with_denials
-    from logtool.flags.explanations import rules_with
-    from logtool.flags.search import find_flags
-    from logtool.flags.telling import told
-
-    rules = rules_with(own)
-    unknown = set(wanted) - {rule.id for rule in rules}
-    if unknown:
-        raise UsageError(f"there is no rule {min(unknown)!r} (errlog explain --list shows all)")
-    rules = tuple(rule for rule in rules if not wanted or rule.id in wanted)
     layouts, chosen = read.layouts(), selection.expression()
+    # A mistake in what was asked for is told before anything is read; else polars can wait, because
+    # no child process can be begun once it has begun its threads.
+    rules = _rules(own, wanted) if own or wanted else None
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         tally = Tally()
         table = find_clocks(logs, read.clock_options(), tally.watch)
-        findings = find_flags(logs, table, rules, chosen)
+
+        from logtool.flags.search import find_flags
+
+        findings = find_flags(logs, table, rules or _rules(None, ()), chosen)
         unread = list(unread_lines(table, tally, [log.source.name for log in logs]))
         faults = [line for log in logs for line in fault_lines(log.source)]
+    from logtool.flags.audit import with_denials
+    from logtool.flags.telling import told
+
     findings = with_denials(findings, _denials(read))
     lines = (safe_json(json.dumps(one.to_json(), ensure_ascii=False)) for one in findings)
     with open_output(None) as output:
@@ -70,6 +73,17 @@ def command(
     for fault in faults:
         click.echo(fault, err=True)
     return 3 if faults else int(read.strict and bool(findings))
+
+
+def _rules(own: str | None, wanted: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules to look for; raises UsageError."""
+    from logtool.flags.explanations import rules_with
+
+    rules = rules_with(own)
+    unknown = set(wanted) - {rule.id for rule in rules}
+    if unknown:
+        raise UsageError(f"there is no rule {min(unknown)!r} (errlog explain --list shows all)")
+    return tuple(rule for rule in rules if not wanted or rule.id in wanted)
 
 
 def _denials(read: ReadOptions) -> Sequence[AuditDenial]:

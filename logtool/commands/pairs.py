@@ -54,13 +54,15 @@ def command(
 
     With --since, --until, --level or --grep only requests are told that have such a line.
     """
-    from logtool.events.requests import read_requests
-
     layouts, chosen = read.layouts(), selection.expression()
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         tally, found = Tally(), False
         table = find_clocks(logs, read.clock_options(), tally.watch)
+
+        # Not before: it brings polars, whose threads forbid child processes.
+        from logtool.events.requests import read_requests
+
         lines_of = _Explained(read.painter, logs, table) if explain else _Plain(read.painter)
         with open_output(None) as output:
             for request in read_requests(logs, table, _access(read), chosen):
