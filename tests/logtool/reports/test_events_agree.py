@@ -56,6 +56,8 @@ def test_any_blocks_tell_the_same(
     options = ClockOptions("+02:00")
     whole = report_of(CRASH, options=options).hosts[0]
     monkeypatch.setattr(Source.blocks, "__defaults__", (size,))
+    for name in ("BLOCK_SIZE", "_SAMPLE"):
+        monkeypatch.setattr(f"logtool.sources.source.{name}", size)
     parts = report_of(CRASH, options=options).hosts[0]
 
     assert _comparable(parts) == _comparable(whole)
