@@ -317,15 +317,12 @@ class ZonePrices:
         return cost + NO_ZONE * min(int(left.sum()), _MOST_ASTRAY)
 
     def misfit(self, shift: Ints) -> float:
-        """How badly the voices whose clocks change fit any zone."""
+        """How badly the voices fit any zone: clocks that change as none does, or that none has."""
         misfit = 0.0
         for voice in self.voices:
-            offsets = voice.above + shift[voice.group]
-            if np.any(offsets != offsets[0]):
-                fits = self.fits(voice.first, voice.last, offsets)
-                misfit += NO_ZONE * float(
-                    np.minimum(voice.by_group(~fits), _MOST_ASTRAY).sum(axis=1).min()
-                )
+            fits = self.fits(voice.first, voice.last, voice.above + shift[voice.group])
+            odd = np.minimum(voice.by_group(~fits), _MOST_ASTRAY).sum(axis=1)
+            misfit += NO_ZONE * float(odd.min())
         return misfit
 
 

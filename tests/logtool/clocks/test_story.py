@@ -63,6 +63,17 @@ class TestZones:
         assert hours(answers) == [1, 0] * 6 + [2, 0] * 6
         assert {answer[1] for answer in answers if answer} == {"assumed"}
 
+    @pytest.mark.parametrize("count", [1, 6])
+    def test_the_host_s_zone_is_refuted_by_a_clock_that_no_zone_keeps(self, count: int) -> None:
+        """An application 5:45 h further west than this host's -09:30 is nowhere on earth."""
+        lines = []
+        for minute in range(count):
+            lines.append(resuming(f"2026-06-05 05:4{minute}:00"))
+            lines.append(line(f"2026-06-05 00:0{minute}:10", 7))
+        _, answers = solved([*lines, resuming(f"2026-06-05 05:4{count}:00")])
+        assert hours(answers) == [*[5.75, 0] * count, 5.75]
+        assert {answer[1] for answer in answers if answer} == {"assumed"}
+
 
 class TestSilence:
     """Little time passes between neighbours, as a rule."""
