@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,9 @@ import click
 from logtool.commands.asking import log_table
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.selection import Selection, select_options
+from logtool.ending import taken_back, undisturbed
 from logtool.errors import UsageError, WriteError
+from logtool.replacing import beside
 
 if TYPE_CHECKING:
     import polars as pl
@@ -89,14 +91,30 @@ def _writer(target: Path, *, partition: bool) -> Callable[[pl.LazyFrame, Path], 
 
 
 @contextmanager
-def _replaced(target: Path) -> Iterator[Path]:
+def _replaced(path: Path) -> Iterator[Path]:
     """A place beside the target, which takes the target's place when all went well."""
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent or Path()))
+    target = path.resolve()
+    folder = beside(target)
+    drop = partial(shutil.rmtree, folder, ignore_errors=True)
+    with taken_back(drop):
+        try:
+            folder.mkdir(0o700)
+            unfinished = folder / target.name
+            yield unfinished
+            with undisturbed():
+                _put(unfinished, target, folder / "before")
+        finally:
+            drop()
+
+
+def _put(made: Path, target: Path, aside: Path) -> None:
+    """Rename a file or folder; a folder that is there already goes aside."""
+    if not (target.is_dir() and made.is_dir()):
+        made.replace(target)
+        return
+    target.replace(aside)
     try:
-        unfinished = folder / target.name
-        yield unfinished
-        if target.is_dir() and unfinished.is_dir():
-            shutil.rmtree(target)
-        unfinished.replace(target)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        made.replace(target)
+    except OSError:
+        aside.replace(target)
+        raise

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from logtool.errors import WriteError
+from logtool.replacing import replaced_file
 
 
 class PipeClosedError(Exception):
@@ -62,14 +63,17 @@ def open_output(path: str | None) -> Iterator[Output]:
             raise WriteError("standard output is closed")
         yield Output("standard output", sys.__stdout__.fileno())
     elif _is_special(Path(path)):
-        with _told(path):
+        try:
             fd = os.open(path, os.O_WRONLY)
+        except OSError as fault:
+            raise WriteError(f"{path}: {fault.strerror}") from fault
         try:
             yield Output(path, fd)
         finally:
             os.close(fd)
     else:
-        yield from _replaced(path)
+        with replaced_file(path) as fd:
+            yield Output(path, fd)
 
 
 def _is_special(path: Path) -> bool:
@@ -77,40 +81,3 @@ def _is_special(path: Path) -> bool:
         return not stat.S_ISREG(path.stat().st_mode)
     except OSError:
         return False
-
-
-@contextmanager
-def _told(path: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as fault:
-        raise WriteError(f"{path}: {fault.strerror}") from fault
-
-
-def _replaced(path: str) -> Iterator[Output]:
-    """Write beside the file, and rename over it at the end."""
-    import tempfile  # slow to import, and not needed for --version
-
-    target = Path(path).resolve()
-    with _told(path):
-        fd, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    made = Path(name)
-    try:
-        yield Output(path, fd)
-        with _told(path):
-            os.fchmod(fd, _mode_of(target))
-            os.close(fd)
-            made.replace(target)
-    except BaseException:
-        made.unlink(missing_ok=True)
-        raise
-
-
-def _mode_of(target: Path) -> int:
-    """The permissions of the file to replace, or those of a new file."""
-    try:
-        return stat.S_IMODE(target.stat().st_mode)
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

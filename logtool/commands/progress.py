@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import ExitStack
 from types import TracebackType
+
+from logtool.ending import taken_back
 
 #: Seconds until a reading counts as long, and between two lines.
 _PATIENCE, _PAUSE = 1.0, 0.2
@@ -17,8 +20,10 @@ class Progress:
         self._shown = shown and sys.stderr.isatty()
         self._next = time.monotonic() + _PATIENCE
         self._written = False
+        self._open = ExitStack()
 
     def __enter__(self) -> Progress:
+        self._open.enter_context(taken_back(self._wipe))
         return self
 
     def __exit__(
@@ -27,6 +32,10 @@ class Progress:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        self._wipe()
+        self._open.close()
+
+    def _wipe(self) -> None:
         if self._written:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

@@ -11,6 +11,7 @@ import click
 
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.selection import Selection, select_options
+from logtool.ending import end_by_exception
 from logtool.errors import ReadError, UsageError
 from logtool.sources.source import Source
 from logtool.tui import RELOAD
@@ -48,6 +49,7 @@ def command(
     C lists clocks, P known problems, X exceptions, R requests, i shows lines over time, and ? all
     other keys. --since, --until, --level and --grep are the filter to begin with (& changes it).
     """
+    end_by_exception()
     # Textual is not loaded to say that a file is missing.
     layouts = read.layouts()
     if web and not _in_browser():

@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from logtool.errors import ReadError, UsageError, WriteError
+from logtool.errors import ReadError, UsageError
 from logtool.following.siblings import identity_of, list_siblings, read_head
+from logtool.replacing import write_state
 from logtool.sources.paths import STDIN, Member, expand, rotation
 
 _VERSION = 1
@@ -113,20 +112,7 @@ class Cursor:
         text = json.dumps(
             {"errlog_cursor": _VERSION, "saved": self.saved_s, "logs": logs}, indent=1
         )
-        target = Path(self.path).resolve()
-        made = None
-        try:
-            fd, made = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-            with open(fd, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
-                file.write(text + "\n")
-                file.flush()
-                os.fsync(fd)
-            Path(made).replace(target)
-        except OSError as fault:
-            if made:
-                with suppress(OSError):
-                    Path(made).unlink()
-            raise WriteError(f"{self.path}: {fault.strerror}") from fault
+        write_state(self.path, text + "\n")
 
     def since(self, arguments: Sequence[str], tell: Callable[[str], None]) -> Since:
         """What the FILE arguments mean, without what was read before.

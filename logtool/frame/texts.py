@@ -16,6 +16,10 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.exceptions import ComputeError
 
+from logtool.ending import go_on_ending_at_once
+
+go_on_ending_at_once()
+
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
-from logtool.errors import ReadError, WriteError
+from logtool.errors import ReadError
+from logtool.replacing import write_state
 
 #: What the file holds; a file of another kind is not overwritten.
 _KIND = "errlog-state/1"
@@ -40,10 +39,4 @@ def write_known(path: Path, known: Collection[str]) -> None:
         WriteError: it cannot be written.
     """
     text = json.dumps({"kind": _KIND, "known": sorted(known)}, indent=0)
-    try:
-        fd, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-        Path(name).replace(path)
-    except OSError as fault:
-        raise WriteError(f"{path}: {fault.strerror}") from fault
+    write_state(path, text + "\n")

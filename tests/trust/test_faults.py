@@ -244,7 +244,7 @@ def test_one_member_is_forbidden(word: str, tmp_path: Path) -> None:
         if folder.owner() == "root" and str(folder).startswith("/tmp/pytest"):
             folder.chmod(0o755)
     script = "import os, sys; sys.dont_write_bytecode = True; "
-    script += "from logtool.__main__ import run; import logtool.commands.clocks; "
+    script += "from logtool.program import run; import logtool.commands.clocks; "
     script += "os.setegid(65534); os.seteuid(65534); sys.exit(run(sys.argv[1:]))"
     logs = [str(tmp_path / "error.log"), str(tmp_path / "error.log.1")]
 

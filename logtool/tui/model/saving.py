@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
 
 from logtool.errors import WriteError
+from logtool.replacing import replaced_file
 from logtool.tui.model.index import Rows
 from logtool.tui.model.view import LogView
 from parsers.blocks import Block
@@ -32,8 +35,11 @@ def save_lines(view: LogView, rows: Rows, path: str, *, as_they_stand: bool = Fa
     if view.clocks.table is None and not as_they_stand:
         raise WriteError("the clocks are not known yet; :write writes lines as they stand")
     write = _whole if as_they_stand else _in_utc
+    target = Path(path).expanduser()
+    if os.path.lexists(target):
+        raise WriteError(f"{path}: {os.strerror(errno.EEXIST)}")
     try:
-        with Path(path).expanduser().open("xb") as out:
+        with replaced_file(target) as fd, open(fd, "wb", closefd=False) as out:
             for first in range(0, len(rows), _AT_ONCE):
                 lines = write(view, rows[first : first + _AT_ONCE].tolist())
                 out.write(b"".join(line + b"\n" for line in lines))

@@ -10,6 +10,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from logtool import replacing
+from logtool.errors import WriteError
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -59,8 +62,6 @@ def write_state(path: Path | None, state: State) -> None:
     """Keep it; a state that cannot be kept is no reason to complain at the end."""
     if path is None:
         return
-    with suppress(OSError):
+    with suppress(OSError, WriteError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = path.with_suffix(".new")
-        made.write_text(json.dumps(asdict(state), ensure_ascii=True), "utf-8")
-        made.replace(path)
+        replacing.write_state(path, json.dumps(asdict(state), ensure_ascii=True))

@@ -1,0 +1,96 @@
+"""Ending: takes SIGINT and SIGTERM, ends the process at once and leaves nothing half done.
+
+Python would raise an exception wherever the program happens to be: while modules are loaded, or in
+a callback of a library, which does not expect it and crashes. So the handler itself takes back what
+is half done, and leaves.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_half_done: list[Callable[[], None]] = []
+
+
+class EndedError(BaseException):
+    """We were asked to end (SIGTERM), and must put something back before that."""
+
+
+def end_at_once() -> None:
+    """End at these signals with 128 and their number, unless whoever started us ignores them."""
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
+
+
+def go_on_ending_at_once() -> None:
+    """To be called when polars has been loaded, which takes SIGINT for itself.
+
+    It would raise KeyboardInterrupt in the middle of our callbacks. What it does may also keep the
+    main thread, to which Python gives all signals, for long; so another thread waits for them.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGINT) is not _leave:
+        return
+    end_at_once()
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    threading.Thread(target=_wait, args=(told,), name="ending", daemon=True).start()
+
+
+def end_by_exception() -> None:
+    """Raise KeyboardInterrupt or EndedError instead: where a terminal is to be put back."""
+    for number in _SIGNALS:
+        if signal.getsignal(number) is _leave:
+            signal.signal(number, _raise)
+
+
+def end_no_more() -> None:
+    """All is done: a signal that comes now changes nothing."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def taken_back(undo: Callable[[], None]) -> Iterator[None]:
+    """A context whose work is half done; `undo` is called if a signal ends the process in it."""
+    _half_done.append(undo)
+    try:
+        yield
+    finally:
+        _half_done.remove(undo)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A context at whose end only signals come through."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _wait(told: int) -> None:
+    for number in iter(lambda: os.read(told, 1), b""):
+        if ord(number) in _SIGNALS:
+            _leave(ord(number), None)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    for undo in reversed(_half_done):
+        with suppress(Exception):
+            undo()
+    os._exit(128 + number)
+
+
+def _raise(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt if number == signal.SIGINT else EndedError

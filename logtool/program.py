@@ -1,0 +1,115 @@
+"""Program: takes arguments, runs the word they name, gives the exit status; never a traceback."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import gc
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from traceback import extract_tb
+
+import click
+
+from logtool import __version__
+from logtool.commands import errlog
+from logtool.commands.output import PipeClosedError
+from logtool.ending import EndedError
+from logtool.errors import ErrlogError
+from logtool.terminal import safe
+
+#: Objects made before a look for unreachable ones, of which we make few: the default is 700.
+_GARBAGE = 50_000
+#: A parameter of mallopt(3).
+_M_ARENA_MAX = -8
+_HERE = Path(__file__).parent
+_INTERRUPTED, _ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+
+
+def prepare() -> None:
+    """Make the process fit for `run`: its streams, its memory."""
+    _hold_closed_streams()
+    _share_memory()
+    # Its threads would only compute matrices, and we have none.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(_GARBAGE)
+
+
+def _hold_closed_streams() -> None:
+    """Keep the numbers of standard streams that were closed (`2>&-`), so that no log takes them.
+
+    Reading the one for input and writing the one for output fail as if they were closed; what would
+    go to a closed standard error is dropped.
+    """
+    for number, way in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, way)  # takes the lowest free number: this one
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - lives as long as we do
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def _share_memory() -> None:
+    """Have one heap for all threads, where the C library has a heap for each: a third less memory.
+
+    It must be asked before the first thread begins, and numpy and polars begin some.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def run(arguments: list[str]) -> int:
+    """Run `errlog` with some arguments; gives its exit status."""
+    try:
+        return int(errlog.main(arguments, prog_name="errlog", standalone_mode=False) or 0)
+    except click.ClickException as fault:
+        fault.show()
+        return fault.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _INTERRUPTED
+    except EndedError:
+        return _ENDED
+    except (PipeClosedError, SystemExit):  # click leaves by SystemExit when nobody reads on
+        _drop_output()
+        return 0
+    except ErrlogError as fault:
+        click.echo("\n".join(map(safe, (f"errlog: {fault.lines[0]}", *fault.lines[1:]))), err=True)
+        return fault.exit_status
+    except OSError as fault:
+        _drop_output()
+        name = "standard output" if fault.filename is None else safe(str(fault.filename))
+        told = " is closed" if fault.errno == errno.EBADF else f": {fault.strerror}"
+        click.echo(f"errlog: {name}{told}", err=True)
+        return ErrlogError.exit_status
+    except MemoryError:
+        click.echo("errlog: there is not enough memory", err=True)
+        return ErrlogError.exit_status
+    except Exception as fault:
+        if "ERRLOG_TRACEBACK" in os.environ:
+            raise
+        click.echo(f"errlog: {_mistake(fault)}", err=True)
+        return ErrlogError.exit_status
+
+
+def _mistake(fault: Exception) -> str:
+    """One line about a mistake of ours: what went wrong, and where in errlog."""
+    ours = [one for one in extract_tb(fault.__traceback__) if _HERE in Path(one.filename).parents]
+    place = "".join(
+        f" in {Path(one.filename).relative_to(_HERE.parent)}:{one.lineno}" for one in ours[-1:]
+    )
+    text = safe(" ".join(str(fault).split())[:200])
+    return (
+        f"a mistake in errlog {__version__}: {type(fault).__name__}: {text}{place}; please report "
+        "it (ERRLOG_TRACEBACK=1 tells more)"
+    )
+
+
+def _drop_output() -> None:
+    """Write nothing more, also not when the interpreter flushes its streams."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

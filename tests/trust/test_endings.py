@@ -1,0 +1,181 @@
+"""Killed or interrupted at any moment: quiet, no trace left, every file the old or the new one."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.trust.running import ROOT, SAMPLE_LOGS, errlog
+
+SAMPLE = SAMPLE_LOGS / "berlin_utc_django" / "error.log"
+
+#: Runs errlog, and says when an interrupt is its own matter: before, Python tells it at length.
+_SAID = """
+import os, sys
+from logtool.__main__ import main
+from logtool.ending import end_at_once
+end_at_once()
+os.write(int(sys.argv.pop(1)), b"!")
+main()
+"""
+#: `{}` is the folder of the output.
+WORDS = (
+    ["normalize", "-o", "{}/x.log"], ["normalize", "--sort", "-o", "{}/x.log"], ["clocks"],
+    ["flags"], ["pairs"], ["report", "-o", "{}/x.html", "--new-since", "{}/state"],
+    ["query", "SELECT level, count(*), max(message) FROM log GROUP BY 1"],
+    *(["export", "-o", f"{{}}/x.{ending}"] for ending in ("csv", "parquet", "db")),
+    ["export", "--partition", "-o", "{}/x.parquet"],
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def long_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log that takes a while."""
+    log = tmp_path_factory.mktemp("long") / "error.log"
+    log.write_bytes(SAMPLE.read_bytes() * 100)
+    return log
+
+
+def _processor_s(pid: int) -> float:
+    """How much processor time a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.parametrize(
+    ("number", "moments"), [(signal.SIGINT, (0.0, 0.2, 0.5)), (signal.SIGTERM, (0.3,))]
+)
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
+def test_interrupted(
+    words: list[str],
+    number: signal.Signals,
+    moments: tuple[float, ...],
+    long_log: Path,
+    tmp_path: Path,
+) -> None:
+    """Whatever is being computed: no word, nothing left behind; 128 and the signal's number.
+
+    A run that is done before it hears the signal ends well.
+    """
+    for moment in moments:
+        out, spool = tmp_path / f"out {moment}", tmp_path / f"spool {moment}"
+        out.mkdir()
+        spool.mkdir()
+        said, say = os.pipe()
+        script = [sys.executable, "-c", _SAID, str(say), *(word.format(out) for word in words)]
+        with subprocess.Popen(
+            [*script, "-q", str(long_log)], cwd=ROOT, env={**os.environ, "TMPDIR": str(spool)},
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=[say],
+        ) as ran:  # fmt: skip
+            os.close(say)
+            os.read(said, 1)
+            os.close(said)
+            before = _processor_s(ran.pid)
+            while ran.poll() is None and _processor_s(ran.pid) < before + moment:
+                time.sleep(0.005)
+            ran.send_signal(number)
+            assert ran.stderr is not None
+            assert ran.stderr.read() == b""
+        assert ran.returncode in (128 + number, 0)
+        assert list(spool.iterdir()) == []
+        made = {path.name for path in out.iterdir()}
+        asked = {Path(word).name for word in words if word.startswith("{}")}
+        # Of two files, the first may be in its place when the signal comes.
+        assert made == asked if ran.returncode == 0 else made <= {*asked} - {"state"}
+
+
+#: What a file goes through before it is in its place.
+_CALLS = "write,pwrite64,fchmod,fsync,fdatasync,rename,renameat,renameat2,unlink,mkdir,rmdir"
+#: With what a file is written, its name and what stands in it before.
+_KEPT_STATE = (
+    "import sys; from pathlib import Path; from logtool.tui.model.state import *; "
+    "write_state(Path(sys.argv[1]), State(('new', 7), 'x' * 9000))"
+)
+_OLD_CURSOR = b'{"errlog_cursor": 1, "saved": 1.0, "logs": {}}'
+_OLD_NEWS = b'{"kind": "errlog-state/1", "known": ["old"]}'
+_RUN = ["-m", "logtool"]
+FILES: dict[str, tuple[list[str], str, bytes]] = {
+    "output": ([*_RUN, "normalize", "-o", "{}/x.log"], "x.log", b"old\n"),
+    "report": ([*_RUN, "report", "-o", "{}/x.json"], "x.json", b"{}"),
+    "table": ([*_RUN, "export", "-o", "{}/x.csv"], "x.csv", b"old\n"),
+    "cursor": ([*_RUN, "normalize", "--cursor-file", "{}/c"], "c", _OLD_CURSOR),
+    "news": ([*_RUN, "report", "--new-since", "{}/s"], "s", _OLD_NEWS),
+    "view": (["-c", _KEPT_STATE, "{}/v.json"], "v.json", b"{}"),
+}
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.parametrize("name", FILES)
+def test_killed_at_every_call(name: str, tmp_path: Path) -> None:
+    """Killed before any call that writes, renames or removes: a file is as it was, or all new."""
+    words, file, old = FILES[name]
+    log, trace = tmp_path / "error.log", tmp_path / "trace"
+    log.write_bytes(SAMPLE.read_bytes())
+
+    def run(*inject: str) -> tuple[int, bytes, list[str]]:
+        folder = tmp_path / "out"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        (folder / file).write_bytes(old)
+        strace = ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={_CALLS}"]
+        errlog = [sys.executable, "-B", *(word.format(folder) for word in words), str(log)]
+        ran = subprocess.run(
+            [*strace, *inject, *errlog], cwd=ROOT, check=False, capture_output=True
+        )
+        if b"ptrace" in ran.stderr.lower():
+            pytest.skip("tracing is forbidden here")
+        beside = [path.name for path in folder.iterdir() if path.name != file]
+        return ran.returncode, _without_times((folder / file).read_bytes()), beside
+
+    status, new, beside = run()
+    assert (status, beside) == (0, [])
+    assert new != _without_times(old)
+    for call, nth in _chosen(_calls(trace.read_text())):
+        status, left, beside = run("-e", f"inject={call}:signal=KILL:when={nth}")
+        # How often threads write to each other differs from run to run.
+        assert status == -signal.SIGKILL or not call.startswith("rename"), (call, nth)
+        assert left in (_without_times(old), new), (call, nth)
+        assert all(trace.startswith(f".{file}.") for trace in beside), (call, nth)
+        assert len(beside) <= 1, (call, nth)
+
+
+def _calls(trace: str) -> list[tuple[str, int]]:
+    """The calls in a trace, each with how often its thread had made it by then."""
+    found: list[tuple[str, int]] = []
+    made: Counter[tuple[str, str]] = Counter()
+    for thread, call in re.findall(r"^(\d+) +(\w+)\(", trace, re.MULTILINE):
+        made[thread, call] += 1
+        found.append((call, made[thread, call]))
+    return found
+
+
+def _chosen(calls: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The first and the last few of them, and those around a renaming."""
+    renames = [at for at, (call, _) in enumerate(calls) if call.startswith("rename")]
+    assert renames
+    near = {at + step for at in renames for step in (-3, -2, -1, 0, 1)}
+    ends = {0, 1, 2, len(calls) - 2, len(calls) - 1}
+    return list(dict.fromkeys(calls[at] for at in sorted(near | ends) if 0 <= at < len(calls)))
+
+
+def _without_times(text: bytes) -> bytes:
+    """A file without what differs from one run to the next."""
+    return re.sub(rb'"(saved|made_utc)": [^,]*', b"", text)
+
+
+def test_old_cursor_is_one(tmp_path: Path) -> None:
+    """What stands in for a cursor above is taken for one, and gets a mark."""
+    cursor = tmp_path / "c"
+    cursor.write_bytes(_OLD_CURSOR)
+    assert errlog("normalize", "-q", "--cursor-file", cursor, SAMPLE).returncode == 0
+    assert json.loads(cursor.read_bytes())["logs"]
