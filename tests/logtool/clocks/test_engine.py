@@ -181,8 +181,8 @@ class TestAnchors:
 
     def test_nothing(self) -> None:
         """With nothing to go by this host's zone is assumed, and told so."""
-        table, answers = solved(self.LINES)
-        assert hours(answers) == [-9.5, *[-9.5, -11.5] * 5]
+        table, answers = solved([self.LINES[0], *dialogue("2026-06-05 12:00", 5, -1.5)])
+        assert hours(answers) == [-9.5, *[-9.5, -11] * 5]
         assert words(answers) == {"assumed"}
         assert any("Pacific/Marquesas" in note.text for note in table.notes)
 
