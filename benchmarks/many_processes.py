@@ -39,13 +39,14 @@ _STEP_US = 200_000
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """Who writes what; `second` more pass before it."""
+    """Who writes what; `second` more pass before it, or it bears a forged stamp."""
 
     zone: str
     module: str
     pid: int
     text: str
     second: float = 0.0
+    local_us: int | None = None
 
 
 class _Pids:
@@ -60,8 +61,8 @@ class _Pids:
 
 
 def many_processes(shape: str, processes: int, seed: int = 1) -> bytes:
-    """A log of a shape in SHAPES with about so many processes."""
-    return b"".join(_stamped(list(SHAPES[shape](processes, Random(seed)))))
+    """A log of a shape in SHAPES or HOSTILE with about so many processes."""
+    return b"".join(_stamped(list((SHAPES | HOSTILE)[shape](processes, Random(seed)))))
 
 
 def _stamped(lines: list[_Line]) -> Iterator[bytes]:
@@ -75,7 +76,8 @@ def _stamped(lines: list[_Line]) -> Iterator[bytes]:
     for line in lines:
         utc_us += step_us + (pause_us + round(line.second * _SECOND) if line.second else 0)
         at, before, after = _CHANGES[line.zone]
-        local = _EPOCH + timedelta(microseconds=utc_us + (before if utc_us < at else after))
+        local_us = utc_us + (before if utc_us < at else after)
+        local = _EPOCH + timedelta(microseconds=line.local_us or local_us)
         yield (
             f"[{local:%a %b %d %H:%M:%S.%f %Y}] [{line.module}] [pid {line.pid}:tid {line.pid}] "
             f"{line.text}\n"
@@ -153,6 +155,43 @@ def _by_turns(processes: int, rng: Random) -> Iterator[_Line]:
         zone = "UTC" if turn % 2 else _SERVER
         yield _Line(zone, "cgi:error", new(), f"script {rng.randrange(10**6)} failed {turn}")
 
+
+def _forged(
+    lines: int, rng: Random, pid: Callable[[int], int], moment: Callable[[int], int]
+) -> Iterator[_Line]:
+    """Lines of some pids, stamped as somebody likes who writes to standard error."""
+    for turn in range(lines):
+        yield _Line(_SERVER, "wsgi:error", pid(turn), f"line {turn}", local_us=moment(turn))
+
+
+def _anywhere(rng: Random) -> Callable[[int], int]:
+    return lambda turn: _BEGIN_US + rng.randrange(_SPAN_US)
+
+
+def _any_year(rng: Random) -> Callable[[int], int]:
+    return lambda turn: rng.randrange(1, 4_000_000_000) * _SECOND
+
+
+#: Logs that nobody's server writes: the number is that of lines.
+HOSTILE: dict[str, Callable[[int, Random], Iterator[_Line]]] = {
+    "backwards": lambda n, rng: _forged(
+        n, rng, lambda turn: 7, lambda turn: _BEGIN_US - turn * 600 * _SECOND
+    ),
+    "backwards, pids": lambda n, rng: _forged(
+        n, rng, lambda turn: 7 + turn, lambda turn: _BEGIN_US - turn * 600 * _SECOND
+    ),
+    "back and forth": lambda n, rng: _forged(
+        n, rng, lambda turn: 7, lambda turn: _BEGIN_US + (turn % 2 * 3600 + turn // 9) * _SECOND
+    ),
+    "anywhere": lambda n, rng: _forged(n, rng, lambda turn: 7, _anywhere(rng)),
+    "anywhere, pids": lambda n, rng: _forged(n, rng, lambda turn: 7 + turn, _anywhere(rng)),
+    "anywhere, some pids": lambda n, rng: _forged(
+        n, rng, lambda turn: rng.randrange(n // 10 + 1), _anywhere(rng)
+    ),
+    "any year": lambda n, rng: _forged(n, rng, lambda turn: 7, _any_year(rng)),
+    "any year, pids": lambda n, rng: _forged(n, rng, lambda turn: 7 + turn, _any_year(rng)),
+    "one second": lambda n, rng: _forged(n, rng, lambda turn: 7 + turn % 9, lambda turn: _BEGIN_US),
+}
 
 SHAPES: dict[str, Callable[[int, Random], Iterator[_Line]]] = {
     "restarts": lambda n, rng: _lives(n, rng, {"shop": "UTC"}),

@@ -20,7 +20,8 @@ from logtool.clocks.constraints import EAST_S, WEST_S, Edges
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.prices import Prices, silence
-from logtool.clocks.zone_prices import SAME_ZONE, SECOND_ZONE, SERVER, Floats, Ints
+from logtool.clocks.zone_prices import SAME_ZONE, SECOND_ZONE, Floats, Ints
+from logtool.clocks.zone_voices import SERVER
 
 #: What it costs to tell which spans of a voice are in its second zone, roughly.
 _TELLING = 2.0
@@ -110,8 +111,8 @@ class Beam:
         for number, voice in enumerate(self._zones.voices):
             for group in voice.groups:
                 if placed[group]:
-                    miss = self._zones.misses(number, group, int(shift[group]))
-                    self._hear(stories, number, miss[None, :])
+                    miss = self._zones.misses(number, group, shift[group : group + 1])
+                    self._hear(stories, number, miss)
         return stories
 
     def _order(self, placed: NDArray[np.bool_]) -> list[int]:
@@ -147,7 +148,7 @@ class Beam:
         root = self._targets(group, int(stories.shift[0, self._prices.utc]))
         cost = stories.cost[:, None] + self._between(stories, group, root, placed)
         misses = {
-            number: np.array([self._zones.misses(number, group, one) for one in root.tolist()])
+            number: self._zones.misses(number, group, root)
             for number in self._prices.near[group].voices
         }
         for number, miss in misses.items():

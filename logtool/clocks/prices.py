@@ -22,7 +22,8 @@ from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
 from logtool.clocks.voices import is_voice
-from logtool.clocks.zone_prices import Floats, Ints, ZonePrices, Zones, voices_of
+from logtool.clocks.zone_prices import Floats, Ints, ZonePrices, Zones
+from logtool.clocks.zone_voices import voices_of
 
 #: Prices, in natural logarithms of odds, roughly.
 _BOUND = 60.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.ranges import ranges
 from logtool.clocks.roles import OWN_WORDS, Sample
 from logtool.clocks.turns import BACKWARD, FORWARD, Turns
 from parsers.blocks import Block
@@ -86,7 +87,7 @@ class Sampler:
         if len(few):
             wanted = np.zeros(len(seen), np.int64)
             wanted[few] = np.minimum(turns.counts[few], SAMPLE - seen[few])
-            among[_ranges(turns.heads, wanted)] = True
+            among[ranges(turns.heads, wanted)] = True
         self._seen.update(zip(turns.pids, (seen + turns.counts).tolist(), strict=True))
         self._newest.update(zip(turns.pids, last, strict=True))
         return np.sort(turns.rows[among])
@@ -111,13 +112,6 @@ def _telling(block: Block, pid: Ints, spans: dict[str, Spans]) -> Flags:
     rank[order] = np.arange(len(order)) - np.repeat(heads, np.diff(np.append(heads, len(order))))
     telling: Flags = own | (rank < _OF_A_KIND)
     return telling
-
-
-def _ranges(starts: Ints, lengths: Ints) -> Ints:
-    """All places of some ranges, one range after the other."""
-    before = np.cumsum(lengths) - lengths
-    places: Ints = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
-    return places
 
 
 def _first_bytes(block: Block, spans: Spans) -> NDArray[np.uint32]:

@@ -21,7 +21,9 @@ from logtool.clocks.knots import SECOND
 from logtool.clocks.prices import THIN_BOUND, Evidence, Prices
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
-from logtool.clocks.zone_prices import SAME_ZONE, Ints, Zones
+from logtool.clocks.told import told
+from logtool.clocks.unsettled import Unsettled
+from logtool.clocks.zone_prices import Ints, Zones
 
 #: So often is the whole looked at again.
 _ROUNDS = 6
@@ -80,6 +82,7 @@ class _Search:
         self._prices = prices
         self._zones = prices.zones
         self._loose = prices.loose()
+        self._unsettled = Unsettled(prices, self._loose, _WINDOW)
         self._free = np.zeros(len(prices), np.bool_)
         self._free[self._loose] = True
         utc = prices.utc
@@ -127,7 +130,10 @@ class _Search:
         """Move groups one by one until none gains by it; the price then, and the zones."""
         price, zones = self._prices.price(shift)
         for _ in range(_ROUNDS):
-            if not self._settle(shift, zones):
+            self._unsettled.begin(shift, zones)
+            moved = self._settle(shift, zones)
+            self._unsettled.end(shift)
+            if not moved:
                 break
             price, zones = self._prices.price(shift)
         return price, zones
@@ -135,21 +141,26 @@ class _Search:
     def _settle(self, shift: Ints, zones: list[Zones]) -> bool:
         """Move a group or a few neighbours, while the voices' zones stay; whether any has moved."""
         moved = False
-        for at, group in enumerate(self._loose):
+        for at in self._unsettled:
+            group = self._loose[at]
             # Whom nothing speaks against has no reason to move, but into his zone's other hour.
-            calm = self._prices.trouble(group, shift, zones) < _CALM
+            trouble = self._prices.trouble(group, shift, zones)
+            calm, margin = trouble < _CALM, abs(trouble - _CALM)
             targets = self._in_zone(group, zones) if calm else self._targets(group, shift, zones)
             deltas = [target - int(shift[group]) for target in targets]
-            if deltas in ([], [0]):
-                continue
-            for size in range(1, 2 if calm else _WINDOW + 1):
+            sizes = range(1, 2 if calm else _WINDOW + 1) if deltas not in ([], [0]) else ()
+            for size in sizes:
                 some = self._loose[at : at + size]
                 costs = [self._prices.around(some, delta, shift, zones) for delta in (0, *deltas)]
                 best = int(np.argmin(costs))
                 if costs[best] < costs[0] - _GAIN:
                     shift[some] += deltas[best - 1]
+                    self._unsettled.moved(some)
                     moved = True
                     break
+                margin = min(margin, min(costs[1:]) - costs[0] + _GAIN)
+            else:
+                self._unsettled.stays(at, margin)
         return moved
 
     def _supposed(self, shift: Ints) -> list[Ints]:
@@ -164,9 +175,11 @@ class _Search:
         for leader, kind in product(leaders, range(len(self._zones.kinds))):
             for tell in (self._told_by, self._led_by):
                 other = tell(leader, kind, shift)
+                if other.tobytes() in ranked:
+                    continue
                 # What breaks a bound here and there is mended when groups are moved one by one.
                 cost = self._prices.price(other)[0] - _MENDED * self._prices.of_bounds(other)
-                ranked.setdefault(other.tobytes(), (cost, len(ranked), other))
+                ranked[other.tobytes()] = cost, len(ranked), other
         best = sorted(ranked.values(), key=lambda row: row[:2])
         return [other for _, _, other in best[: _SUPPOSED if len(self._loose) <= _MANY else 1]]
 
@@ -181,14 +194,7 @@ class _Search:
 
     def _told_by(self, leader: int, kind: int, before: Ints) -> Ints:
         """The offsets that a voice's zone gives, and the zones that then suit the others."""
-        shift, left = before.copy(), self._free.copy()
-        price = self._zones.new.copy()
-        voices = self._zones.voices
-        for number in sorted(range(len(voices)), key=lambda at: at != leader):
-            if number != leader:
-                kind = self._zones.cheapest(voices[number], shift, left, price)
-            price[kind] = SAME_ZONE
-            self._place(number, kind, shift, left)
+        shift = told(self._zones, leader, kind, before, self._free)
         # Whom bounds forbid to be there stays where he was.
         return self._led(shift, before, self._prices.breaking(shift) & self._free)
 

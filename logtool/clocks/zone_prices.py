@@ -1,14 +1,12 @@
 """Zone prices: takes spans by voice and group, tells what it takes to believe their offsets.
 
-A voice (the server, a daemon group, a process of its own) keeps one zone of the tz database, rarely
-two; a zone that another voice keeps already is likelier than a new one, a well-known zone likelier
-than a rare one.
+A voice keeps one zone of the tz database, rarely two; a zone that another voice keeps already is
+likelier than a new one, a well-known zone likelier than a rare one.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,8 +16,9 @@ from numpy.typing import NDArray
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene, time_range
-from logtool.clocks.spans import HEARSAY_PID, UTC_PID
+from logtool.clocks.voice_rows import FEW, MANY, VoiceRows
 from logtool.clocks.voices import is_voice
+from logtool.clocks.zone_voices import MOST_ELSEWHERE, SERVER, Voice
 from logtool.clocks.zones import Rules, kinds_of_zones
 
 Ints = NDArray[np.int64]
@@ -27,8 +26,6 @@ Floats = NDArray[np.float64]
 #: Kinds of zones that a voice keeps, and what each span of a kind costs.
 Zones = tuple[tuple[int, float], ...]
 
-#: The voice of all who keep the server's clock.
-SERVER = "server"
 #: Prices, in natural logarithms of odds, roughly.
 NEW_ZONE = 2.0
 SAME_ZONE = 0.4
@@ -41,98 +38,15 @@ _MOVED_SERVER = 12.0
 NO_ZONE = 15.0
 #: Spans of one group that lie in no zone of their voice count as so many.
 _MOST_ASTRAY = 2
-#: And spans in one of its other zones as so many.
-_MOST_ELSEWHERE = 4
 #: So many zones are thought to be in a log without pids, and none for a share of lines as small.
 _MOST_KEPT = 6
 _FEW_LINES = 0.01
-#: So many spans of a voice in one group are looked at.
-_SPANS = 48
 #: Zones of one voice.
 _ZONES = 3
-
-
-@dataclass(slots=True)
-class Voice:
-    """Spans that keep one clock, group by group.
-
-    Attributes:
-        name: `server` or another.
-        group: int64[spans], the group of each, ascending.
-        first, last: int64[spans], local times, µs.
-        above: int64[spans], offsets above the group's, seconds.
-        starts: the first span of each group.
-        weight: how many spans are counted.
-    """
-
-    name: str
-    group: Ints
-    first: Ints
-    last: Ints
-    above: Ints
-    starts: Ints
-    weight: float
-
-    @classmethod
-    def of(cls, name: str, members: dict[int, list[int]], scene: Scene, above: Ints) -> Voice:
-        """The voice of these spans, by group."""
-        groups, chosen = [], []
-        for at, own in sorted(members.items()):
-            few = own
-            if len(own) > _SPANS:
-                rows = distinct(np.linspace(0, len(own) - 1, _SPANS).astype(np.int64))
-                few = [own[row] for row in rows.tolist()]
-            groups += [at] * len(few)
-            chosen += few
-        group, span = np.array(groups, np.int64), np.array(chosen, np.int64)
-        starts = np.flatnonzero(np.append(True, np.diff(group) > 0))
-        sizes = np.diff(np.append(starts, len(group)))
-        local = scene.knots.local_us
-        return cls(
-            name, group, local[scene.spans.first[span]], local[scene.spans.last[span]],
-            above[span], starts, float(np.minimum(sizes, _MOST_ELSEWHERE).sum()),
-        )  # fmt: skip
-
-    @property
-    def groups(self) -> list[int]:
-        """The groups that have spans of it."""
-        return [int(group) for group in self.group[self.starts]]
-
-    def part(self, group: int) -> slice:
-        """The rows of a group."""
-        low, high = np.searchsorted(self.group, [group, group + 1]).tolist()
-        return slice(low, high)
-
-    def by_group(self, flags: NDArray[np.bool_]) -> Ints:
-        """How many spans of each group (columns) are so, for each kind of zone (rows)."""
-        counts: Ints = np.add.reduceat(flags, self.starts, axis=1, dtype=np.int64)
-        return counts
-
-
-def voices_of(scene: Scene, group: Ints, above: Ints, liars: NDArray[np.bool_]) -> list[Voice]:
-    """Everybody who keeps a clock, the server first.
-
-    Args:
-        scene: the log.
-        group: int64[spans], the group of each span.
-        above: int64[spans], its offset above its group's.
-        liars: bool[spans], spans that are nobody's clock.
-    """
-    spans = scene.spans
-    members: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for span in np.flatnonzero(~liars).tolist():
-        if spans.pid[span] in (UTC_PID, HEARSAY_PID):
-            continue  # lines that write their offset
-        process = scene.process(span)
-        loading = span in scene.unloaded and not process.embedded
-        name = f"pid {spans.pid[span]}"
-        if loading or scene.serves(span) or scene.is_birth(span):
-            name = SERVER
-        elif not is_voice(int(spans.pid[span])) and (process.group or process.embedded):
-            name = f"group {process.group}"
-        members[name][int(group[span])].append(span)
-    voices = [Voice.of(name, own, scene, above) for name, own in members.items()]
-    return sorted(voices, key=lambda voice: (voice.name != SERVER, -len(voice.starts)))
+#: So many groups' matches are remembered.
+_REMEMBERED = 20_000
+#: So often is looked again at what voices choose one after the other.
+_TRIES = 4
 
 
 def zones_kept(scene: Scene, offset_s: Ints) -> list[Rules]:
@@ -178,6 +92,7 @@ class ZonePrices:
 
     Attributes:
         voices: the voices.
+        rows: their spans.
         kinds: all zones, those put together that agree throughout the log.
         changes_us: instants at which any of them changes, ascending.
         nights_us: the same, those of most servers first.
@@ -202,30 +117,125 @@ class ZonePrices:
         instants = np.append(low, self.changes_us)
         self.offsets = np.array([rules.at_utc(instants) for rules in self.kinds])
         self._matches: dict[tuple[int, int, int], _Match] = {}
+        self.rows = VoiceRows.of(voices)
+        self._weight = np.array([voice.weight for voice in voices], np.float64)
+        self._server = np.array([voice.name == SERVER for voice in voices], np.bool_)
+        self._alone: list[Zones] = [((kind, 0.0),) for kind in range(len(self.kinds))]
 
     def fit(self, shift: Ints) -> tuple[list[Zones], float]:
         """The zones that explain most, voice by voice, and the price of that.
 
         What one voice keeps is cheaper for the next. `shift` is the offset of each group.
         """
+        fits, number = self.likes(self.rows, shift)
         keepers = np.zeros(len(self.kinds), np.int64)
-        cost = 0.0
         chosen: list[Zones] = []
-        for voice in self.voices:
-            price = self.of_next(keepers, keepers.sum())
-            fits = self.fits(voice.first, voice.last, voice.above + shift[voice.group])
-            odd = NO_ZONE * np.minimum(voice.by_group(~fits), _MOST_ASTRAY)
-            miss = odd.sum(axis=1)
-            kind = int((miss + price).argmin())
-            cost += float(miss[kind] + price[kind])
-            keepers[kind] += 1
-            zones: Zones = ((kind, 0.0),)
-            if miss[kind] > 0:
-                zones, saved = self._relief(voice, fits, kind, float(miss[kind]), price)
-                cost -= saved
-                keepers[[zone for zone, _ in zones[1:]]] += 1
-            chosen.append(zones)
-        return chosen, cost
+        costs = [np.zeros(1)]
+        low, some = 0, FEW
+        while low < len(self.voices):
+            high = min(low + some, len(self.voices))
+            rows = self.rows.part(low, high)
+            told, paid, more = self._chosen(rows, fits[:, number[rows.span]], keepers)
+            chosen += told
+            costs.append(paid.ravel())
+            keepers += more
+            low, some = low + len(told), min(2 * some, MANY) if len(told) == high - low else FEW
+        # One after the other: the order of a sum is its last bit, and stories are compared.
+        return chosen, float(np.cumsum(np.concatenate(costs))[-1])
+
+    def _chosen(
+        self, rows: VoiceRows, fits: NDArray[np.bool_], keepers: Ints
+    ) -> tuple[list[Zones], Floats, Ints]:
+        """What some voices choose one after the other, at least the first of them.
+
+        What each would choose is looked up as if it were known what those before it did, until
+        that is what they do.
+
+        Args:
+            rows: the voices.
+            fits: bool[kinds, rows].
+            keepers: int64[kinds], how many voices before them keep each kind.
+
+        Returns:
+            The zones of each voice; float64[voices, 2], what it pays, and what its other zones
+            spare it, as a price; how many of them keep each kind.
+        """
+        every = np.arange(len(rows))
+        odd = NO_ZONE * rows.by_voice(~fits, _MOST_ASTRAY)
+        more = np.zeros(odd.shape, np.int64)
+        more[(odd + self.of_next(keepers, keepers.sum())[:, None]).argmin(axis=0), every] = 1
+        for _ in range(_TRIES):
+            before = (keepers[:, None] + np.cumsum(more, axis=1) - more).T
+            price = self.of_next(before, before.sum(axis=1)[:, None]).T
+            kinds = (odd + price).argmin(axis=0)
+            miss = odd[kinds, every]
+            paid = np.stack([miss + price[kinds, every], np.zeros(len(rows))], axis=1)
+            zones = [self._alone[kind] for kind in kinds.tolist()]
+            now = np.zeros(more.shape, np.int64)
+            now[kinds, every] = 1
+            torn = np.flatnonzero(miss > 0)
+            if len(torn):
+                self._relieve(rows, torn, fits, price, zones, paid, now)
+            other = np.flatnonzero(np.any(now != more, axis=0))
+            if not len(other):
+                return zones, paid, now.sum(axis=1)
+            more = now
+        count = int(other[0]) + 1
+        return zones[:count], paid[:count], now[:, :count].sum(axis=1)
+
+    def _relieve(
+        self, rows: VoiceRows, torn: Ints, fits: NDArray[np.bool_], price: Floats,
+        zones: list[Zones], paid: Floats, keep: Ints,
+    ) -> None:  # fmt: skip
+        """Let some voices keep more than one zone, where that is cheaper.
+
+        Spans cost what it takes to say which zone each is in: little where hardly any is elsewhere.
+
+        Args:
+            rows: the voices.
+            torn: int64[n], those of them that no zone explains.
+            fits: bool[kinds, rows].
+            price: float64[kinds, voices], of one zone more.
+            zones: of each voice; is changed.
+            paid: float64[voices, 2], what they pay for it; is changed.
+            keep: int64[kinds, voices], 1 for what they keep; is changed.
+        """
+        some, own = rows.only(torn)
+        fits, price, every = fits[:, own], price[:, torn], np.arange(len(torn))
+        kinds = keep[:, torn].argmax(axis=0)
+        weight = self._weight[rows.first_voice + torn]
+        server = self._server[rows.first_voice + torn]
+        other_zone = np.where(server, _MOVED_SERVER, SECOND_ZONE)
+        miss = NO_ZONE * some.by_voice(~fits, _MOST_ASTRAY)[kinds, every]
+        cost, apart = miss.copy(), np.zeros(len(torn))
+        told = fits[kinds[some.voice], np.arange(len(own))]
+        found = [[kind] for kind in kinds.tolist()]
+        counts = [[0.0] for _ in found]
+        going = np.ones(len(torn), np.bool_)
+        for _ in range(_ZONES - 1):
+            going &= ~np.logical_and.reduceat(told, some.begins[:-1])
+            gained = some.by_voice(fits & ~told, MOST_ELSEWHERE).astype(np.float64)
+            total = NO_ZONE * some.by_voice(~(fits | told), _MOST_ASTRAY)
+            total += price + other_zone + _apart(gained, weight)
+            total += apart
+            best = total.argmin(axis=0)
+            going &= total[best, every] < cost
+            at = np.flatnonzero(going)
+            if not len(at):
+                break
+            price[best[at], at] = SAME_ZONE
+            cost[at] = total[best[at], at]
+            apart[at] += _apart(gained[best[at], at], weight[at])
+            for voice, kind, count in zip(at, best[at].tolist(), gained[best[at], at], strict=True):
+                found[voice].append(kind)
+                counts[voice].append(float(count))
+            told |= going[some.voice] & fits[best[some.voice], np.arange(len(own))]
+        paid[torn, 1] = cost - miss
+        for voice, told_zones, seen, whole in zip(
+            torn.tolist(), found, counts, weight.tolist(), strict=True
+        ):
+            keep[told_zones[1:], voice] += 1
+            zones[voice] = _shared(told_zones, seen, whole)
 
     def of_next(self, keepers: Ints, voices: Ints | np.int64) -> Floats:
         """The price of each kind of zone for one voice more: the likelier the more keep it.
@@ -238,57 +248,28 @@ class ZonePrices:
         price: Floats = np.where(keepers > 0, shared, self.new)
         return price
 
-    def cheapest(self, voice: Voice, shift: Ints, left: NDArray[np.bool_], price: Floats) -> int:
-        """The kind of zone that suits a voice's spans in all groups but those that are left."""
-        placed = ~left[voice.group]
-        offsets = voice.above[placed] + shift[voice.group[placed]]
-        fits = self.fits(voice.first[placed], voice.last[placed], offsets)
-        return int((NO_ZONE * (~fits).sum(axis=1) + price).argmin())
+    def suiting(self, astray: Ints, price: Floats) -> Ints:
+        """The kind of zone that suits each voice best, of whose spans (columns) so many are astray.
 
-    def _relief(
-        self, voice: Voice, fits: NDArray[np.bool_], kind: int, miss: float, price: Floats
-    ) -> tuple[Zones, float]:
-        """The zones of a voice that keeps more than one, and what the others save.
-
-        Spans cost what it takes to say which zone each is in: little where hardly any is elsewhere.
+        Args:
+            astray: int64[kinds, voices], how many spans lie in no zone of a kind.
+            price: float64[kinds], the price of a zone.
         """
-        cost, zones, counts, told = miss, [kind], [0.0], fits[kind]
-        while len(zones) < _ZONES and not told.all():
-            right = voice.by_group(fits & ~told)
-            left = voice.by_group(~told[None, :]) - right
-            gained = np.minimum(right, _MOST_ELSEWHERE).sum(axis=1).astype(np.float64)
-            total = NO_ZONE * np.minimum(left, _MOST_ASTRAY).sum(axis=1)
-            total += (
-                price
-                + (_MOVED_SERVER if voice.name == SERVER else SECOND_ZONE)
-                + _apart(gained, voice.weight)
-            )
-            total += sum(float(_apart(np.array(count), voice.weight)) for count in counts[1:])
-            best = int(total.argmin())
-            if total[best] >= cost:
-                break
-            price[best] = SAME_ZONE
-            cost = float(total[best])
-            zones.append(best)
-            counts.append(float(gained[best]))
-            told = told | fits[best]
-        counts[0] = max(0.0, voice.weight - sum(counts))
-        shares = [(count + 0.5) / (voice.weight + 0.5 * len(zones)) for count in counts]
-        return (
-            tuple((zone, -math.log(share)) for zone, share in zip(zones, shares, strict=True)),
-            miss - cost,
-        )
+        kinds: Ints = (NO_ZONE * astray + price[:, None]).argmin(axis=0)
+        return kinds
 
     def _match(self, voice: int, group: int, shift: int) -> _Match:
         key = (voice, group, shift)
         found = self._matches.get(key)
         if found is None:
+            if len(self._matches) >= _REMEMBERED:
+                self._matches.clear()
             told = self.voices[voice]
             rows = told.part(group)
             offsets = told.above[rows] + shift
             fits = self.fits(told.first[rows], told.last[rows], offsets)
             price = NO_ZONE * np.minimum((~fits).sum(axis=1), _MOST_ASTRAY).astype(np.float64)
-            found = self._matches[key] = _Match(fits, price, min(len(offsets), _MOST_ELSEWHERE))
+            found = self._matches[key] = _Match(fits, price, min(len(offsets), MOST_ELSEWHERE))
         return found
 
     def fits(self, first: Ints, last: Ints, offsets: Ints) -> NDArray[np.bool_]:
@@ -300,9 +281,39 @@ class ZonePrices:
             fits &= self.offsets[:, end] == offsets
         return fits
 
-    def misses(self, voice: int, group: int, shift: int) -> Floats:
-        """float64[kinds], the price of those of a group's spans of a voice that a kind misses."""
-        return self._match(voice, group, shift).price
+    def likes(self, rows: VoiceRows, shift: Ints) -> tuple[NDArray[np.bool_], Ints]:
+        """What `fits` tells of all spans, once for those alike: bool[kinds, n], and int64[rows]."""
+        offsets = rows.above + shift[rows.group]
+        count = len(self.changes_us) + 1
+        begin = np.searchsorted(self.changes_us, rows.first - offsets * SECOND, side="right")
+        end = np.searchsorted(self.changes_us, rows.last - offsets * SECOND, side="right")
+        every = (offsets * count + begin) * count + end
+        some = distinct(every)
+        offset, begin, end = some // count // count, some // count % count, some % count
+        fits = (self.offsets[:, begin] == offset) & (self.offsets[:, end] == offset)
+        return fits, np.searchsorted(some, every)
+
+    def misses(self, voice: int, group: int, shifts: Ints) -> Floats:
+        """The price of those of a group's spans of a voice that a kind misses.
+
+        Args:
+            voice: its number.
+            group: the group.
+            shifts: int64[n], offsets of the group.
+
+        Returns:
+            float64[n, kinds].
+        """
+        told = self.voices[voice]
+        rows = told.part(group)
+        above, count = told.above[rows], len(shifts)
+        fits = self.fits(
+            np.tile(told.first[rows], count), np.tile(told.last[rows], count),
+            np.tile(above, count) + np.repeat(shifts, len(above)),
+        )  # fmt: skip
+        astray = (~fits.reshape(len(fits), count, len(above))).sum(axis=2)
+        price: Floats = NO_ZONE * np.minimum(astray, _MOST_ASTRAY).T.astype(np.float64)
+        return price
 
     def of_part(self, voice: int, group: int, shift: int, zones: Zones) -> float:
         """What a group's spans of a voice cost that keeps certain zones."""
@@ -313,7 +324,7 @@ class ZonePrices:
         for kind, price in zones:
             right = left & match.fits[kind]
             left &= ~right
-            cost += price * min(int(right.sum()), _MOST_ELSEWHERE)
+            cost += price * min(int(right.sum()), MOST_ELSEWHERE)
         return cost + NO_ZONE * min(int(left.sum()), _MOST_ASTRAY)
 
     def misfit(self, shift: Ints) -> float:
@@ -326,8 +337,21 @@ class ZonePrices:
         return misfit
 
 
-def _apart(some: Floats, every: float) -> Floats:
+def _shared(zones: Sequence[int], counts: Sequence[float], weight: float) -> Zones:
+    """The zones of a voice, and what each span of one costs: the rarer, the more.
+
+    Args:
+        zones: what it keeps, the first for all but `counts` spans of the others.
+        counts: of each, but the first.
+        weight: how many spans there are.
+    """
+    rest = [max(0.0, weight - sum(counts)), *counts[1:]]
+    shares = [(count + 0.5) / (weight + 0.5 * len(zones)) for count in rest]
+    return tuple((zone, -math.log(share)) for zone, share in zip(zones, shares, strict=True))
+
+
+def _apart(some: Floats, every: Floats) -> Floats:
     """What it costs to tell some of many spans from the rest: the entropy of that choice."""
-    share = np.clip(some / max(every, 1.0), 1e-9, 1 - 1e-9)
+    share = np.clip(some / np.maximum(every, 1.0), 1e-9, 1 - 1e-9)
     entropy: Floats = -every * (share * np.log(share) + (1 - share) * np.log(1 - share))
     return entropy
