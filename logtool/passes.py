@@ -40,8 +40,8 @@ WORKERS = 2
 #: Blocks that may wait for their turn, so that memory stays flat.
 _AHEAD = 3
 
-#: Bytes of a file that are worth starting child processes for.
-_WORTH_CHILDREN = 4 * BLOCK_SIZE
+#: Bytes of a file that are worth starting child processes for, and bytes of a compressed one.
+_WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
 
 #: Parameters of mallopt(3).
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS, _NEVER = -1, -3, -8, 1 << 30
@@ -173,27 +173,46 @@ def worked_blocks(
 
 
 def _is_large(log: Log) -> bool:
-    return log.source.is_plain and (log.source.size or 0) > _WORTH_CHILDREN
+    worth = _WORTH_COMPRESSED if log.source.compression else _WORTH_CHILDREN
+    return (log.source.size or 0) > worth
 
 
 def _worked_apart(log: Log, work: Callable[[StampedBlock], Made]) -> Iterator[Made]:
-    """What `worked_blocks` gives of one plain file, worked on in child processes."""
+    """What `worked_blocks` gives of one file, worked on in child processes.
+
+    Those read a plain file. What is compressed, or came through a pipe, is read here.
+    """
 
     def make(place: Place, room: NDArray[np.uint8]) -> Made:
         block = log.source.block_at(place, room[: BLOCK_SIZE + PADDING])
         return work(_stamped(log, block, room[BLOCK_SIZE + PADDING :]))
 
-    with Workers(make, (log,), 3 * BLOCK_SIZE) as workers:
+    with Workers(make, (log,), 3 * BLOCK_SIZE, _loaded) as workers:
         failed = yield from _made_by(workers, log)
     if failed is not None:
         rest = ((log, block) for block in log.source.blocks_from(failed))
         yield from in_order(rest, lambda pair: work(_stamped(*pair)))
 
 
-def _made_by(workers: Workers[Place, Made], log: Log) -> Generator[Made, None, Place | None]:
+#: A place, and the bytes there if no child can read them.
+_Window = tuple[Place, NDArray[np.uint8] | None]
+
+
+def _loaded(window: _Window, room: NDArray[np.uint8]) -> Place:
+    place, data = window
+    if data is not None:
+        room[: len(data)] = data
+    return place
+
+
+def _made_by(workers: Workers[_Window, Made], log: Log) -> Generator[Made, None, Place | None]:
     """What children make of a log; returns where something is wrong with it, or with them."""
     known = len(log.decoder.layouts)
-    for place, made in workers.results(log.source.places()):
+    source = log.source
+    windows: Iterable[_Window] = (
+        ((place, None) for place in source.places()) if source.is_plain else source.windows()
+    )
+    for (place, _), made in workers.results(windows):
         if made is None:
             return place
         yield made

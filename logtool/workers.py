@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
-from itertools import count
 from mmap import mmap
 from pathlib import Path
 from types import TracebackType
@@ -58,17 +57,24 @@ class Workers(Generic[Task, Made]):
     """
 
     def __init__(
-        self, work: Callable[[Task, Bytes], Made], known: Sequence[object], room: int
+        self,
+        work: Callable[[Any, Bytes], Made],
+        known: Sequence[object],
+        room: int,
+        load: Callable[[Task, Bytes], object] = lambda task, room: task,
     ) -> None:
         """Take the work and what it needs.
 
         Args:
-            work: makes something of a task and a piece of shared memory, uint8[room], in which
-                it may leave bytes of the result.
+            work: makes something of what it is told and a piece of shared memory, uint8[room], in
+                which it may leave bytes of the result.
             known: what results may refer to without copying it.
             room: bytes.
+            load: done before that, here: puts bytes of a task into the shared memory, and gives
+                what to tell of it.
         """
         self._work = work
+        self._load = load
         self._known = known
         self._room = room
         self._shared = [mmap(-1, _ROOM) for _ in range(_WORKERS * _WAITING)]
@@ -102,13 +108,11 @@ class Workers(Generic[Task, Made]):
     def begin_anew(self) -> None:
         """Replace the children by others that know what is known by now."""
         self._end()
-        waiting, self._waiting = self._waiting, deque()
         self._begin()
-        for task, _, _ in waiting:
-            self._give(task)
+        for task, number, nth in self._waiting:
+            self._tell(task, number, nth)
 
     def _begin(self) -> None:
-        self._next = 0
         for number in range(_WORKERS):
             rooms = self._shared[number * _WAITING : (number + 1) * _WAITING]
             self._children.append(_Child(partial(self._answer, rooms), self._children))
@@ -121,8 +125,13 @@ class Workers(Generic[Task, Made]):
     def _give(self, task: Task) -> None:
         number, nth = self._next % _WORKERS, self._next // _WORKERS % _WAITING
         self._next += 1
-        self._children[number].tell(pickle.dumps(task))
+        self._tell(task, number, nth)
         self._waiting.append((task, number, nth))
+
+    def _tell(self, task: Task, number: int, nth: int) -> None:
+        shared = np.frombuffer(self._shared[number * _WAITING + nth], np.uint8)
+        told = self._load(task, shared[: self._room])
+        self._children[number].tell(pickle.dumps((nth, told)))
 
     def _take(self) -> tuple[Task, Made | None]:
         task, number, nth = self._waiting.popleft()
@@ -131,11 +140,12 @@ class Workers(Generic[Task, Made]):
             return task, None
         return task, _unpacked(answer, self._shared[number * _WAITING + nth], self._known)
 
-    def _answer(self, rooms: Sequence[mmap], nth: int, told: bytes) -> bytes:
-        """What a child answers to its nth task: nothing where that went wrong."""
-        shared = np.frombuffer(rooms[nth % _WAITING], np.uint8)
+    def _answer(self, rooms: Sequence[mmap], message: bytes) -> bytes:
+        """What a child answers to a task: nothing where that went wrong."""
         try:
-            made = self._work(pickle.loads(told), shared[: self._room])
+            nth, told = pickle.loads(message)
+            shared = np.frombuffer(rooms[nth], np.uint8)
+            made = self._work(told, shared[: self._room])
             return _packed(made, shared, self._room, self._known)
         except Exception:
             # Whoever waits does it himself, and meets the fault where it can be told.
@@ -145,7 +155,7 @@ class Workers(Generic[Task, Made]):
 class _Child:
     """A child process, and pipes by which it is told tasks and heard."""
 
-    def __init__(self, answer: Callable[[int, bytes], bytes], others: Sequence[_Child]) -> None:
+    def __init__(self, answer: Callable[[bytes], bytes], others: Sequence[_Child]) -> None:
         tasks, self._tell = os.pipe()
         self._hear, answers = os.pipe()
         self._pid = os.fork()
@@ -178,18 +188,15 @@ class _Child:
         os.close(self._hear)
 
 
-def _serve(answer: Callable[[int, bytes], bytes], tasks: int, answers: int) -> NoReturn:
+def _serve(answer: Callable[[bytes], bytes], tasks: int, answers: int) -> NoReturn:
     """Be a child: answer until there are no more tasks, or nobody who hears."""
     try:
         # What interrupts or ends the parent ends the children, by the parent or by closed pipes.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         gc.freeze()
-        for nth in count():
-            told = _received(tasks)
-            if told is None:
-                break
-            _send(answers, answer(nth, told))
+        while (message := _received(tasks)) is not None:
+            _send(answers, answer(message))
     except OSError:
         pass
     finally:

@@ -84,8 +84,11 @@ class Source:
     def blocks_from(self, place: Place) -> Iterator[Block]:
         """The same from one of the `places` on, when all blocks before it have come."""
         assert self.index is not None
+        if not self.is_plain:
+            yield from (block for block in self.blocks() if block.offset >= place.offset)
+            return
         begin = replace(place, first_line=self.index.first_line(place.offset))
-        return read_blocks(self._plain(place.offset), BLOCK_SIZE, self.index, begin)
+        yield from read_blocks(self._plain(place.offset), BLOCK_SIZE, self.index, begin)
 
     @property
     def is_plain(self) -> bool:
@@ -105,25 +108,52 @@ class Source:
             size, torn = self.index.shape(offset) or self._shape(place)
             offset += size
 
-    def _shape(self, place: Place) -> tuple[int, bool]:
+    def windows(self) -> Iterator[tuple[Place, NDArray[np.uint8]]]:
+        """The same places of any other source, and the bytes there: uint8[place.filled]."""
+        assert self.index is not None
+        fill = self._filler()
+        held = np.zeros(0, np.uint8)
+        place = Place()
+        while True:
+            data = np.empty(BLOCK_SIZE, np.uint8)
+            data[: len(held)] = held
+            filled = _fill_up(fill, data.data, len(held))
+            if not filled:
+                return
+            first_line = self.index.first_line(place.offset)
+            at_end = filled < BLOCK_SIZE
+            place = replace(place, first_line=first_line, filled=filled, at_end=at_end)
+            yield place, data[:filled]
+            size, torn = self.index.shape(place.offset) or self._shape(place, data)
+            held = data[size:filled]
+            if at_end and not len(held):
+                return
+            place = Place(place.offset + size, torn_head=torn)
+
+    def _shape(self, place: Place, data: NDArray[np.uint8] | None = None) -> tuple[int, bool]:
         """Size of a block of which nothing is known yet, and whether its last line goes on."""
         end = place.filled
         while end and not place.at_end:
             begin = max(end - _TAIL, 0)
             tail = bytearray(end - begin)
-            self._peek(memoryview(tail), place.offset + begin)
+            if data is None:
+                self._peek(memoryview(tail), place.offset + begin)
+            else:
+                tail[:] = data[begin:end].data
             if newline := tail.rfind(b"\n") + 1:
                 return begin + newline, False
             end = begin
         return place.filled, not place.at_end
 
     def block_at(self, place: Place, data: NDArray[np.uint8]) -> Block:
-        """The block at a place of a plain file, read into `data`: uint8[BLOCK_SIZE + PADDING].
+        """The block at a place, in `data`: uint8[BLOCK_SIZE + PADDING].
+
+        The bytes of a plain file are read into it; those of any other source are there already.
 
         Raises:
             ReadError: there is not what was there before, or there are too many lines for a block.
         """
-        if self._peek(data.data[: place.filled], place.offset) != place.filled:
+        if self.is_plain and self._peek(data.data[: place.filled], place.offset) != place.filled:
             raise ReadError(f"{self.name}: cut short")
         block, _ = _cut(data, place, self.index)
         if len(block) == MOST_LINES and (self.index is None or not self.index.shape(place.offset)):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 from collections.abc import Callable
 from contextlib import closing
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
@@ -86,6 +87,31 @@ def test_children_make_the_same(name: str, tmp_path: Path, monkeypatch: pytest.M
     assert apart[0][-1][0] > 1
 
 
+@pytest.mark.parametrize("name", list(LOGS))
+def test_children_make_the_same_of_compressed_logs(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is unpacked here, and handed over to children, comes out as if there were none."""
+    (tmp_path / "error.log").write_bytes(gzip.compress(LOGS[name](_lines()), 1))
+    monkeypatch.setattr(passes, "_WORTH_COMPRESSED", 1)
+    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    apart = _written(tmp_path / "error.log")
+    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    assert apart == _written(tmp_path / "error.log")
+
+
+def test_damage_is_told_with_children_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every byte before the fault of a compressed log comes, and the fault is told once."""
+    stored = gzip.compress(_lines(), 1)
+    (tmp_path / "error.log").write_bytes(stored[: len(stored) // 2])
+    monkeypatch.setattr(passes, "_WORTH_COMPRESSED", 1)
+    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    apart = _written(tmp_path / "error.log")
+    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    assert apart == _written(tmp_path / "error.log")
+    assert len(apart[3]) == 1
+
+
 def _cut(path: Path) -> None:
     os.truncate(path, 3 * BLOCK_SIZE + 1000)
 
@@ -111,9 +137,13 @@ def test_what_changes_between_the_passes(
     assert (change is _cut) == bool(both[0][3])
 
 
-def test_a_child_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("store", [bytes, partial(gzip.compress, compresslevel=1)])
+def test_a_child_that_dies(
+    store: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its work is done without it, and nothing is lost or doubled."""
-    (tmp_path / "error.log").write_bytes(_lines())
+    (tmp_path / "error.log").write_bytes(store(_lines()))
+    monkeypatch.setattr(passes, "_WORTH_COMPRESSED", 1)
     ours, block_at = os.getpid(), Source.block_at
 
     def dying(self: Source, place: Place, data: NDArray[np.uint8]) -> Block:

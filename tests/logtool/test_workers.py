@@ -30,7 +30,7 @@ def _no_child_stays() -> Iterator[None]:
 
 def made(work: Callable[[int, Bytes], object], tasks: int, known: tuple[object, ...] = ()) -> list:  # type: ignore[type-arg]
     """What workers make of some numbers, each copied before the next is asked for."""
-    with Workers(work, known, 64) as some:
+    with Workers[int, object](work, known, 64) as some:
         return [(task, _copy(result)) for task, result in some.results(range(tasks))]
 
 
@@ -67,7 +67,7 @@ def test_what_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     def work(number: int, room: Bytes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         return np.zeros(20_000), np.full(90_000, number)
 
-    with Workers(work, (), 64) as some:
+    with Workers[int, tuple[NDArray[np.float64], NDArray[np.int64]]](work, (), 64) as some:
         for number, result in some.results(range(9)):
             assert result is not None
             result[1][0] += 1
@@ -102,7 +102,7 @@ def test_leaving_ends_what_runs() -> None:
             signal.pause()
         return number
 
-    with Workers(work, (), 64) as some:
+    with Workers[int, int](work, (), 64) as some:
         assert list(islice(some.results([1, 0, 0, 0, 0]), 1)) == [(1, 1)]
         some.begin_anew()
 
@@ -114,9 +114,27 @@ def test_beginning_anew_tells_what_is_known_now() -> None:
     def work(number: int, room: Bytes) -> tuple[int, int]:
         return number, sum(learnt)
 
-    with Workers(work, (), 64) as some:
+    with Workers[int, tuple[int, int]](work, (), 64) as some:
         results = some.results(range(9))
         assert next(results) == (0, (0, 0))
         learnt.append(5)
         some.begin_anew()
         assert list(results) == [(n, (n, 5)) for n in range(1, 9)]
+
+
+def test_what_is_loaded_here_is_there() -> None:
+    """Bytes that are put into the memory for a task are its own, also after a new beginning."""
+
+    def load(task: bytes, room: Bytes) -> int:
+        room[: len(task)] = np.frombuffer(task, np.uint8)
+        return len(task)
+
+    def work(size: int, room: Bytes) -> bytes:
+        return room[:size].tobytes()
+
+    tasks = [b"%d" % number * number for number in range(20)]
+    with Workers[bytes, bytes](work, (), 64, load) as some:
+        results = some.results(tasks)
+        begin = [next(results) for _ in range(5)]
+        some.begin_anew()
+        assert [*begin, *results] == [(task, task) for task in tasks]
