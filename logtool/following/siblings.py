@@ -138,7 +138,7 @@ class Siblings:
 
     def know(self, head: bytes) -> None:
         """What begins so has been read: a copy of it is nothing new."""
-        if head:
+        if head and head not in self._heads:
             self._heads.append(head)
 
     def fresh(
@@ -175,6 +175,7 @@ class Siblings:
             old = one.identity in ours or any(_is_alike(now, known) for known in (head, *heads))
             if old or not now:
                 os.close(fd)
+                self.know(now)
             else:
                 new.append((fd, one.identity, now))
             if now:
@@ -186,6 +187,8 @@ class Siblings:
 
     def _take(self, fd: int, identity: Identity, head: bytes, unfinished: bytes) -> bool:
         if not _is_alike(head, unfinished):
+            # A listing may miss a file that is being renamed: it is known again by what it holds.
+            self.know(head)
             return True
         os.close(fd)
         del self._known[identity]

@@ -207,7 +207,7 @@ CASES = [
     Case(
         "deadlock", at_request("import ctypes\nctypes.PyDLL(None).sleep(20)"),
         {"deadlock": 1, "response-truncated": 1},
-        "deadlock-timeout=1 shutdown-timeout=1", requests=1, threads=1,
+        "deadlock-timeout=4 shutdown-timeout=1", requests=1, threads=1,
     ),
     Case(
         "startup-timeout", "raise ValueError('not today')\n",
