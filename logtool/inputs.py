@@ -33,6 +33,7 @@ class Asked:
         spool_limit: bytes of a pipe that may be kept on disk.
         tell: takes a sentence for each part of a log that could not be read, and for each file
             that is left out because another holds all of it.
+        all_needed: else a file that cannot be opened is told, beside others.
     """
 
     paths: tuple[str, ...]
@@ -40,6 +41,7 @@ class Asked:
     layouts: tuple[Layout, ...] = ()
     spool_limit: int = SPOOL_LIMIT
     tell: Callable[[str], None] = _warn
+    all_needed: bool = True
 
     @classmethod
     def of(
@@ -60,7 +62,9 @@ class Asked:
     @contextmanager
     def opened(self) -> Iterator[list[Log]]:
         """The logs, open; at the end, what could not be read of them is told."""
-        with open_sources(self.paths, self.spool_limit, self.tell) as sources:
+        with open_sources(
+            self.paths, self.spool_limit, self.tell, all_needed=self.all_needed
+        ) as sources:
             yield open_logs(sources, self.layouts)
             for fault in (fault for source in sources for fault in source.faults):
                 self.tell(str(fault))

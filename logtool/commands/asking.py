@@ -22,7 +22,8 @@ def asked_logs(read: ReadOptions, tell: Callable[[str], None]) -> Asked:
         ReadError: the configuration cannot be read.
     """
     files, options = read.files or ("-",), read.clock_options()
-    return Asked(files, options, tuple(read.layouts()), read.spool_limit, tell)
+    layouts = tuple(read.layouts())
+    return Asked(files, options, layouts, read.spool_limit, tell, all_needed=False)
 
 
 def log_table(read: ReadOptions, selection: Selection, tell: Callable[[str], None]) -> pl.LazyFrame:

@@ -9,6 +9,7 @@ from importlib import import_module
 
 import click
 
+from logtool.commands.summary import fault_lines
 from logtool.errors import ReadError
 from logtool.terminal import safe, safe_json
 
@@ -147,8 +148,8 @@ def detect(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
     from logtool.format_detection import detection
     from logtool.sources.opening import open_sources
 
-    complete = True
-    with open_sources(files) as sources:
+    complete, faults = True, 0
+    with open_sources(files, all_needed=False) as sources:
         for source in sources:
             found = detection(source.name, source.blocks())
             complete &= found.unread == 0
@@ -156,4 +157,7 @@ def detect(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
                 click.echo(safe_json(json.dumps(found.as_data(), ensure_ascii=False)))
             else:
                 click.echo("\n".join(map(safe, found.as_text())))
-    return int(strict and not complete)
+            for fault in fault_lines(source):
+                click.echo(fault, err=True)
+            faults += len(source.faults)
+    return 3 if faults else int(strict and not complete)

@@ -109,21 +109,20 @@ def normalize_files(task: Task) -> int:
 @contextmanager
 def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
     """Open the files; again, if one was renamed meanwhile, so that none is taken for another."""
+    lasting = task.live.follow or cursor is not None
     for _ in range(_TRIES):
         with ExitStack() as stack:
             paths, places = _meant(task, cursor)
-            before = [_identity(path) for path in paths]
-            newest = _newest(paths) if task.live.follow or cursor else []
+            before = [_identity(path) for path in paths] if lasting else []
+            newest = _newest(paths) if lasting else []
             awaited = [path for path in task.read.files if _is_awaited(task, path)]
             tails = {path: Tail(path, task.read.tell) for path in (*newest, *awaited)}
             for tail in tails.values():
                 stack.callback(tail.close)
-            sources = (
-                stack.enter_context(open_sources(paths, task.read.spool_limit, task.read.tell))
-                if paths
-                else []
-            )
-            if before != [_identity(path) for path in paths]:
+            read = task.read
+            opening = open_sources(paths, read.spool_limit, read.tell, all_needed=lasting)
+            sources = stack.enter_context(opening) if paths else []
+            if lasting and before != [_identity(path) for path in paths]:
                 continue
             numbers = {
                 path: number

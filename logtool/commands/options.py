@@ -92,10 +92,12 @@ class ReadOptions:
     def opened(self) -> Iterator[list[Source]]:
         """The logs, open, in true order; what is read once only is told.
 
+        One that cannot be opened is a fault beside others that can.
+
         Raises:
-            ReadError: one of them cannot be opened.
+            ReadError: none of them can be opened.
         """
-        with open_sources(self.files, self.spool_limit, self.tell) as sources:
+        with open_sources(self.files, self.spool_limit, self.tell, all_needed=False) as sources:
             yield sources
 
     def tell(self, note: str) -> None:

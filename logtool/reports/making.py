@@ -140,7 +140,7 @@ def _host_teller(wish: Wish) -> Callable[[str], str]:
 
 
 def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers, frozenset[str]]:
-    with open_members(members, wish.spool_limit, wish.tell) as sources:
+    with open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources:
         logs = open_logs(sources, wish.layouts)
 
         def watch(stamped: StampedBlock) -> None:

@@ -20,6 +20,8 @@ def open_sources(
     arguments: Sequence[str],
     spool_limit: int = SPOOL_LIMIT,
     tell: Callable[[str], None] = _nothing,
+    *,
+    all_needed: bool = True,
 ) -> Iterator[list[Source]]:
     """Open what the FILE arguments mean, in true order; all are open before anything is read.
 
@@ -27,11 +29,13 @@ def open_sources(
         arguments: paths, globs, directories, `-`.
         spool_limit: bytes of a pipe that may be kept on disk.
         tell: takes a sentence for people about each member that is left out, being a copy.
+        all_needed: else one that cannot be opened is an empty source with a fault, beside others.
 
     Raises:
-        ReadError: one of them cannot be opened.
+        ReadError: one of them cannot be opened, or none.
     """
-    with open_members(expand(arguments), spool_limit, tell) as sources:
+    members = expand(arguments)
+    with open_members(members, spool_limit, tell, all_needed=all_needed) as sources:
         yield sources
 
 
@@ -40,13 +44,19 @@ def open_members(
     members: Sequence[Member],
     spool_limit: int = SPOOL_LIMIT,
     tell: Callable[[str], None] = _nothing,
+    *,
+    all_needed: bool = True,
 ) -> Iterator[list[Source]]:
     """Like `open_sources`, for files that were found before."""
     with ExitStack() as opened:
         sources = [
-            opened.enter_context(closing(Source(member.path, spool_limit, member.sequence)))
+            opened.enter_context(
+                closing(Source(member.path, spool_limit, member.sequence, needed=all_needed))
+            )
             for member in members
         ]
+        if not any(source.is_open for source in sources):
+            Source(sources[0].path)  # raises what is wrong with it
         left_out = copies(sources)
         for number, other in left_out.items():
             while other in left_out:

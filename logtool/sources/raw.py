@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import stat
@@ -25,17 +26,18 @@ class Fault:
 
     Attributes:
         path: the file.
-        place: byte in the stored file at which reading failed.
+        place: byte in the stored file at which reading failed; None where it could not be opened.
         text: what happened.
     """
 
     path: str
-    place: int
+    place: int | None
     text: str
 
     def __str__(self) -> str:
         """One line for people, safe to show."""
-        return safe(f"{self.path}: byte {self.place}: {self.text}")
+        place = "" if self.place is None else f"byte {self.place}: "
+        return safe(f"{self.path}: {place}{self.text}")
 
 
 class Raw(Protocol):
@@ -184,21 +186,52 @@ class Spool:
         os.close(self._fd)
 
 
-def open_raw(path: str, spool_limit: int, on_fault: Callable[[Fault], None]) -> Raw:
+class Unopened:
+    """A file that cannot be opened, beside others that can: it gives nothing.
+
+    Attributes:
+        name: for people.
+        mtime_us: unknown.
+        size: nothing.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.mtime_us: int | None = None
+        self.size: int | None = 0
+
+    def read_at(self, view: memoryview, place: int) -> int:
+        """There is nothing."""
+        return 0
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def open_raw(
+    path: str, spool_limit: int, on_fault: Callable[[Fault], None], *, needed: bool = True
+) -> Raw:
     """Open a path (`-` is standard input) for reading at any place.
 
     Raises:
-        ReadError: it is missing, forbidden, or no kind of file that holds bytes.
+        ReadError: it is needed, and missing, forbidden, or no kind of file that holds bytes.
     """
     name = "standard input" if path == STDIN else path
     try:
-        fd = os.dup(0) if path == STDIN else os.open(path, os.O_RDONLY)
+        fd = _opened(path)
     except OSError as fault:
-        raise ReadError(f"{name}: {fault.strerror}") from fault
-    mode = os.fstat(fd).st_mode
-    if stat.S_ISREG(mode):
+        if needed:
+            raise ReadError(f"{name}: {fault.strerror}") from fault
+        on_fault(Fault(name, None, f"{fault.strerror}; left out"))
+        return Unopened(name)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
         return StoredFile(name, fd, on_fault)
-    if stat.S_ISDIR(mode):
-        os.close(fd)
-        raise ReadError(f"{name}: Is a directory")
     return Spool(name, fd, spool_limit, on_fault)
+
+
+def _opened(path: str) -> int:
+    fd = os.dup(0) if path == STDIN else os.open(path, os.O_RDONLY)
+    if stat.S_ISDIR(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return fd

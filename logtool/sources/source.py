@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from logtool.errors import ReadError
 from logtool.sources import compression
 from logtool.sources.line_index import LineIndex, checksum_of
-from logtool.sources.raw import Fault, Spool, StoredFile, open_raw
+from logtool.sources.raw import Fault, Spool, StoredFile, Unopened, open_raw
 from parsers.blocks import (
     BLOCK_SIZE,
     MOST_LINES,
@@ -51,14 +51,21 @@ class Source:
         index: where its lines end, for those who read it twice; None where nobody does.
     """
 
-    def __init__(self, path: str, spool_limit: int = SPOOL_LIMIT, sequence: int = 0) -> None:
-        """Open `path`; raises ReadError."""
+    def __init__(
+        self,
+        path: str,
+        spool_limit: int = SPOOL_LIMIT,
+        sequence: int = 0,
+        *,
+        needed: bool = True,
+    ) -> None:
+        """Open `path`; raises ReadError where that is needed and fails."""
         self.path = path
         self.sequence = sequence
         self.faults: list[Fault] = []
         self.copies: list[str] = []
         self.index: LineIndex | None = None
-        self._raw = open_raw(path, spool_limit, self._note)
+        self._raw = open_raw(path, spool_limit, self._note, needed=needed)
         self.name = self._raw.name
         head = compression.stored(self._raw, 0, compression.MAGIC_SIZE)
         self._kind = compression.compression_of(head)
@@ -71,6 +78,11 @@ class Source:
     def size(self) -> int | None:
         """Stored bytes, None while a pipe is still coming."""
         return self._raw.size
+
+    @property
+    def is_open(self) -> bool:
+        """It could be opened."""
+        return not isinstance(self._raw, Unopened)
 
     @property
     def complete(self) -> bool:

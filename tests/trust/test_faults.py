@@ -26,7 +26,10 @@ WORDS: tuple[tuple[str, ...], ...] = (
     ("pairs", str(SAMPLE)), ("report", str(SAMPLE)), ("query", "SELECT * FROM log", str(SAMPLE)),
     ("explain", "--list"), ("export", "--columns"), ("report", "--json-schema"),
     ("format", "check", "%M"), ("format", "detect", str(SAMPLE)), ("--help",),
-    ("normalize", "--help"),
+    ("normalize", "--help"), ("format", "config", str(SAMPLE)),
+    ("explain", "clock-differs-from-server"),
+    ("normalize", "--sort", str(SAMPLE)), ("normalize", "-l", "error", str(SAMPLE)),
+    ("clocks", "--json", str(SAMPLE)), ("pairs", "--json", str(SAMPLE)),
 )  # fmt: skip
 _NAMES = [" ".join(word for word in words if word != str(SAMPLE)) for words in WORDS]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount or to drop privileges")
@@ -232,10 +235,17 @@ def test_log_changes_between_the_passes(what: str, status: int, tmp_path: Path) 
         assert b"cut short while being read" in ran.stderr
 
 
+#: Words that read logs, as they are asked about `error.log` and `error.log.1`.
+READERS = (
+    ["normalize"], ["normalize", "--sort"], ["normalize", "-l", "info"], ["clocks"], ["flags"],
+    ["pairs"], ["report"], ["query", "SELECT line, utc FROM log"], ["format", "detect"],
+)  # fmt: skip
+
+
 @as_root
-@pytest.mark.parametrize("word", ["normalize", "clocks"])
-def test_one_member_is_forbidden(word: str, tmp_path: Path) -> None:
-    """Without the right to read one member nothing is guessed from the others: 3, and its name."""
+@pytest.mark.parametrize("words", READERS, ids=" ".join)
+def test_one_member_is_forbidden(words: list[str], tmp_path: Path) -> None:
+    """Without the right to read one member the others are read; it is named, and the end is 3."""
     for name in ("error.log", "error.log.1"):
         shutil.copy(SAMPLE, tmp_path / name)
         (tmp_path / name).chmod(0o644)
@@ -244,17 +254,39 @@ def test_one_member_is_forbidden(word: str, tmp_path: Path) -> None:
         if folder.owner() == "root" and str(folder).startswith("/tmp/pytest"):
             folder.chmod(0o755)
     script = "import os, sys; sys.dont_write_bytecode = True; "
-    script += "from logtool.program import run; import logtool.commands.clocks; "
-    script += "os.setegid(65534); os.seteuid(65534); sys.exit(run(sys.argv[1:]))"
+    # Loaded while the modules can be read.
+    script += "from logtool.program import run; run(sys.argv[3:] + [sys.argv[1]]); "
+    script += "print('-----', flush=True); os.setegid(65534); os.seteuid(65534); "
+    script += "sys.exit(run(sys.argv[3:] + sys.argv[1:3]))"
     logs = [str(tmp_path / "error.log"), str(tmp_path / "error.log.1")]
 
     ran = subprocess.run(
-        [sys.executable, "-c", script, word, *logs], cwd=ROOT, capture_output=True, check=False
+        [sys.executable, "-c", script, *logs, *words], cwd=ROOT, capture_output=True, check=False
     )
 
     assert ran.returncode == 3, ran.stderr
-    assert ran.stdout == b""
-    assert ran.stderr == b"errlog: " + logs[1].encode() + b": Permission denied\n"
+    assert b"Traceback" not in ran.stderr
+    assert ran.stderr.count(b"errlog: %s: Permission denied; left out\n" % logs[1].encode()) == 1
+    alone, among = ran.stdout.split(b"-----\n")
+    if words[0] in ("normalize", "query"):
+        assert among == alone
+    assert among.count(b"\n") >= alone.count(b"\n") > 0
+
+
+@pytest.mark.parametrize("words", READERS, ids=" ".join)
+def test_one_log_is_missing(words: list[str], tmp_path: Path) -> None:
+    """A log that is not there keeps no other from being read; where there is none, nothing is."""
+    missing = tmp_path / "missing.log"
+
+    ran = errlog(*words, SAMPLE, missing)
+
+    assert ran.returncode == 3
+    assert ran.stdout
+    told = b"errlog: " + os.fsencode(missing) + b": No such file or directory"
+    assert ran.stderr.count(told + b"; left out\n") == 1
+
+    ran = errlog(*words, missing)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (3, b"", told + b"\n")
 
 
 def _waiting(target: Path, *options: str) -> subprocess.Popen[bytes]:
