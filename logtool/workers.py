@@ -7,6 +7,7 @@ they hand over what they made.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import pickle
@@ -35,7 +36,10 @@ _WORKERS, _WAITING = 2, 2
 _ROOM = 32 << 20
 #: What is handed over begins at multiples of this.
 _ALIGNED = 64
+#: Bytes that tell how long a message is.
 _LENGTH = 8
+#: An option of prctl(2).
+_PR_SET_PDEATHSIG = 1
 
 
 def can_work_apart() -> bool:
@@ -191,9 +195,12 @@ class _Child:
 def _serve(answer: Callable[[bytes], bytes], tasks: int, answers: int) -> NoReturn:
     """Be a child: answer until there are no more tasks, or nobody who hears."""
     try:
-        # What interrupts or ends the parent ends the children, by the parent or by closed pipes.
+        # What interrupts or ends the parent ends the children: by its own hand, by the kernel's
+        # where it had no time, or by closed pipes.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        with suppress(AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         gc.freeze()
         while (message := _received(tasks)) is not None:
             _send(answers, answer(message))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -138,3 +142,38 @@ def test_what_is_loaded_here_is_there() -> None:
         begin = [next(results) for _ in range(5)]
         some.begin_anew()
         assert [*begin, *results] == [(task, task) for task in tasks]
+
+
+#: Prints the number of a child that is at work, and works on.
+_PARENT = """
+import os, signal
+from logtool.workers import Workers
+def work(task, room):
+    os.write(1, b"%d\\n" % os.getpid())
+    signal.pause()
+with Workers(work, (), 64) as some:
+    list(some.results([0]))
+"""
+
+
+def test_children_do_not_outlive_their_parent() -> None:
+    """Whoever kills the parent, which cannot end them then, has killed them too."""
+    command = [sys.executable, "-c", _PARENT]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+        # The child holds the other end of this pipe until it is gone.
+        gone, _, _ = select.select([parent.stdout], [], [], 60)
+        if not gone:
+            os.kill(child, signal.SIGKILL)
+        assert gone
+    assert not _is_at_work(child)
+
+
+def _is_at_work(process: int) -> bool:
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except FileNotFoundError:
+        return False
+    return "State:\tZ" not in status  # else somebody has yet to ask what became of it
