@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,6 +24,8 @@ DATA = Path("benchmarks/data")
 _SECOND = 1_000_000
 #: How often the requests of the capture come again before the server restarts.
 _ROUNDS = 2000
+#: Ports that Linux gives to clients.
+_FIRST_PORT, _PORTS = 32_768, 28_232
 #: Pids of five digits stay pids of five digits.
 _FIRST_PID, _PIDS = 10_000, 90_000
 _SHUTDOWN = re.compile(rb"Shutdown requested|AH00491: caught SIGTERM")
@@ -49,8 +52,14 @@ def large_log(size: int, capture: Path = CAPTURE) -> Path:
     return path
 
 
-def lives(capture: Path = CAPTURE) -> Iterator[bytes]:
-    """One life of the server after the other, in pieces of some seconds, without end."""
+def lives(capture: Path = CAPTURE, *, vary: bool = False) -> Iterator[bytes]:
+    """One life of the server after the other, in pieces of some seconds, without end.
+
+    Args:
+        capture: folder of the capture.
+        vary: let microseconds and clients' ports be others each time, as they are on a server. Else
+            gzip makes a fortieth of such a log, and of no real one.
+    """
     block = Block.of((capture / "error.log").read_bytes())
     stamps = Decoder([HTTPD_24]).stamps(block)
     texts = (capture / "truth.txt").read_text().split()
@@ -62,12 +71,17 @@ def lives(capture: Path = CAPTURE) -> Iterator[bytes]:
     )
     second = _SECOND
     round_us = (int(utc_us[end - 1] - utc_us[begin]) // second + 1) * second
+    chance = random.Random(1)
     shift_us = 0
     life = 0
     while True:
         yield birth.copy(shift_us, life)
         for _ in range(_ROUNDS):
-            yield busy.copy(shift_us, life)
+            if vary:
+                shift_us += chance.randrange(second)
+                yield busy.copy(shift_us, life, chance.randrange(_PORTS))
+            else:
+                yield busy.copy(shift_us, life)
             shift_us += round_us
         shift_us -= round_us
         yield death.copy(shift_us, life)
@@ -101,13 +115,21 @@ class _Part:
         self._writer = StampWriter(option_pieces("u", ERAS[0]))
         found = re.finditer(rb"(?<=pid[ =])\d{5}(?!\d)", self._data.tobytes())
         self._pid_places = np.array([match.start() for match in found])
-        self._pids = windows(self._data, 5)[self._pid_places].view("S5").astype(np.int64)
+        self._pids = self._numbers(self._pid_places)
+        found = re.finditer(rb"(?<= 127\.0\.0\.1:)\d{5}(?=\])", self._data.tobytes())
+        self._port_places = np.array([match.start() for match in found], np.int64)
+        self._ports = self._numbers(self._port_places)
 
-    def copy(self, shift_us: int, life: int) -> bytes:
-        """These lines, some time later, in another life of the server."""
+    def _numbers(self, places: Ints) -> Ints:
+        return windows(self._data, 5)[places].view("S5").astype(np.int64)
+
+    def copy(self, shift_us: int, life: int, ports: int = 0) -> bytes:
+        """These lines, some time later, in another life of the server, from so far other ports."""
         data = self._data.copy()
         text = self._writer.write(self._local_us + shift_us)
         windows(data, self._writer.width)[self._places] = text.view(f"V{text.shape[1]}").ravel()
         pids = (self._pids - _FIRST_PID + 16 * life) % _PIDS + _FIRST_PID
         windows(data, 5)[self._pid_places] = pids.astype("S5").view("V5")
+        others = (self._ports - _FIRST_PORT + ports) % _PORTS + _FIRST_PORT
+        windows(data, 5)[self._port_places] = others.astype("S5").view("V5")
         return data.tobytes()

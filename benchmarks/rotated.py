@@ -39,7 +39,7 @@ PROGRAMS = (
 
 def make_members(folder: Path, members: int, size: int) -> None:
     """Write so many members of about `size` bytes each, the oldest first."""
-    texts = lives()
+    texts = lives(vary=True)
     for number in reversed(range(members)):
         name = "error.log" + (f".{number}" if number else "")
         with (folder / name).open("wb") as out:

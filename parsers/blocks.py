@@ -93,7 +93,12 @@ class Block:
 
 
 def newlines(data: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Every place of a newline, in order.
+    """Every place of a newline, in order."""
+    return places_of(data, ord("\n"))
+
+
+def places_of(data: NDArray[np.uint8], byte: int) -> NDArray[np.int64]:
+    """Every place of a byte that is not frequent, in order.
 
     A bit for each byte, and then words of 64 bits: most lines are long, and most words hold one
     newline or none.
@@ -103,7 +108,7 @@ def newlines(data: NDArray[np.uint8]) -> NDArray[np.int64]:
     same = np.empty(min(len(data), _AT_ONCE), np.bool_)
     for begin in range(0, len(data), _AT_ONCE):
         piece = data[begin : begin + _AT_ONCE]
-        packed = np.packbits(np.equal(piece, ord("\n"), out=same[: len(piece)]), bitorder="little")
+        packed = np.packbits(np.equal(piece, byte, out=same[: len(piece)]), bitorder="little")
         bits[begin // 8 : begin // 8 + len(packed)] = packed
     words = bits.view("<u8")
     held = np.flatnonzero(words)

@@ -30,6 +30,7 @@ class Findings:
         parts: int64[n] each, parts of times that stand apart from each other.
         level: int8[n], the number of the level, or -1.
         looked: int64[n] or None: the furthest place looked at by steps that failed.
+        like: int64[n] or None: for each line one that has the same texts in `like_columns`.
         (the others are those of `Stamps`)
     """
 
@@ -45,6 +46,8 @@ class Findings:
     parts: Parts = field(default_factory=dict)
     level: NDArray[np.int8] = field(init=False)
     looked: Places | None = None
+    like: Places | None = None
+    like_columns: Collection[str] = ()
 
     def __post_init__(self) -> None:
         n = self.size

@@ -74,7 +74,8 @@ class Decoder:
                 message begins with.
 
         Returns:
-            For each name int64[m] places; -1 where the line does not have the field.
+            For each name int64[m] places; -1 where the line does not have the field. `Spans.like`
+            counts in `rows`.
         """
         if len(rows) * _SPARSE < len(block):
             return self._fields_of_few(block, stamps, rows, names)
@@ -82,12 +83,13 @@ class Decoder:
         wanted = {*names, "message"} if "tag" in names else set(names)
         answer = {name: _nowhere(len(rows)) for name in wanted}
         end = _text_ends(block)
+        like, alike = np.arange(len(rows)), wanted
         for number, layout in enumerate(self.layouts):
             chosen = np.flatnonzero(stamps.layout[rows] == number)
             if not len(chosen):
                 continue
             lines = rows[chosen]
-            steps, begin = layout.plan.steps, block.starts[lines]
+            steps, begin = layout.plan.field_steps, block.starts[lines]
             if isinstance(steps[0], TimeStep) and steps[0].is_whole and "time" not in wanted:
                 # Where it ends is known, and that it is followed by what must follow.
                 begin = stamps.time_end[lines] + len(steps[0].trail)
@@ -97,6 +99,11 @@ class Decoder:
             for name, spans in found.spans.items():
                 answer[name].start[chosen[read]] = spans.start[read]
                 answer[name].end[chosen[read]] = spans.end[read]
+            if found.like is not None and kept is None:
+                like[chosen] = chosen[found.like]
+                alike = alike & {*found.like_columns, *wanted.difference(layout.columns)}
+        for name in alike if len(alike) < len(wanted) else ():
+            answer[name].like = like
         if "tag" in names:
             answer["tag"] = tags(text, answer["message"])
         return {name: answer[name] for name in names}

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.cursor import UNKNOWN_LEVEL, UNSHARED, Cursor
+from parsers.cursor import FAR, UNKNOWN_LEVEL, UNSHARED, Cursor
 from parsers.items import LEVELS
 from parsers.lines import Spans
 from parsers.messages import tags
@@ -87,6 +87,27 @@ class SourceStep:
         at[chosen] = end + 1
         c.at = at
         fine[chosen] = good
+        return fine
+
+
+@dataclass(frozen=True, slots=True)
+class ClientStep:
+    """`[client ` and an address up to a bracket; `[remote ` where httpd has no scoreboard."""
+
+    columns: tuple[str, ...] = ("client_marker", "client")
+    reach: ClassVar[int] = FAR
+
+    def run(self, c: Cursor) -> Mask:
+        """Move to the bracket."""
+        begin = c.at
+        (word,) = c.words(1)
+        fine: Mask = (word == word_of(b"[client ")) | (word == word_of(b"[remote "))
+        c.skip(8)
+        end = np.minimum(c.text.token_end(c.at, ord("]"), words=c.words(2)), c.end)
+        fine &= end > c.at
+        c.found.note("client_marker", c.rows, begin + 1, c.at - 1)
+        c.found.note("client", c.rows, c.at, end)
+        c.at = end
         return fine
 
 

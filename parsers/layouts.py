@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from parsers.cursor import Step, columns_of
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, parse
-from parsers.item_steps import LevelStep, PidAhead, SourceStep, StatusStep, TagAhead, WordEnds
+from parsers.item_steps import ClientStep, LevelStep, PidAhead, SourceStep, StatusStep, TagAhead, WordEnds
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.lines import Stamps
 from parsers.message_step import MessageStep, Suffix
 from parsers.plans import Plan, compile_steps, merge
 from parsers.record_lines import RecordLine, breaks, record_lines
-from parsers.scanning import Mask, Places, Text
+from parsers.scanning import Places
 from parsers.steps import (
     LiteralStep,
     NumberStep,
@@ -233,19 +233,10 @@ def _lit(text: str) -> LiteralStep:
     return LiteralStep(text.encode())
 
 
-def is_client_marker(text: Text, at: Places, end: Places) -> Mask:
-    """Whether each token is the word before an address: `remote` where httpd has no scoreboard."""
-    fine: Mask = (end - at == 6) & (text.has(at, b"client") | text.has(at, b"remote"))
-    return fine
-
-
 #: Fields that httpd 2.4 prints without a directive, in order (log.c do_errorlog_default).
 _SOURCE = OptionalStep((SourceStep(), _lit(": ")), min_level=7)
 _STATUS = OptionalStep((StatusStep(b": "), _lit(": ")))
-_CLIENT = OptionalStep(
-    (_lit("["), TokenStep("client_marker", check=is_client_marker), _lit(" "),
-     TokenStep("client", ord("]")), _lit("] "))
-)  # fmt: skip
+_CLIENT = OptionalStep((ClientStep(), _lit("] ")))
 _BLANK = OptionalStep((_lit(" "),))
 _REFERER = (Suffix(b", referer: ", (TextStep("referer", b"", to_end=True),)),)
 _MESSAGE = MessageStep((_REFERER,))

@@ -48,7 +48,10 @@ class Spans:
     Attributes:
         start: int64[n], -1 where the line does not have the field.
         end: int64[n].
+        like: int64[n] or None: for each line one that has the same text there, or none as well;
+            the same one for many lines. Only where that was found out in passing.
     """
 
     start: NDArray[np.int64]
     end: NDArray[np.int64]
+    like: NDArray[np.int64] | None = None

@@ -7,14 +7,15 @@ at, so lines whose bytes are equal that far need no second look.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsers.alike import alike
-from parsers.cursor import UNSHARED, Cursor, Step, columns_of, run_steps
+from parsers.cursor import UNSHARED, Cursor, Findings, Step, columns_of, run_steps
 from parsers.scanning import Mask, Places, Words
 from parsers.steps import Ahead, OptionalStep
 
@@ -43,6 +44,8 @@ class _Heads:
         moved: int64[n], how far they came.
         sure: bool[n], whether that depends on nothing but the words compared.
         pid, level: as in `Findings`.
+        places: for each wanted column its start and its end, counted from where the head begins;
+            the start is -1 for none.
     """
 
     fine: Mask
@@ -50,6 +53,7 @@ class _Heads:
     sure: Mask
     pid: Places
     level: NDArray[np.int8]
+    places: tuple[tuple[Places, Places], ...] = ()
 
 
 class OnceStep:
@@ -72,63 +76,47 @@ class OnceStep:
         self._slack = max(_SLACK, *ahead, 0)
         # Learnt from block to block: it changes how fast, not what is read.
         self._width = _FIRST_WIDTH
-        self._known: dict[bytes, tuple[int, int, int, bool]] = {}
+        self._known: dict[tuple[str, ...], dict[bytes, tuple[int, ...]]] = {}
 
     def run(self, c: Cursor) -> Mask:
         """Read what all the steps read; the rows on which one of them fails are not read."""
-        if len(c.rows) < _LEAST_ROWS or c.found.wanted:
+        if len(c.rows) < _LEAST_ROWS:
             return self._plainly(c)
         words = c.words(self._width)
         heads, like = alike(words)
         if len(heads) > _MOST_DIFFERENT * len(like):
             return self._plainly(c)
-        read = self._known_heads(words, heads)
+        wanted = tuple(name for name in dict.fromkeys(self.columns) if name in c.found.wanted)
+        known = self._known.setdefault(wanted, {})
+        read = _known_heads(known, words, heads)
         if read is None:
-            read = self._read_heads(c, heads, 8 * len(words))
-            self._remember(words, heads, read)
+            read = self._read_heads(c, heads, 8 * len(words), wanted)
+            _remember(known, words, heads, read)
         for name in ("pid",) if self.is_last else ("pid", "level"):
             if name in self.columns:
                 c.found.spread(name, c.rows, getattr(read, name).take(like))
-        if self.is_last and read.fine.all() and read.sure.all() and c.end[-1] < c.text.size:
+        whole = read.fine.all() and read.sure.all() and c.end[-1] < c.text.size
+        if self.is_last and not wanted and whole:
             return np.ones(len(like), np.bool_)
         fine: Mask = read.fine.take(like)
         at = c.at + read.moved.take(like)
         rest = ~read.sure.take(like)
         rest[-1] |= c.end[-1] >= c.text.size
+        for name, (start, end) in zip(wanted, read.places, strict=True):
+            start, end = start.take(like), end.take(like)
+            nowhere = (start < 0) | rest
+            start, end = c.at + start, c.at + end
+            if nowhere.any():
+                start[nowhere] = end[nowhere] = -1
+            c.found.note(name, c.rows, start, end)
+        if wanted and c.found.like is None and len(c.rows) == c.found.size:
+            c.found.like, c.found.like_columns = _likenesses(heads.take(like), rest), self.columns
         if rest.any():
             some = c.keep(np.flatnonzero(rest))
             fine[rest] = self._plainly(some)
             at[rest] = some.at
         c.at = at
         return fine
-
-    def _known_heads(self, words: Sequence[Words], heads: Places) -> _Heads | None:
-        """What was read on the same texts before, in another block; None if one is new."""
-        if len(heads) > _FEW_HEADS:
-            return None
-        known = [self._known.get(text) for text in _texts(words, heads)]
-        if not all(known):
-            return None
-        moved, pid, level, fine = zip(*known, strict=True)
-        return _Heads(
-            np.array(fine, np.bool_), np.array(moved, np.int64), np.ones(len(heads), np.bool_),
-            np.array(pid, np.int64), np.array(level, np.int8),
-        )  # fmt: skip
-
-    def _remember(self, words: Sequence[Words], heads: Places, read: _Heads) -> None:
-        """Keep what is sure: it depends on nothing but the text."""
-        if len(heads) > _FEW_HEADS:
-            return
-        if len(self._known) > _MOST_KNOWN:
-            self._known = {}
-        rows = zip(
-            read.moved.tolist(), read.pid.tolist(), read.level.tolist(), read.fine.tolist(),
-            strict=True,
-        )  # fmt: skip
-        sure = read.sure.tolist()
-        for text, row, keep in zip(_texts(words, heads), rows, sure, strict=True):
-            if keep:
-                self._known[text] = row
 
     def _plainly(self, c: Cursor) -> Mask:
         sub, kept = run_steps(self.steps, c.fork())
@@ -142,7 +130,9 @@ class OnceStep:
         c.at = at
         return fine
 
-    def _read_heads(self, c: Cursor, heads: Places, width: int) -> _Heads:
+    def _read_heads(
+        self, c: Cursor, heads: Places, width: int, wanted: Sequence[str]
+    ) -> _Heads:
         """Run the steps on some rows, and see whether more than `width` bytes were looked at."""
         sub = c.keep(heads)
         begin = sub.at
@@ -156,7 +146,61 @@ class OnceStep:
             self._width = min(max(-(-int(usual) // 8), 1), _MOST_WIDTH)
         # Where the block ends without a newline, the same bytes may be a longer line elsewhere.
         sure = (seen <= width) & (sub.end < c.text.size)
-        return _Heads(fine, moved, sure, c.found.pid[sub.rows], c.found.level[sub.rows])
+        pid, level = c.found.pid[sub.rows], c.found.level[sub.rows]
+        return _Heads(fine, moved, sure, pid, level, _places(c.found, wanted, sub.rows, begin))
+
+
+def _places(
+    found: Findings, wanted: Sequence[str], rows: Places, begin: Places
+) -> tuple[tuple[Places, Places], ...]:
+    """Where wanted columns stand on some rows, counted from a place on each."""
+    nowhere = np.full(len(rows), -1, np.int64)
+    places = []
+    for name in wanted:
+        spans = found.spans.get(name)
+        if spans is None:
+            places.append((nowhere, nowhere))
+            continue
+        start, end = spans.start[rows], spans.end[rows]
+        places.append((np.where(start < 0, -1, start - begin), np.where(start < 0, -1, end - begin)))
+    return tuple(places)
+
+
+def _likenesses(like: Places, alone: Mask) -> Places:
+    """The rows that others are like; rows that were read by themselves are like no other."""
+    if alone.any():
+        return np.where(alone | alone.take(like), np.arange(len(like)), like)
+    return like
+
+
+def _known_heads(
+    known: Mapping[bytes, tuple[int, ...]], words: Sequence[Words], heads: Places
+) -> _Heads | None:
+    """What was read on the same texts before, in another block; None if one is new."""
+    if len(heads) > _FEW_HEADS:
+        return None
+    rows = [known.get(text) for text in _texts(words, heads)]
+    if not all(rows):
+        return None
+    moved, pid, level, fine, *ends = np.array(rows, np.int64).T
+    sure = np.ones(len(heads), np.bool_)
+    places = tuple(zip(ends[::2], ends[1::2], strict=True))
+    return _Heads(fine > 0, moved, sure, pid, level.astype(np.int8), places)
+
+
+def _remember(
+    known: dict[bytes, tuple[int, ...]], words: Sequence[Words], heads: Places, read: _Heads
+) -> None:
+    """Keep what is sure: it depends on nothing but the text."""
+    if len(heads) > _FEW_HEADS:
+        return
+    if len(known) > _MOST_KNOWN:
+        known.clear()
+    columns = (read.moved, read.pid, read.level, read.fine, *chain(*read.places))
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for text, row, keep in zip(_texts(words, heads), rows, read.sure.tolist(), strict=True):
+        if keep:
+            known[text] = row
 
 
 def _texts(words: Sequence[Words], heads: Places) -> list[bytes]:

@@ -45,11 +45,13 @@ class Plan:
         steps: all of them.
         stamp_steps: those that tell the layout, the time and the pid; the rest only cut the fields
             of a line that is already known.
+        field_steps: all steps, those joined that read equal texts once.
         first_bytes: bool[256], the bytes that a line may begin with, or None for any.
     """
 
     steps: tuple[Step, ...]
     stamp_steps: tuple[Step, ...]
+    field_steps: tuple[Step, ...]
     first_bytes: Mask | None = None
 
     @classmethod
@@ -64,7 +66,7 @@ class Plan:
             sure = whole or not (blank or isinstance(step, OptionalStep))
             if (sure and not isinstance(step, MessageStep)) or {"time", "pid"} & {*step.columns}:
                 needed = k
-        return cls(tuple(steps), shared(steps[:needed]), _first_bytes(steps))
+        return cls(tuple(steps), shared(steps[:needed]), shared(steps), _first_bytes(steps))
 
 
 def _first_bytes(steps: Sequence[Step]) -> Mask | None:

@@ -13,6 +13,9 @@ _DATE = (
     r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^\]\sA-Z]*(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?"
     r"|\d\d/[A-Z][a-z]{2}/\d{4} \d\d:\d\d:\d\d(?:[.,]\d+)?)"
 )
+#: A character of a logger's name. All beyond ASCII, because Unicode's own list of letters, as often
+#: as it is repeated below, takes 45 MB once compiled.
+_NAME = r"[A-Za-z0-9_./:\u0080-\U0010FFFF-]"
 
 #: Layouts of the standard library, Django, Flask and the usual tutorials, from the start of the
 #: text. Each has the level as its only capture.
@@ -25,7 +28,7 @@ _LAYOUTS = (
     # `2026-11-23 10:00:00,123 ERROR shop text`, `[2026-… 10:00:00,123] ERROR in app: text` (Flask),
     # `2026-… - shop - ERROR - text`, `2026-… [ERROR] shop: text`,
     # `[21/Nov/2026 10:11:12] ERROR [shop:3] text`
-    rf"\[?{_DATE}\]?[ :|-]{{0,3}}(?:\[?[\w./:-]{{1,60}}\]?[ :|-]{{1,3}}){{0,3}}?"
+    rf"\[?{_DATE}\]?[ :|-]{{0,3}}(?:\[?{_NAME}{{1,60}}\]?[ :|-]{{1,3}}){{0,3}}?"
     rf"[\[(<]?{_LEVEL}[\])>: ]",
     # `shop.views - ERROR - text`, `shop.views: ERROR: text`
     rf"[\w.]+ - {_LEVEL} - ",

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.blocks import Block
+from parsers.blocks import Block, places_of
 
 Places = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -32,6 +32,11 @@ _U3, _U8, _U16, _U32 = (np.uint64(bits) for bits in (3, 8, 16, 32))
 #: KEEP[n] keeps the first n bytes of a word.
 KEEP = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
 _TENS = np.array([10**n for n in range(20)], np.uint64)
+#: Bytes that show how rare each byte is in a block.
+_SAMPLE = 32 << 10
+#: Of fewer places than one in so many bytes a literal is looked for near each: in windows of so
+#: many bytes, so many times.
+_FEW_BYTES, _NEAR, _LOOKS = 1024, 64, 8
 #: A number longer than this may not fit 64 bits.
 _LONGEST_NUMBER = 19
 
@@ -76,6 +81,18 @@ def token_length(words: Words, stop: int) -> NDArray[np.uint8]:
     return _clean_bytes(_stops(words, stop))
 
 
+def port_length(words: Words) -> NDArray[np.int64]:
+    """How many bytes at the end of each word are a colon and one to five digits; 0 for none."""
+    flags = _not_digits(words)
+    for bits in (_U8, _U16, _U32):
+        flags |= flags >> bits
+    # Now all bytes up to the last one that is no digit are flagged.
+    before = np.bitwise_count(flags).astype(np.uint64)
+    digits = 8 - before.view(np.int64)
+    last = (words >> (np.maximum(before, 1) - 1 << _U3)) & np.uint64(0xFF)
+    return np.where((last == ord(":")) & (digits >= 1) & (digits <= 5), digits + 1, 0)
+
+
 def same_bytes(words: list[Words], literal: bytes) -> Mask:
     """Whether the first bytes of consecutive words are `literal`."""
     fine = np.ones(0, np.bool_)
@@ -114,19 +131,21 @@ class Text:
 
     def words(self, at: Places, count: int = 1) -> list[Words]:
         """The `count` words that begin at each place: `count` arrays uint64[n]."""
-        width = 8 * count
-        window = self._windows.get(width)
-        if window is None:
-            # A window per byte of the block over the same memory: one copy per line, however wide.
-            window = np.ndarray(
-                (len(self.data) - width + 1,), f"V{width}", self.data.data, strides=(1,)
-            )
-            self._windows[width] = window
-        flat = window[at].view("<u8")
+        flat = self._window(8 * count)[at].view("<u8")
         if count == 1:
             return [flat]
         rows = flat.reshape(-1, count)
         return [np.ascontiguousarray(rows[:, k]) for k in range(count)]
+
+    def _window(self, width: int) -> NDArray[np.void]:
+        """So many bytes from each byte of the block on: one copy a line, however wide."""
+        window = self._windows.get(width)
+        if window is None:
+            window = np.ndarray(
+                (len(self.data) - width + 1,), f"V{width}", self.data.data, strides=(1,)
+            )
+            self._windows[width] = window
+        return window
 
     def has(self, at: Places, literal: bytes) -> Mask:
         """Whether `literal` stands at each place."""
@@ -197,34 +216,52 @@ class Text:
         """Every place in the block where `literal` stands, in order."""
         found = self._hits.get(literal)
         if found is None:
-            found = self._starts(literal[:4])
-            if len(literal) > 4:
+            place = self._rarest(literal)
+            found = places_of(self.data[: self.size], literal[place])
+            found = found[(found >= place) & (found < self.size - len(literal) + place + 1)] - place
+            if len(literal) > 1:
                 found = found[self.has(found, literal)]
             self._hits[literal] = found
         return found
 
-    def _starts(self, head: bytes) -> Places:
-        """Every place where one to four bytes stand: compared as one number, in each alignment."""
-        width = 4 if len(head) == 4 else min(len(head), 2)
-        count = self.size // width
-        number = int.from_bytes(head[:width], "little")
-        found = [
-            width * np.flatnonzero(self.data[at : at + width * count].view(f"<u{width}") == number)
-            + at
-            for at in range(width)
-        ]
-        places = np.sort(np.concatenate(found)) if width > 1 else found[0]
-        places = places[places + len(head) <= self.size]
-        return places[self.data[places + 2] == head[2]] if len(head) == 3 else places
+    def _rarest(self, literal: bytes) -> int:
+        """Which byte of a literal seems to be the rarest in the block."""
+        counts = np.bincount(self.data[: min(self.size, _SAMPLE)], minlength=256)
+        return int(counts[np.frombuffer(literal, np.uint8)].argmin())
 
     def find(self, at: Places, end: Places, literal: bytes) -> Places:
         """The first place of `literal` wholly between `at` and `end`, or -1."""
+        if len(at) * _FEW_BYTES < self.size and literal not in self._hits:
+            return self._find_near(at, end, literal)
         hits = self.hits(literal)
         if not len(hits):
             return np.full(len(at), -1, np.int64)
         rank = np.searchsorted(hits, at)
         place = hits[np.minimum(rank, len(hits) - 1)]
         return np.where((rank < len(hits)) & (place + len(literal) <= end), place, -1)
+
+    def _find_near(self, at: Places, end: Places, literal: bytes) -> Places:
+        """What `find` gives: for a few places it is looked for near them, not in the whole block."""
+        answer = np.full(len(at), -1, np.int64)
+        left, step = np.flatnonzero(at + len(literal) <= end), _NEAR - len(literal) + 1
+        begin = at[left]
+        for _ in range(_LOOKS):
+            if not len(left):
+                return answer
+            seen = self._window(_NEAR)[begin].view(np.uint8).reshape(-1, _NEAR)
+            same = seen[:, :step] == literal[0]
+            for k in range(1, len(literal)):
+                same &= seen[:, k : k + step] == literal[k]
+            found = same.any(axis=1)
+            place = begin[found] + same[found].argmax(axis=1)
+            rows = left[found]
+            answer[rows] = np.where(place + len(literal) <= end[rows], place, -1)
+            left, begin = left[~found], begin[~found] + step
+            on = begin + len(literal) <= end[left]
+            left, begin = left[on], begin[on]
+        self.hits(literal)
+        answer[left] = self.find(begin, end[left], literal)
+        return answer
 
     def rfind(self, at: Places, end: Places, literal: bytes) -> Places:
         """The last place of `literal` wholly between `at` and `end`, or -1."""

@@ -53,9 +53,11 @@ def hashes(data: Bytes, start: Places, end: Places) -> NDArray[np.uint64]:
     Two texts share one as good as never, and nobody can write texts that do: the numbers of each
     run of the program are others.
     """
-    views, long = _views(start, end, data)
-    views[long, 2] = 0
-    views[long, 3] = start[long]
+    # Of long texts the bytes are hashed where they stand: their prefixes need not be in the views.
+    length = np.where(start >= 0, end - start, 0)
+    views = np.zeros((len(start), 4), np.uint32)
+    views[:, 0], views[:, 3] = length, start
+    _inline(views, np.flatnonzero(length <= _INLINE), start, data)
     numbers = pl.Series(_Views(views, data, None)).hash(_SEED).to_numpy()
     return np.where(start >= 0, numbers, np.uint64(0))
 
@@ -98,12 +100,16 @@ def _views(start: Places, end: Places, data: Bytes) -> tuple[NDArray[np.uint32],
     views = np.empty((len(start), 4), np.uint32)
     views[:, 0] = length
     views[:, 1:] = _windows(data)[np.maximum(start, 0)].view(np.uint32).reshape(-1, 3)
-    short = np.flatnonzero(length < _INLINE)
-    if len(short):
-        head = views[short, 1:].view(np.uint8)
-        head[np.arange(_INLINE) >= length[short, None]] = 0
-        views[short, 1:] = head.view(np.uint32)
+    _inline(views, np.flatnonzero(length < _INLINE), start, data)
     return views, np.flatnonzero(length > _INLINE)
+
+
+def _inline(views: NDArray[np.uint32], short: Places, start: Places, data: Bytes) -> None:
+    """Put short texts into their views, zero behind them."""
+    if len(short):
+        head = _windows(data)[np.maximum(start[short], 0)].view(np.uint8).reshape(-1, _INLINE)
+        head[np.arange(_INLINE) >= views[short, :1]] = 0
+        views[short, 1:] = head.view(np.uint32)
 
 
 def _windows(data: Bytes) -> NDArray[np.void]:

@@ -10,15 +10,70 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+Mask = NDArray[np.bool_]
 
 #: Texts that are remembered; beyond it all are forgotten, and learned anew when they come again.
-_LIMIT = 500_000
+_LIMIT = 250_000
+#: Slots of a table at first; of a larger one, at least two for each text.
+_SLOTS = 1 << 12
+_ROOM = 2
+
+
+class _Table:
+    """Numbers by hash, each in the first free slot from its own on; 0 by the hash 0."""
+
+    def __init__(self, slots: int) -> None:
+        self._keys, self._numbers = np.zeros(slots, np.uint64), np.zeros(slots, np.int64)
+        self.count = 0
+
+    def look(self, hashes: Hashes) -> tuple[Ints, Mask]:
+        """The number of each hash, and whether it is there."""
+        last = len(self._keys) - 1
+        slot = (hashes & np.uint64(last)).view(np.int64)
+        key, numbers = self._keys.take(slot), self._numbers.take(slot)
+        found: Mask = key == hashes
+        left = np.flatnonzero(~found & (key != 0))
+        while len(left):
+            slot[left] = at = (slot[left] + 1) & last
+            key = self._keys.take(at)
+            here = key == hashes[left]
+            numbers[left[here]] = self._numbers.take(at[here])
+            found[left[here]] = True
+            left = left[~here & (key != 0)]
+        return numbers, found
+
+    def with_new(self, hashes: Hashes, numbers: Ints) -> _Table:
+        """This table, or a larger one, with hashes that are not in it, each given once."""
+        if _ROOM * (self.count + len(hashes)) <= len(self._keys):
+            self._put(hashes, numbers)
+            return self
+        slots = len(self._keys)
+        while slots < 2 * _ROOM * (self.count + len(hashes)):
+            slots *= 2
+        larger, held = _Table(slots), np.flatnonzero(self._keys)
+        larger._put(self._keys[held], self._numbers[held])
+        larger._put(hashes, numbers)
+        return larger
+
+    def _put(self, hashes: Hashes, numbers: Ints) -> None:
+        last = len(self._keys) - 1
+        slot = (hashes & np.uint64(last)).view(np.int64)
+        left = np.flatnonzero(hashes)
+        self.count += len(left)
+        while len(left):
+            free = left[self._keys[slot[left]] == 0]
+            # Whoever finds a key in another thread finds its number too.
+            self._numbers[slot[free]] = numbers[free]
+            self._keys[slot[free]] = hashes[free]
+            left = left[self._keys[slot[left]] != hashes[left]]
+            slot[left] = (slot[left] + 1) & last
 
 
 class Distinct:
     """One number for each distinct text, found by its hash; several threads may ask.
 
-    What is costly to find out of a text is asked of each text once, not of each line.
+    What is costly to find out of a text is asked of each text once, not of each line. The number of
+    no text, whose hash is 0, is 0.
     """
 
     def __init__(self, learn: Callable[..., Ints], limit: int = _LIMIT) -> None:
@@ -26,39 +81,30 @@ class Distinct:
         self._learn = learn
         self._limit = limit
         self._lock = threading.Lock()
-        self._known: tuple[Hashes, Ints] = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+        self._table = _Table(_SLOTS)
 
     def numbers(self, hashes: Hashes, *given: object) -> Ints:
         """The number of each text; `learn` is asked for those that are new, in order of rows."""
-        if not len(hashes):
-            return np.zeros(0, np.int64)
-        unique, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
-        answer, found = _found(*self._known, unique)
+        numbers, found = self._table.look(hashes)
         if not found.all():
+            rows = np.flatnonzero(~found)
             with self._lock:
-                answer, found = _found(*self._known, unique)
-                new = np.flatnonzero(~found)
-                new = new[np.argsort(first[new])]
-                if len(new):
-                    answer[new] = self._learn(first[new], *given)
-                    self._keep(unique[new], answer[new])
+                numbers[rows], found = self._table.look(hashes[rows])
+                rows = rows[~found]
+                if len(rows):
+                    numbers[rows] = self._learned(hashes[rows], rows, given)
+        return numbers
+
+    def _learned(self, hashes: Hashes, rows: Ints, given: tuple[object, ...]) -> Ints:
+        unique, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        answer = np.empty(len(unique), np.int64)
+        answer[order] = self._learn(rows[first[order]], *given)
+        table = self._table
+        if table.count + len(unique) > self._limit:
+            table = _Table(_SLOTS)
+        self._table = table.with_new(unique, answer)
         return answer[inverse]
-
-    def _keep(self, hashes: Hashes, numbers: Ints) -> None:
-        known, answers = self._known
-        if len(known) + len(hashes) > self._limit:
-            known, answers = known[:0], answers[:0]
-        order = np.argsort(hashes)
-        hashes, numbers = hashes[order], numbers[order]
-        place = np.searchsorted(known, hashes)
-        self._known = np.insert(known, place, hashes), np.insert(answers, place, numbers)
-
-
-def _found(known: Hashes, answers: Ints, asked: Hashes) -> tuple[Ints, NDArray[np.bool_]]:
-    if not len(known):
-        return np.zeros(len(asked), np.int64), np.zeros(len(asked), np.bool_)
-    place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return answers[place], known[place] == asked
 
 
 class Names:

@@ -19,10 +19,11 @@ from logtool.frame.lines import Lines, level_codes
 from logtool.frame.texts import hashes
 from logtool.reports.distinct import Distinct, Names
 from logtool.reports.period import Period
-from logtool.reports.tallies import Groups, Packing, grouped
+from logtool.reports.tallies import Groups, Packing, counts, grouped, whole
 from logtool.reports.wordings import WORDING, Wordings
 from parsers.items import LEVELS
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans
+from parsers.scanning import KEEP, Text, port_length
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -69,7 +70,8 @@ class Facts:
         side: int64[n], one number for the daemons, one for all other processes.
         closing: bool[n], lines of the module that tells of the ends of connections.
         flow: lines by FLOW, errors among them.
-        modules, clients: lines by their numbers in `Vocabulary`.
+        modules: lines by their numbers in `Vocabulary`, at no time.
+        clients: lines by their numbers there.
         hours: int64[168], lines by hour of the week from Monday in UTC.
         total: one group, of all lines; lines that no layout reads count as errors.
         untimed: how many lines that a layout reads have no time.
@@ -127,13 +129,13 @@ class Vocabulary:
     def facts(self, lines: Lines, period: Period) -> Facts:
         """What the lines of a block say."""
         spans = lines.spans(_FIELDS)
-        hashed = {name: _hashed(lines, spans[name]) for name in _FIELDS[1:]}
+        hashed = {name: _hashed(lines, spans[name]) for name in ("message", "log_id")}
+        address, asker = _clients(lines, spans["client"])
         utc_us, timed = lines.utc_us, lines.utc_us != NO_TIME
-        level = level_codes(lines.block, spans["level"]).astype(np.int64)
-        level[level < 0] = NO_LEVEL
+        level = _levels(lines, spans["level"])
         bad = level <= _WORST
-        module = self._module_of.numbers(hashed["module"], lines)
-        client = self._client_of.numbers(hashed["client"], lines)
+        module, modules = self._modules(lines, spans["module"])
+        client = self._client_of.numbers(address, lines)
         python = self._is_python(module) & (spans["message"].start >= 0)
         wording = self.wordings.of(hashed["message"], lines, python)
         part = period.part(utc_us)
@@ -141,7 +143,7 @@ class Vocabulary:
         offset = np.where(timed, lines.offsets + OFFSET_ZERO, 0)
         flow = FLOW.pack(part=part, level=level, who=who, offset=offset)
         some = np.flatnonzero(python)
-        thread = _threads(lines, hashed["tid"])
+        thread = _threads(lines, spans["tid"])
         sure, clocked = lines.confidences
         unread = lines.stamps.layout[lines.rows] == NO_LAYOUT
         return Facts(
@@ -153,15 +155,15 @@ class Vocabulary:
             addressed=spans["client"].start >= 0,
             python=some,
             thread=thread,
-            stream=(thread[some] ^ hashed["client"][some]) * _ODD,
-            asking=np.where(hashed["client"] > 0, hashed["client"], hashed["log_id"]),
+            stream=(thread[some] ^ asker[some]) * _ODD,
+            asking=np.where(asker > 0, asker, hashed["log_id"]),
             side=self._is_daemon[who],
             closing=module == self._closing,
             flow=grouped(flow, utc_us, bad),
-            modules=grouped(module, utc_us),
+            modules=modules,
             clients=grouped(client[client > 0], utc_us[client > 0], bad[client > 0]),
             hours=np.bincount((utc_us[timed] // _HOUR_US + _FIRST_HOUR) % 168, minlength=168),
-            total=grouped(np.zeros(len(lines), np.int64), utc_us, unread),
+            total=whole(utc_us, unread),
             untimed=int((~unread & ~lines.timed).sum()),
             unclocked=int((~unread & lines.timed & (lines.offsets == NO_OFFSET)).sum()),
             assumed=int((~unread & clocked & (sure == Confidence.ASSUMED)).sum()),
@@ -171,8 +173,14 @@ class Vocabulary:
         names = self.modules.texts
         return np.array([name in PYTHON_MODULES for name in names], np.bool_)[module]
 
-    def _learn_modules(self, rows: Ints, lines: Lines) -> Ints:
-        texts = lines.at(rows).frame(("module",))["module"]
+    def _modules(self, lines: Lines, spans: Spans) -> tuple[Ints, Groups]:
+        """The number of each line's module, and how many lines each has."""
+        some = _Alike.of(spans)
+        number = self._module_of.numbers(_hashed(lines, some.spans), lines, some.rows)
+        return number.take(some.place), counts(number, np.bincount(some.place))
+
+    def _learn_modules(self, rows: Ints, lines: Lines, of: Ints) -> Ints:
+        texts = lines.at(of[rows]).frame(("module",))["module"]
         return np.array([self.modules.number(text) for text in texts], np.int64)
 
     def _learn_clients(self, rows: Ints, lines: Lines) -> Ints:
@@ -182,10 +190,56 @@ class Vocabulary:
         return np.array([self.clients.number(text) for text in texts], np.int64)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alike:
+    """Lines that stand for all as to one field.
+
+    Attributes:
+        rows: int64[k], which lines.
+        spans: where their field stands.
+        place: int64[n], for each line which of them it is like.
+    """
+
+    rows: Ints
+    spans: Spans
+    place: Ints
+
+    @classmethod
+    def of(cls, spans: Spans) -> _Alike:
+        """Few lines where it was found out which are alike, else all."""
+        every = np.arange(len(spans.start))
+        if spans.like is None:
+            return cls(every, spans, every)
+        stands = spans.like == every
+        rows, place = np.flatnonzero(stands), (np.cumsum(stands) - 1).take(spans.like)
+        return cls(rows, Spans(spans.start[rows], spans.end[rows]), place)
+
+
+def _levels(lines: Lines, spans: Spans) -> Ints:
+    some = _Alike.of(spans)
+    level = level_codes(lines.block, some.spans).astype(np.int64)
+    level[level < 0] = NO_LEVEL
+    return level.take(some.place)
+
+
 def _hashed(lines: Lines, spans: Spans) -> NDArray[np.uint64]:
     if not (spans.start >= 0).any():
         return np.zeros(len(spans.start), np.uint64)
     return hashes(lines.block.data, spans.start, spans.end)
+
+
+def _clients(lines: Lines, spans: Spans) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """One number for each client's address, and one for each address with its port; 0 for none.
+
+    Ports are many, and addresses few: only those are worth remembering.
+    """
+    (word,) = Text(lines.block).words(np.maximum(spans.end - 8, 0))
+    port = port_length(word)
+    port[spans.start < 0] = 0
+    address = _hashed(lines, Spans(spans.start, spans.end - port))
+    told = (word & ~KEEP[8 - port]) * _SPREAD
+    mixed = (address ^ (told ^ (told >> np.uint64(29)))) * _ODD
+    return address, np.where(spans.start >= 0, mixed ^ (mixed >> np.uint64(32)), np.uint64(0))
 
 
 def _message_keys(wording: Ints, level: Ints, module: Ints, part: Ints) -> Ints:
@@ -193,8 +247,10 @@ def _message_keys(wording: Ints, level: Ints, module: Ints, part: Ints) -> Ints:
     return MESSAGE.pack(template=template, level=level, module=module, part=part)
 
 
-def _threads(lines: Lines, tid: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _threads(lines: Lines, spans: Spans) -> NDArray[np.uint64]:
     """One number for each thread of each process in each log."""
+    some = _Alike.of(spans)
+    tid = _hashed(lines, some.spans).take(some.place)
     pid = lines.stamps.pid[lines.rows].astype(np.uint64)
     mixed = (pid + np.uint64(lines.log.number + 1)) * _ODD
     mixed ^= (tid + np.uint64(1)) * _SPREAD

@@ -64,11 +64,43 @@ def grouped(key: Ints, utc_us: Ints, errors: Mask | None = None) -> Groups:
     """Rows by key; an instant of NO_TIME is none."""
     if not len(key):
         return Groups.none()
-    untimed = utc_us == NO_TIME
-    late = np.where(untimed, _NEVER.max, utc_us) if untimed.any() else utc_us
-    ones = np.ones(len(key), np.int64)
-    bad = np.zeros(len(key), np.int64) if errors is None else errors.astype(np.int64)
-    return _merged(Groups(key, ones, bad, late, utc_us))
+    order, start = _by_key(key)
+    us = utc_us[order]
+    untimed = us == NO_TIME
+    late = np.where(untimed, _NEVER.max, us) if untimed.any() else us
+    return Groups(
+        key[order[start]],
+        np.diff(start, append=len(key)),
+        np.zeros(len(start), np.int64)
+        if errors is None
+        else np.add.reduceat(errors[order], start, dtype=np.int64),
+        np.minimum.reduceat(late, start),
+        np.maximum.reduceat(us, start),
+    )
+
+
+def whole(utc_us: Ints, errors: Mask) -> Groups:
+    """All rows as one group, its key 0."""
+    if not len(utc_us):
+        return Groups.none()
+    late = np.where(utc_us == NO_TIME, _NEVER.max, utc_us)
+    columns = (0, len(utc_us), int(errors.sum()), int(late.min()), int(utc_us.max()))
+    return Groups(*(np.array([one], np.int64) for one in columns))
+
+
+def counts(key: Ints, lines: Ints) -> Groups:
+    """Lines by key, at no time; a key may come several times."""
+    late, early = np.full(len(key), _NEVER.max), np.full(len(key), _NEVER.min)
+    return _merged(Groups(key, lines, np.zeros(len(key), np.int64), late, early))
+
+
+def _by_key(key: Ints) -> tuple[Ints, Ints]:
+    """Rows in the order of their keys, and where each key begins among them."""
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    new = np.ones(len(key), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return order, np.flatnonzero(new)
 
 
 def merged(parts: Sequence[Groups]) -> Groups:
@@ -82,13 +114,9 @@ def merged(parts: Sequence[Groups]) -> Groups:
 def _merged(groups: Groups) -> Groups:
     if not len(groups):
         return groups
-    order = np.argsort(groups.key, kind="stable")
-    key = groups.key[order]
-    new = np.ones(len(key), np.bool_)
-    np.not_equal(key[1:], key[:-1], out=new[1:])
-    start = np.flatnonzero(new)
+    order, start = _by_key(groups.key)
     return Groups(
-        key[start],
+        groups.key[order[start]],
         np.add.reduceat(groups.lines[order], start),
         np.add.reduceat(groups.errors[order], start),
         np.minimum.reduceat(groups.first_us[order], start),

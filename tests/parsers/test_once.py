@@ -17,7 +17,7 @@ from parsers.decode import Decoder
 from parsers.layouts import HTTPD_22, HTTPD_24, HTTPD_24_SYSLOG, Layout, compile_layout
 from parsers.lines import NO_LAYOUT, Stamps
 from parsers.once import OnceStep
-from parsers.scanning import Text
+from parsers.scanning import Places, Text
 
 _TIME = "Mon Nov 23 20:58:2{}.24011{} 2026"
 #: Layouts, and heads that they print, nearly print, or do not print.
@@ -103,6 +103,57 @@ def test_heads_read_once_are_read_right(name: str, seed: int, ended: bool) -> No
     got, expected = Decoder([layout]).stamps(block), _plainly(layout, block)
     for field in fields(Stamps):
         np.testing.assert_array_equal(getattr(got, field.name), getattr(expected, field.name))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32), ended=st.booleans())
+def test_fields_of_heads_read_once_stand_where_they_stand(
+    name: str, seed: int, ended: bool
+) -> None:
+    """As the plain steps say; and lines said to be alike in a field have the same text there."""
+    layout = LAYOUTS[name][0]
+    block = Block.of(b"\n".join(_lines(name, random.Random(seed))) + b"\n" * ended)
+    decoder = Decoder([layout])
+    for _ in range(2):  # the second time, heads are known
+        stamps = decoder.stamps(block)
+        got = decoder.fields(block, stamps, np.arange(len(block)), layout.columns)
+    found = Findings(len(block), layout.columns)
+    last = block.data[np.maximum(block.ends - 1, 0)] == ord("\r")
+    end = block.ends - (last & (block.ends > block.starts))
+    rows = np.flatnonzero(stamps.layout >= 0)
+    cursor = Cursor(Text(block), found, rows, block.starts[rows], end[rows])
+    _, kept = run_steps(layout.plan.steps, cursor)
+    unread = np.ones(len(block), np.bool_)
+    unread[rows if kept is None else rows[kept]] = False
+    for column in set(layout.columns) - {"time"}:
+        start, end = (np.where(unread, -1, ends) for ends in _ends(found, column))
+        np.testing.assert_array_equal(got[column].start, start, column)
+        np.testing.assert_array_equal(got[column].end, end, column)
+        if (like := got[column].like) is not None:
+            texts = [block.data[a:b].tobytes() for a, b in zip(start, end, strict=True)]
+            assert texts == [texts[row] for row in like]
+            np.testing.assert_array_equal(start < 0, start[like] < 0)
+
+
+def _ends(found: Findings, column: str) -> tuple[Places, Places]:
+    spans = found.spans.get(column)
+    nowhere = np.full(found.size, -1, np.int64)
+    return (nowhere, nowhere) if spans is None else (spans.start, spans.end)
+
+
+def test_fields_of_a_busy_block_are_known_to_be_alike() -> None:
+    """What the property above checks of likenesses is in use."""
+    lines = b"[Mon Nov 23 20:58:23.240113 2026] [ssl:info] [pid 12560:tid 12566] hello\n" * 600
+    block = Block.of(lines + lines.replace(b"12566", b"7"))
+    decoder = Decoder([HTTPD_24])
+    names = ("module", "level", "tid", "message", "log_id")
+    fields = decoder.fields(block, decoder.stamps(block), np.arange(len(block)), names)
+    for column in ("module", "level", "tid", "log_id"):
+        like = fields[column].like
+        assert like is not None
+        assert len(np.unique(like)) < 20
+    assert fields["message"].like is None
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
