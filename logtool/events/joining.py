@@ -5,6 +5,8 @@ All is done on whole columns, sorted by stream; see `folding` for what a stream 
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,9 @@ _TEXT_GAP_US = 50_000
 STACK_GAP_US = 5_000_000
 #: Lines without process and time belong together only when they are this near in the file.
 RAW_LINES = 20
+
+#: Numbers of 16 bits are sorted by counting.
+_DIGIT, _DIGIT_BITS, _SORTED_BITS = np.uint64(0xFFFF), np.uint64(16), np.uint64(0xFFFFFFFF)
 
 Kinds = NDArray[np.int8]
 Mask = NDArray[np.bool_]
@@ -43,12 +48,28 @@ def event_starts(
         line: its number in its file.
         raw: it has no pid.
     """
-    order = np.argsort(stream, kind="stable")
+    order = together(stream)
     gaps = _Gaps.of(stream[order], us[order], line[order], raw[order])
     starts = _event_starts(kind[order], gaps, syntax[order], opens[order])
     answer = np.empty(len(order), np.int64)
     answer[order] = order[starts]
     return answer
+
+
+def together(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Rows in an order in which those of one key stand together, in their order.
+
+    Well mixed keys are sorted by 32 of their bits, 16 at a time, which is several times faster.
+    """
+    low = (keys & _DIGIT).astype(np.uint16)
+    order = np.argsort(low, kind="stable")
+    high = ((keys >> _DIGIT_BITS) & _DIGIT).astype(np.uint16)
+    order = order[np.argsort(high[order], kind="stable")]
+    sorted_ = keys[order]
+    new = np.flatnonzero(sorted_[1:] != sorted_[:-1])
+    if np.any(((sorted_[new + 1] ^ sorted_[new]) & _SORTED_BITS) == 0):
+        return np.argsort(keys, kind="stable")
+    return order
 
 
 class _Gaps:
@@ -103,10 +124,15 @@ def _before(kinds: Kinds, new: Mask, steps: int = 1) -> Kinds:
 
 def among(kinds: Kinds, *some: Kind) -> Mask:
     """Which of these are one of some kinds."""
+    return _table_of(some).take(kinds.view(np.uint8))
+
+
+@cache
+def _table_of(some: tuple[Kind, ...]) -> Mask:
+    """For each byte whether it is one of some kinds."""
     table = np.zeros(256, bool)
     table[list(some)] = True
-    answer: Mask = table[kinds.astype(np.uint8)]
-    return answer
+    return table
 
 
 #: (kind of the line, kinds of the line before that it joins)
@@ -134,12 +160,18 @@ _JOINS = (
 )
 
 
+#: The same: whether a line of the kind of its row joins one of the kind of its column; the last is
+#: that of no line.
+_KINDS = 32
+_JOINED = np.zeros((_KINDS, _KINDS), bool)
+for _this, *_previous in _JOINS:
+    _JOINED[_this, list(_previous)] = True
+
+
 def _join_stacks(kinds: Kinds, gaps: _Gaps) -> Mask:
     """Joins that two neighbouring lines of a stream decide by themselves."""
     before = _before(kinds, gaps.new)
-    joined = np.zeros(len(kinds), bool)
-    for this, *previous in _JOINS:
-        joined |= (kinds == this) & among(before, *previous)
+    joined = _JOINED.ravel().take((kinds.astype(np.int16) << 5) + (before & (_KINDS - 1)))
     joined |= (
         (kinds == Kind.HEADER) & (before == Kind.BLANK) & (_before(kinds, gaps.new, 2) == Kind.LINK)
     )

@@ -13,8 +13,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logtool.events.joining import among
-from logtool.events.kinds import Kind
 from logtool.flags.findings import Flagger
 from logtool.reports.facts import MESSAGE, Facts, Vocabulary
 from logtool.reports.lives import LIVES
@@ -34,8 +32,6 @@ _FLAGGED = (
     *("file", "line", "utc", "level", "module", "pid", "tid", "role", "client", "client_marker"),
     *("status", "tag", "message"),
 )
-#: A line of these kinds that stands alone is a message.
-_TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
 _LIVES, _UNREAD = 500, 10
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -119,21 +115,23 @@ class Counting:
     def _add_alone(self, facts: Facts, alone: Ints, first_row: int) -> None:
         """Count lines that are events by themselves."""
         self.events += len(alone)
-        known = WORDING.unpack(facts.wording[alone])
-        kind = known["kind"].astype(np.int8)
-        talk = alone[among(kind, *_TALK) & (known["template"] > 0)]
+        wording = facts.wording[alone]
+        talk = alone[WORDING.holds(wording, "talks")]
         self.messages.add(grouped(facts.message[talk], facts.utc_us[talk]))
-        self._add_lives(facts, alone, known["life"], alone + first_row)
-        flagged = np.flatnonzero(known["flagged"])
+        self._add_lives(facts, alone, wording, alone + first_row)
+        flagged = alone[WORDING.holds(wording, "flagged")]
         if len(flagged):
-            row = alone[flagged] + first_row
-            frame = facts.lines.at(alone[flagged]).frame(_FLAGGED)
-            self._flagger.add(_with_events(frame, row, row, kind[flagged]))
+            row = flagged + first_row
+            frame = facts.lines.at(flagged).frame(_FLAGGED)
+            kind = WORDING.number(facts.wording[flagged], "kind").astype(np.int8)
+            self._flagger.add(_with_events(frame, row, row, kind))
 
-    def _add_lives(self, facts: Facts, at: Ints, life: Ints, row: Ints) -> None:
-        told = np.flatnonzero((life > 0) & ~facts.addressed[at])
+    def _add_lives(self, facts: Facts, at: Ints, wording: Ints, row: Ints) -> None:
+        told = np.flatnonzero(WORDING.holds(wording, "life"))
+        told = told[~facts.addressed[at[told]]]
         if not len(told):
             return
+        life = WORDING.number(wording, "life")
         for number, count in zip(*np.unique(life[told], return_counts=True), strict=True):
             self.life_counts[int(number)] += int(count)
         told = told[: max(_LIVES - len(self._lives), 0)]
@@ -159,18 +157,15 @@ class Counting:
             at = rows["at"][here]
             wording[here], message[here] = facts.wording[at], facts.message[at]
             utc_us[here], hashes[here] = facts.utc_us[at], facts.message_hash[at]
-        known = WORDING.unpack(wording)
         heads = folded.start
-        talk = heads[
-            (folded.size == 1) & among(rows["kind"][heads], *_TALK) & (known["template"][heads] > 0)
-        ]
+        talk = heads[(folded.size == 1) & WORDING.holds(wording[heads], "talks")]
         self.messages.add(grouped(message[talk], utc_us[talk]))
         for facts, here in self._of_blocks(rows[heads]):
             some = heads[here]
-            self._add_lives(facts, rows["at"][some], known["life"][some], rows["row"][some])
-        part = MESSAGE.unpack(message)["part"]
-        self.exceptions.add(folded, hashes, known["template"], part, utc_us, self._told)
-        flagged = np.logical_or.reduceat(known["flagged"] > 0, heads)
+            self._add_lives(facts, rows["at"][some], wording[some], rows["row"][some])
+        part, template = MESSAGE.number(message, "part"), WORDING.number(wording, "template")
+        self.exceptions.add(folded, hashes, template, part, utc_us, self._told)
+        flagged = np.logical_or.reduceat(WORDING.holds(wording, "flagged"), heads)
         if flagged.any():
             self._flagger.add(self._frame(rows[np.repeat(flagged, folded.size)], _FLAGGED))
 

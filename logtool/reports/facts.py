@@ -243,7 +243,7 @@ def _clients(lines: Lines, spans: Spans) -> tuple[NDArray[np.uint64], NDArray[np
 
 
 def _message_keys(wording: Ints, level: Ints, module: Ints, part: Ints) -> Ints:
-    template = WORDING.unpack(wording)["template"]
+    template = WORDING.number(wording, "template")
     return MESSAGE.pack(template=template, level=level, module=module, part=part)
 
 

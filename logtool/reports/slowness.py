@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.events.folding import fold
-from logtool.events.joining import among
+from logtool.events.joining import among, together
 from logtool.events.kinds import Kind
 from logtool.events.requests import with_requests
 from logtool.frame import detached
@@ -72,10 +72,10 @@ class _Askers:
 
     Attributes:
         key: uint64[k], one number for each, rising.
-        order: int64[n], the lines, sorted by key.
+        order: int64[n], the lines, those of one key together.
         start: int64[m], where each stretch begins among them.
         stretches: m of them.
-        first: int64[k], the first stretch of each.
+        first, last: int64[k], the first and the last stretch of each.
         goes_on: bool[k], that may be the rest of one in the block before.
         first_side: int64[k], which side wrote its first line.
     """
@@ -85,21 +85,23 @@ class _Askers:
     start: Ints
     stretches: _Stretch
     first: Ints
+    last: Ints
     goes_on: Mask
     first_side: Ints
 
     @classmethod
-    def of(cls, facts: Facts) -> _Askers:
-        """Those of a block."""
+    def of(cls, facts: Facts, least_us: int) -> _Askers:
+        """Those of a block; what is shorter than `least_us` need not be seen."""
         rows = np.flatnonzero((facts.asking > 0) & (facts.utc_us != NO_TIME))
-        order = rows[np.argsort(facts.asking[rows], kind="stable")]
+        order = rows[together(facts.asking[rows])]
         key, us, side = facts.asking[order], facts.utc_us[order], facts.side[order]
         closing = facts.closing[order]
         new = np.ones(len(key), np.bool_)
         np.not_equal(key[1:], key[:-1], out=new[1:])
         wait = np.zeros(len(us), np.int64)
         wait[1:] = _waits(us[:-1], side[:-1], us[1:], side[1:])
-        wait[:-1][_two_events(facts, order)] = 0
+        long = np.flatnonzero(wait > least_us // 2)
+        wait[long[_two_events(facts, order, long)]] = 0
         thread = np.where(side == 1, facts.thread[order], 0)
         other = np.zeros(len(key), np.bool_)
         other[1:] = (thread[1:] != thread[:-1]) & (thread[1:] > 0) & (thread[:-1] > 0)
@@ -108,6 +110,9 @@ class _Askers:
         end = np.append(start[1:], len(key))[: len(start)] - 1
         longest = np.maximum.reduceat(wait, start) if len(start) else start
         first = np.flatnonzero(new[start])
+        last = np.append(first[1:], len(start))[: len(first)] - 1
+        rising = np.argsort(key[start[first]])
+        first, last = first[rising], last[rising]
         begin = start[first]
         return cls(
             key[begin],
@@ -115,14 +120,10 @@ class _Askers:
             start,
             _Stretch(us[start], us[end], longest, side[end]),
             first,
+            last,
             ~closing[begin],
             side[begin],
         )
-
-    @property
-    def last(self) -> Ints:
-        """The last stretch of each."""
-        return np.append(self.first[1:], len(self.start))[: len(self.first)] - 1
 
     def joined(self, before: _Askers, least_us: int) -> tuple[Ints, Ints]:
         """What stretches are worth that go over from the block before: there, and here."""
@@ -150,19 +151,21 @@ class _Askers:
         return self.order[np.repeat(chosen, sizes)][: 4 * _LINES]
 
 
-def _two_events(facts: Facts, order: Ints) -> Ints:
-    """Lines after which their thread of a daemon talks on: not certainly about one request.
+def _two_events(facts: Facts, order: Ints, at: Ints) -> Mask:
+    """After which lines their thread of a daemon talks on: not certainly about one request.
 
     Args:
         facts: of a block.
-        order: its lines, sorted by whom they are about.
+        order: its lines, those about one client together.
+        at: places in that order.
     """
-    kind = WORDING.unpack(facts.wording[order])["kind"].astype(np.int8)
-    talks = among(kind, Kind.PLAIN, Kind.FINAL) & (facts.side[order] == 1)
-    thread = np.where(talks, facts.thread[order], 0)
-    same = (thread[1:] == thread[:-1]) & talks[1:]
-    key = facts.asking[order]
-    return np.flatnonzero(same & (key[1:] == key[:-1]))
+    here, after = order[at], order[np.minimum(at + 1, len(order) - 1)]
+    answer = (at + 1 < len(order)) & (facts.asking[here] == facts.asking[after])
+    answer &= facts.thread[here] == facts.thread[after]
+    for rows in (here, after):
+        kind = WORDING.number(facts.wording[rows], "kind").astype(np.int8)
+        answer &= among(kind, Kind.PLAIN, Kind.FINAL) & (facts.side[rows] == 1)
+    return answer
 
 
 def _waits(us: Ints, side: Ints, next_us: Ints, next_side: Ints) -> Ints:
@@ -190,7 +193,7 @@ class Slowest:
 
     def add(self, facts: Facts, first_row: int) -> None:
         """Look at the next block; `first_row` is the number of its first line in all logs."""
-        askers = _Askers.of(facts)
+        askers = _Askers.of(facts, self._least_us)
         taken = np.zeros(len(facts.lines), np.bool_)
         worth = askers.stretches.worth(self._least_us)
         if self._before is not None:

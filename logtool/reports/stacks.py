@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.events.joining import RAW_LINES, STACK_GAP_US, Mask, among, event_starts
+from logtool.events.joining import RAW_LINES, STACK_GAP_US, Mask, among, event_starts, together
 from logtool.events.kinds import Kind
 from logtool.reports.facts import Facts
 from logtool.reports.wordings import WORDING
@@ -30,8 +30,9 @@ Rows = NDArray[np.void]
 #: An event that goes on for so many blocks is cut.
 BLOCKS = 4
 
-#: Lines of these kinds make no stack by themselves.
-_HARMLESS = (Kind.PLAIN, Kind.FINAL, Kind.BLANK, Kind.INDENTED, Kind.MARGIN)
+#: Streams are told apart by so many bits where a few lines too many do no harm.
+_SLOT_BITS = 16
+_SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +49,8 @@ class Folded:
 
     @classmethod
     def of(cls, rows: Rows) -> Folded:
-        """Rows whose `event` is known."""
-        rows = rows[np.lexsort((rows["row"], rows["event"]))]
+        """Rows whose `event` is known, in order of rows."""
+        rows = rows[np.argsort(rows["event"], kind="stable")]
         new = np.ones(len(rows), np.bool_)
         np.not_equal(rows["event"][1:], rows["event"][:-1], out=new[1:])
         return cls(rows, np.flatnonzero(new))
@@ -75,9 +76,8 @@ class Stacks:
             first_row: the number of its first line in all logs.
         """
         self._block += 1
-        known = WORDING.unpack(facts.wording[facts.python])
-        kind = known["kind"].astype(np.int8)
-        stacked = self._in_stacks(kind, facts.stream)
+        wording = facts.wording[facts.python]
+        stacked = self._in_stacks(facts.stream, WORDING.holds(wording, "stacks"))
         alone = np.ones(len(facts.lines), np.bool_)
         alone[facts.python] = ~stacked
         chosen = np.flatnonzero(stacked)
@@ -89,9 +89,10 @@ class Stacks:
         lines = facts.lines
         rows["line"] = lines.numbers[lines.rows[at]]
         rows["raw"] = lines.stamps.pid[lines.rows[at]] == NO_PID
-        rows["kind"] = kind[chosen]
+        wording = wording[chosen]
+        rows["kind"] = WORDING.number(wording, "kind")
         for name in ("levelled", "syntax", "opens"):
-            rows[name] = known[name][chosen] > 0
+            rows[name] = WORDING.holds(wording, name)
         folded = _folded(np.concatenate([self._held, rows]))
         open_ = self._open(folded, facts)
         self._held = folded[open_]
@@ -107,20 +108,25 @@ class Stacks:
         """The first block of which a row is held."""
         return int(self._held["block"].min(initial=self._block + 1))
 
-    def _in_stacks(self, kind: NDArray[np.int8], stream: NDArray[np.uint64]) -> Mask:
-        stacks = np.unique(stream[~among(kind, *_HARMLESS)])
-        known = np.union1d(stacks, self._held["stream"])
-        if not len(known):
-            return np.zeros(len(stream), np.bool_)
-        place = np.minimum(np.searchsorted(known, stream), len(known) - 1)
-        inside: Mask = known[place] == stream
+    def _in_stacks(self, stream: NDArray[np.uint64], stacks: Mask) -> Mask:
+        """Lines of streams in which there are stacks, and a few others: they come out as they are.
+
+        Args:
+            stream: of some lines.
+            stacks: whether they are of a kind that makes stacks.
+        """
+        slot = stream >> _SLOT_SHIFT
+        marked = np.zeros(1 << _SLOT_BITS, np.bool_)
+        marked[slot[stacks]] = True
+        marked[self._held["stream"] >> _SLOT_SHIFT] = True
+        inside: Mask = marked.take(slot.view(np.int64))
         return inside
 
     def _open(self, folded: Rows, facts: Facts) -> Mask:
         """Which rows belong to an event that a later line could join."""
         if not len(folded) or not len(facts.lines):
             return np.zeros(len(folded), np.bool_)
-        order = np.argsort(folded["stream"], kind="stable")
+        order = together(folded["stream"])
         stream = folded["stream"][order]
         last = np.ones(len(order), np.bool_)
         np.not_equal(stream[1:], stream[:-1], out=last[:-1])

@@ -165,22 +165,33 @@ class Packing:
 
     def __init__(self, **bits: int) -> None:
         """The bits of each number, the highest first; 63 in all at most."""
-        self._bits = bits
-        assert sum(bits.values()) < 64
+        self._places: dict[str, tuple[int, int]] = {}
+        below = 0
+        for name, width in reversed(bits.items()):
+            self._places[name] = below, (1 << width) - 1
+            below += width
+        assert below < 64
 
-    def pack(self, **numbers: Ints | int) -> Ints:
+    def pack(self, **numbers: Ints | Mask | int) -> Ints:
         """The keys of rows; numbers must fit."""
         key: Ints | None = None
-        for name, bits in self._bits.items():
-            number = np.asarray(numbers[name], np.int64)
-            key = number if key is None else (key << bits) | number
+        for name, (below, _) in self._places.items():
+            number = np.asarray(numbers[name], np.int64) << below
+            key = number if key is None else key | number
         assert key is not None
         return key
 
+    def number(self, key: Ints, name: str) -> Ints:
+        """One of the numbers of keys."""
+        below, mask = self._places[name]
+        return (key >> below) & mask
+
+    def holds(self, key: Ints, *names: str) -> Mask:
+        """Of which keys one of these numbers is above 0."""
+        mask = sum(mask << below for below, mask in map(self._places.__getitem__, names))
+        held: Mask = (key & mask) != 0
+        return held
+
     def unpack(self, key: Ints) -> dict[str, Ints]:
         """The numbers of keys."""
-        numbers: dict[str, Ints] = {}
-        for name, bits in reversed(self._bits.items()):
-            numbers[name] = key & ((1 << bits) - 1)
-            key = key >> bits
-        return numbers
+        return {name: self.number(key, name) for name in self._places}

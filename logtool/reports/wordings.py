@@ -31,7 +31,16 @@ _TEMPLATES = 1 << 18
 #: - levelled: it has a level of Python's.
 #: - syntax, opens: see `event_starts`.
 #: - flagged: a rule may hold on it.
-WORDING = Packing(template=19, life=5, kind=5, levelled=1, syntax=1, opens=1, flagged=1)
+#: - talks: alone, it is a message of its template.
+#: - stacks: it is of a kind that makes stacks.
+WORDING = Packing(
+    template=19, life=5, kind=5, levelled=1, syntax=1, opens=1, flagged=1, talks=1, stacks=1
+)
+
+#: A line of these kinds that stands alone is a message.
+_TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
+#: Lines of these kinds make no stack by themselves.
+_HARMLESS = (Kind.PLAIN, Kind.FINAL, Kind.BLANK, Kind.INDENTED, Kind.MARGIN)
 
 #: Makes a message of Python's module another one than the same text elsewhere.
 _PYTHON = np.uint64(0x9E3779B97F4A7C15)
@@ -68,14 +77,17 @@ class Wordings:
             self._may_flag.alias("flagged"),
         )
         kind, levelled, syntax, opens = _looks(frame["message"], python[rows])
+        number = self._numbers(told["template"])
         return WORDING.pack(
-            template=self._numbers(told["template"]),
+            template=number,
             life=told["life"].to_numpy(),
             kind=kind,
             levelled=levelled,
             syntax=syntax,
             opens=opens,
             flagged=told["flagged"].to_numpy(),
+            talks=among(kind, *_TALK) & (number > 0),
+            stacks=~among(kind, *_HARMLESS),
         )
 
     def _numbers(self, texts: pl.Series) -> Ints:
@@ -91,10 +103,11 @@ class Wordings:
         return found["number"].to_numpy()
 
 
-def _looks(messages: pl.Series, python: Mask) -> tuple[Ints, Ints, Ints, Ints]:
+def _looks(messages: pl.Series, python: Mask) -> tuple[NDArray[np.int8], Ints, Ints, Ints]:
     """What folding wants to know of Python's messages; of others nothing."""
     places = np.flatnonzero(python & messages.is_not_null().to_numpy())
-    kind, levelled, syntax, opens = (np.zeros(len(messages), np.int64) for _ in range(4))
+    kind = np.zeros(len(messages), np.int8)
+    levelled, syntax, opens = (np.zeros(len(messages), np.int64) for _ in range(3))
     asked = messages.gather(places)
     kind[places] = found = kinds(asked)
     text = pl.col("message")
