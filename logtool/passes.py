@@ -23,7 +23,7 @@ from logtool.late_layouts import LateLayouts
 from logtool.remembered import RememberedStamps
 from logtool.sources.ahead import blocks_in_order
 from logtool.sources.line_index import LineIndex
-from logtool.sources.packing import Memory
+from logtool.sources.packing import BUDGET, Memory
 from logtool.sources.source import Place, Source
 from logtool.workers import Workers, can_work_apart
 from parsers.blocks import BLOCK_SIZE, PADDING, Block
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 #: Threads that work on blocks; numpy lets go of the interpreter lock in what takes long.
 WORKERS = 2
 #: Blocks that may wait for their turn, so that memory stays flat.
-_AHEAD = 3
+AHEAD = 3
 
 #: Bytes of a file that are worth starting child processes for, and bytes of a compressed one.
 _WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
@@ -86,12 +86,15 @@ class StampedBlock:
     room: NDArray[np.uint8] | None = None
 
 
-def open_logs(sources: Sequence[Source], layouts: Sequence[Layout] = ()) -> list[Log]:
+def open_logs(
+    sources: Sequence[Source], layouts: Sequence[Layout] = (), budget: int = BUDGET
+) -> list[Log]:
     """Find each source's layouts in some of its lines; given layouts are tried before those.
 
-    `find_clocks` reads all lines, and adds what layouts it meets on the way.
+    `find_clocks` reads all lines, and adds what layouts it meets on the way. What is remembered of all
+    lines for a second reading takes so many bytes of memory; the rest goes to a temporary file.
     """
-    memory = Memory()
+    memory = Memory(budget)
     logs = []
     for number, source in enumerate(sources):
         source.index = LineIndex(memory)
@@ -107,7 +110,7 @@ def find_clocks(
 ) -> ClockTable:
     """Read logs once and find their clocks; `watch` sees every block in true order."""
     if any(log.source.size is None or log.source.size > BLOCK_SIZE for log in logs):
-        _keep_freed_memory()
+        keep_freed_memory()
     finder = ClockFinder(options)
     late = {log.number: LateLayouts(log.decoder) for log in logs}
     for read in worked_blocks(logs, _as_it_is, apart=True):
@@ -136,10 +139,11 @@ def _facts(source: Source) -> FileFacts:
     return FileFacts(source.name, mtime_us, source.sequence)
 
 
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Ask the C library to keep the memory of one block for the next, where it can be asked.
 
     glibc gives freed arrays back to the system, and fresh pages cost more than the work on them.
+    Asked before polars starts its threads, it also takes a third less: one heap serves them all.
     """
     import ctypes
 
@@ -234,8 +238,10 @@ def _stamped(log: Log, block: Block, room: NDArray[np.uint8] | None = None) -> S
     return StampedBlock(log, block, stamps, layouts, room)
 
 
-def in_order(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
-    """Map in threads, a few items ahead of the consumer, results in the order of the items.
+def in_order(
+    items: Iterable[Given], work: Callable[[Given], Made], ahead: int = AHEAD
+) -> Iterator[Made]:
+    """Map in threads, a few items `ahead` of the consumer, results in the order of the items.
 
     The only item of a short log is worked on here, without the cost of starting threads.
     """
@@ -244,10 +250,10 @@ def in_order(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[
     if len(begin) < 2:
         yield from map(work, begin)
         return
-    yield from _threaded(chain(begin, items), work)
+    yield from _threaded(chain(begin, items), work, ahead)
 
 
-def _threaded(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
+def _threaded(items: Iterable[Given], work: Callable[[Given], Made], ahead: int) -> Iterator[Made]:
     from concurrent.futures import ThreadPoolExecutor
 
     pool = ThreadPoolExecutor(WORKERS, "block")
@@ -255,7 +261,7 @@ def _threaded(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator
     try:
         for item in items:
             waiting.append(pool.submit(work, item))
-            if len(waiting) > _AHEAD:
+            if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -11,6 +11,7 @@ from parsers.blocks import PADDING, Block
 from parsers.cursor import Cursor, Findings, Step, run_steps
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, Spans, Stamps
+from parsers.message_step import TAIL
 from parsers.messages import tags
 from parsers.records import with_pids_of_records
 from parsers.scanning import Places, Text
@@ -71,7 +72,7 @@ class Decoder:
             stamps: what `stamps` gave for it.
             rows: int64[m], which of its lines.
             names: columns, as in `Layout.columns`, and `tag`: the AHnnnnn or WSGInnnn that a
-                message begins with.
+                message begins with; and `message_step.TAIL`.
 
         Returns:
             For each name int64[m] places; -1 where the line does not have the field. `Spans.like`
@@ -81,29 +82,21 @@ class Decoder:
             return self._fields_of_few(block, stamps, rows, names)
         text = Text(block)
         wanted = {*names, "message"} if "tag" in names else set(names)
-        answer = {name: _nowhere(len(rows)) for name in wanted}
+        fields = _Fields(len(rows), wanted)
         end = _text_ends(block)
-        like, alike = np.arange(len(rows)), wanted
         for number, layout in enumerate(self.layouts):
             chosen = np.flatnonzero(stamps.layout[rows] == number)
             if not len(chosen):
                 continue
-            lines = rows[chosen]
-            steps, begin = layout.plan.field_steps, block.starts[lines]
+            lines = rows if len(chosen) == len(rows) else rows[chosen]
+            steps, begin = layout.plan.field_steps, block.starts
             if isinstance(steps[0], TimeStep) and steps[0].is_whole and "time" not in wanted:
                 # Where it ends is known, and that it is followed by what must follow.
-                begin = stamps.time_end[lines] + len(steps[0].trail)
+                begin = stamps.time_end + len(steps[0].trail)
                 steps = steps[1:]
-            found, kept = _run(text, steps, begin, end[lines], wanted)
-            read = slice(None) if kept is None else kept
-            for name, spans in found.spans.items():
-                answer[name].start[chosen[read]] = spans.start[read]
-                answer[name].end[chosen[read]] = spans.end[read]
-            if found.like is not None and kept is None:
-                like[chosen] = chosen[found.like]
-                alike = alike & {*found.like_columns, *wanted.difference(layout.columns)}
-        for name in alike if len(alike) < len(wanted) else ():
-            answer[name].like = like
+            found, kept = _run(text, steps, begin[lines], end[lines], wanted)
+            fields.add(layout, chosen, found, kept)
+        answer = fields.spans()
         if "tag" in names:
             answer["tag"] = tags(text, answer["message"])
         return {name: answer[name] for name in names}
@@ -129,6 +122,39 @@ class Decoder:
             )
             for name, spans in self.fields(few, own, np.arange(len(rows)), names).items()
         }
+
+
+class _Fields:
+    """Where fields stand on some lines, put together from what each layout tells of its own."""
+
+    def __init__(self, size: int, wanted: Collection[str]) -> None:
+        self._size, self._wanted = size, wanted
+        self._spans: dict[str, Spans] = {}
+        self._like, self._alike = np.arange(size), set(wanted) - {TAIL}
+        self._any_alike = False
+
+    def add(self, layout: Layout, chosen: Places, found: Findings, kept: Places | None) -> None:
+        """Take what a layout found on the lines `chosen`, if it read all or those `kept`."""
+        whole = kept is None
+        if whole and len(chosen) == self._size:
+            self._spans = found.spans
+        else:
+            read = slice(None) if kept is None else kept
+            for name, spans in found.spans.items():
+                own = self._spans.setdefault(name, _nowhere(self._size))
+                own.start[chosen[read]] = spans.start[read]
+                own.end[chosen[read]] = spans.end[read]
+        if found.like is not None and whole:
+            self._like[chosen] = chosen[found.like]
+            self._alike &= {*found.like_columns, *set(self._wanted).difference(layout.columns)}
+            self._any_alike = True
+
+    def spans(self) -> dict[str, Spans]:
+        """By name; -1 on lines of which no layout told the field."""
+        answer = {name: self._spans.get(name) or _nowhere(self._size) for name in self._wanted}
+        for name in self._alike if self._any_alike else ():
+            answer[name].like = self._like
+        return answer
 
 
 def _that_may_begin(layout: Layout, text: Text, starts: Places, rows: Places) -> Places:

@@ -146,14 +146,20 @@ class StatusStep:
     def _number_end(c: Cursor) -> Places:
         """Behind the `)` of the number, or the start where there is none."""
         answer = c.at.copy()
+        left = np.arange(len(answer))
         for kind in _STATUS_KINDS:
-            number = c.at + len(kind)
+            if not len(left):
+                break
+            at = c.at[left]
+            number = at + len(kind)
             if kind.endswith(b"x"):
                 end = c.text.token_end(number, ord(")"), _LONGEST_STATUS_NUMBER)
             else:
                 end = c.text.digits_end(number, _LONGEST_STATUS_NUMBER)
-            fine = c.text.has(c.at, kind) & (end > number) & (c.text.data[end] == ord(")"))
-            answer = np.where(fine & (end < c.end), end + 1, answer)
+            fine = c.text.has(at, kind) & (end > number) & (c.text.data[end] == ord(")"))
+            fine &= end < c.end[left]
+            answer[left[fine]] = end[fine] + 1
+            left = left[~fine]
         return answer
 
 

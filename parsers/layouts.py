@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from parsers.cursor import Step, columns_of
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, parse
-from parsers.item_steps import ClientStep, LevelStep, PidAhead, SourceStep, StatusStep, TagAhead, WordEnds
+from parsers.item_steps import (
+    ClientStep,
+    LevelStep,
+    PidAhead,
+    SourceStep,
+    StatusStep,
+    TagAhead,
+    WordEnds,
+)
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.lines import Stamps
 from parsers.message_step import MessageStep, Suffix

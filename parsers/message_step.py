@@ -11,6 +11,11 @@ from parsers.cursor import UNSHARED, Cursor, Step, columns_of, run_steps
 from parsers.scanning import Mask, Places
 from parsers.steps import EndStep
 
+#: Stands for the message and a referer behind it, as one text: cheaper to find than the message.
+TAIL = "tail"
+#: What a tail may hold besides the message.
+_IN_TAIL = frozenset({"referer"})
+
 #: How often the beginning of a suffix may also stand in the suffix itself.
 _MOST_TRIALS = 8
 
@@ -48,6 +53,12 @@ class MessageStep:
     def run(self, c: Cursor) -> Mask:
         """Note the message; a suffix that was cut off belongs to it."""
         end = c.end
+        behind = frozenset(self.columns[1:])
+        if behind <= _IN_TAIL:
+            c.found.note(TAIL, c.rows, c.at, end)
+            if behind.union(self.columns[:1]).isdisjoint(c.found.wanted):
+                c.at = end
+                return np.ones(len(c.rows), np.bool_)
         for group in reversed(self.suffixes):
             whole = end
             for suffix in group:
@@ -55,6 +66,8 @@ class MessageStep:
                 end = end.copy()
                 end[left] = self._cut(suffix, c.keep(left), whole[left])
         c.found.note("message", c.rows, c.at, end)
+        if not behind <= _IN_TAIL:
+            c.found.note(TAIL, c.rows, c.at, end)
         c.at = end
         return np.ones(len(c.rows), np.bool_)
 

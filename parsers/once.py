@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,9 +131,7 @@ class OnceStep:
         c.at = at
         return fine
 
-    def _read_heads(
-        self, c: Cursor, heads: Places, width: int, wanted: Sequence[str]
-    ) -> _Heads:
+    def _read_heads(self, c: Cursor, heads: Places, width: int, wanted: Sequence[str]) -> _Heads:
         """Run the steps on some rows, and see whether more than `width` bytes were looked at."""
         sub = c.keep(heads)
         begin = sub.at
@@ -162,7 +161,9 @@ def _places(
             places.append((nowhere, nowhere))
             continue
         start, end = spans.start[rows], spans.end[rows]
-        places.append((np.where(start < 0, -1, start - begin), np.where(start < 0, -1, end - begin)))
+        places.append(
+            (np.where(start < 0, -1, start - begin), np.where(start < 0, -1, end - begin))
+        )
     return tuple(places)
 
 
@@ -196,7 +197,8 @@ def _remember(
         return
     if len(known) > _MOST_KNOWN:
         known.clear()
-    columns = (read.moved, read.pid, read.level, read.fine, *chain(*read.places))
+    columns: list[NDArray[Any]] = [read.moved, read.pid, read.level, read.fine]
+    columns += chain.from_iterable(read.places)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     for text, row, keep in zip(_texts(words, heads), rows, read.sure.tolist(), strict=True):
         if keep:

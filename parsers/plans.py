@@ -42,10 +42,8 @@ class Plan:
     """The steps that read one layout.
 
     Attributes:
-        steps: all of them.
-        stamp_steps: those that tell the layout, the time and the pid; the rest only cut the fields
-            of a line that is already known.
-        field_steps: all steps, those joined that read equal texts once.
+        steps: all of them; joined where equal texts need be read but once they are `field_steps`.
+        stamp_steps: those that tell layout, time and pid; the rest only cut fields of known lines.
         first_bytes: bool[256], the bytes that a line may begin with, or None for any.
     """
 

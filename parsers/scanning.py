@@ -241,7 +241,7 @@ class Text:
         return np.where((rank < len(hits)) & (place + len(literal) <= end), place, -1)
 
     def _find_near(self, at: Places, end: Places, literal: bytes) -> Places:
-        """What `find` gives: for a few places it is looked for near them, not in the whole block."""
+        """What `find` gives; for a few places, looks near them, not in the whole block."""
         answer = np.full(len(at), -1, np.int64)
         left, step = np.flatnonzero(at + len(literal) <= end), _NEAR - len(literal) + 1
         begin = at[left]

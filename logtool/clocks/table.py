@@ -223,9 +223,13 @@ class ClockTable:
         A written offset counts before the table. Lines of a pid that the table does not know get
         the offset NO_OFFSET.
         """
-        rows = self.clock_rows(file, lines, stamps.pid)
+        return self.offsets_of(self.clock_rows(file, lines, stamps.pid), stamps.offset_s)
+
+    def offsets_of(
+        self, rows: NDArray[np.int64], written_s: NDArray[np.int32]
+    ) -> NDArray[np.int64]:
+        """The same, for lines whose `clock_rows` are known, and the offsets that they write."""
         # -1, for no clock, is the last place.
         offsets = self._offsets.take(rows)
-        if np.any(stamps.offset_s != NO_OFFSET):
-            offsets = np.where(stamps.offset_s != NO_OFFSET, stamps.offset_s, offsets)
-        return offsets
+        written = written_s != NO_OFFSET
+        return np.where(written, written_s, offsets) if written.any() else offsets

@@ -64,8 +64,10 @@ def command(
     output as text, which mails well. With --new-since STATE only new problems, exceptions and
     messages are listed, and STATE is brought up to date.
     """
+    from logtool.passes import keep_freed_memory
     from logtool.reports import news
 
+    keep_freed_memory()
     if json_schema:
         return _print_schema()
     write = _writer(output_file, read.painter)

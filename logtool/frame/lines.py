@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -17,9 +18,11 @@ from logtool.stamps import in_calendar
 from parsers.blocks import Block
 from parsers.item_steps import level_numbers
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans, Stamps
+from parsers.message_step import TAIL
 from parsers.scanning import KEEP, Text
 
 Places = NDArray[np.int64]
+Number = TypeVar("Number", bound=np.generic)
 
 _SECOND = 1_000_000
 
@@ -35,6 +38,7 @@ class Lines:
         """All lines of `block`; `table` may be empty while no column needs clocks."""
         self.log, self.block, self.table = log, block, table
         self.rows: Places = np.arange(int(block.torn_head), len(block))
+        self._all = not block.torn_head
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -43,10 +47,14 @@ class Lines:
         """Some of these lines, by their index among them."""
         some = Lines.__new__(Lines)
         some.log, some.block, some.table = self.log, self.block, self.table
-        some.rows = self.rows[kept]
+        some.rows, some._all = self.rows[kept], False
         if "stamps" in self.__dict__:
             some.stamps = self.stamps
         return some
+
+    def bare(self) -> Lines:
+        """The same lines, with nothing held that can be read again, but for the stamps."""
+        return self.at(np.arange(len(self.rows)))
 
     def frame(self, columns: Collection[str]) -> pl.DataFrame:
         """The columns, in the order of `SCHEMA`."""
@@ -63,56 +71,64 @@ class Lines:
         """The stamps of the whole block."""
         return self.log.remembered.recall(self.block) or self.log.decoder.stamps(self.block)
 
-    @cached_property
+    def _mine(self, column: NDArray[Number]) -> NDArray[Number]:
+        """What these lines have of a column of the whole block; not to be written to."""
+        return column if self._all else column[self.rows]
+
+    @property
     def numbers(self) -> Places:
-        """Line numbers of the whole block."""
-        return self.block.first_line + np.arange(len(self.block))
+        """Their numbers in the file."""
+        return self.block.first_line + self.rows
 
     @cached_property
     def clocks(self) -> Places:
         """Each line's index into the table's clocks, or -1."""
-        pids = self.stamps.pid[self.rows]
-        clocks = self.table.clock_rows(self.log.number, self.numbers[self.rows], pids)
+        pids = self._mine(self.stamps.pid)
+        clocks = self.table.clock_rows(self.log.number, self.numbers, pids)
         clocks[~self.timed] = -1
         return clocks
 
     @cached_property
     def timed(self) -> NDArray[np.bool_]:
         """Which lines have a time."""
-        timed: NDArray[np.bool_] = self.stamps.local_us[self.rows] != NO_TIME
+        timed: NDArray[np.bool_] = self._mine(self.stamps.local_us) != NO_TIME
         return timed
 
     @cached_property
     def offsets(self) -> Places:
         """Seconds east of UTC of each line's clock, or NO_OFFSET."""
-        offsets = self.table.offsets(self.log.number, self.numbers, self.stamps)[self.rows]
-        return np.where(self.timed, offsets, NO_OFFSET)
+        offsets = self.table.offsets_of(self.clocks, self._mine(self.stamps.offset_s))
+        return offsets if self.timed.all() else np.where(self.timed, offsets, NO_OFFSET)
 
     @cached_property
     def utc_us(self) -> Places:
         """The instant of each line in microseconds, or NO_TIME; also beyond the calendar."""
-        local_us = self.stamps.local_us[self.rows]
-        utc_us = np.where(self.offsets != NO_OFFSET, local_us - self.offsets * _SECOND, NO_TIME)
-        return np.where(in_calendar(utc_us), utc_us, NO_TIME)
+        utc_us = self._mine(self.stamps.local_us) - self.offsets * _SECOND
+        known = (self.offsets != NO_OFFSET) & in_calendar(utc_us)
+        return utc_us if known.all() else np.where(known, utc_us, NO_TIME)
 
     @cached_property
     def confidences(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """How sure each line's offset is, as numbers of `Confidence`, and where there is one."""
         sure = np.array([clock.confidence for clock in self.table.clocks] or [Confidence(0)])
         number = sure.astype(np.uint8)[np.maximum(self.clocks, 0)]
-        written = self.timed & (self.stamps.offset_s[self.rows] != NO_OFFSET)
+        written = self.timed & (self._mine(self.stamps.offset_s) != NO_OFFSET)
         number[written] = Confidence.WRITTEN
         return number, written | (self.clocks >= 0)
 
     def spans(self, names: Collection[str]) -> Mapping[str, Spans]:
-        """Where fields stand in the block; -1 where a line does not have one."""
+        """Where fields stand in the block; -1 where a line does not have one.
+
+        Besides columns it knows `TAIL`.
+        """
         if not names:
             return {}
         fields = dict(self.log.decoder.fields(self.block, self.stamps, self.rows, names))
-        if "message" in fields:
-            unread = self.stamps.layout[self.rows] == NO_LAYOUT
-            fields["message"].start[unread] = self.block.starts[self.rows[unread]]
-            fields["message"].end[unread] = _text_ends(self.block, self.rows[unread])
+        unread = np.flatnonzero(self._mine(self.stamps.layout) == NO_LAYOUT)
+        for name in ("message", TAIL):
+            if name in fields and len(unread):
+                fields[name].start[unread] = self.block.starts[self.rows[unread]]
+                fields[name].end[unread] = _text_ends(self.block, self.rows[unread])
         return fields
 
     def _field(self, name: str, spans: Spans) -> pl.Series:
@@ -127,7 +143,7 @@ class Lines:
         return pl.select(pl.repeat(self.log.source.name, len(self), dtype=pl.String)).to_series()
 
     def _line(self) -> pl.Series:
-        return pl.Series(self.numbers[self.rows])
+        return pl.Series(self.numbers)
 
     def _utc(self) -> pl.Series:
         known = self.utc_us != NO_TIME

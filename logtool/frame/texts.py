@@ -26,6 +26,11 @@ Places = NDArray[np.int64]
 #: A view holds so many bytes itself.
 _INLINE = 12
 
+#: For each length the bits of a view's bytes that belong to the text.
+_KEPT = np.where(
+    np.arange(_INLINE) < np.arange(_INLINE + 1)[:, None], np.uint8(255), np.uint8(0)
+).view(np.uint32)
+
 _SEED = secrets.randbits(64)
 
 
@@ -107,9 +112,8 @@ def _views(start: Places, end: Places, data: Bytes) -> tuple[NDArray[np.uint32],
 def _inline(views: NDArray[np.uint32], short: Places, start: Places, data: Bytes) -> None:
     """Put short texts into their views, zero behind them."""
     if len(short):
-        head = _windows(data)[np.maximum(start[short], 0)].view(np.uint8).reshape(-1, _INLINE)
-        head[np.arange(_INLINE) >= views[short, :1]] = 0
-        views[short, 1:] = head.view(np.uint32)
+        head = _windows(data)[np.maximum(start[short], 0)].view(np.uint32).reshape(-1, 3)
+        views[short, 1:] = head & _KEPT[views[short, 0]]
 
 
 def _windows(data: Bytes) -> NDArray[np.void]:

@@ -151,29 +151,30 @@ class Counting:
         if not len(rows):
             return
         self.events += len(folded.start)
-        wording, message = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+        message, wording = np.zeros(len(rows), np.int64), rows.wording
         utc_us, hashes = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.uint64)
-        for facts, here in self._of_blocks(rows):
-            at = rows["at"][here]
-            wording[here], message[here] = facts.wording[at], facts.message[at]
-            utc_us[here], hashes[here] = facts.utc_us[at], facts.message_hash[at]
+        for facts, here in self._of_blocks(rows.block):
+            at = rows.at[here]
+            message[here], hashes[here] = facts.message[at], facts.message_hash[at]
+            utc_us[here] = facts.utc_us[at]
         heads = folded.start
         talk = heads[(folded.size == 1) & WORDING.holds(wording[heads], "talks")]
         self.messages.add(grouped(message[talk], utc_us[talk]))
-        for facts, here in self._of_blocks(rows[heads]):
+        for facts, here in self._of_blocks(rows.block[heads]):
             some = heads[here]
-            self._add_lives(facts, rows["at"][some], wording[some], rows["row"][some])
+            self._add_lives(facts, rows.at[some], wording[some], rows.row[some])
         part, template = MESSAGE.number(message, "part"), WORDING.number(wording, "template")
         self.exceptions.add(folded, hashes, template, part, utc_us, self._told)
         flagged = np.logical_or.reduceat(WORDING.holds(wording, "flagged"), heads)
         if flagged.any():
-            self._flagger.add(self._frame(rows[np.repeat(flagged, folded.size)], _FLAGGED))
+            self._flagger.add(self._frame(rows.take(np.repeat(flagged, folded.size)), _FLAGGED))
 
-    def _of_blocks(self, rows: Rows) -> list[tuple[Facts, Ints]]:
+    def _of_blocks(self, blocks: Ints) -> list[tuple[Facts, Ints]]:
         """The facts of each block that rows are of, and which rows those are."""
         return [
-            (self._facts[int(block)], np.flatnonzero(rows["block"] == block))
-            for block in np.unique(rows["block"])
+            (self._facts[block], np.flatnonzero(blocks == block))
+            for block in range(int(blocks.min(initial=0)), int(blocks.max(initial=-1)) + 1)
+            if block in self._facts
         ]
 
     def _told(self, rows: Rows) -> pl.DataFrame:
@@ -181,11 +182,12 @@ class Counting:
 
     def _frame(self, rows: Rows, columns: tuple[str, ...]) -> pl.DataFrame:
         """Rows as a frame with `row`, `event` and `kind`, in order of rows."""
-        rows = rows[np.argsort(rows["row"], kind="stable")]
+        rows = rows.take(np.argsort(rows.row, kind="stable"))
         frames = [
-            facts.lines.at(rows["at"][here]).frame(columns) for facts, here in self._of_blocks(rows)
+            facts.lines.at(rows.at[here]).frame(columns)
+            for facts, here in self._of_blocks(rows.block)
         ]
-        return _with_events(pl.concat(frames), rows["row"], rows["event"], rows["kind"])
+        return _with_events(pl.concat(frames), rows.row, rows.event, rows.kind)
 
 
 def _with_events(

@@ -6,6 +6,7 @@ What depends on the lines before and after, such as which lines are one tracebac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ from logtool.reports.tallies import Groups, Packing, counts, grouped, whole
 from logtool.reports.wordings import WORDING, Wordings
 from parsers.items import LEVELS
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans
+from parsers.message_step import TAIL
 from parsers.scanning import KEEP, Text, port_length
 
 Ints = NDArray[np.int64]
@@ -49,7 +51,7 @@ _ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _HOUR_US = 3_600_000_000
 #: 1970-01-01 was a Thursday.
 _FIRST_HOUR = 3 * 24
-_FIELDS = ("level", "module", "tid", "client", "message", "log_id")
+_HEAD, _REST = ("level", "module", "tid"), ("client", TAIL, "log_id")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +62,7 @@ class Facts:
         lines: the lines, n of them.
         utc_us: int64[n], NO_TIME where the instant is not known.
         message: int64[n], packed by MESSAGE.
-        message_hash: uint64[n], 0 where there is none.
+        message_hash: uint64[n], of the message and its referer; 0 where there is none.
         wording: int64[n], packed by `wordings.WORDING`.
         addressed: bool[n], whether they name a client.
         python: int64[m], the lines that may hold Python's text.
@@ -128,35 +130,36 @@ class Vocabulary:
 
     def facts(self, lines: Lines, period: Period) -> Facts:
         """What the lines of a block say."""
-        spans = lines.spans(_FIELDS)
-        hashed = {name: _hashed(lines, spans[name]) for name in ("message", "log_id")}
+        spans = lines.spans((*_HEAD, *_REST))
+        head = _heads(spans)
+        tail, log_id = _hashed(lines, spans[TAIL]), _hashed(lines, spans["log_id"])
         address, asker = _clients(lines, spans["client"])
         utc_us, timed = lines.utc_us, lines.utc_us != NO_TIME
-        level = _levels(lines, spans["level"])
+        level = _levels(lines, head["level"])
         bad = level <= _WORST
-        module, modules = self._modules(lines, spans["module"])
+        module, modules = self._modules(lines, head["module"])
         client = self._client_of.numbers(address, lines)
-        python = self._is_python(module) & (spans["message"].start >= 0)
-        wording = self.wordings.of(hashed["message"], lines, python)
+        python = self._is_python(module) & (tail > 0)
+        wording = self.wordings.of(tail, lines, python)
         part = period.part(utc_us)
         who = self._kind_of_clock[lines.clocks]
         offset = np.where(timed, lines.offsets + OFFSET_ZERO, 0)
         flow = FLOW.pack(part=part, level=level, who=who, offset=offset)
         some = np.flatnonzero(python)
-        thread = _threads(lines, spans["tid"])
+        thread = _threads(lines, head["tid"])
         sure, clocked = lines.confidences
         unread = lines.stamps.layout[lines.rows] == NO_LAYOUT
         return Facts(
-            lines=lines,
+            lines=lines.bare(),
             utc_us=utc_us,
             message=_message_keys(wording, level, module, period.trend(part, timed)),
-            message_hash=hashed["message"],
+            message_hash=tail,
             wording=wording,
             addressed=spans["client"].start >= 0,
             python=some,
             thread=thread,
             stream=(thread[some] ^ asker[some]) * _ODD,
-            asking=np.where(asker > 0, asker, hashed["log_id"]),
+            asking=np.where(asker > 0, asker, log_id),
             side=self._is_daemon[who],
             closing=module == self._closing,
             flow=grouped(flow, utc_us, bad),
@@ -173,9 +176,8 @@ class Vocabulary:
         names = self.modules.texts
         return np.array([name in PYTHON_MODULES for name in names], np.bool_)[module]
 
-    def _modules(self, lines: Lines, spans: Spans) -> tuple[Ints, Groups]:
+    def _modules(self, lines: Lines, some: _Alike) -> tuple[Ints, Groups]:
         """The number of each line's module, and how many lines each has."""
-        some = _Alike.of(spans)
         number = self._module_of.numbers(_hashed(lines, some.spans), lines, some.rows)
         return number.take(some.place), counts(number, np.bincount(some.place))
 
@@ -204,19 +206,27 @@ class _Alike:
     spans: Spans
     place: Ints
 
-    @classmethod
-    def of(cls, spans: Spans) -> _Alike:
-        """Few lines where it was found out which are alike, else all."""
-        every = np.arange(len(spans.start))
-        if spans.like is None:
-            return cls(every, spans, every)
-        stands = spans.like == every
-        rows, place = np.flatnonzero(stands), (np.cumsum(stands) - 1).take(spans.like)
-        return cls(rows, Spans(spans.start[rows], spans.end[rows]), place)
+
+def _heads(spans: Mapping[str, Spans]) -> dict[str, _Alike]:
+    """Few lines for each field of the head, where it was found out which are alike, else all."""
+    known: dict[int, tuple[Ints, Ints]] = {}
+    answer = {}
+    for name in _HEAD:
+        start, end, like = spans[name].start, spans[name].end, spans[name].like
+        if id(like) not in known:
+            every = np.arange(len(start))
+            stands = like == every
+            known[id(like)] = (
+                (every, every)
+                if like is None
+                else (np.flatnonzero(stands), (np.cumsum(stands) - 1).take(like))
+            )
+        rows, place = known[id(like)]
+        answer[name] = _Alike(rows, Spans(start[rows], end[rows]), place)
+    return answer
 
 
-def _levels(lines: Lines, spans: Spans) -> Ints:
-    some = _Alike.of(spans)
+def _levels(lines: Lines, some: _Alike) -> Ints:
     level = level_codes(lines.block, some.spans).astype(np.int64)
     level[level < 0] = NO_LEVEL
     return level.take(some.place)
@@ -247,9 +257,8 @@ def _message_keys(wording: Ints, level: Ints, module: Ints, part: Ints) -> Ints:
     return MESSAGE.pack(template=template, level=level, module=module, part=part)
 
 
-def _threads(lines: Lines, spans: Spans) -> NDArray[np.uint64]:
+def _threads(lines: Lines, some: _Alike) -> NDArray[np.uint64]:
     """One number for each thread of each process in each log."""
-    some = _Alike.of(spans)
     tid = _hashed(lines, some.spans).take(some.place)
     pid = lines.stamps.pid[lines.rows].astype(np.uint64)
     mixed = (pid + np.uint64(lines.log.number + 1)) * _ODD

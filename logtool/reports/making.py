@@ -33,6 +33,11 @@ from logtool.sources.source import SPOOL_LIMIT
 from parsers.blocks import Block
 from parsers.layouts import Layout
 
+#: Bytes of memory for what is remembered of the first reading; a report needs it for other things.
+_REMEMBERED = 24 << 20
+#: Blocks whose facts may wait for their turn: they are larger than a block.
+_AHEAD = 2
+
 
 def _nothing(*told: object) -> None:
     """Tell nobody."""
@@ -141,7 +146,7 @@ def _host_teller(wish: Wish) -> Callable[[str], str]:
 
 def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers, frozenset[str]]:
     with open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources:
-        logs = open_logs(sources, wish.layouts)
+        logs = open_logs(sources, wish.layouts, _REMEMBERED)
 
         def watch(stamped: StampedBlock) -> None:
             wish.progress("finding clocks in", stamped.log, stamped.block.offset)
@@ -179,7 +184,7 @@ def _facts(
     def work(pair: tuple[Log, Block]) -> Facts:
         return counting.vocabulary.facts(_chosen(wish, Lines(*pair, table)), counting.period)
 
-    return in_order(blocks_of(logs), work)
+    return in_order(blocks_of(logs), work, _AHEAD)
 
 
 def _chosen(wish: Wish, lines: Lines) -> Lines:

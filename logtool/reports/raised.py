@@ -91,13 +91,13 @@ class Exceptions:
             told: gives rows as a frame.
         """
         rows = folded.rows
-        final = (rows["kind"] == Kind.FINAL) & (rows["event"] != rows["row"])
+        final = (rows.kind == Kind.FINAL) & (rows.event != rows.row)
         if not final.any():
             return
         raised = np.flatnonzero(np.logical_or.reduceat(final, folded.start))
         said = np.where(
-            among(rows["kind"], *_VERBATIM), hashes, templates.astype(np.uint64)
-        ) ^ rows["kind"].astype(np.uint64)
+            among(rows.kind, *_VERBATIM), hashes, templates.astype(np.uint64)
+        ) ^ rows.kind.astype(np.uint64)
         place = np.arange(len(rows)) - np.repeat(folded.start, folded.size)
         mixed = (said + place.astype(np.uint64) * _ODD) * _SPREAD
         mixed = (mixed ^ (mixed >> np.uint64(29))) * _ODD
@@ -113,7 +113,7 @@ class Exceptions:
         places = np.concatenate(
             [np.arange(a, b) for a, b in zip(folded.start[chosen], stop[chosen], strict=True)]
         )
-        lines = told(folded.rows[places])
+        lines = told(folded.rows.take(places))
         found = exceptions(lines)
         hits = (
             lines.filter(pl.col("event").is_in(found["event"].implode()))
@@ -124,7 +124,7 @@ class Exceptions:
         heads = lines.group_by("event").agg(pl.col("file", "line").first())
         table = found.join(heads, on="event").join(blamed, on="event", how="left")
         by_event = {row["event"]: row for row in table.iter_rows(named=True)}
-        events = folded.rows["event"][folded.start[chosen]].tolist()
+        events = folded.rows.event[folded.start[chosen]].tolist()
         numbers = [self._number(by_event.get(event), lines, event) for event in events]
         return np.array(numbers, np.int64)
 

@@ -160,7 +160,7 @@ def _two_events(facts: Facts, order: Ints, at: Ints) -> Mask:
         at: places in that order.
     """
     here, after = order[at], order[np.minimum(at + 1, len(order) - 1)]
-    answer = (at + 1 < len(order)) & (facts.asking[here] == facts.asking[after])
+    answer: Mask = (at + 1 < len(order)) & (facts.asking[here] == facts.asking[after])
     answer &= facts.thread[here] == facts.thread[after]
     for rows in (here, after):
         kind = WORDING.number(facts.wording[rows], "kind").astype(np.int8)

@@ -5,7 +5,8 @@ It finds the same events as `logtool.events.folding`, over block after block and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +19,6 @@ from parsers.lines import NO_PID, NO_TIME
 
 Ints = NDArray[np.int64]
 
-#: A row of a stream in which there are stacks: its number in the log, its block and its place
-#: there, its stream, what folding wants to know of it, and what is counted of it.
-ROW = np.dtype([
-    ("row", "i8"), ("block", "i8"), ("at", "i8"), ("stream", "u8"), ("us", "i8"), ("line", "i8"),
-    ("raw", "?"), ("kind", "i1"), ("levelled", "?"), ("syntax", "?"), ("opens", "?"),
-    ("event", "i8"),
-])  # fmt: skip
-Rows = NDArray[np.void]
-
 #: An event that goes on for so many blocks is cut.
 BLOCKS = 4
 
@@ -36,11 +28,67 @@ _SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Lines of streams in which there are stacks.
+
+    Attributes:
+        row: int64[n], its number in all logs.
+        block: int64[n], the number of its block.
+        at: int64[n], its place there.
+        stream: uint64[n], as in `Facts`.
+        us: int64[n], its instant, microseconds UTC; 0 where it is not known.
+        line: int64[n], its number in its file.
+        raw: bool[n], whether it has no pid.
+        wording: int64[n], packed by `wordings.WORDING`.
+        kind: int8[n], of `Kind`.
+        event: int64[n], the `row` that its event begins with.
+    """
+
+    row: Ints
+    block: Ints
+    at: Ints
+    stream: NDArray[np.uint64]
+    us: Ints
+    line: Ints
+    raw: Mask
+    wording: Ints
+    kind: NDArray[np.int8]
+    event: Ints
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.row)
+
+    def take(self, chosen: Ints | Mask) -> Rows:
+        """Some of them."""
+        return Rows(*(getattr(self, one.name)[chosen] for one in fields(self)))
+
+    @classmethod
+    def none(cls) -> Rows:
+        """No line."""
+        ints, raw = np.zeros(0, np.int64), np.zeros(0, np.bool_)
+        return cls(
+            ints, ints, ints, ints.view(np.uint64), ints, ints, raw, ints,
+            np.zeros(0, np.int8), ints,
+        )  # fmt: skip
+
+    @classmethod
+    def join(cls, parts: Sequence[Rows]) -> Rows:
+        """One after the other."""
+        some = [part for part in parts if len(part)]
+        if len(some) == 1:
+            return some[0]
+        return cls(
+            *(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls))
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Folded:
     """Events of which no line is missing.
 
     Attributes:
-        rows: ROW[n], sorted by event, then by row.
+        rows: of events, sorted by event, then by row.
         start: int64[m], where each event begins among them.
     """
 
@@ -50,22 +98,22 @@ class Folded:
     @classmethod
     def of(cls, rows: Rows) -> Folded:
         """Rows whose `event` is known, in order of rows."""
-        rows = rows[np.argsort(rows["event"], kind="stable")]
+        rows = rows.take(np.argsort(rows.event, kind="stable"))
         new = np.ones(len(rows), np.bool_)
-        np.not_equal(rows["event"][1:], rows["event"][:-1], out=new[1:])
+        np.not_equal(rows.event[1:], rows.event[:-1], out=new[1:])
         return cls(rows, np.flatnonzero(new))
 
     @property
     def size(self) -> Ints:
         """How many rows each event has."""
-        return np.diff(np.append(self.start, len(self.rows)))
+        return np.diff(self.start, append=len(self.rows))
 
 
 class Stacks:
     """Folds block after block; holds the rows of events that may still go on."""
 
     def __init__(self) -> None:
-        self._held = np.zeros(0, ROW)
+        self._held = Rows.none()
         self._block = -1
 
     def add(self, facts: Facts, first_row: int) -> tuple[Ints, Folded]:
@@ -76,37 +124,26 @@ class Stacks:
             first_row: the number of its first line in all logs.
         """
         self._block += 1
-        wording = facts.wording[facts.python]
-        stacked = self._in_stacks(facts.stream, WORDING.holds(wording, "stacks"))
+        stacked = self._in_stacks(
+            facts.stream, WORDING.holds(facts.wording[facts.python], "stacks")
+        )
         alone = np.ones(len(facts.lines), np.bool_)
         alone[facts.python] = ~stacked
-        chosen = np.flatnonzero(stacked)
-        at = facts.python[chosen]
-        rows = np.zeros(len(chosen), ROW)
-        rows["row"], rows["block"], rows["at"] = at + first_row, self._block, at
-        rows["stream"] = facts.stream[chosen]
-        rows["us"] = np.where(facts.utc_us[at] == NO_TIME, 0, facts.utc_us[at])
-        lines = facts.lines
-        rows["line"] = lines.numbers[lines.rows[at]]
-        rows["raw"] = lines.stamps.pid[lines.rows[at]] == NO_PID
-        wording = wording[chosen]
-        rows["kind"] = WORDING.number(wording, "kind")
-        for name in ("levelled", "syntax", "opens"):
-            rows[name] = WORDING.holds(wording, name)
-        folded = _folded(np.concatenate([self._held, rows]))
+        rows = _rows(facts, np.flatnonzero(stacked), first_row, self._block)
+        folded = _folded(Rows.join([self._held, rows]))
         open_ = self._open(folded, facts)
-        self._held = folded[open_]
-        return np.flatnonzero(alone), Folded.of(folded[~open_])
+        self._held = folded.take(open_)
+        return np.flatnonzero(alone), Folded.of(folded.take(~open_))
 
     def rest(self) -> Folded:
         """The events that were still open when the logs ended."""
-        held, self._held = self._held, self._held[:0]
+        held, self._held = self._held, Rows.none()
         return Folded.of(held)
 
     @property
     def oldest(self) -> int:
         """The first block of which a row is held."""
-        return int(self._held["block"].min(initial=self._block + 1))
+        return int(self._held.block.min(initial=self._block + 1))
 
     def _in_stacks(self, stream: NDArray[np.uint64], stacks: Mask) -> Mask:
         """Lines of streams in which there are stacks, and a few others: they come out as they are.
@@ -115,51 +152,66 @@ class Stacks:
             stream: of some lines.
             stacks: whether they are of a kind that makes stacks.
         """
-        slot = stream >> _SLOT_SHIFT
+        slot = (stream >> _SLOT_SHIFT).view(np.int64)
         marked = np.zeros(1 << _SLOT_BITS, np.bool_)
         marked[slot[stacks]] = True
-        marked[self._held["stream"] >> _SLOT_SHIFT] = True
-        inside: Mask = marked.take(slot.view(np.int64))
-        return inside
+        marked[self._held.stream >> _SLOT_SHIFT] = True
+        return marked.take(slot)
 
     def _open(self, folded: Rows, facts: Facts) -> Mask:
         """Which rows belong to an event that a later line could join."""
         if not len(folded) or not len(facts.lines):
             return np.zeros(len(folded), np.bool_)
-        order = together(folded["stream"])
-        stream = folded["stream"][order]
+        order = together(folded.stream)
+        stream = folded.stream[order]
         last = np.ones(len(order), np.bool_)
         np.not_equal(stream[1:], stream[:-1], out=last[:-1])
-        ends = folded[order[last]]
+        ends = folded.take(order[last])
         newest = int(facts.utc_us.max())
-        lately = (ends["us"] == 0) | (newest - ends["us"] < STACK_GAP_US)
-        last_line = int(facts.lines.numbers[facts.lines.rows[-1]])
-        near = ~ends["raw"] | (
-            (ends["block"] == self._block) & (ends["line"] > last_line - RAW_LINES)
-        )
-        young = ends["block"] > self._block - BLOCKS
-        alive = ends["event"][(ends["kind"] != Kind.PLAIN) & lately & near & young]
-        begun = folded["block"] > self._block - BLOCKS
-        open_: Mask = np.isin(folded["event"], alive)
-        late = np.unique(folded["event"][open_ & ~begun])
-        return open_ & ~np.isin(folded["event"], late) if len(late) else open_
+        lately = (ends.us == 0) | (newest - ends.us < STACK_GAP_US)
+        last_line = facts.lines.block.first_line + int(facts.lines.rows[-1])
+        near = ~ends.raw | ((ends.block == self._block) & (ends.line > last_line - RAW_LINES))
+        young = ends.block > self._block - BLOCKS
+        alive = ends.event[(ends.kind != Kind.PLAIN) & lately & near & young]
+        begun = folded.block > self._block - BLOCKS
+        open_: Mask = np.isin(folded.event, alive)
+        late = np.unique(folded.event[open_ & ~begun])
+        return open_ & ~np.isin(folded.event, late) if len(late) else open_
+
+
+def _rows(facts: Facts, chosen: Ints, first_row: int, block: int) -> Rows:
+    """Some of the lines that may hold Python's text, not folded yet."""
+    at = facts.python[chosen]
+    lines = facts.lines
+    places, us = lines.rows[at], facts.utc_us[at]
+    wording = facts.wording[at]
+    return Rows(
+        row=at + first_row,
+        block=np.full(len(at), block),
+        at=at,
+        stream=facts.stream[chosen],
+        us=np.where(us == NO_TIME, 0, us),
+        line=lines.block.first_line + places,
+        raw=lines.stamps.pid[places] == NO_PID,
+        wording=wording,
+        kind=WORDING.number(wording, "kind").astype(np.int8),
+        event=at,
+    )
 
 
 def _folded(rows: Rows) -> Rows:
     """The rows with their `event`."""
-    talks = among(rows["kind"], Kind.PLAIN, Kind.FINAL)
-    kind = np.where(talks & rows["levelled"], Kind.PYTHON_HEAD, rows["kind"]).astype(np.int8)
+    talks = among(rows.kind, Kind.PLAIN, Kind.FINAL)
+    levelled = talks & WORDING.holds(rows.wording, "levelled")
+    kind = np.where(levelled, np.int8(Kind.PYTHON_HEAD), rows.kind)
     final = kind == Kind.FINAL
     starts = event_starts(
         kind,
-        final & rows["syntax"],
-        final & rows["opens"],
-        rows["stream"],
-        rows["us"],
-        rows["line"],
-        rows["raw"],
+        final & WORDING.holds(rows.wording, "syntax"),
+        final & WORDING.holds(rows.wording, "opens"),
+        rows.stream,
+        rows.us,
+        rows.line,
+        rows.raw,
     )
-    folded = rows.copy()
-    folded["kind"] = kind
-    folded["event"] = rows["row"][starts]
-    return folded
+    return replace(rows, kind=kind, event=rows.row[starts])

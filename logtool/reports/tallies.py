@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +173,7 @@ class Packing:
             below += width
         assert below < 64
 
-    def pack(self, **numbers: Ints | Mask | int) -> Ints:
+    def pack(self, **numbers: NDArray[Any] | int) -> Ints:
         """The keys of rows; numbers must fit."""
         key: Ints | None = None
         for name, (below, _) in self._places.items():

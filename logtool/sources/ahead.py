@@ -12,7 +12,7 @@ from parsers.blocks import Block
 #: Compressed files that are undone at once: the one that is read, and the next.
 _AT_ONCE = 2
 #: Blocks of each that may wait for their turn, so that memory stays flat.
-_WAITING = 3
+_WAITING = 2
 #: Seconds after which a thread that cannot go on looks whether it is still needed.
 _LOOK_S = 0.2
 

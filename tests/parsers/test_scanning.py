@@ -59,9 +59,7 @@ def test_literals_are_found_within_their_line_only(rows: list[bytes], literal: b
     st.sampled_from([b"a", b": ", b"ab:", b"ab: ab", b"aaaaaaaaab"]),
     st.integers(0, 90),
 )
-def test_literals_are_found_near_few_places(
-    rows: list[bytes], literal: bytes, shift: int
-) -> None:
+def test_literals_are_found_near_few_places(rows: list[bytes], literal: bytes, shift: int) -> None:
     """Also in long lines, where a block has few of them, and from a place within."""
     block = Block.of(b"\n".join([*rows, b"x" * 5000]) + b"\n")
     at = np.minimum(block.starts + shift, block.ends)[:-1]
