@@ -7,7 +7,8 @@ BIN := .venv/bin
 SAMPLE := sample_logs/berlin_utc_django/error.log
 
 # The live tests start a real Apache, others a browser or a terminal; the benchmarks compare with these tools.
-TEST_PACKAGES := apache2 libapache2-mod-wsgi-py3 python3-django faketime openssl strace chromium tmux
+TEST_PACKAGES := apache2 libapache2-mod-wsgi-py3 python3-django faketime openssl strace chromium \
+	gawk ripgrep tmux
 # The newest mod_wsgi of PyPI, beside Debian's, is built with these.
 BUILD_PACKAGES := apache2-dev python3-dev python3-venv gcc libc6-dev
 BENCH_PACKAGES := lnav ripgrep gawk perl

@@ -34,6 +34,8 @@ _LAYOUTS = (
     rf"[\w.]+ - {_LEVEL} - ",
     rf"\w+(?:\.\w+)+[: ] ?\[?{_LEVEL}\]?[: ]",
 )
+#: Python's levels, the most severe first.
+LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 #: Each matches from the start of a text; its only capture is the level.
 PATTERNS = tuple(rf"^(?:{layout})" for layout in _LAYOUTS)
 

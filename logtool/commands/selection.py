@@ -106,7 +106,7 @@ _DECLARED = (
     click.option("-S", "--since", type=_Moment(), help="From this time on: -1h, a date."),
     click.option("-U", "--until", type=_Moment(), help="Before this time."),
     click.option("-l", "--level", type=click.Choice(LEVELS), metavar="LEVEL",
-                 help="Lines of this level or a more severe one."),
+                 help="Lines of this level of httpd's or a more severe one."),
     click.option("-g", "--grep", metavar="REGEX", help="Lines whose message contains this."),
 )  # fmt: skip
 

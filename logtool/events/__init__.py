@@ -1,6 +1,6 @@
 """Events: take rows of lines, give what a person calls one entry, one exception, one request.
 
 In reading order: `kinds` says what each line is to a traceback, `folding` puts an `event` on every
-line, `python_levels` reads the level inside Python's own text, `frames` and `fingerprints` name and
-group what happened, `requests` puts the lines of worker and daemon together.
+line, `frames` and `fingerprints` name and group what happened, `requests` puts the lines of worker
+and daemon together.
 """

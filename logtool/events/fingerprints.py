@@ -11,7 +11,8 @@ import hashlib
 import polars as pl
 
 from logtool.events.frames import frames
-from logtool.events.kinds import Kind, unscripted
+from logtool.events.kinds import Kind
+from logtool.frame.python_text import unscripted
 
 VERSION = "v1"
 

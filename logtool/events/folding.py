@@ -14,11 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.events.joining import RAW_LINES, STACK_GAP_US, Kinds, Mask, among, event_starts
-from logtool.events.kinds import Kind, is_syntax_error, kinds, unscripted
-from logtool.events.python_levels import has_level
-
-#: Modules whose lines may hold Python's text; an empty or missing module too.
-PYTHON_MODULES = ("wsgi", "cgi", "cgid", "")
+from logtool.events.kinds import Kind, is_syntax_error, kinds
+from logtool.frame.python_text import has_level, may_be_python, unscripted
 
 #: Rows of the neighbouring batches in which an event may go on.
 CONTEXT = 5000
@@ -41,9 +38,8 @@ def fold(lines: pl.DataFrame) -> pl.DataFrame:
     """
     if "row" not in lines.columns:
         lines = lines.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
-    module = pl.col("module")
     eligible = lines.select(
-        (module.is_null() | module.is_in(PYTHON_MODULES)) & pl.col("message").is_not_null()
+        may_be_python(pl.col("module")) & pl.col("message").is_not_null()
     ).to_series()
     kind = np.zeros(lines.height, np.int8)
     event = lines["row"].to_numpy().copy()

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logtool.frame.python_text import unscripted
+
 #: mod_wsgi's own words before a Python traceback (apache.md B3: all versions), after its prefix.
 EXCEPTION_HEADS = (
     "Exception occurred processing WSGI script",
@@ -150,15 +152,6 @@ def said(message: pl.Expr) -> pl.Expr:
     prefixed = message.str.starts_with("[script ") | message.str.starts_with("mod_wsgi")
     coded = message.str.starts_with("WSGI")
     return pl.when(prefixed | coded).then(message.str.replace(_OWN, "")).otherwise(message)
-
-
-def unscripted(message: pl.Expr) -> pl.Expr:
-    """The message without mod_wsgi 6's `[script …] `, which Python's lines carry there."""
-    return (
-        pl.when(message.str.starts_with("[script "))
-        .then(message.str.replace(r"^\[script [^\]]*\] ", ""))
-        .otherwise(message)
-    )
 
 
 def starts(text: pl.Expr, words: tuple[str, ...]) -> pl.Expr:

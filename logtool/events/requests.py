@@ -15,10 +15,10 @@ import polars as pl
 
 from logtool.clocks.table import ClockTable
 from logtool.events.access_lines import AccessLines
-from logtool.events.folding import PYTHON_MODULES, fold_batches
-from logtool.events.kinds import Kind, unscripted
-from logtool.events.python_levels import python_level
+from logtool.events.folding import fold_batches
+from logtool.events.kinds import Kind
 from logtool.frame import detached, frames
+from logtool.frame.python_text import may_be_python, python_level, unscripted
 from logtool.passes import Log
 
 #: mod_ssl's words at the start and the end of a connection (ssl_engine_io.c, mod_ssl.c).
@@ -139,8 +139,9 @@ def requests(
         return
     first = pl.col("utc").min().over("request_key")
     keyed = keyed.sort(first, "request_key", "utc", "row", nulls_last=True)
-    spoken = pl.col("module").is_null() | pl.col("module").is_in(PYTHON_MODULES)
-    level = pl.when(spoken).then(python_level(unscripted(pl.col("message"))))
+    level = pl.when(may_be_python(pl.col("module"))).then(
+        python_level(unscripted(pl.col("message")))
+    )
     keyed = keyed.with_columns(level.alias("python_level"))
     for rows in keyed.partition_by("request_key", maintain_order=True):
         yield _request(rows, joined)

@@ -16,10 +16,10 @@ from typing import Any
 
 import polars as pl
 
-from logtool.events.kinds import Kind, said, unscripted
-from logtool.events.python_levels import python_level
+from logtool.events.kinds import Kind, said
 from logtool.flags.needles import outer_alternatives
 from logtool.flags.sieve import Gate
+from logtool.frame.python_text import python_level, unscripted
 
 #: The margin of an exception group.
 _MARGIN = r"(?: +\| )?"

@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 
 from logtool.clocks.table import ClockTable
-from logtool.events.folding import PYTHON_MODULES, fold_around
+from logtool.events.folding import fold_around
 from logtool.flags.clock_facts import clock_findings
 from logtool.flags.engine import Engine
 from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.nearby import Stretch, chosen_near
 from logtool.flags.rule import Rule
 from logtool.frame.lines import Lines
+from logtool.frame.python_text import may_be_python
 from logtool.passes import Log, blocks_of, in_order
 
 #: What rules may look at.
@@ -91,8 +92,7 @@ def _sieved(lines: Lines, engine: Engine) -> Stretch:
         .with_columns(pl.Series("hit", passed))
         .filter(engine.may_hold())
     )
-    module = pl.col("module")
-    folded = asked.select(module.is_null() | module.is_in(PYTHON_MODULES)).to_series()
+    folded = asked.select(may_be_python(pl.col("module"))).to_series()
     return Stretch(lines, 0, asked["hit"].to_numpy(), folded.to_numpy())
 
 

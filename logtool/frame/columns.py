@@ -8,6 +8,7 @@ from enum import IntEnum
 import polars as pl
 
 from logtool.clocks.table import Confidence
+from logtool.frame.python_text import PYTHON_LEVEL
 from parsers.items import LEVELS
 
 
@@ -60,6 +61,12 @@ COLUMNS: tuple[Column, ...] = (
         "clock", pl.Int32(), Needs.CLOCKS, "The number of its clock among the clocks found, from 0."
     ),
     Column("level", LEVEL, Needs.FIELDS, "The level; the more severe sorts first."),
+    Column(
+        "python_level",
+        PYTHON_LEVEL,
+        Needs.FIELDS,
+        "The level that Python wrote in the message; mod_wsgi calls all of Python's lines error.",
+    ),
     Column("module", _TEXT, Needs.FIELDS, "The module, without mod_."),
     Column("pid", _INT, Needs.STAMPS, "The process ID."),
     Column("tid", _INT, Needs.FIELDS, "The thread ID."),

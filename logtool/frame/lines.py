@@ -11,7 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, Confidence
-from logtool.frame.columns import CONFIDENCE, LEVEL, NEEDS, SCHEMA, Needs
+from logtool.frame.columns import CONFIDENCE, LEVEL, SCHEMA
+from logtool.frame.python_text import levels_of, may_be_python
 from logtool.frame.texts import strings
 from logtool.passes import Log
 from logtool.stamps import in_calendar
@@ -59,7 +60,7 @@ class Lines:
     def frame(self, columns: Collection[str]) -> pl.DataFrame:
         """The columns, in the order of `SCHEMA`."""
         names = [name for name in SCHEMA if name in columns]
-        fields = self.spans([name for name in names if NEEDS[name] == Needs.FIELDS])
+        fields = self.spans([name for name in names if name not in _MAKERS])
         made = [
             (self._field(name, fields[name]) if name in fields else _MAKERS[name](self)).alias(name)
             for name in names
@@ -164,6 +165,14 @@ class Lines:
     def _clock(self) -> pl.Series:
         return _nullable(self.clocks.astype(np.int32), self.clocks >= 0)
 
+    def _python_level(self) -> pl.Series:
+        told = self.frame(("module", "message")).with_row_index("place")
+        told = told.filter(may_be_python(pl.col("module")) & pl.col("message").is_not_null())
+        place = np.full(len(self), told.height)
+        place[told["place"].to_numpy()] = np.arange(told.height)
+        levels = levels_of(told["message"])
+        return levels.extend(levels.clear(1)).gather(place)
+
     def _pid(self) -> pl.Series:
         pid = self.stamps.pid[self.rows]
         return _nullable(pid, pid != NO_PID)
@@ -191,6 +200,7 @@ _MAKERS: Mapping[str, Callable[[Lines], pl.Series]] = {
     "confidence": Lines._confidence,
     "clock": Lines._clock,
     "pid": Lines._pid,
+    "python_level": Lines._python_level,
     "role": Lines._role,
     "group": Lines._group,
     "layout": Lines._layout,

@@ -24,6 +24,7 @@ from logtool.reports.stacks import Folded, Rows, Stacks
 from logtool.reports.tallies import Groups, Tally, grouped, merged
 from logtool.reports.wordings import WORDING
 from parsers.lines import NO_LAYOUT
+from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 Ints = NDArray[np.int64]
 
@@ -44,6 +45,7 @@ class Counting:
         vocabulary: what the numbers in keys stand for.
         lines, events, untimed, unclocked, assumed: how many.
         flow, modules, clients, messages: lines by the keys of `facts`.
+        python_levels: lines by the level that Python wrote in them, the most severe 1, 0 for none.
         hours: lines by hour of the week, from Monday 0 o'clock in UTC.
         files: the total of each log, by its number.
         exceptions: exceptions by fingerprint.
@@ -58,6 +60,7 @@ class Counting:
         self.lines = self.events = self.untimed = self.unclocked = self.assumed = 0
         self.flow, self.modules, self.clients = Tally(), Tally(), Tally(300_000)
         self.messages = Tally()
+        self.python_levels = np.zeros(len(PYTHON_LEVELS) + 1, np.int64)
         self.hours = np.zeros(168, np.int64)
         self.files: dict[int, Groups] = {}
         self.exceptions = Exceptions()
@@ -94,6 +97,7 @@ class Counting:
         self.flow.add(facts.flow)
         self.modules.add(facts.modules)
         self.clients.add(facts.clients)
+        self.python_levels += facts.python_levels
         self.hours += facts.hours
         self.untimed += facts.untimed
         self.unclocked += facts.unclocked

@@ -14,9 +14,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, Confidence
-from logtool.events.folding import PYTHON_MODULES
 from logtool.flags.engine import Engine
 from logtool.frame.lines import Lines, level_codes
+from logtool.frame.python_text import PYTHON_MODULES
 from logtool.frame.texts import hashes
 from logtool.reports.distinct import Distinct, Names
 from logtool.reports.period import Period
@@ -25,6 +25,7 @@ from logtool.reports.wordings import WORDING, Wordings
 from parsers.items import LEVELS
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans
 from parsers.message_step import TAIL
+from parsers.python_levels import LEVELS as PYTHON_LEVELS
 from parsers.scanning import KEEP, Text, port_length
 
 Ints = NDArray[np.int64]
@@ -74,6 +75,7 @@ class Facts:
         flow: lines by FLOW, errors among them.
         modules: lines by their numbers in `Vocabulary`, at no time.
         clients: lines by their numbers there.
+        python_levels: int64[6], lines by the level that Python wrote, 0 for none.
         hours: int64[168], lines by hour of the week from Monday in UTC.
         total: one group, of all lines; lines that no layout reads count as errors.
         untimed: how many lines that a layout reads have no time.
@@ -96,6 +98,7 @@ class Facts:
     flow: Groups
     modules: Groups
     clients: Groups
+    python_levels: Ints
     hours: Ints
     total: Groups
     untimed: int
@@ -165,6 +168,9 @@ class Vocabulary:
             flow=grouped(flow, utc_us, bad),
             modules=modules,
             clients=grouped(client[client > 0], utc_us[client > 0], bad[client > 0]),
+            python_levels=np.bincount(
+                WORDING.number(wording[some], "python_level"), minlength=len(PYTHON_LEVELS) + 1
+            ),
             hours=np.bincount((utc_us[timed] // _HOUR_US + _FIRST_HOUR) % 168, minlength=168),
             total=whole(utc_us, unread),
             untimed=int((~unread & ~lines.timed).sum()),

@@ -29,6 +29,7 @@ from logtool.reports.period import NEW_PARTS, TREND, is_late
 from logtool.reports.raised import RAISED
 from logtool.reports.tallies import Groups, Packing, Tally
 from parsers.items import LEVELS
+from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 _SHOWN = 20
 _SEVERE = LEVELS[: LEVELS.index("error") + 1]
@@ -73,6 +74,7 @@ def numbers_of(
         gaps=flow.gaps(),
         files=_files(counting.files, faults),
         levels=flow.levels(),
+        python_levels=_python_levels(counting),
         modules=_modules(counting),
         roles=flow.roles(),
         clocks=clocks.clock_numbers(table, names),
@@ -117,6 +119,11 @@ def _files(
         for number, (name, told) in enumerate(faults.items())
         for total in (totals.get(number, Groups.none()),)
     )
+
+
+def _python_levels(counting: Counting) -> tuple[Count, ...]:
+    lines = counting.python_levels.tolist()[1:]
+    return tuple(Count(*one) for one in zip(PYTHON_LEVELS, lines, strict=True) if one[1])
 
 
 def _modules(counting: Counting) -> tuple[Count, ...]:

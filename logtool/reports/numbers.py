@@ -11,7 +11,7 @@ from datetime import datetime
 from logtool.flags.findings import Finding
 
 #: Of the JSON form; the first number changes when a reader must change.
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +300,9 @@ class Numbers:
         last_utc: the last instant.
         gaps: the longest silences, in order of time.
         files: the files, in true order.
-        levels: lines by level, the most severe first.
+        levels: lines by httpd's level, the most severe first.
+        python_levels: lines of Python's modules in which Python wrote a level of its own, by that
+            level, the most severe first; to mod_wsgi all of Python's lines are errors.
         modules: lines by module, most lines first.
         roles: lines by role and daemon group.
         clocks: kinds of clocks found.
@@ -327,6 +329,7 @@ class Numbers:
     gaps: tuple[Gap, ...]
     files: tuple[FileNumbers, ...]
     levels: tuple[Count, ...]
+    python_levels: tuple[Count, ...]
     modules: tuple[Count, ...]
     roles: tuple[Count, ...]
     clocks: tuple[ClockNumbers, ...]

@@ -84,7 +84,8 @@ def sections(numbers: Numbers) -> tuple[Section, ...]:
     """All sections of a host in reading order; those with nothing to say are left out."""
     every = (
         _findings(numbers), _exceptions(numbers), _messages(numbers), _levels(numbers),
-        _clocks(numbers), _lives(numbers), _slowest(numbers), _clients(numbers),
+        _python_levels(numbers), _clocks(numbers), _lives(numbers), _slowest(numbers),
+        _clients(numbers),
         _counts("modules", "Modules", "module", numbers.modules),
         _counts("roles", "Processes by role", "role", numbers.roles),
         _gaps(numbers), _spikes(numbers), _unread(numbers), _files(numbers),
@@ -113,6 +114,9 @@ def _overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
     bad = [f"{severe[name]:,} {name}" for name in ("emerg", "alert", "crit", "error", "warn")
            if severe.get(name)]  # fmt: skip
     yield "Severe", ", ".join(bad) or "none"
+    if numbers.python_levels:
+        own = ", ".join(f"{one.lines:,} {one.name}" for one in numbers.python_levels)
+        yield "To Python", f"{own} (mod_wsgi calls all of it error)"
     worst = [one.severity for one in numbers.findings]
     told = ", ".join(f"{worst.count(one)} {one}" for one in dict.fromkeys(worst))
     yield "Known problems", told or "none"
@@ -234,6 +238,20 @@ def _levels(numbers: Numbers) -> Section:
         Row((level.name or "(none)", level.lines), severity=level.name) for level in numbers.levels
     )
     return Section("levels", "Levels", (Column("level", Kind.NAME), _LINES), rows)
+
+
+#: Severities, in httpd's words, of levels that Python writes.
+_PYTHON_SEVERITY = {"CRITICAL": "crit", "ERROR": "error", "WARNING": "warn"}
+
+
+def _python_levels(numbers: Numbers) -> Section:
+    rows = tuple(
+        Row((one.name, one.lines), severity=_PYTHON_SEVERITY.get(one.name, one.name.lower()))
+        for one in numbers.python_levels
+    )
+    note = "What Python wrote inside its lines; mod_wsgi calls all that Python prints error."
+    columns = (Column("level", Kind.NAME), _LINES)
+    return Section("python_levels", "Python's own levels", columns, rows, note=note)
 
 
 def _counts(key: str, title: str, name: str, counts: Sequence[Count]) -> Section:

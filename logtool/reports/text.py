@@ -27,7 +27,7 @@ _WORDS = (Kind.NAME, Kind.TEXT)
 #: Lines of a sample.
 _SAMPLE = 14
 #: Sections that are told in full; of the others so many rows.
-_FULL = ("findings", "exceptions", "clocks", "levels")
+_FULL = ("findings", "exceptions", "clocks", "levels", "python_levels")
 _ROWS = 10
 
 

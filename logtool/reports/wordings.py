@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from logtool.events.fingerprints import template
 from logtool.events.folding import opens_text
 from logtool.events.joining import among
-from logtool.events.kinds import Kind, is_syntax_error, kinds, unscripted
-from logtool.events.python_levels import has_level
+from logtool.events.kinds import Kind, is_syntax_error, kinds
 from logtool.flags.engine import Engine
 from logtool.frame.lines import Lines
+from logtool.frame.python_text import has_level, levels_of, unscripted
 from logtool.reports.distinct import Distinct, Names
 from logtool.reports.lives import life_of
 from logtool.reports.tallies import Packing
@@ -33,9 +33,11 @@ _TEMPLATES = 1 << 18
 #: - flagged: a rule may hold on it.
 #: - talks: alone, it is a message of its template.
 #: - stacks: it is of a kind that makes stacks.
+#: - python_level: the level that Python wrote in it, the most severe 1, or 0.
 WORDING = Packing(
-    template=19, life=5, kind=5, levelled=1, syntax=1, opens=1, flagged=1, talks=1, stacks=1
-)
+    template=19, life=5, kind=5, levelled=1, syntax=1, opens=1, flagged=1, talks=1, stacks=1,
+    python_level=3,
+)  # fmt: skip
 
 #: A line of these kinds that stands alone is a message.
 _TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
@@ -88,6 +90,7 @@ class Wordings:
             flagged=told["flagged"].to_numpy(),
             talks=among(kind, *_TALK) & (number > 0),
             stacks=~among(kind, *_HARMLESS),
+            python_level=_python_levels(frame["message"], python[rows]),
         )
 
     def _numbers(self, texts: pl.Series) -> Ints:
@@ -101,6 +104,15 @@ class Wordings:
             numbers, on="text", how="left", maintain_order="left", nulls_equal=True
         )
         return found["number"].to_numpy()
+
+
+def _python_levels(messages: pl.Series, python: Mask) -> Ints:
+    """The number of the level that Python wrote in each of its messages, from 1; 0 for none."""
+    places = np.flatnonzero(python & messages.is_not_null().to_numpy())
+    answer = np.zeros(len(messages), np.int64)
+    number = levels_of(messages.gather(places)).to_physical().cast(pl.Int64) + 1
+    answer[places] = number.fill_null(0).to_numpy()
+    return answer
 
 
 def _looks(messages: pl.Series, python: Mask) -> tuple[NDArray[np.int8], Ints, Ints, Ints]:

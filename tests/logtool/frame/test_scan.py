@@ -16,6 +16,7 @@ import logtool
 from logtool.errors import ReadError, UsageError
 from logtool.frame import COLUMNS, SCHEMA
 from logtool.frame.lines import Lines
+from parsers.python_levels import level_of
 from tests.logtool.events.rows import rows
 
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
@@ -65,6 +66,16 @@ def test_local_time_and_offset_make_utc() -> None:
     assert table.filter(pl.col("offset").is_null() != pl.col("confidence").is_null()).height == 0
 
 
+@pytest.mark.parametrize("name", ["berlin_utc_django", "daemon_crash_and_rebirth", "raw_stderr"])
+def test_python_levels_are_inside_pythons_lines(name: str) -> None:
+    """The level in the message of each line that Python may have written, and of no other."""
+    columns = ("module", "message", "python_level")
+    for module, message, level in (
+        logtool.scan(SAMPLES / name / "error.log").select(columns).collect().rows()
+    ):
+        assert level == (level_of(message) or None if module in (None, "wsgi") else None), message
+
+
 def test_every_line_is_a_row() -> None:
     """No line is lost and none is added, whatever it holds."""
     for log in sorted(SAMPLES.glob("*/error.log")):
@@ -94,6 +105,7 @@ def test_schema_is_documented_and_kept() -> None:
         pl.lit(value=True),
         pl.lit(value=False),
         pl.col("client").is_null(),
+        pl.col("python_level") <= "WARNING",
     ],
 )
 def test_pushed_down_is_the_same(condition: pl.Expr, engine: str) -> None:

@@ -1,11 +1,11 @@
-"""Python levels: the level that Python's logging wrote inside the text."""
+"""Python text: the level that Python's logging wrote inside a line."""
 
 from __future__ import annotations
 
 import polars as pl
 import pytest
 
-from logtool.events.python_levels import has_level, python_level
+from logtool.frame.python_text import has_level, levels_of, python_level
 from parsers.python_levels import level_of
 
 
@@ -42,3 +42,10 @@ def test_levels(text: str, level: str | None) -> None:
     )
     assert frame.row(0) == (level, level is not None)
     assert level_of(text) == (level or "")
+
+
+def test_levels_of_a_column() -> None:
+    """Also behind the words that mod_wsgi 6 puts first; null where there is none."""
+    texts = ["[script app.wsgi] INFO shop: done", "no level", "WARN shop slow", "FATAL x"]
+
+    assert levels_of(pl.Series(texts)).to_list() == ["INFO", None, "WARNING", "CRITICAL"]
