@@ -18,10 +18,6 @@ from logtool.terminal import safe_json
 if TYPE_CHECKING:
     import polars as pl
 
-#: Characters shown of a text; the time polars takes for a table grows with the square. `--json`
-#: shows all.
-_LONGEST_TEXT = 1 << 13
-
 
 @click.command(
     "query",
@@ -64,18 +60,11 @@ def _json(answer: pl.DataFrame) -> bytes:
 
 
 def _text(answer: pl.DataFrame) -> bytes:
-    """The rows as a table; as wide as the terminal, or as the rows need where there is none."""
-    import polars as pl
-    from polars import selectors
+    """The rows as wide as the terminal, or as they need where there is none."""
+    from logtool.commands.answer_text import answer_text
 
-    from logtool.spreadsheet import shown_texts
-
-    wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 1 << 15
-    texts = answer.select(selectors.string()).columns
-    shown = answer.with_columns(shown_texts(pl.col(name)).alias(name) for name in texts)
-    with pl.Config(
-        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=wide, fmt_str_lengths=_LONGEST_TEXT,
-        tbl_formatting="UTF8_FULL_CONDENSED", tbl_hide_dataframe_shape=True,
-        tbl_hide_column_data_types=True, fmt_table_cell_list_len=-1,
-    ):  # fmt: skip
-        return f"{shown}\n".encode()
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    text, cut = answer_text(answer, width)
+    if cut:
+        click.echo("errlog: texts are cut to fit the terminal; --json shows them whole", err=True)
+    return text.encode()
