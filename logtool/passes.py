@@ -91,8 +91,8 @@ def open_logs(
 ) -> list[Log]:
     """Find each source's layouts in some of its lines; given layouts are tried before those.
 
-    `find_clocks` reads all lines, and adds what layouts it meets on the way. What is remembered of all
-    lines for a second reading takes so many bytes of memory; the rest goes to a temporary file.
+    `find_clocks` reads all lines, and adds what layouts it meets on the way. What is remembered of
+    all lines for a second reading takes so many bytes of memory; the rest goes to a temporary file.
     """
     memory = Memory(budget)
     logs = []

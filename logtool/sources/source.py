@@ -177,7 +177,7 @@ class Source:
     def numbered(self, block: Block) -> Block:
         """A block read by `block_at`, when all before it have come; its index knows it then."""
         assert self.index is not None
-        if self.index.shape(block.offset) is None:
+        if block.checksum is not None and self.index.shape(block.offset) is None:
             block = replace(block, first_line=self.index.first_line(block.offset))
             self.index.keep(block)
         return block
