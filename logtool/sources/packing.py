@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ class Memory:
         self.file_left = file_left
         self._fd = -1
         self._place = 0
+        self._lock = threading.Lock()
 
     @property
     def is_full(self) -> bool:
@@ -55,19 +57,21 @@ class Memory:
             return None
 
     def _store(self, column: _Column) -> Stored:
-        if self._fd < 0:
-            import tempfile  # seldom needed, and slow to import
+        with self._lock:  # files that are read ahead are remembered in threads of their own
+            if self._fd < 0:
+                import tempfile  # seldom needed, and slow to import
 
-            self._fd, path = tempfile.mkstemp(prefix="errlog-")
-            finalize(self, os.close, self._fd)
-            Path(path).unlink()
-        stored = Stored(self._fd, self._place, column.dtype, len(column))
-        rest = column.data.cast("B")
+                self._fd, path = tempfile.mkstemp(prefix="errlog-")
+                finalize(self, os.close, self._fd)
+                Path(path).unlink()
+            place = self._place
+            self._place += column.nbytes
+        rest, at = column.data.cast("B"), place
         while rest:
-            count = os.pwrite(self._fd, rest, self._place)
-            self._place += count
+            count = os.pwrite(self._fd, rest, at)
+            at += count
             rest = rest[count:]
-        return stored
+        return Stored(self._fd, place, column.dtype, len(column))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,33 @@
+"""Packing: columns come back as they were, from memory and from the temporary file."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtool.sources.packing import Memory, Packed
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=9), st.sampled_from([0, 1 << 20]))
+def test_a_column_comes_back(values: list[int], memory: int) -> None:
+    """Whatever its range, and wherever it was kept."""
+    column, room = np.array(values, np.int64), Memory(left=memory)
+    again = Packed(column, room).column()
+
+    assert again is not None
+    np.testing.assert_array_equal(again, column)
+
+
+def test_threads_do_not_write_over_each_other() -> None:
+    """Files that are unpacked ahead keep their columns while others keep theirs."""
+    memory = Memory(left=0)
+    chance = np.random.default_rng(1)
+    columns = [chance.integers(0, 50_000, 40_000) for _ in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(lambda column: Packed(column, memory), columns))
+
+    for packed, column in zip(kept, columns, strict=True):
+        np.testing.assert_array_equal(packed.column(), column)
