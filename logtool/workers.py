@@ -81,7 +81,7 @@ class Workers(Generic[Task, Made]):
         self._load = load
         self._known = known
         self._room = room
-        self._shared = [mmap(-1, _ROOM) for _ in range(_WORKERS * _WAITING)]
+        self._shared: list[mmap] = []
         self._children: list[_Child] = []
         self._next = 0
         self._waiting: deque[tuple[Task, int, int]] = deque()
@@ -101,10 +101,10 @@ class Workers(Generic[Task, Made]):
         self._end()
 
     def results(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Made | None]]:
-        """Each task and what was made of it; None where that failed, or the child died."""
+        """Each task and what was made of it; None where that failed, or there is no child."""
         for task in tasks:
             self._give(task)
-            if len(self._waiting) == len(self._shared):
+            if len(self._waiting) == _WORKERS * _WAITING:
                 yield self._take()
         while self._waiting:
             yield self._take()
@@ -117,9 +117,14 @@ class Workers(Generic[Task, Made]):
             self._tell(task, number, nth)
 
     def _begin(self) -> None:
-        for number in range(_WORKERS):
-            rooms = self._shared[number * _WAITING : (number + 1) * _WAITING]
-            self._children.append(_Child(partial(self._answer, rooms), self._children))
+        try:
+            while len(self._shared) < _WORKERS * _WAITING:
+                self._shared.append(mmap(-1, _ROOM))
+            for number in range(_WORKERS):
+                rooms = self._shared[number * _WAITING : (number + 1) * _WAITING]
+                self._children.append(_Child(partial(self._answer, rooms), self._children))
+        except OSError:  # too many processes, or too little memory
+            self._end()
 
     def _end(self) -> None:
         for child in self._children:
@@ -133,13 +138,15 @@ class Workers(Generic[Task, Made]):
         self._waiting.append((task, number, nth))
 
     def _tell(self, task: Task, number: int, nth: int) -> None:
+        if not self._children:
+            return
         shared = np.frombuffer(self._shared[number * _WAITING + nth], np.uint8)
         told = self._load(task, shared[: self._room])
         self._children[number].tell(pickle.dumps((nth, told)))
 
     def _take(self) -> tuple[Task, Made | None]:
         task, number, nth = self._waiting.popleft()
-        answer = self._children[number].hear()
+        answer = self._children[number].hear() if self._children else b""
         if not answer:
             return task, None
         return task, _unpacked(answer, self._shared[number * _WAITING + nth], self._known)
@@ -162,7 +169,12 @@ class _Child:
     def __init__(self, answer: Callable[[bytes], bytes], others: Sequence[_Child]) -> None:
         tasks, self._tell = os.pipe()
         self._hear, answers = os.pipe()
-        self._pid = os.fork()
+        try:
+            self._pid = os.fork()
+        except OSError:
+            for fd in (tasks, self._tell, self._hear, answers):
+                os.close(fd)
+            raise
         if self._pid == 0:
             for child in (self, *others):
                 child._close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -142,6 +143,27 @@ def test_what_is_loaded_here_is_there() -> None:
         begin = [next(results) for _ in range(5)]
         some.begin_anew()
         assert [*begin, *results] == [(task, task) for task in tasks]
+
+
+@pytest.mark.parametrize("nth", [0, 1, 2])
+def test_where_no_child_can_be_begun(nth: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is made, and nothing stays, where the system allows no more processes."""
+    fork, left = os.fork, [None] * nth
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    def scarce() -> int:
+        if not left:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        left.pop()
+        return fork()
+
+    monkeypatch.setattr(os, "fork", scarce)
+    with Workers[int, int](lambda task, room: task, (), 64) as some:
+        results = some.results(range(6))
+        assert next(results) == (0, 0 if nth == 2 else None)
+        some.begin_anew()
+        assert list(results) == [(n, None) for n in range(1, 6)]
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 #: Prints the number of a child that is at work, and works on.
