@@ -31,6 +31,10 @@ _ROUNDS = 6
 _WIDTHS = ((150, 64), (400, 32), (10_000, 8))
 #: More groups than this are not moved together.
 _MANY = 400
+#: So often are groups asked whether they want to move, for each story. Whoever is not asked stays
+#: where votes and zones put it: who starts his server more often than that, or forges as many
+#: stamps, shall not keep errlog busy for hours.
+_MOST_ASKED = 20_000
 #: Silences and nights at which groups are tried to move together.
 _LEAPS = 12
 _NIGHTS = 8
@@ -129,9 +133,11 @@ class _Search:
     def _settled(self, shift: Ints) -> tuple[float, list[Zones]]:
         """Move groups one by one until none gains by it; the price then, and the zones."""
         price, zones = self._prices.price(shift)
+        most = _MOST_ASKED
         for _ in range(_ROUNDS):
-            self._unsettled.begin(shift, zones)
+            self._unsettled.begin(shift, zones, most)
             moved = self._settle(shift, zones)
+            most -= self._unsettled.asked
             self._unsettled.end(shift)
             if not moved:
                 break

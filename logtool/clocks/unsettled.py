@@ -23,7 +23,11 @@ _ROUNDING = 1e-6
 
 
 class Unsettled:
-    """Groups to be asked, by their places among those that may move, and what is known since."""
+    """Groups to be asked, by their places among those that may move, and what is known since.
+
+    Attributes:
+        asked: how many have been asked in this round.
+    """
 
     def __init__(self, prices: Prices, loose: Sequence[int], window: int) -> None:
         """Begin with all.
@@ -45,9 +49,10 @@ class Unsettled:
         self._now: list[int] = []
         self._later: set[int] = set()
         self._at = -1
+        self.asked, self._most = 0, 0
 
-    def begin(self, shift: Ints, zones: Sequence[Zones]) -> None:
-        """Another round of questions, perhaps about another story."""
+    def begin(self, shift: Ints, zones: Sequence[Zones], most: int) -> None:
+        """Another round of at most so many questions, perhaps about another story."""
         if self._shift is None:
             self._later = set(range(len(self._loose)))
         else:
@@ -59,14 +64,17 @@ class Unsettled:
             self._later.update(np.flatnonzero(self._margin < 0).tolist())
         self._shift, self._zones = shift.copy(), zones
         self._now, self._later, self._at = sorted(self._later), set(), -1
+        self.asked, self._most = 0, most
 
     def __iter__(self) -> Iterator[int]:
         """The places of groups to be asked in this round, in order."""
-        while self._now:
+        while self._now and self.asked < self._most:
             at = heapq.heappop(self._now)
             if at > self._at:
                 self._at = at
+                self.asked += 1
                 yield at
+        self._later.update(self._now)
 
     def moved(self, groups: Sequence[int]) -> None:
         """Take note that some groups are elsewhere: they and their neighbours are asked again."""

@@ -19,8 +19,9 @@ class Everybody:
 
     def __init__(self, prices: Prices, loose: Sequence[int], window: int) -> None:
         self._count = len(loose)
+        self.asked = 0
 
-    def begin(self, shift: Ints, zones: Sequence[Zones]) -> None:
+    def begin(self, shift: Ints, zones: Sequence[Zones], most: int) -> None:
         """Another round."""
 
     def __iter__(self) -> Iterator[int]:
@@ -77,3 +78,21 @@ def test_few_are_asked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     errlog(many_processes("by turns", 600), server_tz="Europe/Berlin")
     assert asked[0] == 600
     assert sum(asked[1:]) < 600
+
+
+def test_no_more_are_asked_than_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many groups there are, questions have an end; the rest stay where they are."""
+    asked = 0
+    each = Unsettled.__iter__
+
+    def counted(self: Unsettled) -> Iterator[int]:
+        nonlocal asked
+        for at in each(self):
+            asked += 1
+            yield at
+
+    monkeypatch.setattr(Unsettled, "__iter__", counted)
+    monkeypatch.setattr(story, "_MOST_ASKED", 100)
+    answers = errlog(many_processes("by turns", 600), server_tz="Europe/Berlin")
+    assert 100 <= asked <= 4 * 100
+    assert None not in [utc for utc, _ in answers]
