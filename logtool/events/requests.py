@@ -6,9 +6,10 @@ address and port say it, inside the connection's interval: a port is used again 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -52,6 +53,12 @@ _LINE_COLUMNS = (
     *("utc", "file", "line", "side", "role", "group", "pid", "tid", "level", "module", "tag"),
     *("python_level", "message", "confidence"),
 )
+#: And what else tells of the request.
+_REQUEST_COLUMNS = (
+    *("client", "log_id", "connection_log_id", "event", "request_key", "connection", "number"),
+)
+
+_Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +150,10 @@ def requests(
         python_level(unscripted(pl.col("message")))
     )
     keyed = keyed.with_columns(level.alias("python_level"))
-    for rows in keyed.partition_by("request_key", maintain_order=True):
-        yield _request(rows, joined)
+    # A row after the other: a table for each of a million requests would take gigabytes.
+    rows = keyed.select(*_LINE_COLUMNS, *_REQUEST_COLUMNS).iter_rows(named=True)
+    for _, some in groupby(rows, lambda row: row["request_key"]):
+        yield _request(list(some), joined)
 
 
 def read_requests(
@@ -265,60 +274,68 @@ def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(pl.col("number").first().over("request_key"))
 
 
-def _request(rows: pl.DataFrame, access: AccessLines) -> Request:
-    lines = tuple(rows.select(*_LINE_COLUMNS).iter_rows(named=True))
-    first = rows.row(0, named=True)
-    log_id = _first_text(rows["log_id"])
-    client = _first_text(rows["client"])
+def _request(rows: Sequence[_Row], access: AccessLines) -> Request:
+    lines = tuple({name: row[name] for name in _LINE_COLUMNS} for row in rows)
+    log_id = _first_text(rows, "log_id")
+    client = _first_text(rows, "client")
     return Request(
         joined_by=_joined_by(rows),
         client=client,
         log_id=log_id,
-        connection=first["connection"],
-        number=first["number"],
+        connection=rows[0]["connection"],
+        number=rows[0]["number"],
         is_certain=_is_certain(rows, log_id),
         lines=lines,
         access=access.take(
-            client, log_id, lines[0]["utc"], lines[-1]["utc"], rows["message"].to_list()
+            client, log_id, lines[0]["utc"], lines[-1]["utc"], [row["message"] for row in rows]
         ),
     )
 
 
-def _first_text(column: pl.Series) -> str | None:
-    first = column.drop_nulls().first()
-    return None if first is None else str(first)
+def _first_text(rows: Sequence[_Row], name: str) -> str | None:
+    return next((str(row[name]) for row in rows if row[name] is not None), None)
 
 
-def _joined_by(rows: pl.DataFrame) -> str:
-    if rows.select("pid", "tid", "side").n_unique() < 2:
+def _different(rows: Iterable[_Row], *names: str) -> int:
+    return len({tuple(row[name] for name in names) for row in rows})
+
+
+def _joined_by(rows: Sequence[_Row]) -> str:
+    if _different(rows, "pid", "tid", "side") < 2:
         return "alone"
-    if rows.filter(pl.col("log_id").is_not_null())["side"].n_unique() > 1:
+    if _different((row for row in rows if row["log_id"] is not None), "side") > 1:
         return "log-id"
-    shared = rows.filter(pl.col("connection_log_id").is_not_null())
-    ids = shared["connection_log_id"].n_unique()
-    if ids == 1 and shared["side"].n_unique() > 1:
+    shared = [row for row in rows if row["connection_log_id"] is not None]
+    if _different(shared, "connection_log_id") == 1 and _different(shared, "side") > 1:
         return "connection-log-id"
     return "client"
 
 
-def _is_certain(rows: pl.DataFrame, log_id: str | None) -> bool:
+def _is_certain(rows: Sequence[_Row], log_id: str | None) -> bool:
     """Whether the log itself bounds the request: by an ID, by mod_ssl's lines, or by one thread."""
-    if log_id is not None or rows.height == 1:
+    if log_id is not None or len(rows) == 1:
         return True
-    if rows["tag"].is_in(_REQUEST_BEGINS).sum() == 1:
+    tags = [row["tag"] for row in rows]
+    if sum(tag in _REQUEST_BEGINS for tag in tags) == 1:
         # mod_ssl announces each request of a connection; the next would be another block.
         return True
-    begins = rows["tag"].is_in([*_REQUEST_BEGINS, *_OPENS]).any()
-    # Modules that the list above does not know may speak of another request than the daemon.
-    known = rows["module"].is_in(["ssl", "wsgi"]) | rows["tag"].is_in(_ELSEWHERE)
-    python = rows.filter(pl.col("side") != "worker")
-    if rows["side"].n_unique() > 1 and not (known | (rows["side"] != "worker")).all():
+    sides = _different(rows, "side")
+    if sides > 1 and any(_is_of_another(row) for row in rows):
         return False
-    if rows["tag"].is_in(_REPEATED).sum() > 1:
+    if sum(tag in _REPEATED for tag in tags) > 1:
         return False
-    threads = python.select("pid", "tid").n_unique()
-    events = python["event"].n_unique()
-    return bool(begins or rows["side"].n_unique() == 1) and threads <= 1 and events <= 1
+    begins = any(tag in (*_REQUEST_BEGINS, *_OPENS) for tag in tags)
+    python = [row for row in rows if row["side"] != "worker"]
+    one = _different(python, "pid", "tid") <= 1 and _different(python, "event") <= 1
+    return (begins or sides == 1) and one
+
+
+def _is_of_another(row: _Row) -> bool:
+    """Modules that no list here knows may speak of another request than the daemon."""
+    module, tag = row["module"], row["tag"]
+    if row["side"] != "worker" or module is None or tag is None:
+        return False
+    return module not in ("ssl", "wsgi") and tag not in _ELSEWHERE
 
 
 def _who(lines: list[Mapping[str, Any]]) -> dict[str, Any] | None:
