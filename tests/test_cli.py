@@ -272,3 +272,16 @@ def test_an_offset_given_as_zone_is_told_once() -> None:
 def test_the_default_of_the_spool_limit_is_told_as_it_is_typed() -> None:
     """Without the brackets of a comment."""
     assert b"[default: 8G]" in errlog("normalize", "--help").stdout
+
+
+@pytest.mark.parametrize("word", ["flags", "pairs"])
+def test_a_log_that_is_read_in_part(word: str, tmp_path: Path) -> None:
+    """Where many lines have no layout that is said, with the first of them; not of a few."""
+    log = tmp_path / "error.log"
+    strange = b"%s <strange> line\n" * 99 % tuple(b"%d" % number for number in range(99))
+    log.write_bytes(SAMPLE.read_bytes() + strange)
+    told = f"errlog: 99 of 259 lines have no known layout (first: {log}:161)".encode()
+
+    assert told in errlog(word, log).stderr
+    assert b"layout" not in errlog(word, "-q", log).stderr
+    assert b"layout" not in errlog(word, SAMPLE).stderr

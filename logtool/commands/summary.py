@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from logtool.clocks.kinds import kinds, line_count, who
 from logtool.clocks.table import Clock, ClockTable, hours
-from logtool.normalize import Tally
+from logtool.normalize import Kept, Tally
 from logtool.sources.source import Source
 from logtool.terminal import safe
 
+#: Share of lines without a layout that is no longer the raw output of programs.
+_MANY_UNREAD = 1 / 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -59,7 +61,7 @@ def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
 
 
 def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Iterator[str]:
-    """What to say where no line has a time; nothing where one has.
+    """What to say where no line has a time, or many lines no layout; nothing where all is well.
 
     Args:
         table: the clocks.
@@ -69,6 +71,14 @@ def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Itera
     if not table.clocks:
         yield from clock_lines(table, names, verbose=False)
         yield from kept_lines(tally, names)
+        return
+    unread = tally.kept.get(Kept.NO_LAYOUT, 0)
+    if unread > tally.lines * _MANY_UNREAD:
+        first = _place(*tally.first[Kept.NO_LAYOUT], names, "first: ")
+        yield safe(
+            f"errlog: {unread:,} of {_count(tally.lines, 'line')} have {Kept.NO_LAYOUT}{first}; "
+            "errlog format detect shows which"
+        )
 
 
 def fault_lines(source: Source) -> Iterator[str]:
