@@ -63,7 +63,7 @@ def parse_directives(text: str) -> list[ErrorLogFormat]:
         lines = [line for _, line in whole_lines(text.encode("utf-8", "surrogateescape"))]
     named = {line: "#" in found["before"] for line in lines if (found := _NAMED.match(line))}
     in_force = [line for line, comment in named.items() if not comment]
-    return [_of_line(line) for line in in_force or named or lines]
+    return [_of_line(line) for line in in_force or named or lines or ("",)]
 
 
 def parse_words(arguments: Sequence[str]) -> list[ErrorLogFormat]:
