@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from logtool.clocks.table import Clock, ClockTable, Confidence, hours
 from logtool.clocks.zones import is_alias, zones_that_fit
 from parsers.lines import NO_PID
@@ -117,18 +119,18 @@ def _fitting(clocks: Sequence[Clock]) -> tuple[str, ...]:
 
 
 def _differing_among(clocks: Sequence[Clock]) -> list[Clock]:
-    server = [c for c in clocks if c.role == "parent"] or [c for c in clocks if c.role == "child"]
-    if not server:
+    roles = {clock.role for clock in clocks}
+    role = next((one for one in ("parent", "child") if one in roles), None)
+    server = [clock for clock in clocks if clock.role == role]
+    if role is None:
         return []
-    return [
-        clock
-        for clock in clocks
-        if clock not in server and clock.offset_s != _nearest(server, clock).offset_s
-    ]
+    first, last, offset = (
+        np.array([getattr(clock, name) for clock in server], np.int64)
+        for name in ("first_us", "last_us", "offset_s")
+    )
 
+    def nearest(clock: Clock) -> int:
+        away = np.maximum(first - clock.last_us, clock.first_us - last)
+        return int(offset[np.maximum(away, 0).argmin()])
 
-def _nearest(clocks: Sequence[Clock], clock: Clock) -> Clock:
-    def distance(other: Clock) -> int:
-        return max(other.first_us - clock.last_us, clock.first_us - other.last_us, 0)
-
-    return min(clocks, key=distance)
+    return [clock for clock in clocks if clock.role != role and clock.offset_s != nearest(clock)]
