@@ -34,7 +34,7 @@ from parsers.blocks import Block
 from parsers.layouts import Layout
 
 #: Bytes of memory for what is remembered of the first reading; a report needs it for other things.
-_REMEMBERED = 24 << 20
+_REMEMBERED = 8 << 20
 #: Blocks whose facts may wait for their turn: they are larger than a block.
 _AHEAD = 2
 
