@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 #: Threads that work on blocks; numpy lets go of the interpreter lock in what takes long.
 WORKERS = 2
 #: Blocks that may wait for their turn, so that memory stays flat.
-AHEAD = 3
+_AHEAD = 3
 
 #: Bytes of a file that are worth starting child processes for, and bytes of a compressed one.
 _WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
@@ -238,10 +238,8 @@ def _stamped(log: Log, block: Block, room: NDArray[np.uint8] | None = None) -> S
     return StampedBlock(log, block, stamps, layouts, room)
 
 
-def in_order(
-    items: Iterable[Given], work: Callable[[Given], Made], ahead: int = AHEAD
-) -> Iterator[Made]:
-    """Map in threads, a few items `ahead` of the consumer, results in the order of the items.
+def in_order(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
+    """Map in threads, a few items ahead of the consumer, results in the order of the items.
 
     The only item of a short log is worked on here, without the cost of starting threads.
     """
@@ -250,10 +248,10 @@ def in_order(
     if len(begin) < 2:
         yield from map(work, begin)
         return
-    yield from _threaded(chain(begin, items), work, ahead)
+    yield from _threaded(chain(begin, items), work)
 
 
-def _threaded(items: Iterable[Given], work: Callable[[Given], Made], ahead: int) -> Iterator[Made]:
+def _threaded(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
     from concurrent.futures import ThreadPoolExecutor
 
     pool = ThreadPoolExecutor(WORKERS, "block")
@@ -261,7 +259,7 @@ def _threaded(items: Iterable[Given], work: Callable[[Given], Made], ahead: int)
     try:
         for item in items:
             waiting.append(pool.submit(work, item))
-            if len(waiting) > ahead:
+            if len(waiting) > _AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
