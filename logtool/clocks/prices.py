@@ -209,10 +209,11 @@ class Prices:
         """The price of a whole story, and the zones of each voice that make it cheapest."""
         zones, cost = self.zones.fit(shift)
         every = np.arange(len(self.gaps.a))
-        cost += self._of_silence(shift, every) + self.of_bounds(shift)
+        cost += self.of_silence(shift, every) + self.of_bounds(shift)
         return cost + self._box.lost(shift), zones
 
-    def _of_silence(self, shift: Ints, rows: Ints) -> float:
+    def of_silence(self, shift: Ints, rows: Ints) -> float:
+        """The price of the time that passes between neighbouring lines of two groups."""
         gaps = self.gaps
         passed = gaps.bound_us[rows] / SECOND - (shift[gaps.b[rows]] - shift[gaps.a[rows]])
         return float(silence(passed).sum())
@@ -253,7 +254,7 @@ class Prices:
         cost = 0.0
         for group in groups:
             cost += self.trouble(group, shift, zones)
-            cost += self._of_silence(shift, self.near[group].gaps)
+            cost += self.of_silence(shift, self.near[group].gaps)
         shift[moved] -= delta
         return cost
 

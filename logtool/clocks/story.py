@@ -24,6 +24,7 @@ from logtool.clocks.spans import UTC
 from logtool.clocks.told import told
 from logtool.clocks.unsettled import Unsettled
 from logtool.clocks.zone_prices import Ints, Zones
+from logtool.clocks.zone_voices import SERVER
 
 #: So often is the whole looked at again.
 _ROUNDS = 6
@@ -46,6 +47,8 @@ _LEAPS_S = tuple(sign * quarters * STEP_S for quarters in (4, 2, 8) for sign in 
 _HOUR_US = 3600 * SECOND
 #: Voices whose zone is supposed.
 _LEADERS = 2
+#: So many voices may be a crowd.
+_CROWD = 10
 #: Stories that are followed up.
 _SUPPOSED = 6
 #: So many where nothing ties the log to UTC.
@@ -96,7 +99,12 @@ class _Search:
     def improved(self, shift: Ints) -> Ints:
         """Offsets of the groups' roots after all moves that pay."""
         stories: list[tuple[float, int, Ints]] = []
-        for other in (shift.copy(), *self._supposed(shift), *self._thought_of(shift)):
+        for other in (
+            shift.copy(),
+            *self._supposed(shift),
+            *self._crowded(shift),
+            *self._thought_of(shift),
+        ):
             stories.append((self._settled(other)[0], len(stories), other))
         stories.sort(key=lambda story: story[:2])
         if len(self._loose) > _MANY:
@@ -188,6 +196,26 @@ class _Search:
                 ranked[other.tobytes()] = cost, len(ranked), other
         best = sorted(ranked.values(), key=lambda row: row[:2])
         return [other for _, _, other in best[: _SUPPOSED if len(self._loose) <= _MANY else 1]]
+
+    def _crowded(self, before: Ints) -> list[Ints]:
+        """The cheapest stories in which all voices but the server's keep one zone."""
+        prices, zones = self._prices, self._zones
+        voices = [voice for voice in zones.voices if voice.name != SERVER]
+        if len(voices) < _CROWD:
+            return []
+        group, first, above = (
+            np.concatenate([getattr(voice, name) for voice in voices])
+            for name in ("group", "first", "above")
+        )
+        mine = self._free[group]
+        gaps = np.arange(len(prices.gaps.a))
+        ranked: list[tuple[float, int, Ints]] = []
+        for kind, rules in enumerate(zones.kinds):
+            other = before.copy()
+            other[group[mine]] = rules.at_local(first[mine])[0] - above[mine]
+            cost = prices.of_bounds(other) + prices.of_silence(other, gaps) + float(zones.new[kind])
+            ranked.append((cost, kind, other))
+        return [other for *_, other in sorted(ranked, key=lambda row: row[:2])[:_LEADERS]]
 
     def _thought_of(self, shift: Ints) -> list[Ints]:
         """The cheapest of all stories that come to mind when groups are placed one by one."""

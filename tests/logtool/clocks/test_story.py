@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -119,6 +121,28 @@ class TestCrowds:
             lines.append(line(stamp, 10 * restart, "AH00126: Invalid URI", "core:error"))
         _, answers = solved(lines, ClockOptions(server_tz="Europe/Berlin"))
         assert hours(answers) == [*[-5] * 6, 1] * 60
+
+    def test_hundreds_of_them(self) -> None:
+        """They go over to their zone together, where each alone breaks no order by staying."""
+        rng, lines, truth = Random(1), [], []
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+
+        def say(pid: int, zone: str, words: str, module: str) -> None:
+            here = now.astimezone(ZoneInfo(zone))
+            lines.append(line(f"{here.replace(tzinfo=None)}", pid, words, module))
+            truth.append((here.utcoffset() or timedelta()) / timedelta(hours=1))
+
+        for restart in range(150):
+            now += timedelta(minutes=rng.randrange(30, 540))
+            for daemon in (1, 2):
+                for _ in range(3):
+                    now += timedelta(seconds=1)
+                    say(10 * restart + daemon, "America/New_York", "boom", "wsgi:error")
+                now += timedelta(minutes=rng.randrange(30, 180))
+            now += timedelta(seconds=1)
+            say(10 * restart, "Europe/Berlin", "AH00126: Invalid URI", "core:error")
+        _, answers = solved(lines, ClockOptions(server_tz="Europe/Berlin"))
+        assert hours(answers) == truth
 
 
 class TestNobody:
