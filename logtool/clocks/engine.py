@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times, own_words
 from logtool.clocks.constraints import Link
+from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
 from logtool.clocks.neighbours import NeighbourFacts
@@ -139,11 +140,19 @@ class ClockFinder:
         samples: Sequence[Sample] = self._sampler.samples
         if not np.any(knots.pid == NO_PID):
             return tell(every, *found(knots, samples), dict(rules))
-        scene, solution = found(*give_voices(knots, samples))
+        first = give_voices(knots, samples)
+        scene, solution = found(*first)
         zones = zones_kept(scene, solution.offset_s)
-        if len(zones) > 1:
-            scene, solution = found(*give_voices(knots, samples, zones))
+        second = give_voices(knots, samples, zones) if len(zones) > 1 else first
+        if not _alike(first[0], second[0]):
+            scene, solution = found(*second)
         return tell(every, scene, solution, dict(rules))
+
+
+def _alike(one: Knots, other: Knots) -> bool:
+    """Whether the same lines have one voice, whatever the voices' numbers."""
+    pairs = len(np.unique(np.stack([one.pid, other.pid]), axis=1).T)
+    return pairs == len(distinct(one.pid)) == len(distinct(other.pid))
 
 
 def _with_written(every: Knots) -> Knots:
