@@ -37,6 +37,8 @@ _LINES = 64
 _MARGIN = 6.0
 #: No zone goes back or forward further in a night, as a rule.
 _NIGHT_US = 2 * 3600 * SECOND
+#: Changes of zones are looked up for so long at once.
+_SEASON_US = 64 * 86_400 * SECOND
 #: A busy log's first line comes so soon after its rotation.
 _PROMPT_S = 120
 
@@ -69,7 +71,8 @@ class Witness:
         offsets = self.rules.offsets_s
         low = min(local_us[0] - int(offsets[0]) * SECOND - _NIGHT_US, self.first_us)
         high = max(local_us[1] - int(offsets[-1]) * SECOND + _NIGHT_US, self.last_us)
-        at, before, after = changes_between(low, high).T
+        # Wider than asked, so that few ranges are looked up however many processes ask.
+        at, before, after = changes_between(low - low % _SEASON_US, high + -high % _SEASON_US).T
         early = (at > low) & (at <= self.first_us) & (after == offsets[0])
         late = (at > self.last_us) & (at <= high) & (before == offsets[-1])
         return self.covers and not np.any(early | late)

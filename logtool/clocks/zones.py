@@ -194,7 +194,7 @@ def offset_at(zone: tzinfo, utc_us: int) -> int:
     return int(shift.total_seconds()) if shift is not None else 0
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=64)
 def changes_between(from_us: int, to_us: int) -> NDArray[np.int64]:
     """All changes of zones in a range of UTC: int64[n, 3] of instant, offset before, after.
 
