@@ -60,8 +60,8 @@ def _in_stacked_streams(lines: pl.DataFrame, kind: Kinds) -> pl.Series:
     return stream.is_in(stream.filter(pl.Series(~plain)).unique().implode())
 
 
-def fold_batches(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Fold batch after batch; every event comes whole.
+def fold_batches(batches: Iterable[pl.DataFrame], at_once: int = 0) -> Iterator[pl.DataFrame]:
+    """Fold batch after batch, or so many rows at once; every event comes whole.
 
     Rows of an event that may still go on are held back and come first in the next batch, so rows
     leave in file order only within one batch. What is held is bounded: the last event of each
@@ -69,7 +69,7 @@ def fold_batches(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """
     held: pl.DataFrame | None = None
     next_row = 0
-    for batch in _merged(batches):
+    for batch in _merged(batches, at_once):
         fresh = batch.with_columns(
             pl.int_range(next_row, next_row + batch.height, dtype=pl.Int64).alias("row")
         )
@@ -135,14 +135,14 @@ def _window(
     return pl.concat(parts), start, here["row"][-1] + 1
 
 
-def _merged(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _merged(batches: Iterable[pl.DataFrame], at_once: int = 0) -> Iterator[pl.DataFrame]:
     """Larger batches: folding costs the same for one row and for thousands."""
     waiting: list[pl.DataFrame] = []
     rows = 0
     for batch in batches:
         waiting.append(batch)
         rows += batch.height
-        if rows >= _ROWS_AT_ONCE:
+        if rows >= (at_once or _ROWS_AT_ONCE):
             yield pl.concat(waiting)
             waiting, rows = [], 0
     if rows:

@@ -32,6 +32,8 @@ _COLUMNS = (
     *("file", "line", "utc", "level", "module", "pid", "tid", "client", "tag", "status"),
     *("message", "role", "group"),
 )
+#: Few, for a viewer has little memory, and time.
+_ROWS_AT_ONCE = 20_000
 _HITS_AT_ONCE = 50_000
 #: Characters of an exception that are told beside the first line of its event.
 _MOST_TOLD = 60
@@ -97,7 +99,8 @@ class Analysis(Job):
         rules = shipped_rules()
         flagger, engine = Flagger(rules), Engine(rules)
         hits = _Hits(engine, [rule.id for rule in rules])
-        for folded in fold_batches(frames(self._opened, self._table, _COLUMNS)):
+        batches = frames(self._opened, self._table, _COLUMNS, ahead=False)
+        for folded in fold_batches(batches, _ROWS_AT_ONCE):
             self._take_folds(folded)
             flagger.add(folded)
             hits.add(folded)
