@@ -44,13 +44,17 @@ def _on_zones(table: ClockTable) -> Iterator[str]:
     if len(offsets) < 2:
         return
     told = f"processes stamp in {', '.join(hours(offset) for offset in offsets)}"
+    assumed = any(clock.confidence == Confidence.ASSUMED for clock in table.clocks)
+    if assumed:
+        told += ", of which only the differences are known"
     zones = app_zones(table)
     if len(zones) > 1:
         yield f"{told}: {no_one_zone(zones)}"
         return
     setting = f"TZ={zones[0].zone}" if zones else ZONE
-    named = f", {zones[0].told()}" if zones else ""
+    named = f", {zones[0].told()}" if zones and not assumed else ""
+    name_it = "; --server-tz ZONE or an access log lets errlog name it" if assumed else ""
     yield (
         f"{told}: start Apache in the application's zone{named} (export {setting} in envvars, or "
-        f"Environment={setting} in the systemd unit); nothing else makes them agree"
+        f"Environment={setting} in the systemd unit); nothing else makes them agree{name_it}"
     )

@@ -28,21 +28,25 @@ class AppZone:
         offsets_s: its offsets in the log, seconds east of UTC, ascending.
         groups: the daemon process groups that keep it, sorted.
         pids: the processes of no known group that keep it, sorted.
+        assumed: nothing ties the log to UTC, so that the names are right by chance only.
     """
 
     zones: tuple[str, ...]
     offsets_s: tuple[int, ...]
     groups: tuple[str, ...]
     pids: tuple[int, ...]
+    assumed: bool = False
 
     @property
     def zone(self) -> str:
-        """The name to set as TZ."""
-        return self.zones[0]
+        """The name to set as TZ; `ZONE` where it is not known."""
+        return "ZONE" if self.assumed else self.zones[0]
 
     def told(self) -> str:
         """The zone for people: its name, and that others fit as well where they do."""
         offsets = " and ".join(hours(offset) for offset in self.offsets_s)
+        if self.assumed:
+            return f"at {offsets} if the server's clock is as assumed"
         return self.zone if len(self.zones) == 1 else f"{self.zone} or another zone at {offsets}"
 
     def keepers(self) -> str:
@@ -93,6 +97,7 @@ def _app_zone(zones: tuple[str, ...], clocks: Sequence[Clock]) -> AppZone:
         offsets_s=tuple(sorted({clock.offset_s for clock in clocks})),
         groups=tuple(sorted({clock.group for clock in clocks if clock.group})),
         pids=tuple(sorted(alone)),
+        assumed=any(clock.confidence == Confidence.ASSUMED for clock in clocks),
     )
 
 

@@ -41,6 +41,11 @@ CLOSURE_LIMIT = 300
 INFINITE = np.iinfo(np.int64).max // 4
 
 
+def order_slack_us(coarse: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """By how much neighbours may seem swapped; `coarse` where one has whole seconds only."""
+    return RACE_US + np.where(coarse, SECOND, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A vote: the offset of span `b` is the offset of span `a` plus `delta_s`.
@@ -117,7 +122,7 @@ class Edges:
         # Time that falls back further than any two zones are apart was never anybody's clock.
         apart &= np.diff(local_us) > -(WIDEST_S + STEP_S) * SECOND
         differ = np.flatnonzero(apart)
-        slack = RACE_US + np.where(coarse[differ + 1] | coarse[differ], SECOND, 0)
+        slack = order_slack_us(coarse[differ + 1] | coarse[differ])
         return cls(
             span[differ], span[differ + 1], local_us[differ + 1] - local_us[differ] + slack
         ).smallest()

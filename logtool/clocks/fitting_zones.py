@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from logtool.clocks.table import Clock, ClockTable
-from logtool.clocks.zones import changes_between, zones_that_fit
+from logtool.clocks.zones import changes_between, is_alias, zones_that_fit
 
 #: Changes of all zones are looked up over so many microseconds: thirty years.
 _LONG_US = 30 * 366 * 86_400 * 1_000_000
@@ -36,6 +36,13 @@ class FittingZones:
             if other is clock or abs(other.offset_s - clock.offset_s) <= 3600
         ]
         return self._fitting(same) or self._fitting([clock])
+
+    def told(self, clock: Clock) -> tuple[str, ...]:
+        """The zones to tell people: the user's if it is known, else those that fit, no aliases."""
+        if clock.zone:
+            return (clock.zone,)
+        fitting = self.of(clock)
+        return tuple(zone for zone in fitting if not is_alias(zone)) or fitting
 
     def _fitting(self, clocks: Sequence[Clock]) -> tuple[str, ...]:
         pairs = [(x, one.offset_s) for one in clocks for x in (one.first_us, one.last_us)]

@@ -26,13 +26,20 @@ def who(clocks: Sequence[Clock]) -> str:
     """The processes of clocks of one kind: `parent 4711`, `2 daemons of shop`."""
     first = clocks[0]
     pids = {clock.pid for clock in clocks} - {NO_PID}
+    if len(pids) < 2:
+        return named(first.role, first.group, next(iter(pids), NO_PID))
     group = f" of {first.group}" if first.group else ""
-    role = first.role or "process"
-    if not pids:
-        return f"{role}{group} without pid"
-    if len(pids) == 1:
-        return f"{role} {next(iter(pids))}{group}"
-    return f"{len(pids):,} {_plural(role)}{group}"
+    return f"{len(pids):,} {_plural(first.role or 'process')}{group}"
+
+
+def named(role: str, group: str, pid: int) -> str:
+    """One process: `daemon 4711 of shop`."""
+    of_group = f" of {group}" if group else ""
+    return (
+        f"{role or 'process'}{of_group} without pid"
+        if pid == NO_PID
+        else (f"{role or 'process'} {pid}{of_group}")
+    )
 
 
 def _plural(role: str) -> str:

@@ -60,13 +60,17 @@ class Solution:
     Attributes:
         offset_s: int64[spans], seconds east of UTC.
         confidence: int8[spans], a Confidence each.
-        path: span -> the tie that leads to UTC itself, then those that lead there, nearest first.
+        ties: how spans were joined to each other and to UTC.
+        links: all votes.
+        breaks: bool[knots], as given.
         losers: span -> loud links that the answer contradicts.
     """
 
     offset_s: NDArray[np.int64]
     confidence: NDArray[np.int8]
-    path: Callable[[int], Iterator[Tie]]
+    ties: Sequence[Tie]
+    links: Sequence[Link]
+    breaks: NDArray[np.bool_]
     losers: dict[int, list[Link]]
 
 
@@ -87,7 +91,7 @@ def solve(
     links = [*anchors, *_witnesses(scene)]
     groups, edges, liars = _by_order(scene, breaks, links)
     if not _loose(groups):
-        return _conclude(scene, groups, links)
+        return _conclude(scene, groups, links, breaks)
     told = [*links, *pairs(scene), *steadfast(scene), *default()]
     links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
     changes = np.zeros((0, 3), np.int64)
@@ -101,7 +105,7 @@ def solve(
     links += default()
     if not np.any(groups.root[1:] == groups.root[UTC]):
         links += summer_time(scene, offsets)
-    return _conclude(scene, _agreed(groups, links, offsets), links)
+    return _conclude(scene, _agreed(groups, links, offsets), links, breaks)
 
 
 def _strongest(
@@ -135,10 +139,11 @@ def _agreed(groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64]) -
             continue
         other = span - 1  # tied by now, as all before it
         delta = int(offsets[span] - offsets[other])
+        text = "of all that order allows, this takes the fewest clocks and the least silence"
+        if other == UTC:
+            text = "nothing ties the log to UTC; here its clocks suit the zones on earth best"
         link = Link(
-            other, span, delta, 0.0, "story", "story",
-            "of all that order allows, this takes the fewest clocks and the least silence",
-            assumed=other == UTC,
+            other, span, delta, 0.0, "story", "story", text, assumed=other == UTC
         )  # fmt: skip
         groups.merge(Tie(other, span, delta, False, links=(link,)))
     return groups
@@ -299,7 +304,9 @@ def _bracket(brackets: Brackets, a: int, b: int) -> tuple[int, int]:
     return (low, high) if a < b else (-high, -low)
 
 
-def _conclude(scene: Scene, groups: Groups, links: Sequence[Link]) -> Solution:
+def _conclude(
+    scene: Scene, groups: Groups, links: Sequence[Link], breaks: NDArray[np.bool_]
+) -> Solution:
     """Offsets relative to UTC, and along which ties they are known."""
     offset = groups.above_s - groups.above_s[UTC]
     near: dict[int, list[Tie]] = defaultdict(list)
@@ -308,26 +315,17 @@ def _conclude(scene: Scene, groups: Groups, links: Sequence[Link]) -> Solution:
         near[tie.b].append(tie)
     confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
     confidence[UTC] = Confidence.CERTAIN
-    toward: dict[int, tuple[int, Tie]] = {}
-    anchor: dict[int, Tie] = {}
+    seen = {UTC}
     queue = deque([UTC])
     while queue:
         span = queue.popleft()
         for tie in near[span]:
             other = tie.b if tie.a == span else tie.a
-            if other == UTC or other in toward:
+            if other in seen:
                 continue
-            toward[other] = (span, tie)
-            anchor[other] = tie if span == UTC else anchor[span]
+            seen.add(other)
             confidence[other] = min(int(confidence[span]), _worth(tie))
             queue.append(other)
-
-    def path(span: int) -> Iterator[Tie]:
-        if span in anchor:
-            yield anchor[span]
-        while span in toward and (step := toward[span])[0] != UTC:
-            span, tie = step
-            yield tie
 
     losers: dict[int, list[Link]] = defaultdict(list)
     agreed = {
@@ -341,7 +339,7 @@ def _conclude(scene: Scene, groups: Groups, links: Sequence[Link]) -> Solution:
     if losers:
         # Two witnesses of absolute time disagree: whoever is right, neither can be certain.
         confidence[1:] = np.minimum(confidence[1:], Confidence.LIKELY)
-    return Solution(offset, confidence, path, dict(losers))
+    return Solution(offset, confidence, groups.ties, links, breaks, dict(losers))
 
 
 def _unearthly(scene: Scene, offset: NDArray[np.int64]) -> Iterator[Link]:
@@ -374,22 +372,3 @@ def _worth(tie: Tie) -> Confidence:
     if tie.links and all(link.assumed for link in tie.links):
         return Confidence.ASSUMED
     return Confidence.LIKELY
-
-
-def describe(tie: Tie, spans: Spans, offset_s: NDArray[np.int64]) -> list[tuple[str, str, int]]:
-    """A tie as evidence: (kind, text, knot) for each fact behind it."""
-    if tie.links:
-        return [(link.kind, link.text, link.knot) for link in tie.links]
-    a, b = (tie.b, tie.a) if tie.b == UTC else (tie.a, tie.b)
-    delta = hours(int(offset_s[b] - offset_s[a]))
-    than = "the lines that write their offset" if a == UTC else _named(int(spans.pid[a]))
-    kind = "written" if a == UTC else "order"
-    told = f"{_named(int(spans.pid[b]))} is {delta} against {than}"
-    knot = int(spans.first[b])
-    if tie.strained:
-        return [(kind, f"by the order of lines {told}, though not perfectly", knot)]
-    return [(kind, f"by the order of lines {told}; no other difference fits", knot)]
-
-
-def _named(pid: int) -> str:
-    return f"pid {pid}" if pid >= 0 else "one clock of the lines"

@@ -9,16 +9,15 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.grounds import Grounds
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.roles import Process
 from logtool.clocks.scene import Scene
-from logtool.clocks.solver import Solution, describe
+from logtool.clocks.solver import Solution
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, Runs, hours
 from logtool.clocks.zones import Rules
 from parsers.lines import NO_OFFSET, NO_PID
 
-#: So many facts of evidence are kept for one clock.
-_FACTS = 12
 #: So many pids are named where a user named another.
 _PIDS = 4
 #: So many notes on the whole.
@@ -55,8 +54,9 @@ def tell(every: Knots, scene: Scene, solution: Solution, rules: Mapping[str, Rul
         )
         keys[key].append(run)
     clocks = []
+    grounds = Grounds(every, scene, solution)
     for (_, _, shift, sure), members in keys.items():
-        clocks.append(_clock(every, scene, solution, rules, runs, members, shift, Confidence(sure)))
+        clocks.append(_clock(grounds, rules, runs, members, shift, Confidence(sure)))
     rank = sorted(range(len(clocks)), key=lambda at: (clocks[at].file, clocks[at].first_line))
     number: dict[int, int] = {}
     place = {old: new for new, old in enumerate(rank)}
@@ -96,15 +96,14 @@ class _Runs:
 
 
 def _clock(
-    every: Knots,
-    scene: Scene,
-    solution: Solution,
+    grounds: Grounds,
     rules: Mapping[str, Rules],
     runs: _Runs,
     members: Sequence[int],
     shift: int,
     confidence: Confidence,
 ) -> Clock:
+    every, scene, solution = grounds.every, grounds.scene, grounds.solution
     head, tail = int(runs.heads[members[0]]), int(runs.tails[members[-1]])
     own = int(scene.spans.of_knot[head])
     process = scene.processes.get(int(scene.knots.pid[head]), Process())
@@ -114,7 +113,7 @@ def _clock(
         evidence: tuple[Evidence, ...] = (Evidence("written", text, *_place(every, head)),)
         conflicts: tuple[Evidence, ...] = ()
     else:
-        evidence = _evidence(scene, solution, own, every)
+        evidence = grounds.of(own)
         conflicts = tuple(
             Evidence(link.kind, link.text, *_place(every, link.knot))
             for link in solution.losers.get(own, ())
@@ -156,17 +155,6 @@ def _zone(process: Process, pid: int, rules: Mapping[str, Rules], shift: int, ut
             # An offset in the place of a zone's name says no more than the offset of the clock.
             return "" if rules[name].name.startswith(("+", "-")) else rules[name].name
     return ""
-
-
-def _evidence(scene: Scene, solution: Solution, span: int, every: Knots) -> tuple[Evidence, ...]:
-    # What ties the log to UTC comes first, then what ties this clock to the others.
-    facts: dict[Evidence, None] = {}
-    for tie in solution.path(span):
-        for kind, text, knot in describe(tie, scene.spans, solution.offset_s):
-            facts[Evidence(kind, text, *_place(every, knot))] = None
-        if len(facts) >= _FACTS:
-            break
-    return tuple(facts)[:_FACTS]
 
 
 def _place(every: Knots, knot: int) -> tuple[int, int]:

@@ -8,14 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from logtool.clocks.fitting_zones import FittingZones
 from logtool.clocks.kinds import kinds, line_count, who
-from logtool.clocks.table import Clock, ClockTable, Evidence, hours
-from logtool.clocks.zones import is_alias
+from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, hours
 from logtool.terminal import Painter, safe, wrapped
 from parsers.lines import NO_PID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Facts for and against each kind of clock, zones, and pids that are told without --verbose.
-_FACTS, ZONES, _PIDS = 2, 3, 6
+_FACTS, _ZONES, _PIDS = 2, 3, 6
 #: Processes that are drawn.
 _ROWS = 40
 _MOST_LABEL, _BARS = 24, 60
@@ -67,9 +66,7 @@ def _details(
         yield "pids", some(pids, len(pids) if verbose else _PIDS)
     begin, end = min(clock.first_us for clock in clocks), max(clock.last_us for clock in clocks)
     yield "time", f"{instant(begin)} to {instant(end)}"
-    fitting = zones.of(first)
-    own_names = [zone for zone in fitting if not is_alias(zone)]
-    yield "zone", first.zone or some(own_names or fitting, ZONES)
+    yield "zone", zones_told(first, zones)
     against = [fact for clock in clocks for fact in clock.conflicts]
     for word, facts in (("because", first.evidence), ("against", _distinct(against))):
         for fact in facts if verbose else facts[:_FACTS]:
@@ -84,6 +81,12 @@ def _distinct(facts: Iterable[Evidence]) -> Sequence[Evidence]:
     for fact in facts:
         told.setdefault(fact.text, fact)
     return list(told.values())
+
+
+def zones_told(clock: Clock, zones: FittingZones) -> str:
+    """The zones that a clock may keep; names that rest on an assumption are told as such."""
+    told = some(zones.told(clock), _ZONES)
+    return f"{told}, if the assumption is right" if clock.confidence == Confidence.ASSUMED else told
 
 
 def some(texts: Sequence[str], count: int) -> str:
@@ -131,15 +134,16 @@ def _label(clock: Clock) -> str:
 
 
 def at(fact: Evidence, names: Sequence[str]) -> str:
-    """Where a fact stands; the file is told where there are several."""
-    if fact.file < 0 or not fact.line:
+    """Where a fact stands, if it does not say so; the file is told where there are several."""
+    if fact.file < 0 or not fact.line or (len(names) == 1 and f"line {fact.line} " in fact.text):
         return ""
     return f" (line {fact.line})" if len(names) == 1 else f" ({names[fact.file]}:{fact.line})"
 
 
-def instant(utc_us: int) -> str:
-    """`2026-06-05T08:42:36Z`."""
+def instant(utc_us: int, digits: int = 0) -> str:
+    """`2026-06-05T08:42:36Z`, with so many digits of the fraction."""
     try:
-        return f"{_EPOCH + timedelta(microseconds=utc_us):%Y-%m-%dT%H:%M:%SZ}"
+        time = f"{_EPOCH + timedelta(microseconds=utc_us):%Y-%m-%dT%H:%M:%S.%f}"
+        return f"{time[: 20 + digits].rstrip('.')}Z"
     except OverflowError:
         return "beyond the calendar"

@@ -12,20 +12,19 @@ from numpy.typing import NDArray
 
 from logtool.clocks.advice import advice_on
 from logtool.clocks.fitting_zones import FittingZones
-from logtool.clocks.kinds import who
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, hours
 from logtool.clocks.zones import tzdata_version
+from logtool.commands.asked_line import AskedLine, explained
 from logtool.commands.choosing import chooser
-from logtool.commands.clock_table import ZONES, at, instant, some, table_lines, timeline
+from logtool.commands.clock_table import instant, table_lines, timeline
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.summary import fault_lines
-from logtool.errors import UsageError
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.terminal import output_width, safe, wrapped
-from parsers.lines import NO_PID, NO_TIME
+from parsers.lines import NO_PID
 
 
 @click.command("clocks")
@@ -48,11 +47,12 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         names = [log.source.name for log in logs]
-        asked = _Asked(*_place_of(explain, names)) if explain is not None else None
-        table = find_clocks(logs, read.clock_options(), asked.watch if asked else _nothing)
-        if asked is not None:
-            told = _explained(table, names, asked)
+        if explain is not None:
+            asked = AskedLine.at(explain, names)
+            table = find_clocks(logs, read.clock_options(), asked.watch)
+            told = explained(table, names, asked)
         else:
+            table = find_clocks(logs, read.clock_options())
             clocks = _chosen(logs, table, selection)
             if as_json:
                 zones = FittingZones(table)
@@ -139,60 +139,3 @@ def _told(
         yield from wrapped(safe(advice), width, "advice: ")
     if read.verbose:
         yield f"zones from tzdata {tzdata_version()}"
-
-
-def _place_of(text: str, names: Sequence[str]) -> tuple[int, int]:
-    """File number and line of `LINE` or `FILE:LINE`.
-
-    Raises:
-        UsageError: it is neither, or the file is not among those read.
-    """
-    name, colon, line = text.rpartition(":")
-    if not line.isdecimal() or not int(line):
-        raise UsageError(f"--explain {text}: say a line number, or FILE:LINE")
-    if not colon:
-        return 0, int(line)
-    if name not in names:
-        raise UsageError(f"--explain {text}: {name} is not among the files read")
-    return names.index(name), int(line)
-
-
-class _Asked:
-    """The line that --explain asks for, seen as it passes."""
-
-    def __init__(self, file: int, line: int) -> None:
-        self.file, self.line = file, line
-        self.pid, self.local_us, self.seen = NO_PID, NO_TIME, False
-
-    def watch(self, stamped: StampedBlock) -> None:
-        """Remember the line if it is in this block."""
-        row = self.line - stamped.block.first_line
-        if stamped.log.number == self.file and 0 <= row < len(stamped.block):
-            self.seen = True
-            self.pid = int(stamped.stamps.pid[row])
-            self.local_us = int(stamped.stamps.local_us[row])
-
-
-def _nothing(stamped: StampedBlock) -> None:
-    """Let a block pass."""
-
-
-def _explained(table: ClockTable, names: Sequence[str], asked: _Asked) -> Iterator[str]:
-    """Why one line got its instant."""
-    place = safe(f"{names[asked.file]}:{asked.line}")
-    if not asked.seen:
-        yield f"{place}: the file has no such line"
-        return
-    rows = table.clock_rows(asked.file, np.array([asked.line]), np.array([asked.pid]))
-    if asked.local_us == NO_TIME or rows[0] < 0:
-        yield f"{place}: the line has no stamp that errlog can read; it is left as it is"
-        return
-    clock = table.clocks[int(rows[0])]
-    utc, zones = asked.local_us - clock.offset_s * 1_000_000, FittingZones(table)
-    yield safe(f"{place}: {instant(utc)} in UTC, {clock.confidence}")
-    yield safe(f"  {who([clock])} stamps it at {hours(clock.offset_s)}")
-    yield safe(f"  zones that fit: {some(zones.of(clock), ZONES)}")
-    for fact in clock.evidence:
-        yield safe(f"  because {fact.text}{at(fact, names)}")
-    for fact in clock.conflicts:
-        yield safe(f"  against it: {fact.text}{at(fact, names)}")

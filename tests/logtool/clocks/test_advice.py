@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -101,6 +102,20 @@ def test_best_name(offset_s: int, zone: str, setting: str) -> None:
     """The best known of the zones that fit is named, or the user's; none where none fits."""
     clocks = table(clock(1, "parent", LORD_HOWE), clock(2, "daemon", offset_s, "app", zone))
     assert setting in next(iter(advice_on(clocks)))
+
+
+def test_nothing_ties_the_log_to_utc() -> None:
+    """Names that rest on an assumption are withheld, from advice and from findings alike."""
+    assumed = table(*(replace(one, confidence=Confidence.ASSUMED) for one in ONE.clocks))
+    first = next(iter(advice_on(assumed)))
+    assert "only the differences are known" in first
+    assert "(export TZ=ZONE in" in first
+    assert "--server-tz ZONE or an access log lets errlog name it" in first
+    for text in (first, *(f"{cure} {notes}" for cure, notes in cures(assumed).values())):
+        assert "Kathmandu" not in text
+    assert {note for _, notes in cures(assumed).values() for note in notes} == {
+        "daemons of shop: at +05:45 if the server's clock is as assumed"
+    }
 
 
 def test_processes_of_unknown_group() -> None:

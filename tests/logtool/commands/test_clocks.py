@@ -58,12 +58,40 @@ def test_table(capfd: pytest.CaptureFixture[str]) -> None:
         "    time    2026-11-23T19:58:22Z to 2026-11-23T19:58:28Z\n"
         "    zone    Europe/Berlin\n"
         "    because Apache was started in Europe/Berlin (--server-tz) (line 1)\n"
+        "    because line 6 must be before line 7 (parent 12556, 19:58:22Z): offset at least "
+        "+00:59:57\n"
         "+01:00  certain   2 daemons of shop: 10 lines\n"
     )
     assert "+00:00  certain   2 daemons of shop: 79 lines" in told
     assert re.search("^shop 12558   bb +a+$", told, re.MULTILINE)
     assert "a=+00:00 b=+01:00" in told
     assert "advice: processes stamp in +00:00, +01:00" in told
+
+
+def test_the_true_source_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+    """Where no line writes an offset no text says so; a chain of evidence ends at the anchor."""
+    told = " ".join(clocks(capfd, "-v", *IN_BERLIN, SAMPLE).split())
+    assert "write" not in told.partition("parent 12554 b")[0]
+    daemons = told.partition("+00:00 certain daemon 12558 of shop")[2].partition("+00:00 certain")[
+        0
+    ]
+    assert (
+        "because child 12561 keeps the server's clock: Apache was started in Europe/Berlin "
+        "(--server-tz) (line 20) because line 96 must be after line 95 (child 12561, 19:58:26Z) "
+        "and line 81 must be before line 82 (child 12561, 19:58:25Z): "
+        "offset in [-00:00:03, +00:00:03]"
+    ) in daemons
+
+
+def test_assumed_zones_are_not_advised(capfd: pytest.CaptureFixture[str]) -> None:
+    """With nothing that ties a log to UTC no zone is advised, and names are told with doubt."""
+    log = SAMPLE.parents[1] / "local_stamps" / "error.log"
+    told = " ".join(clocks(capfd, "--no-neighbours", log).split())
+    assert "of which only the differences are known: start Apache in the application's zone" in told
+    assert "(export TZ=ZONE in envvars" in told
+    assert told.count(", if the assumption is right because ") == told.count(" assumed ") > 3
+    named = json.loads(clocks(capfd, "--no-neighbours", "--json", log).splitlines()[0])
+    assert named["confidence"] == "assumed"
 
 
 def test_facts_against_a_clock(capfd: pytest.CaptureFixture[str]) -> None:
@@ -112,9 +140,25 @@ class TestExplain:
         """Its instant, who stamps it, the zones that fit, and why."""
         told = clocks(capfd, "--explain", 1, *IN_BERLIN, SAMPLE).splitlines()
         truth = (SAMPLE.parent / "truth.txt").read_text().split()[0]
-        assert told[0] == f"{SAMPLE}:1: {truth[:19]}Z in UTC, certain"
+        assert told[0] == f"{SAMPLE}:1: {truth[:26]}Z in UTC, certain"
         assert "Europe/Berlin" in told[2]
-        assert told[3].startswith("  because Apache was started in Europe/Berlin")
+        assert told[3].startswith("  it must be before line 7 (parent 12556, ")
+        assert told[4].startswith("  because Apache was started in Europe/Berlin")
+
+    def test_its_neighbours(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """The lines of other clocks around it, with all digits that they have, and what is left."""
+        told = clocks(capfd, "--explain", 38, *IN_BERLIN, SAMPLE).splitlines()
+        assert told[3] == (
+            "  it must be after line 37 (child 12560, 19:58:23.240113Z) and before line 43 (daemon "
+            "12559 of shop, 19:58:23.857470Z): offset in [-00:00:03, +00:00:03]"
+        )
+
+    def test_the_same_zones_as_in_the_table(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """What zones fit is told alike of a line and of its clock."""
+        zones = re.findall("    zone    (.*)", clocks(capfd, *IN_BERLIN, SAMPLE))
+        for number, zone in ((1, zones[0]), (14, zones[1]), (38, zones[3])):
+            told = clocks(capfd, "--explain", number, *IN_BERLIN, SAMPLE)
+            assert f"  zones that fit: {zone}\n" in told
 
     def test_a_line_of_a_file(self, capfd: pytest.CaptureFixture[str]) -> None:
         """FILE:LINE says which file, where there are several."""

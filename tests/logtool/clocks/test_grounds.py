@@ -1,0 +1,133 @@
+"""What is told of why a clock is what it is: true, and enough for everybody to check."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from logtool.clocks.engine import ClockOptions
+from logtool.clocks.table import Clock, ClockTable, hours
+from tests.logtool.clocks.scenes import at, born, line, resuming, solved
+
+BERLIN = ClockOptions(server_tz="Europe/Berlin")
+#: A parent in Berlin, a daemon in Kolkata that it never speaks to, and one in UTC between them.
+LOG = [
+    resuming("2026-06-05 12:00:00"),
+    born("2026-06-05 12:00:01", 7, "shop"),
+    *[text for minute in range(1, 6) for text in (
+        line(f"2026-06-05 12:0{minute}:00", 1), line(f"2026-06-05 10:0{minute}:01", 7),
+        line(f"2026-06-05 15:3{minute}:02", 9), line(f"2026-06-05 10:0{minute}:03", 7),
+    )],
+]  # fmt: skip
+_BOUND = re.compile(r"line (\d+) must be (after|before) line (\d+)(?: and before line (\d+))?")
+_RANGE = re.compile(
+    r"offset in \[([-+])(\d\d):(\d\d)(?::(\d\d))?, ([-+])(\d\d):(\d\d)(?::(\d\d))?\]"
+)
+
+
+def of(table: ClockTable, pid: int) -> list[Clock]:
+    """The clocks of a process."""
+    return [clock for clock in table.clocks if clock.pid == pid]
+
+
+def seconds(sign: str, hour: str, minute: str, second: str | None) -> int:
+    """An offset that a text tells."""
+    size = int(hour) * 3600 + int(minute) * 60 + int(second or 0)
+    return -size if sign == "-" else size
+
+
+@pytest.mark.parametrize(
+    "options",
+    [BERLIN, ClockOptions(clocks=(("1", "Europe/Berlin"),)), ClockOptions()],
+    ids=["server", "clock", "nothing"],
+)
+def test_no_text_of_written_offsets_where_none_is(options: ClockOptions) -> None:
+    """Only lines that write their offset are evidence of that kind."""
+    table, _ = solved(LOG, options)
+    facts = [fact for clock in table.clocks for fact in clock.evidence]
+    assert facts
+    assert not [fact for fact in facts if fact.kind == "written" or "write" in fact.text]
+
+
+def test_the_chain_ends_at_the_user_s_word() -> None:
+    """First what ties the log to UTC, then what ties this clock to that, each with its process."""
+    table, _ = solved(LOG, BERLIN)
+    (kolkata,) = of(table, 9)
+    assert (kolkata.offset_s, str(kolkata.confidence)) == (19_800, "certain")
+    anchor, own, between, *_ = kolkata.evidence
+    assert anchor.text == (
+        "parent 1 keeps the server's clock: Apache was started in Europe/Berlin (--server-tz)"
+    )
+    assert own.text.startswith("line 5 must be after line 4 (daemon 7 of shop, 10:01:01Z)")
+    assert between.text.startswith("daemon 7 of shop: line ")
+    assert {own.kind, between.kind} == {"order"}
+
+
+def test_bounds_hold_and_leave_one_quarter() -> None:
+    """The offset is within what is told of it, and no other quarter of an hour is."""
+    table, _ = solved(LOG, BERLIN)
+    found = 0
+    for clock in table.clocks:
+        for fact in clock.evidence:
+            told = _RANGE.search(fact.text)
+            if told is None or fact.kind != "order" or not fact.text.startswith("line "):
+                continue
+            low, high = seconds(*told.group(1, 2, 3, 4)), seconds(*told.group(5, 6, 7, 8))
+            fits = [x for x in range(-43_200, 50_401, 900) if low <= x <= high]
+            assert fits == [clock.offset_s], fact.text
+            assert hours(low) in fact.text
+            found += 1
+    assert found >= 3
+
+
+def test_lines_are_neighbours() -> None:
+    """Lines that are told to follow each other do so in the file, and are of two processes."""
+    table, _ = solved(LOG, BERLIN)
+    pids = [re.search(r"\[pid (\d+)", text) for text in LOG]
+    for clock in table.clocks:
+        for fact in clock.evidence:
+            for own, side, other, later in _BOUND.findall(fact.text):
+                step = 1 if side == "before" else -1
+                assert int(other) == int(own) + step
+                assert not later or int(later) == int(own) + 1
+                mine, theirs = pids[int(own) - 1], pids[int(other) - 1]
+                assert mine is not None
+                assert theirs is not None
+                assert mine[1] != theirs[1] or "daemon 7" in fact.text
+
+
+def test_lines_that_write_their_offset_are_named_so() -> None:
+    """Where they are what a clock is measured by."""
+    written = [
+        f"[2026-06-05 12:0{minute}:0{second}.000000 +0200] [mpm_event:notice] [pid 1:tid 1] hello"
+        for minute in range(1, 9)
+        for second in (0, 5)
+    ]
+    log = [*written]
+    for minute in range(8, 0, -1):
+        log.insert(2 * minute - 1, line(f"2026-06-05 15:3{minute}:03", 9))
+    table, _ = solved(log)
+    (kolkata,) = of(table, 9)
+    assert kolkata.offset_s == 19_800
+    assert kolkata.evidence[0].kind == "written"
+    assert "(which writes its offset, 10:0" in kolkata.evidence[0].text
+
+
+def test_a_daemon_s_birth() -> None:
+    """A daemon is in the server's zone at its birth, which is told, and only then."""
+    table, _ = solved(LOG, BERLIN)
+    birth, later = of(table, 7)
+    text = "Apache was started in Europe/Berlin (--server-tz)"
+    assert birth.evidence[0].text == f"{text}, and a daemon is born with the server's clock"
+    assert later.evidence[0].text == f"parent 1 keeps the server's clock: {text}"
+
+
+def test_an_untied_story_says_so() -> None:
+    """What is only assumed is told as that."""
+    table, _ = solved(LOG, mtime_us=at("2026-06-05 10:05:03"))
+    assert "mtime" in {fact.kind for clock in table.clocks for fact in clock.evidence}
+    untied, _ = solved(LOG)
+    for clock in untied.clocks:
+        assert str(clock.confidence) == "assumed"
+        assert "nothing" in clock.evidence[0].text
