@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ from logtool.errors import UsageError
 
 if TYPE_CHECKING:
     from logtool.flags.findings import Finding
+    from logtool.flags.rule import Rule
     from logtool.passes import Log
     from logtool.reports.numbers import Report
     from logtool.terminal import Painter
@@ -92,41 +95,50 @@ def _print_schema() -> int:
 
 
 def _writer(output_file: str | None, painter: Painter) -> Callable[[Report], bytes]:
-    """What renders a report for this file.
+    """What renders a report for this file. It loads what it needs late, as `Wish` does.
 
     Raises:
         UsageError: nothing is known to write such a file.
     """
     ending = Path(output_file).suffix.lower() if output_file not in (None, "-") else ""
-    match ending:
-        case "" | ".txt":
-            return _text(to_terminal=not ending, color=painter.on and not ending)
-        case ".html" | ".htm":
-            from logtool.reports.html import render
-        case ".md":
-            from logtool.reports.markdown import render
-        case ".json":
-            from logtool.reports.as_json import render
-        case ".csv":
-            from logtool.reports.flat import render_csv as render
-        case ".parquet":
-            from logtool.reports.flat import render_parquet
+    if ending in ("", ".txt"):
+        return _text(to_terminal=not ending, color=painter.on and not ending)
+    if ending not in _RENDERERS:
+        raise UsageError(
+            f"{output_file}: the ending says how to write; "
+            "there is .html, .md, .json, .csv, .parquet and .txt"
+        )
+    module, name = _RENDERERS[ending]
 
-            return render_parquet
-        case _:
-            raise UsageError(
-                f"{output_file}: the ending says how to write; "
-                "there is .html, .md, .json, .csv, .parquet and .txt"
-            )
-    return lambda report: render(report).encode()
+    def write(report: Report) -> bytes:
+        made: str | bytes = getattr(import_module(f"logtool.reports.{module}"), name)(report)
+        return made.encode() if isinstance(made, str) else made
+
+    return write
+
+
+#: By the ending of the file: a module of `logtool.reports`, and the function there.
+_RENDERERS = {
+    ".html": ("html", "render"),
+    ".htm": ("html", "render"),
+    ".md": ("markdown", "render"),
+    ".json": ("as_json", "render"),
+    ".csv": ("flat", "render_csv"),
+    ".parquet": ("flat", "render_parquet"),
+}
 
 
 def _text(*, to_terminal: bool, color: bool) -> Callable[[Report], bytes]:
-    from logtool.reports.text import render
     from logtool.terminal import MAIL_WIDTH, output_width
 
     width = output_width() if to_terminal else MAIL_WIDTH
-    return lambda report: render(report, width=width, color=color).encode()
+
+    def write(report: Report) -> bytes:
+        from logtool.reports.text import render
+
+        return render(report, width=width, color=color).encode()
+
+    return write
 
 
 def _made(
@@ -136,10 +148,13 @@ def _made(
     host: str | bool,
     known: frozenset[str] | None,
 ) -> tuple[Report, frozenset[str]]:
-    from logtool.flags.explanations import rules_with
-    from logtool.reports.making import Wish, make_report
+    from logtool.reports.apart import check
+    from logtool.reports.making import make_report
+    from logtool.reports.wish import Wish
 
-    chosen = replace(selection, since=None, until=None).expression()
+    lines = replace(selection, since=None, until=None)
+    if rules or lines.grep is not None:
+        check(lambda: (_rules(rules), lines.expression()))
     with Progress(shown=not read.quiet) as progress:
 
         def tell(doing: str, log: Log, place: int) -> None:
@@ -148,11 +163,11 @@ def _made(
         wish = Wish(
             read.files,
             read.clock_options(),
-            rules_with(rules),
+            partial(_rules, rules),
             read.layouts(),
             selection.since,
             selection.until,
-            chosen,
+            lines.expression,
             host,
             known,
             read.spool_limit,
@@ -160,6 +175,12 @@ def _made(
             read.tell,
         )
         return make_report(wish)
+
+
+def _rules(own: str | None) -> Sequence[Rule]:
+    from logtool.flags.explanations import rules_with
+
+    return rules_with(own)
 
 
 def _status(read: ReadOptions, report: Report, fail_on: str | None) -> int:

@@ -7,7 +7,7 @@ rules' own expressions see the few that do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 
 import polars as pl
@@ -29,10 +29,9 @@ class Engine:
         self.rules = tuple(rules)
         whens = [when for rule in rules for when in rule.whens]
         whens += [rule.partner.when for rule in rules if rule.partner]
-        gates = [gate(when) for when in whens]
-        self.sieve = Sieve(gates)
-        self._tags = sorted({tag for gate in gates for tag in gate.tags})
-        self._gate = gate_of(gates)
+        self._gates = [gate(when) for when in whens]
+        self._tags = sorted({tag for gate in self._gates for tag in gate.tags})
+        self._gate = gate_of(self._gates)
         self._needs_frames = any(
             "frame" in when for rule in rules for when in (*rule.whens, *rule.unless)
         )
@@ -47,6 +46,11 @@ class Engine:
             for number, rule in enumerate(rules)
             if rule.partner
         ]
+
+    @cached_property
+    def sieve(self) -> Sieve:
+        """Drops lines before they are read; slow to make, and not needed by all."""
+        return Sieve(self._gates)
 
     def candidates(self, folded: pl.DataFrame) -> pl.DataFrame:
         """All rows of the events that some rule may hold on: few, and cheap to find."""

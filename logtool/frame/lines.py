@@ -33,7 +33,12 @@ class Lines:
 
     The continuation of a line too long for one block is no line; such a line is as long as its
     first block.
+
+    Attributes:
+        again: reads their block again, if the memory that it lies in will be used for another one.
     """
+
+    again: Callable[[], Block] | None = None
 
     def __init__(self, log: Log, block: Block, table: ClockTable) -> None:
         """All lines of `block`; `table` may be empty while no column needs clocks."""
@@ -53,9 +58,27 @@ class Lines:
             some.stamps = self.stamps
         return some
 
-    def bare(self) -> Lines:
+    def bare(self, *, stamps: bool = True) -> Lines:
         """The same lines, with nothing held that can be read again, but for the stamps."""
-        return self.at(np.arange(len(self.rows)))
+        some = self.at(np.arange(len(self.rows)))
+        if not stamps:
+            some.__dict__.pop("stamps", None)
+        return some
+
+    def later(self) -> Lines:
+        """The same lines, for when their block is not there any more: it is read again if asked."""
+        if self.again is None:
+            return self
+        some = Lines.__new__(Lines)
+        some.log, some.table, some.again = self.log, self.table, self.again
+        some.rows, some._all = self.rows.copy(), self._all
+        return some
+
+    @cached_property
+    def block(self) -> Block:
+        """The block that they are of."""
+        assert self.again is not None
+        return self.again()
 
     def frame(self, columns: Collection[str]) -> pl.DataFrame:
         """The columns, in the order of `SCHEMA`."""

@@ -7,7 +7,6 @@ with numpy and handed over through the Arrow C data interface.
 from __future__ import annotations
 
 import ctypes
-import secrets
 from itertools import count
 from typing import Any
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from polars.exceptions import ComputeError
 
 from logtool.ending import go_on_ending_at_once
+from logtool.run_seed import SEED
 
 go_on_ending_at_once()
 
@@ -30,8 +30,6 @@ _INLINE = 12
 _KEPT = np.where(
     np.arange(_INLINE) < np.arange(_INLINE + 1)[:, None], np.uint8(255), np.uint8(0)
 ).view(np.uint32)
-
-_SEED = secrets.randbits(64)
 
 
 def strings(data: Bytes, start: Places, end: Places) -> pl.Series:
@@ -63,7 +61,7 @@ def hashes(data: Bytes, start: Places, end: Places) -> NDArray[np.uint64]:
     views = np.zeros((len(start), 4), np.uint32)
     views[:, 0], views[:, 3] = length, start
     _inline(views, np.flatnonzero(length <= _INLINE), start, data)
-    numbers = pl.Series(_Views(views, data, None)).hash(_SEED).to_numpy()
+    numbers = pl.Series(_Views(views, data, None)).hash(SEED).to_numpy()
     return np.where(start >= 0, numbers, np.uint64(0))
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.flags.findings import Flagger
-from logtool.reports.facts import MESSAGE, Facts, Vocabulary
+from logtool.reports.facts import MESSAGE, Facts, Held, Vocabulary
 from logtool.reports.lives import LIVES
 from logtool.reports.numbers import LifeEvent
 from logtool.reports.period import Period
@@ -70,13 +70,14 @@ class Counting:
         self.slowest = Slowest()
         self._flagger = flagger
         self._stacks = Stacks()
-        self._facts: dict[int, Facts] = {}
+        self._held: dict[int, Held] = {}
         self._blocks = 0
 
     def add(self, facts: Facts) -> None:
         """Count the lines of the next block."""
-        self._facts[self._blocks] = facts
+        number = self._blocks
         self._blocks += 1
+        self._held[number] = Held.of(facts)
         self._add_sums(facts)
         self._add_unread(facts)
         alone, folded = self._stacks.add(facts, self.lines)
@@ -84,14 +85,16 @@ class Counting:
         self._add_folded(folded)
         self.slowest.add(facts, self.lines)
         self.lines += len(facts.lines)
-        for block in [one for one in self._facts if one < self._stacks.oldest]:
-            del self._facts[block]
+        for block in [one for one in self._held if one < self._stacks.oldest]:
+            del self._held[block]
+        if number in self._held:
+            self._held[number] = self._held[number].later()
 
     def finish(self) -> None:
         """Count what was still open when the logs ended."""
         self._add_folded(self._stacks.rest())
         self.slowest.finish()
-        self._facts.clear()
+        self._held.clear()
 
     def _add_sums(self, facts: Facts) -> None:
         self.flow.add(facts.flow)
@@ -122,7 +125,7 @@ class Counting:
         wording = facts.wording[alone]
         talk = alone[WORDING.holds(wording, "talks")]
         self.messages.add(grouped(facts.message[talk], facts.utc_us[talk]))
-        self._add_lives(facts, alone, wording, alone + first_row)
+        self._add_lives(Held.of(facts), alone, wording, alone + first_row)
         flagged = alone[WORDING.holds(wording, "flagged")]
         if len(flagged):
             row = flagged + first_row
@@ -130,16 +133,18 @@ class Counting:
             kind = WORDING.number(facts.wording[flagged], "kind").astype(np.int8)
             self._flagger.add(_with_events(frame, row, row, kind))
 
-    def _add_lives(self, facts: Facts, at: Ints, wording: Ints, row: Ints) -> None:
+    def _add_lives(self, held: Held, at: Ints, wording: Ints, row: Ints) -> None:
         told = np.flatnonzero(WORDING.holds(wording, "life"))
-        told = told[~facts.addressed[at[told]]]
+        told = told[~held.addressed[at[told]]]
         if not len(told):
             return
         life = WORDING.number(wording, "life")
         for number, count in zip(*np.unique(life[told], return_counts=True), strict=True):
             self.life_counts[int(number)] += int(count)
         told = told[: max(_LIVES - len(self._lives), 0)]
-        rows = facts.lines.at(at[told]).frame(("utc", "pid", "message")).rows()
+        if not len(told):
+            return
+        rows = held.lines.at(at[told]).frame(("utc", "pid", "message")).rows()
         for number, place, (utc, pid, message) in zip(life[told], row[told], rows, strict=True):
             event = LifeEvent(utc, LIVES[number - 1].name, pid, message)
             self._lives.append((utc or _NEVER, int(place), event))
@@ -157,28 +162,28 @@ class Counting:
         self.events += len(folded.start)
         message, wording = np.zeros(len(rows), np.int64), rows.wording
         utc_us, hashes = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.uint64)
-        for facts, here in self._of_blocks(rows.block):
+        for held, here in self._of_blocks(rows.block):
             at = rows.at[here]
-            message[here], hashes[here] = facts.message[at], facts.message_hash[at]
-            utc_us[here] = facts.utc_us[at]
+            message[here], hashes[here] = held.message[at], held.message_hash[at]
+            utc_us[here] = held.utc_us[at]
         heads = folded.start
         talk = heads[(folded.size == 1) & WORDING.holds(wording[heads], "talks")]
         self.messages.add(grouped(message[talk], utc_us[talk]))
-        for facts, here in self._of_blocks(rows.block[heads]):
+        for held, here in self._of_blocks(rows.block[heads]):
             some = heads[here]
-            self._add_lives(facts, rows.at[some], wording[some], rows.row[some])
+            self._add_lives(held, rows.at[some], wording[some], rows.row[some])
         part, template = MESSAGE.number(message, "part"), WORDING.number(wording, "template")
         self.exceptions.add(folded, hashes, template, part, utc_us, self._told)
         flagged = np.logical_or.reduceat(WORDING.holds(wording, "flagged"), heads)
         if flagged.any():
             self._flagger.add(self._frame(rows.take(np.repeat(flagged, folded.size)), _FLAGGED))
 
-    def _of_blocks(self, blocks: Ints) -> list[tuple[Facts, Ints]]:
-        """The facts of each block that rows are of, and which rows those are."""
+    def _of_blocks(self, blocks: Ints) -> list[tuple[Held, Ints]]:
+        """What is held of each block that rows are of, and which rows those are."""
         return [
-            (self._facts[block], np.flatnonzero(blocks == block))
+            (self._held[block], np.flatnonzero(blocks == block))
             for block in range(int(blocks.min(initial=0)), int(blocks.max(initial=-1)) + 1)
-            if block in self._facts
+            if block in self._held
         ]
 
     def _told(self, rows: Rows) -> pl.DataFrame:
@@ -188,8 +193,8 @@ class Counting:
         """Rows as a frame with `row`, `event` and `kind`, in order of rows."""
         rows = rows.take(np.argsort(rows.row, kind="stable"))
         frames = [
-            facts.lines.at(rows.at[here]).frame(columns)
-            for facts, here in self._of_blocks(rows.block)
+            held.lines.at(rows.at[here]).frame(columns)
+            for held, here in self._of_blocks(rows.block)
         ]
         return _with_events(pl.concat(frames), rows.row, rows.event, rows.kind)
 

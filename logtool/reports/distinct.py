@@ -115,6 +115,12 @@ class Names:
         self._limit = limit
         self._numbers: dict[str, int] = {"": 0}
         self.texts: list[str] = [""]
+        self._told = 1
+
+    def news(self) -> list[str]:
+        """The texts numbered since this was last asked."""
+        before, self._told = self._told, len(self.texts)
+        return self.texts[before:]
 
     def number(self, text: str | None) -> int:
         """The number of a text."""

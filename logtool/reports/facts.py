@@ -23,7 +23,7 @@ from logtool.reports.period import Period
 from logtool.reports.tallies import Groups, Packing, counts, grouped, whole
 from logtool.reports.wordings import WORDING, Wordings
 from parsers.items import LEVELS
-from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans
 from parsers.message_step import TAIL
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
 from parsers.scanning import KEEP, Text, port_length
@@ -35,9 +35,6 @@ Mask = NDArray[np.bool_]
 NO_LEVEL = len(LEVELS)
 NO_PART = 31
 _WORST = LEVELS.index("error")
-
-#: Fine parts of the period: gaps are found in them, charts join several.
-FINE_PARTS = 1440
 
 #: Lines over time; `offset` is 0 for none, else seconds east of UTC above `OFFSET_ZERO`.
 FLOW = Packing(part=11, level=5, who=12, offset=19)
@@ -69,6 +66,7 @@ class Facts:
         python: int64[m], the lines that may hold Python's text.
         thread: uint64[n], one number for each file, pid and tid.
         stream: uint64[m], one number for each file, pid, tid and client of those lines.
+        raw: bool[m], which of those lines have no pid.
         asking: uint64[n], one number for each client with its port or log ID; 0 for none.
         side: int64[n], one number for the daemons, one for all other processes.
         closing: bool[n], lines of the module that tells of the ends of connections.
@@ -92,6 +90,7 @@ class Facts:
     python: Ints
     thread: NDArray[np.uint64]
     stream: NDArray[np.uint64]
+    raw: Mask
     asking: NDArray[np.uint64]
     side: Ints
     closing: Mask
@@ -104,6 +103,36 @@ class Facts:
     untimed: int
     unclocked: int
     assumed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """What is needed of the facts of a block as long as an event of it may go on.
+
+    Attributes:
+        lines, utc_us, message, message_hash, addressed: see `Facts`.
+    """
+
+    lines: Lines
+    utc_us: Ints
+    message: Ints
+    message_hash: NDArray[np.uint64]
+    addressed: Mask
+
+    @classmethod
+    def of(cls, facts: Facts) -> Held:
+        """Of these facts, over the same memory."""
+        return cls(facts.lines, facts.utc_us, facts.message, facts.message_hash, facts.addressed)
+
+    def later(self) -> Held:
+        """The same in memory of its own."""
+        return Held(
+            self.lines.later(),
+            self.utc_us.copy(),
+            self.message.copy(),
+            self.message_hash.copy(),
+            self.addressed.copy(),
+        )
 
 
 class Vocabulary:
@@ -130,6 +159,11 @@ class Vocabulary:
         self._is_daemon = np.array([role == "daemon" for role, _ in self.kinds], np.int64)
         # The last place is that of lines without a clock, whose index is -1.
         self._kind_of_clock = np.array([*(number[kind] for kind in kinds), 0], np.int64)
+
+    @property
+    def names(self) -> tuple[Names, Names, Names]:
+        """Those of modules, of templates and of clients."""
+        return self.modules, self.wordings.templates, self.clients
 
     def facts(self, lines: Lines, period: Period) -> Facts:
         """What the lines of a block say."""
@@ -162,6 +196,7 @@ class Vocabulary:
             python=some,
             thread=thread,
             stream=(thread[some] ^ asker[some]) * _ODD,
+            raw=lines.stamps.pid[lines.rows[some]] == NO_PID,
             asking=np.where(asker > 0, asker, log_id),
             side=self._is_daemon[who],
             closing=module == self._closing,

@@ -4,75 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-
-import numpy as np
-import polars as pl
+from typing import TYPE_CHECKING
 
 from logtool import __version__
-from logtool.clocks.engine import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError, UsageError
-from logtool.flags.findings import Finding, Flagger, worst_first
-from logtool.flags.rule import Rule
-from logtool.flags.search import find_clock_flags
-from logtool.frame.lines import Lines
 from logtool.moments import instant
 from logtool.passes import Log, StampedBlock, blocks_of, find_clocks, open_logs
-from logtool.reports.counting import Counting
-from logtool.reports.facts import FINE_PARTS, Facts, Vocabulary
-from logtool.reports.finishing import numbers_of, told_by
-from logtool.reports.numbers import Numbers, Report
-from logtool.reports.period import Period
+from logtool.reports.apart import Children, Window, children_for, facts_apart
+from logtool.reports.period import FINE_PARTS, Period
+from logtool.reports.wish import Wish
 from logtool.sources.opening import open_members
 from logtool.sources.paths import Member, expand
-from logtool.sources.source import SPOOL_LIMIT
 from parsers.blocks import Block
-from parsers.layouts import Layout
+
+if TYPE_CHECKING:
+    from logtool.reports.facts import Facts
+    from logtool.reports.numbers import Numbers, Report
+    from logtool.reports.reading import Reader
+
+# Nothing here loads polars before children were forked: see `logtool.reports.apart`.
 
 #: Bytes of memory for what is remembered of the first reading; a report needs it for other things.
 _REMEMBERED = 8 << 20
-
-
-def _nothing(*told: object) -> None:
-    """Tell nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a report shall cover.
-
-    Attributes:
-        paths: files, globs and directories.
-        options: what is known of the clocks.
-        layouts: tried before those that are found.
-        rules: the problems to look for.
-        since: leave out lines before it.
-        until: leave out lines from it on.
-        chosen: leave out lines on which it does not hold.
-        host: tell hosts apart: True by the folder of a log, a text by the group of this regular
-            expression in its path.
-        known: list only what these keys do not name; None lists all.
-        spool_limit: bytes of a pipe that may be kept on disk.
-        progress: is told what is done, with which log, at which byte.
-        tell: takes a sentence for people about each file that is left out, being a copy.
-    """
-
-    paths: Sequence[str]
-    options: ClockOptions
-    rules: Sequence[Rule]
-    layouts: Sequence[Layout] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    chosen: pl.Expr | None = None
-    host: str | bool = False
-    known: frozenset[str] | None = None
-    spool_limit: int = SPOOL_LIMIT
-    progress: Callable[[str, Log, int], None] = _nothing
-    tell: Callable[[str], None] = _nothing
 
 
 def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
@@ -93,6 +51,8 @@ def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
         numbers, keys = _numbers(wish, host, members)
         hosts.append(numbers)
         told |= keys
+    from logtool.reports.numbers import Report
+
     report = Report(
         datetime.now(UTC).replace(microsecond=0),
         __version__,
@@ -150,17 +110,38 @@ def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers,
             wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
         table = find_clocks(logs, wish.options, watch)
-        flagger = Flagger(wish.rules)
-        vocabulary = Vocabulary(flagger.engine, table)
-        counting = Counting(_period(wish, table), vocabulary, flagger)
-        for facts in _facts(wish, logs, table, counting):
-            counting.add(facts)
-            wish.progress("counting", facts.lines.log, facts.lines.block.offset)
-        counting.finish()
-        faults = {source.name: [str(fault) for fault in source.faults] for source in sources}
-        findings = _findings(wish, logs, table, flagger)
-        numbers = numbers_of(host, counting, table, findings, faults, wish.known)
-        return numbers, told_by(counting, findings)
+        period = _period(wish, table)
+        children = children_for(wish, logs, table, period)
+        with children or nullcontext():
+            return _counted(wish, host, logs, table, period, children)
+
+
+def _counted(
+    wish: Wish,
+    host: str,
+    logs: Sequence[Log],
+    table: ClockTable,
+    period: Period,
+    children: Children | None,
+) -> tuple[Numbers, frozenset[str]]:
+    """The numbers of a host, and their keys; children have begun."""
+    from logtool.flags.findings import Flagger, worst_first
+    from logtool.flags.search import find_clock_flags
+    from logtool.reports.counting import Counting
+    from logtool.reports.finishing import numbers_of, told_by
+    from logtool.reports.reading import Reader
+
+    flagger = Flagger(wish.rules())
+    reader = Reader(wish, table, period, flagger.engine)
+    counting = Counting(period, reader.vocabulary, flagger)
+    for log, facts in _facts(logs, reader, children):
+        counting.add(facts)
+        wish.progress("counting", log, facts.lines.block.offset)
+    counting.finish()
+    faults = {log.source.name: [str(fault) for fault in log.source.faults] for log in logs}
+    findings = worst_first([*flagger.findings(), *find_clock_flags(logs, table, flagger.rules)])
+    numbers = numbers_of(host, counting, table, findings, faults, wish.known)
+    return numbers, told_by(counting, findings)
 
 
 def _period(wish: Wish, table: ClockTable) -> Period:
@@ -175,34 +156,28 @@ def _period(wish: Wish, table: ClockTable) -> Period:
 
 
 def _facts(
-    wish: Wish, logs: Sequence[Log], table: ClockTable, counting: Counting
-) -> Iterator[Facts]:
+    logs: Sequence[Log], reader: Reader, children: Children | None
+) -> Iterator[tuple[Log, Facts]]:
     """What the lines of the report say, block by block."""
-
-    def work(pair: tuple[Log, Block]) -> Facts:
-        return counting.vocabulary.facts(_chosen(wish, Lines(*pair, table)), counting.period)
-
+    left: Window | None = None
+    if children is not None:
+        for made in facts_apart(children, logs, reader.vocabulary):
+            if isinstance(made, Window):
+                left = made
+                break
+            yield made.lines.log, made
+        else:
+            return
     # Threads would take half as much processor time again, and no less time: numpy's steps here are
     # small, and each takes the interpreter's lock. Only what is compressed is read by others ahead.
-    return map(work, blocks_of(logs))
+    for log, block in _rest(logs, left):
+        yield log, reader.facts(log, block)
 
 
-def _chosen(wish: Wish, lines: Lines) -> Lines:
-    """The lines of the report. A line without a time comes when the line before it does."""
-    utc = pl.col("utc").forward_fill().backward_fill()
-    conditions = [] if wish.chosen is None else [wish.chosen]
-    if wish.since:
-        conditions.append(utc >= wish.since)
-    if wish.until:
-        conditions.append(utc < wish.until)
-    if not conditions:
-        return lines
-    tested = {name for condition in conditions for name in condition.meta.root_names()}
-    kept = lines.frame(tested).with_row_index("").filter(conditions)[""].to_numpy()
-    return lines.at(kept.astype(np.int64))
-
-
-def _findings(
-    wish: Wish, logs: Sequence[Log], table: ClockTable, flagger: Flagger
-) -> list[Finding]:
-    return worst_first([*flagger.findings(), *find_clock_flags(logs, table, wish.rules)])
+def _rest(logs: Sequence[Log], left: Window | None) -> Iterator[tuple[Log, Block]]:
+    """The blocks from a window on; all without one."""
+    if left is None:
+        return blocks_of(logs)
+    log = logs[left.log]
+    begun = ((log, block) for block in log.source.blocks_from(left.place))
+    return chain(begun, blocks_of(logs[left.log + 1 :]))

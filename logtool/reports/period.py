@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
+#: Fine parts of a period: gaps are found in them, charts join several.
+FINE_PARTS = 1440
 #: Parts of a trend.
 TREND = 24
 #: What first came in the last parts of a trend is new.

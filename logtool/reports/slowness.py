@@ -14,6 +14,7 @@ from logtool.events.joining import among, together
 from logtool.events.kinds import Kind
 from logtool.events.requests import with_requests
 from logtool.frame import detached
+from logtool.frame.lines import Lines
 from logtool.reports.facts import CLOSING_MODULE, Facts
 from logtool.reports.numbers import SlowRequest
 from logtool.reports.wordings import WORDING
@@ -143,7 +144,8 @@ class _Askers:
     def rows(self, worth: Ints) -> Ints:
         """The lines of the most worthy stretches, as many as there is time for."""
         some = np.flatnonzero(worth)
-        some = some[np.argsort(-worth[some], kind="stable")]
+        # The first of equals: hashes, which order them, are others in each run.
+        some = some[np.lexsort((self.order[self.start[some]], -worth[some]))]
         sizes = np.diff(np.append(self.start, len(self.order)))
         before = np.cumsum(sizes[some]) - sizes[some]
         chosen = np.zeros(len(self.start), np.bool_)
@@ -189,7 +191,7 @@ class Slowest:
         self._least_us = 0
         self._waiting: list[pl.DataFrame] = []
         self._rows = 0
-        self._before: tuple[Facts, int, _Askers, Mask] | None = None
+        self._before: tuple[Lines, int, _Askers, Mask] | None = None
 
     def add(self, facts: Facts, first_row: int) -> None:
         """Look at the next block; `first_row` is the number of its first line in all logs."""
@@ -201,8 +203,8 @@ class Slowest:
             there, here = askers.joined(earlier, self._least_us)
             self._take(before, row, earlier.rows(there), seen)
             worth = np.maximum(worth, here)
-        self._take(facts, first_row, askers.rows(worth), taken)
-        self._before = facts, first_row, askers, taken
+        self._take(facts.lines, first_row, askers.rows(worth), taken)
+        self._before = facts.lines.later(), first_row, askers, taken
         # The first look tells early how slow a request must be.
         if self._rows > (_LINES if self._found is None else _AT_ONCE):
             self._look()
@@ -227,13 +229,13 @@ class Slowest:
             for row in self._found.iter_rows(named=True)
         )
 
-    def _take(self, facts: Facts, first_row: int, rows: Ints, taken: Mask) -> None:
+    def _take(self, lines: Lines, first_row: int, rows: Ints, taken: Mask) -> None:
         """Keep some lines of a block that are not yet taken."""
         rows = np.sort(rows[~taken[rows]])
         if not len(rows):
             return
         taken[rows] = True
-        frame = facts.lines.at(rows).frame(_ASKED)
+        frame = lines.at(rows).frame(_ASKED)
         self._waiting.append(
             detached(frame.with_columns(pl.Series("row", rows + first_row, dtype=pl.Int64)))
         )
@@ -262,7 +264,9 @@ class Slowest:
         took = pl.col("duration") > timedelta(0)
         slow = requests.filter((pl.col("pids") > 1) & certain & took)
         parts = [slow] if self._found is None else [self._found, slow]
-        every = pl.concat(parts).sort("duration", "first_utc", descending=[True, False])
+        every = pl.concat(parts).sort(
+            "duration", "first_utc", "client", descending=[True, False, False]
+        )
         self._found = detached(every.head(_KEPT))
         if self._found.height == _KEPT:
             self._least_us = self._found["duration"].dt.total_microseconds()[-1]

@@ -15,7 +15,7 @@ from logtool.events.joining import RAW_LINES, STACK_GAP_US, Mask, among, event_s
 from logtool.events.kinds import Kind
 from logtool.reports.facts import Facts
 from logtool.reports.wordings import WORDING
-from parsers.lines import NO_PID, NO_TIME
+from parsers.lines import NO_TIME
 
 Ints = NDArray[np.int64]
 
@@ -192,7 +192,7 @@ def _rows(facts: Facts, chosen: Ints, first_row: int, block: int) -> Rows:
         stream=facts.stream[chosen],
         us=np.where(us == NO_TIME, 0, us),
         line=lines.block.first_line + places,
-        raw=lines.stamps.pid[places] == NO_PID,
+        raw=facts.raw[chosen],
         wording=wording,
         kind=WORDING.number(wording, "kind").astype(np.int8),
         event=at,

@@ -50,6 +50,10 @@ class Groups:
         empty = np.zeros(0, np.int64)
         return cls(empty, empty, empty, empty, empty)
 
+    def copy(self) -> Groups:
+        """The same in memory of their own."""
+        return Groups(*(getattr(self, name).copy() for name in self.__slots__))
+
     def at(self, chosen: Ints | slice) -> Groups:
         """Some of the groups."""
         return Groups(
@@ -186,6 +190,12 @@ class Packing:
         """One of the numbers of keys."""
         below, mask = self._places[name]
         return (key >> below) & mask
+
+    def mapped(self, key: Ints, name: str, numbers: Ints) -> Ints:
+        """Keys in which one of the numbers is another: what stands at its place in `numbers`."""
+        below, mask = self._places[name]
+        others: Ints = (key & ~(mask << below)) | (numbers.take((key >> below) & mask) << below)
+        return others
 
     def holds(self, key: Ints, *names: str) -> Mask:
         """Of which keys one of these numbers is above 0."""

@@ -10,8 +10,9 @@ import pytest
 
 from logtool.clocks.engine import ClockOptions
 from logtool.flags.wsgi_codes import default_rules
-from logtool.reports.making import Wish, make_report
+from logtool.reports.making import make_report
 from logtool.reports.numbers import Report
+from logtool.reports.wish import Wish
 
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
 CRASH = SAMPLES / "daemon_crash_and_rebirth" / "error.log"
@@ -30,7 +31,7 @@ def _report_of() -> Callable[..., Report]:
     """Make a report of some logs."""
 
     def make(*paths: Path, **wish: Any) -> Report:  # noqa: ANN401 - as Wish takes them
-        asked = {"options": ClockOptions(), "rules": default_rules(), **wish}
+        asked = {"options": ClockOptions(), "rules": default_rules, **wish}
         return make_report(Wish([str(path) for path in paths], **asked))[0]
 
     return make

@@ -1,0 +1,160 @@
+"""Apart: takes logs, gives what their lines say, found out in child processes.
+
+A child that is forked after polars has begun its threads must not use it, and would have to. So
+nothing here loads polars before the children are there: each of them loads it for itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+import logtool.run_seed  # noqa: F401 - drawn here, so that hashes of all children agree
+from logtool.clocks.table import ClockTable
+from logtool.errors import UsageError
+from logtool.passes import Log
+from logtool.reports.period import Period
+from logtool.reports.wish import Wish
+from logtool.sources.source import Place
+from logtool.workers import Workers, can_work_apart
+from parsers.blocks import BLOCK_SIZE, PADDING, Block
+
+if TYPE_CHECKING:
+    from logtool.reports.facts import Facts, Vocabulary
+    from logtool.reports.reading import Reader
+    from logtool.reports.translating import Foreign
+
+Bytes = NDArray[np.uint8]
+
+#: Bytes of logs that are worth starting children for, and how many those of compressed ones count.
+_WORTH, _COMPRESSED = 16 * BLOCK_SIZE, 10
+
+_ROOM = BLOCK_SIZE + PADDING
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """A block to be read.
+
+    Attributes:
+        log: the number of its log.
+        place: where it is.
+        data: the bytes there, if no child can read them.
+    """
+
+    log: int
+    place: Place
+    data: Bytes | None = None
+
+
+Children = Workers[Window, "Foreign"]
+
+
+def check(ask: Callable[[], object]) -> None:
+    """Ask for something that loads polars and may be refused, in a child where that is possible.
+
+    Raises:
+        UsageError: it is refused.
+    """
+
+    def refusal(task: None, room: Bytes) -> str:
+        try:
+            ask()
+        except UsageError as fault:
+            return str(fault)
+        return ""
+
+    if not can_work_apart():
+        ask()
+        return
+    asked: Workers[None, str] = Workers(refusal, (), 0)
+    with asked:
+        for _, told in asked.results([None]):
+            if told is None:
+                ask()
+            elif told:
+                raise UsageError(told)
+
+
+def children_for(
+    wish: Wish, logs: Sequence[Log], table: ClockTable, period: Period
+) -> Children | None:
+    """Children to read logs, not yet begun; None where they cannot be had, or are not worth it."""
+    weight = sum(
+        (log.source.size or 0) * (_COMPRESSED if log.source.compression else 1) for log in logs
+    )
+    if weight < _WORTH or not can_work_apart():
+        return None
+
+    @cache
+    def reader() -> Reader:
+        os.environ["POLARS_MAX_THREADS"] = "1"  # the other cores have their own child
+        from logtool.flags.engine import Engine
+        from logtool.reports.reading import Reader
+
+        return Reader(wish, table, period, Engine(wish.rules()))
+
+    def read(window: Window, room: Bytes) -> Foreign:
+        from logtool.reports.translating import Foreign
+
+        log = logs[window.log]
+        facts = reader().facts(log, log.source.block_at(window.place, room))
+        facts = replace(facts, lines=facts.lines.bare(stamps=False))
+        return Foreign(os.getpid(), facts, tuple(one.news() for one in reader().vocabulary.names))
+
+    return Workers(read, (*logs, table), _ROOM, _loaded)
+
+
+def _loaded(window: Window, room: Bytes) -> Window:
+    if window.data is None:
+        return window
+    room[: len(window.data)] = window.data
+    return replace(window, data=None)
+
+
+def facts_apart(
+    children: Children, logs: Sequence[Log], vocabulary: Vocabulary
+) -> Iterator[Window | Facts]:
+    """The facts of all blocks, made by children that have begun.
+
+    They are good until the next ones are asked for, but for lines that are told to come `later`.
+    Where something is wrong, with a log or with a child, the window comes that is still to be read.
+    """
+    from logtool.reports.translating import Translator
+
+    translator = Translator(vocabulary)
+    for window, made in children.results(_windows(logs)):
+        if made is None:
+            yield window
+            return
+        facts = translator.facts(made)
+        facts.lines.again = _Again(logs[window.log], window)
+        yield facts
+
+
+def _windows(logs: Sequence[Log]) -> Iterator[Window]:
+    for log in logs:
+        if log.source.is_plain:
+            yield from (Window(log.number, place) for place in log.source.places())
+        else:
+            yield from (Window(log.number, *pair) for pair in log.source.windows())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Again:
+    """Reads the block of a window again."""
+
+    log: Log
+    window: Window
+
+    def __call__(self) -> Block:
+        room = np.empty(_ROOM, np.uint8)
+        if self.window.data is not None:
+            room[: len(self.window.data)] = self.window.data
+        return self.log.source.block_at(self.window.place, room)
