@@ -164,7 +164,7 @@ class Lines:
         return strings(self.block.data, spans.start, spans.end)
 
     def _file(self) -> pl.Series:
-        return pl.select(pl.repeat(self.log.source.name, len(self), dtype=pl.String)).to_series()
+        return pl.Series([self.log.source.name]).new_from_index(0, len(self))
 
     def _line(self) -> pl.Series:
         return pl.Series(self.numbers)
@@ -258,7 +258,7 @@ def _nullable(values: NDArray[np.generic], known: NDArray[np.bool_]) -> pl.Serie
     series = pl.Series(values)
     if known.all():
         return series
-    return pl.select(pl.when(pl.Series(known)).then(series)).to_series()
+    return series.zip_with(pl.Series(known), pl.Series([None], dtype=series.dtype))
 
 
 def _among(values: list[str], places: Places, otherwise: str | None) -> pl.Series:
