@@ -1,0 +1,1 @@
+"""Breaks the code in small ways, and counts what tests notice."""
