@@ -65,6 +65,8 @@ class Asked:
         with open_sources(
             self.paths, self.spool_limit, self.tell, all_needed=self.all_needed
         ) as sources:
-            yield open_logs(sources, self.layouts)
-            for fault in (fault for source in sources for fault in source.faults):
-                self.tell(str(fault))
+            try:
+                yield open_logs(sources, self.layouts)
+            finally:  # also for those who have seen enough
+                for fault in (fault for source in sources for fault in source.faults):
+                    self.tell(str(fault))
