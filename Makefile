@@ -87,7 +87,7 @@ mutants: .venv/installed-trust
 	$(BIN)/python -m tests.mutants $(MUTANTS)
 
 clean:
-	rm -rf .venv benchmarks/data dist build mutants
+	rm -rf .venv benchmarks/data dist build
 
 # A stamp is made last, so that a broken installation is tried again.
 INSTALL = $(BIN)/python -m pip install --quiet
