@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from logtool.clocks.table import ClockTable
 from logtool.further_stamps import with_further_stamps
 from logtool.passes import Log, StampedBlock, worked_blocks
-from logtool.splice import Texts, replace_spans
+from logtool.splice import Instants, Texts, put_instants, replace_spans
+from logtool.stamps import StampWriter
 from logtool.styles import TimeStyle, stamp_writers
 from parsers.blocks import Block
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
@@ -112,7 +113,7 @@ def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Writt
         utc_us[~known] = NO_TIME
     # What is in UTC already needs no other text to keep its form.
     right = known & (offsets == 0) if style == TimeStyle.KEEP else np.zeros_like(known)
-    texts: list[Texts] = []
+    put: list[tuple[StampWriter, Ints, Ints]] = []
     done = right.copy()
     for writer, rows in stamp_writers(style, log.decoder, block, stamps, known & ~right):
         instants = _at(utc_us, rows)
@@ -121,8 +122,8 @@ def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Writt
             rows = rows[(instants >= first) & (instants < last)]
             instants = utc_us[rows]
         done[rows] = True
-        texts.append(Texts(rows, writer.write(instants)))
-    text = _spliced(stamped, done & ~right, texts)
+        put.append((writer, rows, instants))
+    text = _spliced(stamped, done & ~right, put)
     text = with_further_stamps(text, log.decoder.layouts, stamps, offsets, style)
     tally = Tally(len(block) - block.torn_head, int(done.sum()))
     if tally.rewritten < len(block):
@@ -145,15 +146,31 @@ def _at(column: Ints, rows: Ints) -> Ints:
     return column if len(rows) == len(column) else column[rows]
 
 
-def _spliced(stamped: StampedBlock, new: NDArray[np.bool_], texts: Sequence[Texts]) -> Bytes:
-    """The block's bytes with the texts in place of the stamps of the lines that are `new`."""
-    block, stamps, parts = stamped.block, stamped.stamps, texts
+def _spliced(
+    stamped: StampedBlock, new: NDArray[np.bool_], put: Sequence[tuple[StampWriter, Ints, Ints]]
+) -> Bytes:
+    """The block's bytes with instants in place of the stamps of the lines that are `new`.
+
+    Args:
+        stamped: the block.
+        new: bool[n].
+        put: forms of time, each with its rows and their instants.
+    """
+    block, stamps, room = stamped.block, stamped.stamps, stamped.room
     starts, ends = stamps.time_start, stamps.time_end
-    if not new.all():
-        nth = np.cumsum(new) - 1
-        parts = [Texts(nth[part.rows], part.text) for part in texts]
+    whole = bool(new.all())
+    if not whole:
         starts, ends = starts[new], ends[new]
-    return replace_spans(block.data, block.size, starts, ends, parts, stamped.room)
+    if len(put) == 1:
+        writer, _, us = put[0]
+        text = put_instants(block.data[: block.size], starts, ends, Instants(writer, us), room)
+        if text is not None:
+            return text
+    nth = None if whole else np.cumsum(new) - 1
+    parts = [
+        Texts(rows if nth is None else nth[rows], writer.write(us)) for writer, rows, us in put
+    ]
+    return replace_spans(block.data, block.size, starts, ends, parts, room)
 
 
 def in_file_order(blocks: Iterable[Written]) -> Iterator[Bytes]:

@@ -25,7 +25,8 @@ from logtool.sources.ahead import blocks_in_order
 from logtool.sources.line_index import LineIndex
 from logtool.sources.packing import BUDGET, Memory
 from logtool.sources.source import Place, Source
-from logtool.workers import Workers, can_work_apart
+from logtool.workers import SHARED, Workers, can_work_apart
+from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, PADDING, Block
 from parsers.decode import Decoder
 from parsers.detect import detect
@@ -186,12 +187,17 @@ def _worked_apart(log: Log, work: Callable[[StampedBlock], Made]) -> Iterator[Ma
 
     Those read a plain file. What is compressed, or came through a pipe, is read here.
     """
+    kernel = kernels.load(SHARED)
+    shared = None if kernel is None else kernel.lend()
+    bytes_end, text_end, columns_end = BLOCK_SIZE + PADDING, 3 * BLOCK_SIZE, 5 * BLOCK_SIZE
 
     def make(place: Place, room: NDArray[np.uint8]) -> Made:
-        block = log.source.block_at(place, room[: BLOCK_SIZE + PADDING])
-        return work(_stamped(log, block, room[BLOCK_SIZE + PADDING :]))
+        if kernel is not None and shared is not None:
+            kernel.begin(room[text_end:])
+        block = log.source.block_at(place, room[:bytes_end])
+        return work(_stamped(log, block, room[bytes_end:text_end]))
 
-    with Workers(make, (log,), 3 * BLOCK_SIZE, _loaded) as workers:
+    with Workers(make, (log,), columns_end, _loaded, shared) as workers:
         failed = yield from _made_by(workers, log)
     if failed is not None:
         rest = ((log, block) for block in log.source.blocks_from(failed))

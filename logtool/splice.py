@@ -14,6 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.stamps import StampWriter
+from parsers.kernel import SPOILED, kernel_of
+
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
@@ -22,6 +25,19 @@ _LEAST, _MOST, _AT_ONCE = 64, 512, 2048
 
 #: Widths of the windows. Longer spans are few enough to be copied one by one.
 _WIDTHS = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048])
+
+
+@dataclass(slots=True, eq=False)
+class Instants:
+    """What all spans are replaced by: instants in one form of time.
+
+    Attributes:
+        writer: the form.
+        us: int64[m], the instants, microseconds.
+    """
+
+    writer: StampWriter
+    us: Ints
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +94,31 @@ def replace_spans(
     for part in texts:
         _put(out, places[part.rows], part.text)
     return out[:new_size]
+
+
+def put_instants(
+    data: Bytes, starts: Ints, ends: Ints, put: Instants, room: Bytes | None
+) -> Bytes | None:
+    """What `replace_spans` gives, by the kernel; None where that cannot do it.
+
+    Args:
+        data: uint8[size], bytes, in the memory that the kernel lends.
+        starts: int64[m], where the spans begin: ascending, not overlapping.
+        ends: int64[m], where they end.
+        put: what all of them are replaced by.
+        room: uint8, where to leave the result: in that memory too.
+    """
+    kernel, fraction = kernel_of(data), put.writer.fraction
+    if kernel is None or fraction is None or room is None or not len(starts):
+        return None
+    needed = len(data) + len(starts) * put.writer.width + SPOILED
+    if len(room) < needed or not kernel.has_room(len(starts)):
+        return None
+    seconds, runs = kernel.runs(put.us)
+    text = put.writer.to_the_second(seconds)
+    return room[
+        : kernel.splice(data, (starts, ends), text, (seconds, runs), put.us, fraction, room)
+    ]
 
 
 def windows(data: Bytes, width: int) -> NDArray[np.void]:

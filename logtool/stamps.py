@@ -86,6 +86,9 @@ class StampWriter:
         """Take the form's pieces; `day_padding` is what stands before a day below ten."""
         self._pieces = [(_constant_or(piece), place) for piece, place in _placed(pieces)]
         self._day_padding = ord(day_padding)
+        self._fractions = [
+            (place, piece.width) for piece, place in self._pieces if piece.field == "fraction"
+        ]
         self.width = sum(piece.width for piece, _ in self._pieces)
         epoch = any(piece.field == "epoch" for piece in pieces)
         self.first_second = 0 if epoch else _FIRST_SECOND
@@ -102,16 +105,23 @@ class StampWriter:
             return np.empty((0, self.width), np.uint8)
         seconds = utc_us // _SECOND
         heads, run = _runs(seconds)
-        runs = self._to_the_second(heads)
+        runs = self.to_the_second(heads)
         # Whole rows at once: taking bytes row by row is several times slower.
         whole = runs.view(f"V{self.width}").ravel()[run]
         text: Bytes = whole.view(np.uint8).reshape(len(seconds), self.width)
-        for piece, place in self._pieces:
-            if piece.field == "fraction":
-                _put_fraction(text, place, piece.width, utc_us - seconds * _SECOND)
+        for place, digits in self._fractions:
+            _put_fraction(text, place, digits, utc_us - seconds * _SECOND)
         return text
 
-    def _to_the_second(self, seconds: Ints) -> Bytes:
+    @property
+    def fraction(self) -> tuple[int, int] | None:
+        """Where the digits of its fraction stand, and how many: -1 for none, None for several."""
+        if len(self._fractions) > 1:
+            return None
+        return self._fractions[0] if self._fractions else (-1, 0)
+
+    def to_the_second(self, seconds: Ints) -> Bytes:
+        """The texts of seconds, uint8[n, width]; what stands for their fractions is undefined."""
         text = np.empty((len(seconds), self.width), np.uint8)
         values = _calendar(seconds)
         for piece, place in self._pieces:

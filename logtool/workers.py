@@ -34,6 +34,8 @@ Made = TypeVar("Made")
 _WORKERS, _WAITING = 2, 2
 #: Bytes of shared memory for one result. Pages that are never touched cost nothing.
 _ROOM = 32 << 20
+#: Bytes for all of them.
+SHARED = _WORKERS * _WAITING * _ROOM
 #: What is handed over begins at multiples of this.
 _ALIGNED = 64
 #: Bytes that tell how long a message is.
@@ -66,6 +68,7 @@ class Workers(Generic[Task, Made]):
         known: Sequence[object],
         room: int,
         load: Callable[[Task, Bytes], object] = lambda task, room: task,
+        shared: Bytes | None = None,
     ) -> None:
         """Take the work and what it needs.
 
@@ -76,12 +79,13 @@ class Workers(Generic[Task, Made]):
             room: bytes.
             load: done before that, here: puts bytes of a task into the shared memory, and gives
                 what to tell of it.
+            shared: memory to use, which forked children share: uint8[SHARED] or more.
         """
         self._work = work
         self._load = load
         self._known = known
         self._room = room
-        self._shared: list[mmap] = []
+        self._shared: list[Bytes] = [] if shared is None else [*_rooms(shared)]
         self._children: list[_Child] = []
         self._next = 0
         self._waiting: deque[tuple[Task, int, int]] = deque()
@@ -119,7 +123,7 @@ class Workers(Generic[Task, Made]):
     def _begin(self) -> None:
         try:
             while len(self._shared) < _WORKERS * _WAITING:
-                self._shared.append(mmap(-1, _ROOM))
+                self._shared.append(np.frombuffer(mmap(-1, _ROOM), np.uint8))
             for number in range(_WORKERS):
                 rooms = self._shared[number * _WAITING : (number + 1) * _WAITING]
                 self._children.append(_Child(partial(self._answer, rooms), self._children))
@@ -140,7 +144,7 @@ class Workers(Generic[Task, Made]):
     def _tell(self, task: Task, number: int, nth: int) -> None:
         if not self._children:
             return
-        shared = np.frombuffer(self._shared[number * _WAITING + nth], np.uint8)
+        shared = self._shared[number * _WAITING + nth]
         told = self._load(task, shared[: self._room])
         self._children[number].tell(pickle.dumps((nth, told)))
 
@@ -151,16 +155,21 @@ class Workers(Generic[Task, Made]):
             return task, None
         return task, _unpacked(answer, self._shared[number * _WAITING + nth], self._known)
 
-    def _answer(self, rooms: Sequence[mmap], message: bytes) -> bytes:
+    def _answer(self, rooms: Sequence[Bytes], message: bytes) -> bytes:
         """What a child answers to a task: nothing where that went wrong."""
         try:
             nth, told = pickle.loads(message)
-            shared = np.frombuffer(rooms[nth], np.uint8)
-            made = self._work(told, shared[: self._room])
-            return _packed(made, shared, self._room, self._known)
+            made = self._work(told, rooms[nth][: self._room])
+            return _packed(made, rooms[nth], self._room, self._known)
         except Exception:
             # Whoever waits does it himself, and meets the fault where it can be told.
             return b""
+
+
+def _rooms(shared: Bytes) -> Iterator[Bytes]:
+    """Memory cut into rooms for results."""
+    for begin in range(0, SHARED, _ROOM):
+        yield shared[begin : begin + _ROOM]
 
 
 class _Child:
@@ -295,10 +304,10 @@ def _packed(made: object, shared: Bytes, used: int, known: Sequence[object]) -> 
 _NOTHING = np.zeros(0, np.uint8)
 
 
-def _unpacked(message: bytes, shared: mmap, known: Sequence[object]) -> Any:  # noqa: ANN401 - anything
+def _unpacked(message: bytes, shared: Bytes, known: Sequence[object]) -> Any:  # noqa: ANN401 - anything
     """The result in a message; its arrays lie in shared memory."""
     text, parts = pickle.loads(message)
-    view = memoryview(shared)
+    view = shared.data
     buffers = [
         bytearray(part) if isinstance(part, bytes) else view[part[0] : sum(part)] for part in parts
     ]

@@ -9,6 +9,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.kernel import kernel_of
+
 #: Zero bytes after the lines of a block, so that fixed-width windows never run off its end.
 PADDING = 512
 
@@ -130,6 +132,8 @@ def places_of(data: NDArray[np.uint8], byte: int) -> NDArray[np.int64]:
 
 def first_newlines(data: NDArray[np.uint8], most: int = MOST_LINES) -> NDArray[np.int64]:
     """The first `most` places of a newline, in order; what it costs does not grow with the rest."""
+    if kernel := kernel_of(data):
+        return kernel.newlines(data, most)
     parts, left = [], most
     for place in range(0, len(data), _WINDOW):
         found = newlines(data[place : place + _WINDOW])[:left]

@@ -83,16 +83,15 @@ class OnceStep:
         """Read what all the steps read; the rows on which one of them fails are not read."""
         if len(c.rows) < _LEAST_ROWS:
             return self._plainly(c)
-        words = c.words(self._width)
-        heads, like = alike(words)
+        heads, like, words = self._alike(c)
         if len(heads) > _MOST_DIFFERENT * len(like):
             return self._plainly(c)
         wanted = tuple(name for name in dict.fromkeys(self.columns) if name in c.found.wanted)
         known = self._known.setdefault(wanted, {})
-        read = _known_heads(known, words, heads)
+        read = _known_heads(known, words)
         if read is None:
             read = self._read_heads(c, heads, 8 * len(words), wanted)
-            _remember(known, words, heads, read)
+            _remember(known, words, read)
         for name in ("pid",) if self.is_last else ("pid", "level"):
             if name in self.columns:
                 c.found.spread(name, c.rows, getattr(read, name).take(like))
@@ -118,6 +117,17 @@ class OnceStep:
             at[rest] = some.at
         c.at = at
         return fine
+
+    def _alike(self, c: Cursor) -> tuple[Places, NDArray[Any], list[Words]]:
+        """Rows that stand for all, which of them each row is like, and the words of those."""
+        kernel = c.text.kernel
+        found = kernel.alike(c.text.data, c.at, self._width) if kernel else None
+        if found is not None:
+            heads, kinds = found
+            return heads, kinds, c.text.words(c.at[heads], self._width)
+        words = c.words(self._width)
+        heads, like = alike(words)
+        return heads, like, [word.take(heads) for word in words]
 
     def _plainly(self, c: Cursor) -> Mask:
         sub, kept = run_steps(self.steps, c.fork())
@@ -174,41 +184,37 @@ def _likenesses(like: Places, alone: Mask) -> Places:
     return like
 
 
-def _known_heads(
-    known: Mapping[bytes, tuple[int, ...]], words: Sequence[Words], heads: Places
-) -> _Heads | None:
+def _known_heads(known: Mapping[bytes, tuple[int, ...]], words: Sequence[Words]) -> _Heads | None:
     """What was read on the same texts before, in another block; None if one is new."""
-    if len(heads) > _FEW_HEADS:
+    if len(words[0]) > _FEW_HEADS:
         return None
-    rows = [known.get(text) for text in _texts(words, heads)]
+    rows = [known.get(text) for text in _texts(words)]
     if not all(rows):
         return None
     moved, pid, level, fine, *ends = np.array(rows, np.int64).T
-    sure = np.ones(len(heads), np.bool_)
+    sure = np.ones(len(rows), np.bool_)
     places = tuple(zip(ends[::2], ends[1::2], strict=True))
     return _Heads(fine > 0, moved, sure, pid, level.astype(np.int8), places)
 
 
-def _remember(
-    known: dict[bytes, tuple[int, ...]], words: Sequence[Words], heads: Places, read: _Heads
-) -> None:
+def _remember(known: dict[bytes, tuple[int, ...]], words: Sequence[Words], read: _Heads) -> None:
     """Keep what is sure: it depends on nothing but the text."""
-    if len(heads) > _FEW_HEADS:
+    if len(words[0]) > _FEW_HEADS:
         return
     if len(known) > _MOST_KNOWN:
         known.clear()
     columns: list[NDArray[Any]] = [read.moved, read.pid, read.level, read.fine]
     columns += chain.from_iterable(read.places)
     rows = zip(*(column.tolist() for column in columns), strict=True)
-    for text, row, keep in zip(_texts(words, heads), rows, read.sure.tolist(), strict=True):
+    for text, row, keep in zip(_texts(words), rows, read.sure.tolist(), strict=True):
         if keep:
             known[text] = row
 
 
-def _texts(words: Sequence[Words], heads: Places) -> list[bytes]:
-    """The bytes of the words at some rows."""
+def _texts(words: Sequence[Words]) -> list[bytes]:
+    """The bytes of the words of each row."""
     width = 8 * len(words)
-    raw = np.stack([word.take(heads) for word in words], axis=1).tobytes()
+    raw = np.stack(words, axis=1).tobytes()
     return [raw[at : at + width] for at in range(0, len(raw), width)]
 
 

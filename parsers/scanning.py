@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block, places_of
+from parsers.kernel import kernel_of
 
 Places = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -121,11 +122,12 @@ class Text:
     Windows may run up to PADDING bytes past the lines, never further.
     """
 
-    __slots__ = ("_hits", "_windows", "data", "size")
+    __slots__ = ("_hits", "_windows", "data", "kernel", "size")
 
     def __init__(self, block: Block) -> None:
         self.data = block.data
         self.size = block.size
+        self.kernel = kernel_of(block.data)
         self._windows: dict[int, NDArray[np.void]] = {}
         self._hits: dict[bytes, Places] = {}
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.alike import alike
+from parsers.kernel import Kernel
 from parsers.lines import NO_OFFSET, NO_TIME
 from parsers.scanning import Mask, Places, Text, Words, digits_value, word_at
 from parsers.time_pieces import MONTHS, RANGES, Parts, Piece, literal, read_name, read_piece
@@ -256,11 +257,13 @@ class FixedSegment:
 
         They must say it all.
         """
+        if text.kernel and (read := self._read_compiled(text.kernel, text, at)):
+            return read
         words = text.words(at, self._count)
         if not self._plausible(words):
             return np.zeros(len(at), np.bool_), at, TimeColumns.none(len(at))
         heads, run = self._runs(words)
-        fine, parts = self._slow_parts(words, heads)
+        fine, parts = self._slow_parts([word.take(heads) for word in words])
         slow = TimeColumns.of(parts, len(heads), self._digits)
         fine &= slow.valid
         fast_fine, fast = self._fast_parts(words)
@@ -274,6 +277,31 @@ class FixedSegment:
         if not fine.all():
             fast_fine &= fine[run]
         return fast_fine, at + self.width, columns
+
+    def _read_compiled(
+        self, kernel: Kernel, text: Text, at: Places
+    ) -> tuple[Mask, Places, TimeColumns] | None:
+        """What `read` gives, by the kernel; None where so many times differ that it is no use."""
+        found = kernel.alike(text.data, at, self._count, self._stable)
+        if found is None:
+            return None
+        heads, kinds = found
+        fine, parts = self._slow_parts(text.words(at[heads], self._count))
+        slow = TimeColumns.of(parts, len(heads), self._digits)
+        fine &= slow.valid
+        if not fine.any():
+            return np.zeros(len(at), np.bool_), at, TimeColumns.none(len(at))
+        place = {piece.field: (here, piece.width) for here, piece in self._fast}
+        second, _ = place.get("second", (-1, 0))
+        read = kernel.times(
+            text.data, at, kinds, slow.local_us,
+            (second, RANGES["second"][1]), place.get("fraction", (-1, self._digits)),
+        )  # fmt: skip
+        local_us, rows_fine = read
+        if not fine.all():
+            rows_fine &= fine.take(kinds)
+        columns = TimeColumns(local_us, slow.offset_s.take(kinds), self._digits, slow.valid)
+        return rows_fine, at + self.width, columns
 
     def _literal_words(self, pieces: tuple[Piece, ...]) -> list[tuple[int, np.uint64, np.uint64]]:
         """Which words have literal bytes: number, mask, value."""
@@ -304,7 +332,7 @@ class FixedSegment:
         """Like `read`, but the parts one by one, for forms that have more segments."""
         words = text.words(at, self._count)
         heads, run = self._runs(words)
-        fine, slow = self._slow_parts(words, heads)
+        fine, slow = self._slow_parts([word.take(heads) for word in words])
         fast_fine, parts = self._fast_parts(words)
         parts.update({name: values[run] for name, values in slow.items()})
         return fine[run] & fast_fine, at + self.width, parts
@@ -341,13 +369,12 @@ class FixedSegment:
             parts[piece.field] = number
         return fine, parts
 
-    def _slow_parts(self, words: list[Words], heads: NDArray[np.int64]) -> tuple[Mask, Parts]:
-        """The pieces that seldom change, read at the given rows only."""
-        chosen = [word.take(heads) for word in words]
-        columns = np.stack(chosen, axis=1).view(np.uint8).reshape(len(heads), -1).T
-        fine = np.ones(len(heads), np.bool_)
+    def _slow_parts(self, words: list[Words]) -> tuple[Mask, Parts]:
+        """The pieces that seldom change, read from the words of rows that stand for all."""
+        columns = np.stack(words, axis=1).view(np.uint8).reshape(len(words[0]), -1).T
+        fine = np.ones(len(words[0]), np.bool_)
         for k, mask, value in self._literals:
-            fine &= (chosen[k] & mask) == value
+            fine &= (words[k] & mask) == value
         parts: Parts = {}
         for at, piece in self._slow:
             read_piece(piece, columns[at : at + piece.width], fine, parts)

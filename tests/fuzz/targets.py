@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,9 @@ from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import FormatError
 from parsers.httpd_conf import ConfigError, daemon_groups, read_config, servers, zone_for
 from parsers.layouts import BUILT_IN, Layout, compile_layout
-from parsers.lines import NO_TIME
+from parsers.lines import NO_TIME, Stamps
 from parsers.tracebacks import parse_traceback
+from tests.kernel_memory import lent
 
 Target = Callable[[bytes], None]
 
@@ -77,6 +79,10 @@ def _holds(layout: Layout, data: bytes) -> None:
     assert np.all(found.time_end[timed] <= block.ends[timed])
     assert np.all(found.time_start[timed] <= found.time_end[timed])
     assert np.all(found.local_us[found.layout < 0] == NO_TIME)
+    with lent() as memory:
+        compiled = decoder.stamps(memory.block(data))
+        for field in fields(Stamps):
+            assert np.array_equal(getattr(compiled, field.name), getattr(found, field.name))
     spans = decoder.fields(block, found, rows, {*layout.columns, "tag"})
     for one in spans.values():
         there = one.start >= 0

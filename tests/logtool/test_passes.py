@@ -21,6 +21,7 @@ from logtool.clocks.engine import ClockOptions
 from logtool.normalize import Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.sources.source import Place, Source
 from parsers.blocks import BLOCK_SIZE, Block
+from parsers.kernel import Kernel
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
@@ -85,6 +86,24 @@ def test_children_make_the_same(name: str, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(passes, "can_work_apart", lambda: False)
     assert apart == _written(tmp_path / "error.log")
     assert apart[0][-1][0] > 1
+
+
+def test_children_have_the_kernel_in_both_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is compared above is in use, and its memory is given back in time."""
+    (tmp_path / "error.log").write_bytes(_lines())
+    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    lend, lent = Kernel.lend, []
+
+    def noted(self: Kernel) -> NDArray[np.uint8] | None:
+        memory = lend(self)
+        lent.append(memory is not None)
+        return memory
+
+    monkeypatch.setattr(Kernel, "lend", noted)
+    _written(tmp_path / "error.log")
+    assert lent == [True, True, True]  # one to find clocks, one for each order
 
 
 @pytest.mark.parametrize("name", list(LOGS))

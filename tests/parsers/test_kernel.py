@@ -1,0 +1,172 @@
+"""Kernel: its loops give what numpy gives, or what plain Python does."""
+
+from __future__ import annotations
+
+import gc
+import random
+import sys
+from dataclasses import fields
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parsers import kernel as kernels
+from parsers.blocks import Block, first_newlines, newlines
+from parsers.decode import Decoder
+from parsers.layouts import BUILT_IN, compile_layout
+from parsers.lines import Stamps
+from tests.kernel_memory import lent
+from tests.trust.mutations import MUTATIONS, Mutation
+
+SAMPLE_LOGS = sorted((Path(__file__).parents[2] / "sample_logs").glob("*/error.log"))
+#: Texts with many newlines, long stretches without, and ends at any place of a word.
+TEXTS = st.lists(
+    st.one_of(st.just(b"\n"), st.binary(max_size=9), st.integers(1, 200).map(lambda n: b"\x0b" * n))
+).map(b"".join)
+#: One layout for each way in which a time begins, ends, or has its digits in it.
+_TIMES = ("%t", "%{u}t", "%{m}t", "%{cu}t", "%{cuz}t", "%{cm}t", "%{%s}t", "%{%d/%b/%Y:%T %z}t",
+          "%{%H:%M:%S}t %{%j %Y}t", "%{%T %T %Y-%m-%d}t", "%{%y%m%d%H%M%S}t",
+          "%{%e.%m.%y %R}t")  # fmt: skip
+LAYOUTS = [compile_layout(f"[{item}] [%-m:%l] [pid %P:tid %T] %M") for item in _TIMES]
+
+
+@settings(deadline=None)
+@given(TEXTS, st.integers(1, 60))
+def test_newlines_are_found(raw: bytes, most: int) -> None:
+    """All of them, or the first few, and none behind the bytes that count."""
+    plain = np.frombuffer(raw + b"\n", np.uint8)
+    with lent() as memory:
+        data = memory.put(plain)[: len(raw)]
+        assert first_newlines(data, most).tolist() == newlines(plain[: len(raw)])[:most].tolist()
+        assert not memory.columns[8 * most :][:512].any()
+        assert newlines(data).tolist() == newlines(plain[: len(raw)]).tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.binary(min_size=24, max_size=24), min_size=1, max_size=5),
+    st.lists(st.integers(0, 4), min_size=1, max_size=90),
+    st.integers(1, 3),
+    st.booleans(),
+)
+def test_equal_rows_are_of_one_kind(
+    texts: list[bytes], chosen: list[int], words: int, masked: bool
+) -> None:
+    """Rows are of one kind just where their words are equal, where the masks have bits."""
+    rows = [texts[number % len(texts)] for number in chosen]
+    masks = np.array([0x00FF00FF00FF00FF] * words, np.uint64) if masked else None
+    kept = slice(0, 8 * words, 2) if masked else slice(0, 8 * words)
+    raw = np.frombuffer(b"".join(rows) + b"\0" * 16, np.uint8)
+    with lent() as memory:
+        found = memory.kernel.alike(memory.put(raw), 24 * np.arange(len(rows)), words, masks)
+        assert found is not None
+        heads, kinds = found
+        first: dict[bytes, int] = {}
+        for row, text in enumerate(rows):
+            first.setdefault(text[kept], row)
+        assert heads.tolist() == list(first.values())
+        assert [rows[heads[kind]][kept] for kind in kinds] == [text[kept] for text in rows]
+
+
+def test_rows_of_too_many_kinds_are_given_up() -> None:
+    """And those after them are told apart as if nothing had been."""
+    raw = np.arange(1 << 16, dtype=np.int64).view(np.uint8)
+    places = 8 * np.arange(1 << 15)
+    with lent() as memory:
+        data = memory.put(raw)
+        assert memory.kernel.alike(data, places, 1) is None
+        found = memory.kernel.alike(data, places[:3000], 1)
+        assert found is not None
+        assert found[0].tolist() == found[1].tolist() == list(range(3000))
+
+
+def test_more_rows_than_there_is_room_for_are_given_up() -> None:
+    """Whoever asks does it by himself then."""
+    with lent() as memory:
+        memory.kernel.begin(memory.room[: 1 << 20])
+        assert memory.kernel.has_room(1000)
+        assert not memory.kernel.has_room(100_000)
+        places = np.zeros(100_000, np.int64)
+        assert memory.kernel.alike(memory.room, places, 1) is None
+
+
+def _same(decoder: Decoder, one: Block, other: Block) -> None:
+    # Without a kernel first: what a decoder learns must not be needed.
+    expected, got = (decoder.stamps(block) for block in (one, other))
+    for field in fields(Stamps):
+        left, right = getattr(got, field.name), getattr(expected, field.name)
+        np.testing.assert_array_equal(left, right, field.name)
+        assert left.dtype == right.dtype
+
+
+@pytest.mark.parametrize(
+    ("path", "mutation"),
+    [
+        pytest.param(*case, id=f"{case[0].parent.name} {case[1].__name__}")
+        for case in zip(SAMPLE_LOGS, cycle(MUTATIONS), strict=False)
+    ],
+)
+def test_stamps_of_mutated_logs(path: Path, mutation: Mutation) -> None:
+    """Every sample, and what becomes of it by mutation, is read as without the kernel."""
+    raw = path.read_bytes()
+    with lent() as memory:
+        for log in (raw, mutation(raw, random.Random(path.parent.name))):
+            _same(Decoder(BUILT_IN), Block.of(log), memory.block(log))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from(range(len(LAYOUTS))))
+def test_stamps_of_any_digits(seed: int, number: int) -> None:
+    """Times of every form, digits and others in every place, as without the kernel."""
+    chance = random.Random(seed)
+    stamps = ["Mon Nov 23 20:58:22.240113 2026", "Mon Nov 23 20:58:59 2026", "1764104402",
+              "2026-11-23 20:58:22.240113", "2026-11-23 20:58:22.240113 +0000",
+              "23/Nov/2026:20:58:22 +0100",
+              "Mon Nov 23 20:58:22.240 2026", "2026-11-23 20:58:22.240", "20:58:22 327 2026",
+              "20:58:22 20:58:23 2026-11-23", "261123205822", "23.11.26 20:58"]  # fmt: skip
+    lines = []
+    for _ in range(600):
+        text = list(f"[{chance.choice(stamps)}] [core:error] [pid {chance.randint(1, 9)}:tid 7] x")
+        for _ in range(chance.choice((0, 0, 1, 2))):
+            at = chance.randrange(36)
+            text[at] = chance.choice("0123456789:.-/ 6")
+        lines.append("".join(text))
+    raw = "\n".join(lines).encode()
+    with lent() as memory:
+        _same(Decoder([LAYOUTS[number]]), Block.of(raw), memory.block(raw))
+
+
+def test_memory_is_lent_once_and_given_back() -> None:
+    """It is lent again when no array refers to it, and is empty then."""
+    kernel = kernels.load(1 << 20)
+    assert kernel is not None
+    gc.collect()
+    memory = kernel.lend()
+    assert memory is not None
+    memory[:10] = 7
+    part = memory[5:].view(np.int8)[1:]
+    del memory
+    assert kernel.lend() is None
+    assert part[:4].tolist() == [7] * 4
+    del part
+    memory = kernel.lend()
+    assert memory is not None
+    assert not memory[:10].any()
+
+
+def test_arrays_elsewhere_are_no_business_of_the_kernel() -> None:
+    """It is found for what is in its memory, and when it has begun."""
+    with lent() as memory:
+        assert kernels.kernel_of(memory.room) is memory.kernel
+        assert kernels.kernel_of(np.zeros(9, np.uint8)) is None
+
+
+def test_without_wasmtime_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on machines that it has no wheel for."""
+    monkeypatch.setattr(kernels, "_kernel", None)
+    monkeypatch.setitem(sys.modules, "wasmtime", None)
+    assert kernels.load(1 << 20) is None
