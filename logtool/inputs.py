@@ -15,6 +15,10 @@ from logtool.sources.opening import open_sources
 from logtool.sources.source import SPOOL_LIMIT
 from parsers.layouts import Layout, compile_layouts
 
+#: Bytes of memory for what is remembered of a first reading, where other things need memory too;
+#: the rest goes to a temporary file.
+REMEMBERED = 8 << 20
+
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 
@@ -66,7 +70,7 @@ class Asked:
             self.paths, self.spool_limit, self.tell, all_needed=self.all_needed
         ) as sources:
             try:
-                yield open_logs(sources, self.layouts)
+                yield open_logs(sources, self.layouts, REMEMBERED)
             finally:  # also for those who have seen enough
                 for fault in (fault for source in sources for fault in source.faults):
                     self.tell(str(fault))

@@ -1,22 +1,31 @@
-"""Replacing: takes a file's path and its new bytes; the file is the old or the new one, never half.
+"""Replacing: takes a path and what shall stand there; it is the old or the new, never half.
 
-The new one is written beside it and renamed. Who is killed before that leaves the old one as it
-was, and perhaps `.NAME.RANDOM` beside it.
+The new one is written beside it, flushed to the disk and renamed. Who is killed before that leaves
+the old one as it was, and perhaps `.NAME.RANDOM` beside it.
 """
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
-from logtool.ending import taken_back
+from logtool.ending import taken_back, undisturbed
 from logtool.errors import WriteError
 
 #: Permissions of new files: all that the umask allows; only the owner's.
 OUTPUT, STATE = 0o666, 0o600
+
+#: Of renameat2(2).
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+#: What it says where the kernel or the file system cannot exchange.
+_CANNOT = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 
 
 @contextmanager
@@ -37,6 +46,7 @@ def replaced_file(path: str | Path, permissions: int = OUTPUT) -> Iterator[int]:
                 yield fd
                 with _told(path):
                     os.fchmod(fd, _mode_of(target, permissions))
+                    os.fsync(fd)
             finally:
                 with _told(path):
                     os.close(fd)
@@ -46,23 +56,104 @@ def replaced_file(path: str | Path, permissions: int = OUTPUT) -> Iterator[int]:
             with suppress(OSError):
                 made.unlink(missing_ok=True)
             raise
+    _flush_names(target.parent)
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """Where to make a file, or a folder of files, that takes the target's place if all goes well.
+
+    A folder takes the place of another one in a single step where the file system can exchange two
+    (Linux: ext4, xfs, btrfs, tmpfs and others). Elsewhere the old one goes aside first: killed
+    right then, there is none of that name, and both are in `.NAME.RANDOM`.
+
+    Raises:
+        OSError: disk full and the like.
+    """
+    target = path.resolve()
+    folder = beside(target)
+    drop = partial(shutil.rmtree, folder, ignore_errors=True)
+    with taken_back(drop):
+        try:
+            folder.mkdir(0o700)
+            made = folder / target.name
+            yield made
+            _flush_all(made)
+            with undisturbed():
+                _put(made, target)
+            _flush_names(target.parent)
+        finally:
+            drop()
 
 
 def write_state(path: str | Path, text: str) -> None:
-    """Put a small text in the place of a file, so that it outlives a loss of power too.
+    """Put a small text in the place of a file.
 
     Raises:
         WriteError: disk full and the like.
     """
     with replaced_file(path, STATE) as fd, _told(path), open(fd, "wb", closefd=False) as file:
         file.write(text.encode("utf-8"))
-        file.flush()
-        os.fsync(fd)
 
 
 def beside(target: Path) -> Path:
     """A path beside the target that nobody else has."""
     return target.with_name(f".{target.name}.{os.urandom(6).hex()}")
+
+
+def _put(made: Path, target: Path) -> None:
+    """Rename a file or a folder; a folder that is there already comes to where the new one was."""
+    if not (target.is_dir() and made.is_dir()):
+        made.replace(target)
+        return
+    if _exchanged(made, target):
+        return
+    aside = beside(made)
+    target.replace(aside)
+    try:
+        made.replace(target)
+    except OSError:
+        aside.replace(target)
+        raise
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether two paths could be exchanged in one step."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:
+        return False
+    fault = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    if not fault:
+        return True
+    number = ctypes.get_errno()
+    if number in _CANNOT:
+        return False
+    raise OSError(number, os.strerror(number), str(other))
+
+
+def _flush_all(made: Path) -> None:
+    """Wait until a file, or a folder and all that is in it, is on the disk."""
+    for folder, _, files in os.walk(made, topdown=False):
+        for name in files:
+            _flush(Path(folder, name))
+        _flush_names(Path(folder))
+    if not made.is_dir():
+        _flush(made)
+
+
+def _flush(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _flush_names(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, where that can be asked for."""
+    with suppress(OSError):
+        _flush(folder)
 
 
 @contextmanager

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +11,8 @@ import click
 from logtool.commands.asking import log_table
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.selection import Selection, select_options
-from logtool.ending import taken_back, undisturbed
 from logtool.errors import UsageError, WriteError
-from logtool.replacing import beside
+from logtool.replacing import replaced
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,7 +53,7 @@ def command(
     faults: list[str] = []
     table = log_table(read, selection, faults.append)
     try:
-        with _replaced(target) as unfinished:
+        with replaced(target) as unfinished:
             write(table, unfinished)
     except (OSError, PolarsError, sqlite3.Error) as fault:
         reason = getattr(fault, "strerror", None) or str(fault).splitlines()[0]
@@ -88,33 +84,3 @@ def _writer(target: Path, *, partition: bool) -> Callable[[pl.LazyFrame, Path], 
     if write.by_day is None:
         raise UsageError(f"{target.suffix} cannot be partitioned; a database has an index instead")
     return write.by_day
-
-
-@contextmanager
-def _replaced(path: Path) -> Iterator[Path]:
-    """A place beside the target, which takes the target's place when all went well."""
-    target = path.resolve()
-    folder = beside(target)
-    drop = partial(shutil.rmtree, folder, ignore_errors=True)
-    with taken_back(drop):
-        try:
-            folder.mkdir(0o700)
-            unfinished = folder / target.name
-            yield unfinished
-            with undisturbed():
-                _put(unfinished, target, folder / "before")
-        finally:
-            drop()
-
-
-def _put(made: Path, target: Path, aside: Path) -> None:
-    """Rename a file or folder; a folder that is there already goes aside."""
-    if not (target.is_dir() and made.is_dir()):
-        made.replace(target)
-        return
-    target.replace(aside)
-    try:
-        made.replace(target)
-    except OSError:
-        aside.replace(target)
-        raise

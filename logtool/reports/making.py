@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from logtool import __version__
 from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError, UsageError
+from logtool.inputs import REMEMBERED
 from logtool.moments import instant
 from logtool.passes import Log, StampedBlock, blocks_of, find_clocks, open_logs
 from logtool.reports.apart import Children, Window, children_for, facts_apart
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from logtool.reports.reading import Reader
 
 # Nothing here loads polars before children were forked: see `logtool.reports.apart`.
-
-#: Bytes of memory for what is remembered of the first reading; a report needs it for other things.
-_REMEMBERED = 8 << 20
 
 
 def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
@@ -104,7 +102,7 @@ def _host_teller(wish: Wish) -> Callable[[str], str]:
 
 def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers, frozenset[str]]:
     with open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources:
-        logs = open_logs(sources, wish.layouts, _REMEMBERED)
+        logs = open_logs(sources, wish.layouts, REMEMBERED)
 
         def watch(stamped: StampedBlock) -> None:
             wish.progress("finding clocks in", stamped.log, stamped.block.offset)

@@ -94,6 +94,9 @@ def test_interrupted(
         assert made == asked if ran.returncode == 0 else made <= {*asked} - {"state"}
 
 
+#: What stands in a file, or in the files of a folder.
+Held = bytes | dict[str, bytes]
+
 #: What a file goes through before it is in its place.
 _CALLS = "write,pwrite64,fchmod,fsync,fdatasync,rename,renameat,renameat2,unlink,mkdir,rmdir"
 #: With what a file is written, its name and what stands in it before.
@@ -103,11 +106,13 @@ _KEPT_STATE = (
 )
 _OLD_CURSOR = b'{"errlog_cursor": 1, "saved": 1.0, "logs": {}}'
 _OLD_NEWS = b'{"kind": "errlog-state/1", "known": ["old"]}'
+_OLD_FOLDER = {"day=2020-01-01/0.csv": b"old\n", "day=2020-01-02/0.csv": b"older\n"}
 _RUN = ["-m", "logtool"]
-FILES: dict[str, tuple[list[str], str, bytes]] = {
+FILES: dict[str, tuple[list[str], str, Held]] = {
     "output": ([*_RUN, "normalize", "-o", "{}/x.log"], "x.log", b"old\n"),
     "report": ([*_RUN, "report", "-o", "{}/x.json"], "x.json", b"{}"),
     "table": ([*_RUN, "export", "-o", "{}/x.csv"], "x.csv", b"old\n"),
+    "folder": ([*_RUN, "export", "--partition", "-o", "{}/x.csv"], "x.csv", _OLD_FOLDER),
     "cursor": ([*_RUN, "normalize", "--cursor-file", "{}/c"], "c", _OLD_CURSOR),
     "news": ([*_RUN, "report", "--new-since", "{}/s"], "s", _OLD_NEWS),
     "view": (["-c", _KEPT_STATE, "{}/v.json"], "v.json", b"{}"),
@@ -117,16 +122,16 @@ FILES: dict[str, tuple[list[str], str, bytes]] = {
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 @pytest.mark.parametrize("name", FILES)
 def test_killed_at_every_call(name: str, tmp_path: Path) -> None:
-    """Killed before any call that writes, renames or removes: a file is as it was, or all new."""
+    """Killed before any call that writes, renames or removes: all is as it was, or all new."""
     words, file, old = FILES[name]
     log, trace = tmp_path / "error.log", tmp_path / "trace"
     log.write_bytes(SAMPLE.read_bytes())
 
-    def run(*inject: str) -> tuple[int, bytes, list[str]]:
+    def run(*inject: str) -> tuple[int, Held, list[str]]:
         folder = tmp_path / "out"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        (folder / file).write_bytes(old)
+        _put(folder / file, old)
         strace = ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={_CALLS}"]
         errlog = [sys.executable, "-B", *(word.format(folder) for word in words), str(log)]
         ran = subprocess.run(
@@ -135,18 +140,35 @@ def test_killed_at_every_call(name: str, tmp_path: Path) -> None:
         if b"ptrace" in ran.stderr.lower():
             pytest.skip("tracing is forbidden here")
         beside = [path.name for path in folder.iterdir() if path.name != file]
-        return ran.returncode, _without_times((folder / file).read_bytes()), beside
+        return ran.returncode, _held(folder / file), beside
 
     status, new, beside = run()
     assert (status, beside) == (0, [])
-    assert new != _without_times(old)
+    before = _without_times(old) if isinstance(old, bytes) else old
+    assert new != before
     for call, nth in _chosen(_calls(trace.read_text())):
         status, left, beside = run("-e", f"inject={call}:signal=KILL:when={nth}")
         # How often threads write to each other differs from run to run.
         assert status == -signal.SIGKILL or not call.startswith("rename"), (call, nth)
-        assert left in (_without_times(old), new), (call, nth)
+        assert left in (before, new), (call, nth)
         assert all(trace.startswith(f".{file}.") for trace in beside), (call, nth)
         assert len(beside) <= 1, (call, nth)
+
+
+def _put(path: Path, held: Held) -> None:
+    if isinstance(held, bytes):
+        path.write_bytes(held)
+        return
+    for name, text in held.items():
+        (path / name).parent.mkdir(parents=True)
+        (path / name).write_bytes(text)
+
+
+def _held(path: Path) -> Held:
+    if path.is_file():
+        return _without_times(path.read_bytes())
+    files = [one for one in path.rglob("*") if one.is_file()]
+    return {str(one.relative_to(path)): one.read_bytes() for one in files}
 
 
 def _calls(trace: str) -> list[tuple[str, int]]:
