@@ -133,6 +133,8 @@ class Workers(Generic[Task, Made]):
     def _end(self) -> None:
         for child in self._children:
             child.end()
+        for child in self._children:
+            child.wait()
         self._children = []
 
     def _give(self, task: Task) -> None:
@@ -205,6 +207,9 @@ class _Child:
         self._close()
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Wait until it has ended, and let the system forget it."""
         with suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
 

@@ -15,7 +15,7 @@ import ctypes
 import mmap
 import os
 import sys
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from weakref import finalize
 
@@ -29,6 +29,7 @@ Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
+_LOOPS = Path(__file__).with_name("kernel.wat")
 #: Bytes of a page of WebAssembly's memory, and where what is shared begins in it.
 _PAGE, _SHARED = 64 << 10, 1 << 20
 #: Before that: numbers for the loops, masks of words, numerals of four digits, slots for `alike`.
@@ -73,8 +74,7 @@ class Kernel:
         config = Config()
         config.parallel_compilation = False  # threads cannot be forked
         engine = Engine(config)
-        text = files("parsers").joinpath("kernel.wat").read_text("utf-8")
-        module = Module(engine, text)
+        module = Module(engine, _LOOPS.read_text("utf-8"))
         self._store = Store(engine)
         pages = -(-(_SHARED + shared) // _PAGE)
         memory = Memory(self._store, MemoryType(Limits(pages, pages)))
@@ -93,8 +93,8 @@ class Kernel:
         self._return()
         self._told = self._bytes[_TOLD:_MASKS].view(np.uint32)
         self._masks = self._bytes[_MASKS : _MASKS + 8 * MOST_WORDS].view(np.uint64)
-        numerals = "".join(f"{number:04}" for number in range(10_000)).encode()
-        self._bytes[_NUMERALS : _NUMERALS + len(numerals)] = np.frombuffer(numerals, np.uint8)
+        digits = np.arange(10_000)[:, None] // (1000, 100, 10, 1) % 10 + ord("0")
+        self._bytes[_NUMERALS : _NUMERALS + digits.size] = digits.ravel()
         self._next = self._end = 0
 
     def lend(self) -> Bytes | None:

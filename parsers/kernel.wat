@@ -56,96 +56,88 @@
         (br $next)))
     (local.get $count))
 
-  ;; Whether the bytes at two places, $size of them (a multiple of 16), are equal where the masks
-  ;; have bits.
-  (func $same (param $one i32) (param $other i32) (param $masks i32) (param $size i32) (result i32)
-    (local $at i32) (local $differing v128)
-    (loop $next
-      (local.set $differing
-        (v128.or (local.get $differing)
-          (v128.and
-            (v128.load (i32.add (local.get $masks) (local.get $at)))
-            (v128.xor
-              (v128.load (i32.add (local.get $one) (local.get $at)))
-              (v128.load (i32.add (local.get $other) (local.get $at)))))))
-      (local.set $at (i32.add (local.get $at) (i32.const 16)))
-      (br_if $next (i32.lt_u (local.get $at) (local.get $size))))
-    (i32.eqz (v128.any_true (local.get $differing))))
-
-  ;; A number that spreads the bytes at a place, masked, over $bits bits.
-  (func $slot_of
-    (param $place i32) (param $masks i32) (param $size i32) (param $bits i32) (result i32)
-    (local $at i32) (local $mixed i64) (local $pair v128)
-    (loop $next
-      (local.set $pair
-        (v128.and
-          (v128.load (i32.add (local.get $masks) (local.get $at)))
-          (v128.load (i32.add (local.get $place) (local.get $at)))))
-      (local.set $mixed
-        (i64.xor
-          (i64.mul
-            (i64.xor (local.get $mixed) (i64x2.extract_lane 0 (local.get $pair)))
-            (i64.const 0x9E3779B97F4A7C15))
-          (i64.mul (i64x2.extract_lane 1 (local.get $pair)) (i64.const 0xBF58476D1CE4E5B9))))
-      (local.set $mixed (i64.rotl (local.get $mixed) (i64.const 29)))
-      (local.set $at (i32.add (local.get $at) (i32.const 16)))
-      (br_if $next (i32.lt_u (local.get $at) (local.get $size))))
-    (i32.wrap_i64
-      (i64.shr_u
-        (i64.mul (local.get $mixed) (i64.const 0x9E3779B97F4A7C15))
-        (i64.extend_i32_u (i32.sub (i32.const 64) (local.get $bits))))))
-
   ;; Rows with equal bytes: of $rows places (i64 at $places, counted from $data), which are the
   ;; first of their kind (i64 at $heads), and the kind of each (i32 at $kinds). $size bytes of each
   ;; count, a multiple of 16, where those at $masks have bits. $slots (2**$bits of 8 bytes, all 0
   ;; before and after) hold a kind and 1, and the place of its first row. Gives how many kinds there
-  ;; are, or -1 for more than $most.
+  ;; are, or -1 for more than $most. (What is written out here would take longer in functions.)
   (func $alike
     (param $data i32) (param $places i32) (param $rows i32) (param $masks i32) (param $size i32)
     (param $heads i32) (param $kinds i32) (param $slots i32) (param $bits i32) (param $most i32)
     (result i32)
-    (local $row i32) (local $place i32) (local $kind i32) (local $slot i32)
-    (local $at i32) (local $count i32)
+    (local $row i32) (local $place i32) (local $kind i32) (local $slot i32) (local $other i32)
+    (local $at i32) (local $count i32) (local $last i32) (local $shift i64) (local $mixed i64)
+    (local $bytes v128)
+    (local.set $shift (i64.extend_i32_u (i32.sub (i32.const 61) (local.get $bits))))
+    (local.set $last (i32.shl (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1))
+      (i32.const 3)))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
         (local.set $place
-          (i32.add (local.get $data)
-            (i32.wrap_i64 (i64.load
-              (i32.add (local.get $places) (i32.shl (local.get $row) (i32.const 3)))))))
+          (i32.add (local.get $data) (i32.wrap_i64 (i64.load (local.get $places)))))
+        ;; The masked bytes, mixed, tell the slot.
+        (local.set $mixed (i64.const 0))
+        (local.set $at (i32.const 0))
+        (loop $mix
+          (local.set $bytes
+            (v128.and
+              (v128.load (i32.add (local.get $masks) (local.get $at)))
+              (v128.load (i32.add (local.get $place) (local.get $at)))))
+          (local.set $mixed
+            (i64.rotl
+              (i64.xor
+                (i64.mul
+                  (i64.xor (local.get $mixed) (i64x2.extract_lane 0 (local.get $bytes)))
+                  (i64.const 0x9E3779B97F4A7C15))
+                (i64.mul
+                  (i64x2.extract_lane 1 (local.get $bytes))
+                  (i64.const 0xBF58476D1CE4E5B9)))
+              (i64.const 29)))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (br_if $mix (i32.lt_u (local.get $at) (local.get $size))))
         (local.set $slot
-          (call $slot_of
-            (local.get $place) (local.get $masks) (local.get $size) (local.get $bits)))
+          (i32.and (local.get $last)
+            (i32.wrap_i64
+              (i64.shr_u
+                (i64.mul (local.get $mixed) (i64.const 0x9E3779B97F4A7C15))
+                (local.get $shift)))))
         (block $found
           (loop $probe
-            (local.set $at
-              (i32.add (local.get $slots) (i32.shl (local.get $slot) (i32.const 3))))
-            (local.set $kind (i32.load (local.get $at)))
-            (br_if $found
-              (if (result i32) (local.get $kind)
-                (then
-                  (call $same
-                    (local.get $place) (i32.load offset=4 (local.get $at))
-                    (local.get $masks) (local.get $size)))
-                (else
-                  (if (i32.ge_u (local.get $count) (local.get $most))
-                    (then (local.set $count (i32.const -1)) (br $done)))
-                  (i64.store
-                    (i32.add (local.get $heads) (i32.shl (local.get $count) (i32.const 3)))
-                    (i64.extend_i32_u (local.get $row)))
-                  (local.set $count (i32.add (local.get $count) (i32.const 1)))
-                  (local.set $kind (local.get $count))
-                  (i32.store (local.get $at) (local.get $kind))
-                  (i32.store offset=4 (local.get $at) (local.get $place))
-                  (i32.const 1))))
+            (local.set $kind (i32.load (i32.add (local.get $slots) (local.get $slot))))
+            (if (i32.eqz (local.get $kind))
+              (then
+                (if (i32.ge_u (local.get $count) (local.get $most))
+                  (then (local.set $count (i32.const -1)) (br $done)))
+                (i64.store
+                  (i32.add (local.get $heads) (i32.shl (local.get $count) (i32.const 3)))
+                  (i64.extend_i32_u (local.get $row)))
+                (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                (local.set $kind (local.get $count))
+                (i32.store (i32.add (local.get $slots) (local.get $slot)) (local.get $kind))
+                (i32.store offset=4
+                  (i32.add (local.get $slots) (local.get $slot)) (local.get $place))
+                (br $found)))
+            (local.set $other (i32.load offset=4 (i32.add (local.get $slots) (local.get $slot))))
+            (local.set $bytes (v128.const i64x2 0 0))
+            (local.set $at (i32.const 0))
+            (loop $differing
+              (local.set $bytes
+                (v128.or (local.get $bytes)
+                  (v128.and
+                    (v128.load (i32.add (local.get $masks) (local.get $at)))
+                    (v128.xor
+                      (v128.load (i32.add (local.get $place) (local.get $at)))
+                      (v128.load (i32.add (local.get $other) (local.get $at)))))))
+              (local.set $at (i32.add (local.get $at) (i32.const 16)))
+              (br_if $differing (i32.lt_u (local.get $at) (local.get $size))))
+            (br_if $found (i32.eqz (v128.any_true (local.get $bytes))))
             (local.set $slot
-              (i32.and
-                (i32.add (local.get $slot) (i32.const 1))
-                (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1))))
+              (i32.and (local.get $last) (i32.add (local.get $slot) (i32.const 8))))
             (br $probe)))
-        (i32.store
-          (i32.add (local.get $kinds) (i32.shl (local.get $row) (i32.const 2)))
-          (i32.sub (local.get $kind) (i32.const 1)))
+        (i32.store (local.get $kinds) (i32.sub (local.get $kind) (i32.const 1)))
+        (local.set $places (i32.add (local.get $places) (i32.const 8)))
+        (local.set $kinds (i32.add (local.get $kinds) (i32.const 4)))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $next)))
     (memory.fill
@@ -171,14 +163,11 @@
         (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
         (local.set $place
           (i32.add (local.get $data)
-            (i32.wrap_i64 (i64.load
-              (i32.add (local.get $places) (i32.shl (local.get $row) (i32.const 3)))))))
+            (i32.wrap_i64 (i64.load (local.get $places)))))
         (local.set $us
           (i64.load
             (i32.add (local.get $bases)
-              (i32.shl
-                (i32.load (i32.add (local.get $kinds) (i32.shl (local.get $row) (i32.const 2))))
-                (i32.const 3)))))
+              (i32.shl (i32.load (local.get $kinds)) (i32.const 3)))))
         (local.set $wrong (i64.const 0))
         (if (i32.ge_s (local.get $fraction) (i32.const 0))
           (then
@@ -235,12 +224,13 @@
                   (i64.gt_u (local.get $word) (i64.extend_i32_u (local.get $most))))))
             (local.set $us
               (i64.add (local.get $us) (i64.mul (local.get $word) (i64.const 1000000))))))
-        (i64.store
-          (i32.add (local.get $out) (i32.shl (local.get $row) (i32.const 3)))
-          (local.get $us))
+        (i64.store (local.get $out) (local.get $us))
         (i32.store8 (i32.add (local.get $fine) (local.get $row)) (i64.eqz (local.get $wrong)))
         (local.set $bad
           (i32.add (local.get $bad) (i64.ne (local.get $wrong) (i64.const 0))))
+        (local.set $places (i32.add (local.get $places) (i32.const 8)))
+        (local.set $kinds (i32.add (local.get $kinds) (i32.const 4)))
+        (local.set $out (i32.add (local.get $out) (i32.const 8)))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $next)))
     (local.get $bad))
@@ -308,14 +298,27 @@
             (i32.wrap_i64 (i64.load
               (i32.add (local.get $starts) (i32.shl (local.get $row) (i32.const 3)))))
             (local.get $from)))
-        (call $copy
-          (i32.add (local.get $data) (local.get $from)) (local.get $to) (local.get $length))
+        ;; As $copy does, but without calling it for each line.
+        (local.set $from (i32.add (local.get $data) (local.get $from)))
+        (local.set $at (i32.const 0))
+        (loop $more
+          (v128.store (i32.add (local.get $to) (local.get $at))
+            (v128.load (i32.add (local.get $from) (local.get $at))))
+          (v128.store offset=16 (i32.add (local.get $to) (local.get $at))
+            (v128.load offset=16 (i32.add (local.get $from) (local.get $at))))
+          (local.set $at (i32.add (local.get $at) (i32.const 32)))
+          (br_if $more (i32.lt_s (local.get $at) (local.get $length))))
         (local.set $to (i32.add (local.get $to) (local.get $length)))
         (local.set $run
           (i32.load (i32.add (local.get $runs) (i32.shl (local.get $row) (i32.const 2)))))
-        (call $copy
-          (i32.add (local.get $texts) (i32.mul (local.get $run) (local.get $width)))
-          (local.get $to) (local.get $width))
+        (local.set $from
+          (i32.add (local.get $texts) (i32.mul (local.get $run) (local.get $width))))
+        (local.set $at (i32.const 0))
+        (loop $more
+          (v128.store (i32.add (local.get $to) (local.get $at))
+            (v128.load (i32.add (local.get $from) (local.get $at))))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (br_if $more (i32.lt_s (local.get $at) (local.get $width))))
         (if (i32.ge_s (local.get $fraction) (i32.const 0))
           (then
             (local.set $at (i32.add (local.get $to) (local.get $fraction)))
