@@ -47,6 +47,11 @@ _WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
 #: Parameters of mallopt(3).
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS, _NEVER = -1, -3, -8, 1 << 30
 
+#: The number of a log among some, and a place in it.
+At = tuple[int, Place]
+#: The same, and the bytes there if no child can read them.
+Window = tuple[At, NDArray[np.uint8] | None]
+
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -171,8 +176,7 @@ def worked_blocks(
     """
     for plain, some in groupby(logs, lambda log: apart and _is_large(log)):
         if plain and can_work_apart():
-            for log in some:
-                yield from _worked_apart(log, work)
+            yield from _worked_apart(list(some), work)
         else:
             yield from in_order(blocks_of(list(some)), lambda pair: work(_stamped(*pair)))
 
@@ -182,54 +186,69 @@ def _is_large(log: Log) -> bool:
     return (log.source.size or 0) > worth
 
 
-def _worked_apart(log: Log, work: Callable[[StampedBlock], Made]) -> Iterator[Made]:
-    """What `worked_blocks` gives of one file, worked on in child processes.
+def _worked_apart(logs: Sequence[Log], work: Callable[[StampedBlock], Made]) -> Iterator[Made]:
+    """What `worked_blocks` gives of large files, worked on in child processes.
 
     Those read a plain file. What is compressed, or came through a pipe, is read here.
     """
+    while logs:
+        failed = yield from _made_apart(logs, work)
+        if failed is None:
+            return
+        number, place = failed
+        log, logs = logs[number], logs[number + 1 :]
+        rest = ((log, block) for block in log.source.blocks_from(place))
+        yield from in_order(rest, lambda pair: work(_stamped(*pair)))
+
+
+def _made_apart(
+    logs: Sequence[Log], work: Callable[[StampedBlock], Made]
+) -> Generator[Made, None, At | None]:
+    """What children make of logs; returns where something is wrong with one, or with them."""
     kernel = kernels.load(SHARED)
     shared = None if kernel is None else kernel.lend()
     bytes_end, text_end, columns_end = BLOCK_SIZE + PADDING, 3 * BLOCK_SIZE, 5 * BLOCK_SIZE
 
-    def make(place: Place, room: NDArray[np.uint8]) -> Made:
+    def make(at: At, room: NDArray[np.uint8]) -> Made:
         if kernel is not None and shared is not None:
             kernel.begin(room[text_end:])
-        block = log.source.block_at(place, room[:bytes_end])
-        return work(_stamped(log, block, room[bytes_end:text_end]))
+        number, place = at
+        block = logs[number].source.block_at(place, room[:bytes_end])
+        return work(_stamped(logs[number], block, room[bytes_end:text_end]))
 
-    with Workers(make, (log,), columns_end, _loaded, shared) as workers:
-        failed = yield from _made_by(workers, log)
-    if failed is not None:
-        rest = ((log, block) for block in log.source.blocks_from(failed))
-        yield from in_order(rest, lambda pair: work(_stamped(*pair)))
+    with Workers(make, logs, columns_end, loaded, shared) as workers:
+        known = _known(logs)
+        for (at, _), made in workers.results(windows_of(logs)):
+            if made is None:
+                return at
+            yield made
+            if _known(logs) != known:
+                known = _known(logs)
+                workers.begin_anew()
+    return None
 
 
-#: A place, and the bytes there if no child can read them.
-_Window = tuple[Place, NDArray[np.uint8] | None]
+def _known(logs: Sequence[Log]) -> int:
+    """How many layouts are known by now."""
+    return sum(len(log.decoder.layouts) for log in logs)
 
 
-def _loaded(window: _Window, room: NDArray[np.uint8]) -> Place:
-    place, data = window
+def windows_of(logs: Sequence[Log]) -> Iterator[Window]:
+    """Every block of some logs in true order, as tasks of `Workers`."""
+    for number, log in enumerate(logs):
+        source = log.source
+        if source.is_plain:
+            yield from (((number, place), None) for place in source.places())
+        else:
+            yield from (((number, place), data) for place, data in source.windows())
+
+
+def loaded(window: Window, room: NDArray[np.uint8]) -> At:
+    """Where a block is; its bytes are put into some room if no child can read them."""
+    at, data = window
     if data is not None:
         room[: len(data)] = data
-    return place
-
-
-def _made_by(workers: Workers[_Window, Made], log: Log) -> Generator[Made, None, Place | None]:
-    """What children make of a log; returns where something is wrong with it, or with them."""
-    known = len(log.decoder.layouts)
-    source = log.source
-    windows: Iterable[_Window] = (
-        ((place, None) for place in source.places()) if source.is_plain else source.windows()
-    )
-    for (place, _), made in workers.results(windows):
-        if made is None:
-            return place
-        yield made
-        if len(log.decoder.layouts) != known:
-            known = len(log.decoder.layouts)
-            workers.begin_anew()
-    return None
+    return at
 
 
 def blocks_of(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:

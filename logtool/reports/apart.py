@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 import logtool.run_seed  # noqa: F401 - drawn here, so that hashes of all children agree
 from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
-from logtool.passes import Log
+from logtool.passes import At, Log, Window, loaded, windows_of
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from logtool.sources.source import Place
@@ -36,21 +36,6 @@ Bytes = NDArray[np.uint8]
 _WORTH, _COMPRESSED = 16 * BLOCK_SIZE, 10
 
 _ROOM = BLOCK_SIZE + PADDING
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Window:
-    """A block to be read.
-
-    Attributes:
-        log: the number of its log.
-        place: where it is.
-        data: the bytes there, if no child can read them.
-    """
-
-    log: int
-    place: Place
-    data: Bytes | None = None
 
 
 Children = Workers[Window, "Foreign"]
@@ -100,61 +85,47 @@ def children_for(
 
         return Reader(wish, table, period, Engine(wish.rules()))
 
-    def read(window: Window, room: Bytes) -> Foreign:
+    def read(at: At, room: Bytes) -> Foreign:
         from logtool.reports.translating import Foreign
 
-        log = logs[window.log]
-        facts = reader().facts(log, log.source.block_at(window.place, room))
+        number, place = at
+        facts = reader().facts(logs[number], logs[number].source.block_at(place, room))
         facts = replace(facts, lines=facts.lines.bare(stamps=False))
         return Foreign(os.getpid(), facts, tuple(one.news() for one in reader().vocabulary.names))
 
-    return Workers(read, (*logs, table), _ROOM, _loaded)
-
-
-def _loaded(window: Window, room: Bytes) -> Window:
-    if window.data is None:
-        return window
-    room[: len(window.data)] = window.data
-    return replace(window, data=None)
+    return Workers(read, (*logs, table), _ROOM, loaded)
 
 
 def facts_apart(
     children: Children, logs: Sequence[Log], vocabulary: Vocabulary
-) -> Iterator[Window | Facts]:
+) -> Iterator[At | Facts]:
     """The facts of all blocks, made by children that have begun.
 
     They are good until the next ones are asked for, but for lines that are told to come `later`.
-    Where something is wrong, with a log or with a child, the window comes that is still to be read.
+    Where something is wrong, with a log or with a child, that place comes, and nothing after it.
     """
     from logtool.reports.translating import Translator
 
     translator = Translator(vocabulary)
-    for window, made in children.results(_windows(logs)):
+    for (at, data), made in children.results(windows_of(logs)):
         if made is None:
-            yield window
+            yield at
             return
+        number, place = at
         facts = translator.facts(made)
-        facts.lines.again = _Again(logs[window.log], window)
+        facts.lines.again = _Again(logs[number], place, data)
         yield facts
-
-
-def _windows(logs: Sequence[Log]) -> Iterator[Window]:
-    for log in logs:
-        if log.source.is_plain:
-            yield from (Window(log.number, place) for place in log.source.places())
-        else:
-            yield from (Window(log.number, *pair) for pair in log.source.windows())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Again:
-    """Reads the block of a window again."""
+    """Reads the block at a place again."""
 
     log: Log
-    window: Window
+    place: Place
+    data: Bytes | None
 
     def __call__(self) -> Block:
         room = np.empty(_ROOM, np.uint8)
-        if self.window.data is not None:
-            room[: len(self.window.data)] = self.window.data
-        return self.log.source.block_at(self.window.place, room)
+        loaded(((self.log.number, self.place), self.data), room)
+        return self.log.source.block_at(self.place, room)

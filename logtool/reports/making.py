@@ -15,8 +15,8 @@ from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
 from logtool.moments import instant
-from logtool.passes import Log, StampedBlock, blocks_of, find_clocks, open_logs
-from logtool.reports.apart import Children, Window, children_for, facts_apart
+from logtool.passes import At, Log, StampedBlock, blocks_of, find_clocks, open_logs
+from logtool.reports.apart import Children, children_for, facts_apart
 from logtool.reports.period import FINE_PARTS, Period
 from logtool.reports.wish import Wish
 from logtool.sources.opening import open_members
@@ -157,10 +157,10 @@ def _facts(
     logs: Sequence[Log], reader: Reader, children: Children | None
 ) -> Iterator[tuple[Log, Facts]]:
     """What the lines of the report say, block by block."""
-    left: Window | None = None
+    left: At | None = None
     if children is not None:
         for made in facts_apart(children, logs, reader.vocabulary):
-            if isinstance(made, Window):
+            if isinstance(made, tuple):
                 left = made
                 break
             yield made.lines.log, made
@@ -172,10 +172,11 @@ def _facts(
         yield log, reader.facts(log, block)
 
 
-def _rest(logs: Sequence[Log], left: Window | None) -> Iterator[tuple[Log, Block]]:
-    """The blocks from a window on; all without one."""
+def _rest(logs: Sequence[Log], left: At | None) -> Iterator[tuple[Log, Block]]:
+    """The blocks from a place on; all without one."""
     if left is None:
         return blocks_of(logs)
-    log = logs[left.log]
-    begun = ((log, block) for block in log.source.blocks_from(left.place))
-    return chain(begun, blocks_of(logs[left.log + 1 :]))
+    number, place = left
+    log = logs[number]
+    begun = ((log, block) for block in log.source.blocks_from(place))
+    return chain(begun, blocks_of(logs[number + 1 :]))

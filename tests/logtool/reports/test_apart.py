@@ -24,7 +24,7 @@ prepare()
 from logtool.reports import apart, making
 
 how = sys.argv[1]
-make, windows = apart.children_for, apart._windows
+make, windows = apart.children_for, apart.windows_of
 made = []
 
 def children_for(*given):
@@ -43,7 +43,7 @@ def watched(logs):
         yield window
 
 making.children_for = (lambda *given: None) if how == "here" else children_for
-apart._windows = watched
+apart.windows_of = watched
 status = run(["report", "--server-tz", "Europe/Berlin", *sys.argv[2:]])
 assert how == "here" or made[0] is not None, "there were no children"
 sys.exit(status)
