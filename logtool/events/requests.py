@@ -49,6 +49,9 @@ COLUMNS = (
     *("client", "client_marker", "tag", "message", "log_id", "connection_log_id"),
 )
 
+#: Whose request a line is of.
+_NAMES = ("client", "log_id", "connection_log_id")
+
 _LINE_COLUMNS = (
     *("utc", "file", "line", "side", "role", "group", "pid", "tid", "level", "module", "tag"),
     *("python_level", "message", "confidence"),
@@ -163,8 +166,11 @@ def read_requests(
     chosen: pl.Expr | None = None,
 ) -> Iterator[Request]:
     """The requests of opened logs. Lines that name a client or a log ID are held in memory."""
-    named = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
-    parts = [detached(part.filter(named)) for part in fold_batches(frames(logs, table, COLUMNS))]
+    # Lines of nobody tell nothing of an event that names someone; a log may hold nothing else.
+    spoken = pl.any_horizontal(pl.col("pid", *_NAMES).is_not_null())
+    named = pl.any_horizontal(pl.col(*_NAMES).is_not_null())
+    lines = (part.filter(spoken) for part in frames(logs, table, COLUMNS))
+    parts = [detached(part.filter(named)) for part in fold_batches(lines)]
     if parts:
         yield from requests(pl.concat(parts), access, chosen)
 
@@ -188,7 +194,7 @@ def _addressed(lines: pl.DataFrame) -> pl.DataFrame:
         lines = lines.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
     if "kind" not in lines.columns:
         lines = lines.with_columns(kind=pl.lit(0, pl.Int8), event=pl.col("row"))
-    known = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
+    known = pl.any_horizontal(pl.col(*_NAMES).is_not_null())
     daemon = (pl.col("role") == "daemon") | (pl.col("client_marker") == "remote")
     # Formats that write `[client\ %a]` write it for daemons too: where the role is unknown, only
     # httpd's own words are a worker's. Its tags begin with AH, mod_wsgi's with WSGI.

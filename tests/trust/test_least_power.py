@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -104,6 +105,7 @@ _CHANGES = (
     "openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,"
     "symlink,symlinkat,truncate,chmod,fchmodat,chown,fchownat,utimensat,mknod,mknodat"
 )
+_OWN_CHILDREN = re.compile(r"^\d+ +(?:clone3?|fork|vfork|kill)\(")
 _ONLY_READS = re.compile(r"open(?:at)?\((?!.*O_(?:WRONLY|RDWR|CREAT|TRUNC|TMPFILE))|/dev/null")
 
 
@@ -114,12 +116,49 @@ def test_traced(command: list[str], tmp_path: Path) -> None:
 
     Nor does it see anything made, changed or removed outside the output's folder and the spool's.
     """
-    folder, spool = tmp_path / "logs", tmp_path / "spool"
+    folder = tmp_path / "logs"
     folder.mkdir()
+    seen = _traced(command, _folder(folder), tmp_path)
+    assert not re.search(r"SIGCHLD|kill\(", (tmp_path / "trace").read_text())
+    assert bool(seen) is ("-o" in command or command[-1] == "-")
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="a single core has no use of children")
+@pytest.mark.parametrize("command", [COMMANDS[0], COMMANDS[4]], ids=" ".join)
+def test_children_are_traced(command: list[str], tmp_path: Path) -> None:
+    """Child processes of a large log do no more: no socket, no program, no file.
+
+    They are ended by whoever started them, and by nobody else.
+    """
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    log = _folder(folder) / "error.log"
+    log.write_bytes(log.read_bytes() + (b"x" * 20_000 + b"\n") * 1000)
+
+    seen = _traced(command, folder, tmp_path)
+
+    trace = (tmp_path / "trace").read_text()
+    # A call that another process interrupts is told in two lines.
+    born = re.findall(r"^\d+ +(?:<\.\.\. )?(?:clone3?|fork)\b.* = (\d+)$", trace, re.MULTILINE)
+    killed = re.findall(r"^(\d+) +kill\((\d+), SIGKILL\)", trace, re.MULTILINE)
+    assert len(killed) >= 2
+    assert {by for by, _ in killed} == {trace.split(" ", 1)[0]}
+    children = {whom for _, whom in killed}
+    assert children <= {*born}
+    assert [line for line in seen if line.split(" ", 1)[0] in children] == []
+
+
+def _traced(command: list[str], folder: Path, beside: Path) -> list[str]:
+    """What a word makes, changes and removes, all of which is in its folder or in the spool's.
+
+    Each line begins with the number of the process. What reads, forks, or ends a child is left out.
+    """
+    spool, trace = beside / "spool", beside / "trace"
     spool.mkdir()
-    words = [word.format(_folder(folder)) for word in command]
-    trace = tmp_path / "trace"
-    calls = "socket,connect,bind,sendto,execve,execveat,fork,vfork,ptrace,mount,kill," + _CHANGES
+    words = [word.format(folder) for word in command]
+    calls = "socket,connect,bind,sendto,execve,execveat,fork,vfork,clone,clone3,ptrace,mount,kill,"
+    calls += _CHANGES
 
     ran = subprocess.run(
         ["strace", "-f", "-qq", "-y", "-o", str(trace), "-e", f"trace={calls}", sys.executable,
@@ -132,9 +171,10 @@ def test_traced(command: list[str], tmp_path: Path) -> None:
 
     # A call that another thread interrupts has a second line, which says only that it ended.
     told = trace.read_text().splitlines()
-    lines = [line for line in told if "+++" not in line and " resumed>" not in line]
+    lines = [line for line in told if not re.search(r"\+\+\+|--- SIG| resumed>", line)]
     seen = [line for line in lines if not _ONLY_READS.search(line)]
     assert ran.returncode == 0
     assert "execve(" in seen.pop(0)  # the program itself
+    seen = [line for line in seen if not _OWN_CHILDREN.search(line)]
     assert [line for line in seen if str(folder) not in line and str(spool) not in line] == []
-    assert bool(seen) is ("-o" in command or command[-1] == "-")
+    return seen
