@@ -34,7 +34,8 @@ WORDS = (
     ["flags"], ["pairs"], ["report", "-o", "{}/x.html", "--new-since", "{}/state"],
     ["query", "SELECT level, count(*), max(message) FROM log GROUP BY 1"],
     *(["export", "-o", f"{{}}/x.{ending}"] for ending in ("csv", "parquet", "db")),
-    ["export", "--partition", "-o", "{}/x.parquet"],
+    ["export", "--partition", "-o", "{}/x.parquet"], ["clocks", "--explain", "900"],
+    ["format", "detect"], ["flags", "--json"], ["report"],
 )  # fmt: skip
 
 
@@ -73,8 +74,9 @@ def test_interrupted(
         spool.mkdir()
         said, say = os.pipe()
         script = [sys.executable, "-c", _SAID, str(say), *(word.format(out) for word in words)]
+        script += [] if words[0] == "format" else ["-q"]
         with subprocess.Popen(
-            [*script, "-q", str(long_log)], cwd=ROOT, env={**os.environ, "TMPDIR": str(spool)},
+            [*script, str(long_log)], cwd=ROOT, env={**os.environ, "TMPDIR": str(spool)},
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=[say],
         ) as ran:  # fmt: skip
             os.close(say)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -235,33 +236,45 @@ def test_log_changes_between_the_passes(what: str, status: int, tmp_path: Path) 
         assert b"cut short while being read" in ran.stderr
 
 
-#: Words that read logs, as they are asked about `error.log` and `error.log.1`.
+#: Words that read logs, as they are asked about `error.log` and `error.log.1`; `{}` is a folder.
 READERS = (
     ["normalize"], ["normalize", "--sort"], ["normalize", "-l", "info"], ["clocks"], ["flags"],
     ["pairs"], ["report"], ["query", "SELECT line, utc FROM log"], ["format", "detect"],
+    ["clocks", "--json"], ["flags", "--json"], ["pairs", "--json"],
+    *(["report", "-o", f"{{}}/x.{ending}"] for ending in ("html", "json")),
+    *(["export", "-o", f"{{}}/x.{ending}"] for ending in ("csv", "parquet", "db")),
 )  # fmt: skip
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder into which everybody may look; those of pytest are its user's alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @as_root
 @pytest.mark.parametrize("words", READERS, ids=" ".join)
-def test_one_member_is_forbidden(words: list[str], tmp_path: Path) -> None:
+def test_one_member_is_forbidden(words: list[str], public: Path) -> None:
     """Without the right to read one member the others are read; it is named, and the end is 3."""
     for name in ("error.log", "error.log.1"):
-        shutil.copy(SAMPLE, tmp_path / name)
-        (tmp_path / name).chmod(0o644)
-    (tmp_path / "error.log.1").chmod(0)
-    for folder in (tmp_path, *list(tmp_path.parents)[:-1]):
-        if folder.owner() == "root" and str(folder).startswith("/tmp/pytest"):
-            folder.chmod(0o755)
+        shutil.copy(SAMPLE, public / name)
+        (public / name).chmod(0o644)
+    (public / "error.log.1").chmod(0)
     script = "import os, sys; sys.dont_write_bytecode = True; "
     # Loaded while the modules can be read.
     script += "from logtool.program import run; run(sys.argv[3:] + [sys.argv[1]]); "
     script += "print('-----', flush=True); os.setegid(65534); os.seteuid(65534); "
     script += "sys.exit(run(sys.argv[3:] + sys.argv[1:3]))"
-    logs = [str(tmp_path / "error.log"), str(tmp_path / "error.log.1")]
+    logs = [str(public / "error.log"), str(public / "error.log.1")]
+    out = public / "out"
+    out.mkdir()
+    out.chmod(0o777)
+    given = [*logs, *(word.format(out) for word in words)]
 
     ran = subprocess.run(
-        [sys.executable, "-c", script, *logs, *words], cwd=ROOT, capture_output=True, check=False
+        [sys.executable, "-c", script, *given], cwd=ROOT, capture_output=True, check=False
     )
 
     assert ran.returncode == 3, ran.stderr
@@ -270,18 +283,24 @@ def test_one_member_is_forbidden(words: list[str], tmp_path: Path) -> None:
     alone, among = ran.stdout.split(b"-----\n")
     if words[0] in ("normalize", "query"):
         assert among == alone
-    assert among.count(b"\n") >= alone.count(b"\n") > 0
+    if "-o" in words:
+        (written,) = out.iterdir()
+        assert written.stat().st_size > 0
+        assert written.owner() == "nobody"
+    else:
+        assert among.count(b"\n") >= alone.count(b"\n") > 0
 
 
 @pytest.mark.parametrize("words", READERS, ids=" ".join)
 def test_one_log_is_missing(words: list[str], tmp_path: Path) -> None:
     """A log that is not there keeps no other from being read; where there is none, nothing is."""
     missing = tmp_path / "missing.log"
+    words = [word.format(tmp_path) for word in words]
 
     ran = errlog(*words, SAMPLE, missing)
 
     assert ran.returncode == 3
-    assert ran.stdout
+    assert [*tmp_path.iterdir()] if "-o" in words else ran.stdout
     told = b"errlog: " + os.fsencode(missing) + b": No such file or directory"
     assert ran.stderr.count(told + b"; left out\n") == 1
 
