@@ -36,12 +36,12 @@ LIVES = {
     "daemon stopped": "Stopping process '",
     "daemon ended": "Process '[^']*' has died",
 }
-#: Numbers that no recount of lines gives, and what checks them instead.
+#: Numbers that are not recounted here, and what checks them.
 ELSEWHERE = {
-    "Finding": "counted on a live Apache: tests/live/test_flags.py",
-    "SlowRequest": "judged, not counted: test_numbers_agree.py",
-    "Rate.spikes": "judged, not counted: test_outputs.py",
-    "Rate.news": "judged, not counted: test_numbers_agree.py",
+    "Finding": "recounted in test_problems_recount.py, and in tests/live/test_flags.py",
+    "SlowRequest": "recounted in test_slowest_recount.py",
+    "Rate.spikes": "recounted in test_problems_recount.py",
+    "Rate.news": "recounted in test_problems_recount.py",
     "ProcessSpan.process": "a name",
     "LifeEvent.pid": "of the line that `lives` shows",
     "ExceptionNumbers.guilty_line": "read from the stack: test_numbers_agree.py",
