@@ -27,10 +27,17 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a section."""
+    """A column of a section.
+
+    Attributes:
+        title: for people.
+        kind: what it holds.
+        is_whole: of no use to anybody if it is cut.
+    """
 
     title: str
     kind: Kind
+    is_whole: bool = False
 
 
 Cell = str | int | float | datetime | tuple[int, ...] | None
@@ -156,7 +163,8 @@ def _many(number: int, noun: str) -> str:
 def _findings(numbers: Numbers) -> Section:
     columns = (
         Column("severity", Kind.TEXT), Column("problem", Kind.NAME), Column("count", Kind.COUNT),
-        _FIRST, _LAST, Column("rule", Kind.TEXT), Column("place", Kind.TEXT),
+        _FIRST, _LAST, Column("rule", Kind.TEXT, is_whole=True),
+        Column("place", Kind.TEXT, is_whole=True),
     )  # fmt: skip
     rows = tuple(
         Row(
@@ -191,7 +199,8 @@ def place_text(file: str | None, line: int | None, function: str | None) -> str:
 def _exceptions(numbers: Numbers) -> Section:
     columns = (
         Column("exception", Kind.NAME), Column("count", Kind.COUNT), _TREND, _FIRST, _LAST,
-        Column("to blame", Kind.TEXT), Column("fingerprint", Kind.TEXT),
+        Column("to blame", Kind.TEXT, is_whole=True),
+        Column("fingerprint", Kind.TEXT, is_whole=True),
     )  # fmt: skip
     rows = tuple(
         Row(

@@ -93,8 +93,9 @@ class _Writer:
         yield layout.line([column.title for column in section.columns])
         for row, cells in zip(shown, table, strict=True):
             yield self._styled(layout.line(cells), row.severity)
-            if layout.below is not None:
-                yield from self._in_full(cells[layout.below])
+            for nth, at in enumerate(layout.below):
+                name = f"{section.columns[at].title}: " if nth and cells[at] else ""
+                yield from self._in_full(name + cells[at])
             yield from self._details(row, section)
         if len(shown) < len(section.rows):
             yield f"… and {len(section.rows) - len(shown)} more"
@@ -112,7 +113,7 @@ class _Writer:
             yield from self._wrapped(f"{safe(detail.heading)}:", 4)
             if detail.is_log:
                 for line in _middle_cut(detail.lines):
-                    yield f"      {safe(unescape(line))}"[: self._width]
+                    yield _cut(f"      {safe(unescape(line))}", self._width)
             else:
                 for line in detail.lines:
                     yield from self._wrapped(safe(" ".join(line.split())), 6)
@@ -135,13 +136,13 @@ class _Layout:
     Attributes:
         columns: index and width of those that are shown.
         right: those that hold numbers.
-        below: the one that stands on lines of its own, if it has no room beside the others.
+        below: those that stand on lines of their own, as they have no room beside the others.
         width: of the whole.
     """
 
     columns: tuple[tuple[int, int], ...]
     right: frozenset[int]
-    below: int | None
+    below: tuple[int, ...]
     width: int
 
     @classmethod
@@ -151,14 +152,18 @@ class _Layout:
         widths = {
             at: max(len(cells[at]) for cells in [[c.title for c in section.columns], *table])
             for at in range(len(kinds))
+            if any(cells[at] for cells in table)
         }
         words = [at for at in widths if kinds[at] in _WORDS]
-        below = None
+        below = []
         if words and _sum(widths) > width:
             long_names = [at for at in words if kinds[at] == Kind.NAME and widths[at] > 2 * _LEAST]
-            below = max(long_names or words, key=lambda at: widths[at])
-        if below is not None:
-            del widths[below]
+            below.append(max(long_names or words, key=lambda at: widths[at]))
+            del widths[below[0]]
+        for at in [at for at in reversed(widths) if section.columns[at].is_whole]:
+            if _sum(widths) > width:
+                below.insert(1, at)
+                del widths[at]
         for kind in (Kind.FIRST, Kind.TREND, None):
             words = [at for at in widths if kinds[at] in _WORDS]
             while words and _sum(widths) > width:
@@ -169,15 +174,19 @@ class _Layout:
             if _sum(widths) > width:
                 widths = {at: wide for at, wide in widths.items() if kinds[at] != kind}
         right = frozenset(at for at in widths if kinds[at] in (Kind.COUNT, Kind.NUMBER))
-        return cls(tuple(widths.items()), right, below, width)
+        return cls(tuple(widths.items()), right, tuple(below), width)
 
     def line(self, cells: Sequence[str]) -> str:
         """The cells in their columns."""
         shown = []
         for at, width in self.columns:
-            cut = cells[at] if len(cells[at]) <= width else cells[at][: width - 1] + "…"
+            cut = _cut(cells[at], width)
             shown.append(cut.rjust(width) if at in self.right else cut.ljust(width))
         return "  ".join(shown).rstrip()[: self.width]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _sum(widths: Mapping[int, int]) -> int:

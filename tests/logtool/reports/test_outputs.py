@@ -154,6 +154,18 @@ def test_text_keeps_its_width(report_of: Make, hostile: Path, width: int) -> Non
         assert [line for line in lines if len(line) > width and " " in line.strip()] == []
 
 
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_text_cuts_no_name_to_ask_by(report_of: Make, width: int) -> None:
+    """Names of rules, fingerprints and guilty places are whole at any width."""
+    report = report_of(CRASH)
+    told = text.render(report, width=width)
+    (host,) = report.hosts
+
+    assert all(one.rule in told for one in host.findings)
+    assert all(one.fingerprint in told for one in host.exceptions)
+    assert all(f"{one.guilty_file}:{one.guilty_line}" in told for one in host.exceptions)
+
+
 def test_text_for_mail_has_no_colour(report_of: Make) -> None:
     """Without colours there is no escape; with colours only those that set and end one."""
     report = report_of(CRASH)
