@@ -18,6 +18,9 @@ _UNSAFE = re.compile(
 )
 
 
+#: The same in lines of a log, but for their ends and what indents them.
+_UNSAFE_IN_LINES = re.compile(rf"(?!\r?\n|\t){_UNSAFE.pattern}")
+
 #: What a word looks like where colours are wanted: parameters of SGR (ECMA-48).
 _STYLES = {
     "critical": "1;31", "error": "31", "warning": "33", "notice": "36",
@@ -88,6 +91,12 @@ def safe(text: str) -> str:
     the clipboard or show other text than it holds.
     """
     return _UNSAFE.sub(_written_out, text)
+
+
+def safe_lines(data: bytes) -> bytes:
+    """Lines of a log as a terminal may get them: what `safe` writes out, and what is no UTF-8."""
+    text = data.decode("utf-8", "backslashreplace")
+    return _UNSAFE_IN_LINES.sub(_written_out, text).encode()
 
 
 #: Characters of a text shown before and after a place in it.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +93,7 @@ def normalize_files(task: Task) -> int:
     """Write what is in the files, and what comes if that is asked for; gives the exit status."""
     cursor = Cursor.load(task.live.cursor_file) if task.live.cursor_file else None
     lasting = task.live.follow or cursor is not None
-    opens = appended_output if lasting else open_output
+    opens = appended_output if lasting else partial(open_output, of_log=True)
     with (
         _opened(task, cursor) as opened,
         opens(task.output_file) as output,

@@ -99,7 +99,7 @@ def follow_pipe(task: Task) -> int:
 
 def stream_pipe(task: Task) -> int:
     """Write lines soon after they came, by the best clocks known; gives the exit status."""
-    with open_output(task.output_file) as output:
+    with open_output(task.output_file, of_log=True) as output:
         return _Streamed(task, output).run()
 
 

@@ -68,7 +68,7 @@ def command(
     with (
         Progress(shown=not read.quiet) as progress,
         read.opened() as sources,
-        open_output(output_file) as output,
+        open_output(output_file, of_log=True) as output,
     ):
         logs = open_logs(sources, layouts)
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from logtool.errors import WriteError
 from logtool.replacing import replaced_file
+from logtool.terminal import safe_lines
 
 
 class PipeClosedError(Exception):
@@ -49,11 +50,20 @@ class Output:
             raise WriteError(f"{self.name}: {fault.strerror}") from fault
 
 
+class _Screen(Output):
+    """A terminal that gets lines of a log, of which none may act on it."""
+
+    def write(self, data: Buffer) -> None:
+        """Write all of it, controls written out."""
+        super().write(safe_lines(memoryview(data).tobytes()))
+
+
 @contextmanager
-def open_output(path: str | None) -> Iterator[Output]:
+def open_output(path: str | None, *, of_log: bool = False) -> Iterator[Output]:
     """Standard output for None or `-`, else a file that appears only when it is whole.
 
-    A device or a FIFO is written as it is.
+    A device or a FIFO is written as it is. What is written are lines of a log, if it is `of_log`: a
+    terminal gets them with controls written out, all else gets every byte.
 
     Raises:
         WriteError: it cannot be opened.
@@ -61,7 +71,9 @@ def open_output(path: str | None) -> Iterator[Output]:
     if path in (None, "-"):
         if sys.__stdout__ is None:
             raise WriteError("standard output is closed")
-        yield Output("standard output", sys.__stdout__.fileno())
+        fd = sys.__stdout__.fileno()
+        kind = _Screen if of_log and os.isatty(fd) else Output
+        yield kind("standard output", fd)
     elif _is_special(Path(path)):
         try:
             fd = os.open(path, os.O_WRONLY)

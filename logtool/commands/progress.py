@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from types import TracebackType
 
 from logtool.ending import taken_back
+from logtool.terminal import safe
 
 #: Seconds until a reading counts as long, and between two lines.
 _PATIENCE, _PAUSE = 1.0, 0.2
@@ -46,6 +47,6 @@ class Progress:
             return
         self._next = now + _PAUSE
         far = f"{place / size:.0%}" if size and place <= size else f"{place >> 20} MiB"
-        sys.stderr.write(f"\r\x1b[Kerrlog: {doing} {name}: {far}")
+        sys.stderr.write(f"\r\x1b[Kerrlog: {doing} {safe(name)}: {far}")
         sys.stderr.flush()
         self._written = True

@@ -13,7 +13,7 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.selection import Selection, select_options
 from logtool.errors import UsageError
-from logtool.terminal import safe_json
+from logtool.terminal import safe_json, safe_lines
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,4 +67,5 @@ def _text(answer: pl.DataFrame) -> bytes:
     text, cut = answer_text(answer, width)
     if cut:
         click.echo("errlog: texts are cut to fit the terminal; --json shows them whole", err=True)
-    return text.encode()
+    # Lists of texts, and names that SQL gives to columns, are as polars shows them.
+    return safe_lines(text.encode())

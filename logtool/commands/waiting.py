@@ -92,7 +92,7 @@ def appended_output(path: str | None) -> Iterator[Output]:
         WriteError: it cannot be opened.
     """
     if path in (None, "-"):
-        with open_output(path) as output:
+        with open_output(path, of_log=True) as output:
             yield output
         return
     try:

@@ -120,17 +120,17 @@ class _Logs:
             yield from wanted_frames(logs, table, wanted)
 
     def _table(self, logs: Sequence[Log]) -> ClockTable:
-        state = [_state(log.source.name) for log in logs]
+        state = [_state(log.source.path) for log in logs]
         with self._lock:
             if self._known is None or self._known[0] != state:
                 self._known = state, find_clocks(logs, self._asked.options)
             return self._known[1]
 
 
-def _state(name: str) -> tuple[str, int, int] | None:
+def _state(path: str) -> tuple[str, int, int] | None:
     """What changes when a file does; None for what is no file."""
     try:
-        stat = Path(name).stat()
+        stat = Path(path).stat()
     except OSError:
         return None
-    return name, stat.st_size, stat.st_mtime_ns
+    return path, stat.st_size, stat.st_mtime_ns

@@ -216,7 +216,9 @@ def open_raw(
     Raises:
         ReadError: it is needed, and missing, forbidden, or no kind of file that holds bytes.
     """
-    name = "standard input" if path == STDIN else path
+    # A name may be any bytes; what is shown, and put into tables, is text.
+    name = os.fsencode(path).decode("utf-8", "backslashreplace")
+    name = "standard input" if path == STDIN else name
     try:
         fd = _opened(path)
     except OSError as fault:

@@ -146,7 +146,7 @@ class Follower:
 
     def _reopened(self, tail: _Tail) -> _Tail:
         """Go on in the new file of the same name, as another log."""
-        source = Source(tail.log.name, sequence=tail.log.source.sequence)
+        source = Source(tail.log.source.path, sequence=tail.log.source.sequence)
         log = ShownLog(tail.log.name, source, LogBytes(source), tail.log.decoder)
         self._builder.logs.append(log)
         self._builder.index.names.append(log.name)

@@ -7,6 +7,7 @@ import stat
 import tempfile
 
 from logtool.errors import ReadError
+from logtool.sources.paths import STDIN
 from logtool.sources.source import Source
 from parsers.blocks import Block
 
@@ -20,7 +21,8 @@ class LogBytes:
 
     def __init__(self, source: Source) -> None:
         """Open the source's file a second time, or make a temporary file for its bytes."""
-        plain = None if source.compression else _open_regular(source.name)
+        is_file = not source.compression and source.path != STDIN
+        plain = _open_regular(source.path) if is_file else None
         self._kept = plain is None
         if plain is None:
             self._file = tempfile.TemporaryFile(prefix="errlog-", buffering=0)  # noqa: SIM115 - see close
