@@ -25,7 +25,7 @@ from logtool.sources.ahead import blocks_in_order
 from logtool.sources.line_index import LineIndex
 from logtool.sources.packing import BUDGET, Memory
 from logtool.sources.source import Place, Source
-from logtool.workers import SHARED, Workers, can_work_apart
+from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, PADDING, Block
 from parsers.decode import Decoder
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 WORKERS = 2
 #: Blocks that may wait for their turn, so that memory stays flat.
 _AHEAD = 3
+
+#: Results of each child that may wait for their turn: one more than usual gains a thirtieth.
+_WAITING = 3
 
 #: Bytes of a file that are worth starting child processes for, and bytes of a compressed one.
 _WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
@@ -205,7 +208,7 @@ def _made_apart(
     logs: Sequence[Log], work: Callable[[StampedBlock], Made]
 ) -> Generator[Made, None, At | None]:
     """What children make of logs; returns where something is wrong with one, or with them."""
-    kernel = kernels.load(SHARED)
+    kernel = kernels.load(shared_size(_WAITING))
     shared = None if kernel is None else kernel.lend()
     bytes_end, text_end, columns_end = BLOCK_SIZE + PADDING, 3 * BLOCK_SIZE, 5 * BLOCK_SIZE
 
@@ -216,7 +219,7 @@ def _made_apart(
         block = logs[number].source.block_at(place, room[:bytes_end])
         return work(_stamped(logs[number], block, room[bytes_end:text_end]))
 
-    with Workers(make, logs, columns_end, loaded, shared) as workers:
+    with Workers(make, logs, columns_end, loaded, shared, _WAITING) as workers:
         known = _known(logs)
         for (at, _), made in workers.results(windows_of(logs)):
             if made is None:

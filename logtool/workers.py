@@ -30,12 +30,10 @@ Bytes = NDArray[np.uint8]
 Task = TypeVar("Task")
 Made = TypeVar("Made")
 
-#: Children, and results of each that may wait for their turn.
+#: Children, and how many results of each may wait for their turn unless more is asked for.
 _WORKERS, _WAITING = 2, 2
 #: Bytes of shared memory for one result. Pages that are never touched cost nothing.
 _ROOM = 32 << 20
-#: Bytes for all of them.
-SHARED = _WORKERS * _WAITING * _ROOM
 #: What is handed over begins at multiples of this.
 _ALIGNED = 64
 #: Bytes that tell how long a message is.
@@ -69,6 +67,7 @@ class Workers(Generic[Task, Made]):
         room: int,
         load: Callable[[Task, Bytes], object] = lambda task, room: task,
         shared: Bytes | None = None,
+        waiting: int = _WAITING,
     ) -> None:
         """Take the work and what it needs.
 
@@ -79,12 +78,15 @@ class Workers(Generic[Task, Made]):
             room: bytes.
             load: done before that, here: puts bytes of a task into the shared memory, and gives
                 what to tell of it.
-            shared: memory to use, which forked children share: uint8[SHARED] or more.
+            shared: memory to use, which forked children share: uint8[shared_size(waiting)].
+            waiting: how many results of each child may wait: more keep them busy where what is done
+                with a result takes longer at times, and take memory.
         """
         self._work = work
         self._load = load
         self._known = known
         self._room = room
+        self._waiting_each = waiting
         self._shared: list[Bytes] = [] if shared is None else [*_rooms(shared)]
         self._children: list[_Child] = []
         self._next = 0
@@ -108,7 +110,7 @@ class Workers(Generic[Task, Made]):
         """Each task and what was made of it; None where that failed, or there is no child."""
         for task in tasks:
             self._give(task)
-            if len(self._waiting) == _WORKERS * _WAITING:
+            if len(self._waiting) == _WORKERS * self._waiting_each:
                 yield self._take()
         while self._waiting:
             yield self._take()
@@ -122,10 +124,11 @@ class Workers(Generic[Task, Made]):
 
     def _begin(self) -> None:
         try:
-            while len(self._shared) < _WORKERS * _WAITING:
+            while len(self._shared) < _WORKERS * self._waiting_each:
                 self._shared.append(np.frombuffer(mmap(-1, _ROOM), np.uint8))
+            each = self._waiting_each
             for number in range(_WORKERS):
-                rooms = self._shared[number * _WAITING : (number + 1) * _WAITING]
+                rooms = self._shared[number * each : (number + 1) * each]
                 self._children.append(_Child(partial(self._answer, rooms), self._children))
         except OSError:  # too many processes, or too little memory
             self._end()
@@ -138,7 +141,7 @@ class Workers(Generic[Task, Made]):
         self._children = []
 
     def _give(self, task: Task) -> None:
-        number, nth = self._next % _WORKERS, self._next // _WORKERS % _WAITING
+        number, nth = self._next % _WORKERS, self._next // _WORKERS % self._waiting_each
         self._next += 1
         self._tell(task, number, nth)
         self._waiting.append((task, number, nth))
@@ -146,7 +149,7 @@ class Workers(Generic[Task, Made]):
     def _tell(self, task: Task, number: int, nth: int) -> None:
         if not self._children:
             return
-        shared = self._shared[number * _WAITING + nth]
+        shared = self._shared[number * self._waiting_each + nth]
         told = self._load(task, shared[: self._room])
         self._children[number].tell(pickle.dumps((nth, told)))
 
@@ -155,7 +158,7 @@ class Workers(Generic[Task, Made]):
         answer = self._children[number].hear() if self._children else b""
         if not answer:
             return task, None
-        return task, _unpacked(answer, self._shared[number * _WAITING + nth], self._known)
+        return task, _unpacked(answer, self._shared[number * self._waiting_each + nth], self._known)
 
     def _answer(self, rooms: Sequence[Bytes], message: bytes) -> bytes:
         """What a child answers to a task: nothing where that went wrong."""
@@ -168,9 +171,14 @@ class Workers(Generic[Task, Made]):
             return b""
 
 
+def shared_size(waiting: int) -> int:
+    """Bytes of shared memory for workers of whom so many results each may wait."""
+    return _WORKERS * waiting * _ROOM
+
+
 def _rooms(shared: Bytes) -> Iterator[Bytes]:
     """Memory cut into rooms for results."""
-    for begin in range(0, SHARED, _ROOM):
+    for begin in range(0, len(shared), _ROOM):
         yield shared[begin : begin + _ROOM]
 
 

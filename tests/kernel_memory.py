@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.workers import SHARED
 from parsers.blocks import Block
 from parsers.kernel import Kernel, kernel_of, load
 
 Bytes = NDArray[np.uint8]
+_SIZE = 48 << 20
 
 
 class Lent:
@@ -48,7 +48,7 @@ class Lent:
 @contextmanager
 def lent() -> Iterator[Lent]:
     """Memory of the kernel that is given back at the end."""
-    kernel = load(SHARED)
+    kernel = load(_SIZE)
     assert kernel is not None
     memory = kernel.lend()
     assert memory is not None

@@ -14,8 +14,9 @@ from parsers.lines import NO_OFFSET, Stamps
 
 #: So many lines at once, and so many for each process, are told by process, not line by line.
 _MANY_AT_ALL, _MANY = 1024, 8
-#: Pids are told apart by so many low bits, and the few that share them otherwise.
-_SLOTS = 0xFFFF
+#: Pids are told apart by their low bits, and the few that share them otherwise: by so many bits,
+#: and more where there are more processes, so that one slot in so many is taken.
+_LEAST_SLOTS, _MOST_SLOTS, _SPARSE = 1 << 10, 1 << 16, 32
 
 #: Line numbers take the low bits of a span's sort key, the process the high ones.
 _LINE_BITS = 40
@@ -178,11 +179,13 @@ class ClockTable:
         if len(lines) < _MANY * len(self._pids) or len(lines) < _MANY_AT_ALL:
             return self._clock_rows(file, lines, pids)
         steady, clocks = self._steady(file, int(lines.min()), int(lines.max()))
-        slots = steady & _SLOTS
-        owner = np.full(_SLOTS + 1, np.iinfo(np.int64).min)
-        of_slot = np.full(_SLOTS + 1, -1, np.int64)
+        size = 1 << (_SPARSE * len(steady)).bit_length()
+        size = min(max(size, _LEAST_SLOTS), _MOST_SLOTS)
+        slots = steady & (size - 1)
+        owner = np.full(size, np.iinfo(np.int64).min)
+        of_slot = np.full(size, -1, np.int64)
         owner[slots], of_slot[slots] = steady, clocks
-        wanted = pids & _SLOTS
+        wanted = pids & (size - 1)
         answer = of_slot.take(wanted)
         rest = np.flatnonzero(owner.take(wanted) != pids)
         if len(rest):
