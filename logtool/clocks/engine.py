@@ -260,6 +260,8 @@ class _ServerKeeper:
             return (0.3 if scene.serves(span) else 0.003) * weight, False
         if process.role == "parent":
             return weight, True
+        if span in scene.unloaded and not scene.is_birth(span):
+            return 0.9 * weight, False  # no application has moved it yet
         if process.role == "child":
             if process.embedded and not scene.is_birth(span):
                 return 0.02 * weight, False  # its application may have moved the clock by now

@@ -234,6 +234,6 @@ def pairs(scene: Scene) -> Iterator[Link]:
                 continue
             seen.add((a, b, delta))
             yield Link(
-                a, b, delta, 5.0 if residue < 30 * SECOND else 2.0, "pair", "pair",
+                a, b, delta, 5.0 if residue < 30 * SECOND else 4.5, "pair", "pair",
                 f"both write for client {left.client.decode('ascii', 'replace')}",
             )  # fmt: skip

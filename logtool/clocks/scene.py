@@ -20,6 +20,9 @@ from logtool.clocks.zones import REACH_US
 LEAP_S = 15 * 3600
 #: No log reaches further from its middle: such a line is forged, or its clock was never set.
 _FAR_US = 12 * 366 * 86_400 * SECOND
+#: An application has set its zone, if it does, before it has spoken for so long and so often.
+_SETTLED_US = 10 * MINUTE
+_SETTLED_LINES = 5
 
 
 @dataclass(slots=True, eq=False)
@@ -32,7 +35,7 @@ class Scene:
         processes: by pid.
         samples: lines looked at closely.
         span_of: a sample's span.
-        unloaded: spans of born processes in which no application speaks for itself yet.
+        unloaded: spans of young processes in which no application speaks for itself yet.
         restarts: knots at which the parent begins anew with new children and daemons.
     """
 
@@ -72,6 +75,12 @@ class Scene:
         """The first span of a process that was seen starting: no application is loaded yet."""
         return self.spans.cut[span] == Cut.FIRST and self.process(span).born
 
+    def lasts(self, span: int) -> bool:
+        """It is too long for what an application says before it sets its zone."""
+        nth, first, last = self.knots.nth, self.spans.first[span], self.spans.last[span]
+        long = self.local_last(span) - self.local_first(span) > _SETTLED_US
+        return bool(long and nth[last] - nth[first] >= _SETTLED_LINES)
+
     def serves(self, span: int) -> bool:
         """Its process runs no application, and so keeps the server's clock."""
         process = self.process(span)
@@ -107,15 +116,20 @@ def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
 
 
 def unloaded_spans(scene: Scene) -> frozenset[int]:
-    """Spans of born processes in which only mod_wsgi speaks, or the application as it is loaded.
+    """Spans of young processes in which only mod_wsgi speaks, or the application as it is loaded.
 
     tzset() shows from the second after it on (server/util_time.c caches a second's local time).
     """
     settled: dict[int, int] = {}
     loading: dict[int, int] = {}
+    young: dict[int, bool] = {}
     for sample in scene.samples:
         span = scene.span_of(sample)
-        if span is None or not scene.process(span).born:
+        if span is None:
+            continue
+        # Who was not seen starting may yet be seen loading his application as the first thing.
+        fresh = scene.process(span).born or bool(LOADING.match(sample.message))
+        if not young.setdefault(sample.pid, fresh):
             continue
         if LOADING.match(sample.message):
             loading[sample.pid] = sample.local_us // SECOND
@@ -124,7 +138,7 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
     return frozenset(
         span
         for span in range(1, len(scene.spans))
-        if scene.process(span).born
+        if young.get(int(scene.spans.pid[span]))
         and span < settled.get(int(scene.spans.pid[span]), len(scene.spans))
     )
 

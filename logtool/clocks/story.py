@@ -36,6 +36,8 @@ _MANY = 400
 #: where votes and zones put it: who starts his server more often than that, or forges as many
 #: stamps, shall not keep errlog busy for hours.
 _MOST_ASKED = 20_000
+#: Differences that witnesses of UTC call for, tried for each such stretch of groups.
+_CALLS = 3
 #: Silences and nights at which groups are tried to move together.
 _LEAPS = 12
 _NIGHTS = 8
@@ -279,6 +281,8 @@ class _Search:
     def _leaps(self, shift: Ints, zones: list[Zones]) -> Iterator[tuple[Ints, int]]:
         """Groups that move together (0 or 1 each), and by how much, seconds."""
         loose = self._loose
+        for delta in self._called_for(shift)[:_LEAPS]:
+            yield self._free.astype(np.int64), delta
         for voice in self._zones.voices[1 : 1 + _LEAPS]:
             own = sorted(
                 set(voice.groups) & set(loose), key=lambda one: int(self._prices.first[one])
@@ -291,13 +295,25 @@ class _Search:
                 if groups:
                     yield from self._together(groups, loose[low], shift, zones)
 
+    def _called_for(self, shift: Ints) -> list[int]:
+        """By how much all groups would have to move, seconds, to suit witnesses of UTC."""
+        wanted: dict[int, float] = {}
+        utc = self._prices.utc
+        for a, b, options, weight, _, default in self._prices.ballots:
+            away = int(shift[b] - shift[a])
+            if utc in (a, b) and not default and away not in options:
+                for option in options:
+                    delta = option - away if a == utc else away - option
+                    wanted[delta] = max(wanted.get(delta, 0.0), weight)
+        return sorted(wanted, key=lambda delta: (-wanted[delta], delta))
+
     def _together(
         self, groups: list[int], leader: int, shift: Ints, zones: list[Zones]
     ) -> Iterator[tuple[Ints, int]]:
         """Some groups, and the differences that suit one of them."""
         moved = np.zeros(len(self._prices), np.int64)
         moved[groups] = 1
-        deltas = set(_LEAPS_S)
+        deltas = {*_LEAPS_S, *self._called_for(shift)[:_CALLS]}
         if self._tied or len(groups) <= _WINDOW or len(groups) == len(self._loose):
             deltas |= {
                 target - int(shift[leader]) for target in self._targets(leader, shift, zones)

@@ -34,7 +34,7 @@ SAME_ZONE = 0.4
 _NEWCOMERS = 0.5
 SECOND_ZONE = 5.0
 #: A server is hardly ever started anew under another TZ; its processes never leave it.
-_MOVED_SERVER = 12.0
+_MOVED_SERVER = 7.0
 NO_ZONE = 15.0
 #: Spans of one group that lie in no zone of their voice count as so many.
 _MOST_ASTRAY = 2
@@ -120,6 +120,8 @@ class ZonePrices:
         self.rows = VoiceRows.of(voices)
         self._weight = np.array([voice.weight for voice in voices], np.float64)
         self._server = np.array([voice.name == SERVER for voice in voices], np.bool_)
+        # Where lines bear no pid, anybody may be among those who keep the server's clock.
+        self._told_apart = not any(is_voice(pid) for pid in scene.spans.pid.tolist())
         self._alone: list[Zones] = [((kind, 0.0),) for kind in range(len(self.kinds))]
 
     def fit(self, shift: Ints) -> tuple[list[Zones], float]:
@@ -205,6 +207,7 @@ class ZonePrices:
         kinds = keep[:, torn].argmax(axis=0)
         weight = self._weight[rows.first_voice + torn]
         server = self._server[rows.first_voice + torn]
+        moved = server & self._told_apart
         other_zone = np.where(server, _MOVED_SERVER, SECOND_ZONE)
         miss = NO_ZONE * some.by_voice(~fits, _MOST_ASTRAY)[kinds, every]
         cost, apart = miss.copy(), np.zeros(len(torn))
@@ -216,7 +219,7 @@ class ZonePrices:
             going &= ~np.logical_and.reduceat(told, some.begins[:-1])
             gained = some.by_voice(fits & ~told, MOST_ELSEWHERE).astype(np.float64)
             total = NO_ZONE * some.by_voice(~(fits | told), _MOST_ASTRAY)
-            total += price + other_zone + _apart(gained, weight)
+            total += price + other_zone + _apart(gained, weight, moved)
             total += apart
             best = total.argmin(axis=0)
             going &= total[best, every] < cost
@@ -225,17 +228,19 @@ class ZonePrices:
                 break
             price[best[at], at] = SAME_ZONE
             cost[at] = total[best[at], at]
-            apart[at] += _apart(gained[best[at], at], weight[at])
+            apart[at] += _apart(gained[best[at], at], weight[at], moved[at])
             for voice, kind, count in zip(at, best[at].tolist(), gained[best[at], at], strict=True):
                 found[voice].append(kind)
                 counts[voice].append(float(count))
             told |= going[some.voice] & fits[best[some.voice], np.arange(len(own))]
         paid[torn, 1] = cost - miss
-        for voice, told_zones, seen, whole in zip(
-            torn.tolist(), found, counts, weight.tolist(), strict=True
+        for voice, told_zones, seen, whole, at_once in zip(
+            torn.tolist(), found, counts, weight.tolist(), moved.tolist(), strict=True
         ):
             keep[told_zones[1:], voice] += 1
             zones[voice] = _shared(told_zones, seen, whole)
+            if at_once:
+                zones[voice] = tuple((kind, 0.0) for kind in told_zones)
 
     def of_next(self, keepers: Ints, voices: Ints | np.int64) -> Floats:
         """The price of each kind of zone for one voice more: the likelier the more keep it.
@@ -350,8 +355,12 @@ def _shared(zones: Sequence[int], counts: Sequence[float], weight: float) -> Zon
     return tuple((zone, -math.log(share)) for zone, share in zip(zones, shares, strict=True))
 
 
-def _apart(some: Floats, every: Floats) -> Floats:
-    """What it costs to tell some of many spans from the rest: the entropy of that choice."""
+def _apart(some: Floats, every: Floats, at_once: NDArray[np.bool_]) -> Floats:
+    """What it costs to tell some of many spans from the rest: the entropy of that choice.
+
+    A server that moves does so at one moment: those after it are told from those before.
+    """
     share = np.clip(some / np.maximum(every, 1.0), 1e-9, 1 - 1e-9)
     entropy: Floats = -every * (share * np.log(share) + (1 - share) * np.log(1 - share))
-    return entropy
+    apart: Floats = np.where(at_once, np.log1p(every), entropy)
+    return apart

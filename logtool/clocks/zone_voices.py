@@ -6,6 +6,7 @@ A voice is the server, a daemon group, or a process of its own.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,13 +98,20 @@ def voices_of(scene: Scene, group: Ints, above: Ints, liars: NDArray[np.bool_]) 
     for span in np.flatnonzero(~liars).tolist():
         if spans.pid[span] in (UTC_PID, HEARSAY_PID):
             continue  # lines that write their offset
-        process = scene.process(span)
-        loading = span in scene.unloaded and not process.embedded
-        name = f"pid {spans.pid[span]}"
-        if loading or scene.serves(span) or scene.is_birth(span):
-            name = SERVER
-        elif not is_voice(int(spans.pid[span])) and (process.group or process.embedded):
-            name = f"group {process.group}"
-        members[name][int(group[span])].append(span)
+        for name in _names(scene, span):
+            members[name][int(group[span])].append(span)
     voices = [Voice.of(name, own, scene, above) for name, own in members.items()]
     return sorted(voices, key=lambda voice: (voice.name != SERVER, -len(voice.starts)))
+
+
+def _names(scene: Scene, span: int) -> Iterator[str]:
+    """Whose clock a span shows; two where an application speaks and never left the server's."""
+    pid, process = int(scene.spans.pid[span]), scene.process(span)
+    named = not is_voice(pid) and (process.group or process.embedded)
+    own = f"group {process.group}" if named else f"pid {pid}"
+    unloaded, birth = span in scene.unloaded, scene.is_birth(span)
+    if unloaded or birth or scene.serves(span):
+        yield SERVER
+    elsewhere = not birth or (process.group and scene.lasts(span))
+    if elsewhere and not (unloaded or scene.serves(span)):
+        yield own

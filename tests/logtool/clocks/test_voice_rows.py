@@ -76,8 +76,8 @@ def relief(voice: Voice, fits: Flags, kind: int, miss: float, price: Floats) -> 
         left = voice.by_group(~told[None, :]) - right
         gained = np.minimum(right, 4).sum(axis=1).astype(np.float64)
         total = NO_ZONE * np.minimum(left, MOST_ASTRAY).sum(axis=1)
-        total += price + (12.0 if voice.name == SERVER else 5.0) + apart(gained, voice.weight)
-        total += sum(float(apart(np.array(count), voice.weight)) for count in counts[1:])
+        total += price + (7.0 if voice.name == SERVER else 5.0) + apart(gained, voice)
+        total += sum(float(apart(np.array(count), voice)) for count in counts[1:])
         best = int(total.argmin())
         if total[best] >= cost:
             break
@@ -86,15 +86,20 @@ def relief(voice: Voice, fits: Flags, kind: int, miss: float, price: Floats) -> 
         zones.append(best)
         counts.append(float(gained[best]))
         told = told | fits[best]
+    if voice.name == SERVER:
+        return tuple((zone, 0.0) for zone in zones), miss - cost
     counts[0] = max(0.0, voice.weight - sum(counts))
     shares = [(count + 0.5) / (voice.weight + 0.5 * len(zones)) for count in counts]
     told_zones = ((zone, -math.log(share)) for zone, share in zip(zones, shares, strict=True))
     return tuple(told_zones), miss - cost
 
 
-def apart(some: Floats, every: float) -> Floats:
-    """What it costs to tell some of many spans from the rest."""
+def apart(some: Floats, voice: Voice) -> Floats:
+    """What it costs to tell some of many spans from the rest; a server moves but once."""
+    every = voice.weight
     share = np.clip(some / max(every, 1.0), 1e-9, 1 - 1e-9)
+    if voice.name == SERVER:
+        return np.full(share.shape, np.log1p(every))
     entropy: Floats = -every * (share * np.log(share) + (1 - share) * np.log(1 - share))
     return entropy
 

@@ -1,0 +1,33 @@
+"""Simulated logs that were placed wrongly once: every line is exact, and none wrong and certain."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.clock_accuracy import anchors_of, load, reproduce, score
+
+ENGINE = load("benchmarks.clock_accuracy:errlog")
+#: Kind, seed and anchor, by what had to be understood.
+CASES = [
+    # A server started anew under the application's zone: daemons that speak on in the clock of
+    # their birth show their application's zone too.
+    ("moved", 500415, "none"),
+    ("moved", 501039, "none"),
+    ("moved", 501195, "mtime"),
+    ("moved", 501975, "none"),
+    # There the file's time says what only all that follow the restart can agree to together.
+    ("moved", 501819, "mtime"),
+    # Until its application is loaded an embedded child keeps the server's clock.
+    ("autumn embedded", 501406, "server-tz"),
+    # A child that waited a minute for its daemon, seen in one pair of lines within a month.
+    ("sparse errors", 501081, "server-tz"),
+]
+
+
+@pytest.mark.parametrize(("kind", "seed", "anchor"), CASES)
+def test_every_line_is_exact(kind: str, seed: int, anchor: str) -> None:
+    """Without an anchor up to one shift."""
+    log = reproduce(kind, seed)
+    answers = ENGINE(log.log, **anchors_of(log, anchor))
+    counts = score(log, answers, forgive_shift=anchor == "none")
+    assert (counts.exact, counts.overconfident) == (counts.lines, 0)
