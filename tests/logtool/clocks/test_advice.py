@@ -128,3 +128,20 @@ def test_processes_of_unknown_group() -> None:
     assert "(pid 11, 12, 13, 14 and 2 more: Asia/Kathmandu; pid 20: America/St_Johns)" in next(
         iter(advice_on(clocks))
     )
+
+
+@pytest.mark.parametrize(
+    ("runs", "role", "told"), [(1, "daemon", 0), (2, "daemon", 1), (2, "parent", 0)]
+)
+def test_daemons_that_flip(runs: int, role: str, told: int) -> None:
+    """A daemon that comes back to a clock it has left is shared with another application."""
+    flipping = replace(clock(2, role, NEPAL, "shop"), runs=runs)
+    lines = [line for line in advice_on(table(flipping)) if "daemons of shop change" in line]
+    assert len(lines) == told
+
+
+def test_what_disagrees_is_named() -> None:
+    """Advice on several offsets begins with these, from west to east."""
+    for clocks in (ONE, TWO):
+        offsets = "-03:30, +05:45" if clocks is ONE else "-03:30, +05:45, +11:00"
+        assert next(advice_on(clocks)).startswith(f"processes stamp in {offsets}")

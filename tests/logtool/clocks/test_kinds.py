@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from logtool.clocks.kinds import kinds, line_count, who
 from logtool.library import clocks
+from tests.logtool.clocks.test_advice import HOUR, clock
 from tests.logtool.commands.test_clocks import SAMPLE
 
 
@@ -21,3 +22,10 @@ def test_clocks_that_are_alike_are_told_as_one() -> None:
         "daemon 12558 of shop",
         "daemon 12559 of shop",
     }
+
+
+def test_processes_of_no_known_role() -> None:
+    """What nothing tells the role of is a process."""
+    some = [clock(7, "", HOUR), clock(8, "", HOUR)]
+    assert who(some[:1]) == "process 7"
+    assert who(some) == "2 processes"

@@ -17,7 +17,9 @@ def test_a_core_id_of_a_real_apache() -> None:
     assert core_id_us(b"oVYEEd7eRQA") == 285_496_993
 
 
-@pytest.mark.parametrize("text", [b"", b"-", b"oVYEEd7eRQ", b"oVYEEd7eRQ!", b"oVYEEd7eRQAA"])
+@pytest.mark.parametrize(
+    "text", [b"", b"-", b"oVYEEd7eRQ", b"oVYEEd7eRQ!", b"oVYEEd7eRQAA", b"oVY!Ed!7!!e"]
+)
 def test_no_core_id(text: bytes) -> None:
     """What is not 11 characters of base64 carries nothing."""
     assert core_id_us(text) is None
@@ -29,7 +31,9 @@ def test_a_unique_id(length: int) -> None:
     assert unique_id_us(b"awL4SB".ljust(length, b"A")) == us("2026-11-22T14:12:24Z")
 
 
-@pytest.mark.parametrize("text", [b"", b"awL4SB", b"aw L4SBAAAAAAAAAAAAAAAAAAAA"])
+@pytest.mark.parametrize(
+    "text", [b"", b"awL4SB", b"aw L4SBAAAAAAAAAAAAAAAAAAAA", b"aw!L4!!!".ljust(24, b"A")]
+)
 def test_no_unique_id(text: bytes) -> None:
     """What has another length or alphabet carries nothing."""
     assert unique_id_us(text) is None
