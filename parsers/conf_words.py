@@ -96,7 +96,9 @@ def resolve(text: str, value_of: Callable[[str], str | None]) -> tuple[str, list
         room -= len(known)
         return known
 
-    return _VARIABLE.sub(value, text), faults
+    # From each `${` that nothing closes the expression would look to the end.
+    closed = text.rfind("}") + 1
+    return _VARIABLE.sub(value, text[:closed]) + text[closed:], faults
 
 
 def substitute(text: str, values: Iterable[tuple[str, str]]) -> str | None:

@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
@@ -116,14 +117,17 @@ def main() -> None:
     modules = asked.modules or sorted(
         str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")
     )
-    judged: dict[str, list[bool]] = {}
-    for one, status in _verdicts(_broken(modules, asked.each, asked.seed)):
-        judged.setdefault(one.module, []).append(status != 0)
-        if not status:
-            print(f"unnoticed: {one.switch}\n{one.change}", flush=True)
-    for module, noticed in judged.items():
-        print(f"{module}: {sum(noticed)} of {len(noticed)} noticed")
-    every = [noticed for ones in judged.values() for noticed in ones]
+    every: list[bool] = []
+    for module, some in groupby(
+        _verdicts(_broken(modules, asked.each, asked.seed)), lambda pair: pair[0].module
+    ):
+        noticed = []
+        for one, status in some:
+            noticed.append(status != 0)
+            if not status:
+                print(f"unnoticed: {one.switch}\n{one.change}", flush=True)
+        print(f"{module}: {sum(noticed)} of {len(noticed)} noticed", flush=True)
+        every += noticed
     print(f"all: {sum(every)} of {len(every)}")
 
 

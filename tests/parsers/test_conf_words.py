@@ -56,3 +56,10 @@ def test_resolve() -> None:
     text, faults = resolve("${A}/${B}/${C}/${map:key}/$A", known.get)
     assert text == "1/${A}/${C}/${map:key}/$A"
     assert faults == ["${C} is not defined"]
+
+
+def test_what_is_not_closed_is_no_variable() -> None:
+    """Half a million beginnings stay as they stand, before and behind one that is closed."""
+    rest, known = "${" * 500_000, {"A": "1"}
+    assert resolve(rest, known.get) == (rest, [])
+    assert resolve("${A}" + rest, known.get) == ("1" + rest, [])

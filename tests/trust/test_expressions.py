@@ -7,6 +7,7 @@ import pkgutil
 import re
 import signal
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import logtool
@@ -14,7 +15,7 @@ import parsers
 from logtool.flags.rule import shipped_rules
 
 #: Each is tried over texts made of these, repeated.
-_PIECES = (
+PIECES = (
     "a", "0", " ", "/", ".", ":", "-", "_", "[", "]", "(", ")", '"', "'", "\\", "%", "=", ",", "\t",
     "aA0", "a ", "a.", "a, ", ": ", "a:", "1.", "a/", "\\\\", "[a", "(a", "${", "%{", "a=", '="',
     "File ", "line ", "pid=", " |", "  + ", "x y", "0x", "a'b", "Error: ", "\r", "é",
@@ -24,7 +25,8 @@ _LENGTH = 1000
 _HARD_LIMIT = 20
 
 
-def _modules() -> Iterator[object]:
+def modules() -> Iterator[ModuleType]:
+    """Every module of ours."""
     for package in (parsers, logtool):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not found.name.endswith("__main__"):
@@ -34,7 +36,7 @@ def _modules() -> Iterator[object]:
 def _expressions() -> set[tuple[str | bytes, int]]:
     """Every compiled expression of our modules, and those of the rules that come with errlog."""
     found: set[tuple[str | bytes, int]] = set()
-    for module in _modules():
+    for module in modules():
         for value in vars(module).values():
             for one in value if isinstance(value, tuple | list) else (value,):
                 if isinstance(one, re.Pattern):
@@ -52,7 +54,7 @@ def _expressions() -> set[tuple[str | bytes, int]]:
 def _try(pattern: str | bytes, flags: int) -> None:
     """Look for an expression in every text."""
     one = re.compile(pattern, flags)
-    for piece in _PIECES:
+    for piece in PIECES:
         for begin in ("", "Traceback ", "[", '  File "'):
             for end in ("", "!", "\n"):
                 text = begin + piece * (_LENGTH // len(piece)) + end
