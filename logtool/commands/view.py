@@ -11,7 +11,7 @@ import click
 
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.selection import Selection, select_options
-from logtool.ending import end_by_exception
+from logtool.ending import end_at_once, end_by_exception
 from logtool.errors import ReadError, UsageError
 from logtool.sources.source import Source
 from logtool.tui import RELOAD
@@ -49,7 +49,6 @@ def command(
     C lists clocks, P known problems, X exceptions, R requests, i shows lines over time, and ? all
     other keys. --since, --until, --level and --grep are the filter to begin with (& changes it).
     """
-    end_by_exception()
     # Textual is not loaded to say that a file is missing.
     layouts = read.layouts()
     if web and not _in_browser():
@@ -110,7 +109,10 @@ def _show(
             session.filter(chosen)
         if follow:
             session.follow()
-        return ViewApp(session, theme).run() or 0
+        try:
+            return ViewApp(session, theme).run() or 0
+        finally:
+            end_at_once()  # while it ran, signals were its own matter
 
 
 def _holds_bytes(source: Source) -> bool:
@@ -139,6 +141,7 @@ def _serve(read: ReadOptions, port: int) -> int:
         pass
     from logtool.tui.web import serve
 
+    end_by_exception()
     try:
         serve([sys.executable, "-m", "logtool", *sys.argv[1:]], port)
     except OSError as fault:

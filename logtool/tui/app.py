@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
@@ -20,6 +23,8 @@ from logtool.tui.widgets.prompt import Prompt
 
 #: What a dark theme becomes with 16 colours is hard to read.
 _FEW_COLOURS = "ansi-dark"
+#: What ends it; the last comes where the terminal goes away.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class KeyCommands(Provider):
@@ -58,6 +63,14 @@ class ViewApp(App[int]):
         super().__init__()
         self.session = session
         self.theme = theme or (_FEW_COLOURS if few_colours(self) else self.theme)
+
+    def on_load(self) -> None:
+        """Before the terminal is taken: end at signals as the user would, and put it back."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                with suppress(RuntimeError, ValueError, NotImplementedError):  # not the main thread
+                    loop.add_signal_handler(number, self.exit, 128 + number)
 
     def action_interrupt(self) -> None:
         """Stop what searches, else leave."""

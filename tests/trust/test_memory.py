@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.large_log import lives
 from tests.trust.running import ERRLOG, ROOT, SAMPLE_LOGS, peak_mib
 
 LONG = 10 if "ERRLOG_LONG" in os.environ else 1
@@ -104,3 +106,52 @@ def _peak_of(ran: subprocess.Popen[bytes]) -> int:
     lines = Path(f"/proc/{ran.pid}/status").read_text().splitlines()
     (peak,) = [line for line in lines if line.startswith("VmHWM")]
     return int(peak.split()[1]) // 1024
+
+
+#: Looks at a log as `view` does, with its heaviest screens, and says how much memory that took.
+_VIEWED = """
+import sys, time
+from logtool.sources.opening import open_sources
+from logtool.tui.model.builder import Builder
+from logtool.tui.model.session import Session
+def until(done):
+    while not done():
+        session.refresh()
+        time.sleep(0.05)
+with open_sources(sys.argv[1:]) as sources:
+    session = Session(Builder(sources))
+    session.start()
+    until(lambda: not session.busy)
+    assert not session.view.progress.fault
+    found, requests = session.analyse(), session.requests()
+    until(lambda: found.finished and requests.finished and not session.busy)
+    assert session.view.folds is not None and requests.requests
+    print(len(session.view.index))
+    session.stop()
+(peak,) = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
+print(int(peak.split()[1]) << 10)
+"""
+#: Bytes of each line: 21 are kept, 8 while events are shown, some more for a moment, and peaks are
+#: by chance some 30 MB higher. Lines held as rows of a frame, or as Python objects, take far more.
+_MOST_OF_A_LINE = 128
+
+
+def test_view_keeps_few_bytes_of_a_line(tmp_path: Path) -> None:
+    """What a longer log takes in `view`, with problems, exceptions and requests asked for."""
+    taken = []
+    for size in (24 << 20, (144 << 20) * LONG):
+        log = tmp_path / f"{size}.log"
+        with log.open("wb") as out:
+            for part in lives(vary=True):
+                out.write(part)
+                if out.tell() > size:
+                    break
+        env = {**os.environ, "POLARS_MAX_THREADS": "2"}
+        ran = subprocess.run(
+            [sys.executable, "-c", _VIEWED, log], cwd=ROOT, env=env, check=True, capture_output=True
+        )
+        taken.append([int(number) for number in ran.stdout.split()])
+    (few, little), (many, much) = taken
+    assert many > 4 * few
+    assert much - little < (many - few) * _MOST_OF_A_LINE
+    assert much >> 20 < _MOST_MIB

@@ -1,14 +1,15 @@
 """Analysis: takes logs and their clocks, gives in the background what their lines are together.
 
-Events (folded tracebacks), findings, exceptions; and requests, when someone asks for them. Heavy:
-nothing of it is needed to show lines, so polars is not loaded before.
+Events (folded tracebacks), findings, exceptions. Heavy: nothing of it is needed to show lines, so
+polars is not loaded before.
 """
 
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,14 @@ import numpy as np
 
 from logtool.clocks.table import ClockTable
 from logtool.terminal import safe
-from logtool.tui.model.builder import ShownLog
+from logtool.tui.model.builder import ShownLog, give_back_memory
 from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.jobs import Job
+from logtool.tui.model.row_notes import RowNotes
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from logtool.events.requests import Request
     from logtool.flags.findings import Finding
     from logtool.passes import Log
 
@@ -33,14 +34,12 @@ _COLUMNS = (
     *("message", "role", "group"),
 )
 #: Few, for a viewer has little memory, and time.
-_ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 20_000
 _HITS_AT_ONCE = 50_000
 #: Characters of an exception that are told beside the first line of its event.
 _MOST_TOLD = 60
 #: How polars' allocator (jemalloc) is told to give back at once what it does not need.
 _POLARS_MEMORY = "dirty_decay_ms:100,muzzy_decay_ms:0"
-#: More requests are not kept.
-MOST_REQUESTS = 5000
 
 
 @dataclass(slots=True)
@@ -57,7 +56,7 @@ class ExceptionGroup:
     exception: str
     value: str
     explanation: str
-    rows: list[int]
+    rows: array[int] = field(default_factory=lambda: array("i"))
 
 
 class Analysis(Job):
@@ -67,7 +66,7 @@ class Analysis(Job):
         folds: int32, for each row the row of its event's head.
         flagged: rule -> rows.
         raised: fingerprint of exceptions -> rows.
-        told: row of an event -> its exception, as `KeyError: 9`.
+        told: rows of events and their exceptions, as `KeyError: 9`.
         findings: worst first.
         exceptions: by fingerprint.
     """
@@ -81,13 +80,13 @@ class Analysis(Job):
         self.folds: Rows = np.arange(self.rows, dtype=np.int32)
         self.flagged: dict[str, Rows] = {}
         self.raised: dict[str, Rows] = {}
-        self.told: dict[int, str] = {}
+        self.told = RowNotes()
         self.findings: list[Finding] = []
         self.exceptions: dict[str, ExceptionGroup] = {}
 
     def work(self) -> None:
         """Fold, flag, fingerprint."""
-        os.environ.setdefault("_RJEM_MALLOC_CONF", _POLARS_MEMORY)
+        spare_memory_of_polars()
         from logtool.events.fingerprints import exceptions
         from logtool.events.folding import fold_batches
         from logtool.flags.engine import Engine
@@ -100,7 +99,7 @@ class Analysis(Job):
         flagger, engine = Flagger(rules), Engine(rules)
         hits = _Hits(engine, [rule.id for rule in rules])
         batches = frames(self._opened, self._table, _COLUMNS, ahead=False)
-        for folded in fold_batches(batches, _ROWS_AT_ONCE):
+        for folded in fold_batches(batches, ROWS_AT_ONCE):
             self._take_folds(folded)
             flagger.add(folded)
             hits.add(folded)
@@ -111,10 +110,11 @@ class Analysis(Job):
                 return
         self.flagged = hits.rows()
         self.raised = {
-            name: np.array(sorted(group.rows), np.int32) for name, group in self.exceptions.items()
+            name: np.sort(np.array(group.rows, np.int32)) for name, group in self.exceptions.items()
         }
         about_clocks = find_clock_flags(self._opened, self._table, rules)
         self.findings = worst_first([*flagger.findings(), *about_clocks])
+        give_back_memory()
 
     def _take_folds(self, folded: pl.DataFrame) -> None:
         inside = folded.filter(folded["row"] < self.rows)
@@ -125,13 +125,13 @@ class Analysis(Job):
         group = self.exceptions.get(raised["fingerprint"])
         if group is None:
             group = ExceptionGroup(
-                raised["exception"], raised["value"] or "", raised["explanation"] or "", []
+                raised["exception"], raised["value"] or "", raised["explanation"] or ""
             )
             self.exceptions[raised["fingerprint"]] = group
         group.rows.append(event)
         name, value = raised["exception"].rpartition(".")[2], (raised["value"] or "").strip()
         told = f"{name}: {value}" if value else name
-        self.told[event] = safe(told.partition("\n")[0][:_MOST_TOLD])
+        self.told.add([event], safe(told.partition("\n")[0][:_MOST_TOLD]))
 
 
 class _Hits:
@@ -141,19 +141,21 @@ class _Hits:
         self._engine, self._names = engine, names
         self._kept: list[pl.DataFrame] = []
         self._count = 0
-        self._found: dict[str, list[int]] = {}
+        self._found: dict[str, array[int]] = {}
 
     def add(self, folded: pl.DataFrame) -> None:
+        from logtool.frame import detached
+
         candidates = self._engine.candidates(folded)
         if candidates.height:
-            self._kept.append(candidates)
+            self._kept.append(detached(candidates))
             self._count += candidates.height
         if self._count > _HITS_AT_ONCE:
             self._ask()
 
     def rows(self) -> dict[str, Rows]:
         self._ask()
-        return {name: np.array(sorted(set(rows)), np.int32) for name, rows in self._found.items()}
+        return {name: np.unique(np.array(rows, np.int32)) for name, rows in self._found.items()}
 
     def _ask(self) -> None:
         import polars as pl
@@ -163,33 +165,12 @@ class _Hits:
         hits = self._engine.hits(pl.concat(self._kept))
         self._kept, self._count = [], 0
         for rule, event in hits.filter(~pl.col("partner")).select("rule", "event").iter_rows():
-            self._found.setdefault(self._names[rule], []).append(event)
+            self._found.setdefault(self._names[rule], array("i")).append(event)
 
 
-class RequestSearch(Job):
-    """Finds requests, until there are more than can be shown.
-
-    Attributes:
-        requests: in order of their first lines.
-    """
-
-    def __init__(
-        self, index: LineIndex, shown: Sequence[ShownLog], logs: Sequence[Log], table: ClockTable
-    ) -> None:
-        """Look in opened logs."""
-        super().__init__(index, shown)
-        self._opened, self._table = logs, table
-        self.requests: list[Request] = []
-
-    def work(self) -> None:
-        """Keep those that more than one line tells of."""
-        from logtool.events.requests import read_requests
-
-        for request in read_requests(self._opened, self._table):
-            if len(request.lines) > 1:
-                self.requests.append(request)
-            if self._stop.is_set() or len(self.requests) >= MOST_REQUESTS:
-                return
+def spare_memory_of_polars() -> None:
+    """Have polars give back at once what it does not need; before it is loaded."""
+    os.environ.setdefault("_RJEM_MALLOC_CONF", _POLARS_MEMORY)
 
 
 def microseconds(time: datetime | None) -> int | None:

@@ -37,6 +37,9 @@ _PATIENCE_S = 1.0
 _FEW_BYTES = 80
 #: Lines of the head that tell its layout for the first screen.
 _HEAD_LINES = 60
+#: Bytes of memory for what is remembered of all lines until they are put together; the rest goes
+#: to a temporary file.
+_REMEMBERED = 8 << 20
 #: Blocks whose glance may wait.
 _AHEAD = 2
 #: Share of the head's lines that httpd's own format need not read to be taken for theirs.
@@ -179,7 +182,7 @@ class Builder:
 
         options = self._make_options() if self._make_options else ClockOptions()
         sources = [log.source for log in self.logs]
-        logs = open_logs(sources, self._layouts)
+        logs = open_logs(sources, self._layouts, _REMEMBERED)
         for shown, log in zip(self.logs, logs, strict=True):
             shown.decoder = log.decoder
         self.opened = logs
@@ -198,7 +201,7 @@ class Builder:
             table = find_clocks(logs, options, watch)
             filling.finish()
         self.index.end_at_known()
-        _give_back_memory()
+        give_back_memory()
         self.index.settle(table)
         self.order = self.index.order([source.sequence for source in sources])
         self.table = table
@@ -258,8 +261,8 @@ class _Filling:
         self._pool.shutdown(cancel_futures=True)
 
 
-def _give_back_memory() -> None:
-    """What finding the clocks has freed; passes over logs keep it otherwise, to be quick."""
+def give_back_memory() -> None:
+    """What a pass over logs has freed; they keep it otherwise, to be quick."""
     with suppress(OSError, AttributeError):  # only glibc has it
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.table import Clock, ClockTable
 from logtool.terminal import safe
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.lines import Line
-from parsers.lines import NO_OFFSET, NO_PID
+from parsers.lines import NO_PID
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,17 @@ class ShownClocks:
         self.offsets: tuple[int, ...] = ()
         self._known: dict[tuple[int, int, int], int] = {}
         if table is not None:
-            values, counts = np.unique(index.offset_s.values, return_counts=True)
-            lines = dict(zip(values.tolist(), counts.tolist(), strict=True))
-            lines.pop(NO_OFFSET, None)
-            self.offsets = tuple(sorted(lines, key=lambda offset: (-lines[offset], offset)))
+            counts = index.offset_counts()
+            some = (offset for offset, lines in counts.items() if lines)
+            self.offsets = tuple(sorted(some, key=lambda offset: (-counts[offset], offset)))
         self._number_offsets()
 
     def _number_offsets(self) -> None:
         self._numbers = {offset: number for number, offset in enumerate(self.offsets)}
 
-    def with_offsets(self, offset_s: NDArray[np.int32]) -> ShownClocks:
+    def with_offsets(self, offsets: Iterable[int]) -> ShownClocks:
         """One that also knows the offsets of new lines, behind the others: colours stay."""
-        new = set(np.unique(offset_s).tolist()) - {NO_OFFSET, *self.offsets}
+        new = {*offsets} - {*self.offsets}
         if not new:
             return self
         more = copy(self)

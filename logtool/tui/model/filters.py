@@ -200,7 +200,7 @@ def _process(
 def _clock(
     term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged
 ) -> Mask:
-    return np.asarray(index.offset_s.values[rows] == _offset_s(term.value))
+    return np.asarray(index.offset.values[rows] == index.number_of(_offset_s(term.value)))
 
 
 def _time(term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged) -> Mask:

@@ -122,7 +122,7 @@ class Follower:
             place, line = 0, 1
             if number in ends:
                 stretch, end = ends[number]
-                last = int(index.place.values[end - 1])
+                last = index.place.at(end - 1)
                 text, newline, _ = log.bytes.read(last, _MOST).partition(b"\n")
                 place = last + len(text) + len(newline)
                 line = stretch.first_line + end - stretch.first_row

@@ -12,7 +12,6 @@ from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.times import date_and_time
 from logtool.tui.model.view import LogView
 from parsers.items import LEVELS
-from parsers.lines import NO_OFFSET
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _AT_ONCE = 1 << 18
@@ -147,8 +146,8 @@ def _levels(view: LogView, rows: NDArray[np.int32]) -> NDArray[np.int64]:
 
 
 def _clocks(view: LogView, rows: NDArray[np.int32]) -> NDArray[np.int64]:
-    offset = view.index.offset_s.values[rows]
-    group = np.full(len(rows), CLOCK_COLOURS - 1, np.int64)
+    offset = view.index.offset.values[rows]
+    colours = np.full(len(view.index.offsets) + 1, CLOCK_COLOURS - 1, np.int64)
     for number, known in enumerate(view.clocks.offsets):
-        group[(offset == known) & (offset != NO_OFFSET)] = number % CLOCK_COLOURS
-    return group
+        colours[view.index.number_of(known)] = number % CLOCK_COLOURS
+    return np.take(colours, offset)

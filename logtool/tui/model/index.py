@@ -1,4 +1,4 @@
-"""LineIndex: where each line stands and what is asked of all lines at once: 28 bytes a line."""
+"""LineIndex: where each line stands and what is asked of all lines at once: 21 bytes a line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
-from logtool.tui.model.column import Column
+from logtool.tui.model.column import Column, Places
 from logtool.tui.model.glance import Glance
 from parsers.blocks import Block
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
@@ -21,6 +21,8 @@ Mask = NDArray[np.bool_]
 
 _SECOND = 1_000_000
 _MOST_PID = int(np.iinfo(np.int32).max)
+#: More offsets than a day has minutes, before and after UTC, are not told apart.
+_MOST_OFFSETS = 1 << 14
 #: Rows worked on at once, so that working on all rows needs little memory.
 CHUNK = 1 << 18
 
@@ -44,13 +46,14 @@ class LineIndex:
     """A few numbers for each line of some logs; a line's number here is its row.
 
     Attributes:
-        place: int64, where the line begins in its (decompressed) log.
+        place: where the line begins in its (decompressed) log.
         time_us: int64, microseconds: UTC where the clock is known, as logged until then, NO_TIME
             for lines without a time until `settle`, which gives them the time of the line before.
         pid: int32, or NO_PID.
-        offset_s: int32, seconds east of UTC, or NO_OFFSET.
+        offset: int16, index into `offsets`, or -1.
         level: int8, index into LEVELS, or -1.
         module: int16, index into `modules`, or -1.
+        offsets: seconds east of UTC, in order of appearance.
         modules: names of modules, in order of appearance.
         names: of the logs, by number.
         known: of so many rows all is known that can be known before the clocks; of the others only
@@ -60,16 +63,18 @@ class LineIndex:
 
     def __init__(self, room: int = 1 << 20) -> None:
         """Expect about `room` lines."""
-        self.place = Column(np.int64, room)
+        self.place = Places(room)
         self.time_us = Column(np.int64, room)
         self.pid = Column(np.int32, room)
-        self.offset_s = Column(np.int32, room)
+        self.offset = Column(np.int16, room)
         self.level = Column(np.int8, room)
         self.module = Column(np.int16, room)
+        self.offsets: list[int] = []
         self.modules: list[str] = []
         self.names: list[str] = []
         self.known = 0
         self.settled = False
+        self._offset_numbers: dict[int, int] = {NO_OFFSET: -1}
         self._module_numbers: dict[str, int] = {}
         self._stretches: list[Stretch] = []
         self._count = 0
@@ -85,8 +90,8 @@ class LineIndex:
         end = self._count + len(places)
         self.place.append(places)
         for column, unknown in (
-            (self.time_us, NO_TIME), (self.pid, NO_PID), (self.offset_s, NO_OFFSET),
-            (self.level, -1), (self.module, -1),
+            (self.time_us, NO_TIME), (self.pid, NO_PID), (self.offset, -1), (self.level, -1),
+            (self.module, -1),
         ):  # fmt: skip
             column.pad(end, unknown)
         self._continue(self._count, log, first_line)
@@ -110,7 +115,7 @@ class LineIndex:
         utc_us = local - written.astype(np.int64) * _SECOND
         self.time_us.put(first, np.where(known, utc_us, local))
         self.pid.put(first, np.minimum(stamps.pid[rows], _MOST_PID))
-        self.offset_s.put(first, np.where(known, written, NO_OFFSET))
+        self.offset.put(first, self._numbers_of(np.where(known, written, NO_OFFSET)))
         self.level.put(first, glance.level[rows])
         self.module.put(first, self._numbers(glance.modules)[glance.module[rows]])
         self.known = first + count
@@ -139,9 +144,8 @@ class LineIndex:
     def _cut(self, row: int) -> None:
         self._count = min(self._count, row)
         self._stretches = [stretch for stretch in self._stretches if stretch.first_row < row]
-        for column in (
-            self.place, self.time_us, self.pid, self.offset_s, self.level, self.module
-        ):  # fmt: skip
+        self.place.cut(row)
+        for column in (self.time_us, self.pid, self.offset, self.level, self.module):
             column.cut(row)
 
     def _numbers(self, names: Sequence[str]) -> NDArray[np.int16]:
@@ -151,6 +155,33 @@ class LineIndex:
                 self._module_numbers[name] = len(self.modules)
                 self.modules.append(name)
         return np.array([*(self._module_numbers[name] for name in names), -1], np.int16)
+
+    def number_of(self, offset_s: int) -> int:
+        """The number that an offset has in `offset`: -1 for NO_OFFSET, -2 where no line has it."""
+        return self._offset_numbers.get(offset_s, -2)
+
+    def offset_of(self, row: int) -> int | None:
+        """Seconds east of UTC of a row's clock, None where it is not known."""
+        number = int(self.offset.values[row])
+        return None if number < 0 else self.offsets[number]
+
+    def offset_counts(self, first: int = 0, last: int | None = None) -> dict[int, int]:
+        """How many of the rows from `first` up to `last` have each known offset."""
+        counts = np.zeros(len(self.offsets) + 1, np.int64)
+        for stretch, end in self.chunks(first, last):
+            numbers = self.offset.values[stretch.first_row : end]
+            counts += np.bincount(numbers + 1, minlength=len(counts))
+        return dict(zip(self.offsets, counts[1:].tolist(), strict=True))
+
+    def _numbers_of(self, offset_s: NDArray[np.int32]) -> NDArray[np.int16]:
+        """The number of each offset; -1 for NO_OFFSET."""
+        found, which = np.unique(offset_s, return_inverse=True)
+        for one in found.tolist():
+            if one not in self._offset_numbers and len(self.offsets) < _MOST_OFFSETS:
+                self.offsets.append(one)
+                self._offset_numbers[one] = len(self.offsets) - 1
+        numbers = [self._offset_numbers.get(one, -1) for one in found.tolist()]
+        return np.array(numbers, np.int16)[which]
 
     def stretch_of(self, row: int) -> Stretch:
         """The stretch that a row is in."""
@@ -199,16 +230,17 @@ class LineIndex:
 
     def settle(self, table: ClockTable, first: int = 0) -> None:
         """Turn the times of the rows from `first` on into UTC, by the clocks that were found."""
-        offsets = np.array([clock.offset_s for clock in table.clocks] or [0], np.int64)
+        offsets = np.array([clock.offset_s for clock in table.clocks] or [0], np.int32)
+        numbers = self._numbers_of(offsets)
         for stretch, end in self.chunks(first):
             rows = slice(stretch.first_row, end)
             lines = stretch.first_line + np.arange(end - stretch.first_row)
             clock = table.clock_rows(stretch.log, lines, self.pid.values[rows].astype(np.int64))
-            time, offset = self.time_us.values[rows], self.offset_s.values[rows]
-            new = (clock >= 0) & (time != NO_TIME) & (offset == NO_OFFSET)
-            found = offsets[clock[new]]
-            offset[new] = found
-            time[new] -= found * _SECOND
+            time, offset = self.time_us.values[rows], self.offset.values[rows]
+            new = (clock >= 0) & (time != NO_TIME) & (offset < 0)
+            found = clock[new]
+            offset[new] = numbers[found]
+            time[new] -= offsets[found].astype(np.int64) * _SECOND
         self.fill(first)
         self.settled = True
 

@@ -130,10 +130,10 @@ class LineReader:
         if row >= len(self.index):
             return b""
         stretch = self.index.stretch_of(row)
-        place = int(self.index.place.values[row])
+        place = self.index.place.at(row)
         size = longest
         if row + 1 < len(self.index) and self.index.stretch_of(row + 1) == stretch:
-            size = min(int(self.index.place.values[row + 1]) - place, longest)
+            size = min(self.index.place.at(row + 1) - place, longest)
         return self.logs[stretch.log].bytes.read(place, size).partition(b"\n")[0]
 
     def _read(self, log: int, rows: list[int]) -> list[Line]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from logtool.clocks.kinds import kinds, line_count
 from logtool.clocks.table import Clock
 from logtool.terminal import safe
-from logtool.tui.model.analysis import MOST_REQUESTS, Analysis, RequestSearch, microseconds
+from logtool.tui.model.analysis import Analysis, microseconds
 from logtool.tui.model.detail import Section, fact_text
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.pieces import CLOCK_COLOURS
+from logtool.tui.model.request_search import MOST_REQUESTS, RequestSearch
 from logtool.tui.model.times import date_and_time, utc_offset
 from logtool.tui.model.view import LogView
 from parsers.lines import NO_PID
@@ -186,7 +187,7 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
     if search is None:
         return Listing("Requests", columns, (), "The clocks are being found.", finished=False)
     entries = []
-    for request in search.requests[:_MOST]:
+    for request in search.requests[:]:
         first, last = (microseconds(request.lines[at]["utc"]) for at in (0, -1))
         took = "" if first is None or last is None else f"{(last - first) / 1e6:.3f} s"
         lines = tuple(
@@ -207,8 +208,8 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
     note = search.fault
     if not note and search.finished and not entries:
         note = "No two lines tell of one request."
-    if len(search.requests) > _MOST or len(search.requests) >= MOST_REQUESTS:
-        note = f"The first {_MOST:,} requests; errlog pairs writes all."
+    if len(search.requests) >= MOST_REQUESTS:
+        note = f"The first {MOST_REQUESTS:,} requests; errlog pairs writes all."
     spare = ("processes", "joined by", "took")
     told = tuple(entries)
     return Listing("Requests", columns, told, note, search.finished, "client", spare)

@@ -20,6 +20,8 @@ Rows = NDArray[np.int32]
 
 #: Bytes searched at once; nobody else may run Python meanwhile, so a few milliseconds.
 PIECE = 1 << 20
+#: Lines searched at once: more only where they are short.
+_LINES = 1 << 15
 #: More of one line is not searched.
 _LONGEST = 64 << 20
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
@@ -107,18 +109,19 @@ def matches(
     """
     for stretch, end in index.stretches(first, last):
         row = stretch.first_row
-        place = index.place.values
         while row < end:
-            begin = int(place[row])
-            stop = int(np.searchsorted(place[row:end], begin + PIECE, side="right")) + row
+            place = index.place.between(row, min(row + _LINES, end))
+            begin = int(place[0])
+            stop = int(np.searchsorted(place, begin + PIECE, side="right")) + row
             stop = min(max(stop - 1, row + 1), end)
+            place = place[: stop - row]
             whole = stop < end or _goes_on(index, stop)
-            size = min(int(place[stop]) - begin, _LONGEST) if whole else PIECE
+            size = min(index.place.at(stop) - begin, _LONGEST) if whole else PIECE
             data = logs[stretch.log].bytes.read(begin, size)
             if not whole:  # what was appended since belongs to no row yet
-                data = data[: data.find(b"\n", int(place[stop - 1]) - begin) + 1] or data
+                data = data[: data.find(b"\n", int(place[-1]) - begin) + 1] or data
             found = np.fromiter(pattern.places(data), np.int64)
-            hits = np.searchsorted(place[row:stop], found + begin, side="right") + row - 1
+            hits = np.searchsorted(place, found + begin, side="right") + row - 1
             yield stop, hits.astype(np.int32)
             row = stop
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
-from logtool.tui.model.analysis import Analysis, RequestSearch
+from logtool.tui.model.analysis import Analysis
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.choosing import Chooser
 from logtool.tui.model.clocks import ShownClocks
@@ -25,8 +25,11 @@ from logtool.tui.model.follower import Follower, can_grow, is_open_pipe
 from logtool.tui.model.index import Rows
 from logtool.tui.model.jobs import Search
 from logtool.tui.model.lines import LineReader
+from logtool.tui.model.masks import hide_insides, rows_of
 from logtool.tui.model.matching import Pattern, matches
+from logtool.tui.model.request_search import RequestSearch
 from logtool.tui.model.requests import RequestOfLine
+from logtool.tui.model.row_notes import RowNotes
 from logtool.tui.model.saving import save_lines
 from logtool.tui.model.state import State, read_state, write_state
 from logtool.tui.model.times import TimeColumn, TimeMode, check_zone
@@ -182,7 +185,7 @@ class Session:
             closed[[row for row in view.opened if row < len(closed)]] = False
             wanted[: len(closed)] |= closed[view.folds]
         if self._order is None:
-            return np.flatnonzero(wanted).astype(np.int32)
+            return rows_of(wanted)
         return self._order[wanted[self._order]]
 
     def save(self, path: str, places: range, *, as_they_stand: bool = False) -> int:
@@ -289,8 +292,9 @@ class Session:
     def _extend(self, before: int, after: int) -> None:
         """Take in lines that were appended after all others were analysed."""
         new = np.arange(before, after, dtype=np.int32)
-        offset_s = self.view.index.offset_s.values[before:after]
-        self.change(clocks=self.view.clocks.with_offsets(offset_s))
+        counts = self.view.index.offset_counts(before, after)
+        shown = (offset for offset, lines in counts.items() if lines)
+        self.change(clocks=self.view.clocks.with_offsets(shown))
         if self._order is not None:
             self._order = np.concatenate([self._order, new])
         self._chooser.take_new(self.view.clocks, self._flagged)
@@ -341,7 +345,9 @@ class Session:
         analysis = self._analysis
         if analysis is None or not analysis.finished or self.view.folds is not None:
             return
-        flagged = {int(row): rule for rule, rows in analysis.flagged.items() for row in rows}
+        flagged = RowNotes()
+        for rule, rows in reversed(analysis.flagged.items()):
+            flagged.add(rows.tolist(), rule)
         self.change(folds=analysis.folds, flagged=flagged, raised=analysis.told)
         if self._chooser.filter.needs_events:
             self._chooser.again()
@@ -368,13 +374,8 @@ class Session:
         shown = np.ones(total, np.bool_) if chosen is None else chosen
         passed = int(shown.sum())
         if folds is not None:
-            inside = folds != np.arange(len(folds), dtype=np.int32)
-            opened = np.isin(folds, np.array(sorted(self.view.opened), np.int32))
-            shown[: len(folds)] &= ~inside | opened
-        if self._order is None:
-            rows = np.flatnonzero(shown).astype(np.int32)
-        else:
-            rows = self._order[shown[self._order]]
+            hide_insides(shown, folds, self.view.opened)
+        rows = rows_of(shown) if self._order is None else self._order[shown[self._order]]
         self.change(rows=rows, passed=passed)
 
     def _take_search(self) -> None:

@@ -14,9 +14,10 @@ from logtool.tui.model.filters import Filter
 from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.lines import Line, LineReader
 from logtool.tui.model.matching import Pattern
+from logtool.tui.model.row_notes import RowNotes
 from logtool.tui.model.times import TimeColumn
 from parsers.items import LEVELS
-from parsers.lines import NO_OFFSET, NO_TIME
+from parsers.lines import NO_TIME
 
 Mask = NDArray[np.bool_]
 #: Rows -> which of them are looked for.
@@ -94,9 +95,9 @@ class LogView:
     elapsed: bool = False
     columns: int = 0
     marks: frozenset[int] = frozenset()
-    flagged: dict[int, str] = field(default_factory=dict)
+    flagged: RowNotes = field(default_factory=RowNotes)
     folds: Rows | None = None
-    raised: dict[int, str] = field(default_factory=dict)
+    raised: RowNotes = field(default_factory=RowNotes)
     opened: frozenset[int] = frozenset()
     following: bool = False
     passed: int | None = None
@@ -135,18 +136,21 @@ class LogView:
             return min(max(row, 0), max(len(self) - 1, 0))
         if not len(self.rows):
             return 0
-        exactly = np.flatnonzero(self.rows == row)
-        if not len(exactly) and self.folds is not None and row < len(self.folds):
-            row = int(self.folds[row])
-            exactly = np.flatnonzero(self.rows == row)
-        if len(exactly):
-            return int(exactly[0])
+        head = row if self.folds is None or row >= len(self.folds) else int(self.folds[row])
+        for one in (row, head):
+            exactly = self.seek(-1, True, self.among(frozenset([one])))
+            if exactly is not None:
+                return exactly
         time = self.index.time_us.values
-        if self.index.settled and row < len(time):
-            later = np.flatnonzero((self.rows > row) & (time[self.rows] >= time[row]))
-        else:
-            later = np.flatnonzero(self.rows > row)
-        return int(later[0]) if len(later) else len(self.rows) - 1
+
+        def later(rows: Rows) -> Mask:
+            after = rows > head
+            if self.index.settled and head < len(time):
+                after &= time[rows] >= time[head]
+            return np.asarray(after)
+
+        found = self.seek(-1, True, later)
+        return len(self.rows) - 1 if found is None else found
 
     def line_at(self, place: int) -> Line:
         """The line that is shown at a place."""
@@ -158,8 +162,7 @@ class LogView:
 
     def offset_of(self, row: int) -> int | None:
         """Seconds east of UTC of a row's clock, None where it is not known."""
-        offset = int(self.index.offset_s.values[row])
-        return None if offset == NO_OFFSET else offset
+        return self.index.offset_of(row)
 
     def event_of(self, row: int) -> list[int]:
         """The rows of the event that a row belongs to; itself alone where events are not known."""

@@ -57,11 +57,11 @@ def test_located_lines_stand_where_read_lines_stand(tmp_path: Path) -> None:
     with open_sources([str(first), str(second)]) as sources:
         builder = Builder(sources)
         builder._locate()
-        located = builder.index.place.values.copy()
+        located = builder.index.place.between(0, len(builder.index))
         lines = [builder.index.line_of(row) for row in range(0, len(located), 50)]
         assert builder.index.known < len(located)
         builder._build()
-        assert np.array_equal(builder.index.place.values, located)
+        assert np.array_equal(builder.index.place.between(0, len(builder.index)), located)
         assert [builder.index.line_of(row) for row in range(0, len(located), 50)] == lines
         assert builder.index.known == len(located)
         builder.stop()
@@ -85,7 +85,7 @@ def test_very_long_first_line_is_one_line(tmp_path: Path) -> None:
     log = tmp_path / "error.log"
     log.write_bytes(b"x" * (HEAD + 10) + b"\nsecond\n")
     builder = _located(log)
-    assert builder.index.place.values.tolist() == [0, HEAD + 11]
+    assert builder.index.place.between(0, len(builder.index)).tolist() == [0, HEAD + 11]
     builder.stop()
 
 

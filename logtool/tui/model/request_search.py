@@ -1,0 +1,98 @@
+"""Request search: takes logs and their clocks, gives the requests that several lines tell of.
+
+Whoever reads all lines at once holds all that name a client: gigabytes. Here they are read in
+windows, until there are more requests than anyone looks through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from logtool.clocks.table import ClockTable
+from logtool.tui.model.analysis import ROWS_AT_ONCE, spare_memory_of_polars
+from logtool.tui.model.builder import ShownLog, give_back_memory
+from logtool.tui.model.index import LineIndex
+from logtool.tui.model.jobs import Job
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from logtool.events.requests import Request
+    from logtool.passes import Log
+
+#: More requests are not kept, for nobody looks through them.
+MOST_REQUESTS = 1500
+#: Lines that name a client or a log ID and are looked at together.
+WINDOW = 40_000
+#: What the last so many lines of a window tell of may go on in the next one.
+_OPEN = 8_000
+
+
+class RequestSearch(Job):
+    """Finds requests, until there are more than can be shown.
+
+    Attributes:
+        requests: in order of their first lines, those of one window after the other.
+    """
+
+    def __init__(
+        self, index: LineIndex, shown: Sequence[ShownLog], logs: Sequence[Log], table: ClockTable
+    ) -> None:
+        """Look in opened logs."""
+        super().__init__(index, shown)
+        self._opened, self._table = logs, table
+        self.requests: list[Request] = []
+
+    def work(self) -> None:
+        """Keep those that more than one line tells of."""
+        spare_memory_of_polars()
+        from logtool.events.requests import requests
+
+        for window in self._windows():
+            for request in requests(window):
+                if len(request.lines) > 1:
+                    self.requests.append(request)
+                if self._stop.is_set() or len(self.requests) >= MOST_REQUESTS:
+                    break
+            if self._stop.is_set() or len(self.requests) >= MOST_REQUESTS:
+                break
+        give_back_memory()
+
+    def _windows(self) -> Iterator[pl.DataFrame]:
+        """The lines that name someone, the lines of a connection in one window."""
+        import polars as pl
+
+        from logtool.events.folding import fold_batches
+        from logtool.events.requests import COLUMNS
+        from logtool.frame import detached, frames
+
+        named = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
+        held: list[pl.DataFrame] = []
+        batches = frames(self._opened, self._table, COLUMNS, ahead=False)
+        for folded in fold_batches(batches, ROWS_AT_ONCE):
+            held.append(detached(folded.filter(named)))
+            if sum(part.height for part in held) >= WINDOW:
+                whole, rest = _divided(pl.concat(held))
+                yield whole
+                held = [rest]
+            if self._stop.is_set():
+                return
+        if held:
+            yield pl.concat(held)
+
+
+def _divided(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines of connections that are over, and of those that may go on."""
+    import polars as pl
+
+    from logtool.events.requests import with_requests
+
+    keyed = with_requests(lines)
+    late = keyed.filter(pl.col("row") > pl.lit(lines["row"].max()) - _OPEN)
+    open_ones = pl.col("connection").is_in(late["connection"].unique().implode())
+    rows = keyed.filter(open_ones)["row"]
+    if len(rows) > lines.height // 2:  # a client without a port speaks for ever
+        return lines, lines.clear()
+    goes_on = pl.col("row").is_in(rows.implode())
+    return lines.filter(~goes_on), lines.filter(goes_on)
