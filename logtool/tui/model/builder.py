@@ -19,7 +19,7 @@ from logtool.tui.model.glance import Glance, glance
 from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.locating import line_places
 from logtool.tui.model.places import LogBytes
-from parsers.blocks import Block
+from parsers.blocks import BLOCK_SIZE, Block
 from parsers.decode import Decoder
 from parsers.detect import detect
 from parsers.layouts import HTTPD_24, Layout
@@ -40,6 +40,8 @@ _HEAD_LINES = 60
 #: Bytes of memory for what is remembered of all lines until they are put together; the rest goes
 #: to a temporary file.
 _REMEMBERED = 8 << 20
+#: A parameter of mallopt(3).
+_MMAP_THRESHOLD = -3
 #: Blocks whose glance may wait.
 _AHEAD = 2
 #: Share of the head's lines that httpd's own format need not read to be taken for theirs.
@@ -262,9 +264,14 @@ class _Filling:
 
 
 def give_back_memory() -> None:
-    """What a pass over logs has freed; they keep it otherwise, to be quick."""
+    """What a pass over logs has freed; they keep it otherwise, to be quick.
+
+    From then on whatever is larger than a block, such as a mask of all lines, is given back at once.
+    """
     with suppress(OSError, AttributeError):  # only glibc has it
-        ctypes.CDLL(None).malloc_trim(0)
+        library = ctypes.CDLL(None)
+        library.mallopt(_MMAP_THRESHOLD, BLOCK_SIZE + (BLOCK_SIZE >> 1))
+        library.malloc_trim(0)
 
 
 def _few_lines(block: Block) -> Block:
