@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from logtool.clocks.table import ClockTable
 from logtool.terminal import safe
 from logtool.tui.model.builder import ShownLog, give_back_memory
 from logtool.tui.model.index import LineIndex, Rows
-from logtool.tui.model.jobs import Job
+from logtool.tui.model.jobs import ONE_AT_A_TIME, Job
 from logtool.tui.model.row_notes import RowNotes
 
 if TYPE_CHECKING:
@@ -34,8 +34,10 @@ _COLUMNS = (
     *("message", "role", "group"),
 )
 #: Few, for a viewer has little memory, and time.
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 10_000
 _HITS_AT_ONCE = 50_000
+#: A line so many rows behind the head of its event stands for itself: nobody would find it there.
+_MOST_BEHIND = int(np.iinfo(np.uint16).max)
 #: Characters of an exception that are told beside the first line of its event.
 _MOST_TOLD = 60
 #: How polars' allocator (jemalloc) is told to give back at once what it does not need.
@@ -77,7 +79,9 @@ class Analysis(Job):
         """Analyse opened logs."""
         super().__init__(index, shown)
         self._opened, self._table = logs, table
-        self.folds: Rows = np.arange(self.rows, dtype=np.int32)
+        self.folds: Rows = np.zeros(0, np.int32)
+        #: For each row how far before it the head of its event is: half of what `folds` takes.
+        self._behind = np.zeros(self.rows, np.uint16)
         self.flagged: dict[str, Rows] = {}
         self.raised: dict[str, Rows] = {}
         self.told = RowNotes()
@@ -86,6 +90,10 @@ class Analysis(Job):
 
     def work(self) -> None:
         """Fold, flag, fingerprint."""
+        with ONE_AT_A_TIME:
+            self._work()
+
+    def _work(self) -> None:
         spare_memory_of_polars()
         from logtool.events.fingerprints import exceptions
         from logtool.events.folding import fold_batches
@@ -93,12 +101,11 @@ class Analysis(Job):
         from logtool.flags.findings import Flagger, worst_first
         from logtool.flags.rule import shipped_rules
         from logtool.flags.search import find_clock_flags
-        from logtool.frame import frames
 
         rules = shipped_rules()
         flagger, engine = Flagger(rules), Engine(rules)
         hits = _Hits(engine, [rule.id for rule in rules])
-        batches = frames(self._opened, self._table, _COLUMNS, ahead=False)
+        batches = few_at_once(self._opened, self._table, _COLUMNS)
         for folded in fold_batches(batches, ROWS_AT_ONCE):
             self._take_folds(folded)
             flagger.add(folded)
@@ -115,10 +122,15 @@ class Analysis(Job):
         about_clocks = find_clock_flags(self._opened, self._table, rules)
         self.findings = worst_first([*flagger.findings(), *about_clocks])
         give_back_memory()
+        self.folds = np.arange(self.rows, dtype=np.int32)
+        self.folds -= self._behind
+        self._behind = self._behind[:0]
 
     def _take_folds(self, folded: pl.DataFrame) -> None:
-        inside = folded.filter(folded["row"] < self.rows)
-        self.folds[inside["row"].to_numpy()] = inside["event"].to_numpy()
+        inside = folded.filter((folded["event"] < folded["row"]) & (folded["row"] < self.rows))
+        row, head = inside["row"].to_numpy(), inside["event"].to_numpy()
+        near = row - head <= _MOST_BEHIND
+        self._behind[row[near]] = (row - head)[near]
 
     def _take_exception(self, raised: dict[str, Any]) -> None:
         event = int(raised["event"])
@@ -166,6 +178,20 @@ class _Hits:
         self._kept, self._count = [], 0
         for rule, event in hits.filter(~pl.col("partner")).select("rule", "event").iter_rows():
             self._found.setdefault(self._names[rule], array("i")).append(event)
+
+
+def few_at_once(
+    logs: Sequence[Log], table: ClockTable, columns: Collection[str]
+) -> Iterator[pl.DataFrame]:
+    """The lines of some logs in true order, a frame for each ROWS_AT_ONCE or fewer."""
+    from logtool.frame.lines import Lines
+    from logtool.passes import blocks_of
+
+    for log, block in blocks_of(logs):
+        lines = Lines(log, block, table)
+        for first in range(0, len(lines), ROWS_AT_ONCE):
+            some = np.arange(first, min(first + ROWS_AT_ONCE, len(lines)))
+            yield lines.at(some).frame(columns)
 
 
 def spare_memory_of_polars() -> None:

@@ -266,7 +266,7 @@ class _Filling:
 def give_back_memory() -> None:
     """What a pass over logs has freed; they keep it otherwise, to be quick.
 
-    From then on whatever is larger than a block, such as a mask of all lines, is given back at once.
+    From then on what is larger than a block, such as a mask of all lines, is given back at once.
     """
     with suppress(OSError, AttributeError):  # only glibc has it
         library = ctypes.CDLL(None)

@@ -72,7 +72,8 @@ class Chooser:
             return None
         chosen, hidden = np.zeros(total, np.bool_), np.zeros(total, np.bool_)
         for mask, found in ((chosen, self.chosen), (hidden, self.hidden)):
-            mask[: min(len(found), total)] = found[:total]
+            if found.any():  # what is never written takes no memory
+                mask[: min(len(found), total)] = found[:total]
         if folds is None:
             return chosen
         known = len(folds)

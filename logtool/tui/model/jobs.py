@@ -17,6 +17,9 @@ from logtool.tui.model.matching import Pattern, matches
 
 Mask = NDArray[np.bool_]
 
+#: What makes frames of all lines: two at once would need twice the memory.
+ONE_AT_A_TIME = threading.Lock()
+
 
 class Job:
     """Work in a thread of its own, which can be cancelled.
@@ -115,7 +118,8 @@ class Choice(Job):
 
     def _longer(self, mask: Mask) -> Mask:
         grown = np.zeros(self.rows, np.bool_)
-        grown[: len(mask)] = mask
+        if mask.any():
+            grown[: len(mask)] = mask
         return grown
 
     def work(self) -> None:
@@ -132,7 +136,8 @@ class Choice(Job):
             if self._stop.is_set():
                 return
             self.chosen[first:end] = wanted & ~unwanted
-            self.hidden[first:end] = unwanted
+            if unwanted.any():  # what is never written takes no memory
+                self.hidden[first:end] = unwanted
             self.looked_at = end
 
     def _matching(self, pattern: Pattern, first: int, end: int) -> Mask:

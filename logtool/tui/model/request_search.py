@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from logtool.clocks.table import ClockTable
-from logtool.tui.model.analysis import ROWS_AT_ONCE, spare_memory_of_polars
+from logtool.tui.model.analysis import ROWS_AT_ONCE, few_at_once, spare_memory_of_polars
 from logtool.tui.model.builder import ShownLog, give_back_memory
 from logtool.tui.model.index import LineIndex
-from logtool.tui.model.jobs import Job
+from logtool.tui.model.jobs import ONE_AT_A_TIME, Job
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 #: More requests are not kept, for nobody looks through them.
 MOST_REQUESTS = 1500
 #: Lines that name a client or a log ID and are looked at together.
-WINDOW = 40_000
+WINDOW = 15_000
 #: What the last so many lines of a window tell of may go on in the next one.
-_OPEN = 8_000
+_OPEN = 4_000
 
 
 class RequestSearch(Job):
@@ -46,6 +46,10 @@ class RequestSearch(Job):
 
     def work(self) -> None:
         """Keep those that more than one line tells of."""
+        with ONE_AT_A_TIME:
+            self._work()
+
+    def _work(self) -> None:
         spare_memory_of_polars()
         from logtool.events.requests import requests
 
@@ -65,11 +69,11 @@ class RequestSearch(Job):
 
         from logtool.events.folding import fold_batches
         from logtool.events.requests import COLUMNS
-        from logtool.frame import detached, frames
+        from logtool.frame import detached
 
         named = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
         held: list[pl.DataFrame] = []
-        batches = frames(self._opened, self._table, COLUMNS, ahead=False)
+        batches = few_at_once(self._opened, self._table, COLUMNS)
         for folded in fold_batches(batches, ROWS_AT_ONCE):
             held.append(detached(folded.filter(named)))
             if sum(part.height for part in held) >= WINDOW:

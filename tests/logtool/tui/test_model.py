@@ -178,7 +178,7 @@ def test_filter_by_log_and_exception() -> None:
         [(fingerprint, group)] = analysis.exceptions.items()
         session.filter(f"exception={fingerprint}")
         wait(session)
-        assert session.view.rows_at(0, 99).tolist() == group.rows
+        assert session.view.rows_at(0, 99).tolist() == list(group.rows)
         session.filter(f"!exception={fingerprint}")
         wait(session)
         assert len(session.view) == 127 - len(group.rows)
