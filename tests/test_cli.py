@@ -218,6 +218,27 @@ def test_strict(tmp_path: Path) -> None:
     assert errlog("normalize", "--strict", log).returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["normalize"], "the clocks of 160 lines are only assumed; 2 lines without a layout"),
+        (["normalize", "--server-tz", "Europe/Berlin"], "2 lines without a layout"),
+        (["clocks"], "the clocks of 160 lines are only assumed"),
+        (["flags"], "2 findings"),
+        (["report"], "clocks are only assumed; 2 lines without a layout; 2 findings"),
+    ],
+)
+def test_strict_says_why(words: list[str], why: str, tmp_path: Path) -> None:
+    """Also with -q, one line on standard error is the reason of the exit status."""
+    log = tmp_path / "error.log"
+    log.write_bytes(SAMPLE.read_bytes() + b"a raw line\n" * 2)
+    os.utime(log, (0, 0))
+    ran = errlog(*words, "-q", "--strict", "--no-neighbours", log)
+    assert (ran.returncode, ran.stderr.decode()) == (1, f"errlog: --strict: {why}\n")
+    ran = errlog(*words, "-q", "--no-neighbours", log)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
 def test_truncated_gzip(tmp_path: Path) -> None:
     """What a truncated file holds is written; the fault is told, and the status is 3."""
     import gzip

@@ -12,8 +12,10 @@ from logtool.clocks.fitting_zones import FittingZones
 from logtool.clocks.grounds import offset_range
 from logtool.clocks.kinds import who
 from logtool.clocks.table import Clock, ClockTable, hours
-from logtool.commands.clock_table import at, instant, zones_told
+from logtool.commands.clock_table import zones_told
+from logtool.commands.places import at
 from logtool.errors import UsageError
+from logtool.instants import utc_text
 from logtool.passes import StampedBlock
 from logtool.terminal import safe
 from parsers.lines import NO_OFFSET, NO_TIME
@@ -106,7 +108,7 @@ class _Placed:
 
     def told(self) -> str:
         """Whose it is and when, for people."""
-        time = instant(self.utc_us, self.line.digits).partition("T")[2]
+        time = utc_text(self.utc_us, self.line.digits).partition("T")[2]
         return f"line {self.line.number} ({who([self.clock])}, {time})"
 
 
@@ -122,7 +124,7 @@ def explained(table: ClockTable, names: Sequence[str], asked: AskedLine) -> Iter
         yield f"{place}: the line has no stamp that errlog can read; it is left as it is"
         return
     clock = mine.clock
-    yield f"{place}: {instant(mine.utc_us, mine.line.digits)} in UTC, {clock.confidence}"
+    yield f"{place}: {utc_text(mine.utc_us, mine.line.digits)} in UTC, {clock.confidence}"
     yield safe(f"  {who([clock])} stamps it at {hours(mine.offset_s)}")
     yield safe(f"  zones that fit: {zones_told(clock, FittingZones(table))}")
     yield from map(safe, _neighbours(placed, mine))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 
 from logtool.clocks.fitting_zones import FittingZones
 from logtool.clocks.kinds import kinds, line_count, who
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, hours
+from logtool.commands.places import at
+from logtool.instants import utc_text
 from logtool.terminal import Painter, safe, wrapped
 from parsers.lines import NO_PID
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Facts for and against each kind of clock, zones, and pids that are told without --verbose.
 _FACTS, _ZONES, _PIDS = 2, 3, 6
 #: Processes that are drawn.
@@ -64,8 +64,8 @@ def _details(
     pids = list(dict.fromkeys(str(clock.pid) for clock in clocks if clock.pid != NO_PID))
     if len(pids) > 1:
         yield "pids", some(pids, len(pids) if verbose else _PIDS)
-    begin, end = min(clock.first_us for clock in clocks), max(clock.last_us for clock in clocks)
-    yield "time", f"{instant(begin)} to {instant(end)}"
+    begin, end = span_of(clocks)
+    yield "time", f"{utc_text(begin)} to {utc_text(end)}"
     yield "zone", zones_told(first, zones)
     against = [fact for clock in clocks for fact in clock.conflicts]
     for word, facts in (("because", first.evidence), ("against", _distinct(against))):
@@ -97,9 +97,15 @@ def some(texts: Sequence[str], count: int) -> str:
     return ", ".join(texts[:count]) + more
 
 
+def span_of(clocks: Sequence[Clock]) -> tuple[int, int]:
+    """The earliest and the latest instant that they tell, whichever line stands first."""
+    ends = [us for clock in clocks for us in (clock.first_us, clock.last_us)]
+    return min(ends), max(ends)
+
+
 def timeline(clocks: Sequence[Clock], width: int) -> Iterator[str]:
     """Processes against time, a letter for each offset; `*` where a process has several at once."""
-    begin, end = min(c.first_us for c in clocks), max(c.last_us for c in clocks)
+    begin, end = span_of(clocks)
     offsets = sorted({clock.offset_s for clock in clocks})
     letters = dict(zip(offsets, string.ascii_lowercase + string.ascii_uppercase, strict=False))
     processes: dict[int, list[Clock]] = {}
@@ -113,8 +119,7 @@ def timeline(clocks: Sequence[Clock], width: int) -> Iterator[str]:
         for clock in own:
             letter = letters.get(clock.offset_s, "?")
             first, last = (
-                (us - begin) * (bars - 1) // max(1, end - begin)
-                for us in (clock.first_us, clock.last_us)
+                (us - begin) * (bars - 1) // max(1, end - begin) for us in span_of([clock])
             )
             for place in range(first, last + 1):
                 inside = row[place] not in (" ", letter) and first < place < last
@@ -122,7 +127,7 @@ def timeline(clocks: Sequence[Clock], width: int) -> Iterator[str]:
         yield f"{label[: left - 1]:{left}}{''.join(row)}".rstrip()
     if len(processes) > _ROWS:
         yield f"… and {len(processes) - _ROWS:,} more processes"
-    yield " " * left + f"{instant(begin)} … {instant(end)}"
+    yield " " * left + f"{utc_text(begin)} … {utc_text(end)}"
     legend = " ".join(f"{letters.get(offset, '?')}={hours(offset)}" for offset in offsets)
     yield from wrapped(legend, width, " " * left, " " * left)
 
@@ -131,19 +136,3 @@ def _label(clock: Clock) -> str:
     """Whose row it is: the group's name tells more than that it is a daemon's."""
     pid = "" if clock.pid == NO_PID else f" {clock.pid}"
     return f"{clock.group or clock.role or 'process'}{pid}"
-
-
-def at(fact: Evidence, names: Sequence[str]) -> str:
-    """Where a fact stands, if it does not say so; the file is told where there are several."""
-    if fact.file < 0 or not fact.line or (len(names) == 1 and f"line {fact.line} " in fact.text):
-        return ""
-    return f" (line {fact.line})" if len(names) == 1 else f" ({names[fact.file]}:{fact.line})"
-
-
-def instant(utc_us: int, digits: int = 0) -> str:
-    """`2026-06-05T08:42:36Z`, with so many digits of the fraction."""
-    try:
-        time = f"{_EPOCH + timedelta(microseconds=utc_us):%Y-%m-%dT%H:%M:%S.%f}"
-        return f"{time[: 20 + digits].rstrip('.')}Z"
-    except OverflowError:
-        return "beyond the calendar"

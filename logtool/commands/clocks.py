@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 
 from logtool.clocks.advice import advice_on
 from logtool.clocks.fitting_zones import FittingZones
-from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, hours
+from logtool.clocks.table import Clock, ClockTable, Evidence, hours
 from logtool.clocks.zones import tzdata_version
 from logtool.commands.asked_line import AskedLine, explained
 from logtool.commands.choosing import chooser
-from logtool.commands.clock_table import instant, table_lines, timeline
+from logtool.commands.clock_table import span_of, table_lines, timeline
+from logtool.commands.direction import Direction
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
+from logtool.commands.strictness import assumed_clocks, strict_status
 from logtool.commands.summary import fault_lines
+from logtool.instants import utc_text
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.terminal import output_width, safe, wrapped
 from parsers.lines import NO_PID
@@ -44,6 +47,7 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
     stamp such a line.
     """
     layouts = read.layouts()
+    direction = Direction()
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         names = [log.source.name for log in logs]
@@ -52,7 +56,7 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
             table = find_clocks(logs, read.clock_options(), asked.watch)
             told = explained(table, names, asked)
         else:
-            table = find_clocks(logs, read.clock_options())
+            table = find_clocks(logs, read.clock_options(), direction.watch)
             clocks = _chosen(logs, table, selection)
             if as_json:
                 zones = FittingZones(table)
@@ -63,12 +67,11 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
             for line in told:
                 output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
         faults = [line for log in logs for line in fault_lines(log.source)]
-    for fault in faults:
-        click.echo(fault, err=True)
+    for line in [*([] if read.quiet else direction.lines(names)), *faults]:
+        click.echo(line, err=True)
     if faults:
         return 3
-    unsure = any(clock.confidence == Confidence.ASSUMED for clock in table.clocks)
-    return int(read.strict and unsure)
+    return strict_status(read.strict, [assumed_clocks(table)])
 
 
 def _chosen(logs: Sequence[Log], table: ClockTable, selection: Selection) -> Sequence[Clock]:
@@ -89,6 +92,7 @@ def _chosen(logs: Sequence[Log], table: ClockTable, selection: Selection) -> Seq
 
 def _facts(clock: Clock, zones: FittingZones, names: Sequence[str]) -> dict[str, Any]:
     """A clock as JSON; see README for the meaning of each key."""
+    begin, end = span_of([clock])
     return {
         "process": clock.process,
         "pid": None if clock.pid == NO_PID else clock.pid,
@@ -99,8 +103,8 @@ def _facts(clock: Clock, zones: FittingZones, names: Sequence[str]) -> dict[str,
         "last_line": clock.last_line,
         "lines": clock.lines,
         "runs": clock.runs,
-        "from_utc": instant(clock.first_us),
-        "to_utc": instant(clock.last_us),
+        "from_utc": utc_text(begin),
+        "to_utc": utc_text(end),
         "offset": hours(clock.offset_s),
         "zone": clock.zone or None,
         "zone_candidates": list(zones.of(clock)),

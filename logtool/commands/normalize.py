@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 import click
 
-from logtool.clocks.table import ClockTable, Confidence
+from logtool.clocks.table import ClockTable
+from logtool.commands.direction import Direction
 from logtool.commands.explaining import Explainer, explain_option
 from logtool.commands.live_options import LiveOptions, Task, live_options
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
+from logtool.commands.strictness import assumed_clocks, strict_status, unread_lines
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
 from logtool.errors import UsageError
 from logtool.normalize import Kept, Tally, Written, in_file_order, in_utc_order, normalize_blocks
@@ -71,9 +73,11 @@ def command(
         open_output(output_file, of_log=True) as output,
     ):
         logs = open_logs(sources, layouts)
+        direction = Direction()
 
         def watch(stamped: StampedBlock) -> None:
             source = stamped.log.source
+            direction.watch(stamped)
             progress.tell("finding clocks in", source.name, stamped.block.offset, source.size)
 
         table = find_clocks(logs, options, watch)
@@ -89,6 +93,9 @@ def command(
 
         for text in (in_utc_order if sort else in_file_order)(explained(counted())):
             output.write(text.data)
+    if not read.quiet:
+        for line in direction.lines([log.source.name for log in logs]):
+            print(line, file=sys.stderr)
     return tell_found(read, logs, table, tally)
 
 
@@ -103,7 +110,7 @@ def tell_found(read: ReadOptions, logs: list[Log], table: ClockTable, tally: Tal
     faults = [line for log in logs for line in fault_lines(log.source)]
     for line in faults:
         print(line, file=sys.stderr)
-    unsure = any(clock.confidence == Confidence.ASSUMED for clock in table.clocks)
     if faults:
         return 3
-    return int(read.strict and (unsure or Kept.NO_LAYOUT in tally.kept))
+    unread = unread_lines(tally.kept.get(Kept.NO_LAYOUT, 0))
+    return strict_status(read.strict, [assumed_clocks(table), unread])

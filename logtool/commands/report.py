@@ -16,6 +16,7 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
+from logtool.commands.strictness import found, strict_status, unread_lines
 from logtool.errors import UsageError
 
 if TYPE_CHECKING:
@@ -192,8 +193,9 @@ def _status(read: ReadOptions, report: Report, fail_on: str | None) -> int:
     findings = [finding for host in report.hosts for finding in host.findings]
     if fail_on and any(_as_bad(finding, fail_on) for finding in findings):
         return 1
-    unsure = any(host.unread.lines or host.unread.assumed for host in report.hosts)
-    return int(read.strict and (unsure or bool(findings)))
+    unread = unread_lines(sum(host.unread.lines for host in report.hosts))
+    assumed = "clocks are only assumed" if any(h.unread.assumed for h in report.hosts) else ""
+    return strict_status(read.strict, [assumed, unread, found(len(findings))])
 
 
 def _as_bad(finding: Finding, severity: str) -> bool:

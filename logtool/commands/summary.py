@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 
 from logtool.clocks.kinds import kinds, line_count, who
 from logtool.clocks.table import Clock, ClockTable, hours
+from logtool.commands.clock_table import span_of
+from logtool.commands.places import place
+from logtool.instants import utc_text
 from logtool.normalize import Kept, Tally
 from logtool.sources.source import Source
 from logtool.terminal import safe
 
 #: Share of lines without a layout that is no longer the raw output of programs.
 _MANY_UNREAD = 1 / 3
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> Iterator[str]:
@@ -28,34 +29,27 @@ def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> It
         yield safe(f"  {_describe(clocks)}")
         if verbose:
             for fact in clocks[0].evidence:
-                yield safe(f"      {fact.text}{_place(fact.file, fact.line, names)}")
+                yield safe(f"      {fact.text}{place(fact.file, fact.line, names)}")
     for note in table.notes:
-        yield safe(f"  note: {note.text}{_place(note.file, note.line, names)}")
+        yield safe(f"  note: {note.text}{place(note.file, note.line, names)}")
 
 
 def _describe(clocks: Sequence[Clock]) -> str:
     first = clocks[0]
     lines = line_count(clocks)
-    begin, end = min(c.first_us for c in clocks), max(c.last_us for c in clocks)
+    begin, end = (utc_text(us, between=" ") for us in span_of(clocks))
     zone = f" {first.zone}" if first.zone else ""
     why = f": {first.evidence[0].text}" if first.evidence else ""
     return (
-        f"{who(clocks)}, {_count(lines, 'line')}, {_instant(begin)} to {_instant(end)}: "
+        f"{who(clocks)}, {_count(lines, 'line')}, {begin} to {end}: "
         f"{hours(first.offset_s)}{zone}, {first.confidence}{why}"
     )
-
-
-def _instant(utc_us: int) -> str:
-    try:
-        return f"{_EPOCH + timedelta(microseconds=utc_us):%Y-%m-%d %H:%M:%SZ}"
-    except OverflowError:
-        return "beyond the calendar"
 
 
 def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
     """One line for each reason why lines came out as they went in."""
     for reason, count in tally.kept.items():
-        first = _place(*tally.first[reason], names, "first: " if count > 1 else "")
+        first = place(*tally.first[reason], names, "first: " if count > 1 else "")
         left = "it is" if count == 1 else "they are"
         yield safe(f"  {_count(count, 'line')} with {reason} left as {left}{first}")
 
@@ -74,7 +68,7 @@ def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Itera
         return
     unread = tally.kept.get(Kept.NO_LAYOUT, 0)
     if unread > tally.lines * _MANY_UNREAD:
-        first = _place(*tally.first[Kept.NO_LAYOUT], names, "first: ")
+        first = place(*tally.first[Kept.NO_LAYOUT], names, "first: ")
         yield safe(
             f"errlog: {unread:,} of {_count(tally.lines, 'line')} have {Kept.NO_LAYOUT}{first}; "
             "errlog format detect shows which"
@@ -85,10 +79,6 @@ def fault_lines(source: Source) -> Iterator[str]:
     """One line for each fault that kept part of a file from being read."""
     for fault in source.faults:
         yield f"errlog: {fault}"
-
-
-def _place(file: int, line: int, names: Sequence[str], before: str = "") -> str:
-    return f" ({before}{names[file]}:{line})" if 0 <= file < len(names) and line else ""
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from logtool.clocks.table import Confidence
+from logtool.instants import date_and_time
 from logtool.terminal import safe
 from logtool.tui.model.pieces import Piece, clock_piece
-from logtool.tui.model.times import TimeMode, date_and_time, utc_offset
+from logtool.tui.model.times import TimeMode, utc_offset
 from logtool.tui.model.view import LogView
 
 #: What the last line teaches: a key, what it does; as many as there is room for.

@@ -9,6 +9,7 @@ from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Filter, Flagged
 from logtool.tui.model.index import Rows
 from logtool.tui.model.jobs import Choice, Mask
+from logtool.tui.model.masks import resized, spread
 
 _NONE = np.zeros(0, np.bool_)
 
@@ -70,17 +71,15 @@ class Chooser:
         """
         if self.chosen is None:
             return None
-        chosen, hidden = np.zeros(total, np.bool_), np.zeros(total, np.bool_)
-        for mask, found in ((chosen, self.chosen), (hidden, self.hidden)):
-            if found.any():  # what is never written takes no memory
-                mask[: min(len(found), total)] = found[:total]
+        chosen = resized(self.chosen, total)
         if folds is None:
             return chosen
         known = len(folds)
-        some, none = np.zeros(known, np.bool_), np.zeros(known, np.bool_)
-        some[folds[chosen[:known]]] = True
-        none[folds[hidden[:known]]] = True
-        chosen[:known] = (some & ~none)[folds]
+        spread(chosen[:known], folds)
+        if self.hidden.any():
+            hidden = resized(self.hidden, known)
+            spread(hidden, folds)
+            chosen[:known] &= ~hidden
         return chosen
 
     def look(self, clocks: ShownClocks, flagged: Flagged | None) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from logtool.clocks.table import Clock, Evidence
+from logtool.instants import date_and_time
 from logtool.terminal import safe
 from logtool.tui.model.lines import Line
-from logtool.tui.model.times import date_and_time, elapsed, utc_offset
+from logtool.tui.model.times import elapsed, utc_offset
 from logtool.tui.model.view import LogView
 from parsers.items import LEVELS
 from parsers.lines import NO_PID

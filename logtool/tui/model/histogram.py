@@ -8,8 +8,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.instants import date_and_time
 from logtool.tui.model.pieces import CLOCK_COLOURS
-from logtool.tui.model.times import date_and_time
 from logtool.tui.model.view import LogView
 from parsers.items import LEVELS
 

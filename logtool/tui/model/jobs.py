@@ -13,6 +13,7 @@ from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Filter, Flagged
 from logtool.tui.model.index import LineIndex
+from logtool.tui.model.masks import resized
 from logtool.tui.model.matching import Pattern, matches
 
 Mask = NDArray[np.bool_]
@@ -111,16 +112,10 @@ class Choice(Job):
         super().__init__(index, logs)
         self.rows = rows
         self.looked_at = len(before[0])
-        self.chosen, self.hidden = (self._longer(mask) for mask in before)
+        self.chosen, self.hidden = (resized(mask, rows) for mask in before)
         self.filter = chosen_by
         self._clocks = clocks
         self._flagged = flagged
-
-    def _longer(self, mask: Mask) -> Mask:
-        grown = np.zeros(self.rows, np.bool_)
-        if mask.any():
-            grown[: len(mask)] = mask
-        return grown
 
     def work(self) -> None:
         """Ask the columns first: what they hide is not searched."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from logtool.clocks.kinds import kinds, line_count
 from logtool.clocks.table import Clock
+from logtool.instants import date_and_time
 from logtool.terminal import safe
 from logtool.tui.model.analysis import Analysis, microseconds
 from logtool.tui.model.detail import Section, fact_text
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.request_search import MOST_REQUESTS, RequestSearch
-from logtool.tui.model.times import date_and_time, utc_offset
+from logtool.tui.model.times import utc_offset
 from logtool.tui.model.view import LogView
 from parsers.lines import NO_PID
 

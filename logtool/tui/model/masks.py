@@ -20,6 +20,28 @@ def rows_of(mask: Mask) -> Rows:
     return rows
 
 
+def resized(mask: Mask, size: int) -> Mask:
+    """A copy of another length; rows that are new are not in it, and take no memory."""
+    copy = np.zeros(size, np.bool_)
+    if mask.any():
+        copy[: min(len(mask), size)] = mask[:size]
+    return copy
+
+
+def spread(mask: Mask, folds: Rows) -> None:
+    """Have a mask hold all rows of the events of which it holds some.
+
+    Args:
+        mask: changed where it stands, as long as `folds`.
+        folds: for each row the row of its event's head.
+    """
+    heads = np.zeros(len(folds), np.bool_)
+    for first in range(0, len(folds), CHUNK):
+        heads[folds[first : first + CHUNK][mask[first : first + CHUNK]]] = True
+    for first in range(0, len(folds), CHUNK):
+        mask[first : first + CHUNK] = heads[folds[first : first + CHUNK]]
+
+
 def hide_insides(shown: Mask, folds: Rows, opened: AbstractSet[int]) -> None:
     """Take out of a mask the rows inside events whose heads are not among those opened.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from logtool.instants import date_and_time
 from logtool.tui.model.lines import Line
 from logtool.tui.model.pieces import Piece, clock_piece
-from logtool.tui.model.times import TimeMode, date_and_time, elapsed
+from logtool.tui.model.times import TimeMode, elapsed
 from logtool.tui.model.view import COLUMNS, LogView
 from parsers.items import LEVELS
 from parsers.lines import NO_TIME

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from logtool.clocks.table import hours
 from logtool.errors import UsageError
+from logtool.instants import date_and_time
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive local times are counted from here
 _SECOND = 1_000_000
@@ -60,16 +61,6 @@ class TimeColumn:
         except (OverflowError, ValueError):
             return 0
         return int((there.utcoffset() or timedelta()).total_seconds())
-
-
-def date_and_time(us: int, digits: int = 0) -> str:
-    """`2026-06-05 08:42:36.978`."""
-    try:
-        time = _EPOCH + timedelta(microseconds=us)
-    except OverflowError:
-        return "beyond the calendar"
-    text = str(time.replace(microsecond=0))
-    return f"{text}.{time.microsecond:06}"[: 20 + digits] if digits else text
 
 
 def check_zone(name: str) -> str:

@@ -87,8 +87,13 @@ def test_masks_piece_by_piece(bits: list[bool], data: st.DataObject) -> None:
         assert masks.rows_of(mask).tolist() == np.flatnonzero(mask).tolist()
         shown = mask.copy()
         masks.hide_insides(shown, folds, opened)
+        whole = mask.copy()
+        masks.spread(whole, folds)
     expected = [bits[at] and (heads[at] == at or heads[at] in opened) for at in range(len(bits))]
     assert shown.tolist() == expected
+    some = {heads[at] for at in range(len(bits)) if bits[at]}
+    assert whole.tolist() == [head in some for head in heads]
+    assert masks.resized(mask, 3).tolist() == (bits + [False] * 3)[:3]
 
 
 def _told(request: Request) -> tuple[object, ...]:

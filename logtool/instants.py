@@ -1,0 +1,30 @@
+"""Instants: take microseconds of a clock, give date and time for people."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - whose clock it is, the caller knows
+#: What a stamp says that no calendar holds.
+BEYOND = "beyond the calendar"
+
+
+def date_and_time(us: int, digits: int = 0, between: str = " ") -> str:
+    """`2026-06-05 08:42:36.978`, with so many digits of the fraction; or that it is BEYOND.
+
+    Args:
+        us: microseconds since 1970 began on the clock that is meant.
+        digits: 0 to 6.
+        between: one character.
+    """
+    try:
+        time = _EPOCH + timedelta(microseconds=us)
+    except OverflowError:
+        return BEYOND
+    return time.isoformat(between, "microseconds")[: 20 + digits].rstrip(".")
+
+
+def utc_text(utc_us: int, digits: int = 0, between: str = "T") -> str:
+    """`2026-06-05T08:42:36Z`: the same of UTC."""
+    text = date_and_time(utc_us, digits, between)
+    return text if text == BEYOND else f"{text}Z"

@@ -1,0 +1,55 @@
+"""A log that was put back to front is told, and its times stand in their order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from logtool.__main__ import run
+
+SAMPLES = Path(__file__).parents[3] / "sample_logs"
+SAMPLE = SAMPLES / "berlin_utc_django" / "error.log"
+
+
+@pytest.fixture
+def reversed_log(tmp_path: Path) -> Path:
+    """What `tac` makes of a log."""
+    log = tmp_path / "error.log"
+    log.write_bytes(b"".join(reversed(SAMPLE.read_bytes().splitlines(keepends=True))))
+    return log
+
+
+@pytest.mark.parametrize("word", ["normalize", "clocks"])
+def test_backwards_is_told_once(
+    word: str, reversed_log: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """One note with its evidence; none with -q."""
+    assert run([word, str(reversed_log)]) == 0
+    told = [line for line in capfd.readouterr().err.splitlines() if "backwards" in line]
+    assert len(told) == 1
+    assert "runs backwards: of 94 lines after one of the same process, 94 are earlier" in told[0]
+    assert run([word, "-q", str(reversed_log)]) == 0
+    assert "backwards" not in capfd.readouterr().err
+
+
+def test_timeline_of_what_runs_backwards(
+    reversed_log: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Spans and the timeline begin with their earliest instant; every process has a bar."""
+    assert run(["clocks", "-q", "--server-tz", "Europe/Berlin", str(reversed_log)]) == 0
+    said = capfd.readouterr().out
+    spans = [line.split()[1:4:2] for line in said.splitlines() if line.startswith("    time ")]
+    assert spans
+    assert all(begin <= end for begin, end in spans)
+    drawn = said.split("\n\n")[1].splitlines()[:6]
+    assert all(line[13:].strip() for line in drawn), drawn
+
+
+@pytest.mark.parametrize(
+    "log", sorted(SAMPLES.glob("*/error.log")), ids=lambda log: log.parent.name
+)
+def test_no_real_log_runs_backwards(log: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing is told of a log as Apache wrote it."""
+    run(["clocks", str(log)])
+    assert "backwards" not in capfd.readouterr().err
