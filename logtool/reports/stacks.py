@@ -124,9 +124,8 @@ class Stacks:
             first_row: the number of its first line in all logs.
         """
         self._block += 1
-        stacked = self._in_stacks(
-            facts.stream, WORDING.holds(facts.wording[facts.python], "stacks")
-        )
+        stacks = WORDING.holds(facts.wording[facts.python], "stacks") | _may_go_on(facts)
+        stacked = self._in_stacks(facts.stream, stacks)
         alone = np.ones(len(facts.lines), np.bool_)
         alone[facts.python] = ~stacked
         rows = _rows(facts, np.flatnonzero(stacked), first_row, self._block)
@@ -150,7 +149,7 @@ class Stacks:
 
         Args:
             stream: of some lines.
-            stacks: whether they are of a kind that makes stacks.
+            stacks: whether they are of a kind that makes stacks, or may be followed by one.
         """
         slot = (stream >> _SLOT_SHIFT).view(np.int64)
         marked = np.zeros(1 << _SLOT_BITS, np.bool_)
@@ -177,6 +176,19 @@ class Stacks:
         open_: Mask = np.isin(folded.event, alive)
         late = np.unique(folded.event[open_ & ~begun])
         return open_ & ~np.isin(folded.event, late) if len(late) else open_
+
+
+def _may_go_on(facts: Facts) -> Mask:
+    """Which lines with Python's text a stack in the next block may join: late ones, not PLAIN."""
+    wording, us = facts.wording[facts.python], facts.utc_us[facts.python]
+    kind = WORDING.number(wording, "kind")
+    timed = us != NO_TIME
+    lately = ~timed | (facts.utc_us.max(initial=0) - np.where(timed, us, 0) < STACK_GAP_US)
+    rows = facts.lines.rows
+    near = ~facts.raw | (rows[facts.python] > rows[-1:] - RAW_LINES)
+    talks: Mask = (kind != Kind.PLAIN) | WORDING.holds(wording, "levelled")
+    answer: Mask = talks & lately & near
+    return answer
 
 
 def _rows(facts: Facts, chosen: Ints, first_row: int, block: int) -> Rows:

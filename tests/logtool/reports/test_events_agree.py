@@ -17,6 +17,7 @@ from logtool.events.folding import fold
 from logtool.events.kinds import Kind
 from logtool.reports.numbers import Numbers, Report
 from logtool.sources.source import Source
+from parsers.blocks import BLOCK_SIZE
 from tests.logtool.reports.conftest import CRASH, SAMPLES
 
 Make = Callable[..., Report]
@@ -84,3 +85,21 @@ def test_levels_of_python_are_messages(report_of: Make, tmp_path: Path) -> None:
 
     assert [(one.template, one.events) for one in numbers.messages] == [("WARNING shop: slow", 3)]
     assert (numbers.events, numbers.exceptions[0].events) == (4, 1)
+
+
+def test_an_event_that_goes_over_to_the_next_block(report_of: Make, tmp_path: Path) -> None:
+    """A traceback is of the log line before it, also where a block ends between the two."""
+    head = "[Mon Nov 23 20:58:22.844548 2026] [%s:error] [pid 71:tid 71] "
+    first = head % "wsgi" + "ERROR shop: it failed\n"
+    filler = head % "core" + "x" * 4000 + "\n"
+    count = (BLOCK_SIZE - len(first)) // len(filler)
+    stack = ("Traceback (most recent call last):", '  File "a.py", line 3, in f', "ValueError: x")
+    text = filler * count + first + "".join(f"{head % 'wsgi'}{line}\n" for line in stack)
+    text = "y" * (BLOCK_SIZE - len(filler) * count - len(first) - 1) + "\n" + text
+    log = tmp_path / "error.log"
+    log.write_text(text + filler)
+    (numbers,) = report_of(log).hosts
+
+    assert numbers.lines == count + 6
+    assert numbers.events == count + 3
+    assert [one.events for one in numbers.exceptions] == [1]
