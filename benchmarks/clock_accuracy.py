@@ -1,7 +1,9 @@
-"""How many simulated lines does a clock engine place exactly, and is it ever wrong and certain?
+r"""How many simulated lines does a clock engine place exactly, and is it ever wrong and certain?
 
     python -m benchmarks.clock_accuracy --cases 1000
     python -m benchmarks.clock_accuracy --engine benchmarks.clock_accuracy:one_clock --kind autumn
+    python -m benchmarks.clock_accuracy --cases 4000 --seed 620000 --anchor by-turns \
+        --most-lines 220
 
 `errlog` is errlog's own engine; `one_clock` is what every other reader of logs does. An engine is a
 function `normalise(log: bytes, **anchors) -> list[(utc_us | None, confidence)]`, one answer per
@@ -45,7 +47,9 @@ Answers = list[tuple[int | None, str]]
 Engine = Callable[..., Answers]
 Anchor = str | int | bytes | tuple[str, ...]
 
-ANCHORS = ("none", "server-tz", "mtime", "access-log", "all")
+#: Each round of kinds has another of these where anchors come by turns.
+_TURNS = ("server-tz", "mtime", "access-log", "none")
+ANCHORS = (*_TURNS, "all", "by-turns")
 _SURE = ("certain", "written")
 #: Layouts that errlog does not know by itself.
 _TOLD_FORMATS = ("cm", "ids-no-pid")
@@ -187,17 +191,22 @@ def score(
 
 
 def examine(
-    engine: Engine, seeds: Iterable[int], kinds: tuple[str, ...], anchor: str
-) -> Iterator[tuple[str, int, Score]]:
-    """Kind, seed and score of one log per seed; `reproduce` makes the same log again."""
+    engine: Engine, seeds: Iterable[int], kinds: tuple[str, ...], anchor: str, most_lines: int = 0
+) -> Iterator[tuple[str, int, str, Score]]:
+    """Kind, seed, anchor and score of one log per seed; `reproduce` makes the same log again.
+
+    With `most_lines` longer logs are left out.
+    """
     for seed in seeds:
         kind = kinds[seed % len(kinds)]
+        told = _TURNS[seed // len(kinds) % len(_TURNS)] if anchor == "by-turns" else anchor
         log = reproduce(kind, seed)
-        answers = engine(log.log, **anchors_of(log, anchor))
-        left_open = open_rows(log, anchor)
-        yield (
-            kind, seed, score(log, answers, forgive_shift=anchor == "none", left_open=left_open)
-        )  # fmt: skip
+        if most_lines and len(log.lines) > most_lines:
+            continue
+        answers = engine(log.log, **anchors_of(log, told))
+        left_open = open_rows(log, told)
+        counts = score(log, answers, forgive_shift=told == "none", left_open=left_open)
+        yield kind, seed, told, counts
 
 
 def reproduce(kind: str, seed: int) -> Simulated:
@@ -315,27 +324,32 @@ _HEAD = (
 @click.option("--seed", default=0, help="The first seed; below the number of kinds, pure presets.")
 @click.option("--kind", multiple=True, type=click.Choice(list(PRESETS)), help="Only these kinds.")
 @click.option("--anchor", default="server-tz", type=click.Choice(ANCHORS), help="What is told.")
+@click.option("--most-lines", default=0, help="Leave out logs of more lines.")
 @click.option("--worst", default=0, help="Also list so many of the worst cases, to reproduce.")
 def main(
-    engine: str, cases: int, seed: int, kind: tuple[str, ...], anchor: str, worst: int
-) -> None:
-    """Print how many lines an engine places exactly, by kind of scenario."""
-    by_kind: defaultdict[str, Score] = defaultdict(Score)
-    bad: list[tuple[int, int, str, int]] = []
+    engine: str, cases: int, seed: int, kind: tuple[str, ...], anchor: str, most_lines: int,
+    worst: int,
+) -> None:  # fmt: skip
+    """Print how many lines an engine places exactly, by kind of scenario and by anchor."""
+    counted: defaultdict[str, Score] = defaultdict(Score)
+    bad: list[tuple[int, int, str, int, str]] = []
+    kinds = kind or tuple(PRESETS)
     seeds = range(seed, seed + cases)
-    for name, at, counts in examine(load(engine), seeds, kind or tuple(PRESETS), anchor):
-        by_kind[name].add(counts)
+    for name, at, told, counts in examine(load(engine), seeds, kinds, anchor, most_lines):
+        pidless = ("without pid",) if name.startswith("pidless") else ()
+        for row in (name, f"with {told}", *pidless, "all"):
+            counted[row].add(counts)
         if counts.overconfident or counts.exact < counts.lines:
-            bad.append((-counts.overconfident, counts.exact - counts.lines, name, at))
-    total = Score()
+            bad.append((-counts.overconfident, counts.exact - counts.lines, name, at, told))
     click.echo(f"engine {engine}, anchor {anchor}\n{_HEAD}")
-    for name in PRESETS:
-        if name in by_kind:
-            click.echo(_row(name, by_kind[name]))
-            total.add(by_kind[name])
-    click.echo(_row("all", total))
-    for wrong, missed, name, at in sorted(bad)[:worst]:
-        click.echo(f"reproduce({name!r}, {at}): {-missed} not exact, {-wrong} wrong and certain")
+    for row in (*PRESETS, *(f"with {told}" for told in ANCHORS), "without pid", "all"):
+        if row in counted:
+            click.echo(_row(row, counted[row]))
+    for wrong, missed, name, at, told in sorted(bad)[:worst]:
+        click.echo(
+            f"reproduce({name!r}, {at}) with {told}: {-missed} not exact, "
+            f"{-wrong} wrong and certain"
+        )
 
 
 if __name__ == "__main__":
