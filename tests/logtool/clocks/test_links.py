@@ -9,7 +9,14 @@ import pytest
 from logtool.clocks.anchors import MTIME_SLACK_US, modification_times
 from logtool.clocks.constraints import Link
 from logtool.clocks.knots import SECOND, Knots
-from logtool.clocks.links import continuity, daylight_saving, pairs, server_clock, siblings
+from logtool.clocks.links import (
+    continuity,
+    daylight_saving,
+    pairs,
+    server_clock,
+    siblings,
+    steadfast,
+)
 from logtool.clocks.roles import Process, Sample
 from logtool.clocks.scene import Scene, sample_spans
 from logtool.clocks.spans import UTC, cut_spans
@@ -72,15 +79,30 @@ def test_processes_are_born_with_the_server_s_clock() -> None:
     assert [(x.a, x.b, x.delta_s) for x in server_clock(scene(knots, processes))] == [(1, 2, 0)]
 
 
+def test_the_parent_keeps_its_zone() -> None:
+    """Over any silence the parent's clock moves by summer time at most, not so an application's."""
+    knots = knots_of((1, 0), (1, 5 * HOUR + 400), (1, 11 * HOUR + 800))
+    found = list(steadfast(scene(knots, {1: PARENT})))
+    steps = {0, HOUR, HOUR // 2, 2 * HOUR}  # what summer time is, somewhere in the tz database
+    assert {abs(link.delta_s) for link in found} == steps
+    assert {(link.a, link.b) for link in found} == {(1, 2), (2, 3)}
+    assert {link.kind for link in found} == {"same-process"}
+    assert list(steadfast(scene(knots, {1: DAEMON}))) == []
+
+
 def test_daemons_of_a_group_are_siblings() -> None:
     """Daemons of one group share a zone; those of different groups do not."""
     knots = knots_of((7, 0), (8, 1))
     assert votes(list(siblings(scene(knots, {7: DAEMON, 8: DAEMON})))) == {0: 4.0}
+    assert [x.kind for x in siblings(scene(knots, {7: DAEMON, 8: DAEMON}))] == ["group"]
     other = Process("daemon", "blog")
     assert list(siblings(scene(knots, {7: DAEMON, 8: other}))) == []
 
 
-@pytest.mark.parametrize(("client", "expected"), [("192.0.2.7:99", [5 * HOUR]), ("192.0.2.7", [])])
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [("192.0.2.7:99", [5 * HOUR]), ("192.0.2.7", []), ("forged-\xff:99", [5 * HOUR])],
+)
 def test_two_processes_of_one_request(client: str, expected: list[int]) -> None:
     """Lines of one client address and port are moments apart; a bare address proves nothing."""
     later = (5 * HOUR + 3) * SECOND
