@@ -46,6 +46,22 @@ def test_empty_lines(words: list[str], tmp_path: Path) -> None:
     assert peak_mib(*(word.format(tmp_path) for word in words), log) < _MOST_MIB
 
 
+def test_a_table_of_a_long_log(tmp_path: Path) -> None:
+    """A table of three times as many lines takes little more memory: what threads left over."""
+    log, peaks, texts = tmp_path / "error.log", [], lives(vary=True)
+    with log.open("wb") as out:
+        for size in (64 << 20, LONG * 192 << 20):
+            while out.tell() < size:
+                out.write(next(texts))
+            out.flush()
+            peaks.append(peak_mib("export", "-q", "-o", tmp_path / "x.parquet", log))
+    for path in tmp_path.iterdir():
+        path.unlink()
+
+    assert peaks[1] - peaks[0] < 80, peaks
+    assert peaks[1] < _MOST_MIB + 48, peaks
+
+
 @pytest.fixture
 def arrived(tmp_path: Path) -> Iterator[Path]:
     """What comes out, as far as it has come."""
