@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from logtool.clocks.config_advice import BUILT_IN_WITH_OFFSET
 from logtool.errors import UsageError
 from logtool.flags.conditions import CONDITIONS, gate
 
@@ -29,6 +30,8 @@ CLOCK_FACTS = ("differs-from-server", "flips-in-process", "without-offset", "str
 #: What one occurrence may be counted by when several lines or events tell of it.
 ONCE_PER = ("event", "about_pid", "pid", "client", "process")
 
+#: What stands in a cure for the format that is proposed everywhere.
+_PROPOSED = "{built-in format with offset}"
 _REQUIRED = ("id", "title", "severity", "cause", "cure", "see", "hits", "misses")
 _OPTIONAL = ("when", "unless", "once_per", "once_within", "at_least", "within", "partner", "yields")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -197,7 +200,7 @@ class _Reader:
             partner=self.partner(),
             yields=self.flag("yields"),
             cause=self.string("cause").strip(),
-            cure=self.string("cure").strip(),
+            cure=self.string("cure").strip().replace(_PROPOSED, BUILT_IN_WITH_OFFSET),
             see=self.string("see"),
             hits=self.strings("hits"),
             misses=self.strings("misses"),

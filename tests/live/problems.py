@@ -71,6 +71,17 @@ def at_request(body: str) -> str:
     )
 
 
+def with_one_process(body: str) -> str:
+    """Python that does something while its user may start no process and no thread more."""
+    return (
+        "import resource\n"
+        "limits = resource.getrlimit(resource.RLIMIT_NPROC)\n"
+        "resource.setrlimit(resource.RLIMIT_NPROC, (1, limits[1]))\n"
+        f"try: {body}\n"
+        "finally: resource.setrlimit(resource.RLIMIT_NPROC, limits)"
+    )
+
+
 def close_socket_folder(server: Apache) -> None:
     """Take Apache's children the right to enter the folder of the daemon's socket."""
     (server.folder / "run").chmod(0o700)
@@ -168,6 +179,15 @@ CASES = [
         {"daemon-crashed": 1, "response-truncated": 1}, requests=1,
     ),
     Case(
+        "heap",
+        at_request(
+            "import ctypes\n"
+            "block = ctypes.create_string_buffer(256)\n"
+            "ctypes.CDLL(None).free(ctypes.c_void_p(ctypes.addressof(block) + 24))"
+        ),
+        {"heap-corrupted": 1, "daemon-crashed": 1, "response-truncated": 1}, requests=1,
+    ),
+    Case(
         "crash-loop", at_request("os.kill(os.getpid(), 6)\ntime.sleep(5)"),
         {"daemon-crashed": 6, "response-truncated": 6, "daemon-restarting": 1}, requests=6,
     ),
@@ -186,13 +206,7 @@ CASES = [
     Case("memory", at_request("bytearray(1 << 60)"), {"memory-exhausted": 2}),
     Case(
         "processes",
-        at_request(
-            "import resource\n"
-            "limits = resource.getrlimit(resource.RLIMIT_NPROC)\n"
-            "resource.setrlimit(resource.RLIMIT_NPROC, (1, limits[1]))\n"
-            "try: os.fork()\n"
-            "finally: resource.setrlimit(resource.RLIMIT_NPROC, limits)"
-        ),
+        at_request(with_one_process("os.fork()")),
         {"thread-limit": 2}, guilty="os.fork()",
     ),
     Case(
@@ -233,11 +247,7 @@ CASES = [
     Case(
         "threads",
         at_request(
-            "import resource, threading\n"
-            "limits = resource.getrlimit(resource.RLIMIT_NPROC)\n"
-            "resource.setrlimit(resource.RLIMIT_NPROC, (1, limits[1]))\n"
-            "try: threading.Thread(target=print).start()\n"
-            "finally: resource.setrlimit(resource.RLIMIT_NPROC, limits)"
+            "import threading\n" + with_one_process("threading.Thread(target=print).start()")
         ),
         {"thread-limit": 2}, guilty="threading.Thread(",
     ),
