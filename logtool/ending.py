@@ -8,10 +8,12 @@ is half done, and leaves.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from types import FrameType
 from typing import NoReturn
 
@@ -46,6 +48,21 @@ def go_on_ending_at_once() -> None:
     threading.Thread(target=_wait, args=(told,), name="ending", daemon=True).start()
 
 
+def read_or_end(fd: int, most: int) -> bytes:
+    """Read as `os.read` does, from a pipe that may be silent for long; a signal is heard meanwhile.
+
+    Python calls handlers between two steps of the program only: a signal that came after the last
+    step before `os.read` would wait for input.
+    """
+    if threading.current_thread() is threading.main_thread():
+        told, either = _told(), select.poll()
+        either.register(fd, select.POLLIN)
+        either.register(told, select.POLLIN)
+        while [ready for ready, _ in either.poll()] == [told]:
+            os.read(told, len(_SIGNALS))
+    return os.read(fd, most)
+
+
 def end_by_exception() -> None:
     """Raise KeyboardInterrupt or EndedError instead: where a terminal is to be put back."""
     for number in _SIGNALS:
@@ -77,6 +94,17 @@ def undisturbed() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@cache
+def _told() -> int:
+    """Where a byte comes for every signal, unless somebody else hears them."""
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    before = signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    if before != -1:
+        signal.set_wakeup_fd(before)
+    return told
 
 
 def _wait(told: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from logtool.ending import read_or_end
 from logtool.errors import ReadError, WriteError
 from logtool.sources.paths import STDIN
 from logtool.terminal import safe
@@ -144,7 +145,7 @@ class Spool:
 
     def _read(self) -> bytes:
         try:
-            return os.read(self._fd, _PIPE_CHUNK)
+            return read_or_end(self._fd, _PIPE_CHUNK)
         except OSError as fault:
             self._on_fault(Fault(self.name, self._spooled, f"cannot be read: {fault.strerror}"))
             return b""

@@ -1,0 +1,73 @@
+"""Signals that come while a pipe is read."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from logtool.ending import read_or_end
+
+
+class _HeardError(Exception):
+    """A handler was called."""
+
+
+@contextmanager
+def _handled(handler: Callable[[], None]) -> Iterator[int]:
+    """A pipe to read from; SIGUSR1 comes a little later, and then input."""
+    there, back = os.pipe()
+
+    def come() -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+        os.write(back, b"late")
+
+    before = signal.signal(signal.SIGUSR1, lambda *_: handler())
+    later = threading.Timer(0.05, come)
+    try:
+        later.start()
+        yield there
+    finally:
+        later.join()
+        signal.signal(signal.SIGUSR1, before)
+        os.close(there)
+        os.close(back)
+
+
+def test_signal_ends_reading() -> None:
+    """What a handler raises ends the reading of a silent pipe."""
+
+    def heard() -> None:
+        raise _HeardError
+
+    with _handled(heard) as there, pytest.raises(_HeardError):
+        read_or_end(there, 100)
+
+
+def test_signal_that_ends_nothing() -> None:
+    """After a signal that ends nothing, reading goes on."""
+    heard: list[int] = []
+    with _handled(lambda: heard.append(1)) as there:
+        assert read_or_end(there, 100) == b"late"
+    assert heard == [1]
+
+
+def test_signal_acted_on_before() -> None:
+    """A signal that has been acted on already neither ends reading nor is taken for input."""
+    heard: list[int] = []
+    there, back = os.pipe()
+    os.write(back, b"soon")
+    assert read_or_end(there, 100) == b"soon"  # from here on signals are told to it
+    before = signal.signal(signal.SIGUSR1, lambda *_: heard.append(1))
+    try:
+        signal.raise_signal(signal.SIGUSR1)
+        os.close(back)
+        assert read_or_end(there, 100) == b""
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        os.close(there)
+    assert heard == [1]
