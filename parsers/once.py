@@ -151,7 +151,7 @@ class OnceStep:
         moved = sub.at - begin
         seen = np.maximum(looked[sub.rows] - begin, np.where(fine, moved + self._slack, 0))
         if fine.any():
-            usual = np.sort(seen[fine])[int(_USUAL * (int(fine.sum()) - 1))]
+            usual = np.sort(seen[fine])[round(_USUAL * (int(fine.sum()) - 1))]
             self._width = min(max(-(-int(usual) // 8), 1), _MOST_WIDTH)
         # Where the block ends without a newline, the same bytes may be a longer line elsewhere.
         sure = (seen <= width) & (sub.end < c.text.size)

@@ -97,6 +97,7 @@ class _Search:
         utc = prices.utc
         told = [ballot for ballot in prices.ballots if utc in ballot[:2]]
         self._tied = bool(np.any(prices.group[1:] == utc)) or not all(one[-1] for one in told)
+        self._known: dict[bytes, tuple[Ints, float, list[Zones]]] = {}
 
     def improved(self, shift: Ints) -> Ints:
         """Offsets of the groups' roots after all moves that pay."""
@@ -142,6 +143,10 @@ class _Search:
 
     def _settled(self, shift: Ints) -> tuple[float, list[Zones]]:
         """Move groups one by one until none gains by it; the price then, and the zones."""
+        begun = shift.tobytes()
+        if begun in self._known:  # other moves have led to the same story
+            shift[:], price, zones = self._known[begun]
+            return price, zones
         price, zones = self._prices.price(shift)
         most = _MOST_ASKED
         for _ in range(_ROUNDS):
@@ -152,6 +157,7 @@ class _Search:
             if not moved:
                 break
             price, zones = self._prices.price(shift)
+        self._known[begun] = shift.copy(), price, zones
         return price, zones
 
     def _settle(self, shift: Ints, zones: list[Zones]) -> bool:
