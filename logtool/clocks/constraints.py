@@ -241,7 +241,7 @@ class Brackets:
     """low_us <= o_b - o_a <= high_us for pairs of groups with a < b.
 
     Attributes:
-        a, b: int64[m], roots.
+        a, b: int64[m], roots; the pairs are in ascending order.
         low_us, high_us: int64[m]; -INFINITE and INFINITE where open.
     """
 
@@ -266,6 +266,24 @@ class Brackets:
         high[pair[~flip]] = bound[~flip]
         low[pair[flip]] = -bound[flip]
         return cls(a[first], b[first], low, high)
+
+    def hold(
+        self, a: NDArray[np.int64], b: NDArray[np.int64], value_us: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """bool[n], whether o_b - o_a may be these values (int64[n]); what has no bracket may.
+
+        Args:
+            a: int64[n], the smaller root of each pair.
+            b: int64[n], the larger.
+            value_us: int64[n].
+        """
+        if not len(self.a):
+            return np.ones(len(a), np.bool_)
+        count = int(max(self.b.max(), b.max(initial=0))) + 1
+        pairs, wanted = self.a * count + self.b, a * count + b
+        at = np.minimum(np.searchsorted(pairs, wanted), len(pairs) - 1)
+        inside = (self.low_us[at] <= value_us) & (value_us <= self.high_us[at])
+        return np.asarray(inside | (pairs[at] != wanted), np.bool_)
 
     def only(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pairs (rows) whose bracket holds one multiple of 15 minutes, and that value, s."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from logtool.clocks.constraints import (
-    INFINITE,
     Brackets,
     Edges,
     Groups,
@@ -54,24 +56,15 @@ def _elect(groups: Groups, edges: Edges, links: list[Link]) -> list[Tie] | None:
         return None
     bounds = groups.bounds(edges)
     brackets = Brackets.of(closure(bounds) or bounds)
-    limits = {
-        (a, b): (low, high)
-        for a, b, low, high in zip(
-            brackets.a.tolist(),
-            brackets.b.tolist(),
-            brackets.low_us.tolist(),
-            brackets.high_us.tolist(),
-            strict=True,
-        )
-    }
-    ranked = []
-    for (root_a, root_b, shift), ballot in votes.items():
-        low, high = limits.get((root_a, root_b), (-INFINITE, INFINITE))
-        value = shift * SECOND
-        if low <= value <= high:
-            ranked.append((sum(x.weight for x in ballot.values()), root_a, root_b, shift, ballot))
+    rows = np.array(list(votes), np.int64)
+    feasible = brackets.hold(rows[:, 0], rows[:, 1], rows[:, 2] * SECOND)
+    ranked = [
+        (sum(x.weight for x in ballot.values()), *vote, ballot)
+        for (vote, ballot), fine in zip(votes.items(), feasible.tolist(), strict=True)
+        if fine
+    ]
     ranked.sort(key=lambda row: (-row[0], row[1], row[2], row[3]))
-    round_ = _Round([*votes, *limits])
+    round_ = _Round(np.append(rows[:, 0], brackets.a), np.append(rows[:, 1], brackets.b))
     ties = []
     for _, root_a, root_b, _shift, ballot in ranked:
         if not round_.joins(root_a, root_b):
@@ -92,11 +85,16 @@ class _Round:
     if those have nothing to say of each other; else who came first may change the others' votes.
     """
 
-    def __init__(self, related: Iterable[tuple[int, ...]]) -> None:
-        self._near: dict[int, set[int]] = defaultdict(set)
-        for root_a, root_b, *_ in related:
-            self._near[root_a].add(root_b)
-            self._near[root_b].add(root_a)
+    def __init__(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> None:
+        """Begin.
+
+        Args:
+            one: int64[n], the one of two roots that have something to say of each other.
+            other: int64[n], the other.
+        """
+        ends = np.concatenate([one, other])
+        order = np.argsort(ends, kind="stable")
+        self._ends, self._near = ends[order], np.concatenate([other, one])[order]
         #: Root -> the roots it was joined with so far; None for one that has to wait.
         self._joined: dict[int, set[int] | None] = {}
 
@@ -107,9 +105,14 @@ class _Round:
             return False
         hub, other = (root_a, root_b) if root_a in joined else (root_b, root_a)
         party = joined.get(hub, {hub})
-        if party is None or any(one in party for one in self._near[other] - {hub}):
+        if party is None or not (party - {hub}).isdisjoint(self._related(other)):
             joined[other] = None
             return False
         party.add(other)
         joined[hub] = joined[other] = party
         return True
+
+    def _related(self, root: int) -> list[int]:
+        begin, end = np.searchsorted(self._ends, [root, root + 1])
+        related: list[int] = self._near[begin:end].tolist()
+        return related
