@@ -81,8 +81,9 @@ class _Opened:
     places: dict[int, int]
     awaited: list[Tail]
 
-    def save(self, cursor: Cursor) -> None:
-        """Remember how far all was given out."""
+    def save(self, cursor: Cursor, output: Output) -> None:
+        """Remember how far all was given out, once that is where no power cut takes it back."""
+        output.reach_disk()
         for tail in (*self.tails.values(), *self.awaited):
             if part := tail.current:
                 cursor.marks[family_of(tail.path)] = Mark.of(part.fd, part.given)
@@ -101,7 +102,7 @@ def normalize_files(task: Task) -> int:
         table, tally = _write_what_is_there(task, opened, output, lasting=lasting)
         status = tell_found(task.read, opened.logs, table, tally)
         if cursor is not None:
-            opened.save(cursor)
+            opened.save(cursor, output)
         if task.live.follow:
             return _Live(task, opened, table, output, cursor).run()
     return status
@@ -313,7 +314,7 @@ class _Live:
         if self._merger is not None:
             self._output.write(self._merger.all().data)
         if self._cursor is not None:
-            self._opened.save(self._cursor)
+            self._opened.save(self._cursor, self._output)
 
     def _save_sometimes(self) -> None:
         now = time.monotonic()
@@ -324,7 +325,7 @@ class _Live:
                 return
             self._output.write(self._merger.all().data)
         self._saved = now
-        self._opened.save(self._cursor)
+        self._opened.save(self._cursor, self._output)
 
 
 def _same_set(one: Log, other: Log) -> bool:

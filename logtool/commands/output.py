@@ -15,6 +15,9 @@ from logtool.errors import WriteError
 from logtool.replacing import replaced_file
 from logtool.terminal import safe_lines
 
+#: What fsync(2) says of pipes, terminals and devices.
+_NO_DISK = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)
+
 
 class PipeClosedError(Exception):
     """Nobody reads our output any more."""
@@ -48,6 +51,18 @@ class Output:
             if fault.errno == errno.EPIPE:
                 raise PipeClosedError from fault
             raise WriteError(f"{self.name}: {fault.strerror}") from fault
+
+    def reach_disk(self) -> None:
+        """Wait until all that was written is on the disk, if this is a file.
+
+        Raises:
+            WriteError: it cannot get there.
+        """
+        try:
+            os.fsync(self._fd)
+        except OSError as fault:
+            if fault.errno not in _NO_DISK:
+                raise WriteError(f"{self.name}: {fault.strerror}") from fault
 
 
 class _Screen(Output):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -154,3 +155,29 @@ def test_a_disk_that_fails_is_told(
         assert capsys.readouterr().err == f"errlog: {target}: Input/output error\n"
         assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_cursor_comes_after_lines(tmp_path: Path, steps: list[str]) -> None:
+    """A cursor is saved once the lines before it are on the disk."""
+    out, cursor = tmp_path / "utc.log", tmp_path / "cursor"
+    words = ["normalize", "-q", "--cursor-file", str(cursor), "-o", str(out), str(SAMPLE)]
+    assert run(words) == 0
+
+    assert steps.index("flush utc.log") < steps.index("put cursor")
+
+
+def test_lines_that_do_not_reach_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where lines cannot get to the disk no cursor is saved; that is told, and the status is 3."""
+
+    def fails(_fd: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fails)
+    out, cursor = tmp_path / "utc.log", tmp_path / "cursor"
+    words = ["normalize", "-q", "--cursor-file", str(cursor), "-o", str(out), str(SAMPLE)]
+    assert run(words) == 3
+
+    assert f"{out}: Input/output error" in capsys.readouterr().err
+    assert not cursor.exists()
