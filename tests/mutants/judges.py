@@ -51,7 +51,13 @@ _BESIDE = {
     "logtool/clocks/zone_prices.py": ("logtool/clocks/test_voice_rows.py",),
     "logtool/clocks/zone_voices.py": ("logtool/clocks/test_voice_rows.py",),
     "parsers/ambiguities.py": ("parsers/test_known_formats.py",),
+    "parsers/cursor.py": ("parsers/test_once.py",),
+    "parsers/printing.py": ("logtool/test_formats.py",),
+    "parsers/python_levels.py": (
+        "logtool/frame/test_python_text.py", "logtool/frame/test_scan.py",
+    ),
     "parsers/records.py": ("parsers/test_record_lines.py",),
+    "parsers/told_times.py": ("logtool/test_further_stamps.py",),
 }  # fmt: skip
 
 
