@@ -10,7 +10,9 @@ import numpy as np
 from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.neighbours import NeighbourFacts
-from logtool.clocks.roles import Sample
+from logtool.clocks.roles import Process, Sample
+from logtool.clocks.scene import Scene, sample_spans
+from logtool.clocks.spans import cut_spans
 from logtool.clocks.table import ClockTable
 from parsers.blocks import Block
 from parsers.decode import Decoder
@@ -51,6 +53,14 @@ def sample(
         0, line, pid, 0, module.encode(), marker.encode(), message.encode(), client.encode(),
         b"", b"",
     )  # fmt: skip
+
+
+def scene(
+    knots: Knots, processes: dict[int, Process] | None = None, samples: Sequence[Sample] = ()
+) -> Scene:
+    """A scene of these knots."""
+    spans = cut_spans(knots)
+    return Scene(knots, spans, processes or {}, samples, sample_spans(knots, spans))
 
 
 def line(stamp: str, pid: int, message: str = "hello", module: str = "wsgi:error") -> str:

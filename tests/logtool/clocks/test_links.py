@@ -8,7 +8,7 @@ import pytest
 
 from logtool.clocks.anchors import MTIME_SLACK_US, modification_times
 from logtool.clocks.constraints import Link
-from logtool.clocks.knots import SECOND, Knots
+from logtool.clocks.knots import SECOND
 from logtool.clocks.links import (
     continuity,
     daylight_saving,
@@ -18,22 +18,14 @@ from logtool.clocks.links import (
     steadfast,
 )
 from logtool.clocks.roles import Process, Sample
-from logtool.clocks.scene import Scene, sample_spans
+from logtool.clocks.scene import sample_spans
 from logtool.clocks.spans import UTC, cut_spans
 from logtool.clocks.table import hours
 from logtool.clocks.zones import changes_between
-from tests.logtool.clocks.scenes import HOUR, at, knots_of, sample
+from tests.logtool.clocks.scenes import HOUR, at, knots_of, sample, scene
 
 DAEMON = Process("daemon", "app")
 PARENT = Process("parent")
-
-
-def scene(
-    knots: Knots, processes: dict[int, Process] | None = None, samples: Sequence[Sample] = ()
-) -> Scene:
-    """A scene of these knots."""
-    spans = cut_spans(knots)
-    return Scene(knots, spans, processes or {}, samples, sample_spans(knots, spans))
 
 
 def votes(links: Sequence[Link]) -> dict[int, float]:
