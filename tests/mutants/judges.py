@@ -50,7 +50,8 @@ _BESIDE = {
     "logtool/clocks/voting.py": ("logtool/clocks/test_constraints.py",),
     "logtool/clocks/zone_prices.py": ("logtool/clocks/test_voice_rows.py",),
     "logtool/clocks/zone_voices.py": ("logtool/clocks/test_voice_rows.py",),
-    "parsers/ambiguities.py": ("parsers/test_known_formats.py",),
+    "parsers/ambiguities.py": ("logtool/test_formats.py",),
+    "parsers/blocks.py": ("parsers/test_kernel.py",),
     "parsers/cursor.py": ("parsers/test_once.py",),
     "parsers/printing.py": ("logtool/test_formats.py",),
     "parsers/python_levels.py": (

@@ -67,6 +67,24 @@ def test_shapes(line: bytes, permission: str, path: str) -> None:
     assert (denial.permission, denial.path) == (permission, path)
 
 
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        (b"/srv/\xff.so", "/srv/\\xff.so"),
+        (b'"/srv/\xff.so"', "/srv/\\xff.so"),
+        (b"2F73FF", "/s\\xff"),
+        ("/srv/\u00fc.so".encode(), "/srv/\u00fc.so"),
+        (b"2F7", "2F7"),
+    ],
+)
+def test_a_path_is_any_bytes(written: bytes, path: str) -> None:
+    """Bytes that are no UTF-8 are escaped, however the kernel wrote the path."""
+    line = b"type=AVC msg=audit(1780648956.123:456): avc:  denied  { map } for  pid=1 path="
+    denial = read_denial(line + written + b" tclass=file")
+    assert denial is not None
+    assert denial.path == path
+
+
 @pytest.mark.parametrize("year", [b"2026", b"26"])
 def test_interpreted_record(year: bytes) -> None:
     """A record interpreted by ausearch gives a local time and no instant."""

@@ -47,6 +47,20 @@ def test_samples_follow_their_lines() -> None:
     assert [one.pid for one in samples] == [VOICE_PID, VOICE_PID - 1, VOICE_PID - 1, 7]
 
 
+@pytest.mark.parametrize(("word", "clock"), [("\u00dcberlauf: 2", 1), ("AH00052: child", 0)])
+def test_who_says_such_things(word: str, clock: int) -> None:
+    """A line that either of two clocks may have stamped is of the one that says such things.
+
+    It is an hour late for the second clock, which spoke last, or six hours for the first.
+    """
+    rows = [(NO_PID, 10.0 * turn + (5 * HOUR if turn % 2 else 0)) for turn in range(40)]
+    words = ["\u00dcberlauf: 1" if turn % 2 else "AH00052: child" for turn in range(40)]
+    lines = [sample(said, line=n, pid=NO_PID) for n, said in enumerate([*words, word], 1)]
+    knots, _ = give_voices(knots_of(*rows, (NO_PID, 400 + 6 * HOUR)), lines)
+    assert knots.pid[-1] == knots.pid[clock]
+    assert knots.pid[0] != knots.pid[1]
+
+
 @settings(derandomize=True, deadline=None, max_examples=50)
 @given(
     quarters=st.integers(2, 40).flatmap(lambda n: st.sampled_from((n, -n))),

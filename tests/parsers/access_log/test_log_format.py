@@ -30,8 +30,8 @@ def text(block: Block, spans: Spans, row: int) -> str:
     [
         ("%h %y", "Unrecognized LogFormat directive %y"),
         ("%h %^xx", "Unrecognized LogFormat directive %^"),
-        ("%h %", "Ran off end of LogFormat"),
-        ("%{Referer", "Ran off end of LogFormat"),
+        ("%h %", "Ran off end of LogFormat parsing args to some directive"),
+        ("%{Referer", "Ran off end of LogFormat parsing args to some directive"),
         ("%h%u %t", "run together"),
         ("%{%I}t", "cannot be read back"),
     ],
@@ -74,6 +74,23 @@ def test_times(log_format: str, line: str, epoch_us: int, offset: int, digits: i
     assert stamps.offset_s.tolist() == [offset]
     assert LogFormat.compile(log_format).writes_instant == (epoch_us != NO_TIME)
     assert epoch_us == NO_TIME or stamps.digits.tolist() == [digits]
+
+
+@pytest.mark.parametrize(
+    ("clock", "second"),
+    [
+        ("00:00:00", 0), ("23:59:59", 86_399), ("00:00:60", 60),  # a leap second
+        ("24:00:00", None), ("00:60:00", None), ("00:00:61", None), ("0x:00:00", None),
+    ],
+)  # fmt: skip
+def test_the_ends_of_a_day(clock: str, second: int | None) -> None:
+    """Every second of a day is one, and no other number."""
+    stamps, _ = read("%t %h", f"[01/Jan/2026:{clock} +0000] x")
+    midnight = 1_767_225_600
+    assert stamps.epoch_us.tolist() == [
+        NO_TIME if second is None else (midnight + second) * 1_000_000
+    ]
+    assert stamps.offset_s.tolist() == [NO_OFFSET if second is None else 0]
 
 
 def test_fields() -> None:
