@@ -21,7 +21,7 @@ _OF_FOLDERS = {
     "parsers/": (
         "parsers/test_layouts.py", "parsers/test_decode.py", "parsers/test_error_log_format.py",
         "parsers/test_scanning.py", "parsers/test_timestamps.py", "parsers/test_once.py",
-        "parsers/test_known_formats.py", "parsers/test_read_back.py",
+        "parsers/test_known_formats.py", "parsers/test_read_back.py", "parsers/test_strftime.py",
     ),
     "parsers/access_log/": ("parsers/access_log",),
     "parsers/httpd_conf/": ("parsers/httpd_conf",),

@@ -34,7 +34,7 @@ def test_the_first_of_them(texts: list[bytes], most: int, window: int) -> None:
 
 @given(st.lists(st.sampled_from([b"", b"\n", b"a", b"\n" * 9, b"bb\n"])), st.integers(1, 5))
 def test_blocks_have_few_lines(chunks: list[bytes], most: int) -> None:
-    """No block has more lines than asked; all bytes come, and every line has its number."""
+    """No block has more lines than asked; all bytes come, lines have numbers, pieces are marked."""
     blocks = list(cut_blocks(chunks, 8, most=most))
     raw = b"".join(chunks)
 
@@ -44,6 +44,7 @@ def test_blocks_have_few_lines(chunks: list[bytes], most: int) -> None:
     for block in blocks:
         assert block.offset == before
         assert block.first_line == raw[:before].count(b"\n") + 1
+        assert block.torn_head == (before > 0 and raw[before - 1] != ord("\n"))
         before += block.size
 
 
