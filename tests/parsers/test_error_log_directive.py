@@ -80,6 +80,26 @@ def test_what_may_have_been_meant_is_told(line: str, hint: str) -> None:
         parse_directive(line)
     assert hint in caught.value.hint
     assert caught.value.hint in str(caught.value)
+    assert line.endswith(caught.value.text)
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ('ErorLogFormat "%M"', 'ErorLogFormat "%M"'),
+        ("CustomLog logs/a common", "CustomLog logs/a common"),
+        ("ErrorLogFormat [%t] [%l] %M", "%M"),
+        ('ErrorLogFormat x "%M"', 'x "%M"'),
+        ("[%t] %q %M", "q %M"),
+    ],
+)
+def test_where_it_is_wrong_is_shown(line: str, place: str) -> None:
+    """The caret stands beneath the word or letter that httpd refuses."""
+    with pytest.raises(FormatError) as caught:
+        parse_directive(line)
+    assert caught.value.text[caught.value.at :] == place
+    _, shown, caret, *_ = str(caught.value).splitlines()
+    assert shown[caret.index("^") :] == place
 
 
 def test_several_directives_are_several_formats() -> None:

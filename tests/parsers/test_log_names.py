@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,19 @@ def test_epoch_and_number() -> None:
     assert read_log_name("error.1780617600").epoch_s == 1_780_617_600
     assert read_log_name("error.log.3").number == 3
     assert read_log_name("error.log.3").epoch_s is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["error.log", "error.log.1", "error_log-20260605", "error.1780617600", "error.20260605.log"],
+)
+def test_compressed(name: str) -> None:
+    """Only the end of a name tells whether a log is packed; nothing else of it changes."""
+    plain = read_log_name(name)
+    assert not plain.compressed
+    for end in (".gz", ".bz2", ".xz", ".zst"):
+        assert read_log_name(name + end) == replace(plain, compressed=True)
+    assert not read_log_name(f"{name}.gz.txt").compressed
 
 
 @given(st.text(st.characters(exclude_characters="/\0"), min_size=1))
