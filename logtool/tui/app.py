@@ -82,11 +82,18 @@ class ViewApp(App[int]):
         return next(screen for screen in self.screen_stack if isinstance(screen, LogScreen))
 
     def on_key(self, event: events.Key) -> None:
-        """Give the prompt what was typed, or pasted, before it had the focus."""
+        """Give the prompt what is typed; else digits are the count of the key that follows.
+
+        Keys come here in order, and before what they do: several may have been typed, or pasted,
+        before the prompt got the focus.
+        """
         prompt = self.log_screen.query_one(Prompt)
-        if prompt.asking and event.character is not None and event.is_printable:
+        if prompt.asking:
+            if event.character is not None and event.is_printable:
+                event.prevent_default()
+                prompt.take(event.character)
+        elif self.screen is self.log_screen and self.log_screen.take_digit(event.character):
             event.prevent_default()
-            prompt.take(event.character)
 
     def get_default_screen(self) -> Screen[None]:
         """The lines."""

@@ -39,7 +39,10 @@ class _Tail:
     def __init__(self, number: int, log: ShownLog, place: int, line: int) -> None:
         self.number, self.log = number, log
         self.place, self.line = place, line
-        self.inode = os.stat(log.name).st_ino  # noqa: PTH116 - a path as it was named
+        try:
+            self.inode = os.stat(log.name).st_ino  # noqa: PTH116 - a path as it was named
+        except OSError:
+            self.inode = log.bytes.inode
 
     def rotated(self) -> bool:
         """Another file has its name now, or it was cut short."""
@@ -48,6 +51,10 @@ class _Tail:
         except OSError:
             return False  # between two renames; look again
         return status.st_ino != self.inode or status.st_size < self.place
+
+    def cut_short(self) -> bool:
+        """The same file has its name still, so it was emptied and is written anew."""
+        return os.stat(self.log.name).st_ino == self.inode  # noqa: PTH116 - as it was named
 
     def read(self) -> Block | None:
         """Whole lines that are new."""
@@ -146,6 +153,8 @@ class Follower:
 
     def _reopened(self, tail: _Tail) -> _Tail:
         """Go on in the new file of the same name, as another log."""
+        if tail.cut_short():
+            tail.log.bytes.lose()
         source = Source(tail.log.source.path, sequence=tail.log.source.sequence)
         log = ShownLog(tail.log.name, source, LogBytes(source), tail.log.decoder)
         self._builder.logs.append(log)

@@ -30,11 +30,17 @@ class LogBytes:
         else:
             self._fd = plain
         self._end = 0
+        self._lost = False
 
     @property
     def is_kept(self) -> bool:
         """Its bytes are in a temporary file, not in the log."""
         return self._kept
+
+    @property
+    def inode(self) -> int:
+        """The number of the file that they are read from, also when it has lost its name."""
+        return os.fstat(self._fd).st_ino
 
     def keep(self, block: Block) -> None:
         """Have the bytes of a block ready."""
@@ -48,17 +54,21 @@ class LogBytes:
             data, place = data[written:], place + written
         self._end = end
 
+    def lose(self) -> None:
+        """Give nothing any more: the file was cut short, and what stands there now is of others."""
+        self._lost = True
+
     def read(self, place: int, size: int) -> bytes:
         """Up to `size` bytes from `place` on; fewer at the end, or where the file was cut short."""
         try:
-            return os.pread(self._fd, size, place)
+            return b"" if self._lost else os.pread(self._fd, size, place)
         except OSError as fault:
             raise ReadError(f"cannot be read any more: {fault.strerror}") from fault
 
     def fill(self, buffer: bytearray, place: int) -> int:
         """Read into a buffer what stands from `place` on; gives how many bytes."""
         try:
-            return os.preadv(self._fd, [buffer], place)
+            return 0 if self._lost else os.preadv(self._fd, [buffer], place)
         except OSError as fault:
             raise ReadError(f"cannot be read any more: {fault.strerror}") from fault
 

@@ -28,6 +28,11 @@ def style_of_level(level: int) -> str:
     return name if name in ("error", "warn", "notice", "info") else "debug"
 
 
+def columns_at(number: int, width: int) -> tuple[str, ...]:
+    """The names of the columns of COLUMNS[number] that have room on a screen so wide."""
+    return tuple(name for name in COLUMNS[number] if name != "module" or width >= ROOMY)
+
+
 def row_head(view: LogView, place: int, width: int, *, letters: bool) -> list[Piece]:
     """The pieces of a row that stand before its message.
 
@@ -51,9 +56,7 @@ def row_head(view: LogView, place: int, width: int, *, letters: bool) -> list[Pi
         "module": line.module,
         "process": who,
     }
-    for name in COLUMNS[view.columns]:
-        if name == "module" and width < ROOMY:
-            continue
+    for name in columns_at(view.columns, width):
         room = _WIDTHS[name]
         text = texts[name]
         text = text if len(text) <= room else text[: room - 1] + "…"

@@ -63,7 +63,8 @@ class LineScreen(Screen[None]):
         return self.session.view
 
     def on_mount(self) -> None:
-        """Show the head; the rest comes in the background."""
+        """Show the head; the rest comes in the background. Who follows is at the end."""
+        self.stay_at_end = self.view.following
         self.lines.focus()
         self.show()
         self.call_after_refresh(self.session.start)

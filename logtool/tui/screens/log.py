@@ -11,6 +11,7 @@ from logtool.tui.model.listings import (
     finding_listing,
     request_listing,
 )
+from logtool.tui.model.row_text import columns_at
 from logtool.tui.model.times import TimeMode
 from logtool.tui.model.view import COLUMNS
 from logtool.tui.screens.help import HelpScreen
@@ -37,8 +38,12 @@ class LogScreen(KeepingScreen):
         self.show()
 
     def action_columns(self) -> None:
-        """Fewer columns, then all again."""
-        self.session.change(columns=(self.view.columns + 1) % len(COLUMNS))
+        """Fewer of the columns that have room, then all again."""
+        width, here, many = self.lines.size.width, self.view.columns, len(COLUMNS)
+        others = [(here + step) % many for step in range(1, many)]
+        shown = columns_at(here, width)
+        fewer = next(other for other in others if columns_at(other, width) != shown)
+        self.session.change(columns=fewer)
         self.show()
 
     def action_detail(self) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 
 from logtool.terminal import safe
 from logtool.tui.model.keys import KEYS
 from logtool.tui.model.view import Test
 from logtool.tui.screens.lines import LineScreen
-from logtool.tui.widgets.prompt import Prompt
 from parsers.items import LEVELS
 
 _ERROR, _WARN = LEVELS.index("error"), LEVELS.index("warn")
@@ -26,20 +24,27 @@ class MovingScreen(LineScreen):
         Binding(",".join(key.keys), key.action, key.text, show=False) for key in KEYS
     ]
 
-    def on_key(self, event: events.Key) -> None:
-        """Digits before a key are its count."""
-        digit = event.character or ""
-        if self.query_one(Prompt).asking or not (digit.isdecimal() and digit.isascii()):
-            return
-        if self.count or digit != "0":
-            self.count = (self.count + digit)[:9]
-            event.stop()
-            self.tell_place()
+    def take_digit(self, character: str | None) -> bool:
+        """Add a digit to the count of the key that follows; False if it is none.
+
+        A zero that begins a count is none.
+        """
+        digit = character or ""
+        if not (digit.isdecimal() and digit.isascii()) or (digit == "0" and not self.count):
+            return False
+        self._set_count(f"{self.count}{digit}"[:9])
+        return True
 
     def take_count(self, default: int = 1) -> int:
         """The number typed before the key, which is used up."""
-        count, self.count = self.count, ""
+        count = self.count
+        if count:
+            self._set_count("")
         return int(count) if count else default
+
+    def _set_count(self, digits: str) -> None:
+        self.count = digits
+        self.tell_place()
 
     def _move(self, places: int) -> None:
         self.lines.cursor += places

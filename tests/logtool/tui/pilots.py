@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from textual import events
 from textual.pilot import Pilot
 
 from logtool.sources.opening import open_sources
@@ -60,6 +61,12 @@ class Flight:
         await self._pilot.press(*text)
         await self._pilot.pause()
 
+    async def paste(self, *keys: tuple[str, str]) -> None:
+        """Have keys (name, character) come faster than they are acted on."""
+        for name, character in keys:
+            self.app.post_message(events.Key(name, character))
+        await self.settle()
+
     async def resize(self, width: int, height: int) -> None:
         """Make the terminal another size."""
         await self._pilot.resize_terminal(width, height)
@@ -97,13 +104,21 @@ class Flight:
 
 
 def fly(
-    files: Sequence[Path], steps: Steps, size: tuple[int, int] = (80, 24), state: Path | None = None
+    files: Sequence[Path],
+    steps: Steps,
+    size: tuple[int, int] = (80, 24),
+    state: Path | None = None,
+    *,
+    follow: bool = False,
 ) -> None:
     """Run the application on some logs."""
 
     async def run() -> None:
         with open_sources([str(file) for file in files]) as sources:
-            app = ViewApp(Session(Builder(sources), state=state))
+            session = Session(Builder(sources), state=state)
+            if follow:
+                session.follow()
+            app = ViewApp(session)
             async with app.run_test(size=size) as pilot:
                 flight = Flight(app, pilot)
                 await flight.settle()

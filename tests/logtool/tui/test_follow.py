@@ -76,6 +76,17 @@ def test_new_lines_come_into_sight(tmp_path: Path) -> None:
     fly([log], steps)
 
 
+def test_who_follows_from_the_start_is_at_the_end() -> None:
+    """`-f` begins with the last lines in sight, as `tail -f` does."""
+
+    async def steps(flight: Flight) -> None:
+        assert flight.place == len(flight.session.view) - 1
+        await flight.press("k")
+        assert flight.place == len(flight.session.view) - 2
+
+    fly([DJANGO], steps, follow=True)
+
+
 def test_rotation(tmp_path: Path) -> None:
     """The file is renamed and another takes its name: nothing is lost."""
     log = tmp_path / "error.log"
@@ -94,8 +105,23 @@ def test_rotation(tmp_path: Path) -> None:
     fly([log], steps)
 
 
+def test_log_that_vanished(tmp_path: Path) -> None:
+    """It can be followed: a file that takes its name is read."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        log.unlink()
+        await flight.press("F")
+        assert "following" in flight.dump()
+        log.write_bytes(line(1, timedelta(), "in the new file"))
+        await until_shown(flight, "in the new file")
+
+    fly([log], steps)
+
+
 def test_truncation(tmp_path: Path) -> None:
-    """A log that is copied and cut short goes on from its start."""
+    """A log that is copied and cut short goes on from its start; old lines show none of it."""
     log = tmp_path / "error.log"
     log.write_bytes(DJANGO.read_bytes())
 
@@ -103,6 +129,10 @@ def test_truncation(tmp_path: Path) -> None:
         await flight.press("F")
         log.write_bytes(line(1, timedelta(), "after the cut"))
         await until_shown(flight, "after the cut")
+        reader = flight.session.view.reader
+        reader.forget()
+        assert reader.line(0).raw == b""
+        assert reader.raw(len(reader.index) - 1).endswith(b"after the cut")
 
     fly([log], steps)
 

@@ -30,6 +30,36 @@ def test_moving(keys: str, place: int) -> None:
     fly([DJANGO], steps)
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [("colon", ":"), ("3", "3"), ("0", "0"), ("enter", "\r")],
+        [("j", "j"), ("3", "3"), ("0", "0"), ("G", "G")],
+    ],
+)
+def test_digits_belong_to_what_was_typed_before_them(keys: list[tuple[str, str]]) -> None:
+    """Typed fast they are part of the command, or a count, and none is left over."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.paste(*keys)
+        assert flight.place == 29
+        await flight.press("j")
+        assert flight.place == 30
+
+    fly([DJANGO], steps)
+
+
+def test_count_that_is_used_up_is_no_longer_shown() -> None:
+    """Also where the key with the count found nothing."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("9", "7", "s")
+        assert "no silence of 97 min below" in flight.dump()
+        assert "97 " not in flight.dump().splitlines()[-2]
+
+    fly([DJANGO], steps)
+
+
 @pytest.mark.parametrize("key", ["G", "end"])
 def test_bottom(key: str) -> None:
     """The last line comes into sight."""
@@ -91,12 +121,29 @@ def test_gaps() -> None:
     fly([_GAPS], steps)
 
 
+def test_columns_that_have_room_are_taken_away_one_by_one() -> None:
+    """Each x takes something away, on a narrow and on a wide screen; then all come back."""
+
+    async def steps(flight: Flight) -> None:
+        begun = flight.dump()
+        seen = {begun}
+        for _ in range(3 if flight.app.size.width >= 100 else 2):
+            await flight.press("x")
+            assert flight.dump() not in seen
+            seen.add(flight.dump())
+        await flight.press("x")
+        assert flight.dump() == begun
+
+    fly([DJANGO], steps, (80, 24))
+    fly([DJANGO], steps, (120, 40))
+
+
 def test_columns_and_sideways() -> None:
     """X takes columns away; the arrows move messages."""
 
     async def steps(flight: Flight) -> None:
         assert "parent" in flight.dump().splitlines()[2]
-        await flight.press("x", "x")
+        await flight.press("x")
         assert "parent" not in flight.dump().splitlines()[2]
         await flight.press("right")
         assert "AH01882" not in flight.dump().splitlines()[2]

@@ -25,7 +25,7 @@ def test_position_filter_and_bookmarks_come_back(tmp_path: Path) -> None:
         assert view.filter.text == "level>=info"
         assert view.marks == {view.row_at(39)}
         assert flight.dump().splitlines()[0].endswith("as logged")
-        assert view.columns == 1
+        assert view.columns == 2
 
     fly([DJANGO], leave, state=state)
     fly([DJANGO], come_back, state=state)
