@@ -19,10 +19,18 @@ def test_header(mtime: int, expected: int | None) -> None:
     assert read_gzip_header(raw.getvalue()) == GzipHeader(expected, "error.log.1")
 
 
-def test_extra_field() -> None:
-    """An extra field before the name is passed over."""
-    head = b"\x1f\x8b\x08\x0c\x01\0\0\0\0\x03\x02\x00\0\0name\0data"
+@pytest.mark.parametrize("length", [0, 2, 40_000, 65_535])
+def test_extra_field(length: int) -> None:
+    """An extra field before the name is passed over, as long as its two bytes can say."""
+    extra = length.to_bytes(2, "little") + bytes(length)
+    head = b"\x1f\x8b\x08\x0c\x01\0\0\0\0\x03" + extra + b"name\0data"
     assert read_gzip_header(head) == GzipHeader(1, "name")
+
+
+def test_no_more_than_a_header() -> None:
+    """Ten bytes are a header; where it says more that is not there, the time still counts."""
+    assert read_gzip_header(b"\x1f\x8b\x08\0\x01\0\0\0\0\x03") == GzipHeader(1, "")
+    assert read_gzip_header(b"\x1f\x8b\x08\x0c\x01\0\0\0\0\x03\x02") == GzipHeader(1, "")
 
 
 @pytest.mark.parametrize(
