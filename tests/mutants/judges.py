@@ -53,6 +53,7 @@ _BESIDE = {
     "parsers/ambiguities.py": ("logtool/test_formats.py",),
     "parsers/blocks.py": ("parsers/test_kernel.py",),
     "parsers/cursor.py": ("parsers/test_once.py",),
+    "parsers/layouts.py": ("parsers/test_record_lines.py",),
     "parsers/printing.py": ("logtool/test_formats.py",),
     "parsers/python_levels.py": (
         "logtool/frame/test_python_text.py", "logtool/frame/test_scan.py",
