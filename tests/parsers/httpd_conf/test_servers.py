@@ -88,6 +88,23 @@ def test_formats_for(debian: Path, log: str, texts: list[str]) -> None:
     assert [known.text for known in formats_for(config, log)] == texts
 
 
+def test_access_logs(write: Write) -> None:
+    """A host's own LogFormat comes before the main server's of that name; few have a condition."""
+    text = (
+        'LogFormat "%h main" x\n<VirtualHost *:1>\nLogFormat "%h own" x\nCustomLog /a x\n'
+        'CustomLog /b "%t" expr=1\nCustomLog /c x env=!q\n</VirtualHost>\n'
+        "<VirtualHost *:2>\nCustomLog /d x\n</VirtualHost>"
+    )
+    _, first, second = servers(read_config(write({"conf/httpd.conf": text}) / "conf"))
+    logs = [*first.access_logs, *second.access_logs]
+    assert [(log.target.path, log.format, log.nickname, log.condition) for log in logs] == [
+        ("/a", "%h own", "x", ""),
+        ("/b", "%t", "", "expr=1"),
+        ("/c", "%h own", "x", "env=!q"),
+        ("/d", "%h main", "x", ""),
+    ]
+
+
 def test_shared_log(write: Write) -> None:
     """Servers that share a file give all their formats, each once."""
     text = (

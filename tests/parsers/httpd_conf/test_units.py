@@ -1,0 +1,34 @@
+"""What systemd's units tell of Apache's environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.httpd_conf.units import Unit, read_unit
+from tests.parsers.httpd_conf.conftest import Write
+
+APACHE2 = "etc/systemd/system/apache2.service"
+HTTPD = "etc/systemd/system/httpd.service"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "name", "zone"),
+    [
+        ("", "apache2.service", "a"), ("apache2.service", "apache2.service", "a"),
+        ("httpd.service", "httpd.service", "h"), ("x.service", "apache2.service", "a"),
+    ],
+)  # fmt: skip
+def test_which_unit(write: Write, prefer: str, name: str, zone: str) -> None:
+    """Where a host has both the preferred one is read, else Debian's."""
+    root = write({APACHE2: "[Service]\nEnvironment=TZ=a", HTTPD: "[Service]\nEnvironment=TZ=h"})
+    unit = read_unit(root, prefer)
+    assert (unit.name, unit.variables["TZ"].value) == (name, zone)
+    assert unit.files == [str(root / "etc/systemd/system" / name)]
+
+
+def test_one_unit_or_none(write: Write) -> None:
+    """The one that is there is read, whichever is preferred."""
+    root = write({HTTPD: "[Service]\nEnvironment=TZ=h"})
+    assert read_unit(root, "apache2.service").name == "httpd.service"
+    (root / HTTPD).unlink()
+    assert read_unit(root) == Unit("", {}, [])
