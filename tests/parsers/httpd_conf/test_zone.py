@@ -47,6 +47,37 @@ def test_request_variables_do_nothing(write: Write, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["PassEnv LANG", "SetEnv LANG TZ", "SetEnvIf Host TZ LANG=C", "UnsetEnv LANG"]
+)
+def test_other_variables(write: Write, text: str) -> None:
+    """What sets another variable says nothing of the zone."""
+    assert zone_settings(read_config(write({"conf/httpd.conf": text}) / "conf")) == []
+
+
+@pytest.mark.parametrize(
+    ("envvars", "zone", "why"),
+    [
+        ("TZ=B", "B", "exported to Apache when apachectl starts it"),
+        ("export TZ=B", "B", "exported to Apache when apachectl starts it"),
+        ("LANG=C", "A", "set for the service"),
+    ],
+)
+def test_what_the_unit_exports_stays_exported(
+    write: Write, envvars: str, zone: str, why: str
+) -> None:
+    """A shell that is given a variable hands it on, whatever value it sets meanwhile."""
+    root = write(
+        {
+            "etc/apache2/apache2.conf": "",
+            "etc/apache2/envvars": envvars,
+            "etc/systemd/system/apache2.service": "[Service]\nEnvironment=TZ=A",
+        }
+    )
+    first = zone_settings(read_config(root / "etc/apache2", root=root))[0]
+    assert (first.zone, first.effective, first.why) == (zone, True, why)
+
+
+@pytest.mark.parametrize(
     "envvars", ["TZ=UTC", "export TZ=$(cat /etc/timezone)", "if true; then export TZ=UTC; fi"]
 )
 def test_uncertain_envvars(write: Write, envvars: str) -> None:
