@@ -140,6 +140,14 @@ def test_daemons_that_flip(runs: int, role: str, told: int) -> None:
     assert len(lines) == told
 
 
+def test_offsets_in_lines() -> None:
+    """Where lines write no offset, what to write is told, and what that does."""
+    assert [*advice_on(table(clock(1, "parent", NEPAL)))][-1] == (
+        "write the offset into each line: %{cuz}t for %{cu}t or %{u}t in ErrorLogFormat (httpd "
+        "2.4.58 and later); it tells clocks apart, it does not make them agree"
+    )
+
+
 def test_what_disagrees_is_named() -> None:
     """Advice on several offsets begins with these, from west to east."""
     for clocks in (ONE, TWO):
