@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -12,3 +13,10 @@ os.environ["ERRLOG_TRACEBACK"] = "1"
 # Speed is measured in benchmarks; a busy machine is no reason for a test to fail.
 settings.register_profile("errlog", deadline=None)
 settings.load_profile("errlog")
+
+# Whoever starts the tests may have these ignored (nohup), and programs inherit that.
+for _number in (signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
