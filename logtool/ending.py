@@ -19,6 +19,9 @@ from typing import NoReturn
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _half_done: list[Callable[[], None]] = []
+#: Whoever ends the process holds it, and never gives it back.
+_ender = threading.RLock()
+_is_ending = threading.Event()
 
 
 class EndedError(BaseException):
@@ -83,6 +86,9 @@ def taken_back(undo: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     finally:
+        if _is_ending.is_set():
+            # Another thread takes this back beneath us: what fails by that is not to be told.
+            _ender.acquire()
         _half_done.remove(undo)
 
 
@@ -114,6 +120,8 @@ def _wait(told: int) -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    _ender.acquire()
+    _is_ending.set()
     for undo in reversed(_half_done):
         with suppress(Exception):
             undo()

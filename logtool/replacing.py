@@ -22,6 +22,8 @@ from logtool.errors import WriteError
 #: Permissions of new files: all that the umask allows; only the owner's.
 OUTPUT, STATE = 0o666, 0o600
 
+#: So often is a folder emptied that does not stay empty.
+_TRIES = 100
 #: Of renameat2(2).
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 #: What it says where the kernel or the file system cannot exchange.
@@ -72,7 +74,7 @@ def replaced(path: Path) -> Iterator[Path]:
     """
     target = path.resolve()
     folder = beside(target)
-    drop = partial(shutil.rmtree, folder, ignore_errors=True)
+    drop = partial(_remove, folder)
     with taken_back(drop):
         try:
             folder.mkdir(0o700)
@@ -84,6 +86,14 @@ def replaced(path: Path) -> Iterator[Path]:
             _flush_names(target.parent)
         finally:
             drop()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, into which other threads may still write when a signal ends us."""
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 def write_state(path: str | Path, text: str) -> None:

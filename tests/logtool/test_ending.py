@@ -1,9 +1,11 @@
-"""Signals that come while a pipe is read."""
+"""Signals that come while a pipe is read, or while something is half done."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +13,30 @@ from contextlib import contextmanager
 import pytest
 
 from logtool.ending import read_or_end
+
+#: Another thread takes back what the main thread is at, which fails by that.
+_TAKEN_BACK = """
+import signal, threading
+from logtool import ending
+
+gone, heard = threading.Event(), threading.Event()
+
+def undo():
+    gone.set()
+    heard.wait(0.5)
+    print("undone", flush=True)
+
+ending.end_at_once()
+leave = threading.Thread(target=ending._leave, args=(signal.SIGTERM, None), daemon=True)
+try:
+    with ending.taken_back(undo):
+        leave.start()
+        gone.wait()
+        raise OSError("there is no such folder any more")
+except OSError as fault:
+    print(fault, flush=True)
+    heard.set()
+"""
 
 
 class _HeardError(Exception):
@@ -71,3 +97,12 @@ def test_signal_acted_on_before() -> None:
         signal.signal(signal.SIGUSR1, before)
         os.close(there)
     assert heard == [1]
+
+
+def test_what_fails_while_it_is_taken_back() -> None:
+    """What fails because another thread takes it back is not told; the process ends as asked."""
+    ran = subprocess.run(
+        [sys.executable, "-c", _TAKEN_BACK], capture_output=True, text=True, check=False
+    )
+    assert (ran.stdout, ran.stderr) == ("undone\n", "")
+    assert ran.returncode == 128 + signal.SIGTERM
