@@ -74,6 +74,18 @@ def test_what_is_against_it_is_told() -> None:
     assert "conflict" in {note.kind for note in table.notes}
 
 
+@pytest.mark.parametrize(
+    ("pid", "whom"), [("[pid 7] ", "pid 7"), ("", "lines without pid")], ids=["pid", "none"]
+)
+def test_against_whom(pid: str, whom: str) -> None:
+    """A note names the process, or says that its lines have no pid."""
+    words = f"[core:error] {pid}[client 192.0.2.1:4711] AH00128: File does not exist: /x"
+    lines = [f"[Fri Jun 05 10:42:{second} 2026] {words}" for second in range(36, 50)]
+    table, _ = solved(lines, IN_BERLIN, mtime_us=at("2026-06-05 04:42:50"))
+    (note,) = (note.text for note in table.notes if note.kind == "conflict")
+    assert note.startswith(f"against the answer for {whom}: error.log was modified ")
+
+
 def test_what_is_assumed_is_noted() -> None:
     """Lines that rest on an assumption are counted in a note."""
     table, _ = solved(LOG)
