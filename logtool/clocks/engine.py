@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -249,6 +250,10 @@ class _ServerKeeper:
     def __init__(self, scene: Scene, rules: Rules, weight: float) -> None:
         self._scene, self._rules, self._weight = scene, rules, weight
 
+    @cached_property
+    def _some_serve(self) -> bool:
+        return any(map(self._scene.serves, range(1, len(self._scene.spans))))
+
     def __call__(self, span: int) -> tuple[float, bool]:
         scene, weight = self._scene, self._weight
         process = scene.process(span)
@@ -257,7 +262,9 @@ class _ServerKeeper:
             return 0.0, False
         if is_voice(int(scene.spans.pid[span])):
             # Not a process but lines of one clock: they may be anybody's who keeps it.
-            return (0.3 if scene.serves(span) else 0.003) * weight, False
+            # Where nobody is known to keep the server's, anybody may.
+            likely = scene.serves(span) or not self._some_serve
+            return (0.3 if likely else 0.003) * weight, False
         if process.role == "parent":
             return weight, True
         if span in scene.unloaded and not scene.is_birth(span):

@@ -98,3 +98,13 @@ def test_a_night_in_which_a_clock_changes(round_: int) -> None:
         hours.append((here.utcoffset() or timedelta()) / timedelta(hours=1))
     _, answers = solved(lines, ClockOptions(server_tz="America/Halifax"))
     assert [answer[0] for answer in answers if answer] == hours
+
+
+@pytest.mark.parametrize("words", ["hello", "AH00037: Symbolic link not allowed: /srv/shop"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu"])
+def test_nobody_known_to_keep_the_servers_clock(words: str, zone: str) -> None:
+    """Where no line tells who wrote it, the zone that is told is no worse than none."""
+    lines = [f"[Fri Jun 05 10:42:{second} 2026] [core:error] {words}" for second in range(30, 35)]
+    _, answers = solved(lines, ClockOptions(server_tz=zone))
+    hours = {"Europe/Berlin": 2.0, "Asia/Kathmandu": 5.75}[zone]
+    assert answers == [(hours, "likely")] * len(lines)
