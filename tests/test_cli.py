@@ -224,7 +224,24 @@ def test_strict(tmp_path: Path) -> None:
         (["normalize"], "the clocks of 160 lines are only assumed; 2 lines without a layout"),
         (["normalize", "--server-tz", "Europe/Berlin"], "2 lines without a layout"),
         (["clocks"], "the clocks of 160 lines are only assumed"),
-        (["flags"], "2 findings"),
+        (
+            ["flags"],
+            "the clocks of 160 lines are only assumed; 2 lines without a layout; 2 findings",
+        ),
+        (["pairs"], "the clocks of 160 lines are only assumed; 2 lines without a layout"),
+        (["pairs", "--server-tz", "Europe/Berlin"], "2 lines without a layout"),
+        (
+            ["query", "SELECT count(*) FROM log"],
+            "the clocks of 160 lines are only assumed; 2 lines without a layout",
+        ),
+        (
+            ["query", "SELECT utc FROM log LIMIT 1", "--server-tz", "Europe/Berlin"],
+            "2 lines without a layout",
+        ),
+        (
+            ["export", "-o", "FOLDER/log.parquet"],
+            "the clocks of 160 lines are only assumed; 2 lines without a layout",
+        ),
         (["report"], "clocks are only assumed; 2 lines without a layout; 2 findings"),
     ],
 )
@@ -233,6 +250,7 @@ def test_strict_says_why(words: list[str], why: str, tmp_path: Path) -> None:
     log = tmp_path / "error.log"
     log.write_bytes(SAMPLE.read_bytes() + b"a raw line\n" * 2)
     os.utime(log, (0, 0))
+    words = [word.replace("FOLDER", str(tmp_path)) for word in words]
     ran = errlog(*words, "-q", "--strict", "--no-neighbours", log)
     assert (ran.returncode, ran.stderr.decode()) == (1, f"errlog: --strict: {why}\n")
     ran = errlog(*words, "-q", "--no-neighbours", log)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from logtool.commands.options import ReadOptions
+from logtool.commands.strictness import doubts_of
 from logtool.inputs import Asked
+from logtool.normalize import Tally
+from logtool.passes import find_clocks
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from logtool.clocks.engine import ClockOptions
+    from logtool.clocks.table import ClockTable
     from logtool.commands.selection import Selection
+    from logtool.passes import Log
 
 
 def asked_logs(read: ReadOptions, tell: Callable[[str], None]) -> Asked:
@@ -26,10 +32,21 @@ def asked_logs(read: ReadOptions, tell: Callable[[str], None]) -> Asked:
     return Asked(files, options, layouts, read.spool_limit, tell, all_needed=False)
 
 
-def log_table(read: ReadOptions, selection: Selection, tell: Callable[[str], None]) -> pl.LazyFrame:
-    """The lines that the options choose."""
+def log_table(
+    read: ReadOptions, selection: Selection, tell: Callable[[str], None], doubts: list[str]
+) -> pl.LazyFrame:
+    """The lines that the options choose.
+
+    When they are read with --strict, `doubts` gets what is not sure of their logs.
+    """
     from logtool.frame import scan
 
-    table = scan(asked_logs(read, tell))
+    def find(logs: Sequence[Log], options: ClockOptions) -> ClockTable:
+        tally = Tally()
+        table = find_clocks(logs, options, tally.watch)
+        doubts[:] = doubts_of(table, tally)
+        return table
+
+    table = scan(asked_logs(read, tell), find if read.strict else None)
     condition = selection.expression()
     return table if condition is None else table.filter(condition)

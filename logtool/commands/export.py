@@ -11,6 +11,7 @@ import click
 from logtool.commands.asking import log_table
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.selection import Selection, select_options
+from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError, WriteError
 from logtool.replacing import replaced
 
@@ -51,7 +52,8 @@ def command(
     target = Path(output_file)
     write = _writer(target, partition=partition)
     faults: list[str] = []
-    table = log_table(read, selection, faults.append)
+    doubts: list[str] = []
+    table = log_table(read, selection, faults.append, doubts)
     try:
         with replaced(target) as unfinished:
             write(table, unfinished)
@@ -60,7 +62,7 @@ def command(
         raise WriteError(f"{target}: {reason}") from fault
     for line in faults:
         click.echo(f"errlog: {line}", err=True)
-    return 3 if faults else 0
+    return 3 if faults else strict_status(read.strict, doubts)
 
 
 def _list_columns() -> int:

@@ -13,7 +13,7 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
-from logtool.commands.strictness import found, strict_status
+from logtool.commands.strictness import doubts_of, found, strict_status
 from logtool.commands.summary import fault_lines, unread_lines
 from logtool.errors import UsageError
 from logtool.normalize import Tally
@@ -73,7 +73,8 @@ def command(
         click.echo(line, err=True)
     for fault in faults:
         click.echo(fault, err=True)
-    return 3 if faults else strict_status(read.strict, [found(len(findings))])
+    doubts = [*doubts_of(table, tally), found(len(findings))]
+    return 3 if faults else strict_status(read.strict, doubts)
 
 
 def _rules(own: str | None, wanted: Sequence[str]) -> tuple[Rule, ...]:

@@ -15,10 +15,10 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
-from logtool.commands.strictness import assumed_clocks, strict_status, unread_lines
+from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
 from logtool.errors import UsageError
-from logtool.normalize import Kept, Tally, Written, in_file_order, in_utc_order, normalize_blocks
+from logtool.normalize import Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs
 from logtool.styles import TimeStyle
 
@@ -112,5 +112,4 @@ def tell_found(read: ReadOptions, logs: list[Log], table: ClockTable, tally: Tal
         print(line, file=sys.stderr)
     if faults:
         return 3
-    unread = unread_lines(tally.kept.get(Kept.NO_LAYOUT, 0))
-    return strict_status(read.strict, [assumed_clocks(table), unread])
+    return strict_status(read.strict, doubts_of(table, tally))

@@ -14,6 +14,7 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
+from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import fault_lines, unread_lines
 from logtool.errors import ReadError
 from logtool.normalize import Tally
@@ -79,7 +80,7 @@ def command(
         click.echo(line, err=True)
     for fault in faults:
         click.echo(fault, err=True)
-    return 3 if faults else 0
+    return 3 if faults else strict_status(read.strict, doubts_of(table, tally))
 
 
 def _access(read: ReadOptions) -> pl.DataFrame | None:

@@ -12,6 +12,7 @@ from logtool.commands.asking import log_table
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.selection import Selection, select_options
+from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError
 from logtool.terminal import safe_json, safe_lines
 
@@ -36,7 +37,8 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
     from polars.exceptions import PolarsError
 
     faults: list[str] = []
-    table = log_table(read, selection, faults.append)
+    doubts: list[str] = []
+    table = log_table(read, selection, faults.append, doubts)
     try:
         answer = _answer(sql, table)
     except PolarsError as fault:
@@ -45,7 +47,7 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
         output.write(_json(answer) if as_json else _text(answer))
     for line in faults:
         click.echo(f"errlog: {line}", err=True)
-    return 3 if faults else 0
+    return 3 if faults else strict_status(read.strict, doubts)
 
 
 def _answer(sql: str, table: pl.LazyFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from logtool.clocks.table import ClockTable, Confidence
+from logtool.normalize import Kept, Tally
 
 
 def strict_status(asked: bool, doubts: Iterable[str]) -> int:
@@ -18,6 +19,16 @@ def strict_status(asked: bool, doubts: Iterable[str]) -> int:
         return 0
     print(f"errlog: --strict: {'; '.join(told)}", file=sys.stderr)
     return 1
+
+
+def doubts_of(table: ClockTable, tally: Tally) -> list[str]:
+    """What is not sure of logs: assumed clocks, and lines without a layout.
+
+    Args:
+        table: their clocks.
+        tally: what became of their lines, or has watched them.
+    """
+    return [assumed_clocks(table), unread_lines(tally.kept.get(Kept.NO_LAYOUT, 0))]
 
 
 def assumed_clocks(table: ClockTable) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from logtool.clocks.engine import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.frame.columns import NEEDS, SCHEMA, Needs
 from logtool.frame.lines import Lines
 from logtool.inputs import Asked
 from logtool.passes import Log, blocks_of, find_clocks, in_order
+
+#: Gives the clocks of opened logs.
+Finder = Callable[[Sequence[Log], ClockOptions], ClockTable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,15 @@ def wanted_frames(logs: Sequence[Log], table: ClockTable, wanted: Wanted) -> Ite
     return in_order(blocks_of(logs), lambda pair: wanted.frame(Lines(*pair, table)))
 
 
-def scan(asked: Asked) -> pl.LazyFrame:
-    """The lines of some logs as a LazyFrame; see `logtool.scan`."""
-    logs = _Logs(asked)
+def scan(asked: Asked, find: Finder | None = None) -> pl.LazyFrame:
+    """The lines of some logs as a LazyFrame; see `logtool.scan`.
+
+    Args:
+        asked: the logs.
+        find: finds their clocks, also where no column needs them; by default they are found where
+            one does.
+    """
+    logs = _Logs(asked, find)
 
     def read(
         with_columns: list[str] | None,
@@ -108,22 +118,25 @@ def _head(batches: Iterator[pl.DataFrame], rows: int | None) -> Iterator[pl.Data
 class _Logs:
     """Logs by their paths; their clocks are kept while the files stay the same."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, find: Finder | None) -> None:
         self._asked = asked
+        self._find = find
         self._lock = threading.Lock()
         self._known: tuple[object, ClockTable] | None = None
 
     def frames(self, wanted: Wanted) -> Iterator[pl.DataFrame]:
         """What is wanted of them."""
         with self._asked.opened() as logs:
-            table = self._table(logs) if wanted.needs == Needs.CLOCKS else ClockTable.empty()
+            needed = self._find is not None or wanted.needs == Needs.CLOCKS
+            table = self._table(logs) if needed else ClockTable.empty()
             yield from wanted_frames(logs, table, wanted)
 
     def _table(self, logs: Sequence[Log]) -> ClockTable:
         state = [_state(log.source.path) for log in logs]
         with self._lock:
             if self._known is None or self._known[0] != state:
-                self._known = state, find_clocks(logs, self._asked.options)
+                find = self._find or find_clocks
+                self._known = state, find(logs, self._asked.options)
             return self._known[1]
 
 
