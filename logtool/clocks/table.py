@@ -46,6 +46,10 @@ class Confidence(IntEnum):
         return self.name.lower()
 
 
+#: The kind of what is told of a log that was put back to front.
+BACKWARDS = "backwards"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One fact about a clock.

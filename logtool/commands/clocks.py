@@ -17,13 +17,13 @@ from logtool.clocks.zones import tzdata_version
 from logtool.commands.asked_line import AskedLine, explained
 from logtool.commands.choosing import chooser
 from logtool.commands.clock_table import span_of, table_lines, timeline
-from logtool.commands.direction import Direction
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import assumed_clocks, strict_status
 from logtool.commands.summary import fault_lines
+from logtool.direction import Direction
 from logtool.instants import utc_text
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.terminal import output_width, safe, wrapped

@@ -15,9 +15,10 @@ from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, found, strict_status
 from logtool.commands.summary import fault_lines, unread_lines
+from logtool.direction import Direction
 from logtool.errors import UsageError
 from logtool.normalize import Tally
-from logtool.passes import find_clocks, open_logs
+from logtool.passes import StampedBlock, find_clocks, open_logs
 from logtool.terminal import output_width, safe_json
 from parsers.audit_log import AuditDenial
 
@@ -53,13 +54,19 @@ def command(
     rules = _rules(own, wanted) if own or wanted else None
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
-        tally = Tally()
-        table = find_clocks(logs, read.clock_options(), tally.watch)
+        tally, direction = Tally(), Direction()
+
+        def watch(stamped: StampedBlock) -> None:
+            tally.watch(stamped)
+            direction.watch(stamped)
+
+        table = find_clocks(logs, read.clock_options(), watch)
 
         from logtool.flags.search import find_flags
 
         findings = find_flags(logs, table, rules or _rules(None, ()), chosen)
-        unread = list(unread_lines(table, tally, [log.source.name for log in logs]))
+        names = [log.source.name for log in logs]
+        notes = [*direction.lines(names), *unread_lines(table, tally, names)]
         faults = [line for log in logs for line in fault_lines(log.source)]
     from logtool.flags.audit import with_denials
     from logtool.flags.telling import told
@@ -69,7 +76,7 @@ def command(
     with open_output(None) as output:
         for line in lines if as_json else told(findings, read.painter, output_width()):
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
-    for line in [] if read.quiet else unread:
+    for line in [] if read.quiet else notes:
         click.echo(line, err=True)
     for fault in faults:
         click.echo(fault, err=True)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import click
 
 from logtool.clocks.table import ClockTable
-from logtool.commands.direction import Direction
 from logtool.commands.explaining import Explainer, explain_option
 from logtool.commands.live_options import LiveOptions, Task, live_options
 from logtool.commands.options import ReadOptions, read_options
@@ -17,6 +16,7 @@ from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
+from logtool.direction import Direction
 from logtool.errors import UsageError
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs

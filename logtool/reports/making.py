@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from logtool import __version__
 from logtool.clocks.table import ClockTable
+from logtool.direction import Direction
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
 from logtool.moments import instant
@@ -104,10 +105,15 @@ def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers,
     with open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources:
         logs = open_logs(sources, wish.layouts, REMEMBERED)
 
+        direction = Direction()
+
         def watch(stamped: StampedBlock) -> None:
+            direction.watch(stamped)
             wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
         table = find_clocks(logs, wish.options, watch)
+        names = [log.source.name for log in logs]
+        table.notes = (*direction.notes(names), *table.notes)
         period = _period(wish, table)
         children = children_for(wish, logs, table, period)
         with children or nullcontext():

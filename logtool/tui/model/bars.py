@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from logtool.clocks.table import Confidence
+from logtool.clocks.table import BACKWARDS, Confidence
 from logtool.instants import date_and_time
 from logtool.terminal import safe
 from logtool.tui.model.pieces import Piece, clock_piece
@@ -48,7 +48,7 @@ def title(view: LogView, names: Sequence[str], *, letters: bool) -> Bar:
     left += _clocks(view, letters=letters)
     if view.flagged:
         left.append(Piece(f"{_GAP}! {len(view.flagged):,} flagged", "flag"))
-    doubt = (Piece(f"clocks assumed: C tells{_GAP}", "flag"),) if _assumed(view) else ()
+    doubt = [Piece(f"{what}: C tells{_GAP}", "flag") for what in _doubts(view)[:1]]
     return Bar(tuple(left), (*doubt, Piece(_whose_time(view), "strong")))
 
 
@@ -77,12 +77,14 @@ def _clocks(view: LogView, *, letters: bool) -> Iterator[Piece]:
             yield Piece(" …")
 
 
-def _assumed(view: LogView) -> bool:
-    """Some clock is tied to UTC by nothing but an assumption."""
+def _doubts(view: LogView) -> list[str]:
+    """Why not to trust the times, the worst first."""
     table = view.clocks.table
-    return table is not None and any(
-        clock.confidence is Confidence.ASSUMED for clock in table.clocks
-    )
+    if table is None:
+        return []
+    backwards = any(note.kind == BACKWARDS for note in table.notes)
+    assumed = any(clock.confidence is Confidence.ASSUMED for clock in table.clocks)
+    return ["runs backwards"] * backwards + ["clocks assumed"] * assumed
 
 
 def _progress_bar(share: float) -> str:

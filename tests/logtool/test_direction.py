@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from logtool.__main__ import run
+from tests.logtool.tui.pilots import Flight, fly
 
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
 SAMPLE = SAMPLES / "berlin_utc_django" / "error.log"
 
 
@@ -20,7 +21,7 @@ def reversed_log(tmp_path: Path) -> Path:
     return log
 
 
-@pytest.mark.parametrize("word", ["normalize", "clocks"])
+@pytest.mark.parametrize("word", ["normalize", "clocks", "flags", "pairs"])
 def test_backwards_is_told_once(
     word: str, reversed_log: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -31,6 +32,26 @@ def test_backwards_is_told_once(
     assert "runs backwards: of 94 lines after one of the same process, 94 are earlier" in told[0]
     assert run([word, "-q", str(reversed_log)]) == 0
     assert "backwards" not in capfd.readouterr().err
+
+
+def test_report_of_what_runs_backwards(
+    reversed_log: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The report says it beside its clocks."""
+    assert run(["report", str(reversed_log)]) == 0
+    told = " ".join(capfd.readouterr().out.split())
+    assert told.count("runs backwards: of 94 lines after one of the same process, 94") == 1
+
+
+def test_view_of_what_runs_backwards(reversed_log: Path) -> None:
+    """The title doubts the times, the screen of clocks says why."""
+
+    async def steps(flight: Flight) -> None:
+        assert "runs backwards: C tells" in flight.dump().splitlines()[0]
+        await flight.press("C")
+        assert "runs backwards: of 94 lines after" in " ".join(flight.dump().split())
+
+    fly([reversed_log], steps, (120, 40))
 
 
 def test_timeline_of_what_runs_backwards(

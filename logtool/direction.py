@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from logtool.clocks.table import BACKWARDS, Evidence
 from logtool.passes import StampedBlock
 from logtool.terminal import safe
 from parsers.lines import NO_PID, NO_TIME
@@ -35,14 +36,20 @@ class Direction:
         self._forward[stamped.log.number] += int(np.count_nonzero(same & (time[1:] > time[:-1])))
         self._back[stamped.log.number] += int(np.count_nonzero(same & (time[1:] < time[:-1])))
 
-    def lines(self, names: Sequence[str]) -> Iterator[str]:
-        """One line for each log that runs backwards."""
+    def notes(self, names: Sequence[str]) -> Iterator[Evidence]:
+        """What to say of each log that runs backwards."""
         for number, back in self._back.items():
             moved = back + self._forward[number]
             if back > max(moved // 2, _FEW):
-                yield safe(
-                    f"errlog: {names[number]} runs backwards: of {moved:,} lines after one of the "
+                yield Evidence(
+                    BACKWARDS,
+                    f"{names[number]} runs backwards: of {moved:,} lines after one of the "
                     f"same process, {back:,} are earlier than it. Clocks are found from the order "
                     "in which lines were written, so trust none but written offsets; tac puts the "
-                    "lines right"
+                    "lines right",
+                    number,
                 )
+
+    def lines(self, names: Sequence[str]) -> Iterator[str]:
+        """The same for standard error, a line each."""
+        return (safe(f"errlog: {note.text}") for note in self.notes(names))
