@@ -121,7 +121,8 @@ def fly(
             app = ViewApp(session)
             async with app.run_test(size=size) as pilot:
                 flight = Flight(app, pilot)
-                await flight.settle()
+                if not follow:
+                    await flight.settle()
                 await steps(flight)
 
     asyncio.run(run())

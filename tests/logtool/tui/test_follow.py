@@ -80,9 +80,8 @@ def test_who_follows_from_the_start_is_at_the_end() -> None:
     """`-f` begins with the last lines in sight, as `tail -f` does."""
 
     async def steps(flight: Flight) -> None:
-        assert flight.place == len(flight.session.view) - 1
-        await flight.press("k")
-        assert flight.place == len(flight.session.view) - 2
+        await flight.until(lambda: flight.session.view.clocks.table is not None)
+        await flight.until(lambda: flight.place == len(flight.session.view) - 1)
 
     fly([DJANGO], steps, follow=True)
 
