@@ -68,7 +68,8 @@ class ViewApp(App[int]):
         """Before the terminal is taken: end at signals as the user would, and put it back."""
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            # Without its terminal it is nothing, also where nohup started it.
+            if number == signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 with suppress(RuntimeError, ValueError, NotImplementedError):  # not the main thread
                     loop.add_signal_handler(number, self.exit, 128 + number)
 

@@ -152,6 +152,19 @@ def test_hangup(keys: str, seat: Seat, home: Path) -> None:
     assert read_state(state_path([str(LOG)])).position is not None
 
 
+def test_hangup_that_is_ignored(home: Path) -> None:
+    """Also one that nohup started ends with its terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        seat = Seat(home)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    seat.until(_KNOWN)
+    seat.hang_up()
+    assert seat.status() == 128 + signal.SIGHUP
+    seat.close()
+
+
 @pytest.mark.parametrize("moment", range(6))
 def test_killed_while_leaving(moment: int, seat: Seat, home: Path) -> None:
     """Killed without a word, the kept state is the old or the new one, and nothing beside it."""
