@@ -124,7 +124,8 @@ class LineScreen(Screen[None]):
 
     def on_log_lines_moved(self, event: LogLines.Moved) -> None:
         """The cursor moved."""
-        if event.upwards:
+        # Who is at the last line did not leave it: there are fewer, because events were folded.
+        if event.upwards and self.lines.cursor < len(self.view) - 1:
             self.stay_at_end = False
             if self.view.following:
                 self.session.change(following=False)

@@ -81,7 +81,10 @@ def test_who_follows_from_the_start_is_at_the_end() -> None:
 
     async def steps(flight: Flight) -> None:
         await flight.until(lambda: flight.session.view.clocks.table is not None)
-        await flight.until(lambda: flight.place == len(flight.session.view) - 1)
+        await flight.until(lambda: flight.session.view.folds is not None)
+        await flight.settle()
+        assert flight.place == len(flight.session.view) - 1
+        assert flight.session.view.following
 
     fly([DJANGO], steps, follow=True)
 
