@@ -129,6 +129,7 @@ class LineScreen(Screen[None]):
             self.stay_at_end = False
             if self.view.following:
                 self.session.change(following=False)
+                self.lines.view = self.view
         self.tell_place()
 
     def _hint(self) -> None:
