@@ -197,8 +197,10 @@ CASES = [
         "request-timeout=1 shutdown-timeout=1", requests=1, threads=1,
     ),
     Case(
-        "daemon-timeout", at_request("time.sleep(3)"), {"daemon-timeout": 1},
-        "socket-timeout=1", requests=1,
+        # A daemon that is stopped while a request sleeps may crash.
+        "daemon-timeout",
+        at_request("time.sleep(3); print('awake', file=sys.stderr, flush=True)"),
+        {"daemon-timeout": 1}, "socket-timeout=1", requests=1, until="awake",
     ),
     Case("load", "import nix_da\n", {"script-load-failed": 2}, guilty="import nix_da"),
     Case("syntax", "def a b\n", {"script-load-failed": 2}),
