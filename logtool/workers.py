@@ -68,6 +68,7 @@ class Workers(Generic[Task, Made]):
         load: Callable[[Task, Bytes], object] = lambda task, room: task,
         shared: Bytes | None = None,
         waiting: int = _WAITING,
+        prepare: Callable[[], object] = lambda: None,
     ) -> None:
         """Take the work and what it needs.
 
@@ -81,12 +82,14 @@ class Workers(Generic[Task, Made]):
             shared: memory to use, which forked children share: uint8[shared_size(waiting)].
             waiting: how many results of each child may wait: more keep them busy where what is done
                 with a result takes longer at times, and take memory.
+            prepare: done in each child before its first task.
         """
         self._work = work
         self._load = load
         self._known = known
         self._room = room
         self._waiting_each = waiting
+        self._prepare = prepare
         self._shared: list[Bytes] = [] if shared is None else [*_rooms(shared)]
         self._children: list[_Child] = []
         self._next = 0
@@ -129,7 +132,9 @@ class Workers(Generic[Task, Made]):
             each = self._waiting_each
             for number in range(_WORKERS):
                 rooms = self._shared[number * each : (number + 1) * each]
-                self._children.append(_Child(partial(self._answer, rooms), self._children))
+                self._children.append(
+                    _Child(partial(self._answer, rooms), self._prepare, self._children)
+                )
         except OSError:  # too many processes, or too little memory
             self._end()
 
@@ -185,7 +190,12 @@ def _rooms(shared: Bytes) -> Iterator[Bytes]:
 class _Child:
     """A child process, and pipes by which it is told tasks and heard."""
 
-    def __init__(self, answer: Callable[[bytes], bytes], others: Sequence[_Child]) -> None:
+    def __init__(
+        self,
+        answer: Callable[[bytes], bytes],
+        prepare: Callable[[], object],
+        others: Sequence[_Child],
+    ) -> None:
         tasks, self._tell = os.pipe()
         self._hear, answers = os.pipe()
         try:
@@ -197,7 +207,7 @@ class _Child:
         if self._pid == 0:
             for child in (self, *others):
                 child._close()
-            _serve(answer, tasks, answers)
+            _serve(answer, prepare, tasks, answers)
         os.close(tasks)
         os.close(answers)
 
@@ -226,7 +236,9 @@ class _Child:
         os.close(self._hear)
 
 
-def _serve(answer: Callable[[bytes], bytes], tasks: int, answers: int) -> NoReturn:
+def _serve(
+    answer: Callable[[bytes], bytes], prepare: Callable[[], object], tasks: int, answers: int
+) -> NoReturn:
     """Be a child: answer until there are no more tasks, or nobody who hears."""
     try:
         # What interrupts or ends the parent ends the children: by its own hand, by the kernel's
@@ -236,6 +248,8 @@ def _serve(answer: Callable[[bytes], bytes], tasks: int, answers: int) -> NoRetu
         with suppress(AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         gc.freeze()
+        with suppress(Exception):  # whatever is wrong is met again by the first task
+            prepare()
         while (message := _received(tasks)) is not None:
             _send(answers, answer(message))
     except OSError:

@@ -245,6 +245,24 @@ class Kernel:
             self._put(seconds), *fraction, _NUMERALS, self._place_of(out),
         )  # fmt: skip
 
+    def hashes(self, data: Bytes, starts: Ints, ends: Ints, keys: Words) -> Words:
+        """A number for each text, as `logtool.reports.hashing` does; there must be room.
+
+        Args:
+            data: uint8, the bytes of a block, 15 of them behind the last text.
+            starts: int64[n], where in it each text begins, below 0 for none.
+            ends: int64[n].
+            keys: uint64[3].
+        """
+        out, out_at = self._empty(len(starts), np.uint64)
+        kept = self._next
+        self._call(
+            "hashes", self._place_of(data), self._put(starts), self._put(ends), len(starts),
+            self._put(keys), out_at,
+        )  # fmt: skip
+        self._next = kept
+        return out
+
     def _call(self, name: str, *told: int) -> int:
         # Numbers in memory: as arguments they take longer than the loops themselves.
         self._told[: len(told)] = np.array(told, np.int64).astype(np.uint32)

@@ -368,6 +368,92 @@
     (call $copy (i32.add (local.get $data) (local.get $from)) (local.get $to) (local.get $length))
     (i32.sub (i32.add (local.get $to) (local.get $length)) (local.get $out)))
 
+  ;; A number for each of $rows texts that begin and end at places (i64 at $starts and $ends, counted
+  ;; from $data): i64 at $out, 0 for none, which begins below 0. $keys are three numbers. As
+  ;; `logtool/reports/hashing.py` does. Up to 15 bytes behind a text are read.
+  (func $hashes
+    (param $data i32) (param $starts i32) (param $ends i32) (param $rows i32) (param $keys i32)
+    (param $out i32)
+    (local $row i32) (local $at i32) (local $left i32) (local $start i64)
+    (local $key i64) (local $number i64) (local $one i64) (local $other i64)
+    (local.set $key (i64.load (local.get $keys)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $number (i64.const 0))
+        (local.set $start
+          (i64.load (i32.add (local.get $starts) (i32.shl (local.get $row) (i32.const 3)))))
+        (if (i64.ge_s (local.get $start) (i64.const 0))
+          (then
+            (local.set $at (i32.add (local.get $data) (i32.wrap_i64 (local.get $start))))
+            (local.set $left
+              (i32.wrap_i64
+                (i64.sub
+                  (i64.load
+                    (i32.add (local.get $ends) (i32.shl (local.get $row) (i32.const 3))))
+                  (local.get $start))))
+            (local.set $number
+              (i64.xor (i64.load offset=8 (local.get $keys))
+                (i64.extend_i32_u (local.get $left))))
+            (block $short
+              (loop $more
+                (br_if $short (i32.le_s (local.get $left) (i32.const 16)))
+                (local.set $number
+                  (call $mixed
+                    (i64.xor (i64.load (local.get $at)) (local.get $key))
+                    (i64.xor (i64.load offset=8 (local.get $at)) (local.get $number))))
+                (local.set $at (i32.add (local.get $at) (i32.const 16)))
+                (local.set $left (i32.sub (local.get $left) (i32.const 16)))
+                (br $more)))
+            ;; The bytes that are left, zero behind them.
+            (local.set $one (i64.load (local.get $at)))
+            (local.set $other (i64.const 0))
+            (if (i32.le_s (local.get $left) (i32.const 8))
+              (then
+                (local.set $one
+                  (if (result i64) (local.get $left)
+                    (then (i64.and (local.get $one) (call $first (local.get $left))))
+                    (else (i64.const 0)))))
+              (else
+                (local.set $other
+                  (i64.and (i64.load offset=8 (local.get $at))
+                    (call $first (i32.sub (local.get $left) (i32.const 8)))))))
+            (local.set $number
+              (call $mixed
+                (i64.xor (local.get $one) (local.get $key))
+                (i64.xor (local.get $other) (local.get $number))))
+            (local.set $number
+              (call $mixed
+                (i64.xor (local.get $number) (i64.load offset=16 (local.get $keys)))
+                (local.get $key)))
+            (if (i64.eqz (local.get $number)) (then (local.set $number (i64.const 1))))))
+        (i64.store (i32.add (local.get $out) (i32.shl (local.get $row) (i32.const 3)))
+          (local.get $number))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next))))
+
+  ;; The bits of the first $count bytes of a word, 1 to 8.
+  (func $first (param $count i32) (result i64)
+    (i64.shr_u (i64.const -1)
+      (i64.extend_i32_u (i32.shl (i32.sub (i32.const 8) (local.get $count)) (i32.const 3)))))
+
+  ;; Both halves of a product, but for a carry, as one number.
+  (func $mixed (param $one i64) (param $other i64) (result i64)
+    (local $high i64) (local $other_high i64)
+    (local.set $high (i64.shr_u (local.get $one) (i64.const 32)))
+    (local.set $other_high (i64.shr_u (local.get $other) (i64.const 32)))
+    (i64.xor
+      (i64.mul (local.get $one) (local.get $other))
+      (i64.add
+        (i64.mul (local.get $high) (local.get $other_high))
+        (i64.add
+          (i64.shr_u
+            (i64.mul (local.get $high) (i64.and (local.get $other) (i64.const 0xFFFFFFFF)))
+            (i64.const 32))
+          (i64.shr_u
+            (i64.mul (local.get $other_high) (i64.and (local.get $one) (i64.const 0xFFFFFFFF)))
+            (i64.const 32))))))
+
   ;; What the host calls: each function with the numbers at the beginning of the memory.
   (func $told (param $nth i32) (result i32)
     (i32.load (i32.shl (local.get $nth) (i32.const 2))))
@@ -391,6 +477,10 @@
     (call $runs
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
       (call $told (i32.const 3))))
+  (func (export "hashes")
+    (call $hashes
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))))
   (func (export "splice") (result i32)
     (call $splice
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,6 +168,22 @@ class ClockTable:
         worst = min(clock.confidence for clock in self.clocks)
         processes = _counted(number, "process", "processes")
         return f"<ClockTable: {clocks} of {processes}, worst: {worst}>"
+
+    @cached_property
+    def kinds(self) -> tuple[Sequence[tuple[str, str]], NDArray[np.int64]]:
+        """Roles and groups, and for each clock which of them it has: int64[n + 1].
+
+        The first is that of no role; so is the last clock's, which stands for none: the index -1.
+        """
+        kinds = [(clock.role, clock.group) for clock in self.clocks]
+        every = list(dict.fromkeys([("", ""), *kinds]))
+        number = {kind: at for at, kind in enumerate(every)}
+        return every, np.array([*(number[kind] for kind in kinds), 0], np.int64)
+
+    @cached_property
+    def confidences(self) -> NDArray[np.uint8]:
+        """How sure each clock is, as numbers of `Confidence`; the last stands for no clock."""
+        return np.array([*(clock.confidence for clock in self.clocks), 0], np.uint8)
 
     @classmethod
     def empty(cls) -> ClockTable:

@@ -141,6 +141,8 @@ def kinds(messages: pl.Series) -> NDArray[np.int8]:
         (looks["indented"].to_numpy(), _indented(text)),
         (looks["words"].to_numpy(), _worded(text)),
     ):
+        if not mask.any():
+            continue
         asked = lines.filter(pl.Series(mask))
         told = asked.unique().with_columns(tell.cast(pl.Int8).alias("kind"))
         answer[mask] = asked.join(told, on="message", how="left", maintain_order="left")["kind"]

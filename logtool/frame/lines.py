@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -134,8 +134,7 @@ class Lines:
     @cached_property
     def confidences(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """How sure each line's offset is, as numbers of `Confidence`, and where there is one."""
-        sure = np.array([clock.confidence for clock in self.table.clocks] or [Confidence(0)])
-        number = sure.astype(np.uint8)[np.maximum(self.clocks, 0)]
+        number = self.table.confidences.take(self.clocks)
         written = self.timed & (self._mine(self.stamps.offset_s) != NO_OFFSET)
         number[written] = Confidence.WRITTEN
         return number, written | (self.clocks >= 0)
@@ -201,14 +200,19 @@ class Lines:
         return _nullable(pid, pid != NO_PID)
 
     def _role(self) -> pl.Series:
-        return _among([clock.role for clock in self.table.clocks], self.clocks, "")
+        return self._of_kind(0)
 
     def _group(self) -> pl.Series:
-        return _among([clock.group for clock in self.table.clocks], self.clocks, "")
+        return self._of_kind(1)
+
+    def _of_kind(self, part: int) -> pl.Series:
+        """A part of what kind of process each line's clock is of."""
+        kinds, number = self.table.kinds
+        return _texts([kind[part] for kind in kinds], number.take(self.clocks))
 
     def _layout(self) -> pl.Series:
-        names = [layout.name for layout in self.log.decoder.layouts]
-        return _among(names, self.stamps.layout[self.rows].astype(np.int64), None)
+        names = [*(layout.name for layout in self.log.decoder.layouts), None]
+        return _texts(names, self.stamps.layout[self.rows].astype(np.int64) % len(names))
 
     def _raw(self) -> pl.Series:
         return strings(self.block.data, self.block.starts[self.rows], self.block.ends[self.rows])
@@ -261,6 +265,6 @@ def _nullable(values: NDArray[np.generic], known: NDArray[np.bool_]) -> pl.Serie
     return series.zip_with(pl.Series(known), pl.Series([None], dtype=series.dtype))
 
 
-def _among(values: list[str], places: Places, otherwise: str | None) -> pl.Series:
-    """The value at each place, `otherwise` where that is -1."""
-    return pl.Series([*values, otherwise], dtype=pl.String).gather(places % (len(values) + 1))
+def _texts(some: Sequence[str | None], places: Places) -> pl.Series:
+    """The text at each place."""
+    return pl.Series(some, dtype=pl.String).gather(places)

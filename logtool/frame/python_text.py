@@ -43,8 +43,9 @@ def levels_of(messages: pl.Series) -> pl.Series:
     """The level in each of some messages that may be Python's: PYTHON_LEVEL[n]."""
     text = unscripted(pl.col("message"))
     frame = messages.to_frame("message").with_row_index("place")
-    told = frame.filter(has_level(text)).select(
-        "place", level=python_level(text).cast(PYTHON_LEVEL)
-    )
+    some = frame.filter(has_level(text))
+    if not some.height:
+        return pl.repeat(None, len(messages), dtype=PYTHON_LEVEL, eager=True).alias("python_level")
+    told = some.select("place", level=python_level(text).cast(PYTHON_LEVEL))
     answer = frame.join(told, on="place", how="left", maintain_order="left")
     return answer["level"].alias("python_level")

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from polars.exceptions import ComputeError
 
 from logtool.ending import go_on_ending_at_once
-from logtool.run_seed import SEED
 
 go_on_ending_at_once()
 
@@ -48,21 +47,6 @@ def strings(data: Bytes, start: Places, end: Places) -> pl.Series:
         return raw.cast(pl.String)
     except ComputeError:
         return _repaired(raw, data, start, end)
-
-
-def hashes(data: Bytes, start: Places, end: Places) -> NDArray[np.uint64]:
-    """A number for each text at half-open places of `data`: equal for equal texts, 0 for none.
-
-    Two texts share one as good as never, and nobody can write texts that do: the numbers of each
-    run of the program are others.
-    """
-    # Of long texts the bytes are hashed where they stand: their prefixes need not be in the views.
-    length = np.where(start >= 0, end - start, 0)
-    views = np.zeros((len(start), 4), np.uint32)
-    views[:, 0], views[:, 3] = length, start
-    _inline(views, np.flatnonzero(length <= _INLINE), start, data)
-    numbers = pl.Series(_Views(views, data, None)).hash(SEED).to_numpy()
-    return np.where(start >= 0, numbers, np.uint64(0))
 
 
 def detached(frame: pl.DataFrame) -> pl.DataFrame:

@@ -22,7 +22,8 @@ from logtool.passes import At, Log, Window, loaded, windows_of
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from logtool.sources.source import Place
-from logtool.workers import Workers, can_work_apart
+from logtool.workers import Workers, can_work_apart, shared_size
+from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, PADDING, Block
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ Bytes = NDArray[np.uint8]
 #: Bytes of logs that are worth starting children for, and how many those of compressed ones count.
 _WORTH, _COMPRESSED = 16 * BLOCK_SIZE, 10
 
-_ROOM = BLOCK_SIZE + PADDING
+#: Bytes for a block, and for what the kernel makes of it behind that.
+_ROOM, _COLUMNS = BLOCK_SIZE + PADDING, 2 * BLOCK_SIZE
+#: Results of each child that may wait for their turn.
+_WAITING = 2
 
 
 Children = Workers[Window, "Foreign"]
@@ -77,6 +81,9 @@ def children_for(
     if weight < _WORTH or not can_work_apart():
         return None
 
+    kernel = kernels.load(shared_size(_WAITING))
+    shared = None if kernel is None else kernel.lend()
+
     @cache
     def reader() -> Reader:
         os.environ["POLARS_MAX_THREADS"] = "1"  # the other cores have their own child
@@ -88,12 +95,14 @@ def children_for(
     def read(at: At, room: Bytes) -> Foreign:
         from logtool.reports.translating import Foreign
 
+        if kernel is not None and shared is not None:
+            kernel.begin(room[_ROOM:])
         number, place = at
-        facts = reader().facts(logs[number], logs[number].source.block_at(place, room))
+        facts = reader().facts(logs[number], logs[number].source.block_at(place, room[:_ROOM]))
         facts = replace(facts, lines=facts.lines.bare(stamps=False))
         return Foreign(os.getpid(), facts, tuple(one.news() for one in reader().vocabulary.names))
 
-    return Workers(read, (*logs, table), _ROOM, loaded)
+    return Workers(read, (*logs, table), _ROOM + _COLUMNS, loaded, shared, _WAITING, reader)
 
 
 def facts_apart(

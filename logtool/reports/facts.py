@@ -17,8 +17,8 @@ from logtool.clocks.table import ClockTable, Confidence
 from logtool.flags.engine import Engine
 from logtool.frame.lines import Lines, level_codes
 from logtool.frame.python_text import PYTHON_MODULES
-from logtool.frame.texts import hashes
 from logtool.reports.distinct import Distinct, Names
+from logtool.reports.hashing import hashes
 from logtool.reports.period import Period
 from logtool.reports.tallies import Groups, Packing, counts, grouped, whole
 from logtool.reports.wordings import WORDING, Wordings
@@ -153,12 +153,8 @@ class Vocabulary:
         self.clients = Names(_CLIENTS)
         self._module_of = Distinct(self._learn_modules)
         self._client_of = Distinct(self._learn_clients)
-        kinds = [(clock.role, clock.group) for clock in table.clocks]
-        self.kinds = list(dict.fromkeys([("", ""), *kinds]))
-        number = {kind: at for at, kind in enumerate(self.kinds)}
+        self.kinds, self._kind_of_clock = table.kinds
         self._is_daemon = np.array([role == "daemon" for role, _ in self.kinds], np.int64)
-        # The last place is that of lines without a clock, whose index is -1.
-        self._kind_of_clock = np.array([*(number[kind] for kind in kinds), 0], np.int64)
 
     @property
     def names(self) -> tuple[Names, Names, Names]:

@@ -1,0 +1,70 @@
+"""Hashing: equal texts have equal numbers, others have others, with the kernel and without it."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from logtool.reports.hashing import hashes
+from parsers.blocks import PADDING
+from tests.kernel_memory import lent
+
+#: Lengths about those of words, steps and long texts.
+_LENGTHS = st.sampled_from([8, 15, 16, 17, 32, 1023, 1024, 1025, 3000])
+_REPEATED = st.builds(lambda size, text: (text * size)[:size], _LENGTHS, st.binary(min_size=1))
+TEXTS = st.lists(st.one_of(st.binary(max_size=40), _REPEATED, st.none()), max_size=12)
+
+
+def _placed(texts: list[bytes | None]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bytes that hold the texts with other bytes between them, and where each begins and ends."""
+    raw, start, end = b"", [], []
+    for number, text in enumerate(texts):
+        raw += bytes([number, 255])
+        start.append(-1 if text is None else len(raw))
+        raw += text or b""
+        end.append(-1 if text is None else len(raw))
+    data = np.frombuffer(raw + b"\xfe" * PADDING, np.uint8)
+    return data, np.array(start, np.int64), np.array(end, np.int64)
+
+
+@settings(deadline=None)
+@given(TEXTS)
+@example([b"", b"\0", b"\0\0", b"\0" * 16, b"\0" * 17, None])
+def test_equal_texts_have_equal_numbers_and_others_others(texts: list[bytes | None]) -> None:
+    """A number is 0 only where there is no text; the kernel gives the same numbers."""
+    data, start, end = _placed(texts)
+    numbers = hashes(data, start, end).tolist()
+    assert [number == 0 for number in numbers] == [text is None for text in texts]
+    by_text = dict(zip(texts, numbers, strict=True))
+    assert [by_text[text] for text in texts] == numbers
+    assert len(set(by_text.values())) == len(by_text)
+    with lent() as memory:
+        assert hashes(memory.put(data), start, end).tolist() == numbers
+
+
+def test_many_texts_that_differ_in_a_bit_or_two_have_different_numbers() -> None:
+    """Also where the bits stand in neighbouring words, so that they might undo each other."""
+    rng = np.random.default_rng(1)
+    base = rng.integers(0, 256, 64, np.uint8)
+    bits = np.unpackbits(np.tile(base, (4096, 1)), axis=1)
+    pairs = rng.integers(0, bits.shape[1], (4096, 2))
+    for nth in range(2):
+        bits[np.arange(4096), pairs[:, nth]] ^= 1
+    rows = np.packbits(bits, axis=1)
+    data = np.append(rows.ravel(), np.zeros(PADDING, np.uint8))
+    start = 64 * np.arange(4096)
+    numbers = hashes(data, start, start + 64)
+    assert len(np.unique(numbers)) == len(np.unique(rows, axis=0))
+
+
+def test_too_many_texts_for_the_kernels_memory_have_the_same_numbers() -> None:
+    """They are hashed without it."""
+    data = np.frombuffer(b"one two three " * 8 + b"\0" * PADDING, np.uint8)
+    start = np.arange(90)
+    expected = hashes(data, start, start + 5).tolist()
+    with lent() as memory:
+        held = memory.put(data)
+        memory.kernel.begin(memory.columns[: 300 << 10])
+        many = np.tile(start, 1000)
+        assert hashes(held, many, many + 5).tolist() == expected * 1000
