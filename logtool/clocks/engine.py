@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times, own_words
 from logtool.clocks.constraints import Link
+from logtool.clocks.direction import Direction
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
@@ -87,9 +88,11 @@ class ClockFinder:
         self._options = options or ClockOptions()
         self._knots = KnotCollector()
         self._sampler = Sampler()
+        self._direction = Direction()
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
         """Take the next block of file number `file`."""
+        self._direction.add(file, stamps)
         turns = turns_of(stamps)
         self._knots.add(file, block, stamps, turns)
         self._sampler.add(file, block, stamps, decoder, turns)
@@ -139,15 +142,16 @@ class ClockFinder:
             )
 
         samples: Sequence[Sample] = self._sampler.samples
+        backwards = list(self._direction.notes([file.name for file in files]))
         if not np.any(knots.pid == NO_PID):
-            return tell(every, *found(knots, samples), dict(rules))
+            return tell(every, *found(knots, samples), dict(rules), backwards)
         first = give_voices(knots, samples)
         scene, solution = found(*first)
         zones = zones_kept(scene, solution.offset_s)
         second = give_voices(knots, samples, zones) if len(zones) > 1 else first
         if not _alike(first[0], second[0]):
             scene, solution = found(*second)
-        return tell(every, scene, solution, dict(rules))
+        return tell(every, scene, solution, dict(rules), backwards)
 
 
 def _alike(one: Knots, other: Knots) -> bool:

@@ -22,6 +22,12 @@ def line_count(clocks: Sequence[Clock]) -> int:
     return sum(clock.lines for clock in clocks)
 
 
+def span_of(clocks: Sequence[Clock]) -> tuple[int, int]:
+    """The earliest and the latest instant of some clocks, µs UTC, whichever line stands first."""
+    ends = [us for clock in clocks for us in (clock.first_us, clock.last_us)]
+    return min(ends), max(ends)
+
+
 def who(clocks: Sequence[Clock]) -> str:
     """The processes of clocks of one kind: `parent 4711`, `2 daemons of shop`."""
     first = clocks[0]

@@ -24,7 +24,13 @@ _PIDS = 4
 _NOTES = 20
 
 
-def tell(every: Knots, scene: Scene, solution: Solution, rules: Mapping[str, Rules]) -> ClockTable:
+def tell(
+    every: Knots,
+    scene: Scene,
+    solution: Solution,
+    rules: Mapping[str, Rules],
+    backwards: Sequence[Evidence] = (),
+) -> ClockTable:
     """Put together what each process's lines of one offset are.
 
     Args:
@@ -32,11 +38,15 @@ def tell(every: Knots, scene: Scene, solution: Solution, rules: Mapping[str, Rul
         scene: the same knots, cut into spans.
         solution: the spans' offsets.
         rules: zones that the user named, by WHO.
+        backwards: what is told of files that run backwards; where one does, order proves nothing,
+            and no clock is certain.
     """
     span = scene.spans.of_knot
     written = every.offset_s != NO_OFFSET
     offset = np.where(written, every.offset_s, solution.offset_s[span]).astype(np.int64)
-    confidence = np.where(written, Confidence.WRITTEN, solution.confidence[span]).astype(np.int64)
+    surest = Confidence.LIKELY if backwards else Confidence.WRITTEN
+    found = np.minimum(solution.confidence, surest)[span]
+    confidence = np.where(written, Confidence.WRITTEN, found).astype(np.int64)
     order = np.lexsort((every.line, every.pid, every.file))
     process, told = every.pid[order], np.stack([offset, confidence])[:, order]
     fresh = np.ones(len(order), np.bool_)
@@ -68,7 +78,7 @@ def tell(every: Knots, scene: Scene, solution: Solution, rules: Mapping[str, Rul
     return ClockTable(
         clocks,
         Runs(every.file[first], every.pid[first], every.line[first], clock_of),
-        [*_unmatched(clocks, rules), *_notes(clocks)],
+        [*backwards, *_unmatched(clocks, rules), *_notes(clocks)],
     )
 
 

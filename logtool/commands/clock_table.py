@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterable, Iterator, Sequence
 
 from logtool.clocks.fitting_zones import FittingZones
-from logtool.clocks.kinds import kinds, line_count, who
+from logtool.clocks.kinds import kinds, line_count, span_of, who
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, hours
 from logtool.commands.places import at
 from logtool.instants import utc_text
@@ -95,12 +95,6 @@ def some(texts: Sequence[str], count: int) -> str:
         return "none fits"
     more = f" or {len(texts) - count:,} more" if len(texts) > count else ""
     return ", ".join(texts[:count]) + more
-
-
-def span_of(clocks: Sequence[Clock]) -> tuple[int, int]:
-    """The earliest and the latest instant that they tell, whichever line stands first."""
-    ends = [us for clock in clocks for us in (clock.first_us, clock.last_us)]
-    return min(ends), max(ends)
 
 
 def timeline(clocks: Sequence[Clock], width: int) -> Iterator[str]:

@@ -12,22 +12,25 @@ from numpy.typing import NDArray
 
 from logtool.clocks.advice import advice_on
 from logtool.clocks.fitting_zones import FittingZones
-from logtool.clocks.table import Clock, ClockTable, Evidence, hours
+from logtool.clocks.kinds import span_of
+from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Evidence, hours
 from logtool.clocks.zones import tzdata_version
 from logtool.commands.asked_line import AskedLine, explained
 from logtool.commands.choosing import chooser
-from logtool.commands.clock_table import span_of, table_lines, timeline
+from logtool.commands.clock_table import table_lines, timeline
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import assumed_clocks, strict_status
-from logtool.commands.summary import fault_lines
-from logtool.direction import Direction
+from logtool.commands.summary import backwards_lines, fault_lines
 from logtool.instants import utc_text
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.terminal import output_width, safe, wrapped
 from parsers.lines import NO_PID
+
+#: Kinds of notes that the table and standard error tell.
+_TOLD_ELSEWHERE = ("conflict", BACKWARDS)
 
 
 @click.command("clocks")
@@ -47,7 +50,6 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
     stamp such a line.
     """
     layouts = read.layouts()
-    direction = Direction()
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         names = [log.source.name for log in logs]
@@ -56,7 +58,7 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
             table = find_clocks(logs, read.clock_options(), asked.watch)
             told = explained(table, names, asked)
         else:
-            table = find_clocks(logs, read.clock_options(), direction.watch)
+            table = find_clocks(logs, read.clock_options())
             clocks = _chosen(logs, table, selection)
             if as_json:
                 zones = FittingZones(table)
@@ -67,7 +69,7 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
             for line in told:
                 output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
         faults = [line for log in logs for line in fault_lines(log.source)]
-    for line in [*([] if read.quiet else direction.lines(names)), *faults]:
+    for line in [*([] if read.quiet else backwards_lines(table)), *faults]:
         click.echo(line, err=True)
     if faults:
         return 3
@@ -137,7 +139,7 @@ def _told(
     yield ""
     yield from timeline(clocks, width)
     for note in table.notes:
-        if note.kind != "conflict":  # the table tells those
+        if note.kind not in _TOLD_ELSEWHERE:
             yield from wrapped(safe(note.text), width, "note: ")
     for advice in advice_on(table):
         yield from wrapped(safe(advice), width, "advice: ")

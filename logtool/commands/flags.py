@@ -15,10 +15,9 @@ from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, found, strict_status
 from logtool.commands.summary import fault_lines, unread_lines
-from logtool.direction import Direction
 from logtool.errors import UsageError
 from logtool.normalize import Tally
-from logtool.passes import StampedBlock, find_clocks, open_logs
+from logtool.passes import find_clocks, open_logs
 from logtool.terminal import output_width, safe_json
 from parsers.audit_log import AuditDenial
 
@@ -54,19 +53,14 @@ def command(
     rules = _rules(own, wanted) if own or wanted else None
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
-        tally, direction = Tally(), Direction()
-
-        def watch(stamped: StampedBlock) -> None:
-            tally.watch(stamped)
-            direction.watch(stamped)
-
-        table = find_clocks(logs, read.clock_options(), watch)
+        tally = Tally()
+        table = find_clocks(logs, read.clock_options(), tally.watch)
 
         from logtool.flags.search import find_flags
 
         findings = find_flags(logs, table, rules or _rules(None, ()), chosen)
         names = [log.source.name for log in logs]
-        notes = [*direction.lines(names), *unread_lines(table, tally, names)]
+        notes = list(unread_lines(table, tally, names))
         faults = [line for log in logs for line in fault_lines(log.source)]
     from logtool.flags.audit import with_denials
     from logtool.flags.telling import told

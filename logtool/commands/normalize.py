@@ -16,7 +16,6 @@ from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
-from logtool.direction import Direction
 from logtool.errors import UsageError
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs
@@ -73,11 +72,9 @@ def command(
         open_output(output_file, of_log=True) as output,
     ):
         logs = open_logs(sources, layouts)
-        direction = Direction()
 
         def watch(stamped: StampedBlock) -> None:
             source = stamped.log.source
-            direction.watch(stamped)
             progress.tell("finding clocks in", source.name, stamped.block.offset, source.size)
 
         table = find_clocks(logs, options, watch)
@@ -93,9 +90,6 @@ def command(
 
         for text in (in_utc_order if sort else in_file_order)(explained(counted())):
             output.write(text.data)
-    if not read.quiet:
-        for line in direction.lines([log.source.name for log in logs]):
-            print(line, file=sys.stderr)
     return tell_found(read, logs, table, tally)
 
 

@@ -16,10 +16,9 @@ from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import fault_lines, unread_lines
-from logtool.direction import Direction
 from logtool.errors import ReadError
 from logtool.normalize import Tally
-from logtool.passes import StampedBlock, find_clocks, open_logs
+from logtool.passes import find_clocks, open_logs
 from logtool.terminal import Painter, safe, safe_json
 from parsers.escapes import unescape
 
@@ -59,13 +58,8 @@ def command(
     layouts, chosen = read.layouts(), selection.expression()
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
-        tally, direction, found = Tally(), Direction(), False
-
-        def watch(stamped: StampedBlock) -> None:
-            tally.watch(stamped)
-            direction.watch(stamped)
-
-        table = find_clocks(logs, read.clock_options(), watch)
+        tally, found = Tally(), False
+        table = find_clocks(logs, read.clock_options(), tally.watch)
 
         # Not before: it brings polars, whose threads forbid child processes.
         from logtool.events.requests import read_requests
@@ -81,7 +75,7 @@ def command(
             if not found and not as_json:
                 output.write(b"no request found\n")
         names = [log.source.name for log in logs]
-        notes = [*direction.lines(names), *unread_lines(table, tally, names)]
+        notes = list(unread_lines(table, tally, names))
         faults = [line for log in logs for line in fault_lines(log.source)]
     for line in [] if read.quiet else notes:
         click.echo(line, err=True)

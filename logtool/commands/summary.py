@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from logtool.clocks.kinds import kinds, line_count, who
-from logtool.clocks.table import Clock, ClockTable, hours
-from logtool.commands.clock_table import span_of
+from logtool.clocks.kinds import kinds, line_count, span_of, who
+from logtool.clocks.table import BACKWARDS, Clock, ClockTable, hours
 from logtool.commands.places import place
 from logtool.instants import utc_text
 from logtool.normalize import Kept, Tally
@@ -24,6 +23,7 @@ def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> It
     if not table.clocks:
         yield "errlog: no line with a time"
         return
+    yield from backwards_lines(table)
     yield f"errlog: {_count(lines, 'line')} with a time, {_count(processes, 'process')}"
     for clocks in [[clock] for clock in table.clocks] if verbose else kinds(table.clocks):
         yield safe(f"  {_describe(clocks)}")
@@ -31,7 +31,13 @@ def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> It
             for fact in clocks[0].evidence:
                 yield safe(f"      {fact.text}{place(fact.file, fact.line, names)}")
     for note in table.notes:
-        yield safe(f"  note: {note.text}{place(note.file, note.line, names)}")
+        if note.kind != BACKWARDS:
+            yield safe(f"  note: {note.text}{place(note.file, note.line, names)}")
+
+
+def backwards_lines(table: ClockTable) -> Iterator[str]:
+    """One line for each file that runs backwards."""
+    return (safe(f"errlog: {note.text}") for note in table.notes if note.kind == BACKWARDS)
 
 
 def _describe(clocks: Sequence[Clock]) -> str:
@@ -55,7 +61,7 @@ def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
 
 
 def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Iterator[str]:
-    """What to say where no line has a time, or many lines no layout; nothing where all is well.
+    """What to say where no line has a time, many no layout, or a file runs backwards; else nothing.
 
     Args:
         table: the clocks.
@@ -66,6 +72,7 @@ def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Itera
         yield from clock_lines(table, names, verbose=False)
         yield from kept_lines(tally, names)
         return
+    yield from backwards_lines(table)
     unread = tally.kept.get(Kept.NO_LAYOUT, 0)
     if unread > tally.lines * _MANY_UNREAD:
         first = place(*tally.first[Kept.NO_LAYOUT], names, "first: ")

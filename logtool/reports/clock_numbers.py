@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from logtool.clocks.kinds import span_of
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence
 from logtool.moments import instant
 from logtool.reports.numbers import ClockNumbers, ProcessSpan
@@ -46,6 +47,7 @@ def _kind(name: str, clocks: Sequence[Clock], names: Sequence[str]) -> ClockNumb
     if flips:
         trouble.append(f"{flips} of these processes came back to this offset after another")
     first = max(clocks, key=lambda clock: clock.lines)
+    begin, end = span_of(clocks)
     return ClockNumbers(
         who=name,
         offset_s=first.offset_s,
@@ -53,8 +55,8 @@ def _kind(name: str, clocks: Sequence[Clock], names: Sequence[str]) -> ClockNumb
         confidence=str(sure),
         lines=sum(clock.lines for clock in clocks),
         processes=len({clock.process for clock in clocks}),
-        first_utc=instant(min(clock.first_us for clock in clocks)),
-        last_utc=instant(max(clock.last_us for clock in clocks)),
+        first_utc=instant(begin),
+        last_utc=instant(end),
         evidence=tuple(_told(fact, names) for fact in first.evidence[:_FACTS]),
         trouble=tuple(dict.fromkeys(trouble))[:_FACTS],
     )
@@ -63,6 +65,7 @@ def _kind(name: str, clocks: Sequence[Clock], names: Sequence[str]) -> ClockNumb
 def process_spans(table: ClockTable) -> tuple[ProcessSpan, ...]:
     """Processes while they kept one clock: those with most lines, in order of time."""
     most = sorted(table.clocks, key=lambda clock: -clock.lines)[:_ON_MAP]
+    ends = [span_of([clock]) for clock in most]
     spans = [
         ProcessSpan(
             clock.process,
@@ -70,11 +73,11 @@ def process_spans(table: ClockTable) -> tuple[ProcessSpan, ...]:
             who(clock.role, clock.group),
             clock.offset_s,
             str(clock.confidence),
-            instant(clock.first_us),
-            instant(clock.last_us),
+            instant(begin),
+            instant(end),
             clock.lines,
         )
-        for clock in most
+        for clock, (begin, end) in zip(most, ends, strict=True)
     ]
     return tuple(sorted(spans, key=lambda span: (span.first_utc, span.process)))
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logtool import __version__
+from logtool.clocks.kinds import span_of
 from logtool.clocks.table import ClockTable
-from logtool.direction import Direction
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
 from logtool.moments import instant
@@ -105,15 +105,10 @@ def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers,
     with open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources:
         logs = open_logs(sources, wish.layouts, REMEMBERED)
 
-        direction = Direction()
-
         def watch(stamped: StampedBlock) -> None:
-            direction.watch(stamped)
             wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
         table = find_clocks(logs, wish.options, watch)
-        names = [log.source.name for log in logs]
-        table.notes = (*direction.notes(names), *table.notes)
         period = _period(wish, table)
         children = children_for(wish, logs, table, period)
         with children or nullcontext():
@@ -149,9 +144,7 @@ def _counted(
 
 
 def _period(wish: Wish, table: ClockTable) -> Period:
-    first = min((clock.first_us for clock in table.clocks), default=0)
-    last = max((clock.last_us for clock in table.clocks), default=0)
-    start, end = instant(first), instant(last)
+    start, end = map(instant, span_of(table.clocks) if table.clocks else (0, 0))
     if wish.since:
         start = min(max(start, wish.since), end)
     if wish.until:

@@ -10,7 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from logtool.clocks.table import ClockTable
@@ -181,7 +180,6 @@ class Builder:
         self._locate()
         # Heavy, and not needed for the first screen.
         from logtool.clocks.engine import ClockOptions
-        from logtool.direction import Direction
         from logtool.passes import find_clocks, open_logs
 
         options = self._make_options() if self._make_options else ClockOptions()
@@ -192,10 +190,7 @@ class Builder:
         self.opened = logs
         self.index.begin_again()
 
-        direction = Direction()
-
         def watch(stamped: StampedBlock) -> None:
-            direction.watch(stamped)
             if self._stop.is_set():
                 raise _StoppedError
             number, block = stamped.log.number, stamped.block
@@ -206,8 +201,6 @@ class Builder:
 
         with closing(_Filling(self.index)) as filling:
             table = find_clocks(logs, options, watch)
-            names = [PurePath(log.name).name for log in self.logs]
-            table.notes = (*direction.notes(names), *table.notes)
             filling.finish()
         self.index.end_at_known()
         give_back_memory()

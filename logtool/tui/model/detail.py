@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from logtool.clocks.table import Clock, Evidence
 from logtool.instants import date_and_time
@@ -120,13 +121,16 @@ def _owner(clock: Clock) -> str:
 
 
 def fact_text(view: LogView, fact: Evidence) -> str:
-    """A fact, and where it stands."""
-    place = ""
+    """A fact, and where it stands; of its log's path the name, for there is little room."""
+    place, text = "", fact.text
+    if 0 <= fact.file < len(view.reader.logs):
+        path = view.reader.logs[fact.file].name
+        text = text.replace(path, PurePath(path).name)
     if 0 <= fact.file < len(view.reader.logs) and fact.line:
         alone = len(view.reader.logs) == 1
         name = "" if alone else f"{view.reader.logs[fact.file].name}, "
         place = f" ({name}line {fact.line:,})"
-    return safe(f"{fact.text}{place}")
+    return safe(f"{text}{place}")
 
 
 def _fields(line: Line) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from logtool.clocks.kinds import kinds, line_count
+from logtool.clocks.kinds import kinds, line_count, span_of
 from logtool.clocks.table import Clock
 from logtool.instants import date_and_time
 from logtool.terminal import safe
@@ -99,8 +99,7 @@ def _clock_entry(view: LogView, together: Sequence[Clock]) -> Entry:
         (
             utc_offset(first.offset_s) + zone, who, f"{len(pids) or '?'}",
             f"{line_count(together):,}", str(first.confidence),
-            date_and_time(min(clock.first_us for clock in together)),
-            date_and_time(max(clock.last_us for clock in together)),
+            *map(date_and_time, span_of(together)),
         ),
         view.index.row_of(first.file, first.first_line),
         (Section("Why", tuple(pairs)),),

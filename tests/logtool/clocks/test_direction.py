@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from logtool.__main__ import run
 from tests.logtool.tui.pilots import Flight, fly
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+SAMPLES = Path(__file__).parents[3] / "sample_logs"
 SAMPLE = SAMPLES / "berlin_utc_django" / "error.log"
 
 
@@ -34,6 +35,36 @@ def test_backwards_is_told_once(
     assert "backwards" not in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["normalize"],
+        ["normalize", "-v"],
+        ["clocks"],
+        ["clocks", "-v"],
+        ["clocks", "--json"],
+        ["clocks", "--explain", "20"],
+        ["report"],
+        ["report", "-o", "report.json"],
+    ],
+    ids=" ".join,
+)
+def test_order_proves_nothing(
+    words: list[str],
+    reversed_log: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Order proves nothing there: no word calls a clock certain, even where the zone is told."""
+    monkeypatch.chdir(reversed_log.parent)
+    assert run([*words, "--server-tz", "Europe/Berlin", str(reversed_log)]) == 0
+    told = capfd.readouterr()
+    said = told.out + told.err + "".join(path.read_text() for path in Path().glob("*.json"))
+    assert "likely" in said
+    assert "certain" not in said
+    assert "runs backwards" in said
+
+
 def test_report_of_what_runs_backwards(
     reversed_log: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -43,13 +74,25 @@ def test_report_of_what_runs_backwards(
     assert told.count("runs backwards: of 94 lines after one of the same process, 94") == 1
 
 
+def test_report_of_the_spans(reversed_log: Path, tmp_path: Path) -> None:
+    """Spans begin with their earliest instant, whichever line stands first; no line is left out."""
+    out = tmp_path / "report.json"
+    assert run(["report", "--server-tz", "Europe/Berlin", str(reversed_log), "-o", str(out)]) == 0
+    (host,) = json.loads(out.read_text())["hosts"]
+    for span in (host, *host["clocks"], *host["processes"]):
+        assert span["first_utc"] < span["last_utc"]
+    assert sum(clock["lines"] for clock in host["clocks"]) == host["lines"] == 160
+
+
 def test_view_of_what_runs_backwards(reversed_log: Path) -> None:
     """The title doubts the times, the screen of clocks says why."""
 
     async def steps(flight: Flight) -> None:
         assert "runs backwards: C tells" in flight.dump().splitlines()[0]
         await flight.press("C")
-        assert "runs backwards: of 94 lines after" in " ".join(flight.dump().split())
+        told = " ".join(flight.dump().split())
+        assert "runs backwards: of 94 lines after" in told
+        assert "certain" not in told
 
     fly([reversed_log], steps, (120, 40))
 

@@ -1,4 +1,4 @@
-"""Direction: watches blocks while clocks are found, tells of a log that was put back to front."""
+"""Direction: takes the stamps of every block, tells of a log that was put back to front."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from logtool.clocks.table import BACKWARDS, Evidence
-from logtool.passes import StampedBlock
-from logtool.terminal import safe
-from parsers.lines import NO_PID, NO_TIME
+from parsers.lines import NO_PID, NO_TIME, Stamps
 
 #: Fewer lines may be a race of threads.
 _FEW = 5
@@ -28,16 +26,16 @@ class Direction:
         self._forward: defaultdict[int, int] = defaultdict(int)
         self._back: defaultdict[int, int] = defaultdict(int)
 
-    def watch(self, stamped: StampedBlock) -> None:
-        """Look at a block."""
-        time, pid = stamped.stamps.local_us, stamped.stamps.pid
+    def add(self, file: int, stamps: Stamps) -> None:
+        """Look at the stamps of a block of file number `file`."""
+        time, pid = stamps.local_us, stamps.pid
         same = (pid[1:] == pid[:-1]) & (pid[1:] != NO_PID)
         same &= (time[1:] != NO_TIME) & (time[:-1] != NO_TIME)
-        self._forward[stamped.log.number] += int(np.count_nonzero(same & (time[1:] > time[:-1])))
-        self._back[stamped.log.number] += int(np.count_nonzero(same & (time[1:] < time[:-1])))
+        self._forward[file] += int(np.count_nonzero(same & (time[1:] > time[:-1])))
+        self._back[file] += int(np.count_nonzero(same & (time[1:] < time[:-1])))
 
     def notes(self, names: Sequence[str]) -> Iterator[Evidence]:
-        """What to say of each log that runs backwards."""
+        """What to say of each file that runs backwards; `names` are those of all, by number."""
         for number, back in self._back.items():
             moved = back + self._forward[number]
             if back > max(moved // 2, _FEW):
@@ -49,7 +47,3 @@ class Direction:
                     "lines right",
                     number,
                 )
-
-    def lines(self, names: Sequence[str]) -> Iterator[str]:
-        """The same for standard error, a line each."""
-        return (safe(f"errlog: {note.text}") for note in self.notes(names))
