@@ -1,4 +1,4 @@
-"""Direction: takes the stamps of every block, tells of a log that was put back to front."""
+"""Direction: takes the turns of every block, tells of a log that was put back to front."""
 
 from __future__ import annotations
 
@@ -8,42 +8,46 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from logtool.clocks.table import BACKWARDS, Evidence
-from parsers.lines import NO_PID, NO_TIME, Stamps
+from logtool.clocks.turns import Turns
+from parsers.lines import NO_PID
 
 #: Fewer lines may be a race of threads.
 _FEW = 5
 
 
 class Direction:
-    """Counts how the stamps of neighbouring lines of one process follow each other.
+    """Counts how the stamps of each process follow each other.
 
     What one process writes is of one clock, mostly, so its stamps rise; where most of them fall,
-    the file does not hold the lines in the order in which they were written.
+    the file does not hold the lines in the order in which they were written. A jump is another
+    clock's, or a night's, and tells nothing; without jumps it also holds for lines without pid.
     """
 
     def __init__(self) -> None:
         """Nothing was seen."""
         self._forward: defaultdict[int, int] = defaultdict(int)
         self._back: defaultdict[int, int] = defaultdict(int)
+        self._nameless: set[int] = set()
 
-    def add(self, file: int, stamps: Stamps) -> None:
-        """Look at the stamps of a block of file number `file`."""
-        time, pid = stamps.local_us, stamps.pid
-        same = (pid[1:] == pid[:-1]) & (pid[1:] != NO_PID)
-        same &= (time[1:] != NO_TIME) & (time[:-1] != NO_TIME)
-        self._forward[file] += int(np.count_nonzero(same & (time[1:] > time[:-1])))
-        self._back[file] += int(np.count_nonzero(same & (time[1:] < time[:-1])))
+    def add(self, file: int, turns: Turns) -> None:
+        """Look at a block of file number `file`."""
+        step = np.diff(turns.local_us)
+        step[turns.heads[1:] - 1] = step[turns.jumps - 1] = 0
+        self._forward[file] += int(np.count_nonzero(step > 0))
+        self._back[file] += int(np.count_nonzero(step < 0))
+        if NO_PID in turns.pids:
+            self._nameless.add(file)
 
     def notes(self, names: Sequence[str]) -> Iterator[Evidence]:
         """What to say of each file that runs backwards; `names` are those of all, by number."""
         for number, back in self._back.items():
             moved = back + self._forward[number]
             if back > max(moved // 2, _FEW):
+                one = "another" if number in self._nameless else "one of the same process"
                 yield Evidence(
                     BACKWARDS,
-                    f"{names[number]} runs backwards: of {moved:,} lines after one of the "
-                    f"same process, {back:,} are earlier than it. Clocks are found from the order "
-                    "in which lines were written, so trust none but written offsets; tac puts the "
-                    "lines right",
+                    f"{names[number]} runs backwards: of {moved:,} lines after {one}, "
+                    f"{back:,} are earlier than it. Clocks are found from the order in which lines "
+                    "were written, so trust none but written offsets; tac puts the lines right",
                     number,
                 )

@@ -92,8 +92,8 @@ class ClockFinder:
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
         """Take the next block of file number `file`."""
-        self._direction.add(file, stamps)
         turns = turns_of(stamps)
+        self._direction.add(file, turns)
         self._knots.add(file, block, stamps, turns)
         self._sampler.add(file, block, stamps, decoder, turns)
 
