@@ -246,7 +246,7 @@ class Kernel:
         )  # fmt: skip
 
     def hashes(self, data: Bytes, starts: Ints, ends: Ints, keys: Words) -> Words:
-        """A number for each text, as `logtool.reports.hashing` does; there must be room.
+        """A number for each text, as `logtool.frame.hashing` does; there must be room.
 
         Args:
             data: uint8, the bytes of a block, 15 of them behind the last text.

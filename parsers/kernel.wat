@@ -370,7 +370,7 @@
 
   ;; A number for each of $rows texts that begin and end at places (i64 at $starts and $ends, counted
   ;; from $data): i64 at $out, 0 for none, which begins below 0. $keys are three numbers. As
-  ;; `logtool/reports/hashing.py` does. Up to 15 bytes behind a text are read.
+  ;; `logtool/frame/hashing.py` does. Up to 15 bytes behind a text are read.
   (func $hashes
     (param $data i32) (param $starts i32) (param $ends i32) (param $rows i32) (param $keys i32)
     (param $out i32)

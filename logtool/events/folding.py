@@ -21,6 +21,8 @@ from logtool.frame.python_text import has_level, may_be_python, unscripted
 CONTEXT = 5000
 #: Rows that are folded together.
 _ROWS_AT_ONCE = 100_000
+#: The same where three times as many are held.
+_ROWS_AROUND = 30_000
 
 _STREAM = ("file", "pid", "tid", "client")
 _OPEN_TEXT = r"(?:validation errors? for .*|[:(\[{,])$"
@@ -97,7 +99,7 @@ def fold_around(batches: Iterable[pl.DataFrame], asked: pl.Expr) -> Iterator[pl.
         CONTEXT rows of each other's batch; that bounds what is held.
     """
     known: frozenset[int] = frozenset()
-    for rows, start, stop in _windows(_merged(batches)):
+    for rows, start, stop in _windows(_merged(batches, _ROWS_AROUND)):
         inside = (pl.col("row") >= start) & (pl.col("row") < stop)
         hits = rows.select(asked & inside).to_series()
         if not hits.any():

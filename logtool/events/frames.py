@@ -35,13 +35,21 @@ def frames(folded: pl.DataFrame) -> pl.DataFrame:
 
 
 def _places(rows: pl.DataFrame, pattern: str) -> pl.DataFrame:
+    # Stacks are alike: each text is taken apart once.
     place = pl.col("message").str.extract_groups(pattern)
-    return (
-        rows.select("event", "row", place.alias("place"))
+    told = (
+        rows.select(pl.col("message").unique())
+        .with_columns(place.alias("place"))
         .unnest("place")
-        .with_columns(pl.col("frame_line").cast(pl.Int64))
         .filter(pl.col("frame_file").is_not_null())
-        .with_columns(in_app(pl.col("frame_file")).alias("in_app"))
+        .with_columns(
+            pl.col("frame_line").cast(pl.Int64), in_app(pl.col("frame_file")).alias("in_app")
+        )
+    )
+    return (
+        rows.select("event", "row", "message")
+        .join(told, on="message", how="inner", maintain_order="left")
+        .drop("message")
     )
 
 

@@ -34,7 +34,7 @@ _START = re.compile(r"(?<!\[)\^|\\A")
 
 
 def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the columns that conditions look at.
+    """The rows with the columns that conditions look at; `goes_on` is not the first of its event.
 
     `code` (tag or WSGInnnn), `text` and `said` (the message without mod_wsgi's prefixes), `errno`,
     `exception` and `exception_text` (of a line `Type: text`), `about_pid` (whom the message speaks
@@ -59,7 +59,7 @@ def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
         .alias("errno"),
         about.cast(pl.Int64).alias("about_pid"),
         message.str.extract(r"[Pp]rocess '([^']*)'", 1).alias("process"),
-        (final & (pl.col("event") != pl.col("row"))).alias("in_traceback"),
+        (final & pl.col("goes_on")).alias("in_traceback"),
         python_level(unscripted(message)).alias("python_level"),
     ).with_columns(
         pl.col("text").str.extract(rf"^({_DOTTED}\w+)(?:: |:?$)", 1).alias("exception"),
@@ -152,7 +152,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "marker": Condition("strings", lambda v: _unless_missing("client_marker", v)),
     "python_level": Condition("strings", lambda v: pl.col("python_level").is_in(v)),
     "head": Condition("strings", lambda v: _any_start("head", v)),
-    "addressed": Condition("flag", lambda v: pl.col("client").is_not_null() == v),
+    "addressed": Condition("flag", lambda v: pl.col("addressed") == v),
 }
 
 

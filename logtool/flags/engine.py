@@ -17,7 +17,18 @@ from logtool.flags.conditions import gate, gate_of, holds, with_facts
 from logtool.flags.rule import Rule, When
 from logtool.flags.sieve import Sieve
 
-_FACTS = ("utc", "file", "line", "pid", "client", "about_pid", "process")
+#: What rules look at: of all lines of an event, and of lines that one may hold on only.
+EVENT_COLUMNS = ("file", "line", "utc", "module", "pid", "tid", "client", "message")
+TESTED_COLUMNS = ("level", "role", "client_marker", "status", "tag")
+
+#: What hits tell of a row: its own, and what follows from its text.
+_OWN = ("utc", "file", "line", "pid", "client")
+_FACTS = (*_OWN, "about_pid", "process")
+#: What tests look at.
+_SAID = (
+    *("level", "module", "role", "client_marker", "status", "tag", "message", "kind"),
+    *("head", "goes_on", "addressed"),
+)
 _SCRIPTED_CODE = r"^\[script [^\]]*\] WSGI\d{4}: "
 
 
@@ -54,29 +65,30 @@ class Engine:
 
     def candidates(self, folded: pl.DataFrame) -> pl.DataFrame:
         """All rows of the events that some rule may hold on: few, and cheap to find."""
-        events = folded.filter(self.may_hold())["event"].unique()
+        events = folded.filter(self._asked(folded))["event"].unique()
         return folded.filter(pl.col("event").is_in(events.implode())) if len(events) else folded[:0]
 
     def hits(self, folded: pl.DataFrame) -> pl.DataFrame:
         """The first line of each event that each rule holds on.
 
         Args:
-            folded: rows of whole events, all or those of `candidates`.
+            folded: rows of whole events, all or those of `candidates`; `asked`, if it is there, is
+                what `may_hold` says of them.
 
         Returns:
             `rule` (number in `rules`), `partner` (the line is not the rule's but its partner's),
             `event`, `row`, `utc`, `file`, `line`, `pid`, `client`, `about_pid`, `process` and the
             guilty frame: `frame_file`, `frame_line`, `frame_function`; in order of rows.
         """
-        asked = folded.filter(self.may_hold())
+        asked = folded.filter(self._asked(folded))
         heads = folded.filter(pl.col("row") == pl.col("event")).select("event", head="message")
-        facts = with_facts(asked).join(heads, on="event", how="left", maintain_order="left")
+        asked = asked.join(heads, on="event", how="left", maintain_order="left")
         places = frames(folded)
         if self._needs_frames:
-            facts = facts.join(_places_of(places), on="event", how="left", maintain_order="left")
-        tests = [*self._tests, *self._partner_tests]
-        table = facts.select("event", "row", "code", *_FACTS, *tests)
-        found = [self._found(table, test.meta.output_name()) for test in tests]
+            asked = asked.join(_places_of(places), on="event", how="left", maintain_order="left")
+        table = self._tested(asked)
+        tests = [name for name, dtype in table.schema.items() if dtype == pl.Boolean]
+        found = [self._found(table, name) for name in tests]
         found.append(self._found_codes(table))
         hits = pl.concat([hit for hit in found if hit is not None] or [self._none(table)])
         hits = hits.sort("row", "rule").unique(
@@ -85,6 +97,9 @@ class Engine:
         hits = self._without_yielding(hits)
         blamed = guilty_frames(places, hits)
         return hits.join(blamed, on=["event", "row"], how="left", maintain_order="left")
+
+    def _asked(self, rows: pl.DataFrame) -> pl.Expr:
+        return pl.col("asked") if "asked" in rows.columns else self.may_hold()
 
     def may_hold(self) -> pl.Expr:
         """Whether a line may be one that some rule holds on: true of few."""
@@ -96,6 +111,33 @@ class Engine:
         return (
             tagged.fill_null(value=False) | pl.col("message").str.contains(self._gate)
         ).fill_null(value=False)
+
+    def _tested(self, asked: pl.DataFrame) -> pl.DataFrame:
+        """What is to be known of rows: `code`, _FACTS, and each test that holds on one of them.
+
+        Rows that say the same are tested once.
+        """
+        asked = asked.with_columns(
+            (pl.col("event") != pl.col("row")).alias("goes_on"),
+            pl.col("client").is_not_null().alias("addressed"),
+        )
+        said = [*_SAID, *(["frame_places"] if self._needs_frames else [])]
+        some = asked.select(said).unique(maintain_order=True).with_row_index("like")
+        like = asked.select(said).join(
+            some, on=said, how="left", maintain_order="left", nulls_equal=True
+        )["like"]
+        tests = [*self._tests, *self._partner_tests]
+        table = with_facts(some).select("code", "about_pid", "process", *tests)
+        names = [test.meta.output_name() for test in tests]
+        held = [
+            name
+            for name, any_ in zip(
+                names, table.select(names).select(pl.all().any()).row(0), strict=True
+            )
+            if any_
+        ]
+        told = table.select("code", "about_pid", "process", *held)[like]
+        return asked.select("event", "row", *_OWN).hstack(told)
 
     def _found(self, table: pl.DataFrame, name: str) -> pl.DataFrame | None:
         rows = table.filter(pl.col(name))

@@ -17,7 +17,7 @@ from logtool.frame import detached
 #: Lines of the first event that a finding shows: so many from its start and its end.
 _EXCERPT_HEAD, _EXCERPT_TAIL = 4, 8
 
-_ROWS_AT_ONCE = 50_000
+_ROWS_AT_ONCE = 30_000
 
 #: So many lines after a line with a stamp, what a process printed raw may still be of the same.
 _RAW_LINES = 100

@@ -7,17 +7,26 @@ looked at.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from logtool.events.folding import CONTEXT
+from logtool.events.joining import STACK_GAP_US, together
+from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines
-from parsers.scanning import Mask, Places
+from parsers.lines import NO_TIME
+from parsers.scanning import Mask, Places, Text
+
+_ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+#: Streams are told apart by so many bits where a few lines too many do no harm.
+_SLOT_BITS = 16
+_SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
 
 
 @dataclass(eq=False)
@@ -37,10 +46,15 @@ class Stretch:
     hits: Places
     folded: Mask
     chosen: Mask = field(init=False)
+    _stream: NDArray[np.uint64] = field(init=False)
+    _numbered: Mask = field(init=False)
 
     def __post_init__(self) -> None:
+        self._stream = np.zeros(len(self.lines), np.uint64)
+        self._numbered = np.zeros(len(self.lines), np.bool_)
         self.chosen = np.zeros(len(self.lines), np.bool_)
         self.chosen[self.hits] = True
+        self.choose_near(self)
 
     @cached_property
     def pids(self) -> NDArray[np.int64]:
@@ -58,6 +72,7 @@ class Stretch:
         if other.lines.log is not self.lines.log or not len(hits):
             return
         pids = other.pids[hits]
+        near = np.zeros(len(self.lines), np.bool_)
         for pid in np.unique(pids):
             mine = np.flatnonzero(self.pids == pid)
             theirs = hits[pids == pid] + other.first_row
@@ -65,18 +80,78 @@ class Stretch:
             after = theirs[np.minimum(np.searchsorted(theirs, row), len(theirs) - 1)]
             before = theirs[np.maximum(np.searchsorted(theirs, row) - 1, 0)]
             distance = np.minimum(np.abs(after - row), np.abs(row - before))
-            self.chosen[mine[distance <= CONTEXT]] = True
+            near[mine[distance <= CONTEXT]] = True
+        rows = np.flatnonzero(near)
+        if not len(rows):
+            return
+        rows = rows[_with_one_of(self._streams(rows), other._streams(hits))]
+        if other is self:
+            rows = self._around(rows, hits)
+        self.chosen[rows] = True
 
-    def frame(self, columns: Iterable[str]) -> pl.DataFrame:
-        """The chosen lines, with `row` and `asked`."""
+    def _streams(self, rows: Places) -> NDArray[np.uint64]:
+        """One number for the pid, tid and client of each of these lines."""
+        new = rows[~self._numbered[rows]]
+        if len(new):
+            self._stream[new] = _streams(self.lines.at(new))
+            self._numbered[new] = True
+        return self._stream[rows]
+
+    def _around(self, rows: Places, hits: Places) -> Places:
+        """The rows without a long pause of their stream between them and a hit.
+
+        Args:
+            rows: all lines of some streams.
+            hits: some of them.
+        """
+        stream = self._streams(rows)
+        order = together(stream)
+        utc_us = self.lines.utc_us[rows[order]]
+        us = np.where(utc_us == NO_TIME, 0, utc_us)
+        begins = np.ones(len(rows), np.bool_)
+        begins[1:] = np.abs(np.diff(us)) > STACK_GAP_US
+        begins[1:] |= stream[order][1:] != stream[order][:-1]
+        part = np.cumsum(begins) - 1
+        held = np.zeros(len(rows) + 1, np.bool_)
+        held[part[np.isin(rows[order], hits, kind="table")]] = True
+        # What comes after a pause stays too: without it, lines on both sides might seem near.
+        kept = held[part] | (begins & held[part - 1])
+        around: Places = rows[order[kept]]
+        return around
+
+    def frame(self, columns: Collection[str], of_hits: Collection[str]) -> pl.DataFrame:
+        """The chosen lines, with `row` and `asked`; some columns are null but for the hits."""
         kept = np.flatnonzero(self.chosen)
         asked = np.zeros(len(self.lines), np.bool_)
         asked[self.hits] = True
-        return (
-            self.lines.at(kept)
-            .frame(tuple(columns))
-            .with_columns(pl.Series("row", kept + self.first_row), pl.Series("asked", asked[kept]))
+        every = self.lines.at(kept).frame(columns)
+        every = every.with_columns(
+            pl.Series("row", kept + self.first_row), pl.Series("asked", asked[kept])
         )
+        hits = self.lines.at(self.hits).frame(of_hits)
+        hits = hits.with_columns(pl.Series("row", self.hits + self.first_row))
+        return every.join(hits, on="row", how="left", maintain_order="left")
+
+
+def _streams(lines: Lines) -> NDArray[np.uint64]:
+    """One number for the pid, tid and client of each line."""
+    spans = lines.spans(("tid", "client"))
+    start = spans["tid"].start
+    tid, _ = Text(lines.block).number(np.maximum(start, 0))
+    tid = np.where(start < 0, -1, tid)
+    client = hashes(lines.block.data, spans["client"].start, spans["client"].end)
+    mixed = (lines.stamps.pid[lines.rows].astype(np.uint64) + np.uint64(1)) * _ODD
+    mixed ^= (tid.astype(np.uint64) + np.uint64(1)) * _SPREAD
+    mixed = ((mixed ^ (mixed >> np.uint64(31))) * _ODD) ^ client
+    return mixed ^ (mixed >> np.uint64(29))
+
+
+def _with_one_of(streams: NDArray[np.uint64], some: NDArray[np.uint64]) -> Mask:
+    """Which are one of some streams; a few others may be among them."""
+    slots = np.zeros(1 << _SLOT_BITS, np.bool_)
+    slots[some >> _SLOT_SHIFT] = True
+    answer: Mask = slots[streams >> _SLOT_SHIFT]
+    return answer
 
 
 def chosen_near(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
@@ -84,10 +159,9 @@ def chosen_near(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
     waiting: deque[Stretch] = deque()
     for stretch in stretches:
         waiting.append(stretch)
-        for other in waiting:
+        for other in islice(waiting, len(waiting) - 1):
             stretch.choose_near(other)
-            if other is not stretch:
-                other.choose_near(stretch)
+            other.choose_near(stretch)
         while waiting and waiting[0].stop_row + CONTEXT <= stretch.stop_row:
             yield from _if_chosen(waiting.popleft())
     for left in waiting:

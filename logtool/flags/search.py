@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -10,19 +10,15 @@ import polars as pl
 from logtool.clocks.table import ClockTable
 from logtool.events.folding import fold_around
 from logtool.flags.clock_facts import clock_findings
-from logtool.flags.engine import Engine
+from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
 from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.nearby import Stretch, chosen_near
 from logtool.flags.rule import Rule
 from logtool.frame.lines import Lines
 from logtool.frame.python_text import may_be_python
 from logtool.passes import Log, blocks_of, in_order
-
-#: What rules may look at.
-COLUMNS = (
-    *("file", "line", "utc", "level", "module", "pid", "tid", "role", "client", "client_marker"),
-    *("status", "tag", "message"),
-)
+from parsers.blocks import Block
+from parsers.scanning import Places
 
 
 def find_flags(
@@ -43,7 +39,9 @@ def find_flags(
             stand in no single line, and are told in any case.
     """
     flagger = Flagger(rules)
-    for folded in fold_around(_near_frames(logs, table, flagger.engine), pl.col("asked")):
+    also = () if chosen is None else chosen.meta.root_names()
+    near = _near_frames(logs, table, flagger.engine, also)
+    for folded in fold_around(near, pl.col("asked")):
         flagger.add(folded if chosen is None else folded.filter(chosen.any().over("event")))
     return worst_first([*flagger.findings(), *find_clock_flags(logs, table, rules)])
 
@@ -75,15 +73,26 @@ def rules_by_line(
     return found
 
 
-def _near_frames(logs: Sequence[Log], table: ClockTable, engine: Engine) -> Iterator[pl.DataFrame]:
-    """The lines that some rule may hold on, and those near them."""
-    sieved = in_order(blocks_of(logs), lambda pair: _sieved(Lines(*pair, table), engine))
-    return in_order(chosen_near(_numbered(sieved)), lambda stretch: stretch.frame(COLUMNS))
+def _near_frames(
+    logs: Sequence[Log], table: ClockTable, engine: Engine, also: Collection[str] = ()
+) -> Iterator[pl.DataFrame]:
+    """The lines that some rule may hold on, and those near them; `also` is to be there of all."""
+    columns = {*EVENT_COLUMNS, *also}
+    of_hits = {*TESTED_COLUMNS}.difference(columns)
+
+    def sieved(pair: tuple[Log, Block]) -> tuple[Lines, Places]:
+        lines = Lines(*pair, table)
+        return lines, np.flatnonzero(engine.sieve.passes(lines.block)[lines.rows])
+
+    # Sieving leaves the interpreter's lock alone. What is done with the few lines that are left is
+    # many small steps: threads would take half as much processor time again, and no less time.
+    passed = in_order(blocks_of(logs), sieved)
+    stretches = (_stretch(lines, rows, engine) for lines, rows in passed)
+    return (stretch.frame(columns, of_hits) for stretch in chosen_near(_numbered(stretches)))
 
 
-def _sieved(lines: Lines, engine: Engine) -> Stretch:
-    """The lines of a block, and those of them that some rule may hold on."""
-    passed = np.flatnonzero(engine.sieve.passes(lines.block)[lines.rows])
+def _stretch(lines: Lines, passed: Places, engine: Engine) -> Stretch:
+    """The lines of a block, and those of some of them that some rule may hold on."""
     if not len(passed):
         return Stretch(lines, 0, passed, np.zeros(0, np.bool_))
     asked = (

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS
 from logtool.flags.findings import Flagger
 from logtool.reports.facts import MESSAGE, Facts, Held, Vocabulary
 from logtool.reports.lives import LIVES
@@ -28,11 +29,8 @@ from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 Ints = NDArray[np.int64]
 
-#: What rules may look at.
-_FLAGGED = (
-    *("file", "line", "utc", "level", "module", "pid", "tid", "role", "client", "client_marker"),
-    *("status", "tag", "message"),
-)
+#: What rules may look at of a line, and of the others of its event.
+_FLAGGED, _BESIDE = (*EVENT_COLUMNS, *TESTED_COLUMNS), ("message",)
 _LIVES, _UNREAD = 500, 10
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -131,7 +129,8 @@ class Counting:
             row = flagged + first_row
             frame = facts.lines.at(flagged).frame(_FLAGGED)
             kind = WORDING.number(facts.wording[flagged], "kind").astype(np.int8)
-            self._flagger.add(_with_events(frame, row, row, kind))
+            frame = _with_events(frame, row, row, kind)
+            self._flagger.add(frame.with_columns(asked=pl.lit(value=True)))
 
     def _add_lives(self, held: Held, at: Ints, wording: Ints, row: Ints) -> None:
         told = np.flatnonzero(WORDING.holds(wording, "life"))
@@ -176,7 +175,7 @@ class Counting:
         self.exceptions.add(folded, hashes, template, part, utc_us, self._told)
         flagged = np.logical_or.reduceat(WORDING.holds(wording, "flagged"), heads)
         if flagged.any():
-            self._flagger.add(self._frame(rows.take(np.repeat(flagged, folded.size)), _FLAGGED))
+            self._flagger.add(self._flagged(rows.take(np.repeat(flagged, folded.size))))
 
     def _of_blocks(self, blocks: Ints) -> list[tuple[Held, Ints]]:
         """What is held of each block that rows are of, and which rows those are."""
@@ -188,6 +187,16 @@ class Counting:
 
     def _told(self, rows: Rows) -> pl.DataFrame:
         return self._frame(rows, ("file", "line", "message"))
+
+    def _flagged(self, rows: Rows) -> pl.DataFrame:
+        """Rows of events as rules want them."""
+        asked = WORDING.holds(rows.wording, "flagged")
+        parts = [
+            self._frame(rows.take(some), columns).with_columns(asked=pl.lit(value=held))
+            for some, columns, held in ((asked, _FLAGGED, True), (~asked, _BESIDE, False))
+            if some.any()
+        ]
+        return pl.concat(parts, how="diagonal").sort("row")
 
     def _frame(self, rows: Rows, columns: tuple[str, ...]) -> pl.DataFrame:
         """Rows as a frame with `row`, `event` and `kind`, in order of rows."""

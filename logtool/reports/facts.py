@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, Confidence
 from logtool.flags.engine import Engine
+from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines, level_codes
 from logtool.frame.python_text import PYTHON_MODULES
 from logtool.reports.distinct import Distinct, Names
-from logtool.reports.hashing import hashes
 from logtool.reports.period import Period
 from logtool.reports.tallies import Groups, Packing, counts, grouped, whole
 from logtool.reports.wordings import WORDING, Wordings

@@ -18,10 +18,10 @@ from logtool.clocks.engine import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.events.folding import fold
 from logtool.flags import search
-from logtool.flags.engine import Engine
+from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
 from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.rule import Rule, parse_rules, shipped_rules
-from logtool.flags.search import COLUMNS, find_flags
+from logtool.flags.search import find_flags
 from logtool.flags.wsgi_codes import default_rules
 from logtool.frame import frames
 from logtool.passes import Log, find_clocks, open_logs
@@ -104,7 +104,7 @@ def opened(text: bytes) -> Iterator[tuple[list[Log], ClockTable]]:
 
 def found_slowly(logs: list[Log], table: ClockTable, rules: tuple[Rule, ...]) -> list[Finding]:
     """Fold all lines, ask every rule about each."""
-    parts = list(frames(logs, table, COLUMNS))
+    parts = list(frames(logs, table, (*EVENT_COLUMNS, *TESTED_COLUMNS)))
     if not parts:
         return []
     with pytest.MonkeyPatch.context() as patch:

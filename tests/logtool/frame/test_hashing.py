@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logtool.reports.hashing import hashes
+from logtool.frame.hashing import hashes
 from parsers.blocks import PADDING
 from tests.kernel_memory import lent
 
