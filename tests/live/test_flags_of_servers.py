@@ -17,7 +17,7 @@ from logtool.flags.wsgi_codes import wsgi_codes
 
 from .apache import Apache
 from .configuration import App, Daemon
-from .problems import Faulty, at_request
+from .problems import Faulty, at_request, happened
 
 pytestmark = pytest.mark.live
 
@@ -66,7 +66,8 @@ def test_clocks(
         for _ in range(3):
             server.get("/talk/log")
     log, _ = server.capture()
-    assert flagged(log, "--server-tz", "Europe/Berlin") == expected
+    found = flagged(log, "--server-tz", "Europe/Berlin")
+    assert found == happened(expected, log, found)
 
 
 def test_clock_that_flips(folder: Path, flagged: Flagged, mod_wsgi: Path) -> None:
@@ -89,7 +90,7 @@ def test_letters_that_are_no_options(folder: Path, flagged: Flagged) -> None:
         server.get("/talk/log")
     log, _ = server.capture()
     found = flagged(log, "--server-tz", "UTC", "--format", form)
-    assert found == {"strftime-in-time-options": 1}
+    assert found == happened({"strftime-in-time-options": 1}, log, found)
 
 
 def test_nothing_can_be_forged(folder: Path, flagged: Flagged, mod_wsgi: Path) -> None:
@@ -107,7 +108,8 @@ def test_nothing_can_be_forged(folder: Path, flagged: Flagged, mod_wsgi: Path) -
     said = log.read_text()
     assert said.count("visit of") == len(FORGED)
     assert said.count("AH00128") > len(FORGED)
-    assert flagged(log, "--server-tz", "UTC") == {}
+    found = flagged(log, "--server-tz", "UTC")
+    assert found == happened({}, log, found)
 
 
 def send(server: Apache, target: str, text: str) -> None:
