@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
 from typing import NoReturn
 
 from logtool.ending import end_at_once, end_no_more
 
+#: What the process ends with, as soon as all is done.
+_status: int | None = None
+
 
 def main() -> NoReturn:
     """Run `errlog` with the arguments of the process, and end the process with its exit status."""
+    global _status
     end_at_once()
+    atexit.register(_leave)  # before all others, so that it is called after them
     from logtool.program import prepare  # loading this takes most of a short run
 
     prepare()
-    status = run(sys.argv[1:])
+    _status = run(sys.argv[1:])
     end_no_more()
-    sys.exit(status)
+    sys.exit(_status)
 
 
 def run(arguments: list[str]) -> int:
@@ -24,6 +31,18 @@ def run(arguments: list[str]) -> int:
     from logtool import program
 
     return program.run(arguments)
+
+
+def _leave() -> None:
+    """End without taking apart what is in memory, which takes a tenth of a short run."""
+    if _status is None:
+        return
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except (OSError, ValueError):
+        return  # Python meets it again, and tells it
+    os._exit(_status)
 
 
 if __name__ == "__main__":

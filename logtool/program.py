@@ -22,7 +22,7 @@ from logtool.errors import ErrlogError
 from logtool.terminal import safe
 
 #: Objects made before a look for unreachable ones, of which we make few: the default is 700.
-_GARBAGE = 50_000
+_GARBAGE = 150_000
 #: A parameter of mallopt(3).
 _M_ARENA_MAX = -8
 _HERE = Path(__file__).parent

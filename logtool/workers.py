@@ -126,6 +126,7 @@ class Workers(Generic[Task, Made]):
             self._tell(task, number, nth)
 
     def _begin(self) -> None:
+        gc.freeze()  # children share what is there: no look for garbage may touch it
         try:
             while len(self._shared) < _WORKERS * self._waiting_each:
                 self._shared.append(np.frombuffer(mmap(-1, _ROOM), np.uint8))
@@ -144,6 +145,7 @@ class Workers(Generic[Task, Made]):
         for child in self._children:
             child.wait()
         self._children = []
+        gc.unfreeze()
 
     def _give(self, task: Task) -> None:
         number, nth = self._next % _WORKERS, self._next // _WORKERS % self._waiting_each
@@ -247,7 +249,6 @@ def _serve(
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         with suppress(AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        gc.freeze()
         with suppress(Exception):  # whatever is wrong is met again by the first task
             prepare()
         while (message := _received(tasks)) is not None:
