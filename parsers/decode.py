@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.blocks import PADDING, Block
+from parsers.blocks import Block
 from parsers.cursor import Cursor, Findings, Step, run_steps
+from parsers.excerpts import excerpt
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, Spans, Stamps
 from parsers.message_step import TAIL
@@ -105,22 +106,14 @@ class Decoder:
         self, block: Block, stamps: Stamps, rows: NDArray[np.int64], names: Collection[str]
     ) -> dict[str, Spans]:
         """What `fields` gives, from a copy of only those lines: literals are searched in it all."""
-        length = block.ends[rows] - block.starts[rows]
-        ends = np.cumsum(length + 1) - 1
-        starts = ends - length
-        moved = block.starts[rows] - starts
-        size = int(ends[-1]) + 1 if len(ends) else 0
-        data = np.zeros(size + PADDING, np.uint8)
-        data[:size] = block.data[np.arange(size) + np.repeat(moved, length + 1)]
-        few = Block(data, size, starts, ends, 1, 0)
-        own = Stamps(*(getattr(stamps, name)[rows] for name in Stamps.__slots__))
-        own.time_start, own.time_end = own.time_start - moved, own.time_end - moved
+        few = excerpt(block, stamps, rows)
+        found = self.fields(few.block, few.stamps, np.arange(len(rows)), names)
         return {
             name: Spans(
-                np.where(spans.start < 0, spans.start, spans.start + moved),
-                np.where(spans.end < 0, spans.end, spans.end + moved),
+                np.where(spans.start < 0, spans.start, spans.start + few.moved),
+                np.where(spans.end < 0, spans.end, spans.end + few.moved),
             )
-            for name, spans in self.fields(few, own, np.arange(len(rows)), names).items()
+            for name, spans in found.items()
         }
 
 

@@ -5,6 +5,8 @@ Only the first lines of a process and the lines at its jumps are read: cheap for
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,7 @@ from logtool.clocks.roles import OWN_WORDS, Sample
 from logtool.clocks.turns import BACKWARD, FORWARD, Turns
 from parsers.blocks import Block
 from parsers.decode import Decoder
+from parsers.excerpts import Excerpt, excerpt, joined
 from parsers.lines import Spans, Stamps
 
 #: So many first lines of a process are read.
@@ -23,6 +26,8 @@ SAMPLE_LIMIT = 60_000
 _MOST_SAMPLES = 400_000
 #: So many lines of a kind tell all that a process's lines of that kind can tell.
 _OF_A_KIND = 3
+#: Lines of so many bytes are read at once.
+_AT_ONCE = 1 << 20
 #: What is read of each line, and how much of it.
 _NAMES = ("module", "client", "client_marker", "message", "log_id", "connection_log_id")
 _LENGTH = 512
@@ -35,15 +40,22 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-class Sampler:
-    """Takes blocks in true order, collects samples.
+class _Waiting(NamedTuple):
+    """Lines of one block that are to be read: their file, numbers, bytes and stamps."""
 
-    Attributes:
-        samples: the lines looked at, in true order.
-    """
+    file: int
+    lines: Ints
+    few: Excerpt
+
+
+class Sampler:
+    """Takes blocks in true order, collects samples."""
 
     def __init__(self, limit: int = SAMPLE_LIMIT, most: int = _MOST_SAMPLES) -> None:
-        self.samples: list[Sample] = []
+        self._samples: list[Sample] = []
+        self._waiting: list[_Waiting] = []
+        self._count = 0
+        self._decoder: Decoder | None = None
         self._limit, self._most = limit, most
         self._seen: dict[int, int] = {}
         self._newest: dict[int, int] = {}
@@ -51,24 +63,48 @@ class Sampler:
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder, turns: Turns) -> None:
         """Look at some stamped lines of a block."""
         rows = self._choose(turns)
-        if not len(rows) or len(self.samples) >= self._most:
+        if not len(rows):
             return
-        spans = decoder.fields(block, stamps, rows, _NAMES)
-        if len(self.samples) >= self._limit:
-            telling = np.flatnonzero(_telling(block, stamps.pid[rows], spans))
-            rows = rows[telling]
-            spans = {
-                name: Spans(one.start[telling], one.end[telling]) for name, one in spans.items()
-            }
+        if decoder is not self._decoder or self._count >= self._limit:
+            self._read()
+        if self._count >= self._most:
+            return
+        self._decoder = decoder
+        few = excerpt(block, stamps, rows)
+        self._waiting.append(_Waiting(file, block.first_line + rows, few))
+        self._count += len(rows)
+        if sum(one.few.block.size for one in self._waiting) >= _AT_ONCE:
+            self._read()
+
+    @property
+    def samples(self) -> list[Sample]:
+        """The lines looked at, in true order."""
+        self._read()
+        return self._samples
+
+    def _read(self) -> None:
+        """Read the lines that wait: what is asked of few costs as much as what is asked of many."""
+        if not self._waiting:
+            return
+        assert self._decoder is not None
+        block, stamps = joined([one.few for one in self._waiting])
+        files = np.concatenate([np.full(len(one.lines), one.file) for one in self._waiting])
+        lines = np.concatenate([one.lines for one in self._waiting])
+        self._waiting = []
+        rows = np.arange(len(block))
+        spans = self._decoder.fields(block, stamps, rows, _NAMES)
+        if len(self._samples) >= self._limit:
+            rows = np.flatnonzero(_telling(block, stamps.pid, spans))
+            spans = {name: Spans(one.start[rows], one.end[rows]) for name, one in spans.items()}
         texts = (_texts(block, spans[name]) for name in _NAMES)
-        pids, local_us = stamps.pid[rows].tolist(), stamps.local_us[rows].tolist()
-        lines = (block.first_line + rows).tolist()
-        for line, pid, time, module, client, marker, message, log_id, connection in zip(
-            lines, pids, local_us, *texts, strict=True
+        columns = (one[rows].tolist() for one in (files, lines, stamps.pid, stamps.local_us))
+        for file, line, pid, time, module, client, marker, message, log_id, connection in zip(
+            *columns, *texts, strict=True
         ):
-            self.samples.append(
+            self._samples.append(
                 Sample(file, line, pid, time, module, marker, message, client, log_id, connection)
             )
+        self._count = len(self._samples)
 
     def _choose(self, turns: Turns) -> Ints:
         """The first SAMPLE rows of each process, and rows at a jump of its local time."""
