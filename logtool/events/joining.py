@@ -72,6 +72,29 @@ def together(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     return order
 
 
+def near_some(stream: NDArray[np.uint64], us: NDArray[np.int64], some: Mask) -> Mask:
+    """Which rows may share an event with some of them: no long pause of their stream is between.
+
+    Others need not be there to find the events of those: what comes right after a pause is among
+    them, lest lines on both sides of it seem near each other.
+
+    Args:
+        stream, us: as for `event_starts`, in file order.
+        some: those that are asked for.
+    """
+    order = together(stream)
+    sorted_ = stream[order]
+    begins = np.ones(len(order), bool)
+    np.greater(np.abs(np.diff(us[order])), STACK_GAP_US, out=begins[1:])
+    begins[1:] |= sorted_[1:] != sorted_[:-1]
+    part = np.cumsum(begins)
+    held = np.zeros(len(order) + 1, bool)
+    held[part[some[order]]] = True
+    near = np.zeros(len(order), bool)
+    near[order] = held.take(part) | (begins & held.take(part - 1))
+    return near
+
+
 class _Gaps:
     """How each sorted row follows the one before in its stream."""
 

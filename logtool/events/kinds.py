@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -128,25 +129,37 @@ def kinds(messages: pl.Series) -> NDArray[np.int8]:
     FINAL only says that a line could be an exception's last line (`Type: text`): many lines could.
     """
     lines = messages.to_frame("message")
-    text = pl.col("message")
-    looks = lines.select(
-        blank=text == "",
-        indented=text.str.starts_with("  "),
-        words=text.str.contains(_WORDS),
-        final=text.str.contains(_TYPE),
-    )
+    asked_of_all, indented, worded = _tests()
+    looks = lines.select(asked_of_all)
     answer = np.where(looks["final"].to_numpy(), Kind.FINAL, Kind.PLAIN).astype(np.int8)
     answer[looks["blank"].to_numpy()] = Kind.BLANK
     for mask, tell in (
-        (looks["indented"].to_numpy(), _indented(text)),
-        (looks["words"].to_numpy(), _worded(text)),
+        (looks["indented"].to_numpy(), indented),
+        (looks["words"].to_numpy(), worded),
     ):
         if not mask.any():
             continue
         asked = lines.filter(pl.Series(mask))
-        told = asked.unique().with_columns(tell.cast(pl.Int8).alias("kind"))
+        told = asked.unique().with_columns(tell)
         answer[mask] = asked.join(told, on="message", how="left", maintain_order="left")["kind"]
     return answer
+
+
+@cache
+def _tests() -> tuple[list[pl.Expr], pl.Expr, pl.Expr]:
+    """What is asked of all messages; then the `kind` of those that are indented, and of others.
+
+    To put such expressions together takes longer than to ask them of a few messages.
+    """
+    text = pl.col("message")
+    asked_of_all = [
+        (text == "").alias("blank"),
+        text.str.starts_with("  ").alias("indented"),
+        text.str.contains(_WORDS).alias("words"),
+        text.str.contains(_TYPE).alias("final"),
+    ]
+    indented, worded = (tell(text).cast(pl.Int8).alias("kind") for tell in (_indented, _worded))
+    return asked_of_all, indented, worded
 
 
 def said(message: pl.Expr) -> pl.Expr:

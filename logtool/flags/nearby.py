@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.events.folding import CONTEXT
-from logtool.events.joining import STACK_GAP_US, together
+from logtool.events.joining import near_some
 from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines
 from parsers.lines import NO_TIME
@@ -86,7 +86,11 @@ class Stretch:
             return
         rows = rows[_with_one_of(self._streams(rows), other._streams(hits))]
         if other is self:
-            rows = self._around(rows, hits)
+            asked = np.zeros(len(self.lines), np.bool_)
+            asked[hits] = True
+            utc_us = self.lines.utc_us[rows]
+            us = np.where(utc_us == NO_TIME, 0, utc_us)
+            rows = rows[near_some(self._streams(rows), us, asked[rows])]
         self.chosen[rows] = True
 
     def _streams(self, rows: Places) -> NDArray[np.uint64]:
@@ -96,28 +100,6 @@ class Stretch:
             self._stream[new] = _streams(self.lines.at(new))
             self._numbered[new] = True
         return self._stream[rows]
-
-    def _around(self, rows: Places, hits: Places) -> Places:
-        """The rows without a long pause of their stream between them and a hit.
-
-        Args:
-            rows: all lines of some streams.
-            hits: some of them.
-        """
-        stream = self._streams(rows)
-        order = together(stream)
-        utc_us = self.lines.utc_us[rows[order]]
-        us = np.where(utc_us == NO_TIME, 0, utc_us)
-        begins = np.ones(len(rows), np.bool_)
-        begins[1:] = np.abs(np.diff(us)) > STACK_GAP_US
-        begins[1:] |= stream[order][1:] != stream[order][:-1]
-        part = np.cumsum(begins) - 1
-        held = np.zeros(len(rows) + 1, np.bool_)
-        held[part[np.isin(rows[order], hits, kind="table")]] = True
-        # What comes after a pause stays too: without it, lines on both sides might seem near.
-        kept = held[part] | (begins & held[part - 1])
-        around: Places = rows[order[kept]]
-        return around
 
     def frame(self, columns: Collection[str], of_hits: Collection[str]) -> pl.DataFrame:
         """The chosen lines, with `row` and `asked`; some columns are null but for the hits."""

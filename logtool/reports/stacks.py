@@ -11,7 +11,15 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.events.joining import RAW_LINES, STACK_GAP_US, Mask, among, event_starts, together
+from logtool.events.joining import (
+    RAW_LINES,
+    STACK_GAP_US,
+    Mask,
+    among,
+    event_starts,
+    near_some,
+    together,
+)
 from logtool.events.kinds import Kind
 from logtool.reports.facts import Facts
 from logtool.reports.wordings import WORDING
@@ -125,10 +133,11 @@ class Stacks:
         """
         self._block += 1
         stacks = WORDING.holds(facts.wording[facts.python], "stacks") | _may_go_on(facts)
-        stacked = self._in_stacks(facts.stream, stacks)
+        stacked = np.flatnonzero(self._in_stacks(facts.stream, stacks))
+        stacked = stacked[self._near_stacks(facts, stacked, stacks)]
         alone = np.ones(len(facts.lines), np.bool_)
-        alone[facts.python] = ~stacked
-        rows = _rows(facts, np.flatnonzero(stacked), first_row, self._block)
+        alone[facts.python[stacked]] = False
+        rows = _rows(facts, stacked, first_row, self._block)
         folded = _folded(Rows.join([self._held, rows]))
         open_ = self._open(folded, facts)
         self._held = folded.take(open_)
@@ -156,6 +165,17 @@ class Stacks:
         marked[slot[stacks]] = True
         marked[self._held.stream >> _SLOT_SHIFT] = True
         return marked.take(slot)
+
+    def _near_stacks(self, facts: Facts, chosen: Ints, stacks: Mask) -> Mask:
+        """Which of some lines are near those that make stacks, or go on with what is held."""
+        held = self._held
+        us = facts.utc_us[facts.python[chosen]]
+        near = near_some(
+            np.append(held.stream, facts.stream[chosen]),
+            np.append(held.us, np.where(us == NO_TIME, 0, us)),
+            np.append(np.ones(len(held), np.bool_), stacks[chosen]),
+        )
+        return near[len(held) :]
 
     def _open(self, folded: Rows, facts: Facts) -> Mask:
         """Which rows belong to an event that a later line could join."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -58,7 +60,13 @@ class Wordings:
     def __init__(self, engine: Engine) -> None:
         """Rules of `engine` say which messages may be flagged."""
         self.templates = Names(_TEMPLATES)
-        self._may_flag = engine.may_hold()
+        # To put expressions together takes longer than to ask them of a few messages.
+        tag, message = pl.col("tag"), pl.col("message")
+        self._asked = [
+            template(message).alias("template"),
+            life_of(tag, message).alias("life"),
+            engine.may_hold().alias("flagged"),
+        ]
         self._distinct = Distinct(self._learn)
 
     def of(self, hashes: NDArray[np.uint64], lines: Lines, python: Mask) -> Ints:
@@ -73,11 +81,7 @@ class Wordings:
 
     def _learn(self, rows: Ints, lines: Lines, python: Mask) -> Ints:
         frame = lines.at(rows).frame(("tag", "message"))
-        told = frame.select(
-            template(pl.col("message")).alias("template"),
-            life_of(pl.col("tag"), pl.col("message")).alias("life"),
-            self._may_flag.alias("flagged"),
-        )
+        told = frame.select(self._asked)
         kind, levelled, syntax, opens = _looks(frame["message"], python[rows])
         number = self._numbers(told["template"])
         return WORDING.pack(
@@ -122,14 +126,19 @@ def _looks(messages: pl.Series, python: Mask) -> tuple[NDArray[np.int8], Ints, I
     levelled, syntax, opens = (np.zeros(len(messages), np.int64) for _ in range(3))
     asked = messages.gather(places)
     kind[places] = found = kinds(asked)
-    text = pl.col("message")
-    for answer, some, test in (
-        (levelled, among(found, Kind.PLAIN, Kind.FINAL), has_level(unscripted(text))),
-        (syntax, found == Kind.FINAL, is_syntax_error(text)),
-        (opens, found == Kind.FINAL, opens_text(text)),
+    talks, final = among(found, Kind.PLAIN, Kind.FINAL), found == Kind.FINAL
+    for answer, some, test in zip(
+        (levelled, syntax, opens), (talks, final, final), _looked(), strict=True
     ):
         chosen = np.flatnonzero(some)
         if len(chosen):
             frame = asked.gather(chosen).to_frame("message")
             answer[places[chosen]] = frame.select(test).to_series().to_numpy()
     return kind, levelled, syntax, opens
+
+
+@cache
+def _looked() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Whether a message has a level of Python's; ends a SyntaxError; says that more follows."""
+    text = pl.col("message")
+    return has_level(unscripted(text)), is_syntax_error(text), opens_text(text)
