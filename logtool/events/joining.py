@@ -79,7 +79,8 @@ def near_some(stream: NDArray[np.uint64], us: NDArray[np.int64], some: Mask) -> 
     them, lest lines on both sides of it seem near each other.
 
     Args:
-        stream, us: as for `event_starts`, in file order.
+        stream: one number for each file, pid, tid and client, in file order.
+        us: the instant, microseconds UTC; 0 where it is not known.
         some: those that are asked for.
     """
     order = together(stream)
