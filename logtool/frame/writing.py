@@ -42,6 +42,7 @@ def _streamed(sink: Sink) -> Writer:
         sink(table, path)
 
     def by_day(table: pl.LazyFrame, path: Path) -> None:
+        path.mkdir(exist_ok=True)  # a table without rows has no days
         sink(table.with_columns(_DAY), pl.PartitionBy(path, key="day"))
 
     return Writer(whole, by_day)

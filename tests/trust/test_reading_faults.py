@@ -20,6 +20,7 @@ WORDS = (
     ["clocks", "--explain", "3"], ["flags"], ["pairs"], ["report"], ["report", "-o", "{}/x.html"],
     ["query", "SELECT count(*), max(pid) FROM log"], ["query", "SELECT * FROM log LIMIT 3"],
     ["export", "-o", "{}/x.csv"], ["export", "-o", "{}/x.parquet"],
+    ["export", "--partition", "-o", "{}/days.csv"],
 )  # fmt: skip
 #: Those that need the lines again when clocks are known.
 READ_TWICE = [words for words in WORDS if words[0] != "clocks" and "count(*)" not in words[-1]]
@@ -37,6 +38,8 @@ def then_break(self, view, place):
         times += 1
         if times == nth and what == "shrink":
             os.truncate(log, place)
+        if times == nth and what == "empty":
+            os.truncate(log, 0)
         if times == nth and what == "vanish":
             os.unlink(log)
         if times >= nth and what == "fail":
@@ -97,6 +100,18 @@ def test_a_log_shrinks(words: list[str], tmp_path: Path) -> None:
     assert ran.returncode == 3, ran.stderr
     assert b"Traceback" not in ran.stderr
     assert _told(ran, b"cut short while being read") == 1, ran.stderr
+
+
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
+def test_a_log_is_emptied(words: list[str], tmp_path: Path) -> None:
+    """One that is emptied, as by copytruncate, is told with the place of each reading, and is 3."""
+    ran = _broken(words, _log(tmp_path, 1.5), "empty", 1)
+
+    assert ran.returncode == 3, ran.stderr
+    assert b"Traceback" not in ran.stderr
+    places = [f"byte {place}: cut short while being read".encode() for place in (BLOCK_SIZE, 0)]
+    twice = words in READ_TWICE
+    assert [_told(ran, place) for place in places] == [1, int(twice)], ran.stderr
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)

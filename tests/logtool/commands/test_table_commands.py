@@ -106,6 +106,18 @@ def test_partition(tmp_path: Path, ending: str, read: object) -> None:
     assert sum(part.height for part in parts) == sample.read_bytes().count(b"\n")
 
 
+@pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
+def test_partition_of_nothing(tmp_path: Path, ending: str) -> None:
+    """No line is no day: an empty folder, in place of what was there."""
+    out = tmp_path / f"x.{ending}"
+    run(export.command, CRASH, "-o", out, "--partition")
+    assert list(out.iterdir())
+
+    run(export.command, CRASH, "-o", out, "--partition", "-g", "nobody says this")
+
+    assert list(out.iterdir()) == []
+
+
 def test_selection(tmp_path: Path) -> None:
     """Options choose lines by level, time and text."""
     out = tmp_path / "x.parquet"
