@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,27 @@ def lost(ballots: Sequence[Ballot], shift: Ints) -> float:
     Of votes of one voice on two groups the strongest counts, and only by what it outweighs those
     of that voice that are content: who of several keeps the server's clock may be a guess.
     """
+    return _lost(ballots, [int(shift[b] - shift[a]) for a, b, *_ in ballots])
+
+
+def lost_if(
+    ballots: Sequence[Ballot], moved: Collection[int], deltas: Sequence[int], shift: Ints
+) -> list[float]:
+    """The same for each of some differences, if the groups `moved` were so much further east."""
+    away = [int(shift[b] - shift[a]) for a, b, *_ in ballots]
+    step = [(b in moved) - (a in moved) for a, b, *_ in ballots]
+    return [
+        _lost(ballots, [far + by * delta for far, by in zip(away, step, strict=True)])
+        for delta in deltas
+    ]
+
+
+def _lost(ballots: Sequence[Ballot], away: Sequence[int]) -> float:
+    """The weight of votes that go unheard where b is so far from a."""
     angry: dict[tuple[int, int, str], float] = {}
     content: dict[tuple[int, int, str], float] = {}
-    for a, b, options, weight, voice, _ in ballots:
-        box = content if int(shift[b] - shift[a]) in options else angry
+    for (a, b, options, weight, voice, _), far in zip(ballots, away, strict=True):
+        box = content if far in options else angry
         key = (a, b, voice)
         box[key] = max(box.get(key, 0.0), weight)
     told = 0.0

@@ -163,7 +163,7 @@ class Edges:
         first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
         return Edges(a[first], b[first], self.bound_us[order][first])
 
-    def taken(self, rows: NDArray[np.bool_]) -> Edges:
+    def taken(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Edges:
         """Only these bounds."""
         return Edges(self.a[rows], self.b[rows], self.bound_us[rows])
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.ballots import Ballot, BallotBox, lost
+from logtool.clocks.ballots import Ballot, BallotBox, lost, lost_if
 from logtool.clocks.constraints import Edges, Groups, Link
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
@@ -64,14 +64,40 @@ class Evidence:
     liars: NDArray[np.bool_]
 
 
+class _Edges:
+    """Bounds and gaps that end at a group: what they cost if groups are moved."""
+
+    def __init__(self, group: int, bound: Edges, dear: Floats, gaps: Edges) -> None:
+        self._a, self._b = np.append(bound.a, gaps.a), np.append(bound.b, gaps.b)
+        self._group, self._step = group, np.where(self._b == group, 1, -1)
+        self._dear, self._bound_us = dear, bound.bound_us
+        self._gap_s = gaps.bound_us / SECOND
+
+    def costs(
+        self, moved: Sequence[int], deltas: Ints, shift: Ints
+    ) -> tuple[list[float], list[float]]:
+        """What `of_bounds` and `of_silence` give, if `moved` are each delta further east."""
+        step = self._step
+        for group in moved:
+            if group != self._group:
+                step = step + (self._b == group)
+                step -= self._a == group
+        away = shift[self._b] - shift[self._a] + deltas[:, None] * step
+        count = len(self._dear)
+        broken = away[:, :count] * SECOND > self._bound_us
+        silent = silence(self._gap_s - away[:, count:])
+        return (broken * self._dear).sum(axis=1).tolist(), silent.sum(axis=1).tolist()
+
+
 @dataclass(slots=True)
 class Near:
-    """What depends on a group: rows of gaps and bounds, ballots, numbers of voices."""
+    """What depends on a group: rows of gaps and bounds, the same as edges; ballots; voices."""
 
     gaps: Ints
     bounds: Ints
     ballots: list[Ballot]
     voices: list[int]
+    edges: _Edges
 
 
 class Prices:
@@ -199,8 +225,11 @@ class Prices:
                 voices[group].append(number)
         return [
             Near(
-                gaps[group], bounds[group], ballots[group],
-                voices[group],
+                gaps[group], bounds[group], ballots[group], voices[group],
+                _Edges(
+                    group, self.bound.taken(bounds[group]), self.dear[bounds[group]],
+                    self.gaps.taken(gaps[group]),
+                ),
             )
             for group in range(len(self))
         ]  # fmt: skip
@@ -242,21 +271,31 @@ class Prices:
         )
 
     def around(
-        self, groups: Sequence[int], delta: int, shift: Ints, zones: Sequence[Zones]
-    ) -> float:
+        self, groups: Sequence[int], deltas: Sequence[int], shift: Ints, zones: Sequence[Zones]
+    ) -> list[float]:
         """All prices that depend on some groups, if they were so many seconds further east.
 
-        The voices keep their zones. What depends on two of the groups may count twice.
+        One for each of the differences. The voices keep their zones. What depends on two of the
+        groups may count twice.
         """
-        # Moved in place and back: a copy would cost as much as there are groups.
-        moved = list(groups)
-        shift[moved] += delta
-        cost = 0.0
+        costs, many = [0.0] * len(deltas), np.array(deltas, np.int64)
         for group in groups:
-            cost += self.trouble(group, shift, zones)
-            cost += self.of_silence(shift, self.near[group].gaps)
-        shift[moved] -= delta
-        return cost
+            near = self.near[group]
+            bounds, silences = near.edges.costs(groups, many, shift)
+            votes = lost_if(near.ballots, groups, deltas, shift)
+            here = int(shift[group])
+            for at, delta in enumerate(deltas):
+                # Added up as `trouble` does: the order of a sum is its last bit.
+                costs[at] += (
+                    bounds[at]
+                    + votes[at]
+                    + sum(
+                        self.zones.of_part(voice, group, here + delta, zones[voice])
+                        for voice in near.voices
+                    )
+                )
+                costs[at] += silences[at]
+        return costs
 
 
 def silence(passed_s: Floats) -> Floats:

@@ -173,7 +173,7 @@ class _Search:
             sizes = range(1, 2 if calm else _WINDOW + 1) if deltas not in ([], [0]) else ()
             for size in sizes:
                 some = self._loose[at : at + size]
-                costs = [self._prices.around(some, delta, shift, zones) for delta in (0, *deltas)]
+                costs = self._prices.around(some, (0, *deltas), shift, zones)
                 best = int(np.argmin(costs))
                 if costs[best] < costs[0] - _GAIN:
                     shift[some] += deltas[best - 1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,11 +80,21 @@ class _Match:
         fits: bool[kinds, spans].
         price: float64[kinds], of the spans that a kind does not explain.
         weight: how many spans are counted.
+        bits: the same as `fits`, a bit for each span, of kinds that were asked for.
     """
 
     fits: NDArray[np.bool_]
     price: Floats
     weight: int
+    bits: dict[int, int] = field(default_factory=dict)
+
+    def spans(self, kind: int) -> int:
+        """The spans that a kind explains, as bits."""
+        found = self.bits.get(kind)
+        if found is None:
+            found = int.from_bytes(np.packbits(self.fits[kind]).tobytes(), "big")
+            self.bits[kind] = found
+        return found
 
 
 class ZonePrices:
@@ -325,12 +335,13 @@ class ZonePrices:
         match = self._match(voice, group, shift)
         if len(zones) == 1 or not match.price[zones[0][0]]:
             return float(match.price[zones[0][0]]) + zones[0][1] * match.weight
-        left, cost = np.ones(match.fits.shape[1], np.bool_), 0.0
+        told, cost = 0, 0.0
         for kind, price in zones:
-            right = left & match.fits[kind]
-            left &= ~right
-            cost += price * min(int(right.sum()), MOST_ELSEWHERE)
-        return cost + NO_ZONE * min(int(left.sum()), _MOST_ASTRAY)
+            right = match.spans(kind) & ~told
+            told |= right
+            cost += price * min(right.bit_count(), MOST_ELSEWHERE)
+        left = match.fits.shape[1] - told.bit_count()
+        return float(cost + NO_ZONE * min(left, _MOST_ASTRAY))
 
     def misfit(self, shift: Ints) -> float:
         """How badly the voices fit any zone: clocks that change as none does, or that none has."""
