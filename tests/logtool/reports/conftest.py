@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,51 @@ ESCAPE = "\x1b]0;owned\x07\x1b[2J"
 FORMULA = '=HYPERLINK("http://evil.example/","x")'
 MARKDOWN = "[x](javascript:alert(1)) `code` | cell"
 EVIL = (SCRIPT, IMAGE, ESCAPE, FORMULA, MARKDOWN)
+
+
+#: Runs a report of small logs as of large ones; `how` changes what the children meet.
+DRIVER = """
+import os, signal, sys
+from logtool.program import prepare, run
+
+prepare()
+from logtool.reports import apart, making
+
+how = sys.argv[1]
+make, windows = apart.children_for, apart.windows_of
+made = []
+
+def children_for(*given):
+    apart._WORTH = 0
+    made.append(make(*given))
+    return made[-1]
+
+def watched(logs):
+    for number, window in enumerate(windows(logs)):
+        if how == "killed" and number == 4:
+            os.kill(made[0]._children[1]._pid, signal.SIGKILL)
+        if how == "changed" and number == 4:
+            with open(logs[-1].source.name, "r+b") as log:
+                log.seek(5 << 20)
+                log.write(b"X")
+        yield window
+
+making.children_for = (lambda *given: None) if how == "here" else children_for
+apart.windows_of = watched
+status = run(["report", "--server-tz", "Europe/Berlin", *sys.argv[2:]])
+assert how == "here" or made[0] is not None, "there were no children"
+sys.exit(status)
+"""
+
+
+def report_by(how: str, logs: Path, out: Path, *options: str) -> dict[str, Any]:
+    """The report as JSON, without when it was made; by children if `how` is not `here`."""
+    told = out / f"{how}.json"
+    command = [sys.executable, "-c", DRIVER, how, "-q", str(logs), "-o", str(told), *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    found: dict[str, Any] = json.loads(told.read_text())
+    return {name: value for name, value in found.items() if name != "made_utc"}
 
 
 @pytest.fixture(name="report_of")

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 
 from logtool.reports.as_json import render, schema
 from logtool.reports.numbers import Report
-from tests.logtool.reports.conftest import SAMPLES
+from tests.logtool.reports.conftest import SAMPLES, report_by
 
 #: Samples in httpd's built-in format of which every clock is found.
 NAMES = (
@@ -71,9 +71,9 @@ def _tools() -> None:
 class _Both:
     """A report and a recount of the same lines."""
 
-    def __init__(self, report: Report, log: Path) -> None:
+    def __init__(self, told: dict[str, Any], log: Path) -> None:
         self.log = log
-        self.told: dict[str, Any] = json.loads(render(report))["hosts"][0]
+        self.told: dict[str, Any] = told["hosts"][0]
         rate = self.told["rate"]
         self.start_s, self.step_s = _us(rate["start_utc"]) // 1_000_000, rate["step_s"]
         self.recount: defaultdict[str, Found] = defaultdict(dict)
@@ -111,7 +111,7 @@ def _rg(pattern: str, log: Path) -> int:
 @pytest.fixture(name="both", params=NAMES)
 def _both(request: pytest.FixtureRequest, report_of: Callable[..., Report]) -> _Both:
     log = SAMPLES / request.param / "error.log"
-    return _Both(report_of(log), log)
+    return _Both(json.loads(render(report_of(log))), log)
 
 
 def test_lines_and_events(both: _Both) -> None:
@@ -267,6 +267,62 @@ def test_rotated_and_compressed(report_of: Callable[..., Report], tmp_path: Path
     assert [Path(file["name"]).name for file in files] == [
         "error.log.2.gz", "error.log.1", "error.log"
     ]  # fmt: skip
+
+
+def test_many_members(tmp_path: Path) -> None:
+    """Thirty members, most of them compressed, read by children: all numbers, and those of each."""
+    members, whole = tmp_path / "logs", tmp_path / "error.log"
+    members.mkdir()
+    texts = dict(_days(30, whole))
+    for name, text in texts.items():
+        (members / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    both = _Both(report_by("apart", members, tmp_path), whole)
+
+    assert (both.told["events"],) == both.recount["events"]["all"]
+    assert both.told["lines"] == _rg("", whole)
+    counted = subprocess.run(["rg", "-zc", "", members], capture_output=True, check=True, text=True)
+    files = {file["name"]: file["lines"] for file in both.told["files"]}
+    assert [Path(name).name for name in files] == list(texts)
+    assert sorted(f"{name}:{lines}" for name, lines in files.items()) == sorted(
+        counted.stdout.splitlines()
+    )
+    for check in (
+        test_levels_and_modules, test_roles, test_clients, test_exceptions_and_messages,
+        test_rates, test_gaps, test_lives,
+    ):  # fmt: skip
+        check(both)
+
+
+def _days(days: int, whole: Path) -> Iterator[tuple[str, bytes]]:
+    """Names of a rotated set, the oldest first, and what is in each: a server starts every day.
+
+    All of it goes to `whole` too, with its recorded instants beside it.
+    """
+    log = SAMPLES / "berlin_utc_django" / "error.log"
+    lines = log.read_text().splitlines()
+    times = log.with_name("truth.txt").read_text().split()
+    with whole.open("w") as out, whole.with_name("truth.txt").open("w") as truth:
+        for day in range(days):
+            # No two silences are equally long.
+            later = timedelta(days=day, seconds=7 * day * day)
+            text = "".join(f"{_moved(line, later, 40 * day)}\n" for line in lines)
+            out.write(text)
+            truth.writelines(
+                f"{datetime.fromisoformat(time) + later:%Y-%m-%dT%H:%M:%S.%fZ}\n" for time in times
+            )
+            number = days - 1 - day
+            suffix = f".{number}" if number else ""
+            yield f"error.log{suffix}{'.gz' if number > 1 else ''}", text.encode()
+
+
+def _moved(line: str, later: timedelta, pids: int) -> str:
+    """A line as another process writes it some time later."""
+    form = "%a %b %d %H:%M:%S.%f %Y"
+    stamp, rest = line[1:].split("]", 1)
+    time = datetime.strptime(f"{stamp} +0000", f"{form} %z") + later
+    return f"[{time:{form}}]" + re.sub(
+        r"(?<=pid[ =])\d+", lambda found: str(int(found[0]) + pids), rest
+    )
 
 
 def test_no_number_is_forgotten() -> None:
