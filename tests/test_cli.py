@@ -223,7 +223,8 @@ def test_strict(tmp_path: Path) -> None:
     [
         (["normalize"], "the clocks of 160 lines are only assumed; 2 lines without a layout"),
         (["normalize", "--server-tz", "Europe/Berlin"], "2 lines without a layout"),
-        (["clocks"], "the clocks of 160 lines are only assumed"),
+        (["clocks"], "the clocks of 160 lines are only assumed; 2 lines without a layout"),
+        (["clocks", "--server-tz", "Europe/Berlin"], "2 lines without a layout"),
         (
             ["flags"],
             "the clocks of 160 lines are only assumed; 2 lines without a layout; 2 findings",

@@ -22,9 +22,10 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
-from logtool.commands.strictness import assumed_clocks, strict_status
+from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import backwards_lines, fault_lines
 from logtool.instants import utc_text
+from logtool.normalize import Tally
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.terminal import output_width, safe, wrapped
 from parsers.lines import NO_PID
@@ -50,15 +51,21 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
     stamp such a line.
     """
     layouts = read.layouts()
+    tally = Tally()
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         names = [log.source.name for log in logs]
-        if explain is not None:
-            asked = AskedLine.at(explain, names)
-            table = find_clocks(logs, read.clock_options(), asked.watch)
+        asked = AskedLine.at(explain, names) if explain is not None else None
+
+        def watch(stamped: StampedBlock) -> None:
+            tally.watch(stamped)
+            if asked is not None:
+                asked.watch(stamped)
+
+        table = find_clocks(logs, read.clock_options(), watch)
+        if asked is not None:
             told = explained(table, names, asked)
         else:
-            table = find_clocks(logs, read.clock_options())
             clocks = _chosen(logs, table, selection)
             if as_json:
                 zones = FittingZones(table)
@@ -73,7 +80,7 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
         click.echo(line, err=True)
     if faults:
         return 3
-    return strict_status(read.strict, [assumed_clocks(table)])
+    return strict_status(read.strict, doubts_of(table, tally))
 
 
 def _chosen(logs: Sequence[Log], table: ClockTable, selection: Selection) -> Sequence[Clock]:

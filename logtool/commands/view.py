@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from logtool.errors import ReadError, UsageError
 from logtool.sources.source import Source
 from logtool.tui import RELOAD
 from parsers.layouts import Layout
+
+if TYPE_CHECKING:
+    from logtool.tui.model.builder import Builder
 
 #: What `--theme` knows, as Textual names it.
 _THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-dark"}
@@ -52,6 +56,8 @@ def command(
     # Textual is not loaded to say that a file is missing.
     layouts = read.layouts()
     if web and not _in_browser():
+        if read.strict:
+            raise UsageError("--strict answers with an exit status, and a browser gives none")
         return _serve(read, port)
     if not (sys.stdout.isatty() or _in_browser()):
         raise UsageError("view needs a terminal; normalize writes lines to a file or a pipe")
@@ -110,9 +116,19 @@ def _show(
         if follow:
             session.follow()
         try:
-            return ViewApp(session, theme).run() or 0
+            status = ViewApp(session, theme).run() or 0
         finally:
             end_at_once()  # while it ran, signals were its own matter
+        return status or (_strict_status(builder) if read.strict else 0)
+
+
+def _strict_status(builder: Builder) -> int:
+    """The exit status of --strict: of the logs as they were when they were opened."""
+    from logtool.commands.strictness import doubts_of, strict_status
+
+    if builder.table is None or builder.tally is None:
+        return strict_status(True, ["left before the clocks were known"])
+    return strict_status(True, doubts_of(builder.table, builder.tally))
 
 
 def _holds_bytes(source: Source) -> bool:

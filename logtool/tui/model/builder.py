@@ -27,6 +27,7 @@ from parsers.lines import NO_LAYOUT
 
 if TYPE_CHECKING:
     from logtool.clocks.engine import ClockOptions
+    from logtool.normalize import Tally
     from logtool.passes import Log, StampedBlock
 
 #: Bytes of the first log that are read before anything is shown.
@@ -92,6 +93,7 @@ class Builder:
         logs: what is read, in true order.
         index: the lines: those of the head, then where all stand, then all that is known of them.
         table: the clocks, None until they are known.
+        tally: what no layout reads, None until lines are read.
         opened: the logs as the passes know them.
         order: the rows by UTC once the clocks are known, None where they stand so.
         progress: how far it is.
@@ -119,6 +121,7 @@ class Builder:
         self.index.names = [log.name for log in self.logs]
         self._head, self._head_end, self._head_torn = 0, 0, False
         self.table: ClockTable | None = None
+        self.tally: Tally | None = None
         self.order: Rows | None = None
         self.opened: Sequence[Log] = ()
         self.progress = Progress("reading", 0.0)
@@ -180,6 +183,7 @@ class Builder:
         self._locate()
         # Heavy, and not needed for the first screen.
         from logtool.clocks.engine import ClockOptions
+        from logtool.normalize import Tally
         from logtool.passes import find_clocks, open_logs
 
         options = self._make_options() if self._make_options else ClockOptions()
@@ -189,10 +193,12 @@ class Builder:
             shown.decoder = log.decoder
         self.opened = logs
         self.index.begin_again()
+        self.tally = tally = Tally()
 
         def watch(stamped: StampedBlock) -> None:
             if self._stop.is_set():
                 raise _StoppedError
+            tally.watch(stamped)
             number, block = stamped.log.number, stamped.block
             self.logs[number].bytes.keep(block)
             filling.add(stamped)

@@ -102,6 +102,24 @@ def test_log_through_a_pipe(terminal: Terminal, tmp_path: Path) -> None:
     terminal.until("status 0")
 
 
+def test_strict(terminal: Terminal, tmp_path: Path) -> None:
+    """Leaving tells what is not sure, with status 1; nothing is told of a log that is."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes() + b"a raw line\n")
+    terminal.run(_view("--strict", "--server-tz", "Europe/Berlin", log), tmp_path)
+    terminal.until("161 lines   2 clocks")
+    terminal.press("q")
+    assert "errlog: --strict: 1 line without a layout" in terminal.until("status 1")
+
+
+def test_strict_where_all_is_sure(terminal: Terminal, tmp_path: Path) -> None:
+    """--strict says nothing, and the status is 0."""
+    terminal.run(_view("--strict", "--server-tz", "Europe/Berlin", DJANGO), tmp_path)
+    terminal.until("160 lines   2 clocks")
+    terminal.press("q")
+    assert "--strict" not in terminal.until("status 0")
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [("touch {log}", "empty, nothing to view"), ("true {log}", "No such file or directory")],
