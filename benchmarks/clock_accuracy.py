@@ -21,7 +21,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import cast
@@ -30,10 +30,10 @@ from zoneinfo import ZoneInfo
 import click
 import numpy as np
 
+from benchmarks.left_open import open_rows
 from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.neighbours import NeighbourFacts, find_neighbours
 from logtool.clocks.table import ClockTable, Confidence
-from logtool.clocks.zones import changes_between
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detect import detect
@@ -41,7 +41,6 @@ from parsers.layouts import compile_layout
 from parsers.lines import NO_OFFSET, NO_TIME, Stamps
 from tests.logtool.clocks.simulate import PRESETS, Simulated, simulate, varied
 from tests.logtool.clocks.simulate.layouts import FORMATS
-from tests.open_lines import Told, is_open, keepers, open_lines, over_nights
 
 Answers = list[tuple[int | None, str]]
 Engine = Callable[..., Answers]
@@ -53,11 +52,7 @@ ANCHORS = (*_TURNS, "all", "by-turns")
 _SURE = ("certain", "written")
 #: Layouts that errlog does not know by itself.
 _TOLD_FORMATS = ("cm", "ids-no-pid")
-_DAY_US = 86_400_000_000
 _QUARTER_US = 15 * 60 * 1_000_000
-_NONE = timedelta()
-#: A line that writes its offset itself.
-_WRITTEN = re.compile(rb"\[?[\w :.-]{19,40} ?[+-]\d{4}\]")
 
 
 @dataclass(slots=True)
@@ -117,48 +112,6 @@ def common_shift(log: Simulated, answers: Answers) -> int:
         if given is not None and true is not None
     )
     return shifts.most_common(1)[0][0] if shifts else 0
-
-
-def open_rows(log: Simulated, anchor: str) -> set[int]:
-    """Lines that the truth leaves open under an anchor; no engine's answer counts here."""
-    stamped = {
-        row: (log.pids[row], zone[1], log.lines[row])
-        for row, zone in enumerate(log.process_zone)
-        if zone is not None and log.kinds[row] == "httpd" and log.truth_us[row] is not None
-    }
-    if not stamped:
-        return set()
-    instants = [log.truth_us[row] or 0 for row in stamped]
-    zone = ZoneInfo(log.server_zone)
-    server_s = {
-        int(
-            (
-                datetime.fromtimestamp(instant // 1_000_000, zone).utcoffset() or _NONE
-            ).total_seconds()
-        )
-        for instant in (min(instants), max(instants))
-    }
-    lines = list(stamped.values())
-    changes = changes_between(min(instants) - _DAY_US, max(instants) + _DAY_US).tolist()
-    if (
-        anchor == "server-tz"
-        and not log.spec.moved_zone
-        and is_open(lines, server_s, nights=bool(changes))
-    ):
-        return set(stamped)
-    told: list[Told] = [None] * len(log.lines)
-    for row, (pid, offset, text) in stamped.items():
-        if not _WRITTEN.match(text):
-            instant = log.truth_us[row] or 0
-            told[row] = (pid, instant + offset * 1_000_000, instant)
-    pinned = keepers(lines, server_s)
-    if anchor in ("mtime", "all"):
-        pinned.add(lines[-1][0])
-    found = open_lines(told, pinned or {lines[0][0]})
-    if anchor in ("mtime", "none"):
-        for process in pinned:
-            found |= over_nights(told, process, changes, tied=anchor == "mtime")
-    return found
 
 
 def score(

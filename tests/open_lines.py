@@ -2,7 +2,8 @@
 
 A sceptic who knows all other clocks cannot place these: another reading breaks no order, and takes
 no more changes of clocks than the truth. An engine may place them wrongly, but not be certain.
-The same of a whole log whose server's zone is told, though nothing tells who keeps it.
+The same of a whole log whose server's zone is told, though nothing tells who keeps it; of lines
+that all of one clock may move together; and of a log that one zone explains as well.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+import numpy as np
+
+from logtool.clocks.zones import Rules
+
 #: Who wrote a line, its local time and its instant, µs; None for a line without a stamp.
 Told = tuple[int, int, int] | None
 
@@ -22,6 +27,8 @@ _QUARTER = 900 * _SECOND
 _RACE = 2 * _SECOND
 #: No two clocks are further apart.
 _QUARTERS = 26 * 4
+#: The clocks of the world, quarters of an hour east of UTC.
+_WEST, _EAST = -12 * 4, 14 * 4
 
 
 #: Lines that only Apache's parent writes, and those at the birth of a daemon.
@@ -166,15 +173,105 @@ def over_nights(
     return found
 
 
+def moved_together(lines: Sequence[Told], pinned: Iterable[int]) -> set[int]:
+    """Rows of lines of one constant offset, of several processes, that might all be elsewhere.
+
+    Nobody else has that offset, or another clock has the one they would have: the other reading
+    takes no more clocks. All that processes of which no anchor tells have at that offset moves.
+    Before it they had the clock of those it tells of, or nothing; no clock keeps summer time.
+
+    Args:
+        lines: every line of the log.
+        pinned: processes whose clock an anchor tells.
+    """
+    known = set(pinned)
+    stamped = [(row, *line) for row, line in enumerate(lines) if line is not None]
+    owners: dict[int, set[int]] = defaultdict(set)
+    course: dict[int, list[int]] = defaultdict(list)
+    for _, pid, local, instant in stamped:
+        owners[_quarters(local - instant)].add(pid)
+        course[pid].append(_quarters(local - instant))
+    born = {offset for pid in known for offset in course.get(pid, ())}
+    found: set[int] = set()
+    if any(len({*course[pid]}) > 1 for pid in known & course.keys()):
+        return found
+    for offset, pids in owners.items():
+        movers = pids - known
+        ways = (course[pid] for pid in movers)
+        if any({*way} - {offset} - born or way != sorted(way, key=offset.__eq__) for way in ways):
+            continue
+        rest = [
+            instant if pid not in movers or _quarters(local - instant) != offset else None
+            for _, pid, local, instant in stamped
+        ]
+        own = [
+            _Line(row, local, instant, since, until)
+            for (row, _, local, instant), held, (since, until) in zip(
+                stamped, rest, _around(rest), strict=True
+            )
+            if held is None
+        ]
+        alone = pids == movers
+        for other in range(_WEST, _EAST + 1):
+            if other != offset and (alone or other in owners):
+                clock = other * _QUARTER
+                if own and all(
+                    line.fits(line.local - line.instant + clock - offset * _QUARTER) for line in own
+                ):
+                    found |= {line.row for line in own}
+                    break
+    return found
+
+
+def in_one_zone(lines: Sequence[Told], zones: Iterable[Rules]) -> Iterator[list[int | None]]:
+    """The instants (µs) of all lines, each zone in turn, if nobody's clock were another's.
+
+    Only readings that break no order. A repeated hour is the earlier that order allows.
+
+    Args:
+        lines: every line of the log.
+        zones: that all clocks may keep.
+    """
+    rows = [row for row, line in enumerate(lines) if line is not None]
+    local = np.array([line[1] for line in lines if line is not None], np.int64)
+    if not rows:
+        return
+    for zone in zones:
+        choices = [local - offset * _SECOND for offset in zone.at_local(local)]
+        if any(np.any(local - zone.at_utc(at) * _SECOND != at) for at in choices):
+            continue  # a skipped hour
+        reading: list[int | None] = [None] * len(lines)
+        latest = -(1 << 62)
+        for row, *both in zip(rows, *(np.sort(choices, axis=0).tolist()), strict=True):
+            fits = [at for at in both if at >= latest - _RACE]
+            if not fits:
+                break
+            reading[row] = fits[0]
+            latest = max(latest, fits[0])
+        else:
+            yield reading
+
+
+def _quarters(us: int) -> int:
+    """Quarters of an hour, rounded."""
+    return round(us / _QUARTER)
+
+
+def _around(instants: Sequence[int | None]) -> list[tuple[int, int]]:
+    """The latest instant before each place, and the earliest after it."""
+    early = accumulate((x if x is not None else -(1 << 62) for x in instants), max)
+    late = [*accumulate((x if x is not None else 1 << 62 for x in reversed(instants)), min)][::-1]
+    return list(zip(early, late, strict=True))
+
+
 def _by_process(lines: Sequence[Told]) -> dict[int, list[_Line]]:
     stamped = [(row, *line) for row, line in enumerate(lines) if line is not None]
     pids = sorted({pid for _, pid, _, _ in stamped})
     own: dict[int, list[_Line]] = defaultdict(list)
     for pid in pids:
         others = [instant if who != pid else None for _, who, _, instant in stamped]
-        early = accumulate((x if x is not None else -(1 << 62) for x in others), max)
-        late = [*accumulate((x if x is not None else 1 << 62 for x in reversed(others)), min)][::-1]
-        for (row, who, local, instant), since, until in zip(stamped, early, late, strict=True):
+        around = _around(others)
+        for (row, who, local, instant), (since, until) in zip(stamped, around, strict=True):
             if who == pid:
                 own[pid].append(_Line(row, local, instant, since, until))
     return own

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.open_lines import Told, is_open, keepers, open_lines, over_nights
+from datetime import UTC, datetime, timedelta
+
+from logtool.clocks.zones import rules_of
+from tests.open_lines import (
+    Told,
+    in_one_zone,
+    is_open,
+    keepers,
+    moved_together,
+    open_lines,
+    over_nights,
+)
 
 _MINUTE = 60_000_000
 _HOUR = 60 * _MINUTE
@@ -93,3 +104,56 @@ def test_a_log_whose_clocks_change_is_not_excused() -> None:
     """The night in which a zone changes may tell where the log is."""
     lines = [(7, 0, b"[wsgi:error] [pid 7] a"), (7, 3600, b"[wsgi:error] [pid 7] b")]
     assert not is_open(lines, {7200})
+
+
+def test_daemons_that_speak_by_turns_may_move_together() -> None:
+    """Neither can be elsewhere alone; both may be later, for nobody speaks after them."""
+    lines = [_line(1, 0), *(_line(2 + turn % 2, turn * _MINUTE, 3) for turn in range(8))]
+    assert open_lines(lines, pinned=[1]) == set()
+    assert moved_together(lines, pinned=[1]) == set(range(1, 9))
+    assert moved_together([*lines, _line(1, 9 * _MINUTE)], pinned=[1]) == set()
+    assert moved_together(lines, pinned=[1, 2]) == set()
+
+
+def test_those_who_move_together_take_no_more_clocks() -> None:
+    """Who leaves a clock that another keeps must go where there is one."""
+    lines = [_line(1, 0), _line(2, _MINUTE), _line(3, 2 * _MINUTE), _line(2, 3 * _MINUTE)]
+    assert moved_together(lines, pinned=[1]) == set()
+    assert moved_together([_line(1, 0), _line(4, _MINUTE // 2, -3), *lines[1:]], pinned=[1, 4]) == {
+        2, 3, 4,
+    }  # fmt: skip
+
+
+def test_summer_time_does_not_move() -> None:
+    """What lies an hour apart in one process is held by the night between."""
+    lines = [_line(1, 0), _line(2, _MINUTE, 3), _line(2, 5 * _HOUR, 2), _line(3, 6 * _HOUR, 2)]
+    assert moved_together(lines, pinned=[1]) == set()
+    born = [_line(1, 0), _line(2, 1), _line(2, _MINUTE, 3), _line(3, 2 * _MINUTE, 3)]
+    assert moved_together(born, pinned=[1]) == {2, 3}
+
+
+def test_a_log_that_one_zone_explains() -> None:
+    """All clocks may be the server's where that breaks no order of lines."""
+    berlin = rules_of("Europe/Berlin", 0, 365 * 24 * _HOUR)
+    utc = rules_of("UTC", 0, 365 * 24 * _HOUR)
+    lines = [_line(1, 100 * _HOUR, 1), None, _line(2, 101 * _HOUR, 5)]
+    assert list(in_one_zone(lines, [berlin])) == [[100 * _HOUR, None, 105 * _HOUR]]
+    assert list(in_one_zone([*lines, _line(1, 102 * _HOUR, 1)], [berlin])) == []
+    assert list(in_one_zone([None], [berlin])) == []
+    assert len(list(in_one_zone(lines, [utc, berlin]))) == 2
+
+
+def test_one_zone_in_the_night_of_its_change() -> None:
+    """Its skipped hour is nobody's; in its repeated hour the order of lines chooses."""
+    autumn = datetime(2026, 10, 25, tzinfo=UTC)
+    low, high = (int((autumn + timedelta(days=day)).timestamp()) * 10**6 for day in (-1, 1))
+    berlin = rules_of("Europe/Berlin", low, high)
+    local = low + 26 * _HOUR
+    lines: list[Told] = [(1, local + 50 * _MINUTE, 0), (1, local + 10 * _MINUTE, 0)]
+    late = [local + 50 * _MINUTE - 2 * _HOUR, local + 10 * _MINUTE - _HOUR]
+    assert list(in_one_zone(lines, [berlin])) == [late]
+    assert list(in_one_zone([*lines, (1, local + 5 * _MINUTE, 0)], [berlin])) == []
+    spring = datetime(2026, 3, 29, 2, 30, tzinfo=UTC)
+    skipped = int(spring.timestamp()) * 10**6
+    zones = [rules_of("Europe/Berlin", skipped - 24 * _HOUR, skipped + 24 * _HOUR)]
+    assert list(in_one_zone([(1, skipped, 0)], zones)) == []
