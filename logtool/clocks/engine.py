@@ -21,7 +21,7 @@ from logtool.clocks.roles import Sample, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
 from logtool.clocks.solver import Solution, solve
-from logtool.clocks.spans import HEARSAY_PID, UTC_PID, Cut, cut_spans
+from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import tell
 from logtool.clocks.turns import turns_of
@@ -199,13 +199,15 @@ def _rule_changes(knots: Knots, watched: Sequence[Rules]) -> NDArray[np.bool_]:
 def _hidden_nights(knots: Knots) -> NDArray[np.bool_]:
     """Knots before which a clock may have gone back unseen: a short step hides an hour of silence.
 
-    Only where a zone on earth goes back at that local time; without another process's word nothing
-    is certain across such a step.
+    Or has gone back for certain, by less than tells a change from a clock that was set: only where
+    a zone on earth goes back at that local time. Without another process's word nothing is certain
+    across such a step.
     """
     order = np.argsort(knots.pid, kind="stable")
     times, pids = knots.local_us[order], knots.pid[order]
     step = np.diff(times)
-    short = (pids[1:] == pids[:-1]) & (pids[1:] != UTC_PID) & (step > MINUTE) & (step <= FORWARD)
+    short = (pids[1:] == pids[:-1]) & (pids[1:] != UTC_PID) & (step <= FORWARD)
+    short &= (step > MINUTE) | (step < -FELL)
     forced = np.zeros(len(knots), np.bool_)
     if not short.any():
         return forced

@@ -270,6 +270,18 @@ class Prices:
             for voice in near.voices
         )
 
+    def called_for(self, shift: Ints) -> list[int]:
+        """By how much all groups would have to move, seconds, to suit witnesses of UTC."""
+        wanted: dict[int, float] = {}
+        utc = self.utc
+        for a, b, options, weight, _, default in self.ballots:
+            away = int(shift[b] - shift[a])
+            if utc in (a, b) and not default and away not in options:
+                for option in options:
+                    delta = option - away if a == utc else away - option
+                    wanted[delta] = max(wanted.get(delta, 0.0), weight)
+        return sorted(wanted, key=lambda delta: (-wanted[delta], delta))
+
     def around(
         self, groups: Sequence[int], deltas: Sequence[int], shift: Ints, zones: Sequence[Zones]
     ) -> list[float]:

@@ -25,6 +25,8 @@ _PARENT = re.compile(
 RESUMING = re.compile(
     rb"(?:AH(?:00489|00292|00163): )?.{0,200} configured -- resuming normal operations"
 )
+#: The parent ends.
+SHUTTING_DOWN = re.compile(rb"(?:AH\d{5}: )?caught SIG(?:TERM|WINCH), shutting down")
 #: What the launching process and the parent say while they read the configuration (modules/ssl/*).
 _LAUNCH = re.compile(rb"AH(?:01873|01876|0188[237]|0190[69]|01914|02568|00558|00112):")
 #: Messages that only a daemon process writes about itself (src/server/mod_wsgi.c, wsgi_daemon.c).
@@ -48,6 +50,11 @@ LOADING = re.compile(
     rb"|Inactivity|Idle |Bind |Socket |Application startup)"
     rb"|Starting daemon process|Initializing Python|Attaching to Python|Creating sub-interpreter"
     rb"|Loading WSGI script|Adding '|Application startup"
+)
+#: An application is loaded from now on; where another was before, that one has set its zone.
+LOADS = re.compile(
+    rb"mod_wsgi \(pid=\d+(?:, process='[^']*', application='[^']*')?\): (?:Create interpreter"
+    rb"|Loading )|Creating sub-interpreter|Loading WSGI script"
 )
 #: A pid that says this begins a new life.
 _NEW_LIFE = re.compile(rb"(?:mod_wsgi \(pid=\d+\): )?Starting (?:daemon )?process '")

@@ -6,12 +6,13 @@ import bisect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US
 from logtool.clocks.knots import MINUTE, SECOND, Knots, places
-from logtool.clocks.roles import LOADING, RESUMING, Process, Sample
+from logtool.clocks.roles import LOADING, LOADS, RESUMING, SHUTTING_DOWN, Process, Sample
 from logtool.clocks.spans import Cut, Spans
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import REACH_US
@@ -37,6 +38,7 @@ class Scene:
         span_of: a sample's span.
         unloaded: spans of young processes in which no application speaks for itself yet.
         restarts: knots at which the parent begins anew with new children and daemons.
+        stops: knots at which all are new, the parent too: Apache was stopped and started.
     """
 
     knots: Knots
@@ -46,10 +48,12 @@ class Scene:
     span_of: Callable[[Sample], int | None]
     unloaded: frozenset[int] = frozenset()
     restarts: Sequence[int] = ()
+    stops: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         self.unloaded = unloaded_spans(self)
         self.restarts = _restarts(self.knots, self.samples)
+        self.stops = _stops(self.knots, self.samples)
 
     def outlived(self, span: int) -> bool:
         """Its pid wrote before a restart and after: another process, likely."""
@@ -115,6 +119,25 @@ def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
     return sorted(set(np.searchsorted(every, places(files, lines)).tolist()))
 
 
+def _stops(knots: Knots, samples: Sequence[Sample]) -> list[int]:
+    """The knot after the last word of each parent after which another one begins."""
+    heads = [
+        sample
+        for sample in samples
+        if sample.pid >= 0
+        and (RESUMING.match(sample.message) or SHUTTING_DOWN.match(sample.message))
+    ]
+    found = []
+    every = places(knots.file, knots.line)
+    for before, after in pairwise(heads):
+        if before.pid != after.pid:
+            ends = np.array([(x.file, x.line) for x in (before, after)], np.int64).T
+            low, high = np.searchsorted(every, places(*ends)).tolist()
+            said = np.flatnonzero(knots.pid[low:high] == before.pid)
+            found.append(low + int(said[-1]) + 1 if len(said) else low)
+    return found
+
+
 def unloaded_spans(scene: Scene) -> frozenset[int]:
     """Spans of young processes in which only mod_wsgi speaks, or the application as it is loaded.
 
@@ -122,6 +145,7 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
     """
     settled: dict[int, int] = {}
     loading: dict[int, int] = {}
+    loaded: dict[int, int] = {}
     young: dict[int, bool] = {}
     for sample in scene.samples:
         span = scene.span_of(sample)
@@ -131,9 +155,14 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
         fresh = scene.process(span).born or bool(LOADING.match(sample.message))
         if not young.setdefault(sample.pid, fresh):
             continue
+        second, loads = sample.local_us // SECOND, LOADS.match(sample.message)
+        if loads and loaded.get(sample.pid, second) != second:
+            settled.setdefault(sample.pid, span)
+        if loads and b"Creat" not in loads[0]:
+            loaded[sample.pid] = second
         if LOADING.match(sample.message):
-            loading[sample.pid] = sample.local_us // SECOND
-        elif sample.local_us // SECOND != loading.get(sample.pid):
+            loading[sample.pid] = second
+        elif second != loading.get(sample.pid):
             settled.setdefault(sample.pid, span)
     return frozenset(
         span

@@ -13,7 +13,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.knots import BACKWARD, FORWARD, Knots
+from logtool.clocks.knots import BACKWARD, FORWARD, SECOND, Knots
 
 #: The span that stands for UTC: lines that write their offset belong to it, at their UTC instant.
 UTC = 0
@@ -21,6 +21,8 @@ UTC = 0
 UTC_PID = -2
 #: The pid of lines that write an offset where hardly any other line does.
 HEARSAY_PID = -3
+#: Where a zone's clocks go back, a process's local time that falls by more than this has gone back.
+FELL = 10 * SECOND
 
 
 class Cut(IntEnum):
@@ -145,7 +147,7 @@ def _cut(step: int, others: int, perhaps: int, forced: bool) -> Cut | None:
         perhaps: time that passed for them, if no silence was a change of clock.
         forced: a rule of the zone changes between them.
     """
-    if step < -BACKWARD:
+    if step < -BACKWARD or (forced and step < -FELL):
         return Cut.BACKWARD
     if others - step > BACKWARD:
         return Cut.OVERTAKEN

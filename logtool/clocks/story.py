@@ -9,29 +9,23 @@ whole gets cheaper (see `prices`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from logtool.clocks.beam import Beam
 from logtool.clocks.constraints import EAST_S, RACE_US, STEP_S, STEP_US, WEST_S, Groups
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.prices import THIN_BOUND, Evidence, Prices
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
-from logtool.clocks.told import told
+from logtool.clocks.suppositions import MANY, SUPPOSED, Suppositions
 from logtool.clocks.unsettled import Unsettled
 from logtool.clocks.zone_prices import Ints, Zones
-from logtool.clocks.zone_voices import SERVER
 
 #: So often is the whole looked at again.
 _ROUNDS = 6
-#: Up to so many groups are placed in so many stories at once.
 _WIDTHS = ((150, 64), (400, 32), (10_000, 8))
-#: More groups than this are not moved together.
-_MANY = 400
 #: So often are groups asked whether they want to move, for each story. Whoever is not asked stays
 #: where votes and zones put it: who starts his server more often than that, or forges as many
 #: stamps, shall not keep errlog busy for hours.
@@ -47,16 +41,8 @@ _OFFSETS_H = range(-14, 13)
 #: Differences that are tried for many groups at once, seconds.
 _LEAPS_S = tuple(sign * quarters * STEP_S for quarters in (4, 2, 8) for sign in (1, -1))
 _HOUR_US = 3600 * SECOND
-#: Voices whose zone is supposed.
-_LEADERS = 2
-#: So many voices may be a crowd.
-_CROWD = 10
-#: Stories that are followed up.
-_SUPPOSED = 6
 #: So many where nothing ties the log to UTC.
 _UNTIED = 3
-#: How much of a broken bound's price is forgiven before groups are moved one by one.
-_MENDED = 0.8
 #: So many neighbours are moved together where the voices keep their zones.
 _WINDOW = 3
 #: Less than this speaks against nothing.
@@ -104,13 +90,11 @@ class _Search:
         stories: list[tuple[float, int, Ints]] = []
         for other in (
             shift.copy(),
-            *self._supposed(shift),
-            *self._crowded(shift),
-            *self._thought_of(shift),
+            *Suppositions(self._scene, self._prices, self._loose).of(shift),
         ):
             stories.append((self._settled(other)[0], len(stories), other))
         stories.sort(key=lambda story: story[:2])
-        if len(self._loose) > _MANY:
+        if len(self._loose) > MANY:
             return self._at_home(stories[0][2])
         # Where nothing ties the log to UTC, the cheapest story may yet have its nights in the
         # wrong place.
@@ -185,87 +169,6 @@ class _Search:
                 self._unsettled.stays(at, margin)
         return moved
 
-    def _supposed(self, shift: Ints) -> list[Ints]:
-        """The cheapest stories in which one voice keeps a certain zone throughout."""
-        if not self._zones.voices:
-            return []  # all lines are raw, or write their offset
-        ranked: dict[bytes, tuple[float, int, Ints]] = {}
-        sizes = [-len(voice.starts) for voice in self._zones.voices]
-        largest = np.argsort(sizes, kind="stable").tolist()
-        many = len(self._loose) > _MANY
-        leaders = largest[:1] if many else sorted({0, *largest[:_LEADERS]})
-        for leader, kind in product(leaders, range(len(self._zones.kinds))):
-            for tell in (self._told_by, self._led_by):
-                other = tell(leader, kind, shift)
-                if other.tobytes() in ranked:
-                    continue
-                # What breaks a bound here and there is mended when groups are moved one by one.
-                cost = self._prices.price(other)[0] - _MENDED * self._prices.of_bounds(other)
-                ranked[other.tobytes()] = cost, len(ranked), other
-        best = sorted(ranked.values(), key=lambda row: row[:2])
-        return [other for _, _, other in best[: _SUPPOSED if len(self._loose) <= _MANY else 1]]
-
-    def _crowded(self, before: Ints) -> list[Ints]:
-        """The cheapest stories in which all voices but the server's keep one zone."""
-        prices, zones = self._prices, self._zones
-        voices = [voice for voice in zones.voices if voice.name != SERVER]
-        if len(voices) < _CROWD:
-            return []
-        group, first, above = (
-            np.concatenate([getattr(voice, name) for voice in voices])
-            for name in ("group", "first", "above")
-        )
-        mine = self._free[group]
-        gaps = np.arange(len(prices.gaps.a))
-        ranked: list[tuple[float, int, Ints]] = []
-        for kind, rules in enumerate(zones.kinds):
-            other = before.copy()
-            other[group[mine]] = rules.at_local(first[mine])[0] - above[mine]
-            cost = prices.of_bounds(other) + prices.of_silence(other, gaps) + float(zones.new[kind])
-            ranked.append((cost, kind, other))
-        return [other for *_, other in sorted(ranked, key=lambda row: row[:2])[:_LEADERS]]
-
-    def _thought_of(self, shift: Ints) -> list[Ints]:
-        """The cheapest of all stories that come to mind when groups are placed one by one."""
-        loose = self._loose
-        count = _SUPPOSED if len(loose) <= _MANY else 1
-        for most, width in _WIDTHS:
-            if len(loose) <= most:
-                return Beam(self._prices, loose, width).stories(shift, count)
-        return []
-
-    def _told_by(self, leader: int, kind: int, before: Ints) -> Ints:
-        """The offsets that a voice's zone gives, and the zones that then suit the others."""
-        shift = told(self._zones, leader, kind, before, self._free)
-        # Whom bounds forbid to be there stays where he was.
-        return self._led(shift, before, self._prices.breaking(shift) & self._free)
-
-    def _led_by(self, leader: int, kind: int, before: Ints) -> Ints:
-        """The offsets that a voice's zone gives; all others go along with those before them."""
-        shift, left = before.copy(), self._free.copy()
-        self._place(leader, kind, shift, left)
-        return self._led(shift, before, left)
-
-    def _place(self, number: int, kind: int, shift: Ints, left: NDArray[np.bool_]) -> None:
-        """Give a voice's groups that are left the offsets of a zone."""
-        voice = self._zones.voices[number]
-        mine = left[voice.group]
-        if mine.any():
-            offset = self._zones.kinds[kind].at_local(voice.first[mine])[0]
-            shift[voice.group[mine]] = offset - voice.above[mine]
-            left[voice.group] = False
-
-    def _led(self, shift: Ints, before: Ints, behind: NDArray[np.bool_]) -> Ints:
-        """Move some groups as far as the group before them has been moved."""
-        first = self._prices.first
-        ahead = np.flatnonzero(self._free & ~behind if (self._free & ~behind).any() else ~behind)
-        if behind.any() and len(ahead):
-            ahead = ahead[np.argsort(first[ahead], kind="stable")]
-            near = np.searchsorted(first[ahead], first[behind], side="right") - 1
-            at = ahead[np.maximum(near, 0)]
-            shift[behind] = before[behind] + shift[at] - before[at]
-        return shift
-
     def _leap(self, shift: Ints, price: float, zones: list[Zones]) -> tuple[float, list[Zones]]:
         """Move groups together with all after them, or before them, or alone; zones may change."""
         hopeful: list[tuple[float, int, Ints]] = []
@@ -278,7 +181,7 @@ class _Search:
                 shift[:], price, zones = other, cost, fitting
             elif _WINDOW < moved.sum() < len(self._loose) - _WINDOW:
                 hopeful.append((cost, len(hopeful), other))
-        for _, _, other in sorted(hopeful, key=lambda row: row[:2])[:_SUPPOSED]:
+        for _, _, other in sorted(hopeful, key=lambda row: row[:2])[:SUPPOSED]:
             cost, fitting = self._settled(other)
             if cost < price - _GAIN:
                 shift[:], price, zones = other, cost, fitting
@@ -287,7 +190,7 @@ class _Search:
     def _leaps(self, shift: Ints, zones: list[Zones]) -> Iterator[tuple[Ints, int]]:
         """Groups that move together (0 or 1 each), and by how much, seconds."""
         loose = self._loose
-        for delta in self._called_for(shift)[:_LEAPS]:
+        for delta in self._prices.called_for(shift)[:_LEAPS]:
             yield self._free.astype(np.int64), delta
         for voice in self._zones.voices[1 : 1 + _LEAPS]:
             own = sorted(
@@ -301,25 +204,13 @@ class _Search:
                 if groups:
                     yield from self._together(groups, loose[low], shift, zones)
 
-    def _called_for(self, shift: Ints) -> list[int]:
-        """By how much all groups would have to move, seconds, to suit witnesses of UTC."""
-        wanted: dict[int, float] = {}
-        utc = self._prices.utc
-        for a, b, options, weight, _, default in self._prices.ballots:
-            away = int(shift[b] - shift[a])
-            if utc in (a, b) and not default and away not in options:
-                for option in options:
-                    delta = option - away if a == utc else away - option
-                    wanted[delta] = max(wanted.get(delta, 0.0), weight)
-        return sorted(wanted, key=lambda delta: (-wanted[delta], delta))
-
     def _together(
         self, groups: list[int], leader: int, shift: Ints, zones: list[Zones]
     ) -> Iterator[tuple[Ints, int]]:
         """Some groups, and the differences that suit one of them."""
         moved = np.zeros(len(self._prices), np.int64)
         moved[groups] = 1
-        deltas = {*_LEAPS_S, *self._called_for(shift)[:_CALLS]}
+        deltas = {*_LEAPS_S, *self._prices.called_for(shift)[:_CALLS]}
         if self._tied or len(groups) <= _WINDOW or len(groups) == len(self._loose):
             deltas |= {
                 target - int(shift[leader]) for target in self._targets(leader, shift, zones)

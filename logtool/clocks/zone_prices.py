@@ -33,8 +33,10 @@ SAME_ZONE = 0.4
 #: restaurant process, whose second guest sits down with the first at the price of SAME_ZONE).
 _NEWCOMERS = 0.5
 SECOND_ZONE = 5.0
-#: A server is hardly ever started anew under another TZ; its processes never leave it.
+#: A server is hardly ever started anew under another TZ; its processes never leave it. That it was
+#: started anew may be told, and then where.
 _MOVED_SERVER = 7.0
+_STOPPED_SERVER = 4.0
 NO_ZONE = 15.0
 #: Spans of one group that lie in no zone of their voice count as so many.
 _MOST_ASTRAY = 2
@@ -109,6 +111,7 @@ class ZonePrices:
         new: float64[kinds], the price of a zone that nobody keeps yet.
         offsets: int64[kinds, changes + 1], seconds east of UTC before the first change and after
             each.
+        told_apart: lines bear a pid, so that it is known who keeps the server's clock.
     """
 
     def __init__(self, scene: Scene, voices: Sequence[Voice]) -> None:
@@ -131,7 +134,8 @@ class ZonePrices:
         self._weight = np.array([voice.weight for voice in voices], np.float64)
         self._server = np.array([voice.name == SERVER for voice in voices], np.bool_)
         # Where lines bear no pid, anybody may be among those who keep the server's clock.
-        self._told_apart = not any(is_voice(pid) for pid in scene.spans.pid.tolist())
+        self.told_apart = not any(is_voice(pid) for pid in scene.spans.pid.tolist())
+        self._moves = float(len(scene.stops))
         self._alone: list[Zones] = [((kind, 0.0),) for kind in range(len(self.kinds))]
 
     def fit(self, shift: Ints) -> tuple[list[Zones], float]:
@@ -217,8 +221,10 @@ class ZonePrices:
         kinds = keep[:, torn].argmax(axis=0)
         weight = self._weight[rows.first_voice + torn]
         server = self._server[rows.first_voice + torn]
-        moved = server & self._told_apart
-        other_zone = np.where(server, _MOVED_SERVER, SECOND_ZONE)
+        moved = server & self.told_apart
+        other_zone = np.where(
+            server, _STOPPED_SERVER if self._moves else _MOVED_SERVER, SECOND_ZONE
+        )
         miss = NO_ZONE * some.by_voice(~fits, _MOST_ASTRAY)[kinds, every]
         cost, apart = miss.copy(), np.zeros(len(torn))
         told = fits[kinds[some.voice], np.arange(len(own))]
@@ -229,7 +235,7 @@ class ZonePrices:
             going &= ~np.logical_and.reduceat(told, some.begins[:-1])
             gained = some.by_voice(fits & ~told, MOST_ELSEWHERE).astype(np.float64)
             total = NO_ZONE * some.by_voice(~(fits | told), _MOST_ASTRAY)
-            total += price + other_zone + _apart(gained, weight, moved)
+            total += price + other_zone + self._apart(gained, weight, moved)
             total += apart
             best = total.argmin(axis=0)
             going &= total[best, every] < cost
@@ -238,7 +244,7 @@ class ZonePrices:
                 break
             price[best[at], at] = SAME_ZONE
             cost[at] = total[best[at], at]
-            apart[at] += _apart(gained[best[at], at], weight[at], moved[at])
+            apart[at] += self._apart(gained[best[at], at], weight[at], moved[at])
             for voice, kind, count in zip(at, best[at].tolist(), gained[best[at], at], strict=True):
                 found[voice].append(kind)
                 counts[voice].append(float(count))
@@ -251,6 +257,17 @@ class ZonePrices:
             zones[voice] = _shared(told_zones, seen, whole)
             if at_once:
                 zones[voice] = tuple((kind, 0.0) for kind in told_zones)
+
+    def _apart(self, some: Floats, every: Floats, at_once: NDArray[np.bool_]) -> Floats:
+        """What it costs to tell some of many spans from the rest: the entropy of that choice.
+
+        A server that moves does so at one moment: those after it are told from those before.
+        """
+        share = np.clip(some / np.maximum(every, 1.0), 1e-9, 1 - 1e-9)
+        entropy: Floats = -every * (share * np.log(share) + (1 - share) * np.log(1 - share))
+        moments = np.log1p(self._moves or every)
+        apart: Floats = np.where(at_once, moments, entropy)
+        return apart
 
     def of_next(self, keepers: Ints, voices: Ints | np.int64) -> Floats:
         """The price of each kind of zone for one voice more: the likelier the more keep it.
@@ -364,14 +381,3 @@ def _shared(zones: Sequence[int], counts: Sequence[float], weight: float) -> Zon
     rest = [max(0.0, weight - sum(counts)), *counts[1:]]
     shares = [(count + 0.5) / (weight + 0.5 * len(zones)) for count in rest]
     return tuple((zone, -math.log(share)) for zone, share in zip(zones, shares, strict=True))
-
-
-def _apart(some: Floats, every: Floats, at_once: NDArray[np.bool_]) -> Floats:
-    """What it costs to tell some of many spans from the rest: the entropy of that choice.
-
-    A server that moves does so at one moment: those after it are told from those before.
-    """
-    share = np.clip(some / np.maximum(every, 1.0), 1e-9, 1 - 1e-9)
-    entropy: Floats = -every * (share * np.log(share) + (1 - share) * np.log(1 - share))
-    apart: Floats = np.where(at_once, np.log1p(every), entropy)
-    return apart

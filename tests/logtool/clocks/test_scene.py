@@ -19,6 +19,8 @@ DAEMON = Process("daemon", "app")
 PARENT = Process("parent")
 BORN = Process("daemon", "app", born=True)
 STARTING = "mod_wsgi (pid=7): Starting process 'app' with uid=33, gid=33 and threads=15."
+LOADING = "mod_wsgi (pid=7, process='app', application='{}'): Loading Python script file '/a'."
+STOPPED = "AH00491: caught SIGTERM, shutting down"
 RESUMING = "AH00489: Apache/2.4.71 (Debian) configured -- resuming normal operations"
 #: Another process, whose steps of five minutes say that 40 minutes have passed.
 BUSY = [(2, 300 * step) for step in range(9)]
@@ -103,6 +105,18 @@ class TestUnloaded:
         again = said(9, STARTING, 1)
         lines = [said(0, STARTING, 1), again, said(9.5, "hello", 2), said(5 * HOUR, "hello", 3)]
         assert self.unloaded(BORN, *lines) == {1}
+
+    def test_a_second_application(self) -> None:
+        """When another is loaded, in a later second, the first may have set its zone."""
+        loading = [
+            said(at, LOADING.format(app), line) for at, app, line in ((0, "", 1), (0.5, "b", 2))
+        ]
+        assert self.unloaded(BORN, *loading) == {1, 2, 3}
+        later = said(5 * HOUR, LOADING.format("b"), 3)
+        assert self.unloaded(BORN, loading[0], later) == {1}
+        creating = said(5 * HOUR, "mod_wsgi (pid=7): Create interpreter 'b'.", 3)
+        assert self.unloaded(BORN, loading[0], creating) == {1}
+        assert self.unloaded(BORN, replace(creating, line=1), loading[1]) == {1, 2, 3}
 
     def test_who_was_not_seen_starting(self) -> None:
         """It is young if it is seen loading as the first thing, and not if it has spoken before."""
@@ -245,3 +259,20 @@ def test_samples_of_two_files() -> None:
     places = [(0, 4), (0, 5), (0, 6), (0, 7), (0, 99), (1, 1), (1, 2), (2, 1)]
     found = [find(replace(sample("x", line=line), file=file)) for file, line in places]
     assert found == [None, 1, 1, 3, 3, 3, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("heads", "stops"),
+    [
+        pytest.param(((7, 1, RESUMING), (8, 4, RESUMING)), [2], id="another parent begins"),
+        pytest.param(((7, 2, STOPPED), (8, 4, RESUMING)), [2], id="the first start is not told"),
+        pytest.param(((7, 1, RESUMING), (7, 4, RESUMING)), [], id="the same begins anew"),
+        pytest.param(((7, 1, RESUMING),), [], id="it begins once"),
+        pytest.param(((-1, 1, RESUMING), (8, 4, RESUMING)), [], id="no line tells whose it is"),
+    ],
+)
+def test_stops(heads: tuple[tuple[int, int, str], ...], stops: list[int]) -> None:
+    """Apache was stopped after the last word of a parent that is not the next one's."""
+    knots = knots_of((7, 0), (7, 60), (9, 61), (8, 62))
+    samples = [said(0, words, line, pid) for pid, line, words in heads]
+    assert list(scene(knots, samples=samples).stops) == stops

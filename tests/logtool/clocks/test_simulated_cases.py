@@ -21,6 +21,16 @@ CASES = [
     ("autumn embedded", 501406, "server-tz"),
     # A child that waited a minute for its daemon, seen in one pair of lines within a month.
     ("sparse errors", 501081, "server-tz"),
+    # All groups of two processes whose applications fight over the zone have to move at once.
+    ("flips", 630046, "server-tz"),
+    # A second application finds the zone that the first has set.
+    ("flip once", 630045, "mtime"),
+    # A server stopped and started anew in another zone, whether or not its first start is told.
+    ("moved", 630207, "mtime"),
+    ("moved", 630207, "none"),
+    ("moved", 630051, "none"),
+    # In the night of the change a process falls by 26 s only, for it was silent for an hour.
+    ("Sydney", 612167, "mtime"),
 ]
 
 
