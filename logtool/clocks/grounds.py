@@ -63,21 +63,19 @@ class Grounds:
         self.every, self.scene, self.solution = every, scene, solution
         self._near = Neighbouring(scene, solution.breaks, solution.offset_s)
         self._words = self._agreeing()
-        self._steps = self._cheapest()
+        self._steps, self._ends = self._cheapest()
         self._told: dict[tuple[int, bool], tuple[Evidence, ...]] = {}
 
     def of(self, span: int) -> tuple[Evidence, ...]:
         """The facts behind a span's offset: what ties it to UTC, its own, those in between."""
-        chain = [span]
-        while (step := self._steps.get(chain[-1])) is not None and step.other != UTC:
-            chain.append(step.other)
-        anchor, own = self._of_step(chain[-1], span), self._of_step(span, span)
+        end = self._ends.get(span, span)
+        anchor, own = self._of_step(end, span), self._of_step(span, span)
         # Two facts are shown where there is little room: these.
         facts = dict.fromkeys((*anchor[:1], *own[:1], *anchor))
-        for link in chain[:-1]:
+        link = span
+        while link != end and len(facts) < _FACTS:  # a chain may lead through all spans there are
             facts.update(dict.fromkeys(self._of_step(link, span)))
-            if len(facts) >= _FACTS:
-                break
+            link = self._steps[link].other
         facts.update(dict.fromkeys(self._besides(span)))
         return tuple(facts)[:_FACTS]
 
@@ -92,22 +90,26 @@ class Grounds:
             links.sort(key=lambda link: -link.weight)
         return words
 
-    def _cheapest(self) -> dict[int, _Step]:
-        """The first step of the cheapest chain from each span to UTC."""
+    def _cheapest(self) -> tuple[dict[int, _Step], dict[int, int]]:
+        """The first step of the cheapest chain from each span to UTC, and its last span."""
         near = self._edges()
         steps: dict[int, _Step] = {}
+        ends: dict[int, int] = {}
         costs = {UTC: 0}
         queue = [(0, UTC)]
         while queue:
             cost, span = heapq.heappop(queue)
             if cost > costs[span]:
                 continue
+            if span != UTC:
+                before = steps[span].other
+                ends[span] = span if before == UTC else ends[before]
             for other, step in near.get(span, ()):
                 if cost + step.cost < costs.get(other, _ENDLESS):
                     costs[other] = cost + step.cost
                     steps[other] = step
                     heapq.heappush(queue, (costs[other], other))
-        return steps
+        return steps, ends
 
     def _edges(self) -> dict[int, list[tuple[int, _Step]]]:
         """Span -> the others that are held by it, and how."""

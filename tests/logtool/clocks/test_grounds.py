@@ -6,7 +6,11 @@ import re
 
 import pytest
 
+from benchmarks.clock_accuracy import errlog
+from benchmarks.many_processes import many_processes
 from logtool.clocks.engine import ClockOptions
+from logtool.clocks.grounds import Grounds, _Step
+from logtool.clocks.spans import UTC
 from logtool.clocks.table import Clock, ClockTable, hours
 from tests.logtool.clocks.scenes import at, born, line, resuming, solved
 
@@ -131,3 +135,38 @@ def test_an_untied_story_says_so() -> None:
     for clock in untied.clocks:
         assert str(clock.confidence) == "assumed"
         assert "nothing" in clock.evidence[0].text
+
+
+class _Counted(dict[int, _Step]):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def get(self, key: int, default: object = None) -> object:  # type: ignore[override]
+        """As `dict.get`."""
+        self.asked += 1
+        return super().get(key, default)
+
+    def __getitem__(self, key: int) -> _Step:
+        """As `dict`."""
+        self.asked += 1
+        return super().__getitem__(key)
+
+
+def test_a_chain_is_followed_no_further_than_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that hold each other in one long chain cost each as much as in a short one."""
+    counted = []
+
+    def cheapest(self: Grounds) -> tuple[_Counted, dict[int, int]]:
+        steps, ends = followed(self)
+        counted.append(_Counted(steps))
+        return counted[0], ends
+
+    followed = Grounds._cheapest
+    monkeypatch.setattr(Grounds, "_cheapest", cheapest)
+    many = 800
+    errlog(many_processes("one line", many), server_tz=None)
+    (steps,) = counted
+    at_utc = [step for step in steps.values() if step.other == UTC]
+    assert len(at_utc) < many // 10  # the chains are long
+    assert steps.asked < many * 40
