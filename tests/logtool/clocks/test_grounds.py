@@ -155,7 +155,7 @@ class _Counted(dict[int, _Step]):
 
 def test_a_chain_is_followed_no_further_than_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that hold each other in one long chain cost each as much as in a short one."""
-    counted = []
+    counted: list[_Counted] = []
 
     def cheapest(self: Grounds) -> tuple[_Counted, dict[int, int]]:
         steps, ends = followed(self)
