@@ -87,7 +87,7 @@ def normalize(
     style = TimeStyle(time)
     asked = Asked.of(paths, server_tz, clock, formats)
     with asked.opened() as logs:
-        for written in normalize_blocks(logs, find_clocks(logs, asked.options), style):
+        for written in normalize_blocks(logs, find_clocks(logs, asked.options, again=True), style):
             yield written.text.tobytes()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, TypeVar
@@ -22,13 +22,23 @@ from logtool.clocks.neighbours import find_neighbours
 from logtool.clocks.table import ClockTable
 from logtool.late_layouts import LateLayouts
 from logtool.remembered import RememberedStamps
+from logtool.rooms import (
+    BYTES_END,
+    COLUMNS_END,
+    TEXT_END,
+    TO_READ,
+    TO_WRITE,
+    WAITING,
+    Touched,
+    pages_made,
+)
 from logtool.sources.ahead import blocks_in_order
 from logtool.sources.line_index import LineIndex
 from logtool.sources.packing import BUDGET, Memory
 from logtool.sources.source import Place, Source
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
-from parsers.blocks import BLOCK_SIZE, PADDING, Block
+from parsers.blocks import BLOCK_SIZE, Block
 from parsers.decode import Decoder
 from parsers.detect import detect
 from parsers.layouts import Layout
@@ -41,9 +51,6 @@ if TYPE_CHECKING:
 WORKERS = 2
 #: Blocks that may wait for their turn, so that memory stays flat.
 _AHEAD = 3
-
-#: Results of each child that may wait for their turn: one more than usual gains a thirtieth.
-_WAITING = 3
 
 #: Bytes of a file that are worth starting child processes for, and bytes of a compressed one.
 _WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
@@ -108,10 +115,11 @@ def open_logs(
     """
     memory = Memory(budget)
     logs = []
-    for number, source in enumerate(sources):
-        source.index = LineIndex(memory)
-        found = [one.layout for one in detect(source.samples())]
-        logs.append(Log(number, source, Decoder((*layouts, *found)), RememberedStamps(memory)))
+    with pages_made(TO_READ) if any(map(_is_large, sources)) else nullcontext():
+        for number, source in enumerate(sources):
+            source.index = LineIndex(memory)
+            found = [one.layout for one in detect(source.samples())]
+            logs.append(Log(number, source, Decoder((*layouts, *found)), RememberedStamps(memory)))
     return logs
 
 
@@ -119,13 +127,18 @@ def find_clocks(
     logs: Sequence[Log],
     options: ClockOptions,
     watch: Callable[[StampedBlock], None] = lambda stamped: None,
+    *,
+    again: bool = False,
 ) -> ClockTable:
-    """Read logs once and find their clocks; `watch` sees every block in true order."""
+    """Read logs once and find their clocks; `watch` sees every block in true order.
+
+    If their stamps are to be written `again`, what is needed for that is made ready meanwhile.
+    """
     if any(log.source.size is None or log.source.size > BLOCK_SIZE for log in logs):
         keep_freed_memory()
     finder = ClockFinder(options)
     late = {log.number: LateLayouts(log.decoder) for log in logs}
-    for read in worked_blocks(logs, _as_it_is, apart=True):
+    for read in worked_blocks(logs, _as_it_is, apart=True, again=again):
         log, block = read.log, read.log.source.numbered(read.block)
         stamped = StampedBlock(
             log, block, *late[log.number].settled(block, read.stamps, read.layouts)
@@ -139,7 +152,9 @@ def find_clocks(
         audit_logs=options.audit_logs,
         search=options.neighbours,
     )
-    return finder.finish([_facts(log.source) for log in logs], beside)
+    large = again and any(_is_large(log.source) for log in logs)
+    with pages_made(TO_WRITE) if large else nullcontext():
+        return finder.finish([_facts(log.source) for log in logs], beside)
 
 
 def _as_it_is(stamped: StampedBlock) -> StampedBlock:
@@ -178,7 +193,11 @@ def keep_freed_memory() -> None:
 
 
 def worked_blocks(
-    logs: Sequence[Log], work: Callable[[StampedBlock], Made], *, apart: bool = False
+    logs: Sequence[Log],
+    work: Callable[[StampedBlock], Made],
+    *,
+    apart: bool = False,
+    again: bool = False,
 ) -> Iterator[Made]:
     """Do some work on every block and its stamps at once; the results come in true order.
 
@@ -187,26 +206,29 @@ def worked_blocks(
         work: may be done in threads.
         apart: it may be done in child processes too: it changes nothing, and what it makes can be
             pickled. Arrays of a result are good until the next one is asked for.
+        again: there will be other work on them later.
     """
-    for plain, some in groupby(logs, lambda log: apart and _is_large(log)):
+    for plain, some in groupby(logs, lambda log: apart and _is_large(log.source)):
         if plain and can_work_apart():
-            yield from _worked_apart(list(some), work)
+            yield from _worked_apart(list(some), work, again)
         else:
             yield from in_order(blocks_of(list(some)), lambda pair: work(_stamped(*pair)))
 
 
-def _is_large(log: Log) -> bool:
-    worth = _WORTH_COMPRESSED if log.source.compression else _WORTH_CHILDREN
-    return (log.source.size or 0) > worth
+def _is_large(source: Source) -> bool:
+    worth = _WORTH_COMPRESSED if source.compression else _WORTH_CHILDREN
+    return (source.size or 0) > worth
 
 
-def _worked_apart(logs: Sequence[Log], work: Callable[[StampedBlock], Made]) -> Iterator[Made]:
+def _worked_apart(
+    logs: Sequence[Log], work: Callable[[StampedBlock], Made], again: bool
+) -> Iterator[Made]:
     """What `worked_blocks` gives of large files, worked on in child processes.
 
     Those read a plain file. What is compressed, or came through a pipe, is read here.
     """
     while logs:
-        failed = yield from _made_apart(logs, work)
+        failed = yield from _made_apart(logs, work, again)
         if failed is None:
             return
         number, place = failed
@@ -216,21 +238,22 @@ def _worked_apart(logs: Sequence[Log], work: Callable[[StampedBlock], Made]) -> 
 
 
 def _made_apart(
-    logs: Sequence[Log], work: Callable[[StampedBlock], Made]
+    logs: Sequence[Log], work: Callable[[StampedBlock], Made], again: bool
 ) -> Generator[Made, None, At | None]:
     """What children make of logs; returns where something is wrong with one, or with them."""
-    kernel = kernels.load(shared_size(_WAITING))
-    shared = None if kernel is None else kernel.lend()
-    bytes_end, text_end, columns_end = BLOCK_SIZE + PADDING, 3 * BLOCK_SIZE, 5 * BLOCK_SIZE
+    kernel = kernels.load(shared_size(WAITING))
+    shared = None if kernel is None else kernel.lend(kept=again)
+    touched = Touched(TO_READ if again else (*TO_READ, *TO_WRITE))
 
     def make(at: At, room: NDArray[np.uint8]) -> Made:
+        touched.take(room)
         if kernel is not None and shared is not None:
-            kernel.begin(room[text_end:])
+            kernel.begin(room[TEXT_END:])
         number, place = at
-        block = logs[number].source.block_at(place, room[:bytes_end])
-        return work(_stamped(logs[number], block, room[bytes_end:text_end]))
+        block = logs[number].source.block_at(place, room[:BYTES_END])
+        return work(_stamped(logs[number], block, room[BYTES_END:TEXT_END]))
 
-    with Workers(make, logs, columns_end, loaded, shared, _WAITING) as workers:
+    with Workers(make, logs, COLUMNS_END, loaded, shared, WAITING) as workers:
         known = _known(logs)
         for (at, _), made in workers.results(windows_of(logs)):
             if made is None:

@@ -33,7 +33,7 @@ Made = TypeVar("Made")
 #: Children, and how many results of each may wait for their turn unless more is asked for.
 _WORKERS, _WAITING = 2, 2
 #: Bytes of shared memory for one result. Pages that are never touched cost nothing.
-_ROOM = 32 << 20
+ROOM = 32 << 20
 #: What is handed over begins at multiples of this.
 _ALIGNED = 64
 #: Bytes that tell how long a message is.
@@ -129,7 +129,7 @@ class Workers(Generic[Task, Made]):
         gc.freeze()  # children share what is there: no look for garbage may touch it
         try:
             while len(self._shared) < _WORKERS * self._waiting_each:
-                self._shared.append(np.frombuffer(mmap(-1, _ROOM), np.uint8))
+                self._shared.append(np.frombuffer(mmap(-1, ROOM), np.uint8))
             each = self._waiting_each
             for number in range(_WORKERS):
                 rooms = self._shared[number * each : (number + 1) * each]
@@ -180,13 +180,13 @@ class Workers(Generic[Task, Made]):
 
 def shared_size(waiting: int) -> int:
     """Bytes of shared memory for workers of whom so many results each may wait."""
-    return _WORKERS * waiting * _ROOM
+    return _WORKERS * waiting * ROOM
 
 
 def _rooms(shared: Bytes) -> Iterator[Bytes]:
     """Memory cut into rooms for results."""
-    for begin in range(0, len(shared), _ROOM):
-        yield shared[begin : begin + _ROOM]
+    for begin in range(0, len(shared), ROOM):
+        yield shared[begin : begin + ROOM]
 
 
 class _Child:

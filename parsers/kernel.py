@@ -15,6 +15,7 @@ import ctypes
 import mmap
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from weakref import finalize
@@ -40,6 +41,10 @@ _MOST_KINDS = 1 << 12
 _ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
 #: Words of a row that can be compared.
 MOST_WORDS = 16
+#: Arguments of madvise(2). Old kernels do not know the first one: nothing is lost then.
+_MADV_POPULATE_WRITE, _MADV_DONTNEED = 23, 4
+#: Bytes of pages that are made at once.
+_AT_ONCE = 1 << 20
 #: Arrays begin at multiples of this.
 _ALIGNED = 64
 #: Bytes of columns besides.
@@ -90,30 +95,45 @@ class Kernel:
         self._begin, self._size, self.size = address, pages * _PAGE, shared
         self._bytes = np.frombuffer(memoryview(_at(address, self._size)), np.uint8)
         self._is_lent = False
-        self._return()
+        self._return(kept=False)
         self._told = self._bytes[_TOLD:_MASKS].view(np.uint32)
         self._masks = self._bytes[_MASKS : _MASKS + 8 * MOST_WORDS].view(np.uint64)
         digits = np.arange(10_000)[:, None] // (1000, 100, 10, 1) % 10 + ord("0")
         self._bytes[_NUMERALS : _NUMERALS + digits.size] = digits.ravel()
         self._next = self._end = 0
 
-    def lend(self) -> Bytes | None:
+    def lend(self, *, kept: bool = False) -> Bytes | None:
         """Memory that children forked from here on share, uint8[shared]; None while it is lent.
 
-        It is given back when no array refers to it any more.
+        It is given back when no array refers to it any more. Its pages are given back to the system
+        then, unless they shall be `kept` for who is lent it next.
         """
         if self._is_lent:
             return None
         self._is_lent = True
         self._next = self._end = 0
         lent = _at(self._begin + _SHARED, self.size)
-        finalize(lent, self._return).atexit = False
+        finalize(lent, self._return, kept).atexit = False
         return np.frombuffer(memoryview(lent), np.uint8)
 
-    def _return(self) -> None:
-        """Give the pages back to the system; the next that are lent are fresh."""
-        _share(self._begin + _SHARED, self.size)
+    def _return(self, kept: bool) -> None:
+        if not kept:
+            _share(self._begin + _SHARED, self.size)
         self._is_lent = False
+
+    def fill(self, parts: Sequence[tuple[int, int]]) -> None:
+        """Let there be pages in parts of what is lent: where each begins in it, and ends.
+
+        A page that is touched first takes two microseconds, and half of that again in each process
+        that touches it. Other threads go on meanwhile.
+        """
+        advise = ctypes.CDLL(None).madvise
+        advise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+        for begin, end in parts:
+            for place in range(begin, end, _AT_ONCE):
+                size = min(_AT_ONCE, end - place)
+                for advice in (_MADV_POPULATE_WRITE, _MADV_DONTNEED):  # there, but not ours
+                    advise(self._begin + _SHARED + place, size, advice)
 
     def begin(self, columns: Bytes) -> None:
         """Forget the columns given so far; new ones are put into some of what is lent."""

@@ -77,7 +77,7 @@ def command(
             source = stamped.log.source
             progress.tell("finding clocks in", source.name, stamped.block.offset, source.size)
 
-        table = find_clocks(logs, options, watch)
+        table = find_clocks(logs, options, watch, again=True)
         tally = Tally()
         explained = Explainer(logs, table).under_lines if explain else iter
 

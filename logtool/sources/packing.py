@@ -13,8 +13,8 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
-#: Bytes of memory that all logs together may take: enough for about one gigabyte of lines.
-BUDGET = 48 << 20
+#: Bytes of memory that all logs together may take: enough for about half a gigabyte of lines.
+BUDGET = 32 << 20
 #: Bytes of the temporary file that takes the rest: about a twentieth of the lines, so enough for
 #: forty gigabytes. What does not fit is read again.
 FILE_BUDGET = 2 << 30

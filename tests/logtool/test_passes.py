@@ -61,7 +61,9 @@ def _written(
     """Line numbers of blocks, their bytes in both orders, and faults; `between` the two passes."""
     with closing(Source(str(path))) as source:
         logs = passes.open_logs([source])
-        table = passes.find_clocks(logs, ClockOptions(server_tz="Europe/Berlin", neighbours=False))
+        table = passes.find_clocks(
+            logs, ClockOptions(server_tz="Europe/Berlin", neighbours=False), again=True
+        )
         if between is not None:
             between(path)
         seen: list[tuple[int, int]] = []
@@ -96,8 +98,8 @@ def test_children_have_the_kernel_in_both_passes(
     monkeypatch.setattr(passes, "can_work_apart", lambda: True)
     lend, lent = Kernel.lend, []
 
-    def noted(self: Kernel) -> NDArray[np.uint8] | None:
-        memory = lend(self)
+    def noted(self: Kernel, *, kept: bool = False) -> NDArray[np.uint8] | None:
+        memory = lend(self, kept=kept)
         lent.append(memory is not None)
         return memory
 

@@ -76,7 +76,7 @@ def test_known_objects_are_the_same() -> None:
 
 def test_what_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Results too large for the shared memory come all the same, and can be written to."""
-    monkeypatch.setattr(workers, "_ROOM", 1 << 16)
+    monkeypatch.setattr(workers, "ROOM", 1 << 16)
 
     def work(number: int, room: Bytes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         return np.zeros(20_000), np.full(90_000, number)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import mmap
 import random
 import sys
 from dataclasses import fields
@@ -156,6 +158,38 @@ def test_memory_is_lent_once_and_given_back() -> None:
     memory = kernel.lend()
     assert memory is not None
     assert not memory[:10].any()
+
+
+def test_pages_are_kept_for_who_is_lent_them_next() -> None:
+    """If that was asked for, and only once."""
+    kernel = kernels.load(1 << 20)
+    assert kernel is not None
+    gc.collect()
+    for kept, found in ((True, 0), (False, 7), (False, 0)):
+        memory = kernel.lend(kept=kept)
+        assert memory is not None
+        assert memory[0] == found
+        memory[0] = 7
+        del memory
+
+
+def test_pages_are_made() -> None:
+    """Where they are asked for, and no other, as far as the system can."""
+    kernel = kernels.load(4 << 20)
+    assert kernel is not None
+    gc.collect()
+    memory = kernel.lend()
+    assert memory is not None
+    size = mmap.PAGESIZE
+    kernel.fill([(size, 3 << 20)])
+    there = np.zeros(len(memory) // size, np.uint8)
+    address = ctypes.c_void_p(memory.ctypes.data)
+    told = ctypes.c_void_p(there.ctypes.data)
+    assert ctypes.CDLL(None).mincore(address, ctypes.c_size_t(len(memory)), told) == 0
+    made = there[: (4 << 20) // size] & 1
+    if not made.any():
+        pytest.skip("this system makes no pages before they are touched")
+    assert made.tolist() == [0] + [1] * ((3 << 20) // size - 1) + [0] * ((1 << 20) // size)
 
 
 def test_arrays_elsewhere_are_no_business_of_the_kernel() -> None:
