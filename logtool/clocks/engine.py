@@ -17,7 +17,7 @@ from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
 from logtool.clocks.neighbours import NeighbourFacts
-from logtool.clocks.roles import Sample, processes_of
+from logtool.clocks.roles import Sample, is_the_servers, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
 from logtool.clocks.solver import Solution, solve
@@ -260,6 +260,11 @@ class _ServerKeeper:
     def _some_serve(self) -> bool:
         return any(map(self._scene.serves, range(1, len(self._scene.spans))))
 
+    @cached_property
+    def _telling(self) -> set[int | None]:
+        """Spans in which a line tells by itself that it is the server's."""
+        return {self._scene.span_of(one) for one in self._scene.samples if is_the_servers(one)}
+
     def __call__(self, span: int) -> tuple[float, bool]:
         scene, weight = self._scene, self._weight
         process = scene.process(span)
@@ -269,8 +274,9 @@ class _ServerKeeper:
         if is_voice(int(scene.spans.pid[span])):
             # Not a process but lines of one clock: they may be anybody's who keeps it.
             # Where nobody is known to keep the server's, anybody may.
-            likely = scene.serves(span) or not self._some_serve
-            return (0.3 if likely else 0.003) * weight, False
+            if not self._some_serve or span in self._telling:
+                return 0.3 * weight, False
+            return (0.03 if scene.serves(span) else 0.003) * weight, False
         if process.role == "parent":
             return weight, True
         if span in scene.unloaded and not scene.is_birth(span):

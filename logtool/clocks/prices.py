@@ -311,8 +311,8 @@ class Prices:
 
 
 def silence(passed_s: Floats) -> Floats:
-    """The price of so many seconds between two lines."""
-    price: Floats = np.log1p(np.maximum(passed_s, 0) / _SILENCE_S)
+    """The price of so many seconds between two lines; time that runs back is no shorter."""
+    price: Floats = np.log1p(np.abs(passed_s) / _SILENCE_S)
     return price
 
 

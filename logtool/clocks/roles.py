@@ -192,6 +192,14 @@ def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
     return processes
 
 
+def is_the_servers(sample: Sample) -> bool:
+    """Whether a line tells by itself that who wrote it keeps the server's clock."""
+    words = sample.message
+    if sample.module not in (b"", b"wsgi"):
+        return True
+    return any(said.match(words) for said in (_PARENT, _LAUNCH, _BIRTH, _CHILD))
+
+
 def instants_in(samples: Iterable[Sample]) -> list[tuple[Sample, int]]:
     """Lines whose message carries an instant with its offset, and that instant in µs UTC."""
     found = []

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.clocks.lives import LIFE_PID, part_lives
-from logtool.clocks.roles import Process, births, instants_in, processes_of
+from logtool.clocks.roles import Process, births, instants_in, is_the_servers, processes_of
 from tests.logtool.clocks.scenes import at, knots_of, sample
 
 BORN = "mod_wsgi (pid=7): Starting process 'shop' with uid=33, gid=33 and threads=15."
@@ -139,3 +139,19 @@ def test_instants(message: str, expected: str | None) -> None:
     """An instant with its offset is understood; a time without one says nothing."""
     found = [instant for _, instant in instants_in([sample(message)])]
     assert found == ([] if expected is None else [at(expected)])
+
+
+@pytest.mark.parametrize(
+    ("message", "module", "served"),
+    [
+        ("hello", "ssl", True),
+        ("hello", "wsgi", False),
+        ("hello", "", False),
+        (BORN, "wsgi", True),
+        ("AH01630: client denied by server configuration: /x", "", True),
+        ("AH00489: Apache/2.4.71 configured -- resuming normal operations", "", True),
+    ],
+)
+def test_lines_that_tell_the_server_s_clock(message: str, module: str, served: bool) -> None:
+    """Those of httpd's own modules, of a birth, and of httpd itself where no module is named."""
+    assert is_the_servers(sample(message, module=module)) == served

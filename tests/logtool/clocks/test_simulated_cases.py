@@ -31,6 +31,10 @@ CASES = [
     ("moved", 630051, "none"),
     # In the night of the change a process falls by 26 s only, for it was silent for an hour.
     ("Sydney", 612167, "mtime"),
+    # Order is not broken for the price of the silence that it spares.
+    ("autumn embedded", 631822, "none"),
+    # Lines of a clock in which births are may yet be of an application.
+    ("pidless 2.2-like", 501444, "server-tz"),
 ]
 
 
