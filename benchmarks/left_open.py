@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from datetime import datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,7 +13,7 @@ from logtool.clocks.zones import changes_between, kinds_of_zones, rules_of
 from tests.logtool.clocks.simulate import Simulated
 from tests.open_lines import (
     Told,
-    in_one_zone,
+    in_other_zones,
     is_open,
     keepers,
     moved_together,
@@ -64,38 +64,44 @@ def open_rows(log: Simulated, anchor: str) -> set[int]:
         pinned.add(lines[-1][0])
     found = open_lines(told, pinned or {lines[0][0]})
     found |= moved_together(told, pinned or {lines[0][0]})
-    found |= _alike_in_one_zone(log, told, anchor)
+    found |= _in_other_zones(log, told, anchor)
     if anchor in ("mtime", "none"):
         for process in pinned:
             found |= over_nights(told, process, changes, tied=anchor == "mtime")
     return found
 
 
-def _alike_in_one_zone(log: Simulated, told: list[Told], anchor: str) -> set[int]:
-    """Lines that are elsewhere if the whole log keeps one zone that the anchor allows."""
-    instants = {row: line[2] for row, line in enumerate(told) if line is not None}
-    if not instants or len(instants) < sum(kind == "httpd" for kind in log.kinds):
+def _in_other_zones(log: Simulated, told: list[Told], anchor: str) -> set[int]:
+    """Lines that are elsewhere if clocks keep other zones, or all one, as the anchor allows."""
+    rows = [row for row, line in enumerate(told) if line is not None]
+    if not rows or len(rows) < sum(kind == "httpd" for kind in log.kinds):
         return set()  # other lines write their offset
-    low, high = min(instants.values()), max(instants.values())
-    zones = [zone for zone, _ in kinds_of_zones(low - _DAY_US, high + _DAY_US)]
-    seen = _access_times(log) if anchor == "access-log" or log.spec.moved_zone else {}
-    if anchor in ("server-tz", "all") and not log.spec.moved_zone:
-        zones = [rules_of(log.server_zone, low - _DAY_US, high + _DAY_US)]
-    elif anchor in ("access-log", "server-tz"):
-        zones = [
-            zone
-            for zone in zones
-            if all(zone.at_utc(np.array([at]))[0] == offset for at, offset in seen.items())
-        ]
+    true = np.array([line[2] for line in told if line is not None], np.int64)
+    low, high = int(true.min()) - _DAY_US, int(true.max()) + _DAY_US
+    every = [zone for zone, _ in kinds_of_zones(low, high)]
+    moved = bool(log.spec.moved_zone)
+    seen = _access_times(log) if anchor == "access-log" or (moved and anchor == "server-tz") else {}
+    servers = every
+    if anchor in ("server-tz", "all") and not moved:
+        servers = [rules_of(log.server_zone, low, high)]
+    elif seen:
+        at, offset = np.array([*seen], np.int64), np.array([*seen.values()], np.int64)
+        servers = [zone for zone in every if np.array_equal(zone.at_utc(at), offset)]
+    clocks = [zone[0] if zone else "" for zone in log.process_zone]
+    names = {clocks[row] for row in rows}
+    other = {name: servers if name == log.server_zone else every for name in names}
     found: set[int] = set()
-    for reading in in_one_zone(told, zones):
-        away = {row: (reading[row] or 0) - instant for row, instant in instants.items()}
-        if anchor in ("mtime", "all") and away[max(away)]:
+    alike = in_other_zones(told, ["all"] * len(told), {"all": servers})
+    for reading in chain(alike, in_other_zones(told, clocks, other)):
+        away = reading - true
+        if anchor in ("mtime", "all") and away[-1]:
             continue
-        if seen and any(away[row] and min(seen) <= at <= max(seen) for row, at in instants.items()):
+        if seen and np.any(away[(true >= min(seen)) & (true <= max(seen))]):
             continue
-        common = Counter(away.values()).most_common(1)[0][0] if anchor == "none" else 0
-        found |= {row for row, late in away.items() if late != common}
+        if anchor == "none":
+            shifts, counts = np.unique(away, return_counts=True)
+            away -= shifts[counts.argmax()]
+        found.update(rows[at] for at in np.flatnonzero(away).tolist())
     return found
 
 

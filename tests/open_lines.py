@@ -3,20 +3,23 @@
 A sceptic who knows all other clocks cannot place these: another reading breaks no order, and takes
 no more changes of clocks than the truth. An engine may place them wrongly, but not be certain.
 The same of a whole log whose server's zone is told, though nothing tells who keeps it; of lines
-that all of one clock may move together; and of a log that one zone explains as well.
+that all of one clock may move together; and of clocks that may as well keep other zones.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, combinations, pairwise, product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logtool.clocks.zones import Rules
+
+Ints = NDArray[np.int64]
 
 #: Who wrote a line, its local time and its instant, µs; None for a line without a stamp.
 Told = tuple[int, int, int] | None
@@ -223,33 +226,63 @@ def moved_together(lines: Sequence[Told], pinned: Iterable[int]) -> set[int]:
     return found
 
 
-def in_one_zone(lines: Sequence[Told], zones: Iterable[Rules]) -> Iterator[list[int | None]]:
-    """The instants (µs) of all lines, each zone in turn, if nobody's clock were another's.
+def in_other_zones(
+    lines: Sequence[Told], clocks: Sequence[str], zones: Mapping[str, Sequence[Rules]]
+) -> Iterator[Ints]:
+    """The instants of all stamped lines, in turn, if the very same clocks kept other zones.
 
-    Only readings that break no order. A repeated hour is the earlier that order allows.
+    Only readings that break no order. Two clocks at most are elsewhere at once. Of a repeated hour
+    the earlier instant that order allows.
 
     Args:
         lines: every line of the log.
-        zones: that all clocks may keep.
+        clocks: whose clock each line shows.
+        zones: the zones that a clock may keep; of one that is not named it is known.
+
+    Yields:
+        int64[stamped lines], µs.
     """
     rows = [row for row, line in enumerate(lines) if line is not None]
-    local = np.array([line[1] for line in lines if line is not None], np.int64)
-    if not rows:
-        return
+    told = np.array([line[1:] for line in lines if line is not None], np.int64).reshape(-1, 2)
+    clock = np.array([clocks[row] for row in rows])
+    read = {name: _readings(told[clock == name, 0], kept) for name, kept in zones.items()}
+    named = [name for name in zones if np.any(clock == name)]
+    pairs = combinations(named, 2) if len(named) > 1 else ((name, name) for name in named)
+    for one, other in pairs:
+        for first, second in product(read[one], read[other] if one != other else [None]):
+            early, late = told[:, 1].copy(), told[:, 1].copy()
+            early[clock == one], late[clock == one] = first
+            if second is not None:
+                early[clock == other], late[clock == other] = second
+            reading = _ordered(early, late)
+            if reading is not None:
+                yield reading
+
+
+def _readings(local: Ints, zones: Iterable[Rules]) -> list[tuple[Ints, Ints]]:
+    """The earlier and the later instants of local times, µs, for zones in which all exist."""
+    found = []
     for zone in zones:
-        choices = [local - offset * _SECOND for offset in zone.at_local(local)]
-        if any(np.any(local - zone.at_utc(at) * _SECOND != at) for at in choices):
-            continue  # a skipped hour
-        reading: list[int | None] = [None] * len(lines)
-        latest = -(1 << 62)
-        for row, *both in zip(rows, *(np.sort(choices, axis=0).tolist()), strict=True):
-            fits = [at for at in both if at >= latest - _RACE]
-            if not fits:
-                break
-            reading[row] = fits[0]
-            latest = max(latest, fits[0])
-        else:
-            yield reading
+        both = np.sort([local - offset * _SECOND for offset in zone.at_local(local)], axis=0)
+        if all(np.all(local - zone.at_utc(at) * _SECOND == at) for at in both):
+            found.append((both[0], both[1]))
+    return found
+
+
+def _ordered(early: Ints, late: Ints) -> Ints | None:
+    """The earliest instants that break no order; None where there are none."""
+    if np.any(np.maximum.accumulate(early) - late > _RACE):
+        return None
+    if np.array_equal(early, late):
+        return early
+    reading, latest = [], -(1 << 62)
+    for first, last in zip(early.tolist(), late.tolist(), strict=True):
+        at = first if first >= latest - _RACE else last
+        if at < latest - _RACE:
+            return None
+        reading.append(at)
+        latest = max(latest, at)
+    return np.array(reading, np.int64)
 
 
 def _quarters(us: int) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from logtool.clocks.zones import rules_of
+from logtool.clocks.zones import Rules, rules_of
 from tests.open_lines import (
     Told,
-    in_one_zone,
+    in_other_zones,
     is_open,
     keepers,
     moved_together,
@@ -132,15 +132,21 @@ def test_summer_time_does_not_move() -> None:
     assert moved_together(born, pinned=[1]) == {2, 3}
 
 
+def _read(lines: list[Told], *zones: Rules) -> list[list[int]]:
+    """All readings in which one clock keeps one of these zones."""
+    every = in_other_zones(lines, ["all"] * len(lines), {"all": zones})
+    return [reading.tolist() for reading in every]
+
+
 def test_a_log_that_one_zone_explains() -> None:
     """All clocks may be the server's where that breaks no order of lines."""
     berlin = rules_of("Europe/Berlin", 0, 365 * 24 * _HOUR)
     utc = rules_of("UTC", 0, 365 * 24 * _HOUR)
     lines = [_line(1, 100 * _HOUR, 1), None, _line(2, 101 * _HOUR, 5)]
-    assert list(in_one_zone(lines, [berlin])) == [[100 * _HOUR, None, 105 * _HOUR]]
-    assert list(in_one_zone([*lines, _line(1, 102 * _HOUR, 1)], [berlin])) == []
-    assert list(in_one_zone([None], [berlin])) == []
-    assert len(list(in_one_zone(lines, [utc, berlin]))) == 2
+    assert _read(lines, berlin) == [[100 * _HOUR, 105 * _HOUR]]
+    assert _read([*lines, _line(1, 102 * _HOUR, 1)], berlin) == []
+    assert _read([None], berlin) == []
+    assert len(_read(lines, utc, berlin)) == 2
 
 
 def test_one_zone_in_the_night_of_its_change() -> None:
@@ -151,9 +157,27 @@ def test_one_zone_in_the_night_of_its_change() -> None:
     local = low + 26 * _HOUR
     lines: list[Told] = [(1, local + 50 * _MINUTE, 0), (1, local + 10 * _MINUTE, 0)]
     late = [local + 50 * _MINUTE - 2 * _HOUR, local + 10 * _MINUTE - _HOUR]
-    assert list(in_one_zone(lines, [berlin])) == [late]
-    assert list(in_one_zone([*lines, (1, local + 5 * _MINUTE, 0)], [berlin])) == []
+    assert _read(lines, berlin) == [late]
+    assert _read([*lines, (1, local + 5 * _MINUTE, 0)], berlin) == []
     spring = datetime(2026, 3, 29, 2, 30, tzinfo=UTC)
     skipped = int(spring.timestamp()) * 10**6
-    zones = [rules_of("Europe/Berlin", skipped - 24 * _HOUR, skipped + 24 * _HOUR)]
-    assert list(in_one_zone([(1, skipped, 0)], zones)) == []
+    zone = rules_of("Europe/Berlin", skipped - 24 * _HOUR, skipped + 24 * _HOUR)
+    assert _read([(1, skipped, 0)], zone) == []
+
+
+def test_clocks_that_may_keep_other_zones() -> None:
+    """The same lines are the same clock's; what is known of one clock holds the others."""
+    zones = {
+        name: rules_of(name, 0, 365 * 24 * _HOUR) for name in ("UTC", "Europe/Berlin", "Asia/Tokyo")
+    }
+    every = list(zones.values())
+    lines = [_line(1, 100 * _HOUR), _line(2, 101 * _HOUR, 9), _line(1, 103 * _HOUR)]
+    clocks = ["server", "app", "server"]
+    here = [100 * _HOUR, 101 * _HOUR, 103 * _HOUR]
+    told = list(in_other_zones(lines, clocks, {"server": [zones["UTC"]], "app": every}))
+    assert [reading.tolist() for reading in told] == [here]
+    told = list(in_other_zones(lines, clocks, {"server": every, "app": every}))
+    west = [99 * _HOUR, 101 * _HOUR, 102 * _HOUR]
+    assert [reading.tolist() for reading in told] == [here, west]
+    late = list(in_other_zones(lines[:2], clocks[:2], {"server": [zones["UTC"]], "app": every}))
+    assert [reading[1] // _HOUR for reading in late] == [110, 109, 101]
