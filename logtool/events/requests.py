@@ -61,6 +61,9 @@ _REQUEST_COLUMNS = (
     *("client", "log_id", "connection_log_id", "event", "request_key", "connection", "number"),
 )
 
+#: The column of what was asked last.
+_TOLD = "told"
+
 _Row = Mapping[str, Any]
 
 
@@ -226,9 +229,9 @@ def _with_connections(lines: pl.DataFrame) -> pl.DataFrame:
         | other_child
         | (pl.col("utc") - pl.col("utc").shift().over("client") > _SILENCE)
     )
-    use = opens.fill_null(value=False).cast(pl.Int64).cum_sum().over("client")
+    use = pl.col(_TOLD).cast(pl.Int64).cum_sum().over("client")
     by_client = pl.when(pl.col("client").is_not_null()).then(pl.format("{}#{}", "client", use))
-    lines = lines.with_columns(by_client.alias("connection_key"))
+    lines = _told(lines, opens.fill_null(value=False)).with_columns(connection_key=by_client)
     # A line without a client belongs where its IDs do.
     for name in ("connection_log_id", "log_id"):
         shared = pl.col("connection_key").drop_nulls().first().over(name)
@@ -249,9 +252,9 @@ def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
     before = thread.forward_fill().shift().over("connection")
     other_thread = daemon & (before.is_null() | ((before != "") & (thread != before)))
     # mod_wsgi's head and traceback end a request: what follows is the next one.
-    failed = (pl.col("kind") == int(Kind.EXCEPTION_HEAD)).any().over("event")
+    lines = _told(lines, (pl.col("kind") == int(Kind.EXCEPTION_HEAD)).any().over("event"))
     last = pl.when(announced).then(-1).when(daemon).then("event")
-    last_failed = pl.when(announced).then(pl.lit(value=False)).when(daemon).then(failed)
+    last_failed = pl.when(announced).then(pl.lit(value=False)).when(daemon).then(_TOLD)
     before_event = last.forward_fill().shift().over("connection")
     before_failed = last_failed.forward_fill().shift().over("connection")
     after_end = daemon & before_failed & (pl.col("event") != before_event)
@@ -263,9 +266,11 @@ def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
     before_repeated = pl.when(by == 1).then(repeated).forward_fill().shift().over("connection")
     another = (by == 1) & (by_before == 1) & ~(repeated & before_repeated)
     signs = (announced, other_thread, after_end, changes, another)
-    begins = pl.any_horizontal(sign.fill_null(value=False) for sign in signs)
-    nth = begins.cast(pl.Int64).cum_sum().over("connection")
+    lines = _told(lines, pl.any_horizontal(sign.fill_null(value=False) for sign in signs))
+    begins = pl.col(_TOLD)
+    lines = lines.with_columns(number=begins.cast(pl.Int64).cum_sum().over("connection"))
     # Lines before the first sign (`Connection … established`) belong to the first request.
+    nth = pl.col("number")
     nth = pl.max_horizontal(nth, nth.filter(begins).min().over("connection").fill_null(0))
     by_id = pl.col("log_id").forward_fill().backward_fill().over("connection")
     own_id = pl.coalesce("log_id", by_id)
@@ -275,9 +280,15 @@ def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.format("{}#{}", "connection", nth))
     )
     lines = lines.with_columns(key.alias("request_key"))
-    fresh = pl.col("request_key").is_first_distinct().over("connection")
-    lines = lines.with_columns(fresh.cast(pl.Int64).cum_sum().over("connection").alias("number"))
+    lines = _told(lines, pl.col("request_key").is_first_distinct().over("connection"))
+    number = pl.col(_TOLD).cast(pl.Int64).cum_sum().over("connection")
+    lines = lines.with_columns(number=number).drop(_TOLD)
     return lines.with_columns(pl.col("number").first().over("request_key"))
+
+
+def _told(lines: pl.DataFrame, answer: pl.Expr) -> pl.DataFrame:
+    """Add the answer as a column: within another question over groups each would ask it anew."""
+    return lines.with_columns(answer.alias(_TOLD))
 
 
 def _request(rows: Sequence[_Row], access: AccessLines) -> Request:

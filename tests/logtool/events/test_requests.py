@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from logtool.clocks.engine import ClockOptions
 from logtool.events.folding import fold
@@ -259,3 +260,15 @@ def test_requests_that_nothing_parts() -> None:
     assert not request.is_certain
     (request,) = found(*(text.replace("remote", "client") for text in said))
     assert not request.is_certain
+
+
+def test_no_question_over_groups_is_within_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polars would ask it anew in each group: many clients would take many times their time."""
+
+    def over(asked: pl.Expr, *names: str) -> pl.Expr:
+        assert ".over(" not in str(asked)
+        return ask_over(asked, *names)
+
+    ask_over = pl.Expr.over
+    monkeypatch.setattr(pl.Expr, "over", over)
+    assert found(line("00:00.000000", "worker", OPENED), line("00:00.100000", "daemon/9/91", "one"))
