@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack
+from mmap import mmap
 from types import TracebackType
 
 from logtool.ending import taken_back
@@ -20,7 +21,8 @@ class Progress:
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown and sys.stderr.isatty()
         self._next = time.monotonic() + _PATIENCE
-        self._written = False
+        #: One byte, not 0 when a line was written: here, or in a child process.
+        self._written = mmap(-1, 1)
         self._open = ExitStack()
 
     def __enter__(self) -> Progress:
@@ -37,7 +39,7 @@ class Progress:
         self._open.close()
 
     def _wipe(self) -> None:
-        if self._written:
+        if self._written[0]:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
@@ -49,4 +51,4 @@ class Progress:
         far = f"{place / size:.0%}" if size and place <= size else f"{place >> 20} MiB"
         sys.stderr.write(f"\r\x1b[Kerrlog: {doing} {safe(name)}: {far}")
         sys.stderr.flush()
-        self._written = True
+        self._written[0] = 1

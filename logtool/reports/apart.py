@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,8 @@ from logtool.errors import UsageError
 from logtool.passes import At, Log, Window, loaded, windows_of
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
+from logtool.sources.compression import MAGIC_SIZE, compression_of
+from logtool.sources.paths import Member
 from logtool.sources.source import Place
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from logtool.reports.translating import Foreign
 
 Bytes = NDArray[np.uint8]
+Made = TypeVar("Made")
 
 #: Bytes of logs that are worth starting children for, and how many those of compressed ones count.
 _WORTH, _COMPRESSED = 16 * BLOCK_SIZE, 10
@@ -52,23 +57,36 @@ def check(ask: Callable[[], object]) -> None:
         UsageError: it is refused.
     """
 
-    def refusal(task: None, room: Bytes) -> str:
+    def refusal() -> str:
         try:
             ask()
         except UsageError as fault:
             return str(fault)
         return ""
 
-    if not can_work_apart():
+    told = in_child(refusal) if can_work_apart() else None
+    if told is None:
         ask()
-        return
-    asked: Workers[None, str] = Workers(refusal, (), 0)
-    with asked:
-        for _, told in asked.results([None]):
-            if told is None:
-                ask()
-            elif told:
-                raise UsageError(told)
+    elif told:
+        raise UsageError(told)
+
+
+def in_child(work: Callable[[], Made]) -> Made | None:
+    """What some work gives in a child of its own, which may load polars; None if it did not end."""
+    workers: Workers[None, Made] = Workers(lambda task, room: work(), (), 0)
+    with workers:
+        ((_, made),) = workers.results([None])
+    return made
+
+
+def are_worth(members: Sequence[Member]) -> bool:
+    """Whether members are worth starting children for; those that cannot be read count nothing."""
+    weight = 0
+    for member in members:
+        with suppress(OSError), Path(member.path).open("rb") as log:
+            kind = compression_of(log.read(MAGIC_SIZE))
+            weight += Path(member.path).stat().st_size * (_COMPRESSED if kind else 1)
+    return weight >= _WORTH
 
 
 def children_for(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +19,12 @@ from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
 from logtool.moments import instant
 from logtool.passes import At, Log, StampedBlock, blocks_of, find_clocks, open_logs
-from logtool.reports.apart import Children, children_for, facts_apart
+from logtool.reports.apart import Children, are_worth, children_for, facts_apart, in_child
 from logtool.reports.period import FINE_PARTS, Period
 from logtool.reports.wish import Wish
 from logtool.sources.opening import open_members
 from logtool.sources.paths import Member, expand
+from logtool.workers import can_work_apart
 from parsers.blocks import Block
 
 if TYPE_CHECKING:
@@ -44,12 +47,11 @@ def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
         ReadError: a log cannot be opened.
         UsageError: the pattern of hosts is none.
     """
-    told: frozenset[str] = frozenset()
-    hosts = []
-    for host, members in _hosts(wish).items():
-        numbers, keys = _numbers(wish, host, members)
-        hosts.append(numbers)
-        told |= keys
+    hosts = _hosts(wish)
+    made = {host: pickle.loads(told) for host, told in list(_made_apart(wish, hosts))}
+    for host, members in hosts.items():
+        if host not in made:
+            made[host] = _numbers(wish, host, members)
     from logtool.reports.numbers import Report
 
     report = Report(
@@ -58,9 +60,25 @@ def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
         wish.since,
         wish.until,
         only_new=wish.known is not None,
-        hosts=tuple(hosts),
+        hosts=tuple(made[host][0] for host in hosts),
     )
-    return report, told
+    return report, frozenset().union(*(keys for _, keys in made.values()))
+
+
+def _made_apart(wish: Wish, hosts: Mapping[str, Sequence[Member]]) -> Iterator[tuple[str, bytes]]:
+    """What `_numbers` gives of large hosts where there are several, pickled.
+
+    To make it, or even to unpickle it, loads polars: no children could be forked for the next host.
+    """
+    for host, members in hosts.items():
+        if len(hosts) > 1 and can_work_apart() and are_worth(members):
+            told = in_child(partial(_pickled, wish, host, members))
+            if told is not None:
+                yield host, told
+
+
+def _pickled(wish: Wish, host: str, members: Sequence[Member]) -> bytes:
+    return pickle.dumps(_numbers(wish, host, members))
 
 
 def _hosts(wish: Wish) -> dict[str, list[Member]]:

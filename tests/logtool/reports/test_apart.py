@@ -27,7 +27,7 @@ def _logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_children_make_the_samereport_by(logs: Path, tmp_path: Path) -> None:
+def test_children_make_the_same_report(logs: Path, tmp_path: Path) -> None:
     """Every number, of logs that are compressed and that are not."""
     assert report_by("apart", logs, tmp_path) == report_by("here", logs, tmp_path)
 
@@ -39,6 +39,18 @@ def test_children_choose_lines(logs: Path, tmp_path: Path) -> None:
 
     assert told == report_by("here", logs, tmp_path, *options)
     assert told["hosts"][0]["lines"] > 0
+
+
+def test_children_for_each_host(logs: Path, tmp_path: Path) -> None:
+    """Each of several hosts has children, though what is made of the first loads polars."""
+    hosts = tmp_path / "hosts"
+    for name, member in (("web1", "error.log.1"), ("web2", "error.log.2.gz")):
+        (hosts / name).mkdir(parents=True)
+        (hosts / name / "error.log").write_bytes((logs / member).read_bytes())
+    told = report_by("hosts", hosts, tmp_path, "--by-host")
+
+    assert told == report_by("here", hosts, tmp_path, "--by-host")
+    assert [one["host"] for one in told["hosts"]] == ["web1", "web2"]
 
 
 def test_a_child_that_dies(logs: Path, tmp_path: Path) -> None:
