@@ -121,7 +121,8 @@ class Engine:
             (pl.col("event") != pl.col("row")).alias("goes_on"),
             pl.col("client").is_not_null().alias("addressed"),
         )
-        said = [*_SAID, *(["frame_places"] if self._needs_frames else [])]
+        # A column that no rule here looks at need not be there.
+        said = [name for name in (*_SAID, "frame_places") if name in asked.columns]
         some = asked.select(said).unique(maintain_order=True).with_row_index("like")
         like = asked.select(said).join(
             some, on=said, how="left", maintain_order="left", nulls_equal=True
