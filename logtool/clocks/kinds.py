@@ -24,8 +24,7 @@ def line_count(clocks: Sequence[Clock]) -> int:
 
 def span_of(clocks: Sequence[Clock]) -> tuple[int, int]:
     """The earliest and the latest instant of some clocks, µs UTC, whichever line stands first."""
-    ends = [us for clock in clocks for us in (clock.first_us, clock.last_us)]
-    return min(ends), max(ends)
+    return min(clock.first_us for clock in clocks), max(clock.last_us for clock in clocks)
 
 
 def who(clocks: Sequence[Clock]) -> str:

@@ -81,7 +81,8 @@ class Clock:
         first_line, last_line: line numbers from 1, inclusive; lines between may be another clock's.
         lines: how many lines it stamped.
         runs: how many unbroken runs of its process's lines these are; more than 1 where it flips.
-        first_us, last_us: its first and last instant, microseconds UTC.
+        first_us, last_us: its smallest and largest instant, microseconds UTC, whichever lines these
+            are; to the second, or to minutes in a log of many processes, where lines overtake.
         offset_s: seconds east of UTC.
         zone: the tzdb zone if the user named it, else empty.
         confidence: how sure the offset is.

@@ -103,6 +103,9 @@ class _Runs:
         )
         last = np.where(same, every.nth[following] - 1, every.nth[self.tails])
         self.lines = last - every.nth[self.heads] + 1
+        # Lines of one process can overtake each other, and a host's time can be put back.
+        self.first_us = np.minimum.reduceat(every.local_us[order], heads)
+        self.last_us = np.maximum.reduceat(every.local_us[order], heads)
 
 
 def _clock(
@@ -128,7 +131,7 @@ def _clock(
             Evidence(link.kind, link.text, *_place(every, link.knot))
             for link in solution.losers.get(own, ())
         )
-    first_us = int(every.local_us[head]) - shift * SECOND
+    first_us = int(runs.first_us[members].min()) - shift * SECOND
     return Clock(
         process=-1,
         pid=int(every.pid[head]),
@@ -140,7 +143,7 @@ def _clock(
         lines=int(runs.lines[members].sum()),
         runs=len(members),
         first_us=first_us,
-        last_us=int(every.local_us[tail]) - shift * SECOND,
+        last_us=int(runs.last_us[members].max()) - shift * SECOND,
         offset_s=shift,
         zone=_zone(process, int(every.pid[head]), rules, shift, first_us),
         confidence=confidence,

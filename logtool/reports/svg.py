@@ -229,7 +229,9 @@ def _time_axis(start: datetime, end: datetime, floor: float, left: int = _LEFT) 
     step, form = next(fits, (86400 * 365 * max(1, int(whole / 86400 / 365 / _MOST_TICKS)), "%Y"))
     first = -(-start.timestamp() // step) * step
     shown = ""
-    for number in range(int((end.timestamp() - first) // step) + 1):
+    # As a float, the calendar's last instant would be beyond it.
+    last = end.replace(microsecond=0).timestamp()
+    for number in range(int((last - first) // step) + 1):
         at = datetime.fromtimestamp(first + number * step, UTC)
         x = left + plot * (at.timestamp() - start.timestamp()) / whole
         date = f"{at:%d %b %Y}" if form != "%Y" else ""

@@ -47,6 +47,14 @@ def test_where_and_when(table: ClockTable) -> None:
     assert (clock.first_us, clock.last_us) == (at("2026-06-05 10:01:01"), at("2026-06-05 10:05:01"))
 
 
+def test_instants_where_time_steps_back() -> None:
+    """They reach from the smallest to the largest, wherever these stand in the file."""
+    seconds = (10, 40, 5, 20)
+    clocks = solved([line(f"2026-06-05 12:00:{one:02}", 1) for one in seconds], IN_BERLIN)[0].clocks
+    (clock,) = clocks
+    assert (clock.first_us, clock.last_us) == (at("2026-06-05 10:00:05"), at("2026-06-05 10:00:40"))
+
+
 def test_processes_are_numbered_as_they_appear(table: ClockTable) -> None:
     """Clocks of one process share its number."""
     assert [(clock.process, clock.pid) for clock in table.clocks] == [(0, 1), (1, 7), (1, 7)]
