@@ -125,18 +125,18 @@ def test_summary_is_on_standard_error_and_quiet_silences_it() -> None:
 
 
 def test_output_file(tmp_path: Path) -> None:
-    """-o writes the file whole, also over the log itself, and leaves nothing beside it."""
-    log = tmp_path / "error.log"
-    shutil.copy(SAMPLE, log)
-    log.chmod(0o640)
-    expected = errlog("normalize", *IN_BERLIN, log).stdout
+    """-o writes the file whole, also over what is there, and leaves nothing beside it."""
+    out = tmp_path / "utc.log"
+    out.write_text("old")
+    out.chmod(0o640)
+    expected = errlog("normalize", *IN_BERLIN, SAMPLE).stdout
 
-    ran = errlog("normalize", *IN_BERLIN, "-o", log, log)
+    ran = errlog("normalize", *IN_BERLIN, "-o", out, SAMPLE)
 
     assert (ran.returncode, ran.stdout) == (0, b"")
-    assert log.read_bytes() == expected
-    assert log.stat().st_mode & 0o777 == 0o640
-    assert list(tmp_path.iterdir()) == [log]
+    assert out.read_bytes() == expected
+    assert out.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [out]
 
 
 def test_output_file_in_a_missing_folder(tmp_path: Path) -> None:

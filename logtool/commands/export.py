@@ -11,6 +11,7 @@ import click
 from logtool.commands.asking import log_table
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.selection import Selection, select_options
+from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError, WriteError
 from logtool.replacing import replaced
@@ -50,6 +51,7 @@ def command(
     if output_file is None:
         raise UsageError("say where to write: -o FILE")
     target = Path(output_file)
+    spare_inputs(output_file, read.files)
     write = _writer(target, partition=partition)
     faults: list[str] = []
     doubts: list[str] = []

@@ -14,6 +14,7 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
+from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
 from logtool.errors import UsageError
@@ -57,6 +58,7 @@ def command(
     With --explain, lines that begin with "-- " tell cause and cure of a known problem under the
     line that shows it, at length where it is met first.
     """
+    spare_inputs(output_file, read.files)
     task = Task(read, TimeStyle(style), sort, output_file, live, selection)
     if task.is_special:
         if explain:

@@ -16,6 +16,7 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
+from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import found, strict_status, unread_lines
 from logtool.errors import UsageError
 
@@ -70,6 +71,7 @@ def command(
     """
     from logtool.passes import keep_freed_memory
     from logtool.reports import news
+    from logtool.reports.making import folders_of_hosts
 
     keep_freed_memory()
     if json_schema:
@@ -79,6 +81,7 @@ def command(
     known = news.read_known(state) if state else None
     if read.verbose and selection.told():
         click.echo(f"errlog: lines {selection.told()}", err=True)
+    spare_inputs(output_file, folders_of_hosts(read.files) if by_host else read.files)
     host = host_pattern if host_pattern is not None else by_host
     report, told = _made(read, selection, rules, host, known)
     with open_output(output_file) as output:

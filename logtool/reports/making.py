@@ -85,16 +85,15 @@ def _hosts(wish: Wish) -> dict[str, list[Member]]:
     """The members of each host: pids and clocks of different hosts have nothing in common."""
     hosts: dict[str, list[Member]] = {}
     tell = _host_teller(wish)
-    for member in expand(_folders(wish)):
+    paths = wish.paths if wish.host is False else folders_of_hosts(wish.paths)
+    for member in expand(paths):
         hosts.setdefault(tell(member.path), []).append(member)
     return dict(sorted(hosts.items()))
 
 
-def _folders(wish: Wish) -> Sequence[str]:
+def folders_of_hosts(paths: Sequence[str]) -> Sequence[str]:
     """The paths; where hosts are told apart, a folder stands for its folders with logs too."""
-    if wish.host is False:
-        return wish.paths
-    return [folder for path in wish.paths for folder in (_with_logs(Path(path)) or [path])]
+    return [folder for path in paths for folder in (_with_logs(Path(path)) or [path])]
 
 
 def _with_logs(path: Path) -> list[str]:

@@ -1,0 +1,54 @@
+"""Sparing: takes where a command will write and what it will read, refuses what is both."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+from logtool.errors import ReadError, UsageError
+from logtool.sources.paths import STDIN, expand
+
+
+def spare_inputs(output: str | None, files: Sequence[str]) -> None:
+    """Refuse to write to a file, or in the place of a folder, that is to be read.
+
+    Args:
+        output: where to write; None or `-` is standard output.
+        files: the FILE arguments. What is wrong with them is told by who opens them.
+
+    Raises:
+        UsageError: the output is one of them, perhaps under another name.
+    """
+    name = "standard output" if output in (None, STDIN) else str(output)
+    written = _identity(output or STDIN, sys.__stdout__)
+    folder = Path(name).resolve() if Path(name).is_dir() else None
+    if written is None and folder is None:
+        return
+    for path in _paths(files):
+        read = _identity(path, sys.__stdin__)
+        inside = path != STDIN and folder in Path(path).resolve().parents
+        if inside or (read is not None and read == written):
+            log = "standard input" if path == STDIN else path
+            same = "this file" if path == output else f"what is there is {log}, which"
+            raise UsageError(f"{name}: {same} is to be read; write to another place")
+
+
+def _paths(files: Sequence[str]) -> Iterator[str]:
+    for file in files or (STDIN,):
+        with suppress(ReadError):
+            yield from (member.path for member in expand([file]))
+
+
+def _identity(path: str, stream: TextIO | None) -> tuple[int, int] | None:
+    """Which file is at a path, or behind a stream for `-`; None where there is none."""
+    with suppress(OSError, ValueError):
+        if path == STDIN and stream is None:
+            return None
+        found = os.stat(stream.fileno() if path == STDIN and stream else path)  # noqa: PTH116
+        return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+    return None
