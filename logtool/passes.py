@@ -6,6 +6,7 @@ what they told.
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -173,8 +174,6 @@ def keep_freed_memory() -> None:
     2 microseconds each on a virtual machine, unless they are huge.
     Asked before polars starts its threads, it also takes a third less: one heap serves them all.
     """
-    import ctypes
-
     with suppress(AttributeError, OSError):
         library = ctypes.CDLL(None)
         for parameter, value in (
@@ -183,13 +182,26 @@ def keep_freed_memory() -> None:
             (_ARENAS, 1),
         ):
             library.mallopt(parameter, value)
-        library.malloc.argtypes, library.malloc.restype = (ctypes.c_size_t,), ctypes.c_void_p
-        library.free.argtypes = (ctypes.c_void_p,)
-        library.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-        if place := library.malloc(_HEAP):
-            begin = -(-place // _HUGE) * _HUGE
-            library.madvise(begin, _HEAP - _HUGE, mmap.MADV_HUGEPAGE)
-            library.free(place)
+        _take_huge_pages(library)
+
+
+def _give_back_freed_memory() -> None:
+    """Give back to the system what was kept: children would each come to hold a copy of it."""
+    with suppress(AttributeError, OSError):
+        library = ctypes.CDLL(None)
+        library.malloc_trim(0)
+        _take_huge_pages(library)
+
+
+def _take_huge_pages(library: ctypes.CDLL) -> None:
+    """Let the C library have huge pages for what it takes next."""
+    library.malloc.argtypes, library.malloc.restype = (ctypes.c_size_t,), ctypes.c_void_p
+    library.free.argtypes = (ctypes.c_void_p,)
+    library.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    if place := library.malloc(_HEAP):
+        begin = -(-place // _HUGE) * _HUGE
+        library.madvise(begin, _HEAP - _HUGE, mmap.MADV_HUGEPAGE)
+        library.free(place)
 
 
 def worked_blocks(
@@ -253,6 +265,7 @@ def _made_apart(
         block = logs[number].source.block_at(place, room[:BYTES_END])
         return work(_stamped(logs[number], block, room[BYTES_END:TEXT_END]))
 
+    _give_back_freed_memory()
     with Workers(make, logs, COLUMNS_END, loaded, shared, WAITING) as workers:
         known = _known(logs)
         for (at, _), made in workers.results(windows_of(logs)):

@@ -111,6 +111,8 @@ class Packed:
         is_kept: there was room for it.
     """
 
+    __slots__ = ("_above", "_dtype", "_low", "_size", "is_kept")  # there are many
+
     def __init__(self, column: _Column, memory: Memory) -> None:
         self._dtype = column.dtype
         self._size = len(column)
