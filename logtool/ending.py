@@ -66,6 +66,11 @@ def read_or_end(fd: int, most: int) -> bytes:
     return os.read(fd, most)
 
 
+def leave(number: int) -> NoReturn:
+    """End at once, from any thread, as one of these signals does: what is half done taken back."""
+    _leave(number, None)
+
+
 def end_by_exception() -> None:
     """Raise KeyboardInterrupt or EndedError instead: where a terminal is to be put back."""
     for number in _SIGNALS:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: What `--theme` knows, as Textual names it.
 _THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-dark"}
+#: Terminals without a cursor that moves.
+_POOR = frozenset({"dumb", "unknown"})
 
 
 @click.command("view")
@@ -61,6 +63,11 @@ def command(
         return _serve(read, port)
     if not (sys.stdout.isatty() or _in_browser()):
         raise UsageError("view needs a terminal; normalize writes lines to a file or a pipe")
+    if os.environ.get("TERM", "").lower() in _POOR and not _in_browser():
+        raise UsageError(
+            f"view needs a terminal whose cursor can be moved, and TERM={os.environ['TERM']} says "
+            "that this one's cannot; normalize writes lines one after the other"
+        )
     if read.color == "never":
         os.environ["NO_COLOR"] = "1"  # Textual asks for nothing else
     elif read.color == "always":
@@ -102,6 +109,9 @@ def _show(
             )
         if not _in_browser():
             _take_keys_from_terminal()
+            from logtool.tui.driver import wait_for_foreground
+
+            wait_for_foreground(0)
         from logtool.tui.app import ViewApp
         from logtool.tui.model.builder import Builder
         from logtool.tui.model.session import Session
@@ -116,7 +126,7 @@ def _show(
         if follow:
             session.follow()
         try:
-            status = ViewApp(session, theme).run() or 0
+            status = ViewApp(session, theme).show()
         finally:
             end_at_once()  # while it ran, signals were its own matter
         return status or (_strict_status(builder) if read.strict else 0)

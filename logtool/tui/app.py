@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 
+from logtool.ending import leave
+from logtool.tui.driver import TerminalDriver
 from logtool.tui.model.keys import KEYS
 from logtool.tui.model.session import Session
 from logtool.tui.screens.log import LogScreen
@@ -25,6 +33,10 @@ from logtool.tui.widgets.prompt import Prompt
 _FEW_COLOURS = "ansi-dark"
 #: What ends it; the last comes where the terminal goes away.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: What a driver hears beside them.
+_HEARD = (signal.SIGCONT, signal.SIGTSTP, signal.SIGWINCH)
+#: Seconds after such a signal in which the application may leave by itself.
+_GRACE_S = 20.0
 
 
 class KeyCommands(Provider):
@@ -58,20 +70,69 @@ class ViewApp(App[int]):
         Binding("ctrl+c", "interrupt", show=False, priority=True),
     ]
 
+    _loop_of_keys: asyncio.AbstractEventLoop | None = None
+    _first_context: Context | None = None
+    _is_there = False
+    _wanted: int | None = None
+
     def __init__(self, session: Session, theme: str = "") -> None:
         """Show a session in one of Textual's themes; a terminal of 16 colours keeps its own."""
         super().__init__()
         self.session = session
         self.theme = theme or (_FEW_COLOURS if few_colours(self) else self.theme)
 
+    def get_driver_class(self) -> type[Driver]:
+        """Of a terminal our own, which lets go of it."""
+        found = super().get_driver_class()
+        return TerminalDriver if found is LinuxDriver else found
+
     def on_load(self) -> None:
-        """Before the terminal is taken: end at signals as the user would, and put it back."""
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            # Without its terminal it is nothing, also where nohup started it.
-            if number == signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
-                with suppress(RuntimeError, ValueError, NotImplementedError):  # not the main thread
-                    loop.add_signal_handler(number, self.exit, 128 + number)
+        """Before the terminal is taken: from here on, leaving is a matter of the loop."""
+        self._loop_of_keys = asyncio.get_running_loop()
+        self._first_context = copy_context()
+
+    def show(self) -> int:
+        """Run until the user leaves or a signal comes; gives the exit status."""
+        with _told_by_signals(self._end):
+            return self.run() or 0
+
+    def exit(
+        self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """Leave; from here on nothing takes the terminal again."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.leaving = True
+        super().exit(result, return_code, message)
+
+    def _end(self, number: int) -> None:
+        """Leave as the user would, and put the terminal back; at once if that does not happen."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.leaving = True
+        if self._loop_of_keys is None or self._loop_of_keys.is_closed():
+            leave(number)
+        # Whoever is interrupted is not the one that leaves.
+        leaving = partial(self._leave, 128 + number)
+        self._loop_of_keys.call_soon_threadsafe(leaving, context=self._first_context)
+        threading.Thread(target=self._insist, args=(number,), name="ending", daemon=True).start()
+
+    def _leave(self, status: int) -> None:
+        """Leave as soon as there is something on the screen: what is half made cannot be left."""
+        if self._is_there:
+            self.exit(status)
+        else:
+            self._wanted = status
+
+    def on_ready(self) -> None:
+        """All is on the screen; a signal may have come before."""
+        self._is_there = True
+        if self._wanted is not None:
+            self.exit(self._wanted)
+
+    def _insist(self, number: int) -> None:
+        time.sleep(_GRACE_S)
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.give_back()
+        leave(number)
 
     def action_interrupt(self) -> None:
         """Stop what searches, else leave."""
@@ -99,3 +160,21 @@ class ViewApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The lines."""
         return LogScreen(self.session)
+
+
+@contextmanager
+def _told_by_signals(end: Callable[[int], None]) -> Iterator[None]:
+    """Have `end` called at the signals that end us; after that all signals are as they were."""
+    before = {number: signal.getsignal(number) for number in (*_SIGNALS, *_HEARD)}
+    # Else whoever waits for signals beside the main thread ends us, the terminal not given back.
+    told = signal.set_wakeup_fd(-1)
+    for number in _SIGNALS:
+        # Without its terminal it is nothing, also where nohup started it.
+        if number == signal.SIGHUP or before[number] is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _: end(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(told)

@@ -27,21 +27,46 @@ _KNOWN = "2 clocks"
 _TAKES, _GIVES_BACK = b"\x1b[?1049h", b"\x1b[?1049l"
 _PATIENCE_S = 120.0
 _OLD = State(position=(str(LOG), 7), filter="level>=debug")
+_VIEW = (sys.executable, "-m", "logtool", "view", str(LOG))
+#: Starts `view` in the background as a shell does, and at a key has it end, or brings it in front.
+_SHELL = """
+import os, signal, subprocess, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+def begin():
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+child = subprocess.Popen(sys.argv[1:], preexec_fn=begin)
+if input() == "end":
+    os.kill(child.pid, signal.SIGTERM)
+else:
+    os.tcsetpgrp(0, child.pid)
+os.kill(child.pid, signal.SIGCONT)
+sys.exit(child.wait())
+"""
+#: Starts `view`, and outlives its terminal, which is why the kernel tells `view` nothing.
+_DEAF = """
+import os, signal, subprocess, sys
+child = subprocess.Popen(sys.argv[2:])
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+child.wait()
+with open(sys.argv[1], "w") as out:
+    out.write(str(child.returncode))
+"""
 
 
 class Seat:
     """A program in a terminal of its own, which can be looked at after its end."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, command: tuple[str, ...] = _VIEW) -> None:
         self.said = b""
         self._mine, self._its = pty.openpty()
         fcntl.ioctl(self._its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self._before = termios.tcgetattr(self._its)
         self.pid = os.fork()
         if not self.pid:
-            self._become_view(home)
+            self._become(home, command)
 
-    def _become_view(self, home: Path) -> None:
+    def _become(self, home: Path, command: tuple[str, ...]) -> None:
         with suppress(OSError):
             os.setsid()
             fcntl.ioctl(self._its, termios.TIOCSCTTY, 0)
@@ -51,7 +76,6 @@ class Seat:
             os.close(self._its)
             os.chdir(ROOT)
             env = {**os.environ, "XDG_STATE_HOME": str(home), "TERM": "xterm-256color"}
-            command = [sys.executable, "-m", "logtool", "view", str(LOG)]
             os.execve(sys.executable, command, env)
         os._exit(1)
 
@@ -64,9 +88,10 @@ class Seat:
         end = time.monotonic() + _PATIENCE_S
         while text.encode() not in self.said:
             assert time.monotonic() < end, self.said[-2000:]
-            self._hear()
+            self.hear()
 
-    def _hear(self) -> None:
+    def hear(self) -> None:
+        """Take what it has written, if it has."""
         if select.select([self._mine], [], [], 0.01)[0]:
             with suppress(OSError):
                 self.said += os.read(self._mine, 1 << 16)
@@ -83,7 +108,7 @@ class Seat:
         while not (ended := os.waitpid(self.pid, os.WNOHANG))[0]:
             assert time.monotonic() < end, self.said[-2000:]
             if self._mine >= 0:
-                self._hear()
+                self.hear()
             else:
                 time.sleep(0.01)
         self.pid = 0
@@ -92,7 +117,7 @@ class Seat:
     def is_as_before(self) -> bool:
         """The terminal shows what it showed, and takes keys as it did."""
         while self._mine >= 0 and select.select([self._mine], [], [], 0.05)[0]:
-            self._hear()
+            self.hear()
         quiet = b"Traceback" not in self.said
         put_back = self.said.count(_TAKES) == self.said.count(_GIVES_BACK)
         return quiet and put_back and termios.tcgetattr(self._its) == self._before
@@ -163,6 +188,52 @@ def test_hangup_that_is_ignored(home: Path) -> None:
     seat.hang_up()
     assert seat.status() == 128 + signal.SIGHUP
     seat.close()
+
+
+def test_hangup_after_leaving(seat: Seat) -> None:
+    """A terminal that goes away just after q, and has it go on, is not taken once more."""
+    seat.until(_KNOWN)
+    seat.press("q")
+    seat.until(_GIVES_BACK.decode())
+    os.kill(seat.pid, signal.SIGCONT)
+    seat.hang_up()
+    assert seat.status() in (0, 128 + signal.SIGHUP, -signal.SIGHUP)
+
+
+def test_signal_to_go_on(seat: Seat) -> None:
+    """SIGCONT without a stop, as a hangup brings it: one thread goes on with keys; q ends."""
+    seat.until(_KNOWN)
+    os.kill(seat.pid, signal.SIGCONT)
+    end = time.monotonic() + _PATIENCE_S
+    while seat.said.count(_TAKES) < 2:
+        assert time.monotonic() < end, seat.said[-2000:]
+        seat.hear()
+    seat.press("q")
+    assert seat.status() == 0
+    assert seat.is_as_before()
+
+
+def test_hangup_of_which_nobody_tells(home: Path, tmp_path: Path) -> None:
+    """Where what was started first outlives the terminal, it sees by itself that that is gone."""
+    told = tmp_path / "status"
+    seat = Seat(home, (sys.executable, "-c", _DEAF, str(told), *_VIEW))
+    seat.until(_KNOWN)
+    seat.hang_up()
+    assert seat.status() == 0
+    assert told.read_text() == str(128 + signal.SIGHUP)
+
+
+@pytest.mark.parametrize(("key", "status"), [("end", 256 - signal.SIGTERM), ("front", 0)])
+def test_background(key: str, status: int, home: Path) -> None:
+    """It says that it waits and stops; SIGTERM ends it there, and in front it goes on."""
+    seat = Seat(home, (sys.executable, "-c", _SHELL, *_VIEW))
+    seat.until("waits until it is in the foreground")
+    seat.press(f"{key}\n")
+    if key == "front":
+        seat.until(_KNOWN)
+        seat.press("q")
+    assert seat.status() in (status, 128 + signal.SIGTERM if key == "end" else 0)
+    assert seat.is_as_before()
 
 
 @pytest.mark.parametrize("moment", range(6))

@@ -131,3 +131,9 @@ def test_what_cannot_be_viewed_is_told(
     log = tmp_path / "error.log"
     terminal.run(f"{make.format(log=log)}; {_view(log)}", tmp_path)
     assert told in terminal.until("status 3").replace("\n", "")
+
+
+def test_terminal_without_cursor(terminal: Terminal, tmp_path: Path) -> None:
+    """TERM=dumb says that nothing can be drawn there: one clear line, status 2."""
+    terminal.run(f"TERM=dumb {_view(DJANGO)}", tmp_path)
+    assert "TERM=dumb says" in terminal.until("status 2").replace("\n", " ")
