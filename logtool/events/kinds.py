@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import IntEnum
 from functools import cache
 
@@ -169,11 +170,6 @@ def said(message: pl.Expr) -> pl.Expr:
     return pl.when(prefixed | coded).then(message.str.replace(_OWN, "")).otherwise(message)
 
 
-def starts(text: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
-    """Whether the text starts with one of these words."""
-    return text.str.contains(f"^(?:{_alternatives(words)})")
-
-
 def _worded(message: pl.Expr) -> pl.Expr:
     text = unscripted(message)
     own = text.str.starts_with("mod_wsgi") | text.str.starts_with("WSGI")
@@ -206,44 +202,52 @@ def _own(text: pl.Expr) -> pl.Expr:
     return (
         pl.when(code.is_in(EXCEPTION_CODES))
         .then(Kind.EXCEPTION_HEAD)
-        .when(starts(words, EXCEPTION_HEADS))
-        .then(Kind.EXCEPTION_HEAD)
-        .when(starts(words, STACK_HEADS))
-        .then(Kind.STACK_HEAD)
-        .when(starts(words, ("Thread ", "called from file ")))
-        .then(Kind.DUMPED)
-        .when(words.str.starts_with("Dumping stack trace"))
-        .then(Kind.DUMP_HEAD)
-        .otherwise(Kind.PLAIN)
+        .otherwise(_begun(words, _OWN_WORDS).fill_null(Kind.PLAIN))
     )
 
 
 def _other(text: pl.Expr) -> pl.Expr:
+    begun = _begun(text, _OTHER_WORDS)
     return (
-        pl.when(starts(text, _HEADERS))
-        .then(Kind.HEADER)
-        .when(starts(text, LINKS))
-        .then(Kind.LINK)
-        .when(starts(text, CONTINUATIONS))
-        .then(Kind.CONTINUATION)
-        .when(starts(text, IGNORED_HEADS))
-        .then(Kind.EXCEPTION_HEAD)
-        .when(starts(text, PYTHON_HEADS))
-        .then(Kind.PYTHON_HEAD)
-        .when(starts(text, STACK_HEADS))
-        .then(Kind.STACK_HEAD)
-        .when(text.str.starts_with("Dumping stack trace"))
-        .then(Kind.DUMP_HEAD)
+        pl.when(begun.is_not_null())
+        .then(begun)
         .when(text.str.contains(_DUMPED))
         .then(Kind.DUMPED)
-        .when(starts(text, _FAULTS))
-        .then(Kind.FATAL)
         .when(text.str.contains(_THREAD))
         .then(Kind.THREAD)
         .when(text.str.contains(_TYPE))
         .then(Kind.FINAL)
         .otherwise(Kind.PLAIN)
     )
+
+
+#: What kind words at the start make a line: of mod_wsgi's own, and of all others.
+_OWN_WORDS = {
+    **dict.fromkeys(EXCEPTION_HEADS, Kind.EXCEPTION_HEAD),
+    **dict.fromkeys(STACK_HEADS, Kind.STACK_HEAD),
+    **dict.fromkeys(("Thread ", "called from file "), Kind.DUMPED),
+    "Dumping stack trace": Kind.DUMP_HEAD,
+}
+_OTHER_WORDS = {
+    **dict.fromkeys(_HEADERS, Kind.HEADER),
+    **dict.fromkeys(LINKS, Kind.LINK),
+    **dict.fromkeys(CONTINUATIONS, Kind.CONTINUATION),
+    **dict.fromkeys(IGNORED_HEADS, Kind.EXCEPTION_HEAD),
+    **dict.fromkeys(PYTHON_HEADS, Kind.PYTHON_HEAD),
+    **dict.fromkeys(STACK_HEADS, Kind.STACK_HEAD),
+    "Dumping stack trace": Kind.DUMP_HEAD,
+    **dict.fromkeys(_FAULTS, Kind.FATAL),
+}
+
+
+def _begun(text: pl.Expr, words: Mapping[str, Kind]) -> pl.Expr:
+    """The kind that words at the start make it, or null.
+
+    One expression for all: polars keeps no more than 32 compiled.
+    """
+    kinds_ = {word: int(kind) for word, kind in words.items()}
+    begin = text.str.extract(f"^({_alternatives(tuple(words))})", 1)
+    return begin.replace_strict(kinds_, default=None, return_dtype=pl.Int32)
 
 
 def is_syntax_error(message: pl.Expr) -> pl.Expr:
