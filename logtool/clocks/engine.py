@@ -14,7 +14,7 @@ from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times, 
 from logtool.clocks.constraints import Link
 from logtool.clocks.direction import Direction
 from logtool.clocks.distinct import distinct
-from logtool.clocks.knots import FORWARD, MINUTE, SECOND, KnotCollector, Knots
+from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import Sample, is_the_servers, processes_of
@@ -207,16 +207,19 @@ def _hidden_nights(knots: Knots) -> NDArray[np.bool_]:
     times, pids = knots.local_us[order], knots.pid[order]
     step = np.diff(times)
     short = (pids[1:] == pids[:-1]) & (pids[1:] != UTC_PID) & (step <= FORWARD)
-    short &= (step > MINUTE) | (step < -FELL)
+    # What falls by more is a change wherever it comes.
+    short &= (step > MINUTE) | ((step < -FELL) & (step >= -BACKWARD))
     forced = np.zeros(len(knots), np.bool_)
-    if not short.any():
+    rows = np.flatnonzero(short)
+    if not len(rows):
         return forced
-    hidden = np.zeros(len(step), np.bool_)
+    begins, ends = times[rows], times[rows + 1]
+    hidden = np.zeros(len(rows), np.bool_)
     for instant, before, after in changes_between(*time_range(knots)).tolist():
         if -_NIGHT_S <= after - before < 0:
             left, right = instant + before * SECOND, instant + after * SECOND
-            hidden |= short & (times[:-1] <= left) & (times[1:] >= right)
-    forced[order[1:][hidden]] = True
+            hidden |= (begins <= left) & (ends >= right)
+    forced[order[rows[hidden] + 1]] = True
     return forced
 
 
