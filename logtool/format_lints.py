@@ -16,6 +16,11 @@ from parsers.strftime import conversions
 OFFSET_SINCE = "2.4.58"
 #: The time that the mod_wsgi documentation recommends ("Timezones and the Apache Error Log").
 BEST_TIME = "%{cuz}t"
+#: httpd's built-in format with the offset in each line. `\\ ` keeps `tid` in the pid's field, so
+#: that prefork does not lose the bracket; `%{g}T` is the system's thread id, under every MPM.
+BUILT_IN_WITH_OFFSET = (
+    r"[%{cuz}t] [%-m:%l] [pid\ %P:tid\ %{g}T] %7F: %E: [client\ %a] %M% ,\ referer:\ %{Referer}i"
+)
 _OPTIONS = frozenset("cumz")
 
 

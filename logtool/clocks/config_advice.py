@@ -10,7 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from logtool.format_lints import OFFSET_SINCE, directive_line, has_offset
+from logtool.format_lints import (
+    BUILT_IN_WITH_OFFSET,
+    OFFSET_SINCE,
+    directive_line,
+    has_offset,
+)
 from parsers.error_log_format import Directive, FormatError, parse
 from parsers.httpd_conf import (
     Config,
@@ -21,12 +26,6 @@ from parsers.httpd_conf import (
     zone_settings,
 )
 from parsers.httpd_conf.daemons import delegated_scripts
-
-#: httpd's built-in format with the offset in each line. `\\ ` keeps `tid` in the pid's field, so
-#: that prefork does not lose the bracket; `%{g}T` is the system's thread id, under every MPM.
-BUILT_IN_WITH_OFFSET = (
-    r"[%{cuz}t] [%-m:%l] [pid\ %P:tid\ %{g}T] %7F: %E: [client\ %a] %M% ,\ referer:\ %{Referer}i"
-)
 
 
 @dataclass(frozen=True, slots=True)

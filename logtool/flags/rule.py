@@ -17,9 +17,9 @@ from typing import Any
 
 import polars as pl
 
-from logtool.clocks.config_advice import BUILT_IN_WITH_OFFSET
 from logtool.errors import UsageError
 from logtool.flags.conditions import CONDITIONS, gate
+from logtool.format_lints import BUILT_IN_WITH_OFFSET
 
 #: How bad a finding is, worst first.
 SEVERITIES = ("critical", "error", "warning", "notice")
