@@ -148,7 +148,9 @@ def _meant(task: Task, cursor: Cursor | None) -> tuple[list[str], dict[str, int]
         there = [path for path in since.paths if not _is_awaited(task, path)]
         return there, dict(since.places)
     there = [path for path in task.read.files if not _is_awaited(task, path)]
-    return ([member.path for member in expand(there)] if there else []), {}
+    if not there:
+        return [], {}
+    return [member.path for member in expand(there, all_needed=task.live.follow)], {}
 
 
 def _is_awaited(task: Task, path: str) -> bool:

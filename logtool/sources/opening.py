@@ -34,7 +34,7 @@ def open_sources(
     Raises:
         ReadError: one of them cannot be opened, or none.
     """
-    members = expand(arguments)
+    members = expand(arguments, all_needed=all_needed)
     with open_members(members, spool_limit, tell, all_needed=all_needed) as sources:
         yield sources
 
@@ -51,12 +51,20 @@ def open_members(
     with ExitStack() as opened:
         sources = [
             opened.enter_context(
-                closing(Source(member.path, spool_limit, member.sequence, needed=all_needed))
+                closing(
+                    Source(
+                        member.path,
+                        spool_limit,
+                        member.sequence,
+                        needed=all_needed,
+                        lack=member.lack,
+                    )
+                )
             )
             for member in members
         ]
         if not any(source.is_open for source in sources):
-            Source(sources[0].path)  # raises what is wrong with it
+            Source(members[0].path, lack=members[0].lack)  # raises what is wrong with it
         left_out = copies(sources)
         for number, other in left_out.items():
             while other in left_out:

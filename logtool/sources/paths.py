@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import glob
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from parsers.log_names import looks_like_access_log, read_log_name
 #: The argument that means standard input.
 STDIN = "-"
 
+_NONE: Mapping[str, str] = {}
 _DATED, _NUMBERED, _CURRENT = range(3)
 
 
@@ -38,13 +41,15 @@ class Member:
     Attributes:
         path: how it was named.
         sequence: the same number for all members of a set.
+        lack: why there is no such file, where that is known already.
     """
 
     path: str
     sequence: int
+    lack: str = ""
 
 
-def in_true_order(paths: Iterable[str]) -> list[Member]:
+def in_true_order(paths: Iterable[str], lacks: Mapping[str, str] = _NONE) -> list[Member]:
     """Put the members of each rotated set oldest first, at the place of the set's first member."""
     families: dict[tuple[str, str], list[tuple[tuple[int, ...], str]]] = {}
     for path in paths:
@@ -52,23 +57,36 @@ def in_true_order(paths: Iterable[str]) -> list[Member]:
         family, age = rotation(name)
         families.setdefault((parent, family), []).append((age, path))
     return [
-        Member(path, sequence)
+        Member(path, sequence, lacks.get(path, ""))
         for sequence, members in enumerate(families.values())
         for _, path in sorted(members)
     ]
 
 
-def expand(arguments: Sequence[str]) -> list[Member]:
+def expand(arguments: Sequence[str], *, all_needed: bool = True) -> list[Member]:
     """Take FILE arguments, give the files they mean in true order, each once.
 
     A glob may come unexpanded; a directory means the error logs in it. No argument means standard
     input, which stays `-`.
 
+    Args:
+        arguments: the FILE arguments.
+        all_needed: else one that names nothing is a member that lacks, beside others.
+
     Raises:
         ReadError: an argument names nothing.
     """
-    paths = [path for argument in arguments or (STDIN,) for path in _named_by(argument)]
-    return in_true_order(_once(paths))
+    paths: list[str] = []
+    lacks: dict[str, str] = {}
+    for argument in arguments or (STDIN,):
+        try:
+            paths += _named_by(argument)
+        except OSError as fault:
+            if all_needed:
+                raise ReadError(f"{argument}: {fault.strerror}") from fault
+            paths.append(argument)
+            lacks[argument] = str(fault.strerror)
+    return in_true_order(_once(paths), lacks)
 
 
 def _named_by(argument: str) -> list[str]:
@@ -81,22 +99,34 @@ def _named_by(argument: str) -> list[str]:
         return [argument]
     matches = sorted(match for match in glob.glob(argument) if not Path(match).is_dir())  # noqa: PTH207
     if not matches:
-        raise ReadError(f"{argument}: no file matches")
+        raise FileNotFoundError(errno.ENOENT, "no file matches")
     return matches
 
 
 def _error_logs_in(directory: Path) -> list[str]:
-    """The files with `error` in their name, or else all that are not access logs."""
-    try:
-        files = sorted(p for p in directory.iterdir() if p.is_file() and p.name[0] != ".")
-    except OSError as fault:
-        raise ReadError(f"{directory}: {fault.strerror}") from fault
+    """The files with `error` in their name, or else all others that hold lines of an error log."""
+    from logtool.sources.recognising import is_error_log  # it stands on this module
+
+    files = _files_in(directory)
     named = [p for p in files if "error" in p.name] or [
-        p for p in files if not looks_like_access_log(p.name)
+        p for p in files if not looks_like_access_log(p.name) and is_error_log(str(p))
     ]
     if not named:
-        raise ReadError(f"{directory}: no error log in this directory")
+        raise FileNotFoundError(errno.ENOENT, f"no error log in this directory{_below(directory)}")
     return [str(p) for p in named]
+
+
+def _files_in(directory: Path) -> list[Path]:
+    return sorted(p for p in directory.iterdir() if p.is_file() and p.name[0] != ".")
+
+
+def _below(directory: Path) -> str:
+    """Where else there is one."""
+    for folder in sorted(p for p in directory.iterdir() if p.is_dir()):
+        with suppress(OSError):
+            if any("error" in p.name for p in _files_in(folder)):
+                return f"; there is one in {folder.name}/ (report --by-host looks there)"
+    return ""
 
 
 def _once(paths: Iterable[str]) -> list[str]:

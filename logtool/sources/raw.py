@@ -210,9 +210,16 @@ class Unopened:
 
 
 def open_raw(
-    path: str, spool_limit: int, on_fault: Callable[[Fault], None], *, needed: bool = True
+    path: str,
+    spool_limit: int,
+    on_fault: Callable[[Fault], None],
+    *,
+    needed: bool = True,
+    lack: str = "",
 ) -> Raw:
     """Open a path (`-` is standard input) for reading at any place.
+
+    A `lack` says why it is known that there is no such file.
 
     Raises:
         ReadError: it is needed, and missing, forbidden, or no kind of file that holds bytes.
@@ -221,6 +228,8 @@ def open_raw(
     name = os.fsencode(path).decode("utf-8", "backslashreplace")
     name = "standard input" if path == STDIN else name
     try:
+        if lack:
+            raise FileNotFoundError(errno.ENOENT, lack)
         fd = _opened(path)
     except OSError as fault:
         if needed:

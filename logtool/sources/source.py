@@ -58,14 +58,15 @@ class Source:
         sequence: int = 0,
         *,
         needed: bool = True,
+        lack: str = "",
     ) -> None:
-        """Open `path`; raises ReadError where that is needed and fails."""
+        """Open `path`; raises ReadError where that is needed and fails; a `lack` is why it does."""
         self.path = path
         self.sequence = sequence
         self.faults: list[Fault] = []
         self.copies: list[str] = []
         self.index: LineIndex | None = None
-        self._raw = open_raw(path, spool_limit, self._note, needed=needed)
+        self._raw = open_raw(path, spool_limit, self._note, needed=needed, lack=lack)
         self.name = self._raw.name
         head = compression.stored(self._raw, 0, compression.MAGIC_SIZE)
         self._kind = compression.compression_of(head)

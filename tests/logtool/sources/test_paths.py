@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,26 @@ class TestExpand:
 
         assert _names(expand([str(tmp_path)])) == ["error.log.1", "error.log"]
 
+    def test_other_names_are_known_by_their_lines(self, tmp_path: Path) -> None:
+        """Where no name has `error`, what holds no line of an error log is left alone."""
+        (tmp_path / "shadow").write_text("root:*:19000:0:99999:7:::\n")
+        (tmp_path / "dpkg.log").write_text("2026-11-23 20:58:23 startup archives unpack\n")
+        (tmp_path / "shop.log").write_text(
+            "[Mon Nov 23 20:58:23.123456 2026] [core:error] [pid 1:tid 1] a\n"
+        )
+        line = b"[Mon Nov 23 10:00:23 2026] [error] a\n"
+        (tmp_path / "shop.log.1.gz").write_bytes(gzip.compress(line))
+
+        assert _names(expand([str(tmp_path)])) == ["shop.log.1.gz", "shop.log"]
+
+    def test_logs_further_down_are_told(self, tmp_path: Path) -> None:
+        """A folder of folders is no log; where there is one, and what reads it, is told."""
+        (tmp_path / "web1").mkdir()
+        (tmp_path / "web1" / "error.log").touch()
+
+        with pytest.raises(ReadError, match=r"in web1/ \(report --by-host"):
+            expand([str(tmp_path)])
+
     def test_empty_directory_is_told(self, tmp_path: Path) -> None:
         """A directory without logs is an error that names it."""
         with pytest.raises(ReadError, match=f"{tmp_path}: no error log"):
@@ -102,3 +123,14 @@ class TestExpand:
         """A glob that matches nothing is an error, not silence."""
         with pytest.raises(ReadError, match="no file matches"):
             expand([str(tmp_path / "*.log")])
+
+    def test_what_names_nothing_may_be_left_out(self, tmp_path: Path) -> None:
+        """A glob or a folder without a log is a member that says why, beside others."""
+        (tmp_path / "error.log").touch()
+        (tmp_path / "empty").mkdir()
+
+        members = expand([f"{tmp_path}/{x}" for x in ("zz*", "empty", ".")], all_needed=False)
+
+        assert [member.lack for member in members] == [
+            "no file matches", "no error log in this directory", "",
+        ]  # fmt: skip
