@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -15,6 +15,7 @@ from logtool.clocks.roles import instants_in
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import HEARSAY_PID, UTC, UTC_PID
 from logtool.clocks.table import hours
+from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import Rules
 
 #: Offsets in use anywhere, seconds (UTC-12 to UTC+14).
@@ -78,13 +79,17 @@ def by_rules(
 def log_ids(scene: Scene) -> Iterator[Link]:
     """Ids of requests and connections carry microseconds of UTC."""
     fits: dict[int, dict[int, set[bytes]]] = defaultdict(lambda: defaultdict(set))
+    lines: dict[int, Counter[int]] = defaultdict(Counter)
     for sample in scene.samples:
         span = scene.span_of(sample)
         if span is None or span == UTC:
             continue
+        told = set()
         for text in {sample.log_id, sample.connection_log_id} - {b""}:
             for offset in _offsets_of_id(text, sample.local_us):
                 fits[span][offset].add(text)
+                told.add(offset)
+        lines[span].update(told)
     for at, ids in fits.items():
         counts = {offset: len(made) for offset, made in ids.items()}
         offset, count = max(counts.items(), key=lambda row: (row[1], -abs(row[0])))
@@ -93,8 +98,20 @@ def log_ids(scene: Scene) -> Iterator[Link]:
             yield Link(
                 UTC, at, offset, sum(map(_weight_of_id, ids[offset])), "log-id", "log-id",
                 f"{_times_of(count, 'log id')} written within moments of their line",
-                int(scene.spans.first[at]), count >= _IDS,
+                int(scene.spans.first[at]),
+                count >= _IDS and _is_of_one(scene, at, lines[at][offset]),
             )  # fmt: skip
+
+
+def _is_of_one(scene: Scene, span: int, lines: int) -> bool:
+    """Whether what so many lines of a span tell holds for all its lines.
+
+    Lines without a pid are put together by their times: each must tell it itself.
+    """
+    if not is_voice(int(scene.spans.pid[span])):
+        return True
+    nth, first, last = scene.knots.nth, scene.spans.first[span], scene.spans.last[span]
+    return lines > int(nth[last] - nth[first])
 
 
 def _weight_of_id(text: bytes) -> float:

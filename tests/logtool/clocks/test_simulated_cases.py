@@ -45,3 +45,10 @@ def test_every_line_is_exact(kind: str, seed: int, anchor: str) -> None:
     answers = ENGINE(log.log, **anchors_of(log, anchor))
     counts = score(log, answers, forgive_shift=anchor == "none")
     assert (counts.exact, counts.overconfident) == (counts.lines, 0)
+
+
+def test_ids_vouch_for_their_own_lines() -> None:
+    """Lines without a pid are put together by their times: the ids of some say nothing for all."""
+    log = reproduce("pidless ids-no-pid", 661346)
+    counts = score(log, ENGINE(log.log, **anchors_of(log, "access-log")), forgive_shift=False)
+    assert counts.overconfident == 0
