@@ -58,7 +58,8 @@ def command(
 
         from logtool.flags.search import find_flags
 
-        findings = find_flags(logs, table, rules or _rules(None, ()), chosen)
+        tracebacks: list[int] = []
+        findings = find_flags(logs, table, rules or _rules(None, ()), chosen, tracebacks.append)
         names = [log.source.name for log in logs]
         notes = list(unread_lines(table, tally, names))
         faults = [line for log in logs for line in fault_lines(log.source)]
@@ -67,8 +68,10 @@ def command(
 
     findings = with_denials(findings, _denials(read))
     lines = (safe_json(json.dumps(one.to_json(), ensure_ascii=False)) for one in findings)
+    # Who asks for some lines or some rules asks for nothing else.
+    count = 0 if wanted or chosen is not None else sum(tracebacks)
     with open_output(None) as output:
-        for line in lines if as_json else told(findings, read.painter, output_width()):
+        for line in lines if as_json else told(findings, read.painter, output_width(), count):
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
     for line in [] if read.quiet else notes:
         click.echo(line, err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,7 @@ def find_flags(
     table: ClockTable,
     rules: Sequence[Rule],
     chosen: pl.Expr | None = None,
+    tell_tracebacks: Callable[[int], None] = lambda count: None,
 ) -> list[Finding]:
     """The findings in some logs, worst first.
 
@@ -37,10 +38,11 @@ def find_flags(
         rules: what to look for.
         chosen: tell only of events with a line on which it holds; None is all. Facts of clocks
             stand in no single line, and are told in any case.
+        tell_tracebacks: is told of each block how many tracebacks begin in it, whatever is chosen.
     """
     flagger = Flagger(rules)
     also = () if chosen is None else chosen.meta.root_names()
-    near = _near_frames(logs, table, flagger.engine, also)
+    near = _near_frames(logs, table, flagger.engine, also, tell_tracebacks)
     for folded in fold_around(near, pl.col("asked")):
         flagger.add(folded if chosen is None else folded.filter(chosen.any().over("event")))
     return worst_first([*flagger.findings(), *find_clock_flags(logs, table, rules)])
@@ -74,21 +76,30 @@ def rules_by_line(
 
 
 def _near_frames(
-    logs: Sequence[Log], table: ClockTable, engine: Engine, also: Collection[str] = ()
+    logs: Sequence[Log],
+    table: ClockTable,
+    engine: Engine,
+    also: Collection[str] = (),
+    tell_tracebacks: Callable[[int], None] = lambda count: None,
 ) -> Iterator[pl.DataFrame]:
     """The lines that some rule may hold on, and those near them; `also` is to be there of all."""
     columns = {*EVENT_COLUMNS, *also}
     of_hits = {*TESTED_COLUMNS}.difference(columns)
 
-    def sieved(pair: tuple[Log, Block]) -> tuple[Lines, Places]:
+    def sieved(pair: tuple[Log, Block]) -> tuple[Lines, Places, int]:
         lines = Lines(*pair, table)
-        return lines, np.flatnonzero(engine.sieve.passes(lines.block)[lines.rows])
+        passed, tracebacks = engine.sieve.passes(lines.block)
+        return lines, np.flatnonzero(passed[lines.rows]), tracebacks
+
+    def stretches() -> Iterator[Stretch]:
+        for lines, rows, tracebacks in in_order(blocks_of(logs), sieved):
+            tell_tracebacks(tracebacks)
+            yield _stretch(lines, rows, engine)
 
     # Sieving leaves the interpreter's lock alone. What is done with the few lines that are left is
     # many small steps: threads would take half as much processor time again, and no less time.
-    passed = in_order(blocks_of(logs), sieved)
-    stretches = (_stretch(lines, rows, engine) for lines, rows in passed)
-    return (stretch.frame(columns, of_hits) for stretch in chosen_near(_numbered(stretches)))
+    near = chosen_near(_numbered(stretches()))
+    return (stretch.frame(columns, of_hits) for stretch in near)
 
 
 def _stretch(lines: Lines, passed: Places, engine: Engine) -> Stretch:

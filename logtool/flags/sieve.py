@@ -27,6 +27,9 @@ _AT_ONCE = 64
 _ENOUGH = _AT_ONCE + 32
 #: mod_wsgi's codes: one text for all of them, and how their tags begin.
 _CODE, _CODES = "WSGI0", "WSGI"
+#: How a traceback of Python begins; the first bytes tell it from all other texts.
+_TRACEBACK = "Traceback (most recent call last)"
+_BEGIN = np.frombuffer(b"Traceb", np.uint8)
 #: So much of a text may stand for it where that serves several, tried in this order.
 _SHARED = (12, 10, 8, 6)
 
@@ -59,19 +62,26 @@ class Sieve:
         """Take gates; if one needs no text, all lines pass."""
         needed = [gate.needles() for gate in gates]
         texts = fewest({text for some in needed if some for text in some})
-        self._searches = [texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE)]
         self._is_open = None in needed
+        self._asks_tracebacks = any(_BEGIN.tobytes().decode() in text for text in texts)
+        texts = [_TRACEBACK] if self._is_open else [*texts, _TRACEBACK]
+        self._searches = [texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE)]
 
-    def passes(self, block: Block) -> Mask:
-        """Which lines of a block some gate may hold on: bool[n]."""
-        if self._is_open:
-            return np.ones(len(block), np.bool_)
+    def passes(self, block: Block) -> tuple[Mask, int]:
+        """Which lines of a block some gate may hold on: bool[n]; and how many tracebacks begin."""
         text = strings(block.data & _ASCII, np.zeros(1, np.int64), np.full(1, block.size))
-        passed = np.zeros(len(block), np.bool_)
+        passed = np.full(len(block), self._is_open)
+        tracebacks = 0
         for texts in self._searches:
-            places = text.str.find_many(texts, leftmost=True)[0].to_numpy()
+            places = text.str.find_many(texts, leftmost=True)[0].to_numpy().astype(np.int64)
+            begins = np.ones(len(places), np.bool_)
+            for at, byte in enumerate(_BEGIN):
+                begins &= block.data[places + at] == byte
+            tracebacks += int(np.count_nonzero(begins))
+            if not self._asks_tracebacks:
+                places = places[~begins]
             passed[np.searchsorted(block.starts, places, side="right") - 1] = True
-        return passed
+        return passed, tracebacks
 
 
 def fewest(texts: Iterable[str], wanted: int = _ENOUGH) -> list[str]:

@@ -12,15 +12,23 @@ from parsers.escapes import unescape
 _PIDS = 8
 
 
-def told(findings: Sequence[Finding], paint: Painter, width: int) -> Iterator[str]:
-    """All findings for people, sentences in `width` columns, text from the log safe to show."""
+def told(
+    findings: Sequence[Finding], paint: Painter, width: int, tracebacks: int = 0
+) -> Iterator[str]:
+    """All findings for people, sentences in `width` columns, text from the log safe to show.
+
+    So many tracebacks, of known problems or not, are told at the end.
+    """
     if not findings:
         yield "no known problem found"
-        return
     for number, finding in enumerate(findings):
         if number:
             yield ""
         yield from _tell(finding, paint, width)
+    if tracebacks:
+        count = f"{tracebacks:,} traceback{'s' * (tracebacks > 1)} of Python in all"
+        yield ""
+        yield from wrapped(f"{count}: errlog report tells their exceptions, or X in view", width)
 
 
 def _tell(finding: Finding, paint: Painter, width: int) -> Iterator[str]:

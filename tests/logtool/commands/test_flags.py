@@ -76,3 +76,27 @@ def test_audit_log_of_the_host(found: Found, log: Path, monkeypatch: pytest.Monk
     assert finding["notes"] == ["AVC: pid 14666 was denied map on /srv/app/x.so"]
     (finding,) = found("--no-neighbours", str(log))
     assert finding["notes"] == []
+
+
+def test_plain_exceptions_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Tracebacks that are no known problem are counted; not for who asks for something else."""
+    log = tmp_path / "error.log"
+    stamp = "[Sun Nov 22 14:26:42.534839 2026] [wsgi:error] [pid 14666:tid 14697]"
+    raised = (
+        "Traceback (most recent call last):",
+        '  File "/srv/a.py", line 1, in f',
+        "KeyError: 1",
+    )
+    log.write_text("".join(f"{stamp} {text}\n" for text in raised * 2))
+    plain = ["-q", "--server-tz", "UTC", "--no-neighbours", str(log)]
+
+    def told(*options: str) -> str:
+        assert flags.command.main([*options, *plain], standalone_mode=False) == 0
+        return " ".join(capfd.readouterr().out.split())
+
+    assert told() == (
+        "no known problem found 2 tracebacks of Python in all: errlog report tells their "
+        "exceptions, or X in view"
+    )
+    assert told("--json") == ""
+    assert told("--rule", "heap-corrupted") == told("-g", "KeyError") == "no known problem found"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.flags.engine import Engine
 from logtool.flags.ordinary import is_ordinary
-from logtool.flags.sieve import fewest
+from logtool.flags.sieve import Gate, Sieve, fewest
 from logtool.flags.wsgi_codes import default_rules
 from parsers.blocks import Block
 
@@ -37,8 +39,30 @@ def test_no_text_is_shortened_without_need(texts: list[str], wanted: int) -> Non
 def test_everyday_lines_do_not_pass() -> None:
     """Of the lines of everyday logs, hardly one has its fields read for the rules of errlog."""
     lines = (files("logtool.flags") / "rules" / "ordinary.txt").read_bytes().splitlines()[1:]
-    passed = Engine(default_rules()).sieve.passes(
+    passed, _ = Engine(default_rules()).sieve.passes(
         Block.of(b"".join(b"%s\n" % one for one in lines))
     )
     assert passed.sum() <= 2
     assert len(lines) > 90
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["child process"], [f"word {n} of many" for n in range(200)], ["Traceback \\(most"], ["."]],
+    ids=["some", "many", "tracebacks", "all"],
+)
+def test_tracebacks_are_counted(texts: list[str]) -> None:
+    """Whatever is looked for; and they pass where a rule asks for them, or for every line."""
+    lines = [
+        b"[core:notice] child process died",
+        b"[wsgi:error] Traceback (most recent call last):",
+        b"Traceback (most recent call last)",
+        b"[wsgi:error] Tracebacks are long",
+        b'[wsgi:error]   | Traceback (most recent call last): "word 7 of many"',
+    ]
+    sieve = Sieve([Gate(holds=text) for text in texts])
+    passed, tracebacks = sieve.passes(Block.of(b"".join(b"%s\n" % line for line in lines)))
+    assert tracebacks == 3
+    assert passed.tolist() == [
+        any(re.search(text.encode(), line) for text in texts) for line in lines
+    ]
