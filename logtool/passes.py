@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.neighbours import find_neighbours
+from logtool.clocks.servers import folder_of
 from logtool.clocks.table import ClockTable
 from logtool.late_layouts import LateLayouts
 from logtool.remembered import RememberedStamps
@@ -137,7 +138,7 @@ def find_clocks(
     """
     if any(log.source.size is None or log.source.size > BLOCK_SIZE for log in logs):
         keep_freed_memory()
-    finder = ClockFinder(options)
+    finder = ClockFinder(options, [folder_of(log.source.path) for log in logs])
     late = {log.number: LateLayouts(log.decoder) for log in logs}
     for read in worked_blocks(logs, _as_it_is, apart=True, again=again):
         log, block = read.log, read.log.source.numbered(read.block)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from logtool.clocks.app_zones import AppZone, app_zones
-from logtool.clocks.table import ClockTable, Confidence, hours
+from logtool.clocks.app_zones import AppZone, zones_of_server
+from logtool.clocks.table import Clock, ClockTable, Confidence, hours
 
 #: Stands for the application's zone where texts speak of none in particular.
 ZONE = "TZ=ZONE"
@@ -24,7 +24,8 @@ def no_one_zone(zones: Sequence[AppZone]) -> str:
 def advice_on(table: ClockTable) -> Iterator[str]:
     """Sentences, the most helpful first; none where all clocks agree and are written."""
     flips = [clock for clock in table.clocks if clock.runs > 1 and clock.role != "parent"]
-    yield from _on_zones(table)
+    for clocks in table.of_servers():
+        yield from _on_zones(clocks)
     groups = {clock.group for clock in flips if clock.group}
     if groups:
         yield (
@@ -38,16 +39,16 @@ def advice_on(table: ClockTable) -> Iterator[str]:
         )
 
 
-def _on_zones(table: ClockTable) -> Iterator[str]:
-    """How to make processes of several offsets agree."""
-    offsets = sorted({clock.offset_s for clock in table.clocks})
+def _on_zones(clocks: Sequence[Clock]) -> Iterator[str]:
+    """How to make processes of a server agree that have several offsets."""
+    offsets = sorted({clock.offset_s for clock in clocks})
     if len(offsets) < 2:
         return
     told = f"processes stamp in {', '.join(hours(offset) for offset in offsets)}"
-    assumed = any(clock.confidence == Confidence.ASSUMED for clock in table.clocks)
+    assumed = any(clock.confidence == Confidence.ASSUMED for clock in clocks)
     if assumed:
         told += ", of which only the differences are known"
-    zones = app_zones(table)
+    zones = zones_of_server(clocks)
     if len(zones) > 1:
         yield f"{told}: {no_one_zone(zones)}"
         return

@@ -60,13 +60,17 @@ class AppZone:
 
 
 def differing(table: ClockTable) -> list[Clock]:
-    """Clocks that are known to differ from the server's at the same instant.
+    """Clocks that are known to differ from their server's at the same instant.
 
     Two clocks that rest on one assumption differ only where the log ties them to each other; one
     that does and one that does not cannot be compared.
     """
-    assumed = [clock for clock in table.clocks if clock.confidence < Confidence.LIKELY]
-    known = [clock for clock in table.clocks if clock.confidence >= Confidence.LIKELY]
+    return [clock for clocks in table.of_servers() for clock in _differing_of_server(clocks)]
+
+
+def _differing_of_server(clocks: Sequence[Clock]) -> list[Clock]:
+    assumed = [clock for clock in clocks if clock.confidence < Confidence.LIKELY]
+    known = [clock for clock in clocks if clock.confidence >= Confidence.LIKELY]
     return [*_differing_among(known), *_differing_among(assumed)]
 
 
@@ -75,8 +79,17 @@ def app_zones(table: ClockTable) -> tuple[AppZone, ...]:
 
     Empty where no clock differs, and where an offset is no zone's.
     """
+    return _zones_of(differing(table))
+
+
+def zones_of_server(clocks: Sequence[Clock]) -> tuple[AppZone, ...]:
+    """The same of the clocks of one server."""
+    return _zones_of(_differing_of_server(clocks))
+
+
+def _zones_of(differ: Sequence[Clock]) -> tuple[AppZone, ...]:
     found: list[tuple[tuple[str, ...], list[Clock]]] = []
-    for clocks in _owners(differing(table)):
+    for clocks in _owners(differ):
         zones = _fitting(clocks)
         if not zones:
             return ()
@@ -103,9 +116,9 @@ def _app_zone(zones: tuple[str, ...], clocks: Sequence[Clock]) -> AppZone:
 
 def _owners(clocks: Sequence[Clock]) -> Iterator[list[Clock]]:
     """The clocks of each group or process; each by itself where no one zone has all of them."""
-    owned: dict[str | int, list[Clock]] = {}
+    owned: dict[tuple[int, str | int], list[Clock]] = {}
     for clock in clocks:
-        owned.setdefault(clock.group or clock.process, []).append(clock)
+        owned.setdefault((clock.server, clock.group or clock.process), []).append(clock)
     for members in owned.values():
         if _fitting(members):
             yield members

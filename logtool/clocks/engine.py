@@ -20,10 +20,11 @@ from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import Sample, is_the_servers, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
+from logtool.clocks.servers import folder_of, servers_of
 from logtool.clocks.solver import Solution, solve
 from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, Cut, cut_spans
-from logtool.clocks.table import ClockTable
-from logtool.clocks.telling import tell
+from logtool.clocks.table import ClockTable, Evidence
+from logtool.clocks.telling import Solved, tell
 from logtool.clocks.turns import turns_of
 from logtool.clocks.voices import give_voices, is_voice
 from logtool.clocks.witnesses import Witness, denials, requests, rotations, server_witnesses
@@ -84,10 +85,17 @@ class ClockFinder:
     Memory does not grow with the log: see `knots`.
     """
 
-    def __init__(self, options: ClockOptions | None = None) -> None:
+    def __init__(self, options: ClockOptions | None = None, folders: Sequence[str] = ()) -> None:
+        """Begin.
+
+        Args:
+            options: what the user said.
+            folders: where each file lies, if they may be of several servers; see `servers`.
+        """
         self._options = options or ClockOptions()
+        self._folders = folders
         self._knots = KnotCollector()
-        self._sampler = Sampler()
+        self._samplers = {folder: Sampler() for folder in folders or ("",)}
         self._direction = Direction()
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
@@ -95,7 +103,8 @@ class ClockFinder:
         turns = turns_of(stamps)
         self._direction.add(file, turns)
         self._knots.add(file, block, stamps, turns)
-        self._sampler.add(file, block, stamps, decoder, turns)
+        folder = self._folders[file] if self._folders else ""
+        self._samplers[folder].add(file, block, stamps, decoder, turns)
 
     def finish(
         self, files: Sequence[FileFacts], beside: NeighbourFacts | None = None
@@ -110,6 +119,29 @@ class ClockFinder:
         every = self._knots.finish()
         if not len(every):
             return ClockTable.empty()
+        backwards = list(self._direction.notes([file.name for file in files]))
+        samples = [sample for sampler in self._samplers.values() for sample in sampler.samples]
+        folders = self._folders or [""] * len(files)
+        servers = servers_of(folders, every, samples)
+        parts = []
+        for numbers in servers if len(servers) > 1 else ():
+            of_server = every.take(np.isin(every.file, numbers))
+            if len(of_server):
+                theirs = [sample for sample in samples if sample.file in numbers]
+                known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
+                parts.append(self._solved(of_server, theirs, files, known))
+        parts = parts or [self._solved(every, samples, files, beside)]
+        notes = [*backwards, *_apart(len(parts))]
+        return tell(parts, dict(_rules(self._options, _with_written(every))), notes)
+
+    def _solved(
+        self,
+        every: Knots,
+        samples: Sequence[Sample],
+        files: Sequence[FileFacts],
+        beside: NeighbourFacts,
+    ) -> Solved:
+        """The clocks of one server: of some of the files."""
         knots = _with_written(every)
         rules = list(_rules(self._options, knots))
         witnesses = server_witnesses(
@@ -141,17 +173,32 @@ class ClockFinder:
                 scene, breaks, anchors, lambda: list(_default(scene, self._options))
             )
 
-        samples: Sequence[Sample] = self._sampler.samples
-        backwards = list(self._direction.notes([file.name for file in files]))
         if not np.any(knots.pid == NO_PID):
-            return tell(every, *found(knots, samples), dict(rules), backwards)
+            return Solved(every, *found(knots, samples))
         first = give_voices(knots, samples)
         scene, solution = found(*first)
         zones = zones_kept(scene, solution.offset_s)
         second = give_voices(knots, samples, zones) if len(zones) > 1 else first
         if not _alike(first[0], second[0]):
             scene, solution = found(*second)
-        return tell(every, scene, solution, dict(rules), backwards)
+        return Solved(every, scene, solution)
+
+
+def _of_server(beside: NeighbourFacts, own: set[str], folders: set[str]) -> NeighbourFacts:
+    """What stands beside the logs of one server, or was named by the user and beside none."""
+    others = folders - own
+    access = [facts for facts in beside.access if folder_of(facts.path) not in others]
+    return replace(beside, access=access)
+
+
+def _apart(servers: int) -> Iterator[Evidence]:
+    """A note where logs are of several servers."""
+    if servers > 1:
+        yield Evidence(
+            "servers",
+            f"these are logs of {servers} servers, for they lie in different folders and have no "
+            "process in common; what ties the clocks of one to UTC says nothing of another",
+        )
 
 
 def _alike(one: Knots, other: Knots) -> bool:

@@ -88,6 +88,7 @@ class Clock:
         confidence: how sure the offset is.
         evidence: why, strongest first.
         conflicts: evidence that speaks against it.
+        server: number of the Apache whose process it is, where logs are of several.
     """
 
     process: int
@@ -106,6 +107,7 @@ class Clock:
     confidence: Confidence
     evidence: tuple[Evidence, ...] = ()
     conflicts: tuple[Evidence, ...] = ()
+    server: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -169,6 +171,11 @@ class ClockTable:
         worst = min(clock.confidence for clock in self.clocks)
         processes = _counted(number, "process", "processes")
         return f"<ClockTable: {clocks} of {processes}, worst: {worst}>"
+
+    def of_servers(self) -> Iterator[tuple[Clock, ...]]:
+        """The clocks of each server."""
+        for server in sorted({clock.server for clock in self.clocks}):
+            yield tuple(clock for clock in self.clocks if clock.server == server)
 
     @cached_property
     def kinds(self) -> tuple[Sequence[tuple[str, str]], NDArray[np.int64]]:

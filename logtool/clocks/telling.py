@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -14,7 +15,15 @@ from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.roles import Process
 from logtool.clocks.scene import Scene
 from logtool.clocks.solver import Solution
-from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, Runs, hours
+from logtool.clocks.table import (
+    BACKWARDS,
+    Clock,
+    ClockTable,
+    Confidence,
+    Evidence,
+    Runs,
+    hours,
+)
 from logtool.clocks.zones import Rules
 from parsers.lines import NO_OFFSET, NO_PID
 
@@ -24,27 +33,62 @@ _PIDS = 4
 _NOTES = 20
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """The clocks of one server as the solver gives them.
+
+    Attributes:
+        every: the knots as read: true pids and local times.
+        scene: the same knots, cut into spans.
+        solution: the spans' offsets.
+    """
+
+    every: Knots
+    scene: Scene
+    solution: Solution
+
+
 def tell(
-    every: Knots,
-    scene: Scene,
-    solution: Solution,
-    rules: Mapping[str, Rules],
-    backwards: Sequence[Evidence] = (),
+    servers: Sequence[Solved], rules: Mapping[str, Rules], notes: Sequence[Evidence] = ()
 ) -> ClockTable:
     """Put together what each process's lines of one offset are.
 
     Args:
-        every: the knots as read: true pids and local times.
-        scene: the same knots, cut into spans.
-        solution: the spans' offsets.
+        servers: the clocks of each server.
         rules: zones that the user named, by WHO.
-        backwards: what is told of files that run backwards; where one does, order proves nothing,
+        notes: what else is known of the whole. Where a file runs backwards order proves nothing,
             and no clock is certain.
     """
+    backwards = any(note.kind == BACKWARDS for note in notes)
+    surest = Confidence.LIKELY if backwards else Confidence.WRITTEN
+    clocks: list[Clock] = []
+    whose: list[int] = []
+    runs: list[Runs] = []
+    for server, solved in enumerate(servers):
+        theirs, kept = _clocks_of(solved, rules, surest)
+        kept.clock += len(clocks)
+        clocks += theirs
+        whose += [server] * len(theirs)
+        runs.append(kept)
+    rank = sorted(range(len(clocks)), key=lambda at: (clocks[at].file, clocks[at].first_line))
+    place = np.empty(len(rank), np.int64)
+    place[rank] = np.arange(len(rank))
+    number: dict[tuple[int, int], int] = {}
+    told = [_numbered(clocks[at], whose[at], number) for at in rank]
+    every = Runs(*(np.concatenate([getattr(one, name) for one in runs])
+                   for name in Runs.__slots__))  # fmt: skip
+    every.clock = place[every.clock]
+    return ClockTable(told, every, [*notes, *_unmatched(told, rules), *_notes(told)])
+
+
+def _clocks_of(
+    solved: Solved, rules: Mapping[str, Rules], surest: Confidence
+) -> tuple[list[Clock], Runs]:
+    """The clocks of a server in any order, and who keeps which of them."""
+    every, scene, solution = solved.every, solved.scene, solved.solution
     span = scene.spans.of_knot
     written = every.offset_s != NO_OFFSET
     offset = np.where(written, every.offset_s, solution.offset_s[span]).astype(np.int64)
-    surest = Confidence.LIKELY if backwards else Confidence.WRITTEN
     found = np.minimum(solution.confidence, surest)[span]
     confidence = np.where(written, Confidence.WRITTEN, found).astype(np.int64)
     order = np.lexsort((every.line, every.pid, every.file))
@@ -65,21 +109,12 @@ def tell(
         keys[key].append(run)
     clocks = []
     grounds = Grounds(every, scene, solution)
-    for (_, _, shift, sure), members in keys.items():
-        clocks.append(_clock(grounds, rules, runs, members, shift, Confidence(sure)))
-    rank = sorted(range(len(clocks)), key=lambda at: (clocks[at].file, clocks[at].first_line))
-    number: dict[int, int] = {}
-    place = {old: new for new, old in enumerate(rank)}
     clock_of = np.zeros(len(heads), np.int64)
-    for at, members in enumerate(keys.values()):
-        clock_of[members] = place[at]
+    for at, ((_, _, shift, sure), members) in enumerate(keys.items()):
+        clocks.append(_clock(grounds, rules, runs, members, shift, Confidence(sure)))
+        clock_of[members] = at
     first = order[heads]
-    clocks = [_numbered(clocks[at], number) for at in rank]
-    return ClockTable(
-        clocks,
-        Runs(every.file[first], every.pid[first], every.line[first], clock_of),
-        [*backwards, *_unmatched(clocks, rules), *_notes(clocks)],
-    )
+    return clocks, Runs(every.file[first], every.pid[first], every.line[first], clock_of)
 
 
 class _Runs:
@@ -152,10 +187,11 @@ def _clock(
     )
 
 
-def _numbered(clock: Clock, number: dict[int, int]) -> Clock:
-    """The clock with its process's number: pids in order of appearance."""
+def _numbered(clock: Clock, server: int, number: dict[tuple[int, int], int]) -> Clock:
+    """The clock with its process's number: pids of servers in order of appearance."""
     values = {name: getattr(clock, name) for name in Clock.__slots__}
-    return Clock(**{**values, "process": number.setdefault(clock.pid, len(number))})
+    process = number.setdefault((server, clock.pid), len(number))
+    return Clock(**{**values, "process": process, "server": server})
 
 
 def _zone(process: Process, pid: int, rules: Mapping[str, Rules], shift: int, utc_us: int) -> str:
