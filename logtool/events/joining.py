@@ -75,8 +75,8 @@ def together(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
 def near_some(stream: NDArray[np.uint64], us: NDArray[np.int64], some: Mask) -> Mask:
     """Which rows may share an event with some of them: no long pause of their stream is between.
 
-    Others need not be there to find the events of those: what comes right after a pause is among
-    them, lest lines on both sides of it seem near each other.
+    Others need not be there to find the events of those: what is next to a pause is among them on
+    both sides, lest lines that were far from each other seem near.
 
     Args:
         stream: one number for each file, pid, tid and client, in file order.
@@ -88,11 +88,12 @@ def near_some(stream: NDArray[np.uint64], us: NDArray[np.int64], some: Mask) -> 
     begins = np.ones(len(order), bool)
     np.greater(np.abs(np.diff(us[order])), STACK_GAP_US, out=begins[1:])
     begins[1:] |= sorted_[1:] != sorted_[:-1]
+    ends = np.append(begins[1:], True)
     part = np.cumsum(begins)
-    held = np.zeros(len(order) + 1, bool)
+    held = np.zeros(len(order) + 2, bool)
     held[part[some[order]]] = True
     near = np.zeros(len(order), bool)
-    near[order] = held.take(part) | (begins & held.take(part - 1))
+    near[order] = held.take(part) | (begins & held.take(part - 1)) | (ends & held.take(part + 1))
     return near
 
 

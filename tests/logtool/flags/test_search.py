@@ -174,3 +174,15 @@ def test_own_rules(when: str) -> None:
         found = find_flags(logs, table, rules)
         assert found
         assert found == found_slowly(logs, table, rules)
+
+
+def test_a_column_that_no_rule_asks_for_may_be_missing() -> None:
+    """`errlog view` reads fewer columns than `errlog flags`."""
+    text = "".join(f"{stamped(one, at, 1, 'wsgi')}\n" for at, one in enumerate([*TRACE, ENDS[1]]))
+    engine = Engine(shipped_rules())
+    with opened(text.encode()) as (logs, table):
+        (part,) = frames(logs, table, (*EVENT_COLUMNS, *TESTED_COLUMNS))
+    folded = fold(part)
+
+    assert engine.hits(folded.drop("client_marker")).equals(engine.hits(folded))
+    assert engine.hits(folded).height
