@@ -55,7 +55,8 @@ def numbers_of(
             name; None lists all.
     """
     names = list(faults)
-    exceptions = list(_exceptions(counting, known))
+    kinds = list(_exceptions(counting, known))
+    exceptions = [one for one in kinds if one.fingerprint not in (known or ())]
     messages = list(_messages(counting, known))
     listed = tuple(one for one in findings if finding_key(one) not in (known or ()))
     flow = Flow.of(counting)
@@ -81,8 +82,10 @@ def numbers_of(
         clock_notes=clocks.clock_notes(table, names),
         processes=clocks.process_spans(table),
         findings=listed,
+        told_findings=len(findings) - len(listed),
         exceptions=tuple(exceptions[:_SHOWN]),
-        exception_groups=len(exceptions),
+        exception_groups=len(kinds),
+        told_exceptions=len(kinds) - len(exceptions),
         messages=tuple(messages[:_SHOWN]),
         clients=_clients(counting),
         slowest=counting.slowest.found(),
@@ -192,7 +195,7 @@ def _exceptions(counting: Counting, known: Collection[str] | None) -> Iterator[E
     counted = [
         (group, found)
         for (number,), found in _summed(every.tally, RAISED, "group").items()
-        if (group := every.groups[number]) and group.fingerprint not in (known or ())
+        if (group := every.groups[number])
     ]
     for group, found in sorted(counted, key=lambda one: (-one[1].events, one[0].fingerprint)):
         yield ExceptionNumbers(

@@ -11,7 +11,7 @@ from datetime import datetime
 from logtool.flags.findings import Finding
 
 #: Of the JSON form; the first number changes when a reader must change.
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +309,10 @@ class Numbers:
         clock_notes: what else is to be known of the clocks.
         processes: for the map of clocks, those with most lines.
         findings: known problems, worst first.
+        told_findings: how many are left out, because the last report told them.
         exceptions: most frequent first.
         exception_groups: how many fingerprints there are in all.
+        told_exceptions: how many of them are left out, because the last report told them.
         messages: most frequent first.
         clients: most lines first.
         slowest: slowest first.
@@ -336,8 +338,10 @@ class Numbers:
     clock_notes: tuple[str, ...]
     processes: tuple[ProcessSpan, ...]
     findings: tuple[Finding, ...]
+    told_findings: int
     exceptions: tuple[ExceptionNumbers, ...]
     exception_groups: int
+    told_exceptions: int
     messages: tuple[MessageNumbers, ...]
     clients: tuple[ClientNumbers, ...]
     slowest: tuple[SlowRequest, ...]

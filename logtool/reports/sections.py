@@ -126,15 +126,26 @@ def _overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
         yield "To Python", f"{own} (mod_wsgi calls all of it error)"
     worst = [one.severity for one in numbers.findings]
     told = ", ".join(f"{worst.count(one)} {one}" for one in dict.fromkeys(worst))
-    yield "Known problems", told or "none"
-    kinds = numbers.exception_groups
-    yield "Exceptions", _many(kinds, "kind") if kinds else "none"
+    yield "Known problems", _of_all(told, len(numbers.findings), numbers.told_findings)
+    new = numbers.exception_groups - numbers.told_exceptions
+    yield "Exceptions", _of_all(new and _many(new, "kind"), new, numbers.told_exceptions)
     yield "Clocks", _clock_summary(numbers)
     unread = numbers.unread
     yield "Not understood", _many(unread.lines, "line") if unread.lines else "nothing"
     faults = [fault for file in numbers.files for fault in file.faults]
     if faults:
         yield "Not read", "; ".join(faults)
+
+
+def _of_all(listed: str | int, count: int, told: int) -> str:
+    """What is listed, and how many there are in all where the last report told some."""
+    if not told:
+        return str(listed or "none")
+    return f"{listed or 'none'} new ({count + told:,} in all)"
+
+
+def _none(told: int) -> str:
+    return f"None new ({told:,} in all)." if told else "None."
 
 
 def _clock_summary(numbers: Numbers) -> str:
@@ -175,7 +186,7 @@ def _findings(numbers: Numbers) -> Section:
         )
         for one in numbers.findings
     )  # fmt: skip
-    return Section("findings", "Known problems", columns, rows, "None.")
+    return Section("findings", "Known problems", columns, rows, _none(numbers.told_findings))
 
 
 def _finding_details(finding: Finding) -> Iterator[Detail]:
@@ -210,9 +221,10 @@ def _exceptions(numbers: Numbers) -> Section:
         )
         for one in numbers.exceptions
     )  # fmt: skip
-    left = numbers.exception_groups - len(rows)
+    left = numbers.exception_groups - numbers.told_exceptions - len(rows)
     note = f"{left} rarer kinds are not shown." if left > 0 else ""
-    return Section("exceptions", "Exceptions", columns, rows, "None.", note)
+    empty = _none(numbers.told_exceptions)
+    return Section("exceptions", "Exceptions", columns, rows, empty, note)
 
 
 def _exception_name(one: ExceptionNumbers) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def run(*arguments: object, word: click.Command = report.command) -> Result:
     [
         ("html", b"<!DOCTYPE html>"),
         ("md", b"# Error log report"),
-        ("json", b'{\n "schema": "errlog-report/1.2"'),
+        ("json", b'{\n "schema": "errlog-report/1.3"'),
         ("csv", b"host,section,name,count"),
         ("parquet", b"PAR1"),
         ("txt", b"errlog 0."),
@@ -84,6 +85,18 @@ def test_only_what_is_new(tmp_path: Path) -> None:
     assert [one["template"] for one in third["messages"]] == ["AH00099: something unheard of"]
     assert third["messages"][0]["is_new"] is True
     assert third["exceptions"] == []
+
+
+@pytest.mark.parametrize("ending", ["txt", "md", "html"])
+def test_what_was_told_before_is_counted(tmp_path: Path, ending: str) -> None:
+    """A second report says that there is nothing new, not that there is nothing."""
+    out = tmp_path / f"x.{ending}"
+    for _ in range(2):
+        run(CRASH, "--new-since", tmp_path / "state", "-o", out)
+    told = out.read_text().replace("\\", "")  # Markdown has them before brackets
+
+    assert len(re.findall(r"none new \(\d+ in all\)", told)) == 2
+    assert len(re.findall(r"None new \(\d+ in all\)\.", told)) == 2
 
 
 def test_new_and_fail_on_agree(tmp_path: Path) -> None:
