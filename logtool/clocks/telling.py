@@ -231,7 +231,8 @@ def _notes(clocks: Sequence[Clock]) -> list[Evidence]:
     if assumed:
         lines = sum(clock.lines for clock in assumed)
         why = assumed[0].evidence[0].text if assumed[0].evidence else "there is no evidence"
-        text = f"{lines} lines rest on an assumption: {why}; say --server-tz ZONE"
+        rest = "line rests" if lines == 1 else "lines rest"
+        text = f"{lines} {rest} on an assumption: {why}; say --server-tz ZONE"
         notes.append(Evidence("assumed", text))
     against: dict[str, dict[str, None]] = {}
     for clock in clocks:

@@ -54,17 +54,22 @@ class AskedLine:
 
     @classmethod
     def at(cls, place: str, names: Sequence[str]) -> AskedLine:
-        """The line at `LINE` or `FILE:LINE`.
+        """The line at `LINE` or `FILE:LINE`; the end of a path is enough.
 
         Raises:
-            UsageError: it is neither, or the file is not among those read.
+            UsageError: it is neither, or the file is not among those read, or several are.
         """
         name, colon, line = place.rpartition(":")
         if not line.isdecimal() or not int(line):
             raise UsageError(f"--explain {place}: say a line number, or FILE:LINE")
-        if colon and name not in names:
+        if not colon:
+            return cls(0, int(line))
+        meant = [name] if name in names else [x for x in names if x.endswith(f"/{name}")]
+        if not meant:
             raise UsageError(f"--explain {place}: {name} is not among the files read")
-        return cls(names.index(name) if colon else 0, int(line))
+        if len(meant) > 1:
+            raise UsageError(f"--explain {place}: which one: {', '.join(meant)}")
+        return cls(names.index(meant[0]), int(line))
 
     def watch(self, stamped: StampedBlock) -> None:
         """Remember what is near the line in this block."""
@@ -113,11 +118,14 @@ class _Placed:
 
 
 def explained(table: ClockTable, names: Sequence[str], asked: AskedLine) -> Iterator[str]:
-    """Why one line got its instant."""
+    """Why one line got its instant.
+
+    Raises:
+        UsageError: the file has no such line.
+    """
     place = safe(f"{names[asked.file]}:{asked.line}")
     if not asked.seen:
-        yield f"{place}: the file has no such line"
-        return
+        raise UsageError(f"--explain {place}: the file has no such line")
     placed = _placed(table, asked)
     mine = next((one for one in placed if one.line.number == asked.line), None)
     if mine is None:

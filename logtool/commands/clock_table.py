@@ -108,6 +108,7 @@ def timeline(clocks: Sequence[Clock], width: int) -> Iterator[str]:
     labels = [safe(_label(some[0])) for some in processes.values()][:_ROWS]
     left = min(max(map(len, labels)), _MOST_LABEL) + 1
     bars = min(_BARS, width - left)
+    several = ""
     for label, own in zip(labels, processes.values(), strict=False):
         row = [" "] * bars
         for clock in own:
@@ -118,12 +119,13 @@ def timeline(clocks: Sequence[Clock], width: int) -> Iterator[str]:
             for place in range(first, last + 1):
                 inside = row[place] not in (" ", letter) and first < place < last
                 row[place] = "*" if inside else letter
+        several = " *=several" if "*" in row else several
         yield f"{label[: left - 1]:{left}}{''.join(row)}".rstrip()
     if len(processes) > _ROWS:
         yield f"… and {len(processes) - _ROWS:,} more processes"
     yield " " * left + f"{utc_text(begin)} … {utc_text(end)}"
     legend = " ".join(f"{letters.get(offset, '?')}={hours(offset)}" for offset in offsets)
-    yield from wrapped(legend, width, " " * left, " " * left)
+    yield from wrapped(legend + several, width, " " * left, " " * left)
 
 
 def _label(clock: Clock) -> str:

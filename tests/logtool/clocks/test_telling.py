@@ -100,3 +100,5 @@ def test_what_is_assumed_is_noted() -> None:
     assert [note.text.split()[:2] for note in table.notes if note.kind == "assumed"] == [
         [str(len(LOG)), "lines"]
     ]
+    (note,) = solved(LOG[:1])[0].notes
+    assert note.text.startswith("1 line rests on an assumption")

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from logtool.__main__ import run
+from logtool.clocks.table import Evidence
+from logtool.commands.clock_table import timeline
+from logtool.commands.places import at
 from tests.exactness import WRONG_US, write_at
 from tests.logtool.clocks.scenes import born, line, resuming
+from tests.logtool.clocks.test_advice import clock
 
 SAMPLE = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
 FLIPS = SAMPLE.parents[1] / "flips" / "error.log"
@@ -166,9 +171,22 @@ class TestExplain:
         assert told.startswith(f"{FLIPS}:2: ")
 
     def test_a_line_that_is_not_there(self, capfd: pytest.CaptureFixture[str]) -> None:
-        """A number behind the end is told."""
-        told = clocks(capfd, "--explain", 100_000, *IN_BERLIN, SAMPLE)
-        assert told == f"{SAMPLE}:100000: the file has no such line\n"
+        """A number behind the end is wrong usage."""
+        assert run(["clocks", "--explain", "100000", *IN_BERLIN, str(SAMPLE)]) == 2
+        out, told = capfd.readouterr()
+        assert out == ""
+        assert told == f"errlog: --explain {SAMPLE}:100000: the file has no such line\n"
+
+    def test_a_file_by_the_end_of_its_path(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """A name is enough where the log was given by its folder, but not if several have it."""
+        told = clocks(capfd, "--explain", "error.log:2", *IN_BERLIN, SAMPLE.parent)
+        assert told.startswith(f"{SAMPLE}:2: ")
+        assert clocks(capfd, "--explain", "error.log:2", SAMPLE, FLIPS, status=2) == ""
+
+    def test_evidence_of_another_log(self, tmp_path: Path) -> None:
+        """The line is told to be one of the error log, not of the access log it speaks of."""
+        fact = Evidence("access-log", "access.log writes the server's offset", 0, 20)
+        assert at(fact, [str(tmp_path / "error.log")]) == " (at line 20 of error.log)"
 
     def test_a_raw_line(self, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
         """A line without a stamp is left as it is, and that is said."""
@@ -193,6 +211,15 @@ def test_a_log_without_a_stamp(tmp_path: Path, capfd: pytest.CaptureFixture[str]
     log.write_text("raw\n")
     assert clocks(capfd, log) == "no line with a time\n"
     assert clocks(capfd, "--json", log) == ""
+
+
+def test_a_process_of_several_clocks_at_once() -> None:
+    """What `*` means in the timeline is told, where it is drawn."""
+    both = [replace(clock(7, "", offset_s), first_us=0, last_us=9) for offset_s in (0, 3600)]
+    alone, told = list(timeline(both[:1], 80)), list(timeline(both, 80))
+    assert alone[-1].split() == ["a=+00:00"]
+    assert told[-1].split() == ["a=+00:00", "b=+01:00", "*=several"]
+    assert "*" in told[0]
 
 
 def test_strict(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
