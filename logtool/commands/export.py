@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +31,12 @@ if TYPE_CHECKING:
     "-o", "--output-file", metavar="FILE",
     help="Write here; its ending says how: .parquet, .csv, .jsonl or .sqlite.",
 )  # fmt: skip
-@click.option("--partition", is_flag=True, help="A folder with a file for each day (UTC).")
+@click.option(
+    "--partition",
+    is_flag=True,
+    help="A folder with a file for each day (UTC); "
+    "its name has the ending, such as -o days.parquet.",
+)
 @click.option("--columns", "listed", is_flag=True, help="List the columns and what they mean.")
 def command(
     read: ReadOptions,
@@ -60,11 +67,19 @@ def command(
         with replaced(target) as unfinished:
             write(table, unfinished)
     except (OSError, PolarsError, sqlite3.Error) as fault:
-        reason = getattr(fault, "strerror", None) or str(fault).splitlines()[0]
-        raise WriteError(f"{target}: {reason}") from fault
+        raise WriteError(f"{target}: {_reason(fault)}") from fault
     for line in faults:
         click.echo(f"errlog: {line}", err=True)
     return 3 if faults else strict_status(read.strict, doubts)
+
+
+def _reason(fault: Exception) -> str:
+    """What went wrong, in the words of the system where a fault has its number, as polars' have."""
+    if told := getattr(fault, "strerror", None):
+        return str(told)
+    text = str(fault).splitlines()[0]
+    number = re.search(r"\(os error (\d+)\)", text)
+    return os.strerror(int(number[1])) if number else text
 
 
 def _list_columns() -> int:
@@ -82,7 +97,8 @@ def _writer(target: Path, *, partition: bool) -> Callable[[pl.LazyFrame, Path], 
     write = writing.WRITERS.get(target.suffix.lower())
     if write is None:
         known = ", ".join(writing.WRITERS)
-        raise UsageError(f"{target}: the ending says how to write; there is {known}")
+        what = "the folder's ending" if partition else "the ending"
+        raise UsageError(f"{target}: {what} says how to write; there is {known}")
     if not partition:
         return write.whole
     if write.by_day is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ from logtool.terminal import safe_json, safe_lines
 
 if TYPE_CHECKING:
     import polars as pl
+
+#: First words of statements that give no rows.
+_CHANGING = ("ALTER", "CREATE", "DELETE", "DROP", "INSERT", "TRUNCATE", "UPDATE")
 
 
 @click.command(
@@ -36,6 +40,9 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
     """
     from polars.exceptions import PolarsError
 
+    word = re.match(r"\s*(\w*)", sql)
+    if word and word[1].upper() in _CHANGING:
+        raise UsageError(f"SQL: {word[1].upper()} changes a table; logs are only read: SELECT …")
     faults: list[str] = []
     doubts: list[str] = []
     table = log_table(read, selection, faults.append, doubts)

@@ -117,6 +117,11 @@ def select_options(command: Callable[..., int]) -> Callable[..., int]:
     @functools.wraps(command)
     def wrapped(*positional: Any, **given: Any) -> int:  # noqa: ANN401 - as click hands them over
         chosen = Selection(**{one.name: given.pop(one.name) for one in fields(Selection)})
+        if chosen.since and chosen.until and chosen.since > chosen.until:
+            raise UsageError(
+                f"--since {_shown(chosen.since)} is later than --until {_shown(chosen.until)}: "
+                "no line is in between"
+            )
         return command(*positional, selection=chosen, **given)
 
     for declare in reversed(_DECLARED):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -213,6 +215,8 @@ def test_query_is_harmless(hostile: Path, capfd: pytest.CaptureFixture[str]) -> 
     ("arguments", "said"),
     [
         (["SELEC"], "SQL: .*SELEC"),
+        (["drop table log"], "SQL: DROP changes a table"),
+        (["SELECT 1", "-S", "2026-11-24", "-U", "2026-11-23"], "--since 2026-11-24 .* later than"),
         (["SELECT nothing FROM log"], "SQL: .*nothing.*utc"),
         (["SELECT * FROM elsewhere"], "SQL: .*elsewhere"),
         (["SELECT * FROM log", "-g", "("], "--grep"),
@@ -224,10 +228,26 @@ def test_wrong_queries(arguments: list[str], said: str) -> None:
         run(query.command, arguments[0], CRASH, *arguments[1:])
 
 
+@pytest.mark.parametrize("name", ["x.parquet", "x.csv"])
+def test_a_full_disk_is_told_in_the_words_of_the_system(name: str, tmp_path: Path) -> None:
+    """Whoever writes: polars tells of its own of where it was (`os error 27`)."""
+    command = [sys.executable, "-m", "logtool", "export", str(CRASH), "-o", str(tmp_path / name)]
+
+    ran = subprocess.run(
+        ["bash", "-c", 'ulimit -f 1; exec "$@"', "bash", *command], capture_output=True, check=False
+    )
+
+    assert ran.returncode == 3
+    assert ran.stderr.decode() == f"errlog: {tmp_path / name}: File too large\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_wrong_targets(tmp_path: Path) -> None:
     """Where one cannot write, or how, is told; nothing is left behind."""
     with pytest.raises(UsageError, match=r"\.parquet"):
         run(export.command, CRASH, "-o", tmp_path / "x.doc")
+    with pytest.raises(UsageError, match="the folder's ending"):
+        run(export.command, CRASH, "-o", tmp_path / "days", "--partition")
     with pytest.raises(UsageError, match="partition"):
         run(export.command, CRASH, "-o", tmp_path / "x.db", "--partition")
     with pytest.raises(UsageError, match="-o"):
