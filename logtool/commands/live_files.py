@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -100,7 +100,9 @@ def normalize_files(task: Task) -> int:
         opens(task.output_file) as output,
     ):
         table, tally = _write_what_is_there(task, opened, output, lasting=lasting)
-        status = tell_found(task.read, opened.logs, table, tally)
+        # Where lines are only awaited, that there is none says nothing.
+        silent = task.read.quiet or (task.live.follow and not table.clocks)
+        status = tell_found(replace(task.read, quiet=silent), opened.logs, table, tally)
         if cursor is not None:
             opened.save(cursor, output)
         if task.live.follow:

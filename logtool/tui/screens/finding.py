@@ -46,7 +46,7 @@ class FindingScreen(MovingScreen):
         """Write in the background; the lines are those that are shown now."""
         try:
             count = self.session.save(path, places, as_they_stand=as_they_stand)
-            told = f"{count:,} lines written to {safe(path)}"
+            told = f"{count:,} line{'' if count == 1 else 's'} written to {safe(path)}"
         except ErrlogError as fault:
             told = safe(str(fault))
         self.app.call_from_thread(self.tell, told)
