@@ -22,7 +22,7 @@ CONTEXT = 5000
 #: Rows that are folded together.
 _ROWS_AT_ONCE = 100_000
 #: The same where three times as many are held.
-_ROWS_AROUND = 30_000
+_ROWS_AROUND = 15_000
 
 _STREAM = ("file", "pid", "tid", "client")
 _OPEN_TEXT = r"(?:validation errors? for .*|[:(\[{,])$"
