@@ -81,6 +81,20 @@ def test_joining_the_access_log(made: dict[str, Any]) -> None:
     assert found["request"].str.contains("^(GET|POST|HEAD) ").all()
 
 
+def test_the_first_example(capfd: pytest.CaptureFixture[str]) -> None:
+    """The log, what normalize makes of it, and what it says, are as the README shows them."""
+    log = ROOT / "sample_logs" / "berlin_utc_django" / "error.log"
+    before, after, said = re.findall(r"^```\n((?:\[|errlog: ).*?)^```", README, re.M | re.S)[:3]
+    (command,) = re.findall(r"^`errlog (normalize .*) error\.log`:$", README, re.MULTILINE)
+
+    assert run([*command.split(), str(log)]) == 0
+    out, err = capfd.readouterr()
+
+    rows = [log.read_text().splitlines().index(line) for line in before.splitlines()]
+    assert [out.splitlines()[row] for row in rows] == after.splitlines()
+    assert err == said
+
+
 def test_weekly_report(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The line for cron is a command that works, and the second time there is nothing new."""
     (line,) = re.findall(r"^0 6 \* \* 1  errlog (.*)$", README, re.MULTILINE)
@@ -93,5 +107,6 @@ def test_weekly_report(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     second = capfd.readouterr().out
 
     assert "A daemon process or an Apache child crashed" in first
-    assert "KNOWN PROBLEMS\nNone.\n\nEXCEPTIONS\nNone.\n" in second
+    none = r"None new \(\d+ in all\)\.\n"
+    assert re.search(f"KNOWN PROBLEMS\n{none}\nEXCEPTIONS\n{none}", second)
     assert "\x1b" not in first

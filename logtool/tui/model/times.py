@@ -12,6 +12,7 @@ from logtool.errors import UsageError
 from logtool.instants import date_and_time
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive local times are counted from here
+_MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
 
 
@@ -97,15 +98,24 @@ def utc_offset(seconds: int) -> str:
 def read_time(text: str, near_us: int) -> int:
     """Microseconds UTC of `2026-06-05 08:42:36`, `06-05`, or `08:42` on the day of `near_us`.
 
+    What is none of these is read as `--since` is: `yesterday`, `2 hours ago`.
+
     Raises:
         UsageError: it is no time.
     """
-    text = text.strip().removesuffix("Z").replace("T", " ")
+    whole = text.strip()
+    text = whole.removesuffix("Z").replace("T", " ")
     day = date_and_time(near_us)[:10]
     for guess in (text, f"{day} {text}", f"{day[:5]}{text}"):
         try:
             time = datetime.fromisoformat(guess)
         except ValueError:
             continue
-        return (time.replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)
+        return (time.replace(tzinfo=None) - _EPOCH) // _MICROSECOND
+    from logtool.moments import moment  # only now: it needs dateutil
+
+    try:
+        return (moment(whole, datetime.now(UTC)).replace(tzinfo=None) - _EPOCH) // _MICROSECOND
+    except (ValueError, OverflowError, OSError):
+        pass
     raise UsageError(f"{text!r} is no time, such as 2026-06-05 08:42 or 08:42:36")

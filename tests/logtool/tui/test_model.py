@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.errors import UsageError, WriteError
+from logtool.moments import instant, moment
 from logtool.sources.opening import open_sources
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.commands import Command, parse_command
@@ -338,3 +340,15 @@ def test_elapsed(us: int, text: str) -> None:
 def test_utc_offset() -> None:
     """Offsets as people write them."""
     assert [utc_offset(s) for s in (0, 7200, -12600)] == ["UTC", "+02:00", "-03:30"]
+
+
+def test_times_as_people_say_them() -> None:
+    """What `--since` takes is taken here too; what is no time is wrong usage."""
+    before, told, after = (
+        moment("yesterday", datetime.now(UTC)),
+        read_time("yesterday", 0),
+        moment("yesterday", datetime.now(UTC)),
+    )
+    assert before <= instant(told) <= after
+    with pytest.raises(UsageError, match="is no time, such as"):
+        read_time("nowhere", 0)
