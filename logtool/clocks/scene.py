@@ -127,7 +127,7 @@ def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
 
 
 def _stops(knots: Knots, samples: Sequence[Sample]) -> list[int]:
-    """The knot after the last word of each parent after which another one begins."""
+    """The first knot of those who come after a parent after which another one begins."""
     heads = [
         sample
         for sample in samples
@@ -141,7 +141,10 @@ def _stops(knots: Knots, samples: Sequence[Sample]) -> list[int]:
             ends = np.array([(x.file, x.line) for x in (before, after)], np.int64).T
             low, high = np.searchsorted(every, places(*ends)).tolist()
             said = np.flatnonzero(knots.pid[low:high] == before.pid)
-            found.append(low + int(said[-1]) + 1 if len(said) else low)
+            low += int(said[-1]) + 1 if len(said) else 0
+            # Old daemons may speak on after their parent; who was never seen is new.
+            known = np.flatnonzero(np.isin(knots.pid[low:high], knots.pid[:low]))
+            found.append(low + int(known[-1]) + 1 if len(known) else low)
     return found
 
 

@@ -274,5 +274,16 @@ def test_samples_of_two_files() -> None:
 def test_stops(heads: tuple[tuple[int, int, str], ...], stops: list[int]) -> None:
     """Apache was stopped after the last word of a parent that is not the next one's."""
     knots = knots_of((7, 0), (7, 60), (9, 61), (8, 62))
+    assert_stops(knots, heads, stops)
+
+
+def test_old_daemons_that_speak_on() -> None:
+    """Who was seen before the last word of a parent is not of the next one."""
+    knots = knots_of((7, 0), (9, 1), (7, 60), (9, 61), (5, 62), (8, 63))
+    assert_stops(knots, ((7, 1, RESUMING), (8, 6, RESUMING)), [4])
+
+
+def assert_stops(knots: Knots, heads: tuple[tuple[int, int, str], ...], stops: list[int]) -> None:
+    """The stops of a log in which parents begin or end at these lines."""
     samples = [said(0, words, line, pid) for pid, line, words in heads]
     assert list(scene(knots, samples=samples).stops) == stops

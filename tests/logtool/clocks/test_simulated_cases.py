@@ -29,6 +29,8 @@ CASES = [
     ("moved", 630207, "mtime"),
     ("moved", 630207, "none"),
     ("moved", 630051, "none"),
+    # Old daemons speak on after their parent.
+    ("moved", 612579, "mtime"),
     # In the night of the change a process falls by 26 s only, for it was silent for an hour.
     ("Sydney", 612167, "mtime"),
     # Order is not broken for the price of the silence that it spares.
