@@ -55,13 +55,14 @@ class Painter:
         return f"\x1b[{code}m{text}\x1b[0m" if code else text
 
 
-#: Columns of text for people where the terminal is narrower than any, and where there is none.
-_LEAST_WIDTH, MAIL_WIDTH = 60, 100
+#: Columns of text for people where the terminal is narrower than any, and where there is none; and
+#: of what is made to be mailed.
+_LEAST_WIDTH, _FILE_WIDTH, MAIL_WIDTH = 60, 100, 78
 
 
 def output_width() -> int:
-    """Columns for text on standard output: the terminal's, or those of a mail or a file."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else MAIL_WIDTH
+    """Columns for text on standard output: the terminal's, or those of a file."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _FILE_WIDTH
     return max(width, _LEAST_WIDTH)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -135,7 +136,7 @@ _RENDERERS = {
 def _text(*, to_terminal: bool, color: bool) -> Callable[[Report], bytes]:
     from logtool.terminal import MAIL_WIDTH, output_width
 
-    width = output_width() if to_terminal else MAIL_WIDTH
+    width = output_width() if to_terminal and sys.stdout.isatty() else MAIL_WIDTH
 
     def write(report: Report) -> bytes:
         from logtool.reports.text import render

@@ -51,6 +51,7 @@ def test_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
     out = capfd.readouterr().out
     assert "KNOWN PROBLEMS" in out
     assert "\x1b" not in out
+    assert all(len(line) <= 78 for line in out.splitlines() if "/" not in line)
 
 
 def test_fail_on() -> None:
