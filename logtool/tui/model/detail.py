@@ -38,8 +38,10 @@ def detail_of(view: LogView, line: Line) -> list[Section]:
         *_event(view, line),
         *_request(view, line),
         Section("Fields", tuple(_fields(line))),
-        Section("As it stands in the log", (("", safe(line.raw.decode("utf-8", "replace"))),)),
     ]
+    if not line.gone:
+        raw = safe(line.raw.decode("utf-8", "replace"))
+        sections.append(Section("As it stands in the log", (("", raw),)))
     return [section for section in sections if section.pairs]
 
 
@@ -88,8 +90,10 @@ def _request(view: LogView, line: Line) -> Iterator[Section]:
 
 def _time(view: LogView, line: Line) -> Iterator[tuple[str, str]]:
     yield "file", f"{safe(view.reader.logs[line.log].name)}, line {line.number:,}"
-    if line.local_us is None:
+    if line.local_us is None and not line.gone:
         yield "", "This line has no time." if line.read else "No known layout reads this line."
+        return
+    if line.local_us is None:
         return
     yield "as logged", date_and_time(line.local_us, line.digits)
     offset = view.offset_of(line.row)

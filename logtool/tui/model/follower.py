@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError
+from logtool.following.siblings import HEAD, Siblings
 from logtool.sources.raw import Spool
 from logtool.sources.source import Source
 from logtool.tui.model.builder import Builder, ShownLog
@@ -39,6 +41,7 @@ class _Tail:
     def __init__(self, number: int, log: ShownLog, place: int, line: int) -> None:
         self.number, self.log = number, log
         self.place, self.line = place, line
+        self._head = log.bytes.read(0, min(place, HEAD))
         try:
             self.inode = os.stat(log.name).st_ino  # noqa: PTH116 - a path as it was named
         except OSError:
@@ -50,7 +53,20 @@ class _Tail:
             status = os.stat(self.log.name)  # noqa: PTH116 - a path as it was named
         except OSError:
             return False  # between two renames; look again
-        return status.st_ino != self.inode or status.st_size < self.place
+        return status.st_ino != self.inode or status.st_size < self.place or not self._goes_on()
+
+    def _goes_on(self) -> bool:
+        """The file begins as it began when it was read."""
+        if len(self._head) < min(self.place, HEAD):
+            self._head = self.log.bytes.read(0, min(self.place, HEAD))
+        return self.log.bytes.read(0, len(self._head)) == self._head
+
+    def find_copy(self) -> bool:
+        """Read on in the copy that was made before the log was cut short; tells if there is one."""
+        fd = Siblings(self.log.name).copy_of(self._head, self.place) if self._head else None
+        if fd is not None:
+            self.log.bytes.move_to(fd)
+        return fd is not None
 
     def cut_short(self) -> bool:
         """The same file has its name still, so it was emptied and is written anew."""
@@ -60,7 +76,8 @@ class _Tail:
         """Whole lines that are new."""
         raw = self.log.bytes.read(self.place, _MOST)
         end = raw.rfind(b"\n") + 1
-        if not end:
+        # Looked at after reading, so that nothing is taken from what was written anew meanwhile.
+        if not end or not self._goes_on():
             return None
         block = Block.of(raw[:end], first_line=self.line, offset=self.place)
         self.place += end
@@ -154,7 +171,12 @@ class Follower:
     def _reopened(self, tail: _Tail) -> _Tail:
         """Go on in the new file of the same name, as another log."""
         if tail.cut_short():
-            tail.log.bytes.lose()
+            if tail.find_copy():
+                while self._read(tail):  # what came between our last look and the copy
+                    pass
+            else:
+                now = datetime.now(UTC)
+                tail.log.bytes.lose(f"the log was emptied at {now:%H:%M:%S}Z")
         source = Source(tail.log.source.path, sequence=tail.log.source.sequence)
         log = ShownLog(tail.log.name, source, LogBytes(source), tail.log.decoder)
         self._builder.logs.append(log)

@@ -12,6 +12,7 @@ from logtool.terminal import safe
 from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.index import LineIndex
 from parsers.blocks import Block
+from parsers.decode import Decoder
 from parsers.escapes import unescape
 from parsers.items import LEVELS
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
@@ -21,6 +22,7 @@ from parsers.python_levels import level_of
 LONGEST = 1 << 16
 _HEAD = 4096
 _REMEMBERED = 4096
+_SECOND, _DIGITS = 1_000_000, 6
 #: What mod_wsgi 6 writes before a text.
 _SCRIPT = re.compile(r"^\[script [^\]]*\] ")
 #: Python's levels, and httpd's that mean the same.
@@ -47,6 +49,7 @@ class Line:
         level: index into LEVELS, or -1.
         python: the level that Python's logging wrote inside a text of mod_wsgi, or empty.
         fields: what its layout names, as text, in the order of the line.
+        gone: why it cannot be read any more; only what the index knows is told of it then.
     """
 
     row: int
@@ -62,6 +65,7 @@ class Line:
     level: int
     python: str
     fields: dict[str, str]
+    gone: str = ""
 
     @property
     def meant(self) -> int:
@@ -70,7 +74,9 @@ class Line:
 
     @property
     def message(self) -> str:
-        """The message, or the whole line where no layout reads it."""
+        """The message, or the whole line where no layout reads it; of a line that is gone, why."""
+        if self.gone:
+            return f"gone: {self.gone}"
         return self.fields["message"] if "message" in self.fields else safe(_text(self.raw))
 
     @property
@@ -92,7 +98,7 @@ class LineReader:
         self.index = index
         self.logs = logs
         self._lines: dict[int, Line] = {}
-        self._decoders = [log.decoder for log in logs]
+        self._read_so = self._ways()
 
     def forget(self) -> None:
         """Read all lines anew: another layout reads them now."""
@@ -109,9 +115,9 @@ class LineReader:
     def lines(self, rows: Iterable[int]) -> list[Line]:
         """Some lines, in the order asked for."""
         asked = list(rows)
-        decoders = [log.decoder for log in self.logs]
-        if decoders != self._decoders:  # more is known of the layouts
-            self._decoders = decoders
+        ways = self._ways()
+        if ways != self._read_so:  # more is known of the layouts, or a log was rotated
+            self._read_so = ways
             self.forget()
         missing: dict[int, list[int]] = {}
         for row in asked:
@@ -125,6 +131,10 @@ class LineReader:
                 self._lines[line.row] = line
         return [self._lines[row] for row in asked]
 
+    def _ways(self) -> list[tuple[Decoder, int]]:
+        """How lines are read: by what, and how often their bytes began to be elsewhere."""
+        return [(log.decoder, log.bytes.turned) for log in self.logs]
+
     def raw(self, row: int, longest: int = LONGEST) -> bytes:
         """A line as it stands, without its newline; empty where it is not there any more."""
         if row >= len(self.index):
@@ -136,7 +146,32 @@ class LineReader:
             size = min(self.index.place.at(row + 1) - place, longest)
         return self.logs[stretch.log].bytes.read(place, size).partition(b"\n")[0]
 
+    def _gone(self, row: int, why: str) -> Line:
+        """What the index knows of a line that cannot be read any more."""
+        index = self.index
+        log, number = index.line_of(row)
+        offset, level = index.offset_of(row), int(index.level.values[row])
+        module = int(index.module.values[row])
+        return Line(
+            row=row,
+            log=log,
+            number=number,
+            raw=b"",
+            read=True,
+            stamp="",
+            local_us=None if offset is None else int(index.time_us.values[row]) + offset * _SECOND,
+            digits=_DIGITS,
+            offset_s=None,
+            pid=int(index.pid.values[row]),
+            level=level,
+            python="",
+            fields={"module": index.modules[module]} if module >= 0 else {},
+            gone=why,
+        )
+
     def _read(self, log: int, rows: list[int]) -> list[Line]:
+        if why := self.logs[log].bytes.lost:
+            return [self._gone(row, why) for row in rows]
         raws = [self.raw(row) for row in rows]
         block = Block.of(b"\n".join(raws) + b"\n")
         decoder = self.logs[log].decoder

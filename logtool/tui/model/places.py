@@ -17,6 +17,10 @@ class LogBytes:
 
     A plain file is read where it is. What can be read only from front to back (a compressed file, a
     pipe) is kept in a temporary file as it comes by: `keep` every block once, in order.
+
+    Attributes:
+        lost: why there is nothing to read any more, or empty.
+        turned: how often it began to be read elsewhere, or to give nothing.
     """
 
     def __init__(self, source: Source) -> None:
@@ -30,7 +34,8 @@ class LogBytes:
         else:
             self._fd = plain
         self._end = 0
-        self._lost = False
+        self.lost = ""
+        self.turned = 0
 
     @property
     def is_kept(self) -> bool:
@@ -54,21 +59,28 @@ class LogBytes:
             data, place = data[written:], place + written
         self._end = end
 
-    def lose(self) -> None:
+    def lose(self, why: str) -> None:
         """Give nothing any more: the file was cut short, and what stands there now is of others."""
-        self._lost = True
+        self.lost = why
+        self.turned += 1
+
+    def move_to(self, fd: int) -> None:
+        """Read on in a copy, whose descriptor is taken over."""
+        os.dup2(fd, self._fd)
+        os.close(fd)
+        self.turned += 1
 
     def read(self, place: int, size: int) -> bytes:
         """Up to `size` bytes from `place` on; fewer at the end, or where the file was cut short."""
         try:
-            return b"" if self._lost else os.pread(self._fd, size, place)
+            return b"" if self.lost else os.pread(self._fd, size, place)
         except OSError as fault:
             raise ReadError(f"cannot be read any more: {fault.strerror}") from fault
 
     def fill(self, buffer: bytearray, place: int) -> int:
         """Read into a buffer what stands from `place` on; gives how many bytes."""
         try:
-            return 0 if self._lost else os.preadv(self._fd, [buffer], place)
+            return 0 if self.lost else os.preadv(self._fd, [buffer], place)
         except OSError as fault:
             raise ReadError(f"cannot be read any more: {fault.strerror}") from fault
 

@@ -67,7 +67,7 @@ def row_head(view: LogView, place: int, width: int, *, letters: bool) -> list[Pi
 def row_message(view: LogView, place: int, left: int) -> list[Piece]:
     """The pieces of its message; `left` characters of it are scrolled out."""
     line = view.line_at(place)
-    return _message(view, line, left, style_of_level(line.meant))
+    return _message(view, line, left, "column" if line.gone else style_of_level(line.meant))
 
 
 def time_width(view: LogView, width: int) -> int:

@@ -49,6 +49,14 @@ def save_lines(view: LogView, rows: Rows, path: str, *, as_they_stand: bool = Fa
 
 
 def _whole(view: LogView, rows: list[int]) -> list[bytes]:
+    """The lines as they stand; of one that is gone no empty line is made.
+
+    Raises:
+        WriteError: one is gone.
+    """
+    for log in {view.index.stretch_of(row).log for row in rows}:
+        if why := view.reader.logs[log].bytes.lost:
+            raise WriteError(f"{view.reader.logs[log].name}: a line is gone: {why}")
     return [view.reader.raw(row, _LONGEST) for row in rows]
 
 

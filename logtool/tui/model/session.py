@@ -313,6 +313,9 @@ class Session:
 
     def _take_lines(self) -> None:
         progress, index = self.builder.progress, self.builder.index
+        turned = sum(log.bytes.turned for log in self.builder.logs)
+        if turned != self.view.turned:
+            self.change(turned=turned)
         if progress == self.view.progress and len(index) == self.view.total:
             return
         before, settled = self.view.total, self.view.clocks.table is not None

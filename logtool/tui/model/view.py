@@ -81,6 +81,7 @@ class LogView:
         anchor: the row where a selection begins that goes to the cursor, None without one.
         request_of: the row whose request is told in `request`, or None.
         request: rows of the same request, as far as it was looked for.
+        turned: how often a log that was cut short began to be read in its copy, or not at all.
     """
 
     reader: LineReader
@@ -105,6 +106,7 @@ class LogView:
     anchor: int | None = None
     request_of: int | None = None
     request: frozenset[int] = frozenset()
+    turned: int = 0
 
     @property
     def index(self) -> LineIndex:

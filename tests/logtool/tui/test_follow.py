@@ -122,8 +122,45 @@ def test_log_that_vanished(tmp_path: Path) -> None:
     fly([log], steps)
 
 
+def test_copytruncate(tmp_path: Path) -> None:
+    """Lines of a log that was copied and emptied are read in the copy, also what came last."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        reader = flight.session.view.reader
+        before = [reader.raw(row) for row in range(len(reader.index))]
+        with (tmp_path / "error.log.1").open("wb") as copy:
+            copy.write(log.read_bytes() + line(1, timedelta(), "last before the cut"))
+        log.write_bytes(line(1, timedelta(), "after the cut"))
+        await until_shown(flight, "after the cut")
+        assert "last before the cut" in flight.dump()
+        assert [reader.raw(row) for row in range(len(before))] == before
+        await flight.press("g")
+        assert "AH01882: Init: this version" in flight.dump()
+
+    fly([log], steps)
+
+
+def test_truncation_to_more(tmp_path: Path) -> None:
+    """A log that was emptied and has grown beyond what it was is not read from the middle."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes().splitlines(keepends=True)[0])
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        log.write_bytes(
+            line(1, timedelta(), "first after the cut " * 9) + line(1, timedelta(), "b")
+        )
+        await until_shown(flight, "first after the cut")
+        assert len(flight.session.view) == 3
+
+    fly([log], steps)
+
+
 def test_truncation(tmp_path: Path) -> None:
-    """A log that is copied and cut short goes on from its start; old lines show none of it."""
+    """A log that is cut short goes on from its start; old lines say that they are gone."""
     log = tmp_path / "error.log"
     log.write_bytes(DJANGO.read_bytes())
 
@@ -134,6 +171,17 @@ def test_truncation(tmp_path: Path) -> None:
         reader = flight.session.view.reader
         reader.forget()
         assert reader.line(0).raw == b""
+        await flight.press("g")
+        told = r"58:22\.844 ▌ warn +\S+ +gone: the log was emptied at \d\d:\d\d:\d\dZ"
+        assert re.search(told, flight.dump()), flight.dump()
+        await flight.press("enter")
+        assert "No known layout" not in flight.dump()
+        assert "confidence" in flight.dump()
+        await flight.press("enter")
+        await flight.type(f":write {tmp_path / 'out'}")
+        await flight.press("enter")
+        assert "gone" in flight.dump().splitlines()[-1]
+        assert not (tmp_path / "out").exists()
         assert reader.raw(len(reader.index) - 1).endswith(b"after the cut")
 
     fly([log], steps)
