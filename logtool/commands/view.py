@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
+import time
 from collections.abc import Sequence
 from importlib.util import find_spec
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +18,7 @@ from logtool.commands.selection import Selection, select_options
 from logtool.ending import end_at_once, end_by_exception
 from logtool.errors import ReadError, UsageError
 from logtool.sources.source import Source
+from logtool.terminal import safe
 from logtool.tui import RELOAD
 from parsers.layouts import Layout
 
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 _THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-dark"}
 #: Terminals without a cursor that moves.
 _POOR = frozenset({"dumb", "unknown"})
+#: Seconds of silence after which it is told that a pipe is silent, and between two looks at a log.
+_SILENCE_S, _PAUSE_S = 0.5, 0.2
+_PATTERN = frozenset("*?[")
 
 
 @click.command("view")
@@ -84,9 +91,9 @@ def filter_of(selection: Selection) -> str:
     words = []
     if selection.level:
         words.append(f"level>={selection.level}")
-    for name, time in (("since", selection.since), ("until", selection.until)):
-        if time:
-            words.append(f"{name}={time:%Y-%m-%dT%H:%M:%S.%f}Z")
+    for name, limit in (("since", selection.since), ("until", selection.until)):
+        if limit:
+            words.append(f"{name}={limit:%Y-%m-%dT%H:%M:%S.%f}Z")
     if selection.grep is not None:
         quoted = selection.grep.replace('"', '\\"')
         words.append(f'"{quoted}"')
@@ -102,11 +109,18 @@ def _show(
     theme: str,
 ) -> int:
     """Open the logs and show them until the user leaves."""
+    if follow:
+        _wait_for_lines(read.files)
+    told = Timer(_SILENCE_S, _tell_of_waiting, [read.files])
+    told.daemon = True
+    if any(map(_is_pipe, read.files or ("-",))):
+        told.start()
     with read.opened() as sources:
         if not any(_holds_bytes(source) for source in sources):
             raise ReadError(
                 f"{', '.join(source.name for source in sources)}: empty, nothing to view"
             )
+        told.cancel()
         if not _in_browser():
             _take_keys_from_terminal()
             from logtool.tui.driver import wait_for_foreground
@@ -118,11 +132,11 @@ def _show(
         from logtool.tui.model.state import state_path
         from logtool.tui.model.times import TimeColumn, check_zone
 
-        time = TimeColumn(zone=check_zone(zone) if zone else "")
+        column = TimeColumn(zone=check_zone(zone) if zone else "")
         builder = Builder(sources, layouts, read.clock_options)
-        session = Session(builder, time, state_path([source.name for source in sources]))
+        session = Session(builder, column, state_path([source.name for source in sources]))
         if chosen:
-            session.filter(chosen)
+            session.filter(chosen, for_now=True)
         if follow:
             session.follow()
         try:
@@ -130,6 +144,41 @@ def _show(
         finally:
             end_at_once()  # while it ran, signals were its own matter
         return status or (_strict_status(builder) if read.strict else 0)
+
+
+def _wait_for_lines(files: Sequence[str]) -> None:
+    """Wait until a plain file has a line, if all that was named is plain files or not there."""
+    told = False
+    while all(map(_is_bare, files)) and files:
+        if not told:
+            names = safe(", ".join(files))
+            click.echo(f"errlog: {names}: no lines yet; waiting for the first one", err=True)
+        told = True
+        time.sleep(_PAUSE_S)
+
+
+def _is_bare(name: str) -> bool:
+    """Whether a file is empty or not there; a pattern or a pipe is neither."""
+    try:
+        status = os.stat(name)  # noqa: PTH116 - a path as it was named
+    except FileNotFoundError:
+        return name != "-" and not _PATTERN & {*name}
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and not status.st_size
+
+
+def _is_pipe(name: str) -> bool:
+    try:
+        return name == "-" or stat.S_ISFIFO(os.stat(name).st_mode)  # noqa: PTH116
+    except OSError:
+        return False
+
+
+def _tell_of_waiting(files: Sequence[str]) -> None:
+    """A pipe into which nobody writes keeps us from showing anything."""
+    names = safe(", ".join(files)) if files else "standard input"
+    click.echo(f"errlog: {names}: waiting for somebody to write the first line", err=True)
 
 
 def _strict_status(builder: Builder) -> int:

@@ -149,6 +149,7 @@ class ViewApp(App[int]):
         Keys come here in order, and before what they do: several may have been typed, or pasted,
         before the prompt got the focus.
         """
+        self.log_screen.hush()
         prompt = self.log_screen.query_one(Prompt)
         if prompt.asking:
             if event.character is not None and event.is_printable:

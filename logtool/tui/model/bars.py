@@ -12,6 +12,7 @@ from logtool.terminal import safe
 from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.model.times import TimeMode, utc_offset
 from logtool.tui.model.view import LogView
+from parsers.lines import NO_TIME
 
 #: What the last line teaches: a key, what it does; as many as there is room for.
 HINTS = (
@@ -114,8 +115,11 @@ def _parts(view: LogView, selected: int) -> Iterator[list[Piece]]:
             share = " (this filter waits for the clocks)"
         elif view.choosing < 1 and view.folds is None and view.filter.needs_events:
             share = " (this filter waits until events are known)"
-        shown = f"{shown_lines(view):,} of {view.total:,} shown{share}, filter: "
-        yield [Piece(shown), Piece(safe(view.filter.text), "strong")]
+        which = "filter of last time" if view.restored else "filter"
+        shown = f"{shown_lines(view):,} of {view.total:,} shown{share}, {which}: "
+        whose = any(term.name == "level" for term in view.filter.terms)
+        aside = [Piece(" (httpd's level)")] if whose else []
+        yield [Piece(shown), Piece(safe(view.filter.text), "strong"), *aside]
     if view.found is not None:
         share = "" if view.found.share >= 1 else f" so far ({view.found.share:.0%})"
         hits = f"{view.found.count:,} hit{'s' * (view.found.count != 1)}{share}: "
@@ -137,6 +141,8 @@ def _day(view: LogView, place: int) -> str:
     if not len(view) or not view.index.settled or not view.clocks.offsets:
         return ""
     utc_us = view.time_at(place)
+    if utc_us == NO_TIME:
+        return ""
     if view.time.mode is TimeMode.ZONE:
         utc_us += view.time.zone_offset_s(utc_us) * 1_000_000
     elif view.time.mode is TimeMode.LOGGED:

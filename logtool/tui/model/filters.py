@@ -3,7 +3,8 @@
 Words are `level>=warn`, `module=wsgi`, `process=shop`, `clock=+02:00`, `since=08:42`, `until=…`,
 `rule=…`, `exception=…`, `log=error.log.1`; each may be negated with a `!` before it. What is left
 is a regular expression that the line must match, or with a `!` before it one that it must not.
-Quotes keep blanks together.
+Quotes keep blanks together. `level` is httpd's, for which all that Python prints is an `error`, as
+for `-l`; the column shows Python's, in capitals, where it is written, and `e` goes by it.
 """
 
 from __future__ import annotations
@@ -204,8 +205,7 @@ def _clock(
 
 
 def _time(term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged) -> Mask:
-    near = int(index.time_us.values[0]) if len(index) else 0
-    limit = read_time(term.value, near)
+    limit = read_time(term.value, index.near_us(0))
     time = index.time_us.values[rows]
     return np.asarray(time >= limit if term.name == "since" else time < limit)
 

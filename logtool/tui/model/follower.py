@@ -189,7 +189,7 @@ class Follower:
             return False
         decoder, index = tail.log.decoder, self._builder.index
         stamps = decoder.stamps(block)
-        last_us = int(index.time_us.values[-1]) if len(index) else 0
+        last_us = max(int(index.time_us.values[-1]), 0) if len(index) else 0
         table = self._builder.table or ClockTable.empty()
         offsets = live_offsets(table, tail.number, block, stamps, last_us, time.time_ns() // 1000)
         told = replace(stamps, offset_s=offsets)

@@ -8,10 +8,11 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.instants import date_and_time
+from logtool.instants import BEYOND, date_and_time
 from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.view import LogView
 from parsers.items import LEVELS
+from parsers.lines import NO_TIME
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _AT_ONCE = 1 << 18
@@ -19,6 +20,8 @@ _ZOOM = 4
 _SHORTEST_US = 1000
 #: Shorter spans are told with their seconds.
 _SHORT_US = 600_000_000
+#: Spans shorter than so many microseconds need so many digits of the second.
+_FRACTIONS = ((100_000, 6), (2_000_000, 3))
 _ERROR, _WARN = LEVELS.index("error"), LEVELS.index("warn")
 
 
@@ -49,13 +52,21 @@ class Span:
     def short(self) -> str:
         """`2026-06-05 00:00Z … 06-06 00:00Z`, with seconds where it is short."""
         end = 19 if self.end_us - self.begin_us < _SHORT_US else 16
-        begin, last = date_and_time(self.begin_us)[:end], date_and_time(self.end_us)[:end]
+        begin, last = self._texts(end)
         same = 11 if begin[:10] == last[:10] else 5 if begin[:4] == last[:4] else 0
-        return f"{begin}Z … {last[same:]}Z"
+        return f"{begin} … {last[same:]}"
 
     def __str__(self) -> str:
         """`2026-06-05 00:00:00Z … 2026-06-06 00:00:00Z`."""
-        return f"{date_and_time(self.begin_us)}Z … {date_and_time(self.end_us)}Z"
+        return " … ".join(self._texts(19))
+
+    def _texts(self, end: int) -> list[str]:
+        """Begin and end, cut after so many characters; with a fraction where the span is short."""
+        length = self.end_us - self.begin_us
+        digits = next((digits for limit, digits in _FRACTIONS if length < limit), 0)
+        end = 20 + digits if digits else end
+        texts = [date_and_time(time, digits) for time in (self.begin_us, self.end_us)]
+        return [text if text == BEYOND else f"{text[:end]}Z" for text in texts]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +123,8 @@ def whole_span(view: LogView) -> Span | None:
     time = view.index.time_us.values[: view.total]
     if not view.index.settled or not len(time) or has_no_times(view):
         return None
-    begin, end = int(time.min()), int(time.max())
+    dated = time[time != NO_TIME] if time.min() == NO_TIME else time
+    begin, end = int(dated.min()), int(dated.max())
     return Span(begin, max(end, begin + _SHORTEST_US) + 1)
 
 

@@ -48,7 +48,8 @@ class LineIndex:
     Attributes:
         place: where the line begins in its (decompressed) log.
         time_us: int64, microseconds: UTC where the clock is known, as logged until then, NO_TIME
-            for lines without a time until `settle`, which gives them the time of the line before.
+            for lines without a time until `settle`, which gives them the time of the line before;
+            it stays so where no line of the log has a time.
         pid: int32, or NO_PID.
         offset: int16, index into `offsets`, or -1.
         level: int8, index into LEVELS, or -1.
@@ -245,9 +246,23 @@ class LineIndex:
         self.settled = True
 
     def fill(self, first: int) -> None:
-        """Give the lines without a time among the rows from `first` on that of the line before."""
+        """Give the lines without a time among the rows from `first` on that of the line before.
+
+        Where no line of its log has a time, a line keeps NO_TIME.
+        """
+        time = self.time_us.values
         for stretch, end in self.stretches(first):
-            _fill(self.time_us.values, stretch.first_row, end)
+            row = stretch.first_row
+            goes_on = row > 0 and self.stretch_of(row - 1).log == stretch.log
+            _fill(time, row, end, int(time[row - 1]) if goes_on else NO_TIME)
+
+    def near_us(self, row: int) -> int:
+        """The time of a row; where it has none, of the first line that has one; 0 without any."""
+        time = self.time_us.values[: self._count]
+        if row < len(time) and time[row] != NO_TIME:
+            return int(time[row])
+        dated = time != NO_TIME
+        return int(time[np.argmax(dated)]) if dated.any() else 0
 
     def order(self, sets: Sequence[int]) -> Rows | None:
         """All rows by UTC, lines of one instant as they stand; None where they stand so already.
@@ -261,14 +276,14 @@ class LineIndex:
         return np.argsort(self.time_us.values[: self._count], kind="stable").astype(np.int32)
 
 
-def _fill(time: Ints, first: int, end: int) -> None:
+def _fill(time: Ints, first: int, end: int, before: int) -> None:
     """Give lines without a time the one of the line before them, or after where none is before."""
     part = time[first:end]
     missing = part == NO_TIME
     if not missing.any():
         return
     if missing.all():
-        part[:] = time[first - 1] if first else 0
+        part[:] = before
         return
     at = np.maximum.accumulate(np.where(missing, -1, np.arange(len(part))))
     at[at < 0] = int(np.argmin(missing))

@@ -17,7 +17,7 @@ from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.request_search import MOST_REQUESTS, RequestSearch
 from logtool.tui.model.times import utc_offset
 from logtool.tui.model.view import LogView
-from parsers.lines import NO_PID
+from parsers.lines import NO_PID, NO_TIME
 
 #: More entries are not listed.
 _MOST = 1500
@@ -148,6 +148,10 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
     return Listing(title, columns, shown, note, long="what", spare=("rule", "first"))
 
 
+def _date(time_us: int) -> str:
+    return "" if time_us == NO_TIME else date_and_time(time_us)
+
+
 def exception_listing(view: LogView, analysis: Analysis | None) -> Listing:
     """Exceptions, alike ones together, most frequent first."""
     columns = ("times", "exception", "value", "first", "last")
@@ -159,8 +163,8 @@ def exception_listing(view: LogView, analysis: Analysis | None) -> Listing:
         Entry(
             (
                 f"{len(group.rows):,}", safe(group.exception), safe(group.value)[:60],
-                date_and_time(int(time[group.rows[0]])),
-                date_and_time(int(time[group.rows[-1]])),
+                _date(int(time[group.rows[0]])),
+                _date(int(time[group.rows[-1]])),
             ),
             group.rows[0],
             (Section(safe(group.exception), _safe((("value", group.value),

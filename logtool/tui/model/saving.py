@@ -56,7 +56,7 @@ def _whole(view: LogView, rows: list[int]) -> list[bytes]:
     """
     for log in {view.index.stretch_of(row).log for row in rows}:
         if why := view.reader.logs[log].bytes.lost:
-            raise WriteError(f"{view.reader.logs[log].name}: a line is gone: {why}")
+            raise WriteError(f"a line is gone: {why}")
     return [view.reader.raw(row, _LONGEST) for row in rows]
 
 

@@ -132,16 +132,17 @@ class Session:
         self.view = replace(self.view, **changes)
         return self.view
 
-    def filter(self, text: str) -> None:
-        """Show other lines.
+    def filter(self, text: str, *, for_now: bool = False) -> None:
+        """Show other lines; `for_now`: the next time those of the last time are shown again.
 
         Raises:
             UsageError: the filter makes no sense.
         """
+        self._kept = self._kept if for_now else replace(self._kept, filter=text)
         self._chooser.choose(parse_filter(text))
         if self._chooser.filter.needs_events:
             self.analyse()
-        self.change(filter=self._chooser.filter)
+        self.change(filter=self._chooser.filter, restored=False)
         self._look_at_filter(anew=True)
 
     def search(self, text: str, start_row: int) -> None:
@@ -263,7 +264,7 @@ class Session:
         view = self.view
         if view.clocks.table is None:  # too early to know more than the last time
             return
-        state = State(position, view.filter.text, view.time.mode.value, view.columns, marks)
+        state = State(position, self._kept.filter, view.time.mode.value, view.columns, marks)
         write_state(self._state, state)
 
     def _position_of(self, row: int) -> tuple[str, int]:
@@ -288,6 +289,7 @@ class Session:
         if kept.filter:
             with suppress(UsageError):
                 self.filter(kept.filter)
+                self.change(restored=True)
 
     def _extend(self, before: int, after: int) -> None:
         """Take in lines that were appended after all others were analysed."""
@@ -313,8 +315,7 @@ class Session:
 
     def _take_lines(self) -> None:
         progress, index = self.builder.progress, self.builder.index
-        turned = sum(log.bytes.turned for log in self.builder.logs)
-        if turned != self.view.turned:
+        if (turned := sum(log.bytes.turned for log in self.builder.logs)) != self.view.turned:
             self.change(turned=turned)
         if progress == self.view.progress and len(index) == self.view.total:
             return

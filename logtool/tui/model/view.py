@@ -82,6 +82,7 @@ class LogView:
         request_of: the row whose request is told in `request`, or None.
         request: rows of the same request, as far as it was looked for.
         turned: how often a log that was cut short began to be read in its copy, or not at all.
+        restored: the filter is that of the last time.
     """
 
     reader: LineReader
@@ -107,6 +108,7 @@ class LogView:
     request_of: int | None = None
     request: frozenset[int] = frozenset()
     turned: int = 0
+    restored: bool = False
 
     @property
     def index(self) -> LineIndex:

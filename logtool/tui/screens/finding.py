@@ -149,7 +149,8 @@ class FindingScreen(MovingScreen):
             case Command("line", number, name):
                 self.go_to_line(int(number), name)
             case Command("goto", time):
-                near = self.view.time_at(self.lines.cursor) if len(self.view) else 0
+                here = self.view.row_at(self.lines.cursor) if len(self.view) else 0
+                near = self.view.index.near_us(here)
                 self.lines.cursor = self.view.place_of_time(read_time(time, near))
             case Command("filter", text):
                 self.apply_filter(text)

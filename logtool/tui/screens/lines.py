@@ -67,6 +67,8 @@ class LineScreen(Screen[None]):
         self.stay_at_end = self.view.following
         self.lines.focus()
         self.show()
+        if self.view.restored:
+            self.tell("only lines that pass the filter of last time: & Ctrl-U Enter shows all")
         self.call_after_refresh(self.session.start)
         self.set_interval(0.1, self._look)
 
@@ -144,6 +146,12 @@ class LineScreen(Screen[None]):
             self._said.stop()
         self.query_one("#hints", BarLine).bar = Bar((Piece(text, "strong"),))
         self._said = self.set_timer(_SAID_S, self._said_enough)
+
+    def hush(self) -> None:
+        """What was said is of the key before."""
+        if self._said is not None:
+            self._said.stop()
+            self._said_enough()
 
     def _said_enough(self) -> None:
         self._said = None

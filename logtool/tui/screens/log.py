@@ -167,5 +167,8 @@ class LogScreen(KeepingScreen):
                 known = self.session.analyse() is not None
                 self.tell("events are being looked for" if known else "the clocks are being found")
                 return
+            if len(self.view.event_of(row)) == 1:
+                self.tell("nothing is folded here: this line is an event of its own")
+                return
             self.session.unfold(row)
             self.show(row)

@@ -20,6 +20,7 @@ from logtool.tui.model.pieces import Piece
 from logtool.tui.model.row_text import row_head, row_message
 from logtool.tui.model.view import LogView
 from logtool.tui.widgets.colours import clock_style
+from logtool.tui.widgets.wrapping import wrapped
 
 _STYLES = (
     "plain", "crit", "error", "warn", "notice", "info", "debug", "time", "column", "mark", "flag",
@@ -163,6 +164,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         if top is not None:
             self._put_top(place - top)
         self.cursor = place
+        self._show_cursor()  # also where it stays and what is above it has grown
 
     def _show_cursor(self) -> None:
         first, page = self._first, self.page
@@ -238,7 +240,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
     def _height(self, place: int) -> int:
         """Rows of a wrapped line; what would be more than a screen is left to the detail."""
         head, message = self._strips(place, Style.null())
-        return min(max(-(-message.cell_length // self._room(head)), 1), self.page)
+        return len(wrapped(message.text, self._room(head), self.page))
 
     def _room(self, head: Strip) -> int:
         """Columns of a wrapped message."""
@@ -263,8 +265,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         ground = self._ground(place)
         head, message = self._strips(place, ground)
         if self.view is not None and self.view.wrap:
-            room = self._room(head)
-            message = message.crop(part * room, (part + 1) * room)
+            message = message.crop(*wrapped(message.text, self._room(head), self.page)[part])
             if part:
                 head = Strip.blank(head.cell_length, ground)
         return Strip.join([head, message]).adjust_cell_length(width, ground)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from logtool.tui.model.histogram import By, Span, count_lines, whole_span
 from logtool.tui.widgets.bars_chart import BarChart
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
@@ -70,3 +72,18 @@ def test_keys() -> None:
         assert "2026-11-23 19:58:22Z … 19:58:28Z" in flight.dump().splitlines()[1]
 
     fly([DJANGO], steps)
+
+
+@pytest.mark.parametrize(
+    ("begin_us", "length_us", "short"),
+    [
+        (0, 86_400_000_000, "1970-01-01 00:00Z … 01-02 00:00Z"),
+        (0, 60_000_000, "1970-01-01 00:00:00Z … 00:01:00Z"),
+        (0, 1_500_000, "1970-01-01 00:00:00.000Z … 00:00:01.500Z"),
+        (0, 1_000, "1970-01-01 00:00:00.000000Z … 00:00:00.001000Z"),
+        (253_402_300_740_000_000, 86_400_000_000, "9999-12-31 23:59Z … beyond the calendar"),
+    ],
+)
+def test_ends_of_a_span(begin_us: int, length_us: int, short: str) -> None:
+    """Short spans are told with fractions, and what no calendar holds in whole words."""
+    assert Span(begin_us, begin_us + length_us).short == short

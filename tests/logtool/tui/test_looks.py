@@ -153,3 +153,21 @@ def test_a_log_without_times_has_no_histogram(tmp_path: Path, data: bytes, told:
             await flight.press(key)
 
     fly([log], steps)
+
+
+def test_lines_without_a_time_beside_a_log_that_has_some(tmp_path: Path) -> None:
+    """They get no date, and the axis begins with the first line that has one."""
+    (tmp_path / "bin.log").write_bytes(bytes(range(256)) * 9)
+    cut = tmp_path / "cut.log"
+    cut.write_bytes(DJANGO.read_bytes()[30:])
+
+    async def steps(flight: Flight) -> None:
+        for key in ("i", "G", "z", "g"):
+            assert "1970" not in flight.dump()
+            await flight.press(key)
+        await flight.press("Z", "Z", "Z")
+        *_, status, _ = flight.dump().splitlines()
+        assert "2026" not in status
+        assert "2026-11-23" in flight.dump()
+
+    fly([tmp_path / "bin.log", cut], steps)

@@ -291,3 +291,32 @@ def test_lines_as_cited() -> None:
         assert _line_here(flight) == (0, 21)
 
     fly(logs, steps)
+
+
+def test_wrap_keeps_the_cursor_in_sight() -> None:
+    """Also where the lines above it need more rows now."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("1", "9", "j", "ctrl+w")
+        lines = flight.app.log_screen.lines
+        seen = flight.session.view.line_at(lines.cursor).message
+        assert seen[:30] in flight.dump()
+
+    fly([DJANGO], steps)
+
+
+def test_the_next_key_ends_what_was_said() -> None:
+    """What is told is of the last key, not of one before."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("plus")
+        assert "nothing is folded here" in flight.dump()
+        await flight.press("j")
+        assert "nothing is folded here" not in flight.dump()
+        await flight.type(":zone Nowhere/Land")
+        await flight.press("enter")
+        assert "no such zone" in flight.dump()
+        await flight.type(":")
+        assert "no such zone" not in flight.dump()
+
+    fly([DJANGO], steps)

@@ -24,6 +24,7 @@ def test_position_filter_and_bookmarks_come_back(tmp_path: Path) -> None:
         assert flight.place == 39
         assert view.filter.text == "level>=info"
         assert view.marks == {view.row_at(39)}
+        assert "filter of last time: level>=" in flight.dump()
         assert flight.dump().splitlines()[0].endswith("as logged")
         assert view.columns == 2
 

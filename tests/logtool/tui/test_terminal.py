@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -137,3 +138,38 @@ def test_terminal_without_cursor(terminal: Terminal, tmp_path: Path) -> None:
     """TERM=dumb says that nothing can be drawn there: one clear line, status 2."""
     terminal.run(f"TERM=dumb {_view(DJANGO)}", tmp_path)
     assert "TERM=dumb says" in terminal.until("status 2").replace("\n", " ")
+
+
+def test_follow_waits_for_lines(terminal: Terminal, tmp_path: Path) -> None:
+    """-f of a log that is not there, then empty, waits and says so; its first lines are shown."""
+    log = tmp_path / "e.log"
+    terminal.run(_view("-f", log), tmp_path)
+    terminal.until("waiting for the first one")
+    log.touch()
+    with log.open("ab") as out:
+        out.write(DJANGO.read_bytes())
+    terminal.until("following")
+    terminal.press("q")
+    terminal.until("status 0")
+
+
+def test_silent_pipe_is_told(terminal: Terminal, tmp_path: Path) -> None:
+    """A pipe into which nobody writes is not waited for without a word."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    terminal.run(_view(pipe), tmp_path)
+    terminal.until("waiting for somebody to write")
+    pipe.write_bytes(DJANGO.read_bytes())
+    terminal.until("160 lines")
+    terminal.press("q")
+    terminal.until("status 0")
+
+
+def test_options_hold_for_once(terminal: Terminal, tmp_path: Path) -> None:
+    """A filter from options is not kept."""
+    terminal.run(_view("-l", "warn", DJANGO), tmp_path)
+    assert "filter: level>=warn (httpd" in terminal.until("2 clocks")
+    terminal.press("q")
+    terminal.until("status 0")
+    kept = next((tmp_path / "errlog" / "view").glob("*.json"))
+    assert json.loads(kept.read_text())["filter"] == ""
