@@ -13,7 +13,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -216,24 +216,24 @@ def test_signal_to_go_on(seat: Seat) -> None:
 def test_hangup_of_which_nobody_tells(home: Path, tmp_path: Path) -> None:
     """Where what was started first outlives the terminal, it sees by itself that that is gone."""
     told = tmp_path / "status"
-    seat = Seat(home, (sys.executable, "-c", _DEAF, str(told), *_VIEW))
-    seat.until(_KNOWN)
-    seat.hang_up()
-    assert seat.status() == 0
+    with closing(Seat(home, (sys.executable, "-c", _DEAF, str(told), *_VIEW))) as seat:
+        seat.until(_KNOWN)
+        seat.hang_up()
+        assert seat.status() == 0
     assert told.read_text() == str(128 + signal.SIGHUP)
 
 
 @pytest.mark.parametrize(("key", "status"), [("end", 256 - signal.SIGTERM), ("front", 0)])
 def test_background(key: str, status: int, home: Path) -> None:
     """It says that it waits and stops; SIGTERM ends it there, and in front it goes on."""
-    seat = Seat(home, (sys.executable, "-c", _SHELL, *_VIEW))
-    seat.until("waits until it is in the foreground")
-    seat.press(f"{key}\n")
-    if key == "front":
-        seat.until(_KNOWN)
-        seat.press("q")
-    assert seat.status() in (status, 128 + signal.SIGTERM if key == "end" else 0)
-    assert seat.is_as_before()
+    with closing(Seat(home, (sys.executable, "-c", _SHELL, *_VIEW))) as seat:
+        seat.until("waits until it is in the foreground")
+        seat.press(f"{key}\n")
+        if key == "front":
+            seat.until(_KNOWN)
+            seat.press("q")
+        assert seat.status() in (status, 128 + signal.SIGTERM if key == "end" else 0)
+        assert seat.is_as_before()
 
 
 @pytest.mark.parametrize("moment", range(6))
