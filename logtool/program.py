@@ -9,23 +9,20 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from pathlib import Path
-from traceback import extract_tb
 
 import click
 
-from logtool import __version__
 from logtool.commands import errlog
 from logtool.commands.output import PipeClosedError
 from logtool.ending import EndedError
 from logtool.errors import ErrlogError
+from logtool.mistakes import mistake
 from logtool.terminal import safe
 
 #: Objects made before a look for unreachable ones, of which we make few: the default is 700.
 _GARBAGE = 150_000
 #: A parameter of mallopt(3).
 _M_ARENA_MAX = -8
-_HERE = Path(__file__).parent
 _INTERRUPTED, _ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 
@@ -93,21 +90,8 @@ def run(arguments: list[str]) -> int:
     except Exception as fault:
         if "ERRLOG_TRACEBACK" in os.environ:
             raise
-        click.echo(f"errlog: {_mistake(fault)}", err=True)
+        click.echo(f"errlog: {mistake(fault)}", err=True)
         return ErrlogError.exit_status
-
-
-def _mistake(fault: Exception) -> str:
-    """One line about a mistake of ours: what went wrong, and where in errlog."""
-    ours = [one for one in extract_tb(fault.__traceback__) if _HERE in Path(one.filename).parents]
-    place = "".join(
-        f" in {Path(one.filename).relative_to(_HERE.parent)}:{one.lineno}" for one in ours[-1:]
-    )
-    text = safe(" ".join(str(fault).split())[:200])
-    return (
-        f"a mistake in errlog {__version__}: {type(fault).__name__}: {text}{place}; please report "
-        "it (ERRLOG_TRACEBACK=1 tells more)"
-    )
 
 
 def _drop_output() -> None:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from logtool.clocks.table import ClockTable
-from logtool.errors import ErrlogError
+from logtool.mistakes import fault_of_work
 from logtool.sources.source import Source
 from logtool.tui.model.glance import Glance, glance
 from logtool.tui.model.index import LineIndex, Rows
@@ -172,9 +172,13 @@ class Builder:
             self._build()
         except _StoppedError:
             return
-        except (ErrlogError, OSError, MemoryError) as fault:
-            self.progress = Progress("", self.progress.share, str(fault) or type(fault).__name__)
+        except Exception as fault:  # whatever it is, somebody waits for what was to be read
+            self.tell(fault_of_work(fault))
         self._changed()
+
+    def tell(self, fault: str) -> None:
+        """Let people know what ended some work."""
+        self.progress = Progress("", self.progress.share, fault)
 
     def _build(self) -> None:
         if not len(self.index):

@@ -91,6 +91,8 @@ class Chooser:
             if finished:
                 self._looked_at = job.rows
                 self._job = None
+                if job.fault:
+                    self._builder.tell(job.fault)
         if self._job is None and self.chosen is not None:
             self._go_on(clocks, flagged)
         return self._looked_at != before

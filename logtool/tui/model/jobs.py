@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.errors import ErrlogError
+from logtool.mistakes import fault_of_work
 from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Filter, Flagged
@@ -59,8 +59,8 @@ class Job:
     def _run(self) -> None:
         try:
             self.work()
-        except ErrlogError as fault:
-            self.fault = str(fault)
+        except Exception as fault:  # told by whoever shows what was found
+            self.fault = fault_of_work(fault)
         self.finished = True
 
     def work(self) -> None:

@@ -383,11 +383,11 @@ class Session:
         self.change(rows=rows, passed=passed)
 
     def _take_search(self) -> None:
-        search = self._search
-        if search is None:
+        if (search := self._search) is None:
             return
-        finished = search.finished
-        share = 1.0 if finished else search.looked_at / max(search.rows, 1)
+        if search.fault:
+            self.builder.tell(search.fault)
+        share = 1.0 if search.finished else search.looked_at / max(search.rows, 1)
         found = self.view.found
         if found is not None and found.pattern is search.pattern and found.share == share:
             return

@@ -1,0 +1,51 @@
+"""What ends some work in the background is told: nobody waits for it for ever."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from logtool.errors import ReadError
+from logtool.tui.model import analysis, builder, jobs
+from tests.logtool.tui.pilots import Flight, fly
+
+LOG = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
+FAULTS = [
+    (ValueError("nine"), "a mistake in errlog"),
+    (ReadError("error.log: gone"), "error.log: gone"),
+]
+
+
+@pytest.mark.parametrize(("fault", "told"), FAULTS, ids=["mistake", "foreseen"])
+@pytest.mark.parametrize(
+    ("place", "name", "keys"),
+    [
+        (analysis.Analysis, "_work", ("P",)),
+        (jobs.Search, "work", ("slash", "A", "H", "enter")),
+        (jobs.Choice, "work", ("ampersand", "A", "H", "enter")),
+        (builder.Builder, "_locate", ()),
+    ],
+    ids=["analysis", "search", "filter", "reading"],
+)
+def test_fault_is_told(
+    place: type,
+    name: str,
+    keys: tuple[str, ...],
+    fault: Exception,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In the screen that waits for the work, or in the line of status."""
+
+    def fail(*_: object) -> None:
+        raise fault
+
+    async def steps(flight: Flight) -> None:
+        for key in keys:
+            await flight.press(key)
+        await flight.settle()
+        assert told in " ".join(flight.dump().split())
+
+    monkeypatch.setattr(place, name, fail)
+    fly([LOG], steps, (120, 40))
