@@ -179,7 +179,8 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _first_above_cursor(self, first: int) -> int:
         """The first line from `first` on from which the cursor's line is seen as a whole."""
-        heights = [self._height(place) for place in range(first, self.cursor + 1)]
+        # A filter may just have left fewer lines, or none.
+        heights = [self._height(place) for place in range(first, min(self.cursor + 1, len(self)))]
         while len(heights) > 1 and sum(heights) > self.page:
             heights.pop(0)
             first += 1

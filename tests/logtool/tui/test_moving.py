@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -303,6 +305,33 @@ def test_wrap_keeps_the_cursor_in_sight() -> None:
         assert seen[:30] in flight.dump()
 
     fly([DJANGO], steps)
+
+
+@pytest.mark.parametrize("words", ["nobody says this", "AH00489"])
+def test_wrap_where_a_filter_leaves_few(words: str) -> None:
+    """The cursor stands among what is left, if there is anything."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("G", "ctrl+w")
+        await flight.type(f"&{words}")
+        await flight.press("enter", "j", "k", "G", "g")
+        assert flight.session.view.wrap
+        assert flight.app.log_screen.lines.cursor == 0
+        assert words in flight.dump()
+
+    fly([DJANGO], steps)
+
+
+def test_wrap_of_an_empty_log(tmp_path: Path) -> None:
+    """There is no line to keep in sight."""
+    log = tmp_path / "error.log"
+    log.write_bytes(b"")
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("ctrl+w", "G", "g", "j", "k")
+        assert "0" in flight.dump()
+
+    fly([log], steps)
 
 
 def test_the_next_key_ends_what_was_said() -> None:
