@@ -122,15 +122,13 @@ class ClockFinder:
         backwards = list(self._direction.notes([file.name for file in files]))
         samples = [sample for sampler in self._samplers.values() for sample in sampler.samples]
         folders = self._folders or [""] * len(files)
-        servers = servers_of(folders, every, samples)
         parts = []
-        for numbers in servers if len(servers) > 1 else ():
-            of_server = every.take(np.isin(every.file, numbers))
+        for numbers in map(set, servers_of(folders, every, samples)):
+            of_server = every.take(np.isin(every.file, [*numbers]))
             if len(of_server):
                 theirs = [sample for sample in samples if sample.file in numbers]
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
                 parts.append(self._solved(of_server, theirs, files, known))
-        parts = parts or [self._solved(every, samples, files, beside)]
         notes = [*backwards, *_apart(len(parts))]
         return tell(parts, dict(_rules(self._options, _with_written(every))), notes)
 

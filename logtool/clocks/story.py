@@ -25,7 +25,6 @@ from logtool.clocks.zone_prices import Ints, Zones
 
 #: So often is the whole looked at again.
 _ROUNDS = 6
-_WIDTHS = ((150, 64), (400, 32), (10_000, 8))
 #: So often are groups asked whether they want to move, for each story. Whoever is not asked stays
 #: where votes and zones put it: who starts his server more often than that, or forges as many
 #: stamps, shall not keep errlog busy for hours.

@@ -20,7 +20,6 @@ from parsers.httpd_conf.config import Config, Directive, Place, Section
 #: DEFAULT_ERRORLOG of include/httpd.h.
 DEFAULT_ERROR_LOG = "logs/error_log"
 _KINDS_OF_LINE: dict[str, Kind] = {"connection": "connection", "request": "request"}
-_ACCESS_LOGS = ("CustomLog", "TransferLog", "GlobalLog")
 
 
 @dataclass(frozen=True, slots=True)

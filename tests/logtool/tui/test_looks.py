@@ -11,7 +11,6 @@ from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, Steps, fly
 GOLDEN = Path(__file__).parent / "golden"
 #: Approved with their colours too; of the others the text will do.
 PICTURED = {"start-80x24", "errors-120x40"}
-_GAPS = SAMPLES / "quiet_server" / "error.log"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 10), (300, 80)])
