@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
+from time import monotonic, sleep
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +38,11 @@ TO_READ: Parts = (
 )
 TO_WRITE: Parts = ((BLOCK_SIZE, BLOCK_SIZE * 17 // 8),)
 
+#: Threads of this process, as Linux tells them.
+_TASKS = Path("/proc/self/task")
+#: Seconds in which a thread that has nothing more to do ends, however busy the machine.
+_PATIENCE_S = 10.0
+
 #: Linux maps so many bytes around one that is read (fault_around_bytes), if there are pages.
 _AROUND = 64 << 10
 
@@ -55,6 +62,22 @@ def pages_made(parts: Parts) -> Iterator[None]:
         yield
     finally:
         thread.join()
+        wait_until_gone(thread.native_id)
+
+
+def wait_until_gone(thread_id: int | None, tasks: Path = _TASKS) -> None:
+    """Wait until the system has forgotten a thread of ours that was joined.
+
+    Python joins a thread that has done its work, a moment before the system ends it. Nobody may be
+    forked in that moment.
+
+    Args:
+        thread_id: the system's number for it.
+        tasks: a folder with an entry for each thread.
+    """
+    until = monotonic() + _PATIENCE_S
+    while (tasks / str(thread_id)).exists() and monotonic() < until:
+        sleep(0.001)
 
 
 class Touched:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
+import pytest
 
-from logtool.rooms import BYTES_END, COLUMNS_END, TEXT_END, TO_READ, TO_WRITE, Touched, pages_made
+from logtool import rooms
+from logtool.rooms import (
+    BYTES_END,
+    COLUMNS_END,
+    TEXT_END,
+    TO_READ,
+    TO_WRITE,
+    Touched,
+    pages_made,
+    wait_until_gone,
+)
 from logtool.workers import ROOM
+
+
+_TASKS = Path("/proc/self/task")
 
 
 def test_parts_begin_at_pages_and_end_in_their_room() -> None:
@@ -18,11 +33,15 @@ def test_parts_begin_at_pages_and_end_in_their_room() -> None:
     assert BYTES_END < TEXT_END < COLUMNS_END < ROOM
 
 
-def test_no_thread_is_left() -> None:
-    """Children can be forked only where there is none."""
-    with pages_made(TO_READ):
-        pass
-    assert not [one for one in threading.enumerate() if one.name == "pages"]
+def test_no_thread_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children can be forked only where there is none: not for Python, and not for the system."""
+    monkeypatch.setattr(rooms, "can_work_apart", lambda: True)
+    before = {path.name for path in _TASKS.iterdir()}
+    for _ in range(20):
+        with pages_made(TO_READ):
+            begun = {path.name for path in _TASKS.iterdir()} - before
+        assert not [one for one in threading.enumerate() if one.name == "pages"]
+        assert not begun & {path.name for path in _TASKS.iterdir()}
 
 
 def test_nothing_is_changed() -> None:
@@ -32,3 +51,14 @@ def test_nothing_is_changed() -> None:
     for _ in range(2):
         touched.take(room)
     assert (room == 3).all()
+
+
+def test_a_thread_that_goes_late_is_waited_for(tmp_path: Path) -> None:
+    """However long the system takes, within reason."""
+    entry = tmp_path / "17"
+    entry.mkdir()
+    later = threading.Timer(0.05, entry.rmdir)
+    later.start()
+    wait_until_gone(17, tmp_path)
+    assert not entry.exists()
+    later.join()
