@@ -21,7 +21,6 @@ from logtool.rooms import (
 )
 from logtool.workers import ROOM
 
-
 _TASKS = Path("/proc/self/task")
 
 
