@@ -29,6 +29,8 @@ _FLAGS = (
     *("--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe"),
 )
 _PATIENCE = 120.0
+#: RFC 6455, section 5.2.
+_BINARY = 2
 
 Json = dict[str, Any]
 
@@ -40,12 +42,14 @@ class Page:
     Attributes:
         complaints: what the browser logged of it: errors, warnings, refused requests.
         requests: addresses that it asked for, itself not among them.
+        heard: what came through its sockets.
     """
 
     browser: Browser
     session: str
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    heard: bytearray = field(default_factory=bytearray)
 
     def send(self, method: str, **parameters: object) -> Json:
         """Ask the browser something about this page."""
@@ -69,6 +73,16 @@ class Page:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def press(self, key: str) -> None:
+        """Press a key that writes a character, wherever the focus is."""
+        self.send("Input.dispatchKeyEvent", type="keyDown", key=key, text=key)
+        self.send("Input.dispatchKeyEvent", type="keyUp", key=key)
+
+    def hear(self, text: bytes) -> None:
+        """Wait until its sockets have brought a text."""
+        while text not in self.heard:
+            self.browser.wait_for("Network.webSocketFrameReceived", self)
+
     def look(self, *, dark: bool = False, paper: bool = False, width: int = 1100) -> None:
         """Show it in dark colours, or as it is printed, in a window of a width."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
@@ -91,6 +105,12 @@ class Page:
         match event["method"]:
             case "Network.requestWillBeSent":
                 self.requests.append(told["request"]["url"])
+            case "Network.webSocketFrameReceived":
+                frame = told["response"]
+                text = frame["payloadData"]
+                self.heard += (
+                    base64.b64decode(text) if frame["opcode"] == _BINARY else text.encode()
+                )
             case "Log.entryAdded":
                 self.complaints.append(str(told["entry"]["text"]))
             case "Runtime.consoleAPICalled":

@@ -24,6 +24,15 @@ _GRACE_S = 0.5
 #: The page of textual-serve names a font of another host; nothing of ours uses the network.
 _ELSEWHERE = re.compile(r"<link[^>]*https://[^>]*>")
 
+#: Keys go to the terminal at once: its input element, which comes late, takes the focus.
+_FOCUS = """<script>
+  const focusing = setInterval(() => {
+    const input = document.querySelector("textarea");
+    if (input) { clearInterval(focusing); input.focus(); }
+  }, 50);
+</script>
+</head>"""
+
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -43,7 +52,7 @@ class LoopbackServer(textual_serve.Server):
             templates: an empty folder, for the page.
         """
         for page in (Path(textual_serve.__file__).parent / "templates").glob("*.html"):
-            text = _ELSEWHERE.sub("", page.read_text("utf-8"))
+            text = _ELSEWHERE.sub("", page.read_text("utf-8")).replace("</head>", _FOCUS)
             (templates / page.name).write_text(text, "utf-8")
         super().__init__(join(command), _HOST, port, "errlog view", templates_path=templates)
         self.key = secrets.token_urlsafe(16)

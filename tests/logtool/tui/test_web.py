@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from logtool.commands import errlog
+from tests.chromium import CHROMIUM, chromium
 from tests.logtool.tui.pilots import DJANGO
 
 _ROOT = Path(__file__).parents[3]
@@ -103,6 +104,23 @@ def test_lines_come_through_the_socket(served: Served) -> None:
             await shown(socket, b"half a page down")
 
     served.visit(visiting)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+def test_keys_reach_a_page_that_was_only_opened(served: Served, tmp_path: Path) -> None:
+    """Nobody has to click into it first."""
+    with chromium(tmp_path / "profile") as browser, browser.page() as page:
+        page.open(served.address)
+        page.hear(b"Initialized OpenSSL library")
+        page.run(_FOCUSED)
+        page.press("?")
+        page.hear(b"half a page down")
+
+
+#: A promise that is kept when something has the focus.
+_FOCUSED = """new Promise(kept => setInterval(() => {
+  if (document.activeElement !== document.body) kept();
+}, 20))"""
 
 
 @pytest.mark.parametrize(
