@@ -14,27 +14,34 @@ from textual.widgets import DataTable
 
 from logtool.tui.model.bars import Bar, hint_pieces
 from logtool.tui.model.fitting import fitted
+from logtool.tui.model.keys import KEYS
 from logtool.tui.model.listings import Entry, Listing, Maker
 from logtool.tui.model.pieces import Piece, clock_piece
+from logtool.tui.screens.help import HelpScreen
 from logtool.tui.widgets.bars import BarLine
 from logtool.tui.widgets.colours import clock_style
 from logtool.tui.widgets.detail_pane import DetailPane
 
 _HINTS = (
     ("Enter", "to its first line"), ("&", "only its lines"), ("Tab", "detail"), ("Esc", "back"),
+    ("?", "help"),
 )  # fmt: skip
 
 
+#: Keys that do here what they do over the lines: the action there, and here.
+_LISTINGS = ("clocks", "findings", "exceptions", "requests")
+_SHARED = {name: f"open('{name}')" for name in _LISTINGS} | {"help": "help"}
 #: Columns of the screen that the sign of a clock takes.
 _SIGN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was chosen: a row to go to, or a filter."""
+    """What was chosen: a row to go to, a filter, or another listing."""
 
     row: int | None
     filter: str = ""
+    listing: str = ""
 
 
 class ListingScreen(Screen[Choice]):
@@ -48,6 +55,11 @@ class ListingScreen(Screen[Choice]):
         Binding("G", "bottom", "last", show=False),
         Binding("ampersand", "filter", "only its lines"),
         Binding("tab", "pane", "detail", show=False),
+        *(
+            Binding(",".join(key.keys), _SHARED[key.action], key.text, show=False)
+            for key in KEYS
+            if key.action in _SHARED
+        ),
     ]
     DEFAULT_CSS = """
     ListingScreen {
@@ -142,6 +154,14 @@ class ListingScreen(Screen[Choice]):
     def action_leave(self) -> None:
         """Back to the lines."""
         self.dismiss(Choice(None))
+
+    def action_open(self, listing: str) -> None:
+        """Another listing."""
+        self.dismiss(Choice(None, listing=listing))
+
+    def action_help(self) -> None:
+        """List all keys."""
+        self.app.push_screen(HelpScreen())
 
     def action_pane(self) -> None:
         """From the table to the detail, and back."""

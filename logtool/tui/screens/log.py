@@ -155,6 +155,8 @@ class LogScreen(KeepingScreen):
             return
         if choice.filter:
             self.apply_filter(choice.filter)
+        if choice.listing:
+            getattr(self, f"action_{choice.listing}")()
         if choice.row is not None:
             self.wanted_row = choice.row if choice.filter else None
             self.lines.cursor = self.view.place_of(choice.row)

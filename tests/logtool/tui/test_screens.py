@@ -213,6 +213,25 @@ def test_listings(key: str, word: str) -> None:
     fly([DJANGO], steps, (120, 40))
 
 
+def test_from_listing_to_listing() -> None:
+    """The keys of listings and of the help do in a listing what they do over the lines."""
+    titles = {"C": "Clocks", "P": "Known problems", "X": "Exceptions", "R": "Requests"}
+
+    async def steps(flight: Flight) -> None:
+        for key in "CPXRPCX":
+            await flight.press(key)
+            assert isinstance(flight.app.screen, ListingScreen)
+            assert flight.app.screen._listing.title == titles[key]
+        await flight.press("question_mark")
+        assert isinstance(flight.app.screen, HelpScreen)
+        await flight.press("escape")
+        assert isinstance(flight.app.screen, ListingScreen)
+        await flight.press("escape")
+        assert isinstance(flight.app.screen, LogScreen)
+
+    fly([DJANGO], steps, (120, 40))
+
+
 def test_listing_filters() -> None:
     """& in a listing shows only the lines of its entry; Escape leaves all as it was."""
 
