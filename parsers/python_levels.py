@@ -36,6 +36,10 @@ _LAYOUTS = (
 )
 #: Python's levels, the most severe first.
 LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
+#: What httpd calls the same.
+IN_HTTPD = {
+    "CRITICAL": "crit", "ERROR": "error", "WARNING": "warn", "INFO": "info", "DEBUG": "debug",
+}  # fmt: skip
 #: Each matches from the start of a text; its only capture is the level.
 PATTERNS = tuple(rf"^(?:{layout})" for layout in _LAYOUTS)
 

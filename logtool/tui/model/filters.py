@@ -1,10 +1,11 @@
 """Filters: takes what the user wrote, says which lines are shown.
 
-Words are `level>=warn`, `module=wsgi`, `process=shop`, `clock=+02:00`, `since=08:42`, `until=…`,
-`rule=…`, `exception=…`, `log=error.log.1`; each may be negated with a `!` before it. What is left
-is a regular expression that the line must match, or with a `!` before it one that it must not.
-Quotes keep blanks together. `level` is httpd's, for which all that Python prints is an `error`, as
-for `-l`; the column shows Python's, in capitals, where it is written, and `e` goes by it.
+Words are `level>=warn`, `meant>=warn`, `module=wsgi`, `process=shop`, `clock=+02:00`,
+`since=08:42`, `until=…`, `rule=…`, `exception=…`, `log=error.log.1`; each may be negated with a `!`
+before it. What is left is a regular expression that the line must match, or with a `!` before it
+one that it must not. Quotes keep blanks together. `level` is httpd's, for which all that Python
+prints is an `error`, as for `-l`; `meant` is Python's, in capitals in its column, where it is
+written, else httpd's, and `e` goes by it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from logtool.tui.model.matching import Pattern
 from logtool.tui.model.times import read_time
 from parsers.items import LEVELS
 from parsers.lines import NO_OFFSET
+from parsers.python_levels import IN_HTTPD, SAME
 
 Mask = NDArray[np.bool_]
 
@@ -36,7 +38,18 @@ _LEVEL_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, ">": operator.lt, "<": operator.gt,
 }  # fmt: skip
 _OFFSET = re.compile(r"(?:UTC)?([+-])(\d{1,2}):?(\d\d)?")
-NAMES = ("level", "module", "process", "clock", "since", "until", "rule", "exception", "log")
+NAMES = (
+    "level",
+    "meant",
+    "module",
+    "process",
+    "clock",
+    "since",
+    "until",
+    "rule",
+    "exception",
+    "log",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,11 @@ class Filter:
     exclude: tuple[Pattern, ...] = ()
 
     @property
+    def meant(self) -> tuple[Term, ...]:
+        """Its conditions on what is read of the lines themselves: `columns` does not ask them."""
+        return tuple(term for term in self.terms if term.name == "meant")
+
+    @property
     def needs_clocks(self) -> bool:
         """Its answer changes when the clocks are found."""
         return any(term.name in ("clock", "process", "since", "until") for term in self.terms)
@@ -85,13 +103,15 @@ class Filter:
     def columns(
         self, index: LineIndex, clocks: ShownClocks, first: int, last: int, flagged: Flagged
     ) -> tuple[Mask, Mask]:
-        """Ask the terms of the rows from `first` up to `last`; patterns are not asked.
+        """Ask the terms on columns of the rows from `first` up to `last`.
 
         Returns:
             Which rows fulfil all that is wanted; and which fulfil something that is not wanted.
         """
         wanted, unwanted = np.ones(last - first, np.bool_), np.zeros(last - first, np.bool_)
         for term in self.terms:
+            if term.name == "meant":
+                continue
             fulfilled = _TESTS[term.name](term, index, clocks, slice(first, last), flagged)
             if term.negated:
                 unwanted |= fulfilled
@@ -151,14 +171,14 @@ def _unquoted(text: str) -> str:
 
 
 def _check(term: Term) -> None:
-    if term.name == "level" and term.value not in LEVELS:
-        raise UsageError(f"{term.value}: no level; levels are {', '.join(LEVELS[:8])}, trace1 …")
+    if term.name in ("level", "meant"):
+        _level_number(term.value)
+    elif term.sign not in "=:":
+        raise UsageError(f"{term.name}{term.sign}{term.value}: write {term.name}={term.value}")
     if term.name in ("since", "until"):
         read_time(term.value, 0)
     if term.name == "clock":
         _offset_s(term.value)
-    if term.name != "level" and term.sign not in "=:":
-        raise UsageError(f"{term.name}{term.sign}{term.value}: write {term.name}={term.value}")
 
 
 def _offset_s(text: str) -> int:
@@ -174,12 +194,24 @@ def _offset_s(text: str) -> int:
     return -seconds if match[1] == "-" else seconds
 
 
+def _level_number(name: str) -> int:
+    """The index of a level, which may have Python's name."""
+    level = IN_HTTPD.get(SAME.get(name.upper(), name.upper()), name.lower())
+    if level not in LEVELS:
+        raise UsageError(f"{name}: no level; levels are {', '.join(LEVELS[:8])}, trace1 …")
+    return LEVELS.index(level)
+
+
+def fulfils(term: Term, levels: NDArray[np.int8]) -> Mask:
+    """Which of some levels, index into LEVELS or -1, a term on them wants."""
+    compared = _LEVEL_SIGNS[term.sign](levels, _level_number(term.value))
+    return np.asarray(compared) & (levels >= 0)
+
+
 def _level(
     term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged
 ) -> Mask:
-    level = index.level.values[rows]
-    compared = _LEVEL_SIGNS[term.sign](level, LEVELS.index(term.value))
-    return np.asarray(compared) & (level >= 0)
+    return fulfils(term, index.level.values[rows])
 
 
 def _module(

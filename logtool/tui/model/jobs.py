@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from logtool.mistakes import fault_of_work
 from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.clocks import ShownClocks
-from logtool.tui.model.filters import Filter, Flagged
+from logtool.tui.model.filters import Filter, Flagged, fulfils
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.masks import resized
 from logtool.tui.model.matching import Pattern, matches
+from logtool.tui.model.meant import meant_levels
 
 Mask = NDArray[np.bool_]
 
@@ -123,6 +124,8 @@ class Choice(Job):
             first = stretch.first_row
             terms = first, end, self._flagged
             wanted, unwanted = self.filter.columns(self.index, self._clocks, *terms)
+            if any(term.negated or wanted.any() for term in self.filter.meant):
+                self._ask_meant(first, end, wanted, unwanted)
             for pattern in self.filter.include:
                 if wanted.any():
                     wanted &= self._matching(pattern, first, end)
@@ -134,6 +137,16 @@ class Choice(Job):
             if unwanted.any():  # what is never written takes no memory
                 self.hidden[first:end] = unwanted
             self.looked_at = end
+
+    def _ask_meant(self, first: int, end: int, wanted: Mask, unwanted: Mask) -> None:
+        """Change what is wanted by the levels that lines were meant to have."""
+        meant = meant_levels(self.index, self.logs, first, end, self._stop.is_set)
+        for term in self.filter.meant:
+            fulfilled = fulfils(term, meant)
+            if term.negated:
+                unwanted |= fulfilled
+            else:
+                wanted &= fulfilled
 
     def _matching(self, pattern: Pattern, first: int, end: int) -> Mask:
         found = np.zeros(end - first, np.bool_)

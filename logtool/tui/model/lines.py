@@ -11,12 +11,13 @@ import numpy as np
 from logtool.terminal import safe
 from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.index import LineIndex
+from logtool.tui.model.meant import AS_LEVEL, AS_MODULE
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.escapes import unescape
 from parsers.items import LEVELS
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
-from parsers.python_levels import level_of
+from parsers.python_levels import IN_HTTPD, level_of
 
 #: More of a line is never shown.
 LONGEST = 1 << 16
@@ -25,10 +26,6 @@ _REMEMBERED = 4096
 _SECOND, _DIGITS = 1_000_000, 6
 #: What mod_wsgi 6 writes before a text.
 _SCRIPT = re.compile(r"^\[script [^\]]*\] ")
-#: Python's levels, and httpd's that mean the same.
-_PYTHON = {
-    "DEBUG": "debug", "INFO": "info", "WARNING": "warn", "ERROR": "error", "CRITICAL": "crit",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ class Line:
     @property
     def meant(self) -> int:
         """The level that was meant: Python's where it is written, else httpd's."""
-        return LEVELS.index(_PYTHON[self.python]) if self.python else self.level
+        return LEVELS.index(IN_HTTPD[self.python]) if self.python else self.level
 
     @property
     def message(self) -> str:
@@ -213,7 +210,7 @@ class LineReader:
 
 def _python_level(fields: dict[str, str]) -> str:
     """mod_wsgi logs all that Python writes as `error`; what was meant stands in the text."""
-    if fields.get("module", "wsgi") != "wsgi" or fields.get("level") != "error":
+    if fields.get("module", AS_MODULE) != AS_MODULE or fields.get("level") != AS_LEVEL:
         return ""
     return level_of(_SCRIPT.sub("", fields.get("message", "")))
 

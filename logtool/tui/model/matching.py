@@ -107,6 +107,33 @@ def matches(
     Yields:
         After each piece the row up to which all is searched, and the rows that match in it.
     """
+    for piece in pieces(index, logs, first, last):
+        found = np.fromiter(pattern.places(piece.data), np.int64)
+        hits = np.searchsorted(piece.place, found, side="right") + piece.row - 1
+        yield piece.stop, hits.astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows that stand one after the other in a log, and their bytes.
+
+    Attributes:
+        log: its number.
+        row: the first one.
+        stop: the row after the last one.
+        data: the bytes; of the last line only the first 64 MiB.
+        place: int64[stop - row], where each begins in there.
+    """
+
+    log: int
+    row: int
+    stop: int
+    data: bytes
+    place: NDArray[np.int64]
+
+
+def pieces(index: LineIndex, logs: Sequence[ShownLog], first: int, last: int) -> Iterator[Piece]:
+    """The rows from `first` up to `last`, few enough at once that others can go on meanwhile."""
     for stretch, end in index.stretches(first, last):
         row = stretch.first_row
         while row < end:
@@ -120,9 +147,7 @@ def matches(
             data = logs[stretch.log].bytes.read(begin, size)
             if not whole:  # what was appended since belongs to no row yet
                 data = data[: data.find(b"\n", int(place[-1]) - begin) + 1] or data
-            found = np.fromiter(pattern.places(data), np.int64)
-            hits = np.searchsorted(place, found + begin, side="right") + row - 1
-            yield stop, hits.astype(np.int32)
+            yield Piece(stretch.log, row, stop, data, place - begin)
             row = stop
 
 

@@ -28,7 +28,7 @@ class FindingScreen(MovingScreen):
     def action_filter(self) -> None:
         """Ask what to show."""
         view = self.view
-        known = [f"level>={level}" for level in LEVELS[:8]]
+        known = [f"{name}>={level}" for name in ("level", "meant") for level in LEVELS[:8]]
         known += [f"module={name}" for name in view.index.modules]
         known += [f"{name}=" for name in NAMES]
         self.query_one(Prompt).ask("&", view.filter.text, known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from logtool.tui.model.filters import parse_filter
 from logtool.tui.model.matching import Pattern, matches
 from logtool.tui.model.session import Session
 from logtool.tui.model.times import TimeColumn, TimeMode, elapsed, read_time, utc_offset
+from parsers.items import LEVELS
 from parsers.lines import NO_TIME
 from tests.logtool.tui.pilots import DJANGO, SAMPLES
 
@@ -151,6 +152,69 @@ def test_filter_shows(text: str, wanted: bytes) -> None:
         assert raw_lines(session) == expected
 
 
+_AT_EACH_LEVEL = b"".join(
+    b"[Mon Nov 23 19:58:24.%06d 2026] [%s:%s] [pid 12558:tid 7] [client 127.0.0.1:9] %s\n"
+    % (number, module, level, text)
+    for number, (module, level, text) in enumerate(
+        (module, level, text)
+        for module in (b"wsgi", b"ssl")
+        for level in (b"error", b"info")
+        for text in (
+            *(b"WARNING shop: slow", b"[script /shop] INFO:root:started", b"FATAL: over", b"text"),
+            *(b"[21/Nov/2026 10:11:12] DEBUG [shop:3] here", b"WARN \xff torn", b"ERROR in app: x"),
+        )
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "fulfils"),
+    [
+        ("meant>=warn", lambda level: level in ("crit", "error", "warn")),
+        ("meant=INFO", lambda level: level == "info"),
+        ("!meant<warning", lambda level: LEVELS.index(level) <= LEVELS.index("warn")),
+        ("meant>error", lambda level: level == "crit"),
+        ("meant<=error meant>=warn wsgi", lambda level: level in ("error", "warn")),
+    ],
+)
+def test_filter_by_the_level_that_was_meant(
+    tmp_path: Path, text: str, fulfils: Callable[[str], bool]
+) -> None:
+    """Python's where mod_wsgi logs its text, else httpd's: what the level column shows."""
+    log = tmp_path / "error.log"
+    log.write_bytes(_AT_EACH_LEVEL + b"no line of httpd: ERROR\n" + DJANGO.read_bytes())
+    with looking_at(log, folding=False) as session:
+        every = session.view.reader.lines(range(session.view.total))
+        session.filter(text)
+        wait(session)
+        assert session.view.rows_at(0, len(session.view)).tolist() == [
+            line.row
+            for line in every
+            if (line.level < 0 and text.startswith("!"))
+            or (line.level >= 0 and fulfils(LEVELS[line.meant]))
+            if "wsgi" not in text or b"wsgi" in line.raw
+        ]
+
+
+def test_filter_by_the_level_that_was_meant_in_what_is_new(tmp_path: Path) -> None:
+    """Lines that come later are chosen as those before."""
+    log = tmp_path / "error.log"
+    log.write_bytes(_AT_EACH_LEVEL)
+    with looking_at(log, folding=False) as session:
+        session.filter("meant=crit")
+        wait(session)
+        before = len(session.view)
+        assert before == _AT_EACH_LEVEL.count(
+            b"[wsgi:error] [pid 12558:tid 7] [client 127.0.0.1:9] FATAL"
+        )
+        session.follow()
+        with log.open("ab") as more:
+            more.write(_AT_EACH_LEVEL)
+        while len(session.view) < 2 * before:
+            session.refresh()
+        assert len(session.view) == 2 * before
+
+
 def test_filter_by_clock_and_time() -> None:
     """Only one clock's lines; only those since an instant."""
     with looking_at(DJANGO, folding=False) as session:
@@ -219,7 +283,9 @@ def test_filter_keeps_events_whole() -> None:
         assert len(session.view) > before
 
 
-@pytest.mark.parametrize("text", ["level>=loud", "clock=here", "since=soon", "(", "module>wsgi"])
+@pytest.mark.parametrize(
+    "text", ["level>=loud", "meant=odd", "clock=here", "since=soon", "(", "module>wsgi"]
+)
 def test_filter_says_what_is_wrong(text: str) -> None:
     """A filter that makes no sense is refused."""
     with pytest.raises(UsageError):
