@@ -50,8 +50,8 @@ class Block:
     size: int
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-    first_line: int
-    offset: int
+    first_line: int = 1
+    offset: int = 0
     torn_head: bool = False
     torn_tail: bool = False
     checksum: int | None = None

@@ -42,7 +42,7 @@ def excerpt(block: Block, stamps: Stamps, rows: NDArray[np.int64]) -> Excerpt:
     data[:size] = block.data[np.arange(size) + np.repeat(moved, length + 1)]
     own = Stamps(*(getattr(stamps, field.name)[rows] for field in fields(Stamps)))
     _move(own, -moved)
-    return Excerpt(Block(data, size, starts, ends, 1, 0), own, moved)
+    return Excerpt(Block(data, size, starts, ends), own, moved)
 
 
 def joined(parts: Sequence[Excerpt]) -> tuple[Block, Stamps]:
@@ -64,7 +64,7 @@ def joined(parts: Sequence[Excerpt]) -> tuple[Block, Stamps]:
         )
     )
     _move(stamps, shift)
-    return Block(data, int(sizes.sum()), starts, ends, 1, 0), stamps
+    return Block(data, int(sizes.sum()), starts, ends), stamps
 
 
 def _move(stamps: Stamps, by: NDArray[np.int64]) -> None:

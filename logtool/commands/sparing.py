@@ -24,9 +24,9 @@ def spare_inputs(output: str | None, files: Sequence[str]) -> None:
     Raises:
         UsageError: the output is one of them, perhaps under another name.
     """
-    name = "standard output" if output in (None, STDIN) else str(output)
-    written = _identity(output or STDIN, sys.__stdout__)
-    folder = Path(name).resolve() if Path(name).is_dir() else None
+    output = output or STDIN
+    written = _identity(output, sys.__stdout__)
+    folder = None if output == STDIN else Path(output).resolve()
     if written is None and folder is None:
         return
     for path in _paths(files):
@@ -34,7 +34,8 @@ def spare_inputs(output: str | None, files: Sequence[str]) -> None:
         inside = path != STDIN and folder in Path(path).resolve().parents
         if inside or (read is not None and read == written):
             log = "standard input" if path == STDIN else path
-            same = "this file" if path == output else f"what is there is {log}, which"
+            same = "this file" if path == output != STDIN else f"what is there is {log}, which"
+            name = "standard output" if output == STDIN else output
             raise UsageError(f"{name}: {same} is to be read; write to another place")
 
 
@@ -46,9 +47,9 @@ def _paths(files: Sequence[str]) -> Iterator[str]:
 
 def _identity(path: str, stream: TextIO | None) -> tuple[int, int] | None:
     """Which file is at a path, or behind a stream for `-`; None where there is none."""
-    with suppress(OSError, ValueError):
-        if path == STDIN and stream is None:
-            return None
+    if path == STDIN and stream is None:
+        return None
+    with suppress(OSError):
         found = os.stat(stream.fileno() if path == STDIN and stream else path)  # noqa: PTH116
         return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
     return None

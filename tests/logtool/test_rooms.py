@@ -61,3 +61,19 @@ def test_a_thread_that_goes_late_is_waited_for(tmp_path: Path) -> None:
     wait_until_gone(17, tmp_path)
     assert not entry.exists()
     later.join()
+
+
+def test_pages_are_taken_once() -> None:
+    """Of each room all parts, when it comes first."""
+    taken: list[tuple[int, int]] = []
+
+    class Room(np.ndarray):
+        def __getitem__(self, part: slice) -> np.ndarray:  # type: ignore[override]
+            taken.append((part.start, part.stop))
+            return np.asarray(self)[part]
+
+    rooms = [np.zeros(9, np.uint8).view(Room) for _ in range(2)]
+    touched = Touched(TO_READ)
+    for room in (*rooms, *rooms):
+        touched.take(room)
+    assert taken == [*TO_READ] * 2

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -88,9 +89,11 @@ def _verdicts(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, int]]:
     by_module = {one.module: judges(one.module, COPY) for one in mutants}
     every = sorted({test for tests in by_module.values() for test in tests})
     command = [sys.executable, "-m", "tests.mutants.judging", *every]
+    # Programs that a test starts elsewhere are of the copy too.
+    env = {**os.environ, "PYTHONPATH": str(COPY)}
     with subprocess.Popen(
         command, cwd=COPY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, env=env,
     ) as ran:  # fmt: skip
         assert ran.stdin is not None
         assert ran.stdout is not None

@@ -18,6 +18,7 @@ SLOW = (
 )  # fmt: skip
 #: Tests of many modules of a folder, by the longest beginning of a module's path.
 _OF_FOLDERS = {
+    "logtool/": (),
     "parsers/": (
         "parsers/test_layouts.py", "parsers/test_decode.py", "parsers/test_error_log_format.py",
         "parsers/test_scanning.py", "parsers/test_timestamps.py", "parsers/test_once.py",
@@ -30,6 +31,9 @@ _OF_FOLDERS = {
         "logtool/clocks/test_evidence_kinds.py", "logtool/clocks/test_story.py",
         "logtool/clocks/test_engine.py", "logtool/clocks/test_voices.py",
     ),
+    "logtool/clocks/direction.py": (),
+    "logtool/clocks/servers.py": (),
+    "parsers/excerpts.py": ("logtool/clocks/test_sampling.py",),
 }  # fmt: skip
 #: Tests of what a module is made for, where that has another name.
 _BESIDE = {
@@ -50,6 +54,10 @@ _BESIDE = {
     "logtool/clocks/voting.py": ("logtool/clocks/test_constraints.py",),
     "logtool/clocks/zone_prices.py": ("logtool/clocks/test_voice_rows.py",),
     "logtool/clocks/zone_voices.py": ("logtool/clocks/test_voice_rows.py",),
+    "logtool/mistakes.py": ("logtool/tui/test_mistakes.py", "trust/test_every_word.py"),
+    "logtool/rooms.py": ("logtool/test_workers.py",),
+    "logtool/sources/recognising.py": ("logtool/sources/test_paths.py",),
+    "logtool/tui/driver.py": ("logtool/tui/test_terminal.py", "trust/test_view_endings.py"),
     "parsers/ambiguities.py": ("logtool/test_formats.py",),
     "parsers/blocks.py": ("parsers/test_kernel.py",),
     "parsers/cursor.py": ("parsers/test_once.py",),

@@ -5,32 +5,55 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from logtool.commands.sparing import spare_inputs
 from tests.test_cli import ERRLOG, SAMPLE, errlog
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "told"),
     [
-        ["normalize", "-o", "error.log", "error.log"],
-        ["normalize", "--sort", "-o", "soft.log", "error.log"],
-        ["normalize", "-o", "hard.log", "error.log"],
-        ["normalize", "-o", "error.log", "soft.log"],
-        ["normalize", "-o", "error.log", "missing.log", "err*.log*"],
-        ["normalize", "-o", "error.log.1", "."],
-        ["normalize", "--follow", "--output-file", "error.log", "error.log"],
-        ["normalize", "--cursor-file", "cursor", "-o", "error.log", "error.log"],
-        ["normalize", "--since", "2020-01-01", "-o", "error.log", "error.log"],
-        ["report", "-o", "error.txt", "error.txt"],
-        ["report", "--by-host", "-o", "web1/error.txt", "."],
-        ["export", "-o", "error.csv", "error.csv"],
-        ["export", "--partition", "-o", "web1.csv", "web1.csv/error.log"],
+        (["normalize", "-o", "error.log", "error.log"], "error.log: this file"),
+        (
+            ["normalize", "--sort", "-o", "soft.log", "error.log"],
+            "soft.log: what is there is error.log, which",
+        ),
+        (
+            ["normalize", "-o", "hard.log", "error.log"],
+            "hard.log: what is there is error.log, which",
+        ),
+        (
+            ["normalize", "-o", "error.log", "soft.log"],
+            "error.log: what is there is soft.log, which",
+        ),
+        (["normalize", "-o", "error.log", "missing.log", "err*.log*"], "error.log: this file"),
+        (["normalize", "-o", "error.log.1", "."], "error.log.1: this file"),
+        (
+            ["normalize", "--follow", "--output-file", "error.log", "error.log"],
+            "error.log: this file",
+        ),
+        (
+            ["normalize", "--cursor-file", "cursor", "-o", "error.log", "error.log"],
+            "error.log: this file",
+        ),
+        (
+            ["normalize", "--since", "2020-01-01", "-o", "error.log", "error.log"],
+            "error.log: this file",
+        ),
+        (["report", "-o", "error.txt", "error.txt"], "error.txt: this file"),
+        (["report", "--by-host", "-o", "web1/error.txt", "."], "web1/error.txt: this file"),
+        (["export", "-o", "error.csv", "error.csv"], "error.csv: this file"),
+        (
+            ["export", "--partition", "-o", "web1.csv", "web1.csv/error.log"],
+            "web1.csv: what is there is web1.csv/error.log, which",
+        ),
     ],
 )
-def test_an_output_that_is_an_input_is_refused(words: list[str], tmp_path: Path) -> None:
+def test_an_output_that_is_an_input_is_refused(words: list[str], told: str, tmp_path: Path) -> None:
     """It is wrong usage, told in one line, and every file stays as it was."""
     for folder in ("web1", "web1.csv"):
         tmp_path.joinpath(folder).mkdir()
@@ -44,8 +67,7 @@ def test_an_output_that_is_an_input_is_refused(words: list[str], tmp_path: Path)
     ran = subprocess.run([*ERRLOG, *words], cwd=tmp_path, capture_output=True, check=False)
 
     assert ran.returncode == 2
-    assert b"is to be read" in ran.stderr
-    assert ran.stderr.count(b"\n") == 1
+    assert ran.stderr.decode() == f"errlog: {told} is to be read; write to another place\n"
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
@@ -63,7 +85,10 @@ def test_standard_streams_of_one_file_are_refused(tmp_path: Path) -> None:
             [*ERRLOG, "normalize", log], stdout=written, stderr=subprocess.PIPE, check=False
         )
 
-    assert (streams.returncode, named.returncode) == (2, 2)
+    for ran, name in ((streams, "standard input"), (named, log)):
+        told = f"standard output: what is there is {name}, which is to be read"
+        assert ran.returncode == 2
+        assert told in ran.stderr.decode()
     assert log.read_bytes() == SAMPLE.read_bytes()
 
 
@@ -75,3 +100,39 @@ def test_a_file_of_the_same_folder_is_written(tmp_path: Path) -> None:
 
     assert errlog("normalize", "-o", out, tmp_path).returncode == 0
     assert out.read_bytes() != b"old"
+
+
+def test_what_is_no_file_is_spared_by_nobody() -> None:
+    """A device, as a terminal is one, may be read and written to at once."""
+    with Path(os.devnull).open("r+b") as device:
+        ran = subprocess.run(
+            [*ERRLOG, "normalize", "-q"],
+            stdin=device,
+            stdout=device,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_closed_input_is_no_file_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`-` is standard input, also where that is closed and a file is called so."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "__stdin__", None)
+    for name in ("-", "out.log"):
+        tmp_path.joinpath(name).touch()
+        spare_inputs(f"./{name}", ["-"])
+
+
+def test_a_folder_called_as_standard_output_is_read(tmp_path: Path) -> None:
+    """Only in words is standard output a name."""
+    folder = tmp_path / "standard output"
+    folder.mkdir()
+    shutil.copy(SAMPLE, folder / "error.log")
+
+    ran = subprocess.run(
+        [*ERRLOG, "normalize", "-q", folder.name], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")

@@ -103,6 +103,8 @@ class TestExpand:
         )
         line = b"[Mon Nov 23 10:00:23 2026] [error] a\n"
         (tmp_path / "shop.log.1.gz").write_bytes(gzip.compress(line))
+        (tmp_path / "shop.log.2.gz").write_bytes(gzip.compress(line)[:15])  # cannot be read
+        (tmp_path / "shop.log.3").touch()
 
         assert _names(expand([str(tmp_path)])) == ["shop.log.1.gz", "shop.log"]
 
