@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING
 
+# As in `typing`, which takes longer to load than all else before `errlog` hears an interrupt.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logtool.library import clocks, flags, normalize, pairs, scan
 

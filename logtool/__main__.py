@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
-from typing import NoReturn
 
-from logtool.ending import end_at_once, end_no_more
+TYPE_CHECKING = False  # `typing` is loaded later
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 #: What the process ends with, as soon as all is done.
 _status: int | None = None
@@ -16,6 +18,10 @@ _status: int | None = None
 def main() -> NoReturn:
     """Run `errlog` with the arguments of the process, and end the process with its exit status."""
     global _status
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's tells at length what it interrupts
+    from logtool.ending import end_at_once, end_no_more
+
     end_at_once()
     atexit.register(_leave)  # before all others, so that it is called after them
     from logtool.program import prepare  # loading this takes most of a short run

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context, copy_context
 from functools import partial
@@ -74,6 +75,8 @@ class ViewApp(App[int]):
     _first_context: Context | None = None
     _is_there = False
     _wanted: int | None = None
+    _editor: subprocess.Popen[bytes] | None = None
+    _heard: int | None = None
 
     def __init__(self, session: Session, theme: str = "") -> None:
         """Show a session in one of Textual's themes; a terminal of 16 colours keeps its own."""
@@ -104,8 +107,39 @@ class ViewApp(App[int]):
             self._driver.leaving = True
         super().exit(result, return_code, message)
 
+    def edit(self, command: Sequence[str]) -> None:
+        """Leave the terminal to an editor until it has ended.
+
+        Raises:
+            OSError, ValueError: it cannot be started.
+            SuspendNotSupported: the terminal cannot be left.
+        """
+        fault = None
+        with self.suspend():  # what is raised in it leaves the terminal where it is
+            try:
+                self._editor = subprocess.Popen(command)
+                if self._heard is not None:  # while the editor was started
+                    self._editor.send_signal(self._heard)
+                self._editor.wait()
+            except (OSError, ValueError) as error:
+                fault = error
+            self._editor = None
+            if isinstance(self._driver, TerminalDriver):
+                self._driver.give_keys_back()
+        if fault:
+            raise fault
+
     def _end(self, number: int) -> None:
-        """Leave as the user would, and put the terminal back; at once if that does not happen."""
+        """Leave as the user would, and put the terminal back; at once if that does not happen.
+
+        While an editor has the terminal, an interrupt is its own matter; any other signal ends it
+        as well, as we wait for it.
+        """
+        if self._editor is not None and number == signal.SIGINT:
+            return
+        self._heard = number
+        if self._editor is not None:
+            self._editor.send_signal(number)
         if isinstance(self._driver, TerminalDriver):
             self._driver.leaving = True
         if self._loop_of_keys is None or self._loop_of_keys.is_closed():

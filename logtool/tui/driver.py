@@ -73,11 +73,16 @@ class TerminalDriver(LinuxDriver):
         """Put the terminal back without any help of the application, which does not answer."""
         if self._away or not is_ours(self.fileno):
             return
-        with suppress(OSError, termios.error):
-            if self.attrs_before is not None:
-                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+        self.give_keys_back()
+        with suppress(OSError):
             if select.select([], [self.fileno], [], 0)[1]:
                 os.write(self.fileno, _GIVEN_BACK)
+
+    def give_keys_back(self) -> None:
+        """Have the terminal take keys as it did before us, also after an editor that did not."""
+        if self.attrs_before is not None and is_ours(self.fileno):
+            with suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
 
     def _sigtstp_application(self, *_: object) -> None:
         if not self.leaving:

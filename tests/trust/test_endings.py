@@ -28,6 +28,19 @@ end_at_once()
 os.write(int(sys.argv.pop(1)), b"!")
 main()
 """
+#: Has itself interrupted as soon as a module is asked for.
+_AT_A_MODULE = """
+import os, signal, sys
+from logtool.__main__ import main
+
+class Interrupt:
+    def find_spec(name, *_):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupt)
+main()
+"""
 #: `{}` is the folder of the output.
 WORDS = (
     ["normalize", "-o", "{}/x.log"], ["normalize", "--sort", "-o", "{}/x.log"], ["clocks"],
@@ -94,6 +107,26 @@ def test_interrupted(
         asked = {Path(word).name for word in words if word.startswith("{}")}
         # Of two files, the first may be in its place when the signal comes.
         assert made == asked if ran.returncode == 0 else made <= {*asked} - {"state"}
+
+
+@pytest.mark.parametrize("module", ["logtool.ending", "logtool.program", "click"])
+def test_interrupted_while_modules_are_loaded(module: str) -> None:
+    """From the first that `errlog` loads when it is called: no word."""
+    ran = subprocess.run(
+        [sys.executable, "-c", _AT_A_MODULE, module], cwd=ROOT, capture_output=True, check=False
+    )
+    assert ran.returncode in (128 + signal.SIGINT, -signal.SIGINT)
+    assert (ran.stdout, ran.stderr) == (b"", b"")
+
+
+def test_little_is_loaded_before_an_interrupt_is_heard() -> None:
+    """Python tells at length of one that comes while modules are loaded, so they are few."""
+    told = "import sys; before = {*sys.modules}; import logtool; print(*{*sys.modules} - before)"
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", told], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    assert "logtool" in ran.stdout.split()
+    assert not {*ran.stdout.split()} & {"typing", "re", "enum", "collections", "contextlib"}
 
 
 #: What stands in a file, or in the files of a folder.

@@ -12,8 +12,8 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -85,8 +85,12 @@ class Seat:
 
     def until(self, text: str) -> None:
         """Wait until it has written a text."""
+        self.until_count(text.encode(), 1)
+
+    def until_count(self, text: bytes, count: int) -> None:
+        """Wait until it has written a text so many times."""
         end = time.monotonic() + _PATIENCE_S
-        while text.encode() not in self.said:
+        while self.said.count(text) < count:
             assert time.monotonic() < end, self.said[-2000:]
             self.hear()
 
@@ -144,11 +148,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def seat(home: Path) -> Iterator[Seat]:
+def seat_of(home: Path) -> Iterator[Callable[[], Seat]]:
+    """Gives a terminal in which a log is viewed, when all is prepared for it."""
+    with ExitStack() as seats:
+        yield lambda: seats.enter_context(closing(Seat(home)))
+
+
+@pytest.fixture
+def seat(seat_of: Callable[[], Seat]) -> Seat:
     """A terminal in which a log is viewed."""
-    seat = Seat(home)
-    yield seat
-    seat.close()
+    return seat_of()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -165,6 +174,72 @@ def test_signals_put_the_terminal_back(
     kept = read_state(state_path([str(LOG)]))
     assert kept.position is not None
     assert kept.position[0] == str(LOG)
+
+
+@pytest.fixture
+def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `v` opens: it tells its pid there, takes keys in its way, and ends after a line."""
+    script = tmp_path / "editor"
+    script.write_text(f"#!/bin/sh\nstty -echo\necho $$ > {script}.pid\necho editing\nread line\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(script))
+    return script.with_suffix(".pid")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_while_an_editor_is_open(
+    number: signal.Signals, editor: Path, seat_of: Callable[[], Seat]
+) -> None:
+    """The editor is told to end as well, and the terminal is as it was before both."""
+    seat = seat_of()
+    seat.until(_KNOWN)
+    seat.press("v")
+    seat.until("editing")
+    os.kill(seat.pid, number)
+    assert seat.status() == 128 + number
+    assert seat.is_as_before()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(editor.read_text()), 0)
+
+
+def test_hangup_while_an_editor_is_open(editor: Path, seat_of: Callable[[], Seat]) -> None:
+    """Nothing is asked of the terminal that both have lost."""
+    seat = seat_of()
+    seat.until(_KNOWN)
+    seat.press("v")
+    seat.until("editing")
+    seat.hang_up()
+    assert seat.status() == 128 + signal.SIGHUP
+
+
+@pytest.mark.usefixtures("editor")
+def test_interrupt_while_an_editor_is_open(seat_of: Callable[[], Seat]) -> None:
+    """It is the editor's matter, as is Ctrl-C there; lines are shown again when that has ended."""
+    seat = seat_of()
+    seat.until(_KNOWN)
+    seat.press("v")
+    seat.until("editing")
+    os.kill(seat.pid, signal.SIGINT)
+    taken = seat.said.count(_TAKES)
+    seat.press("\n")
+    seat.until_count(_TAKES, taken + 1)
+    seat.press("q")
+    assert seat.status() == 0
+    assert seat.is_as_before()
+
+
+def test_editor_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, seat_of: Callable[[], Seat]
+) -> None:
+    """It is told where the lines are, which are there as before."""
+    monkeypatch.setenv("VISUAL", "no-such-editor")
+    seat = seat_of()
+    seat.until(_KNOWN)
+    seat.press("v")
+    seat.until("no-such-editor: No such file")
+    seat.press("q")
+    assert seat.status() == 0
+    assert seat.is_as_before()
 
 
 @pytest.mark.parametrize("keys", ["", "P"])
@@ -204,10 +279,7 @@ def test_signal_to_go_on(seat: Seat) -> None:
     """SIGCONT without a stop, as a hangup brings it: one thread goes on with keys; q ends."""
     seat.until(_KNOWN)
     os.kill(seat.pid, signal.SIGCONT)
-    end = time.monotonic() + _PATIENCE_S
-    while seat.said.count(_TAKES) < 2:
-        assert time.monotonic() < end, seat.said[-2000:]
-        seat.hear()
+    seat.until_count(_TAKES, 2)
     seat.press("q")
     assert seat.status() == 0
     assert seat.is_as_before()

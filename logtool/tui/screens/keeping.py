@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from textual.app import SuspendNotSupported
 
 from logtool.terminal import safe
 from logtool.tui.screens.charting import ChartingScreen
 from logtool.tui.widgets.log_lines import LogLines
+
+if TYPE_CHECKING:
+    from logtool.tui.app import ViewApp
 
 #: More lines do not fit into the clipboard of most terminals.
 _MOST_COPIED = 10_000
@@ -95,13 +98,9 @@ class KeepingScreen(ChartingScreen):
             self.tell(f"{safe(name)} cannot be edited as it is")
             return
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        fault = ""
         try:
-            with self.app.suspend():
-                subprocess.run([*shlex.split(editor), f"+{line.number}", name], check=False)
-        except (OSError, ValueError) as error:
-            fault = f"{editor}: {getattr(error, 'strerror', None) or error}"
+            cast("ViewApp", self.app).edit([*shlex.split(editor), f"+{line.number}", name])
+        except (OSError, ValueError) as fault:
+            self.tell(f"{safe(editor)}: {getattr(fault, 'strerror', None) or fault}")
         except SuspendNotSupported:
-            fault = "no editor can be opened from here"
-        if fault:
-            self.tell(fault)
+            self.tell("no editor can be opened from here")
