@@ -18,6 +18,7 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
@@ -167,6 +168,11 @@ class ViewApp(App[int]):
         if isinstance(self._driver, TerminalDriver):
             self._driver.give_back()
         leave(number)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A screen that was still being made when we left misses its parts, and nobody minds."""
+        if not (self._exit and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
 
     def action_interrupt(self) -> None:
         """Stop what searches, else leave."""

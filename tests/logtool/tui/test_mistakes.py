@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -48,4 +49,31 @@ def test_fault_is_told(
         assert told in " ".join(flight.dump().split())
 
     monkeypatch.setattr(place, name, fail)
+    fly([LOG], steps, (120, 40))
+
+
+def test_interrupt_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polars raises one in the background too: work ends by it without a word of Python's."""
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("P")
+        assert "interrupted" in flight.dump()
+
+    monkeypatch.setattr(analysis.Analysis, "_work", fail)
+    fly([LOG], steps, (120, 40))
+
+
+@pytest.mark.parametrize("ticks", range(4))
+def test_leaving_while_a_screen_is_made(ticks: int) -> None:
+    """However much of it there is."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.app.log_screen.run_action("findings")
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        flight.app.exit(0)
+
     fly([LOG], steps, (120, 40))
