@@ -32,9 +32,10 @@ Words = NDArray[np.uint64]
 
 _LOOPS = Path(__file__).with_name("kernel.wat")
 #: Bytes of a page of WebAssembly's memory, and where what is shared begins in it.
-_PAGE, _SHARED = 64 << 10, 1 << 20
-#: Before that: numbers for the loops, masks of words, numerals of four digits, slots for `alike`.
-_TOLD, _MASKS, _NUMERALS, _SLOTS = 0, 512, 4096, 128 << 10
+_PAGE, _SHARED = 64 << 10, 16 << 20
+#: Before that: numbers for the loops, masks of words, numerals of four digits, slots for `alike`,
+#: and columns of what is not read from blocks.
+_TOLD, _MASKS, _NUMERALS, _SLOTS, _OWN = 0, 512, 4096, 128 << 10, 1 << 20
 _SLOT_BITS = 13
 #: So many kinds of rows are told apart: the slots are half empty then.
 _MOST_KINDS = 1 << 12
@@ -283,6 +284,44 @@ class Kernel:
         self._next = kept
         return out
 
+    def cuts(
+        self,
+        before: NDArray[np.int32],
+        us: Ints,
+        marks: NDArray[np.uint8],
+        limits: tuple[int, int, int],
+    ) -> tuple[Ints, NDArray[np.int32], NDArray[np.int8]] | None:
+        """Where clocks may have changed, as `logtool.clocks.spans` tells; None without room for it.
+
+        This needs no memory that is lent, and makes no columns.
+
+        Args:
+            before: int32[n], of each line the one of its process before it, or -1.
+            us: int64[n], local times, microseconds.
+            marks: uint8[n], 1 where a span begins in any case, 2 where none may.
+            limits: microseconds by which a time may fall back, go ahead, or fall at a mark.
+
+        Returns:
+            int64[n], what had passed by each line; int32[n], its span, from 1 on, 0 for none; and
+            int8[n], why that begins there, -1 where it does not.
+        """
+        if _BYTES_A_ROW * len(us) > _SHARED - _OWN:
+            return None
+        kept = self._next, self._end
+        self._next, self._end = _OWN, _SHARED
+        try:
+            passed, passed_at = self._empty(len(us), np.int64)
+            _, perhaps_at = self._empty(len(us), np.int64)
+            spans, spans_at = self._empty(len(us), np.int32)
+            cuts, cuts_at = self._empty(len(us), np.int8)
+            self._call(
+                "cuts", self._put(before), self._put(us), self._put(marks), len(us), *limits,
+                passed_at, perhaps_at, spans_at, cuts_at,
+            )  # fmt: skip
+            return passed.copy(), spans.copy(), cuts.copy()
+        finally:
+            self._next, self._end = kept
+
     def _call(self, name: str, *told: int) -> int:
         # Numbers in memory: as arguments they take longer than the loops themselves.
         self._told[: len(told)] = np.array(told, np.int64).astype(np.uint32)
@@ -347,6 +386,11 @@ def load(shared: int) -> Kernel | None:
             _kernel = Kernel(shared)
         except (ImportError, OSError):  # no wheel for this machine, or no memory
             return None
+    return _kernel
+
+
+def loaded() -> Kernel | None:
+    """The kernel, if something else needed it already."""
     return _kernel
 
 

@@ -432,6 +432,101 @@
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $next))))
 
+  ;; Where clocks may have changed, as `logtool/clocks/spans.py` tells: of $knots lines, of each the
+  ;; one of its process before it (i32 at $before, -1 for none), its local time (i64 at $us) and
+  ;; marks (i8 at $marks: 1 it begins a span in any case, 2 it begins none). Leaves of each line what
+  ;; passed by then, at least and perhaps (i64 at $passed and $perhaps), its span (i32 at $spans)
+  ;; and why that begins here (i8 at $cuts, -1 where it does not). Gives how many spans there are.
+  (func $cuts
+    (param $before i32) (param $us i32) (param $marks i32) (param $knots i32)
+    (param $backward i64) (param $forward i64) (param $fell i64)
+    (param $passed i32) (param $perhaps i32) (param $spans i32) (param $cuts i32) (result i32)
+    (local $knot i32) (local $old i32) (local $mark i32) (local $cut i32) (local $span i32)
+    (local $count i32) (local $step i64) (local $others i64) (local $value i64)
+    (local $so_far i64) (local $maybe i64)
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $knot) (local.get $knots)))
+        (local.set $old
+          (i32.load (i32.add (local.get $before) (i32.shl (local.get $knot) (i32.const 2)))))
+        (local.set $mark (i32.load8_u (i32.add (local.get $marks) (local.get $knot))))
+        (local.set $cut (i32.const -1))
+        (local.set $span (i32.const 0))
+        (if (i32.lt_s (local.get $old) (i32.const 0))
+          (then (local.set $cut (i32.const 0)))
+          (else
+            (local.set $span
+              (i32.load (i32.add (local.get $spans) (i32.shl (local.get $old) (i32.const 2)))))
+            (local.set $old (i32.shl (local.get $old) (i32.const 3)))
+            (local.set $step
+              (i64.sub
+                (i64.load (i32.add (local.get $us) (i32.shl (local.get $knot) (i32.const 3))))
+                (i64.load (i32.add (local.get $us) (local.get $old)))))
+            (local.set $others
+              (i64.sub (local.get $so_far)
+                (i64.load (i32.add (local.get $passed) (local.get $old)))))
+            ;; In the order in which `_cut` asks.
+            (if (i32.or
+                  (i64.lt_s (local.get $step) (i64.sub (i64.const 0) (local.get $backward)))
+                  (i32.and
+                    (i32.and (local.get $mark) (i32.const 1))
+                    (i64.lt_s (local.get $step) (i64.sub (i64.const 0) (local.get $fell)))))
+              (then (local.set $cut (i32.const 1)))
+              (else (if (i64.gt_s
+                      (i64.sub (local.get $others) (local.get $step)) (local.get $backward))
+                (then (local.set $cut (i32.const 3)))
+                (else (if (i64.gt_s
+                        (i64.sub (local.get $step) (local.get $others)) (local.get $forward))
+                  (then (local.set $cut (i32.const 2)))
+                  (else (if (i64.gt_s
+                          (i64.sub
+                            (i64.sub (local.get $maybe)
+                              (i64.load (i32.add (local.get $perhaps) (local.get $old))))
+                            (local.get $step))
+                          (local.get $backward))
+                    (then (local.set $cut (i32.const 5)))
+                    (else (if (i32.and (local.get $mark) (i32.const 1))
+                      (then (local.set $cut (i32.const 4))))))))))))
+            (if (i32.or
+                  (i32.and (local.get $mark) (i32.const 2))
+                  (i32.or
+                    (i32.eq (local.get $cut) (i32.const -1))
+                    (i32.eq (local.get $cut) (i32.const 4))))
+              (then
+                (local.set $value
+                  (i64.add (local.get $step)
+                    (i64.load (i32.add (local.get $passed) (local.get $old)))))
+                (if (i64.gt_s (local.get $value) (local.get $so_far))
+                  (then (local.set $so_far (local.get $value))))))
+            (if (i32.or
+                  (i32.and (local.get $mark) (i32.const 2))
+                  (i32.ne (local.get $cut) (i32.const 1)))
+              (then
+                (local.set $value
+                  (i64.add (local.get $step)
+                    (i64.load (i32.add (local.get $perhaps) (local.get $old)))))
+                (if (i64.gt_s (local.get $value) (local.get $maybe))
+                  (then (local.set $maybe (local.get $value))))))))
+        (if (i32.and (local.get $mark) (i32.const 2))
+          (then (local.set $cut (i32.const -1))))
+        (if (i32.ne (local.get $cut) (i32.const -1))
+          (then
+            (local.set $count (i32.add (local.get $count) (i32.const 1)))
+            (local.set $span (local.get $count))))
+        (i64.store
+          (i32.add (local.get $passed) (i32.shl (local.get $knot) (i32.const 3)))
+          (local.get $so_far))
+        (i64.store
+          (i32.add (local.get $perhaps) (i32.shl (local.get $knot) (i32.const 3)))
+          (local.get $maybe))
+        (i32.store
+          (i32.add (local.get $spans) (i32.shl (local.get $knot) (i32.const 2)))
+          (local.get $span))
+        (i32.store8 (i32.add (local.get $cuts) (local.get $knot)) (local.get $cut))
+        (local.set $knot (i32.add (local.get $knot) (i32.const 1)))
+        (br $next)))
+    (local.get $count))
+
   ;; The bits of the first $count bytes of a word, 1 to 8.
   (func $first (param $count i32) (result i64)
     (i64.shr_u (i64.const -1)
@@ -481,6 +576,15 @@
     (call $hashes
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))))
+  (func (export "cuts") (result i32)
+    (call $cuts
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3))
+      (i64.extend_i32_u (call $told (i32.const 4)))
+      (i64.extend_i32_u (call $told (i32.const 5)))
+      (i64.extend_i32_u (call $told (i32.const 6)))
+      (call $told (i32.const 7)) (call $told (i32.const 8)) (call $told (i32.const 9))
+      (call $told (i32.const 10))))
   (func (export "splice") (result i32)
     (call $splice
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.knots import BACKWARD, FORWARD, SECOND, Knots
+from parsers import kernel as kernels
 
 #: The span that stands for UTC: lines that write their offset belong to it, at their UTC instant.
 UTC = 0
@@ -23,10 +24,14 @@ UTC_PID = -2
 HEARSAY_PID = -3
 #: Where a zone's clocks go back, a process's local time that falls by more than this has gone back.
 FELL = 10 * SECOND
+#: A mark of the kernel's: lines that begin no span.
+_NO_SPAN = 2
+#: Microseconds that no clock goes through.
+_MOST = 1 << 62
 
 
 class Cut(IntEnum):
-    """Why a span begins."""
+    """Why a span begins; `parsers/kernel.wat` knows the numbers."""
 
     FIRST = 0
     """The process speaks for the first time."""
@@ -40,6 +45,10 @@ class Cut(IntEnum):
     """A rule of its zone begins or ends here."""
     DOUBT = 5
     """The others moved on further, if their silence was not a change of clock."""
+
+
+#: Of the span of UTC: pid, cut, previous, first, step_us, passed_us.
+_UTC_ROW = (UTC_PID, int(Cut.FIRST), -1, -1, 0, 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -76,12 +85,58 @@ def cut_spans(knots: Knots, forced: NDArray[np.bool_] | None = None) -> Spans:
     `passed` is a lower bound of the time since the log began: it advances by what any process's own
     clock advances inside its span, so silence of everybody counts as nothing.
     """
+    if forced is None:
+        forced = np.zeros(len(knots), np.bool_)
+    return _by_kernel(knots, forced) or _knot_by_knot(knots, forced)
+
+
+def _by_kernel(knots: Knots, forced: NDArray[np.bool_]) -> Spans | None:
+    """What `cut_spans` gives, by a compiled loop; None where none is loaded or fit for it."""
+    kernel = kernels.loaded()
+    if kernel is None or not len(knots) or _may_overflow(knots):
+        return None
+    before = _knots_before(knots.pid)
+    marks = forced.astype(np.uint8)
+    marks[knots.pid == UTC_PID] |= _NO_SPAN
+    made = kernel.cuts(before, knots.local_us, marks, (BACKWARD, FORWARD, FELL))
+    if made is None:
+        return None
+    passed, spans, cuts = made
+    begins = np.flatnonzero(cuts >= 0)
+    old = before[begins]
+    # A first span has none before it, whatever stands in the place of -1.
+    later = old >= 0
+    step = np.where(later, knots.local_us[begins] - knots.local_us[old], 0)
+    others = np.where(later, passed[begins - 1] - passed[old], 0)
+    previous = np.where(later, spans[old], -1)
+    rows = np.stack([knots.pid[begins], cuts[begins], previous, begins, step, others], axis=1)
+    return _spans(spans.astype(np.int64), np.concatenate([[_UTC_ROW], rows]))
+
+
+def _knots_before(pid: NDArray[np.int64]) -> NDArray[np.int32]:
+    """For each knot the one of its process before it, or -1."""
+    order = np.argsort(pid, kind="stable").astype(np.int32)
+    before = np.full(len(pid), -1, np.int32)
+    same = np.flatnonzero(pid[order[1:]] == pid[order[:-1]])
+    before[order[same + 1]] = order[same]
+    return before
+
+
+def _may_overflow(knots: Knots) -> bool:
+    """Whether what passes may be more than 64 bits hold: only forged times of UTC go so far."""
+    reach = int(knots.local_us.max()) - int(knots.local_us.min())
+    leaps = int(np.count_nonzero(knots.pid == UTC_PID)) + 1
+    return reach * leaps + FORWARD * len(knots) >= _MOST
+
+
+def _knot_by_knot(knots: Knots, forced: NDArray[np.bool_]) -> Spans:
+    """What `cut_spans` gives."""
     pids = knots.pid.tolist()
     times = knots.local_us.tolist()
-    force = forced.tolist() if forced is not None else [False] * len(pids)
+    force = forced.tolist()
     of_knot = [UTC] * len(pids)
     newest: dict[int, tuple[int, int, int, int]] = {}  # pid -> span, local time, passed, perhaps
-    rows: list[tuple[int, int, int, int, int, int]] = [(UTC_PID, Cut.FIRST, -1, -1, 0, 0)]
+    rows = [_UTC_ROW]
     passed = perhaps = 0
     for knot, (pid, time) in enumerate(zip(pids, times, strict=True)):
         before = newest.get(pid)
@@ -117,14 +172,12 @@ def cut_spans(knots: Knots, forced: NDArray[np.bool_] | None = None) -> Spans:
             span = len(rows) - 1
         of_knot[knot] = span
         newest[pid] = (span, time, passed, perhaps)
-    return _spans(of_knot, rows)
+    return _spans(np.array(of_knot, np.int64), np.array(rows, np.int64))
 
 
-def _spans(of_knot: list[int], rows: list[tuple[int, int, int, int, int, int]]) -> Spans:
-    """The span of each knot, and what is known of each span, as columns."""
-    table = np.array(rows, np.int64).reshape(len(rows), 6)
-    spans = np.array(of_knot, np.int64)
-    last = np.full(len(rows), -1, np.int64)
+def _spans(spans: NDArray[np.int64], table: NDArray[np.int64]) -> Spans:
+    """The span of each knot, and what is known of each span, as columns: int64[spans, 6]."""
+    last = np.full(len(table), -1, np.int64)
     np.maximum.at(last, spans, np.arange(len(spans)))
     return Spans(
         spans,

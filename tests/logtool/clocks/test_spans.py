@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from logtool.clocks import spans as spans_module
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.spans import UTC, UTC_PID, Cut, Spans, cut_spans
+from parsers import kernel as kernels
 from tests.logtool.clocks.scenes import knots_of
 
 MINUTE = 60
@@ -70,3 +76,59 @@ def test_written_lines_are_span_zero() -> None:
     spans = cut_spans(knots_of((UTC_PID, 0), (1, 60), (UTC_PID, -9999), (UTC_PID, 99_999)))
     assert spans.of_knot.tolist() == [UTC, 1, UTC, UTC]
     assert len(spans) == 2
+
+
+#: Steps in seconds at which clocks are cut, and to either side of them.
+_STEPS = st.one_of(
+    st.integers(-20, 20),
+    st.sampled_from([-11, -10, -9]),
+    st.integers(-422, -418),
+    st.integers(418, 422),
+    st.integers(598, 602),
+    st.integers(-9000, 9000),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([1, 2, 3, UTC_PID]), _STEPS, st.booleans()),
+        min_size=1, max_size=60,
+    )
+)  # fmt: skip
+def test_the_compiled_loop_cuts_alike(lines: list[tuple[int, int, bool]]) -> None:
+    """Both ways give the same spans, whichever process speaks and whatever is forced."""
+    now = 0
+    told = []
+    for pid, step, _ in lines:
+        now += step
+        told.append((pid, now))
+    knots = knots_of(*told)
+    forced = np.array([one for _, _, one in lines])
+    kernels.load(1 << 20)
+    assert_alike(spans_module._by_kernel(knots, forced), spans_module._knot_by_knot(knots, forced))
+
+
+def test_times_too_far_apart_are_not_for_the_compiled_loop() -> None:
+    """What 64 bits cannot hold is added up without it: forged offsets may swing at every line."""
+    kernels.load(1 << 20)
+    swing = [(UTC_PID, 2**42 * (at % 2)) for at in range(40)]
+    knots = knots_of((1, 0), *swing)
+    assert spans_module._by_kernel(knots, np.zeros(len(knots), np.bool_)) is None
+    assert len(cut_spans(knots)) == 2
+
+
+def test_too_many_knots_are_not_for_the_compiled_loop() -> None:
+    """What its memory does not hold is cut without it."""
+    kernels.load(1 << 20)
+    knots = knots_of((1, 0)).take(np.zeros(300_000, np.int64))
+    assert spans_module._by_kernel(knots, np.zeros(len(knots), np.bool_)) is None
+
+
+def assert_alike(one: Spans | None, other: Spans) -> None:
+    """Two answers have the same columns, of the same types."""
+    assert one is not None
+    for field in fields(Spans):
+        left, right = getattr(one, field.name), getattr(other, field.name)
+        assert left.dtype == right.dtype, field.name
+        assert left.tolist() == right.tolist(), field.name
