@@ -81,13 +81,14 @@ def normalize(
         formats: as for `scan`.
     """
     from logtool.normalize import normalize_blocks
-    from logtool.passes import find_clocks
+    from logtool.passes import Ahead, find_clocks
     from logtool.styles import TimeStyle
 
     style = TimeStyle(time)
     asked = Asked.of(paths, server_tz, clock, formats)
-    with asked.opened() as logs:
-        for written in normalize_blocks(logs, find_clocks(logs, asked.options, again=True), style):
+    with asked.opened() as logs, Ahead() as ahead:
+        table = find_clocks(logs, asked.options, ahead=ahead)
+        for written in normalize_blocks(logs, table, style, ahead):
             yield written.text.tobytes()
 
 

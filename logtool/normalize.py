@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
 from logtool.further_stamps import with_further_stamps
-from logtool.passes import Log, StampedBlock, worked_blocks
+from logtool.passes import Ahead, Log, StampedBlock, worked_blocks
 from logtool.splice import Instants, Texts, put_instants, replace_spans
 from logtool.stamps import StampWriter
 from logtool.styles import TimeStyle, stamp_writers
@@ -91,14 +92,17 @@ class Written:
 
 
 def normalize_blocks(
-    logs: Sequence[Log], table: ClockTable, style: TimeStyle = TimeStyle.CUZ
+    logs: Sequence[Log],
+    table: ClockTable,
+    style: TimeStyle = TimeStyle.CUZ,
+    ahead: Ahead | None = None,
 ) -> Iterator[Written]:
     """Every block in true order, its stamps in UTC. Arrays are good until the next is asked for.
 
     Lines without a stamp, of an unknown clock, or whose year would not have four digits come out
-    as they are.
+    as they are. Children that began to read the logs `ahead` go on with that.
     """
-    return worked_blocks(logs, lambda stamped: rewrite(stamped, table, style), apart=True)
+    return worked_blocks(logs, partial(rewrite, table=table, style=style), apart=True, ahead=ahead)
 
 
 def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Written:

@@ -6,14 +6,12 @@ what they told.
 
 from __future__ import annotations
 
-import ctypes
-import mmap
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import chain, groupby, islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +20,9 @@ from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.neighbours import find_neighbours
 from logtool.clocks.servers import folder_of
 from logtool.clocks.table import ClockTable
+from logtool.heap import give_back_freed_memory, keep_freed_memory
 from logtool.late_layouts import LateLayouts
+from logtool.promises import Promise
 from logtool.remembered import RememberedStamps
 from logtool.rooms import (
     BYTES_END,
@@ -56,11 +56,6 @@ _AHEAD = 3
 
 #: Bytes of a file that are worth starting child processes for, and bytes of a compressed one.
 _WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
-
-#: Parameters of mallopt(3).
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS, _NEVER = -1, -3, -8, 1 << 30
-#: Bytes of the heap that shall have huge pages, and bytes of one.
-_HEAP, _HUGE = 96 << 20, 2 << 20
 
 #: The number of a log among some, and a place in it.
 At = tuple[int, Place]
@@ -130,15 +125,31 @@ def find_clocks(
     options: ClockOptions,
     watch: Callable[[StampedBlock], None] = lambda stamped: None,
     *,
-    again: bool = False,
+    ahead: Ahead | None = None,
 ) -> ClockTable:
     """Read logs once and find their clocks; `watch` sees every block in true order.
 
-    If their stamps are to be written `again`, what is needed for that is made ready meanwhile.
+    They begin to be read again, `ahead` of its knowing what for, while their clocks are found.
     """
     if any(log.source.size is None or log.source.size > BLOCK_SIZE for log in logs):
         keep_freed_memory()
     finder = ClockFinder(options, [folder_of(log.source.path) for log in logs])
+    _read_once(logs, finder, watch, again=ahead is not None)
+    if ahead is not None:
+        ahead.begin(logs)
+    beside = find_neighbours(
+        [log.source.path for log in logs],
+        access_logs=options.access_logs,
+        audit_logs=options.audit_logs,
+        search=options.neighbours,
+    )
+    return finder.finish([_facts(log.source) for log in logs], beside)
+
+
+def _read_once(
+    logs: Sequence[Log], finder: ClockFinder, watch: Callable[[StampedBlock], None], *, again: bool
+) -> None:
+    """Have `finder` and `watch` see every block; its stamps are remembered."""
     late = {log.number: LateLayouts(log.decoder) for log in logs}
     for read in worked_blocks(logs, _as_it_is, apart=True, again=again):
         log, block = read.log, read.log.source.numbered(read.block)
@@ -148,15 +159,6 @@ def find_clocks(
         log.remembered.keep(block, stamped.stamps, stamped.layouts)
         finder.add(log.number, block, stamped.stamps, log.decoder)
         watch(stamped)
-    beside = find_neighbours(
-        [log.source.path for log in logs],
-        access_logs=options.access_logs,
-        audit_logs=options.audit_logs,
-        search=options.neighbours,
-    )
-    large = again and any(_is_large(log.source) for log in logs)
-    with pages_made(TO_WRITE) if large else nullcontext():
-        return finder.finish([_facts(log.source) for log in logs], beside)
 
 
 def _as_it_is(stamped: StampedBlock) -> StampedBlock:
@@ -168,49 +170,13 @@ def _facts(source: Source) -> FileFacts:
     return FileFacts(source.name, mtime_us, source.sequence)
 
 
-def keep_freed_memory() -> None:
-    """Ask the C library to keep the memory of one block for the next, where it can be asked.
-
-    glibc gives freed arrays back to the system, and fresh pages cost more than the work on them:
-    2 microseconds each on a virtual machine, unless they are huge.
-    Asked before polars starts its threads, it also takes a third less: one heap serves them all.
-    """
-    with suppress(AttributeError, OSError):
-        library = ctypes.CDLL(None)
-        for parameter, value in (
-            (_TRIM_THRESHOLD, _NEVER),
-            (_MMAP_THRESHOLD, _NEVER),
-            (_ARENAS, 1),
-        ):
-            library.mallopt(parameter, value)
-        _take_huge_pages(library)
-
-
-def _give_back_freed_memory() -> None:
-    """Give back to the system what was kept: children would each come to hold a copy of it."""
-    with suppress(AttributeError, OSError):
-        library = ctypes.CDLL(None)
-        library.malloc_trim(0)
-        _take_huge_pages(library)
-
-
-def _take_huge_pages(library: ctypes.CDLL) -> None:
-    """Let the C library have huge pages for what it takes next."""
-    library.malloc.argtypes, library.malloc.restype = (ctypes.c_size_t,), ctypes.c_void_p
-    library.free.argtypes = (ctypes.c_void_p,)
-    library.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-    if place := library.malloc(_HEAP):
-        begin = -(-place // _HUGE) * _HUGE
-        library.madvise(begin, _HEAP - _HUGE, mmap.MADV_HUGEPAGE)
-        library.free(place)
-
-
 def worked_blocks(
     logs: Sequence[Log],
     work: Callable[[StampedBlock], Made],
     *,
     apart: bool = False,
     again: bool = False,
+    ahead: Ahead | None = None,
 ) -> Iterator[Made]:
     """Do some work on every block and its stamps at once; the results come in true order.
 
@@ -220,10 +186,11 @@ def worked_blocks(
         apart: it may be done in child processes too: it changes nothing, and what it makes can be
             pickled. Arrays of a result are good until the next one is asked for.
         again: there will be other work on them later.
+        ahead: children that may have begun to read them; the work itself can be pickled then.
     """
     for plain, some in groupby(logs, lambda log: apart and _is_large(log.source)):
         if plain and can_work_apart():
-            yield from _worked_apart(list(some), work, again)
+            yield from _worked_apart(list(some), work, again, ahead)
         else:
             yield from in_order(blocks_of(list(some)), lambda pair: work(_stamped(*pair)))
 
@@ -234,14 +201,15 @@ def _is_large(source: Source) -> bool:
 
 
 def _worked_apart(
-    logs: Sequence[Log], work: Callable[[StampedBlock], Made], again: bool
+    logs: Sequence[Log], work: Callable[[StampedBlock], Made], again: bool, ahead: Ahead | None
 ) -> Iterator[Made]:
     """What `worked_blocks` gives of large files, worked on in child processes.
 
     Those read a plain file. What is compressed, or came through a pipe, is read here.
     """
     while logs:
-        failed = yield from _made_apart(logs, work, again)
+        reading = ahead.reading(logs, work) if ahead is not None else None
+        failed = yield from _made_apart(reading or _Reading(logs, lambda: work, again))
         if failed is None:
             return
         number, place = failed
@@ -250,33 +218,110 @@ def _worked_apart(
         yield from in_order(rest, lambda pair: work(_stamped(*pair)))
 
 
-def _made_apart(
-    logs: Sequence[Log], work: Callable[[StampedBlock], Made], again: bool
-) -> Generator[Made, None, At | None]:
+class _Reading(Generic[Made]):
+    """Children that read large logs, and what they have not been told yet.
+
+    Attributes:
+        logs: the logs.
+        workers: the children, not begun.
+        windows: what they are to read.
+    """
+
+    def __init__(
+        self,
+        logs: Sequence[Log],
+        work: Callable[[], Callable[[StampedBlock], Made]],
+        again: bool,
+        prepare: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Read logs.
+
+        Args:
+            logs: the logs.
+            work: gives what is to be made of each block; asked for when one has been read.
+            again: there will be other work on them later.
+            prepare: done in each child first.
+        """
+        kernel = kernels.load(shared_size(WAITING))
+        shared = None if kernel is None else kernel.lend(kept=again)
+        touched = Touched(shared, TO_READ, () if again else TO_WRITE)
+
+        def make(at: At, room: NDArray[np.uint8]) -> Made:
+            touched.take(room)
+            if kernel is not None and shared is not None:
+                kernel.begin(room[TEXT_END:])
+            number, place = at
+            block = logs[number].source.block_at(place, room[:BYTES_END])
+            stamped = _stamped(logs[number], block, room[BYTES_END:TEXT_END])
+            return work()(stamped)
+
+        give_back_freed_memory()
+        self.logs = logs
+        self.windows = windows_of(logs)
+        self.workers: Workers[Window, Made] = Workers(
+            make, logs, COLUMNS_END, loaded, shared, WAITING, prepare
+        )
+
+
+def _made_apart(reading: _Reading[Made]) -> Generator[Made, None, At | None]:
     """What children make of logs; returns where something is wrong with one, or with them."""
-    kernel = kernels.load(shared_size(WAITING))
-    shared = None if kernel is None else kernel.lend(kept=again)
-    touched = Touched(TO_READ if again else (*TO_READ, *TO_WRITE))
-
-    def make(at: At, room: NDArray[np.uint8]) -> Made:
-        touched.take(room)
-        if kernel is not None and shared is not None:
-            kernel.begin(room[TEXT_END:])
-        number, place = at
-        block = logs[number].source.block_at(place, room[:BYTES_END])
-        return work(_stamped(logs[number], block, room[BYTES_END:TEXT_END]))
-
-    _give_back_freed_memory()
-    with Workers(make, logs, COLUMNS_END, loaded, shared, WAITING) as workers:
-        known = _known(logs)
-        for (at, _), made in workers.results(windows_of(logs)):
+    with reading.workers as workers:
+        known = _known(reading.logs)
+        for (at, _), made in workers.results(reading.windows):
             if made is None:
                 return at
             yield made
-            if _known(logs) != known:
-                known = _known(logs)
+            if _known(reading.logs) != known:
+                known = _known(reading.logs)
                 workers.begin_anew()
     return None
+
+
+class Ahead:
+    """Children that begin to read logs again before it is known what is to be made of them.
+
+    A context that ends them.
+    """
+
+    def __init__(self) -> None:
+        self._reading: _Reading[Any] | None = None
+        self._work: Promise[Callable[[StampedBlock], Any]] | None = None
+
+    def __enter__(self) -> Ahead:
+        """Nothing is begun yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what was begun, if nobody has taken it."""
+        if self._reading is not None:
+            self._reading.workers.end()
+            self._reading = None
+        if self._work is not None:
+            self._work.close()
+
+    def begin(self, logs: Sequence[Log]) -> None:
+        """Begin to read logs, if all of them are large files as they are."""
+        if not all(_is_large(log.source) and log.source.is_plain for log in logs):
+            return
+        if not can_work_apart():
+            return
+        try:
+            self._work = Promise()
+        except OSError:  # too many open files: those who ask for a reading begin it then
+            return
+        self._reading = _Reading(logs, self._work.value, again=False, prepare=self._work.only_hear)
+        self._reading.workers.give_some(self._reading.windows)
+
+    def reading(
+        self, logs: Sequence[Log], work: Callable[[StampedBlock], Made]
+    ) -> _Reading[Made] | None:
+        """The reading of these logs, its work told to the children; None if none has begun."""
+        reading, self._reading = self._reading, None
+        if reading is None or self._work is None or list(reading.logs) != list(logs):
+            return None
+        self._work.keep(work)
+        give_back_freed_memory()  # what finding clocks needed, while the children go on
+        return reading
 
 
 def _known(logs: Sequence[Log]) -> int:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from logtool.workers import ROOM, can_work_apart, shared_size
 from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, PADDING
+from parsers.pages import take
 
 Bytes = NDArray[np.uint8]
 
@@ -83,14 +84,32 @@ def wait_until_gone(thread_id: int | None, tasks: Path = _TASKS) -> None:
 class Touched:
     """Rooms whose pages a child has taken."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, shared: Bytes | None, made: Parts, new: Parts = ()) -> None:
+        """Nothing is taken yet.
+
+        Args:
+            shared: the memory in which the rooms of all children are; None where each is alone.
+            made: parts of each room of which there are pages.
+            new: those of which there are none.
+        """
+        self._shared, self._made, self._new = shared, made, new
         self._known: set[int] = set()
 
     def take(self, room: Bytes) -> None:
-        """Take the pages of a room, if it is new."""
-        place = room.ctypes.data
-        if place not in self._known:
-            self._known.add(place)
-            for begin, end in self._parts:
-                room[begin:end:_AROUND].sum()
+        """Take the pages of a room, if it is new, and of the child's other rooms."""
+        if room.ctypes.data in self._known:
+            return
+        for one in (room,) if self._shared is None else self._beside(self._shared, room):
+            self._known.add(one.ctypes.data)
+            for begin, end in self._made:
+                one[begin:end:_AROUND].sum()
+            for begin, end in self._new:
+                take(one.ctypes.data + begin, len(one[begin:end]))
+
+    @staticmethod
+    def _beside(shared: Bytes, room: Bytes) -> Iterator[Bytes]:
+        """The rooms of the same child."""
+        number = (room.ctypes.data - shared.ctypes.data) // ROOM
+        first = number - number % WAITING
+        for nth in range(first, first + WAITING):
+            yield shared[nth * ROOM :][: len(room)]

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
+from itertools import islice
 from mmap import mmap
 from pathlib import Path
 from types import TracebackType
@@ -96,8 +97,9 @@ class Workers(Generic[Task, Made]):
         self._waiting: deque[tuple[Task, int, int]] = deque()
 
     def __enter__(self) -> Workers[Task, Made]:
-        """Begin."""
-        self._begin()
+        """Begin, unless `give_some` has begun."""
+        if not self._children:
+            self._begin()
         return self
 
     def __exit__(
@@ -107,7 +109,13 @@ class Workers(Generic[Task, Made]):
         at: TracebackType | None,
     ) -> None:
         """End the children, whatever they are doing."""
-        self._end()
+        self.end()
+
+    def give_some(self, tasks: Iterator[Task]) -> None:
+        """Begin, with as many tasks as can wait; `results` goes on with the same iterator."""
+        self._begin()
+        for task in islice(tasks, _WORKERS * self._waiting_each - 1):
+            self._give(task)
 
     def results(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Made | None]]:
         """Each task and what was made of it; None where that failed, or there is no child."""
@@ -120,7 +128,7 @@ class Workers(Generic[Task, Made]):
 
     def begin_anew(self) -> None:
         """Replace the children by others that know what is known by now."""
-        self._end()
+        self.end()
         self._begin()
         for task, number, nth in self._waiting:
             self._tell(task, number, nth)
@@ -137,9 +145,10 @@ class Workers(Generic[Task, Made]):
                     _Child(partial(self._answer, rooms), self._prepare, self._children)
                 )
         except OSError:  # too many processes, or too little memory
-            self._end()
+            self.end()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the children, whatever they are doing; who has not begun may call it too."""
         for child in self._children:
             child.end()
         for child in self._children:

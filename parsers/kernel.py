@@ -12,8 +12,6 @@ much: each caller has both ways.
 from __future__ import annotations
 
 import ctypes
-import mmap
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +20,8 @@ from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
+
+from parsers.pages import fill, share
 
 if TYPE_CHECKING:
     from wasmtime import Func
@@ -42,10 +42,6 @@ _MOST_KINDS = 1 << 12
 _ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
 #: Words of a row that can be compared.
 MOST_WORDS = 16
-#: Arguments of madvise(2). Old kernels do not know the first one: nothing is lost then.
-_MADV_POPULATE_WRITE, _MADV_DONTNEED = 23, 4
-#: Bytes of pages that are made at once.
-_AT_ONCE = 1 << 20
 #: Arrays begin at multiples of this.
 _ALIGNED = 64
 #: Bytes of columns besides.
@@ -119,7 +115,7 @@ class Kernel:
 
     def _return(self, kept: bool) -> None:
         if not kept:
-            _share(self._begin + _SHARED, self.size)
+            share(self._begin + _SHARED, self.size)
         self._is_lent = False
 
     def fill(self, parts: Sequence[tuple[int, int]]) -> None:
@@ -128,13 +124,8 @@ class Kernel:
         A page that is touched first takes two microseconds, and half of that again in each process
         that touches it. Other threads go on meanwhile.
         """
-        advise = ctypes.CDLL(None).madvise
-        advise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
         for begin, end in parts:
-            for place in range(begin, end, _AT_ONCE):
-                size = min(_AT_ONCE, end - place)
-                for advice in (_MADV_POPULATE_WRITE, _MADV_DONTNEED):  # there, but not ours
-                    advise(self._begin + _SHARED + place, size, advice)
+            fill(self._begin + _SHARED + begin, end - begin)
 
     def begin(self, columns: Bytes) -> None:
         """Forget the columns given so far; new ones are put into some of what is lent."""
@@ -352,23 +343,6 @@ class Kernel:
         """The beginning of the array made last; the rest is given back."""
         self._next -= (len(newest) - size) * newest.itemsize
         return newest[:size]
-
-
-#: MAP_FIXED of mmap(2): in the place of what is there.
-_MAP_FIXED = 0x10
-
-
-def _share(address: int, size: int) -> None:
-    """Put memory that is shared with child processes in the place of some of our own."""
-    call = ctypes.CDLL(None, use_errno=True).mmap
-    call.restype = ctypes.c_void_p
-    call.argtypes = (
-        ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long,
-    )  # fmt: skip
-    flags = mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | _MAP_FIXED
-    if call(address, size, mmap.PROT_READ | mmap.PROT_WRITE, flags, -1, 0) != address:
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error))
 
 
 def _at(address: int, size: int) -> ctypes.Array[ctypes.c_uint8]:

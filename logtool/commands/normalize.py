@@ -19,7 +19,7 @@ from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines
 from logtool.errors import UsageError
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, normalize_blocks
-from logtool.passes import Log, StampedBlock, find_clocks, open_logs
+from logtool.passes import Ahead, Log, StampedBlock, find_clocks, open_logs
 from logtool.styles import TimeStyle
 
 
@@ -72,6 +72,7 @@ def command(
         Progress(shown=not read.quiet) as progress,
         read.opened() as sources,
         open_output(output_file, of_log=True) as output,
+        Ahead() as ahead,
     ):
         logs = open_logs(sources, layouts)
 
@@ -79,12 +80,12 @@ def command(
             source = stamped.log.source
             progress.tell("finding clocks in", source.name, stamped.block.offset, source.size)
 
-        table = find_clocks(logs, options, watch, again=True)
+        table = find_clocks(logs, options, watch, ahead=None if explain else ahead)
         tally = Tally()
         explained = Explainer(logs, table).under_lines if explain else iter
 
         def counted() -> Iterator[Written]:
-            for written in normalize_blocks(logs, table, TimeStyle(style)):
+            for written in normalize_blocks(logs, table, TimeStyle(style), ahead):
                 tally.add(written.tally)
                 source = written.log.source
                 progress.tell("writing", source.name, written.block.offset, source.size)

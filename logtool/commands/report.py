@@ -70,7 +70,7 @@ def command(
     output as text, which mails well. With --new-since STATE only new problems, exceptions and
     messages are listed, and STATE is brought up to date.
     """
-    from logtool.passes import keep_freed_memory
+    from logtool.heap import keep_freed_memory
     from logtool.reports import news
     from logtool.reports.making import folders_of_hosts
 

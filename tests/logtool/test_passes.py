@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 
 from benchmarks.large_log import lives
 from logtool import passes
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.engine import ClockFinder, ClockOptions
 from logtool.normalize import Written, in_file_order, in_utc_order, normalize_blocks
+from logtool.promises import Promise
+from logtool.rooms import WAITING
 from logtool.sources.source import Place, Source
+from logtool.workers import Workers, shared_size
 from parsers.blocks import BLOCK_SIZE, Block
-from parsers.kernel import Kernel
+from parsers.kernel import Kernel, load
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
@@ -59,10 +62,10 @@ def _written(
     path: Path, between: Change | None = None
 ) -> tuple[list[tuple[int, int]], bytes, bytes, list[str]]:
     """Line numbers of blocks, their bytes in both orders, and faults; `between` the two passes."""
-    with closing(Source(str(path))) as source:
+    with closing(Source(str(path))) as source, passes.Ahead() as ahead:
         logs = passes.open_logs([source])
         table = passes.find_clocks(
-            logs, ClockOptions(server_tz="Europe/Berlin", neighbours=False), again=True
+            logs, ClockOptions(server_tz="Europe/Berlin", neighbours=False), ahead=ahead
         )
         if between is not None:
             between(path)
@@ -72,7 +75,7 @@ def _written(
             seen.append((written.block.first_line, written.tally.rewritten))
             return written
 
-        blocks = map(noted, normalize_blocks(logs, table))
+        blocks = map(noted, normalize_blocks(logs, table, ahead=ahead))
         text = b"".join(each.tobytes() for each in in_file_order(blocks))
         order = b"".join(each.tobytes() for each in in_utc_order(normalize_blocks(logs, table)))
         return seen, text, order, [str(fault) for fault in source.faults]
@@ -177,3 +180,60 @@ def test_a_child_that_dies(
     monkeypatch.setattr(passes, "can_work_apart", lambda: True)
     monkeypatch.setattr(Source, "block_at", dying)
     assert _written(tmp_path / "error.log") == without
+
+
+def test_children_begin_before_clocks_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second reading is begun as the first one ends, and the same children go on with it."""
+    (tmp_path / "error.log").write_bytes(_lines())
+    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    seen: list[str] = []
+
+    def noted(where: type, name: str) -> None:
+        was = getattr(where, name)
+
+        def call(*given: object) -> object:
+            seen.append(name)
+            return was(*given)
+
+        monkeypatch.setattr(where, name, call)
+
+    noted(Workers, "give_some")
+    noted(ClockFinder, "finish")
+    noted(Promise, "keep")
+    _written(tmp_path / "error.log")
+    assert seen == ["give_some", "finish", "keep"]
+
+
+def test_what_was_begun_and_is_not_wanted_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing is read again, children end with the context, and their memory is free."""
+    (tmp_path / "error.log").write_bytes(_lines())
+    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    with closing(Source(str(tmp_path / "error.log"))) as source:
+        with passes.Ahead() as ahead:
+            logs = passes.open_logs([source])
+            passes.find_clocks(logs, ClockOptions(neighbours=False), ahead=ahead)
+        with pytest.raises(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+    kernel = load(shared_size(WAITING))
+    assert kernel is not None
+    assert kernel.lend() is not None
+
+
+def test_a_dead_child_that_began_is_replaced_by_us(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Children killed while clocks are found lose nothing."""
+    (tmp_path / "error.log").write_bytes(_lines())
+    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    expected = _written(tmp_path / "error.log")
+    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+
+    def kill(path: Path) -> None:
+        for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+            os.kill(int(child), signal.SIGKILL)
+
+    assert _written(tmp_path / "error.log", kill) == expected

@@ -15,11 +15,12 @@ from logtool.rooms import (
     TEXT_END,
     TO_READ,
     TO_WRITE,
+    WAITING,
     Touched,
     pages_made,
     wait_until_gone,
 )
-from logtool.workers import ROOM
+from logtool.workers import ROOM, shared_size
 
 _TASKS = Path("/proc/self/task")
 
@@ -46,7 +47,7 @@ def test_no_thread_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_is_changed() -> None:
     """Pages are only looked at, also where the room ends before them."""
     room = np.full(TEXT_END + 9, 3, np.uint8)
-    touched = Touched((*TO_READ, *TO_WRITE))
+    touched = Touched(None, TO_READ, TO_WRITE)
     for _ in range(2):
         touched.take(room)
     assert (room == 3).all()
@@ -73,7 +74,19 @@ def test_pages_are_taken_once() -> None:
             return np.asarray(self)[part]
 
     rooms = [np.zeros(9, np.uint8).view(Room) for _ in range(2)]
-    touched = Touched(TO_READ)
+    touched = Touched(None, TO_READ)
     for room in (*rooms, *rooms):
         touched.take(room)
     assert taken == [*TO_READ] * 2
+
+
+def test_a_child_takes_its_own_rooms_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them with the first one, each once."""
+    taken: list[tuple[int, int]] = []
+    monkeypatch.setattr(rooms, "take", lambda place, size: taken.append((place, size)))
+    shared = np.empty(shared_size(WAITING), np.uint8)
+    touched = Touched(shared, (), [(0, 4096)])
+    for nth in (WAITING + 1, WAITING, WAITING + 1):
+        touched.take(shared[nth * ROOM :][:COLUMNS_END])
+    begin = shared.ctypes.data
+    assert taken == [(begin + nth * ROOM, 4096) for nth in range(WAITING, 2 * WAITING)]

@@ -1,0 +1,66 @@
+"""Promises: take a value that is not known yet, give it to child processes that wait for it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Promise(Generic[Value]):
+    """A value that children are forked without; it can be pickled (Linux only).
+
+    Its bytes go through memory that is a file. That a pipe is closed tells all children at once.
+    """
+
+    def __init__(self) -> None:
+        """Promise it.
+
+        Raises:
+            OSError: too many files are open.
+        """
+        self._file = os.memfd_create("errlog")
+        self._is_told = False
+        self._told: tuple[Value] | None = None
+        try:
+            self._hear, self._tell = os.pipe()
+        except OSError:
+            os.close(self._file)
+            raise
+
+    def only_hear(self) -> None:
+        """To be called in each child, before it waits: it cannot tell what it waits for."""
+        os.close(self._tell)
+
+    def keep(self, value: Value) -> None:
+        """Tell the children; where there is no memory for that, they hear that there is none."""
+        self._told = (value,)
+        rest = memoryview(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        with suppress(OSError):
+            while rest:
+                rest = rest[os.write(self._file, rest) :]
+        self._is_told = True
+        os.close(self._tell)
+
+    def value(self) -> Value:
+        """The value, in a child as soon as it is told.
+
+        Raises:
+            EOFError: whoever promised it is gone.
+            pickle.UnpicklingError: not all of it could be told.
+        """
+        if self._told is None:
+            os.read(self._hear, 1)
+            size = os.fstat(self._file).st_size
+            self._told = (pickle.loads(os.pread(self._file, size, 0)),)
+        return self._told[0]
+
+    def close(self) -> None:
+        """Give back what it holds, told or not."""
+        os.close(self._file)
+        os.close(self._hear)
+        if not self._is_told:
+            os.close(self._tell)
