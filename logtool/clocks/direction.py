@@ -41,12 +41,12 @@ class Direction:
     def notes(self, names: Sequence[str]) -> Iterator[Evidence]:
         """What to say of each file that runs backwards; `names` are those of all, by number."""
         for number, back in self._back.items():
-            moved = back + self._forward[number]
-            if back > max(moved // 2, _FEW):
+            forward = self._forward[number]
+            if back > max(forward, _FEW):
                 one = "another" if number in self._nameless else "one of the same process"
                 yield Evidence(
                     BACKWARDS,
-                    f"{names[number]} runs backwards: of {moved:,} lines after {one}, "
+                    f"{names[number]} runs backwards: of {back + forward:,} lines after {one}, "
                     f"{back:,} are earlier than it. Clocks are found from the order in which lines "
                     "were written, so trust none but written offsets; tac puts the lines right",
                     number,

@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from logtool.__main__ import run
+from logtool.clocks.direction import Direction
+from logtool.clocks.turns import BACKWARD, FORWARD, turns_of
+from parsers.lines import NO_OFFSET, NO_PID, Stamps
 from tests.logtool.tui.pilots import Flight, fly
 
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
@@ -20,6 +26,55 @@ def back_to_front(sample: Path, folder: Path) -> Path:
     log = folder / "error.log"
     log.write_bytes(b"".join(reversed(sample.read_bytes().splitlines(keepends=True))))
     return log
+
+
+#: How the stamps of a process follow each other, µs; the last two are jumps.
+_STEPS = st.lists(st.sampled_from([1, -1, -1, 0, FORWARD + 1, -BACKWARD - 1]), max_size=9)
+#: A block: of which file, whether its first process has no pid, and the steps of each process.
+_BLOCK = st.tuples(st.integers(0, 1), st.booleans(), st.lists(_STEPS, min_size=1, max_size=3))
+
+
+def block_of(nameless: bool, processes: list[list[int]]) -> Stamps:
+    """Stamps of some processes, each of which begins a little off where the one before ended."""
+    pids, times = [], [0]
+    for pid, steps in enumerate(processes):
+        times.append(times[-1] + (3 if pid % 2 else -3))
+        for step in steps:
+            times.append(times[-1] + step)
+        pids += [NO_PID if nameless and not pid else pid + 7] * (len(steps) + 1)
+    rows = len(pids)
+    return Stamps(
+        np.zeros(rows, np.int16), np.zeros(rows, np.int64), np.zeros(rows, np.int64),
+        np.array(times[1:], np.int64), np.zeros(rows, np.int8), np.full(rows, NO_OFFSET, np.int32),
+        np.array(pids, np.int64),
+    )  # fmt: skip
+
+
+@given(st.lists(_BLOCK, max_size=5))
+@example([(0, False, [[-1] * 5])])
+@example([(0, False, [[-1] * 6])])
+@example([(0, False, [[-1] * 6]), (0, False, [[1] * 6])])
+@example([(0, False, [[-1] * 4]), (0, True, [[1] * 6, [-1] * 3])])
+@example([(1, True, [[-1] * 6]), (0, False, [[-1] * 7])])
+def test_what_runs_backwards(blocks: list[tuple[int, bool, list[list[int]]]]) -> None:
+    """More than five lines, and more than follow as they should, over all blocks of a file."""
+    direction = Direction()
+    back, forward, nameless = [0, 0], [0, 0], set()
+    for file, without, processes in blocks:
+        direction.add(file, turns_of(block_of(without, processes)))
+        back[file] += sum(steps.count(-1) for steps in processes)
+        forward[file] += sum(steps.count(1) for steps in processes)
+        nameless |= {file} if without else set()
+    notes = {note.file: note.text for note in direction.notes(["a.log", "b.log"])}
+    assert {*notes} == {file for file in (0, 1) if back[file] > max(5, forward[file])}
+    for file, text in notes.items():
+        one = "another" if file in nameless else "one of the same process"
+        moved = back[file] + forward[file]
+        told = f"{'ab'[file]}.log runs backwards: of {moved} lines after {one}, {back[file]} are "
+        assert text.startswith(told)
+        assert text.endswith(
+            "were written, so trust none but written offsets; tac puts the lines right"
+        )
 
 
 @pytest.fixture

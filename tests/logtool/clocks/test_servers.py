@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from logtool.clocks.engine import ClockOptions
+from logtool.clocks.servers import folder_of, servers_of
 from logtool.clocks.table import ClockTable, Confidence
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.opening import open_sources
+from parsers.lines import NO_PID
+from tests.logtool.clocks.scenes import HOUR, knots_of, sample
 
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
 NAMES = sorted(path.name for path in SAMPLES.iterdir() if (path / "error.log").exists())
@@ -114,3 +119,88 @@ def test_zone_told_for_one_server_only() -> None:
 
     assert "clock" not in [note.kind for note in known.notes]
     assert [note.kind for note in unknown.notes].count("clock") == 1
+
+
+#: What is known of a log: lines of pids at local seconds.
+Lines = list[tuple[int, float]]
+#: Clocks of one moment differ by no more.
+WIDEST = 26 * HOUR
+
+
+def together(*logs: Lines, parents: tuple[int, ...] = ()) -> list[tuple[int, ...]]:
+    """Which logs of as many folders are of one server; `parents` start it, one in each log."""
+    knots = knots_of(*(row for log in logs for row in log))
+    file = np.repeat(np.arange(len(logs), dtype=np.int32), [len(log) for log in logs])
+    samples = [
+        replace(sample("Apache/2.4.68 configured -- resuming normal operations", pid=pid), file=at)
+        for at, pid in enumerate(parents)
+    ]
+    folders = [f"/logs/{at}" for at in range(len(logs))]
+    return servers_of(folders, replace(knots, file=file), samples)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(
+    ("there", "same"),
+    [
+        ([(7, 20.0)], True),  # while it wrote here
+        ([(7, 10.0), (7, 100.0)], True),  # in part
+        ([(7, 0.0), (7, 100.0)], True),
+        ([(7, 100.0), (7, 0.0)], True),  # its times step back as its clock does
+        ([(7, 40.0 + WIDEST)], True),  # by the easternmost clock
+        ([(7, 40.000001 + WIDEST)], False),
+        ([(8, 20.0)], False),
+        ([(NO_PID, 20.0)], False),
+        ([], False),
+    ],
+)
+def test_processes_write_into_all_logs_of_their_server(
+    there: Lines, same: bool, swapped: bool
+) -> None:
+    """A pid that writes into both at a time, in whatever zones, is one process."""
+    here: Lines = [(7, 20.0), (NO_PID, 20.0), (7, 40.0)]
+    logs = (there, here) if swapped else (here, there)
+    assert together(*logs) == ([(0, 1)] if same else [(0,), (1,)])
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "shared", "same"),
+    [(20, 20, 2, True), (20, 20, 1, False), (30, 10, 1, True), (11, 30, 1, False), (1, 1, 1, True)],
+)
+def test_a_pid_may_be_given_twice(here: int, there: int, shared: int, same: bool) -> None:
+    """One in ten of the fewer processes must be in both, and at least one."""
+    one: Lines = [(pid, 0.0) for pid in range(here)]
+    other: Lines = [(pid, 0.0) for pid in range(here - shared, here - shared + there)]
+    assert together(one, other) == ([(0, 1)] if same else [(0,), (1,)])
+
+
+@pytest.mark.parametrize(
+    ("parents", "begin", "same"),
+    [
+        ((1, 1), 9.0, False),  # containers
+        ((1, 1), 10.0, False),  # at the moment of the last line of the other
+        ((1, 1), 11.0, True),  # the logs of a server before and after a move
+        ((1, 2), 11.0, False),
+        ((1,), 9.0, True),  # a virtual host has no line of a parent
+    ],
+)
+def test_a_server_has_one_parent(parents: tuple[int, ...], begin: float, same: bool) -> None:
+    """Two logs with lines of a parent are of two servers that run at a time."""
+    one: Lines = [(1, 0.0), (7, 10.0)]
+    other: Lines = [(1, begin), (7, 20.0)]
+    assert together(one, other, parents=parents) == ([(0, 1)] if same else [(0,), (1,)])
+
+
+def test_logs_are_tied_through_others() -> None:
+    """What shares a process with one shares the server with all whom that one is tied to."""
+    logs: list[Lines] = [[(1, 0.0)], [(2, 0.0)], [(3, 0.0), (4, 0.0)], [(2, 0.0), (3, 0.0)]]
+    assert together(*logs) == [(0,), (1, 2, 3)]
+
+
+def test_logs_that_lie_together_are_of_one_server() -> None:
+    """Whoever writes them; what comes through a pipe lies nowhere."""
+    knots = replace(knots_of((1, 0.0), (2, 0.0)), file=np.array([0, 2], np.int32))
+    assert servers_of(["a", "a"], knots, []) == [(0, 1)]
+    assert servers_of(["a", "b", "a"], knots, []) == [(0, 2), (1,)]
+    assert folder_of("-") == ""
+    assert folder_of("/logs/error.log") == "/logs"

@@ -11,7 +11,7 @@ from parsers.blocks import PADDING
 from tests.kernel_memory import lent
 
 #: Lengths about those of words, steps and long texts.
-_LENGTHS = st.sampled_from([8, 15, 16, 17, 32, 1023, 1024, 1025, 3000])
+_LENGTHS = st.sampled_from([8, 15, 16, 17, 32, 1023, 1024, 1025, 3000, 40_000])
 _REPEATED = st.builds(lambda size, text: (text * size)[:size], _LENGTHS, st.binary(min_size=1))
 TEXTS = st.lists(st.one_of(st.binary(max_size=40), _REPEATED, st.none()), max_size=12)
 
@@ -20,7 +20,7 @@ def _placed(texts: list[bytes | None]) -> tuple[np.ndarray, np.ndarray, np.ndarr
     """Bytes that hold the texts with other bytes between them, and where each begins and ends."""
     raw, start, end = b"", [], []
     for number, text in enumerate(texts):
-        raw += bytes([number, 255])
+        raw += bytes([number, 255]) if number else b""
         start.append(-1 if text is None else len(raw))
         raw += text or b""
         end.append(-1 if text is None else len(raw))
@@ -30,6 +30,7 @@ def _placed(texts: list[bytes | None]) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 @settings(deadline=None)
 @given(TEXTS)
+@example([b"x" * 40_000])
 @example([b"", b"\0", b"\0\0", b"\0" * 16, b"\0" * 17, None])
 def test_equal_texts_have_equal_numbers_and_others_others(texts: list[bytes | None]) -> None:
     """A number is 0 only where there is no text; the kernel gives the same numbers."""
