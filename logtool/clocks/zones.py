@@ -217,7 +217,11 @@ def offsets_between(from_us: int, to_us: int) -> frozenset[int]:
 
 def zones_that_fit(instants_us: Sequence[int], offsets_s: Sequence[int]) -> tuple[str, ...]:
     """Zones that have these offsets at these instants, the well-known ones first."""
-    pairs = sorted(set(zip(instants_us, offsets_s, strict=True)))
+    return _that_fit(tuple(sorted(set(zip(instants_us, offsets_s, strict=True)))))
+
+
+@functools.lru_cache(maxsize=64)
+def _that_fit(pairs: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
     fitting = [
         name
         for name in zone_names()

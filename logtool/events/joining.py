@@ -21,9 +21,6 @@ STACK_GAP_US = 5_000_000
 #: Lines without process and time belong together only when they are this near in the file.
 RAW_LINES = 20
 
-#: Numbers of 16 bits are sorted by counting.
-_DIGIT, _DIGIT_BITS, _SORTED_BITS = np.uint64(0xFFFF), np.uint64(16), np.uint64(0xFFFFFFFF)
-
 Kinds = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 
@@ -59,15 +56,16 @@ def event_starts(
 def together(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Rows in an order in which those of one key stand together, in their order.
 
-    Well mixed keys are sorted by 32 of their bits, 16 at a time, which is several times faster.
+    Well mixed keys differ in their high bits: the low ones make room for the row, so that one sort
+    of numbers does both, several times as fast as a stable sort of places.
     """
-    low = (keys & _DIGIT).astype(np.uint16)
-    order = np.argsort(low, kind="stable")
-    high = ((keys >> _DIGIT_BITS) & _DIGIT).astype(np.uint16)
-    order = order[np.argsort(high[order], kind="stable")]
-    sorted_ = keys[order]
+    below = np.uint64((1 << len(keys).bit_length()) - 1)
+    packed = (keys & ~below) | np.arange(len(keys), dtype=np.uint64)
+    packed.sort()
+    order = (packed & below).view(np.int64)
+    sorted_ = keys.take(order)
     new = np.flatnonzero(sorted_[1:] != sorted_[:-1])
-    if np.any(((sorted_[new + 1] ^ sorted_[new]) & _SORTED_BITS) == 0):
+    if np.any(((sorted_[new + 1] ^ sorted_[new]) & ~below) == 0):
         return np.argsort(keys, kind="stable")
     return order
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -23,6 +24,9 @@ _ROWS_AT_ONCE = 30_000
 _RAW_LINES = 100
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+#: Gives the messages of an event, the middle of a long one left out.
+Excerpt = Callable[[int], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +157,19 @@ class Flagger:
             return
         folded = pl.concat(self._kept)
         self._kept, self._kept_rows = [], 0
-        hits = self.engine.hits(folded)
+        self.count(self.engine.hits(folded), partial(excerpt_of, folded))
+
+    def count(self, hits: pl.DataFrame, excerpt: Excerpt) -> None:
+        """Count hits, as `Engine.hits` gives them, in order of rows."""
         for number, partner in hits.select("rule", "partner").unique().sort("rule").iter_rows():
             rows = hits.filter((pl.col("rule") == number) & (pl.col("partner") == partner))
             rule = self.rules[number]
             if partner:
                 self._partners.setdefault(number, []).extend(rows.iter_rows(named=True))
             elif rule.partner or rule.at_least > 1:
-                self._wait(number, rows, folded)
+                self._wait(number, rows, excerpt)
             else:
-                self._count(number, self._once(number, rows), folded)
+                self._count(number, self._once(number, rows), excerpt)
 
     def findings(self) -> list[Finding]:
         """What was found, worst first, then most frequent."""
@@ -207,7 +214,7 @@ class Flagger:
         self._last_seen[number, key] = utc or last or _NEVER
         return last is None or (utc is not None and abs(utc - last) > rule.once_within)
 
-    def _count(self, number: int, rows: pl.DataFrame, folded: pl.DataFrame) -> None:
+    def _count(self, number: int, rows: pl.DataFrame, excerpt: Excerpt) -> None:
         place = ("frame_file", "frame_line", "frame_function")
         pid = pl.coalesce("about_pid", "pid")
         groups = rows.group_by(place, maintain_order=True).agg(
@@ -221,16 +228,16 @@ class Flagger:
             key = (number, *(hit[name] for name in place))
             group = self._groups.get(key)
             if group is None:
-                group = self._groups[key] = _Group(hit, excerpt=excerpt_of(folded, hit["event"]))
+                group = self._groups[key] = _Group(hit, excerpt=excerpt(hit["event"]))
             group.add(hit["count"], hit["first"], hit["last"])
             group.pids.update(hit["pids"])
 
-    def _wait(self, number: int, rows: pl.DataFrame, folded: pl.DataFrame) -> None:
+    def _wait(self, number: int, rows: pl.DataFrame, excerpt: Excerpt) -> None:
         waiting = self._waiting.setdefault(number, [])
         for hit in rows.iter_rows(named=True):
             # Excerpts of the first few are enough: one of them will stand for the group.
-            excerpt = excerpt_of(folded, hit["event"]) if len(waiting) < 100 else ()
-            waiting.append(_Occurrence(hit, excerpt))
+            told = excerpt(hit["event"]) if len(waiting) < 100 else ()
+            waiting.append(_Occurrence(hit, told))
 
     def _settle(self, number: int, occurrences: list[_Occurrence]) -> None:
         """Count the occurrences that have their partner, or that are frequent enough."""

@@ -159,7 +159,7 @@ class Lines:
             return _levels(self.block, spans)
         if name == "tid":
             value, _ = Text(self.block).number(np.maximum(spans.start, 0))
-            return _nullable(value, (spans.start >= 0) & (value >= 0))
+            return nullable(value, (spans.start >= 0) & (value >= 0))
         return strings(self.block.data, spans.start, spans.end)
 
     def _file(self) -> pl.Series:
@@ -170,22 +170,22 @@ class Lines:
 
     def _utc(self) -> pl.Series:
         known = self.utc_us != NO_TIME
-        return _nullable(np.where(known, self.utc_us, 0), known).cast(SCHEMA["utc"])
+        return nullable(np.where(known, self.utc_us, 0), known).cast(SCHEMA["utc"])
 
     def _local_time(self) -> pl.Series:
         local_us = self.stamps.local_us[self.rows]
         known = in_calendar(local_us)
-        return _nullable(np.where(known, local_us, 0), known).cast(SCHEMA["local_time"])
+        return nullable(np.where(known, local_us, 0), known).cast(SCHEMA["local_time"])
 
     def _offset(self) -> pl.Series:
-        return _nullable(self.offsets.astype(np.int32), self.offsets != NO_OFFSET)
+        return nullable(self.offsets.astype(np.int32), self.offsets != NO_OFFSET)
 
     def _confidence(self) -> pl.Series:
         number, known = self.confidences
-        return _nullable(number, known).cat.to(CONFIDENCE)
+        return nullable(number, known).cat.to(CONFIDENCE)
 
     def _clock(self) -> pl.Series:
-        return _nullable(self.clocks.astype(np.int32), self.clocks >= 0)
+        return nullable(self.clocks.astype(np.int32), self.clocks >= 0)
 
     def _python_level(self) -> pl.Series:
         told = self.frame(("module", "message")).with_row_index("place")
@@ -197,7 +197,7 @@ class Lines:
 
     def _pid(self) -> pl.Series:
         pid = self.stamps.pid[self.rows]
-        return _nullable(pid, pid != NO_PID)
+        return nullable(pid, pid != NO_PID)
 
     def _role(self) -> pl.Series:
         return self._of_kind(0)
@@ -255,10 +255,11 @@ def level_codes(block: Block, spans: Spans) -> NDArray[np.int8]:
 def _levels(block: Block, spans: Spans) -> pl.Series:
     number = level_codes(block, spans)
     known = number >= 0
-    return _nullable(np.where(known, number, 0).astype(np.uint8), known).cat.to(LEVEL)
+    return nullable(np.where(known, number, 0).astype(np.uint8), known).cat.to(LEVEL)
 
 
-def _nullable(values: NDArray[np.generic], known: NDArray[np.bool_]) -> pl.Series:
+def nullable(values: NDArray[np.generic], known: NDArray[np.bool_]) -> pl.Series:
+    """The values where they are known, null elsewhere."""
     series = pl.Series(values)
     if known.all():
         return series

@@ -16,15 +16,16 @@ from numpy.typing import NDArray
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS
 from logtool.flags.findings import Flagger
 from logtool.reports.facts import MESSAGE, Facts, Held, Vocabulary
+from logtool.reports.flagged import Flagged, Occurrences
 from logtool.reports.lives import LIVES
 from logtool.reports.numbers import LifeEvent
 from logtool.reports.period import Period
 from logtool.reports.raised import Exceptions
 from logtool.reports.slowness import Slowest
-from logtool.reports.stacks import Folded, Rows, Stacks
+from logtool.reports.stacks import Folded, Rows, Stacks, rows_alone
 from logtool.reports.tallies import Groups, Tally, grouped, merged
 from logtool.reports.wordings import WORDING
-from parsers.lines import NO_LAYOUT
+from parsers.lines import NO_LAYOUT, NO_PID
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 Ints = NDArray[np.int64]
@@ -33,6 +34,7 @@ Ints = NDArray[np.int64]
 _FLAGGED, _BESIDE = (*EVENT_COLUMNS, *TESTED_COLUMNS), ("message",)
 _LIVES, _UNREAD = 500, 10
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_ODD = np.uint64(0xBF58476D1CE4E5B9)
 
 
 class Counting:
@@ -66,7 +68,7 @@ class Counting:
         self._lives: list[tuple[datetime, int, LifeEvent]] = []
         self.unread: list[str] = []
         self.slowest = Slowest()
-        self._flagger = flagger
+        self._flagged = Flagged(flagger)
         self._stacks = Stacks()
         self._held: dict[int, Held] = {}
         self._blocks = 0
@@ -81,6 +83,7 @@ class Counting:
         alone, folded = self._stacks.add(facts, self.lines)
         self._add_alone(facts, alone, self.lines)
         self._add_folded(folded)
+        self._flagged.settle(min(self._stacks.oldest_row, self.lines + len(facts.lines)))
         self.slowest.add(facts, self.lines)
         self.lines += len(facts.lines)
         for block in [one for one in self._held if one < self._stacks.oldest]:
@@ -92,6 +95,7 @@ class Counting:
         """Count what was still open when the logs ended."""
         self._add_folded(self._stacks.rest())
         self.slowest.finish()
+        self._flagged.settle()
         self._held.clear()
 
     def _add_sums(self, facts: Facts) -> None:
@@ -126,11 +130,8 @@ class Counting:
         self._add_lives(Held.of(facts), alone, wording, alone + first_row)
         flagged = alone[WORDING.holds(wording, "flagged")]
         if len(flagged):
-            row = flagged + first_row
-            frame = facts.lines.at(flagged).frame(_FLAGGED)
-            kind = WORDING.number(facts.wording[flagged], "kind").astype(np.int8)
-            frame = _with_events(frame, row, row, kind)
-            self._flagger.add(frame.with_columns(asked=pl.lit(value=True)))
+            rows = rows_alone(facts, flagged, first_row, self._blocks - 1)
+            self._add_flagged(Folded(rows, np.arange(len(rows))))
 
     def _add_lives(self, held: Held, at: Ints, wording: Ints, row: Ints) -> None:
         told = np.flatnonzero(WORDING.holds(wording, "life"))
@@ -175,7 +176,32 @@ class Counting:
         self.exceptions.add(folded, hashes, template, part, utc_us, self._told)
         flagged = np.logical_or.reduceat(WORDING.holds(wording, "flagged"), heads)
         if flagged.any():
-            self._flagger.add(self._flagged(rows.take(np.repeat(flagged, folded.size))))
+            self._add_flagged(folded.some(np.flatnonzero(flagged)))
+
+    def _add_flagged(self, folded: Folded) -> None:
+        """Count what rules find in events that they may hold on."""
+        rows = folded.rows
+        file, pid = np.zeros(len(rows), np.int64), np.full(len(rows), NO_PID)
+        said, client = np.zeros(len(rows), np.uint64), np.zeros(len(rows), np.uint64)
+        utc_us = np.zeros(len(rows), np.int64)
+        for held, here in self._of_blocks(rows.block):
+            at = rows.at[here]
+            said[here], utc_us[here] = held.message_hash[at], held.utc_us[at]
+            file[here] = number = held.lines.log.number
+            self._flagged.names[number] = held.lines.log.source.name
+            asked = here[WORDING.holds(rows.wording[here], "flagged")]
+            place = np.searchsorted(held.asked.at, rows.at[asked])
+            said[asked] ^= held.asked.manner[place]
+            pid[asked], client[asked] = held.asked.pid[place], held.asked.client[place]
+        said = (said ^ rows.kind.astype(np.uint64)) * _ODD
+        # All rows of an event are of one process and about one client.
+        pid, client = (np.maximum.reduceat(one, folded.start) for one in (pid, client))
+        self._flagged.add(
+            Occurrences(
+                rows.row, rows.line, utc_us, folded.start, file[folded.start], pid, client,
+                like=self._flagged.like(said, folded, self._as_rules_want),
+            )
+        )  # fmt: skip
 
     def _of_blocks(self, blocks: Ints) -> list[tuple[Held, Ints]]:
         """What is held of each block that rows are of, and which rows those are."""
@@ -188,8 +214,8 @@ class Counting:
     def _told(self, rows: Rows) -> pl.DataFrame:
         return self._frame(rows, ("file", "line", "message"))
 
-    def _flagged(self, rows: Rows) -> pl.DataFrame:
-        """Rows of events as rules want them."""
+    def _as_rules_want(self, rows: Rows) -> pl.DataFrame:
+        """Rows of events in their order, with all that rules look at."""
         asked = WORDING.holds(rows.wording, "flagged")
         parts = [
             self._frame(rows.take(some), columns).with_columns(asked=pl.lit(value=held))

@@ -50,6 +50,29 @@ _HOUR_US = 3_600_000_000
 #: 1970-01-01 was a Thursday.
 _FIRST_HOUR = 3 * 24
 _HEAD, _REST = ("level", "module", "tid"), ("client", TAIL, "log_id")
+#: What rules look at of a line besides its message and what wrote it.
+_MANNER = ("level", "module", "client_marker", "status")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """Lines of a block that some rule may hold on.
+
+    Attributes:
+        at: int64[k], which lines, rising.
+        manner: uint64[k], one number for all that rules look at but for messages.
+        pid: int64[k], NO_PID for none.
+        client: uint64[k], one number for each client with its port; 0 for none.
+    """
+
+    at: Ints
+    manner: NDArray[np.uint64]
+    pid: Ints
+    client: NDArray[np.uint64]
+
+    def copy(self) -> Asked:
+        """The same in memory of its own."""
+        return Asked(*(getattr(self, name).copy() for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +93,7 @@ class Facts:
         asking: uint64[n], one number for each client with its port or log ID; 0 for none.
         side: int64[n], one number for the daemons, one for all other processes.
         closing: bool[n], lines of the module that tells of the ends of connections.
+        asked: the lines that some rule may hold on.
         flow: lines by FLOW, errors among them.
         modules: lines by their numbers in `Vocabulary`, at no time.
         clients: lines by their numbers there.
@@ -94,6 +118,7 @@ class Facts:
     asking: NDArray[np.uint64]
     side: Ints
     closing: Mask
+    asked: Asked
     flow: Groups
     modules: Groups
     clients: Groups
@@ -110,7 +135,7 @@ class Held:
     """What is needed of the facts of a block as long as an event of it may go on.
 
     Attributes:
-        lines, utc_us, message, message_hash, addressed: see `Facts`.
+        lines, utc_us, message, message_hash, addressed, asked: see `Facts`.
     """
 
     lines: Lines
@@ -118,11 +143,12 @@ class Held:
     message: Ints
     message_hash: NDArray[np.uint64]
     addressed: Mask
+    asked: Asked
 
     @classmethod
     def of(cls, facts: Facts) -> Held:
         """Of these facts, over the same memory."""
-        return cls(facts.lines, facts.utc_us, facts.message, facts.message_hash, facts.addressed)
+        return cls(*(getattr(facts, name) for name in cls.__slots__))
 
     def later(self) -> Held:
         """The same in memory of its own."""
@@ -132,6 +158,7 @@ class Held:
             self.message.copy(),
             self.message_hash.copy(),
             self.addressed.copy(),
+            self.asked.copy(),
         )
 
 
@@ -196,6 +223,7 @@ class Vocabulary:
             asking=np.where(asker > 0, asker, log_id),
             side=self._is_daemon[who],
             closing=module == self._closing,
+            asked=_asked(lines, np.flatnonzero(WORDING.holds(wording, "flagged")), who, asker),
             flow=grouped(flow, utc_us, bad),
             modules=modules,
             clients=grouped(client[client > 0], utc_us[client > 0], bad[client > 0]),
@@ -287,6 +315,17 @@ def _clients(lines: Lines, spans: Spans) -> tuple[NDArray[np.uint64], NDArray[np
     told = (word & ~KEEP[8 - port]) * _SPREAD
     mixed = (address ^ (told ^ (told >> np.uint64(29)))) * _ODD
     return address, np.where(spans.start >= 0, mixed ^ (mixed >> np.uint64(32)), np.uint64(0))
+
+
+def _asked(lines: Lines, at: Ints, who: Ints, asker: NDArray[np.uint64]) -> Asked:
+    """What is to be known of lines that rules may hold on, besides their messages."""
+    some = lines.at(at)
+    manner = who[at].astype(np.uint64)
+    for spans in some.spans(_MANNER).values() if len(at) else ():
+        told = hashes(lines.block.data, spans.start, spans.end)
+        manner = (manner ^ told) * _ODD
+        manner ^= manner >> np.uint64(31)
+    return Asked(at, manner, lines.stamps.pid[some.rows], asker[at])
 
 
 def _message_keys(wording: Ints, level: Ints, module: Ints, part: Ints) -> Ints:

@@ -29,7 +29,6 @@ RAISED = Packing(group=32, part=5)
 _GROUPS = 20_000
 #: Lines of which the fingerprint takes the very text; of others only what they have in common.
 _VERBATIM = (Kind.FRAME, Kind.MARGIN, Kind.DUMPED)
-_ODD, _SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +97,15 @@ class Exceptions:
         said = np.where(
             among(rows.kind, *_VERBATIM), hashes, templates.astype(np.uint64)
         ) ^ rows.kind.astype(np.uint64)
-        place = np.arange(len(rows)) - np.repeat(folded.start, folded.size)
-        mixed = (said + place.astype(np.uint64) * _ODD) * _SPREAD
-        mixed = (mixed ^ (mixed >> np.uint64(29))) * _ODD
-        signs = np.add.reduceat(mixed ^ (mixed >> np.uint64(32)), folded.start)[raised]
+        signs = folded.signs(said)[raised]
         heads = folded.start[raised]
         groups = self._distinct.numbers(signs, folded, raised, told)
         self.tally.add(grouped(RAISED.pack(group=groups, part=part[heads]), utc_us[heads]))
 
     def _learn(self, new: Ints, folded: Folded, raised: Ints, told: Told) -> Ints:
         """The numbers of groups, for events whose like has not been seen."""
-        chosen = raised[new]
-        stop = np.append(folded.start[1:], len(folded.rows))
-        places = np.concatenate(
-            [np.arange(a, b) for a, b in zip(folded.start[chosen], stop[chosen], strict=True)]
-        )
-        lines = told(folded.rows.take(places))
+        chosen = folded.some(raised[new])
+        lines = told(chosen.rows)
         found = exceptions(lines)
         hits = (
             lines.filter(pl.col("event").is_in(found["event"].implode()))
@@ -124,7 +116,7 @@ class Exceptions:
         heads = lines.group_by("event").agg(pl.col("file", "line").first())
         table = found.join(heads, on="event").join(blamed, on="event", how="left")
         by_event = {row["event"]: row for row in table.iter_rows(named=True)}
-        events = folded.rows.event[folded.start[chosen]].tolist()
+        events = chosen.rows.event[chosen.start].tolist()
         numbers = [self._number(by_event.get(event), lines, event) for event in events]
         return np.array(numbers, np.int64)
 

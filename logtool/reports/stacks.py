@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ BLOCKS = 4
 #: Streams are told apart by so many bits where a few lines too many do no harm.
 _SLOT_BITS = 16
 _SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
+_NO_ROW = np.iinfo(np.int64).max
+_ODD, _SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +119,25 @@ class Folded:
         """How many rows each event has."""
         return np.diff(self.start, append=len(self.rows))
 
+    def some(self, chosen: Ints) -> Folded:
+        """Some of the events, in the order asked for."""
+        size = self.size[chosen]
+        start = np.cumsum(size) - size
+        places = np.arange(int(size.sum())) + np.repeat(self.start[chosen] - start, size)
+        return Folded(self.rows.take(places), start)
+
+    def signs(self, said: NDArray[Any]) -> NDArray[np.uint64]:
+        """One number for each event: equal where their rows say the same in the same order.
+
+        Args:
+            said: uint64[n], one number for what each row says.
+        """
+        place = np.arange(len(said)) - np.repeat(self.start, self.size)
+        mixed = (said + place.astype(np.uint64) * _ODD) * _SPREAD
+        mixed = (mixed ^ (mixed >> np.uint64(29))) * _ODD
+        signs: NDArray[np.uint64] = np.add.reduceat(mixed ^ (mixed >> np.uint64(32)), self.start)
+        return signs
+
 
 class Stacks:
     """Folds block after block; holds the rows of events that may still go on."""
@@ -152,6 +174,11 @@ class Stacks:
     def oldest(self) -> int:
         """The first block of which a row is held."""
         return int(self._held.block.min(initial=self._block + 1))
+
+    @property
+    def oldest_row(self) -> int:
+        """The first row of which an event is held, or a number that no row has."""
+        return int(self._held.row.min(initial=_NO_ROW))
 
     def _in_stacks(self, stream: NDArray[np.uint64], stacks: Mask) -> Mask:
         """Lines of streams in which there are stacks, and a few others: they come out as they are.
@@ -213,21 +240,24 @@ def _may_go_on(facts: Facts) -> Mask:
 
 def _rows(facts: Facts, chosen: Ints, first_row: int, block: int) -> Rows:
     """Some of the lines that may hold Python's text, not folded yet."""
-    at = facts.python[chosen]
-    lines = facts.lines
-    places, us = lines.rows[at], facts.utc_us[at]
-    wording = facts.wording[at]
+    rows = rows_alone(facts, facts.python[chosen], first_row, block)
+    return replace(rows, stream=facts.stream[chosen], raw=facts.raw[chosen])
+
+
+def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:
+    """Some lines of a block, each an event by itself; of their streams nothing is told."""
+    us, wording = facts.utc_us[at], facts.wording[at]
     return Rows(
         row=at + first_row,
         block=np.full(len(at), block),
         at=at,
-        stream=facts.stream[chosen],
+        stream=np.zeros(len(at), np.uint64),
         us=np.where(us == NO_TIME, 0, us),
-        line=lines.block.first_line + places,
-        raw=facts.raw[chosen],
+        line=facts.lines.block.first_line + facts.lines.rows[at],
+        raw=np.zeros(len(at), np.bool_),
         wording=wording,
         kind=WORDING.number(wording, "kind").astype(np.int8),
-        event=at,
+        event=at + first_row,
     )
 
 
