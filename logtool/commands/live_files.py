@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -311,10 +312,10 @@ class _Live:
         return any_came
 
     def _end(self) -> None:
-        """Write what is held back; half a line is left to the next run if there will be one."""
+        """Write what came last or is held back; the next run, if there is one, reads the rest."""
         if self._cursor is None:
             for tail, live in self._lives:
-                self._take(tail, live, tail.ended())
+                self._take(tail, live, chain(tail.poll(), tail.ended()))
         if self._merger is not None:
             self._output.write(self._merger.all().data)
         if self._cursor is not None:

@@ -26,12 +26,21 @@ def patiently(true: Callable[[], bool], otherwise: str, *, give_up: bool = True)
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on loopback where nobody listens."""
+    """Ports on loopback where nobody listens, and that no other worker of the tests is given.
+
+    A server begins to listen some time after it was given its ports.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    ports: list[int] = []
     with contextlib.ExitStack() as open_ones:
-        sockets = [open_ones.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
+        while len(ports) < count:
+            each = open_ones.enter_context(socket.socket())
             each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+            port = each.getsockname()[1]
+            if port // 2 % workers == worker:  # Linux may give odd ones only
+                ports.append(port)
+    return ports
 
 
 def answers(port: int) -> bool:

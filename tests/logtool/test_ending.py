@@ -44,8 +44,8 @@ class _HeardError(Exception):
 
 
 @contextmanager
-def _handled(handler: Callable[[], None]) -> Iterator[int]:
-    """A pipe to read from; SIGUSR1 comes a little later, and then input."""
+def _handled(handler: Callable[[], None]) -> Iterator[Callable[[], bytes]]:
+    """What reads from a pipe, while SIGUSR1 comes a little later, and then input."""
     there, back = os.pipe()
 
     def come() -> None:
@@ -54,9 +54,13 @@ def _handled(handler: Callable[[], None]) -> Iterator[int]:
 
     before = signal.signal(signal.SIGUSR1, lambda *_: handler())
     later = threading.Timer(0.05, come)
-    try:
+
+    def read() -> bytes:
         later.start()
-        yield there
+        return read_or_end(there, 100)
+
+    try:
+        yield read
     finally:
         later.join()
         signal.signal(signal.SIGUSR1, before)
@@ -70,15 +74,15 @@ def test_signal_ends_reading() -> None:
     def heard() -> None:
         raise _HeardError
 
-    with _handled(heard) as there, pytest.raises(_HeardError):
-        read_or_end(there, 100)
+    with _handled(heard) as read, pytest.raises(_HeardError):
+        read()
 
 
 def test_signal_that_ends_nothing() -> None:
     """After a signal that ends nothing, reading goes on."""
     heard: list[int] = []
-    with _handled(lambda: heard.append(1)) as there:
-        assert read_or_end(there, 100) == b"late"
+    with _handled(lambda: heard.append(1)) as read:
+        assert read() == b"late"
     assert heard == [1]
 
 

@@ -54,7 +54,7 @@ _BESIDE = {
     "logtool/clocks/voting.py": ("logtool/clocks/test_constraints.py",),
     "logtool/clocks/zone_prices.py": ("logtool/clocks/test_voice_rows.py",),
     "logtool/clocks/zone_voices.py": ("logtool/clocks/test_voice_rows.py",),
-    "logtool/mistakes.py": ("logtool/tui/test_mistakes.py", "trust/test_every_word.py"),
+    "logtool/mistakes.py": ("logtool/tui/test_mistakes.py",),
     "logtool/rooms.py": ("logtool/test_workers.py",),
     "logtool/sources/recognising.py": ("logtool/sources/test_paths.py",),
     "logtool/tui/driver.py": ("logtool/tui/test_terminal.py", "trust/test_view_endings.py"),
