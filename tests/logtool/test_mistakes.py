@@ -10,7 +10,7 @@ import pytest
 from logtool import __version__
 from logtool.errors import ReadError
 from logtool.mistakes import fault_of_work, mistake
-from logtool.terminal import safe
+from logtool.terminal import pointed, safe
 
 
 def raised(by: Callable[[], object]) -> Exception:
@@ -21,8 +21,8 @@ def raised(by: Callable[[], object]) -> Exception:
 
 
 def test_the_last_place_in_errlog_is_told() -> None:
-    """Not the place in a library that it called, nor in who called it."""
-    fault = raised(lambda: safe(7))  # type: ignore[arg-type]
+    """Not a place in a library that it called, nor that of who called it in errlog."""
+    fault = raised(lambda: pointed(["a"], 1))  # type: ignore[arg-type]
     traceback = fault.__traceback__
     assert traceback
     while traceback.tb_next:
