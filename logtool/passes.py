@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import chain, groupby, islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,13 @@ class StampedBlock:
     room: NDArray[np.uint8] | None = None
 
 
+class Begins(Protocol):
+    """Something that begins to read logs again."""
+
+    def begin(self, logs: Sequence[Log]) -> None:
+        """Begin, when all lines were read once."""
+
+
 def open_logs(
     sources: Sequence[Source], layouts: Sequence[Layout] = (), budget: int = BUDGET
 ) -> list[Log]:
@@ -125,7 +132,7 @@ def find_clocks(
     options: ClockOptions,
     watch: Callable[[StampedBlock], None] = lambda stamped: None,
     *,
-    ahead: Ahead | None = None,
+    ahead: Begins | None = None,
 ) -> ClockTable:
     """Read logs once and find their clocks; `watch` sees every block in true order.
 

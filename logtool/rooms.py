@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Thread, active_count
 from time import monotonic, sleep
 
 import numpy as np
@@ -79,6 +79,19 @@ def wait_until_gone(thread_id: int | None, tasks: Path = _TASKS) -> None:
     until = monotonic() + _PATIENCE_S
     while (tasks / str(thread_id)).exists() and monotonic() < until:
         sleep(0.001)
+
+
+def alone_again() -> bool:
+    """Whether children can be forked, of a process that could do so before it began some threads.
+
+    Those that have ended may still be there for a moment.
+    """
+    until = monotonic() + _PATIENCE_S
+    while not can_work_apart():
+        if active_count() > 1 or monotonic() > until:
+            return False
+        sleep(0.001)
+    return True
 
 
 class Touched:

@@ -20,9 +20,12 @@ from numpy.typing import NDArray
 import logtool.run_seed  # noqa: F401 - drawn here, so that hashes of all children agree
 from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
+from logtool.heap import give_back_freed_memory
 from logtool.passes import At, Log, Window, loaded, windows_of
+from logtool.promises import Promise
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
+from logtool.rooms import alone_again
 from logtool.sources.compression import MAGIC_SIZE, compression_of
 from logtool.sources.paths import Member
 from logtool.sources.source import Place
@@ -31,6 +34,7 @@ from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, PADDING, Block
 
 if TYPE_CHECKING:
+    from logtool.flags.engine import Engine
     from logtool.reports.facts import Facts, Vocabulary
     from logtool.reports.reading import Reader
     from logtool.reports.translating import Foreign
@@ -45,9 +49,8 @@ _WORTH, _COMPRESSED = 16 * BLOCK_SIZE, 10
 _ROOM, _COLUMNS = BLOCK_SIZE + PADDING, 2 * BLOCK_SIZE
 #: Results of each child that may wait for their turn.
 _WAITING = 2
-
-
-Children = Workers[Window, "Foreign"]
+#: Stands for the clocks of the logs, which each process has for itself.
+_NO_CLOCKS = ClockTable.empty()
 
 
 def check(ask: Callable[[], object]) -> None:
@@ -89,26 +92,31 @@ def are_worth(members: Sequence[Member]) -> bool:
     return weight >= _WORTH
 
 
-def children_for(
-    wish: Wish, logs: Sequence[Log], table: ClockTable, period: Period
-) -> Children | None:
-    """Children to read logs, not yet begun; None where they cannot be had, or are not worth it."""
-    weight = sum(
-        (log.source.size or 0) * (_COMPRESSED if log.source.compression else 1) for log in logs
-    )
-    if weight < _WORTH or not can_work_apart():
-        return None
-
+def workers_for(
+    wish: Wish, logs: Sequence[Log], promise: Promise[tuple[ClockTable, Period]]
+) -> Workers[Window, Foreign]:
+    """Children to read logs, not begun, to which their clocks are promised."""
     kernel = kernels.load(shared_size(_WAITING))
     shared = None if kernel is None else kernel.lend()
 
     @cache
-    def reader() -> Reader:
+    def engine() -> Engine:
         os.environ["POLARS_MAX_THREADS"] = "1"  # the other cores have their own child
         from logtool.flags.engine import Engine
+
+        return Engine(wish.rules())
+
+    @cache
+    def reader() -> Reader:
         from logtool.reports.reading import Reader
 
-        return Reader(wish, table, period, Engine(wish.rules()))
+        return Reader(wish, *promise.value(), engine())
+
+    def prepare() -> None:
+        promise.only_hear()
+        engine()
+        import logtool.reports.reading
+        import logtool.reports.translating  # noqa: F401 - while the clocks are found
 
     def read(at: At, room: Bytes) -> Foreign:
         from logtool.reports.translating import Foreign
@@ -116,32 +124,93 @@ def children_for(
         if kernel is not None and shared is not None:
             kernel.begin(room[_ROOM:])
         number, place = at
-        facts = reader().facts(logs[number], logs[number].source.block_at(place, room[:_ROOM]))
+        block = logs[number].source.block_at(place, room[:_ROOM])
+        facts = reader().facts(logs[number], block)
         facts = replace(facts, lines=facts.lines.bare(stamps=False))
+        facts.lines.table = _NO_CLOCKS
         return Foreign(os.getpid(), facts, tuple(one.news() for one in reader().vocabulary.names))
 
-    return Workers(read, (*logs, table), _ROOM + _COLUMNS, loaded, shared, _WAITING, reader)
+    give_back_freed_memory()
+    known = (*logs, _NO_CLOCKS)
+    return Workers(read, known, _ROOM + _COLUMNS, loaded, shared, _WAITING, prepare)
 
 
-def facts_apart(
-    children: Children, logs: Sequence[Log], vocabulary: Vocabulary
-) -> Iterator[At | Facts]:
-    """The facts of all blocks, made by children that have begun.
+class Children:
+    """Child processes that find out what lines say; a context that ends them.
 
-    They are good until the next ones are asked for, but for lines that are told to come `later`.
-    Where something is wrong, with a log or with a child, that place comes, and nothing after it.
+    They begin while the clocks of the logs are found, and load meanwhile what they will need.
     """
-    from logtool.reports.translating import Translator
 
-    translator = Translator(vocabulary)
-    for (at, data), made in children.results(windows_of(logs)):
-        if made is None:
-            yield at
+    def __init__(self, wish: Wish) -> None:
+        """Take what is wished for, before any thread begins.
+
+        Children that are not worth it, or cannot be had, never begin.
+        """
+        self._wish = wish
+        self._can_begin = can_work_apart()
+        self._logs: Sequence[Log] = ()
+        self._windows: Iterator[Window] = iter(())
+        self._workers: Workers[Window, Foreign] | None = None
+        self._promise: Promise[tuple[ClockTable, Period]] | None = None
+
+    def __enter__(self) -> Children:
+        """Nothing is begun yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End them."""
+        if self._workers is not None:
+            self._workers.end()
+            self._workers = None
+        if self._promise is not None:
+            self._promise.close()
+            self._promise = None
+
+    def begin(self, logs: Sequence[Log]) -> None:
+        """Begin; what is not compressed is read at once."""
+        weight = sum(
+            (log.source.size or 0) * (_COMPRESSED if log.source.compression else 1) for log in logs
+        )
+        if weight < _WORTH or not self._can_begin or not alone_again():
             return
-        number, place = at
-        facts = translator.facts(made)
-        facts.lines.again = _Again(logs[number], place, data)
-        yield facts
+        try:
+            self._promise = Promise()
+        except OSError:  # too many open files
+            return
+        self._logs, self._windows = logs, windows_of(logs)
+        self._workers = workers_for(self._wish, logs, self._promise)
+        plain = all(log.source.is_plain for log in logs)
+        self._workers.give_some(self._windows if plain else iter(()))
+
+    def keep(self, table: ClockTable, period: Period) -> None:
+        """Tell them the clocks of the logs, and what the report is of."""
+        if self._promise is not None:
+            self._promise.keep((table, period))
+
+    def facts(self, vocabulary: Vocabulary, table: ClockTable) -> Iterator[At | Facts] | None:
+        """The facts of all blocks; None where there are no children.
+
+        They are good until the next ones are asked for, but for lines that are told to come
+        `later`. Where something is wrong, with a log or with a child, that place comes, and nothing
+        after it.
+        """
+        return None if self._workers is None else self._facts(self._workers, vocabulary, table)
+
+    def _facts(
+        self, workers: Workers[Window, Foreign], vocabulary: Vocabulary, table: ClockTable
+    ) -> Iterator[At | Facts]:
+        from logtool.reports.translating import Translator
+
+        translator = Translator(vocabulary)
+        for (at, data), made in workers.results(self._windows):
+            if made is None:
+                yield at
+                return
+            number, place = at
+            facts = translator.facts(made)
+            facts.lines.table = table
+            facts.lines.again = _Again(self._logs[number], place, data)
+            yield facts
 
 
 @dataclass(frozen=True, slots=True, eq=False)

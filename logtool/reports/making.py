@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -19,7 +19,7 @@ from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
 from logtool.moments import instant
 from logtool.passes import At, Log, StampedBlock, blocks_of, find_clocks, open_logs
-from logtool.reports.apart import Children, are_worth, children_for, facts_apart, in_child
+from logtool.reports.apart import Children, are_worth, in_child
 from logtool.reports.period import FINE_PARTS, Period
 from logtool.reports.wish import Wish
 from logtool.sources.opening import open_members
@@ -119,17 +119,19 @@ def _host_teller(wish: Wish) -> Callable[[str], str]:
 
 
 def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers, frozenset[str]]:
-    with open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources:
+    with (
+        Children(wish) as children,
+        open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources,
+    ):
         logs = open_logs(sources, wish.layouts, REMEMBERED)
 
         def watch(stamped: StampedBlock) -> None:
             wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
-        table = find_clocks(logs, wish.options, watch)
+        table = find_clocks(logs, wish.options, watch, ahead=children)
         period = _period(wish, table)
-        children = children_for(wish, logs, table, period)
-        with children or nullcontext():
-            return _counted(wish, host, logs, table, period, children)
+        children.keep(table, period)
+        return _counted(wish, host, logs, table, period, children)
 
 
 def _counted(
@@ -138,9 +140,9 @@ def _counted(
     logs: Sequence[Log],
     table: ClockTable,
     period: Period,
-    children: Children | None,
+    children: Children,
 ) -> tuple[Numbers, frozenset[str]]:
-    """The numbers of a host, and their keys; children have begun."""
+    """The numbers of a host, and their keys; children have begun, if there are any."""
     from logtool.flags.findings import Flagger, worst_first
     from logtool.flags.search import find_clock_flags
     from logtool.reports.counting import Counting
@@ -150,7 +152,7 @@ def _counted(
     flagger = Flagger(wish.rules())
     reader = Reader(wish, table, period, flagger.engine)
     counting = Counting(period, reader.vocabulary, flagger)
-    for log, facts in _facts(logs, reader, children):
+    for log, facts in _facts(logs, reader, children.facts(reader.vocabulary, table)):
         counting.add(facts)
         wish.progress("counting", log, facts.lines.block.offset)
     counting.finish()
@@ -170,12 +172,12 @@ def _period(wish: Wish, table: ClockTable) -> Period:
 
 
 def _facts(
-    logs: Sequence[Log], reader: Reader, children: Children | None
+    logs: Sequence[Log], reader: Reader, apart: Iterator[At | Facts] | None
 ) -> Iterator[tuple[Log, Facts]]:
-    """What the lines of the report say, block by block."""
+    """What the lines of the report say, block by block; as far as it goes, found out `apart`."""
     left: At | None = None
-    if children is not None:
-        for made in facts_apart(children, logs, reader.vocabulary):
+    if apart is not None:
+        for made in apart:
             if isinstance(made, tuple):
                 left = made
                 break

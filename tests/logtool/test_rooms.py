@@ -17,6 +17,7 @@ from logtool.rooms import (
     TO_WRITE,
     WAITING,
     Touched,
+    alone_again,
     pages_made,
     wait_until_gone,
 )
@@ -90,3 +91,18 @@ def test_a_child_takes_its_own_rooms_only(monkeypatch: pytest.MonkeyPatch) -> No
         touched.take(shared[nth * ROOM :][:COLUMNS_END])
     begin = shared.ctypes.data
     assert taken == [(begin + nth * ROOM, 4096) for nth in range(WAITING, 2 * WAITING)]
+
+
+def test_alone_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that have ended are waited for, not those that go on."""
+    answers = iter([False, False, True])
+    monkeypatch.setattr(rooms, "can_work_apart", lambda: next(answers))
+    assert alone_again()
+
+    end = threading.Event()
+    other = threading.Thread(target=end.wait)
+    other.start()
+    monkeypatch.setattr(rooms, "can_work_apart", lambda: False)
+    assert not alone_again()
+    end.set()
+    other.join()

@@ -39,14 +39,13 @@ prepare()
 from logtool.reports import apart, making
 
 how = sys.argv[1]
-make, windows = apart.children_for, apart.windows_of
+make, windows = apart.workers_for, apart.windows_of
 made = []
 
-def children_for(*given):
-    apart._WORTH = 0
+def workers_for(*given):
     made.append(make(*given))
     with open(os.environ["TOLD"], "a") as told:
-        told.write("children " if made[-1] else "none ")
+        told.write("children ")
     return made[-1]
 
 def watched(logs):
@@ -59,7 +58,8 @@ def watched(logs):
                 log.write(b"X")
         yield window
 
-making.children_for = (lambda *given: None) if how == "here" else children_for
+apart._WORTH = 1 << 60 if how == "here" else 0
+apart.workers_for = workers_for
 making.are_worth = lambda members: how == "hosts"
 apart.windows_of = watched
 status = run(["report", "--server-tz", "Europe/Berlin", *sys.argv[2:]])
