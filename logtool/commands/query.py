@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: First words of statements that give no rows.
 _CHANGING = ("ALTER", "CREATE", "DELETE", "DROP", "INSERT", "TRUNCATE", "UPDATE")
+#: What polars calls a count of rows; a text in SQL.
+_COUNT, _TEXT = "len", re.compile(r"'[^']*'")
 
 
 @click.command(
@@ -36,7 +39,7 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
     """Ask SQL of the table `log`, one row for each line.
 
     `errlog export --columns` lists its columns. Only what the query needs is read: counting lines
-    decodes none of them.
+    decodes none of them. A count(*) without a name is called `count`.
     """
     from polars.exceptions import PolarsError
 
@@ -61,7 +64,17 @@ def _answer(sql: str, table: pl.LazyFrame) -> pl.DataFrame:
     import polars as pl
 
     with pl.SQLContext(log=table, eager=False) as context:
-        return context.execute(sql).collect()
+        answer = context.execute(sql).collect()
+    return answer.rename(_names(sql, answer.columns))
+
+
+def _names(sql: str, columns: Sequence[str]) -> dict[str, str]:
+    """Other names of some columns: polars calls a count(*) that has no name `len`.
+
+    The table has no such column, so where SQL does not speak of it, nobody gave that name.
+    """
+    speaks = re.search(rf"\b{_COUNT}\b", _TEXT.sub("", sql), re.IGNORECASE)
+    return {} if speaks or "count" in columns or _COUNT not in columns else {_COUNT: "count"}
 
 
 def _json(answer: pl.DataFrame) -> bytes:

@@ -202,6 +202,32 @@ def test_query_prints_json(capfd: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capfd.readouterr().out) == {"n": 242}
 
 
+@pytest.mark.parametrize(
+    ("sql", "names"),
+    [
+        ("SELECT count(*) FROM log", ["count"]),
+        (
+            "SELECT level, COUNT(*) FROM log WHERE message <> 'len' GROUP BY level",
+            ["level", "count"],
+        ),
+        ("SELECT count(*) AS n FROM log", ["n"]),
+        ("SELECT count(*) AS len FROM log", ["len"]),
+        ('SELECT count(*) AS "len" FROM log', ["len"]),
+        ("SELECT min(line) AS len FROM log", ["len"]),
+        ("SELECT count(*), max(line) AS count FROM log", ["len", "count"]),
+    ],
+)
+def test_a_count_is_called_so(
+    capfd: pytest.CaptureFixture[str], sql: str, names: list[str]
+) -> None:
+    """A count(*) that has no name is called `count`; what SQL names keeps its name."""
+    run(query.command, sql, CRASH, "--json")
+
+    rows = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert {tuple(row) for row in rows} == {tuple(names)}
+    assert "len" not in logtool.scan(CRASH).collect_schema()
+
+
 def test_query_is_harmless(hostile: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A table on the terminal holds no escape."""
     run(query.command, "SELECT message, raw FROM log", hostile)
