@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
-from logtool.clocks.spans import UTC
+from logtool.clocks.spans import UTC, Cut
 
 #: Every offset of the tz database since 1972 (but Africa/Monrovia) is a multiple of this.
 STEP_S = 900
@@ -137,6 +137,17 @@ class Edges:
         return cls(
             np.concatenate([utc, some]), np.concatenate([some, utc]), np.concatenate([east, west])
         )
+
+    @classmethod
+    def of_doubt(cls, cut: NDArray[np.int8], previous: NDArray[np.int64]) -> Edges:
+        """Where others were perhaps silent a clock may have gone back; forward it has not.
+
+        Args:
+            cut: int8[spans], why each span begins.
+            previous: int64[spans], the span of its process before it.
+        """
+        spans = np.flatnonzero(cut == Cut.DOUBT)
+        return cls(previous[spans], spans, np.zeros(len(spans), np.int64))
 
     @classmethod
     def of_choices(cls, links: Iterable[Link]) -> Edges:

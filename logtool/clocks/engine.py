@@ -14,6 +14,7 @@ from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times, 
 from logtool.clocks.constraints import Link
 from logtool.clocks.direction import Direction
 from logtool.clocks.distinct import distinct
+from logtool.clocks.falls import doubted
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
 from logtool.clocks.neighbours import NeighbourFacts
@@ -150,8 +151,9 @@ class ClockFinder:
 
         def found(knots: Knots, samples: Sequence[Sample]) -> tuple[Scene, Solution]:
             knots, samples = part_lives(knots, samples)
-            spans = cut_spans(knots, _rule_changes(knots, watched) | _hidden_nights(knots))
             processes = processes_of(samples)
+            forced = _rule_changes(knots, watched) | _hidden_nights(knots)
+            spans = cut_spans(knots, forced, doubted(knots, processes))
             scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
             anchors = [
                 *_told(scene, rules),
@@ -309,9 +311,10 @@ class _ServerKeeper:
         return any(map(self._scene.serves, range(1, len(self._scene.spans))))
 
     @cached_property
-    def _telling(self) -> set[int | None]:
+    def _telling(self) -> set[int]:
         """Spans in which a line tells by itself that it is the server's."""
-        return {self._scene.span_of(one) for one in self._scene.samples if is_the_servers(one)}
+        found = (self._scene.span_of(one) for one in self._scene.samples if is_the_servers(one))
+        return {span for span in found if span is not None}
 
     def __call__(self, span: int) -> tuple[float, bool]:
         scene, weight = self._scene, self._weight
@@ -322,7 +325,7 @@ class _ServerKeeper:
         if is_voice(int(scene.spans.pid[span])):
             # Not a process but lines of one clock: they may be anybody's who keeps it.
             # Where nobody is known to keep the server's, anybody may.
-            if not self._some_serve or span in self._telling:
+            if span in self._telling or not (self._some_serve or self._telling):
                 return 0.3 * weight, False
             return (0.03 if scene.serves(span) else 0.003) * weight, False
         if process.role == "parent":

@@ -20,14 +20,14 @@ from logtool.clocks.roles import Sample
 from logtool.clocks.scene import LEAP_S, Scene, flip_heights, time_range
 from logtool.clocks.spans import UTC, Cut
 from logtool.clocks.table import hours
+from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import changes_between
 
 #: A request's lines come within this.
 PAIR_SLACK_US = 5 * MINUTE
-#: What summer time moves a clock by (Lord Howe by half an hour, Troll by two), and how sure it is
-#: that a parent moves by nothing else.
-_SUMMER_S = (0, 3600, -3600, 1800, -1800, 7200, -7200)
-_STEADFAST = 40.0
+#: How sure it is that a clock moves by nothing but summer time: that of a parent, and that of a
+#: child in which no application was seen.
+_STEADFAST = {"parent": 40.0, "child": 14.0}
 #: A jump whose remainder is no longer is one that nothing but the change explains.
 _PROMPT_US = 2 * MINUTE
 #: A clock that changes more often than this does not follow summer time.
@@ -90,19 +90,49 @@ def continuity(scene: Scene) -> Iterator[Link]:
             )
 
 
-def steadfast(scene: Scene) -> Iterator[Link]:
-    """Apache's parent runs no application: in one life its clock moves by summer time at most."""
-    spans = scene.spans
+def steadfast(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:
+    """Who runs no application keeps his zone: in one life his clock moves by summer time at most.
+
+    Args:
+        scene: the log.
+        changes: int64[n, 3] of zones.changes_between.
+    """
+    spans, nights = scene.spans, _Nights(changes)
     for span in range(1, len(spans)):
         before = int(spans.previous[span])
-        if scene.process(span).role != "parent" or before < 0:
+        if before < 0 or not _is_steadfast(scene, span) or scene.outlived(span):
             continue
         if spans.cut[span] in (Cut.SILENCE, Cut.ZONE, Cut.DOUBT):
-            for delta in _SUMMER_S:
+            role = scene.process(span).role
+            voice, text = f"{role} {spans.pid[span]}", f"Apache's {role} keeps its zone"
+            for delta in [0, *nights.between(scene.local_last(before), scene.local_first(span))]:
                 yield Link(
-                    before, span, delta, _STEADFAST, f"parent {spans.pid[span]}", "same-process",
-                    "Apache's parent keeps its zone", int(spans.first[span]),
+                    before, span, delta, _STEADFAST[role], voice, "same-process", text,
+                    int(spans.first[span]),
                 )  # fmt: skip
+
+
+def _is_steadfast(scene: Scene, span: int) -> bool:
+    """Its process is known to run no application."""
+    known = scene.process(span).role in _STEADFAST
+    return known and scene.serves(span) and not is_voice(int(scene.spans.pid[span]))
+
+
+class _Nights:
+    """Changes of zones, by no more than two hours."""
+
+    def __init__(self, changes: NDArray[np.int64]) -> None:
+        """Take int64[n, 3] of zones.changes_between."""
+        self._deltas: NDArray[np.int64] = changes[:, 2] - changes[:, 1]
+        self._before = changes[:, 0] + changes[:, 1] * SECOND
+        self._after = changes[:, 0] + changes[:, 2] * SECOND
+
+    def between(self, left: int, right: int) -> list[int]:
+        """By how much clocks may have changed from one local time to another, seconds."""
+        fits = (self._before + RACE_US >= left) & (self._after <= right + RACE_US)
+        fits &= (np.abs(self._deltas) <= 7200) & (self._deltas != 0)
+        found: list[int] = distinct(self._deltas[fits]).tolist()
+        return found
 
 
 def daylight_saving(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:
@@ -114,19 +144,13 @@ def daylight_saving(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:
     """
     if not len(changes):
         return
-    spans = scene.spans
-    deltas = changes[:, 2] - changes[:, 1]
-    wall_before = changes[:, 0] + changes[:, 1] * SECOND
-    wall_after = changes[:, 0] + changes[:, 2] * SECOND
+    spans, nights = scene.spans, _Nights(changes)
     for span in range(1, len(spans)):
         before = int(spans.previous[span])
         if before < 0 or spans.cut[span] == Cut.FIRST:
             continue
-        left, right = scene.local_last(before), scene.local_first(span)
-        fits = (wall_before + RACE_US >= left) & (wall_after <= right + RACE_US)
-        fits &= np.abs(deltas) <= 7200
         step = int(spans.step_us[span]) - int(spans.passed_us[span])
-        for delta in distinct(deltas[fits & (deltas != 0)]).tolist():
+        for delta in nights.between(scene.local_last(before), scene.local_first(span)):
             # A night in which zones change explains a change nearly as well as none explains none.
             weight = scene.steadiness(before) - 1.0 - abs(abs(delta) - 3600) / 3600
             if spans.cut[span] == Cut.SILENCE and 0 <= step - delta * SECOND < _PROMPT_US:

@@ -135,6 +135,13 @@ class Process:
     embedded: bool = False
     serves: bool = False
 
+    @property
+    def steady(self) -> bool:
+        """It runs no application, and so keeps the server's clock."""
+        if self.role == "child":
+            return not self.embedded
+        return self.role == "parent" or self.serves
+
 
 def births(samples: Sequence[Sample]) -> list[Sample]:
     """Lines at which a pid that has been used before begins a new life, in order."""

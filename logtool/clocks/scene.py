@@ -98,9 +98,7 @@ class Scene:
         if is_voice(int(self.spans.pid[span])):
             # Not a process but everybody who keeps this clock.
             return process.born or process.role in ("parent", "child")
-        if process.role == "child":
-            return not process.embedded
-        return process.role == "parent" or process.serves
+        return process.steady
 
     def steadiness(self, span: int) -> float:
         """How strongly its process is held to keep its clock after it."""

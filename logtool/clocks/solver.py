@@ -92,12 +92,12 @@ def solve(
     groups, edges, liars = _by_order(scene, breaks, links)
     if not _loose(groups):
         return _conclude(scene, groups, links, breaks)
-    told = [*links, *pairs(scene), *steadfast(scene), *default()]
-    links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
     changes = np.zeros((0, 3), np.int64)
     if _has_nights(scene, groups):
         changes = changes_between(*time_range(scene.knots))
-        links += daylight_saving(scene, changes)
+    told = [*links, *pairs(scene), *steadfast(scene, changes), *default()]
+    links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
+    links += daylight_saving(scene, changes)
     voted = _by_vote(scene, groups.copy(), edges, links, default)
     crossings = _crossings(scene, breaks, liars)
     evidence = Evidence(groups, edges, crossings, told, _solid(scene), liars)
@@ -167,7 +167,9 @@ def _by_order(
     knots, spans = scene.knots, scene.spans
     groups = Groups(len(spans))
     solid = _solid(scene)
+    doubt = Edges.of_doubt(spans.cut, spans.previous)
     firm = _order(knots, spans, breaks, solid[spans.of_knot])
+    firm = firm.joined(doubt.taken(solid[doubt.a] & solid[doubt.b]))
     tie_by_order(groups, firm)
     every = _order(knots, spans, breaks, None)
     liars = _liars(groups, every, solid)

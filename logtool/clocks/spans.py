@@ -79,15 +79,25 @@ class Spans:
         return len(self.pid)
 
 
-def cut_spans(knots: Knots, forced: NDArray[np.bool_] | None = None) -> Spans:
+def cut_spans(
+    knots: Knots,
+    forced: NDArray[np.bool_] | None = None,
+    doubted: NDArray[np.bool_] | None = None,
+) -> Spans:
     """Cut the processes of `knots` into spans; `forced` marks knots that begin one in any case.
+
+    So does `doubted`: there a clock may have gone back unseen (see `falls`).
 
     `passed` is a lower bound of the time since the log began: it advances by what any process's own
     clock advances inside its span, so silence of everybody counts as nothing.
     """
     if forced is None:
         forced = np.zeros(len(knots), np.bool_)
-    return _by_kernel(knots, forced) or _knot_by_knot(knots, forced)
+    begins = forced if doubted is None else forced | doubted
+    spans = _by_kernel(knots, begins) or _knot_by_knot(knots, begins)
+    if begins is not forced and len(knots):
+        spans.cut[(spans.cut == Cut.ZONE) & ~forced[spans.first]] = Cut.DOUBT
+    return spans
 
 
 def _by_kernel(knots: Knots, forced: NDArray[np.bool_]) -> Spans | None:

@@ -31,7 +31,8 @@ _ROUNDS = 6
 _MOST_ASKED = 20_000
 #: Differences that witnesses of UTC call for, tried for each such stretch of groups.
 _CALLS = 3
-#: Silences and nights at which groups are tried to move together.
+#: Stops of a server, silences and nights at which groups are tried to move together.
+_STOPS = 2
 _LEAPS = 12
 _NIGHTS = 8
 #: Where nothing ties the log to UTC, a night may be at any hour of it.
@@ -197,11 +198,33 @@ class _Search:
             )
             if own:
                 yield from self._together(own, own[0], shift, zones)
+        yield from self._anew(shift)
         for low, high in self._turns(shift):
             # Where nothing ties the log to UTC, to move what is before is to move what is after.
             for groups in (loose[low:], loose[:high] if self._tied else [], loose[low:high]):
                 if groups:
                     yield from self._together(groups, loose[low], shift, zones)
+
+    def _anew(self, shift: Ints) -> Iterator[tuple[Ints, int]]:
+        """All that is before or after a stop, and what brings the server to each offset on earth.
+
+        It may have been started anew in another zone.
+        """
+        loose, first = np.array(self._loose), self._prices.first[self._loose]
+        local = self._scene.knots.local_us
+        for stop in self._scene.stops[:_STOPS]:
+            at = int(np.searchsorted(first, stop))
+            # Where nothing ties the log to UTC, to move what is before is to move what is after.
+            for some in (loose[at:], loose[:at]) if self._tied else (loose[at:],):
+                if not 0 < len(some) < len(loose):
+                    continue
+                leader = int(some[0])
+                moved = np.zeros(len(self._prices), np.int64)
+                moved[some] = 1
+                here = int(shift[leader]) + self._prices.over_root(leader)
+                for offset in self._zones.told_at(local[self._prices.first[leader]]):
+                    if offset != here:
+                        yield moved, offset - here
 
     def _together(
         self, groups: list[int], leader: int, shift: Ints, zones: list[Zones]

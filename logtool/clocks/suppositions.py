@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.beam import Beam
-from logtool.clocks.distinct import distinct
 from logtool.clocks.few_zones import FewZones
 from logtool.clocks.prices import Prices
 from logtool.clocks.scene import Scene
@@ -164,9 +163,8 @@ class Suppositions:
             if not len(old) or not len(new):
                 continue
             leader = int(old[0])
-            local = self._scene.knots.local_us[prices.first[leader]]
-            told = distinct(np.array([kind.at_local(local)[0] for kind in zones.kinds]))
-            for call, offset in product(calls, told.tolist()):
+            told = zones.told_at(self._scene.knots.local_us[prices.first[leader]])
+            for call, offset in product(calls, told):
                 other = before.copy()
                 other[new] += call
                 other[old] += offset - prices.over_root(leader) - other[leader]

@@ -138,6 +138,14 @@ class ZonePrices:
         self._moves = float(len(scene.stops))
         self._alone: list[Zones] = [((kind, 0.0),) for kind in range(len(self.kinds))]
 
+    def told_at(self, local_us: int) -> list[int]:
+        """The offsets that zones have at a local time, seconds east of UTC."""
+        local = np.array([local_us], np.int64)
+        told: list[int] = distinct(
+            np.concatenate([kind.at_local(local)[0] for kind in self.kinds])
+        ).tolist()
+        return told
+
     def fit(self, shift: Ints) -> tuple[list[Zones], float]:
         """The zones that explain most, voice by voice, and the price of that.
 

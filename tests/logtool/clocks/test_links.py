@@ -178,15 +178,31 @@ def test_a_pid_that_others_outlived_is_born_again() -> None:
     assert births(scene(knots, {1: PARENT})) == [(1, 2, 0, 1.5)]
 
 
-def test_the_parent_keeps_its_zone() -> None:
-    """Over any silence the parent's clock moves by summer time at most, not so an application's."""
+#: No zone changes.
+NEVER = np.zeros((0, 3), np.int64)
+
+
+def test_who_runs_no_application_keeps_its_zone() -> None:
+    """Over any silence its clock moves by what zones change by at that time, if any does."""
     knots = knots_of((1, 0), (1, 5 * HOUR + 400), (1, 11 * HOUR + 800))
-    found = list(steadfast(scene(knots, {1: PARENT})))
-    steps = {0, HOUR, HOUR // 2, 2 * HOUR}  # what summer time is, somewhere in the tz database
-    assert {abs(link.delta_s) for link in found} == steps
-    assert {(link.a, link.b) for link in found} == {(1, 2), (2, 3)}
-    assert {link.kind for link in found} == {"same-process"}
-    assert list(steadfast(scene(knots, {1: DAEMON}))) == []
+    nights = np.array([[6 * HOUR * SECOND, 0, HOUR], [7 * HOUR * SECOND, HOUR, 0]], np.int64)
+    for role, weight in (("parent", 40), ("child", 14)):
+        found = list(steadfast(scene(knots, {1: Process(role)}), nights))
+        steps = [(1, 2, 0), (2, 3, 0), (2, 3, -HOUR), (2, 3, HOUR)]
+        assert [(link.a, link.b, link.delta_s) for link in found] == steps
+        assert {(link.kind, link.weight) for link in found} == {("same-process", weight)}
+    assert list(steadfast(scene(knots, {1: DAEMON}), nights)) == []
+    assert list(steadfast(scene(knots, {1: Process("child", embedded=True)}), nights)) == []
+
+
+def test_a_child_that_was_outlived_is_another() -> None:
+    """After a restart its pid is another's, who may have another zone."""
+    knots = knots_of((1, 0), (7, 1), (1, 2), (7, 5 * HOUR))
+    words = "AH00489: Apache/2.4.71 (Debian) configured -- resuming normal operations"
+    kinds = {1: PARENT, 7: Process("child")}
+    assert [x.b for x in steadfast(scene(knots, kinds), NEVER)] == [3]
+    lines = [sample(words, line=3, pid=1)]
+    assert list(steadfast(scene(knots, kinds, lines), NEVER)) == []
 
 
 def test_daemons_of_a_group_are_siblings() -> None:
@@ -201,7 +217,7 @@ def test_daemons_of_a_group_are_siblings() -> None:
 def test_a_parent_that_falls() -> None:
     """What is certainly a change is left to other votes; each parent votes for itself."""
     knots = knots_of((7, 0), (1, 0), (7, 5 * HOUR + 400), (1, -5 * HOUR), (1, 400))
-    found = list(steadfast(scene(knots, {7: DAEMON, 1: PARENT})))
+    found = list(steadfast(scene(knots, {7: DAEMON, 1: PARENT}), NEVER))
     assert {(x.a, x.b, x.weight, x.voice, x.knot) for x in found} == {(4, 5, 40, "parent 1", 4)}
 
 

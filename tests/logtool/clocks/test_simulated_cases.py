@@ -37,6 +37,14 @@ CASES = [
     ("autumn embedded", 631822, "none"),
     # Lines of a clock in which births are may yet be of an application.
     ("pidless 2.2-like", 501444, "server-tz"),
+    # Clocks that go back while everybody is silent for about as long.
+    ("flips in bursts", 717563, "none"),
+    ("written once", 718761, "access-log"),
+    # A server stopped and started anew: all before it lies half a day from all after it.
+    ("moved", 661719, "none"),
+    ("moved", 764679, "none"),
+    # One line in two hundred tells which of two clocks is the server's.
+    ("pidless 2.2-like", 768516, "server-tz"),
 ]
 
 

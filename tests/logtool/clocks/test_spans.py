@@ -61,6 +61,19 @@ def test_a_rule_of_the_zone_forces_a_cut() -> None:
     assert spans.of_knot.tolist() == [1, 2, 2]
 
 
+@pytest.mark.parametrize(
+    ("second", "forced", "expected"),
+    [(9 * MINUTE, False, Cut.DOUBT), (-MINUTE, False, Cut.BACKWARD), (9 * MINUTE, True, Cut.ZONE)],
+)
+def test_where_a_fall_may_hide(second: int, forced: bool, expected: Cut) -> None:
+    """There a span begins; what steps back has fallen, and a rule of the zone tells more."""
+    knots = knots_of((1, 0), (1, second), (1, second + 1))
+    doubted = np.array([False, True, False])
+    spans = cut_spans(knots, doubted & forced, doubted)
+    assert cuts(spans, 1) == [Cut.FIRST, expected]
+    assert spans.of_knot.tolist() == [1, 2, 2]
+
+
 def test_what_a_span_tells() -> None:
     """Each span knows its knots, the one before it, its step and what passed for the others."""
     spans = cut_spans(knots_of((1, 0), *BUSY, (1, MINUTE), (1, 2 * MINUTE)))
