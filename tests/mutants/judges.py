@@ -32,6 +32,7 @@ _OF_FOLDERS = {
         "logtool/clocks/test_engine.py", "logtool/clocks/test_voices.py",
     ),
     "logtool/clocks/direction.py": (),
+    "logtool/clocks/few_zones.py": (),
     "logtool/clocks/servers.py": (),
     "parsers/excerpts.py": ("logtool/clocks/test_sampling.py",),
 }  # fmt: skip
