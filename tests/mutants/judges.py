@@ -34,6 +34,7 @@ _OF_FOLDERS = {
     "logtool/clocks/direction.py": (),
     "logtool/clocks/few_zones.py": (),
     "logtool/clocks/servers.py": (),
+    "logtool/clocks/suppositions.py": (),
     "parsers/excerpts.py": ("logtool/clocks/test_sampling.py",),
 }  # fmt: skip
 #: Tests of what a module is made for, where that has another name.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -18,6 +19,8 @@ from tests.mutants.judges import SLOW
 
 #: Seconds of processor time after which a mutant is taken to run for ever: it is noticed.
 _MOST_S = 120
+#: Seconds after which one is taken to wait for ever.
+_LONGEST_S = 900
 _OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--hypothesis-seed=0")
 _FAST = ("-k", " and ".join(f"not {name}" for name in SLOW))
 
@@ -28,6 +31,7 @@ def _judge(mutant: str, tests: Sequence[str]) -> int:
     if child:
         status = os.waitpid(child, 0)[1]
         return os.waitstatus_to_exitcode(status)
+    signal.alarm(_LONGEST_S)
     resource.setrlimit(resource.RLIMIT_CPU, (_MOST_S, _MOST_S))
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
