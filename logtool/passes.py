@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -20,6 +21,7 @@ from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
 from logtool.clocks.neighbours import find_neighbours
 from logtool.clocks.servers import folder_of
 from logtool.clocks.table import ClockTable
+from logtool.ending import taken_back
 from logtool.heap import give_back_freed_memory, keep_freed_memory
 from logtool.late_layouts import LateLayouts
 from logtool.promises import Promise
@@ -290,21 +292,36 @@ class Ahead:
     A context that ends them.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, meanwhile: Callable[[int], Callable[[], bool] | None] = lambda size: None
+    ) -> None:
+        """Nothing is begun yet.
+
+        Args:
+            meanwhile: takes the size of all logs, gives what a child may do while it waits, as
+                `Promise.value` takes it, or None.
+        """
+        self._meanwhile = meanwhile
         self._reading: _Reading[Any] | None = None
         self._work: Promise[Callable[[StampedBlock], Any]] | None = None
+        self._context = ExitStack()
 
     def __enter__(self) -> Ahead:
-        """Nothing is begun yet."""
+        """Who ends the process meanwhile ends the children first: they may be at work."""
+        self._context.enter_context(taken_back(self._end))
         return self
 
     def __exit__(self, *_: object) -> None:
         """End what was begun, if nobody has taken it."""
+        self._end()
+        if self._work is not None:
+            self._work.close()
+        self._context.close()
+
+    def _end(self) -> None:
         if self._reading is not None:
             self._reading.workers.end()
             self._reading = None
-        if self._work is not None:
-            self._work.close()
 
     def begin(self, logs: Sequence[Log]) -> None:
         """Begin to read logs, if all of them are large files as they are."""
@@ -316,7 +333,9 @@ class Ahead:
             self._work = Promise()
         except OSError:  # too many open files: those who ask for a reading begin it then
             return
-        self._reading = _Reading(logs, self._work.value, again=False, prepare=self._work.only_hear)
+        meanwhile = self._meanwhile(sum(log.source.size or 0 for log in logs))
+        told = partial(self._work.value, meanwhile)
+        self._reading = _Reading(logs, told, again=False, prepare=self._work.only_hear)
         self._reading.workers.give_some(self._reading.windows)
 
     def reading(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pickle
+import select
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -45,18 +48,36 @@ class Promise(Generic[Value]):
         self._is_told = True
         os.close(self._tell)
 
-    def value(self) -> Value:
+    def value(self, meanwhile: Callable[[], bool] | None = None) -> Value:
         """The value, in a child as soon as it is told.
+
+        Args:
+            meanwhile: what one of the children may do while it waits, again and again until there
+                is no more to do; a little at a time.
 
         Raises:
             EOFError: whoever promised it is gone.
             pickle.UnpicklingError: not all of it could be told.
         """
         if self._told is None:
+            if meanwhile is not None and self._is_first():
+                while not self._can_hear() and meanwhile():
+                    pass
             os.read(self._hear, 1)
             size = os.fstat(self._file).st_size
             self._told = (pickle.loads(os.pread(self._file, size, 0)),)
         return self._told[0]
+
+    def _is_first(self) -> bool:
+        """Whether no other child that lives has asked before."""
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def _can_hear(self) -> bool:
+        return bool(select.select([self._hear], [], [], 0)[0])
 
     def close(self) -> None:
         """Give back what it holds, told or not."""

@@ -72,7 +72,7 @@ def command(
         Progress(shown=not read.quiet) as progress,
         read.opened() as sources,
         open_output(output_file, of_log=True) as output,
-        Ahead() as ahead,
+        Ahead(output.reserved) as ahead,
     ):
         logs = open_logs(sources, layouts)
 

@@ -6,13 +6,15 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from logtool.ending import taken_back
 from logtool.errors import WriteError
 from logtool.replacing import replaced_file
+from logtool.reserving import Reserve, can_reserve
 from logtool.terminal import safe_lines
 
 #: What fsync(2) says of pipes, terminals and devices.
@@ -35,6 +37,8 @@ class Output:
     def __init__(self, name: str, fd: int) -> None:
         self.name = name
         self._fd = fd
+        self._written = 0
+        self._reserve: Reserve | None = None
 
     def write(self, data: Buffer) -> None:
         """Write all of it.
@@ -46,11 +50,37 @@ class Output:
         rest = memoryview(data)
         try:
             while rest:
-                rest = rest[os.write(self._fd, rest) :]
+                count = os.write(self._fd, rest)
+                self._written += count
+                rest = rest[count:]
         except OSError as fault:
             if fault.errno == errno.EPIPE:
                 raise PipeClosedError from fault
             raise WriteError(f"{self.name}: {fault.strerror}") from fault
+
+    def reserved(self, size: int) -> Callable[[], bool] | None:
+        """What reserves some of so many bytes at each call until it gives False; None for none.
+
+        It may be done in a child process, before anything is written. Half of them at most, so that
+        nothing is to be given back when all is written, whatever form of time that has.
+        """
+        if not can_reserve(self._fd):
+            return None
+        self._reserve = Reserve(self._fd, size // 2)
+        return self._reserve.more
+
+    @contextmanager
+    def giving_back(self) -> Iterator[None]:
+        """A context at whose end nothing is reserved, however it comes."""
+        with taken_back(self._give_back):
+            try:
+                yield
+            finally:
+                self._give_back()
+
+    def _give_back(self) -> None:
+        if self._reserve is not None:
+            self._reserve.give_back(self._written)
 
     def reach_disk(self) -> None:
         """Wait until all that was written is on the disk, if this is a file.
@@ -88,7 +118,9 @@ def open_output(path: str | None, *, of_log: bool = False) -> Iterator[Output]:
             raise WriteError("standard output is closed")
         fd = sys.__stdout__.fileno()
         kind = _Screen if of_log and os.isatty(fd) else Output
-        yield kind("standard output", fd)
+        output = kind("standard output", fd)
+        with output.giving_back():
+            yield output
     elif _is_special(Path(path)):
         try:
             fd = os.open(path, os.O_WRONLY)
@@ -100,7 +132,9 @@ def open_output(path: str | None, *, of_log: bool = False) -> Iterator[Output]:
             os.close(fd)
     else:
         with replaced_file(path) as fd:
-            yield Output(path, fd)
+            output = Output(path, fd)
+            with output.giving_back():
+                yield output
 
 
 def _is_special(path: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,58 @@ def test_whatever_its_size(size: int) -> None:
         promise.keep(b"x" * size)
         told, promise._told = promise._told, None
         assert (promise.value(),) == told
+
+
+def test_one_child_does_something_meanwhile() -> None:
+    """Until it is told; the others only wait."""
+    told, tell = os.pipe()
+    with closing(Promise[str]()) as promise:
+        pids: list[int] = []
+        for _ in range(2):
+            pid = os.fork()
+            if pid == 0:
+                begun: list[int] = []
+
+                def meanwhile(begun: list[int] = begun) -> bool:
+                    if not begun:
+                        begun.append(os.write(tell, b"x"))
+                    return True
+
+                with suppress(BaseException):
+                    promise.only_hear()
+                    os._exit(int(promise.value(meanwhile) != "a word"))
+                os._exit(2)
+            pids.append(pid)
+        assert os.read(told, 1) == b"x"
+        promise.keep("a word")
+        assert _statuses(pids) == [0, 0]
+    os.close(tell)
+    assert os.read(told, 9) == b""
+    os.close(told)
+
+
+def test_something_to_do_that_ends() -> None:
+    """A child that has no more to do waits as the others do."""
+    told, tell = os.pipe()
+    with closing(Promise[str]()) as promise:
+        pid = os.fork()
+        if pid == 0:
+            with suppress(BaseException):
+                promise.only_hear()
+                left = [True, True, False]
+
+                def meanwhile() -> bool:
+                    if len(left) == 1:
+                        os.write(tell, b"x")
+                    return left.pop(0)
+
+                os._exit(int(promise.value(meanwhile) != "a word" or bool(left)))
+            os._exit(2)
+        assert os.read(told, 1) == b"x"
+        promise.keep("a word")
+        assert _statuses([pid]) == [0]
+    os.close(tell)
+    os.close(told)
 
 
 def test_one_that_is_not_kept() -> None:
