@@ -35,9 +35,8 @@ def with_further_stamps(
         offsets: int64[n], seconds east of UTC of each line's clock, or NO_OFFSET.
         style: how times are written.
     """
-    # Counting is quicker than looking for the different ones.
-    for number in np.flatnonzero(np.bincount(stamps.layout + 1)[1:]).tolist():
-        for further in layouts[number].further:
+    for number, layout in enumerate(layouts):
+        for further in layout.further:
             known = (stamps.local_us != NO_TIME) & (offsets != NO_OFFSET)
             rows = np.flatnonzero(known & (stamps.layout == number))
             if len(rows):

@@ -6,13 +6,12 @@ what they told.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, groupby, islice
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from itertools import groupby
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +39,7 @@ from logtool.sources.ahead import blocks_in_order
 from logtool.sources.line_index import LineIndex
 from logtool.sources.packing import BUDGET, Memory
 from logtool.sources.source import Place, Source
+from logtool.threads import in_order
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, Block
@@ -47,14 +47,6 @@ from parsers.decode import Decoder
 from parsers.detect import detect
 from parsers.layouts import Layout
 from parsers.lines import Stamps
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-#: Threads that work on blocks; numpy lets go of the interpreter lock in what takes long.
-WORKERS = 2
-#: Blocks that may wait for their turn, so that memory stays flat.
-_AHEAD = 3
 
 #: Bytes of a file that are worth starting child processes for, and bytes of a compressed one.
 _WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
@@ -64,7 +56,6 @@ At = tuple[int, Place]
 #: The same, and the bytes there if no child can read them.
 Window = tuple[At, NDArray[np.uint8] | None]
 
-Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
@@ -383,32 +374,3 @@ def _stamped(log: Log, block: Block, room: NDArray[np.uint8] | None = None) -> S
     layouts = len(log.decoder.layouts)
     stamps = log.remembered.recall(block, layouts) or log.decoder.stamps(block)
     return StampedBlock(log, block, stamps, layouts, room)
-
-
-def in_order(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
-    """Map in threads, a few items ahead of the consumer, results in the order of the items.
-
-    The only item of a short log is worked on here, without the cost of starting threads.
-    """
-    items = iter(items)
-    begin = list(islice(items, 2))
-    if len(begin) < 2:
-        yield from map(work, begin)
-        return
-    yield from _threaded(chain(begin, items), work)
-
-
-def _threaded(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
-    from concurrent.futures import ThreadPoolExecutor
-
-    pool = ThreadPoolExecutor(WORKERS, "block")
-    waiting: deque[Future[Made]] = deque()
-    try:
-        for item in items:
-            waiting.append(pool.submit(work, item))
-            if len(waiting) > _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)

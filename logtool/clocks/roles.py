@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -156,14 +156,13 @@ def births(samples: Sequence[Sample]) -> list[Sample]:
 
 def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
     """What the samples tell of their processes, by pid."""
-    processes: dict[int, Process] = {}
-    votes: dict[int, Counter[str]] = {}
+    processes: defaultdict[int, Process] = defaultdict(Process)
+    votes: defaultdict[int, Counter[str]] = defaultdict(Counter)
     talkers: set[int] = set()
-    modules: dict[int, set[bytes]] = {}
+    modules: defaultdict[int, set[bytes]] = defaultdict(set)
     for sample in samples:
-        process = processes.setdefault(sample.pid, Process())
-        ballot = votes.setdefault(sample.pid, Counter())
-        modules.setdefault(sample.pid, set()).add(sample.module)
+        process, ballot = processes[sample.pid], votes[sample.pid]
+        modules[sample.pid].add(sample.module)
         message = sample.message
         wsgi = sample.module in (b"wsgi", b"")
         daemon = _DAEMON.match(message) if wsgi else None
@@ -196,7 +195,7 @@ def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
         # Where the format marks no address as remote, daemons talk like this too; they stay
         # daemons.
         processes[pid].embedded |= processes[pid].role == "child"
-    return processes
+    return dict(processes)
 
 
 def is_the_servers(sample: Sample) -> bool:

@@ -16,7 +16,8 @@ from logtool.flags.nearby import Stretch, chosen_near
 from logtool.flags.rule import Rule
 from logtool.frame.lines import Lines
 from logtool.frame.python_text import may_be_python
-from logtool.passes import Log, blocks_of, in_order
+from logtool.passes import Log, blocks_of
+from logtool.threads import in_order
 from parsers.blocks import Block
 from parsers.scanning import Places
 

@@ -15,7 +15,8 @@ from logtool.clocks.table import ClockTable
 from logtool.frame.columns import NEEDS, SCHEMA, Needs
 from logtool.frame.lines import Lines
 from logtool.inputs import Asked
-from logtool.passes import Log, blocks_of, find_clocks, in_order
+from logtool.passes import Log, blocks_of, find_clocks
+from logtool.threads import in_order
 
 #: Gives the clocks of opened logs.
 Finder = Callable[[Sequence[Log], ClockOptions], ClockTable]
