@@ -16,7 +16,7 @@ _UNITS = {
     "h": "hours", "hr": "hours", "hour": "hours",
     "d": "days", "day": "days",
     "w": "weeks", "week": "weeks",
-    "month": "months",
+    "mo": "months", "month": "months",
     "y": "years", "year": "years",
 }  # fmt: skip
 _SPAN = re.compile(
@@ -25,7 +25,19 @@ _SPAN = re.compile(
     + r")s?(?![a-z])\s*"
 )
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
-
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY = re.compile(
+    r"(?P<last>last )?(?P<day>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?"
+    r"|fri(?:day)?|sat(?:urday)?|sun(?:day)?),?(?: (?P<rest>.*))?",
+    re.IGNORECASE,
+)
+#: An access log writes a colon between day and time.
+_ACCESS = re.compile(r"(?<=/\d{4}):")
+#: Two numbers of which nobody knows which is the day.
+_TWO_WAYS = re.compile(r"(?<![\d:/.-])(\d{1,2})([/.-])(\d{1,2})(?:\2(?:\d{4}|\d\d))?(?![\d:/.-])")
+#: What dateutil takes where a text says nothing: where both answers differ it says nothing.
+_UNSAID = datetime(2001, 1, 1, 0), datetime(2014, 10, 28, 23)  # noqa: DTZ001 - only compared
+_MONTHS = 12
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,23 +50,27 @@ def instant(utc_us: int) -> datetime:
         return _EPOCH.replace(year=9999 if utc_us > 0 else 1)
 
 
-def moment(text: str, now: datetime) -> datetime:
+def moment(text: str, now: datetime, earliest: datetime | None = None) -> datetime:
     """The instant that a text means.
 
     Args:
         text: `now`, `today`, `yesterday` (midnight, also with a time of day: `yesterday 14:30`),
-            `-1h`, `1h30m`, `2 hours ago`, `@1780642949` (seconds since 1970), or a date and time in
-            about any form. A time without a zone is UTC; the zone may be an offset or a tzdb name.
+            `-1h`, `1h30m`, `2 hours ago`, `@1780642949` (seconds since 1970), `monday`, a time of
+            day, or a date in about any form, also as httpd's logs write it. A time without a zone
+            is UTC; the zone may be an offset or a tzdb name. A weekday, a time of day, or a date
+            without a year means the last one before `now`.
         now: an aware time to count from.
+        earliest: such a text means the first one after this time if the last one is before it.
 
     Returns:
         The instant, in UTC.
 
     Raises:
-        ValueError: the text means no time.
+        ValueError: the text means no time, or one of several.
         UsageError: it names an unknown zone.
     """
-    words = " ".join(text.lower().split())
+    text = " ".join(text.strip("[] ").split())
+    words = text.lower()
     now = now.astimezone(UTC)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     day, _, rest = words.partition(" ")
@@ -66,7 +82,15 @@ def moment(text: str, now: datetime) -> datetime:
     if words.startswith("@"):
         return _epoch(words[1:])
     span = _span(words)
-    return now - span if span is not None else _parsed(" ".join(text.split()), midnight)
+    if span is not None:
+        before: datetime = now - span
+        return before
+    found, step = _written(text, midnight)
+    while step and found > now:
+        found -= step
+    while step and earliest is not None and found < earliest:
+        found += step
+    return found
 
 
 def _span(words: str) -> relativedelta | None:
@@ -86,7 +110,46 @@ def _epoch(words: str) -> datetime:
         raise ValueError(f"@{words} is no time") from fault
 
 
+def _written(text: str, midnight: datetime) -> tuple[datetime, timedelta | relativedelta | None]:
+    """The time that a text tells, and after how long it comes again: never where it has a year."""
+    text = _ACCESS.sub(" ", text)
+    if (weekday := _WEEKDAY.fullmatch(text)) is not None:
+        rest = weekday["rest"] or ""
+        if not _said(rest) - {"time"}:
+            back = (midnight.weekday() - _WEEKDAYS.index(weekday["day"][:3].lower())) % 7
+            day = midnight - timedelta(days=back or 7 if weekday["last"] else back)
+            return (_parsed(rest, day) if rest else day), timedelta(days=7)
+    if (two := _TWO_WAYS.search(text)) is not None:
+        one, other = int(two[1]), int(two[3])
+        if one != other and 0 < one <= _MONTHS and 0 < other <= _MONTHS:
+            raise ValueError(f"{text!r} is no time: write the date as 2026-06-05 or 5 Jun 2026")
+    said = _said(text)
+    if said == {"year", "month"}:
+        midnight = midnight.replace(day=1)
+    elif not said or not ({"month", "day"} <= said or said == {"time"}):
+        raise ValueError(f"{text!r} is no time: it says neither a day nor a time of day")
+    step = timedelta(days=1) if said == {"time"} else relativedelta(years=1)
+    return _parsed(text, midnight), None if "year" in said else step
+
+
+def _said(text: str) -> set[str]:
+    """Which of `year`, `month`, `day` and `time` a text tells."""
+    if not text:
+        return set()
+    one, other = (_read(text, default)[0] for default in _UNSAID)
+    same = {name for name in ("year", "month", "day") if getattr(one, name) == getattr(other, name)}
+    return same | {"time"} if one.hour == other.hour else same
+
+
 def _parsed(text: str, default: datetime) -> datetime:
+    found, zone = _read(text, default)
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=zone or UTC)
+    return found.astimezone(UTC)
+
+
+def _read(text: str, default: datetime) -> tuple[datetime, tzinfo | None]:
+    """The time that stands there, and the zone that is named behind it."""
     zone: tzinfo | None = None
     head, _, last = text.rpartition(" ")
     if "/" in last and last[:1].isalpha():
@@ -95,9 +158,7 @@ def _parsed(text: str, default: datetime) -> datetime:
         found: datetime = parser.parse(text, default=default.replace(tzinfo=None), tzinfos=_refused)
     except (parser.ParserError, OverflowError) as fault:
         raise ValueError(f"{text!r} is no time") from fault
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=zone or UTC)
-    return found.astimezone(UTC)
+    return found, zone
 
 
 def _refused(name: str | None, offset: int | None) -> int | None:

@@ -54,8 +54,11 @@ def _on_zones(clocks: Sequence[Clock]) -> Iterator[str]:
         return
     setting = f"TZ={zones[0].zone}" if zones else ZONE
     named = f", {zones[0].told()}" if zones and not assumed else ""
+    if named and len(zones[0].zones) > 1:
+        named += ": its TIME_ZONE says which"
     name_it = "; --server-tz ZONE or an access log lets errlog name it" if assumed else ""
     yield (
         f"{told}: start Apache in the application's zone{named} (export {setting} in envvars, or "
-        f"Environment={setting} in the systemd unit); nothing else makes them agree{name_it}"
+        f"Environment={setting} in the systemd unit); nothing else makes them agree while their "
+        f"zones differ{name_it}"
     )

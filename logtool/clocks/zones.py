@@ -265,8 +265,26 @@ def servers_in(name: str) -> float:
     return _SERVERS.get(name, 0.1)
 
 
-def _fame(name: str) -> tuple[float, bool, str]:
-    return -servers_in(name), "/" not in name or name.startswith(("Etc/", "US/")), name
+#: Of zones with about as many servers, those in which most people live, and the first words of
+#: those in which few do.
+_PEOPLE = (
+    *(
+        "Asia/Karachi",
+        "Asia/Dhaka",
+        "Asia/Jakarta",
+        "Asia/Bangkok",
+        "Asia/Manila",
+        "Africa/Nairobi",
+    ),
+    *("America/Mexico_City", "America/Caracas", "America/Anchorage", "Pacific/Honolulu"),
+    *("Asia/Tashkent", "Asia/Vladivostok", "Pacific/Guadalcanal", "Pacific/Fiji"),
+)
+_FEW = ("Antarctica/", "Arctic/", "Indian/", "Etc/", "US/")
+
+
+def _fame(name: str) -> tuple[float, bool, bool, str]:
+    few = "/" not in name or name.startswith(_FEW)
+    return -servers_in(name), name not in _PEOPLE, few, name
 
 
 def kinds_of_zones(from_us: int, to_us: int) -> list[tuple[Rules, float]]:

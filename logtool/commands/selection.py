@@ -80,31 +80,27 @@ def _checked(pattern: str) -> str:
     return pattern if re.search(r"(?<!\\)[A-Z]", pattern) else f"(?i){pattern}"
 
 
-class _Moment(click.ParamType[datetime]):
-    """A time as people write it."""
+def _moment(option: str, text: str | None, earliest: datetime | None = None) -> datetime | None:
+    """What an option says, see `logtool.moments`; raises BadParameter."""
+    if text is None:
+        return None
+    from logtool.moments import moment
 
-    name = "TIME"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """See `logtool.moments`."""
-        if isinstance(value, datetime):
-            return value
-        from logtool.moments import moment
-
-        try:
-            return moment(str(value), datetime.now(UTC))
-        except (ValueError, OverflowError, OSError):
-            self.fail(
-                f"{value!r} is no time, such as -1h, yesterday, '2 hours ago' or 2026-06-05 08:42",
-                param,
-            )
+    try:
+        return moment(text, datetime.now(UTC), earliest)
+    except (ValueError, OverflowError, OSError) as fault:
+        told = str(fault) if _NO_TIME in str(fault) else f"{text!r}{_NO_TIME}"
+        raise click.BadParameter(
+            f"{told}; write for example -1h, yesterday, '2 hours ago' or 2026-06-05 08:42",
+            param_hint=f"'{option}'",
+        ) from fault
 
 
+_NO_TIME = " is no time"
 _DECLARED = (
-    click.option("-S", "--since", type=_Moment(), help="From this time on: -1h, a date."),
-    click.option("-U", "--until", type=_Moment(), help="Before this time."),
+    click.option("-S", "--since", metavar="TIME",
+                 help="From this time on, in UTC: -1h, yesterday, 08:42, a date."),
+    click.option("-U", "--until", metavar="TIME", help="Before this time."),
     click.option("-l", "--level", type=click.Choice(LEVELS), metavar="LEVEL",
                  help="Lines of this level of httpd's or a more severe one."),
     click.option("-g", "--grep", metavar="REGEX", help="Lines whose message contains this."),
@@ -116,7 +112,10 @@ def select_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @functools.wraps(command)
     def wrapped(*positional: Any, **given: Any) -> int:  # noqa: ANN401 - as click hands them over
-        chosen = Selection(**{one.name: given.pop(one.name) for one in fields(Selection)})
+        words = {one.name: given.pop(one.name) for one in fields(Selection)}
+        since = _moment("-S' / '--since", words.pop("since"))
+        until = _moment("-U' / '--until", words.pop("until"), since)
+        chosen = Selection(since, until, **words)
         if chosen.since and chosen.until and chosen.since > chosen.until:
             raise UsageError(
                 f"--since {_shown(chosen.since)} is later than --until {_shown(chosen.until)}: "

@@ -40,11 +40,48 @@ NOW = datetime(2026, 6, 6, 0, 30, tzinfo=timezone(timedelta(hours=2)))
         ("Fri Jun 05 08:42:36.978 2026", "2026-06-05 08:42:36.978"),
         ("5 Jun 2026", "2026-06-05"),
         ("14:30", "2026-06-05 14:30"),
+        ("[Fri Jun 05 08:42:36.978 2026]", "2026-06-05 08:42:36.978"),
+        ("[05/Jun/2026:08:42:36 +0200]", "2026-06-05 06:42:36"),
+        ("2026-05", "2026-05-01"),
+        ("13/05/2026", "2026-05-13"),
+        # what says no day, or no year, is the last one; NOW is a Friday
+        ("23:50", "2026-06-04 23:50"),
+        ("23:50 America/New_York", "2026-06-05 03:50"),
+        ("monday", "2026-06-01"),
+        ("Sunday 14:30", "2026-05-31 14:30"),
+        ("friday", "2026-06-05"),
+        ("fri 23:50", "2026-05-29 23:50"),
+        ("last friday", "2026-05-29"),
+        ("24 Dec", "2025-12-24"),
+        ("Jun 5 22:00", "2026-06-05 22:00"),
     ],
 )
 def test_meaning(text: str, means: str) -> None:
     """A text means this instant."""
     assert moment(text, NOW) == datetime.fromisoformat(means).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "earliest", "means"),
+    [
+        ("23:50", "2026-06-05 20:00", "2026-06-05 23:50"),
+        ("monday", "2026-06-03", "2026-06-08"),
+        ("24 Dec", "2026-06-01", "2026-12-24"),
+        ("24 Dec", "2025-06-01", "2025-12-24"),
+        ("2026-06-01", "2026-06-03", "2026-06-01"),
+    ],
+)
+def test_not_before_the_earliest(text: str, earliest: str, means: str) -> None:
+    """An end that says no day or no year is not before its begin."""
+    begin = datetime.fromisoformat(earliest).replace(tzinfo=UTC)
+    assert moment(text, NOW, begin) == datetime.fromisoformat(means).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["1", "10", "99", "2026", "Jun", "05/06/2026", "5.6.", "month"])
+def test_no_one_time(text: str) -> None:
+    """What may mean several times, or half a date, is refused."""
+    with pytest.raises(ValueError, match="is no time"):
+        moment(text, NOW)
 
 
 @pytest.mark.parametrize("text", ["", "gibberish", "-1 fortnight", "2026-13-01", "@noon", "1h x"])

@@ -14,6 +14,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
 
@@ -38,17 +39,10 @@ _LEVEL_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, ">": operator.lt, "<": operator.gt,
 }  # fmt: skip
 _OFFSET = re.compile(r"(?:UTC)?([+-])(\d{1,2}):?(\d\d)?")
+#: From here on a word that is none of NAMES is taken for one written wrongly.
+_ALIKE = 0.8
 NAMES = (
-    "level",
-    "meant",
-    "module",
-    "process",
-    "clock",
-    "since",
-    "until",
-    "rule",
-    "exception",
-    "log",
+    *("level", "meant", "module", "process", "clock", "since", "until", "rule", "exception", "log"),
 )
 
 
@@ -143,11 +137,19 @@ def parse_filter(text: str) -> Filter:
 
 
 def _words(text: str) -> Iterator[tuple[Term | None, str, bool]]:
-    """Terms one by one; neighbouring other words are one expression."""
+    """Terms one by one; neighbouring other words are one expression.
+
+    Raises:
+        UsageError: a word looks like a term of a name that is none.
+    """
     pattern, negated = "", False
     place = 0
     for match in _WORD.finditer(text):
         bang, name, sign, value = match.groups()
+        near = get_close_matches(name or "", NAMES, 1, _ALIKE)
+        if name and name not in NAMES and (near or sign in (">=", "<=")):
+            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(NAMES)}"
+            raise UsageError(f'{name}: {meant} Quotes search for the text: "{match[0]}"')
         if name in NAMES:
             if pattern:
                 yield None, pattern, negated

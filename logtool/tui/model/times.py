@@ -111,11 +111,17 @@ def read_time(text: str, near_us: int) -> int:
             time = datetime.fromisoformat(guess)
         except ValueError:
             continue
-        return (time.replace(tzinfo=None) - _EPOCH) // _MICROSECOND
+        return _us(time)
     from logtool.moments import moment  # only now: it needs dateutil
 
     try:
-        return (moment(whole, datetime.now(UTC)).replace(tzinfo=None) - _EPOCH) // _MICROSECOND
+        return _us(moment(whole, datetime.now(UTC)))
     except (ValueError, OverflowError, OSError):
         pass
     raise UsageError(f"{text!r} is no time, such as 2026-06-05 08:42 or 08:42:36")
+
+
+def _us(time: datetime) -> int:
+    """Microseconds since 1970; a time without a zone is UTC."""
+    utc = time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+    return (utc.replace(tzinfo=None) - _EPOCH) // _MICROSECOND

@@ -92,8 +92,9 @@ def test_several_applications() -> None:
 @pytest.mark.parametrize(
     ("offset_s", "zone", "setting"),
     [
-        (0, "", "UTC or another zone at +00:00 (export TZ=UTC in"),
-        (HOUR, "", "Europe/Berlin or another zone at +01:00 (export TZ=Europe/Berlin in"),
+        (0, "", "UTC or another zone at +00:00: its TIME_ZONE says which (export TZ=UTC in"),
+        (HOUR, "", "Europe/Berlin or another zone at +01:00: its TIME_ZONE says which (export"),
+        (7 * HOUR, "", "zone, Asia/Bangkok or another zone at +07:00"),
         (HOUR, "Africa/Tunis", "Africa/Tunis (export TZ=Africa/Tunis in"),
         (-24 * HOUR, "", "application's zone (export TZ=ZONE in"),
     ],

@@ -33,6 +33,8 @@ from tests.logtool.tui.test_model import looking_at, raw_lines, wait
         ("!django", rb"^(?!.*(?i:django))"),
         ("module=wsgi !info", rb"^(?=.*\[wsgi:)(?!.*(?i:info))"),
         ('"level=info"', rb"level=info"),
+        ("took=3", rb"took=3"),
+        ('"modul=wsgi"', rb"modul=wsgi"),
     ],
 )
 def test_filter_shows(text: str, wanted: bytes) -> None:
@@ -176,7 +178,17 @@ def test_filter_keeps_events_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["level>=loud", "meant=odd", "clock=here", "since=soon", "(", "module>wsgi"]
+    "text",
+    [
+        "level>=loud",
+        "meant=odd",
+        "levl>=warn",
+        "modul=wsgi",
+        "clock=here",
+        "since=soon",
+        "(",
+        "module>wsgi",
+    ],
 )
 def test_filter_says_what_is_wrong(text: str) -> None:
     """A filter that makes no sense is refused."""

@@ -249,5 +249,6 @@ def test_times_as_people_say_them() -> None:
         moment("yesterday", datetime.now(UTC)),
     )
     assert before <= instant(told) <= after
+    assert read_time("2026-06-05T08:42:36+02:00", 0) == read_time("2026-06-05 06:42:36", 0)
     with pytest.raises(UsageError, match="is no time, such as"):
         read_time("nowhere", 0)
