@@ -2,5 +2,5 @@
 
 In reading order: `kinds` says what each line is to a traceback, `folding` puts an `event` on every
 line, `frames` and `fingerprints` name and group what happened, `requests` puts the lines of worker
-and daemon together.
+and daemon together, `lives` tells starts, stops and crashes.
 """

@@ -14,6 +14,7 @@ import polars as pl
 
 from logtool.events.frames import frames, guilty_frames
 from logtool.flags.conditions import gate, gate_of, holds, with_facts
+from logtool.flags.lives import GATES, by_process, mark
 from logtool.flags.rule import Rule, When
 from logtool.flags.sieve import Sieve
 
@@ -41,6 +42,8 @@ class Engine:
         whens = [when for rule in rules for when in rule.whens]
         whens += [rule.partner.when for rule in rules if rule.partner]
         self._gates = [gate(when) for when in whens]
+        self._asks_lives = bool(by_process(rules))
+        self._gates += GATES if self._asks_lives else ()
         self._tags = sorted({tag for gate in self._gates for tag in gate.tags})
         self._gate = gate_of(self._gates)
         self._needs_frames = any(
@@ -76,7 +79,8 @@ class Engine:
                 what `may_hold` says of them.
 
         Returns:
-            `rule` (number in `rules`), `partner` (the line is not the rule's but its partner's),
+            `rule` (number in `rules`; below 0 for a line that tells where a life begins or ends,
+            see `lives`), `partner` (the line is not the rule's but its partner's, or of a life),
             `event`, `row`, `utc`, `file`, `line`, `pid`, `client`, `about_pid`, `process` and the
             guilty frame: `frame_file`, `frame_line`, `frame_function`; in order of rows.
         """
@@ -89,7 +93,7 @@ class Engine:
         table = self._tested(asked)
         tests = [name for name, dtype in table.schema.items() if dtype == pl.Boolean]
         found = [self._found(table, name) for name in tests]
-        found.append(self._found_codes(table))
+        found += [self._found_codes(table), self._found_marks(table)]
         hits = pl.concat([hit for hit in found if hit is not None] or [self._none(table)])
         hits = hits.sort("row", "rule").unique(
             ["rule", "partner", "event"], keep="first", maintain_order=True
@@ -128,7 +132,9 @@ class Engine:
             some, on=said, how="left", maintain_order="left", nulls_equal=True
         )["like"]
         tests = [*self._tests, *self._partner_tests]
-        table = with_facts(some).select("code", "about_pid", "process", *tests)
+        marks = mark() if self._asks_lives else pl.lit(0, pl.Int64)
+        told = ("code", "about_pid", "process", marks.alias("mark"))
+        table = with_facts(some).select(*told, *tests)
         names = [test.meta.output_name() for test in tests]
         held = [
             name
@@ -137,8 +143,8 @@ class Engine:
             )
             if any_
         ]
-        told = table.select("code", "about_pid", "process", *held)[like]
-        return asked.select("event", "row", *_OWN).hstack(told)
+        like_facts = table.select("code", "about_pid", "process", "mark", *held)[like]
+        return asked.select("event", "row", *_OWN).hstack(like_facts)
 
     def _found(self, table: pl.DataFrame, name: str) -> pl.DataFrame | None:
         rows = table.filter(pl.col(name))
@@ -173,10 +179,20 @@ class Engine:
             number.alias("rule"), pl.lit(value=False).alias("partner"), "event", "row", *_FACTS
         )
 
+    def _found_marks(self, table: pl.DataFrame) -> pl.DataFrame | None:
+        """The lines that tell where a life begins."""
+        rows = table.filter(pl.col("mark") < 0)
+        if not rows.height:
+            return None
+        number, partner = pl.col("mark").cast(pl.Int32).alias("rule"), pl.lit(value=True)
+        return rows.select(number, partner.alias("partner"), "event", "row", *_FACTS)
+
     def _without_yielding(self, hits: pl.DataFrame) -> pl.DataFrame:
         """Drop the hits of rules that give way where another explains the same event."""
         ranks = [2 if rule.is_code else int(rule.yields) for rule in self.rules]
-        rank = pl.col("rule").replace_strict(range(len(ranks)), ranks, return_dtype=pl.Int8)
+        rank = pl.col("rule").replace_strict(
+            range(len(ranks)), ranks, default=None, return_dtype=pl.Int8
+        )
         return (
             hits.with_columns(rank=pl.when("partner").then(None).otherwise(rank))
             .filter(pl.col("partner") | (pl.col("rank") == pl.col("rank").min().over("event")))

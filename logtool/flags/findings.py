@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from logtool.flags.engine import Engine
+from logtool.flags.lives import Lives, by_process
 from logtool.flags.rule import SEVERITIES, Rule
 from logtool.frame import detached
 
@@ -22,6 +23,9 @@ _ROWS_AT_ONCE = 30_000
 
 #: So many lines after a line with a stamp, what a process printed raw may still be of the same.
 _RAW_LINES = 100
+
+#: What tells, with who it is about, whether an occurrence has been counted.
+_WHEN_TOLD = ("file", "line", "utc", "life", "start")
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -127,9 +131,10 @@ class Flagger:
         self.rules = tuple(rules)
         self.engine = Engine(rules)
         self._groups: dict[tuple[Any, ...], _Group] = {}
-        self._last_seen: dict[tuple[int, Any], datetime] = {}
+        self._lives, self._by_process = Lives(), by_process(rules)
+        self._last_seen: dict[tuple[int, Any, int], datetime] = {}
         #: Lines with a stamp that told of an occurrence, of which raw lines may say more.
-        self._stamped: dict[tuple[int, str], deque[int]] = {}
+        self._stamped: dict[tuple[int, str, int], deque[int]] = {}
         self._waiting: dict[int, list[_Occurrence]] = {}
         self._partners: dict[int, list[Mapping[str, Any]]] = {}
         self._kept: list[pl.DataFrame] = []
@@ -161,6 +166,7 @@ class Flagger:
 
     def count(self, hits: pl.DataFrame, excerpt: Excerpt) -> None:
         """Count hits, as `Engine.hits` gives them, in order of rows."""
+        hits = self._lives.number(hits, self._by_process)
         for number, partner in hits.select("rule", "partner").unique().sort("rule").iter_rows():
             rows = hits.filter((pl.col("rule") == number) & (pl.col("partner") == partner))
             rule = self.rules[number]
@@ -185,34 +191,29 @@ class Flagger:
         rule = self.rules[number]
         if rule.once_per == "event":
             return rows
-        keep = [
-            self._is_new(number, rule, key, utc, (file, line))
-            for key, utc, file, line in rows.select(
-                pl.col(rule.once_per).alias("key"), "utc", "file", "line"
-            ).iter_rows()
-        ]
+        asked = rows.select(list(dict.fromkeys((rule.once_per, *_WHEN_TOLD))))
+        keep = [self._is_new(number, rule, hit) for hit in asked.iter_rows(named=True)]
         return rows.filter(pl.Series(keep, dtype=pl.Boolean))
 
-    def _is_new(
-        self, number: int, rule: Rule, key: object, utc: datetime | None, place: tuple[str, int]
-    ) -> bool:
-        file, line = place
-        stamped = self._stamped.setdefault((number, file), deque(maxlen=_RAW_LINES))
+    def _is_new(self, number: int, rule: Rule, hit: Mapping[str, Any]) -> bool:
+        key = hit[rule.once_per] if rule.once_per != "event" else None
+        place = number, hit["file"], hit["start"]
+        stamped = self._stamped.setdefault(place, deque(maxlen=_RAW_LINES))
         if key is None:
             # A raw line does not tell its process: one that has just told of it says more of it.
             while stamped:
-                if line - stamped.popleft() <= _RAW_LINES:
+                if hit["line"] - stamped.popleft() <= _RAW_LINES:
                     return False
             return True
-        if self._is_first(number, rule, key, utc):
-            stamped.append(line)
+        if self._is_first((number, key, hit["life"]), hit["utc"], rule.once_within):
+            stamped.append(hit["line"])
             return True
         return False
 
-    def _is_first(self, number: int, rule: Rule, key: object, utc: datetime | None) -> bool:
-        last = self._last_seen.get((number, key))
-        self._last_seen[number, key] = utc or last or _NEVER
-        return last is None or (utc is not None and abs(utc - last) > rule.once_within)
+    def _is_first(self, key: tuple[int, Any, int], utc: datetime | None, within: timedelta) -> bool:
+        last = self._last_seen.get(key)
+        self._last_seen[key] = utc or last or _NEVER
+        return last is None or (utc is not None and abs(utc - last) > within)
 
     def _count(self, number: int, rows: pl.DataFrame, excerpt: Excerpt) -> None:
         place = ("frame_file", "frame_line", "frame_function")
@@ -250,9 +251,7 @@ class Flagger:
                 self._add_waited(number, cluster)
             return
         for occurrence in occurrences:
-            key = occurrence.hit[rule.once_per] if rule.once_per != "event" else None
-            place = occurrence.hit["file"], occurrence.hit["line"]
-            if self._is_new(number, rule, key, occurrence.hit["utc"], place):
+            if self._is_new(number, rule, occurrence.hit):
                 self._add_waited(number, [occurrence])
 
     def _add_waited(self, number: int, together: list[_Occurrence]) -> None:

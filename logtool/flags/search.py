@@ -70,7 +70,7 @@ def rules_by_line(
     engine = Engine([r for r in rules if r.whens and r.at_least == 1 and not r.partner])
     found: dict[tuple[str, int], list[Rule]] = {}
     for folded in fold_around(_near_frames(logs, table, engine), pl.col("asked")):
-        hits = engine.hits(folded).select("file", "line", "rule")
+        hits = engine.hits(folded).filter(~pl.col("partner")).select("file", "line", "rule")
         for file, line, number in hits.iter_rows():
             found.setdefault((file, line), []).append(engine.rules[number])
     return found

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logtool.events.lives import LIVES
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS
 from logtool.flags.findings import Flagger
 from logtool.reports.facts import MESSAGE, Facts, Held, Vocabulary
 from logtool.reports.flagged import Flagged, Occurrences
-from logtool.reports.lives import LIVES
 from logtool.reports.numbers import LifeEvent
 from logtool.reports.period import Period
 from logtool.reports.raised import Exceptions

@@ -10,12 +10,12 @@ import numpy as np
 
 from logtool.clocks.table import ClockTable
 from logtool.events.fingerprints import fingerprint_of
+from logtool.events.lives import LIVES
 from logtool.flags.findings import Finding
 from logtool.reports import clock_numbers as clocks
 from logtool.reports.counting import Counting
 from logtool.reports.facts import MESSAGE
 from logtool.reports.flow import Flow, instants, most_first
-from logtool.reports.lives import LIVES
 from logtool.reports.numbers import (
     ClientNumbers,
     Count,

@@ -12,11 +12,11 @@ from logtool.events.fingerprints import template
 from logtool.events.folding import opens_text
 from logtool.events.joining import among
 from logtool.events.kinds import Kind, is_syntax_error, kinds
+from logtool.events.lives import life_of
 from logtool.flags.engine import Engine
 from logtool.frame.lines import Lines
 from logtool.frame.python_text import has_level, levels_of, unscripted
 from logtool.reports.distinct import Distinct, Names
-from logtool.reports.lives import life_of
 from logtool.reports.tallies import Packing
 
 Ints = NDArray[np.int64]

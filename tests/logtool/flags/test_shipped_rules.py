@@ -43,7 +43,7 @@ def ids_found(samples: Sequence[str]) -> list[set[str]]:
     folded = fold(pl.concat([rows(sample, str(n)) for n, sample in enumerate(samples)]))
     hits = engine().hits(engine().candidates(folded))
     found: list[set[str]] = [set() for _ in samples]
-    for number, file in hits.select("rule", "file").iter_rows():
+    for number, file in hits.filter(pl.col("rule") >= 0).select("rule", "file").iter_rows():
         found[int(file)].add(default_rules()[number].id)
     return found
 

@@ -6,7 +6,7 @@ import gzip
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -277,3 +277,29 @@ def test_new_problems_are_marked(report_of: Make, tmp_path: Path) -> None:
     assert [one.is_new for one in report.hosts[0].messages] == [False, True]
     assert "a new problem first seen" in html.render(report)
     assert "* a new problem" in plain.render(report)
+
+
+@pytest.mark.parametrize("seconds", [1, 20, 3600])
+def test_crashes_are_as_many_as_lives_that_ended_so(
+    report_of: Make, tmp_path: Path, seconds: int
+) -> None:
+    """Problems and lives tell of as many crashes, where each start of Apache begins pids anew."""
+    lines = (
+        "[mpm_event:notice] [pid 5:tid 5] AH00489: Apache/2.4.71 configured -- resuming normal "
+        "operations",
+        "[core:notice] [pid 5:tid 5] AH00052: child pid 7 exit signal Segmentation fault (11)",
+        "[mpm_event:notice] [pid 5:tid 5] AH00491: caught SIGTERM, shutting down",
+    )
+    begin, log = datetime(2026, 11, 23, 10, tzinfo=UTC), tmp_path / "error.log"
+    log.write_text(
+        "".join(
+            f"[{begin + timedelta(seconds=seconds * cycle):%a %b %d %H:%M:%S.%f %Y}] {line}\n"
+            for cycle in range(10)
+            for line in lines
+        )
+    )
+    numbers = report_of(log).hosts[0]
+    (crashed,) = (one for one in numbers.findings if one.rule == "daemon-crashed")
+
+    assert crashed.count == 10
+    assert {one.name: one.lines for one in numbers.life_counts}["child crashed"] == 10

@@ -1,0 +1,106 @@
+"""Lives: takes hits in order, tells those about one life of a process from those about the next.
+
+A pid comes again: in a container, whose pids begin anew, after every start of Apache. What one
+process says twice, or two say of it, is one occurrence, but never across a start of Apache or of
+that process; and nobody dies twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from logtool.events.lives import LIVES, life_of
+from logtool.flags.rule import Rule
+from logtool.flags.sieve import Gate
+
+#: What a rule may be counted by that is a process.
+_PROCESSES = ("pid", "about_pid")
+_NUMBERS = {life.name: number for number, life in enumerate(LIVES, 1)}
+_STARTED, _BORN = _NUMBERS["server started"], _NUMBERS["daemon started"]
+_CRASHED = _NUMBERS["child crashed"]
+_RESTARTED = tuple(n for name, n in _NUMBERS.items() if name.startswith("server restarted"))
+_MARKS = (_STARTED, *_RESTARTED, _BORN, _CRASHED)
+
+#: What every line has that tells where a life begins; a crash has a rule of its own.
+GATES = (
+    Gate(pattern="AH00(?:163|292|489):", holds="resuming normal operations"),
+    Gate(
+        pattern="AH00(?:171|173|297|298|493|494):",
+        holds="doing restart|Doing graceful restart|Attempting to restart",
+    ),
+    Gate(pattern="Starting process '", holds="Starting process '"),
+    Gate(pattern="Starting daemon process '", holds="Starting daemon process '"),
+)
+
+
+def by_process(rules: Sequence[Rule]) -> list[int]:
+    """The numbers of the rules that are counted by process."""
+    return [number for number, rule in enumerate(rules) if rule.once_per in _PROCESSES]
+
+
+def mark() -> pl.Expr:
+    """The number of a row that tells where a life begins or ends, below 0; 0 for all others.
+
+    An application may print anything: what it says stands in mod_wsgi's module or names a client.
+    """
+    life = life_of(pl.col("tag"), pl.col("message"))
+    own = pl.col("module").is_null() | (pl.col("module") != "wsgi") | (life == _BORN)
+    return pl.when(life.is_in(_MARKS) & own & ~pl.col("addressed")).then(-life).otherwise(0)
+
+
+class Lives:
+    """Numbers lives, from what it has seen so far."""
+
+    def __init__(self) -> None:
+        """Begin before the first line."""
+        self._count = self._start = 0
+        self._restarting = False
+        self._begun: dict[int, int] = {}
+        self._crashed: set[int] = set()
+
+    def number(self, hits: pl.DataFrame, by_process: Sequence[int]) -> pl.DataFrame:
+        """The hits of rules alone, with the number of the `life` that each is about.
+
+        `start` is the number of the first life after the last start of Apache.
+
+        Args:
+            hits: as `Engine.hits` gives them, in order of rows.
+            by_process: the numbers of rules that are counted by process; others have all one life.
+        """
+        marked = pl.col("rule") < 0
+        some = hits.select(
+            pl.int_range(pl.len()).alias("at"), "rule", pid=pl.coalesce("about_pid", "pid")
+        ).filter(marked | pl.col("rule").is_in(by_process))
+        at, lives, starts = [], [], []
+        for place, rule, pid in some.iter_rows():
+            if rule < 0:
+                self._take(-rule, pid)
+                continue
+            at.append(place)
+            starts.append(self._start)
+            lives.append(max(self._start, self._begun.get(pid, 0)))
+        zero = pl.repeat(0, hits.height, dtype=pl.Int64, eager=True)
+        told = hits.with_columns(
+            zero.scatter(at, lives).alias("life"), zero.scatter(at, starts).alias("start")
+        )
+        return told.filter(~marked)
+
+    def _take(self, mark: int, pid: int | None) -> None:
+        if mark in _RESTARTED:
+            self._restarting = True
+        elif mark == _STARTED and self._restarting:
+            # Who restarts says that he resumes as well; processes may outlive that.
+            self._restarting = False
+        elif mark == _STARTED:
+            self._count += 1
+            self._start = self._count
+            self._begun.clear()
+            self._crashed.clear()
+        elif pid is not None and (mark == _BORN or pid in self._crashed):
+            self._count += 1
+            self._begun[pid] = self._count
+            self._crashed.discard(pid)
+        if mark == _CRASHED and pid is not None:
+            self._crashed.add(pid)
