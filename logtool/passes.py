@@ -96,7 +96,9 @@ class StampedBlock:
 
 
 class Begins(Protocol):
-    """Something that begins to read logs again."""
+    """Begins to read logs again; in pages of memory that are kept for it if it `keeps_pages`."""
+
+    keeps_pages: bool
 
     def begin(self, logs: Sequence[Log]) -> None:
         """Begin, when all lines were read once."""
@@ -134,7 +136,7 @@ def find_clocks(
     if any(log.source.size is None or log.source.size > BLOCK_SIZE for log in logs):
         keep_freed_memory()
     finder = ClockFinder(options, [folder_of(log.source.path) for log in logs])
-    _read_once(logs, finder, watch, again=ahead is not None)
+    _read_once(logs, finder, watch, again=ahead is not None and ahead.keeps_pages)
     if ahead is not None:
         ahead.begin(logs)
     beside = find_neighbours(
@@ -282,6 +284,8 @@ class Ahead:
 
     A context that ends them.
     """
+
+    keeps_pages = True
 
     def __init__(
         self, meanwhile: Callable[[int], Callable[[], bool] | None] = lambda size: None

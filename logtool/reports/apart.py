@@ -141,6 +141,8 @@ class Children:
     They begin while the clocks of the logs are found, and load meanwhile what they will need.
     """
 
+    keeps_pages = False  # they use less of it, and there is more else in memory
+
     def __init__(self, wish: Wish) -> None:
         """Take what is wished for, before any thread begins.
 
@@ -186,6 +188,7 @@ class Children:
         """Tell them the clocks of the logs, and what the report is of."""
         if self._promise is not None:
             self._promise.keep((table, period))
+            give_back_freed_memory()  # what finding the clocks needed
 
     def facts(self, vocabulary: Vocabulary, table: ClockTable) -> Iterator[At | Facts] | None:
         """The facts of all blocks; None where there are no children.
