@@ -87,6 +87,7 @@ class AccessFacts:
         unreadable: how many of them have no time.
         whole: every line was read.
         stamped_at_end: times are those of the responses' ends, not of the requests' arrivals.
+        named: the user named it; else it was found beside an error log.
     """
 
     path: str
@@ -95,6 +96,7 @@ class AccessFacts:
     unreadable: int
     whole: bool
     stamped_at_end: bool = False
+    named: bool = False
 
     def offset_spans(self) -> list[OffsetSpan]:
         """The offsets over time, ascending; a new one begins wherever the offset differs."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times, own_words
+from logtool.clocks.coincidences import Meetings, requests
 from logtool.clocks.constraints import Link
 from logtool.clocks.direction import Direction
 from logtool.clocks.distinct import distinct
@@ -21,14 +22,14 @@ from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import Sample, is_the_servers, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
-from logtool.clocks.servers import folder_of, servers_of
+from logtool.clocks.servers import apart, folder_of, servers_of
 from logtool.clocks.solver import Solution, solve
 from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, Cut, cut_spans
-from logtool.clocks.table import ClockTable, Evidence
+from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import Solved, tell
 from logtool.clocks.turns import turns_of
 from logtool.clocks.voices import give_voices, is_voice
-from logtool.clocks.witnesses import Witness, denials, requests, rotations, server_witnesses
+from logtool.clocks.witnesses import Witness, denials, rotations, server_witnesses
 from logtool.clocks.zone_prices import zones_kept
 from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
 from logtool.errors import UsageError
@@ -130,7 +131,7 @@ class ClockFinder:
                 theirs = [sample for sample in samples if sample.file in numbers]
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
                 parts.append(self._solved(of_server, theirs, files, known))
-        notes = [*backwards, *_apart(len(parts))]
+        notes = [*backwards, *apart(len(parts))]
         return tell(parts, dict(_rules(self._options, _with_written(every))), notes)
 
     def _solved(
@@ -147,7 +148,7 @@ class ClockFinder:
             beside.access, int(knots.local_us.min()), int(knots.local_us.max())
         )
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
-        breaks = _breaks(knots, files)
+        breaks, meetings = _breaks(knots, files), Meetings(beside.access)
 
         def found(knots: Knots, samples: Sequence[Sample]) -> tuple[Scene, Solution]:
             knots, samples = part_lives(knots, samples)
@@ -158,7 +159,7 @@ class ClockFinder:
             anchors = [
                 *_told(scene, rules),
                 *_seen(scene, witnesses),
-                *requests(scene, beside.access),
+                *requests(scene, meetings),
                 *denials(scene, beside.denials),
                 *rotations(scene, [file.name for file in files], beside.stored),
                 *hearsay(scene),
@@ -189,16 +190,6 @@ def _of_server(beside: NeighbourFacts, own: set[str], folders: set[str]) -> Neig
     others = folders - own
     access = [facts for facts in beside.access if folder_of(facts.path) not in others]
     return replace(beside, access=access)
-
-
-def _apart(servers: int) -> Iterator[Evidence]:
-    """A note where logs are of several servers."""
-    if servers > 1:
-        yield Evidence(
-            "servers",
-            f"these are logs of {servers} servers, for they lie in different folders and have no "
-            "process in common; what ties the clocks of one to UTC says nothing of another",
-        )
 
 
 def _alike(one: Knots, other: Knots) -> bool:
@@ -290,12 +281,15 @@ def _told(scene: Scene, rules: Sequence[tuple[str, Rules]]) -> Iterator[Link]:
 
 def _seen(scene: Scene, witnesses: Sequence[Witness]) -> Iterator[Link]:
     for witness in witnesses:
-        keeper = _ServerKeeper(scene, witness.rules, 60.0 if witness.covers else 8.0)
+        strength, told = witness.standing(scene)
+        keeper = _ServerKeeper(scene, witness.rules, strength)
 
-        def weigh(span: int, keeper: _ServerKeeper = keeper, witness: Witness = witness) -> Vote:
+        def weigh(
+            span: int, keeper: _ServerKeeper = keeper, told: bool = told, witness: Witness = witness
+        ) -> Vote:
             weight, sure = keeper(span)
             ends = scene.local_first(span), scene.local_last(span)
-            return weight, sure and witness.vouches(ends)
+            return weight, sure and told and witness.vouches(ends)
 
         yield from by_rules(scene, witness.rules, weigh, witness.kind, witness.text)
 

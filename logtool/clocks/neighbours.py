@@ -210,6 +210,7 @@ def _read_access(
     if found is None:
         _fault(facts, f"{path} is no access log: its lines have no time in brackets", needed=needed)
     else:
+        found.named = needed
         facts.access.append(found)
 
 

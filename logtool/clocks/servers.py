@@ -15,6 +15,7 @@ import numpy as np
 
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.roles import RESUMING, Sample
+from logtool.clocks.table import Evidence
 from parsers.lines import NO_PID
 
 #: Two clocks of one moment differ by no more: from UTC-12 to UTC+14.
@@ -96,6 +97,16 @@ def servers_of(
     found = {id(names): sorted(n for name in names for n in every[name].files)
              for names in servers.values()}  # fmt: skip
     return sorted(tuple(files) for files in found.values())
+
+
+def apart(servers: int) -> Iterator[Evidence]:
+    """A note where logs are of several servers."""
+    if servers > 1:
+        yield Evidence(
+            "servers",
+            f"these are logs of {servers} servers, for they lie in different folders and have no "
+            "process in common; what ties the clocks of one to UTC says nothing of another",
+        )
 
 
 def _lives(knots: Knots, files: Sequence[int]) -> Iterator[tuple[int, tuple[int, int]]]:

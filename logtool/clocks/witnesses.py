@@ -6,19 +6,17 @@ was denied something. See `neighbours` for how they are found.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.access_facts import AccessFacts
 from logtool.clocks.anchors import OFFSETS_S
+from logtool.clocks.coincidences import Agreement, agreement
 from logtool.clocks.constraints import STEP_S, STEP_US, Link
-from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
@@ -29,12 +27,9 @@ from parsers.lines import NO_TIME
 if TYPE_CHECKING:
     from logtool.clocks.neighbours import StoredLog
 
-#: A line of a request is written from the second of its access-log stamp to this long after.
-_REQUEST_US = 3 * SECOND
-#: Lines of a span that are compared with requests.
-_LINES = 64
-#: By so much (log odds) must one offset explain the requests better than any other.
-_MARGIN = 6.0
+#: Weights of what an access log writes as its offset: the user named it, or it was found to agree
+#: with the error log request by request; it is nothing but a claim; its requests speak against it.
+_TOLD, _CLAIM, _REFUTED = 60.0, 8.0, 0.5
 #: No zone goes back or forward further in a night, as a rule.
 _NIGHT_US = 2 * 3600 * SECOND
 #: Changes of zones are looked up for so long at once.
@@ -51,6 +46,7 @@ class Witness:
         rules: offsets over time.
         kind: `access-log` …
         text: the fact in a sentence.
+        access: the access log.
         covers: it speaks of the time of the log.
         first_us, last_us: its first and last word, µs UTC.
     """
@@ -58,9 +54,21 @@ class Witness:
     rules: Rules
     kind: str
     text: str
+    access: AccessFacts
     covers: bool
     first_us: int
     last_us: int
+
+    def standing(self, scene: Scene) -> tuple[float, bool]:
+        """The weight of its word on the server's clock, and whether that may be sure.
+
+        A log that was only found beside may be another server's, or a proxy's in another zone.
+        """
+        found = agreement(scene, self.access, self.rules) if self.covers else Agreement()
+        if found.against:
+            return _REFUTED, False
+        told = self.covers and (self.access.named or found.proven)
+        return (_TOLD, True) if told else (_CLAIM, False)
 
     def vouches(self, local_us: tuple[int, int]) -> bool:
         """Whether it knows the offset throughout a time, from one local time to another.
@@ -97,51 +105,8 @@ def server_witnesses(access: Sequence[AccessFacts], from_us: int, to_us: int) ->
         )
         text = f"{facts.path} writes the server's offset"
         ends = (int(times.min()), int(times.max())) if len(times) else (0, 0)
-        found.append(Witness(rules, "access-log", text, covers, *ends))
+        found.append(Witness(rules, "access-log", text, facts, covers, *ends))
     return found
-
-
-def requests(scene: Scene, access: Sequence[AccessFacts]) -> Iterator[Link]:
-    """Lines about clients come when the access log has requests, under the right offset only."""
-    if not access:
-        return
-    every = np.sort(np.concatenate([facts.rows.epoch_us for facts in access]))
-    every = every[every != NO_TIME]
-    if len(every) < 2:
-        return
-    times: dict[int, list[int]] = defaultdict(list)
-    for sample in scene.samples:
-        span = scene.span_of(sample) if sample.client else None
-        if span is not None and span != UTC and len(times[span]) < _LINES:
-            times[span].append(sample.local_us)
-    offsets = np.array(OFFSETS_S, np.int64)
-    for span, local in times.items():
-        scores = _explained(distinct(np.array(local, np.int64) // SECOND) * SECOND, offsets, every)
-        best = int(scores.argmax())
-        rest = np.delete(scores, best).max()
-        margin = float(scores[best] - rest)
-        if scores[best] > 0 and margin >= _MARGIN:
-            yield Link(
-                UTC, span, int(offsets[best]), min(30.0, margin), "requests", "requests",
-                "the access log has requests when it writes, under this offset only",
-                int(scene.spans.first[span]),
-            )  # fmt: skip
-
-
-def _explained(
-    local_us: NDArray[np.int64], offsets_s: NDArray[np.int64], every: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Log odds, for each offset, that these lines belong to requests rather than to chance."""
-    utc = local_us[None, :] - offsets_s[:, None] * SECOND
-    before = np.searchsorted(every, utc + SECOND, side="right")
-    met = before > np.searchsorted(every, utc - _REQUEST_US, side="left")
-    # Under a wrong offset a line may also fall before or behind all requests.
-    length = int(every[-1] - every[0]) + int(offsets_s[-1] - offsets_s[0]) * SECOND
-    chance = 1 - math.exp(-len(every) * (_REQUEST_US + SECOND) / length)
-    chance = min(max(chance, 1e-4), 0.95)
-    hit, miss = math.log(0.95 / chance), math.log(0.05 / (1 - chance))
-    odds: NDArray[np.float64] = np.where(met, hit, miss).sum(axis=1)
-    return odds
 
 
 def rotations(scene: Scene, names: Sequence[str], stored: Sequence[StoredLog]) -> Iterator[Link]:

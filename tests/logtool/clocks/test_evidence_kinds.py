@@ -117,6 +117,22 @@ def access(made: Made) -> list[str]:
     return []
 
 
+def named_access(made: Made) -> list[str]:
+    """The user names the access log."""
+    access(made)
+    return ["--access-log", str(made.log.with_name("access.log"))]
+
+
+def access_of_clients(made: Made) -> list[str]:
+    """An access log lies beside the log, in which the server writes of a client's requests."""
+    access(made)
+    made.lines = [
+        (instant, text.replace("turn", "[client 192.0.2.7:81] turn"))
+        for instant, text in made.lines
+    ]
+    return []
+
+
 def mtime(made: Made) -> list[str]:
     """The file was written last when its last line was."""
     made.mtime_us = _us(made.lines[-1][0])
@@ -219,7 +235,9 @@ def _us(instant: datetime) -> int:
         (server_tz, "server-tz", {"certain"}),
         (clock, "clock", {"certain"}),
         (audit, "audit", {"likely"}),
-        (access, "access-log", {"certain"}),
+        (access, "access-log", {"likely"}),
+        (named_access, "access-log", {"certain"}),
+        (access_of_clients, "access-log", {"certain"}),
         (mtime, "mtime", {"likely"}),
         (gzip_header, "mtime", {"likely"}),
         (rotatelogs, "rotatelogs", {"likely"}),

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
+from logtool.clocks.access_sampling import sample_file
 from logtool.clocks.knots import SECOND
-from logtool.clocks.witnesses import Witness
-from logtool.clocks.zones import Rules, changes_between
+from logtool.clocks.witnesses import Witness, server_witnesses
+from logtool.clocks.zones import changes_between
 from tests.logtool.clocks.scenes import at
+from tests.logtool.clocks.test_neighbours import access_line
 
 _HOUR_US = 3600 * SECOND
 
 
-def witness(first: str, last: str) -> Witness:
+def witness(folder: Path, first: str, last: str) -> Witness:
     """An access log that writes +01:00 from one time to another."""
-    rules = Rules("access.log", np.zeros(0, np.int64), np.array([3600]))
-    return Witness(rules, "access-log", "it writes +01:00", True, at(first), at(last))
+    path = folder / "access.log"
+    path.write_text("".join(access_line(at(time) // SECOND, 3600) for time in (first, last)))
+    facts = sample_file(path)
+    assert facts is not None
+    (found,) = server_witnesses([facts], at(first), at(last))
+    return found
 
 
-def test_its_word_holds_until_a_zone_takes_up_or_leaves_the_offset() -> None:
+def test_its_word_holds_until_a_zone_takes_up_or_leaves_the_offset(tmp_path: Path) -> None:
     """Beyond its own time; not beyond the night in which Berlin's clocks went back to +01:00."""
-    saw = witness("2026-10-26", "2026-10-27")
+    saw = witness(tmp_path, "2026-10-26", "2026-10-27")
     assert saw.vouches((at("2026-10-25 12:00"), at("2026-10-28")))
     assert not saw.vouches((at("2026-10-24"), at("2026-10-28")))
 
 
-def test_many_processes_ask_for_few_ranges() -> None:
+def test_many_processes_ask_for_few_ranges(tmp_path: Path) -> None:
     """Changes of all zones are looked up once for all processes of a season, not for each."""
-    saw = witness("2026-06-01", "2026-06-02")
+    saw = witness(tmp_path, "2026-06-01", "2026-06-02")
     changes_between.cache_clear()
     for hour in range(500):
         begin = at("2026-05-28") + hour * _HOUR_US // 7
