@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.layouts import BARE_TIME, BUILT_IN, Layout
+from parsers.id_brackets import formats_with_ids, may_have_ids
+from parsers.layouts import BARE_TIME, BRACKETED_TIME, BUILT_IN, Layout, known_layout
 from parsers.lines import NO_LAYOUT, Stamps
+from parsers.proposed_formats import proposed_formats
 
 #: Lines looked at in each block: enough to know, few enough to be quick. A block of less than
 #: twice as many is looked at as a whole.
@@ -102,17 +104,26 @@ def detect(
     where much of the log has it, for others than Apache write such lines too.
     """
     sample = _sample(blocks)
+    every = (*layouts_with_ids(sample), *candidates)
     left = np.ones(len(sample), np.bool_)
     found: list[DetectedLayout] = []
-    for rank in sorted({layout.rank for layout in candidates}):
+    for rank in sorted({layout.rank for layout in every}):
         if left.any():
-            of_rank = [layout for layout in candidates if layout.rank == rank]
+            of_rank = [layout for layout in every if layout.rank == rank]
             found += _greedily(of_rank, sample, left)
     if candidates is BUILT_IN and left.any() and left.mean() >= _MUCH:
         for bare in _Reading.all_of(BARE_TIME, sample):
             if (bare.read & left).mean() >= _MUCH:
                 found.append(_taken(bare, sample, left))
     return found
+
+
+def layouts_with_ids(sample: Block) -> list[Layout]:
+    """Layouts that no list names, where lines seem to have log IDs: made of the lines' heads."""
+    if not may_have_ids(sample):
+        return []
+    stamps = Decoder([BRACKETED_TIME, BARE_TIME]).stamps(sample)
+    return [known_layout(one) for one in (*formats_with_ids(sample, stamps), *proposed_formats())]
 
 
 def _greedily(candidates: Sequence[Layout], sample: Block, left: Mask) -> Iterator[DetectedLayout]:

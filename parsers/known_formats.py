@@ -7,7 +7,8 @@ a module, and with it a field is sure to be there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from parsers.error_log_format import Kind
 from parsers.strftime import ANY
@@ -26,20 +27,24 @@ class KnownFormat:
         letters: the option letters that it has where it is documented; a log with others is named
             after them.
         kind: which lines it prints.
+        bare_ids: its log IDs have no name, only brackets: what does not look like one is none.
     """
 
     name: str
     directive: str
     letters: str = "u"
     kind: Kind = "main"
+    bare_ids: bool = False
 
 
 _CLIENT_MESSAGE = r" %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
 _PROCESS = "[%{*}t] [%-m:%l] [pid %P:tid %T]"
 _JSON_TIME = "%{%Y-%m-%d}tT%{%T}t.%{msec_frac}tZ"
 
-#: Of two that explain a log equally well the first one counts.
-KNOWN_FORMATS: tuple[KnownFormat, ...] = (
+#: A time by strftime, in several pieces perhaps.
+_STRFTIME = re.compile(r"%\{%[^}]*\}t(?:.?%\{[^}]*\}t)*Z?")
+
+_WRITTEN: tuple[KnownFormat, ...] = (
     # docs/manual/mod/core.xml
     KnownFormat("manual, threaded", _PROCESS + _CLIENT_MESSAGE),
     KnownFormat("manual, prefork", "[%{*}t] [%-m:%l] [pid %P]" + _CLIENT_MESSAGE),
@@ -49,6 +54,7 @@ KNOWN_FORMATS: tuple[KnownFormat, ...] = (
     KnownFormat("manual, like 2.2", "[%{*}t] [%l]" + _CLIENT_MESSAGE, ""),
     # before what reads the same lines and tells less of them
     KnownFormat("client and log ID", "[%{*}t] [%-m:%-l] %-a %-L %M", "cu"),
+    KnownFormat("client, log ID and pid", "[%{*}t] [%-m:%-l] %-a %-L [pid %P] %M", "cuz"),
     KnownFormat("manual, advanced", "[%{*}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M", "cu"),
     KnownFormat(
         "manual, each request",
@@ -62,6 +68,12 @@ KNOWN_FORMATS: tuple[KnownFormat, ...] = (
         "manual, each connection", r"[%{*}t] [C:%{c}L] local\ %a remote\ %A", "cu", "connection"
     ),
     KnownFormat("each connection", r"[%{*}t] [C:%{c}L] remote\ %a local\ %A", "cu", "connection"),
+    # what errlog proposes for httpd's built-in format; on Linux there is always a thread
+    KnownFormat(
+        "like httpd 2.4 built-in",
+        r"[%{*}t] [%-m:%l] [pid %P:tid %-{g}T] %7F: %E: [client\ %a] %M% ,\ referer:\ %{Referer}i",
+        "cu",
+    ),
     # mod_wsgi's documentation, and what its users write
     KnownFormat(
         "mod_wsgi's documentation",
@@ -69,10 +81,6 @@ KNOWN_FORMATS: tuple[KnownFormat, ...] = (
         "cu",
     ),
     # with log IDs
-    KnownFormat(
-        "log IDs in brackets",
-        r"[%{*}t] [%-m:%l] [pid %P:tid %{g}T] [%-L] [%-{c}L] %E: [client\ %a] %M",
-    ),
     KnownFormat("log IDs", r"[%{*}t] [%-m:%l] [pid %P] [R:%L] [C:%{C}L] %7F: %E: [client\ %a] %M"),
     KnownFormat(
         "log IDs, threaded",
@@ -122,7 +130,9 @@ KNOWN_FORMATS: tuple[KnownFormat, ...] = (
     KnownFormat("named thread", "[%{*}t] [%l] [pid %P] thread-%T %F: %E: [client %a] %M", ""),
     KnownFormat("pid only", "[%{*}t] [pid %P] %M", ""),
     KnownFormat("module and level, unescaped client", "[%{*}t] [%-m:%l] [client %a] %M", ""),
-    KnownFormat("module and level", r"[%{*}t] [%-m:%l] %E: [client\ %a] %M", "cu"),
+    KnownFormat("module and level", "[%{*}t] [%-m:%l]" + _CLIENT_MESSAGE, "cu"),
+    KnownFormat("module and level behind a bare stamp", "%{*}t [%-m:%l]" + _CLIENT_MESSAGE, "cu"),
+    KnownFormat("pid before level", "[%{*}t] [pid %P] [%l]" + _CLIENT_MESSAGE),
     KnownFormat("brackets without blanks", "[%{*}t][%l] %F: %E: [%a] %M", ""),
     KnownFormat("module behind a bare stamp", "%{*}t[%-m]: %M", ""),
     KnownFormat(
@@ -168,5 +178,20 @@ KNOWN_FORMATS: tuple[KnownFormat, ...] = (
         "JSON, with app",
         f'{{ "app": "httpd", "level":"ERROR", "time":"{_JSON_TIME}", "function": "%-m:%l" ,'
         ' "pid": "%P", "tid": "%T", "message": "%M", "referer": "%{Referer}i" }',
+    ),
+)
+
+#: Of two that explain a log equally well the first one counts. Who takes up the offset writes the
+#: time by letters.
+KNOWN_FORMATS: tuple[KnownFormat, ...] = (
+    *_WRITTEN,
+    *(
+        replace(
+            known,
+            name=f"{known.name}, time by letters",
+            directive=_STRFTIME.sub(lambda _: ANY_TIME, known.directive),
+        )
+        for known in _WRITTEN
+        if ANY_TIME not in known.directive
     ),
 )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from parsers.cursor import Step, columns_of
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, parse
+from parsers.id_brackets import sure_ids
 from parsers.item_steps import (
     ClientStep,
     LevelStep,
@@ -109,7 +110,9 @@ class Shape(Layout):
 
     def __init__(self, known: KnownFormat) -> None:
         self._known = known
-        super().__init__(known.name, lambda: _compiled(_format_of(known)), _rank(known))
+        super().__init__(
+            known.name, lambda: _compiled_known(known, _format_of(known)), _rank(known)
+        )
 
     def settled(self, stamps: Stamps, rows: Places) -> list[tuple[Layout, Places]]:
         """One layout for each choice of option letters; stamps of errlog go with the rest."""
@@ -126,7 +129,9 @@ class Shape(Layout):
         ]
 
 
-def _known(known: KnownFormat) -> Layout:
+@cache
+def known_layout(known: KnownFormat) -> Layout:
+    """The layout of a known format; always the same object."""
     if ANY_TIME in known.directive:
         return Shape(known)
     return Layout(known.name, lambda: _compiled(_format_of(known)), _rank(known))
@@ -150,7 +155,7 @@ def _lettered(known: KnownFormat, letters: str) -> Layout:
     """A known format with certain option letters; always the same object."""
     directive = known.directive.replace(ANY_TIME, f"%{{{letters}}}t" if letters else "%t")
     name = ", ".join([known.name, *_differences(known.letters, letters)])
-    return Layout(name, lambda: _compiled(parse(directive, known.kind)), _rank(known))
+    return Layout(name, lambda: _compiled_known(known, parse(directive, known.kind)), _rank(known))
 
 
 def _differences(documented: str, letters: str) -> Iterator[str]:
@@ -169,7 +174,12 @@ def _differences(documented: str, letters: str) -> Iterator[str]:
 
 
 def _rank(known: KnownFormat) -> int:
-    """What tells process and level comes first, what is sure to tell neither comes last."""
+    """What tells process and level comes first, what is sure to tell neither comes last.
+
+    Before all of them come log IDs without a name: others would take them for the message.
+    """
+    if known.bare_ids:
+        return -1
     says = {directive.item.letter for directive in _format_of(known).directives()}
     if known.kind != "main":
         return 1
@@ -184,6 +194,12 @@ def _compiled(parsed: ErrorLogFormat, *, whole: bool = False) -> tuple[ErrorLogF
     steps = compile_steps(parsed)
     times = told_times(steps)
     return parsed, Plan.of(telling(steps, times[0]) if times else steps, whole=whole)
+
+
+def _compiled_known(known: KnownFormat, parsed: ErrorLogFormat) -> tuple[ErrorLogFormat, Plan]:
+    if not known.bare_ids:
+        return _compiled(parsed)
+    return parsed, Plan.of(sure_ids(compile_steps(parsed)))
 
 
 def _telling(
@@ -338,6 +354,6 @@ WRAPPED = tuple(
 
 BUILT_IN: tuple[Layout, ...] = (
     HTTPD_24, HTTPD_24_UNCLOSED, HTTPD_22, HTTPD_24_SYSLOG, HTTPD_22_SYSLOG, *SYSLOG,
-    *map(_known, KNOWN_FORMATS),
+    *map(known_layout, KNOWN_FORMATS),
     PREFIXED, START_UP, HEADLESS, BRACKETED_TIME, *WRAPPED,
 )  # fmt: skip

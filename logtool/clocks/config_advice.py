@@ -10,12 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from logtool.format_lints import (
-    BUILT_IN_WITH_OFFSET,
-    OFFSET_SINCE,
-    directive_line,
-    has_offset,
-)
+from logtool.format_lints import BUILT_IN_WITH_OFFSET, OFFSET_SINCE, has_offset
+from parsers.better_formats import directive_line
 from parsers.error_log_format import Directive, FormatError, parse
 from parsers.httpd_conf import (
     Config,
@@ -140,7 +136,9 @@ def _with_offset(text: str, directives: Sequence[Directive]) -> str:
     argument = "".join(directives[at].argument or "" for at in places)
     fraction = "m" if "m" in argument and "u" not in argument else "u"
     letters = "cuz" if "%" in argument else f"c{fraction}z" if "c" in argument else f"{fraction}z"
-    return f"{text[: directives[first].at]}%{{{letters}}}t{text[directives[last].end :]}"
+    # A Z behind the time said UTC.
+    rest = text[directives[last].end :].removeprefix("Z")
+    return f"{text[: directives[first].at]}%{{{letters}}}t{rest}"
 
 
 def _groups(config: Config) -> Iterator[Advice]:

@@ -331,7 +331,7 @@ def _joined_by(rows: Sequence[_Row]) -> str:
 def _is_certain(rows: Sequence[_Row], log_id: str | None) -> bool:
     """Whether the log itself bounds the request: by an ID, by mod_ssl's lines, or by one thread."""
     if log_id is not None or len(rows) == 1:
-        return True
+        return not _is_of_several_connections(rows)
     tags = [row["tag"] for row in rows]
     if sum(tag in _REQUEST_BEGINS for tag in tags) == 1:
         # mod_ssl announces each request of a connection; the next would be another block.
@@ -345,6 +345,12 @@ def _is_certain(rows: Sequence[_Row], log_id: str | None) -> bool:
     python = [row for row in rows if row["side"] != "worker"]
     one = _different(python, "pid", "tid") <= 1 and _different(python, "event") <= 1
     return (begins or sides == 1) and one
+
+
+def _is_of_several_connections(rows: Iterable[_Row]) -> bool:
+    """Whether one process calls its connection by several IDs: those are requests' then."""
+    named = [row for row in rows if row["connection_log_id"] is not None]
+    return _different(named, "pid", "connection_log_id") > _different(named, "pid")
 
 
 def _is_of_another(row: _Row) -> bool:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from logtool.format_lints import directive_line
 from logtool.formats import explain
+from parsers.better_formats import directive_line
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import parse
 

@@ -11,7 +11,7 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import detect
+from parsers.detect import detect, layouts_with_ids
 from parsers.layouts import BUILT_IN, Layout
 
 SAMPLE_LOGS = sorted((Path(__file__).parents[2] / "sample_logs").glob("*/error.log"))
@@ -21,9 +21,10 @@ def plainly(lines: Sequence[bytes]) -> list[tuple[Layout, int, tuple[bytes, ...]
     """Greedy choice by the definition: every candidate reads whatever is left, in every round."""
     found: list[tuple[Layout, int, tuple[bytes, ...]]] = []
     left = set(range(len(lines)))
-    for rank in (0, 1, 2):
+    every = (*layouts_with_ids(block_of(lines)), *BUILT_IN)
+    for rank in (-1, 0, 1, 2):
         candidates = [
-            one for layout in BUILT_IN if layout.rank == rank for one in settled(layout, lines)
+            one for layout in every if layout.rank == rank for one in settled(layout, lines)
         ]
         while left and candidates:
             scores = [sum(scores.get(row, 0) for row in left) for _, scores in candidates]
@@ -37,12 +38,17 @@ def plainly(lines: Sequence[bytes]) -> list[tuple[Layout, int, tuple[bytes, ...]
     return found
 
 
+def block_of(lines: Sequence[bytes]) -> Block:
+    """These lines."""
+    return Block.of(b"".join(line + b"\n" for line in lines))
+
+
 def settled(layout: Layout, lines: Sequence[bytes]) -> list[tuple[Layout, dict[int, int]]]:
     """What a layout settles to, and the score of each line of theirs.
 
     A hundred for a line that is read, one for each column in it but the message.
     """
-    block = Block.of(b"".join(line + b"\n" for line in lines))
+    block = block_of(lines)
     decoder = Decoder([layout])
     stamps = decoder.stamps(block)
     rows = np.flatnonzero(stamps.layout >= 0)

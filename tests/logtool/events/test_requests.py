@@ -272,3 +272,20 @@ def test_no_question_over_groups_is_within_another(monkeypatch: pytest.MonkeyPat
     ask_over = pl.Expr.over
     monkeypatch.setattr(pl.Expr, "over", over)
     assert found(line("00:00.000000", "worker", OPENED), line("00:00.100000", "daemon/9/91", "one"))
+
+
+@pytest.mark.parametrize("daemons", ["c3", "c1"])
+def test_ids_taken_for_each_other_make_nothing_certain(daemons: str) -> None:
+    """A request of which one process knows several connections is no request.
+
+    A daemon may call the connection by an ID of its own.
+    """
+    lines = [
+        line("00:00.000000", "worker", "AH00128: File does not exist: /srv/x"),
+        line("00:01.000000", "worker", "AH00128: File does not exist: /srv/y"),
+        line("00:01.100000", "daemon/9/91", "hello"),
+    ]
+    (swapped,) = found(*lines, log_id=["r", "r", "r"], connection_log_id=["c1", "c2", daemons])
+    assert not swapped.is_certain
+    (fine,) = found(*lines, log_id=["r", "r", "r"], connection_log_id=["c1", "c1", daemons])
+    assert fine.is_certain

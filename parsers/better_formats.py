@@ -1,0 +1,176 @@
+"""Better formats: takes an ErrorLogFormat, gives the one that errlog proposes instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from parsers.ambiguities import is_json
+from parsers.error_log_format import Directive, ErrorLogFormat, Kind, Literal, parse
+from parsers.items import Shape
+
+#: The time that the mod_wsgi documentation recommends ("Timezones and the Apache Error Log").
+BEST_TIME = "%{cuz}t"
+
+
+def time_arguments(parsed: ErrorLogFormat) -> list[str]:
+    """The arguments of its times."""
+    return [d.argument or "" for d in parsed.directives() if d.item.shape is Shape.TIME]
+
+
+def may_drop(d: Directive) -> bool:
+    """Whether an ordinary line of some server lacks this item, and its field with it."""
+    # Where httpd says %{g}T, Linux has a thread ID under every MPM.
+    of_system = d.item.letter == "T" and (d.argument or "").startswith("g")
+    return d.item.optional and not (d.hyphen or d.required or of_system)
+
+
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """An item that a format should have.
+
+    Attributes:
+        bracket: as it stands among others in brackets.
+        member: as a member of a JSON object.
+    """
+
+    bracket: str
+    member: str
+
+
+_TIME = _Addition(f"[{BEST_TIME}]", f'"time":"{BEST_TIME}"')
+_PID = _Addition("[pid %P]", '"pid":"%P"')
+_LEVEL = _Addition("[%-m:%l]", '"module":"%-m","level":"%l"')
+_LEVEL_ALONE = _Addition("[%l]", '"level":"%l"')
+_LOG_ID: dict[Kind, _Addition] = {
+    "main": _Addition("[%-{c}L] [%-L]", '"connection":"%-{c}L","request":"%-L"'),
+    "request": _Addition("[%L]", '"request":"%-L"'),
+    "connection": _Addition("[%{c}L]", '"connection":"%-{c}L"'),
+}
+
+
+def additions(parsed: ErrorLogFormat) -> Iterator[tuple[str, _Addition]]:
+    """The rules that a format breaks by lacking an item, and what to add."""
+    letters = {d.item.letter for d in parsed.directives()}
+    if "P" not in letters:
+        yield "pid", _PID
+    if "L" not in letters:
+        yield "log-id", _LOG_ID[parsed.kind]
+    if parsed.kind == "main" and "l" not in letters:
+        yield "level", _LEVEL_ALONE if "m" in letters else _LEVEL
+
+
+def improve(parsed: ErrorLogFormat) -> str:
+    """The directive with one good time, whole brackets, level, pid and log IDs."""
+    return directive_line(improved(parsed), parsed.kind)
+
+
+def improved(parsed: ErrorLogFormat) -> str:
+    """The format that `improve` writes as a directive."""
+    better = parse(_with_good_time(parsed), parsed.kind)
+    better = parse(_hyphenated(better), parsed.kind)
+    if not is_json(better):
+        better = parse(_escape_spaces(better), parsed.kind)
+    missing = dict(additions(better))
+    return _with_additions(better, [missing[rule] for rule in _ORDER if rule in missing])
+
+
+_ORDER = ("level", "pid", "log-id")
+
+
+def _with_additions(parsed: ErrorLogFormat, additions: Sequence[_Addition]) -> str:
+    """A format with more items, in brackets or as the first members of a JSON object."""
+    text = parsed.text
+    if not additions:
+        return text
+    if is_json(parsed):
+        at = text.index('"')
+        return text[:at] + "".join(f"{a.member}," for a in additions) + text[at:]
+    added = " ".join(a.bracket for a in additions)
+    at = _place_for_more(parsed)
+    return f"{text[:at]} {added}{text[at:]}" if at else f"{added} {text}"
+
+
+def _place_for_more(parsed: ErrorLogFormat) -> int:
+    """Where more fields can stand: before those that may be missing, and before the message."""
+    opened = 0
+    for field in parsed.fields:
+        start = field.parts[0].at
+        directives = [p for p in field.parts if isinstance(p, Directive)]
+        sure = not any(d.item.letter == "M" or d.min_level or may_drop(d) for d in directives)
+        if not sure and not opened and parsed.text.startswith(" ", start):
+            return start
+        text = "".join(p.text for p in field.parts if isinstance(p, Literal))
+        opened += text.count("[") - text.count("]")
+    return 0 if parsed.kind == "main" else len(parsed.text)
+
+
+def _hyphenated(parsed: ErrorLogFormat) -> str:
+    """The format with a hyphen for whatever could take the message, or JSON's shape, along."""
+    text = parsed.text
+    whole = is_json(parsed)
+    for field in reversed(parsed.fields):
+        with_message = any(isinstance(p, Directive) and p.item.letter == "M" for p in field.parts)
+        for d in reversed(field.parts):
+            if (whole or with_message) and isinstance(d, Directive) and may_drop(d):
+                text = f"{text[: d.at + 1]}-{text[d.at + 1 :]}"
+    return text
+
+
+def directive_line(text: str, kind: Kind) -> str:
+    """The line of httpd.conf that means a format."""
+    # Within quotes httpd unescapes a backslash only before a quote or another one.
+    quoted = re.sub(r'\\(?=[\\"]|$)', r"\\\\", text).replace('"', r"\"")
+    keyword = "" if kind == "main" else f"{kind} "
+    return f'ErrorLogFormat {keyword}"{quoted}"'
+
+
+def _with_good_time(parsed: ErrorLogFormat) -> str:
+    """The format with the run of its times replaced by the best one, unless they are good."""
+    times = [d for d in parsed.directives() if d.item.shape is Shape.TIME]
+    if not times:
+        return (
+            _with_additions(parsed, [_TIME])
+            if is_json(parsed)
+            else f"{_TIME.bracket} {parsed.text}"
+        )
+    if len(times) == 1 and _is_good(times[0].argument or ""):
+        return parsed.text
+    end = times[-1].end
+    if parsed.text[end : end + 1] == "Z":
+        end += 1
+    return parsed.text[: times[0].at] + good_time(parsed) + parsed.text[end:]
+
+
+def _is_good(argument: str) -> bool:
+    return "%" not in argument and not set(argument) - set("cuz") and {"u", "z"} <= set(argument)
+
+
+def good_time(parsed: ErrorLogFormat) -> str:
+    """The time to write instead: `%{uz}t` for those who read ctime, else the compact form."""
+    times = time_arguments(parsed)
+    plain = len(times) == 1 and "%" not in times[0] and "c" not in times[0]
+    return "%{uz}t" if plain else BEST_TIME
+
+
+def _escape_spaces(parsed: ErrorLogFormat) -> str:
+    r"""Keep each bracket in one field: `[client %a]` becomes `[client\ %a]`, and so on."""
+
+    def whole(match: re.Match[str]) -> str:
+        inside = match.group(0)
+        if not _may_break(inside, parsed.kind):
+            return inside
+        if "%P" in inside or "%v" in inside:
+            # Dropped as a whole it would take the pid along.
+            return re.sub(r"%(?=(?:\{[^}]*\})?[aAeEFikLmnTV])", "%-", inside)
+        return re.sub(r"(?<![\\%]) ", r"\\ ", inside)
+
+    return re.sub(r"\[[^][]*\]", whole, parsed.text)
+
+
+def _may_break(bracket: str, kind: Kind) -> bool:
+    fields = parse(f"{bracket}%M" if kind == "main" else bracket, kind).fields
+    return len(fields) > 1 and any(
+        isinstance(p, Directive) and may_drop(p) for field in fields for p in field.parts
+    )

@@ -1,0 +1,114 @@
+"""Log IDs in brackets without a name: known by their looks, and which is which by the lines."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from parsers.blocks import Block
+from parsers.detect import detect
+from parsers.layouts import compile_layout
+from tests.parsers.columns import columns
+from tests.parsers.served import served
+
+HEADS = (
+    "[%{uz}t] [%l] [pid %P]", "[%{cu}t] [%-m:%l] [pid %P]", "[%{cu}t] [%-m:%l]", "[%t] [%l]",
+    "[%{u}t] [%-m:%l] [pid %P:tid %T]", r"[%{u}t] [%-m:%l] [pid %P] [client\ %a]",
+    "%{cuz}t [%-m:%l] [pid %P]",
+)  # fmt: skip
+IDS = ("[%-{c}L] [%-L]", "[%-L] [%-{c}L]", "[%-L]", "[%-{c}L]", "[%-{c}L][%-L]")
+BOTH = IDS[:2]
+FORMAT = r"[%{uz}t] [%-m:%l] [pid %P] IDS %E: [client\ %a] %M"
+
+
+def found_columns(log: str) -> list[dict[str, str] | None]:
+    """What each line of a log says, read by what is found in it."""
+    return columns(log, [one.layout for one in detect([Block.of(log.encode())])])
+
+
+@pytest.mark.parametrize("ids", IDS)
+@pytest.mark.parametrize("head", HEADS)
+def test_bare_log_ids_are_found(head: str, ids: str) -> None:
+    """Behind whatever head, in either order, one or both of them."""
+    directive = f"{head} {ids} %M"
+    log = served(directive, random.Random(directive))
+
+    assert found_columns(log) == columns(log, [compile_layout(directive)])
+
+
+@pytest.mark.parametrize("ids", BOTH)
+def test_the_connection_has_an_id_before_any_request(ids: str) -> None:
+    """An ID beside a hyphen is the connection's."""
+    directive = FORMAT.replace("IDS", ids)
+    log = served(directive, random.Random(ids), requests=1)
+
+    assert found_columns(log) == columns(log, [compile_layout(directive)])
+
+
+@pytest.mark.parametrize("ids", BOTH)
+def test_the_connection_has_several_requests(ids: str) -> None:
+    """An ID that comes with several others in one process is the connection's.
+
+    A request, too, comes with two connection IDs: its child's and its daemon's.
+    """
+    directive = FORMAT.replace("IDS", ids)
+    log = served(directive, random.Random(ids), early=False, requests=2)
+
+    assert found_columns(log) == columns(log, [compile_layout(directive)])
+
+
+@pytest.mark.parametrize("ids", BOTH)
+def test_where_nothing_tells_the_order_is_the_proposed_one(ids: str) -> None:
+    """One request for each connection, and no line before it."""
+    log = served(FORMAT.replace("IDS", ids), random.Random(ids), early=False, requests=1)
+
+    assert found_columns(log) == columns(log, [compile_layout(FORMAT.replace("IDS", BOTH[0]))])
+
+
+def test_a_server_that_has_served_nobody_yet() -> None:
+    """Two hyphens are no words of a message."""
+    directive = FORMAT.replace("IDS", BOTH[0])
+    log = served(directive, random.Random(1), connections=9, early=False, requests=0)
+
+    assert "[-] [-]" in log
+    assert found_columns(log) == columns(log, [compile_layout(directive)])
+
+
+def test_a_log_that_takes_up_log_ids_is_read_by_both_formats() -> None:
+    """Lines without IDs stay what they were, and IDs are no part of the message."""
+    before, after = r"[%{u}t] [%-m:%l] [pid %P] %E: [client\ %a] %M", FORMAT.replace("IDS", BOTH[0])
+    logs = [served(directive, random.Random(directive)) for directive in (before, after)]
+
+    got = found_columns("".join(logs))
+
+    told = [
+        columns(log, [compile_layout(form)])
+        for log, form in zip(logs, (before, after), strict=True)
+    ]
+    for found, expected in zip(got, [*told[0], *told[1]], strict=True):
+        assert found is not None
+        found.pop("client_marker", None)  # httpd 2.4 without a directive prints the first part too
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    "word", ["[HttpClient0]", "[connections]", "[-]", "[Http2Stream]", "[my-app.worker]"]
+)
+def test_a_word_in_brackets_is_no_log_id(word: str) -> None:
+    """Also not where it is as long as one, and of the same letters."""
+    directive = r"[%{u}t] [%l] [pid %P] %E: [client\ %a] " + f"{word} %M"
+    log = served(directive, random.Random(word))
+
+    messages = [line["message"] for line in found_columns(log) if line]
+
+    assert all(message.startswith(word) for message in messages)
+    assert len(messages) == log.count("\n")
+
+
+def test_a_message_may_begin_like_an_id() -> None:
+    """What follows the IDs is the message's, brackets and all."""
+    directive = FORMAT.replace("IDS", BOTH[0])
+    log = served(directive.replace("%M", "[-] [-] %M"), random.Random(3))
+
+    assert found_columns(log) == columns(log, [compile_layout(directive)])
