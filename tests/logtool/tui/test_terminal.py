@@ -15,7 +15,7 @@ import pytest
 
 from tests.logtool.tui.pilots import DJANGO
 
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 _ROOT = Path(__file__).parents[3]
 
 
