@@ -29,6 +29,7 @@ def test_the_last_place_in_errlog_is_told() -> None:
         traceback = traceback.tb_next
     told = mistake(fault)
     assert told.startswith(f"a mistake in errlog {__version__}: {type(fault).__name__}: ")
+    assert told.count(" in logtool/") == 1
     assert told.endswith(
         f" in logtool/terminal.py:{traceback.tb_lineno}; please report it "
         "(ERRLOG_TRACEBACK=1 tells more)"

@@ -132,6 +132,10 @@ def test_the_cheapest_zones_of_one_voice_are_supposed(
 
         found = [mended(prices, story) for story in every._supposed(before)]
         assert found == pytest.approx(costs({0, *largest[:2]})[:SUPPOSED])
+        with monkeypatch.context() as fewer:  # the server is supposed, however little it says
+            fewer.setattr(suppositions, "_LEADERS", 1)
+            found = [mended(prices, story) for story in every._supposed(before)]
+            assert found == pytest.approx(costs({0, largest[0]})[:SUPPOSED])
         monkeypatch.setattr(suppositions, "MANY", len(loose))
         assert len(every._supposed(before)) == len(every._thought_of(before)) == SUPPOSED
         monkeypatch.setattr(suppositions, "MANY", len(loose) - 1)
@@ -193,6 +197,10 @@ def test_a_server_was_started_anew_under_another_zone(seen: Callable[[Look], Non
         costs = sorted(mended(prices, story) for story in every.values())[:3]
         assert [mended(prices, story) for story in found] == pytest.approx(costs)
         assert bool(found) == bool(scene.stops)
+        for stop in scene.stops:
+            for side in (prices.first < stop, prices.first >= stop):
+                some = [group for group in prices.loose() if side[group]]
+                assert Suppositions(scene, prices, some)._moved(before) == []
 
     seen(look)
 
