@@ -50,6 +50,12 @@ def mark() -> pl.Expr:
     return pl.when(life.is_in(_MARKS) & own & ~pl.col("addressed")).then(-life).otherwise(0)
 
 
+def stands_alone() -> pl.Expr:
+    """Whether a line is a daemon's first: no other belongs to it, so that none is looked for."""
+    own = r"^(?:WSGI\d{4}|mod_wsgi \(pid=\d+\)): Starting (?:daemon )?process '"
+    return pl.col("message").str.contains(own).fill_null(value=False)
+
+
 class Lives:
     """Numbers lives, from what it has seen so far."""
 

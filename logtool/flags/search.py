@@ -12,6 +12,7 @@ from logtool.events.folding import fold_around
 from logtool.flags.clock_facts import clock_findings
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
 from logtool.flags.findings import Finding, Flagger, worst_first
+from logtool.flags.lives import stands_alone
 from logtool.flags.nearby import Stretch, chosen_near
 from logtool.flags.rule import Rule
 from logtool.frame.lines import Lines
@@ -113,7 +114,7 @@ def _stretch(lines: Lines, passed: Places, engine: Engine) -> Stretch:
         .with_columns(pl.Series("hit", passed))
         .filter(engine.may_hold())
     )
-    folded = asked.select(may_be_python(pl.col("module"))).to_series()
+    folded = asked.select(may_be_python(pl.col("module")) & ~stands_alone()).to_series()
     return Stretch(lines, 0, asked["hit"].to_numpy(), folded.to_numpy())
 
 

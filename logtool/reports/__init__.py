@@ -1,8 +1,8 @@
 """Reports: take logs, give what an operator reads of them in the morning.
 
 In reading order: `numbers` says what a report holds; `facts` makes numbers of what the lines of a
-block say (`wordings`, `distinct`), `counting` sums them up block by block (`tallies`,
-`stacks`, `raised`, `slowness`), `finishing` and `flow` make the report of it, `making` reads the
+block say (`wordings`, `distinct`), `counting` sums them up block by block (`tallies`, `stacks`,
+`raised`, `flagged`, `slowness`), `finishing` and `flow` make the report of it, `making` reads the
 logs as a `wish` says (`reading`; in child processes `apart` and `translating`), `news` keeps what
 was told before; then one module for each output: `text`, `html` (with `svg`), `markdown`,
 `as_json`, `flat` (CSV and Parquet).

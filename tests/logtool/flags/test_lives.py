@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from logtool.flags.findings import Finding
+from logtool.flags.lives import stands_alone
 from logtool.library import flags
 
 PARENT = "[mpm_event:notice] [pid 5:tid 5] "
@@ -72,3 +74,17 @@ def test_a_life_lasts_until_its_pid_begins_anew(
 ) -> None:
     """What a process says again is one occurrence until Apache starts, or a process of its pid."""
     assert flagged(tmp_path, lines, 1)["python-home-invalid"].count == count
+
+
+def test_first_lines_of_daemons_stand_alone() -> None:
+    """So no line near them is read; what only speaks of such a line may be part of an event."""
+    messages = [
+        "mod_wsgi (pid=7): Starting process 'shop' with uid=33, gid=33 and threads=5.",
+        "mod_wsgi (pid=7): Starting daemon process 'shop'.",
+        "mod_wsgi (pid=7): Stopping process 'shop'.",
+        "ValueError: Starting process 'shop'",
+        None,
+    ]
+    told = pl.DataFrame({"message": messages}).select(stands_alone()).to_series()
+
+    assert told.to_list() == [True, True, False, False, False]
