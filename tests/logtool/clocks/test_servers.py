@@ -146,6 +146,8 @@ def together(*logs: Lines, parents: tuple[int, ...] = ()) -> list[tuple[int, ...
         ([(7, 20.0)], True),  # while it wrote here
         ([(7, 10.0), (7, 100.0)], True),  # in part
         ([(7, 0.0), (7, 100.0)], True),
+        ([(7, 30.0), (7, 30.0 + 2 * WIDEST)], True),  # and long after
+        ([(7, 30.0 - 2 * WIDEST), (7, 30.0)], True),  # and long before
         ([(7, 100.0), (7, 0.0)], True),  # its times step back as its clock does
         ([(7, 40.0 + WIDEST)], True),  # by the easternmost clock
         ([(7, 40.000001 + WIDEST)], False),
