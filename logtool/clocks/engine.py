@@ -288,8 +288,7 @@ def _seen(scene: Scene, witnesses: Sequence[Witness]) -> Iterator[Link]:
             span: int, keeper: _ServerKeeper = keeper, told: bool = told, witness: Witness = witness
         ) -> Vote:
             weight, sure = keeper(span)
-            ends = scene.local_first(span), scene.local_last(span)
-            return weight, sure and told and witness.vouches(ends)
+            return weight, sure and told and witness.vouches_for(scene, span)
 
         yield from by_rules(scene, witness.rules, weigh, witness.kind, witness.text)
 

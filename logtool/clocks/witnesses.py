@@ -16,7 +16,7 @@ import numpy as np
 from logtool.clocks.access_facts import AccessFacts
 from logtool.clocks.anchors import OFFSETS_S
 from logtool.clocks.coincidences import Agreement, agreement
-from logtool.clocks.constraints import STEP_S, STEP_US, Link
+from logtool.clocks.constraints import STEP_S, STEP_US, WEST_S, Link
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
@@ -84,6 +84,25 @@ class Witness:
         early = (at > low) & (at <= self.first_us) & (after == offsets[0])
         late = (at > self.last_us) & (at <= high) & (before == offsets[-1])
         return self.covers and not np.any(early | late)
+
+    def vouches_for(self, scene: Scene, span: int) -> bool:
+        """Whether it knows the offset of a span of the server's throughout.
+
+        A server that was stopped may have been started anew in another zone: a witness that has no
+        word from beyond a stop, wherever on earth that was, knows nothing of it. If all its words
+        are of the time after a stop, it tells when that was.
+        """
+        spans, local = scene.spans, scene.knots.local_us
+        for stop in scene.stops:
+            at = int(local[min(stop, len(local) - 1)])
+            if spans.first[span] >= stop and self.last_us < at - WEST_S * SECOND:
+                return False
+            if (
+                spans.last[span] < stop
+                and self.first_us > at - int(self.rules.offsets_s[0]) * SECOND
+            ):
+                return False
+        return self.vouches((scene.local_first(span), scene.local_last(span)))
 
 
 def server_witnesses(access: Sequence[AccessFacts], from_us: int, to_us: int) -> list[Witness]:

@@ -62,3 +62,10 @@ def test_ids_vouch_for_their_own_lines() -> None:
     log = reproduce("pidless ids-no-pid", 661346)
     counts = score(log, ENGINE(log.log, **anchors_of(log, "access-log")), forgive_shift=False)
     assert counts.overconfident == 0
+
+
+def test_an_access_log_knows_nothing_of_a_later_start() -> None:
+    """It ends before the server was stopped and started anew in another zone."""
+    log = reproduce("moved", 854218)
+    counts = score(log, ENGINE(log.log, **anchors_of(log, "access-log")), forgive_shift=False)
+    assert counts.overconfident == 0

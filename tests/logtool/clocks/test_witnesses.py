@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from logtool.clocks.access_sampling import sample_file
 from logtool.clocks.knots import SECOND
+from logtool.clocks.roles import Process
 from logtool.clocks.witnesses import Witness, server_witnesses
 from logtool.clocks.zones import changes_between
-from tests.logtool.clocks.scenes import at
+from tests.logtool.clocks.scenes import at, knots_of, sample, scene
 from tests.logtool.clocks.test_neighbours import access_line
 
 _HOUR_US = 3600 * SECOND
@@ -29,6 +32,28 @@ def test_its_word_holds_until_a_zone_takes_up_or_leaves_the_offset(tmp_path: Pat
     saw = witness(tmp_path, "2026-10-26", "2026-10-27")
     assert saw.vouches((at("2026-10-25 12:00"), at("2026-10-28")))
     assert not saw.vouches((at("2026-10-24"), at("2026-10-28")))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (("2026-06-01 10:00", "2026-06-02 01:59"), [True, False]),
+        (("2026-06-01 10:00", "2026-06-02 02:01"), [True, True]),
+        (("2026-06-01 13:00", "2026-06-02 15:00"), [True, True]),
+        (("2026-06-01 13:01", "2026-06-02 15:00"), [False, True]),
+    ],
+)
+def test_its_word_holds_beyond_a_stop_only_if_it_speaks_there(
+    said: tuple[str, str], expected: list[bool], tmp_path: Path
+) -> None:
+    """A server started anew at 14:00, wherever on earth that was, may be in another zone."""
+    times = [at(f"2026-06-01 {clock}") // SECOND for clock in ("13:00", "14:00")]
+    words = "AH00489: Apache/2.4.71 (Debian) configured -- resuming normal operations"
+    knots = knots_of((1, times[0]), (2, times[1]))
+    samples = [sample(words, line=line, pid=line) for line in (1, 2)]
+    log = scene(knots, {1: Process("parent"), 2: Process("parent")}, samples)
+    saw = witness(tmp_path, *said)
+    assert [saw.vouches_for(log, span) for span in (1, 2)] == expected
 
 
 def test_many_processes_ask_for_few_ranges(tmp_path: Path) -> None:
