@@ -22,7 +22,7 @@ from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.roles import Sample, is_the_servers, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
-from logtool.clocks.servers import apart, folder_of, servers_of
+from logtool.clocks.servers import apart, folder_of, servers_of, strangers
 from logtool.clocks.solver import Solution, solve
 from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
@@ -125,13 +125,15 @@ class ClockFinder:
         samples = [sample for sampler in self._samplers.values() for sample in sampler.samples]
         folders = self._folders or [""] * len(files)
         parts = []
-        for numbers in map(set, servers_of(folders, every, samples)):
+        sequences = [file.sequence for file in files] if self._folders else []
+        servers = servers_of(folders, every, samples, sequences)
+        for numbers in map(set, servers):
             of_server = every.take(np.isin(every.file, [*numbers]))
             if len(of_server):
                 theirs = [sample for sample in samples if sample.file in numbers]
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
                 parts.append(self._solved(of_server, theirs, files, known))
-        notes = [*backwards, *apart(len(parts))]
+        notes = [*backwards, *apart(len(parts)), *strangers(servers, folders, every, sequences)]
         return tell(parts, dict(_rules(self._options, _with_written(every))), notes)
 
     def _solved(

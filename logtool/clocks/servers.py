@@ -6,8 +6,8 @@ What ties one server's clocks to UTC says nothing of another's.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -25,34 +25,56 @@ _SHARED = 10
 
 
 @dataclass(slots=True)
-class _Folder:
-    """Logs that lie together, which are of one server, and when its processes wrote.
+class _Logs:
+    """Logs of one server, and when its processes wrote into them.
 
     Attributes:
+        folder: where they lie.
         files: their numbers.
         lives: first and last local time of each process, µs; none of lines without pid.
         parents: pids of those that started the server.
     """
 
+    folder: str
     files: list[int]
     lives: dict[int, tuple[int, int]] = field(default_factory=dict)
     parents: set[int] = field(default_factory=set)
 
-    def shares_server(self, other: _Folder) -> bool:
+    def shares_processes(self, other: _Logs) -> bool:
         """Whether processes of one wrote into the other as well.
 
-        Each child of a server writes into the logs of all its virtual hosts. Only one log has what
-        the parent says when it starts, so two that have it at one time are of two servers, though
-        both may be in containers and have the same pids.
+        Each child of a server writes into the logs of all its virtual hosts. A few pids may be
+        given twice.
         """
-        if not self.lives or not other.lives:
+        both = self.lives.keys() & other.lives.keys()
+        shared = sum(_meet(self.lives[pid], other.lives[pid], _ZONES_US) for pid in both)
+        return shared * _SHARED >= max(min(len(self.lives), len(other.lives)), _SHARED)
+
+    def shares_server(self, other: _Logs) -> bool:
+        """Whether logs of two folders are of one server.
+
+        Only one log has what the parent says when it starts, so two that have it at one time are of
+        two servers, though both may be in containers and have the same pids.
+        """
+        if self.folder == other.folder or not self.lives or not other.lives:
             return False
         if self.parents and other.parents:
             apart = not _meet(self._span(), other._span(), 0)
             return apart and bool(self.parents & other.parents)
-        both = self.lives.keys() & other.lives.keys()
-        shared = sum(_meet(self.lives[pid], other.lives[pid], _ZONES_US) for pid in both)
-        return shared * _SHARED >= max(min(len(self.lives), len(other.lives)), _SHARED)
+        return self.shares_processes(other)
+
+    def may_succeed(self, other: _Logs) -> bool:
+        """Whether two logs that parents began may be one server's, before a stop and after."""
+        both = bool(self.parents and other.parents)
+        return both and not _meet(self._span(), other._span(), _ZONES_US)
+
+    def take(self, other: _Logs) -> None:
+        """Take the others in."""
+        self.files += other.files
+        self.parents |= other.parents
+        for pid, (first, last) in other.lives.items():
+            begin, end = self.lives.get(pid, (first, last))
+            self.lives[pid] = min(begin, first), max(end, last)
 
     def _span(self) -> tuple[int, int]:
         firsts, lasts = zip(*self.lives.values(), strict=True)
@@ -69,7 +91,10 @@ def folder_of(path: str) -> str:
 
 
 def servers_of(
-    folders: Sequence[str], knots: Knots, samples: Sequence[Sample]
+    folders: Sequence[str],
+    knots: Knots,
+    samples: Sequence[Sample],
+    sequences: Sequence[int] = (),
 ) -> list[tuple[int, ...]]:
     """The numbers of the logs of each server, in order of its first log.
 
@@ -77,26 +102,80 @@ def servers_of(
         folders: of each log, by number.
         knots: lines kept of all logs, as read.
         samples: lines looked at closely.
+        sequences: of each log, the number of its rotated set; logs of one folder are one set else.
     """
-    every: dict[str, _Folder] = {}
+    sets = _sets(folders, knots, samples, sequences)
+    parts = [
+        part
+        for folder in dict.fromkeys(folders)
+        for part in _in_folder([one for one in sets if one.folder == folder])
+    ]
+    return sorted(tuple(sorted(one.files)) for one in _united(parts, _Logs.shares_server))
+
+
+def strangers(
+    servers: Sequence[tuple[int, ...]], folders: Sequence[str], knots: Knots,
+    sequences: Sequence[int],
+) -> Iterator[Evidence]:  # fmt: skip
+    """A note where logs are taken for one server's though they have no process in common."""
+    sets = _sets(folders, knots, (), sequences)
+    for files in servers:
+        written = [one for one in sets if one.lives and {*one.files} & {*files}]
+        if len(_united(written, _Logs.shares_processes)) > 1:
+            yield Evidence(
+                "servers",
+                f"{len(written)} logs are taken for one server's, for they lie in one folder; but "
+                "some have no process in common with the others, and may be another's",
+            )
+
+
+def _sets(
+    folders: Sequence[str], knots: Knots, samples: Sequence[Sample], sequences: Sequence[int]
+) -> list[_Logs]:
+    """The rotated sets of each folder."""
+    every: dict[tuple[str, int], _Logs] = {}
     for number, folder in enumerate(folders):
-        every.setdefault(folder, _Folder([])).files.append(number)
-    if len(every) < 2:
-        return [tuple(range(len(folders)))]
-    for one in every.values():
-        one.lives = dict(_lives(knots, one.files))
+        key = folder, sequences[number] if sequences else 0
+        every.setdefault(key, _Logs(folder, [])).files.append(number)
+    if len(every) > 1:
+        for one in every.values():
+            one.lives = dict(_lives(knots, one.files))
+    whose = {number: one for one in every.values() for number in one.files}
     for sample in samples:
-        if RESUMING.match(sample.message):
-            every[folders[sample.file]].parents.add(sample.pid)
-    servers = {name: {name} for name in every}
-    for here, there in combinations(every, 2):
-        if servers[here] is not servers[there] and every[here].shares_server(every[there]):
-            servers[here] |= servers[there]
-            for name in servers[here]:
-                servers[name] = servers[here]
-    found = {id(names): sorted(n for name in names for n in every[name].files)
-             for names in servers.values()}  # fmt: skip
-    return sorted(tuple(files) for files in found.values())
+        if sample.pid != NO_PID and RESUMING.match(sample.message):
+            whose[sample.file].parents.add(sample.pid)
+    return list(every.values())
+
+
+def _in_folder(sets: list[_Logs]) -> list[_Logs]:
+    """Logs that lie together are of one server, unless two parents began some at one time.
+
+    Those of which it is not known whose they are stay by themselves then.
+    """
+    parts = _united(sets, _Logs.shares_processes)
+    begun = [one for one in parts if one.parents]
+    if len(_united(begun, _Logs.may_succeed)) > 1:
+        return _united(parts, _Logs.may_succeed)
+    return _united(parts, lambda one, other: True)
+
+
+def _united(every: Sequence[_Logs], same: Callable[[_Logs, _Logs], bool]) -> list[_Logs]:
+    """Logs put together, those that are tied through others as well."""
+    whole = {at: {at} for at in range(len(every))}
+    for here, there in combinations(range(len(every)), 2):
+        if whole[here] is not whole[there] and same(every[here], every[there]):
+            whole[here] |= whole[there]
+            for at in whole[here]:
+                whole[at] = whole[here]
+    found = []
+    for numbers in {id(numbers): numbers for numbers in whole.values()}.values():
+        first, *others = sorted(numbers)
+        joined = replace(every[first], files=[*every[first].files], lives={**every[first].lives},
+                         parents={*every[first].parents})  # fmt: skip
+        for at in others:
+            joined.take(every[at])
+        found.append(joined)
+    return found
 
 
 def apart(servers: int) -> Iterator[Evidence]:
@@ -104,8 +183,8 @@ def apart(servers: int) -> Iterator[Evidence]:
     if servers > 1:
         yield Evidence(
             "servers",
-            f"these are logs of {servers} servers, for they lie in different folders and have no "
-            "process in common; what ties the clocks of one to UTC says nothing of another",
+            f"these are logs of {servers} servers, for they have no process in common; what ties "
+            "the clocks of one to UTC says nothing of another",
         )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -15,7 +18,7 @@ from logtool.clocks.table import ClockTable, Confidence
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from parsers.lines import NO_PID
-from tests.logtool.clocks.scenes import HOUR, knots_of, sample
+from tests.logtool.clocks.scenes import HOUR, born, knots_of, line, resuming, sample
 
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
 NAMES = sorted(path.name for path in SAMPLES.iterdir() if (path / "error.log").exists())
@@ -48,11 +51,12 @@ def test_another_server_beside(place: int) -> None:
     assert [note.kind for note in both.notes].count("servers") == 1
 
 
-def split(folder: Path, name: str) -> tuple[Path, Path]:
+def split(folder: Path, name: str, *, beside: bool) -> tuple[Path, Path]:
     """A sample as a server's log and a virtual host's: every other line about clients."""
     main, site = folder / "main" / "error.log", folder / "site" / "error.log"
+    site = main.with_name("site-error.log") if beside else site
     for log in (main, site):
-        log.parent.mkdir()
+        log.parent.mkdir(exist_ok=True)
     lines = (SAMPLES / name / "error.log").read_bytes().splitlines(keepends=True)
     about = [at for at, line in enumerate(lines) if b"[client " in line or b"[remote " in line]
     chosen = set(about[::2])
@@ -61,10 +65,11 @@ def split(folder: Path, name: str) -> tuple[Path, Path]:
     return main, site
 
 
+@pytest.mark.parametrize("beside", [True, False], ids=["one folder", "two folders"])
 @pytest.mark.parametrize("name", ["berlin_utc_django", "prefork", "three_groups"])
-def test_virtual_host(name: str, tmp_path: Path) -> None:
-    """The log of a virtual host in another folder is of the server whose children write it."""
-    main, site = split(tmp_path, name)
+def test_virtual_host(name: str, tmp_path: Path, *, beside: bool) -> None:
+    """The log of a virtual host, in whatever folder, is of the server whose children write it."""
+    main, site = split(tmp_path, name, beside=beside)
     shutil.copy(SAMPLES / name / "access.log", main.parent)
     whole = {
         (pid, offset) for pid, _, offset, _, _ in told(clocks_of(SAMPLES / name / "error.log"))
@@ -199,8 +204,94 @@ def test_logs_are_tied_through_others() -> None:
     assert together(*logs) == [(0,), (1, 2, 3)]
 
 
-def test_logs_that_lie_together_are_of_one_server() -> None:
-    """Whoever writes them; what comes through a pipe lies nowhere."""
+DAY = 24 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("logs", "parents", "same"),
+    [
+        ([[(1, 0.0), (3, 9.0)], [(2, 5.0), (4, 9.0)]], {0, 1}, [(0,), (1,)]),
+        ([[(1, 0.0), (3, 9.0)], [(2, 5.0), (3, 9.0)]], {0, 1}, [(0, 1)]),  # a process in common
+        ([[(1, 0.0), (3, 9.0)], [(2, 5.0), (4, 9.0)]], {0}, [(0, 1)]),  # a virtual host's
+        ([[(1, 0.0), (3, 9.0)], [(2, 5.0), (4, 9.0)]], set(), [(0, 1)]),
+        ([[(1, 0.0), (3, 9.0)], [(2, 2.0 * DAY)]], {0, 1}, [(0, 1)]),  # stopped and begun anew
+        ([[(1, 0.0)], [(2, 0.0), (5, 1.0)], [(5, 2.0)]], {0, 1}, [(0,), (1, 2)]),
+        ([[(1, 0.0)], [(2, 0.0), (5, 1.0)], [(6, 2.0)]], {0, 1}, [(0,), (1,), (2,)]),  # whose?
+        ([[(1, 0.0)], [(2, 0.0)], [(NO_PID, 2.0)]], {0, 1}, [(0,), (1,), (2,)]),
+        ([[(NO_PID, 0.0)], [(NO_PID, 0.0)]], {0, 1}, [(0, 1)]),
+    ],
+)
+def test_logs_of_one_folder(logs: list[Lines], parents: set[int], same: list[tuple[int]]) -> None:
+    """They are of one server, unless at one time each has a parent and processes of its own."""
+    file = np.repeat(np.arange(len(logs), dtype=np.int32), [len(log) for log in logs])
+    knots = replace(knots_of(*(row for log in logs for row in log)), file=file)
+    words = "AH00489: Apache/2.4.68 configured -- resuming normal operations"
+    samples = [replace(sample(words, pid=logs[at][0][0]), file=at) for at in parents]
+    folders, sets = ["/logs"] * len(logs), range(len(logs))
+    assert servers_of(folders, knots, samples, sets) == same
+    # Members of a rotated set are one log.
+    assert servers_of(folders, knots, samples, [0] * len(logs)) == [tuple(sets)]
+
+
+#: When the second of two servers begins, minutes after the first.
+LATER = 3
+
+
+def conversation(log: Path, server: str, application: str, parent: int, minute: int) -> None:
+    """A server and a daemon of its group `shop` speak by turns, in two zones."""
+    begin = datetime(2026, 6, 5, 8, 42, 36, tzinfo=UTC) + timedelta(minutes=minute)
+    here, there = (
+        [
+            (begin + timedelta(seconds=70 * turn)).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+            for turn in range(9)
+        ]
+        for zone in (server, application)
+    )
+    made = [resuming(f"{here[0]}", parent), born(f"{here[0]}", parent + 7, "shop")]
+    for own, other in zip(here[1:], there[1:], strict=True):
+        made.append(line(f"{own}", parent, "a word", "core:error"))
+        made.append(line(f"{other}", parent + 7))
+    log.write_text("".join(f"{text}\n" for text in made))
+    modified = (begin + timedelta(seconds=560.2)).timestamp()
+    os.utime(log, (modified, modified))
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["one folder", "two folders"])
+def test_two_servers(tmp_path: Path, *, beside: bool) -> None:
+    """What ties the clocks of one to UTC, such as a modification time, says nothing of another."""
+    one, other = tmp_path / "a-error.log", tmp_path / "b" / "error.log"
+    other = tmp_path / "b-error.log" if beside else other
+    other.parent.mkdir(exist_ok=True)
+    conversation(one, "America/Bogota", "Asia/Tokyo", 4000, 0)
+    conversation(other, "Asia/Kolkata", "UTC", 5000, LATER)
+    os.utime(other, (10**9, 10**9))
+
+    both = clocks_of(one, other)
+
+    assert told(both, 0) == told(clocks_of(one))
+    assert told(both, 1) == told(clocks_of(other))
+    assert {offset for _, _, offset, *_ in told(both, 0)} == {-5 * HOUR, 9 * HOUR}
+    assert [note.kind for note in both.notes].count("servers") == 1
+
+
+def test_a_server_and_who_knows_whose(tmp_path: Path) -> None:
+    """A log without a parent in the same folder is the server's, likely; a note says so."""
+    one, other = tmp_path / "a-error.log", tmp_path / "b-error.log"
+    conversation(one, "America/Bogota", "Asia/Tokyo", 4000, 0)
+    conversation(other, "Asia/Kolkata", "UTC", 5000, LATER)
+    other.write_text("".join(other.read_text().splitlines(keepends=True)[1:]))
+    os.utime(other, (10**9, 10**9))
+
+    both = clocks_of(one, other)
+
+    assert {clock.server for clock in both.clocks} == {0}
+    assert {confidence for *_, confidence, _ in told(both, 1)} == {Confidence.LIKELY}
+    (note,) = (note.text for note in both.notes if note.kind == "servers")
+    assert note.startswith("2 logs are taken for one server's")
+
+
+def test_a_folder_given_no_sets_is_of_one_server() -> None:
+    """Whoever writes its logs; what comes through a pipe lies nowhere."""
     knots = replace(knots_of((1, 0.0), (2, 0.0)), file=np.array([0, 2], np.int32))
     assert servers_of(["a", "a"], knots, []) == [(0, 1)]
     assert servers_of(["a", "b", "a"], knots, []) == [(0, 2), (1,)]
