@@ -36,6 +36,7 @@ from logtool.clocks.links import (
     summer_time,
 )
 from logtool.clocks.prices import Evidence
+from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.spans import UTC, Cut, Spans
 from logtool.clocks.story import cheapest
@@ -341,6 +342,8 @@ def _conclude(
     if losers:
         # Two witnesses of absolute time disagree: whoever is right, neither can be certain.
         confidence[1:] = np.minimum(confidence[1:], Confidence.LIKELY)
+    rare = remote_doubt(offset, links)
+    confidence[rare] = np.minimum(confidence[rare], Confidence.LIKELY)
     return Solution(offset, confidence, groups.ties, links, breaks, dict(losers))
 
 
