@@ -10,11 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block
+from parsers.cursor import Cursor, Findings
 from parsers.decode import Decoder
 from parsers.id_brackets import formats_with_ids, may_have_ids
-from parsers.layouts import BARE_TIME, BRACKETED_TIME, BUILT_IN, Layout, known_layout
+from parsers.layouts import (
+    BARE_TIME,
+    BRACKETED_TIME,
+    BUILT_IN,
+    WRAPPED,
+    Layout,
+    behind,
+    known_layout,
+)
 from parsers.lines import NO_LAYOUT, Stamps
 from parsers.proposed_formats import proposed_formats
+from parsers.scanning import Text
+from parsers.wrappers import HeadStep
 
 #: Lines looked at in each block: enough to know, few enough to be quick. A block of less than
 #: twice as many is looked at as a whole.
@@ -104,13 +115,9 @@ def detect(
     where much of the log has it, for others than Apache write such lines too.
     """
     sample = _sample(blocks)
-    every = (*layouts_with_ids(sample), *candidates)
+    every = (*layouts_with_ids(sample), *candidates, *_behind_heads(sample, candidates))
     left = np.ones(len(sample), np.bool_)
-    found: list[DetectedLayout] = []
-    for rank in sorted({layout.rank for layout in every}):
-        if left.any():
-            of_rank = [layout for layout in every if layout.rank == rank]
-            found += _greedily(of_rank, sample, left)
+    found = list(_by_rank(every, sample, left))
     if candidates is BUILT_IN and left.any() and left.mean() >= _MUCH:
         for bare in _Reading.all_of(BARE_TIME, sample):
             if (bare.read & left).mean() >= _MUCH:
@@ -124,6 +131,35 @@ def layouts_with_ids(sample: Block) -> list[Layout]:
         return []
     stamps = Decoder([BRACKETED_TIME, BARE_TIME]).stamps(sample)
     return [known_layout(one) for one in (*formats_with_ids(sample, stamps), *proposed_formats())]
+
+
+def _behind_heads(sample: Block, candidates: Sequence[Layout]) -> Iterator[Layout]:
+    """The layouts of what stands behind the heads of other programs, read behind those."""
+    plain = [layout for layout in candidates if layout not in WRAPPED]
+    for step in (HeadStep(sure=True), HeadStep(sure=False)):
+        rows = np.arange(int(sample.torn_head), len(sample))
+        cursor = Cursor(
+            Text(sample), Findings(len(sample), ()), rows, sample.starts[rows], sample.ends[rows]
+        )
+        fine = step.run(cursor)
+        ends = sample.ends[rows][fine]
+        lines = zip(cursor.at[fine].tolist(), ends.tolist(), strict=True)
+        text = b"".join(sample.data[a:b].tobytes() + b"\n" for a, b in lines)
+        yield from (behind(one, step) for one in _layouts_of(Block.of(text), plain))
+
+
+def _layouts_of(sample: Block, candidates: Sequence[Layout]) -> Iterator[Layout]:
+    """The layouts of lines without a head, by rank."""
+    left = np.ones(len(sample), np.bool_)
+    for found in _by_rank((*layouts_with_ids(sample), *candidates), sample, left):
+        yield found.layout
+
+
+def _by_rank(candidates: Sequence[Layout], sample: Block, left: Mask) -> Iterator[DetectedLayout]:
+    """The layouts of the lines that are left, those of a lower rank first."""
+    for rank in sorted({layout.rank for layout in candidates}):
+        if left.any():
+            yield from _greedily([one for one in candidates if one.rank == rank], sample, left)
 
 
 def _greedily(candidates: Sequence[Layout], sample: Block, left: Mask) -> Iterator[DetectedLayout]:

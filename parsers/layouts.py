@@ -342,15 +342,49 @@ BRACKETED_TIME = _makeshift("a time in brackets, then anything", b"[")
 #: Not only Apache begins a line so: see `detect`.
 BARE_TIME = _makeshift("a time, then anything", b"")
 
+_BEHIND = ", behind another program's head"
+#: So many ranks lie between those of layouts and those of the same behind a sure head.
+_SURE_RANKS = 4
+
 #: Behind what containers, journals and syslog daemons write before a line.
 WRAPPED = tuple(
-    _built_in(f"{name}, behind another program's head", HeadStep(), *layout.plan.steps, rank=rank)
+    _built_in(f"{name}{_BEHIND}", HeadStep(), *layout.plan.steps, rank=rank)
     for name, layout, rank in (
         ("httpd 2.4 built-in", HTTPD_24, 1),
         ("httpd 2.2 built-in", HTTPD_22, 1),
         (BRACKETED_TIME.name, BRACKETED_TIME, 2),
     )
 )
+
+
+class Behind(Layout):
+    """A layout behind the heads of another program.
+
+    Attributes:
+        step: reads the head.
+    """
+
+    def __init__(self, layout: Layout, step: HeadStep) -> None:
+        self._layout = layout
+        self.step = step
+        # A sure head is nothing else; any other one may be what a format begins with.
+        rank = layout.rank - _SURE_RANKS if step.sure else layout.rank
+        super().__init__(f"{layout.name}{_BEHIND}", self._wrapped, rank)
+
+    def _wrapped(self) -> tuple[ErrorLogFormat | None, Plan]:
+        return self._layout.format, Plan.of((self.step, *self._layout.plan.steps))
+
+    @cached_property
+    def further(self) -> tuple[Layout, ...]:
+        """Those of what is behind the head."""
+        return tuple(behind(layout, self.step) for layout in self._layout.further)
+
+
+@cache
+def behind(layout: Layout, step: HeadStep) -> Layout:
+    """A layout behind a head; always the same object."""
+    return Behind(layout, step)
+
 
 BUILT_IN: tuple[Layout, ...] = (
     HTTPD_24, HTTPD_24_UNCLOSED, HTTPD_22, HTTPD_24_SYSLOG, HTTPD_22_SYSLOG, *SYSLOG,

@@ -68,8 +68,14 @@ _COLOUR = b"\x1b["
 
 @dataclass(frozen=True, slots=True)
 class HeadStep:
-    """The head of another program, up to the bracket with which Apache's part begins."""
+    """The head of another program, up to the bracket with which Apache's part begins.
 
+    Attributes:
+        sure: only heads that are no mere word, which Apache itself may write before its time; or
+            only the others. None is any.
+    """
+
+    sure: bool | None = None
     columns: tuple[str, ...] = ()
     reach: ClassVar[int] = UNSHARED
 
@@ -79,7 +85,7 @@ class HeadStep:
         fine: Mask = place > c.at
         chosen = np.flatnonzero(fine)
         if len(chosen):
-            fine[chosen] = _is_head(c.text, c.at[chosen], place[chosen])
+            fine[chosen] = _is_head(c.text, c.at[chosen], place[chosen], sure=self.sure)
         c.at = np.where(fine, place, c.at)
         return fine
 
@@ -104,7 +110,7 @@ def _first_stamp(text: Text, at: Places, limit: Places) -> Places:
     return answer
 
 
-def _is_head(text: Text, at: Places, end: Places) -> Mask:
+def _is_head(text: Text, at: Places, end: Places, *, sure: bool | None) -> Mask:
     """Whether what stands in between is a head that one of the known programs writes."""
     width = int((end - at).max())
     places = np.arange(width)
@@ -117,10 +123,14 @@ def _is_head(text: Text, at: Places, end: Places) -> Mask:
     plain = (_PRINTABLE[letters] | ~inside).all(axis=1)
     answer: Mask = np.zeros(len(at), np.bool_)
     for head in HEADS:
+        if sure is head.token:
+            continue
         fits = plain & _begins(letters, head.begins) & _ends(letters, length, head.ends)
         if head.token:
             fits &= ~_words_before(blank, length - len(head.ends))
         answer |= fits
+    if sure is False:
+        return answer
     for bare in _BARE:
         answer |= (length == len(bare)) & _ends(letters, length, bare)
     colour = _begins(letters, _COLOUR.decode("latin-1")) & ~words

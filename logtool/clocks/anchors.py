@@ -97,13 +97,13 @@ def log_ids(scene: Scene) -> Iterator[Link]:
         if len(rivals) == 1:
             yield Link(
                 UTC, at, offset, sum(map(_weight_of_id, ids[offset])), "log-id", "log-id",
-                f"{_times_of(count, 'log id')} written within moments of their line",
+                f"{times_of(count, 'log id')} written within moments of their line",
                 int(scene.spans.first[at]),
-                count >= _IDS and _is_of_one(scene, at, lines[at][offset]),
+                count >= _IDS and is_of_one(scene, at, lines[at][offset]),
             )  # fmt: skip
 
 
-def _is_of_one(scene: Scene, span: int, lines: int) -> bool:
+def is_of_one(scene: Scene, span: int, lines: int) -> bool:
     """Whether what so many lines of a span tell holds for all its lines.
 
     Lines without a pid are put together by their times: each must tell it itself.
@@ -152,7 +152,8 @@ def instants(scene: Scene) -> Iterator[Link]:
     for (span, offset), count in votes.items():
         yield Link(
             UTC, span, offset, 12.0 + min(count, 10), "instant", "instant",
-            f"{_times_of(count, 'message')} of it name the instant with its offset",
+            f"{times_of(count, 'message')} of it name{'s' if count == 1 else ''} the instant "
+            "with its offset",
             int(scene.spans.first[span]),
         )  # fmt: skip
 
@@ -223,5 +224,6 @@ def modification_times(
         )  # fmt: skip
 
 
-def _times_of(count: int, what: str) -> str:
+def times_of(count: int, what: str) -> str:
+    """`1 line`, `2 lines`."""
     return f"{count} {what}" + ("s" if count != 1 else "")

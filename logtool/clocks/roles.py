@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from parsers.lines import NO_TIME
+
 #: Messages that only the parent writes (server/mpm/*, server/mpm_unix.c, server/log.c).
 _PARENT = re.compile(
     rb"AH(?:00489|00292|00163|00490|00293|00164|00094|00493|00297|00171|00494|00298|00173"
@@ -103,6 +105,7 @@ class Sample:
         message: the first bytes of its message, as written.
         client: `ip:port`, or empty.
         log_id, connection_log_id: as written, or empty.
+        received_us: when another program received it, µs UTC, or NO_TIME.
     """
 
     file: int
@@ -115,6 +118,7 @@ class Sample:
     client: bytes
     log_id: bytes
     connection_log_id: bytes
+    received_us: int = NO_TIME
 
 
 @dataclass(slots=True)
@@ -207,19 +211,24 @@ def is_the_servers(sample: Sample) -> bool:
 
 
 def instants_in(samples: Iterable[Sample]) -> list[tuple[Sample, int]]:
-    """Lines whose message carries an instant with its offset, and that instant in µs UTC."""
+    """Lines whose message carries an instant with its offset, and that instant in µs UTC.
+
+    Those of which is known when they were received need none: Docker's is behind the message.
+    """
     found = []
     for sample in samples:
-        match = _INSTANT.search(sample.message)
-        if match is None:
-            continue
-        instant = _instant_us(match)
-        if instant is not None:
-            found.append((sample, instant))
+        if sample.received_us == NO_TIME:
+            instant = instant_in(sample.message)
+            if instant is not None:
+                found.append((sample, instant))
     return found
 
 
-def _instant_us(match: re.Match[bytes]) -> int | None:
+def instant_in(text: bytes) -> int | None:
+    """The first instant with its offset in a text, µs UTC, or None."""
+    match = _INSTANT.search(text)
+    if match is None:
+        return None
     year, month, day, hour, minute, second = (int(x) for x in match.groups()[:6])
     try:
         date = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}", "us")

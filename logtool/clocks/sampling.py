@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.ranges import ranges
+from logtool.clocks.receipts import received_us
 from logtool.clocks.roles import OWN_WORDS, Sample
 from logtool.clocks.turns import BACKWARD, FORWARD, Turns
 from parsers.blocks import Block
@@ -98,11 +99,12 @@ class Sampler:
             spans = {name: Spans(one.start[rows], one.end[rows]) for name, one in spans.items()}
         texts = (_texts(block, spans[name]) for name in _NAMES)
         columns = (one[rows].tolist() for one in (files, lines, stamps.pid, stamps.local_us))
-        for file, line, pid, time, module, client, marker, message, log_id, connection in zip(
-            *columns, *texts, strict=True
+        received = received_us(block, stamps, rows)
+        for file, line, pid, time, module, client, marker, message, *rest in zip(
+            *columns, *texts, received, strict=True
         ):
             self._samples.append(
-                Sample(file, line, pid, time, module, marker, message, client, log_id, connection)
+                Sample(file, line, pid, time, module, marker, message, client, *rest)
             )
         self._count = len(self._samples)
 

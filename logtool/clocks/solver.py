@@ -36,6 +36,7 @@ from logtool.clocks.links import (
     summer_time,
 )
 from logtool.clocks.prices import Evidence
+from logtool.clocks.receipts import receipts
 from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.spans import UTC, Cut, Spans
@@ -251,6 +252,7 @@ def _witnesses(scene: Scene) -> Iterator[Link]:
     """Evidence of absolute time inside the log."""
     yield from log_ids(scene)
     yield from instants(scene)
+    yield from receipts(scene)
 
 
 def _loose(groups: Groups) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detect import detect
-from parsers.layouts import BUILT_IN, WRAPPED
+from parsers.layouts import BUILT_IN, WRAPPED, compile_layout
 from parsers.lines import NO_LAYOUT
+from tests.parsers.columns import columns
+from tests.parsers.served import served
 from tests.parsers.test_decode import read
 
 HTTPD_24 = "[Fri Jun 05 08:42:36.978307 2026] [wsgi:error] [pid 7:tid 9] [client ::1:58619] AH1 x"
@@ -84,3 +88,50 @@ def test_no_head_is_no_wrapped_line() -> None:
     assert (Decoder(WRAPPED).stamps(block).layout == NO_LAYOUT).all()
     names = {BUILT_IN[k].name for k in Decoder(BUILT_IN).stamps(block).layout.tolist() if k >= 0}
     assert not names & {layout.name for layout in WRAPPED}
+
+
+FORMATS = (
+    r"[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i",
+    "[%t] [%l] [pid %P] %F: %E: [client %a] %M",
+    r"[%{cu}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M",
+    "[%{uz}t] [%l] [pid %P] [%-{c}L] [%-L] %M",
+    r"[%{cu}t] [%-m:%l] [pid %P] [%-L] [%-{c}L] %E: [client\ %a] %M",
+)
+
+
+@pytest.mark.parametrize("head", [head for head in HEADS if head != '{"log":"'])
+@pytest.mark.parametrize("directive", FORMATS)
+def test_any_layout_is_found_behind_a_head(head: str, directive: str) -> None:
+    """It fills the same columns as without the head."""
+    log = served(directive, random.Random(directive))
+    wrapped = "".join(f"{head}{line}\n" for line in log.splitlines())
+
+    behind, plain = (
+        [found.layout for found in detect([Block.of(text.encode())])] for text in (wrapped, log)
+    )
+
+    assert columns(wrapped, behind) == columns(log, plain)
+
+
+def test_a_thread_that_is_missing_takes_no_layout_away() -> None:
+    """The manual's format leaves a bracket open under prefork, also behind a head."""
+    lines = [
+        "[Thu Nov 26 04:28:16.516644 2026] [wsgi:info] [pid 7680:tid mod_wsgi (pid=7680): Attach",
+        "[Thu Nov 26 04:28:16.516644 2026] [core:error] [pid 7680:tid 9] hello",
+    ]
+    log = "".join(f"2026-11-26T04:28:16.516700000Z stderr F {line}\n" for line in lines * 20)
+
+    (found,) = detect([Block.of(log.encode())])
+
+    messages = [line["message"] for line in columns(log, [found.layout]) if line]
+    assert messages == ["mod_wsgi (pid=7680): Attach", "hello"] * 20
+
+
+def test_a_virtual_host_before_the_time_is_no_head() -> None:
+    """A word and a colon may be part of the format."""
+    directive = "%v: [%t] [%l] [pid %P] %F: %E: [client %a] %M"
+    log = served(directive, random.Random(1))
+
+    layouts = [found.layout for found in detect([Block.of(log.encode())])]
+
+    assert columns(log, layouts) == columns(log, [compile_layout(directive)])
