@@ -144,7 +144,7 @@ class ClockFinder:
         beside: NeighbourFacts,
     ) -> Solved:
         """The clocks of one server: of some of the files."""
-        knots = _with_written(every)
+        knots, lives = _with_written(every), part_lives(every, samples)[0].pid
         rules = list(_rules(self._options, knots))
         witnesses = server_witnesses(
             beside.access, int(knots.local_us.min()), int(knots.local_us.max())
@@ -177,14 +177,14 @@ class ClockFinder:
             )
 
         if not np.any(knots.pid == NO_PID):
-            return Solved(every, *found(knots, samples))
+            return Solved(every, lives, *found(knots, samples))
         first = give_voices(knots, samples)
         scene, solution = found(*first)
         zones = zones_kept(scene, solution.offset_s)
         second = give_voices(knots, samples, zones) if len(zones) > 1 else first
         if not _alike(first[0], second[0]):
             scene, solution = found(*second)
-        return Solved(every, scene, solution)
+        return Solved(every, lives, scene, solution)
 
 
 def _of_server(beside: NeighbourFacts, own: set[str], folders: set[str]) -> NeighbourFacts:

@@ -60,6 +60,8 @@ LOADS = re.compile(
 )
 #: A pid that says this begins a new life.
 _NEW_LIFE = re.compile(rb"(?:mod_wsgi \(pid=\d+\): )?Starting (?:daemon )?process '")
+#: A process says this once, and its daemons after they have said that they start.
+_INITIALIZES = re.compile(rb"(?:mod_wsgi \(pid=\d+\): )?Initializing Python")
 #: The first bytes of what tells a role, and of what else httpd and mod_wsgi say of themselves.
 OWN_WORDS = (
     *(b"AH00", b"AH01", b"AH02", b"AH10", b"Apac", b"caug", b"SIGU", b"SIGH", b"Grac", b"chil"),
@@ -148,14 +150,39 @@ class Process:
 
 
 def births(samples: Sequence[Sample]) -> list[Sample]:
-    """Lines at which a pid that has been used before begins a new life, in order."""
+    """Lines at which a pid that has been used before begins a new life, in order.
+
+    A daemon says that it starts, each process initializes Python once, and a parent that resumes
+    after it has shut down is another one, from the first line on that it writes.
+    """
     used: set[int] = set()
-    found = []
-    for sample in samples:
-        if sample.pid >= 0 and sample.pid in used and _NEW_LIFE.match(sample.message):
-            found.append(sample)
-        used.add(sample.pid)
-    return found
+    initialized: set[int] = set()
+    parents: set[int] = set()
+    ended: dict[int, int | None] = {}
+    found: set[int] = set()
+    for number, sample in enumerate(samples):
+        pid, message = sample.pid, sample.message
+        if pid < 0:
+            continue
+        if pid in ended and ended[pid] is None:
+            ended[pid] = number
+        if _NEW_LIFE.match(message):
+            if pid in used:
+                found.add(number)
+            initialized.discard(pid)
+        elif _INITIALIZES.match(message) and pid not in parents:
+            if pid in initialized:
+                found.add(number)
+            initialized.add(pid)
+        elif SHUTTING_DOWN.match(message):
+            ended[pid] = None
+        elif RESUMING.match(message):
+            first = ended.pop(pid, None)
+            if first is not None:
+                found.add(first)
+            parents.add(pid)
+        used.add(pid)
+    return [samples[number] for number in sorted(found)]
 
 
 def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:

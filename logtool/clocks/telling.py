@@ -39,11 +39,13 @@ class Solved:
 
     Attributes:
         every: the knots as read: true pids and local times.
+        lives: int64[n], whose they are: a pid, of its later lives a stand-in (see `part_lives`).
         scene: the same knots, cut into spans.
         solution: the spans' offsets.
     """
 
     every: Knots
+    lives: NDArray[np.int64]
     scene: Scene
     solution: Solution
 
@@ -92,7 +94,7 @@ def _clocks_of(
     found = np.minimum(solution.confidence, surest)[span]
     confidence = np.where(written, Confidence.WRITTEN, found).astype(np.int64)
     order = np.lexsort((every.line, every.pid, every.file))
-    process, told = every.pid[order], np.stack([offset, confidence])[:, order]
+    process, told = solved.lives[order], np.stack([offset, confidence])[:, order]
     fresh = np.ones(len(order), np.bool_)
     fresh[1:] = (process[1:] != process[:-1]) | (np.diff(every.file[order]) != 0)
     fresh[1:] |= np.any(told[:, 1:] != told[:, :-1], axis=0)
@@ -102,7 +104,7 @@ def _clocks_of(
     for run, head in enumerate(order[heads].tolist()):
         key = (
             int(every.file[head]),
-            int(every.pid[head]),
+            int(solved.lives[head]),
             int(offset[head]),
             int(confidence[head]),
         )
@@ -110,8 +112,8 @@ def _clocks_of(
     clocks = []
     grounds = Grounds(every, scene, solution)
     clock_of = np.zeros(len(heads), np.int64)
-    for at, ((_, _, shift, sure), members) in enumerate(keys.items()):
-        clocks.append(_clock(grounds, rules, runs, members, shift, Confidence(sure)))
+    for at, ((_, life, shift, sure), members) in enumerate(keys.items()):
+        clocks.append(_clock(grounds, rules, runs, members, life, shift, Confidence(sure)))
         clock_of[members] = at
     first = order[heads]
     return clocks, Runs(every.file[first], every.pid[first], every.line[first], clock_of)
@@ -148,6 +150,7 @@ def _clock(
     rules: Mapping[str, Rules],
     runs: _Runs,
     members: Sequence[int],
+    life: int,
     shift: int,
     confidence: Confidence,
 ) -> Clock:
@@ -156,7 +159,7 @@ def _clock(
     own = int(scene.spans.of_knot[head])
     process = scene.processes.get(int(scene.knots.pid[head]), Process())
     if confidence == Confidence.WRITTEN:
-        process = scene.processes.get(int(every.pid[head]), Process())
+        process = scene.processes.get(life, Process())
         text = f"the line writes {hours(shift)}"
         evidence: tuple[Evidence, ...] = (Evidence("written", text, *_place(every, head)),)
         conflicts: tuple[Evidence, ...] = ()
@@ -168,7 +171,7 @@ def _clock(
         )
     first_us = int(runs.first_us[members].min()) - shift * SECOND
     return Clock(
-        process=-1,
+        process=life,
         pid=int(every.pid[head]),
         role=process.role,
         group=process.group,
@@ -188,9 +191,9 @@ def _clock(
 
 
 def _numbered(clock: Clock, server: int, number: dict[tuple[int, int], int]) -> Clock:
-    """The clock with its process's number: pids of servers in order of appearance."""
+    """The clock with its process's number: lives of servers in order of appearance."""
     values = {name: getattr(clock, name) for name in Clock.__slots__}
-    process = number.setdefault((server, clock.pid), len(number))
+    process = number.setdefault((server, clock.process), len(number))
     return Clock(**{**values, "process": process, "server": server})
 
 

@@ -11,6 +11,9 @@ from logtool.clocks.roles import Process, births, instants_in, is_the_servers, p
 from tests.logtool.clocks.scenes import at, knots_of, sample
 
 BORN = "mod_wsgi (pid=7): Starting process 'shop' with uid=33, gid=33 and threads=15."
+INITIALIZING = "mod_wsgi (pid=7): Initializing Python."
+RESUMING = "AH00489: Apache/2.4.71 configured -- resuming normal operations"
+STOPPED = "AH00491: caught SIGTERM, shutting down"
 CLIENT = "192.0.2.7:1234"
 
 
@@ -86,6 +89,23 @@ def test_births() -> None:
     """A pid that has spoken before and says that it starts begins a new life."""
     lines = [sample(BORN, line=1), sample("hello", line=2), sample(BORN, line=3)]
     assert [birth.line for birth in births(lines)] == [3]
+
+
+@pytest.mark.parametrize(
+    ("messages", "begin"),
+    [
+        (["Python home /usr.", INITIALIZING, "hello", INITIALIZING, "hello"], [4]),
+        ([BORN, INITIALIZING, "hello", BORN, INITIALIZING, "hello"], [4]),
+        ([BORN, INITIALIZING, "hello", INITIALIZING, BORN, INITIALIZING], [4, 5]),
+        ([INITIALIZING, RESUMING, "hello", INITIALIZING, RESUMING], []),
+        ([RESUMING, STOPPED, "AH01876: mod_ssl/2.4 compiled", RESUMING, STOPPED, RESUMING], [3, 6]),
+        ([RESUMING, STOPPED, "hello", STOPPED], []),
+    ],
+)
+def test_what_is_said_once_in_a_life(messages: list[str], begin: list[int]) -> None:
+    """Python is initialized once, but by a parent; a parent that has ended is another then."""
+    lines = [sample(message, line=line) for line, message in enumerate(messages, 1)]
+    assert [birth.line for birth in births(lines)] == begin
 
 
 def test_lives_are_parted() -> None:
