@@ -28,6 +28,8 @@ LIVES: tuple[Life, ...] = (
     Life("server restarted gracefully", ("AH00171", "AH00297", "AH00493")),
     Life("server stopped", ("AH00169", "AH00170", "AH00295", "AH00296", "AH00491", "AH00492")),
     Life("child crashed", ("AH00051", "AH00052")),
+    # No line says so by itself: httpd does not know its children from mod_wsgi's.
+    Life("daemon crashed"),
     Life("child had to be killed", ("AH00045", "AH00046", "AH00047")),
     Life("daemon started", (), r"Starting (?:daemon )?process '"),
     # Its `Shutdown requested` and `Exiting process` tell of the same stop; this every version says.

@@ -6,19 +6,15 @@ the most frequent are kept.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import UTC, datetime
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logtool.events.lives import LIVES
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS
 from logtool.flags.findings import Flagger
 from logtool.reports.facts import MESSAGE, Facts, Held, Vocabulary
 from logtool.reports.flagged import Flagged, Occurrences
-from logtool.reports.numbers import LifeEvent
+from logtool.reports.lives import LifeCounts
 from logtool.reports.period import Period
 from logtool.reports.raised import Exceptions
 from logtool.reports.slowness import Slowest
@@ -32,8 +28,7 @@ Ints = NDArray[np.int64]
 
 #: What rules may look at of a line, and of the others of its event.
 _FLAGGED, _BESIDE = (*EVENT_COLUMNS, *TESTED_COLUMNS), ("message",)
-_LIVES, _UNREAD = 500, 10
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_UNREAD = 10
 _ODD = np.uint64(0xBF58476D1CE4E5B9)
 
 
@@ -49,7 +44,7 @@ class Counting:
         hours: lines by hour of the week, from Monday 0 o'clock in UTC.
         files: the total of each log, by its number.
         exceptions: exceptions by fingerprint.
-        life_counts: events by the number of their kind.
+        lives: starts, stops and crashes.
         unread: the first lines that no layout reads.
         slowest: the slowest requests.
     """
@@ -64,8 +59,7 @@ class Counting:
         self.hours = np.zeros(168, np.int64)
         self.files: dict[int, Groups] = {}
         self.exceptions = Exceptions()
-        self.life_counts: defaultdict[int, int] = defaultdict(int)
-        self._lives: list[tuple[datetime, int, LifeEvent]] = []
+        self.lives = LifeCounts()
         self.unread: list[str] = []
         self.slowest = Slowest()
         self._flagged = Flagged(flagger)
@@ -136,23 +130,8 @@ class Counting:
     def _add_lives(self, held: Held, at: Ints, wording: Ints, row: Ints) -> None:
         told = np.flatnonzero(WORDING.holds(wording, "life"))
         told = told[~held.addressed[at[told]]]
-        if not len(told):
-            return
         life = WORDING.number(wording, "life")
-        for number, count in zip(*np.unique(life[told], return_counts=True), strict=True):
-            self.life_counts[int(number)] += int(count)
-        told = told[: max(_LIVES - len(self._lives), 0)]
-        if not len(told):
-            return
-        rows = held.lines.at(at[told]).frame(("utc", "pid", "message")).rows()
-        for number, place, (utc, pid, message) in zip(life[told], row[told], rows, strict=True):
-            event = LifeEvent(utc, LIVES[number - 1].name, pid, message)
-            self._lives.append((utc or _NEVER, int(place), event))
-
-    @property
-    def lives(self) -> tuple[LifeEvent, ...]:
-        """The first of the life events, in order of time."""
-        return tuple(event for _, _, event in sorted(self._lives, key=lambda one: one[:2]))
+        self.lives.add(held.lines, at[told], life[told], row[told])
 
     def _add_folded(self, folded: Folded) -> None:
         """Count whole events, most of them of several lines."""

@@ -90,7 +90,7 @@ def numbers_of(
         clients=_clients(counting),
         slowest=counting.slowest.found(),
         life_counts=_life_counts(counting),
-        lives=counting.lives,
+        lives=counting.lives.events,
         rate=flow.rate(news),
         hours=tuple(tuple(day) for day in counting.hours.reshape(7, 24).tolist()),
         unread=_unread(counting),
@@ -136,7 +136,7 @@ def _modules(counting: Counting) -> tuple[Count, ...]:
 
 
 def _life_counts(counting: Counting) -> tuple[Count, ...]:
-    counts = counting.life_counts.items()
+    counts = counting.lives.counts.items()
     return most_first(Count(LIVES[number - 1].name, lines) for number, lines in counts)
 
 

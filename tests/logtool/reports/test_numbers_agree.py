@@ -129,16 +129,20 @@ def test_lives(numbers: Numbers) -> None:
     """Starts, stops and crashes are those that httpd and mod_wsgi tell."""
     text = CRASH.read_text()
     counts = {one.name: one.lines for one in numbers.life_counts}
+    crashed = set(re.findall(r"AH0005[12]: child pid (\d+)", text))
+    ended = set(re.findall(r"\(pid=(\d+)\): Process '[^']*' has died", text))
     stops = r"\(pid=(\d+)\): (?:Shutdown requested|Stopping process|Exiting process) '"
 
+    assert crashed <= ended
     assert counts == {
         "server started": text.count("AH00489"),
         "server stopped": text.count("AH00491"),
-        "child crashed": len(re.findall("AH0005[12]", text)),
+        # httpd tells of a crash, and mod_wsgi again where it was a daemon's.
+        "daemon crashed": len(crashed),
+        "daemon ended": len(ended - crashed),
         "daemon started": text.count("Starting process '"),
         # What a process says of its stop, in three lines, is one stop.
         "daemon stopped": len(set(re.findall(stops, text))),
-        "daemon ended": len(re.findall("Process '[^']*' has died", text)),
     }
     assert len(numbers.lives) == sum(counts.values())
 
@@ -303,3 +307,17 @@ def test_crashes_are_as_many_as_lives_that_ended_so(
 
     assert crashed.count == 10
     assert {one.name: one.lines for one in numbers.life_counts}["child crashed"] == 10
+
+
+def test_a_restart_is_no_start(report_of: Make) -> None:
+    """Who restarts says that he resumes as well: he was started once."""
+    counts = {}
+    for name in ("graceful_restart", "hard_restart"):
+        numbers = report_of(SAMPLES / name / "error.log").hosts[0]
+        counts[name] = {one.name: one.lines for one in numbers.life_counts}
+        text = (SAMPLES / name / "error.log").read_text()
+        assert text.count("resuming normal operations") > counts[name]["server started"] == 1
+        assert len(numbers.lives) == sum(counts[name].values())
+
+    assert counts["graceful_restart"]["server restarted gracefully"] >= 1
+    assert counts["hard_restart"]["server restarted"] >= 1

@@ -1,0 +1,109 @@
+"""Lives: takes the lines that tell of starts, stops and crashes, counts each of these once.
+
+Who restarts says that he resumes as well, which is no start; and a daemon's crash is told by httpd,
+which does not know a daemon from a child, and again by mod_wsgi.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.events.lives import LIVES
+from logtool.frame.lines import Lines
+from logtool.reports.numbers import LifeEvent
+from parsers.lines import NO_PID
+
+Ints = NDArray[np.int64]
+
+#: So many of them are kept to be shown.
+_SHOWN = 500
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_NUMBERS = {life.name: number for number, life in enumerate(LIVES, 1)}
+_STARTED, _STOPPED = _NUMBERS["server started"], _NUMBERS["server stopped"]
+_RESTARTED = (_NUMBERS["server restarted"], _NUMBERS["server restarted gracefully"])
+_CRASHED, _ENDED = _NUMBERS["child crashed"], _NUMBERS["daemon ended"]
+_DAEMON_CRASHED = _NUMBERS["daemon crashed"]
+_SEVERAL = (_STARTED, _STOPPED, *_RESTARTED, _CRASHED, _ENDED)
+_PID = re.compile(r"pid[ =](\d+)")
+
+
+class LifeCounts:
+    """Counts what becomes of a server and its processes, line by line.
+
+    Attributes:
+        counts: how often each came, by its number in `LIVES`, from 1.
+    """
+
+    def __init__(self) -> None:
+        """Begin before the first line."""
+        self.counts: Counter[int] = Counter()
+        self._events: list[tuple[datetime, int, LifeEvent]] = []
+        self._restarting = False
+        #: Who has crashed; of a daemon among them mod_wsgi will tell too.
+        self._crashed: set[int] = set()
+
+    def add(self, lines: Lines, at: Ints, number: Ints, row: Ints) -> None:
+        """Count some lines.
+
+        Args:
+            lines: those of a block.
+            at: int64[n], which of them tell of a life.
+            number: int64[n], what: the number in `LIVES`, from 1.
+            row: int64[n], their numbers in all logs.
+        """
+        if not len(at):
+            return
+        number = self._each_once(lines, at, number)
+        told = np.flatnonzero(number)
+        for one, count in zip(*np.unique(number[told], return_counts=True), strict=True):
+            self.counts[int(one)] += int(count)
+        told = told[: max(_SHOWN - len(self._events), 0)]
+        if not len(told):
+            return
+        shown = lines.at(at[told]).frame(("utc", "pid", "message")).rows()
+        for kind, place, (utc, pid, message) in zip(number[told], row[told], shown, strict=True):
+            event = LifeEvent(utc, LIVES[kind - 1].name, pid, message)
+            self._events.append((utc or _NEVER, int(place), event))
+
+    def _each_once(self, lines: Lines, at: Ints, number: Ints) -> Ints:
+        """The same numbers, 0 for a line that tells again of what has been counted."""
+        number = number.copy()
+        some = np.flatnonzero(np.isin(number, _SEVERAL))
+        if not len(some):
+            return number
+        where = lines.at(at[some])
+        messages = where.frame(("message",))["message"].to_list()
+        pids = [int(found[1]) if (found := _PID.search(said)) else NO_PID for said in messages]
+        daemon = self._are_daemons(where, np.array(pids, np.int64))
+        for place, pid, known in zip(some.tolist(), pids, daemon.tolist(), strict=True):
+            kind = int(number[place])
+            if kind == _STARTED and self._restarting:
+                number[place] = 0
+            if kind == _CRASHED:
+                number[place] = _DAEMON_CRASHED if known else _CRASHED
+                self._crashed.add(pid)
+            elif kind == _ENDED and pid in self._crashed:
+                number[place] = 0
+                self._crashed.discard(pid)
+            elif kind != _ENDED:
+                self._restarting = kind in _RESTARTED
+        return number
+
+    @staticmethod
+    def _are_daemons(lines: Lines, pids: Ints) -> NDArray[np.bool_]:
+        """Whether the process that has each pid at each line is known to be a daemon."""
+        clocks = lines.table.clock_rows(lines.log.number, lines.numbers, pids)
+        kinds, kind_of_clock = lines.table.kinds
+        daemon = np.array([role == "daemon" for role, _ in kinds], np.bool_)
+        found: NDArray[np.bool_] = daemon[kind_of_clock[clocks]]
+        return found
+
+    @property
+    def events(self) -> tuple[LifeEvent, ...]:
+        """The first of them, in order of time."""
+        return tuple(event for _, _, event in sorted(self._events, key=lambda one: one[:2]))
