@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from logtool.clocks.app_zones import AppZone, zones_of_server
 from logtool.clocks.table import Clock, ClockTable, Confidence, hours
+from parsers.lines import NO_PID
 
 #: Stands for the application's zone where texts speak of none in particular.
 ZONE = "TZ=ZONE"
@@ -26,7 +27,8 @@ def advice_on(table: ClockTable) -> Iterator[str]:
     flips = [clock for clock in table.clocks if clock.runs > 1 and clock.role != "parent"]
     for clocks in table.of_servers():
         yield from _on_zones(clocks)
-    groups = {clock.group for clock in flips if clock.group}
+    # Lines without a pid may be of many processes, each true to its zone.
+    groups = {clock.group for clock in flips if clock.group and clock.pid != NO_PID}
     if groups:
         yield (
             f"daemons of {', '.join(sorted(groups))} change their clock again and again: give each "

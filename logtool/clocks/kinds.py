@@ -30,21 +30,19 @@ def span_of(clocks: Sequence[Clock]) -> tuple[int, int]:
 def who(clocks: Sequence[Clock]) -> str:
     """The processes of clocks of one kind: `parent 4711`, `2 daemons of shop`."""
     first = clocks[0]
-    pids = {clock.pid for clock in clocks} - {NO_PID}
-    if len(pids) < 2:
-        return named(first.role, first.group, next(iter(pids), NO_PID))
+    processes = {clock.process for clock in clocks if clock.pid != NO_PID}
+    if len(processes) < 2:
+        return named(first.role, first.group, max(clock.pid for clock in clocks))
     group = f" of {first.group}" if first.group else ""
-    return f"{len(pids):,} {_plural(first.role or 'process')}{group}"
+    return f"{len(processes):,} {_plural(first.role or 'process')}{group}"
 
 
 def named(role: str, group: str, pid: int) -> str:
-    """One process: `daemon 4711 of shop`."""
+    """One process: `daemon 4711 of shop`; lines without a pid may be of many."""
     of_group = f" of {group}" if group else ""
-    return (
-        f"{role or 'process'}{of_group} without pid"
-        if pid == NO_PID
-        else (f"{role or 'process'} {pid}{of_group}")
-    )
+    if pid == NO_PID:
+        return "lines without pid" + (f", {role}{of_group} among them" if role else "")
+    return f"{role or 'process'} {pid}{of_group}"
 
 
 def _plural(role: str) -> str:

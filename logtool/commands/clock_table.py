@@ -62,7 +62,7 @@ def _details(
     """What is told below a row: a word and a text each."""
     first = clocks[0]
     pids = list(dict.fromkeys(str(clock.pid) for clock in clocks if clock.pid != NO_PID))
-    if len(pids) > 1:
+    if pids and len({clock.process for clock in clocks}) > 1:
         yield "pids", some(pids, len(pids) if verbose else _PIDS)
     begin, end = span_of(clocks)
     yield "time", f"{utc_text(begin)} to {utc_text(end)}"

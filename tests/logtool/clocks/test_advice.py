@@ -12,6 +12,7 @@ from logtool.clocks.advice import advice_on
 from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
 from logtool.flags.clock_facts import clock_findings
 from logtool.flags.rule import shipped_rules
+from parsers.lines import NO_PID
 
 NEWFOUNDLAND, NEPAL, LORD_HOWE, HOUR = -12_600, 20_700, 39_600, 3600
 WINTER = int(datetime(2026, 11, 25, 17, tzinfo=UTC).timestamp()) * 1_000_000
@@ -154,3 +155,11 @@ def test_what_disagrees_is_named() -> None:
     for clocks in (ONE, TWO):
         offsets = "-03:30, +05:45" if clocks is ONE else "-03:30, +05:45, +11:00"
         assert next(advice_on(clocks)).startswith(f"processes stamp in {offsets}")
+
+
+@pytest.mark.parametrize(("pid", "told"), [(7, 1), (NO_PID, 0)])
+def test_lines_without_pid_do_not_flip(pid: int, told: int) -> None:
+    """They may be of many processes, each of which has set its zone once."""
+    again = replace(clock(pid, "daemon", NEPAL, "shop"), runs=5)
+    advice = list(advice_on(table(clock(1, "parent", NEPAL), again)))
+    assert len([text for text in advice if "again and again" in text]) == told

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from logtool.clocks.kinds import kinds, line_count, who
 from logtool.library import clocks
+from parsers.lines import NO_PID
 from tests.logtool.clocks.test_advice import HOUR, clock
 from tests.logtool.commands.test_clocks import SAMPLE
 
@@ -29,3 +32,17 @@ def test_processes_of_no_known_role() -> None:
     some = [clock(7, "", HOUR), clock(8, "", HOUR)]
     assert who(some[:1]) == "process 7"
     assert who(some) == "2 processes"
+
+
+def test_lives_of_one_pid() -> None:
+    """Processes that had one pid after the other are several."""
+    some = [replace(clock(7, "daemon", HOUR, "shop"), process=number) for number in (1, 2)]
+    assert who(some) == "2 daemons of shop"
+
+
+def test_lines_without_pid() -> None:
+    """They may be of many processes: what is known of one of them is not said of all."""
+    assert who([clock(NO_PID, "daemon", HOUR, "kol")]) == (
+        "lines without pid, daemon of kol among them"
+    )
+    assert who([clock(NO_PID, "", HOUR)]) == "lines without pid"
