@@ -4,6 +4,6 @@ In reading order: `numbers` says what a report holds; `facts` makes numbers of w
 block say (`wordings`, `distinct`), `counting` sums them up block by block (`tallies`, `stacks`,
 `raised`, `flagged`, `slowness`, `lives`), `finishing` and `flow` make the report of it, `making`
 reads the logs as a `wish` says (`reading`; in child processes `apart` and `translating`), `news`
-keeps what was told before; then one module for each output: `text`, `html` (with `svg`), `markdown`,
-`as_json`, `flat` (CSV and Parquet).
+keeps what was told before; then one module for each output: `text`, `html` (with `svg`),
+`markdown`, `as_json`, `flat` (CSV and Parquet).
 """
