@@ -109,9 +109,10 @@ class TestOrder:
         table, answers = solved([resuming("2026-06-05 12:00"), *first, *second], IN_UTC)
         assert hours(answers) == [0, *[0, *[0, -5] * 4] * 2]
         assert words(answers) == {"certain"}
-        (first, second), clocks = sorted({c.process for c in table if c.pid == 7}), table.clocks
-        assert [(c.process, c.offset_s, c.runs) for c in clocks if c.pid == 7] == [
-            (first, 0, 1), (first, -5 * 3600, 1), (second, 0, 1), (second, -5 * 3600, 1),
+        told = [clock for clock in table.clocks if clock.pid == 7]
+        one, other = sorted({clock.process for clock in told})
+        assert [(clock.process, clock.offset_s, clock.runs) for clock in told] == [
+            (one, 0, 1), (one, -5 * 3600, 1), (other, 0, 1), (other, -5 * 3600, 1),
         ]  # fmt: skip
 
     def test_a_thin_liar_moves_nobody(self) -> None:
