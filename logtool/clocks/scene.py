@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ _FAR_US = 12 * 366 * 86_400 * SECOND
 #: An application has set its zone, if it does, before it has spoken for so long and so often.
 _SETTLED_US = 10 * MINUTE
 _SETTLED_LINES = 5
+_PID = re.compile(rb"pid=\d+")
 
 
 @dataclass(slots=True, eq=False)
@@ -149,35 +151,56 @@ def _stops(knots: Knots, samples: Sequence[Sample]) -> list[int]:
 def unloaded_spans(scene: Scene) -> frozenset[int]:
     """Spans of young processes in which only mod_wsgi speaks, or the application as it is loaded.
 
-    tzset() shows from the second after it on (server/util_time.c caches a second's local time).
+    tzset() shows from the second after it on (server/util_time.c caches a second's local time), and
+    ends a span where it shows: one in which an application is loaded is all of one clock. What
+    httpd itself says before that is said by the server's clock too.
     """
     settled: dict[int, int] = {}
-    loading: dict[int, int] = {}
+    loading: dict[int, tuple[int, int]] = {}
     loaded: dict[int, int] = {}
     young: dict[int, bool] = {}
+    several = _of_several_applications(scene)
     for sample in scene.samples:
         span = scene.span_of(sample)
         if span is None:
             continue
+        process, loads = scene.process(span), LOADING.match(sample.message)
+        httpd = sample.module not in (b"", b"wsgi")
+        if sample.pid not in young and not process.born and httpd:
+            continue
         # Who was not seen starting may yet be seen loading his application as the first thing.
-        fresh = scene.process(span).born or bool(LOADING.match(sample.message))
+        fresh = process.born or (bool(loads) and process.group not in several)
         if not young.setdefault(sample.pid, fresh):
             continue
-        second, loads = sample.local_us // SECOND, LOADS.match(sample.message)
-        if loads and loaded.get(sample.pid, second) != second:
+        second, script = sample.local_us // SECOND, LOADS.match(sample.message)
+        if script and loaded.get(sample.pid, second) != second:
             settled.setdefault(sample.pid, span)
-        if loads and b"Creat" not in loads[0]:
+        if script and b"Creat" not in script[0]:
             loaded[sample.pid] = second
-        if LOADING.match(sample.message):
-            loading[sample.pid] = second
-        elif second != loading.get(sample.pid):
-            settled.setdefault(sample.pid, span)
+        if loads:
+            loading[sample.pid] = second, span
+        elif not httpd or sample.pid in loaded:
+            at, begun = loading.get(sample.pid, (-1, -1))
+            if second != at:
+                alike = span == begun and not scene.lasts(span)
+                settled.setdefault(sample.pid, span + 1 if alike else span)
     return frozenset(
         span
         for span in range(1, len(scene.spans))
         if young.get(int(scene.spans.pid[span]))
         and span < settled.get(int(scene.spans.pid[span]), len(scene.spans))
     )
+
+
+def _of_several_applications(scene: Scene) -> set[str]:
+    """Groups of which more than one application is seen being loaded: another may have been."""
+    named: dict[str, set[bytes]] = defaultdict(set)
+    for sample in scene.samples:
+        script = LOADS.match(sample.message)
+        span = scene.span_of(sample) if script and b"Creat" not in script[0] else None
+        if span is not None:
+            named[scene.process(span).group].add(_PID.sub(b"", sample.message))
+    return {group for group, scripts in named.items() if len(scripts) > 1}
 
 
 def flip_heights(scene: Scene) -> dict[str, dict[int, bool]]:

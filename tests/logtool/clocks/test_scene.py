@@ -101,7 +101,7 @@ class TestUnloaded:
     def test_within_the_second_nothing_shows(self) -> None:
         """A second is formatted once: what is said in the second of the loading tells nothing."""
         assert self.unloaded(BORN, said(0, STARTING, 1), said(0.99, "hello", 2)) == {1, 2, 3}
-        assert self.unloaded(BORN, said(0, STARTING, 1), said(1, "hello", 2)) == set()
+        assert self.unloaded(BORN, said(0, STARTING, 1), said(1, "hello", 2)) == {1}
         again = said(9, STARTING, 1)
         lines = [said(0, STARTING, 1), again, said(9.5, "hello", 2), said(5 * HOUR, "hello", 3)]
         assert self.unloaded(BORN, *lines) == {1}
@@ -124,6 +124,36 @@ class TestUnloaded:
         assert self.unloaded(DAEMON, loading) == {1, 2, 3}
         assert self.unloaded(DAEMON, hello, loading) == set()
         assert self.unloaded(DAEMON) == set()
+
+    def test_what_httpd_says_before_an_application_is_loaded(self) -> None:
+        """A child that will run an application keeps the server's clock until then."""
+        file = replace(said(9, "AH00128: File does not exist: /x", 1), module=b"core")
+        later = replace(file, line=4)
+        loading, hello = said(11, LOADING.format(""), 3), said(12, "hello", 4)
+        child = Process("child", born=True, embedded=True)
+        assert self.unloaded(child, file, later) == {1, 2, 3}
+        assert self.unloaded(child, file, loading, hello) == {1, 2}
+        assert self.unloaded(child, loading, later) == {1, 2}
+        old = Process("child", embedded=True)
+        assert self.unloaded(old, file, loading, hello) == {1, 2}
+        assert self.unloaded(old, file, later) == set()
+        assert self.unloaded(old, file, hello) == set()
+
+    def test_a_span_in_which_an_application_is_loaded(self) -> None:
+        """Had its zone been another's, the span would have ended; what comes after may be it."""
+        loading, hello = said(0, LOADING.format(""), 1), said(3, "hello", 2)
+        assert self.unloaded(BORN, loading, hello) == {1}
+        assert self.unloaded(BORN, loading, replace(hello, line=4)) == {1, 2}
+
+    def test_of_several_applications_another_may_have_been_loaded(self) -> None:
+        """Then who was not seen starting may have left the server's zone before."""
+        first, second = said(0, LOADING.format(""), 1), said(0, LOADING.format("b"), 5, pid=8)
+        knots, both = self.KNOTS, {7: DAEMON, 8: DAEMON}
+        assert scene(knots, both, [first]).unloaded == {1, 2, 3}
+        assert scene(knots, both, [first, second]).unloaded == set()
+        same = replace(second, message=first.message.replace(b"pid=7", b"pid=8"))
+        assert scene(knots, both, [first, same]).unloaded == {1, 2, 3, 4}
+        assert scene(knots, {7: BORN, 8: DAEMON}, [first, second]).unloaded == {1, 2, 3}
 
     def test_each_process_for_itself(self) -> None:
         """Neither another's words nor a line before all of its spans matter."""
