@@ -19,6 +19,7 @@ from logtool.clocks.falls import doubted
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
 from logtool.clocks.neighbours import NeighbourFacts
+from logtool.clocks.phases import hidden_changes
 from logtool.clocks.roles import Sample, is_the_servers, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
@@ -156,6 +157,7 @@ class ClockFinder:
             knots, samples = part_lives(knots, samples)
             processes = processes_of(samples)
             forced = _rule_changes(knots, watched) | _hidden_nights(knots)
+            forced |= hidden_changes(knots, breaks)
             spans = cut_spans(knots, forced, doubted(knots, processes))
             scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
             anchors = [

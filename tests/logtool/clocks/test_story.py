@@ -70,9 +70,9 @@ class TestZones:
         """An application 5:45 h further west than this host's -09:30 is nowhere on earth."""
         lines = []
         for minute in range(count):
-            lines.append(resuming(f"2026-06-05 05:4{minute}:00"))
+            lines.append(resuming(f"2026-06-05 05:{45 + minute}:00"))
             lines.append(line(f"2026-06-05 00:0{minute}:10", 7))
-        _, answers = solved([*lines, resuming(f"2026-06-05 05:4{count}:00")])
+        _, answers = solved([*lines, resuming(f"2026-06-05 05:{45 + count}:00")])
         assert hours(answers) == [*[5.75, 0] * count, 5.75]
         assert {answer[1] for answer in answers if answer} == {"assumed"}
 
