@@ -20,9 +20,10 @@ from logtool.clocks.constraints import Edges, Groups, Link
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene
+from logtool.clocks.second_zones import Zones
 from logtool.clocks.spans import UTC
 from logtool.clocks.voices import is_voice
-from logtool.clocks.zone_prices import Floats, Ints, ZonePrices, Zones
+from logtool.clocks.zone_prices import Floats, Ints, ZonePrices
 from logtool.clocks.zone_voices import voices_of
 
 #: Prices, in natural logarithms of odds, roughly.

@@ -18,10 +18,11 @@ from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.prices import THIN_BOUND, Evidence, Prices
 from logtool.clocks.scene import Scene
+from logtool.clocks.second_zones import Zones
 from logtool.clocks.spans import UTC
 from logtool.clocks.suppositions import MANY, SUPPOSED, Suppositions
 from logtool.clocks.unsettled import Unsettled
-from logtool.clocks.zone_prices import Ints, Zones
+from logtool.clocks.zone_prices import Ints
 
 #: So often is the whole looked at again.
 _ROUNDS = 6

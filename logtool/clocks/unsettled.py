@@ -15,7 +15,8 @@ import numpy as np
 
 from logtool.clocks.distinct import distinct
 from logtool.clocks.prices import Prices
-from logtool.clocks.zone_prices import Ints, Zones
+from logtool.clocks.second_zones import Zones
+from logtool.clocks.zone_prices import Ints
 from logtool.clocks.zone_voices import MOST_ELSEWHERE
 
 #: What sums of prices may be wrong by.

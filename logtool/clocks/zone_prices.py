@@ -6,7 +6,6 @@ likelier than a new one, a well-known zone likelier than a rare one.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,15 +15,14 @@ from numpy.typing import NDArray
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene, time_range
-from logtool.clocks.voice_rows import FEW, MANY, VoiceRows
+from logtool.clocks.second_zones import Zones, apart_from, changes_of_side, shares
+from logtool.clocks.voice_rows import FEW, MANY, Flags, VoiceRows
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zone_voices import MOST_ELSEWHERE, SERVER, Voice
 from logtool.clocks.zones import Rules, kinds_of_zones
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-#: Kinds of zones that a voice keeps, and what each span of a kind costs.
-Zones = tuple[tuple[int, float], ...]
 
 #: Prices, in natural logarithms of odds, roughly.
 NEW_ZONE = 2.0
@@ -33,8 +31,8 @@ SAME_ZONE = 0.4
 #: restaurant process, whose second guest sits down with the first at the price of SAME_ZONE).
 _NEWCOMERS = 0.5
 SECOND_ZONE = 5.0
-#: A server is hardly ever started anew under another TZ; its processes never leave it. That it was
-#: started anew may be told, and then where.
+#: A server is hardly ever started anew under another TZ, twice even less; its processes never leave
+#: it. That it was started anew may be told, and then where.
 _MOVED_SERVER = 7.0
 _STOPPED_SERVER = 4.0
 NO_ZONE = 15.0
@@ -49,6 +47,7 @@ _ZONES = 3
 _REMEMBERED = 20_000
 #: So often is looked again at what voices choose one after the other.
 _TRIES = 4
+_NONE = np.zeros(0, np.int64)
 
 
 def zones_kept(scene: Scene, offset_s: Ints) -> list[Rules]:
@@ -135,6 +134,8 @@ class ZonePrices:
         self._server = np.array([voice.name == SERVER for voice in voices], np.bool_)
         # Where lines bear no pid, anybody may be among those who keep the server's clock.
         self.told_apart = not any(is_voice(pid) for pid in scene.spans.pid.tolist())
+        #: The server's spans in order of time.
+        self._in_order: Ints = np.argsort(voices[0].knot) if np.any(self._server) else _NONE
         self._moves = float(len(scene.stops))
         self._alone: list[Zones] = [((kind, 0.0),) for kind in range(len(self.kinds))]
 
@@ -213,7 +214,8 @@ class ZonePrices:
     ) -> None:  # fmt: skip
         """Let some voices keep more than one zone, where that is cheaper.
 
-        Spans cost what it takes to say which zone each is in: little where hardly any is elsewhere.
+        That costs what it takes to say which zone each span is in: little where hardly any is
+        elsewhere, or where a server hardly ever goes from one to the other.
 
         Args:
             rows: the voices.
@@ -234,25 +236,24 @@ class ZonePrices:
             server, _STOPPED_SERVER if self._moves else _MOVED_SERVER, SECOND_ZONE
         )
         miss = NO_ZONE * some.by_voice(~fits, _MOST_ASTRAY)[kinds, every]
-        cost, apart = miss.copy(), np.zeros(len(torn))
+        cost, spent = miss.copy(), np.zeros(len(torn))
         told = fits[kinds[some.voice], np.arange(len(own))]
-        found = [[kind] for kind in kinds.tolist()]
-        counts = [[0.0] for _ in found]
+        found, counts = [[kind] for kind in kinds.tolist()], [[0.0] for _ in torn]
         going = np.ones(len(torn), np.bool_)
         for _ in range(_ZONES - 1):
             going &= ~np.logical_and.reduceat(told, some.begins[:-1])
             gained = some.by_voice(fits & ~told, MOST_ELSEWHERE).astype(np.float64)
             total = NO_ZONE * some.by_voice(~(fits | told), _MOST_ASTRAY)
-            total += price + other_zone + self._apart(gained, weight, moved)
-            total += apart
+            more = price + other_zone + self._telling(gained, weight, moved, fits, told)
+            total += more + spent
             best = total.argmin(axis=0)
             going &= total[best, every] < cost
             at = np.flatnonzero(going)
             if not len(at):
                 break
+            spent[at] += more[best[at], at]
             price[best[at], at] = SAME_ZONE
             cost[at] = total[best[at], at]
-            apart[at] += self._apart(gained[best[at], at], weight[at], moved[at])
             for voice, kind, count in zip(at, best[at].tolist(), gained[best[at], at], strict=True):
                 found[voice].append(kind)
                 counts[voice].append(float(count))
@@ -262,20 +263,31 @@ class ZonePrices:
             torn.tolist(), found, counts, weight.tolist(), moved.tolist(), strict=True
         ):
             keep[told_zones[1:], voice] += 1
-            zones[voice] = _shared(told_zones, seen, whole)
-            if at_once:
-                zones[voice] = tuple((kind, 0.0) for kind in told_zones)
+            alike = tuple((kind, 0.0) for kind in told_zones)
+            zones[voice] = alike if at_once else shares(told_zones, seen, whole)
 
-    def _apart(self, some: Floats, every: Floats, at_once: NDArray[np.bool_]) -> Floats:
-        """What it costs to tell some of many spans from the rest: the entropy of that choice.
+    def _telling(
+        self, some: Floats, every: Floats, moved: Flags, fits: Flags, told: Flags
+    ) -> Floats:
+        """float64[kinds, voices], what it costs to tell which spans are in another zone.
 
         A server that moves does so at one moment: those after it are told from those before.
+
+        Args:
+            some: float64[kinds, voices], how many spans are in each other zone.
+            every: float64[voices], how many there are.
+            moved: bool[voices], the server, who comes first if it is among them.
+            fits: bool[kinds, rows].
+            told: bool[rows], those that the zones so far explain.
         """
-        share = np.clip(some / np.maximum(every, 1.0), 1e-9, 1 - 1e-9)
-        entropy: Floats = -every * (share * np.log(share) + (1 - share) * np.log(1 - share))
-        moments = np.log1p(self._moves or every)
-        apart: Floats = np.where(at_once, moments, entropy)
-        return apart
+        telling = apart_from(some, every)
+        if moved[0]:
+            rows = self._in_order
+            often = np.maximum(changes_of_side(told[rows], fits[:, rows]), 1)
+            again = _STOPPED_SERVER if self._moves else _MOVED_SERVER
+            moments = often * np.log1p(self._moves or every[0]) + (often - 1) * again
+            telling[:, 0] = np.minimum(telling[:, 0], moments)
+        return telling
 
     def of_next(self, keepers: Ints, voices: Ints | np.int64) -> Floats:
         """The price of each kind of zone for one voice more: the likelier the more keep it.
@@ -376,16 +388,3 @@ class ZonePrices:
             odd = np.minimum(voice.by_group(~fits), _MOST_ASTRAY).sum(axis=1)
             misfit += NO_ZONE * float(odd.min())
         return misfit
-
-
-def _shared(zones: Sequence[int], counts: Sequence[float], weight: float) -> Zones:
-    """The zones of a voice, and what each span of one costs: the rarer, the more.
-
-    Args:
-        zones: what it keeps, the first for all but `counts` spans of the others.
-        counts: of each, but the first.
-        weight: how many spans there are.
-    """
-    rest = [max(0.0, weight - sum(counts)), *counts[1:]]
-    shares = [(count + 0.5) / (weight + 0.5 * len(zones)) for count in rest]
-    return tuple((zone, -math.log(share)) for zone, share in zip(zones, shares, strict=True))

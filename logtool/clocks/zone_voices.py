@@ -38,6 +38,7 @@ class Voice:
         above: int64[spans], offsets above the group's, seconds.
         starts: the first span of each group.
         weight: how many spans are counted.
+        knot: int64[spans], the first knot of each.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Voice:
     above: Ints
     starts: Ints
     weight: float
+    knot: Ints
 
     @classmethod
     def of(cls, name: str, members: dict[int, list[int]], scene: Scene, above: Ints) -> Voice:
@@ -66,6 +68,7 @@ class Voice:
         return cls(
             name, group, local[scene.spans.first[span]], local[scene.spans.last[span]],
             above[span], starts, float(np.minimum(sizes, MOST_ELSEWHERE).sum()),
+            scene.spans.first[span],
         )  # fmt: skip
 
     @property

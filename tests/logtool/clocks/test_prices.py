@@ -9,7 +9,8 @@ import pytest
 
 from benchmarks.clock_accuracy import Engine, anchors_of, errlog, reproduce
 from logtool.clocks.prices import Prices
-from logtool.clocks.zone_prices import _MOST_ASTRAY, NO_ZONE, Ints, ZonePrices, Zones
+from logtool.clocks.second_zones import Zones
+from logtool.clocks.zone_prices import _MOST_ASTRAY, NO_ZONE, Ints, ZonePrices
 from logtool.clocks.zone_voices import MOST_ELSEWHERE
 
 _around, _of_part = Prices.around, ZonePrices.of_part

@@ -35,6 +35,17 @@ CASES = [
     ("Sydney", 612167, "mtime"),
     # Order is not broken for the price of the silence that it spares.
     ("autumn embedded", 631822, "none"),
+    # And a child that was not seen starting, if its application says as the first thing that it is
+    # loaded.
+    ("embedded and daemons", 890798, "server-tz"),
+    # What is said in the span of the loading is said by the server's clock, seconds later too.
+    ("spring", 830948, "mtime"),
+    # A third zone does not come free.
+    ("flip once", 890331, "access-log"),
+    # A server does not go to and fro between London and UTC.
+    ("spring", 833912, "none"),
+    # Nineteen seconds of a process that half an hour of others' minutes went by in.
+    ("hard", 832771, "server-tz"),
     # Lines of a clock in which births are may yet be of an application.
     ("pidless 2.2-like", 501444, "server-tz"),
     # Clocks that go back while everybody is silent for about as long.

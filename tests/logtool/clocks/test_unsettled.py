@@ -10,8 +10,9 @@ from benchmarks.clock_accuracy import Engine, anchors_of, errlog, reproduce
 from benchmarks.many_processes import many_processes
 from logtool.clocks import story
 from logtool.clocks.prices import Prices
+from logtool.clocks.second_zones import Zones
 from logtool.clocks.unsettled import Unsettled
-from logtool.clocks.zone_prices import Ints, Zones
+from logtool.clocks.zone_prices import Ints
 
 
 class Everybody:

@@ -10,10 +10,11 @@ import pytest
 
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene, sample_spans
+from logtool.clocks.second_zones import Zones
 from logtool.clocks.spans import cut_spans
 from logtool.clocks.told import told
 from logtool.clocks.voice_rows import Flags
-from logtool.clocks.zone_prices import SAME_ZONE, Floats, Ints, ZonePrices, Zones
+from logtool.clocks.zone_prices import SAME_ZONE, Floats, Ints, ZonePrices
 from logtool.clocks.zone_voices import SERVER, Voice
 from tests.logtool.clocks.scenes import at, knots_of
 
@@ -43,7 +44,8 @@ def some_voices(rng: Random, count: int, groups: int) -> list[Voice]:
         sizes = np.diff(np.append(starts, len(group)))
         name = SERVER if number == 0 else f"pid {number}"
         weight = float(np.minimum(sizes, 4).sum())
-        voices.append(Voice(name, group, first, last, above, starts, weight))
+        knot = np.array(rng.sample(range(1000), len(group)), np.int64)
+        voices.append(Voice(name, group, first, last, above, starts, weight, knot))
     return voices
 
 
@@ -70,17 +72,22 @@ def fit_one_by_one(prices: ZonePrices, shift: Ints) -> tuple[list[Zones], float]
 
 def relief(voice: Voice, fits: Flags, kind: int, miss: float, price: Floats) -> tuple[Zones, float]:
     """The zones of a voice that keeps more than one, and what the others save."""
-    cost, zones, counts, told = miss, [kind], [0.0], fits[kind]
+    cost, zones, counts, told, paid = miss, [kind], [0.0], fits[kind], 0.0
     while len(zones) < 3 and not told.all():
         right = voice.by_group(fits & ~told)
         left = voice.by_group(~told[None, :]) - right
         gained = np.minimum(right, 4).sum(axis=1).astype(np.float64)
         total = NO_ZONE * np.minimum(left, MOST_ASTRAY).sum(axis=1)
-        total += price + (7.0 if voice.name == SERVER else 5.0) + apart(gained, voice)
-        total += sum(float(apart(np.array(count), voice)) for count in counts[1:])
+        telling = apart(gained, voice)
+        if voice.name == SERVER:
+            moments = [moving(told, one, voice) for one in fits]
+            telling = np.minimum(telling, np.array(moments))
+        more = price + (7.0 if voice.name == SERVER else 5.0) + telling
+        total += more + paid
         best = int(total.argmin())
         if total[best] >= cost:
             break
+        paid += float(more[best])
         price[best] = SAME_ZONE
         cost = float(total[best])
         zones.append(best)
@@ -95,13 +102,23 @@ def relief(voice: Voice, fits: Flags, kind: int, miss: float, price: Floats) -> 
 
 
 def apart(some: Floats, voice: Voice) -> Floats:
-    """What it costs to tell some of many spans from the rest; a server moves but once."""
+    """What it costs to tell some of many spans from the rest."""
     every = voice.weight
     share = np.clip(some / max(every, 1.0), 1e-9, 1 - 1e-9)
-    if voice.name == SERVER:
-        return np.full(share.shape, np.log1p(every))
     entropy: Floats = -every * (share * np.log(share) + (1 - share) * np.log(1 - share))
     return entropy
+
+
+def moving(one: Flags, other: Flags, voice: Voice) -> float:
+    """What it costs a server to move from one zone to another, and again."""
+    side, often = "", 0
+    for row in np.argsort(voice.knot).tolist():
+        if one[row] != other[row]:
+            here = "one" if one[row] else "other"
+            often += side not in ("", here)
+            side = here
+    often = max(often, 1)
+    return often * float(np.log1p(voice.weight)) + (often - 1) * 7.0
 
 
 def told_one_by_one(prices: ZonePrices, leader: int, kind: int, before: Ints, free: Flags) -> Ints:
