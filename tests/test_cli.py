@@ -147,6 +147,28 @@ def test_output_file_in_a_missing_folder(tmp_path: Path) -> None:
     assert b"No such file" in ran.stderr
 
 
+def test_output_file_named_as_a_folder(tmp_path: Path) -> None:
+    """A name that ends as a folder's is none of a file."""
+    ran = errlog("normalize", "-o", f"{tmp_path}/out/", SAMPLE)
+
+    assert ran.returncode == 3
+    assert b"out/: there is no such folder" in ran.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_who_types_is_told_what_is_awaited() -> None:
+    """A terminal as input is read like a pipe, and not in silence; a pipe needs no word."""
+    theirs, ours = os.openpty()
+    os.write(theirs, b"\x04")  # Ctrl-D
+    ran = errlog("normalize", stdin=ours)
+
+    assert (ran.returncode, ran.stdout) == (0, b"")
+    assert b"up to Ctrl-D" in ran.stderr
+    assert b"Ctrl-D" not in errlog("normalize", input=b"").stderr
+    for end in (theirs, ours):
+        os.close(end)
+
+
 def test_full_disk() -> None:
     """A full disk is 3 and one clear line."""
     with Path("/dev/full").open("wb") as full:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -14,6 +15,7 @@ import click
 from logtool.errors import ReadError
 from logtool.format_faults import refusal
 from logtool.sources.opening import open_sources
+from logtool.sources.paths import STDIN
 from logtool.sources.source import SPOOL_LIMIT, Source
 from logtool.terminal import Painter
 from parsers.error_log_directive import parse_directive
@@ -97,6 +99,8 @@ class ReadOptions:
         Raises:
             ReadError: none of them can be opened.
         """
+        if STDIN in (self.files or (STDIN,)) and sys.stdin is not None and sys.stdin.isatty():
+            self.tell("reads what is typed, up to Ctrl-D; name a FILE, or pipe a log into it")
         with open_sources(self.files, self.spool_limit, self.tell, all_needed=False) as sources:
             yield sources
 
@@ -116,7 +120,7 @@ class ReadOptions:
         except (ConfigError, OSError) as fault:
             raise ReadError(f"--config: {fault}") from fault
         formats: dict[tuple[Kind, str], str] = {}
-        for file in self.files or ("-",):
+        for file in self.files or (STDIN,):
             for directive in formats_for(config, Path(file)):
                 formats.setdefault((directive.kind, directive.text), str(directive.place))
         return [(kind, text, place) for (kind, text), place in formats.items()], zone_for(config)

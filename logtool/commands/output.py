@@ -130,6 +130,8 @@ def open_output(path: str | None, *, of_log: bool = False) -> Iterator[Output]:
             yield Output(path, fd)
         finally:
             os.close(fd)
+    elif path.endswith(os.sep):
+        raise WriteError(f"{path}: there is no such folder")
     else:
         with replaced_file(path) as fd:
             output = Output(path, fd)

@@ -7,13 +7,25 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from logtool.reports.numbers import Numbers, Report
-from logtool.reports.sections import Cell, Detail, Kind, Section, moment_text, overview, sections
+from logtool.reports.sections import (
+    Cell,
+    Detail,
+    Kind,
+    Row,
+    Section,
+    moment_text,
+    overview,
+    sections,
+)
 from logtool.reports.text import sparkline
 from logtool.terminal import safe
 from parsers.escapes import unescape
 
 #: What Markdown or HTML would take for more than a character.
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~=:@$^])")
+#: Details that are the words of a rule, not of a log.
+_OURS = ("Cause", "Cure", "See")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9./_#-]+")
 _RIGHT = (Kind.COUNT, Kind.NUMBER)
 
 
@@ -62,7 +74,7 @@ def _section(section: Section) -> Iterator[str]:
         yield _line([_cell(cell) for cell in row.cells])
     for row in section.rows:
         for detail in row.details:
-            yield from _detail(detail, row.cells)
+            yield from _detail(detail, _name(row))
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -83,15 +95,33 @@ def _cell(cell: Cell) -> str:
             return f"{cell:,}"
 
 
-def _detail(detail: Detail, cells: Sequence[Cell]) -> Iterator[str]:
-    name = next(cell for cell in cells if isinstance(cell, str) and cell)
+def _name(row: Row) -> str:
+    """What a row is about: its first text that is not its severity."""
+    texts = [cell for cell in row.cells if isinstance(cell, str) and cell]
+    return next((text for text in texts if text != row.severity), row.severity)
+
+
+def _detail(detail: Detail, name: str) -> Iterator[str]:
     yield ""
     if not detail.is_log:
-        yield f"**{escaped(name)}, {escaped(detail.heading.lower())}**: " + " ".join(
-            escaped(" ".join(line.split())) for line in detail.lines
-        )
+        write = _prose if detail.heading in _OURS else escaped
+        told = " ".join(write(" ".join(line.split())) for line in detail.lines)
+        yield f"**{escaped(name)}, {escaped(detail.heading.lower())}**: {told}"
         return
     yield f"**{escaped(name)}**, {escaped(detail.heading)}:"
     yield ""
     # Indented code needs no closing mark that a log line could imitate.
     yield from (f"    {safe(unescape(line))}" for line in detail.lines)
+
+
+def _prose(text: str) -> str:
+    """A sentence of ours: directives between backticks are code, an address is a link."""
+    if _ADDRESS.fullmatch(text):
+        return f"<{text}>"
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one has no other
+        return escaped(text)
+    return "".join(
+        f"`{safe(part)}`" if nth % 2 and part.strip() else escaped(f"`{part}`" if nth % 2 else part)
+        for nth, part in enumerate(parts)
+    )

@@ -94,6 +94,17 @@ def test_markdown_holds_no_markup(hostile: Path, report_of: Make) -> None:
     assert not [line for line in prose if re.search(r"<(?:script|img)|(?<!\\)\]\(", line)]
 
 
+def test_markdown_tells_what_it_is_about(report_of: Make) -> None:
+    """Each cause and cure bears the name of its problem; directives are code, addresses links."""
+    told = markdown.render(report_of(CRASH))
+    names = re.findall(r"^\*\*(.+), (?:cause|cure|see)\*\*: ", told, re.MULTILINE)
+
+    assert len(names) >= 6
+    assert all(names.count(name) == 3 for name in names)
+    assert "`WSGIApplicationGroup %{GLOBAL}`" in told
+    assert re.search(r", see\*\*: <https://modwsgi\.readthedocs\.io/[^\\]+>$", told, re.MULTILINE)
+
+
 def test_json_holds_its_schema(report_of: Make, hostile: Path) -> None:
     """Every report is what the published schema says; nothing is undescribed."""
     schema = json.loads(json.dumps(as_json.schema()))
