@@ -18,14 +18,16 @@ from logtool.flags.sieve import Gate
 #: What a rule may be counted by that is a process.
 _PROCESSES = ("pid", "about_pid")
 _NUMBERS = {life.name: number for number, life in enumerate(LIVES, 1)}
-_STARTED, _BORN = _NUMBERS["server started"], _NUMBERS["daemon started"]
+_STARTED, _STOPPED = _NUMBERS["server started"], _NUMBERS["server stopped"]
+_BORN = _NUMBERS["daemon started"]
 _CRASHED = _NUMBERS["child crashed"]
 _RESTARTED = tuple(n for name, n in _NUMBERS.items() if name.startswith("server restarted"))
-_MARKS = (_STARTED, *_RESTARTED, _BORN, _CRASHED)
+_MARKS = (_STARTED, _STOPPED, *_RESTARTED, _BORN, _CRASHED)
 
 #: What every line has that tells where a life begins; a crash has a rule of its own.
 GATES = (
     Gate(pattern="AH00(?:163|292|489):", holds="resuming normal operations"),
+    Gate(pattern="AH00(?:169|170|295|296|491|492):", holds="shutting down"),
     Gate(
         pattern="AH00(?:171|173|297|298|493|494):",
         holds="doing restart|Doing graceful restart|Attempting to restart",
@@ -63,6 +65,8 @@ class Lives:
         """Begin before the first line."""
         self._count = self._start = 0
         self._restarting = False
+        #: Daemons speak before their server says that it has started.
+        self._starting = True
         self._begun: dict[int, int] = {}
         self._crashed: set[int] = set()
 
@@ -99,7 +103,10 @@ class Lives:
         elif mark == _STARTED and self._restarting:
             # Who restarts says that he resumes as well; processes may outlive that.
             self._restarting = False
-        elif mark == _STARTED:
+        elif mark == _STARTED and self._starting:
+            self._starting = False
+        elif mark in (_STARTED, _STOPPED):
+            self._starting = mark == _STOPPED
             self._count += 1
             self._start = self._count
             self._begun.clear()

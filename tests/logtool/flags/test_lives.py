@@ -66,7 +66,10 @@ def test_nobody_dies_twice(tmp_path: Path) -> None:
         ([BEGUN, SAID, GRACEFUL, BEGUN, SAID, BEGUN, SAID], 2),
         ([SAID, FORGED, SAID], 1),
         ([SAID, RAW], 1),
-        ([SAID, BEGUN, RAW], 2),
+        # Daemons of a start speak before it says that it has begun.
+        ([BORN, SAID, BEGUN, RAW], 1),
+        ([BEGUN, SAID, ENDED, BORN, SAID, BEGUN, RAW], 2),
+        ([BEGUN, SAID, ENDED, BEGUN, RAW], 2),
     ],
 )
 def test_a_life_lasts_until_its_pid_begins_anew(
