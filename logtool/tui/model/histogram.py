@@ -121,9 +121,11 @@ class Histogram:
 def whole_span(view: LogView) -> Span | None:
     """From the first to the last line; None while clocks are unknown, or without any time."""
     time = view.index.time_us.values[: view.total]
-    if not view.index.settled or not len(time) or has_no_times(view):
+    if not view.index.settled or not len(time):
         return None
     dated = time[time != NO_TIME] if time.min() == NO_TIME else time
+    if not len(dated) or has_no_times(view):
+        return None
     begin, end = int(dated.min()), int(dated.max())
     return Span(begin, max(end, begin + _SHORTEST_US) + 1)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.histogram import By, Span, count_lines, whole_span
 from logtool.tui.widgets.bars_chart import BarChart
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
@@ -27,6 +31,17 @@ def test_a_bar_and_its_time_belong_together() -> None:
         histogram = count_lines(session.view, span, 40, By.LEVEL)
         assert [histogram.bar_of(histogram.time_of(bar) + 1) for bar in (0, 7, 39)] == [0, 7, 39]
         assert histogram.bar_of(span.end_us) is None
+
+
+def test_no_time_between_the_clocks_and_their_view(tmp_path: Path) -> None:
+    """Times are settled a moment before the view knows the clocks: without any there is no span."""
+    log = tmp_path / "error.log"
+    log.write_bytes(b"no stamp\n" * 3)
+    with looking_at(log) as session:
+        view = session.view
+        assert view.index.settled
+        assert whole_span(replace(view, clocks=ShownClocks(view.index, None))) is None
+        assert whole_span(view) is None
 
 
 def test_any_line_is_seen() -> None:
