@@ -72,7 +72,7 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
                 told = (json.dumps(_facts(clock, zones, names)) for clock in clocks)
             else:
                 told = _told(clocks, table, names, read)
-        with open_output(None) as output:
+        with open_output(None, to_the_end=read.strict) as output:
             for line in told:
                 output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
         faults = [line for log in logs for line in fault_lines(log.source)]

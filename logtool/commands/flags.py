@@ -70,7 +70,7 @@ def command(
     lines = (safe_json(json.dumps(one.to_json(), ensure_ascii=False)) for one in findings)
     # Who asks for some lines or some rules asks for nothing else.
     count = 0 if wanted or chosen is not None else sum(tracebacks)
-    with open_output(None) as output:
+    with open_output(None, to_the_end=read.strict) as output:
         for line in lines if as_json else told(findings, read.painter, output_width(), count):
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
     for line in [] if read.quiet else notes:

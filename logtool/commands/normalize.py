@@ -71,7 +71,7 @@ def command(
     with (
         Progress(shown=not read.quiet) as progress,
         read.opened() as sources,
-        open_output(output_file, of_log=True) as output,
+        open_output(output_file, of_log=True, to_the_end=read.strict) as output,
         Ahead(output.reserved) as ahead,
     ):
         logs = open_logs(sources, layouts)

@@ -32,10 +32,18 @@ class Buffer(Protocol):
 
 
 class Output:
-    """A file descriptor that takes all of what it is given, or tells why not."""
+    """A file descriptor that takes all of what it is given, or tells why not.
 
-    def __init__(self, name: str, fd: int) -> None:
+    Attributes:
+        name: what it is called.
+        is_unread: its reader has gone, and what is written is dropped.
+    """
+
+    def __init__(self, name: str, fd: int, *, to_the_end: bool = False) -> None:
+        """Write to this; `to_the_end` as `open_output` has it."""
         self.name = name
+        self.is_unread = False
+        self._to_the_end = to_the_end
         self._fd = fd
         self._written = 0
         self._reserve: Reserve | None = None
@@ -44,18 +52,21 @@ class Output:
         """Write all of it.
 
         Raises:
-            PipeClosedError: the reader has gone.
+            PipeClosedError: the reader has gone, and nothing is to be done without one.
             WriteError: disk full and the like.
         """
         rest = memoryview(data)
         try:
-            while rest:
+            while rest and not self.is_unread:
                 count = os.write(self._fd, rest)
                 self._written += count
                 rest = rest[count:]
         except OSError as fault:
             if fault.errno == errno.EPIPE:
-                raise PipeClosedError from fault
+                if not self._to_the_end:
+                    raise PipeClosedError from fault
+                self.is_unread = True
+                return
             raise WriteError(f"{self.name}: {fault.strerror}") from fault
 
     def reserved(self, size: int) -> Callable[[], bool] | None:
@@ -104,11 +115,16 @@ class _Screen(Output):
 
 
 @contextmanager
-def open_output(path: str | None, *, of_log: bool = False) -> Iterator[Output]:
+def open_output(
+    path: str | None, *, of_log: bool = False, to_the_end: bool = False
+) -> Iterator[Output]:
     """Standard output for None or `-`, else a file that appears only when it is whole.
 
     A device or a FIFO is written as it is. What is written are lines of a log, if it is `of_log`: a
     terminal gets them with controls written out, all else gets every byte.
+
+    When a pipe's reader goes (`| head`), there is nothing more to do, and PipeClosedError says so;
+    but `to_the_end` somebody also waits for the exit status, which is known at the end only.
 
     Raises:
         WriteError: it cannot be opened.
@@ -118,7 +134,7 @@ def open_output(path: str | None, *, of_log: bool = False) -> Iterator[Output]:
             raise WriteError("standard output is closed")
         fd = sys.__stdout__.fileno()
         kind = _Screen if of_log and os.isatty(fd) else Output
-        output = kind("standard output", fd)
+        output = kind("standard output", fd, to_the_end=to_the_end)
         with output.giving_back():
             yield output
     elif _is_special(Path(path)):
@@ -127,7 +143,7 @@ def open_output(path: str | None, *, of_log: bool = False) -> Iterator[Output]:
         except OSError as fault:
             raise WriteError(f"{path}: {fault.strerror}") from fault
         try:
-            yield Output(path, fd)
+            yield Output(path, fd, to_the_end=to_the_end)
         finally:
             os.close(fd)
     elif path.endswith(os.sep):

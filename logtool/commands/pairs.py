@@ -65,7 +65,7 @@ def command(
         from logtool.events.requests import read_requests
 
         lines_of = _Explained(read.painter, logs, table) if explain else _Plain(read.painter)
-        with open_output(None) as output:
+        with open_output(None, to_the_end=read.strict) as output:
             for request in read_requests(logs, table, _access(read), chosen):
                 if not _wanted(request, client, log_id):
                     continue

@@ -53,7 +53,7 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
         answer = _answer(sql, table)
     except PolarsError as fault:
         raise UsageError(f"SQL: {str(fault).splitlines()[0]}") from fault
-    with open_output(None) as output:
+    with open_output(None, to_the_end=read.strict) as output:
         output.write(_json(answer) if as_json else _text(answer))
     for line in faults:
         click.echo(f"errlog: {line}", err=True)

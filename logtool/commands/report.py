@@ -85,9 +85,10 @@ def command(
     spare_inputs(output_file, folders_of_hosts(read.files) if by_host else read.files)
     host = host_pattern if host_pattern is not None else by_host
     report, told = _made(read, selection, rules, host, known)
-    with open_output(output_file) as output:
+    judged = read.strict or fail_on is not None
+    with open_output(output_file, to_the_end=judged) as output:
         output.write(write(report))
-    if state and known is not None:
+    if state and known is not None and not output.is_unread:
         news.write_known(state, told | known)
     return _status(read, report, fail_on)
 

@@ -1,0 +1,63 @@
+"""Output of a command whose reader leaves early."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.test_cli import ERRLOG, ROOT, SAMPLE
+
+CRASH = ROOT / "sample_logs" / "daemon_crash_and_rebirth" / "error.log"
+
+
+@pytest.fixture
+def unread() -> int:
+    """A pipe that nobody reads."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    return writes
+
+
+def unread_run(unread: int, *arguments: object) -> tuple[int, str]:
+    """Run errlog without a reader; gives its exit status and standard error."""
+    command = [*ERRLOG, *map(str, arguments), "-q", "--no-neighbours"]
+    ran = subprocess.run(command, cwd=ROOT, stdout=unread, stderr=subprocess.PIPE, check=False)
+    return ran.returncode, ran.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["normalize"],
+        ["clocks"],
+        ["flags"],
+        ["pairs"],
+        ["report"],
+        ["query", "SELECT * FROM log"],
+    ],
+    ids=" ".join,
+)
+def test_strict_without_a_reader(words: list[str], unread: int, tmp_path: Path) -> None:
+    """`errlog … --strict | head` looks at all lines, and its exit status tells what it found."""
+    log = tmp_path / "error.log"
+    log.write_bytes(SAMPLE.read_bytes() + b"a raw line\n")
+    words = [*words, "--server-tz", "Europe/Berlin"]
+
+    status, said = unread_run(unread, *words, "--strict", log)
+
+    assert status == 1
+    assert said.startswith("errlog: --strict: 1 line without a layout")
+
+
+def test_report_without_a_reader(unread: int, tmp_path: Path) -> None:
+    """--fail-on keeps its exit status; what nobody read is told as new the next time."""
+    state = tmp_path / "state"
+
+    assert unread_run(unread, "report", "--fail-on", "notice", "--new-since", state, CRASH) == (
+        1,
+        "",
+    )
+    assert not state.exists()
