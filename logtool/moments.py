@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from dateutil import parser
 from dateutil.relativedelta import relativedelta
 
-from logtool.clocks.zones import load_zone
+from logtool.clocks.zones import is_alias, load_zone, servers_in, zone_names
 
 _UNITS = {
     "s": "seconds", "sec": "seconds", "second": "seconds",
@@ -25,6 +25,8 @@ _SPAN = re.compile(
     + r")s?(?![a-z])\s*"
 )
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_TIMES_OF_DAY = {"noon": "12:00", "midnight": "00:00"}
+_TIME_OF_DAY = re.compile(rf"(?<!\S)(?:{'|'.join(_TIMES_OF_DAY)})(?!\S)", re.IGNORECASE)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = re.compile(
     r"(?P<last>last )?(?P<day>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?"
@@ -38,8 +40,14 @@ _TWO_WAYS = re.compile(r"(?<![\d:/.-])(\d{1,2})([/.-])(\d{1,2})(?:\2(?:\d{4}|\d\
 #: What dateutil takes where a text says nothing: where both answers differ it says nothing.
 _UNSAID = datetime(2001, 1, 1, 0), datetime(2014, 10, 28, 23)  # noqa: DTZ001 - only compared
 _MONTHS = 12
+#: What abbreviations of time zones look like.
+_ABBREVIATION = re.compile(r"[A-Z]{3,5}")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class UnclearError(ValueError):
+    """A text may mean several times; says what to write instead."""
 
 
 def instant(utc_us: int) -> datetime:
@@ -56,9 +64,9 @@ def moment(text: str, now: datetime, earliest: datetime | None = None) -> dateti
     Args:
         text: `now`, `today`, `yesterday` (midnight, also with a time of day: `yesterday 14:30`),
             `-1h`, `1h30m`, `2 hours ago`, `@1780642949` (seconds since 1970), `monday`, a time of
-            day, or a date in about any form, also as httpd's logs write it. A time without a zone
-            is UTC; the zone may be an offset or a tzdb name. A weekday, a time of day, or a date
-            without a year means the last one before `now`.
+            day (also `noon` and `midnight`), or a date in about any form, also as httpd's logs
+            write it. A time without a zone is UTC; the zone may be an offset or a tzdb name. A
+            weekday, a time of day, or a date without a year means the last one before `now`.
         now: an aware time to count from.
         earliest: such a text means the first one after this time if the last one is before it.
 
@@ -66,10 +74,12 @@ def moment(text: str, now: datetime, earliest: datetime | None = None) -> dateti
         The instant, in UTC.
 
     Raises:
-        ValueError: the text means no time, or one of several.
+        ValueError: the text means no time.
+        UnclearError: it means one of several.
         UsageError: it names an unknown zone.
     """
     text = " ".join(text.strip("[] ").split())
+    text = _TIME_OF_DAY.sub(lambda word: _TIMES_OF_DAY[word[0].lower()], text)
     words = text.lower()
     now = now.astimezone(UTC)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -122,13 +132,15 @@ def _written(text: str, midnight: datetime) -> tuple[datetime, timedelta | relat
     if (two := _TWO_WAYS.search(text)) is not None:
         one, other = int(two[1]), int(two[3])
         if one != other and 0 < one <= _MONTHS and 0 < other <= _MONTHS:
-            raise ValueError(f"{text!r} is no time: write the date as 2026-06-05 or 5 Jun 2026")
+            raise UnclearError(f"{text!r} is no time: write the date as 2026-06-05 or 5 Jun 2026")
     said = _said(text)
     if said == {"year", "month"}:
         midnight = midnight.replace(day=1)
     elif not said or not ({"month", "day"} <= said or said == {"time"}):
         raise ValueError(f"{text!r} is no time: it says neither a day nor a time of day")
-    step = timedelta(days=1) if said == {"time"} else relativedelta(years=1)
+    if said == {"time"}:  # tomorrow's: of a zone east of UTC the last one may be of that day
+        return _parsed(text, midnight + timedelta(days=1)), timedelta(days=1)
+    step = relativedelta(years=1)
     return _parsed(text, midnight), None if "year" in said else step
 
 
@@ -157,6 +169,8 @@ def _read(text: str, default: datetime) -> tuple[datetime, tzinfo | None]:
     try:
         found: datetime = parser.parse(text, default=default.replace(tzinfo=None), tzinfos=_refused)
     except (parser.ParserError, OverflowError) as fault:
+        if zones := _zones_called(last.upper()):
+            raise UnclearError(f"{last!r} is not taken for a time zone; write {zones}") from fault
         raise ValueError(f"{text!r} is no time") from fault
     return found, zone
 
@@ -166,5 +180,25 @@ def _refused(name: str | None, offset: int | None) -> int | None:
     if offset is not None or name is None:
         return offset
     if name.upper() not in ("Z", "UTC", "GMT"):
-        raise ValueError(f"{name!r} is no time zone; write +0200 or Europe/Berlin")
+        zones = _zones_called(name) or "+0200 or Europe/Berlin"
+        raise UnclearError(f"{name!r} is not taken for a time zone; write {zones}")
     return 0
+
+
+def _zones_called(abbreviation: str) -> str:
+    """Each offset that is called so this year, with its best-known zone; empty for none."""
+    if not _ABBREVIATION.fullmatch(abbreviation):
+        return ""
+    year = datetime.now(UTC).year
+    found: dict[str, list[str]] = {}
+    for name in zone_names():
+        for month in (1, 7):
+            there = datetime(year, month, 1, tzinfo=load_zone(name))
+            if there.tzname() == abbreviation:
+                found.setdefault(f"{there:%z}", []).append(name)
+    best = {
+        offset: min(names, key=lambda name: (-servers_in(name), is_alias(name), name))
+        for offset, names in found.items()
+    }
+    told = [f"{offset} ({name})" for offset, name in sorted(best.items())]
+    return " or ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))

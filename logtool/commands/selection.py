@@ -84,10 +84,12 @@ def _moment(option: str, text: str | None, earliest: datetime | None = None) -> 
     """What an option says, see `logtool.moments`; raises BadParameter."""
     if text is None:
         return None
-    from logtool.moments import moment
+    from logtool.moments import UnclearError, moment
 
     try:
         return moment(text, datetime.now(UTC), earliest)
+    except UnclearError as fault:
+        raise click.BadParameter(str(fault), param_hint=f"'{option}'") from fault
     except (ValueError, OverflowError, OSError) as fault:
         told = str(fault) if _NO_TIME in str(fault) else f"{text!r}{_NO_TIME}"
         raise click.BadParameter(

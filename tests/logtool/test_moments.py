@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from logtool.errors import UsageError
-from logtool.moments import moment
+from logtool.moments import UnclearError, moment
 
 #: 22:30 UTC, the next day already in the zone it is given in.
 NOW = datetime(2026, 6, 6, 0, 30, tzinfo=timezone(timedelta(hours=2)))
@@ -43,10 +43,17 @@ NOW = datetime(2026, 6, 6, 0, 30, tzinfo=timezone(timedelta(hours=2)))
         ("[Fri Jun 05 08:42:36.978 2026]", "2026-06-05 08:42:36.978"),
         ("[05/Jun/2026:08:42:36 +0200]", "2026-06-05 06:42:36"),
         ("2026-05", "2026-05-01"),
+        ("2026-06-01 Noon", "2026-06-01 12:00"),
+        ("yesterday noon", "2026-06-04 12:00"),
         ("13/05/2026", "2026-05-13"),
         # what says no day, or no year, is the last one; NOW is a Friday
         ("23:50", "2026-06-04 23:50"),
         ("23:50 America/New_York", "2026-06-05 03:50"),
+        ("noon", "2026-06-05 12:00"),
+        ("midnight", "2026-06-05"),
+        ("noon America/Los_Angeles", "2026-06-05 19:00"),
+        ("midnight Europe/Berlin", "2026-06-05 22:00"),
+        ("monday midnight", "2026-06-01"),
         ("monday", "2026-06-01"),
         ("Sunday 14:30", "2026-05-31 14:30"),
         ("friday", "2026-06-05"),
@@ -96,3 +103,24 @@ def test_no_zone(text: str) -> None:
     """Abbreviations that mean several zones, and unknown zones, are refused."""
     with pytest.raises((ValueError, UsageError), match="zone"):
         moment(text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("14:30 EST", "'EST' is not taken for a time zone; write -0500 (America/New_York)"),
+        ("14:30 cest", "'cest' is not taken for a time zone; write +0200 (Europe/Berlin)"),
+        (
+            "2026-06-05 08:42 CST",
+            "'CST' is not taken for a time zone; "
+            "write +0800 (Asia/Shanghai), -0500 (America/Havana) or -0600 (America/Chicago)",
+        ),
+        ("14:30 XYZ", "'XYZ' is not taken for a time zone; write +0200 or Europe/Berlin"),
+        ("05/06/2026", "'05/06/2026' is no time: write the date as 2026-06-05 or 5 Jun 2026"),
+    ],
+)
+def test_what_to_write_instead(text: str, instead: str) -> None:
+    """An abbreviation is told with each offset that it may mean, and a zone of that offset."""
+    with pytest.raises(UnclearError) as caught:
+        moment(text, NOW)
+    assert str(caught.value) == instead

@@ -112,10 +112,12 @@ def read_time(text: str, near_us: int) -> int:
         except ValueError:
             continue
         return _us(time)
-    from logtool.moments import moment  # only now: it needs dateutil
+    from logtool.moments import UnclearError, moment  # only now: it needs dateutil
 
     try:
         return _us(moment(whole, datetime.now(UTC)))
+    except UnclearError as fault:
+        raise UsageError(str(fault)) from fault
     except (ValueError, OverflowError, OSError):
         pass
     raise UsageError(f"{text!r} is no time, such as 2026-06-05 08:42 or 08:42:36")

@@ -252,3 +252,5 @@ def test_times_as_people_say_them() -> None:
     assert read_time("2026-06-05T08:42:36+02:00", 0) == read_time("2026-06-05 06:42:36", 0)
     with pytest.raises(UsageError, match="is no time, such as"):
         read_time("nowhere", 0)
+    with pytest.raises(UsageError, match="'EST' is not taken for a time zone; write -0500"):
+        read_time("14:30 EST", 0)
