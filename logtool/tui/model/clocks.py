@@ -14,6 +14,9 @@ from logtool.tui.model.index import LineIndex
 from logtool.tui.model.lines import Line
 from parsers.lines import NO_PID
 
+#: A line after every other one of its log.
+_AFTER_ALL = np.iinfo(np.int32).max
+
 
 @dataclass(frozen=True, slots=True)
 class Who:
@@ -40,7 +43,7 @@ class ShownClocks:
         """Count the lines of each offset."""
         self.table = table
         self.offsets: tuple[int, ...] = ()
-        self._known: dict[tuple[int, int, int], int] = {}
+        self._names = index.names
         if table is not None:
             counts = index.offset_counts()
             some = (offset for offset, lines in counts.items() if lines)
@@ -69,11 +72,18 @@ class ShownClocks:
         pid = str(line.pid) if line.pid != NO_PID else ""
         if self.table is None:
             return Who(None, pid)
-        row = self.table.clock_rows(line.log, np.array([line.number]), np.array([line.pid]))[0]
-        if row < 0:
-            return Who(None, pid)
-        clock = self.table.clocks[row]
-        return Who(clock, safe(clock.group) or clock.role or pid)
+        clock = self._clock(line.log, line.number, line.pid)
+        if clock is not None:
+            return Who(clock, _name(clock) or pid)
+        # The first log of this name; this one took its place later, while it was followed.
+        before = self._clock(self._names.index(self._names[line.log]), _AFTER_ALL, line.pid)
+        return Who(None, (_name(before) if before else "") or pid)
+
+    def _clock(self, log: int, line: int, pid: int) -> Clock | None:
+        """The clock of a process at a line of a log."""
+        assert self.table is not None
+        row = int(self.table.clock_rows(log, np.array([line]), np.array([pid]))[0])
+        return self.table.clocks[row] if row >= 0 else None
 
     def pids_of(self, who: str) -> set[int]:
         """The processes of a daemon group or a role, or the one of a pid."""
@@ -82,3 +92,7 @@ class ShownClocks:
             if who in (clock.group, clock.role):
                 pids.add(clock.pid)
         return pids
+
+
+def _name(clock: Clock) -> str:
+    return safe(clock.group) or clock.role

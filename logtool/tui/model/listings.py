@@ -186,14 +186,15 @@ def _event_text(view: LogView, row: int) -> str:
 
 
 def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
-    """Requests that several lines tell of."""
+    """Requests; where they are too many, those that several lines tell of."""
     columns = ("first line", "client", "lines", "processes", "took", "joined by")
     if search is None:
         return Listing("Requests", columns, (), "The clocks are being found.", finished=False)
     entries = []
     for request in search.requests[:]:
         first, last = (microseconds(request.lines[at]["utc"]) for at in (0, -1))
-        took = "" if first is None or last is None else f"{(last - first) / 1e6:.3f} s"
+        alone = len(request.lines) < 2
+        took = "" if alone or not first or not last else f"{(last - first) / 1e6:.3f} s"
         lines = tuple(
             (str(line["level"] or ""), safe(str(line["message"] or ""))) for line in request.lines
         )
@@ -211,9 +212,11 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
         )  # fmt: skip
     note = search.fault
     if not note and search.finished and not entries:
-        note = "No two lines tell of one request."
-    if len(search.requests) >= MOST_REQUESTS:
-        note = f"The first {MOST_REQUESTS:,} requests; errlog pairs writes all."
+        note = "No line tells of a request."
+    if search.several_only:
+        full = len(entries) >= MOST_REQUESTS
+        few = f"The first {MOST_REQUESTS:,}" if full else "Only"
+        note = f"{few} requests that several lines tell of; errlog pairs writes all."
     spare = ("processes", "joined by", "took")
     told = tuple(entries)
     return Listing("Requests", columns, told, note, search.finished, "client", spare)

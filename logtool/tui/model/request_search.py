@@ -1,4 +1,4 @@
-"""Request search: takes logs and their clocks, gives the requests that several lines tell of.
+"""Request search: takes logs and their clocks, gives their requests.
 
 Whoever reads all lines at once holds all that name a client: gigabytes. Here they are read in
 windows, until there are more requests than anyone looks through.
@@ -34,6 +34,7 @@ class RequestSearch(Job):
 
     Attributes:
         requests: in order of their first lines, those of one window after the other.
+        several_only: those of which one line alone tells are left out, for they are too many.
     """
 
     def __init__(
@@ -43,9 +44,10 @@ class RequestSearch(Job):
         super().__init__(index, shown)
         self._opened, self._table = logs, table
         self.requests: list[Request] = []
+        self.several_only = False
 
     def work(self) -> None:
-        """Keep those that more than one line tells of."""
+        """Keep them all, or where they are too many, those that more than one line tells of."""
         with ONE_AT_A_TIME:
             self._work()
 
@@ -55,13 +57,24 @@ class RequestSearch(Job):
 
         for window in self._windows():
             for request in requests(window):
-                if len(request.lines) > 1:
-                    self.requests.append(request)
-                if self._stop.is_set() or len(self.requests) >= MOST_REQUESTS:
+                self._keep(request)
+                if self._stop.is_set() or self._is_full:
                     break
-            if self._stop.is_set() or len(self.requests) >= MOST_REQUESTS:
+            if self._stop.is_set() or self._is_full:
                 break
         give_back_memory()
+
+    def _keep(self, request: Request) -> None:
+        if not self.several_only and len(self.requests) == MOST_REQUESTS:
+            self.several_only = True
+            self.requests = [one for one in self.requests if len(one.lines) > 1]
+        if len(self.requests) < MOST_REQUESTS and (not self.several_only or len(request.lines) > 1):
+            self.requests.append(request)
+
+    @property
+    def _is_full(self) -> bool:
+        """All that has room was found, and nothing can make room."""
+        return self.several_only and len(self.requests) >= MOST_REQUESTS
 
     def _windows(self) -> Iterator[pl.DataFrame]:
         """The lines that name someone, the lines of a connection in one window."""

@@ -41,7 +41,7 @@ class ChartingScreen(FindingScreen):
         return self.query_one(BarChart)
 
     def action_histogram(self) -> None:
-        """High bars by level, by clock, then low ones again."""
+        """High bars by level, by clock, then low ones again, of all lines."""
         chart = self._chart
         opened = chart.is_open
         if opened and self._by is By.LEVEL:
@@ -49,6 +49,7 @@ class ChartingScreen(FindingScreen):
         else:
             self._by = By.LEVEL
             chart.set_class(not opened, "open")
+            self._span = None
         self.call_after_refresh(self._draw)
 
     def action_zoom_in(self) -> None:

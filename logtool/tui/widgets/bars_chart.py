@@ -13,11 +13,16 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from logtool.tui.model.histogram import Histogram, Span
+from logtool.tui.model.histogram import By, Histogram, Span
 from logtool.tui.widgets.colours import clock_style
 
 _TIMELESS = "no times"
-_KEYS = "   z Z zoom   i by clock, by level, small"
+#: What is told below the bars behind their span, as far as there is room: what they are divided
+#: by, and what keys do.
+_LEGEND = {
+    By.LEVEL: ("   by level", "   z Z zoom", "   i by clock"),
+    By.CLOCK: ("   by clock", "   z Z zoom", "   i small"),
+}
 
 
 class BarChart(Widget):
@@ -74,7 +79,7 @@ class BarChart(Widget):
             text = _TIMELESS if self.timeless and not y else ""
             return Strip([Segment(text, label)]).adjust_cell_length(width, self.rich_style)
         if y >= height:
-            text = f"{histogram.span}   by {histogram.by.value}{_KEYS}"
+            text = _legend(histogram, width)
             return Strip([Segment(text, label)]).adjust_cell_length(width, self.rich_style)
         segments = [
             Segment(text, self._style(name, bar))
@@ -94,3 +99,14 @@ class BarChart(Widget):
             here = self.get_component_rich_style("chart--here")
             style += Style(bgcolor=here.bgcolor, reverse=self.app.no_color or None)
         return style
+
+
+def _legend(histogram: Histogram, width: int) -> str:
+    """What the bars tell: nothing of it is cut in the middle."""
+    first, *keys = _LEGEND[histogram.by]
+    text = f"{histogram.span}{first}"
+    if len(text) > width:
+        text = f"{histogram.span.short}{first}"
+    for key in keys:
+        text += key if len(text + key) <= width else ""
+    return text

@@ -101,12 +101,8 @@ def _told(request: Request) -> tuple[object, ...]:
     return request.joined_by, request.client, request.number, lines
 
 
-@pytest.mark.parametrize("window", [5, 20, 60, 10_000])
-def test_requests_in_windows(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Requests found window by window are those of the whole log, if connections are short."""
-    monkeypatch.setattr(request_search, "WINDOW", window)
-    monkeypatch.setattr(request_search, "_OPEN", window // 2)
-    monkeypatch.setattr(request_search, "ROWS_AT_ONCE", 10)
+def _searched() -> tuple[RequestSearch, list[Request]]:
+    """A search that is done, and the requests as `errlog pairs` tells them."""
     with open_sources([str(DJANGO)]) as sources:
         builder = Builder(sources)
         builder.start(_nothing())
@@ -115,14 +111,37 @@ def test_requests_in_windows(window: int, monkeypatch: pytest.MonkeyPatch) -> No
         assert builder.table is not None
         search = RequestSearch(builder.index, builder.logs, builder.opened, builder.table)
         search.work()
-        whole = [one for one in read_requests(builder.opened, builder.table) if len(one.lines) > 1]
+        whole = [*read_requests(builder.opened, builder.table)]
         builder.stop()
+    return search, whole
+
+
+@pytest.mark.parametrize("window", [5, 20, 60, 10_000])
+def test_requests_in_windows(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests found window by window are those of the whole log, if connections are short."""
+    monkeypatch.setattr(request_search, "WINDOW", window)
+    monkeypatch.setattr(request_search, "_OPEN", window // 2)
+    monkeypatch.setattr(request_search, "ROWS_AT_ONCE", 10)
+    search, whole = _searched()
     assert search.requests
     if window == 10_000:
         assert [_told(one) for one in search.requests] == [_told(one) for one in whole]
     else:
         lines = [line for one in search.requests for line in _told(one)[3]]  # type: ignore[attr-defined]
         assert len(lines) == len(set(lines))
+
+
+def test_more_requests_than_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of one line make room; then only the first ones are kept."""
+    whole = _searched()[1]
+    several = [one for one in whole if len(one.lines) > 1]
+    assert 3 < len(several) < len(whole)
+    for most in (len(whole), len(whole) - 1, len(several), 3):
+        monkeypatch.setattr(request_search, "MOST_REQUESTS", most)
+        search = _searched()[0]
+        assert search.several_only == (most < len(whole))
+        kept = several[:most] if search.several_only else whole
+        assert [_told(one) for one in search.requests] == [_told(one) for one in kept]
 
 
 def _nothing() -> Callable[[], None]:

@@ -107,6 +107,24 @@ def test_rotation(tmp_path: Path) -> None:
     fly([log], steps)
 
 
+def test_names_after_rotation(tmp_path: Path) -> None:
+    """A process that goes on in the new file keeps its name there; its time is that of now."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        log.rename(tmp_path / "error.log.1")
+        log.write_bytes(line(12558, timedelta(), "known") + line(1, timedelta(), "unknown"))
+        await until_shown(flight, " unknown")
+        assert re.search(r" shop +known", flight.dump())
+        assert re.search(r" 1 +unknown", flight.dump())
+        await flight.press("k", "enter")
+        assert "read off this machine's clock" in flight.dump()
+
+    fly([log], steps)
+
+
 def test_log_that_vanished(tmp_path: Path) -> None:
     """It can be followed: a file that takes its name is read."""
     log = tmp_path / "error.log"

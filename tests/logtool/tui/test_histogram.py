@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +62,37 @@ def test_zoom_stays_inside() -> None:
     near = whole.zoomed(0, whole, closer=True)
     assert near == Span(0, 250_000)
     assert near.zoomed(0, whole, closer=False) == whole
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_legend_fits(width: int) -> None:
+    """Below the bars stands their span, and what the next key does; no word is cut."""
+
+    async def steps(flight: Flight) -> None:
+        for by, after in (("level", "by clock"), ("clock", "small")):
+            await flight.press("i")
+            legend = flight.dump().splitlines()[7]
+            assert re.fullmatch(
+                rf"2026-11-23 19:58:22Z … (2026-11-23 )?19:58:28Z   by {by}"
+                rf"(   z Z zoom(   i {after})?)?",
+                legend,
+            )
+            assert legend.endswith(f"i {after}") == (width >= 80)
+
+    fly([DJANGO], steps, (width, 24))
+
+
+def test_a_closed_histogram_tells_of_all_lines() -> None:
+    """What was zoomed is whole again in the small bars."""
+
+    async def steps(flight: Flight) -> None:
+        before = flight.dump().splitlines()[1]
+        await flight.press("z", "z")
+        assert "19:58:22Z … " not in flight.dump()
+        await flight.press("i", "i")
+        assert flight.dump().splitlines()[1] == before
+
+    fly([DJANGO], steps)
 
 
 def test_keys() -> None:
