@@ -171,6 +171,7 @@ def own_words(scene: Scene, every: Knots) -> Iterator[Link]:
     """A process that writes its offset in other lines had it before and after, as a rule.
 
     ErrorLogFormat may change at a graceful restart, and differ from one virtual host to another.
+    What a process writes once its application is loaded tells nothing of its birth.
 
     Args:
         scene: the log.
@@ -184,7 +185,9 @@ def own_words(scene: Scene, every: Knots) -> Iterator[Link]:
     for span in range(1, len(scene.spans)):
         first, last = int(scene.spans.first[span]), int(scene.spans.last[span])
         told = said.get(int(every.pid[first]), [])
-        near = [*told[: bisect(told, first)][-1:], *told[bisect(told, last) :][:1]]
+        young = (scene.is_birth(span) or span in scene.unloaded) and not scene.lasts(span)
+        after = [] if young else told[bisect(told, last) :][:1]
+        near = [*told[: bisect(told, first)][-1:], *after]
         offsets = {int(every.offset_s[knot]) for knot in near}
         if len(offsets) == 1:
             yield Link(

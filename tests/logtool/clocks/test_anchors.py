@@ -9,7 +9,7 @@ import pytest
 
 from logtool.clocks.anchors import _offsets_of_id
 from logtool.clocks.log_ids import PERIOD_US, unique_id_us
-from tests.logtool.clocks.scenes import HOUR, at, line, resuming, solved
+from tests.logtool.clocks.scenes import HOUR, at, born, line, resuming, solved
 
 _LATE = "2026-06-05 12:0{}:00.000900"
 
@@ -109,3 +109,16 @@ def test_evidence_counts_in_words() -> None:
 
     told = " ".join(fact.text for clock in table.clocks for fact in clock.evidence)
     assert re.search(r"\b1 message of it name", told)
+
+
+def test_what_an_application_writes_tells_nothing_of_its_birth() -> None:
+    """Daemons write +0000 once they have left the server's clock; they were born with it."""
+    lines = [resuming("2026-06-05 03:00:00")]
+    lines += [born(f"2026-06-05 03:00:0{pid}", pid) for pid in (7, 8, 9)]
+    for minute, pid in ((50, 7), (51, 8), (52, 9)):
+        stamp = f"[2026-06-05 08:{minute}:00.000000 +0000]"
+        lines += [f"{stamp} [wsgi:error] [pid {pid}:tid {pid}] hello {n}" for n in range(4)]
+        lines.append(line(f"2026-06-05 03:{minute}:01", 1, "AH00037: hello", "core:error"))
+    _, answers = solved(lines)
+
+    assert {answer[0] for answer in answers[:4] if answer} == {-5}

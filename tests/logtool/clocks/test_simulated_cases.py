@@ -56,6 +56,9 @@ CASES = [
     ("moved", 764679, "none"),
     # One line in two hundred tells which of two clocks is the server's.
     ("pidless 2.2-like", 768516, "server-tz"),
+    # Daemons that write their offset in later lines were born with the server's all the same.
+    ("written by a host", 1011340, "mtime"),
+    ("written by a host", 1012432, "none"),
 ]
 
 
