@@ -85,6 +85,17 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "    ") -> list[
     )
 
 
+def say(line: str) -> None:
+    """Write a line to standard error; a terminal gets it broken between words, as wide as it is."""
+    width = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
+    if not 0 < width < len(line):
+        print(line, file=sys.stderr)
+        return
+    indent = " " * (len(line) - len(line.lstrip()))
+    for part in wrapped(line, max(width, _LEAST_WIDTH), indent, f"{indent}    "):
+        print(part, file=sys.stderr)
+
+
 def safe(text: str) -> str:
     r"""The text with every control, bidirectional mark and invisible character written out.
 

@@ -27,7 +27,7 @@ from logtool.commands.summary import backwards_lines, fault_lines
 from logtool.instants import utc_text
 from logtool.normalize import Tally
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
-from logtool.terminal import output_width, safe, wrapped
+from logtool.terminal import output_width, safe, say, wrapped
 from parsers.lines import NO_PID
 
 #: Kinds of notes that the table and standard error tell.
@@ -77,7 +77,7 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
                 output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
         faults = [line for log in logs for line in fault_lines(log.source)]
     for line in [*([] if read.quiet else backwards_lines(table)), *faults]:
-        click.echo(line, err=True)
+        say(line)
     if faults:
         return 3
     return strict_status(read.strict, doubts_of(table, tally))

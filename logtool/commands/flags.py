@@ -18,7 +18,7 @@ from logtool.commands.summary import fault_lines, unread_lines
 from logtool.errors import UsageError
 from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
-from logtool.terminal import output_width, safe_json
+from logtool.terminal import output_width, safe_json, say
 from parsers.audit_log import AuditDenial
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ def command(
         for line in lines if as_json else told(findings, read.painter, output_width(), count):
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
     for line in [] if read.quiet else notes:
-        click.echo(line, err=True)
+        say(line)
     for fault in faults:
-        click.echo(fault, err=True)
+        say(fault)
     doubts = [*doubts_of(table, tally), found(len(findings))]
     return 3 if faults else strict_status(read.strict, doubts)
 

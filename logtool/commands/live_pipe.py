@@ -13,7 +13,6 @@ import fcntl
 import os
 import signal
 import stat
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -43,6 +42,7 @@ from logtool.following.tails import Arrived, now_us
 from logtool.normalize import rewrite
 from logtool.passes import Log, StampedBlock
 from logtool.sources import compression
+from logtool.terminal import say
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detect import likely_layouts
@@ -196,7 +196,7 @@ class _Streamed:
             self._gather()
             self._write(0.0, 0)
             for line in () if self._task.read.quiet else self._summary():
-                print(line, file=sys.stderr)
+                say(line)
             return waiting.exit_status
 
     def _step(self, *, ready: bool) -> None:

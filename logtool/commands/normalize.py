@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import click
@@ -21,6 +20,7 @@ from logtool.errors import UsageError
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Ahead, Log, StampedBlock, find_clocks, open_logs
 from logtool.styles import TimeStyle
+from logtool.terminal import say
 
 
 @click.command("normalize")
@@ -101,12 +101,12 @@ def tell_found(read: ReadOptions, logs: list[Log], table: ClockTable, tally: Tal
     names = [log.source.name for log in logs]
     if not read.quiet:
         for line in clock_lines(table, names, verbose=read.verbose):
-            print(line, file=sys.stderr)
+            say(line)
         for line in kept_lines(tally, names):
-            print(line, file=sys.stderr)
+            say(line)
     faults = [line for log in logs for line in fault_lines(log.source)]
     for line in faults:
-        print(line, file=sys.stderr)
+        say(line)
     if faults:
         return 3
     return strict_status(read.strict, doubts_of(table, tally))

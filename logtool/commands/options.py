@@ -17,7 +17,7 @@ from logtool.format_faults import refusal
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN
 from logtool.sources.source import SPOOL_LIMIT, Source
-from logtool.terminal import Painter
+from logtool.terminal import Painter, say
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, FormatError, Kind, parse
 from parsers.layouts import Layout, compile_layouts
@@ -107,7 +107,7 @@ class ReadOptions:
     def tell(self, note: str) -> None:
         """Say something on standard error, unless nothing but errors is wanted."""
         if not self.quiet:
-            click.echo(f"errlog: {note}", err=True)
+            say(f"errlog: {note}")
 
     def _configuration(self) -> tuple[list[tuple[Kind, str, str]], tuple[str, str] | None]:
         """Formats (kind, text, place) and TZ (zone, where) of --config."""

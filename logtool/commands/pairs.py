@@ -19,7 +19,7 @@ from logtool.commands.summary import fault_lines, unread_lines
 from logtool.errors import ReadError
 from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
-from logtool.terminal import Painter, safe, safe_json
+from logtool.terminal import Painter, safe, safe_json, say
 from parsers.escapes import unescape
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ def command(
         notes = list(unread_lines(table, tally, names))
         faults = [line for log in logs for line in fault_lines(log.source)]
     for line in [] if read.quiet else notes:
-        click.echo(line, err=True)
+        say(line)
     for fault in faults:
-        click.echo(fault, err=True)
+        say(fault)
     return 3 if faults else strict_status(read.strict, doubts_of(table, tally))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 
 from logtool.clocks.table import ClockTable, Confidence
 from logtool.normalize import Kept, Tally
+from logtool.terminal import say
 
 
 def strict_status(asked: bool, doubts: Iterable[str]) -> int:
@@ -17,7 +17,7 @@ def strict_status(asked: bool, doubts: Iterable[str]) -> int:
     told = [doubt for doubt in doubts if doubt]
     if not asked or not told:
         return 0
-    print(f"errlog: --strict: {'; '.join(told)}", file=sys.stderr)
+    say(f"errlog: --strict: {'; '.join(told)}")
     return 1
 
 
