@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,8 @@ from logtool.clocks.zones import Rules
 OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, STEP_S)
 #: A file's modification time is at most so much later than its last line's stamp.
 MTIME_SLACK_US = 5 * SECOND
+#: Modification times are told by a clock that ticks so often, in some kernels (CONFIG_HZ=100).
+_TICK_US = 10_000
 #: An id of mod_unique_id is made at most so long before a line that carries it.
 _REQUEST_US = 5 * MINUTE
 #: So many ids that agree are no chance.
@@ -219,8 +222,10 @@ def modification_times(
         if -RACE_US <= late <= MTIME_SLACK_US and offset in OFFSETS_S:
             found.append((knot, offset, late, names[file]))
     for knot, offset, late, name in found:
+        # The closer it is to a quarter of an hour, the less it can be there by chance.
+        weight = 20.0 + math.log(MTIME_SLACK_US / max(abs(late), _TICK_US))
         yield Link(
-            UTC, int(scene.spans.of_knot[knot]), offset, 20.0, f"mtime {name}", "mtime",
+            UTC, int(scene.spans.of_knot[knot]), offset, weight, f"mtime {name}", "mtime",
             f"{name} was modified {max(0, late) / SECOND:.1f} s after its last line, "
             f"if that is at {hours(offset)}",
             knot, len(found) > 2,

@@ -35,6 +35,8 @@ WEST_S = -12 * 3600
 EAST_S = 14 * 3600
 #: No two of them differ by more.
 WIDEST_S = EAST_S - WEST_S
+#: Hardly any two are a day apart: a line that is has the wrong date.
+_DAY_US = 86_400 * SECOND
 #: Groups up to this number are closed transitively.
 CLOSURE_LIMIT = 300
 
@@ -309,7 +311,7 @@ class Brackets:
         """Pairs (rows) that no value fits, not even nearly."""
         closed = (self.low_us > -INFINITE) & (self.high_us < INFINITE)
         middle = np.where(closed, (self.low_us + self.high_us) // 2, 0)
-        far = np.abs(middle) > WIDEST_S * SECOND
+        far = np.abs(middle) > _DAY_US - RACE_US
         return np.flatnonzero(closed & (far | (self.low_us - self.high_us > 2 * SLACK_US)))
 
     def strained(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -58,6 +58,12 @@ LOADS = re.compile(
     rb"mod_wsgi \(pid=\d+(?:, process='[^']*', application='[^']*')?\): (?:Create interpreter"
     rb"|Loading )|Creating sub-interpreter|Loading WSGI script"
 )
+#: What mod_wsgi says as a process ends, whether or not an application was loaded in it.
+ENDING = re.compile(
+    rb"(?:mod_wsgi \(pid=\d+\): )?(?:Shutdown requested |(?:Stopping|Exiting) (?:daemon )?process '"
+    rb"|Destroying |Cleanup interpreter ''|Releasing Python main |Terminating Python"
+    rb"|Python (?:runtime )?has shut)"
+)
 #: A pid that says this begins a new life.
 _NEW_LIFE = re.compile(rb"(?:mod_wsgi \(pid=\d+\): )?Starting (?:daemon )?process '")
 #: A process says this once, and its daemons after they have said that they start.

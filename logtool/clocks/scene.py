@@ -13,7 +13,7 @@ import numpy as np
 
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US
 from logtool.clocks.knots import MINUTE, SECOND, Knots, places
-from logtool.clocks.roles import LOADING, LOADS, RESUMING, SHUTTING_DOWN, Process, Sample
+from logtool.clocks.roles import ENDING, LOADING, LOADS, RESUMING, SHUTTING_DOWN, Process, Sample
 from logtool.clocks.spans import Cut, Spans
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import REACH_US
@@ -177,6 +177,8 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
             settled.setdefault(sample.pid, span)
         if script and b"Creat" not in script[0]:
             loaded[sample.pid] = second
+        if ENDING.match(sample.message) and not sample.client and sample.pid not in loaded:
+            continue  # it ends, and no application was ever loaded
         if loads:
             loading[sample.pid] = second, span
         elif not httpd or sample.pid in loaded:

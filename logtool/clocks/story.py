@@ -200,11 +200,8 @@ class _Search:
             if own:
                 yield from self._together(own, own[0], shift, zones)
         yield from self._anew(shift)
-        for low, high in self._turns(shift):
-            # Where nothing ties the log to UTC, to move what is before is to move what is after.
-            for groups in (loose[low:], loose[:high] if self._tied else [], loose[low:high]):
-                if groups:
-                    yield from self._together(groups, loose[low], shift, zones)
+        for start, end, leader in self._stretches(shift):
+            yield from self._together(loose[start:end], loose[leader], shift, zones)
 
     def _anew(self, shift: Ints) -> Iterator[tuple[Ints, int]]:
         """All that is before or after a stop, and what brings the server to each offset on earth.
@@ -241,14 +238,31 @@ class _Search:
         for delta in sorted(deltas - {0}):
             yield moved, delta
 
-    def _turns(self, shift: Ints) -> list[tuple[int, int]]:
-        """Stretches of groups at whose ends clocks may change: at silences and in nights."""
+    def _stretches(self, shift: Ints) -> list[tuple[int, int, int]]:
+        """Loose groups at whose ends clocks may change, and one of them: (first, end, leader).
+
+        All before or after a silence or a night, and what is between two of them.
+        """
+        turns, alone = self._turns(shift)
+        count, found = len(self._loose), []
+        for low, high in turns:
+            found += [(low, count, low), (0, high, low), (low, high, low)]
+        for at in alone:
+            found += [(at, count, at), (0, at, at - 1), (at, at + 1, at)]
+        if not self._tied:
+            # To move what is before is to move what is after.
+            found = [one for at, one in enumerate(found) if at % 3 != 1]
+        return [one for one in dict.fromkeys(found) if one[0] < one[1] and one[2] < count]
+
+    def _turns(self, shift: Ints) -> tuple[list[tuple[int, int]], list[int]]:
+        """Stretches of groups between nights, and groups before which there is a long silence."""
         prices, loose = self._prices, self._loose
-        local = self._scene.knots.local_us
+        local, span = self._scene.knots.local_us, self._scene.spans.of_knot
         firsts = prices.first[loose]
-        silence = np.where(firsts > 0, np.abs(local[firsts] - local[np.maximum(firsts, 1) - 1]), 0)
-        above = prices.above[self._scene.spans.of_knot[firsts]]
-        utc = np.maximum.accumulate(local[firsts] - (shift[loose] + above) * SECOND)
+        told = local - (shift[prices.group[span]] + prices.above[span]) * SECOND
+        # Time that a wrong story stretches shows in it, and not in what the clocks show.
+        silence = np.where(firsts > 0, np.abs(told[firsts] - told[np.maximum(firsts, 1) - 1]), 0)
+        utc = np.maximum.accumulate(told[firsts])
         nights = self._zones.nights_us[:_NIGHTS]
         hours = [-1, 0, 1]
         if not self._tied:
@@ -257,8 +271,7 @@ class _Search:
         turns = [pair for row in ends.tolist() for pair in pairwise(row)]
         if self._tied:
             turns += [(row[0], row[-1]) for row in ends.tolist()]
-        turns += [(at, at + 1) for at in np.argsort(-silence, kind="stable")[:_LEAPS].tolist()]
-        return [pair for pair in dict.fromkeys([(0, 1), *turns]) if pair[0] < len(loose)]
+        return [(0, 1), *turns], np.argsort(-silence, kind="stable")[:_LEAPS].tolist()
 
     def _targets(self, group: int, shift: Ints, zones: list[Zones]) -> list[int]:
         """Offsets of a group's root that something speaks for."""

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from logtool.clocks.anchors import _offsets_of_id
+from logtool.clocks.anchors import _offsets_of_id, modification_times
 from logtool.clocks.log_ids import PERIOD_US, unique_id_us
-from tests.logtool.clocks.scenes import HOUR, at, born, line, resuming, solved
+from tests.logtool.clocks.scenes import HOUR, at, born, knots_of, line, resuming, scene, solved
 
 _LATE = "2026-06-05 12:0{}:00.000900"
 
@@ -122,3 +122,14 @@ def test_what_an_application_writes_tells_nothing_of_its_birth() -> None:
     _, answers = solved(lines)
 
     assert {answer[0] for answer in answers[:4] if answer} == {-5}
+
+
+@pytest.mark.parametrize(
+    ("late_s", "weight"), [(5, 20.0), (0.5, 22.3), (0.01, 26.2), (0.001, 26.2), (-0.004, 26.2)]
+)
+def test_a_file_s_time_that_is_close(late_s: float, weight: float) -> None:
+    """The closer it is to the last line, quarters of an hour apart, the more it weighs."""
+    knots = knots_of((7, 0), (7, 3600))
+    mtime = int(knots.local_us[1]) - 2 * HOUR * 1_000_000 + round(late_s * 1_000_000)
+    (vote,) = modification_times(scene(knots, {}, []), {0: mtime}, ["error.log"])
+    assert (vote.delta_s, round(vote.weight, 1)) == (2 * HOUR, weight)

@@ -163,12 +163,16 @@ class TestBrackets:
             (3600 + 430, 3600 + 20, [3600], False),
             (4050, 3150, [], True),
             (4050, 4000, [], False),
+            # Exactly a day off: no clock, but another date.
+            (86_399, 86_401, [], True),
+            (-86_401, -86_399, [], True),
+            (23 * 3600 - 1, 23 * 3600 + 1, [], False),
         ],
     )
     def test_strained_and_torn(
         self, low: float, high: float, strained: list[int], torn: bool
     ) -> None:
-        """A small contradiction still points at one value; a large one at none."""
+        """A small contradiction still points at one value; a large one, or a day, at none."""
         found = Brackets.of(bracket(1, 2, low, high))
         if strained:
             assert found.strained()[1].tolist() == strained

@@ -20,6 +20,16 @@ PARENT = Process("parent")
 BORN = Process("daemon", "app", born=True)
 STARTING = "mod_wsgi (pid=7): Starting process 'app' with uid=33, gid=33 and threads=15."
 LOADING = "mod_wsgi (pid=7, process='app', application='{}'): Loading Python script file '/a'."
+#: Of mod_wsgi 4 and 6.
+ENDING_WORDS = (
+    "mod_wsgi (pid={}): Shutdown requested 'app'.",
+    "mod_wsgi (pid={}): Cleanup interpreter ''.",
+    "mod_wsgi (pid={}): Python has shutdown.",
+    "Shutdown requested for daemon process 'app'.",
+    "Destroying Python sub-interpreters in daemon process 'app'.",
+    "Python runtime has shut down in daemon process 'app'.",
+    "Exiting daemon process 'app'.",
+)
 STOPPED = "AH00491: caught SIGTERM, shutting down"
 RESUMING = "AH00489: Apache/2.4.71 (Debian) configured -- resuming normal operations"
 #: Another process, whose steps of five minutes say that 40 minutes have passed.
@@ -105,6 +115,16 @@ class TestUnloaded:
         again = said(9, STARTING, 1)
         lines = [said(0, STARTING, 1), again, said(9.5, "hello", 2), said(5 * HOUR, "hello", 3)]
         assert self.unloaded(BORN, *lines) == {1}
+
+    @pytest.mark.parametrize("words", ENDING_WORDS)
+    def test_who_ends_before_an_application_is_loaded(self, words: str) -> None:
+        """What mod_wsgi says of the end is no application's word, unless one has been loaded."""
+        ending = said(5 * HOUR, f"{words.format(7)}", 3)
+        assert self.unloaded(BORN, said(0, STARTING, 1), ending) == {1, 2, 3}
+        loading = said(0, LOADING.format(""), 2)
+        assert self.unloaded(BORN, said(0, STARTING, 1), loading, ending) == {1}
+        asked = replace(ending, client=b"192.0.2.1:80")
+        assert self.unloaded(BORN, said(0, STARTING, 1), asked) == {1}
 
     def test_a_second_application(self) -> None:
         """When another is loaded, in a later second, the first may have set its zone."""

@@ -59,6 +59,14 @@ CASES = [
     # Daemons that write their offset in later lines were born with the server's all the same.
     ("written by a host", 1011340, "mtime"),
     ("written by a host", 1012432, "none"),
+    # Forged lines of tomorrow are nobody's clock,
+    ("forged", 1112744, "mtime"),
+    # and do not outweigh a file's time that is a millisecond from its last line.
+    ("forged", 663152, "mtime"),
+    # Daemons that end before any application was loaded end by the server's clock.
+    ("stopped", 1001642, "mtime"),
+    # All before a silence that only a wrong story makes so long.
+    ("flips", 1105534, "mtime"),
 ]
 
 
