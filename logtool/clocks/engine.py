@@ -24,13 +24,13 @@ from logtool.clocks.roles import Sample, is_the_servers, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
 from logtool.clocks.servers import apart, folder_of, servers_of, strangers
-from logtool.clocks.solver import Solution, solve
+from logtool.clocks.solver import solve
 from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import Solved, tell
 from logtool.clocks.turns import turns_of
 from logtool.clocks.voices import give_voices, is_voice
-from logtool.clocks.witnesses import Witness, denials, rotations, server_witnesses
+from logtool.clocks.witnesses import Witness, denials, refuted, rotations, server_witnesses
 from logtool.clocks.zone_prices import zones_kept
 from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
 from logtool.errors import UsageError
@@ -135,6 +135,7 @@ class ClockFinder:
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
                 parts.append(self._solved(of_server, theirs, files, known))
         notes = [*backwards, *apart(len(parts)), *strangers(servers, folders, every, sequences)]
+        notes += [note for part in parts for note in part.notes]
         return tell(parts, dict(_rules(self._options, _with_written(every))), notes)
 
     def _solved(
@@ -153,16 +154,17 @@ class ClockFinder:
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
         breaks, meetings = _breaks(knots, files), Meetings(beside.access)
 
-        def found(knots: Knots, samples: Sequence[Sample]) -> tuple[Scene, Solution]:
+        def found(knots: Knots, samples: Sequence[Sample]) -> Solved:
             knots, samples = part_lives(knots, samples)
             processes = processes_of(samples)
             forced = _rule_changes(knots, watched) | _hidden_nights(knots)
             forced |= hidden_changes(knots, breaks)
             spans = cut_spans(knots, forced, doubted(knots, processes))
             scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
+            heard = [(witness, witness.standing(scene)) for witness in witnesses]
             anchors = [
                 *_told(scene, rules),
-                *_seen(scene, witnesses),
+                *_seen(scene, heard),
                 *requests(scene, meetings),
                 *denials(scene, beside.denials),
                 *rotations(scene, [file.name for file in files], beside.stored),
@@ -174,19 +176,16 @@ class ClockFinder:
                     [f.name for f in files],
                 ),
             ]
-            return scene, solve(
-                scene, breaks, anchors, lambda: list(_default(scene, self._options))
-            )
+            solution = solve(scene, breaks, anchors, lambda: list(_default(scene, self._options)))
+            return Solved(every, lives, scene, solution, [*refuted(heard)])
 
         if not np.any(knots.pid == NO_PID):
-            return Solved(every, lives, *found(knots, samples))
+            return found(knots, samples)
         first = give_voices(knots, samples)
-        scene, solution = found(*first)
-        zones = zones_kept(scene, solution.offset_s)
+        solved = found(*first)
+        zones = zones_kept(solved.scene, solved.solution.offset_s)
         second = give_voices(knots, samples, zones) if len(zones) > 1 else first
-        if not _alike(first[0], second[0]):
-            scene, solution = found(*second)
-        return Solved(every, lives, scene, solution)
+        return solved if _alike(first[0], second[0]) else found(*second)
 
 
 def _of_server(beside: NeighbourFacts, own: set[str], folders: set[str]) -> NeighbourFacts:
@@ -283,9 +282,9 @@ def _told(scene: Scene, rules: Sequence[tuple[str, Rules]]) -> Iterator[Link]:
             yield from by_rules(scene, zone, _named_keeper(scene, who), "clock", text)
 
 
-def _seen(scene: Scene, witnesses: Sequence[Witness]) -> Iterator[Link]:
-    for witness in witnesses:
-        strength, told = witness.standing(scene)
+def _seen(scene: Scene, heard: Sequence[tuple[Witness, tuple[float, bool]]]) -> Iterator[Link]:
+    """What stands beside the logs, each witness with its standing."""
+    for witness, (strength, told) in heard:
         keeper = _ServerKeeper(scene, witness.rules, strength)
 
         def weigh(

@@ -42,12 +42,14 @@ class Solved:
         lives: int64[n], whose they are: a pid, of its later lives a stand-in (see `part_lives`).
         scene: the same knots, cut into spans.
         solution: the spans' offsets.
+        notes: what else is known of them.
     """
 
     every: Knots
     lives: NDArray[np.int64]
     scene: Scene
     solution: Solution
+    notes: Sequence[Evidence] = ()
 
 
 def tell(

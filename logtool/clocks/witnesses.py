@@ -7,7 +7,7 @@ was denied something. See `neighbours` for how they are found.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from logtool.clocks.constraints import STEP_S, STEP_US, WEST_S, Link
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
+from logtool.clocks.table import Evidence
 from logtool.clocks.zones import REACH_US, Rules, changes_between
 from parsers.audit_log import AuditDenial
 from parsers.lines import NO_TIME
@@ -126,6 +127,17 @@ def server_witnesses(access: Sequence[AccessFacts], from_us: int, to_us: int) ->
         ends = (int(times.min()), int(times.max())) if len(times) else (0, 0)
         found.append(Witness(rules, "access-log", text, facts, covers, *ends))
     return found
+
+
+def refuted(heard: Iterable[tuple[Witness, tuple[float, bool]]]) -> Iterator[Evidence]:
+    """A note for each witness whose requests speak against its word."""
+    for witness, (weight, _) in heard:
+        if weight == _REFUTED:
+            yield Evidence(
+                witness.kind,
+                f"{witness.access.path}: the offset that it writes is not the server's, for its "
+                "requests suit the lines under another; it may be a proxy's log",
+            )
 
 
 def rotations(scene: Scene, names: Sequence[str], stored: Sequence[StoredLog]) -> Iterator[Link]:

@@ -81,6 +81,18 @@ def test_a_proxy_in_another_zone(tmp_path: Path, all_day: bool, with_mtime: bool
     assert answers(words, beside, mtime_us) == [(-5.0, "likely"), (9.0, "likely")]
 
 
+@pytest.mark.parametrize(("offset_s", "told"), [(PROXY, ["access-log"]), (HERE_S, [])])
+def test_an_access_log_that_is_not_believed_is_told(
+    tmp_path: Path, offset_s: int, told: list[str]
+) -> None:
+    """A note names it, where its requests speak against the offset it writes."""
+    beside = access_log(tmp_path, HOSTS, offset_s, all_day=True)
+    table, _ = solved([text for _, text in error_log(HOSTS)], beside=beside)
+    notes = [note for note in table.notes if note.kind == "access-log"]
+    assert [note.kind for note in notes] == told
+    assert all(str(tmp_path / "access.log") in note.text for note in notes)
+
+
 @pytest.mark.parametrize("all_day", [True, False])
 def test_a_proxy_that_hides_the_clients(tmp_path: Path, all_day: bool) -> None:
     """Apache sees the proxy's address only: the modification time outweighs the offset written."""
