@@ -41,11 +41,36 @@ LIVES: tuple[Life, ...] = (
     Life("daemon reached its requests", (), r"Maximum requests reached"),
 )
 
+#: Where each stands in `LIVES`, from 1.
+NUMBERS = {life.name: number for number, life in enumerate(LIVES, 1)}
+STARTED, STOPPED = NUMBERS["server started"], NUMBERS["server stopped"]
+RESTARTED = (NUMBERS["server restarted"], NUMBERS["server restarted gracefully"])
+CRASHED = NUMBERS["child crashed"]
+
 #: All that mod_wsgi says of lives: one expression, for polars keeps no more than 32 compiled, and
 #: where more are asked for in turn, compiles each anew.
 _SAYS = r"^(?:WSGI\d{4}: )?(?:mod_wsgi \(pid=\d+\): )?(?:" + "|".join(
     f"(?P<says{at}>{life.says})" for at, life in enumerate(LIVES) if life.says
 ) + ")"  # fmt: skip
+
+
+class Restarts:
+    """Tells the start of a server from its going on after a restart: it says the same of both."""
+
+    def __init__(self) -> None:
+        """Begin before the first line."""
+        self._restarting = False
+
+    def goes_on(self, life: int) -> bool:
+        """Whether the next line that tells of a life is of a server that goes on.
+
+        Args:
+            life: what it tells, its number in `LIVES`, from 1.
+        """
+        goes_on = self._restarting and life == STARTED
+        if life in (STARTED, STOPPED, *RESTARTED):
+            self._restarting = life in RESTARTED
+        return goes_on
 
 
 def life_of(tag: pl.Expr, message: pl.Expr) -> pl.Expr:

@@ -11,18 +11,14 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from logtool.events.lives import LIVES, life_of
+from logtool.events.lives import CRASHED, NUMBERS, RESTARTED, STARTED, STOPPED, Restarts, life_of
 from logtool.flags.rule import Rule
 from logtool.flags.sieve import Gate
 
 #: What a rule may be counted by that is a process.
 _PROCESSES = ("pid", "about_pid")
-_NUMBERS = {life.name: number for number, life in enumerate(LIVES, 1)}
-_STARTED, _STOPPED = _NUMBERS["server started"], _NUMBERS["server stopped"]
-_BORN = _NUMBERS["daemon started"]
-_CRASHED = _NUMBERS["child crashed"]
-_RESTARTED = tuple(n for name, n in _NUMBERS.items() if name.startswith("server restarted"))
-_MARKS = (_STARTED, _STOPPED, *_RESTARTED, _BORN, _CRASHED)
+_BORN = NUMBERS["daemon started"]
+_MARKS = (STARTED, STOPPED, *RESTARTED, _BORN, CRASHED)
 
 #: What every line has that tells where a life begins; a crash has a rule of its own.
 GATES = (
@@ -64,7 +60,7 @@ class Lives:
     def __init__(self) -> None:
         """Begin before the first line."""
         self._count = self._start = 0
-        self._restarting = False
+        self._restarts = Restarts()
         #: Daemons speak before their server says that it has started.
         self._starting = True
         self._begun: dict[int, int] = {}
@@ -98,22 +94,19 @@ class Lives:
         return told.filter(~marked)
 
     def _take(self, mark: int, pid: int | None) -> None:
-        if mark in _RESTARTED:
-            self._restarting = True
-        elif mark == _STARTED and self._restarting:
-            # Who restarts says that he resumes as well; processes may outlive that.
-            self._restarting = False
-        elif mark == _STARTED and self._starting:
+        # Processes may outlive a restart.
+        goes_on = self._restarts.goes_on(mark)
+        if mark == STARTED and self._starting and not goes_on:
             self._starting = False
-        elif mark in (_STARTED, _STOPPED):
-            self._starting = mark == _STOPPED
+        elif mark in (STARTED, STOPPED) and not goes_on:
+            self._starting = mark == STOPPED
             self._count += 1
             self._start = self._count
             self._begun.clear()
             self._crashed.clear()
-        elif pid is not None and (mark == _BORN or pid in self._crashed):
+        elif pid is not None and (mark == _BORN or (mark == CRASHED and pid in self._crashed)):
             self._count += 1
             self._begun[pid] = self._count
             self._crashed.discard(pid)
-        if mark == _CRASHED and pid is not None:
+        if mark == CRASHED and pid is not None:
             self._crashed.add(pid)

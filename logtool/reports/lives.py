@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.events.lives import LIVES
+from logtool.events.lives import CRASHED, LIVES, NUMBERS, RESTARTED, STARTED, STOPPED, Restarts
 from logtool.frame.lines import Lines
 from logtool.reports.numbers import LifeEvent
 from parsers.lines import NO_PID
@@ -23,12 +23,8 @@ Ints = NDArray[np.int64]
 #: So many of them are kept to be shown.
 _SHOWN = 500
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_NUMBERS = {life.name: number for number, life in enumerate(LIVES, 1)}
-_STARTED, _STOPPED = _NUMBERS["server started"], _NUMBERS["server stopped"]
-_RESTARTED = (_NUMBERS["server restarted"], _NUMBERS["server restarted gracefully"])
-_CRASHED, _ENDED = _NUMBERS["child crashed"], _NUMBERS["daemon ended"]
-_DAEMON_CRASHED = _NUMBERS["daemon crashed"]
-_SEVERAL = (_STARTED, _STOPPED, *_RESTARTED, _CRASHED, _ENDED)
+_ENDED, _DAEMON_CRASHED = NUMBERS["daemon ended"], NUMBERS["daemon crashed"]
+_SEVERAL = (STARTED, STOPPED, *RESTARTED, CRASHED, _ENDED)
 _PID = re.compile(r"pid[ =](\d+)")
 
 
@@ -43,7 +39,7 @@ class LifeCounts:
         """Begin before the first line."""
         self.counts: Counter[int] = Counter()
         self._events: list[tuple[datetime, int, LifeEvent]] = []
-        self._restarting = False
+        self._restarts = Restarts()
         #: Who has crashed; of a daemon among them mod_wsgi will tell too.
         self._crashed: set[int] = set()
 
@@ -82,16 +78,14 @@ class LifeCounts:
         daemon = self._are_daemons(where, np.array(pids, np.int64))
         for place, pid, known in zip(some.tolist(), pids, daemon.tolist(), strict=True):
             kind = int(number[place])
-            if kind == _STARTED and self._restarting:
-                number[place] = 0
-            if kind == _CRASHED:
-                number[place] = _DAEMON_CRASHED if known else _CRASHED
+            if kind == CRASHED:
+                number[place] = _DAEMON_CRASHED if known else CRASHED
                 self._crashed.add(pid)
+            elif self._restarts.goes_on(kind):
+                number[place] = 0
             elif kind == _ENDED and pid in self._crashed:
                 number[place] = 0
                 self._crashed.discard(pid)
-            elif kind != _ENDED:
-                self._restarting = kind in _RESTARTED
         return number
 
     @staticmethod
