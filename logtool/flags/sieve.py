@@ -19,6 +19,7 @@ from parsers.blocks import Block
 from parsers.scanning import Mask
 
 #: The highest bit of a byte is cleared, so that every block is text: what it adds is dropped later.
+#: Most blocks have no such bytes.
 _ASCII = np.uint8(0x7F)
 #: So many texts are looked for sixteen places at a time, more go place by place: the limit of
 #: Teddy in Rust's aho-corasick, which only serves searches for the leftmost.
@@ -65,11 +66,14 @@ class Sieve:
         self._is_open = None in needed
         self._asks_tracebacks = any(_BEGIN.tobytes().decode() in text for text in texts)
         texts = [_TRACEBACK] if self._is_open else [*texts, _TRACEBACK]
-        self._searches = [texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE)]
+        searches = -(-len(texts) // _AT_ONCE)
+        # Of equal size: few texts more cost less where there are few.
+        self._searches = [texts[nth::searches] for nth in range(searches)]
 
     def passes(self, block: Block) -> tuple[Mask, int]:
         """Which lines of a block some gate may hold on: bool[n]; and how many tracebacks begin."""
-        text = strings(block.data & _ASCII, np.zeros(1, np.int64), np.full(1, block.size))
+        data = block.data if block.data.max() <= _ASCII else block.data & _ASCII
+        text = strings(data, np.zeros(1, np.int64), np.full(1, block.size))
         passed = np.full(len(block), self._is_open)
         tracebacks = 0
         for texts in self._searches:

@@ -114,9 +114,11 @@ def workers_for(
 
     def prepare() -> None:
         promise.only_hear()
-        engine()
         import logtool.reports.reading
         import logtool.reports.translating  # noqa: F401 - while the clocks are found
+        from logtool.reports.wordings import Wordings
+
+        Wordings(engine()).compile()
 
     def read(at: At, room: Bytes) -> Foreign:
         from logtool.reports.translating import Foreign

@@ -46,6 +46,9 @@ _TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
 #: Lines of these kinds make no stack by themselves.
 _HARMLESS = (Kind.PLAIN, Kind.FINAL, Kind.BLANK, Kind.INDENTED, Kind.MARGIN)
 
+#: What Python says at a level of its own, and at the end of a traceback.
+_SPEECHES = ("INFO shop: 1 order", "ValueError: no order")
+
 #: Makes a message of Python's module another one than the same text elsewhere.
 _PYTHON = np.uint64(0x9E3779B97F4A7C15)
 
@@ -80,9 +83,20 @@ class Wordings:
         return self._distinct.numbers(np.where(python, hashes ^ _PYTHON, hashes), lines, python)
 
     def _learn(self, rows: Ints, lines: Lines, python: Mask) -> Ints:
-        frame = lines.at(rows).frame(("tag", "message"))
+        return self._known(lines.at(rows).frame(("tag", "message")), python[rows])
+
+    def compile(self) -> None:
+        """Ask all there is to ask once: expressions are compiled when they are first asked for.
+
+        What is told is given numbers, so that who does this needs other `Wordings` for lines.
+        """
+        said = pl.Series("message", _SPEECHES)
+        frame = said.to_frame().with_columns(tag=pl.lit(None, pl.String))
+        self._known(frame, np.ones(len(_SPEECHES), np.bool_))
+
+    def _known(self, frame: pl.DataFrame, python: Mask) -> Ints:
         told = frame.select(self._asked)
-        kind, levelled, syntax, opens = _looks(frame["message"], python[rows])
+        kind, levelled, syntax, opens = _looks(frame["message"], python)
         number = self._numbers(told["template"])
         return WORDING.pack(
             template=number,
@@ -94,7 +108,7 @@ class Wordings:
             flagged=told["flagged"].to_numpy(),
             talks=among(kind, *_TALK) & (number > 0),
             stacks=~among(kind, *_HARMLESS),
-            python_level=_python_levels(frame["message"], python[rows]),
+            python_level=_python_levels(frame["message"], python),
         )
 
     def _numbers(self, texts: pl.Series) -> Ints:
