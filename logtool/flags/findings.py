@@ -21,11 +21,13 @@ _EXCERPT_HEAD, _EXCERPT_TAIL = 4, 8
 
 _ROWS_AT_ONCE = 30_000
 
-#: So many lines after a line with a stamp, what a process printed raw may still be of the same.
+#: What a process printed raw may be of the same as a line with a stamp, so many lines before or
+#: after it.
 _RAW_LINES = 100
 
 #: What tells, with who it is about, whether an occurrence has been counted.
 _WHEN_TOLD = ("file", "line", "utc", "life", "start")
+_PLACE = ("frame_file", "frame_line", "frame_function")
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -135,6 +137,9 @@ class Flagger:
         self._last_seen: dict[tuple[int, Any, int], datetime] = {}
         #: Lines with a stamp that told of an occurrence, of which raw lines may say more.
         self._stamped: dict[tuple[int, str, int], deque[int]] = {}
+        #: Raw lines that were counted, of which lines with a stamp may say more; and what they did.
+        self._raw: dict[tuple[int, str, int], deque[tuple[int, tuple[Any, ...]]]] = {}
+        self._befell: list[tuple[tuple[Any, ...], int, datetime | None]] = []
         self._waiting: dict[int, list[_Occurrence]] = {}
         self._partners: dict[int, list[Mapping[str, Any]]] = {}
         self._kept: list[pl.DataFrame] = []
@@ -176,6 +181,7 @@ class Flagger:
                 self._wait(number, rows, excerpt)
             else:
                 self._count(number, self._once(number, rows), excerpt)
+        self._add_befallen()
 
     def findings(self) -> list[Finding]:
         """What was found, worst first, then most frequent."""
@@ -183,6 +189,7 @@ class Flagger:
         for number, occurrences in self._waiting.items():
             self._settle(number, occurrences)
         self._waiting.clear()
+        self._add_befallen()
         found = [self._finding(key[0], group) for key, group in self._groups.items()]
         return worst_first(found)
 
@@ -191,7 +198,7 @@ class Flagger:
         rule = self.rules[number]
         if rule.once_per == "event":
             return rows
-        asked = rows.select(list(dict.fromkeys((rule.once_per, *_WHEN_TOLD))))
+        asked = rows.select(list(dict.fromkeys((rule.once_per, *_WHEN_TOLD, *_PLACE))))
         keep = [self._is_new(number, rule, hit) for hit in asked.iter_rows(named=True)]
         return rows.filter(pl.Series(keep, dtype=pl.Boolean))
 
@@ -199,16 +206,32 @@ class Flagger:
         key = hit[rule.once_per] if rule.once_per != "event" else None
         place = number, hit["file"], hit["start"]
         stamped = self._stamped.setdefault(place, deque(maxlen=_RAW_LINES))
+        raw = self._raw.setdefault(place, deque(maxlen=_RAW_LINES))
         if key is None:
             # A raw line does not tell its process: one that has just told of it says more of it.
             while stamped:
                 if hit["line"] - stamped.popleft() <= _RAW_LINES:
                     return False
+            if number in self._by_process:
+                raw.append((hit["line"], (number, *(hit[name] for name in _PLACE))))
             return True
-        if self._is_first((number, key, hit["life"]), hit["utc"], rule.once_within):
-            stamped.append(hit["line"])
-            return True
-        return False
+        if not self._is_first((number, key, hit["life"]), hit["utc"], rule.once_within):
+            return False
+        while raw:
+            # It tells who printed the oldest raw line that nobody has explained.
+            line, group = raw.popleft()
+            if hit["line"] - line <= _RAW_LINES:
+                self._befell.append((group, key, hit["utc"]))
+                return False
+        stamped.append(hit["line"])
+        return True
+
+    def _add_befallen(self) -> None:
+        """Tell the processes and times of occurrences that were counted without knowing them."""
+        for key, pid, utc in self._befell:
+            self._groups[key].pids.add(pid)
+            self._groups[key].add(0, utc, utc)
+        self._befell.clear()
 
     def _is_first(self, key: tuple[int, Any, int], utc: datetime | None, within: timedelta) -> bool:
         last = self._last_seen.get(key)
@@ -216,9 +239,8 @@ class Flagger:
         return last is None or (utc is not None and abs(utc - last) > within)
 
     def _count(self, number: int, rows: pl.DataFrame, excerpt: Excerpt) -> None:
-        place = ("frame_file", "frame_line", "frame_function")
         pid = pl.coalesce("about_pid", "pid")
-        groups = rows.group_by(place, maintain_order=True).agg(
+        groups = rows.group_by(_PLACE, maintain_order=True).agg(
             pl.len().alias("count"),
             pl.col("utc").min().alias("first"),
             pl.col("utc").max().alias("last"),
@@ -226,7 +248,7 @@ class Flagger:
             pl.col("event", "file", "line").first(),
         )
         for hit in groups.iter_rows(named=True):
-            key = (number, *(hit[name] for name in place))
+            key = (number, *(hit[name] for name in _PLACE))
             group = self._groups.get(key)
             if group is None:
                 group = self._groups[key] = _Group(hit, excerpt=excerpt(hit["event"]))
@@ -257,7 +279,7 @@ class Flagger:
     def _add_waited(self, number: int, together: list[_Occurrence]) -> None:
         """Count occurrences that make one finding together."""
         first = together[0]
-        key = (number, *(first.hit[f"frame_{name}"] for name in ("file", "line", "function")))
+        key = (number, *(first.hit[name] for name in _PLACE))
         group = self._groups.setdefault(key, _Group(first.hit, excerpt=first.excerpt))
         group.add(1, first.hit["utc"], together[-1].hit["utc"])
         for occurrence in together:

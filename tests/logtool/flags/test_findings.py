@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,44 @@ OTHER = "[Sun Nov 22 14:26:45.000001 2026] [core:info] [pid 1:tid 1] AH00096: re
         ([STAMPED.format(0, 7), STAMPED.format(0, 8), RAW, *[OTHER] * 30, RAW], 2),
         ([STAMPED.format(0, 7), RAW, STAMPED.format(1, 8), RAW], 2),
         ([STAMPED.format(0, 7), *[OTHER] * 100, RAW], 2),
+        ([RAW, STAMPED.format(0, 7)], 1),
+        ([RAW, STAMPED.format(0, 7), STAMPED.format(0, 8)], 2),
+        ([RAW, *[OTHER] * 30, RAW, STAMPED.format(0, 7), STAMPED.format(0, 8)], 2),
+        ([RAW, STAMPED.format(0, 7), *[OTHER] * 30, RAW], 2),
+        ([RAW, STAMPED.format(0, 7), *[OTHER] * 30, RAW, STAMPED.format(1, 8)], 2),
+        ([RAW, *[OTHER] * 99, STAMPED.format(0, 7)], 1),
+        ([RAW, *[OTHER] * 100, STAMPED.format(0, 7)], 2),
     ],
 )
 def test_what_a_process_prints_raw_is_no_second_occurrence(
     tmp_path: Path, lines: list[str], count: int
 ) -> None:
-    """One raw line for each process that has just told of it with a stamp; others stand alone."""
+    """One raw line for each process that tells of it near by with a stamp; others stand alone."""
     log = tmp_path / "error.log"
     log.write_text("".join(f"{line}\n" for line in lines))
     found = {finding.rule: finding.count for finding in flags(str(log))}
     assert found["python-home-invalid"] == count
+
+
+CRASH = (
+    "[Sun Nov 22 14:26:46.000001 2026] [core:notice] [pid 1:tid 1] AH00052: child pid 7 exit "
+    "signal Segmentation fault (11)"
+)
+STACK = """\
+Fatal Python error: Segmentation fault
+
+Current thread 0x00007f0a3d7fa640 (most recent call first):
+  File "/srv/shop/orders.py", line 12 in render
+  File "/srv/shop/wsgi.py", line 4 in application
+"""
+
+
+@pytest.mark.parametrize("text", [f"{STACK}{CRASH}\n", f"{OTHER}\n{STACK}{OTHER}\n{CRASH}\n"])
+def test_last_words_before_the_parent_tells_of_them(tmp_path: Path, text: str) -> None:
+    """Python's own of a crash and httpd's are one, of that process at that time."""
+    log = tmp_path / "error.log"
+    log.write_text(text)
+    (crashed,) = (one for one in flags(str(log), server_tz="UTC") if one.rule == "daemon-crashed")
+    assert (crashed.count, crashed.pids) == (1, (7,))
+    assert crashed.last_utc == datetime(2026, 11, 22, 14, 26, 46, 1, tzinfo=UTC)
+    assert crashed.excerpt[0] == "Fatal Python error: Segmentation fault"
