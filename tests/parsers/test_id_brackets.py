@@ -37,6 +37,15 @@ def test_bare_log_ids_are_found(head: str, ids: str) -> None:
     assert found_columns(log) == columns(log, [compile_layout(directive)])
 
 
+@pytest.mark.parametrize("ids", IDS)
+def test_brackets_behind_the_ids(ids: str) -> None:
+    """They are no part of the message, nor of the head."""
+    directive = f"[%{{uz}}t] {ids} [%-m:%l] [pid %P] %M"
+    log = served(directive, random.Random(directive))
+
+    assert found_columns(log) == columns(log, [compile_layout(directive)])
+
+
 @pytest.mark.parametrize("ids", BOTH)
 def test_the_connection_has_an_id_before_any_request(ids: str) -> None:
     """An ID beside a hyphen is the connection's."""

@@ -68,3 +68,13 @@ def test_a_proposed_format_is_found(directive: str) -> None:
     found = [one.layout for one in detect([Block.of(log.encode())])]
 
     assert columns(log, found) == columns(log, [compile_layout(directive)])
+
+
+def test_a_proposed_format_is_named_after_what_it_betters() -> None:
+    """A log is in it as it was proposed: nothing is said of the digits of its times."""
+    text = r"[%{uz}t] [%-m:%l] [pid %P:tid %-T] [R:%L] [C:%{C}L] %7F: %E: [client\ %a] %M"
+    log = served(text, random.Random(text))
+
+    (found,) = detect([Block.of(log.encode())])
+
+    assert found.layout.name == "log IDs, threaded, improved, with offset"

@@ -189,3 +189,20 @@ def test_clients_with_and_without_ports(tmp_path: Path, client: str) -> None:
     meetings = Meetings([facts(tmp_path, [(100, "10.0.0.1"), (200, "2001:db8::7")])])
     assert meetings.knows(meetings.client_of(sample("x", client=client)))
     assert not meetings.knows(meetings.client_of(sample("x", client="10.0.0.11:443")))
+
+
+def test_odds(tmp_path: Path) -> None:
+    """A line that meets a request speaks for it by how rare that is by chance; others against it.
+
+    In a hundred seconds, and the hour that is looked at besides, a request covers four.
+    """
+    meetings = Meetings([facts(tmp_path, [(100, "a"), (150, "b"), (150, "b"), (200, "c")])])
+    client = {host: meetings.client_of(sample("x", client=f"{host}:80")) for host in "abz"}
+    for asked, second, requests in (("a", 100, 1), ("a", 150, 1), ("b", 150, 2), ("z", 200, 4)):
+        chance = 1 - np.exp(-4 * requests / 3700)
+        whose, local = np.array([client[asked]]), np.array([second])
+        here, away = meetings.odds(whose, local, np.array([0, 3600])).tolist()
+        missed = np.log(0.05 / (1 - chance))
+        met = np.log(0.95 / chance)
+        assert here == pytest.approx(missed if (asked, second) == ("a", 150) else met)
+        assert away == pytest.approx(missed)

@@ -43,6 +43,12 @@ def test_minutes_add_up() -> None:
     assert found((7, 0), *rows, (7, 18 * MINUTE)) == []
 
 
+def test_each_process_for_itself() -> None:
+    """Also of one that is not the first to speak, and of two lines of one instant."""
+    assert found((6, 0), (7, 1), (8, 10 * MINUTE), (7, 11)) == [3]
+    assert found((7, 0), (8, 10 * MINUTE), (7, 0)) == [2]
+
+
 def test_a_clock_that_went_back_is_seen() -> None:
     """What falls is a change anyway; nothing hides in it."""
     assert found((7, 0), (8, 10 * MINUTE), (7, -HOUR)) == []

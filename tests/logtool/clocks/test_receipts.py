@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from logtool.__main__ import run
+from logtool.clocks import spans
+from logtool.clocks.constraints import Link
+from logtool.clocks.knots import SECOND
+from logtool.clocks.receipts import receipts
+from logtool.clocks.voices import VOICE_PID
+from parsers.lines import NO_TIME
 from tests.exactness import write_at
+from tests.logtool.clocks.scenes import HOUR, knots_of, sample, scene
 
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
 
@@ -97,3 +105,66 @@ def test_a_head_before_some_lines_only_makes_nothing_certain(
 
     found = [json.loads(text) for text in capfd.readouterr().out.splitlines()]
     assert "certain" not in {one["confidence"] for one in found}
+
+
+def votes(*rows: tuple[int, float, float | None]) -> list[Link]:
+    """The votes of lines: pid, local second, and the second UTC at which each was received."""
+    knots = knots_of(*((pid, local) for pid, local, _ in rows))
+    samples = [
+        replace(
+            sample("hello", line=number, pid=pid),
+            local_us=round(local * SECOND),
+            received_us=NO_TIME if told is None else round(told * SECOND),
+        )
+        for number, (pid, local, told) in enumerate(rows, start=1)
+    ]
+    return list(receipts(scene(knots, samples=samples)))
+
+
+def received_after(*delays: float, pid: int = 7) -> list[tuple[int, float, float]]:
+    """Lines of a clock two hours east, a second after each other, received so long after each."""
+    begin = 2 * HOUR
+    return [(pid, begin + at, at + delay) for at, delay in enumerate(delays)]
+
+
+def test_what_a_receipt_tells() -> None:
+    """The offset, in how many lines, and from which line on."""
+    (vote,) = votes((8, 0, None), *received_after(0.1, 0.2, 0.1))
+    assert (vote.a, vote.delta_s, vote.kind, vote.knot) == (spans.UTC, 2 * HOUR, "receipt", 1)
+    assert vote.text == "another program received 3 lines of it at this offset's time"
+
+
+@pytest.mark.parametrize(
+    ("delays", "sure"),
+    [
+        pytest.param([0.1] * 3, True, id="at once"),
+        pytest.param([59.9] * 3, True, id="within a minute"),
+        pytest.param([0.1] * 2, False, id="too few to know"),
+        pytest.param([*[0.1] * 10, 61], True, id="hardly ever late"),
+        pytest.param([*[0.1] * 10, 61, 300], False, id="late at times"),
+        pytest.param([*[0.1] * 19, 61, 300], False, id="late more than once in ten"),
+        pytest.param([*[0.1] * 20, 61, 300], True, id="late once in ten"),
+    ],
+)
+def test_how_sure_receipts_are(delays: list[float], sure: bool) -> None:
+    """Where nine of ten lines were received within a minute, all are as they are written."""
+    (vote,) = votes(*received_after(*delays))
+    assert (vote.delta_s, vote.weight, vote.sure) == (2 * HOUR, 60.0 if sure else 12.0, sure)
+
+
+def test_receipts_that_disagree() -> None:
+    """Most lines win, not for sure; as many for each say nothing."""
+    rows = [*received_after(0.1, 0.1, 0.1), (7, 2 * HOUR + 3, 3.1 + HOUR)]
+    (vote,) = votes(*rows)
+    assert (vote.delta_s, vote.weight, vote.sure) == (2 * HOUR, 60.0, False)
+    assert votes(*rows[2:]) == []
+
+
+def test_each_line_of_a_voice_has_its_receipt() -> None:
+    """What has no pid is put together by its times; one line that nobody received is doubtful."""
+    pid = VOICE_PID
+    (every,) = votes(*received_after(0.1, 0.1, 0.1, pid=pid))
+    assert every.sure
+    some = received_after(0.1, 0.1, 0.1, pid=pid)
+    (most,) = votes(*some, (pid, 2 * HOUR + 3, None))
+    assert not most.sure

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from logtool.clocks.constraints import Link
 from logtool.clocks.engine import ClockOptions
-from logtool.clocks.remote import REMOTE_S
+from logtool.clocks.remote import REMOTE_S, remote_doubt
+from logtool.clocks.spans import UTC as UTC_SPAN
 from logtool.clocks.zones import load_zone, zone_names
 from tests.logtool.clocks.scenes import at, line, resuming, solved
 
@@ -51,6 +54,31 @@ def test_two_witnesses(
     """Certain is what the user says of it, or what two kinds of witnesses agree with."""
     _, found = solved(conversation(), options, mtime_us=mtime_us)
     assert {*found} == expected
+
+
+def _link(kind: str, hours: float, span: int = 0, *, sure: bool = False) -> Link:
+    return Link(UTC_SPAN, span, int(hours * 3600), 10.0, kind, kind, "", sure=sure)
+
+
+@pytest.mark.parametrize(
+    ("links", "doubted"),
+    [
+        ([], True),
+        ([_link("mtime", 14), _link("access-log", 14)], False),
+        ([_link("mtime", 14), _link("mtime", 14)], True),
+        ([_link("mtime", 14), _link("access-log", 13)], True),
+        ([_link("mtime", 14), _link("access-log", 9, span=1)], False),
+        ([_link("mtime", 14), _link("access-log", 14, span=1)], True),
+        ([_link("mtime", 14), replace(_link("default", 14), assumed=True)], True),
+        ([_link("mtime", 14), replace(_link("order", 14), a=1)], True),
+        ([_link("user", 14, sure=True)], False),
+        ([_link("user", 13, sure=True)], True),
+    ],
+)
+def test_who_agrees(links: list[Link], doubted: bool) -> None:
+    """Witnesses of absolute time that name what was found, each kind once, or a sure one."""
+    found = np.array([14, 9], np.int64) * 3600
+    assert remote_doubt(found, links).tolist() == [doubted, False]
 
 
 def test_remote_offsets_are_those_of_few() -> None:
