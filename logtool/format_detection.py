@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.detect import DetectedLayout, detect
 
 #: Blocks looked at: some tens of megabytes from the beginning.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from logtool.format_samples import sample_time
 from parsers.ambiguities import is_json, written
 from parsers.better_formats import BEST_TIME, additions, good_time, may_drop, time_arguments
+from parsers.classes import dataclass
 from parsers.error_log_format import Directive, ErrorLogFormat, Literal
 from parsers.strftime import conversions
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from logtool.format_lints import OFFSET_SINCE, Lint, lints
 from logtool.format_samples import sample_line
 from parsers.ambiguities import ambiguities
 from parsers.better_formats import directive_line, improve
+from parsers.classes import dataclass
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal
 from parsers.items import LEVELS, Shape, column_of
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from os import PathLike, fspath
 
 from logtool.clocks.engine import ClockOptions
@@ -13,6 +12,7 @@ from logtool.errors import UsageError
 from logtool.passes import Log, open_logs
 from logtool.sources.opening import open_sources
 from logtool.sources.source import SPOOL_LIMIT
+from parsers.classes import dataclass
 from parsers.layouts import Layout, compile_layouts
 
 #: Bytes of memory for what is remembered of a first reading, where other things need memory too;

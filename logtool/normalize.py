@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import partial
 
@@ -17,6 +17,7 @@ from logtool.splice import Instants, Texts, put_instants, replace_spans
 from logtool.stamps import StampWriter
 from logtool.styles import TimeStyle, stamp_writers
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
 
 Ints = NDArray[np.int64]

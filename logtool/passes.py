@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import Any, Generic, Protocol, TypeVar
@@ -43,6 +43,7 @@ from logtool.threads import in_order
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, Block
+from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.detect import detect
 from parsers.layouts import Layout

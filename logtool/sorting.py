@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from logtool.errors import WriteError
 from logtool.splice import copy_spans
+from parsers.classes import dataclass
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]

@@ -9,12 +9,12 @@ overlapping windows, one at its beginning and one at its end.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.stamps import StampWriter
+from parsers.classes import dataclass
 from parsers.kernel import SPOILED, kernel_of
 
 Ints = NDArray[np.int64]

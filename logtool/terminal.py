@@ -8,7 +8,8 @@ import re
 import shutil
 import sys
 import textwrap
-from dataclasses import dataclass
+
+from parsers.classes import dataclass
 
 #: Controls (C0, DEL, C1), what reorders text, what hides it, and separators that break lines.
 _UNSAFE = re.compile(

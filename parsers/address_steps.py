@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.classes import dataclass
 from parsers.cursor import UNSHARED, Cursor
 from parsers.scanning import Mask
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from parsers.blocks import cut_blocks
+from parsers.classes import dataclass
 
 #: Longest line looked at: audit records are at most 8970 bytes (MAX_AUDIT_MESSAGE_LENGTH).
 _LONGEST_LINE = 16_384

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from parsers.ambiguities import is_json
+from parsers.classes import dataclass
 from parsers.error_log_format import Directive, ErrorLogFormat, Kind, Literal, parse
 from parsers.items import Shape
 

@@ -7,12 +7,13 @@ and moves on. It notes the places of what it read in `Findings`.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Spans
 from parsers.scanning import Mask, Places, Text, Words, word_at
 from parsers.timestamps import Parts, TimeColumns

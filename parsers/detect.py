@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.cursor import Cursor, Findings
 from parsers.decode import Decoder
 from parsers.id_brackets import formats_with_ids, may_have_ids

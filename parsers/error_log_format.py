@@ -6,9 +6,10 @@ server/core.c; refuses what httpd refuses, in httpd's words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal as OneOf
 
+from parsers.classes import dataclass
 from parsers.items import ACCESS_LOG_LETTERS, ITEMS, Item
 
 Kind = OneOf["main", "request", "connection"]

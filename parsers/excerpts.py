@@ -7,12 +7,13 @@ some hundred: what is asked of few lines is asked of a copy of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import PADDING, Block
+from parsers.classes import dataclass
 from parsers.lines import Stamps
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from parsers.classes import dataclass
 
 _MAGIC = b"\x1f\x8b\x08"
 _EXTRA, _NAME = 0x04, 0x08

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.cursor import Step
 from parsers.items import LEVELS
 from parsers.known_formats import ANY_TIME, KnownFormat

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.classes import dataclass
 from parsers.cursor import FAR, UNKNOWN_LEVEL, UNSHARED, Cursor
 from parsers.items import LEVELS
 from parsers.lines import Spans

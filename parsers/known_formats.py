@@ -8,8 +8,9 @@ a module, and with it a field is sure to be there.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from parsers.classes import dataclass
 from parsers.error_log_format import Kind
 from parsers.strftime import ANY
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from parsers.classes import dataclass
 
 #: In `Stamps.local_us`: the line has no time.
 NO_TIME = int(np.iinfo(np.int64).min)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from dataclasses import dataclass
+
+from parsers.classes import dataclass
 
 _COMPRESSED = re.compile(r"\.(?:gz|bz2|xz|zst|zstd|lz4|lzma|Z)\Z")
 _NUMBER = re.compile(r"\.(\d{1,4})\Z")

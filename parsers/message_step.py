@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
+from parsers.classes import dataclass
 from parsers.cursor import UNSHARED, Cursor, Step, columns_of, run_steps
 from parsers.scanning import Mask, Places
 from parsers.steps import EndStep

@@ -8,7 +8,6 @@ at, so lines whose bytes are equal that far need no second look.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.alike import alike
+from parsers.classes import dataclass
 from parsers.cursor import UNSHARED, Cursor, Findings, Step, columns_of, run_steps
 from parsers.scanning import Mask, Places, Words
 from parsers.steps import Ahead, OptionalStep

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from parsers.address_steps import AddressStep
+from parsers.classes import dataclass
 from parsers.cursor import Step
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Kind, Literal, Part
 from parsers.item_steps import LevelStep, SourceStep, StatusStep

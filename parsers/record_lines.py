@@ -7,9 +7,10 @@ shapes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
+from parsers.classes import dataclass
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal, Part
 
 #: With more fields that break the line and may be dropped, only all and none are looked at.

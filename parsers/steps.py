@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
+from parsers.classes import dataclass
 from parsers.cursor import FAR, UNKNOWN_LEVEL, UNSHARED, Cursor, Step, columns_of, run_steps
 from parsers.scanning import Mask, Places, Text, same_bytes
 from parsers.strftime import ANY, likely_form, time_forms

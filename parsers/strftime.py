@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
+from parsers.classes import dataclass
 from parsers.timestamps import Piece, TimeForm, literal
 
 #: Releases at which the meaning of `%{…}t` changed: `z` and strftime came with 2.4.58, `m` with

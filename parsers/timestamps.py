@@ -7,13 +7,14 @@ decoded together: all but seconds and fraction once per run of equal lines.
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsers.alike import alike
+from parsers.classes import dataclass
 from parsers.kernel import Kernel
 from parsers.lines import NO_OFFSET, NO_TIME
 from parsers.scanning import Mask, Places, Text, Words, digits_value, word_at

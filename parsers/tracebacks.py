@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from parsers.classes import dataclass
 
 #: What mod_wsgi 1.0 to 5.0.2 and 6.x put before a message of their own or of Python.
 PREFIX = re.compile(

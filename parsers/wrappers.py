@@ -8,12 +8,12 @@ so that no line of Apache is found in the middle of another text.
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.classes import dataclass
 from parsers.cursor import UNSHARED, Cursor
 from parsers.scanning import Mask, Places, Text
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.zones import Rules, changes_between
+from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_TIME
 
 Ints = NDArray[np.int64]

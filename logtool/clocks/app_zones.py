@@ -7,12 +7,12 @@ the server's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from logtool.clocks.table import Clock, ClockTable, Confidence, hours
 from logtool.clocks.zones import is_alias, zones_that_fit
+from parsers.classes import dataclass
 from parsers.lines import NO_PID
 
 #: Processes named one by one; more are counted.

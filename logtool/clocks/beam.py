@@ -9,7 +9,6 @@ at first may yet turn out to be dear, as moving groups one by one never does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -22,6 +21,7 @@ from logtool.clocks.knots import SECOND
 from logtool.clocks.prices import Prices, silence
 from logtool.clocks.zone_prices import SAME_ZONE, SECOND_ZONE, Floats, Ints
 from logtool.clocks.zone_voices import SERVER
+from parsers.classes import dataclass
 
 #: What it costs to tell which spans of a voice are in its second zone, roughly.
 _TELLING = 2.0

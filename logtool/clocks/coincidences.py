@@ -7,7 +7,6 @@ log knows nothing of that client (behind a proxy both may name another), any req
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import Rules
+from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 
 Ints = NDArray[np.int64]

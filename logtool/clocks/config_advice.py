@@ -8,10 +8,10 @@ each zone its own daemon group.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from logtool.format_lints import BUILT_IN_WITH_OFFSET, OFFSET_SINCE, has_offset
 from parsers.better_formats import directive_line
+from parsers.classes import dataclass
 from parsers.error_log_format import Directive, FormatError, parse
 from parsers.httpd_conf import (
     Config,

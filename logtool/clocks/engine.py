@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -35,6 +35,7 @@ from logtool.clocks.zone_prices import zones_kept
 from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
 from logtool.errors import UsageError
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.lines import NO_OFFSET, NO_PID, Stamps
 

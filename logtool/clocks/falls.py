@@ -9,7 +9,6 @@ before and after, and tells that less time passed than such a change would hide.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -21,6 +20,7 @@ from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, Knots
 from logtool.clocks.lives import LIFE_PID
 from logtool.clocks.roles import Process
 from logtool.clocks.spans import FELL, UTC_PID
+from parsers.classes import dataclass
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

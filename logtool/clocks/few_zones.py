@@ -8,7 +8,6 @@ a Viterbi path for every pair at the same time, for all of them look up the same
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ from logtool.clocks.prices import Prices, silence
 from logtool.clocks.scene import Scene
 from logtool.clocks.zone_prices import Floats, Ints
 from logtool.clocks.zone_voices import SERVER
+from parsers.classes import dataclass
 
 #: Pairs of zones to which a third is added.
 _TO_THREE = 6

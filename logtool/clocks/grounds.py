@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from logtool.clocks.constraints import Link, Tie
 from logtool.clocks.kinds import named
@@ -20,6 +19,7 @@ from logtool.clocks.scene import Scene
 from logtool.clocks.solver import Solution
 from logtool.clocks.spans import UTC
 from logtool.clocks.table import Evidence, hours
+from parsers.classes import dataclass
 from parsers.lines import NO_PID
 
 #: So many facts are kept for one clock.

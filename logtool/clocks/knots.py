@@ -8,7 +8,6 @@ size.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.turns import BACKWARD, FORWARD, MINUTE, SECOND, Turns
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, Stamps
 
 #: As many knots are kept; beyond, all processes are thinned to coarser buckets.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import bisect
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from logtool.clocks.knots import Knots, places
 from logtool.clocks.roles import Sample, births
+from parsers.classes import dataclass
 
 #: Stand-in pids of later lives count down from here.
 LIFE_PID = -1_000_000

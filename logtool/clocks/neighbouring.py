@@ -6,7 +6,6 @@ each line bounds the offset of its span from one side.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from logtool.clocks.constraints import STEP_S, STEP_US, WIDEST_S, order_slack_us
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene
+from parsers.classes import dataclass
 
 Ints = NDArray[np.int64]
 

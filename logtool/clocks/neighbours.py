@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from logtool.sources.source import Source
 from parsers.access_log import LogFormat
 from parsers.audit_log import AuditDenial, read_denials
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.gzip_header import GzipHeader, read_gzip_header
 from parsers.log_names import LogName, access_names, looks_like_access_log, read_log_name
 

@@ -10,7 +10,6 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ from logtool.clocks.spans import UTC
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zone_prices import Floats, Ints, ZonePrices
 from logtool.clocks.zone_voices import voices_of
+from parsers.classes import dataclass
 
 #: Prices, in natural logarithms of odds, roughly.
 _BOUND = 60.0

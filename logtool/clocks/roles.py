@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 
 #: Messages that only the parent writes (server/mpm/*, server/mpm_unix.c, server/log.c).

@@ -6,7 +6,7 @@ import bisect
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +17,7 @@ from logtool.clocks.roles import ENDING, LOADING, LOADS, RESUMING, SHUTTING_DOWN
 from logtool.clocks.spans import Cut, Spans
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import REACH_US
+from parsers.classes import dataclass
 
 #: A process leaps from one zone to another no further than this, as a rule.
 LEAP_S = 15 * 3600

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import numpy as np
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.roles import RESUMING, Sample
 from logtool.clocks.table import Evidence
+from parsers.classes import dataclass
 from parsers.lines import NO_PID
 
 #: Two clocks of one moment differ by no more: from UTC-12 to UTC+14.

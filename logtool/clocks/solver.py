@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +43,7 @@ from logtool.clocks.story import cheapest
 from logtool.clocks.table import Confidence, hours
 from logtool.clocks.voting import tie_by_links
 from logtool.clocks.zones import changes_between, offsets_between
+from parsers.classes import dataclass
 
 #: A span of so many lines is taken to be a process's own.
 _SOLID = 3

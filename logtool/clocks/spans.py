@@ -7,7 +7,6 @@ reconciled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.knots import BACKWARD, FORWARD, SECOND, Knots
 from parsers import kernel as kernels
+from parsers.classes import dataclass
 
 #: The span that stands for UTC: lines that write their offset belong to it, at their UTC instant.
 UTC = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.distinct import distinct
+from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, Stamps
 
 #: So many lines at once, and so many for each process, are told by process, not line by line.

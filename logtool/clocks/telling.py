@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -25,6 +24,7 @@ from logtool.clocks.table import (
     hours,
 )
 from logtool.clocks.zones import Rules
+from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID
 
 #: So many pids are named where a user named another.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.classes import dataclass
 from parsers.lines import NO_TIME, Stamps
 
 SECOND = 1_000_000

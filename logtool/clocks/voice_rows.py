@@ -8,13 +8,13 @@ it did not, up to the first voice with whom it does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.ranges import ranges
 from logtool.clocks.zone_voices import Voice
+from parsers.classes import dataclass
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

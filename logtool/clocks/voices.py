@@ -14,7 +14,7 @@ import bisect
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, Knots
 from logtool.clocks.lives import LIFE_PID
 from logtool.clocks.roles import Sample
 from logtool.clocks.zones import Rules
+from parsers.classes import dataclass
 from parsers.lines import NO_PID
 
 #: Stand-in pids count down from here.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,7 @@ from logtool.clocks.spans import UTC
 from logtool.clocks.table import Evidence
 from logtool.clocks.zones import REACH_US, Rules, changes_between
 from parsers.audit_log import AuditDenial
+from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ likelier than a new one, a well-known zone likelier than a rare one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from logtool.clocks.voice_rows import FEW, MANY, Flags, VoiceRows
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zone_voices import MOST_ELSEWHERE, SERVER, Voice
 from logtool.clocks.zones import Rules, kinds_of_zones
+from parsers.classes import dataclass
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from logtool.clocks.distinct import distinct
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import HEARSAY_PID, UTC_PID
 from logtool.clocks.voices import is_voice
+from parsers.classes import dataclass
 
 Ints = NDArray[np.int64]
 

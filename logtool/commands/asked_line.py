@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from logtool.errors import UsageError
 from logtool.instants import utc_text
 from logtool.passes import StampedBlock
 from logtool.terminal import safe
+from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_TIME
 
 _SECOND = 1_000_000

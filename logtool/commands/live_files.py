@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
@@ -40,6 +40,7 @@ from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewri
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand
+from parsers.classes import dataclass
 
 #: Seconds between two looks at quiet logs; for which lines of several logs wait for each other;
 #: between two savings of the cursor; after which it is saved although lines are waiting.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import click
@@ -14,6 +14,7 @@ from logtool.commands.selection import Selection
 from logtool.errors import UsageError
 from logtool.sources.paths import STDIN
 from logtool.styles import TimeStyle
+from parsers.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +18,7 @@ from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN
 from logtool.sources.source import SPOOL_LIMIT, Source
 from logtool.terminal import Painter, say
+from parsers.classes import dataclass
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, FormatError, Kind, parse
 from parsers.layouts import Layout, compile_layouts

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from logtool.errors import UsageError
+from parsers.classes import dataclass
 from parsers.items import LEVELS
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ address and port say it, inside the connection's interval: a port is used again 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -21,6 +20,7 @@ from logtool.events.kinds import Kind
 from logtool.frame import detached, frames
 from logtool.frame.python_text import may_be_python, python_level, unscripted
 from logtool.passes import Log
+from parsers.classes import dataclass
 
 #: mod_ssl's words at the start and the end of a connection (ssl_engine_io.c, mod_ssl.c).
 _OPENS = ("AH01964",)

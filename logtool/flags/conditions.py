@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -20,6 +19,7 @@ from logtool.events.kinds import Kind, said
 from logtool.flags.needles import outer_alternatives
 from logtool.flags.sieve import Gate
 from logtool.frame.python_text import python_level, unscripted
+from parsers.classes import dataclass
 
 #: The margin of an exception group.
 _MARGIN = r"(?: +\| )?"

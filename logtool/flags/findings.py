@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from logtool.flags.engine import Engine
 from logtool.flags.lives import Lives, by_process
 from logtool.flags.rule import SEVERITIES, Rule
 from logtool.frame import detached
+from parsers.classes import dataclass
 
 #: Lines of the first event that a finding shows: so many from its start and its end.
 _EXCERPT_HEAD, _EXCERPT_TAIL = 4, 8

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from itertools import islice
 
@@ -20,6 +20,7 @@ from logtool.events.folding import CONTEXT
 from logtool.events.joining import near_some
 from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines
+from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 from parsers.scanning import Mask, Places, Text
 

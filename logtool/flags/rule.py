@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -20,6 +19,7 @@ import polars as pl
 from logtool.errors import UsageError
 from logtool.flags.conditions import CONDITIONS, gate
 from logtool.format_lints import BUILT_IN_WITH_OFFSET
+from parsers.classes import dataclass
 
 #: How bad a finding is, worst first.
 SEVERITIES = ("critical", "error", "warning", "notice")

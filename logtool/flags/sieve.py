@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from logtool.flags.needles import needles
 from logtool.flags.ordinary import is_ordinary
 from logtool.frame.texts import strings
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.scanning import Mask
 
 #: The highest bit of a byte is cleared, so that every block is text: what it adds is dropped later.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 
 from logtool.flags.rule import Rule, shipped_rules
+from parsers.classes import dataclass
 
 _SEVERITY = {"alert": "critical", "crit": "critical", "err": "error", "warning": "warning"}
 _SEE = "https://modwsgi.readthedocs.io/en/develop/error-reference.html"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from logtool.sources.raw import Fault
 from logtool.sources.source import Source
 from logtool.styles import TimeStyle
 from parsers.blocks import BLOCK_SIZE, Block, cut_blocks
+from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.detect import likely_layouts
 from parsers.layouts import BUILT_IN, Layout

@@ -11,13 +11,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 
 from logtool.errors import ReadError, UsageError
 from logtool.following.siblings import identity_of, list_siblings, read_head
 from logtool.replacing import write_state
 from logtool.sources.paths import STDIN, Member, expand, rotation
+from parsers.classes import dataclass
 
 _VERSION = 1
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.splice import copy_spans
+from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 
 Ints = NDArray[np.int64]

@@ -7,13 +7,13 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from logtool.sources import compression
 from logtool.sources.paths import rotation
 from logtool.sources.raw import StoredFile
+from parsers.classes import dataclass
 
 #: Bytes at a file's beginning by which it is known again.
 HEAD = 4096

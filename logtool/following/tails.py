@@ -11,9 +11,9 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from logtool.following.siblings import HEAD, Identity, Siblings, identity_of, unpacked
+from parsers.classes import dataclass
 
 #: Bytes read at once, and bytes of a line that are held back until its newline comes.
 _MOST, _LONGEST = 4 << 20, 1 << 20

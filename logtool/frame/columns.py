@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 import polars as pl
 
 from logtool.clocks.table import Confidence
 from logtool.frame.python_text import PYTHON_LEVEL
+from parsers.classes import dataclass
 from parsers.items import LEVELS
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +16,7 @@ from logtool.frame.lines import Lines
 from logtool.inputs import Asked
 from logtool.passes import Log, blocks_of, find_clocks
 from logtool.threads import in_order
+from parsers.classes import dataclass
 
 #: Gives the clocks of opened logs.
 Finder = Callable[[Sequence[Log], ClockOptions], ClockTable]

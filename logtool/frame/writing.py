@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from logtool.spreadsheet import cells
+from parsers.classes import dataclass
 
 #: The day of a line in UTC; what has no time is in `day=__HIVE_DEFAULT_PARTITION__`.
 _DAY = pl.col("utc").dt.date().alias("day")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -32,6 +32,7 @@ from logtool.sources.source import Place
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, PADDING, Block
+from parsers.classes import dataclass
 
 if TYPE_CHECKING:
     from logtool.flags.engine import Engine

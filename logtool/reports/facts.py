@@ -7,7 +7,6 @@ What depends on the lines before and after, such as which lines are one tracebac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -22,6 +21,7 @@ from logtool.reports.distinct import Distinct, Names
 from logtool.reports.period import Period
 from logtool.reports.tallies import Groups, Packing, counts, grouped, whole
 from logtool.reports.wordings import WORDING, Wordings
+from parsers.classes import dataclass
 from parsers.items import LEVELS
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans
 from parsers.message_step import TAIL

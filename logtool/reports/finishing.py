@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 import numpy as np
@@ -28,6 +28,7 @@ from logtool.reports.numbers import (
 from logtool.reports.period import NEW_PARTS, TREND, is_late
 from logtool.reports.raised import RAISED
 from logtool.reports.tallies import Groups, Packing, Tally
+from parsers.classes import dataclass
 from parsers.items import LEVELS
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
 

@@ -7,7 +7,7 @@ asked about the first of them only, and only that one is looked at as text.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from logtool.frame import SCHEMA, detached
 from logtool.frame.lines import nullable
 from logtool.reports.distinct import Distinct
 from logtool.reports.stacks import Folded, Rows
+from parsers.classes import dataclass
 from parsers.lines import NO_PID, NO_TIME
 
 Ints = NDArray[np.int64]

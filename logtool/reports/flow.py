@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -17,6 +16,7 @@ from logtool.reports.facts import FLOW, OFFSET_ZERO
 from logtool.reports.numbers import Count, Gap, Rate, Series
 from logtool.reports.period import Period
 from logtool.reports.tallies import Groups
+from parsers.classes import dataclass
 from parsers.items import LEVELS
 
 Ints = NDArray[np.int64]

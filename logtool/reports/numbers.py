@@ -5,10 +5,10 @@ All times are in UTC; a count is of lines unless it says events. Tuples are in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from logtool.flags.findings import Finding
+from parsers.classes import dataclass
 
 #: Of the JSON form; the first number changes when a reader must change.
 SCHEMA_VERSION = "1.3"

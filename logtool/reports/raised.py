@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -17,6 +16,7 @@ from logtool.flags.findings import excerpt_of
 from logtool.reports.distinct import Distinct
 from logtool.reports.stacks import Folded, Rows
 from logtool.reports.tallies import Packing, Tally, grouped
+from parsers.classes import dataclass
 
 Ints = NDArray[np.int64]
 #: Gives the messages of some rows, as a frame with `row`, `event`, `kind`, `file` and `line`.

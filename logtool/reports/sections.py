@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -11,6 +10,7 @@ from logtool.flags.findings import Finding
 from logtool.reports.clock_numbers import utc_offset
 from logtool.reports.numbers import Count, ExceptionNumbers, Numbers
 from logtool.reports.period import is_late
+from parsers.classes import dataclass
 
 
 class Kind(Enum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -18,6 +17,7 @@ from logtool.frame.lines import Lines
 from logtool.reports.facts import CLOSING_MODULE, Facts
 from logtool.reports.numbers import SlowRequest
 from logtool.reports.wordings import WORDING
+from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 
 Ints = NDArray[np.int64]

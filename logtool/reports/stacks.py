@@ -6,7 +6,7 @@ It finds the same events as `logtool.events.folding`, over block after block and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from logtool.events.joining import (
 from logtool.events.kinds import Kind
 from logtool.reports.facts import Facts
 from logtool.reports.wordings import WORDING
+from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 
 Ints = NDArray[np.int64]

@@ -7,9 +7,10 @@ a name that screen readers tell, each mark a title that appears under the mouse.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
+
+from parsers.classes import dataclass
 
 _WIDTH, _LEFT, _RIGHT = 960, 64, 8
 _PLOT = _WIDTH - _LEFT - _RIGHT

@@ -6,12 +6,12 @@ A key is one number that several small ones are packed into (`Packing`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 
 Ints = NDArray[np.int64]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from logtool.reports.numbers import Numbers, Rate, Report
@@ -18,6 +17,7 @@ from logtool.reports.sections import (
     sections,
 )
 from logtool.terminal import Painter, safe
+from parsers.classes import dataclass
 from parsers.escapes import unescape
 
 _BARS = "▁▂▃▄▅▆▇█"

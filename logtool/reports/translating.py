@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from logtool.reports.distinct import Names
 from logtool.reports.facts import MESSAGE, Facts, Vocabulary
 from logtool.reports.tallies import Groups
 from logtool.reports.wordings import WORDING
+from parsers.classes import dataclass
 
 Ints = NDArray[np.int64]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from logtool.clocks.engine import ClockOptions
 from logtool.sources.source import SPOOL_LIMIT
+from parsers.classes import dataclass
 from parsers.layouts import Layout
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import lzma
 import re
 import sys
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from logtool.sources.raw import Fault, Raw
+from parsers.classes import dataclass
 
 try:
     from isal import isal_zlib as _zlib

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.sources.packing import Memory, Packed
 from parsers.blocks import Block
+from parsers.classes import dataclass
 
 try:
     from isal.isal_zlib import crc32

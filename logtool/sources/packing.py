@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
+
+from parsers.classes import dataclass
 
 #: Bytes of memory that all logs together may take: enough for about half a gigabyte of lines.
 BUDGET = 32 << 20

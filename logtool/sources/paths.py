@@ -6,10 +6,10 @@ import errno
 import glob
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from logtool.errors import ReadError
+from parsers.classes import dataclass
 from parsers.log_names import looks_like_access_log, read_log_name
 
 #: The argument that means standard input.

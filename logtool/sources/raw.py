@@ -8,13 +8,13 @@ import select
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from logtool.ending import read_or_end
 from logtool.errors import ReadError, WriteError
 from logtool.sources.paths import STDIN
 from logtool.terminal import safe
+from parsers.classes import dataclass
 
 _PIPE_CHUNK = 1 << 20
 #: A pipe through which fewer bytes come within its patience only trickles.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from parsers.blocks import (
     cut_lines,
     starts_between,
 )
+from parsers.classes import dataclass
 from parsers.gzip_header import read_gzip_header
 
 #: Bytes of a pipe that may be kept on disk for the second pass, unless the user says otherwise.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
+
+from parsers.classes import dataclass
 
 #: What a `CustomLog` without a format and without any `LogFormat` writes (DEFAULT_LOG_FORMAT).
 COMMON = '%h %l %u %t "%r" %>s %b'

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 import numpy as np
@@ -28,6 +27,7 @@ from parsers.access_log.numbers import (
 )
 from parsers.access_log.stamps import NOT_LOGGED, AccessStamps
 from parsers.blocks import Block
+from parsers.classes import dataclass
 
 #: Bytes of `[05/Jun/2026:09:07:53 +1000]` (modules/loggers/mod_log_config.c, log_request_time).
 CLF_WIDTH = 28

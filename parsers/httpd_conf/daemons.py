@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from parsers.classes import dataclass
 from parsers.conf_words import next_word
 from parsers.httpd_conf.config import Config, Place, Section
 

@@ -9,10 +9,11 @@ merge_core_server_configs); one CustomLog of its own replaces all of the main se
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from parsers.access_log.log_format import COMMON
+from parsers.classes import dataclass
 from parsers.conf_words import words
 from parsers.error_log_format import Kind
 from parsers.httpd_conf.config import Config, Directive, Place, Section

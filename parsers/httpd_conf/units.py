@@ -11,9 +11,9 @@ import os
 import shlex
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from parsers.classes import dataclass
 from parsers.httpd_conf.config import Place
 
 _FOLDERS = ("etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from parsers.classes import dataclass
 from parsers.httpd_conf.config import Config, Place
 from parsers.httpd_conf.units import UnitVariable, read_unit
 

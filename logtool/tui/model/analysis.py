@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from logtool.tui.model.builder import ShownLog, give_back_memory
 from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.jobs import ONE_AT_A_TIME, Job
 from logtool.tui.model.row_notes import RowNotes
+from parsers.classes import dataclass
 
 if TYPE_CHECKING:
     import polars as pl

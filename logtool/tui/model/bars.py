@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from logtool.clocks.table import BACKWARDS, Confidence
@@ -12,6 +11,7 @@ from logtool.terminal import safe
 from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.model.times import TimeMode, utc_offset
 from logtool.tui.model.view import LogView
+from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 
 #: What the last line teaches: a key, what it does; as many as there is room for.

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.locating import line_places
 from logtool.tui.model.places import LogBytes
 from parsers.blocks import BLOCK_SIZE, Block
+from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.detect import detect
 from parsers.layouts import HTTPD_24, Layout

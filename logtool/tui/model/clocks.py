@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from logtool.clocks.table import Clock, ClockTable
 from logtool.terminal import safe
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.lines import Line
+from parsers.classes import dataclass
 from parsers.lines import NO_PID
 
 #: A line after every other one of its log.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from logtool.errors import UsageError
 from logtool.tui.model.times import read_time
+from parsers.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

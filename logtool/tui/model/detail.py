@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from logtool.clocks.table import Clock, Evidence
@@ -12,6 +11,7 @@ from logtool.terminal import safe
 from logtool.tui.model.lines import Line
 from logtool.tui.model.times import elapsed, utc_offset
 from logtool.tui.model.view import LogView
+from parsers.classes import dataclass
 from parsers.items import LEVELS
 from parsers.lines import NO_PID
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
@@ -26,6 +25,7 @@ from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.matching import Pattern
 from logtool.tui.model.times import read_time
+from parsers.classes import dataclass
 from parsers.items import LEVELS
 from parsers.lines import NO_OFFSET
 from parsers.python_levels import IN_HTTPD, SAME

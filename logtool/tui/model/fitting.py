@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
 from logtool.tui.model.listings import Entry, Listing
+from parsers.classes import dataclass
 
 #: What a table puts around each cell, and what its scroll bar and the sign of a clock take.
 _AROUND, _BESIDE = 2, 4

@@ -5,12 +5,11 @@ Only the steps up to the last of the two are run, so messages are not looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.cursor import UNKNOWN_LEVEL, Cursor, Findings, run_steps
 from parsers.decode import Decoder
 from parsers.layouts import Layout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from logtool.instants import BEYOND, date_and_time
 from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.view import LogView
+from parsers.classes import dataclass
 from parsers.items import LEVELS
 from parsers.lines import NO_TIME
 

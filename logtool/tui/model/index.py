@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from logtool.clocks.table import ClockTable
 from logtool.tui.model.column import Column, Places
 from logtool.tui.model.glance import Glance
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 
 Ints = NDArray[np.int64]

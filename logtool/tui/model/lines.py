@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.meant import AS_LEVEL, AS_MODULE
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.escapes import unescape
 from parsers.items import LEVELS

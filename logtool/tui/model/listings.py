@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from logtool.clocks.kinds import kinds, line_count, span_of
 from logtool.clocks.table import Clock
@@ -17,6 +16,7 @@ from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.request_search import MOST_REQUESTS, RequestSearch
 from logtool.tui.model.times import utc_offset
 from logtool.tui.model.view import LogView
+from parsers.classes import dataclass
 from parsers.lines import NO_PID, NO_TIME
 
 #: More entries are not listed.

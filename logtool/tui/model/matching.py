@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from logtool.errors import UsageError
 from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.index import LineIndex
+from parsers.classes import dataclass
 
 Rows = NDArray[np.int32]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from parsers.classes import dataclass
 
 #: Clocks of so many numbers have a colour of their own.
 CLOCK_COLOURS = 8

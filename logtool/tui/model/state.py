@@ -7,11 +7,12 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from logtool import replacing
 from logtool.errors import WriteError
+from parsers.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from logtool.clocks.table import hours
 from logtool.errors import UsageError
 from logtool.instants import date_and_time
+from parsers.classes import dataclass
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive local times are counted from here
 _MICROSECOND = timedelta(microseconds=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from logtool.tui.model.lines import Line, LineReader
 from logtool.tui.model.matching import Pattern
 from logtool.tui.model.row_notes import RowNotes
 from logtool.tui.model.times import TimeColumn
+from parsers.classes import dataclass
 from parsers.items import LEVELS
 from parsers.lines import NO_TIME
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -21,6 +20,7 @@ from logtool.tui.screens.help import HelpScreen
 from logtool.tui.widgets.bars import BarLine
 from logtool.tui.widgets.colours import clock_style
 from logtool.tui.widgets.detail_pane import DetailPane
+from parsers.classes import dataclass
 
 _HINTS = (
     ("Enter", "to its first line"), ("&", "only its lines"), ("Tab", "detail"), ("Esc", "back"),
