@@ -31,8 +31,9 @@ import click
 import numpy as np
 
 from benchmarks.left_open import open_rows
-from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
+from logtool.clocks.engine import ClockFinder, FileFacts
 from logtool.clocks.neighbours import NeighbourFacts, find_neighbours
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable, Confidence
 from parsers.blocks import Block
 from parsers.decode import Decoder

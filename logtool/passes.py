@@ -10,17 +10,17 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from itertools import groupby
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
-from logtool.clocks.neighbours import find_neighbours
-from logtool.clocks.servers import folder_of
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.ending import taken_back
+from logtool.found_layouts import found_layouts
 from logtool.heap import give_back_freed_memory, keep_freed_memory
 from logtool.late_layouts import LateLayouts
 from logtool.promises import Promise
@@ -45,9 +45,11 @@ from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, Block
 from parsers.classes import dataclass
 from parsers.decode import Decoder
-from parsers.detect import detect
 from parsers.layouts import Layout
 from parsers.lines import Stamps
+
+if TYPE_CHECKING:
+    from logtool.clocks.engine import ClockFinder
 
 #: Bytes of a file that are worth starting child processes for, and bytes of a compressed one.
 _WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
@@ -114,13 +116,20 @@ def open_logs(
     all lines for a second reading takes so many bytes of memory; the rest goes to a temporary file.
     """
     memory = Memory(budget)
-    logs = []
-    with pages_made(TO_READ) if any(map(_is_large, sources)) else nullcontext():
-        for number, source in enumerate(sources):
-            source.index = LineIndex(memory)
-            found = [one.layout for one in detect(source.samples())]
-            logs.append(Log(number, source, Decoder((*layouts, *found)), RememberedStamps(memory)))
-    return logs
+    for source in sources:
+        source.index = LineIndex(memory)
+    large = any(map(_is_large, sources))
+    apart = large and all(source.is_stored for source in sources) and can_work_apart()
+    with (
+        found_layouts(sources, apart=apart) as found,
+        pages_made(TO_READ) if large else nullcontext(),
+    ):
+        if apart:
+            import_module("logtool.clocks.engine")  # `find_clocks` will need it
+        return [
+            Log(number, source, Decoder((*layouts, *theirs)), RememberedStamps(memory))
+            for number, (source, theirs) in enumerate(zip(sources, found, strict=True))
+        ]
 
 
 def find_clocks(
@@ -134,6 +143,10 @@ def find_clocks(
 
     They begin to be read again, `ahead` of its knowing what for, while their clocks are found.
     """
+    from logtool.clocks.engine import ClockFinder, FileFacts
+    from logtool.clocks.neighbours import find_neighbours
+    from logtool.clocks.servers import folder_of
+
     if any(log.source.size is None or log.source.size > BLOCK_SIZE for log in logs):
         keep_freed_memory()
     finder = ClockFinder(options, [folder_of(log.source.path) for log in logs])
@@ -146,7 +159,9 @@ def find_clocks(
         audit_logs=options.audit_logs,
         search=options.neighbours,
     )
-    return finder.finish([_facts(log.source) for log in logs], beside)
+    sources = [log.source for log in logs]
+    facts = [FileFacts(x.name, x.mtime_us if x.complete else None, x.sequence) for x in sources]
+    return finder.finish(facts, beside)
 
 
 def _read_once(
@@ -166,11 +181,6 @@ def _read_once(
 
 def _as_it_is(stamped: StampedBlock) -> StampedBlock:
     return replace(stamped, room=None)
-
-
-def _facts(source: Source) -> FileFacts:
-    mtime_us = source.mtime_us if source.complete else None
-    return FileFacts(source.name, mtime_us, source.sequence)
 
 
 def worked_blocks(

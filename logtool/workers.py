@@ -31,7 +31,7 @@ Bytes = NDArray[np.uint8]
 Task = TypeVar("Task")
 Made = TypeVar("Made")
 
-#: Children, and how many results of each may wait for their turn unless more is asked for.
+#: Children, and how many results of each may wait for their turn, unless others are asked for.
 _WORKERS, _WAITING = 2, 2
 #: Bytes of shared memory for one result. Pages that are never touched cost nothing.
 ROOM = 32 << 20
@@ -70,6 +70,7 @@ class Workers(Generic[Task, Made]):
         shared: Bytes | None = None,
         waiting: int = _WAITING,
         prepare: Callable[[], object] = lambda: None,
+        children: int = _WORKERS,
     ) -> None:
         """Take the work and what it needs.
 
@@ -84,6 +85,7 @@ class Workers(Generic[Task, Made]):
             waiting: how many results of each child may wait: more keep them busy where what is done
                 with a result takes longer at times, and take memory.
             prepare: done in each child before its first task.
+            children: how many there are.
         """
         self._work = work
         self._load = load
@@ -91,6 +93,7 @@ class Workers(Generic[Task, Made]):
         self._room = room
         self._waiting_each = waiting
         self._prepare = prepare
+        self._count = children
         self._shared: list[Bytes] = [] if shared is None else [*_rooms(shared)]
         self._children: list[_Child] = []
         self._next = 0
@@ -114,14 +117,14 @@ class Workers(Generic[Task, Made]):
     def give_some(self, tasks: Iterator[Task]) -> None:
         """Begin, with as many tasks as can wait; `results` goes on with the same iterator."""
         self._begin()
-        for task in islice(tasks, _WORKERS * self._waiting_each - 1):
+        for task in islice(tasks, self._count * self._waiting_each - 1):
             self._give(task)
 
     def results(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Made | None]]:
         """Each task and what was made of it; None where that failed, or there is no child."""
         for task in tasks:
             self._give(task)
-            if len(self._waiting) == _WORKERS * self._waiting_each:
+            if len(self._waiting) == self._count * self._waiting_each:
                 yield self._take()
         while self._waiting:
             yield self._take()
@@ -136,10 +139,10 @@ class Workers(Generic[Task, Made]):
     def _begin(self) -> None:
         gc.freeze()  # children share what is there: no look for garbage may touch it
         try:
-            while len(self._shared) < _WORKERS * self._waiting_each:
+            while len(self._shared) < self._count * self._waiting_each:
                 self._shared.append(np.frombuffer(mmap(-1, ROOM), np.uint8))
             each = self._waiting_each
-            for number in range(_WORKERS):
+            for number in range(self._count):
                 rooms = self._shared[number * each : (number + 1) * each]
                 self._children.append(
                     _Child(partial(self._answer, rooms), self._prepare, self._children)
@@ -157,7 +160,7 @@ class Workers(Generic[Task, Made]):
         gc.unfreeze()
 
     def _give(self, task: Task) -> None:
-        number, nth = self._next % _WORKERS, self._next // _WORKERS % self._waiting_each
+        number, nth = self._next % self._count, self._next // self._count % self._waiting_each
         self._next += 1
         self._tell(task, number, nth)
         self._waiting.append((task, number, nth))

@@ -8,6 +8,7 @@ a module, and with it a field is sure to be there.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.classes import dataclass
@@ -36,6 +37,25 @@ class KnownFormat:
     letters: str = "u"
     kind: Kind = "main"
     bare_ids: bool = False
+
+    def name_with(self, letters: str) -> str:
+        """Its name where its time has certain option letters."""
+        return ", ".join([self.name, *_differences(self.letters, letters)])
+
+
+def _differences(documented: str, letters: str) -> Iterator[str]:
+    """What is said of a format whose time has other option letters than the documented one."""
+    if "%" in letters:
+        yield "with a % in the braces by mistake"
+        return
+    if ("c" in letters) != ("c" in documented):
+        yield "compact" if "c" in letters else "like ctime"
+    fractions = {"u": "microseconds", "m": "milliseconds", "": "whole seconds"}
+    kept = "".join(letter for letter in letters if letter in "um")
+    if kept != "".join(letter for letter in documented if letter in "um"):
+        yield fractions[kept]
+    if "z" in letters:
+        yield "with offset"
 
 
 _CLIENT_MESSAGE = r" %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"

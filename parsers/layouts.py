@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property, partial
+from pickle import PicklingError
 
 import numpy as np
-from numpy.typing import NDArray
 
 from parsers.cursor import Step, columns_of
 from parsers.error_log_directive import parse_directive
@@ -36,9 +36,12 @@ from parsers.steps import (
     TokenStep,
     time_step,
 )
-from parsers.strftime import ANY, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES, any_time_forms
+from parsers.strftime import ANY, LETTERS, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES
 from parsers.told_times import telling, told_times
 from parsers.wrappers import HeadStep
+
+#: A function, and arguments, that make a layout.
+Origin = tuple[Callable[..., "Layout"], tuple[object, ...]]
 
 
 class Layout:
@@ -49,19 +52,31 @@ class Layout:
         rank: layouts of a lower rank are tried before it: those of a higher one tell less of the
             same lines.
         is_further: its lines go on with a record that a line before them begins.
+        origin: a function and arguments that give it in any process, so that it can be pickled; or
+            None.
     """
 
     is_further = False
 
     def __init__(
-        self, name: str, compile_it: Callable[[], tuple[ErrorLogFormat | None, Plan]], rank: int = 0
+        self,
+        name: str,
+        compile_it: Callable[[], tuple[ErrorLogFormat | None, Plan]],
+        rank: int = 0,
+        origin: Origin | None = None,
     ) -> None:
         self.name = name
+        self.origin = origin
         self.rank = rank
         self._compile = compile_it
 
     def __repr__(self) -> str:
         return f"Layout({self.name!r})"
+
+    def __reduce__(self) -> Origin:
+        if self.origin is None:
+            raise PicklingError(f"{self!r} was made of a format that was told")
+        return self.origin
 
     @cached_property
     def _compiled(self) -> tuple[ErrorLogFormat | None, Plan]:
@@ -111,13 +126,16 @@ class Shape(Layout):
     def __init__(self, known: KnownFormat) -> None:
         self._known = known
         super().__init__(
-            known.name, lambda: _compiled_known(known, _format_of(known)), _rank(known)
+            known.name,
+            lambda: _compiled_known(known, _format_of(known)),
+            _rank(known),
+            (known_layout, (known,)),
         )
 
     def settled(self, stamps: Stamps, rows: Places) -> list[tuple[Layout, Places]]:
         """One layout for each choice of option letters; stamps of errlog go with the rest."""
         widths = (stamps.time_end - stamps.time_start)[rows]
-        letters = _LETTERS[np.clip(widths, 0, len(_LETTERS) - 1), stamps.digits[rows]]
+        letters = LETTERS[np.clip(widths, 0, len(LETTERS) - 1), stamps.digits[rows]]
         own, counts = np.unique(letters[letters >= 0], return_counts=True)
         if not len(own):
             own = np.array([_COMPACT[int(stamps.digits[rows[0]])]])
@@ -134,18 +152,10 @@ def known_layout(known: KnownFormat) -> Layout:
     """The layout of a known format; always the same object."""
     if ANY_TIME in known.directive:
         return Shape(known)
-    return Layout(known.name, lambda: _compiled(_format_of(known)), _rank(known))
+    origin = known_layout, (known,)
+    return Layout(known.name, lambda: _compiled(_format_of(known)), _rank(known), origin)
 
 
-def _letters_of_widths() -> NDArray[np.int8]:
-    """Which OPTION_LETTERS a native stamp has: by its width and the digits of its fraction."""
-    table = np.full((64, 7), -1, np.int8)
-    for number, form in enumerate(any_time_forms()[: len(OPTION_LETTERS)]):
-        table[sum(piece.width for piece in form.pieces), form.digits] = number
-    return table
-
-
-_LETTERS = _letters_of_widths()
 #: What a log had, by the digits of stamps of which errlog has changed the form.
 _COMPACT = {n: OPTION_LETTERS.index(letters) for n, letters in ((6, "cu"), (3, "cm"), (0, "c"))}
 
@@ -154,23 +164,12 @@ _COMPACT = {n: OPTION_LETTERS.index(letters) for n, letters in ((6, "cu"), (3, "
 def _lettered(known: KnownFormat, letters: str) -> Layout:
     """A known format with certain option letters; always the same object."""
     directive = known.directive.replace(ANY_TIME, f"%{{{letters}}}t" if letters else "%t")
-    name = ", ".join([known.name, *_differences(known.letters, letters)])
-    return Layout(name, lambda: _compiled_known(known, parse(directive, known.kind)), _rank(known))
-
-
-def _differences(documented: str, letters: str) -> Iterator[str]:
-    """What is said of a format whose time has other option letters than the documented one."""
-    if "%" in letters:
-        yield "with a % in the braces by mistake"
-        return
-    if ("c" in letters) != ("c" in documented):
-        yield "compact" if "c" in letters else "like ctime"
-    fractions = {"u": "microseconds", "m": "milliseconds", "": "whole seconds"}
-    kept = "".join(letter for letter in letters if letter in "um")
-    if kept != "".join(letter for letter in documented if letter in "um"):
-        yield fractions[kept]
-    if "z" in letters:
-        yield "with offset"
+    return Layout(
+        known.name_with(letters),
+        lambda: _compiled_known(known, parse(directive, known.kind)),
+        _rank(known),
+        (_lettered, (known, letters)),
+    )
 
 
 def _rank(known: KnownFormat) -> int:
@@ -272,8 +271,16 @@ _PROCESS: tuple[Step, ...] = (
 )  # fmt: skip
 
 
+_named: dict[str, Layout] = {}
+
+
 def _built_in(name: str, *steps: Step, rank: int = 0) -> Layout:
-    return Layout(name, lambda: (None, Plan.of(merge(steps))), rank)
+    _named[name] = Layout(name, lambda: (None, Plan.of(merge(steps))), rank, (_of_name, (name,)))
+    return _named[name]
+
+
+def _of_name(name: str) -> Layout:
+    return _named[name]
 
 
 HTTPD_24 = _built_in(
@@ -369,7 +376,7 @@ class Behind(Layout):
         self.step = step
         # A sure head is nothing else; any other one may be what a format begins with.
         rank = layout.rank - _SURE_RANKS if step.sure else layout.rank
-        super().__init__(f"{layout.name}{_BEHIND}", self._wrapped, rank)
+        super().__init__(f"{layout.name}{_BEHIND}", self._wrapped, rank, (behind, (layout, step)))
 
     def _wrapped(self) -> tuple[ErrorLogFormat | None, Plan]:
         return self._layout.format, Plan.of((self.step, *self._layout.plan.steps))

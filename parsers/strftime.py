@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from parsers.classes import dataclass
 from parsers.timestamps import Piece, TimeForm, literal
 
@@ -276,6 +279,18 @@ def any_time_forms() -> tuple[TimeForm, ...]:
     )
 
 
+def _letters_of_widths() -> NDArray[np.int8]:
+    """LETTERS."""
+    table = np.full((64, 7), -1, np.int8)
+    for number, form in enumerate(any_time_forms()[: len(OPTION_LETTERS)]):
+        table[sum(piece.width for piece in form.pieces), form.digits] = number
+    return table
+
+
+#: int8[64, 7]: the number among OPTION_LETTERS of a stamp of some width, by the digits of its
+#: fraction, or -1.
+LETTERS = _letters_of_widths()
+
 _HEAD = re.compile(
     rb"(?:(?P<compact>\d{4}-\d\d-\d\d )|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d )\d\d:\d\d:\d\d"
     rb"(?P<fraction>\.\d{6}|\.\d{3})?(?(compact)| \d{4}(?P<copied>uz)?)"
@@ -310,6 +325,7 @@ SYSLOG_TIMES, RFC_3339_TIMES = _syslog_times()
 __all__ = [
     "ANY",
     "ERAS",
+    "LETTERS",
     "NUMERIC_UTC",
     "OPTION_LETTERS",
     "RFC_3339_TIMES",

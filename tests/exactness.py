@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.clock_accuracy import Answers, answers_of
 from logtool.__main__ import run
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.clocks.zones import changes_between
 from logtool.passes import find_clocks, open_logs

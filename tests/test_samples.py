@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from tests.exactness import (
     ANCHORS,
     TOLD_FORMATS,

@@ -19,6 +19,7 @@ from logtool.clocks.falls import doubted
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
 from logtool.clocks.neighbours import NeighbourFacts
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.phases import hidden_changes
 from logtool.clocks.roles import Sample, is_the_servers, processes_of
 from logtool.clocks.sampling import Sampler
@@ -41,31 +42,6 @@ from parsers.lines import NO_OFFSET, NO_PID, Stamps
 
 #: No zone goes back further in a night.
 _NIGHT_S = 2 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class ClockOptions:
-    """What the user said of clocks.
-
-    Attributes:
-        server_tz: the zone Apache was started in, or None.
-        clocks: (WHO, ZONE): a pid, a daemon group's name, `parent`, `child` or `daemon`.
-        config_tz: the zone that an Apache configuration sets, and where it stands, or None.
-        access_logs, audit_logs: paths of neighbours that the user named.
-        neighbours: look for other neighbours beside the logs.
-    """
-
-    server_tz: str | None = None
-    clocks: tuple[tuple[str, str], ...] = ()
-    config_tz: tuple[str, str] | None = None
-    access_logs: tuple[str, ...] = ()
-    audit_logs: tuple[str, ...] = ()
-    neighbours: bool = True
-
-    def __post_init__(self) -> None:
-        for zone in (self.server_tz, *(zone for _, zone in self.clocks)):
-            if zone is not None:
-                load_zone(zone)
 
 
 @dataclass(frozen=True, slots=True)

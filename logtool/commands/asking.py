@@ -14,7 +14,7 @@ from logtool.passes import find_clocks
 if TYPE_CHECKING:
     import polars as pl
 
-    from logtool.clocks.engine import ClockOptions
+    from logtool.clocks.options import ClockOptions
     from logtool.clocks.table import ClockTable
     from logtool.commands.selection import Selection
     from logtool.passes import Log

@@ -24,7 +24,7 @@ from parsers.error_log_format import ErrorLogFormat, FormatError, Kind, parse
 from parsers.layouts import Layout, compile_layouts
 
 if TYPE_CHECKING:
-    from logtool.clocks.engine import ClockOptions
+    from logtool.clocks.options import ClockOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class ReadOptions:
 
     def clock_options(self) -> ClockOptions:
         """What the user said of clocks."""
-        # The engine is heavy, and the first screen of `view` does without.
-        from logtool.clocks.engine import ClockOptions
+        # The first screen of `view` does without.
+        from logtool.clocks.options import ClockOptions
 
         return ClockOptions(
             self.server_tz,

@@ -12,9 +12,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
+from logtool.clocks.engine import ClockFinder, FileFacts
 from logtool.clocks.knots import FORWARD
 from logtool.clocks.neighbours import NeighbourFacts
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable, Confidence, Runs, hours
 from logtool.passes import StampedBlock
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps

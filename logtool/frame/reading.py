@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.frame.columns import NEEDS, SCHEMA, Needs
 from logtool.frame.lines import Lines

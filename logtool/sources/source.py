@@ -107,7 +107,12 @@ class Source:
     @property
     def is_plain(self) -> bool:
         """Whether it is a file as it is, so that its blocks can be read in any order."""
-        return self._kind is None and isinstance(self._raw, StoredFile)
+        return self._kind is None and self.is_stored
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it is a file, perhaps compressed: who reads some of it takes it from nobody."""
+        return isinstance(self._raw, StoredFile)
 
     def places(self) -> Iterator[Place]:
         """Where the blocks of a plain file are."""

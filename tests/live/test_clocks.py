@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from logtool.__main__ import run
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from tests.exactness import (
     ANCHORS,
     TOLD_FORMATS,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from tests.exactness import clocks_and_answers, overconfident, us
 
 from .apache import Apache

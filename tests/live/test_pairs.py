@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from tests.logtool.events.told_apart import told_apart
 
 from .conftest import SEED

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.normalize import normalize_blocks
 from logtool.passes import Log, find_clocks, open_logs

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from logtool import late_layouts
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.late_layouts import LateLayouts
 from logtool.normalize import normalize_blocks
 from logtool.passes import find_clocks, open_logs

@@ -17,7 +17,8 @@ import pytest
 
 from benchmarks.large_log import lives
 from logtool import passes, reserving
-from logtool.clocks.engine import ClockFinder, ClockOptions
+from logtool.clocks.engine import ClockFinder
+from logtool.clocks.options import ClockOptions
 from logtool.commands.output import open_output
 from logtool.normalize import in_file_order, normalize_blocks
 from logtool.reserving import Reserve, can_reserve

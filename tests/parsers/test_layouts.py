@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,18 @@ from parsers.decode import Decoder
 from parsers.detect import detect, likely_layouts
 from parsers.error_log_format import parse
 from parsers.known_formats import KNOWN_FORMATS
-from parsers.layouts import BUILT_IN, HTTPD_24, Layout, compile_layout
+from parsers.layouts import (
+    BARE_TIME,
+    BUILT_IN,
+    HTTPD_24,
+    Layout,
+    behind,
+    compile_layout,
+    known_layout,
+)
 from parsers.lines import Stamps
+from parsers.proposed_formats import proposed_formats
+from parsers.wrappers import HeadStep
 from tests.parsers.test_decode import DECODER, read
 
 #: One line of each layout met in 231,000 lines of public logs (addresses and names replaced),
@@ -173,3 +184,16 @@ def test_a_decoder_of_a_whole_log_knows_every_layout() -> None:
     layouts = likely_layouts([Block.of(line * 5)])
     assert layouts[0].name == "manual, threaded, compact, with offset"
     assert set(layouts[1:]) == set(BUILT_IN)
+
+
+def test_layouts_come_back_from_other_processes_as_the_same_objects() -> None:
+    """Whatever may be found is pickled by what it was made of; what was told is not."""
+    block = Block.of(b"[Mon Jun 01 08:00:00.123 2026] [error] [pid 7] [client 10.0.0.1:5] said\n")
+    stamps = Decoder(BUILT_IN).stamps(block)
+    found = [BARE_TIME, *BUILT_IN, *map(known_layout, proposed_formats())]
+    found += [one for layout in found for one, _ in layout.settled(stamps, np.arange(1))]
+    found += [behind(one, HeadStep(sure=sure)) for one in found for sure in (True, False)]
+    again = pickle.loads(pickle.dumps(found))
+    assert all(one is other for one, other in zip(again, found, strict=True))
+    with pytest.raises(pickle.PicklingError, match="told"):
+        pickle.dumps(compile_layout("[%t] %M"))

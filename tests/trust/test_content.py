@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from tests.exactness import clocks_and_answers, overconfident
 from tests.trust.hostile import NAME, RAW_CONTROL, hostile_log
 from tests.trust.running import ROOT, SAMPLE_LOGS, errlog

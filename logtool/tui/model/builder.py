@@ -27,7 +27,7 @@ from parsers.layouts import HTTPD_24, Layout
 from parsers.lines import NO_LAYOUT
 
 if TYPE_CHECKING:
-    from logtool.clocks.engine import ClockOptions
+    from logtool.clocks.options import ClockOptions
     from logtool.normalize import Tally
     from logtool.passes import Log, StampedBlock
 
@@ -187,7 +187,7 @@ class Builder:
             self._changed()
         self._locate()
         # Heavy, and not needed for the first screen.
-        from logtool.clocks.engine import ClockOptions
+        from logtool.clocks.options import ClockOptions
         from logtool.normalize import Tally
         from logtool.passes import find_clocks, open_logs
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from logtool.clocks.engine import ClockFinder, ClockOptions, FileFacts
+from logtool.clocks.engine import ClockFinder, FileFacts
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.neighbours import NeighbourFacts
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.roles import Process, Sample
 from logtool.clocks.scene import Scene, sample_spans
 from logtool.clocks.spans import cut_spans

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from logtool.clocks.engine import ClockOptions
 from logtool.clocks.falls import doubted, hidden_falls
 from logtool.clocks.knots import Knots
 from logtool.clocks.lives import LIFE_PID
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.roles import Process
 from logtool.clocks.spans import UTC_PID
 from logtool.clocks.voices import VOICE_PID

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.clock_accuracy import errlog
 from benchmarks.many_processes import many_processes
-from logtool.clocks.engine import ClockOptions
 from logtool.clocks.grounds import Grounds, _Step
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.spans import UTC
 from logtool.clocks.table import Clock, ClockTable, hours
 from tests.logtool.clocks.scenes import at, born, line, resuming, solved

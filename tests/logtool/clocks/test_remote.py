@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from logtool.clocks.constraints import Link
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.remote import REMOTE_S, remote_doubt
 from logtool.clocks.spans import UTC as UTC_SPAN
 from logtool.clocks.zones import load_zone, zone_names

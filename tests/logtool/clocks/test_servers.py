@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.servers import folder_of, servers_of
 from logtool.clocks.table import ClockTable, Confidence
 from logtool.passes import find_clocks, open_logs

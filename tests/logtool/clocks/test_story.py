@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from logtool.clocks import engine
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from tests.logtool.clocks.scenes import Answer, at, born, line, resuming, solved
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import Clock, ClockTable
 from tests.logtool.clocks.scenes import at, born, line, resuming, solved
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.voices import VOICE_PID, give_voices
 from parsers.lines import NO_PID
 from tests.logtool.clocks.scenes import HOUR, knots_of, sample, solved

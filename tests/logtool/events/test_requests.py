@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.events.folding import fold
 from logtool.events.requests import Request, requests
 from tests.logtool.events.rows import rows

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.events.folding import fold
 from logtool.events.requests import COLUMNS, requests
 from logtool.frame import detached, frames

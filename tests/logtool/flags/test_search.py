@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.events.folding import fold
 from logtool.flags import search

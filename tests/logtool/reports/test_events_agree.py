@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import logtool
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.events.fingerprints import exceptions, template
 from logtool.events.folding import fold
 from logtool.events.kinds import Kind

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.flags.findings import Finding
 from logtool.flags.rule import shipped_rules
 from logtool.flags.search import find_flags

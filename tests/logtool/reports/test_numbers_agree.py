@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.reports import html
 from logtool.reports import text as plain
 from logtool.reports.numbers import Numbers, Report

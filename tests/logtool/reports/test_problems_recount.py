@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from logtool.clocks.engine import ClockOptions
+from logtool.clocks.options import ClockOptions
 from logtool.flags.wsgi_codes import default_rules
 from logtool.reports.as_json import render
 from logtool.reports.numbers import Report

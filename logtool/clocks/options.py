@@ -1,0 +1,31 @@
+"""Options: what the user said of clocks; without the engine, which takes longer to load."""
+
+from __future__ import annotations
+
+from logtool.clocks.zones import load_zone
+from parsers.classes import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOptions:
+    """What the user said of clocks.
+
+    Attributes:
+        server_tz: the zone Apache was started in, or None.
+        clocks: (WHO, ZONE): a pid, a daemon group's name, `parent`, `child` or `daemon`.
+        config_tz: the zone that an Apache configuration sets, and where it stands, or None.
+        access_logs, audit_logs: paths of neighbours that the user named.
+        neighbours: look for other neighbours beside the logs.
+    """
+
+    server_tz: str | None = None
+    clocks: tuple[tuple[str, str], ...] = ()
+    config_tz: tuple[str, str] | None = None
+    access_logs: tuple[str, ...] = ()
+    audit_logs: tuple[str, ...] = ()
+    neighbours: bool = True
+
+    def __post_init__(self) -> None:
+        for zone in (self.server_tz, *(zone for _, zone in self.clocks)):
+            if zone is not None:
+                load_zone(zone)
