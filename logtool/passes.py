@@ -125,7 +125,7 @@ def open_logs(
         pages_made(TO_READ) if large else nullcontext(),
     ):
         if apart:
-            import_module("logtool.clocks.engine")  # `find_clocks` will need it
+            import_module("logtool.clocks.engine")  # needed later; here it takes no time
         return [
             Log(number, source, Decoder((*layouts, *theirs)), RememberedStamps(memory))
             for number, (source, theirs) in enumerate(zip(sources, found, strict=True))

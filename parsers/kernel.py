@@ -21,7 +21,7 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.pages import fill, share
+from parsers.pages import Shared
 
 if TYPE_CHECKING:
     from wasmtime import Func
@@ -92,6 +92,7 @@ class Kernel:
         self._begin, self._size, self.size = address, pages * _PAGE, shared
         self._bytes = np.frombuffer(memoryview(_at(address, self._size)), np.uint8)
         self._is_lent = False
+        self._shared: Shared | None = None
         self._return(kept=False)
         self._told = self._bytes[_TOLD:_MASKS].view(np.uint32)
         self._masks = self._bytes[_MASKS : _MASKS + 8 * MOST_WORDS].view(np.uint64)
@@ -115,17 +116,21 @@ class Kernel:
 
     def _return(self, kept: bool) -> None:
         if not kept:
-            share(self._begin + _SHARED, self.size)
+            if self._shared is not None:
+                self._shared.close()
+            self._shared = Shared(self._begin + _SHARED, self.size)
         self._is_lent = False
 
     def fill(self, parts: Sequence[tuple[int, int]]) -> None:
-        """Let there be pages in parts of what is lent: where each begins in it, and ends.
+        """Let there be pages in parts of what can be lent: where each begins in it, and ends.
 
         A page that is touched first takes two microseconds, and half of that again in each process
-        that touches it. Other threads go on meanwhile.
+        that touches it. Other threads go on meanwhile. While it is lent nothing is done: what is
+        there would be lost.
         """
-        for begin, end in parts:
-            fill(self._begin + _SHARED + begin, end - begin)
+        if self._shared is not None and not self._is_lent:
+            for begin, end in parts:
+                self._shared.fill(begin, end - begin)
 
     def begin(self, columns: Bytes) -> None:
         """Forget the columns given so far; new ones are put into some of what is lent."""

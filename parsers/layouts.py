@@ -185,6 +185,7 @@ def _rank(known: KnownFormat) -> int:
     return 0 if {"P", "l"} <= says else 1 if says & {"P", "l"} else 2
 
 
+@cache
 def _format_of(known: KnownFormat) -> ErrorLogFormat:
     return parse(known.directive, known.kind)
 

@@ -123,7 +123,7 @@ class ClockFinder:
         beside: NeighbourFacts,
     ) -> Solved:
         """The clocks of one server: of some of the files."""
-        knots, lives = _with_written(every), part_lives(every, samples)[0].pid
+        knots, lived = _with_written(every), part_lives(every, samples)
         rules = list(_rules(self._options, knots))
         witnesses = server_witnesses(
             beside.access, int(knots.local_us.min()), int(knots.local_us.max())
@@ -132,7 +132,7 @@ class ClockFinder:
         breaks, meetings = _breaks(knots, files), Meetings(beside.access)
 
         def found(knots: Knots, samples: Sequence[Sample]) -> Solved:
-            knots, samples = part_lives(knots, samples)
+            knots, samples = lived if knots is every else part_lives(knots, samples)
             processes = processes_of(samples)
             forced = _rule_changes(knots, watched) | _hidden_nights(knots)
             forced |= hidden_changes(knots, breaks)
@@ -154,7 +154,7 @@ class ClockFinder:
                 ),
             ]
             solution = solve(scene, breaks, anchors, lambda: list(_default(scene, self._options)))
-            return Solved(every, lives, scene, solution, [*refuted(heard)])
+            return Solved(every, lived[0].pid, scene, solution, [*refuted(heard)])
 
         if not np.any(knots.pid == NO_PID):
             return found(knots, samples)

@@ -178,10 +178,10 @@ def test_pages_are_made() -> None:
     kernel = kernels.load(4 << 20)
     assert kernel is not None
     gc.collect()
-    memory = kernel.lend()
-    assert memory is not None
     size = mmap.PAGESIZE
     kernel.fill([(size, 3 << 20)])
+    memory = kernel.lend()
+    assert memory is not None
     there = np.zeros(len(memory) // size, np.uint8)
     address = ctypes.c_void_p(memory.ctypes.data)
     told = ctypes.c_void_p(there.ctypes.data)
@@ -190,6 +190,18 @@ def test_pages_are_made() -> None:
     if not made.any():
         pytest.skip("this system makes no pages before they are touched")
     assert made.tolist() == [0] + [1] * ((3 << 20) // size - 1) + [0] * ((1 << 20) // size)
+
+
+def test_nothing_is_lost_where_pages_are_made() -> None:
+    """While memory is lent, what is there stays."""
+    kernel = kernels.load(1 << 20)
+    assert kernel is not None
+    gc.collect()
+    memory = kernel.lend()
+    assert memory is not None
+    memory[:] = 7
+    kernel.fill([(0, 1 << 20)])
+    assert (memory == 7).all()
 
 
 def test_arrays_elsewhere_are_no_business_of_the_kernel() -> None:
