@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,6 +105,27 @@ def test_something_to_do_that_ends() -> None:
         assert _statuses([pid]) == [0]
     os.close(tell)
     os.close(told)
+
+
+def test_it_is_not_waited_for_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who does something meanwhile looks whether it was told, and goes on at once."""
+    patience: list[float] = []
+    look = select.select
+
+    def noted(*given: Any) -> Any:  # noqa: ANN401 - as select takes and gives them
+        patience.append(given[3])
+        return look(*given)
+
+    monkeypatch.setattr(select, "select", noted)
+    with closing(Promise[str]()) as promise:
+
+        def meanwhile() -> bool:
+            promise.keep("a word")
+            promise._told = None
+            return True
+
+        assert promise.value(meanwhile) == "a word"
+    assert patience == [0, 0]
 
 
 def test_one_that_is_not_kept() -> None:
