@@ -6,8 +6,9 @@ field of them is read. What passes is asked exactly (`Engine.may_hold`).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
+from itertools import chain
 
 import numpy as np
 
@@ -103,17 +104,16 @@ def fewest(texts: Iterable[str], wanted: int = _ENOUGH) -> list[str]:
     return sorted(left)
 
 
-def _most_shared(texts: Iterable[str], length: int) -> str:
+def _most_shared(texts: Collection[str], length: int) -> str:
     """A text of at least this length that stands in most of these; nothing if in less than two."""
-    holders: defaultdict[str, list[str]] = defaultdict(list)
-    for text in texts:
-        for piece in {text[at : at + length] for at in range(len(text) - length + 1)}:
-            holders[piece].append(text)
-    several = [piece for piece, some in holders.items() if len(some) > 1 and not is_ordinary(piece)]
-    if not several:
-        return ""
-    best = min(several, key=lambda piece: (-len(holders[piece]), piece))
-    return _grown(best, holders[best])
+    counts = Counter(
+        chain.from_iterable(
+            {text[at : at + length] for at in range(len(text) - length + 1)} for text in texts
+        )
+    )
+    several = sorted((-count, piece) for piece, count in counts.items() if count > 1)
+    best = next((piece for _, piece in several if not is_ordinary(piece)), "")
+    return _grown(best, [text for text in texts if best in text]) if best else ""
 
 
 def _grown(piece: str, texts: list[str]) -> str:

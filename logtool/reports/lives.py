@@ -72,11 +72,13 @@ class LifeCounts:
         some = np.flatnonzero(np.isin(number, _SEVERAL))
         if not len(some):
             return number
-        where = lines.at(at[some])
-        messages = where.frame(("message",))["message"].to_list()
-        pids = [int(found[1]) if (found := _PID.search(said)) else NO_PID for said in messages]
-        daemon = self._are_daemons(where, np.array(pids, np.int64))
-        for place, pid, known in zip(some.tolist(), pids, daemon.tolist(), strict=True):
+        pids, daemon = np.full(len(some), NO_PID), np.zeros(len(some), np.bool_)
+        ends = np.flatnonzero(np.isin(number[some], (CRASHED, _ENDED)))
+        if len(ends):  # only these are looked at as text: each start of a server tells of others
+            where = lines.at(at[some[ends]])
+            pids[ends] = _pids_in(where)
+            daemon[ends] = self._are_daemons(where, pids[ends])
+        for place, pid, known in zip(some.tolist(), pids.tolist(), daemon.tolist(), strict=True):
             kind = int(number[place])
             if kind == CRASHED:
                 number[place] = _DAEMON_CRASHED if known else CRASHED
@@ -101,3 +103,9 @@ class LifeCounts:
     def events(self) -> tuple[LifeEvent, ...]:
         """The first of them, in order of time."""
         return tuple(event for _, _, event in sorted(self._events, key=lambda one: one[:2]))
+
+
+def _pids_in(lines: Lines) -> list[int]:
+    """The pid that each message names, NO_PID for none."""
+    messages = lines.frame(("message",))["message"].to_list()
+    return [int(found[1]) if (found := _PID.search(said)) else NO_PID for said in messages]
