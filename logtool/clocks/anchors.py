@@ -23,6 +23,8 @@ from logtool.clocks.zones import Rules
 OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, STEP_S)
 #: A file's modification time is at most so much later than its last line's stamp.
 MTIME_SLACK_US = 5 * SECOND
+#: So many last lines are looked at.
+_LAST = 3
 #: Modification times are told by a clock that ticks so often, in some kernels (CONFIG_HZ=100).
 _TICK_US = 10_000
 #: An id of mod_unique_id is made at most so long before a line that carries it.
@@ -204,6 +206,9 @@ def modification_times(
 ) -> Iterator[Link]:
     """A log was modified last when its last line was written.
 
+    Where that line's time is nobody's at that instant, for it is forged or torn, one of those just
+    before it may have been written in the same moment.
+
     Args:
         scene: the log.
         mtimes: file index -> µs UTC.
@@ -213,20 +218,27 @@ def modification_times(
     tails = dict(zip(files.tolist(), (len(scene.knots) - 1 - from_end).tolist(), strict=True))
     found = []
     for file, mtime in mtimes.items():
-        knot = tails.get(file, -1)
-        if knot < 0 or int(scene.spans.of_knot[knot]) == UTC:
+        last = tails.get(file, -1)
+        if last < 0:
             continue
-        away = int(scene.knots.local_us[knot]) - mtime
-        offset = (away + MTIME_SLACK_US) // STEP_US * STEP_S
-        late = offset * SECOND - away
-        if -RACE_US <= late <= MTIME_SLACK_US and offset in OFFSETS_S:
-            found.append((knot, offset, late, names[file]))
-    for knot, offset, late, name in found:
+        for knot in range(last, max(last - _LAST, -1), -1):
+            if scene.knots.file[knot] != file or int(scene.spans.of_knot[knot]) == UTC:
+                break
+            away = int(scene.knots.local_us[knot]) - mtime
+            offset = (away + MTIME_SLACK_US) // STEP_US * STEP_S
+            late = offset * SECOND - away
+            slack = MTIME_SLACK_US if knot == last else SECOND
+            if offset in OFFSETS_S:
+                if -RACE_US <= late <= slack:
+                    found.append((knot, offset, late, names[file], knot == last))
+                break
+    for knot, offset, late, name, ends in found:
+        line = "its last line" if ends else "a line just before its last"
         # The closer it is to a quarter of an hour, the less it can be there by chance.
         weight = 20.0 + math.log(MTIME_SLACK_US / max(abs(late), _TICK_US))
         yield Link(
             UTC, int(scene.spans.of_knot[knot]), offset, weight, f"mtime {name}", "mtime",
-            f"{name} was modified {max(0, late) / SECOND:.1f} s after its last line, "
+            f"{name} was modified {max(0, late) / SECOND:.1f} s after {line}, "
             f"if that is at {hours(offset)}",
             knot, len(found) > 2,
         )  # fmt: skip

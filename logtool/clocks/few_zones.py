@@ -89,9 +89,9 @@ class FewZones:
         for more in (_TO_THREE, 0):
             cost = self._walk(steps, sets)[0] + self._prices.zones.new[sets].sum(axis=1)
             order = np.argsort(cost, kind="stable")
-            best = sets[order[:count]]
-            found += self._traced(steps, best, before)
-            some = sets[order[:more]]
+            best = self._unlike(sets, order, max(count, more))
+            found += self._traced(steps, sets[best[:count]], before)
+            some = sets[best[:more]]
             sets = np.concatenate(
                 [np.repeat(some, len(kinds), axis=0), np.tile(kinds, len(some))[:, None]], axis=1
             )
@@ -99,6 +99,20 @@ class FewZones:
             if not len(sets):
                 break
         return found
+
+    def _unlike(self, sets: Ints, order: Ints, count: int) -> list[int]:
+        """The first of some sets (rows), of those that differ by a common shift only the first.
+
+        Where nothing ties the log to UTC, the cheapest pairs are one pair at many places on earth.
+        """
+        offsets = self._prices.zones.offsets
+        found: dict[bytes, int] = {}
+        for row in order.tolist():
+            if len(found) == count:
+                break
+            told = offsets[sets[row]]
+            found.setdefault((told - told[0, 0]).tobytes(), row)
+        return list(found.values())
 
     def _steps(self, before: Ints) -> list[_Step]:
         prices = self._prices
@@ -140,8 +154,9 @@ class FewZones:
             return rows, bound_us[rows][:, None, None] - away * SECOND
 
         gaps, bound = prices.gaps, prices.bound
-        _, left = room(gaps.a[near.gaps], gaps.b[near.gaps], gaps.bound_us[near.gaps])
-        cost += silence(left / SECOND).sum(axis=0)
+        rows, left = room(gaps.a[near.gaps], gaps.b[near.gaps], gaps.bound_us[near.gaps])
+        free = prices.free[near.gaps][rows]
+        cost += silence(left / SECOND, free[:, None, None]).sum(axis=0)
         rows, left = room(bound.a[near.bounds], bound.b[near.bounds], bound.bound_us[near.bounds])
         cost += ((left < 0) * prices.dear[near.bounds][rows][:, None, None]).sum(axis=0)
         for ballot in near.ballots:

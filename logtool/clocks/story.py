@@ -231,7 +231,8 @@ class _Search:
         moved = np.zeros(len(self._prices), np.int64)
         moved[groups] = 1
         deltas = {*_LEAPS_S, *self._prices.called_for(shift)[:_CALLS]}
-        if self._tied or len(groups) <= _WINDOW or len(groups) == len(self._loose):
+        few = len(groups) <= _WINDOW or 2 * len(groups) < len(self._loose)
+        if self._tied or few or len(groups) == len(self._loose):
             deltas |= {
                 target - int(shift[leader]) for target in self._targets(leader, shift, zones)
             }
@@ -250,8 +251,9 @@ class _Search:
         for at in alone:
             found += [(at, count, at), (0, at, at - 1), (at, at + 1, at)]
         if not self._tied:
-            # To move what is before is to move what is after.
+            # To move what is before is to move what is after, if that still is on earth.
             found = [one for at, one in enumerate(found) if at % 3 != 1]
+            found += [(0, at, at - 1) for at in alone[:_UNTIED]]
         return [one for one in dict.fromkeys(found) if one[0] < one[1] and one[2] < count]
 
     def _turns(self, shift: Ints) -> tuple[list[tuple[int, int]], list[int]]:

@@ -133,3 +133,23 @@ def test_a_file_s_time_that_is_close(late_s: float, weight: float) -> None:
     mtime = int(knots.local_us[1]) - 2 * HOUR * 1_000_000 + round(late_s * 1_000_000)
     (vote,) = modification_times(scene(knots, {}, []), {0: mtime}, ["error.log"])
     assert (vote.delta_s, round(vote.weight, 1)) == (2 * HOUR, weight)
+
+
+@pytest.mark.parametrize(
+    ("last_s", "late_s", "votes"),
+    [
+        (-9e8, 0.004, [(2, 2.0)]),  # of 1997
+        (86_400 * 1.5, 0.9, [(2, 2.0)]),
+        (-9e8, 1.1, []),
+        (86_400 * 1.5, -300.0, []),
+        (3600.001, 0.004, [(3, 2.0)]),
+    ],
+)
+def test_a_last_line_that_is_forged(
+    last_s: float, late_s: float, votes: list[tuple[int, float]]
+) -> None:
+    """Where it cannot be of the file's time, a line just before it may be, to the second."""
+    knots = knots_of((7, 0), (7, 1800), (8, 3600), (9, last_s))
+    mtime = int(knots.local_us[2]) - 2 * HOUR * 1_000_000 + round(late_s * 1_000_000)
+    found = modification_times(scene(knots, {}, []), {0: mtime}, ["error.log"])
+    assert [(vote.knot, vote.delta_s / HOUR) for vote in found] == votes

@@ -66,6 +66,21 @@ def test_all_groups_find_their_zone_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     assert max(shares) > 0.9
 
 
+def test_stories_are_no_shift_of_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing ties the log to UTC, one story at other places on earth is not told again."""
+    courses: list[list[bytes]] = []
+
+    def look(scene: Scene, prices: Prices) -> None:
+        loose = prices.loose()
+        stories = FewZones(scene, prices, loose).stories(np.zeros(len(prices), np.int64), 3)
+        two, three = stories[:3], stories[3:]
+        for told in (two, three):
+            courses.append([(story[loose] - story[loose[0]]).tobytes() for story in told])
+
+    watch(reproduce("flips", 1203332), "none", look, monkeypatch)
+    assert [len({*some}) for some in courses] == [3, 3]
+
+
 def plain(prices: Prices, group: int, story: Ints) -> float:
     """What speaks against a group in a story: bounds, silence, and each vote by itself.
 

@@ -63,6 +63,15 @@ CASES = [
     ("forged", 1112744, "mtime"),
     # and do not outweigh a file's time that is a millisecond from its last line.
     ("forged", 663152, "mtime"),
+    # They are charged once for a time that is not theirs, not for the silences too;
+    ("forged", 1201428, "mtime"),
+    ("flips", 1201400, "none"),
+    # and where one is the last, the line before it may be of the file's time.
+    ("forged", 1201404, "mtime"),
+    # Of three zones, where nothing ties the log to UTC,
+    ("flips", 1203332, "none"),
+    # and where what comes before a silence cannot stay on earth if all after it moves.
+    ("flips", 1203428, "none"),
     # Daemons that end before any application was loaded end by the server's clock.
     ("stopped", 1001642, "mtime"),
     # All before a silence that only a wrong story makes so long.
