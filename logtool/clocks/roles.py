@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -100,6 +101,10 @@ _INSTANT = re.compile(
 )
 
 
+#: Messages of which is remembered what they tell: servers say the same again and again.
+_REMEMBERED = 1 << 13
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One line looked at closely.
@@ -155,6 +160,29 @@ class Process:
         return self.role == "parent" or self.serves
 
 
+@lru_cache(_REMEMBERED)
+def _of_lives(message: bytes) -> tuple[bool, ...]:
+    """Whether it begins a new life, initializes Python, shuts down, resumes."""
+    words = _NEW_LIFE, _INITIALIZES, SHUTTING_DOWN, RESUMING
+    return tuple(said.match(message) is not None for said in words)
+
+
+@lru_cache(_REMEMBERED)
+def _of_roles(message: bytes) -> tuple[bool, bool, bytes | None, bool, bool]:
+    """Whether only a parent says it, or who launches; the daemon group that it names; and more.
+
+    That is, whether it is said at a process's birth, and of an embedded application.
+    """
+    daemon = _DAEMON.match(message)
+    return (
+        _PARENT.match(message) is not None,
+        _LAUNCH.match(message) is not None,
+        next(name for name in daemon.groups() if name) if daemon else None,
+        _BIRTH.match(message) is not None,
+        _EMBEDDED.match(message) is not None,
+    )
+
+
 def births(samples: Sequence[Sample]) -> list[Sample]:
     """Lines at which a pid that has been used before begins a new life, in order.
 
@@ -172,17 +200,18 @@ def births(samples: Sequence[Sample]) -> list[Sample]:
             continue
         if pid in ended and ended[pid] is None:
             ended[pid] = number
-        if _NEW_LIFE.match(message):
+        begins, initializes, ends, resumes = _of_lives(message)
+        if begins:
             if pid in used:
                 found.add(number)
             initialized.discard(pid)
-        elif _INITIALIZES.match(message) and pid not in parents:
+        elif initializes and pid not in parents:
             if pid in initialized:
                 found.add(number)
             initialized.add(pid)
-        elif SHUTTING_DOWN.match(message):
+        elif ends:
             ended[pid] = None
-        elif RESUMING.match(message):
+        elif resumes:
             first = ended.pop(pid, None)
             if first is not None:
                 found.add(first)
@@ -202,25 +231,23 @@ def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
         modules[sample.pid].add(sample.module)
         message = sample.message
         wsgi = sample.module in (b"wsgi", b"")
-        daemon = _DAEMON.match(message) if wsgi else None
-        if _PARENT.match(message) and not sample.client:
+        of_parent, of_launch, group, of_birth, of_embedded = _of_roles(message)
+        if of_parent and not sample.client:
             ballot["parent"] += 4
-        elif _LAUNCH.match(message):
+        elif of_launch:
             ballot["parent"] += 2
-        elif daemon is not None:
+        elif group is not None and wsgi:
             ballot["daemon"] += 4
-            process.group = process.group or next(
-                name.decode("utf-8", "replace") for name in daemon.groups() if name
-            )
+            process.group = process.group or group.decode("utf-8", "replace")
         elif sample.marker == b"remote" and wsgi:
             ballot["daemon"] += 2
         elif sample.client and (not wsgi or _CHILD.match(message)):
             ballot["child"] += 1
         elif sample.client and sample.module == b"wsgi" and not _PROXY.match(message):
             talkers.add(sample.pid)
-        if wsgi and _BIRTH.match(message):
+        if wsgi and of_birth:
             process.born = True
-        if wsgi and _EMBEDDED.match(message):
+        if wsgi and of_embedded:
             process.embedded = True
             ballot["child"] += 2
     for pid, ballot in votes.items():
@@ -257,6 +284,7 @@ def instants_in(samples: Iterable[Sample]) -> list[tuple[Sample, int]]:
     return found
 
 
+@lru_cache(_REMEMBERED)
 def instant_in(text: bytes) -> int | None:
     """The first instant with its offset in a text, µs UTC, or None."""
     match = _INSTANT.search(text)
