@@ -70,7 +70,6 @@ _BESIDE = {
     "logtool/rooms.py": ("logtool/test_workers.py",),
     "logtool/sources/recognising.py": ("logtool/sources/test_paths.py",),
     "logtool/tui/model/meant.py": ("logtool/tui/test_filters.py",),
-    "logtool/tui/driver.py": ("logtool/tui/test_terminal.py", "trust/test_view_endings.py"),
     "parsers/ambiguities.py": ("logtool/test_formats.py",),
     "parsers/blocks.py": ("parsers/test_kernel.py",),
     "parsers/cursor.py": ("parsers/test_once.py",),
