@@ -330,7 +330,6 @@ SYSLOG = (
     _syslog("httpd 2.4 through syslog, RFC 3339", TimeStep(RFC_3339_TIMES)),
 )
 
-
 #: A format whose first item is not known, such as `[${VAR}] [%t] [%l] …`.
 PREFIXED = _built_in(
     "like 2.2 behind something else", _lit("["), TokenStep("prefix", ord("]")), _lit("] ["),
