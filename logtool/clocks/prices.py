@@ -68,12 +68,10 @@ class Evidence:
 class _Edges:
     """Bounds and gaps that end at a group: what they cost if groups are moved."""
 
-    def __init__(
-        self, group: int, bound: Edges, dear: Floats, gaps: Edges, free: NDArray[np.bool_]
-    ) -> None:
+    def __init__(self, group: int, bound: Edges, dear: Floats, gaps: Edges) -> None:
         self._a, self._b = np.append(bound.a, gaps.a), np.append(bound.b, gaps.b)
         self._group, self._step = group, np.where(self._b == group, 1, -1)
-        self._dear, self._bound_us, self._free = dear, bound.bound_us, free
+        self._dear, self._bound_us = dear, bound.bound_us
         self._gap_s = gaps.bound_us / SECOND
 
     def costs(
@@ -88,7 +86,7 @@ class _Edges:
         away = shift[self._b] - shift[self._a] + deltas[:, None] * step
         count = len(self._dear)
         broken = away[:, :count] * SECOND > self._bound_us
-        silent = silence(self._gap_s - away[:, count:], self._free)
+        silent = silence(self._gap_s - away[:, count:])
         return (broken * self._dear).sum(axis=1).tolist(), silent.sum(axis=1).tolist()
 
 
@@ -117,8 +115,6 @@ class Prices:
         bound: upper bounds of the difference of two groups.
         dear: float64[bounds], the price of breaking each.
         gaps: local time between neighbouring lines of two groups.
-        free: bool[gaps], those in which time that runs back is paid for by a bound: one of the two
-            lines may be forged.
         ballots: votes between groups.
         near: what depends on each group.
     """
@@ -143,10 +139,6 @@ class Prices:
         both = firm[self.bound.a] & firm[self.bound.b]
         self.dear: Floats = np.where(both, _BOUND, THIN_BOUND)
         self.gaps = self._closest(evidence.crossings)
-        thin = self.bound.taken(~both)
-        self.free: NDArray[np.bool_] = np.isin(
-            self.gaps.a * len(self) + self.gaps.b, thin.a * len(self) + thin.b
-        )
         self.ballots = self._count_votes(evidence.links)
         self._box = BallotBox(self.ballots)
         self.first = np.full(len(self), np.iinfo(np.int64).max, np.int64)
@@ -237,7 +229,7 @@ class Prices:
                 gaps[group], bounds[group], ballots[group], voices[group],
                 _Edges(
                     group, self.bound.taken(bounds[group]), self.dear[bounds[group]],
-                    self.gaps.taken(gaps[group]), self.free[gaps[group]],
+                    self.gaps.taken(gaps[group]),
                 ),
             )
             for group in range(len(self))
@@ -254,7 +246,7 @@ class Prices:
         """The price of the time that passes between neighbouring lines of two groups."""
         gaps = self.gaps
         passed = gaps.bound_us[rows] / SECOND - (shift[gaps.b[rows]] - shift[gaps.a[rows]])
-        return float(silence(passed, self.free[rows]).sum())
+        return float(silence(passed).sum())
 
     def of_bounds(self, shift: Ints, rows: Ints | slice = slice(None)) -> float:
         """The price of the bounds that are broken."""
@@ -319,13 +311,9 @@ class Prices:
         return costs
 
 
-def silence(passed_s: Floats, free: NDArray[np.bool_]) -> Floats:
-    """The price of so many seconds between two lines.
-
-    Time that runs back is no shorter, but where it is `free`: there it is another's to charge.
-    """
-    passed_s = np.where(free, np.maximum(passed_s, 0.0), np.abs(passed_s))
-    price: Floats = np.log1p(passed_s / _SILENCE_S)
+def silence(passed_s: Floats) -> Floats:
+    """The price of so many seconds between two lines; time that runs back is no shorter."""
+    price: Floats = np.log1p(np.abs(passed_s) / _SILENCE_S)
     return price
 
 

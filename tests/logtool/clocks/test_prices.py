@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.clock_accuracy import Engine, anchors_of, errlog, reproduce
-from logtool.clocks.prices import THIN_BOUND, Evidence, Prices, silence
-from logtool.clocks.scene import Scene
+from logtool.clocks.prices import Prices
 from logtool.clocks.second_zones import Zones
 from logtool.clocks.zone_prices import _MOST_ASTRAY, NO_ZONE, Ints, ZonePrices
 from logtool.clocks.zone_voices import MOST_ELSEWHERE
@@ -64,34 +63,3 @@ def test_moves_at_once(kind: str, seed: int, anchor: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(Prices, "around", _checked)
     monkeypatch.setattr(ZonePrices, "of_part", _part_checked)
     assert engine(log.log, **anchors_of(log, anchor)) == answers
-
-
-def test_time_that_runs_back_is_charged_once() -> None:
-    """Where a bound charges it, as one of the two lines may be forged, silence does not."""
-    passed_s = np.array([3600.0, 3600.0, -3600.0, -3600.0, 0.0])
-    told = silence(passed_s, np.array([True, False, True, False, True]))
-    hour = np.log1p(3600 / 3)
-    assert told.tolist() == [hour, hour, 0, hour, 0]
-
-
-def test_only_a_bound_that_may_be_broken_spares_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """That is one of a span so short that somebody may have forged it."""
-    counts: list[tuple[int, int]] = []
-    build = Prices.__init__
-
-    def built(self: Prices, scene: Scene, evidence: Evidence) -> None:
-        build(self, scene, evidence)
-        bounds = zip(self.bound.a.tolist(), self.bound.b.tolist(), strict=True)
-        dear = dict(zip(bounds, self.dear.tolist(), strict=True))
-        told = [
-            dear.get(pair) == THIN_BOUND
-            for pair in zip(self.gaps.a.tolist(), self.gaps.b.tolist(), strict=True)
-        ]
-        assert self.free.tolist() == told
-        counts.append((sum(told), len(told)))
-
-    monkeypatch.setattr(Prices, "__init__", built)
-    log = reproduce("forged", 1201428)
-    engine: Engine = errlog
-    engine(log.log, **anchors_of(log, "mtime"))
-    assert all(0 < some < every for some, every in counts)

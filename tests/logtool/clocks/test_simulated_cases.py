@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.clock_accuracy import anchors_of, load, reproduce, score
+from benchmarks.left_open import open_rows
 
 ENGINE = load("benchmarks.clock_accuracy:errlog")
 #: Kind, seed and anchor, by what had to be understood.
@@ -63,19 +64,22 @@ CASES = [
     ("forged", 1112744, "mtime"),
     # and do not outweigh a file's time that is a millisecond from its last line.
     ("forged", 663152, "mtime"),
-    # They are charged once for a time that is not theirs, not for the silences too;
-    ("forged", 1201428, "mtime"),
-    ("flips", 1201400, "none"),
-    # and where one is the last, the line before it may be of the file's time.
+    # Where one is the last, the line before it may be of the file's time.
     ("forged", 1201404, "mtime"),
     # Of three zones, where nothing ties the log to UTC,
     ("flips", 1203332, "none"),
+    ("flips", 1201400, "none"),
     # and where what comes before a silence cannot stay on earth if all after it moves.
     ("flips", 1203428, "none"),
     # Daemons that end before any application was loaded end by the server's clock.
     ("stopped", 1001642, "mtime"),
     # All before a silence that only a wrong story makes so long.
     ("flips", 1105534, "mtime"),
+]
+#: The same, of logs some lines of which the truth leaves open.
+FIRM = [
+    # One line that an hour of silence hangs on is not taken for a forged one.
+    ("St Johns", 1210663, "mtime"),
 ]
 
 
@@ -86,6 +90,16 @@ def test_every_line_is_exact(kind: str, seed: int, anchor: str) -> None:
     answers = ENGINE(log.log, **anchors_of(log, anchor))
     counts = score(log, answers, forgive_shift=anchor == "none")
     assert (counts.exact, counts.overconfident) == (counts.lines, 0)
+
+
+@pytest.mark.parametrize(("kind", "seed", "anchor"), FIRM)
+def test_every_firm_line_is_exact(kind: str, seed: int, anchor: str) -> None:
+    """All lines that the truth does not leave open."""
+    log = reproduce(kind, seed)
+    answers, left_open = ENGINE(log.log, **anchors_of(log, anchor)), open_rows(log, anchor)
+    counts = score(log, answers, forgive_shift=anchor == "none", left_open=left_open)
+    assert counts.lines - counts.exact == counts.open - counts.open_exact
+    assert counts.overconfident == 0
 
 
 def test_ids_vouch_for_their_own_lines() -> None:
