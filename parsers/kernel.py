@@ -362,8 +362,12 @@ def load(shared: int) -> Kernel | None:
     global _kernel
     if (_kernel is None or _kernel.size < shared) and sys.platform == "linux":
         try:
+            from wasmtime import WasmtimeError
+        except (ImportError, OSError):  # no wheel for this machine, or no memory for it
+            return None
+        try:
             _kernel = Kernel(shared)
-        except (ImportError, OSError):  # no wheel for this machine, or no memory
+        except (WasmtimeError, OSError):  # not so much memory, or addresses (`ulimit -v`)
             return None
     return _kernel
 

@@ -6,6 +6,7 @@ import ctypes
 import gc
 import mmap
 import random
+import subprocess
 import sys
 from dataclasses import fields
 from itertools import cycle
@@ -209,6 +210,22 @@ def test_arrays_elsewhere_are_no_business_of_the_kernel() -> None:
     with lent() as memory:
         assert kernels.kernel_of(memory.room) is memory.kernel
         assert kernels.kernel_of(np.zeros(9, np.uint8)) is None
+
+
+#: Loads the kernel where a process may have so many bytes of addresses, and says what came of it.
+_CRAMPED = """
+import resource, sys
+from parsers import kernel
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+print(kernel.load(1 << 20))
+"""
+
+
+def test_without_addresses_there_is_none() -> None:
+    """WebAssembly reserves 4 GiB of them; who has less (`ulimit -v`) does without it."""
+    command = [sys.executable, "-c", _CRAMPED, str(3 << 30)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert told.stdout == "None\n"
 
 
 def test_without_wasmtime_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
