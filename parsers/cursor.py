@@ -146,17 +146,49 @@ class Cursor:
         found: what the steps find.
         rows: int64[n], numbers of the lines in `found`.
         at: int64[n], places; to move on by a fixed number of bytes use `skip`.
-        end: int64[n].
     """
 
-    __slots__ = ("_at", "_fetched", "_skipped", "end", "found", "rows", "text")
+    __slots__ = ("_at", "_end", "_fetched", "_is_raw", "_skipped", "found", "rows", "text")
 
-    def __init__(self, text: Text, found: Findings, rows: Places, at: Places, end: Places) -> None:
+    def __init__(
+        self,
+        text: Text,
+        found: Findings,
+        rows: Places,
+        at: Places,
+        end: Places,
+        *,
+        is_raw: bool = False,
+    ) -> None:
+        """Begin.
+
+        Args:
+            text: the bytes.
+            found: what the steps find.
+            rows: int64[n], numbers of the lines in `found`, ascending.
+            at: int64[n], places.
+            end: int64[n], where each line ends: its text, or where it `is_raw` what a carriage
+                return before it may belong to, which is seen to when somebody asks.
+            is_raw: see there.
+        """
         self.text = text
         self.found = found
         self.rows = rows
         self.at = at
-        self.end = end
+        self._end = end
+        self._is_raw = is_raw
+
+    @property
+    def end(self) -> Places:
+        """Where the text of each line ends: int64[n]."""
+        if self._is_raw:
+            self._end, self._is_raw = self.text.before_returns(self._end), False
+        return self._end
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the last line may go on behind the block: it has no newline here."""
+        return bool(self._end[-1] >= self.text.size)
 
     @property
     def at(self) -> Places:
@@ -184,7 +216,10 @@ class Cursor:
 
     def keep(self, chosen: NDArray[np.int64] | Mask) -> Cursor:
         """A cursor on some of the rows."""
-        return Cursor(self.text, self.found, self.rows[chosen], self._at[chosen], self.end[chosen])
+        return Cursor(
+            self.text, self.found, self.rows[chosen], self._at[chosen], self._end[chosen],
+            is_raw=self._is_raw,
+        )  # fmt: skip
 
     def fork(self) -> Cursor:
         """A cursor on the same rows that moves by itself."""

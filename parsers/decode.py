@@ -20,6 +20,8 @@ from parsers.steps import TimeStep
 
 #: Where fewer lines than one in so many are asked for, only those are searched.
 _SPARSE = 8
+#: Of so many lines one tells whether first bytes need be looked at.
+_SAMPLED = 64
 
 
 class Decoder:
@@ -43,7 +45,6 @@ class Decoder:
         before, have NO_LAYOUT.
         """
         text = Text(block)
-        end = _text_ends(block)
         answer: Stamps | None = None
         left = np.arange(int(block.torn_head), len(block))
         for number, layout in sorted(enumerate(self.layouts), key=lambda pair: pair[1].rank):
@@ -53,7 +54,9 @@ class Decoder:
             if not len(rows):
                 continue
             whole = len(rows) == len(block)
-            begin, stop = (block.starts, end) if whole else (block.starts[rows], end[rows])
+            begin, stop = block.starts, block.ends
+            if not whole:
+                begin, stop = begin[rows], stop[rows]
             found, kept = _run(text, layout.plan.stamp_steps, begin, stop, ())
             if answer is None and kept is None and whole:
                 return _all_of(found, number)
@@ -84,7 +87,6 @@ class Decoder:
         text = Text(block)
         wanted = {*names, "message"} if "tag" in names else set(names)
         fields = _Fields(len(rows), wanted)
-        end = _text_ends(block)
         for number, layout in enumerate(self.layouts):
             chosen = np.flatnonzero(stamps.layout[rows] == number)
             if not len(chosen):
@@ -95,7 +97,7 @@ class Decoder:
                 # Where it ends is known, and that it is followed by what must follow.
                 begin = stamps.time_end + len(steps[0].trail)
                 steps = steps[1:]
-            found, kept = _run(text, steps, begin[lines], end[lines], wanted)
+            found, kept = _run(text, steps, begin[lines], block.ends[lines], wanted)
             fields.add(layout, chosen, found, kept)
         answer = fields.spans()
         if "tag" in names:
@@ -151,27 +153,22 @@ class _Fields:
 
 
 def _that_may_begin(layout: Layout, text: Text, starts: Places, rows: Places) -> Places:
-    """The rows whose first byte a layout may begin with."""
-    if layout.plan.first_bytes is None:
+    """The rows whose first byte a layout may begin with, and perhaps a few others."""
+    first_bytes = layout.plan.first_bytes
+    if first_bytes is None:
         return rows
     begin = starts if len(rows) == len(starts) else starts.take(rows)
-    fine = layout.plan.first_bytes.take(text.data.take(begin))
+    if len(begin) > _SAMPLED and first_bytes.take(text.data.take(begin[::_SAMPLED])).all():
+        return rows
+    fine = first_bytes.take(text.data.take(begin))
     return rows if fine.all() else rows[fine]
-
-
-def _text_ends(block: Block) -> Places:
-    """Where each line's text ends: before a carriage return, which belongs to no field."""
-    returns = block.data.take(block.ends - 1) == ord("\r")
-    if not returns.any():
-        return block.ends
-    return np.asarray(block.ends - (returns & (block.ends > block.starts)), np.int64)
 
 
 def _run(
     text: Text, steps: Sequence[Step], at: Places, end: Places, wanted: Collection[str]
 ) -> tuple[Findings, Places | None]:
     found = Findings(len(at), wanted)
-    _, kept = run_steps(steps, Cursor(text, found, np.arange(len(at)), at, end))
+    _, kept = run_steps(steps, Cursor(text, found, np.arange(len(at)), at, end, is_raw=True))
     return found, kept
 
 

@@ -95,13 +95,13 @@ class OnceStep:
         for name in ("pid",) if self.is_last else ("pid", "level"):
             if name in self.columns:
                 c.found.spread(name, c.rows, getattr(read, name).take(like))
-        whole = read.fine.all() and read.sure.all() and c.end[-1] < c.text.size
+        whole = read.fine.all() and read.sure.all() and not c.goes_on
         if self.is_last and not wanted and whole:
             return np.ones(len(like), np.bool_)
         fine: Mask = read.fine.take(like)
         at = c.at + read.moved.take(like)
         rest = ~read.sure.take(like)
-        rest[-1] |= c.end[-1] >= c.text.size
+        rest[-1] |= c.goes_on
         for name, (start, end) in zip(wanted, read.places, strict=True):
             start, end = start.take(like), end.take(like)
             nowhere = (start < 0) | rest

@@ -153,6 +153,16 @@ class Text:
         """Whether `literal` stands at each place."""
         return same_bytes(self.words(at, -(-len(literal) // 8)), literal)
 
+    def before_returns(self, ends: Places) -> Places:
+        """Where the texts of lines end: before a carriage return, which belongs to no field.
+
+        Args:
+            ends: int64[n], their newlines. What stands before that of an empty line is another
+                newline, or padding.
+        """
+        returns = self.data.take(ends - 1) == ord("\r")
+        return np.asarray(ends - returns, np.int64) if returns.any() else ends
+
     def token_end(
         self, at: Places, stop: int, limit: int = 256, words: list[Words] | None = None
     ) -> Places:

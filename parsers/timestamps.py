@@ -301,7 +301,8 @@ class FixedSegment:
         local_us, rows_fine = read
         if not fine.all():
             rows_fine &= fine.take(kinds)
-        columns = TimeColumns(local_us, slow.offset_s.take(kinds), self._digits, slow.valid)
+        offset_s = _spread(slow.offset_s, kinds)
+        columns = TimeColumns(local_us, offset_s, self._digits, slow.valid)
         return rows_fine, at + self.width, columns
 
     def _literal_words(self, pieces: tuple[Piece, ...]) -> list[tuple[int, np.uint64, np.uint64]]:
@@ -380,6 +381,13 @@ class FixedSegment:
         for at, piece in self._slow:
             read_piece(piece, columns[at : at + piece.width], fine, parts)
         return fine, parts
+
+
+def _spread(values: NDArray[np.int32], kinds: NDArray[np.int32]) -> NDArray[np.int32]:
+    """For each row the value of its kind; mostly all kinds have the same."""
+    if np.all(values == values[0]):
+        return np.full(len(kinds), values[0])
+    return values.take(kinds)
 
 
 @cache
