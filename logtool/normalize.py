@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 from functools import partial
 
@@ -18,6 +18,7 @@ from logtool.stamps import StampWriter
 from logtool.styles import TimeStyle, stamp_writers
 from parsers.blocks import Block
 from parsers.classes import dataclass
+from parsers.kernel import kernel_of
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
 
 Ints = NDArray[np.int64]
@@ -25,6 +26,7 @@ Bytes = NDArray[np.uint8]
 
 _SECOND = 1_000_000
 _NEWLINE = np.frombuffer(b"\n", np.uint8)
+_NOTHING = np.zeros(0, np.int64)
 
 
 class Kept(StrEnum):
@@ -79,9 +81,10 @@ class Written:
 
     Attributes:
         log: the log it belongs to.
-        block: as it was read (its bytes may have been changed in place).
+        block: as it was read (its bytes may have been changed in place); without lines if it is
+            bare.
         text: uint8, the bytes to write.
-        utc_us: int64[n], each line's instant, NO_TIME where it has none.
+        utc_us: int64[n], each line's instant, NO_TIME where it has none; empty if it is bare.
         tally: what became of its lines.
     """
 
@@ -97,27 +100,32 @@ def normalize_blocks(
     table: ClockTable,
     style: TimeStyle = TimeStyle.CUZ,
     ahead: Ahead | None = None,
+    *,
+    bare: bool = False,
 ) -> Iterator[Written]:
     """Every block in true order, its stamps in UTC. Arrays are good until the next is asked for.
 
     Lines without a stamp, of an unknown clock, or whose year would not have four digits come out
-    as they are. Children that began to read the logs `ahead` go on with that.
+    as they are. Children that began to read the logs `ahead` go on with that. Whoever wants nothing
+    but the text of blocks asks for `bare` ones.
     """
-    return worked_blocks(logs, partial(rewrite, table=table, style=style), apart=True, ahead=ahead)
+    work = partial(rewrite, table=table, style=style, bare=bare)
+    return worked_blocks(logs, work, apart=True, ahead=ahead)
 
 
-def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Written:
-    """Write the stamps of one block in UTC."""
+def rewrite(
+    stamped: StampedBlock, table: ClockTable, style: TimeStyle, *, bare: bool = False
+) -> Written:
+    """Write the stamps of one block in UTC; give nothing but its text if all is to be `bare`."""
     log, block, stamps = stamped.log, stamped.block, stamped.stamps
-    numbers = np.arange(block.first_line, block.first_line + len(block))
-    offsets = table.offsets(log.number, numbers, stamps)
-    timed = stamps.local_us != NO_TIME
-    known = timed & (offsets != NO_OFFSET)
-    utc_us = stamps.local_us - offsets * _SECOND
+    timed, offsets, utc_us = _instants(stamped, table, style)
+    known = timed if offsets is None else timed & (offsets != NO_OFFSET)
     if not known.all():
         utc_us[~known] = NO_TIME
     # What is in UTC already needs no other text to keep its form.
-    right = known & (offsets == 0) if style == TimeStyle.KEEP else np.zeros_like(known)
+    right = np.zeros_like(known)
+    if offsets is not None and style == TimeStyle.KEEP:
+        right = known & (offsets == 0)
     put: list[tuple[StampWriter, Ints, Ints]] = []
     done = right.copy()
     for writer, rows in stamp_writers(style, log.decoder, block, stamps, known & ~right):
@@ -126,18 +134,42 @@ def rewrite(stamped: StampedBlock, table: ClockTable, style: TimeStyle) -> Writt
         if instants.min() < first or instants.max() >= last:
             rows = rows[(instants >= first) & (instants < last)]
             instants = utc_us[rows]
-        done[rows] = True
+        done[slice(None) if len(rows) == len(done) else rows] = True
         put.append((writer, rows, instants))
     text = _spliced(stamped, done & ~right, put)
-    text = with_further_stamps(text, log.decoder.layouts, stamps, offsets, style)
-    tally = Tally(len(block) - block.torn_head, int(done.sum()))
+    if offsets is not None:
+        text = with_further_stamps(text, log.decoder.layouts, stamps, offsets, style)
+    tally = Tally(len(block) - block.torn_head, int(np.count_nonzero(done)))
     if tally.rewritten < len(block):
         unread = stamps.layout == NO_LAYOUT
+        numbers = block.first_line + np.arange(len(block))
         tally.keep(Kept.NO_LAYOUT, log.number, _unread(stamped))
         tally.keep(Kept.NO_TIME, log.number, numbers[~timed & ~unread])
         tally.keep(Kept.NO_CLOCK, log.number, numbers[timed & ~known])
         tally.keep(Kept.NO_YEAR, log.number, numbers[known & ~done])
+    if bare:
+        block = replace(block, data=text[:0], starts=_NOTHING, ends=_NOTHING)
+        utc_us = _NOTHING
     return Written(log, block, text, utc_us, tally)
+
+
+def _instants(
+    stamped: StampedBlock, table: ClockTable, style: TimeStyle
+) -> tuple[NDArray[np.bool_], Ints | None, Ints]:
+    """Which lines of a block have a time, the offsets of their clocks, and their instants.
+
+    Offsets are None where nobody asks for them: all are known then.
+    """
+    log, block, stamps = stamped.log, stamped.block, stamped.stamps
+    kernel = kernel_of(block.data)
+    asked = style == TimeStyle.KEEP or any(layout.further for layout in log.decoder.layouts)
+    if kernel is not None and not asked and kernel.has_room(len(block)):
+        utc_us = table.instants(log.number, block.first_line, stamps, kernel)
+        if utc_us is not None:
+            return np.ones(len(block), np.bool_), None, utc_us
+    numbers = np.arange(block.first_line, block.first_line + len(block))
+    offsets = table.offsets(log.number, numbers, stamps)
+    return stamps.local_us != NO_TIME, offsets, stamps.local_us - offsets * _SECOND
 
 
 def _unread(stamped: StampedBlock) -> Ints:

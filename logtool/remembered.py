@@ -10,6 +10,7 @@ import numpy as np
 from logtool.sources.line_index import checksum_of
 from logtool.sources.packing import Memory, Packed
 from parsers.blocks import Block
+from parsers.kernel import column_for
 from parsers.lines import NO_LAYOUT, Stamps
 
 #: Fields that hold places in a block, kept as the distance from the line's start.
@@ -53,10 +54,12 @@ class RememberedStamps:
             return None
         columns: dict[str, Any] = {}
         for name, kept in packed.items():
-            column = kept.column()
+            loops = kept.dtype == np.int64  # that is what loops want
+            out = column_for(block.data, len(block), np.int64) if loops else None
+            column = kept.above(block.starts, out) if name in _PLACES else kept.column(out)
             if column is None:
                 return None
-            columns[name] = column + block.starts if name in _PLACES else column
+            columns[name] = column
         return Stamps(**columns)
 
 

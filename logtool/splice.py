@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from logtool.stamps import StampWriter
 from parsers.classes import dataclass
-from parsers.kernel import SPOILED, kernel_of
+from parsers.kernel import kernel_of
+from parsers.loops import SPOILED
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -108,17 +109,16 @@ def put_instants(
         put: what all of them are replaced by.
         room: uint8, where to leave the result: in that memory too.
     """
-    kernel, fraction = kernel_of(data), put.writer.fraction
-    if kernel is None or fraction is None or room is None or not len(starts):
+    kernel, within = kernel_of(data), put.writer.within
+    if kernel is None or within is None or room is None or not len(starts):
         return None
     needed = len(data) + len(starts) * put.writer.width + SPOILED
     if len(room) < needed or not kernel.has_room(len(starts)):
         return None
-    seconds, runs = kernel.runs(put.us)
+    size, *digits = within
+    seconds, runs = kernel.runs(put.us, size)
     text = put.writer.to_the_second(seconds)
-    return room[
-        : kernel.splice(data, (starts, ends), text, (seconds, runs), put.us, fraction, room)
-    ]
+    return room[: kernel.splice(data, (starts, ends), text, (seconds, runs), put.us, digits, room)]
 
 
 def windows(data: Bytes, width: int) -> NDArray[np.void]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
 _SECOND = 1_000_000
+_MINUTE = 60
 _DAY = 86_400
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
@@ -46,6 +48,8 @@ _HALVES = _table(["AM", "PM"])
 #: Longer numbers are written digit by digit; shorter ones from a table of all of them.
 _LONGEST_NUMERAL = 4
 
+#: Those that differ within a minute.
+_TELL_SECONDS = frozenset({"second", "epoch"})
 #: Pieces whose text is the same in UTC at every instant.
 _CONSTANT = {"offset": b"+0000", "offset_colon": b"+00:00", "zone": b"UTC"}
 _NUMBERS = frozenset({
@@ -72,6 +76,22 @@ def time_pieces(style: str, digits: int) -> tuple[Piece, ...]:
         utc = b"Z" if style == "iso" else NUMERIC_UTC
         return (*date, literal(b"T"), *clock, literal(utc))
     return (Piece("epoch", 10), *clock[5:])
+
+
+class Within(NamedTuple):
+    """What differs among the texts of instants within one stretch of time.
+
+    Attributes:
+        size: how long a stretch is, seconds: 1, or 60 where only two digits tell the second.
+        second: where these stand, or -1.
+        fraction: where the digits of the fraction stand, or -1.
+        digits: how many there are: 3 or 6.
+    """
+
+    size: int
+    second: int
+    fraction: int
+    digits: int
 
 
 class StampWriter:
@@ -113,12 +133,17 @@ class StampWriter:
             _put_fraction(text, place, digits, utc_us - seconds * _SECOND)
         return text
 
-    @property
-    def fraction(self) -> tuple[int, int] | None:
-        """Where the digits of its fraction stand, and how many: -1 for none, None for several."""
+    @cached_property
+    def within(self) -> Within | None:
+        """What differs among the texts of instants that are near each other; None for too much."""
         if len(self._fractions) > 1:
             return None
-        return self._fractions[0] if self._fractions else (-1, 0)
+        fraction, digits = self._fractions[0] if self._fractions else (-1, 0)
+        told = [(piece, place) for piece, place in self._pieces if piece.field in _TELL_SECONDS]
+        match told:
+            case [(Piece(field="second", width=2, spaced=False), place)]:
+                return Within(_MINUTE, place, fraction, digits)
+        return Within(1, -1, fraction, digits)
 
     def to_the_second(self, seconds: Ints) -> Bytes:
         """The texts of seconds, uint8[n, width]; what stands for their fractions is undefined."""

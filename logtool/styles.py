@@ -64,7 +64,7 @@ def _layouts_with_z(decoder: Decoder) -> list[int]:
 
 
 def _own_form(style: str, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:
-    digits = stamps.digits[rows]
+    digits = stamps.digits if len(rows) == len(stamps.digits) else stamps.digits[rows]
     for count in (0, 3, 6):
         mine = digits == count
         chosen = rows if mine.all() else rows[mine]

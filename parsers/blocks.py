@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
-from parsers.kernel import kernel_of
+from parsers.kernel import column_for, kernel_of
 
 #: Zero bytes after the lines of a block, so that fixed-width windows never run off its end.
 PADDING = 512
@@ -150,7 +150,7 @@ def _lowest_bit(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
 
 def starts_between(ends: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where lines begin, from where they end."""
-    starts = np.empty_like(ends)
+    starts = column_for(ends, len(ends), np.int64)
     starts[:1] = 0
     np.add(ends[:-1], 1, out=starts[1:])
     return starts

@@ -235,12 +235,64 @@
         (br $next)))
     (local.get $bad))
 
-  ;; Runs of equal seconds: of $rows instants (i64, microseconds, at $us) the seconds at which one
-  ;; differs from the one before (i64 at $seconds), and which of them each row has (i32 at $runs).
-  ;; Gives how many there are.
+  ;; For each of $rows rows the value (i64 at $values) of its kind (i32 at $kinds): i64 at $out.
+  (func $spread (param $values i32) (param $kinds i32) (param $rows i32) (param $out i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $out) (i32.shl (local.get $rows) (i32.const 3))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $out) (local.get $end)))
+        (i64.store (local.get $out)
+          (i64.load
+            (i32.add (local.get $values)
+              (i32.shl (i32.load (local.get $kinds)) (i32.const 3)))))
+        (local.set $kinds (i32.add (local.get $kinds) (i32.const 4)))
+        (local.set $out (i32.add (local.get $out) (i32.const 8)))
+        (br $next))))
+
+  ;; Numbers less what belongs to their keys: of $rows rows the keys (i64 at $keys) and the numbers
+  ;; (i64 at $numbers). $slots (2**$bits of 16 bytes) hold a key and what is to be taken off, by the
+  ;; lowest bits of the key. i64 at $out. Gives how many rows had no slot of theirs, or the number
+  ;; $none: there, anything is left.
+  (func $less
+    (param $keys i32) (param $numbers i32) (param $rows i32) (param $none i64)
+    (param $slots i32) (param $bits i32) (param $out i32) (result i32)
+    (local $end i32) (local $slot i32) (local $missed i32) (local $last i32) (local $key i64)
+    (local $number i64)
+    (local.set $last (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1)))
+    (local.set $end (i32.add (local.get $out) (i32.shl (local.get $rows) (i32.const 3))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $out) (local.get $end)))
+        (local.set $key (i64.load (local.get $keys)))
+        (local.set $number (i64.load (local.get $numbers)))
+        (local.set $slot
+          (i32.add (local.get $slots)
+            (i32.shl
+              (i32.and (local.get $last) (i32.wrap_i64 (local.get $key)))
+              (i32.const 4))))
+        (local.set $missed
+          (i32.add (local.get $missed)
+            (i32.or
+              (i64.eq (local.get $number) (local.get $none))
+              (i64.ne (local.get $key) (i64.load (local.get $slot))))))
+        (i64.store (local.get $out)
+          (i64.sub (local.get $number) (i64.load offset=8 (local.get $slot))))
+        (local.set $keys (i32.add (local.get $keys) (i32.const 8)))
+        (local.set $numbers (i32.add (local.get $numbers) (i32.const 8)))
+        (local.set $out (i32.add (local.get $out) (i32.const 8)))
+        (br $next)))
+    (local.get $missed))
+
+  ;; Runs of instants in equal stretches of $size seconds: of $rows instants (i64, microseconds, at
+  ;; $us) the seconds with which one begins that differs from the one before (i64 at $seconds), and
+  ;; which of them each row has (i32 at $runs). Gives how many there are.
   (func $runs
-    (param $us i32) (param $rows i32) (param $seconds i32) (param $runs i32) (result i32)
+    (param $us i32) (param $rows i32) (param $size i64) (param $seconds i32) (param $runs i32)
+    (result i32)
     (local $row i32) (local $count i32) (local $value i64) (local $begin i64) (local $second i64)
+    (local $width i64)
+    (local.set $width (i64.mul (local.get $size) (i64.const 1000000)))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
@@ -248,14 +300,15 @@
           (i64.load (i32.add (local.get $us) (i32.shl (local.get $row) (i32.const 3)))))
         (if (i32.or
               (i32.eqz (local.get $count))
-              (i64.ge_u (i64.sub (local.get $value) (local.get $begin)) (i64.const 1000000)))
+              (i64.ge_u (i64.sub (local.get $value) (local.get $begin)) (local.get $width)))
           (then
-            (local.set $second (i64.div_s (local.get $value) (i64.const 1000000)))
+            (local.set $second
+              (i64.mul (i64.div_s (local.get $value) (local.get $width)) (local.get $size)))
             ;; Division cuts towards zero; before 1970 that is the wrong way.
             (if (i64.lt_s
                   (local.get $value)
                   (i64.mul (local.get $second) (i64.const 1000000)))
-              (then (local.set $second (i64.sub (local.get $second) (i64.const 1)))))
+              (then (local.set $second (i64.sub (local.get $second) (local.get $size)))))
             (local.set $begin (i64.mul (local.get $second) (i64.const 1000000)))
             (i64.store
               (i32.add (local.get $seconds) (i32.shl (local.get $count) (i32.const 3)))
@@ -279,14 +332,16 @@
 
   ;; Bytes with spans replaced: $rows spans of $size bytes at $data begin and end where $starts and
   ;; $ends (i64) say, ascending. For each, the text of its run ($width bytes each at $texts, the run
-  ;; i32 at $runs) is put there, and over that, from $fraction on (-1 for none), $digits digits (3
-  ;; or 6) of what its instant (i64 at $us) is beyond the run's second (i64 at $seconds). $numerals
+  ;; i32 at $runs) is put there, and over that what its instant (i64 at $us) is beyond the run's
+  ;; second (i64 at $seconds): from $second on (-1 for none: it is less than one) two digits of
+  ;; seconds, from $fraction on (-1 for none) $digits digits (3 or 6) of the rest. $numerals
   ;; has four digits for each number below 10000. Gives the size of what is at $out then; up to 31
   ;; bytes behind that are spoiled.
   (func $splice
     (param $data i32) (param $size i32) (param $starts i32) (param $ends i32) (param $rows i32)
     (param $texts i32) (param $width i32) (param $runs i32) (param $us i32) (param $seconds i32)
-    (param $fraction i32) (param $digits i32) (param $numerals i32) (param $out i32) (result i32)
+    (param $second i32) (param $fraction i32) (param $digits i32) (param $numerals i32)
+    (param $out i32) (result i32)
     (local $row i32) (local $from i32) (local $to i32) (local $length i32) (local $run i32)
     (local $number i64) (local $high i64) (local $at i32)
     (local.set $to (local.get $out))
@@ -319,16 +374,27 @@
             (v128.load (i32.add (local.get $from) (local.get $at))))
           (local.set $at (i32.add (local.get $at) (i32.const 16)))
           (br_if $more (i32.lt_s (local.get $at) (local.get $width))))
+        (local.set $number
+          (i64.sub
+            (i64.load (i32.add (local.get $us) (i32.shl (local.get $row) (i32.const 3))))
+            (i64.mul
+              (i64.load (i32.add (local.get $seconds) (i32.shl (local.get $run) (i32.const 3))))
+              (i64.const 1000000))))
+        (if (i32.ge_s (local.get $second) (i32.const 0))
+          (then
+            ;; By a million, exactly for all numbers below a hundred million.
+            (local.set $high
+              (i64.shr_u
+                (i64.mul (local.get $number) (i64.const 1125899907)) (i64.const 50)))
+            (local.set $number
+              (i64.sub (local.get $number) (i64.mul (local.get $high) (i64.const 1000000))))
+            (i32.store16 (i32.add (local.get $to) (local.get $second))
+              (i32.load16_u offset=2
+                (i32.add (local.get $numerals)
+                  (i32.shl (i32.wrap_i64 (local.get $high)) (i32.const 2)))))))
         (if (i32.ge_s (local.get $fraction) (i32.const 0))
           (then
             (local.set $at (i32.add (local.get $to) (local.get $fraction)))
-            (local.set $number
-              (i64.sub
-                (i64.load (i32.add (local.get $us) (i32.shl (local.get $row) (i32.const 3))))
-                (i64.mul
-                  (i64.load
-                    (i32.add (local.get $seconds) (i32.shl (local.get $run) (i32.const 3))))
-                  (i64.const 1000000))))
             (if (i32.eq (local.get $digits) (i32.const 6))
               (then
                 ;; By 10000, exactly for all numbers below a million.
@@ -568,10 +634,20 @@
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
       (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
       (call $told (i32.const 9)) (call $told (i32.const 10))))
-  (func (export "runs") (result i32)
-    (call $runs
+  (func (export "spread")
+    (call $spread
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
       (call $told (i32.const 3))))
+  (func (export "less") (result i32)
+    (call $less
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (i64.const -0x8000000000000000)
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))))
+  (func (export "runs") (result i32)
+    (call $runs
+      (call $told (i32.const 0)) (call $told (i32.const 1))
+      (i64.extend_i32_u (call $told (i32.const 2)))
+      (call $told (i32.const 3)) (call $told (i32.const 4))))
   (func (export "hashes")
     (call $hashes
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
@@ -591,5 +667,5 @@
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
       (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
       (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
-      (call $told (i32.const 12)) (call $told (i32.const 13))))
+      (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))))
 )

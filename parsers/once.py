@@ -92,9 +92,10 @@ class OnceStep:
         if read is None:
             read = self._read_heads(c, heads, 8 * len(words), wanted)
             _remember(known, words, read)
-        for name in ("pid",) if self.is_last else ("pid", "level"):
-            if name in self.columns:
-                c.found.spread(name, c.rows, getattr(read, name).take(like))
+        if "pid" in self.columns:
+            c.found.spread("pid", c.rows, c.text.spread(read.pid, like))
+        if "level" in self.columns and not self.is_last:
+            c.found.spread("level", c.rows, read.level.take(like))
         whole = read.fine.all() and read.sure.all() and not c.goes_on
         if self.is_last and not wanted and whole:
             return np.ones(len(like), np.bool_)

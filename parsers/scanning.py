@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block, places_of
-from parsers.kernel import kernel_of
+from parsers.kernel import column_for, kernel_of
 
 Places = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -130,6 +131,18 @@ class Text:
         self.kernel = kernel_of(block.data)
         self._windows: dict[int, NDArray[np.void]] = {}
         self._hits: dict[bytes, Places] = {}
+
+    def moved(self, at: Places, by: int) -> Places:
+        """Places so many bytes behind others, where loops on them need no copy."""
+        places: Places = column_for(self.data, len(at), np.int64)
+        np.add(at, by, out=places)
+        return places
+
+    def spread(self, values: NDArray[np.int64], kinds: NDArray[Any]) -> NDArray[np.int64]:
+        """For each row the value of its kind: int64[n]."""
+        if self.kernel and kinds.dtype == np.int32 and self.kernel.has_room(len(kinds)):
+            return self.kernel.spread(values, kinds)
+        return values.take(kinds)
 
     def words(self, at: Places, count: int = 1) -> list[Words]:
         """The `count` words that begin at each place: `count` arrays uint64[n]."""

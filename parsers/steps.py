@@ -159,7 +159,8 @@ class TimeStep:
         if not self.columns:
             return
         rows = c.rows[chosen]
-        start, stop = c.at[chosen] + len(form.lead), end - len(form.trail)
+        start = c.text.moved(c.at[chosen], len(form.lead))
+        stop = c.text.moved(end, -len(form.trail))
         c.found.note("time", rows, start, stop)
         if form.complete:
             c.found.note_time(rows, start, stop, said)

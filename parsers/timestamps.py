@@ -303,7 +303,7 @@ class FixedSegment:
             rows_fine &= fine.take(kinds)
         offset_s = _spread(slow.offset_s, kinds)
         columns = TimeColumns(local_us, offset_s, self._digits, slow.valid)
-        return rows_fine, at + self.width, columns
+        return rows_fine, text.moved(at, self.width), columns
 
     def _literal_words(self, pieces: tuple[Piece, ...]) -> list[tuple[int, np.uint64, np.uint64]]:
         """Which words have literal bytes: number, mask, value."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.distinct import distinct
 from parsers.classes import dataclass
+from parsers.kernel import Kernel
 from parsers.lines import NO_OFFSET, Stamps
 
 #: So many lines at once, and so many for each process, are told by process, not line by line.
@@ -19,6 +20,7 @@ _MANY_AT_ALL, _MANY = 1024, 8
 #: and more where there are more processes, so that one slot in so many is taken.
 _LEAST_SLOTS, _MOST_SLOTS, _SPARSE = 1 << 10, 1 << 16, 32
 
+_SECOND = 1_000_000
 #: Line numbers take the low bits of a span's sort key, the process the high ones.
 _LINE_BITS = 40
 
@@ -207,19 +209,55 @@ class ClockTable:
             return np.full(len(lines), -1, np.int64)
         if len(lines) < _MANY * len(self._pids) or len(lines) < _MANY_AT_ALL:
             return self._clock_rows(file, lines, pids)
-        steady, clocks = self._steady(file, int(lines.min()), int(lines.max()))
+        owner, of_slot = self._slots(file, int(lines.min()), int(lines.max()))
+        wanted = pids & (len(owner) - 1)
+        answer = of_slot.take(wanted)
+        rest = np.flatnonzero(owner.take(wanted) != pids)
+        if len(rest):
+            answer[rest] = self._clock_rows(file, lines[rest], pids[rest])
+        return answer
+
+    def _slots(
+        self, file: int, first: int, last: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """By the low bits of a pid: one whose clock is the same from line to line, and the clock.
+
+        Slots of nobody have a pid that there is not, and the clock -1.
+        """
+        steady, clocks = self._steady(file, first, last)
         size = 1 << (_SPARSE * len(steady)).bit_length()
         size = min(max(size, _LEAST_SLOTS), _MOST_SLOTS)
         slots = steady & (size - 1)
         owner = np.full(size, np.iinfo(np.int64).min)
         of_slot = np.full(size, -1, np.int64)
         owner[slots], of_slot[slots] = steady, clocks
-        wanted = pids & (size - 1)
-        answer = of_slot.take(wanted)
-        rest = np.flatnonzero(owner.take(wanted) != pids)
-        if len(rest):
-            answer[rest] = self._clock_rows(file, lines[rest], pids[rest])
-        return answer
+        return owner, of_slot
+
+    def instants(
+        self, file: int, first: int, stamps: Stamps, kernel: Kernel
+    ) -> NDArray[np.int64] | None:
+        """Instants of consecutive lines, where one look at each tells them: most blocks are such.
+
+        Args:
+            file: their file.
+            first: the number of the first of them.
+            stamps: all of them.
+            kernel: has room for a loop on them.
+
+        Returns:
+            int64[n], microseconds UTC; None unless each line has a time, writes no offset, and is
+            of a process whose one clock is known.
+        """
+        count = len(stamps.pid)
+        if file not in self._keys or count < max(_MANY * len(self._pids), _MANY_AT_ALL):
+            return None
+        if np.any(stamps.offset_s != NO_OFFSET):
+            return None
+        owner, clocks = self._slots(file, first, first + count - 1)
+        offsets = self._offsets[clocks]
+        owner[offsets == NO_OFFSET] = np.iinfo(np.int64).min
+        slots = np.stack([owner, offsets * _SECOND], axis=1)
+        return kernel.less(stamps.pid, stamps.local_us, slots)
 
     def _clock_rows(
         self, file: int, lines: NDArray[np.int64], pids: NDArray[np.int64]

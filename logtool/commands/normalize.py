@@ -85,7 +85,8 @@ def command(
         explained = Explainer(logs, table).under_lines if explain else iter
 
         def counted() -> Iterator[Written]:
-            for written in normalize_blocks(logs, table, TimeStyle(style), ahead):
+            bare = not (sort or explain)
+            for written in normalize_blocks(logs, table, TimeStyle(style), ahead, bare=bare):
                 tally.add(written.tally)
                 source = written.log.source
                 progress.tell("writing", source.name, written.block.offset, source.size)

@@ -109,13 +109,14 @@ class Packed:
     """A column of integers in the least bytes that hold its range; one value if all are equal.
 
     Attributes:
+        dtype: of the column.
         is_kept: there was room for it.
     """
 
-    __slots__ = ("_above", "_dtype", "_low", "_size", "is_kept")  # there are many
+    __slots__ = ("_above", "_low", "_size", "dtype", "is_kept")  # there are many
 
     def __init__(self, column: _Column, memory: Memory) -> None:
-        self._dtype = column.dtype
+        self.dtype = column.dtype
         self._size = len(column)
         self._low = int(column.min()) if len(column) else 0
         high = int(column.max()) if len(column) else 0
@@ -130,13 +131,24 @@ class Packed:
         self._above = None if above is None else memory.hold(above)
         self.is_kept = above is None or self._above is not None
 
-    def column(self) -> _Column | None:
-        """The column as it was, or None if it is not kept or cannot be read."""
-        above = self._above.column() if isinstance(self._above, Stored) else self._above
-        if above is None:
-            is_one = self._above is None and self.is_kept
-            return np.full(self._size, self._low, self._dtype) if is_one else None
-        column = above.astype(self._dtype)
-        if self._low:
-            column += self._dtype.type(self._low)
-        return column
+    def column(self, out: _Column | None = None) -> _Column | None:
+        """The column as it was, left in `out` if told so; None if it is not kept, or unreadable."""
+        return self.above(np.zeros(1, self.dtype), out)
+
+    def above(self, base: _Column, out: _Column | None = None) -> _Column | None:
+        """The column and another one, or one number, added up."""
+        kept = self._above.column() if isinstance(self._above, Stored) else self._above
+        if kept is None and not (self._above is None and self.is_kept):
+            return None
+        if out is None:
+            out = np.empty(self._size, self.dtype)
+        low = self.dtype.type(self._low)
+        if kept is None:
+            np.add(base, low, out=out)
+            return out
+        np.copyto(out, kept, casting="unsafe")
+        if low:
+            out += low
+        if base.any():
+            out += base
+        return out

@@ -302,3 +302,23 @@ def test_times_that_alternate_are_read_like_times_that_do_not() -> None:
         for day, hour, minute, second, micros, _ in rows
     ]
     np.testing.assert_array_equal(stamps.local_us, expected)
+
+
+@pytest.mark.parametrize("layout", [HTTPD_24, HTTPD_22])
+def test_few_other_lines_among_many(layout: Layout) -> None:
+    """A look at some lines of a block does not decide what the others are."""
+    head, tail = HEADS[layout]
+    others = {70: b"  File x", 130: b"", 200: b"\r", 333: b"[", 500: b"Traceback", 611: head * 30}
+    stamped = head + b"Sun Nov 22 14:26:38.335032 2026" + tail
+    if layout is HTTPD_22:
+        stamped = head + b"Sun Nov 22 14:26:38 2026" + tail
+    lines = [others.get(row, stamped + b"\r" * (row % 3 == 0)) for row in range(700)]
+    decoder = Decoder([layout])
+
+    whole = decoder.stamps(Block.of(b"\n".join(lines)))
+
+    for row, line in enumerate(lines):
+        alone = decoder.stamps(Block.of(line + b"\n"))
+        assert (whole.layout[row] >= 0) == (row not in others)
+        for name in ("layout", "local_us", "digits", "offset_s", "pid"):
+            assert getattr(whole, name)[row] == getattr(alone, name)[0], (row, name)

@@ -9,7 +9,7 @@ import random
 import subprocess
 import sys
 from dataclasses import fields
-from itertools import cycle
+from itertools import cycle, groupby
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from parsers import kernel as kernels
 from parsers.blocks import Block, first_newlines, newlines
 from parsers.decode import Decoder
 from parsers.layouts import BUILT_IN, compile_layout
-from parsers.lines import Stamps
+from parsers.lines import NO_TIME, Stamps
 from tests.kernel_memory import lent
 from tests.trust.mutations import MUTATIONS, Mutation
 
@@ -95,6 +95,76 @@ def test_more_rows_than_there_is_room_for_are_given_up() -> None:
         assert not memory.kernel.has_room(100_000)
         places = np.zeros(100_000, np.int64)
         assert memory.kernel.alike(memory.room, places, 1) is None
+
+
+SMALL = st.integers(-3, 1100)
+ANY = st.integers(-(2**62), 2**62)
+
+
+@given(st.lists(ANY, min_size=1, max_size=9), st.lists(st.integers(0, 8), max_size=50))
+def test_values_are_spread(values: list[int], chosen: list[int]) -> None:
+    """Each row gets the one of its kind."""
+    kinds = np.array([kind % len(values) for kind in chosen], np.int32)
+    with lent() as memory:
+        memory.kernel.begin(memory.columns)
+        found = memory.kernel.spread(np.array(values, np.int64), kinds)
+        assert found.tolist() == [values[kind] for kind in kinds.tolist()]
+
+
+@given(st.dictionaries(SMALL, ANY, max_size=20), st.lists(st.tuples(SMALL, ANY), max_size=50))
+def test_what_belongs_to_keys_is_taken_off(
+    known: dict[int, int], rows: list[tuple[int, int]]
+) -> None:
+    """Where each row's key has its slot; a key of another slot is not taken for it."""
+    slots = np.full((1024, 2), NO_TIME)
+    for key, value in known.items():
+        slots[key % 1024] = key, value
+    keys, numbers = (np.array([row[k] for row in rows], np.int64) for k in (0, 1))
+    owned = all(slots[key % 1024][0] == key for key, _ in rows)
+    with lent() as memory:
+        memory.kernel.begin(memory.columns)
+        found = memory.kernel.less(keys, numbers, slots)
+        if owned:
+            assert found is not None
+            assert found.tolist() == [number - known[key] for key, number in rows]
+        else:
+            assert found is None
+        if rows:
+            numbers[-1] = NO_TIME
+            assert memory.kernel.less(keys, numbers, slots) is None
+
+
+def test_too_many_slots_are_given_up() -> None:
+    """They would take the room of the rows."""
+    slots = np.zeros((1 << 14, 2), np.int64)
+    with lent() as memory:
+        memory.kernel.begin(memory.columns)
+        assert memory.kernel.less(np.zeros(1, np.int64), np.ones(1, np.int64), slots) is None
+        assert memory.kernel.less(np.zeros(1, np.int64), np.ones(1, np.int64), slots[:8192]) == [1]
+
+
+@given(st.lists(st.integers(-200_000_000, 200_000_000), max_size=50), st.sampled_from([1, 60]))
+def test_runs_of_seconds_and_of_minutes(us: list[int], size: int) -> None:
+    """Neighbours within one stretch of time are of one run, before 1970 too."""
+    with lent() as memory:
+        memory.kernel.begin(memory.columns)
+        begins, runs = memory.kernel.runs(np.array(us, np.int64), size)
+        stretches = [time // (size * 1_000_000) * size for time in us]
+        assert begins[runs].tolist() == stretches
+        assert begins.tolist() == [key for key, _ in groupby(stretches)]
+
+
+def test_columns_leave_room_for_loops() -> None:
+    """A column that would take it is made elsewhere."""
+    with lent() as memory:
+        memory.kernel.begin(memory.room[: 1 << 20])
+        inside = memory.kernel.column(1000, np.int64)
+        assert memory.kernel.holds(inside)
+        assert memory.kernel.has_room(1000)
+        outside = memory.kernel.column(20_000, np.int64)
+        assert len(outside) == 20_000
+        assert not memory.kernel.holds(outside)
+        assert kernels.column_for(np.zeros(1), 7, np.int16).dtype == np.int16
 
 
 def _same(decoder: Decoder, one: Block, other: Block) -> None:

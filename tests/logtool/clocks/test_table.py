@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
-from parsers.lines import NO_OFFSET, NO_PID, Stamps
+from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
+from tests.kernel_memory import lent
 from tests.logtool.clocks.test_knots import stamps_of
 
 HOUR = 3600
@@ -54,6 +57,35 @@ TABLE = table((0, 7, 10, 2), (0, 7, 20, -3), (0, 9, 1, 5), (1, 7, 1, 8))
 def test_the_run_of_a_line(file: int, pid: int, line: int, expected: int) -> None:
     """A line has the clock of its pid's newest run in its file, and no other's."""
     assert TABLE.offsets(file, np.array([line]), stamps(pid)).tolist() == [expected]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from([7, 9, 7 + 1024, 11]), min_size=1, max_size=12),
+    st.sampled_from([1, 5, 30]),
+    st.sampled_from([NO_OFFSET, 0]),
+    st.booleans(),
+    st.integers(0, 1),
+)
+def test_instants_told_at_once(
+    pids: list[int], first: int, written: int, timed: bool, file: int
+) -> None:
+    """Local times less the offset of each line's clock, where nothing about them is special."""
+    count = 1200
+    some = stamps(*(pids * count)[:count], written=written)
+    some.local_us += np.arange(count)
+    if not timed:
+        some.local_us[5] = NO_TIME
+    offsets = TABLE.offsets(file, np.arange(first, first + count), some)
+    with lent() as memory:
+        memory.kernel.begin(memory.columns)
+        found = TABLE.instants(file, first, some, memory.kernel)
+    steady = file == 1 or first >= 20 or 7 not in pids
+    if written == NO_OFFSET and timed and steady and (offsets != NO_OFFSET).all():
+        assert found is not None
+        np.testing.assert_array_equal(found, some.local_us - offsets * 1_000_000)
+    else:
+        assert found is None
 
 
 def test_a_written_offset_counts_first() -> None:

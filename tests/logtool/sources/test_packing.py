@@ -21,6 +21,25 @@ def test_a_column_comes_back(values: list[int], memory: int) -> None:
     np.testing.assert_array_equal(again, column)
 
 
+@given(
+    st.lists(st.tuples(st.integers(-(2**62), 2**62), st.integers(-3, 300)), max_size=9),
+    st.booleans(),
+    st.sampled_from([0, 1 << 20]),
+)
+def test_a_column_comes_back_on_top_of_another(
+    pairs: list[tuple[int, int]], same: bool, memory: int
+) -> None:
+    """In an array that is given, of one value or many."""
+    column = np.array([pairs[0][0] if same else value for value, _ in pairs], np.int64)
+    base = np.array([value for _, value in pairs], np.int64)
+    out, room = np.zeros(len(pairs), np.int64), Memory(left=memory)
+
+    answer = Packed(column, room).above(base, out)
+
+    assert answer is out
+    np.testing.assert_array_equal(out, column + base)
+
+
 def test_threads_do_not_write_over_each_other() -> None:
     """Files that are unpacked ahead keep their columns while others keep theirs."""
     memory = Memory(left=0)

@@ -1,0 +1,312 @@
+"""Loops: takes columns of a block in the kernel's memory, gives what compiled loops make of them.
+
+`kernel.wat` has the loops. What they give is in that memory too, and good until `begin`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+#: Where what is shared begins in the memory.
+SHARED = 16 << 20
+#: Before that: numbers for the loops, masks of words, numerals of four digits, slots for `alike`,
+#: and columns of what is not read from blocks.
+_TOLD, _MASKS, _NUMERALS, _SLOTS, _OWN = 0, 512, 4096, 128 << 10, 1 << 20
+_SLOT_BITS = 13
+#: So many kinds of rows are told apart: the slots are half empty then.
+_MOST_KINDS = 1 << 12
+_ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
+#: Words of a row that can be compared.
+MOST_WORDS = 16
+#: Arrays begin at multiples of this.
+_ALIGNED = 64
+#: Bytes of columns besides.
+_SLACK = 256 << 10
+#: Bytes behind a result that `splice` may spoil.
+SPOILED = 32
+#: Bytes of columns that all loops together may need for a row.
+_BYTES_A_ROW = 64
+
+
+class Loops:
+    """The loops, and columns in their memory."""
+
+    def __init__(self, functions: Mapping[str, Callable[[], Any]], memory: Bytes) -> None:
+        """Take what `kernel.wat` exports, and its memory."""
+        self._functions = functions
+        self._bytes = memory
+        self._begin, self._size = memory.ctypes.data, len(memory)
+        self._told = memory[_TOLD:_MASKS].view(np.uint32)
+        self._masks = memory[_MASKS : _MASKS + 8 * MOST_WORDS].view(np.uint64)
+        digits = np.arange(10_000)[:, None] // (1000, 100, 10, 1) % 10 + ord("0")
+        memory[_NUMERALS : _NUMERALS + digits.size] = digits.ravel()
+        self._next = self._end = 0
+
+    def begin(self, columns: Bytes) -> None:
+        """Forget the columns given so far; new ones are put into some of what is lent."""
+        self._next = self._place_of(columns)
+        self._end = self._next + len(columns)
+
+    def end(self) -> None:
+        """Forget all columns, and that it has begun."""
+        self._next = self._end = 0
+
+    def holds(self, data: NDArray[Any]) -> bool:
+        """Whether some bytes are in its memory, and it has begun."""
+        return self._end > 0 and 0 <= data.ctypes.data - self._begin < self._size
+
+    def has_room(self, rows: int) -> bool:
+        """Whether all loops can be run on so many rows before `begin`."""
+        return _BYTES_A_ROW * rows + _SLACK <= self._end - self._next
+
+    def column(self, rows: int, dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - numpy's
+        """A new array among the columns, unless loops on so many rows need all the room."""
+        if rows * (_BYTES_A_ROW + np.dtype(dtype).itemsize) + _SLACK > self._end - self._next:
+            return np.empty(rows, dtype)
+        return self._empty(rows, dtype)[0]
+
+    def newlines(self, data: Bytes, most: int) -> Ints:
+        """The first `most` places of a newline: int64[n]."""
+        ends, out = self._empty(min(most, len(data)), np.int64)
+        count = self._call("newlines", self._place_of(data), len(data), out, most)
+        return self._shrunk(ends, count)
+
+    def alike(
+        self, data: Bytes, places: Ints, words: int, masks: Words | None = None
+    ) -> tuple[Ints, NDArray[np.int32]] | None:
+        """Find rows with equal words, as `parsers.alike` does; None if they are of too many kinds.
+
+        Where it gives an answer, there is room for `times` of the same rows.
+
+        Args:
+            data: uint8, the bytes of a block.
+            places: int64[n], where in it the words of each row begin.
+            words: how many there are.
+            masks: uint64[words], the bits that count; None for all.
+
+        Returns:
+            int64[kinds], the first row of each kind, and int32[n], the kind of each row.
+        """
+        if words > MOST_WORDS or not self.has_room(len(places)):
+            return None
+        self._masks[:words] = _ALL_BITS if masks is None else masks
+        pairs = -(-words // 2)
+        self._masks[words : 2 * pairs] = 0
+        kinds, kinds_at = self._empty(len(places), np.int32)
+        heads, heads_at = self._empty(_MOST_KINDS, np.int64)
+        count = self._call(
+            "alike", self._place_of(data), self._put(places), len(places), _MASKS, 16 * pairs,
+            heads_at, kinds_at, _SLOTS, _SLOT_BITS, _MOST_KINDS,
+        )  # fmt: skip
+        return None if count < 0 else (self._shrunk(heads, count), kinds)
+
+    def times(
+        self,
+        data: Bytes,
+        places: Ints,
+        kinds: NDArray[np.int32],
+        bases: Ints,
+        second: tuple[int, int],
+        fraction: tuple[int, int],
+    ) -> tuple[Ints, NDArray[np.bool_]]:
+        """Put times together from what a kind of rows has in common, and each row's digits.
+
+        Args:
+            data: uint8, the bytes of a block.
+            places: int64[n], where in it each row begins.
+            kinds: int32[n], the kind of each.
+            bases: int64[kinds], microseconds.
+            second: how far from there two digits stand, -1 if there are none, and the most that
+                they may say.
+            fraction: how far from there the digits of a fraction stand, or -1, and how many they
+                are: 3 or 6.
+
+        Returns:
+            int64[n], microseconds, and bool[n], whether there are such digits.
+        """
+        out, out_at = self._empty(len(places), np.int64)
+        fine, fine_at = self._empty(len(places), np.bool_)
+        self._call(
+            "times", self._place_of(data), self._put(places), len(places), self._put(kinds),
+            self._put(bases), *second, *fraction, out_at, fine_at,
+        )  # fmt: skip
+        return out, fine
+
+    def spread(self, values: Ints, kinds: NDArray[np.int32]) -> Ints:
+        """For each row the value of its kind; there must be room.
+
+        Args:
+            values: int64[kinds].
+            kinds: int32[n], the kind of each row.
+        """
+        out, out_at = self._empty(len(kinds), np.int64)
+        self._call("spread", self._put(values), self._put(kinds), len(kinds), out_at)
+        return out
+
+    def less(self, keys: Ints, numbers: Ints, slots: Ints) -> Ints | None:
+        """Numbers less what belongs to their keys; there must be room.
+
+        Args:
+            keys: int64[n].
+            numbers: int64[n].
+            slots: int64[2**k, 2], a key and what is to be taken off, by the lowest bits of the key.
+
+        Returns:
+            int64[n]; None if there is no slot for a key, a number is the least there is, or there
+            are too many slots.
+        """
+        if 2 * slots.nbytes > _SLACK:
+            return None
+        out, out_at = self._empty(len(keys), np.int64)
+        missed = self._call(
+            "less", self._put(keys), self._put(numbers), len(keys), self._put(slots.ravel()),
+            len(slots).bit_length() - 1, out_at,
+        )  # fmt: skip
+        return None if missed else out
+
+    def runs(self, us: Ints, size: int) -> tuple[Ints, NDArray[np.int32]]:
+        """Runs of instants within one stretch of time.
+
+        Args:
+            us: int64[n], microseconds.
+            size: how long a stretch is, seconds.
+
+        Returns:
+            int64[runs], the seconds with which they begin, and int32[n], the run of each instant.
+        """
+        runs, runs_at = self._empty(len(us), np.int32)
+        seconds, seconds_at = self._empty(len(us), np.int64)
+        count = self._call("runs", self._put(us), len(us), size, seconds_at, runs_at)
+        return self._shrunk(seconds, count), runs
+
+    def splice(
+        self,
+        data: Bytes,
+        spans: tuple[Ints, Ints],
+        texts: Bytes,
+        runs: tuple[Ints, NDArray[np.int32]],
+        us: Ints,
+        digits: Sequence[int],
+        out: Bytes,
+    ) -> int:
+        """Replace spans of bytes by texts, in which each span has a fraction of its own.
+
+        Args:
+            data: uint8[n], the bytes.
+            spans: int64[m] each, where spans begin and end: ascending, not overlapping.
+            texts: uint8[runs, width].
+            runs: int64[runs], the second that each text tells, and int32[m], which one each gets.
+            us: int64[m], the instant of each span, microseconds: within the second of its run, or
+                the minute if its digits are put there.
+            digits: where in a text two digits of the seconds since then are put, or -1; where those
+                of its fraction, or -1, and how many of these there are: 3 or 6.
+            out: where to put the result, and at least SPOILED bytes more.
+
+        Returns:
+            The size of the result.
+        """
+        starts, ends = spans
+        seconds, run = runs
+        # Sixteen bytes are read at once.
+        padded, texts_at = self._empty(texts.size + SPOILED, np.uint8)
+        padded[: texts.size] = texts.ravel()
+        return self._call(
+            "splice", self._place_of(data), len(data), self._put(starts), self._put(ends),
+            len(starts), texts_at, texts.shape[1], self._put(run), self._put(us),
+            self._put(seconds), *digits, _NUMERALS, self._place_of(out),
+        )  # fmt: skip
+
+    def hashes(self, data: Bytes, starts: Ints, ends: Ints, keys: Words) -> Words:
+        """A number for each text, as `logtool.frame.hashing` does; there must be room.
+
+        Args:
+            data: uint8, the bytes of a block, 15 of them behind the last text.
+            starts: int64[n], where in it each text begins, below 0 for none.
+            ends: int64[n].
+            keys: uint64[3].
+        """
+        out, out_at = self._empty(len(starts), np.uint64)
+        kept = self._next
+        self._call(
+            "hashes", self._place_of(data), self._put(starts), self._put(ends), len(starts),
+            self._put(keys), out_at,
+        )  # fmt: skip
+        self._next = kept
+        return out
+
+    def cuts(
+        self,
+        before: NDArray[np.int32],
+        us: Ints,
+        marks: NDArray[np.uint8],
+        limits: tuple[int, int, int],
+    ) -> tuple[Ints, NDArray[np.int32], NDArray[np.int8]] | None:
+        """Where clocks may have changed, as `logtool.clocks.spans` tells; None without room for it.
+
+        This needs no memory that is lent, and makes no columns.
+
+        Args:
+            before: int32[n], of each line the one of its process before it, or -1.
+            us: int64[n], local times, microseconds.
+            marks: uint8[n], 1 where a span begins in any case, 2 where none may.
+            limits: microseconds by which a time may fall back, go ahead, or fall at a mark.
+
+        Returns:
+            int64[n], what had passed by each line; int32[n], its span, from 1 on, 0 for none; and
+            int8[n], why that begins there, -1 where it does not.
+        """
+        if _BYTES_A_ROW * len(us) > SHARED - _OWN:
+            return None
+        kept = self._next, self._end
+        self._next, self._end = _OWN, SHARED
+        try:
+            passed, passed_at = self._empty(len(us), np.int64)
+            _, perhaps_at = self._empty(len(us), np.int64)
+            spans, spans_at = self._empty(len(us), np.int32)
+            cuts, cuts_at = self._empty(len(us), np.int8)
+            self._call(
+                "cuts", self._put(before), self._put(us), self._put(marks), len(us), *limits,
+                passed_at, perhaps_at, spans_at, cuts_at,
+            )  # fmt: skip
+            return passed.copy(), spans.copy(), cuts.copy()
+        finally:
+            self._next, self._end = kept
+
+    def _call(self, name: str, *told: int) -> int:
+        # Numbers in memory: as arguments they take longer than the loops themselves.
+        self._told[: len(told)] = np.array(told, np.int64).astype(np.uint32)
+        return int(self._functions[name]() or 0)
+
+    def _place_of(self, array: NDArray[Any]) -> int:
+        return array.ctypes.data - self._begin
+
+    def _put(self, array: NDArray[Any]) -> int:
+        """Where an array is in the memory; a copy of it if it is elsewhere."""
+        place = self._place_of(array)
+        if 0 <= place < self._size and array.flags.c_contiguous:
+            return place
+        copy, place = self._empty(len(array), array.dtype)
+        copy[:] = array
+        return place
+
+    def _empty(self, size: int, dtype: Any) -> tuple[NDArray[Any], int]:  # noqa: ANN401 - numpy's
+        """A new array in the memory, and where it is."""
+        place = -(-self._next // _ALIGNED) * _ALIGNED
+        end = place + size * np.dtype(dtype).itemsize
+        if end > self._end:
+            raise MemoryError("no room for columns")
+        self._next = end
+        return self._bytes[place:end].view(dtype), place
+
+    def _shrunk(self, newest: NDArray[Any], size: int) -> NDArray[Any]:
+        """The beginning of the array made last; the rest is given back."""
+        self._next -= (len(newest) - size) * newest.itemsize
+        return newest[:size]
