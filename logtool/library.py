@@ -88,7 +88,7 @@ def normalize(
     asked = Asked.of(paths, server_tz, clock, formats)
     with asked.opened() as logs, Ahead() as ahead:
         table = find_clocks(logs, asked.options, ahead=ahead)
-        for written in normalize_blocks(logs, table, style, ahead):
+        for written in normalize_blocks(logs, table, style, ahead, bare=True):
             yield written.text.tobytes()
 
 

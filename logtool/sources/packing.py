@@ -133,22 +133,35 @@ class Packed:
 
     def column(self, out: _Column | None = None) -> _Column | None:
         """The column as it was, left in `out` if told so; None if it is not kept, or unreadable."""
-        return self.above(np.zeros(1, self.dtype), out)
-
-    def above(self, base: _Column, out: _Column | None = None) -> _Column | None:
-        """The column and another one, or one number, added up."""
-        kept = self._above.column() if isinstance(self._above, Stored) else self._above
-        if kept is None and not (self._above is None and self.is_kept):
+        above, low = self._read(), self.dtype.type(self._low)
+        if above is None and not self._is_one:
             return None
         if out is None:
             out = np.empty(self._size, self.dtype)
-        low = self.dtype.type(self._low)
-        if kept is None:
-            np.add(base, low, out=out)
+        if above is None:
+            out.fill(low)
             return out
-        np.copyto(out, kept, casting="unsafe")
-        if low:
+        np.copyto(out, above, casting="unsafe")
+        if self._low:
             out += low
-        if base.any():
-            out += base
         return out
+
+    def above(self, base: _Column, out: _Column | None = None) -> _Column | None:
+        """The column and another one added up, as `column` gives it."""
+        if self._is_one:
+            if out is None:
+                out = np.empty(self._size, self.dtype)
+            np.add(base, self.dtype.type(self._low), out=out)
+            return out
+        column = self.column(out)
+        if column is not None:
+            column += base
+        return column
+
+    @property
+    def _is_one(self) -> bool:
+        """Whether all is one value, which is known."""
+        return self._above is None and self.is_kept
+
+    def _read(self) -> _Column | None:
+        return self._above.column() if isinstance(self._above, Stored) else self._above
