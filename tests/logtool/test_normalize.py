@@ -17,6 +17,7 @@ from logtool.styles import TimeStyle
 from parsers.blocks import cut_blocks
 from parsers.decode import Decoder
 from parsers.layouts import HTTPD_22, HTTPD_24, Layout, compile_layout
+from tests.kernel_memory import lent
 
 OFFSETS = {4711: 7200, 4712: -12600, 4713: 20700}
 
@@ -182,3 +183,34 @@ def test_blocks_do_not_show(size: int) -> None:
 
     assert out == normalized(raw)[0]
     assert tally.lines == 9
+
+
+@pytest.mark.parametrize("style", [*TimeStyle])
+@pytest.mark.parametrize("special", [b"", b"raw\n", b"[Fri Jun 05 14:03:07.2 2026] x\n"])
+@pytest.mark.parametrize("pids", [[4711, 4712], [4711, 99], [4713]])
+def test_blocks_in_the_memory_of_the_kernel(
+    style: TimeStyle, special: bytes, pids: list[int]
+) -> None:
+    """They come out as all others do; of bare ones nothing but the text."""
+    line = b"[Fri Jun 05 14:%02d:%02d.%06d 2026] [core:error] [pid %d] x\n"
+    raw = special + b"".join(
+        line % (at // 60 % 60, at % 60, at, pids[at % len(pids)]) for at in range(1500)
+    )
+    log = Log(0, None, Decoder((HTTPD_24,)), RememberedStamps())  # type: ignore[arg-type] # needs no source
+    (block,) = cut_blocks([raw])
+    usual = rewrite(StampedBlock(log, block, log.decoder.stamps(block)), table(), style)
+    with lent() as memory:
+        held = memory.block(raw)
+        stamped = StampedBlock(log, held, log.decoder.stamps(held), room=memory.room)
+        found = rewrite(stamped, table(), style)
+        assert found.text.tobytes() == usual.text.tobytes()
+        assert found.utc_us.tolist() == usual.utc_us.tolist()
+        assert found.tally == usual.tally
+        memory.kernel.begin(memory.columns)
+        held = memory.block(raw)
+        stamped = StampedBlock(log, held, log.decoder.stamps(held), room=memory.room)
+        bare = rewrite(stamped, table(), style, bare=True)
+        assert bare.text.tobytes() == usual.text.tobytes()
+        assert bare.tally == usual.tally
+        assert not len(bare.block)
+        assert not len(bare.utc_us)
