@@ -173,9 +173,13 @@ class _Search:
     def _leap(self, shift: Ints, price: float, zones: list[Zones]) -> tuple[float, list[Zones]]:
         """Move groups together with all after them, or before them, or alone; zones may change."""
         hopeful: list[tuple[float, int, Ints]] = []
+        begun, mover = shift.copy(), b""
         for moved, delta in self._leaps(shift, zones):
-            other = shift + moved * delta
-            if self._prices.of_bounds(other) > self._prices.of_bounds(shift) + THIN_BOUND:
+            if moved.tobytes() != mover:
+                # Of the differences of one stretch the best is taken, each from where it was.
+                begun, mover = shift.copy(), moved.tobytes()
+            other = begun + moved * delta
+            if self._prices.of_bounds(other) > self._prices.of_bounds(begun) + THIN_BOUND:
                 continue
             cost, fitting = self._prices.price(other)
             if cost < price - _GAIN:

@@ -87,7 +87,12 @@ class Witness:
         return self.covers and not np.any(early | late)
 
     def vouches_for(self, scene: Scene, span: int) -> bool:
-        """Whether it knows the offset of a span of the server's throughout.
+        """Whether it knows the offset of a span of the server's throughout."""
+        times = scene.local_first(span), scene.local_last(span)
+        return self.knows_life_of(scene, span) and self.vouches(times)
+
+    def knows_life_of(self, scene: Scene, span: int) -> bool:
+        """Whether it speaks of the server's life in which a span is.
 
         A server that was stopped may have been started anew in another zone: a witness that has no
         word from beyond a stop, wherever on earth that was, knows nothing of it. If all its words
@@ -103,7 +108,7 @@ class Witness:
                 and self.first_us > at - int(self.rules.offsets_s[0]) * SECOND
             ):
                 return False
-        return self.vouches((scene.local_first(span), scene.local_last(span)))
+        return True
 
 
 def server_witnesses(access: Sequence[AccessFacts], from_us: int, to_us: int) -> list[Witness]:

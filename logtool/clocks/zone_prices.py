@@ -33,9 +33,10 @@ SAME_ZONE = 0.4
 _NEWCOMERS = 0.5
 SECOND_ZONE = 5.0
 #: A server is hardly ever started anew under another TZ, twice even less; its processes never leave
-#: it. That it was started anew may be told, and then where.
+#: it. That it was started anew may be told, and then where; it is hardly ever stopped for hours
+#: either, which is rarer than silence.
 _MOVED_SERVER = 7.0
-_STOPPED_SERVER = 4.0
+_STOPPED_SERVER = 2.5
 NO_ZONE = 15.0
 #: Spans of one group that lie in no zone of their voice count as so many.
 _MOST_ASTRAY = 2

@@ -75,11 +75,18 @@ CASES = [
     ("stopped", 1001642, "mtime"),
     # All before a silence that only a wrong story makes so long.
     ("flips", 1105534, "mtime"),
+    # Of the zones that suit a restart better, the best.
+    ("moved", 1220319, "mtime"),
 ]
 #: The same, of logs some lines of which the truth leaves open.
 FIRM = [
     # One line that an hour of silence hangs on is not taken for a forged one.
     ("St Johns", 1210663, "mtime"),
+    # A server that was stopped is started anew within minutes, if need be in another zone.
+    ("moved", 1200035, "none"),
+    ("moved", 1202663, "none"),
+    # An access log that ends before the stop says nothing of it.
+    ("moved", 1011237, "access-log"),
 ]
 
 
