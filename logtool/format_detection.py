@@ -13,6 +13,8 @@ from parsers.detect import DetectedLayout, detect
 _BLOCKS = 8
 #: Lines shown of a log without any layout, and bytes of each.
 _MISSES, _LONGEST = 5, 200
+#: Share of lines without a layout that is no longer the raw output of programs.
+_MANY = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class Detection:
         if self.unread:
             yield f"  {self.unread:7.2%}  no layout, such as"
             yield from (f"           {line}" for line in self.misses)
+        if self.unread > _MANY:
+            yield "  If an ErrorLogFormat of yours prints them, the commands that read logs take it:"
+            yield "  --format 'ErrorLogFormat', or --config HTTPD.CONF"
 
 
 def detection(name: str, blocks: Iterable[Block]) -> Detection:

@@ -20,6 +20,7 @@ from logtool.commands.live_options import Task
 from logtool.commands.normalize import tell_found
 from logtool.commands.output import Output, open_output
 from logtool.commands.progress import Progress
+from logtool.commands.summary import nothing_lines
 from logtool.commands.waiting import Waiting, appended_output
 from logtool.errors import ReadError, UsageError
 from logtool.following.arrivals import ArrivalClocks
@@ -40,6 +41,7 @@ from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewri
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand
+from logtool.terminal import say
 from parsers.classes import dataclass
 
 #: Seconds between two looks at quiet logs; for which lines of several logs wait for each other;
@@ -101,10 +103,13 @@ def normalize_files(task: Task) -> int:
         _opened(task, cursor) as opened,
         opens(task.output_file) as output,
     ):
-        table, tally = _write_what_is_there(task, opened, output, lasting=lasting)
+        table, tally, given = _write_what_is_there(task, opened, output, lasting=lasting)
         # Where lines are only awaited, that there is none says nothing.
         silent = task.read.quiet or (task.live.follow and not table.clocks)
         status = tell_found(replace(task.read, quiet=silent), opened.logs, table, tally)
+        if not (silent or task.live.follow or cursor or given):
+            for line in nothing_lines(table, task.selection.told()):
+                say(line)
         if cursor is not None:
             opened.save(cursor, output)
         if task.live.follow:
@@ -179,9 +184,9 @@ def _newest(paths: list[str]) -> list[str]:
 
 def _write_what_is_there(
     task: Task, opened: _Opened, output: Output, *, lasting: bool
-) -> tuple[ClockTable, Tally]:
-    """Write the logs up to where they ended when they were opened."""
-    tally = Tally()
+) -> tuple[ClockTable, Tally, int]:
+    """Write the logs up to where they ended when they were opened; tells how many bytes that is."""
+    tally, given = Tally(), 0
     with Progress(shown=not task.read.quiet) as progress:
 
         def watch(stamped: StampedBlock) -> None:
@@ -205,7 +210,8 @@ def _write_what_is_there(
         several = task.live.follow and len({log.source.sequence for log in opened.logs}) > 1
         for text in (in_utc_order if task.sort or several else in_file_order)(counted()):
             output.write(text.data)
-    return table, tally
+            given += len(text)
+    return table, tally, given
 
 
 @dataclass(frozen=True, slots=True, eq=False)

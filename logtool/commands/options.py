@@ -193,7 +193,10 @@ _DECLARED = (
         "--spool-limit", type=_Size(), default=f"{SPOOL_LIMIT >> 30}G", show_default=True,
         help="How much of a pipe may be kept in a temporary file.",
     ),
-    click.option("--strict", is_flag=True, help="Exit 1 if a clock is assumed or a line unread."),
+    click.option(
+        "--strict", is_flag=True,
+        help="Exit 1 if a clock is assumed or a line unread; flags and report: or a problem found.",
+    ),
     click.option(
         "--color", type=click.Choice(["auto", "always", "never"]), default="auto",
         show_default=True, help="Colours in what is told; lines of a log are never coloured.",

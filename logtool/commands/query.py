@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 _CHANGING = ("ALTER", "CREATE", "DELETE", "DROP", "INSERT", "TRUNCATE", "UPDATE")
 #: What polars calls a count of rows; a text in SQL.
 _COUNT, _TEXT = "len", re.compile(r"'[^']*'")
+#: Columns whose names are words of SQL where they begin a clause; and all of a statement in which
+#: such a word is none of SQL's: texts, names in quotes, comments, then the columns themselves.
+_COLUMNS_OR_WORDS = re.compile(
+    r"""'[^']*'|"[^"]*"|--[^\n]*|/\*.*?\*/|\b(offset\b(?!\s+\d)|group\b(?!\s+by\b))""",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @click.command(
@@ -39,7 +45,8 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
     """Ask SQL of the table `log`, one row for each line.
 
     `errlog export --columns` lists its columns. Only what the query needs is read: counting lines
-    decodes none of them. A count(*) without a name is called `count`.
+    decodes none of them. A count(*) without a name is called `count`. `offset` and `group` are
+    columns wherever they begin no clause.
     """
     from polars.exceptions import PolarsError
 
@@ -62,10 +69,22 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
 
 def _answer(sql: str, table: pl.LazyFrame) -> pl.DataFrame:
     import polars as pl
+    from polars.exceptions import SQLInterfaceError, SQLSyntaxError
 
     with pl.SQLContext(log=table, eager=False) as context:
-        answer = context.execute(sql).collect()
+        try:
+            rows = context.execute(sql)
+        except (SQLInterfaceError, SQLSyntaxError):
+            if (quoted := _quoted(sql)) == sql:
+                raise
+            rows = context.execute(quoted)
+        answer = rows.collect()
     return answer.rename(_names(sql, answer.columns))
+
+
+def _quoted(sql: str) -> str:
+    """The statement with the columns `offset` and `group` in quotes, where they are no clauses."""
+    return _COLUMNS_OR_WORDS.sub(lambda at: f'"{at[1].lower()}"' if at[1] else at[0], sql)
 
 
 def _names(sql: str, columns: Sequence[str]) -> dict[str, str]:

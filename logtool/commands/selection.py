@@ -102,8 +102,11 @@ def _moment(option: str, text: str | None, earliest: datetime | None = None) -> 
 _NO_TIME = " is no time"
 _DECLARED = (
     click.option("-S", "--since", metavar="TIME",
-                 help="From this time on, in UTC: -1h, yesterday, 08:42, a date."),
-    click.option("-U", "--until", metavar="TIME", help="Before this time."),
+                 help="From this time on, in UTC: -1h, yesterday, a date, or 08:42, the last one "
+                      "gone by."),
+    click.option("-U", "--until", metavar="TIME",
+                 help="Before this time; 08:42 is the first one after --since, else the last one "
+                      "gone by."),
     click.option("-l", "--level", type=click.Choice(LEVELS), metavar="LEVEL",
                  help="Lines of this level of httpd's or a more severe one."),
     click.option("-g", "--grep", metavar="REGEX", help="Lines whose message contains this."),

@@ -57,7 +57,8 @@ def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
     for reason, count in tally.kept.items():
         first = place(*tally.first[reason], names, "first: " if count > 1 else "")
         left = "it is" if count == 1 else "they are"
-        yield safe(f"  {_count(count, 'line')} with {reason} left as {left}{first}")
+        cure = "; --format names one" if reason is Kept.NO_LAYOUT and _many(tally) else ""
+        yield safe(f"  {_count(count, 'line')} with {reason} left as {left}{first}{cure}")
 
 
 def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Iterator[str]:
@@ -74,12 +75,24 @@ def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Itera
         return
     yield from backwards_lines(table)
     unread = tally.kept.get(Kept.NO_LAYOUT, 0)
-    if unread > tally.lines * _MANY_UNREAD:
+    if _many(tally):
         first = place(*tally.first[Kept.NO_LAYOUT], names, "first: ")
         yield safe(
             f"errlog: {unread:,} of {_count(tally.lines, 'line')} have {Kept.NO_LAYOUT}{first}; "
-            "errlog format detect shows which"
+            "errlog format detect shows which, --format names their layout"
         )
+
+
+def _many(tally: Tally) -> bool:
+    """Whether so many lines have no layout that it is no longer the raw output of programs."""
+    return tally.kept.get(Kept.NO_LAYOUT, 0) > tally.lines * _MANY_UNREAD
+
+
+def nothing_lines(table: ClockTable, period: str) -> Iterator[str]:
+    """What to say where a period was asked for that holds no line; nothing where none was."""
+    if period and table.clocks:
+        begin, end = (utc_text(us, between=" ") for us in span_of(table.clocks))
+        yield f"errlog: nothing chosen {period}; the logs reach from {begin} to {end}"
 
 
 def fault_lines(source: Source) -> Iterator[str]:

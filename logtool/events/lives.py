@@ -30,7 +30,10 @@ LIVES: tuple[Life, ...] = (
     Life("child crashed", ("AH00051", "AH00052")),
     # No line says so by itself: httpd does not know its children from mod_wsgi's.
     Life("daemon crashed"),
-    Life("child had to be killed", ("AH00045", "AH00046", "AH00047")),
+    # Asked up to three times (SIGTERM), then killed once (server/mpm_unix.c).
+    Life("child did not end when asked", ("AH00045",)),
+    Life("child had to be killed", ("AH00046",)),
+    Life("child could not be killed", ("AH00047",)),
     Life("daemon started", (), r"Starting (?:daemon )?process '"),
     # Its `Shutdown requested` and `Exiting process` tell of the same stop; this every version says.
     Life("daemon stopped", (), r"Stopping (?:daemon )?process '"),

@@ -17,6 +17,9 @@ from parsers.lines import NO_PID
 #: `%{%cuz}t`: option letters behind the percent sign that makes httpd call strftime(3).
 _STRFTIME_OPTIONS = re.compile(r"%[-+0-9]*\{%c?[cuzm]{2,3}\}t")
 
+#: So many clocks are shown.
+_SHOWN = 12
+
 
 def clock_findings(
     table: ClockTable,
@@ -79,6 +82,7 @@ def _clock_finding(
     first = min(clocks, key=lambda clock: clock.first_us)
     named = 0 <= first.file < len(file_names)
     by_file = rule.clock == "without-offset"
+    more = len(clocks) - _SHOWN
     count = len({clock.file if by_file else clock.process for clock in clocks})
     return replace(
         finding_of(rule, count),
@@ -87,7 +91,7 @@ def _clock_finding(
         pids=tuple(sorted({clock.pid for clock in clocks if clock.pid != NO_PID})),
         log_file=file_names[first.file] if named else None,
         log_line=first.first_line,
-        excerpt=tuple(_told(clock) for clock in clocks[:12]),
+        excerpt=(*map(_told, clocks[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])),
     )
 
 

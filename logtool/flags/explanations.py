@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from logtool.errors import UsageError
 from logtool.flags.rule import Rule, read_rules
 from logtool.flags.wsgi_codes import WsgiCode, default_rules, wsgi_codes
+from logtool.terminal import wrapped
 
-_WIDTH = 88
+#: As wide as a terminal of 80 columns shows it.
+_WIDTH = 80
 
 
 def rules_with(own: str | None) -> tuple[Rule, ...]:
@@ -92,7 +93,4 @@ def _names(rule: Rule, code: str) -> bool:
 
 
 def _wrapped(text: str) -> list[str]:
-    lines = textwrap.wrap(
-        " ".join(text.split()), _WIDTH, break_long_words=False, break_on_hyphens=False
-    )
-    return [f"  {line}" for line in lines]
+    return wrapped(text, _WIDTH, "  ", "  ")

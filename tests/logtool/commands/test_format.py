@@ -81,7 +81,9 @@ def test_detect_says_when_it_is_no_error_log(tmp_path: Path) -> None:
     """Prose has no layout, and an empty file nothing to read."""
     log = tmp_path / "x"
     log.write_bytes(b"Dear diary\n")
-    assert "no line has a layout" in run("detect", str(log)).output
+    told = run("detect", str(log)).output
+    assert "no line has a layout" in told
+    assert "--format 'ErrorLogFormat'" in told
     log.write_bytes(b"Dear\ndiary\n" * 9)
     assert run("detect", str(log)).output.count("diary") == 2
     log.write_bytes(b"")

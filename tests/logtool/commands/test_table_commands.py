@@ -228,6 +228,34 @@ def test_a_count_is_called_so(
     assert "len" not in logtool.scan(CRASH).collect_schema()
 
 
+@pytest.mark.parametrize(
+    ("sql", "same"),
+    [
+        ("SELECT offset, line FROM log", 'SELECT "offset", line FROM log'),
+        ("SELECT role, Group FROM log", 'SELECT role, "group" FROM log'),
+        (
+            "SELECT role, group, count(*) AS n FROM log WHERE offset >= 0 "
+            "GROUP BY role, group ORDER BY role, group LIMIT 9 OFFSET 1",
+            'SELECT role, "group", count(*) AS n FROM log WHERE "offset" >= 0 '
+            'GROUP BY role, "group" ORDER BY role, "group" LIMIT 9 OFFSET 1',
+        ),
+        (
+            "SELECT 'group, offset' AS a, line, offset FROM log -- group",
+            "SELECT 'group, offset' AS a, line, \"offset\" FROM log",
+        ),
+    ],
+)
+def test_columns_that_are_words_of_sql(
+    capfd: pytest.CaptureFixture[str], sql: str, same: str
+) -> None:
+    """`offset` and `group` need no quotes, clauses and texts stay what they are."""
+    run(query.command, same, CRASH, "--json")
+    wanted = capfd.readouterr().out
+    run(query.command, sql, CRASH, "--json")
+
+    assert capfd.readouterr().out == wanted != ""
+
+
 def test_query_is_harmless(hostile: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A table on the terminal holds no escape."""
     run(query.command, "SELECT message, raw FROM log", hostile)

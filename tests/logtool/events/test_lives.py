@@ -8,6 +8,7 @@ import pytest
 from logtool.events.lives import LIVES, RESTARTED, STARTED, STOPPED, Restarts, life_of
 
 PARENT, DAEMON = "mod_wsgi (pid=7): ", "WSGI0113: "
+ASKED, KILLED = "child did not end when asked", "child had to be killed"
 
 
 def test_who_restarts_says_once_that_he_goes_on() -> None:
@@ -39,6 +40,8 @@ def test_who_stops_while_restarting_does_not_go_on() -> None:
         (None, f"ValueError: {PARENT}Starting process 'shop'", ""),
         (None, f"{PARENT}Starting thread 3 in daemon process 'shop'.", ""),
         ("AH00094", "Command line: '/usr/sbin/apache2'", ""),
+        ("AH00045", "child process 7 still did not exit, sending a SIGTERM", ASKED),
+        ("AH00046", "child process 7 still did not exit, sending a SIGKILL", KILLED),
         (None, None, ""),
     ],
 )

@@ -274,6 +274,16 @@ class TestSelected:
         assert 0 < len(some) < len(whole)
         assert some == [text for text in whole if re.search(pattern, text)]
 
+    def test_a_period_without_lines(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """Where nothing is of the period, it is told, and so is the period that the logs hold."""
+        log = str(SAMPLE / "error.log")
+        assert run(["normalize", "--server-tz", "Europe/Berlin", "-U", "2026-11-22", log]) == 0
+        told = capfd.readouterr()
+        assert not told.out
+        assert (
+            "nothing chosen until 2026-11-22 00:00:00Z; the logs reach from 2026-11-23" in told.err
+        )
+
     def test_of_a_pipe(self, start: Start) -> None:
         """What comes through a pipe is chosen by the instant of its arrival."""
         running = start(
