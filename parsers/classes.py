@@ -2,7 +2,7 @@
 
 The standard library has the text of up to six methods compiled as each dataclass is defined: 0.3
 ms, a sixth of a short run for the hundred classes that it loads, of few of which it makes objects.
-Here a method is compiled when it is first called.
+Here it does that when a method is first called.
 """
 
 from __future__ import annotations
@@ -32,13 +32,17 @@ def _made(cls: type, *, frozen: bool, slots: bool, eq: bool) -> type:
     own = vars(cls)
     cls.__doc__ = cls.__doc__ or cls.__name__  # else its signature is looked for: another 0.1 ms
     made: type = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
-    methods: dict[str, object] = {"__init__": _later(made, "__init__", lambda: _init(made, frozen))}
+
+    def later(name: str, **options: bool) -> Method:
+        return _later(made, name, lambda: vars(_standard(made, frozen=frozen, **options))[name])
+
+    methods: dict[str, object] = {"__init__": later("__init__", slots=slots, eq=False)}
     if "__repr__" not in own:
         methods["__repr__"] = _repr
     if eq and "__eq__" not in own:
-        methods["__eq__"] = _later(made, "__eq__", lambda: _eq(made))
+        methods["__eq__"] = later("__eq__", init=False)
     if eq and own.get("__hash__") is None:
-        methods["__hash__"] = _later(made, "__hash__", lambda: _hash(made)) if frozen else None
+        methods["__hash__"] = later("__hash__", init=False) if frozen else None
     if frozen:
         methods |= {"__setattr__": _no_change, "__delattr__": _no_change}
     if frozen and slots:
@@ -60,50 +64,17 @@ def _later(cls: type, name: str, make: Callable[[], Method]) -> Method:
     return first
 
 
-def _init(cls: type, frozen: bool) -> Method:
-    known: dict[str, Any] = {"_put": object.__setattr__, "_none": object()}
-    arguments, lines = ["self"], list[str]()
-    for field in dataclasses.fields(cls):
-        name = value = argument = field.name
-        if field.default_factory is not dataclasses.MISSING:
-            known[f"_made_{name}"] = field.default_factory
-            argument, value = f"{name}=_none", f"_made_{name}()"
-            if field.init:
-                value += f" if {name} is _none else {name}"
-        elif field.default is not dataclasses.MISSING:
-            known[f"_default_{name}"] = field.default
-            argument = f"{name}=_default_{name}"
-            value = name if field.init else f"_default_{name}"
-        elif not field.init:
-            continue
-        if field.init:
-            arguments.append(argument)
-        lines.append(f"_put(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
+def _standard(cls: type, **options: bool) -> Any:  # noqa: ANN401 - of any such class
+    """A class with the same fields, of which the standard library makes methods."""
+    fields = dataclasses.fields(cls)
+    own: dict[str, Any] = {"__annotations__": {field.name: object for field in fields}}
+    own["__doc__"] = cls.__doc__
+    for field in fields:
+        copied = ("default", "default_factory", "init", "repr", "hash", "compare")
+        own[field.name] = dataclasses.field(**{name: getattr(field, name) for name in copied})
     if hasattr(cls, "__post_init__"):
-        lines.append("self.__post_init__()")
-    return _compiled(", ".join(arguments), "; ".join(lines) or "pass", known)
-
-
-def _eq(cls: type) -> Method:
-    same = f"{_compared(cls, 'self')} == {_compared(cls, 'other')}"
-    text = f"return {same} if other.__class__ is self.__class__ else NotImplemented"
-    return _compiled("self, other", text, {})
-
-
-def _hash(cls: type) -> Method:
-    return _compiled("self", f"return hash({_compared(cls, 'self')})", {})
-
-
-def _compared(cls: type, whose: str) -> str:
-    """The text of a tuple of what is compared."""
-    names = (field.name for field in dataclasses.fields(cls) if field.compare)
-    return f"({''.join(f'{whose}.{name}, ' for name in names)})"
-
-
-def _compiled(arguments: str, body: str, known: dict[str, Any]) -> Method:
-    exec(f"def made({arguments}): {body}", known)
-    method: Method = known["made"]
-    return method
+        own["__post_init__"] = None  # it is called on the object itself
+    return dataclasses.dataclass(**options, repr=False)(type(cls.__name__, (), own))
 
 
 @recursive_repr()
