@@ -69,7 +69,7 @@ class Detection:
             yield f"  {self.unread:7.2%}  no layout, such as"
             yield from (f"           {line}" for line in self.misses)
         if self.unread > _MANY:
-            yield "  If an ErrorLogFormat of yours prints them, the commands that read logs take it:"
+            yield "  If an ErrorLogFormat of yours prints them, commands that read logs take it:"
             yield "  --format 'ErrorLogFormat', or --config HTTPD.CONF"
 
 
