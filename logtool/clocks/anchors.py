@@ -18,6 +18,7 @@ from logtool.clocks.spans import HEARSAY_PID, UTC, UTC_PID
 from logtool.clocks.table import hours
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import Rules
+from logtool.sources.paths import STDIN_NAME
 
 #: Offsets in use anywhere, seconds (UTC-12 to UTC+14).
 OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, STEP_S)
@@ -234,12 +235,14 @@ def modification_times(
                 break
     for knot, offset, late, name, ends in found:
         line = "its last line" if ends else "a line just before its last"
+        what = f"the file on {name}" if name == STDIN_NAME else name
+        tenths = round(max(0, late) * 10 / SECOND)
+        lag = f"{tenths / 10:.1f} s after" if tenths else "at the moment of"
         # The closer it is to a quarter of an hour, the less it can be there by chance.
         weight = 20.0 + math.log(MTIME_SLACK_US / max(abs(late), _TICK_US))
         yield Link(
             UTC, int(scene.spans.of_knot[knot]), offset, weight, f"mtime {name}", "mtime",
-            f"{name} was modified {max(0, late) / SECOND:.1f} s after {line}, "
-            f"if that is at {hours(offset)}",
+            f"{what} was modified {lag} {line}, if that is at {hours(offset)}",
             knot, len(found) > 2,
         )  # fmt: skip
 

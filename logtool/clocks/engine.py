@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from logtool.clocks.distinct import distinct
 from logtool.clocks.falls import doubted
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
+from logtool.clocks.named_keepers import named_keeper
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.phases import hidden_changes
@@ -25,7 +26,7 @@ from logtool.clocks.roles import Sample, is_the_servers, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
 from logtool.clocks.servers import apart, folder_of, servers_of, strangers
-from logtool.clocks.solver import solve
+from logtool.clocks.solver import ordered, solve
 from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, Cut, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import Solved, tell
@@ -140,7 +141,7 @@ class ClockFinder:
             scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
             heard = [(witness, witness.standing(scene)) for witness in witnesses]
             anchors = [
-                *_told(scene, rules),
+                *_told(scene, rules, breaks),
                 *_seen(scene, heard),
                 *requests(scene, meetings),
                 *denials(scene, beside.denials),
@@ -248,15 +249,20 @@ def _breaks(knots: Knots, files: Sequence[FileFacts]) -> NDArray[np.bool_]:
     return breaks
 
 
-def _told(scene: Scene, rules: Sequence[tuple[str, Rules]]) -> Iterator[Link]:
+def _told(
+    scene: Scene, rules: Sequence[tuple[str, Rules]], breaks: NDArray[np.bool_]
+) -> Iterator[Link]:
     """What the user said."""
+    groups = ordered(scene, breaks) if any(who != "server" for who, _ in rules) else None
     for who, zone in rules:
-        if who == "server":
+        if who == "server" or groups is None:
             text = f"Apache was started in {zone.name} (--server-tz)"
             yield from by_rules(scene, zone, _ServerKeeper(scene, zone, 100.0), "server-tz", text)
         else:
             text = f"{who} keeps {zone.name} (--clock)"
-            yield from by_rules(scene, zone, _named_keeper(scene, who), "clock", text)
+            server = _ServerKeeper(scene, zone, 95.0)
+            keeper = named_keeper(scene, who, zone, groups, server)
+            yield from by_rules(scene, zone, keeper, "clock", text)
 
 
 def _seen(scene: Scene, heard: Sequence[tuple[Witness, tuple[float, bool]]]) -> Iterator[Link]:
@@ -327,16 +333,6 @@ class _ServerKeeper:
         times = np.array([scene.local_last(before), scene.local_first(span)])
         one, two = self._rules.at_local(times)
         return bool(one[0] != one[1] or two[0] != two[1] or one[1] != two[1])
-
-
-def _named_keeper(scene: Scene, who: str) -> Callable[[int], Vote]:
-    def weigh(span: int) -> tuple[float, bool]:
-        process = scene.process(span)
-        if who not in (str(scene.spans.pid[span]), process.group, process.role):
-            return 0.0, False
-        return (1.0, False) if scene.is_birth(span) else (95.0, True)
-
-    return weigh
 
 
 def host_zone() -> str:

@@ -110,6 +110,11 @@ def solve(
     return _conclude(scene, _agreed(groups, links, offsets), links, breaks)
 
 
+def ordered(scene: Scene, breaks: NDArray[np.bool_]) -> Groups:
+    """Spans whose differences the order of lines alone has settled."""
+    return _by_order(scene, breaks, [])[0]
+
+
 def _strongest(
     groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64] | None = None
 ) -> list[Tie]:

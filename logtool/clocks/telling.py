@@ -61,14 +61,15 @@ def tell(
         servers: the clocks of each server.
         rules: zones that the user named, by WHO.
         notes: what else is known of the whole. Where a file runs backwards order proves nothing,
-            and no clock is certain.
+            and every clock of its server is only assumed.
     """
-    backwards = any(note.kind == BACKWARDS for note in notes)
-    surest = Confidence.LIKELY if backwards else Confidence.WRITTEN
+    backwards = [note.file for note in notes if note.kind == BACKWARDS]
     clocks: list[Clock] = []
     whose: list[int] = []
     runs: list[Runs] = []
+    disordered = [bool(np.isin(solved.every.file, backwards).any()) for solved in servers]
     for server, solved in enumerate(servers):
+        surest = Confidence.ASSUMED if disordered[server] else Confidence.WRITTEN
         theirs, kept = _clocks_of(solved, rules, surest)
         kept.clock += len(clocks)
         clocks += theirs
@@ -82,7 +83,9 @@ def tell(
     every = Runs(*(np.concatenate([getattr(one, name) for one in runs])
                    for name in Runs.__slots__))  # fmt: skip
     every.clock = place[every.clock]
-    return ClockTable(told, every, [*notes, *_unmatched(told, rules), *_notes(told)])
+    in_order = [clock for clock in told if not disordered[clock.server]]
+    doubts = [*_unmatched(told, rules), *_assumptions(in_order), *_conflicts(told)]
+    return ClockTable(told, every, [*notes, *doubts])
 
 
 def _clocks_of(
@@ -230,15 +233,21 @@ def _unmatched(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evid
     ]
 
 
-def _notes(clocks: Sequence[Clock]) -> list[Evidence]:
-    notes: list[Evidence] = []
+def _assumptions(clocks: Sequence[Clock]) -> list[Evidence]:
+    """A note on lines that rest on an assumption; `clocks` are those that order speaks for."""
     assumed = [clock for clock in clocks if clock.confidence == Confidence.ASSUMED]
-    if assumed:
-        lines = sum(clock.lines for clock in assumed)
-        why = assumed[0].evidence[0].text if assumed[0].evidence else "there is no evidence"
-        rest = "line rests" if lines == 1 else "lines rest"
-        text = f"{lines} {rest} on an assumption: {why}; say --server-tz ZONE"
-        notes.append(Evidence("assumed", text))
+    if not assumed:
+        return []
+    lines = sum(clock.lines for clock in assumed)
+    why = assumed[0].evidence[0].text if assumed[0].evidence else "there is no evidence"
+    rest = "line rests" if lines == 1 else "lines rest"
+    text = f"{lines} {rest} on an assumption: {why}; say --server-tz ZONE"
+    return [Evidence("assumed", text)]
+
+
+def _conflicts(clocks: Sequence[Clock]) -> list[Evidence]:
+    """A note on each fact that the answer contradicts."""
+    notes: list[Evidence] = []
     against: dict[str, dict[str, None]] = {}
     for clock in clocks:
         whose = "lines without pid" if clock.pid == NO_PID else f"pid {clock.pid}"

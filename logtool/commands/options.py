@@ -167,7 +167,8 @@ _DECLARED = (
     click.option("--server-tz", metavar="ZONE", help="Zone Apache was started in."),
     click.option(
         "--clock", type=_WhoAndZone(), multiple=True,
-        help="Zone of a process: WHO is a pid, a daemon group, parent, child or daemon.",
+        help="Zone of a process: WHO is a pid, a daemon group or daemon, as Python has set it; or "
+        "parent or child, as Apache started them.",
     ),
     click.option(
         "--format", metavar="FORMAT", multiple=True,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from logtool.clocks.kinds import span_of
-from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence
+from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Confidence, Evidence
 from logtool.moments import instant
 from logtool.reports.numbers import ClockNumbers, ProcessSpan
 from parsers.lines import NO_PID
@@ -34,15 +34,20 @@ def clock_numbers(table: ClockTable, names: Sequence[str]) -> tuple[ClockNumbers
         kinds.setdefault((who(clock.role, clock.group), clock.offset_s, clock.zone), []).append(
             clock
         )
-    found = [_kind(one, clocks, names) for (one, _, _), clocks in kinds.items()]
+    backwards = {note.file for note in table.notes if note.kind == BACKWARDS}
+    found = [_kind(one, clocks, names, backwards) for (one, _, _), clocks in kinds.items()]
     return tuple(sorted(found, key=lambda one: -one.lines))
 
 
-def _kind(name: str, clocks: Sequence[Clock], names: Sequence[str]) -> ClockNumbers:
+def _kind(
+    name: str, clocks: Sequence[Clock], names: Sequence[str], backwards: Set[int]
+) -> ClockNumbers:
     sure = min(clock.confidence for clock in clocks)
     trouble = [_told(fact, names) for clock in clocks for fact in clock.conflicts]
     if sure == Confidence.ASSUMED:
-        trouble.insert(0, "the offset is only assumed; say --server-tz ZONE")
+        disordered = any(clock.file in backwards for clock in clocks)
+        cure = "tac puts the lines right" if disordered else "say --server-tz ZONE"
+        trouble.insert(0, f"the offset is only assumed; {cure}")
     flips = sum(clock.runs > 1 for clock in clocks)
     if flips:
         trouble.append(f"{flips} of these processes came back to this offset after another")

@@ -14,6 +14,8 @@ from parsers.log_names import looks_like_access_log, read_log_name
 
 #: The argument that means standard input.
 STDIN = "-"
+#: And what it is called where people are told of it.
+STDIN_NAME = "standard input"
 
 _NONE: Mapping[str, str] = {}
 _DATED, _NUMBERED, _CURRENT = range(3)

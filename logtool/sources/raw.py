@@ -12,7 +12,7 @@ from typing import Protocol
 
 from logtool.ending import read_or_end
 from logtool.errors import ReadError, WriteError
-from logtool.sources.paths import STDIN
+from logtool.sources.paths import STDIN, STDIN_NAME
 from logtool.terminal import safe
 from parsers.classes import dataclass
 
@@ -226,7 +226,7 @@ def open_raw(
     """
     # A name may be any bytes; what is shown, and put into tables, is text.
     name = os.fsencode(path).decode("utf-8", "backslashreplace")
-    name = "standard input" if path == STDIN else name
+    name = STDIN_NAME if path == STDIN else name
     try:
         if lack:
             raise FileNotFoundError(errno.ENOENT, lack)

@@ -362,6 +362,22 @@ def test_modification_times(late_us: int, offset: float | None) -> None:
     assert not any(link.sure for link in found)
 
 
+@pytest.mark.parametrize(
+    ("name", "late_us", "told"),
+    [
+        ("error.log", 0, "error.log was modified at the moment of its last line, "),
+        ("error.log", 240_000, "error.log was modified 0.2 s after its last line, "),
+        ("standard input", 0, "the file on standard input was modified at the moment of its last "),
+    ],
+)
+def test_the_words_of_modification_times(name: str, late_us: int, told: str) -> None:
+    """What was modified, and how long after its last line, if that is any time."""
+    log = scene(knots_of((7, 0), (7, 2 * HOUR + 60)))
+    (found,) = modification_times(log, {0: 60 * SECOND + late_us}, [name])
+    assert found.text.startswith(told)
+    assert found.text.endswith(", if that is at +02:00")
+
+
 def test_the_span_of_a_sample() -> None:
     """A sample belongs to the newest span of its process that began at or before its line."""
     knots = knots_of((7, 0), (7, 1), (7, -5 * HOUR), (8, 0))
