@@ -54,7 +54,7 @@ def named_keeper(
         elif is_voice(pid):
             votes |= {span: (_ANYBODY, False) for span in spans}
         else:
-            votes |= told.of(spans)
+            votes |= told.of(spans, by_pid=who == str(pid))
     return lambda span: votes.get(span, _NOT)
 
 
@@ -70,8 +70,8 @@ class _Told:
         #: Alike for spans of one root of which the zone may explain all.
         self._beyond = groups.above_s - one
 
-    def of(self, spans: list[int]) -> Mapping[int, Vote]:
-        """The votes of one process's spans, which stand in order."""
+    def of(self, spans: list[int], *, by_pid: bool) -> Mapping[int, Vote]:
+        """The votes of one process's spans, which stand in order; `by_pid` it was named."""
         scene = self._scene
         young = [
             span
@@ -82,8 +82,9 @@ class _Told:
         votes: dict[int, Vote] = dict.fromkeys(young, (_UNSET, False))
         if not settled:
             return votes
-        # Who was not seen being loaded may not yet have set his zone when he speaks first.
-        known = settled if young else settled[self._first_lasting(settled) :]
+        # Who was not seen being loaded may not yet have set his zone when he speaks first; but who
+        # is named alone means the process whose lines he sees.
+        known = settled if young or by_pid else settled[self._first_lasting(settled) :]
         by_root: dict[int, list[int]] = defaultdict(list)
         for span in settled:
             by_root[int(self._root[span])].append(span)
