@@ -4,13 +4,15 @@ r"""How many simulated lines does a clock engine place exactly, and is it ever w
     python -m benchmarks.clock_accuracy --engine benchmarks.clock_accuracy:one_clock --kind autumn
     python -m benchmarks.clock_accuracy --cases 4000 --seed 620000 --anchor by-turns \
         --most-lines 220
+    python -m benchmarks.clock_accuracy --cases 400 --seed 620000 --cut
 
 `errlog` is errlog's own engine; `one_clock` is what every other reader of logs does. An engine is a
 function `normalise(log: bytes, **anchors) -> list[(utc_us | None, confidence)]`, one answer per
 line. The anchors are `server_tz: str`, `mtime_us: int` and `access_log: bytes`, each present or
 not; `formats` are ErrorLogFormats that a user would have to tell. Without any anchor a line counts
 as exact up to one shift common to the whole log. `firm %` is of the lines that the truth does not
-leave open (`tests/open_lines.py`).
+leave open (`tests/open_lines.py`). With `--cut` a log is the part that rotation leaves of one,
+often of a server that writes warnings and errors only.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import re
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -40,7 +42,7 @@ from parsers.decode import Decoder
 from parsers.detect import detect
 from parsers.layouts import compile_layout
 from parsers.lines import NO_OFFSET, NO_TIME, Stamps
-from tests.logtool.clocks.simulate import PRESETS, Simulated, simulate, varied
+from tests.logtool.clocks.simulate import PRESETS, Simulated, cut, simulate, varied
 from tests.logtool.clocks.simulate.layouts import FORMATS
 
 Answers = list[tuple[int | None, str]]
@@ -145,16 +147,21 @@ def score(
 
 
 def examine(
-    engine: Engine, seeds: Iterable[int], kinds: tuple[str, ...], anchor: str, most_lines: int = 0
+    engine: Engine,
+    seeds: Iterable[int],
+    kinds: tuple[str, ...],
+    anchor: str,
+    most_lines: int = 0,
+    make: Callable[[str, int], Simulated] | None = None,
 ) -> Iterator[tuple[str, int, str, Score]]:
-    """Kind, seed, anchor and score of one log per seed; `reproduce` makes the same log again.
+    """Kind, seed, anchor and score of one log per seed; `make` makes the same log again.
 
-    With `most_lines` longer logs are left out.
+    With `most_lines` longer logs are left out. `make` is `reproduce` if it is not given.
     """
     for seed in seeds:
         kind = kinds[seed % len(kinds)]
         told = _TURNS[seed // len(kinds) % len(_TURNS)] if anchor == "by-turns" else anchor
-        log = reproduce(kind, seed)
+        log = (make or reproduce)(kind, seed)
         if most_lines and len(log.lines) > most_lines:
             continue
         answers = engine(log.log, **anchors_of(log, told))
@@ -168,6 +175,13 @@ def reproduce(kind: str, seed: int) -> Simulated:
     rng = Random(seed)
     spec = PRESETS[kind] if seed < len(PRESETS) else varied(PRESETS[kind], rng)
     return simulate(rng, spec)
+
+
+def reproduce_cut(kind: str, seed: int) -> Simulated:
+    """A part of a log of a kind and seed, every other time of one without words of info."""
+    rng = Random(seed)
+    spec = varied(PRESETS[kind], rng)
+    return cut(simulate(rng, replace(spec, level=rng.choice(("warn", spec.level)))), rng)
 
 
 _STAMP = re.compile(
@@ -279,17 +293,21 @@ _HEAD = (
 @click.option("--kind", multiple=True, type=click.Choice(list(PRESETS)), help="Only these kinds.")
 @click.option("--anchor", default="server-tz", type=click.Choice(ANCHORS), help="What is told.")
 @click.option("--most-lines", default=0, help="Leave out logs of more lines.")
+@click.option(
+    "--cut", "rotated", is_flag=True, help="Only a part of each log, as rotation leaves it."
+)
 @click.option("--worst", default=0, help="Also list so many of the worst cases, to reproduce.")
 def main(
     engine: str, cases: int, seed: int, kind: tuple[str, ...], anchor: str, most_lines: int,
-    worst: int,
+    rotated: bool, worst: int,
 ) -> None:  # fmt: skip
     """Print how many lines an engine places exactly, by kind of scenario and by anchor."""
     counted: defaultdict[str, Score] = defaultdict(Score)
     bad: list[tuple[int, int, str, int, str]] = []
     kinds = kind or tuple(PRESETS)
     seeds = range(seed, seed + cases)
-    for name, at, told, counts in examine(load(engine), seeds, kinds, anchor, most_lines):
+    make = reproduce_cut if rotated else reproduce
+    for name, at, told, counts in examine(load(engine), seeds, kinds, anchor, most_lines, make):
         pidless = ("without pid",) if name.startswith("pidless") else ()
         for row in (name, f"with {told}", *pidless, "all"):
             counted[row].add(counts)
@@ -301,7 +319,7 @@ def main(
             click.echo(_row(row, counted[row]))
     for wrong, missed, name, at, told in sorted(bad)[:worst]:
         click.echo(
-            f"reproduce({name!r}, {at}) with {told}: {-missed} not exact, "
+            f"{make.__name__}({name!r}, {at}) with {told}: {-missed} not exact, "
             f"{-wrong} wrong and certain"
         )
 

@@ -26,7 +26,7 @@ def advice_on(table: ClockTable) -> Iterator[str]:
     """Sentences, the most helpful first; none where all clocks agree and are written."""
     flips = [clock for clock in table.clocks if clock.runs > 1 and clock.role != "parent"]
     for clocks in table.of_servers():
-        yield from _on_zones(clocks)
+        yield from _on_zones(clocks, named=table.server_named)
     # Lines without a pid may be of many processes, each true to its zone.
     groups = {clock.group for clock in flips if clock.group and clock.pid != NO_PID}
     if groups:
@@ -41,8 +41,13 @@ def advice_on(table: ClockTable) -> Iterator[str]:
         )
 
 
-def _on_zones(clocks: Sequence[Clock]) -> Iterator[str]:
-    """How to make processes of a server agree that have several offsets."""
+def _on_zones(clocks: Sequence[Clock], *, named: bool) -> Iterator[str]:
+    """How to make processes of a server agree that have several offsets.
+
+    Args:
+        clocks: of the server.
+        named: the user has named its zone.
+    """
     offsets = sorted({clock.offset_s for clock in clocks})
     if len(offsets) < 2:
         return
@@ -55,12 +60,14 @@ def _on_zones(clocks: Sequence[Clock]) -> Iterator[str]:
         yield f"{told}: {no_one_zone(zones)}"
         return
     setting = f"TZ={zones[0].zone}" if zones else ZONE
-    named = f", {zones[0].told()}" if zones and not assumed else ""
-    if named and len(zones[0].zones) > 1:
-        named += ": its TIME_ZONE says which"
-    name_it = "; --server-tz ZONE or an access log lets errlog name it" if assumed else ""
+    which = f", {zones[0].told()}" if zones and not assumed else ""
+    if which and len(zones[0].zones) > 1:
+        which += ": its TIME_ZONE says which"
+    name_it = (
+        "; --server-tz ZONE or an access log lets errlog name it" if assumed and not named else ""
+    )
     yield (
-        f"{told}: start Apache in the application's zone{named} (export {setting} in envvars, or "
+        f"{told}: start Apache in the application's zone{which} (export {setting} in envvars, or "
         f"Environment={setting} in the systemd unit); nothing else makes them agree while their "
         f"zones differ{name_it}"
     )

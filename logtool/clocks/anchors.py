@@ -50,6 +50,7 @@ def by_rules(
     text: str,
     *,
     assumed: bool = False,
+    taken: Callable[[int], bool] = lambda span: False,
 ) -> Iterator[Link]:
     """A zone's offsets for the spans that keep it.
 
@@ -60,6 +61,7 @@ def by_rules(
         kind: kind of evidence.
         text: the fact.
         assumed: nothing but a default.
+        taken: whether a span that does not surely keep the zone is taken to keep it.
     """
     spans = scene.spans
     chosen = [(span, *weigh(span)) for span in range(1, len(spans))]
@@ -74,11 +76,13 @@ def by_rules(
     for at, (span, weight, sure) in enumerate(chosen):
         fits = {one[at], two[at]} & {end_one[at], end_two[at]}
         alone = len(fits) == 1
+        firm = not sure and taken(span)
         strength = weight if alone else min(weight, _EITHER)
         for offset in sorted(fits, reverse=True):
             yield Link(
                 UTC, span, offset, strength, kind, kind, text,
-                int(spans.first[span]), sure and alone, assumed, sure and not alone,
+                int(spans.first[span]), sure and alone, assumed, (sure or firm) and not alone,
+                firm and alone,
             )  # fmt: skip
 
 

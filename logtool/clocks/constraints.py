@@ -64,6 +64,7 @@ class Link:
         sure: it cannot be chance.
         assumed: it is nothing but a default.
         either: it and the others of its kind for this span are all that is possible.
+        taken: it is taken for true where order allows it, though it is not sure.
     """
 
     a: int
@@ -77,6 +78,7 @@ class Link:
     sure: bool = False
     assumed: bool = False
     either: bool = False
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,22 +15,23 @@ from logtool.clocks.constraints import Link
 from logtool.clocks.direction import Direction
 from logtool.clocks.distinct import distinct
 from logtool.clocks.falls import doubted
+from logtool.clocks.keepers import ServerKeeper
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
 from logtool.clocks.named_keepers import named_keeper
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.phases import hidden_changes
-from logtool.clocks.roles import Sample, is_the_servers, processes_of
+from logtool.clocks.roles import Sample, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
 from logtool.clocks.servers import apart, folder_of, servers_of, strangers
 from logtool.clocks.solver import ordered, solve
-from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, Cut, cut_spans
+from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import Solved, tell
 from logtool.clocks.turns import turns_of
-from logtool.clocks.voices import give_voices, is_voice
+from logtool.clocks.voices import give_voices
 from logtool.clocks.witnesses import Witness, denials, refuted, rotations, server_witnesses
 from logtool.clocks.zone_prices import zones_kept
 from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
@@ -257,10 +257,11 @@ def _told(
     for who, zone in rules:
         if who == "server" or groups is None:
             text = f"Apache was started in {zone.name} (--server-tz)"
-            yield from by_rules(scene, zone, _ServerKeeper(scene, zone, 100.0), "server-tz", text)
+            keeper = ServerKeeper(scene, zone, 100.0, strict=True)
+            yield from by_rules(scene, zone, keeper, "server-tz", text, taken=keeper.takes)
         else:
             text = f"{who} keeps {zone.name} (--clock)"
-            server = _ServerKeeper(scene, zone, 95.0)
+            server = ServerKeeper(scene, zone, 95.0)
             keeper = named_keeper(scene, who, zone, groups, server)
             yield from by_rules(scene, zone, keeper, "clock", text)
 
@@ -268,71 +269,15 @@ def _told(
 def _seen(scene: Scene, heard: Sequence[tuple[Witness, tuple[float, bool]]]) -> Iterator[Link]:
     """What stands beside the logs, each witness with its standing."""
     for witness, (strength, told) in heard:
-        keeper = _ServerKeeper(scene, witness.rules, strength)
+        keeper = ServerKeeper(scene, witness.rules, strength)
 
         def weigh(
-            span: int, keeper: _ServerKeeper = keeper, told: bool = told, witness: Witness = witness
+            span: int, keeper: ServerKeeper = keeper, told: bool = told, witness: Witness = witness
         ) -> Vote:
             weight, sure = keeper(span) if witness.knows_life_of(scene, span) else (0.0, False)
             return weight, sure and told and witness.vouches_for(scene, span)
 
         yield from by_rules(scene, witness.rules, weigh, witness.kind, witness.text)
-
-
-class _ServerKeeper:
-    """Span -> (weight, sure) that it keeps the server's clock."""
-
-    def __init__(self, scene: Scene, rules: Rules, weight: float) -> None:
-        self._scene, self._rules, self._weight = scene, rules, weight
-
-    @cached_property
-    def _some_serve(self) -> bool:
-        return any(map(self._scene.serves, range(1, len(self._scene.spans))))
-
-    @cached_property
-    def _telling(self) -> set[int]:
-        """Spans in which a line tells by itself that it is the server's."""
-        found = (self._scene.span_of(one) for one in self._scene.samples if is_the_servers(one))
-        return {span for span in found if span is not None}
-
-    def __call__(self, span: int) -> tuple[float, bool]:
-        scene, weight = self._scene, self._weight
-        process = scene.process(span)
-        cut = scene.spans.cut[span]
-        if scene.spans.pid[span] == HEARSAY_PID:
-            return 0.0, False
-        if is_voice(int(scene.spans.pid[span])):
-            # Not a process but lines of one clock: they may be anybody's who keeps it.
-            # Where nobody is known to keep the server's, anybody may.
-            if span in self._telling or not (self._some_serve or self._telling):
-                return 0.3 * weight, False
-            return (0.03 if scene.serves(span) else 0.003) * weight, False
-        if process.role == "parent":
-            return weight, True
-        if span in scene.unloaded and not scene.is_birth(span):
-            return 0.9 * weight, False  # no application has moved it yet
-        if process.role == "child":
-            if process.embedded and not scene.is_birth(span):
-                return 0.02 * weight, False  # its application may have moved the clock by now
-            if cut == Cut.FIRST:
-                return 0.9 * weight, not process.embedded
-            if cut in (Cut.SILENCE, Cut.DOUBT, Cut.ZONE) or self._rules_change(span):
-                return 0.5 * weight, not process.embedded
-            return 0.02 * weight, False
-        if process.serves:
-            return 0.9 * weight, False
-        if scene.is_birth(span):
-            return 0.9 * weight, True
-        if process.role == "daemon":
-            return 0.003 * weight, False
-        return (0.2 if cut == Cut.FIRST else 0.02) * weight, False
-
-    def _rules_change(self, span: int) -> bool:
-        scene = self._scene
-        before = int(scene.spans.previous[span])
-        times = np.array([scene.local_last(before), scene.local_first(span)])
-        one, two = self._rules.at_local(times)
-        return bool(one[0] != one[1] or two[0] != two[1] or one[1] != two[1])
 
 
 def host_zone() -> str:
@@ -351,17 +296,19 @@ def host_zone() -> str:
 
 def _default(scene: Scene, options: ClockOptions) -> Iterator[Link]:
     """The last resort: the zone that the configuration names, or this host's."""
+    if options.server_tz is not None:
+        return  # who does not keep that zone keeps no other for want of a better
     low, high = int(scene.knots.local_us.min()), int(scene.knots.local_us.max())
     if options.config_tz is not None:
         zone, where = options.config_tz
         rules = rules_of(zone, low, high)
-        told = _ServerKeeper(scene, rules, 10.0)
+        told = ServerKeeper(scene, rules, 10.0)
         text = f"{where} sets TZ={zone}"
         yield from by_rules(scene, rules, lambda span: (told(span)[0], False), "config", text)
     zone = host_zone()
     rules = rules_of(zone, low, high)
     text = f"this host's zone is {zone}; nothing in the log says that it was the server's"
-    keeper = _ServerKeeper(scene, rules, 0.1)
+    keeper = ServerKeeper(scene, rules, 0.1)
     yield from by_rules(
         scene, rules, lambda span: (keeper(span)[0], False), "host", text, assumed=True
     )

@@ -207,7 +207,7 @@ class Prices:
         if link.kind in _RULES and link.weight < 0.4 * top:
             return _HINTS
         process = self._scene.process(link.b)
-        unknown = not (process.role or process.serves)
+        unknown = not (process.role or process.serves) or process.embedded
         if link.kind in _RULES and (unknown or is_voice(int(self._scene.spans.pid[link.b]))):
             return _CLOCKS
         return math.inf

@@ -186,6 +186,7 @@ def _by_order(
     while tie_strained(groups, edges):
         tie_by_order(groups, edges)
     # From here on nothing is sure any more.
+    tie_by_links(groups, edges, [link for link in anchors if link.taken])
     world = Edges.of_the_world(np.flatnonzero(solid))
     return groups, edges.joined(world).joined(Edges.of_choices(anchors)), liars
 

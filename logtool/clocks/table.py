@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,6 +179,12 @@ class ClockTable:
         """The clocks of each server."""
         for server in sorted({clock.server for clock in self.clocks}):
             yield tuple(clock for clock in self.clocks if clock.server == server)
+
+    @cached_property
+    def server_named(self) -> bool:
+        """Whether the user named the server's zone, as evidence or a note tells."""
+        facts = chain(self.notes, *(clock.evidence for clock in self.clocks))
+        return any(fact.kind == "server-tz" for fact in facts)
 
     @cached_property
     def kinds(self) -> tuple[Sequence[tuple[str, str]], NDArray[np.int64]]:

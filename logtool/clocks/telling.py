@@ -84,7 +84,12 @@ def tell(
                    for name in Runs.__slots__))  # fmt: skip
     every.clock = place[every.clock]
     in_order = [clock for clock in told if not disordered[clock.server]]
-    doubts = [*_unmatched(told, rules), *_assumptions(in_order), *_conflicts(told)]
+    doubts = [
+        *_unmatched(told, rules),
+        *_unkept(told, rules),
+        *_assumptions(in_order, named="server" in rules),
+        *_conflicts(told),
+    ]
     return ClockTable(told, every, [*notes, *doubts])
 
 
@@ -233,15 +238,34 @@ def _unmatched(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evid
     ]
 
 
-def _assumptions(clocks: Sequence[Clock]) -> list[Evidence]:
-    """A note on lines that rest on an assumption; `clocks` are those that order speaks for."""
+def _unkept(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evidence]:
+    """A note if nobody keeps the zone that the user named for the server."""
+    if "server" not in rules or not clocks:
+        return []
+    zone = rules["server"]
+    firsts = np.array([(clock.first_us, clock.last_us) for clock in clocks], np.int64)
+    offsets = np.array([clock.offset_s for clock in clocks], np.int64)
+    if np.any(zone.at_utc(firsts) == offsets[:, None]):
+        return []
+    text = f"--server-tz {zone.name} contradicts the log: no process here was found to keep it"
+    return [Evidence("server-tz", text)]
+
+
+def _assumptions(clocks: Sequence[Clock], *, named: bool) -> list[Evidence]:
+    """A note on lines that rest on an assumption.
+
+    Args:
+        clocks: those that order speaks for.
+        named: the user told the server's zone: it is not asked for once more.
+    """
     assumed = [clock for clock in clocks if clock.confidence == Confidence.ASSUMED]
     if not assumed:
         return []
     lines = sum(clock.lines for clock in assumed)
     why = assumed[0].evidence[0].text if assumed[0].evidence else "there is no evidence"
     rest = "line rests" if lines == 1 else "lines rest"
-    text = f"{lines} {rest} on an assumption: {why}; say --server-tz ZONE"
+    cure = "" if named else "; say --server-tz ZONE"
+    text = f"{lines} {rest} on an assumption: {why}{cure}"
     return [Evidence("assumed", text)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 from logtool.clocks.kinds import span_of
 from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Confidence, Evidence
@@ -34,20 +34,21 @@ def clock_numbers(table: ClockTable, names: Sequence[str]) -> tuple[ClockNumbers
         kinds.setdefault((who(clock.role, clock.group), clock.offset_s, clock.zone), []).append(
             clock
         )
-    backwards = {note.file for note in table.notes if note.kind == BACKWARDS}
-    found = [_kind(one, clocks, names, backwards) for (one, _, _), clocks in kinds.items()]
+    found = [_kind(one, clocks, names, table) for (one, _, _), clocks in kinds.items()]
     return tuple(sorted(found, key=lambda one: -one.lines))
 
 
 def _kind(
-    name: str, clocks: Sequence[Clock], names: Sequence[str], backwards: Set[int]
+    name: str, clocks: Sequence[Clock], names: Sequence[str], table: ClockTable
 ) -> ClockNumbers:
     sure = min(clock.confidence for clock in clocks)
     trouble = [_told(fact, names) for clock in clocks for fact in clock.conflicts]
     if sure == Confidence.ASSUMED:
+        backwards = {note.file for note in table.notes if note.kind == BACKWARDS}
         disordered = any(clock.file in backwards for clock in clocks)
-        cure = "tac puts the lines right" if disordered else "say --server-tz ZONE"
-        trouble.insert(0, f"the offset is only assumed; {cure}")
+        cure = "" if table.server_named else "; say --server-tz ZONE"
+        cure = "; tac puts the lines right" if disordered else cure
+        trouble.insert(0, f"the offset is only assumed{cure}")
     flips = sum(clock.runs > 1 for clock in clocks)
     if flips:
         trouble.append(f"{flips} of these processes came back to this offset after another")

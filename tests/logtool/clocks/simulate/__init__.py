@@ -4,8 +4,9 @@ spec → world (who does what when, in true time) → recorder (what httpd write
 It shares no code with the parsers or the clock engine, so it can examine both.
 """
 
+from .cutting import cut
 from .presets import PRESETS, random_spec, varied
 from .recorder import Simulated, simulate
 from .spec import Group, Spec
 
-__all__ = ["PRESETS", "Group", "Simulated", "Spec", "random_spec", "simulate", "varied"]
+__all__ = ["PRESETS", "Group", "Simulated", "Spec", "cut", "random_spec", "simulate", "varied"]

@@ -14,7 +14,7 @@ from .world import World
 from .zones import DAY, SECOND
 
 #: Linux gives a file the time of its last timer tick, 4 ms at 250 Hz: never late, often early.
-_TICK_US = 4000
+TICK_US = 4000
 _MASK = (1 << 64) - 1
 
 
@@ -235,7 +235,7 @@ class Recorder:
             [row.kind for row in rows],
             self.spec.server_zone,
             "".join(self.access).encode(),
-            last_us // _TICK_US * _TICK_US,
+            last_us // TICK_US * TICK_US,
         )
 
 
