@@ -262,8 +262,8 @@ def _told(
         else:
             text = f"{who} keeps {zone.name} (--clock)"
             server = ServerKeeper(scene, zone, 95.0)
-            keeper = named_keeper(scene, who, zone, groups, server)
-            yield from by_rules(scene, zone, keeper, "clock", text)
+            named = named_keeper(scene, who, zone, groups, server)
+            yield from by_rules(scene, zone, named, "clock", text)
 
 
 def _seen(scene: Scene, heard: Sequence[tuple[Witness, tuple[float, bool]]]) -> Iterator[Link]:
