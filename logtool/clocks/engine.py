@@ -16,6 +16,7 @@ from logtool.clocks.direction import Direction
 from logtool.clocks.distinct import distinct
 from logtool.clocks.falls import doubted
 from logtool.clocks.keepers import ServerKeeper
+from logtool.clocks.kept_zones import zones_kept
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
 from logtool.clocks.named_keepers import named_keeper
@@ -33,7 +34,6 @@ from logtool.clocks.telling import Solved, tell
 from logtool.clocks.turns import turns_of
 from logtool.clocks.voices import give_voices
 from logtool.clocks.witnesses import Witness, denials, refuted, rotations, server_witnesses
-from logtool.clocks.zone_prices import zones_kept
 from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
 from logtool.errors import UsageError
 from parsers.blocks import Block

@@ -23,7 +23,7 @@ from logtool.clocks.second_zones import Zones
 from logtool.clocks.spans import UTC
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zone_prices import Floats, Ints, ZonePrices
-from logtool.clocks.zone_voices import voices_of
+from logtool.clocks.zone_voices import application, voices_of
 from parsers.classes import dataclass
 
 #: Prices, in natural logarithms of odds, roughly.
@@ -36,12 +36,17 @@ _SILENCE_S = 3.0
 _NEIGHBOURS = 32
 #: Kinds of votes on whom the server's clock is guessed from its role.
 _RULES = frozenset({"server-tz", "access-log", "config", "host"})
+#: The votes of those that a user has told.
+_TOLD = "server-tz"
 #: What guesses of that kind weigh together.
 _HINTS = 3.0
 #: And where nothing is known of who wrote the lines, for want of a pid or of a telling line.
 _CLOCKS = 40.0
 #: What it weighs that the host stands somewhere.
 _HOST = 0.5
+
+#: What some votes weigh at most together, and whose they are.
+_Limit = tuple[float, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +145,7 @@ class Prices:
         self.dear: Floats = np.where(both, _BOUND, THIN_BOUND)
         self.gaps = self._closest(evidence.crossings)
         self.ballots = self._count_votes(evidence.links)
+        self._tell_zone([link for link in evidence.links if link.kind == _TOLD])
         self._box = BallotBox(self.ballots)
         self.first = np.full(len(self), np.iinfo(np.int64).max, np.int64)
         np.minimum.at(self.first, self.group[1:], scene.spans.first[1:])
@@ -179,7 +185,7 @@ class Prices:
         tops: dict[str, float] = defaultdict(float)
         for link in links:
             tops[link.kind] = max(tops[link.kind], link.weight)
-        by_span: dict[tuple[int, int, str], tuple[set[int], float, float]] = {}
+        by_span: dict[tuple[int, int, str], tuple[set[int], float, _Limit]] = {}
         for link in links:
             a, b = int(self.group[link.a]), int(self.group[link.b])
             if a == b or self._liars[link.b]:
@@ -188,29 +194,50 @@ class Prices:
             limit = self._limit(link, tops[link.kind])
             options, most, _ = by_span.get((link.a, link.b, link.voice), (set(), 0.0, limit))
             by_span[link.a, link.b, link.voice] = (options | {d}, max(most, link.weight), limit)
-        ballots: dict[float, dict[tuple[int, int, str, frozenset[int]], float]] = {}
+        ballots: dict[_Limit, dict[tuple[int, int, str, frozenset[int]], float]] = {}
         for (a, b, voice), (options, weight, limit) in by_span.items():
             key = (int(self.group[a]), int(self.group[b]), voice, frozenset(options))
             box = ballots.setdefault(limit, {})
             box[key] = max(box.get(key, 0.0), weight)
-        share = {limit: min(1.0, limit / sum(box.values())) for limit, box in ballots.items()}
+        share = {limit: min(1.0, limit[0] / sum(box.values())) for limit, box in ballots.items()}
         return [
-            (a, b, options, weight * share[limit], voice, limit == _HOST)
+            (a, b, options, weight * share[limit], voice, limit[0] == _HOST)
             for limit, box in ballots.items()
             for (a, b, voice, options), weight in box.items()
         ]
 
-    def _limit(self, link: Link, top: float) -> float:
+    def _limit(self, link: Link, top: float) -> _Limit:
         """What votes like this weigh at most together: guesses do not add up to knowledge."""
         if link.assumed:
-            return _HOST
-        if link.kind in _RULES and link.weight < 0.4 * top:
-            return _HINTS
-        process = self._scene.process(link.b)
-        unknown = not (process.role or process.serves) or process.embedded
-        if link.kind in _RULES and (unknown or is_voice(int(self._scene.spans.pid[link.b]))):
-            return _CLOCKS
-        return math.inf
+            return _HOST, ""
+        if link.kind not in _RULES:
+            return math.inf, ""
+        if link.weight < 0.4 * top:
+            return _HINTS, ""
+        scene, process = self._scene, self._scene.process(link.b)
+        voice = is_voice(int(scene.spans.pid[link.b]))
+        if voice or not (process.role or process.serves):
+            return _CLOCKS, ""
+        loaded = link.b not in scene.unloaded and not scene.is_birth(link.b)
+        if link.kind == _TOLD and loaded and (process.embedded or process.role == "daemon"):
+            # An application may have moved it, however often it speaks.
+            return _HINTS, application(scene, link.b)
+        return (_CLOCKS if process.embedded else math.inf), ""
+
+    def _tell_zone(self, links: Sequence[Link]) -> None:
+        """Let the zone that votes on the server's clock mean be likelier than any other zone."""
+        if not links:
+            return
+        scene = self._scene
+        span = np.array([link.b for link in links], np.int64)
+        first, last = (
+            scene.knots.local_us[at[span]] for at in (scene.spans.first, scene.spans.last)
+        )
+        fits = self.zones.fits(first, last, np.array([link.delta_s for link in links], np.int64))
+        # Votes on the same span, one after the other, leave a choice.
+        starts = np.flatnonzero(np.append(True, np.diff(span) != 0))
+        alike: NDArray[np.bool_] = np.all(np.logical_or.reduceat(fits, starts, axis=1), axis=1)
+        self.zones.somebody_keeps(alike)
 
     def _neighbourhoods(self) -> list[Near]:
         """What depends on each group."""

@@ -134,6 +134,7 @@ class _Search:
             return price, zones
         price, zones = self._prices.price(shift)
         most = _MOST_ASKED
+        best = shift.copy(), price, zones
         for _ in range(_ROUNDS):
             self._unsettled.begin(shift, zones, most)
             moved = self._settle(shift, zones)
@@ -142,6 +143,10 @@ class _Search:
             if not moved:
                 break
             price, zones = self._prices.price(shift)
+            if price < best[1]:
+                best = shift.copy(), price, zones
+        # While groups move one by one, nobody asks what zones they take together.
+        shift[:], price, zones = best
         self._known[begun] = shift.copy(), price, zones
         return price, zones
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene, time_range
-from logtool.clocks.second_zones import Zones, apart_from, changes_of_side, shares
+from logtool.clocks.second_zones import Courses, Zones, apart_from, changes_of_side, shares
 from logtool.clocks.voice_rows import FEW, MANY, Flags, VoiceRows
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zone_voices import MOST_ELSEWHERE, SERVER, Voice
@@ -40,9 +40,6 @@ _STOPPED_SERVER = 2.5
 NO_ZONE = 15.0
 #: Spans of one group that lie in no zone of their voice count as so many.
 _MOST_ASTRAY = 2
-#: So many zones are thought to be in a log without pids, and none for a share of lines as small.
-_MOST_KEPT = 6
-_FEW_LINES = 0.01
 #: Zones of one voice.
 _ZONES = 3
 #: So many groups' matches are remembered.
@@ -50,29 +47,6 @@ _REMEMBERED = 20_000
 #: So often is looked again at what voices choose one after the other.
 _TRIES = 4
 _NONE = np.zeros(0, np.int64)
-
-
-def zones_kept(scene: Scene, offset_s: Ints) -> list[Rules]:
-    """The few zones that explain the offsets (int64[spans]) of nearly all lines without a pid."""
-    spans, knots = scene.spans, scene.knots
-    rows = np.flatnonzero([is_voice(pid) for pid in spans.pid.tolist()])
-    first, last = spans.first[rows], spans.last[rows]
-    lines = (knots.nth[last] - knots.nth[first] + 1).astype(np.float64)
-    kinds = [rules for rules, _ in kinds_of_zones(*time_range(knots))]
-    ends = [knots.local_us[at] - offset_s[rows] * SECOND for at in (first, last)]
-    fits = np.array(
-        [np.logical_and(*(one.at_utc(at) == offset_s[rows] for at in ends)) for one in kinds]
-    )
-    kept: list[Rules] = []
-    left = lines.copy()
-    while len(kept) < _MOST_KEPT and left.sum() > _FEW_LINES * lines.sum():
-        gained = fits @ left
-        best = int(gained.argmax())
-        if gained[best] <= _FEW_LINES * lines.sum():
-            break
-        kept.append(kinds[best])
-        left[fits[best]] = 0.0
-    return kept
 
 
 @dataclass(slots=True)
@@ -139,7 +113,24 @@ class ZonePrices:
         #: The server's spans in order of time.
         self._in_order: Ints = np.argsort(voices[0].knot) if np.any(self._server) else _NONE
         self._moves = float(len(scene.stops))
+        self._again = _STOPPED_SERVER if self._moves else _MOVED_SERVER
+        knot, self._pid = (
+            np.concatenate([_NONE, *(getattr(voice, name) for voice in voices)])
+            for name in ("knot", "pid")
+        )
+        #: Where each row stands among those of its process, in order of time.
+        self._place = np.argsort(np.lexsort((knot, self._pid, self.rows.voice)))
         self._alone: list[Zones] = [((kind, 0.0),) for kind in range(len(self.kinds))]
+
+    def somebody_keeps(self, fits: NDArray[np.bool_]) -> None:
+        """Let a zone that is told be kept already, for no voice is known to be the server's.
+
+        Args:
+            fits: bool[kinds], those that it may be; the likeliest of them is taken.
+        """
+        if np.any(fits) and not np.any(self._server):
+            kind = int(np.where(fits, self.new, np.inf).argmin())
+            self.new[kind] = min(self.new[kind], SAME_ZONE)
 
     def told_at(self, local_us: int) -> list[int]:
         """The offsets that zones have at a local time, seconds east of UTC."""
@@ -217,7 +208,7 @@ class ZonePrices:
         """Let some voices keep more than one zone, where that is cheaper.
 
         That costs what it takes to say which zone each span is in: little where hardly any is
-        elsewhere, or where a server hardly ever goes from one to the other.
+        elsewhere, or a server hardly ever goes over; and more where a process goes back to one.
 
         Args:
             rows: the voices.
@@ -234,39 +225,50 @@ class ZonePrices:
         weight = self._weight[rows.first_voice + torn]
         server = self._server[rows.first_voice + torn]
         moved = server & self.told_apart
-        other_zone = np.where(
-            server, _STOPPED_SERVER if self._moves else _MOVED_SERVER, SECOND_ZONE
-        )
-        miss = NO_ZONE * some.by_voice(~fits, _MOST_ASTRAY)[kinds, every]
-        cost, spent = miss.copy(), np.zeros(len(torn))
+        other_zone = np.where(server, self._again, SECOND_ZONE)
         told = fits[kinds[some.voice], np.arange(len(own))]
+        miss = NO_ZONE * some.by_voice(~told[None, :], _MOST_ASTRAY)[0]
+        cost, spent = miss.copy(), np.zeros(len(torn))
+        courses = self._courses(some.voice, own + rows.first_row, told, server)
         found, counts = [[kind] for kind in kinds.tolist()], [[0.0] for _ in torn]
         going = np.ones(len(torn), np.bool_)
         for _ in range(_ZONES - 1):
             going &= ~np.logical_and.reduceat(told, some.begins[:-1])
+            if not np.any(going):
+                break
             gained = some.by_voice(fits & ~told, MOST_ELSEWHERE).astype(np.float64)
             total = NO_ZONE * some.by_voice(~(fits | told), _MOST_ASTRAY)
             more = price + other_zone + self._telling(gained, weight, moved, fits, told)
             total += more + spent
             best = total.argmin(axis=0)
-            going &= total[best, every] < cost
+            mine = fits[best[some.voice], np.arange(len(own))]
+            back = courses.price(mine)
+            going &= total[best, every] + back < cost
             at = np.flatnonzero(going)
-            if not len(at):
-                break
-            spent[at] += more[best[at], at]
+            spent[at] += more[best[at], at] + back[at]
             price[best[at], at] = SAME_ZONE
-            cost[at] = total[best[at], at]
+            cost[at] = total[best[at], at] + back[at]
             for voice, kind, count in zip(at, best[at].tolist(), gained[best[at], at], strict=True):
                 found[voice].append(kind)
                 counts[voice].append(float(count))
-            told |= going[some.voice] & fits[best[some.voice], np.arange(len(own))]
+            mine &= going[some.voice]
+            courses.add(mine, back)
+            told |= mine
         paid[torn, 1] = cost - miss
-        for voice, told_zones, seen, whole, at_once in zip(
+        for voice, own_zones, seen, whole, at_once in zip(
             torn.tolist(), found, counts, weight.tolist(), moved.tolist(), strict=True
         ):
-            keep[told_zones[1:], voice] += 1
-            alike = tuple((kind, 0.0) for kind in told_zones)
-            zones[voice] = alike if at_once else shares(told_zones, seen, whole)
+            keep[own_zones[1:], voice] += 1
+            alike = tuple((kind, 0.0) for kind in own_zones)
+            zones[voice] = alike if at_once else shares(own_zones, seen, whole)
+
+    def _courses(self, voice: Ints, rows: Ints, told: Flags, server: Flags) -> Courses:
+        """Where the processes are that some of all rows (int64[n]) are of.
+
+        Of the server as a whole no course is told, nor of processes that bear no pid.
+        """
+        known = ~server & self.told_apart
+        return Courses(voice, self._pid[rows], self._place[rows], told, known)
 
     def _telling(
         self, some: Floats, every: Floats, moved: Flags, fits: Flags, told: Flags
@@ -286,8 +288,7 @@ class ZonePrices:
         if moved[0]:
             rows = self._in_order
             often = np.maximum(changes_of_side(told[rows], fits[:, rows]), 1)
-            again = _STOPPED_SERVER if self._moves else _MOVED_SERVER
-            moments = often * np.log1p(self._moves or every[0]) + (often - 1) * again
+            moments = often * np.log1p(self._moves or every[0]) + (often - 1) * self._again
             telling[:, 0] = np.minimum(telling[:, 0], moments)
         return telling
 

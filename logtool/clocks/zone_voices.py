@@ -39,6 +39,7 @@ class Voice:
         starts: the first span of each group.
         weight: how many spans are counted.
         knot: int64[spans], the first knot of each.
+        pid: int64[spans], whose clock each shows.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Voice:
     starts: Ints
     weight: float
     knot: Ints
+    pid: Ints
 
     @classmethod
     def of(cls, name: str, members: dict[int, list[int]], scene: Scene, above: Ints) -> Voice:
@@ -68,7 +70,7 @@ class Voice:
         return cls(
             name, group, local[scene.spans.first[span]], local[scene.spans.last[span]],
             above[span], starts, float(np.minimum(sizes, MOST_ELSEWHERE).sum()),
-            scene.spans.first[span],
+            scene.spans.first[span], scene.spans.pid[span],
         )  # fmt: skip
 
     @property
@@ -109,12 +111,17 @@ def voices_of(scene: Scene, group: Ints, above: Ints, liars: NDArray[np.bool_]) 
 
 def _names(scene: Scene, span: int) -> Iterator[str]:
     """Whose clock a span shows; two where an application speaks and never left the server's."""
-    pid, process = int(scene.spans.pid[span]), scene.process(span)
-    named = not is_voice(pid) and (process.group or process.embedded)
-    own = f"group {process.group}" if named else f"pid {pid}"
+    process = scene.process(span)
     unloaded, birth = span in scene.unloaded, scene.is_birth(span)
     if unloaded or birth or scene.serves(span):
         yield SERVER
     elsewhere = not birth or (process.group and scene.lasts(span))
     if elsewhere and not (unloaded or scene.serves(span)):
-        yield own
+        yield application(scene, span)
+
+
+def application(scene: Scene, span: int) -> str:
+    """The voice of the application whose lines a span holds, if it holds any."""
+    pid, process = int(scene.spans.pid[span]), scene.process(span)
+    named = not is_voice(pid) and (process.group or process.embedded)
+    return f"group {process.group}" if named else f"pid {pid}"

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from logtool.clocks.second_zones import apart_from, changes_of_side, shares
+from logtool.clocks.second_zones import Courses, Flags, apart_from, changes_of_side, shares
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,48 @@ def test_the_rarer_zone_costs_more() -> None:
     assert (home, away) == (3, 5)
     assert much == pytest.approx(-math.log(8.5 / 11))
     assert more == pytest.approx(-math.log(2.5 / 11))
+
+
+def _courses(first: str, pids: str) -> Courses:
+    """Courses of one voice, whose spans stand in order of time."""
+    pid = np.array([int(digit) for digit in pids], np.int64)
+    place = np.argsort(np.lexsort((np.arange(len(pid)), pid)))
+    return Courses(np.zeros(len(pid), np.int64), pid, place, _flags(first), np.array([True]))
+
+
+def _flags(digits: str) -> Flags:
+    return np.array([digit == "1" for digit in digits], np.bool_)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "pids", "price"),
+    [
+        ("11110000", "00001111", "77777777", 0),
+        ("10001111", "01110000", "77777777", 5),
+        ("11001100", "00110011", "77887788", 0),
+        ("10101010", "01010101", "77778888", 5),
+        ("11111000", "00111111", "77777777", 0),
+        ("10111111", "11001111", "77777777", 0),
+        ("10100000", "00001111", "77777777", 0),
+    ],
+)
+def test_who_goes_back_pays_for_it(first: str, second: str, pids: str, price: float) -> None:
+    """As much as for a second zone; each process for itself, by what is in one zone only."""
+    assert _courses(first, pids).price(_flags(second)).tolist() == [price]
+
+
+def test_three_zones_one_after_the_other() -> None:
+    """Nobody goes back, whichever zone is told first."""
+    courses = _courses("00001111", "77777777")
+    courses.add(_flags("11000000"), courses.price(_flags("11000000")))
+    assert courses.price(_flags("00110000")).tolist() == [0]
+
+
+def test_who_has_paid_pays_no_more() -> None:
+    """And a third zone that explains nothing new hides nothing."""
+    courses = _courses("10101000", "77777777")
+    assert courses.price(_flags("01010000")).tolist() == [5]
+    courses.add(_flags("01010000"), np.array([0.0]))
+    assert courses.price(_flags("11110000")).tolist() == [5]
+    courses.add(_flags("11110000"), np.array([5.0]))
+    assert courses.price(_flags("00000001")).tolist() == [0]

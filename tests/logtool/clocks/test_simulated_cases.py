@@ -60,6 +60,13 @@ CASES = [
     # Daemons that write their offset in later lines were born with the server's all the same.
     ("written by a host", 1011340, "mtime"),
     ("written by a host", 1012432, "none"),
+    # A process that leaves the server's clock does not go back to it whenever that spares silence.
+    ("sparse errors", 1104489, "server-tz"),
+    # Nor while groups are moved one by one.
+    ("sparse errors", 1107921, "server-tz"),
+    # Nor to that of the first of two applications.
+    ("embedded two", 871141, "server-tz"),
+    # Many guesses about one application do not add up.
     # Forged lines of tomorrow are nobody's clock,
     ("forged", 1112744, "mtime"),
     # and do not outweigh a file's time that is a millisecond from its last line.

@@ -45,7 +45,8 @@ def some_voices(rng: Random, count: int, groups: int) -> list[Voice]:
         name = SERVER if number == 0 else f"pid {number}"
         weight = float(np.minimum(sizes, 4).sum())
         knot = np.array(rng.sample(range(1000), len(group)), np.int64)
-        voices.append(Voice(name, group, first, last, above, starts, weight, knot))
+        pid = np.array([rng.choice((7, 8)) for _ in chosen], np.int64)
+        voices.append(Voice(name, group, first, last, above, starts, weight, knot, pid))
     return voices
 
 
@@ -73,6 +74,7 @@ def fit_one_by_one(prices: ZonePrices, shift: Ints) -> tuple[list[Zones], float]
 def relief(voice: Voice, fits: Flags, kind: int, miss: float, price: Floats) -> tuple[Zones, float]:
     """The zones of a voice that keeps more than one, and what the others save."""
     cost, zones, counts, told, paid = miss, [kind], [0.0], fits[kind], 0.0
+    returned = voice.name == SERVER
     while len(zones) < 3 and not told.all():
         right = voice.by_group(fits & ~told)
         left = voice.by_group(~told[None, :]) - right
@@ -85,11 +87,15 @@ def relief(voice: Voice, fits: Flags, kind: int, miss: float, price: Floats) -> 
         more = price + (7.0 if voice.name == SERVER else 5.0) + telling
         total += more + paid
         best = int(total.argmin())
-        if total[best] >= cost:
+        back = 0.0
+        if not returned and goes_back([*(fits[zone] for zone in zones), fits[best]], voice):
+            back = 5.0
+        if total[best] + back >= cost:
             break
-        paid += float(more[best])
+        paid += float(more[best]) + back
+        returned |= back > 0
         price[best] = SAME_ZONE
-        cost = float(total[best])
+        cost = float(total[best]) + back
         zones.append(best)
         counts.append(float(gained[best]))
         told = told | fits[best]
@@ -119,6 +125,19 @@ def moving(one: Flags, other: Flags, voice: Voice) -> float:
             side = here
     often = max(often, 1)
     return often * float(np.log1p(voice.weight)) + (often - 1) * 7.0
+
+
+def goes_back(zones: list[Flags], voice: Voice) -> bool:
+    """Whether a process goes back to a zone that it has left."""
+    for pid in (7, 8):
+        course: list[int] = []
+        for row in np.argsort(voice.knot).tolist():
+            own = [number for number, zone in enumerate(zones) if zone[row]][:2]
+            if voice.pid[row] == pid and own not in ([], [0, 1]) and course[-1:] != own[:1]:
+                course += own[:1]
+        if len(course) > len(set(course)):
+            return True
+    return False
 
 
 def told_one_by_one(prices: ZonePrices, leader: int, kind: int, before: Ints, free: Flags) -> Ints:
