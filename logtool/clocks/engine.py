@@ -307,7 +307,7 @@ def _default(scene: Scene, options: ClockOptions) -> Iterator[Link]:
         yield from by_rules(scene, rules, lambda span: (told(span)[0], False), "config", text)
     zone = host_zone()
     rules = rules_of(zone, low, high)
-    text = f"this host's zone is {zone}; nothing in the log says that it was the server's"
+    text = f"this host's zone, {zone}"
     keeper = ServerKeeper(scene, rules, 0.1)
     yield from by_rules(
         scene, rules, lambda span: (keeper(span)[0], False), "host", text, assumed=True

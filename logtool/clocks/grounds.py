@@ -169,6 +169,8 @@ class Grounds:
         if who:
             who += " keeps the server's clock: " if served and not born else ": "
         after = ", and a daemon is born with the server's clock" if served and born else ""
+        if link.kind == "host":
+            who = f"nothing ties the log to UTC; {self._who(link.b)} is taken to keep "
         return self._fact(link.kind, f"{who}{link.text}{after}", link.knot)
 
     def _ordered(self, leeway: Leeway | None) -> str:

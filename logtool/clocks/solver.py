@@ -148,7 +148,9 @@ def _agreed(groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64]) -
         delta = int(offsets[span] - offsets[other])
         text = "of all that order allows, this takes the fewest clocks and the least silence"
         if other == UTC:
-            text = "nothing ties the log to UTC; here its clocks suit the zones on earth best"
+            text = (
+                "nothing ties the log to UTC; these offsets suit the zones on earth, as others may"
+            )
         link = Link(
             other, span, delta, 0.0, "story", "story", text, assumed=other == UTC
         )  # fmt: skip

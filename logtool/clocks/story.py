@@ -46,6 +46,8 @@ _HOUR_US = 3600 * SECOND
 _UNTIED = 3
 #: So many neighbours are moved together where the voices keep their zones.
 _WINDOW = 3
+#: So many clocks are tried as the one that keeps this host's zone.
+_HOMES = 8
 #: Less than this speaks against nothing.
 _CALM = 1.0
 #: An improvement that is worth a move.
@@ -114,17 +116,26 @@ class _Search:
         return price, shift
 
     def _at_home(self, shift: Ints) -> Ints:
-        """The same story at this host's offset, where nothing else ties it to UTC."""
+        """The same story at this host's offset, where nothing else ties it to UTC.
+
+        The server is taken to keep it, or else, who may that suits the zones on earth no worse: an
+        application, for Python's zone is that of its host where nobody has set another.
+        """
         prices, utc = self._prices, self._prices.utc
         told = [ballot for ballot in prices.ballots if utc in ballot[:2]]
         if self._tied or not told:
             return shift
-        _, group, options, *_ = max(told, key=lambda ballot: ballot[3])
-        other = shift.copy()
-        other[self._loose] += min(options) + int(shift[utc]) - int(shift[group])
-        worse = self._zones.misfit(other) - self._zones.misfit(shift)
-        worse += prices.of_bounds(other) - prices.of_bounds(shift)
-        return other if worse < _GAIN else shift
+        told.sort(key=lambda ballot: -ballot[3])
+        home = (
+            min(options) + int(shift[utc]) - int(shift[group]) for _, group, options, *_ in told
+        )
+        here = self._zones.misfit(shift) + prices.of_bounds(shift)
+        for delta in list(dict.fromkeys(home))[:_HOMES]:
+            other = shift.copy()
+            other[self._loose] += delta
+            if self._zones.misfit(other) + prices.of_bounds(other) < here + _GAIN:
+                return other
+        return shift
 
     def _settled(self, shift: Ints) -> tuple[float, list[Zones]]:
         """Move groups one by one until none gains by it; the price then, and the zones."""

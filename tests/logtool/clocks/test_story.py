@@ -41,6 +41,37 @@ TIMES = [
 ]
 
 
+class TestAtHome:
+    """Where nothing ties a log to UTC."""
+
+    @pytest.mark.parametrize(
+        ("host", "server", "keeper"),
+        [
+            ("Asia/Kolkata", 5.5, "parent 1"),
+            # Nobody on earth is five and a half hours west of it: an application keeps it.
+            ("UTC", 5.5, "process 7"),
+            # So is nobody west of St John's nine hours; two hours east and seven west are clocks.
+            ("America/St_Johns", 2.0, "process 7"),
+        ],
+    )
+    def test_somebody_keeps_the_zone_of_this_host(
+        self, monkeypatch: pytest.MonkeyPatch, host: str, server: float, keeper: str
+    ) -> None:
+        """The server if that suits the zones on earth, else an application; it is told which."""
+        monkeypatch.setattr(engine, "host_zone", lambda: host)
+        begin = datetime.fromisoformat("2026-11-26 07:20:50")
+        shown = [(1, 5.5, "core:error"), (7, 0.0, "wsgi:error"), (8, -3.5, "wsgi:error")]
+        lines = [resuming(f"{begin + timedelta(hours=5.5)}")]
+        for second in range(1, 9):
+            for pid, east, module in shown:
+                local = begin + timedelta(hours=east, seconds=second)
+                lines.append(line(f"{local}", pid, "a word", module))
+        table, answers = solved(lines)
+        assert hours(answers) == [server, *[server, server - 5.5, server - 9] * 8]
+        told = f"nothing ties the log to UTC; {keeper} is taken to keep this host's zone, {host}"
+        assert {clock.evidence[0].text for clock in table.clocks} == {told}
+
+
 class TestZones:
     """What the tz database explains costs nothing."""
 
