@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from logtool.normalize import MANY_UNREAD
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.detect import DetectedLayout, detect
@@ -13,8 +14,6 @@ from parsers.detect import DetectedLayout, detect
 _BLOCKS = 8
 #: Lines shown of a log without any layout, and bytes of each.
 _MISSES, _LONGEST = 5, 200
-#: Share of lines without a layout that is no longer the raw output of programs.
-_MANY = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Detection:
         if self.unread:
             yield f"  {self.unread:7.2%}  no layout, such as"
             yield from (f"           {line}" for line in self.misses)
-        if self.unread > _MANY:
+        if self.unread > MANY_UNREAD:
             yield "  If an ErrorLogFormat of yours prints them, commands that read logs take it:"
             yield "  --format 'ErrorLogFormat', or --config HTTPD.CONF"
 

@@ -95,7 +95,7 @@ def moment(text: str, now: datetime, earliest: datetime | None = None) -> dateti
     if span is not None:
         before: datetime = now - span
         return before
-    found, step = _written(text, midnight)
+    found, step = _written(text, now, midnight)
     while step and found > now:
         found -= step
     while step and earliest is not None and found < earliest:
@@ -120,7 +120,9 @@ def _epoch(words: str) -> datetime:
         raise ValueError(f"@{words} is no time") from fault
 
 
-def _written(text: str, midnight: datetime) -> tuple[datetime, timedelta | relativedelta | None]:
+def _written(
+    text: str, now: datetime, midnight: datetime
+) -> tuple[datetime, timedelta | relativedelta | None]:
     """The time that a text tells, and after how long it comes again: never where it has a year."""
     text = _ACCESS.sub(" ", text)
     if (weekday := _WEEKDAY.fullmatch(text)) is not None:
@@ -138,8 +140,11 @@ def _written(text: str, midnight: datetime) -> tuple[datetime, timedelta | relat
         midnight = midnight.replace(day=1)
     elif not said or not ({"month", "day"} <= said or said == {"time"}):
         raise ValueError(f"{text!r} is no time: it says neither a day nor a time of day")
-    if said == {"time"}:  # tomorrow's: of a zone east of UTC the last one may be of that day
-        return _parsed(text, midnight + timedelta(days=1)), timedelta(days=1)
+    if said == {"time"}:
+        # Of a zone east of UTC the last one may be tomorrow's. Each is read by itself: where a zone
+        # changes, days are not 24 hours apart.
+        days = (_parsed(text, midnight + timedelta(days=away)) for away in (1, 0, -1))
+        return next(one for one in days if one <= now), timedelta(days=1)
     step = relativedelta(years=1)
     return _parsed(text, midnight), None if "year" in said else step
 

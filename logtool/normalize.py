@@ -28,6 +28,9 @@ _SECOND = 1_000_000
 _NEWLINE = np.frombuffer(b"\n", np.uint8)
 _NOTHING = np.zeros(0, np.int64)
 
+#: Share of lines without a layout that is no longer the raw output of programs.
+MANY_UNREAD = 1 / 3
+
 
 class Kept(StrEnum):
     """Why a line came out as it went in."""

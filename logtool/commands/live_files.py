@@ -98,7 +98,11 @@ def normalize_files(task: Task) -> int:
     """Write what is in the files, and what comes if that is asked for; gives the exit status."""
     cursor = Cursor.load(task.live.cursor_file) if task.live.cursor_file else None
     lasting = task.live.follow or cursor is not None
-    opens = appended_output if lasting else partial(open_output, of_log=True)
+    opens = (
+        appended_output
+        if lasting
+        else partial(open_output, of_log=True, to_the_end=task.read.strict)
+    )
     with (
         _opened(task, cursor) as opened,
         opens(task.output_file) as output,

@@ -8,12 +8,9 @@ from logtool.clocks.kinds import kinds, line_count, span_of, who
 from logtool.clocks.table import BACKWARDS, Clock, ClockTable, hours
 from logtool.commands.places import place
 from logtool.instants import utc_text
-from logtool.normalize import Kept, Tally
+from logtool.normalize import MANY_UNREAD, Kept, Tally
 from logtool.sources.source import Source
 from logtool.terminal import safe
-
-#: Share of lines without a layout that is no longer the raw output of programs.
-_MANY_UNREAD = 1 / 3
 
 
 def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> Iterator[str]:
@@ -85,7 +82,7 @@ def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Itera
 
 def _many(tally: Tally) -> bool:
     """Whether so many lines have no layout that it is no longer the raw output of programs."""
-    return tally.kept.get(Kept.NO_LAYOUT, 0) > tally.lines * _MANY_UNREAD
+    return tally.kept.get(Kept.NO_LAYOUT, 0) > tally.lines * MANY_UNREAD
 
 
 def nothing_lines(table: ClockTable, period: str) -> Iterator[str]:

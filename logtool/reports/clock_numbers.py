@@ -45,7 +45,8 @@ def _kind(
     trouble = [_told(fact, names) for clock in clocks for fact in clock.conflicts]
     if sure == Confidence.ASSUMED:
         backwards = {note.file for note in table.notes if note.kind == BACKWARDS}
-        disordered = any(clock.file in backwards for clock in clocks)
+        servers = {clock.server for clock in table.clocks if clock.file in backwards}
+        disordered = any(clock.server in servers for clock in clocks)
         cure = "" if table.server_named else "; say --server-tz ZONE"
         cure = "; tac puts the lines right" if disordered else cure
         trouble.insert(0, f"the offset is only assumed{cure}")

@@ -69,6 +69,23 @@ def test_meaning(text: str, means: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("now", "means"),
+    [
+        ("2026-10-24 20:00", "2026-10-24 12:30"),
+        ("2026-10-25 10:00", "2026-10-24 12:30"),
+        ("2026-10-25 20:00", "2026-10-25 13:30"),
+        ("2026-03-28 20:00", "2026-03-28 13:30"),
+        ("2026-03-29 10:00", "2026-03-28 13:30"),
+        ("2026-03-29 20:00", "2026-03-29 12:30"),
+    ],
+)
+def test_a_time_of_day_where_its_zone_changes(now: str, means: str) -> None:
+    """Each day has its own offset."""
+    here, instant = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (now, means))
+    assert moment("14:30 Europe/Berlin", here) == instant
+
+
+@pytest.mark.parametrize(
     ("text", "earliest", "means"),
     [
         ("23:50", "2026-06-05 20:00", "2026-06-05 23:50"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ CRASH = ROOT / "sample_logs" / "daemon_crash_and_rebirth" / "error.log"
 
 
 @pytest.fixture
-def unread() -> int:
+def unread() -> Iterator[int]:
     """A pipe that nobody reads."""
     reads, writes = os.pipe()
     os.close(reads)
-    return writes
+    yield writes
+    os.close(writes)
 
 
 def unread_run(unread: int, *arguments: object) -> tuple[int, str]:
@@ -32,6 +34,7 @@ def unread_run(unread: int, *arguments: object) -> tuple[int, str]:
     "words",
     [
         ["normalize"],
+        ["normalize", "-l", "debug"],
         ["clocks"],
         ["flags"],
         ["pairs"],
@@ -50,6 +53,15 @@ def test_strict_without_a_reader(words: list[str], unread: int, tmp_path: Path) 
 
     assert status == 1
     assert said.startswith("errlog: --strict: 1 line without a layout")
+
+
+@pytest.mark.parametrize("words", [["normalize"], ["clocks"], ["flags"]], ids=" ".join)
+def test_standard_error_may_be_closed(words: list[str]) -> None:
+    """What is told there is heard by nobody; the rest is as ever."""
+    command = [*ERRLOG, *words, "--no-neighbours", str(SAMPLE)]
+    heard = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    shell = ["sh", "-c", 'exec "$@" 2>&-', "sh", *command]
+    assert subprocess.run(shell, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout == heard
 
 
 def test_report_without_a_reader(unread: int, tmp_path: Path) -> None:
