@@ -45,8 +45,7 @@ def _leave() -> None:
         return
     try:
         for stream in (sys.stdout, sys.stderr):
-            if stream is not None:  # it was closed before Python began
-                stream.flush()
+            stream.flush()
     except (OSError, ValueError):
         return  # Python meets it again, and tells it
     os._exit(_status)

@@ -87,12 +87,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "    ") -> list[
 
 
 def say(line: str) -> None:
-    """Write a line to standard error; a terminal gets it broken between words, as wide as it is.
-
-    Where standard error was closed nobody hears it.
-    """
-    if sys.stderr is None:
-        return
+    """Write a line to standard error; a terminal gets it broken between words, as wide as it is."""
     width = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
     if not 0 < width < len(line):
         print(line, file=sys.stderr)

@@ -47,6 +47,11 @@ def test_help_of_every_word() -> None:
         (["normalize", "--nope"], 2, "No such option"),
         (["normalize", "--server-tz", "Mars/Olympus", str(SAMPLE)], 2, "Mars/Olympus"),
         (["normalize", "--clock", "4711", str(SAMPLE)], 2, "WHO=ZONE"),
+        (
+            ["normalize", "--clock", "7=UTC", "--clock", "7=Asia/Tokyo", str(SAMPLE)],
+            2,
+            "UTC and Asia/Tokyo of 7",
+        ),
         (["normalize", "--format", "%q", str(SAMPLE)], 2, "--format"),
         (["normalize", "--time", "rfc", str(SAMPLE)], 2, "'rfc' is not one of"),
         (["normalize", "/nowhere/error.log"], 3, "errlog: /nowhere/error.log: No such file"),

@@ -261,7 +261,7 @@ def _told(
             yield from by_rules(scene, zone, keeper, "server-tz", text, taken=keeper.takes)
         else:
             text = f"{who} keeps {zone.name} (--clock)"
-            server = ServerKeeper(scene, zone, 95.0)
+            server = ServerKeeper(scene, zone, 95.0, strict=True)
             named = named_keeper(scene, who, zone, groups, server)
             yield from by_rules(scene, zone, named, "clock", text)
 

@@ -82,9 +82,12 @@ class _Told:
         votes: dict[int, Vote] = dict.fromkeys(young, (_UNSET, False))
         if not settled:
             return votes
-        # Who was not seen being loaded may not yet have set his zone when he speaks first; but who
-        # is named alone means the process whose lines he sees.
-        known = settled if young or by_pid else settled[self._first_lasting(settled) :]
+        if scene.process(spans[0]).role == "child":
+            known = []  # an application may have set the zone at any line, and silence hides it
+        elif young or by_pid:
+            known = settled
+        else:  # who was not seen being loaded may not yet have set his zone when he speaks first
+            known = settled[self._first_lasting(settled) :]
         by_root: dict[int, list[int]] = defaultdict(list)
         for span in settled:
             by_root[int(self._root[span])].append(span)

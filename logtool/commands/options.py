@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
-from logtool.errors import ReadError
+from logtool.errors import ReadError, UsageError
 from logtool.format_faults import refusal
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN
@@ -66,7 +66,15 @@ class ReadOptions:
         return Painter.of(self.color)
 
     def clock_options(self) -> ClockOptions:
-        """What the user said of clocks."""
+        """What the user said of clocks.
+
+        Raises:
+            UsageError: he said two things of one.
+        """
+        said: dict[str, str] = {}
+        for who, zone in self.clock:
+            if said.setdefault(who, zone) != zone:
+                raise UsageError(f"--clock says {said[who]} and {zone} of {who}: name one zone")
         # The first screen of `view` does without.
         from logtool.clocks.options import ClockOptions
 

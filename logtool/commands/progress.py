@@ -19,7 +19,7 @@ class Progress:
     """A line on standard error, if that is a terminal; a context that wipes it away."""
 
     def __init__(self, *, shown: bool) -> None:
-        self._shown = shown and sys.stderr is not None and sys.stderr.isatty()
+        self._shown = shown and sys.stderr.isatty()
         self._next = time.monotonic() + _PATIENCE
         #: One byte, not 0 when a line was written: here, or in a child process.
         self._written = mmap(-1, 1)

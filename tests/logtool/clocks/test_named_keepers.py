@@ -42,6 +42,44 @@ def said(who: str, zone: str) -> ClockOptions:
     return ClockOptions(clocks=((who, zone),), neighbours=False)
 
 
+@pytest.mark.parametrize(
+    ("who", "zone", "lines"),
+    [
+        # Only the last line is of the zone that an application has set in the child.
+        (
+            "718",
+            "Asia/Tokyo",
+            (
+                "[Wed Nov 11 03:22:21.361060 2026] [core:notice] [pid 712:tid 1] AH00094: Command "
+                "line: 'a'",
+                "[Wed Nov 11 03:22:22.061060 2026] [core:error] [pid 718:tid 3] [client "
+                "127.0.0.1:5] AH00128: File does not exist: /srv/6",
+                "[Wed Nov 11 11:22:25.771060 2026] [wsgi:error] [pid 718:tid 3] [client "
+                "127.0.0.1:6] INFO emb: hello",
+            ),
+        ),
+        # An application that writes nothing may have moved the child before this.
+        (
+            "child",
+            "Asia/Kolkata",
+            (
+                "[Thu Nov 26 04:12:00.659675 2026] [wsgi:error] [pid 336:tid 3] [client "
+                "192.0.2.1:5] Truncated or oversized response headers received from daemon process "
+                "'late': /srv/late.wsgi",
+                "[Thu Nov 26 13:12:02.323000 2026] [core:notice] [pid 300:tid 1] AH00094: Command "
+                "line: 'a'",
+            ),
+        ),
+    ],
+)
+def test_no_child_is_certain_that_an_application_may_have_moved(
+    who: str, zone: str, lines: tuple[str, ...]
+) -> None:
+    """What is said of a child does not tell since when."""
+    _, answers = solved([*lines], said(who, zone))
+    assert {answer and answer[1] for answer in answers} == {"likely"}
+
+
 @pytest.mark.parametrize("missing", [None, 0, 1, 3, 4])
 @pytest.mark.parametrize(
     ("who", "zone"),
