@@ -365,7 +365,7 @@ class Session:
     def _look_at_filter(self, *, anew: bool = False) -> None:
         """Show what the filter has chosen so far."""
         if self._chooser.look(self.view.clocks, self._flagged) or anew:
-            self.change(choosing=self._chooser.share)
+            self.change(choosing=self._chooser.share, progress=self.builder.progress)
             self._show()
 
     def _show(self) -> None:
@@ -385,16 +385,16 @@ class Session:
     def _take_search(self) -> None:
         if (search := self._search) is None:
             return
+        finished = search.finished  # asked first: by then it has its fault
         if search.fault:
             self.builder.tell(search.fault)
-        share = 1.0 if search.finished else search.looked_at / max(search.rows, 1)
+        share = 1.0 if finished else search.looked_at / max(search.rows, 1)
         found = self.view.found
         if found is not None and found.pattern is search.pattern and found.share == share:
             return
-        count = int(search.chosen.sum())
-        hits = search.chosen
+        hits, count = search.chosen, int(search.chosen.sum())
         if self.view.folds is not None:
             folds = self.view.folds[: len(hits)]
             hits = hits.copy()
             hits[folds[search.chosen[: len(folds)]]] = True
-        self.change(found=Found(search.pattern, hits, count, share))
+        self.change(found=Found(search.pattern, hits, count, share), progress=self.builder.progress)

@@ -52,6 +52,28 @@ def test_fault_is_told(
     fly([LOG], steps, (120, 40))
 
 
+def test_fault_of_a_search_that_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is shown with the end of the search, not when something else comes to be shown."""
+
+    def fail(*_: object) -> None:
+        raise ReadError("error.log: gone")
+
+    def begin_and_end(search: jobs.Search) -> None:
+        start(search)
+        search.wait()
+
+    async def steps(flight: Flight) -> None:
+        await flight.settle()
+        flight.session.search("AH", 0)
+        assert flight.session.view.found is not None
+        assert flight.session.view.progress.fault == "error.log: gone"
+
+    start = jobs.Search.start
+    monkeypatch.setattr(jobs.Search, "work", fail)
+    monkeypatch.setattr(jobs.Search, "start", begin_and_end)
+    fly([LOG], steps, (120, 40))
+
+
 def test_interrupt_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """Polars raises one in the background too: work ends by it without a word of Python's."""
 
