@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.line_offsets import LineOffsets
 from logtool.clocks.table import ClockTable
 from logtool.further_stamps import with_further_stamps
 from logtool.passes import Ahead, Log, StampedBlock, worked_blocks
@@ -112,12 +113,12 @@ def normalize_blocks(
     as they are. Children that began to read the logs `ahead` go on with that. Whoever wants nothing
     but the text of blocks asks for `bare` ones.
     """
-    work = partial(rewrite, table=table, style=style, bare=bare)
+    work = partial(rewrite, table=table.line_offsets(), style=style, bare=bare)
     return worked_blocks(logs, work, apart=True, ahead=ahead)
 
 
 def rewrite(
-    stamped: StampedBlock, table: ClockTable, style: TimeStyle, *, bare: bool = False
+    stamped: StampedBlock, table: LineOffsets, style: TimeStyle, *, bare: bool = False
 ) -> Written:
     """Write the stamps of one block in UTC; give nothing but its text if all is to be `bare`."""
     log, block, stamps = stamped.log, stamped.block, stamped.stamps
@@ -157,7 +158,7 @@ def rewrite(
 
 
 def _instants(
-    stamped: StampedBlock, table: ClockTable, style: TimeStyle
+    stamped: StampedBlock, table: LineOffsets, style: TimeStyle
 ) -> tuple[NDArray[np.bool_], Ints | None, Ints]:
     """Which lines of a block have a time, the offsets of their clocks, and their instants.
 

@@ -90,12 +90,12 @@ def log_ids(scene: Scene) -> Iterator[Link]:
     """Ids of requests and connections carry microseconds of UTC."""
     fits: dict[int, dict[int, set[bytes]]] = defaultdict(lambda: defaultdict(set))
     lines: dict[int, Counter[int]] = defaultdict(Counter)
-    for sample in scene.samples:
-        span = scene.span_of(sample)
-        if span is None or span == UTC:
+    for sample, span in scene.spoken:
+        texts = {sample.log_id, sample.connection_log_id} - {b""}
+        if span == UTC or not texts:
             continue
         told = set()
-        for text in {sample.log_id, sample.connection_log_id} - {b""}:
+        for text in texts:
             for offset in _offsets_of_id(text, sample.local_us):
                 fits[span][offset].add(text)
                 told.add(offset)

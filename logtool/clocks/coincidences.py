@@ -122,9 +122,8 @@ def requests(scene: Scene, meetings: Meetings) -> Iterator[Link]:
     if len(meetings) < 2:
         return
     lines: dict[int, list[tuple[int, int]]] = {}
-    for sample in scene.samples:
-        span = scene.span_of(sample) if sample.client else None
-        if span is None or span == UTC:
+    for sample, span in scene.spoken:
+        if span == UTC or not sample.client:
             continue
         told = lines.setdefault(span, [])
         if len(told) < _LINES:
@@ -154,8 +153,8 @@ def agreement(scene: Scene, facts: AccessFacts, rules: Rules) -> Agreement:
     """
     meetings = Meetings([facts])
     told = []
-    for sample in scene.samples:
-        if sample.client and _is_the_servers(scene, sample):
+    for sample, span in scene.spoken:
+        if sample.client and _is_the_servers(scene, sample, span):
             client = meetings.client_of(sample)
             if meetings.knows(client):
                 told.append((client, sample.local_us // SECOND))
@@ -179,10 +178,9 @@ def agreement(scene: Scene, facts: AccessFacts, rules: Rules) -> Agreement:
     return Agreement(proven=met >= max(_SEVERAL, 2 * beside) and margin >= 2 * _MARGIN)
 
 
-def _is_the_servers(scene: Scene, sample: Sample) -> bool:
+def _is_the_servers(scene: Scene, sample: Sample, span: int) -> bool:
     """Whether a line is surely stamped by the server's clock."""
-    span = scene.span_of(sample)
-    if span is None or span == UTC:
+    if span == UTC:
         return False
     if is_voice(int(scene.spans.pid[span])):
         return is_the_servers(sample)

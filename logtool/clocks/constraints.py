@@ -330,19 +330,25 @@ class Brackets:
         return rows, nearest[rows] * STEP_S
 
 
-def tie_by_order(groups: Groups, edges: Edges, *, sure: bool = True) -> None:
-    """Join every pair of groups whose bracket holds one value, until none is left."""
+def tie_by_order(groups: Groups, edges: Edges, *, sure: bool = True) -> Brackets:
+    """Join every pair of groups whose bracket holds one value, until none is left.
+
+    Returns:
+        What is left between groups, chains of bounds counted in.
+    """
+    bounds = edges
     while True:
-        bounds = groups.bounds(edges)
-        if _merge_rows(groups, Brackets.of(bounds), sure=sure):
+        bounds = groups.bounds(bounds)
+        brackets = Brackets.of(bounds)
+        if _merge_rows(groups, brackets, sure=sure):
             continue
         closed = closure(bounds)
+        if closed is None:
+            return brackets
+        brackets = Brackets.of(closed)
         # A chain leads through other groups, and is no surer than they are.
-        if closed is not None and _merge_rows(
-            groups, Brackets.of(closed), sure=sure and not groups.has_doubt
-        ):
-            continue
-        return
+        if not _merge_rows(groups, brackets, sure=sure and not groups.has_doubt):
+            return brackets
 
 
 def tie_strained(groups: Groups, edges: Edges) -> bool:
@@ -371,8 +377,9 @@ def closure(bounds: Edges) -> Edges | None:
     distance = np.full((len(roots), len(roots)), INFINITE, np.int64)
     a, b = np.searchsorted(roots, bounds.a), np.searchsorted(roots, bounds.b)
     distance[a, b] = bounds.bound_us
+    through = np.empty_like(distance)
     for middle in range(len(roots)):
-        through = distance[:, middle, None] + distance[None, middle, :]
+        np.add(distance[:, middle, None], distance[None, middle, :], out=through)
         np.minimum(distance, through, out=distance)
     if distance.diagonal().min() < 0:
         return None  # the bounds contradict each other: chains of them prove nothing

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from logtool.clocks.roles import RESUMING, is_the_servers
+from logtool.clocks.roles import is_the_servers, stage_of
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import HEARSAY_PID, Cut
 from logtool.clocks.voices import is_voice
@@ -46,8 +46,7 @@ class ServerKeeper:
     @cached_property
     def _telling(self) -> set[int]:
         """Spans in which a line tells by itself that it is the server's."""
-        found = (self._scene.span_of(one) for one in self._scene.samples if is_the_servers(one))
-        return {span for span in found if span is not None}
+        return {span for sample, span in self._scene.spoken if is_the_servers(sample)}
 
     def __call__(self, span: int) -> tuple[float, bool]:
         """How strongly a span is held to keep the server's clock, and whether that is sure."""
@@ -135,7 +134,7 @@ class ServerKeeper:
     @cached_property
     def _pythonless(self) -> bool:
         """The parent says of what Apache is made, and nothing of that runs applications."""
-        banners = [one.message for one in self._scene.samples if RESUMING.match(one.message)]
+        banners = [one.message for one in self._scene.samples if stage_of(one.message).resumes]
         if not banners or any(map(_INTERPRETER.search, banners)):
             return False
         return not any(one.module in (b"wsgi", b"") for one in self._scene.samples)

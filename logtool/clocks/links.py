@@ -242,9 +242,8 @@ def siblings(scene: Scene) -> Iterator[Link]:
 def pairs(scene: Scene) -> Iterator[Link]:
     """The worker's and the daemon's lines of one request come within moments."""
     by_client: dict[bytes, list[tuple[Sample, int]]] = defaultdict(list)
-    for sample in scene.samples:
-        span = scene.span_of(sample) if sample.client else None
-        if span is not None and b":" in sample.client:
+    for sample, span in scene.spoken:
+        if b":" in sample.client:
             by_client[sample.client].append((sample, span))
     seen: set[tuple[int, int, int]] = set()
     for lines in by_client.values():

@@ -60,9 +60,8 @@ def receipts(scene: Scene) -> Iterator[Link]:
     # What collects a log stamps all of it: a line without that shows that anybody wrote the others.
     partly = {sample.file for sample in scene.samples if sample.received_us == NO_TIME}
     doubted = set()
-    for sample in scene.samples:
-        span = scene.span_of(sample)
-        if sample.received_us == NO_TIME or span is None or span == UTC:
+    for sample, span in scene.spoken:
+        if sample.received_us == NO_TIME or span == UTC:
             continue
         away = sample.local_us - sample.received_us
         offset = (away + _SOON_US) // STEP_US * STEP_S

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,11 +26,11 @@ _PARENT = re.compile(
     rb"|terminated|to be deregistered|appears)|Deregistering daemon process "
 )
 #: The parent has started, or started anew (server/mpm/*).
-RESUMING = re.compile(
+_RESUMING = re.compile(
     rb"(?:AH(?:00489|00292|00163): )?.{0,200} configured -- resuming normal operations"
 )
 #: The parent ends.
-SHUTTING_DOWN = re.compile(rb"(?:AH\d{5}: )?caught SIG(?:TERM|WINCH), shutting down")
+_SHUTTING_DOWN = re.compile(rb"(?:AH\d{5}: )?caught SIG(?:TERM|WINCH), shutting down")
 #: What the launching process and the parent say while they read the configuration (modules/ssl/*).
 _LAUNCH = re.compile(rb"AH(?:01873|01876|0188[237]|0190[69]|01914|02568|00558|00112):")
 #: Messages that only a daemon process writes about itself (src/server/mod_wsgi.c, wsgi_daemon.c).
@@ -45,7 +46,7 @@ _BIRTH = re.compile(
     rb"(?:mod_wsgi \(pid=\d+\): )?(?:Starting (?:daemon )?process '|Initializing Python)"
 )
 #: What mod_wsgi says from a process's birth until its application is loaded.
-LOADING = re.compile(
+_LOADING = re.compile(
     rb"mod_wsgi \(pid=\d+(?:, process='[^']*', application='[^']*')?\): (?:Starting "
     rb"|Initializing |Attach"
     rb"|Create interpreter|Loading |Reloading |Adding |Imported |Python home|Enable |Reset "
@@ -55,12 +56,12 @@ LOADING = re.compile(
     rb"|Loading WSGI script|Adding '|Application startup"
 )
 #: An application is loaded from now on; where another was before, that one has set its zone.
-LOADS = re.compile(
+_LOADS = re.compile(
     rb"mod_wsgi \(pid=\d+(?:, process='[^']*', application='[^']*')?\): (?:Create interpreter"
     rb"|Loading )|Creating sub-interpreter|Loading WSGI script"
 )
 #: What mod_wsgi says as a process ends, whether or not an application was loaded in it.
-ENDING = re.compile(
+_ENDING = re.compile(
     rb"(?:mod_wsgi \(pid=\d+\): )?(?:Shutdown requested |(?:Stopping|Exiting) (?:daemon )?process '"
     rb"|Destroying |Cleanup interpreter ''|Releasing Python main |Terminating Python"
     rb"|Python (?:runtime )?has shut)"
@@ -160,11 +161,44 @@ class Process:
         return self.role == "parent" or self.serves
 
 
+class Stage(NamedTuple):
+    """What a message tells of the life of who says it.
+
+    Attributes:
+        begins: a new life begins.
+        initializes: Python is initialized.
+        stops: the parent ends.
+        resumes: the parent has started, or started anew.
+        loading: it is said until the application is loaded.
+        loads: the application is loaded from now on.
+        creates: only its interpreter is made.
+        ending: it is said as a process ends.
+    """
+
+    begins: bool
+    initializes: bool
+    stops: bool
+    resumes: bool
+    loading: bool
+    loads: bool
+    creates: bool
+    ending: bool
+
+
 @lru_cache(_REMEMBERED)
-def _of_lives(message: bytes) -> tuple[bool, ...]:
-    """Whether it begins a new life, initializes Python, shuts down, resumes."""
-    words = _NEW_LIFE, _INITIALIZES, SHUTTING_DOWN, RESUMING
-    return tuple(said.match(message) is not None for said in words)
+def stage_of(message: bytes) -> Stage:
+    """What a message tells of the life of who says it."""
+    loads = _LOADS.match(message)
+    return Stage(
+        begins=_NEW_LIFE.match(message) is not None,
+        initializes=_INITIALIZES.match(message) is not None,
+        stops=_SHUTTING_DOWN.match(message) is not None,
+        resumes=_RESUMING.match(message) is not None,
+        loading=_LOADING.match(message) is not None,
+        loads=loads is not None,
+        creates=loads is not None and b"Creat" in loads[0],
+        ending=_ENDING.match(message) is not None,
+    )
 
 
 @lru_cache(_REMEMBERED)
@@ -195,23 +229,23 @@ def births(samples: Sequence[Sample]) -> list[Sample]:
     ended: dict[int, int | None] = {}
     found: set[int] = set()
     for number, sample in enumerate(samples):
-        pid, message = sample.pid, sample.message
+        pid = sample.pid
         if pid < 0:
             continue
         if pid in ended and ended[pid] is None:
             ended[pid] = number
-        begins, initializes, ends, resumes = _of_lives(message)
-        if begins:
+        stage = stage_of(sample.message)
+        if stage.begins:
             if pid in used:
                 found.add(number)
             initialized.discard(pid)
-        elif initializes and pid not in parents:
+        elif stage.initializes and pid not in parents:
             if pid in initialized:
                 found.add(number)
             initialized.add(pid)
-        elif ends:
+        elif stage.stops:
             ended[pid] = None
-        elif resumes:
+        elif stage.resumes:
             first = ended.pop(pid, None)
             if first is not None:
                 found.add(first)

@@ -13,7 +13,7 @@ import numpy as np
 
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US
 from logtool.clocks.knots import MINUTE, SECOND, Knots, places
-from logtool.clocks.roles import ENDING, LOADING, LOADS, RESUMING, SHUTTING_DOWN, Process, Sample
+from logtool.clocks.roles import Process, Sample, stage_of
 from logtool.clocks.spans import Cut, Spans
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import REACH_US
@@ -42,6 +42,7 @@ class Scene:
         unloaded: spans of young processes in which no application speaks for itself yet.
         restarts: knots at which the parent begins anew with new children and daemons.
         stops: knots at which all are new, the parent too: Apache was stopped and started.
+        spoken: each sample with its span; those that have none are left out.
         owners: each span's process.
         begins: whether with each span its process speaks for the first time.
     """
@@ -54,11 +55,18 @@ class Scene:
     unloaded: frozenset[int] = frozenset()
     restarts: Sequence[int] = ()
     stops: Sequence[int] = ()
+    spoken: list[tuple[Sample, int]] = field(init=False, default_factory=list)
     # Asked many times of each span: lists answer several times as fast as columns.
     owners: list[Process] = field(init=False, default_factory=list)
     begins: list[bool] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
+        spans = map(self.span_of, self.samples)
+        self.spoken = [
+            (sample, span)
+            for sample, span in zip(self.samples, spans, strict=True)
+            if span is not None
+        ]
         self.owners = [self.processes.get(pid, _NOBODY) for pid in self.spans.pid.tolist()]
         self.begins = (self.spans.cut == Cut.FIRST).tolist()
         self.unloaded = unloaded_spans(self)
@@ -119,7 +127,7 @@ _NOBODY = Process()
 
 
 def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
-    found = [(sample.file, sample.line) for sample in samples if RESUMING.match(sample.message)]
+    found = [(sample.file, sample.line) for sample in samples if stage_of(sample.message).resumes]
     if not found:
         return []
     files, lines = np.array(found, np.int64).T
@@ -129,12 +137,11 @@ def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
 
 def _stops(knots: Knots, samples: Sequence[Sample]) -> list[int]:
     """The first knot of those who come after a parent after which another one begins."""
-    heads = [
-        sample
-        for sample in samples
-        if sample.pid >= 0
-        and (RESUMING.match(sample.message) or SHUTTING_DOWN.match(sample.message))
-    ]
+    heads = []
+    for sample in samples:
+        stage = stage_of(sample.message)
+        if sample.pid >= 0 and (stage.resumes or stage.stops):
+            heads.append(sample)
     found = []
     every = places(knots.file, knots.line)
     for before, after in pairwise(heads):
@@ -161,26 +168,23 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
     loaded: dict[int, int] = {}
     young: dict[int, bool] = {}
     several = _of_several_applications(scene)
-    for sample in scene.samples:
-        span = scene.span_of(sample)
-        if span is None:
-            continue
-        process, loads = scene.process(span), LOADING.match(sample.message)
+    for sample, span in scene.spoken:
+        process, stage = scene.process(span), stage_of(sample.message)
         httpd = sample.module not in (b"", b"wsgi")
         if sample.pid not in young and not process.born and httpd:
             continue
         # Who was not seen starting may yet be seen loading his application as the first thing.
-        fresh = process.born or (bool(loads) and process.group not in several)
+        fresh = process.born or (stage.loading and process.group not in several)
         if not young.setdefault(sample.pid, fresh):
             continue
-        second, script = sample.local_us // SECOND, LOADS.match(sample.message)
-        if script and loaded.get(sample.pid, second) != second:
+        second = sample.local_us // SECOND
+        if stage.loads and loaded.get(sample.pid, second) != second:
             settled.setdefault(sample.pid, span)
-        if script and b"Creat" not in script[0]:
+        if stage.loads and not stage.creates:
             loaded[sample.pid] = second
-        if ENDING.match(sample.message) and not sample.client and sample.pid not in loaded:
+        if stage.ending and not sample.client and sample.pid not in loaded:
             continue  # it ends, and no application was ever loaded
-        if loads:
+        if stage.loading:
             loading[sample.pid] = second, span
         elif not httpd or sample.pid in loaded:
             at, begun = loading.get(sample.pid, (-1, -1))
@@ -198,10 +202,9 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
 def _of_several_applications(scene: Scene) -> set[str]:
     """Groups of which more than one application is seen being loaded: another may have been."""
     named: dict[str, set[bytes]] = defaultdict(set)
-    for sample in scene.samples:
-        script = LOADS.match(sample.message)
-        span = scene.span_of(sample) if script and b"Creat" not in script[0] else None
-        if span is not None:
+    for sample, span in scene.spoken:
+        stage = stage_of(sample.message)
+        if stage.loads and not stage.creates:
             named[scene.process(span).group].add(_PID.sub(b"", sample.message))
     return {group for group, scripts in named.items() if len(scripts) > 1}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.grounds import Grounds
 from logtool.clocks.knots import SECOND, Knots
+from logtool.clocks.line_offsets import Runs
 from logtool.clocks.roles import Process
 from logtool.clocks.scene import Scene
 from logtool.clocks.solver import Solution
@@ -20,7 +22,7 @@ from logtool.clocks.table import (
     ClockTable,
     Confidence,
     Evidence,
-    Runs,
+    Facts,
     hours,
 )
 from logtool.clocks.zones import Rules
@@ -120,13 +122,28 @@ def _clocks_of(
         )
         keys[key].append(run)
     clocks = []
-    grounds = Grounds(every, scene, solution)
+    grounds = _Grounds(solved)
     clock_of = np.zeros(len(heads), np.int64)
     for at, ((_, life, shift, sure), members) in enumerate(keys.items()):
         clocks.append(_clock(grounds, rules, runs, members, life, shift, Confidence(sure)))
         clock_of[members] = at
     first = order[heads]
     return clocks, Runs(every.file[first], every.pid[first], every.line[first], clock_of)
+
+
+class _Grounds:
+    """Why the spans of a server have their offsets; found out when somebody asks."""
+
+    def __init__(self, solved: Solved) -> None:
+        self.solved = solved
+
+    @cached_property
+    def _known(self) -> Grounds:
+        return Grounds(self.solved.every, self.solved.scene, self.solved.solution)
+
+    def of(self, span: int) -> Facts:
+        """The facts behind a span's offset."""
+        return Facts(lambda: self._known.of(span))
 
 
 class _Runs:
@@ -156,7 +173,7 @@ class _Runs:
 
 
 def _clock(
-    grounds: Grounds,
+    grounds: _Grounds,
     rules: Mapping[str, Rules],
     runs: _Runs,
     members: Sequence[int],
@@ -164,14 +181,14 @@ def _clock(
     shift: int,
     confidence: Confidence,
 ) -> Clock:
-    every, scene, solution = grounds.every, grounds.scene, grounds.solution
+    every, scene, solution = grounds.solved.every, grounds.solved.scene, grounds.solved.solution
     head, tail = int(runs.heads[members[0]]), int(runs.tails[members[-1]])
     own = int(scene.spans.of_knot[head])
     process = scene.processes.get(int(scene.knots.pid[head]), Process())
     if confidence == Confidence.WRITTEN:
         process = scene.processes.get(life, Process())
         text = f"the line writes {hours(shift)}"
-        evidence: tuple[Evidence, ...] = (Evidence("written", text, *_place(every, head)),)
+        evidence: Sequence[Evidence] = (Evidence("written", text, *_place(every, head)),)
         conflicts: tuple[Evidence, ...] = ()
     else:
         evidence = grounds.of(own)

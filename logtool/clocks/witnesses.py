@@ -172,15 +172,12 @@ def denials(scene: Scene, audit: Sequence[AuditDenial]) -> Iterator[Link]:
         if denial.epoch_us is not None and denial.pid is not None:
             by_pid[denial.pid].append(denial.epoch_us)
     votes: dict[tuple[int, int], int] = defaultdict(int)
-    for sample in scene.samples:
-        span = scene.span_of(sample)
-        if (
-            span is None
-            or span == UTC
-            or not (b"denied" in sample.message or b"ermi" in sample.message)
-        ):
+    for sample, span in scene.spoken:
+        epochs = by_pid.get(sample.pid)
+        words = sample.message
+        if span == UTC or epochs is None or not (b"denied" in words or b"ermi" in words):
             continue
-        for epoch in by_pid.get(sample.pid, ()):
+        for epoch in epochs:
             away = (sample.local_us - epoch) / (900 * SECOND)
             if abs(away - round(away)) * 900 < 2 and round(away) * 900 in OFFSETS_S:
                 votes[span, round(away) * 900] += 1

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from logtool.clocks.engine import ClockFinder, FileFacts
 from logtool.clocks.knots import FORWARD
+from logtool.clocks.line_offsets import Runs
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
-from logtool.clocks.table import ClockTable, Confidence, Runs, hours
+from logtool.clocks.table import ClockTable, Confidence, hours
 from logtool.passes import StampedBlock
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 

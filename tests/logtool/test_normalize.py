@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
+from logtool.clocks.line_offsets import Runs
+from logtool.clocks.table import Clock, ClockTable, Confidence
 from logtool.normalize import Kept, Tally, rewrite
 from logtool.passes import Log, StampedBlock
 from logtool.remembered import RememberedStamps

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from logtool.clocks.advice import advice_on
-from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
+from logtool.clocks.line_offsets import Runs
+from logtool.clocks.table import Clock, ClockTable, Confidence
 from logtool.flags.clock_facts import clock_findings
 from logtool.flags.rule import shipped_rules
 from parsers.lines import NO_PID

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
+from logtool.clocks.line_offsets import Runs
+from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, Facts
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 from tests.kernel_memory import lent
 from tests.logtool.clocks.test_knots import stamps_of
@@ -144,3 +147,33 @@ def test_many_lines_at_once_are_answered_like_one_by_one(seed: int) -> None:
     ]
     assert found.clock_rows(0, lines, pids).tolist() == one_by_one
     assert len(set(one_by_one)) > 2
+
+
+class TestFacts:
+    """Facts that are put into words when somebody asks."""
+
+    FACTS = (Evidence("order", "line 2 must be after line 1", 0, 2), Evidence("birth", "born"))
+
+    def test_they_are_told_once_and_not_before_somebody_asks(self) -> None:
+        """Whatever is asked of them first has them told; nothing has them told again."""
+        asked: list[int] = []
+
+        def told() -> tuple[Evidence, ...]:
+            asked.append(1)
+            return self.FACTS
+
+        facts = Facts(told)
+        assert not asked
+        assert len(facts) == 2
+        assert (facts[0], facts[1:], [*facts]) == (self.FACTS[0], self.FACTS[1:], [*self.FACTS])
+        assert asked == [1]
+
+    def test_they_are_as_good_as_a_tuple(self) -> None:
+        """Compared, hashed, shown and copied they are what they tell."""
+        facts = Facts(lambda: self.FACTS)
+        assert facts == self.FACTS
+        assert facts == Facts(lambda: self.FACTS)
+        assert facts != self.FACTS[:1]
+        assert (hash(facts), repr(facts)) == (hash(self.FACTS), repr(self.FACTS))
+        copied = pickle.loads(pickle.dumps(facts))
+        assert (type(copied), copied) == (tuple, self.FACTS)

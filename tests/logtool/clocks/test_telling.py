@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from typing import NoReturn
+
 import pytest
 
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import Clock, ClockTable
+from logtool.clocks.telling import tell
 from tests.logtool.clocks.scenes import at, born, line, resuming, solved
 
 IN_BERLIN = ClockOptions(server_tz="Europe/Berlin")
@@ -73,6 +77,19 @@ def test_evidence_leads_to_the_anchor(table: ClockTable) -> None:
         assert all(fact.file == 0 and 1 <= fact.line <= len(LOG) for fact in clock.evidence)
     assert "order" in {fact.kind for fact in of(table, 7)[1].evidence}
     assert table.notes == ()
+
+
+def test_evidence_is_looked_for_when_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wants nothing but offsets does not wait for it."""
+
+    def asked(*_: object) -> NoReturn:
+        raise AssertionError
+
+    monkeypatch.setattr(sys.modules[tell.__module__], "Grounds", asked)
+    table, _ = solved(LOG, IN_BERLIN)
+    assert {clock.offset_s for clock in table.clocks} == {7200, 0}
+    with pytest.raises(AssertionError):
+        table.clocks[0].evidence[0]
 
 
 def test_what_is_against_it_is_told() -> None:

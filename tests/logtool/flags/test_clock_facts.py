@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from logtool.clocks.table import Clock, ClockTable, Confidence, Runs
+from logtool.clocks.line_offsets import Runs
+from logtool.clocks.table import Clock, ClockTable, Confidence
 from logtool.flags.clock_facts import clock_findings
 from logtool.flags.rule import shipped_rules
 from parsers.lines import NO_PID
