@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +89,7 @@ class StampedBlock:
         stamps: who wrote each line, and when.
         layouts: how many layouts had been known when they were read.
         room: where bytes that are made of it may be left, or None.
+        seen: what was asked of its text as it was read first.
     """
 
     log: Log
@@ -96,6 +97,11 @@ class StampedBlock:
     stamps: Stamps
     layouts: int = 0
     room: NDArray[np.uint8] | None = None
+    seen: object = None
+
+
+Watch: TypeAlias = Callable[[StampedBlock], None]
+Look: TypeAlias = Callable[[Block], object]
 
 
 class Begins(Protocol):
@@ -135,13 +141,16 @@ def open_logs(
 def find_clocks(
     logs: Sequence[Log],
     options: ClockOptions,
-    watch: Callable[[StampedBlock], None] = lambda stamped: None,
+    watch: Watch = lambda stamped: None,
     *,
     ahead: Begins | None = None,
+    look: Look = lambda block: None,
 ) -> ClockTable:
     """Read logs once and find their clocks; `watch` sees every block in true order.
 
-    They begin to be read again, `ahead` of its knowing what for, while their clocks are found.
+    They begin to be read again, `ahead` of its knowing what for, while their clocks are found. What
+    some `look` at a block gives is `seen` then: it is done in child processes where there are some,
+    and what it gives can be pickled.
     """
     from logtool.clocks.engine import ClockFinder, FileFacts
     from logtool.clocks.neighbours import find_neighbours
@@ -150,7 +159,7 @@ def find_clocks(
     if any(log.source.size is None or log.source.size > BLOCK_SIZE for log in logs):
         keep_freed_memory()
     finder = ClockFinder(options, [folder_of(log.source.path) for log in logs])
-    _read_once(logs, finder, watch, again=ahead is not None and ahead.keeps_pages)
+    _read_once(logs, finder, watch, look, again=ahead is not None and ahead.keeps_pages)
     if ahead is not None:
         ahead.begin(logs)
     beside = find_neighbours(
@@ -165,22 +174,22 @@ def find_clocks(
 
 
 def _read_once(
-    logs: Sequence[Log], finder: ClockFinder, watch: Callable[[StampedBlock], None], *, again: bool
+    logs: Sequence[Log], finder: ClockFinder, watch: Watch, look: Look, *, again: bool
 ) -> None:
     """Have `finder` and `watch` see every block; its stamps are remembered."""
     late = {log.number: LateLayouts(log.decoder) for log in logs}
-    for read in worked_blocks(logs, _as_it_is, apart=True, again=again):
+    work = partial(_as_it_is, look=look)
+    for read in worked_blocks(logs, work, apart=True, again=again):
         log, block = read.log, read.log.source.numbered(read.block)
-        stamped = StampedBlock(
-            log, block, *late[log.number].settled(block, read.stamps, read.layouts)
-        )
+        settled = late[log.number].settled(block, read.stamps, read.layouts)
+        stamped = StampedBlock(log, block, *settled, seen=read.seen)
         log.remembered.keep(block, stamped.stamps, stamped.layouts)
         finder.add(log.number, block, stamped.stamps, log.decoder)
         watch(stamped)
 
 
-def _as_it_is(stamped: StampedBlock) -> StampedBlock:
-    return replace(stamped, room=None)
+def _as_it_is(stamped: StampedBlock, look: Look = lambda block: None) -> StampedBlock:
+    return replace(stamped, room=None, seen=look(stamped.block))
 
 
 def worked_blocks(

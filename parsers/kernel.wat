@@ -593,6 +593,87 @@
         (br $next)))
     (local.get $count))
 
+  ;; Places of texts in $size bytes at $data: of each text a window, whose first bytes are known by
+  ;; all of $stride steps, so that only each $stride-th place is looked at. $slots (bytes, by the
+  ;; high 15 bits of four bytes times 0x9E3779B1) are 0 where no window has these four bytes, $firsts
+  ;; (u16, by the same) the first to ask, and $windows (24 bytes each) hold the eight bytes of one,
+  ;; which of their bits count, how far before the four bytes they begin (u16), and the next to ask
+  ;; (u16), 0 for none. Gives i64[count] at $out, each a place, counted from $data, and the number
+  ;; of the window in the high half; -1 for more than $most. Up to 128 bytes behind the last one
+  ;; are read.
+  (func $sieve
+    (param $data i32) (param $size i32) (param $stride i32) (param $slots i32) (param $firsts i32)
+    (param $windows i32) (param $out i32) (param $most i32) (result i32)
+    (local $at i32) (local $end i32) (local $next i32) (local $window i32) (local $count i32)
+    (local $place i32) (local $slot i32) (local $seen i32)
+    (local.set $at (local.get $data))
+    (local.set $end (i32.add (local.get $data) (local.get $size)))
+    (block $done
+      (loop $many
+        (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $seen (i32.const 0))
+        (local.set $seen
+          (i32.or (local.get $seen)
+            (i32.load8_u (i32.add (local.get $slots)
+              (i32.shr_u
+                (i32.mul (i32.load (local.get $at)) (i32.const 0x9E3779B1)) (i32.const 17))))))
+        (local.set $at (i32.add (local.get $at) (local.get $stride)))
+        (local.set $seen
+          (i32.or (local.get $seen)
+            (i32.load8_u (i32.add (local.get $slots)
+              (i32.shr_u
+                (i32.mul (i32.load (local.get $at)) (i32.const 0x9E3779B1)) (i32.const 17))))))
+        (local.set $at (i32.add (local.get $at) (local.get $stride)))
+        (local.set $seen
+          (i32.or (local.get $seen)
+            (i32.load8_u (i32.add (local.get $slots)
+              (i32.shr_u
+                (i32.mul (i32.load (local.get $at)) (i32.const 0x9E3779B1)) (i32.const 17))))))
+        (local.set $at (i32.add (local.get $at) (local.get $stride)))
+        (local.set $seen
+          (i32.or (local.get $seen)
+            (i32.load8_u (i32.add (local.get $slots)
+              (i32.shr_u
+                (i32.mul (i32.load (local.get $at)) (i32.const 0x9E3779B1)) (i32.const 17))))))
+        (local.set $at (i32.add (local.get $at) (local.get $stride)))
+        (if (i32.eqz (local.get $seen)) (then (br $many)))
+        (local.set $next (local.get $at))
+        (local.set $at
+          (i32.sub (local.get $at) (i32.shl (local.get $stride) (i32.const 2))))
+        (loop $one
+          (local.set $slot
+            (i32.shr_u
+              (i32.mul (i32.load (local.get $at)) (i32.const 0x9E3779B1)) (i32.const 17)))
+          (local.set $window
+            (i32.load16_u
+              (i32.add (local.get $firsts) (i32.shl (local.get $slot) (i32.const 1)))))
+          (block $none
+            (br_if $none (i32.eqz (local.get $window)))
+            (loop $ask
+              (local.set $slot
+                (i32.add (local.get $windows) (i32.mul (local.get $window) (i32.const 24))))
+              (local.set $place
+                (i32.sub (local.get $at) (i32.load16_u offset=16 (local.get $slot))))
+              (if (i64.eq
+                    (i64.and (i64.load (local.get $place)) (i64.load offset=8 (local.get $slot)))
+                    (i64.load (local.get $slot)))
+                (then (if (i32.ge_u (local.get $place) (local.get $data))
+                  (then
+                    (if (i32.ge_u (local.get $count) (local.get $most))
+                      (then (local.set $count (i32.const -1)) (br $done)))
+                    (i64.store
+                      (i32.add (local.get $out) (i32.shl (local.get $count) (i32.const 3)))
+                      (i64.or
+                        (i64.extend_i32_u (i32.sub (local.get $place) (local.get $data)))
+                        (i64.shl (i64.extend_i32_u (local.get $window)) (i64.const 32))))
+                    (local.set $count (i32.add (local.get $count) (i32.const 1)))))))
+              (local.set $window (i32.load16_u offset=18 (local.get $slot)))
+              (br_if $ask (local.get $window))))
+          (local.set $at (i32.add (local.get $at) (local.get $stride)))
+          (br_if $one (i32.lt_u (local.get $at) (local.get $next))))
+        (br $many)))
+    (local.get $count))
+
   ;; The bits of the first $count bytes of a word, 1 to 8.
   (func $first (param $count i32) (result i64)
     (i64.shr_u (i64.const -1)
@@ -661,6 +742,11 @@
       (i64.extend_i32_u (call $told (i32.const 6)))
       (call $told (i32.const 7)) (call $told (i32.const 8)) (call $told (i32.const 9))
       (call $told (i32.const 10))))
+  (func (export "sieve") (result i32)
+    (call $sieve
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7))))
   (func (export "splice") (result i32)
     (call $splice
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))

@@ -242,6 +242,37 @@ class Loops:
         self._next = kept
         return out
 
+    def sieve(
+        self,
+        data: Bytes,
+        stride: int,
+        tables: tuple[Bytes, NDArray[np.uint16], Bytes],
+        most: int,
+    ) -> tuple[Ints, Ints] | None:
+        """Look for texts in some bytes; None if they come too often, or there is no room.
+
+        Args:
+            data: uint8, the bytes of a block without those behind it, of which 128 are read too.
+            stride: of every text so many neighbouring places are known by four bytes.
+            tables: `slots`, `firsts` and `windows`, as `kernel.wat` describes them.
+            most: so many places at most.
+
+        Returns:
+            int64[k], where windows were found in the data, and int64[k], the number of each.
+        """
+        needed = 8 * most + sum(table.nbytes for table in tables) + _SLACK
+        if needed > self._end - self._next:
+            return None
+        kept = self._next
+        found, found_at = self._empty(most, np.int64)
+        count = self._call(
+            "sieve", self._place_of(data), len(data), stride, *(self._put(one) for one in tables),
+            found_at, most,
+        )  # fmt: skip
+        self._next = kept
+        found = found[: max(count, 0)].copy()
+        return None if count < 0 else (found & 0xFFFFFFFF, found >> 32)
+
     def cuts(
         self,
         before: NDArray[np.int32],

@@ -16,8 +16,9 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, found, strict_status
 from logtool.commands.summary import fault_lines, unread_lines
 from logtool.errors import UsageError
+from logtool.flags.sieved import Sieved
 from logtool.normalize import Tally
-from logtool.passes import find_clocks, open_logs
+from logtool.passes import StampedBlock, find_clocks, open_logs
 from logtool.terminal import output_width, safe_json, say
 from parsers.audit_log import AuditDenial
 
@@ -54,12 +55,18 @@ def command(
     with Progress(shown=not read.quiet), read.opened() as sources:
         logs = open_logs(sources, layouts)
         tally = Tally()
-        table = find_clocks(logs, read.clock_options(), tally.watch)
+        sieved = Sieved(lambda: rules or _rules(None, ()))
+
+        def watch(stamped: StampedBlock) -> None:
+            tally.watch(stamped)
+            sieved.watch(stamped)
+
+        table = find_clocks(logs, read.clock_options(), watch, look=sieved.look)
 
         from logtool.flags.search import find_flags
 
-        tracebacks: list[int] = []
-        findings = find_flags(logs, table, rules or _rules(None, ()), chosen, tracebacks.append)
+        rules, tracebacks = rules or _rules(None, ()), list[int]()
+        findings = find_flags(logs, table, rules, chosen, tracebacks.append, sieved)
         names = [log.source.name for log in logs]
         notes = list(unread_lines(table, tally, names))
         faults = [line for log in logs for line in fault_lines(log.source)]

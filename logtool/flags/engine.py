@@ -13,8 +13,9 @@ from operator import or_
 import polars as pl
 
 from logtool.events.frames import frames, guilty_frames
-from logtool.flags.conditions import gate, gate_of, holds, with_facts
-from logtool.flags.lives import GATES, by_process, mark
+from logtool.flags.conditions import holds, with_facts
+from logtool.flags.gates import by_process, gate_of, gates_of
+from logtool.flags.lives import mark
 from logtool.flags.rule import Rule, When
 from logtool.flags.sieve import Sieve
 
@@ -39,11 +40,8 @@ class Engine:
     def __init__(self, rules: Sequence[Rule]) -> None:
         """Compile the rules; those about clocks are left to `clock_facts`."""
         self.rules = tuple(rules)
-        whens = [when for rule in rules for when in rule.whens]
-        whens += [rule.partner.when for rule in rules if rule.partner]
-        self._gates = [gate(when) for when in whens]
         self._asks_lives = bool(by_process(rules))
-        self._gates += GATES if self._asks_lives else ()
+        self._gates = gates_of(rules)
         self._tags = sorted({tag for gate in self._gates for tag in gate.tags})
         self._gate = gate_of(self._gates)
         self._needs_frames = any(

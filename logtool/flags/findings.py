@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from logtool.flags.engine import Engine
-from logtool.flags.lives import Lives, by_process
+from logtool.flags.gates import by_process
+from logtool.flags.lives import Lives
 from logtool.flags.rule import SEVERITIES, Rule
 from logtool.frame import detached
 from parsers.classes import dataclass

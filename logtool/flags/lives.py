@@ -12,30 +12,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from logtool.events.lives import CRASHED, NUMBERS, RESTARTED, STARTED, STOPPED, Restarts, life_of
-from logtool.flags.rule import Rule
-from logtool.flags.sieve import Gate
 
-#: What a rule may be counted by that is a process.
-_PROCESSES = ("pid", "about_pid")
 _BORN = NUMBERS["daemon started"]
 _MARKS = (STARTED, STOPPED, *RESTARTED, _BORN, CRASHED)
-
-#: What every line has that tells where a life begins; a crash has a rule of its own.
-GATES = (
-    Gate(pattern="AH00(?:163|292|489):", holds="resuming normal operations"),
-    Gate(pattern="AH00(?:169|170|295|296|491|492):", holds="shutting down"),
-    Gate(
-        pattern="AH00(?:171|173|297|298|493|494):",
-        holds="doing restart|Doing graceful restart|Attempting to restart",
-    ),
-    Gate(pattern="Starting process '", holds="Starting process '"),
-    Gate(pattern="Starting daemon process '", holds="Starting daemon process '"),
-)
-
-
-def by_process(rules: Sequence[Rule]) -> list[int]:
-    """The numbers of the rules that are counted by process."""
-    return [number for number, rule in enumerate(rules) if rule.once_per in _PROCESSES]
 
 
 def mark() -> pl.Expr:

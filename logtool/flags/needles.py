@@ -52,14 +52,39 @@ def _options(branch: str) -> Iterator[frozenset[str]]:
         if text:
             run += text
             continue
+        opens = _OPENS.match(atom) if not quantifier else None
         if run:
             yield frozenset({run})
+            if opens and (ways := _beginnings(atom[opens.end() : -1])):
+                yield frozenset(run + way for way in ways)
         run = ""
-        opens = _OPENS.match(atom) if not quantifier else None
         if opens and (inside := _needles(atom[opens.end() : -1])):
             yield inside
     if run:
         yield frozenset({run})
+
+
+def _beginnings(pattern: str) -> frozenset[str]:
+    """Texts with one of which each match begins; nothing if none are sure."""
+    found: set[str] = set()
+    for branch in outer_alternatives(pattern):
+        if not (texts := _beginnings_of(branch)):
+            return frozenset()
+        found |= texts
+    return frozenset(found)
+
+
+def _beginnings_of(branch: str) -> frozenset[str]:
+    run = ""
+    for atom, _, quantifier in _atoms(branch):
+        text = "" if quantifier else _literal(atom)
+        opens = None if text or run or quantifier else _OPENS.match(atom)
+        if opens:
+            return _beginnings(atom[opens.end() : -1])
+        if not text:
+            break
+        run += text
+    return frozenset({run} if run else ())
 
 
 def outer_alternatives(pattern: str) -> list[str]:

@@ -11,9 +11,10 @@ from importlib.resources import files
 
 def is_ordinary(text: str) -> bool:
     """Whether the text stands in a line of `rules/ordinary.txt`."""
-    return text in _lines()
+    return text in ordinary_lines()
 
 
 @cache
-def _lines() -> str:
+def ordinary_lines() -> str:
+    """What stands in `rules/ordinary.txt`."""
     return (files("logtool.flags") / "rules" / "ordinary.txt").read_text("utf-8")

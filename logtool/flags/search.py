@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 
 from logtool.clocks.table import ClockTable
-from logtool.events.folding import fold_around
+from logtool.events.folding import CONTEXT, fold_around
 from logtool.flags.clock_facts import clock_findings
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
 from logtool.flags.findings import Finding, Flagger, worst_first
 from logtool.flags.lives import stands_alone
 from logtool.flags.nearby import Stretch, chosen_near
 from logtool.flags.rule import Rule
+from logtool.flags.sieved import Sieved
 from logtool.frame.lines import Lines
 from logtool.frame.python_text import may_be_python
 from logtool.passes import Log, blocks_of
@@ -29,10 +30,12 @@ def find_flags(
     rules: Sequence[Rule],
     chosen: pl.Expr | None = None,
     tell_tracebacks: Callable[[int], None] = lambda count: None,
+    sieved: Sieved | None = None,
 ) -> list[Finding]:
     """The findings in some logs, worst first.
 
-    The logs are read once, as they come; what is held grows with findings, not with lines.
+    The logs are read once, as they come, or what is worth it of those that were `sieved`; what is
+    held grows with findings, not with lines.
 
     Args:
         logs: opened.
@@ -40,11 +43,12 @@ def find_flags(
         rules: what to look for.
         chosen: tell only of events with a line on which it holds; None is all. Facts of clocks
             stand in no single line, and are told in any case.
-        tell_tracebacks: is told of each block how many tracebacks begin in it, whatever is chosen.
+        tell_tracebacks: is told how many tracebacks begin, some after others, whatever is chosen.
+        sieved: what passed as they were read before, where the same rules were looked for.
     """
     flagger = Flagger(rules)
     also = () if chosen is None else chosen.meta.root_names()
-    near = _near_frames(logs, table, flagger.engine, also, tell_tracebacks)
+    near = _near_frames(logs, table, flagger.engine, also, tell_tracebacks, sieved)
     for folded in fold_around(near, pl.col("asked")):
         flagger.add(folded if chosen is None else folded.filter(chosen.any().over("event")))
     return worst_first([*flagger.findings(), *find_clock_flags(logs, table, rules)])
@@ -83,31 +87,40 @@ def _near_frames(
     engine: Engine,
     also: Collection[str] = (),
     tell_tracebacks: Callable[[int], None] = lambda count: None,
+    sieved: Sieved | None = None,
 ) -> Iterator[pl.DataFrame]:
     """The lines that some rule may hold on, and those near them; `also` is to be there of all."""
     columns = {*EVENT_COLUMNS, *also}
     of_hits = {*TESTED_COLUMNS}.difference(columns)
 
-    def sieved(pair: tuple[Log, Block]) -> tuple[Lines, Places, int]:
+    def passed(pair: tuple[Log, Block]) -> tuple[Lines, Places, int]:
         lines = Lines(*pair, table)
         passed, tracebacks = engine.sieve.passes(lines.block)
         return lines, np.flatnonzero(passed[lines.rows]), tracebacks
 
     def stretches() -> Iterator[Stretch]:
-        for lines, rows, tracebacks in in_order(blocks_of(logs), sieved):
+        # Sieving leaves the interpreter's lock alone. What is done with the few lines that are left
+        # is many small steps: threads would take half as much processor time again, and no less.
+        for lines, rows, tracebacks in in_order(blocks_of(logs), passed):
             tell_tracebacks(tracebacks)
             yield _stretch(lines, rows, engine)
 
-    # Sieving leaves the interpreter's lock alone. What is done with the few lines that are left is
-    # many small steps: threads would take half as much processor time again, and no less time.
-    near = chosen_near(_numbered(stretches()))
+    def again(sieved: Sieved) -> Iterator[Stretch]:
+        tell_tracebacks(sieved.tracebacks)
+        for one in sieved.again(logs, CONTEXT):
+            lines = Lines(one.log, one.block, table)
+            rows = passed((one.log, one.block))[1] if one.passed is None else one.passed
+            yield _stretch(lines, rows, engine, one.first_row)
+
+    every = again(sieved) if sieved and sieved.knows_all else _numbered(stretches())
+    near = chosen_near(every)
     return (stretch.frame(columns, of_hits) for stretch in near)
 
 
-def _stretch(lines: Lines, passed: Places, engine: Engine) -> Stretch:
+def _stretch(lines: Lines, passed: Places, engine: Engine, first_row: int = 0) -> Stretch:
     """The lines of a block, and those of some of them that some rule may hold on."""
     if not len(passed):
-        return Stretch(lines, 0, passed, np.zeros(0, np.bool_))
+        return Stretch(lines, first_row, passed, np.zeros(0, np.bool_))
     asked = (
         lines.at(passed)
         .frame(("module", "tag", "message"))
@@ -115,7 +128,7 @@ def _stretch(lines: Lines, passed: Places, engine: Engine) -> Stretch:
         .filter(engine.may_hold())
     )
     folded = asked.select(may_be_python(pl.col("module")) & ~stands_alone()).to_series()
-    return Stretch(lines, 0, asked["hit"].to_numpy(), folded.to_numpy())
+    return Stretch(lines, first_row, asked["hit"].to_numpy(), folded.to_numpy())
 
 
 def _numbered(stretches: Iterator[Stretch]) -> Iterator[Stretch]:

@@ -1,24 +1,31 @@
 """Sieve: takes the bytes of a block, drops the lines that no rule can hold on.
 
 Every rule needs some text; the lines that hold none of these texts anywhere are dropped before a
-field of them is read. What passes is asked exactly (`Engine.may_hold`).
+field of them is read. What passes is asked exactly (`Engine.may_hold`). The kernel looks for the
+texts where a block is in its memory, polars elsewhere: it finds fewer of them, but they are shorter
+or the same, so that a few lines more may pass.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
-from logtool.flags.needles import needles
+from logtool.flags.gates import Gate
 from logtool.flags.ordinary import is_ordinary
-from logtool.frame.texts import strings
+from logtool.flags.windows import Windows, windows_of
 from parsers.blocks import Block
 from parsers.classes import dataclass
-from parsers.scanning import Mask
+from parsers.kernel import kernel_of
+from parsers.scanning import Mask, Places
 
+#: Places of windows in a block; of more the kernel tells nothing.
+_MOST_FOUND = 1 << 15
 #: The highest bit of a byte is cleared, so that every block is text: what it adds is dropped later.
 #: Most blocks have no such bytes.
 _ASCII = np.uint8(0x7F)
@@ -27,8 +34,6 @@ _ASCII = np.uint8(0x7F)
 _AT_ONCE = 64
 #: With so many, the second search is a fast one.
 _ENOUGH = _AT_ONCE + 32
-#: mod_wsgi's codes: one text for all of them, and how their tags begin.
-_CODE, _CODES = "WSGI0", "WSGI"
 #: How a traceback of Python begins; the first bytes tell it from all other texts.
 _TRACEBACK = "Traceback (most recent call last)"
 _BEGIN = np.frombuffer(b"Traceb", np.uint8)
@@ -36,25 +41,17 @@ _BEGIN = np.frombuffer(b"Traceb", np.uint8)
 _SHARED = (12, 10, 8, 6)
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What every line has that some conditions hold on.
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What was seen of a block.
 
     Attributes:
-        tags: one of these tags, if not empty; then the rest does not count.
-        pattern: a regular expression that matches at the start of what a message says.
-        holds: one that matches somewhere in the line.
+        rows: int32[m], the lines that passed, rising.
+        tracebacks: how many begin in it.
     """
 
-    tags: frozenset[str] = frozenset()
-    pattern: str = ""
-    holds: str = ""
-
-    def needles(self) -> frozenset[str] | None:
-        """Texts one of which every such line holds, or None if there are none."""
-        if not self.tags:
-            return needles(self.holds)
-        return frozenset(_CODE if tag.startswith(_CODES) else f"{tag}:" for tag in self.tags)
+    rows: NDArray[np.int32]
+    tracebacks: int
 
 
 class Sieve:
@@ -63,16 +60,59 @@ class Sieve:
     def __init__(self, gates: Iterable[Gate]) -> None:
         """Take gates; if one needs no text, all lines pass."""
         needed = [gate.needles() for gate in gates]
-        texts = fewest({text for some in needed if some for text in some})
         self._is_open = None in needed
-        self._asks_tracebacks = any(_BEGIN.tobytes().decode() in text for text in texts)
-        texts = [_TRACEBACK] if self._is_open else [*texts, _TRACEBACK]
-        searches = -(-len(texts) // _AT_ONCE)
-        # Of equal size: few texts more cost less where there are few.
-        self._searches = [texts[nth::searches] for nth in range(searches)]
+        texts = set() if self._is_open else {text for some in needed if some for text in some}
+        self._texts = _without_longer(texts)
+        self._asks_tracebacks = any(_BEGIN.tobytes().decode() in text for text in self._texts)
 
     def passes(self, block: Block) -> tuple[Mask, int]:
         """Which lines of a block some gate may hold on: bool[n]; and how many tracebacks begin."""
+        if (seen := self.seen(block)) is not None:
+            passed = np.zeros(len(block), np.bool_)
+            passed[seen.rows] = True
+            return passed, seen.tracebacks
+        return self._passes(block)
+
+    def seen(self, block: Block) -> Seen | None:
+        """The same, if the kernel can look for the texts in this block."""
+        kernel = kernel_of(block.data)
+        if kernel is None or self._is_open or (windows := self._windows) is None:
+            return None
+        data = block.data[: block.size]
+        found = kernel.sieve(data, windows.stride, windows.tables, _MOST_FOUND)
+        if found is None:
+            return None
+        places, text = found[0] - windows.offset[found[1]], windows.text[found[1]]
+        whole = np.zeros(len(places), np.bool_)
+        for number in np.unique(text).tolist():
+            some = np.flatnonzero(text == number)
+            whole[some] = _stands_at(block, places[some], self._looked_for[number])
+        tracebacks = int(np.count_nonzero(whole & (text == len(self._looked_for) - 1)))
+        if not self._asks_tracebacks:
+            whole &= text < len(self._looked_for) - 1
+        rows = np.unique(np.searchsorted(block.starts, places[whole], side="right") - 1)
+        return Seen(rows.astype(np.int32), tracebacks)
+
+    @cached_property
+    def _looked_for(self) -> list[bytes]:
+        return [text.encode() for text in (*sorted(self._texts), _TRACEBACK)]
+
+    @cached_property
+    def _windows(self) -> Windows | None:
+        return windows_of(self._looked_for)
+
+    @cached_property
+    def _searches(self) -> list[list[str]]:
+        texts = [*fewest(self._texts), _TRACEBACK]
+        searches = -(-len(texts) // _AT_ONCE)
+        # Of equal size: few texts more cost less where there are few.
+        return [texts[nth::searches] for nth in range(searches)]
+
+    def _passes(self, block: Block) -> tuple[Mask, int]:
+        from logtool.frame.texts import (
+            strings,
+        )  # child processes that have the kernel need no polars
+
         data = block.data if block.data.max() <= _ASCII else block.data & _ASCII
         text = strings(data, np.zeros(1, np.int64), np.full(1, block.size))
         passed = np.full(len(block), self._is_open)
@@ -89,6 +129,22 @@ class Sieve:
         return passed, tracebacks
 
 
+def _stands_at(block: Block, places: Places, text: bytes) -> Mask:
+    """Whether a text stands at each of some places."""
+    fine: Mask = (places >= 0) & (places + len(text) <= block.size)
+    if not fine.any():
+        return fine
+    windows = np.lib.stride_tricks.sliding_window_view(block.data, len(text))
+    stands: Mask = (windows[np.where(fine, places, 0)] == np.frombuffer(text, np.uint8)).all(axis=1)
+    return stands & fine
+
+
+def _without_longer(texts: Iterable[str]) -> set[str]:
+    """Texts of which one stands in each of these."""
+    every = set(texts)
+    return {text for text in every if not any(text != one and one in text for one in every)}
+
+
 def fewest(texts: Iterable[str], wanted: int = _ENOUGH) -> list[str]:
     """Texts of which one stands in each of these: few, and none that everyday lines hold.
 
@@ -96,8 +152,7 @@ def fewest(texts: Iterable[str], wanted: int = _ENOUGH) -> list[str]:
         texts: what to find.
         wanted: when so few are left, none is shortened any more.
     """
-    left = set(texts)
-    left = {text for text in left if not any(text != t and t in text for t in left)}
+    left = _without_longer(texts)
     for length in _SHARED:
         while len(left) > wanted and (shared := _most_shared(left, length)):
             left = {text for text in left if shared not in text} | {shared}

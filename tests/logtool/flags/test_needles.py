@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logtool.flags.conditions import gate
+from logtool.flags.gates import gate
 from logtool.flags.needles import needles, outer_alternatives
 from logtool.flags.rule import shipped_rules
 
@@ -57,6 +57,8 @@ def test_a_match_holds_a_needle(data: st.DataObject) -> None:
         ("abcdefg?h", {"abcdef"}),
         ("(?:abcde|fghij)+x", None),
         ("(?:abcde|fghij)x", {"abcde", "fghij"}),
+        ("ab: (?:cd|(?:efg|hi)x)", {"ab: cd", "ab: efg", "ab: hi"}),
+        ("abcde(?:f|g?h)", {"abcde"}),
         ("abcde|.*", None),
         ("abcde|fgh", None),
         ("(?i)abcde", None),

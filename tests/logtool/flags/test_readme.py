@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logtool.flags.conditions import CONDITIONS
+from logtool.flags.gates import WORDS
 from logtool.flags.rule import parse_rules, shipped_rules
 
 README = (Path(__file__).parents[3] / "logtool" / "flags" / "rules" / "README.md").read_text(
@@ -14,7 +14,7 @@ README = (Path(__file__).parents[3] / "logtool" / "flags" / "rules" / "README.md
 )
 
 
-@pytest.mark.parametrize("name", [*CONDITIONS, *(rule.id for rule in shipped_rules())])
+@pytest.mark.parametrize("name", [*WORDS, *(rule.id for rule in shipped_rules())])
 def test_every_word_is_told(name: str) -> None:
     """Each condition and each rule is in the README."""
     assert f"`{name}`" in README

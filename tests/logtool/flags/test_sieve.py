@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from importlib.resources import files
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.flags.engine import Engine
-from logtool.flags.lives import GATES
+from logtool.flags.gates import OF_LIVES, Gate
 from logtool.flags.ordinary import is_ordinary
-from logtool.flags.sieve import Gate, Sieve, fewest
+from logtool.flags.sieve import Sieve, fewest
 from logtool.flags.wsgi_codes import default_rules
 from parsers.blocks import Block
+from tests.kernel_memory import everywhere, lent
 
 WORDS = st.sampled_from(["daemon", " process ", "could not ", "timer expired", "Error: ", "x", "é"])
 TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=4).map("".join), max_size=12)
@@ -44,12 +46,15 @@ def test_everyday_lines_do_not_pass() -> None:
     But those where a life begins or ends: each process has one of them.
     """
     lines = (files("logtool.flags") / "rules" / "ordinary.txt").read_bytes().splitlines()[1:]
-    passed, _ = Engine(default_rules()).sieve.passes(
-        Block.of(b"".join(b"%s\n" % one for one in lines))
-    )
-    held = np.array([[bool(re.search(g.holds.encode(), line)) for line in lines] for g in GATES])
-    assert held.sum(axis=1).max() == 1
-    assert (passed & ~held.any(axis=0)).sum() <= 2
+    sieve = Engine(default_rules()).sieve
+    held = np.array([[bool(re.search(g.holds.encode(), line)) for line in lines] for g in OF_LIVES])
+
+    def try_it(make: Callable[[bytes], Block]) -> None:
+        passed, _ = sieve.passes(make(b"".join(b"%s\n" % one for one in lines)))
+        assert held.sum(axis=1).max() == 1
+        assert (passed & ~held.any(axis=0)).sum() <= 2
+
+    everywhere(try_it)
     assert len(lines) > 90
 
 
@@ -68,8 +73,50 @@ def test_tracebacks_are_counted(texts: list[str]) -> None:
         b'[wsgi:error]   | Traceback (most recent call last): "word 7 of many"',
     ]
     sieve = Sieve([Gate(holds=text) for text in texts])
-    passed, tracebacks = sieve.passes(Block.of(b"".join(b"%s\n" % line for line in lines)))
-    assert tracebacks == 3
-    assert passed.tolist() == [
-        any(re.search(text.encode(), line) for text in texts) for line in lines
-    ]
+
+    def try_it(make: Callable[[bytes], Block]) -> None:
+        passed, tracebacks = sieve.passes(make(b"".join(b"%s\n" % line for line in lines)))
+        assert tracebacks == 3
+        assert passed.tolist() == [
+            any(re.search(text.encode(), line) for text in texts) for line in lines
+        ]
+
+    everywhere(try_it)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.text("ab\0", min_size=4, max_size=40), min_size=1, max_size=30),
+    st.lists(st.text("ab\0\n", max_size=60)),
+    st.data(),
+)
+def test_the_kernel_finds_texts(texts: list[str], parts: list[str], data: st.DataObject) -> None:
+    """A line passes if it holds one of the texts, at whatever place, and no other line does."""
+    some = data.draw(st.lists(st.sampled_from(texts), max_size=20))
+    text = "".join(data.draw(st.permutations([*parts, *some])))
+    sieve = Sieve([Gate(holds=re.escape(text)) for text in texts])
+    with lent() as memory:
+        block = memory.block(text.encode())
+        seen = sieve.seen(block)
+        assert seen is not None
+        lines = [block.line(row).decode() for row in range(len(block))]
+        assert seen.rows.tolist() == [
+            row for row, line in enumerate(lines) if any(text in line for text in texts)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("gates", "text"),
+    [
+        ([Gate(holds="gone")], "is gone\n" * 70_000),
+        ([Gate(holds="gone"), Gate(holds=".")], "is gone\n"),
+    ],
+    ids=["places", "lines"],
+)
+def test_too_many(gates: list[Gate], text: str) -> None:
+    """Where there is too much for it, the kernel tells nothing, and polars is asked."""
+    sieve = Sieve(gates)
+    with lent() as memory:
+        block = memory.block(text.encode())
+        assert sieve.seen(block) is None
+        assert sieve.passes(block)[0].all()
