@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from logtool.clocks.table import ClockTable
     from logtool.events.requests import Request
-    from logtool.flags.findings import Finding
+    from logtool.flags.finding import Finding
 
 
 def scan(

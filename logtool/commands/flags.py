@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,7 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, found, strict_status
 from logtool.commands.summary import fault_lines, unread_lines
 from logtool.errors import UsageError
+from logtool.flags.apart import Child, find
 from logtool.flags.sieved import Sieved
 from logtool.normalize import Tally
 from logtool.passes import StampedBlock, find_clocks, open_logs
@@ -51,32 +53,32 @@ def command(
     layouts, chosen = read.layouts(), selection.expression()
     # A mistake in what was asked for is told before anything is read; else polars can wait, because
     # no child process can be begun once it has begun its threads.
-    rules = _rules(own, wanted) if own or wanted else None
-    with Progress(shown=not read.quiet), read.opened() as sources:
+    asked = _rules(own, wanted) if own or wanted else None
+    rules = cache(lambda: asked or _rules(None, ()))
+    tally, sieved = Tally(), Sieved(rules)
+    with (
+        Progress(shown=not read.quiet),
+        Child(sieved, rules) as child,
+        read.opened() as sources,
+    ):
         logs = open_logs(sources, layouts)
-        tally = Tally()
-        sieved = Sieved(lambda: rules or _rules(None, ()))
 
         def watch(stamped: StampedBlock) -> None:
             tally.watch(stamped)
             sieved.watch(stamped)
 
-        table = find_clocks(logs, read.clock_options(), watch, look=sieved.look)
-
-        from logtool.flags.search import find_flags
-
-        rules, tracebacks = rules or _rules(None, ()), list[int]()
-        findings = find_flags(logs, table, rules, chosen, tracebacks.append, sieved)
+        table = find_clocks(logs, read.clock_options(), watch, ahead=child, look=sieved.look)
+        problems = child.found(table) or find(logs, table, rules(), chosen, sieved)
         names = [log.source.name for log in logs]
         notes = list(unread_lines(table, tally, names))
         faults = [line for log in logs for line in fault_lines(log.source)]
     from logtool.flags.audit import with_denials
     from logtool.flags.telling import told
 
-    findings = with_denials(findings, _denials(read))
+    findings = with_denials(problems.findings, _denials(read))
     lines = (safe_json(json.dumps(one.to_json(), ensure_ascii=False)) for one in findings)
     # Who asks for some lines or some rules asks for nothing else.
-    count = 0 if wanted or chosen is not None else sum(tracebacks)
+    count = 0 if wanted or chosen is not None else problems.tracebacks
     with open_output(None, to_the_end=read.strict) as output:
         for line in lines if as_json else told(findings, read.painter, output_width(), count):
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))

@@ -22,7 +22,7 @@ from logtool.commands.strictness import found, strict_status, unread_lines
 from logtool.errors import UsageError
 
 if TYPE_CHECKING:
-    from logtool.flags.findings import Finding
+    from logtool.flags.finding import Finding
     from logtool.flags.rule import Rule
     from logtool.passes import Log
     from logtool.reports.numbers import Report

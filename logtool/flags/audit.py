@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from logtool.flags.findings import Finding
+from logtool.flags.finding import Finding
 from logtool.moments import instant
 from parsers.audit_log import AuditDenial
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from logtool.clocks.advice import ZONE, no_one_zone
 from logtool.clocks.app_zones import app_zones, differing
 from logtool.clocks.table import Clock, ClockTable, Confidence
-from logtool.flags.findings import Finding, finding_of
+from logtool.flags.finding import Finding, finding_of
 from logtool.flags.rule import Rule
 from logtool.moments import instant
 from parsers.lines import NO_PID

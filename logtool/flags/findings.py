@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,9 +12,10 @@ from typing import Any
 import polars as pl
 
 from logtool.flags.engine import Engine
+from logtool.flags.finding import Finding, finding_of, worst_first
 from logtool.flags.gates import by_process
 from logtool.flags.lives import Lives
-from logtool.flags.rule import SEVERITIES, Rule
+from logtool.flags.rule import Rule
 from logtool.frame import detached
 from parsers.classes import dataclass
 
@@ -35,67 +36,6 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 #: Gives the messages of an event, the middle of a long one left out.
 Excerpt = Callable[[int], tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A known problem that occurred.
-
-    Attributes:
-        rule: the rule's id.
-        severity, title, cause, cure, see: the rule's.
-        count: how often it occurred.
-        first_utc, last_utc: its first and last occurrence; None where no line has a time.
-        file, line, function: the guilty place in the application, None where no stack names one.
-        pids: the processes it occurred in, or that it befell.
-        log_file, log_line: where its first occurrence stands in the log.
-        excerpt: the messages of its first occurrence, as in the log.
-        notes: what else is known (an audit record of the same process).
-    """
-
-    rule: str
-    severity: str
-    title: str
-    count: int
-    first_utc: datetime | None
-    last_utc: datetime | None
-    file: str | None
-    line: int | None
-    function: str | None
-    pids: tuple[int, ...]
-    log_file: str | None
-    log_line: int | None
-    excerpt: tuple[str, ...]
-    cause: str
-    cure: str
-    see: str
-    notes: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """The finding as JSON takes it; times in RFC 3339 with `Z`."""
-        return {
-            "rule": self.rule,
-            "severity": self.severity,
-            "title": self.title,
-            "count": self.count,
-            "first_utc": _rfc3339(self.first_utc),
-            "last_utc": _rfc3339(self.last_utc),
-            "file": self.file,
-            "line": self.line,
-            "function": self.function,
-            "pids": list(self.pids),
-            "log_file": self.log_file,
-            "log_line": self.log_line,
-            "excerpt": list(self.excerpt),
-            "cause": self.cause,
-            "cure": self.cure,
-            "see": self.see,
-            "notes": list(self.notes),
-        }
-
-
-def _rfc3339(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @dataclass(slots=True)
@@ -311,33 +251,6 @@ def excerpt_of(folded: pl.DataFrame, event: int) -> tuple[str, ...]:
         return tuple(messages)
     left_out = len(messages) - _EXCERPT_HEAD - _EXCERPT_TAIL
     return (*messages[:_EXCERPT_HEAD], f"… {left_out} lines …", *messages[-_EXCERPT_TAIL:])
-
-
-def finding_of(rule: Rule, count: int) -> Finding:
-    """A finding of this rule that knows no place and time yet."""
-    return Finding(
-        rule=rule.id,
-        severity=rule.severity,
-        title=rule.title,
-        count=count,
-        first_utc=None,
-        last_utc=None,
-        file=None,
-        line=None,
-        function=None,
-        pids=(),
-        log_file=None,
-        log_line=None,
-        excerpt=(),
-        cause=rule.cause,
-        cure=rule.cure,
-        see=rule.see,
-    )
-
-
-def worst_first(found: Iterable[Finding]) -> list[Finding]:
-    """By severity, then by how often, then by name."""
-    return sorted(found, key=lambda f: (SEVERITIES.index(f.severity), -f.count, f.rule))
 
 
 def _has_partner(rule: Rule, hit: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> bool:

@@ -11,7 +11,8 @@ from logtool.clocks.table import ClockTable
 from logtool.events.folding import CONTEXT, fold_around
 from logtool.flags.clock_facts import clock_findings
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
-from logtool.flags.findings import Finding, Flagger, worst_first
+from logtool.flags.finding import Finding, worst_first
+from logtool.flags.findings import Flagger
 from logtool.flags.lives import stands_alone
 from logtool.flags.nearby import Stretch, chosen_near
 from logtool.flags.rule import Rule

@@ -68,7 +68,6 @@ class Sieved:
     """What passed of some logs.
 
     Attributes:
-        knows_all: all blocks were sieved.
         tracebacks: how many begin in them.
     """
 
@@ -77,12 +76,17 @@ class Sieved:
         self._rules = rules
         self._parts: dict[int, list[_Part]] = {}
         self._rows = self._held = 0
-        self.knows_all = True
+        self._knows_all = True
         self.tracebacks = 0
 
     @cached_property
     def _sieve(self) -> Sieve:
         return Sieve(gates_of(self._rules()))
+
+    @property
+    def knows_all(self) -> bool:
+        """All lines were sieved; there is one at least."""
+        return self._knows_all and self._rows > 0
 
     def look(self, block: Block) -> Seen | None:
         """What passes of a block, where the kernel can tell."""
@@ -94,9 +98,9 @@ class Sieved:
         torn = int(block.torn_head)
         lines = len(block) - torn
         if not isinstance(seen, Seen) or self._held > _MOST_HELD:
-            self.knows_all = False
+            self._knows_all = False
             self._parts.clear()
-        if self.knows_all and isinstance(seen, Seen):
+        if self._knows_all and isinstance(seen, Seen):
             rows = seen.rows[seen.rows >= torn] - np.int32(torn)
             part = _Part(block.offset, block.torn_head, self._rows, lines, rows)
             self._parts.setdefault(stamped.log.number, []).append(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from logtool.flags.findings import Finding
+from logtool.flags.finding import Finding
 from logtool.terminal import Painter, safe, wrapped
 from parsers.escapes import unescape
 

@@ -11,7 +11,7 @@ import numpy as np
 from logtool.clocks.table import ClockTable
 from logtool.events.fingerprints import fingerprint_of
 from logtool.events.lives import LIVES
-from logtool.flags.findings import Finding
+from logtool.flags.finding import Finding
 from logtool.reports import clock_numbers as clocks
 from logtool.reports.counting import Counting
 from logtool.reports.facts import MESSAGE

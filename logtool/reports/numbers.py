@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from logtool.flags.findings import Finding
+from logtool.flags.finding import Finding
 from parsers.classes import dataclass
 
 #: Of the JSON form; the first number changes when a reader must change.

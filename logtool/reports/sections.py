@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
-from logtool.flags.findings import Finding
+from logtool.flags.finding import Finding
 from logtool.reports.clock_numbers import utc_offset
 from logtool.reports.numbers import Count, ExceptionNumbers, Numbers
 from logtool.reports.period import is_late

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from logtool.clocks.options import ClockOptions
-from logtool.flags.findings import Finding
+from logtool.flags.finding import Finding
 from logtool.flags.search import find_flags
 from logtool.flags.wsgi_codes import default_rules
 from logtool.passes import find_clocks, open_logs

@@ -26,7 +26,7 @@ from parsers.classes import dataclass
 if TYPE_CHECKING:
     import polars as pl
 
-    from logtool.flags.findings import Finding
+    from logtool.flags.finding import Finding
     from logtool.passes import Log
 
 #: What rules and folding ask of a line.
@@ -99,7 +99,8 @@ class Analysis(Job):
         from logtool.events.fingerprints import exceptions
         from logtool.events.folding import fold_batches
         from logtool.flags.engine import Engine
-        from logtool.flags.findings import Flagger, worst_first
+        from logtool.flags.finding import worst_first
+        from logtool.flags.findings import Flagger
         from logtool.flags.rule import shipped_rules
         from logtool.flags.search import find_clock_flags
 

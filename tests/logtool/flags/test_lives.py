@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from logtool.flags.findings import Finding
+from logtool.flags.finding import Finding
 from logtool.flags.lives import stands_alone
 from logtool.library import flags
 

@@ -19,7 +19,8 @@ from logtool.clocks.table import ClockTable
 from logtool.events.folding import fold
 from logtool.flags import search
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
-from logtool.flags.findings import Finding, Flagger, worst_first
+from logtool.flags.finding import Finding, worst_first
+from logtool.flags.findings import Flagger
 from logtool.flags.rule import Rule, parse_rules, shipped_rules
 from logtool.flags.search import find_flags
 from logtool.flags.wsgi_codes import default_rules

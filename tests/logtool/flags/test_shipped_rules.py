@@ -10,7 +10,8 @@ import pytest
 
 from logtool.events.folding import fold
 from logtool.flags.engine import Engine
-from logtool.flags.findings import Finding, Flagger
+from logtool.flags.finding import Finding
+from logtool.flags.findings import Flagger
 from logtool.flags.rule import Rule, shipped_rules
 from logtool.flags.wsgi_codes import default_rules, wsgi_codes
 from tests.logtool.events.rows import rows

@@ -14,7 +14,7 @@ from benchmarks.large_log import lives
 from logtool import passes
 from logtool.clocks.options import ClockOptions
 from logtool.flags import sieved as sieving
-from logtool.flags.findings import Finding
+from logtool.flags.finding import Finding
 from logtool.flags.search import find_flags
 from logtool.flags.sieved import Sieved
 from logtool.flags.wsgi_codes import default_rules

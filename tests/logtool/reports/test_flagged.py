@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from logtool.clocks.options import ClockOptions
-from logtool.flags.findings import Finding
+from logtool.flags.finding import Finding
 from logtool.flags.rule import shipped_rules
 from logtool.flags.search import find_flags
 from logtool.flags.wsgi_codes import default_rules
