@@ -102,18 +102,13 @@ class Stretch:
             self._numbered[new] = True
         return self._stream[rows]
 
-    def frame(self, columns: Collection[str], of_hits: Collection[str]) -> pl.DataFrame:
-        """The chosen lines, with `row` and `asked`; some columns are null but for the hits."""
+    def frame(self, columns: Collection[str]) -> pl.DataFrame:
+        """The chosen lines, with `row` and `asked`."""
         kept = np.flatnonzero(self.chosen)
         asked = np.zeros(len(self.lines), np.bool_)
         asked[self.hits] = True
-        every = self.lines.at(kept).frame(columns)
-        every = every.with_columns(
-            pl.Series("row", kept + self.first_row), pl.Series("asked", asked[kept])
-        )
-        hits = self.lines.at(self.hits).frame(of_hits)
-        hits = hits.with_columns(pl.Series("row", self.hits + self.first_row))
-        return every.join(hits, on="row", how="left", maintain_order="left")
+        numbers = [pl.Series("row", kept + self.first_row), pl.Series("asked", asked[kept])]
+        return self.lines.at(kept).frame(columns).hstack(numbers)
 
 
 def _streams(lines: Lines) -> NDArray[np.uint64]:

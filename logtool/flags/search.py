@@ -91,8 +91,7 @@ def _near_frames(
     sieved: Sieved | None = None,
 ) -> Iterator[pl.DataFrame]:
     """The lines that some rule may hold on, and those near them; `also` is to be there of all."""
-    columns = {*EVENT_COLUMNS, *also}
-    of_hits = {*TESTED_COLUMNS}.difference(columns)
+    columns = {*EVENT_COLUMNS, *TESTED_COLUMNS, *also}
 
     def passed(pair: tuple[Log, Block]) -> tuple[Lines, Places, int]:
         lines = Lines(*pair, table)
@@ -115,7 +114,7 @@ def _near_frames(
 
     every = again(sieved) if sieved and sieved.knows_all else _numbered(stretches())
     near = chosen_near(every)
-    return (stretch.frame(columns, of_hits) for stretch in near)
+    return (stretch.frame(columns) for stretch in near)
 
 
 def _stretch(lines: Lines, passed: Places, engine: Engine, first_row: int = 0) -> Stretch:
@@ -125,7 +124,7 @@ def _stretch(lines: Lines, passed: Places, engine: Engine, first_row: int = 0) -
     asked = (
         lines.at(passed)
         .frame(("module", "tag", "message"))
-        .with_columns(pl.Series("hit", passed))
+        .hstack([pl.Series("hit", passed)])
         .filter(engine.may_hold())
     )
     folded = asked.select(may_be_python(pl.col("module")) & ~stands_alone()).to_series()

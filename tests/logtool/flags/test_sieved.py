@@ -42,7 +42,7 @@ def _problem(minute: int, pid: int) -> bytes:
 
 
 @cache
-def _lines() -> bytes:
+def lines_with_problems() -> bytes:
     """Six blocks of a server's lines, with problems in three of them."""
     lines = b"".join(islice(lives(), 1500))
     assert len(lines) > 6 * BLOCK_SIZE
@@ -96,7 +96,7 @@ def test_children_see_what_is_found(
 ) -> None:
     """The same findings and the same tracebacks, of few blocks that are read again."""
     path = tmp_path / "error.log"
-    path.write_bytes(LOGS[name](_lines()))
+    path.write_bytes(LOGS[name](lines_with_problems()))
     monkeypatch.setattr(passes, "_WORTH_CHILDREN", BLOCK_SIZE)
     monkeypatch.setattr(passes, "_WORTH_COMPRESSED", 1)
     monkeypatch.setattr(passes, "can_work_apart", lambda: True)
