@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Spans
 from parsers.scanning import Mask, Places, Text, Words, word_at
-from parsers.timestamps import Parts, TimeColumns
+from parsers.time_columns import TimeColumns
+from parsers.time_pieces import Parts
 
 #: In `Findings.level`: no level was read.
 UNKNOWN_LEVEL = -1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.at_once import read_at_once
 from parsers.blocks import Block
 from parsers.cursor import Cursor, Findings, Step, run_steps
 from parsers.excerpts import excerpt
@@ -57,13 +59,13 @@ class Decoder:
             begin, stop = block.starts, block.ends
             if not whole:
                 begin, stop = begin[rows], stop[rows]
-            found, kept = _run(text, layout.plan.stamp_steps, begin, stop, ())
+            found, kept = _stamps(text, layout, number, begin, stop)
             if answer is None and kept is None and whole:
-                return _all_of(found, number)
-            answer = answer or _all_of(Findings(len(block), ()), NO_LAYOUT)
-            _scatter(found, kept, rows if kept is None else rows[kept], number, answer)
+                return found
+            answer = answer or _none_of(len(block))
+            _scatter(found, kept, rows if kept is None else rows[kept], answer)
             left = left[answer.layout[left] < 0]
-        answer = answer or _all_of(Findings(len(block), ()), NO_LAYOUT)
+        answer = answer or _none_of(len(block))
         return with_pids_of_records(answer, self.layouts)
 
     def fields(
@@ -172,6 +174,24 @@ def _run(
     return found, kept
 
 
+def _stamps(
+    text: Text, layout: Layout, number: int, begin: Places, end: Places
+) -> tuple[Stamps, Places | None]:
+    """The stamps of lines that a layout may read, and which of them it reads (None: all)."""
+    steps = layout.plan.stamp_steps
+    read = read_at_once(text, steps, number, begin, end)
+    if read is None:
+        found, kept = _run(text, steps, begin, end, ())
+        return _all_of(found, number), kept
+    left = read.left
+    if len(left):
+        found, kept = _run(text, steps, begin[left], end[left], ())
+        rows = left if kept is None else left[kept]
+        _scatter(_all_of(found, number), kept, rows, read.stamps)
+        read.fine[rows] = True
+    return read.stamps, None if read.fine.all() else np.flatnonzero(read.fine)
+
+
 def _all_of(found: Findings, number: int) -> Stamps:
     return Stamps(
         np.full(found.size, number, np.int16),
@@ -179,12 +199,15 @@ def _all_of(found: Findings, number: int) -> Stamps:
     )  # fmt: skip
 
 
-def _scatter(found: Findings, kept: Places | None, rows: Places, number: int, out: Stamps) -> None:
-    """Put the findings on the lines that a layout read where they belong in the block."""
+def _none_of(size: int) -> Stamps:
+    return _all_of(Findings(size, ()), NO_LAYOUT)
+
+
+def _scatter(found: Stamps, kept: Places | None, rows: Places, out: Stamps) -> None:
+    """Put what a layout read on some lines, all or those kept, where they belong in the block."""
     read = slice(None) if kept is None else kept
-    out.layout[rows] = number
-    for name in ("time_start", "time_end", "local_us", "digits", "offset_s", "pid"):
-        getattr(out, name)[rows] = getattr(found, name)[read]
+    for column in fields(Stamps):
+        getattr(out, column.name)[rows] = getattr(found, column.name)[read]
 
 
 def _nowhere(size: int) -> Spans:

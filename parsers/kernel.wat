@@ -144,30 +144,139 @@
       (local.get $slots) (i32.const 0) (i32.shl (i32.const 8) (local.get $bits)))
     (local.get $count))
 
-  ;; Times: at each place two digits of a second at $second and $digits digits (3 or 6) of a
-  ;; fraction at $fraction, either of them -1 for none. i64 at $out: those in microseconds and what
-  ;; is at $bases (i64) for the row's kind (i32 at $kinds). Bytes at $fine: whether these are
-  ;; digits, and the second is at most $most. Gives how many rows are not fine.
-  (func $times
-    (param $data i32) (param $places i32) (param $rows i32) (param $kinds i32) (param $bases i32)
-    (param $second i32) (param $most i32) (param $fraction i32) (param $digits i32)
-    (param $out i32) (param $fine i32) (result i32)
-    (local $row i32) (local $place i32) (local $us i64) (local $word i64) (local $wrong i64)
-    (local $bad i32) (local $shift i64) (local $unit i64)
-    (local.set $shift
+  ;; Kinds of rows: of $rows places (i64 at $places, counted from $data), what each row's time has
+  ;; in common with others', what its own digits add to that, and which of the heads known it goes
+  ;; on with. All that is written out here would take longer in functions.
+  ;;
+  ;; Time: of 64 bytes from the place on those count for which there are bits at $masks. The kind of
+  ;; each row is i32 at $kinds, the first row of each kind i64 at $firsts, its text, as far as it
+  ;; counts, at $times. $slots (2**$bits of 8 bytes, all 0 before and after) hold a kind and 1, and
+  ;; the place of its text. Two digits of a minute at $minute, two of a second at $second and
+  ;; $digits digits (3 or 6) of a fraction at $fraction, any of them -1 for none, are i64 at $us,
+  ;; microseconds; bytes at $fine: whether these are digits, and no more than the most.
+  ;;
+  ;; Head, unless $begin is 0: of 64 bytes from $begin on those count for which there are bits
+  ;; behind those masks. $texts are those of the $known heads so far, and $head_slots like $slots,
+  ;; but not emptied. New heads are added, the first row of each i64 at $news; the head of each row is i32
+  ;; at $heads.
+  ;;
+  ;; Leaves at the beginning of the memory how many kinds and heads there are, and how many rows are
+  ;; not fine. Gives 0, or -1 for more than $limit kinds or heads.
+  (func $stamps
+    (param $data i32) (param $places i32) (param $rows i32) (param $masks i32)
+    (param $bits i32) (param $limit i32)
+    (param $times i32) (param $slots i32) (param $firsts i32) (param $kinds i32)
+    (param $minute i32) (param $second i32) (param $most_minute i32) (param $most_second i32)
+    (param $fraction i32) (param $digits i32)
+    (param $us i32) (param $fine i32)
+    (param $begin i32) (param $head_slots i32) (param $texts i32)
+    (param $known i32) (param $news i32) (param $heads i32)
+    (result i32)
+    (local $row i32) (local $place i32) (local $kind i32) (local $slot i32) (local $other i32)
+    (local $count i32) (local $last i32) (local $bad i32) (local $failed i32)
+    (local $shift i64) (local $word i64) (local $wrong i64)
+    (local $sum i64) (local $digits_shift i64) (local $unit i64)
+    (local $time_0 v128) (local $time_1 v128) (local $time_2 v128) (local $time_3 v128)
+    (local $head_0 v128) (local $head_1 v128) (local $head_2 v128) (local $head_3 v128)
+    (local $bytes_0 v128) (local $bytes_1 v128) (local $bytes_2 v128) (local $bytes_3 v128)
+    (local $mixed_bytes v128)
+    (local.set $shift (i64.extend_i32_u (i32.sub (i32.const 61) (local.get $bits))))
+    (local.set $last (i32.shl (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1))
+      (i32.const 3)))
+    (local.set $digits_shift
       (i64.extend_i32_u (i32.shl (i32.sub (i32.const 8) (local.get $digits)) (i32.const 3))))
     (local.set $unit
       (select (i64.const 1) (i64.const 1000) (i32.eq (local.get $digits) (i32.const 6))))
+    (local.set $time_0 (v128.load (local.get $masks)))
+    (local.set $time_1 (v128.load offset=16 (local.get $masks)))
+    (local.set $time_2 (v128.load offset=32 (local.get $masks)))
+    (local.set $time_3 (v128.load offset=48 (local.get $masks)))
+    (local.set $head_0 (v128.load offset=64 (local.get $masks)))
+    (local.set $head_1 (v128.load offset=80 (local.get $masks)))
+    (local.set $head_2 (v128.load offset=96 (local.get $masks)))
+    (local.set $head_3 (v128.load offset=112 (local.get $masks)))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
         (local.set $place
-          (i32.add (local.get $data)
-            (i32.wrap_i64 (i64.load (local.get $places)))))
-        (local.set $us
-          (i64.load
-            (i32.add (local.get $bases)
-              (i32.shl (i32.load (local.get $kinds)) (i32.const 3)))))
+          (i32.add (local.get $data) (i32.wrap_i64 (i64.load (local.get $places)))))
+        ;; The masked bytes, mixed, tell the slot.
+        (local.set $bytes_0
+          (v128.and (local.get $time_0) (v128.load (local.get $place))))
+        (local.set $bytes_1
+          (v128.and (local.get $time_1) (v128.load offset=16 (local.get $place))))
+        (local.set $bytes_2
+          (v128.and (local.get $time_2) (v128.load offset=32 (local.get $place))))
+        (local.set $bytes_3
+          (v128.and (local.get $time_3) (v128.load offset=48 (local.get $place))))
+        (local.set $mixed_bytes (local.get $bytes_0))
+        (local.set $mixed_bytes
+          (v128.xor (local.get $bytes_1)
+            (v128.xor
+              (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
+              (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
+        (local.set $mixed_bytes
+          (v128.xor (local.get $bytes_2)
+            (v128.xor
+              (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
+              (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
+        (local.set $mixed_bytes
+          (v128.xor (local.get $bytes_3)
+            (v128.xor
+              (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
+              (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
+        (local.set $slot
+          (i32.and (local.get $last)
+            (i32.wrap_i64
+              (i64.shr_u
+                (i64.mul
+                  (i64.xor
+                    (i64.rotl
+                      (i64.mul (i64x2.extract_lane 0 (local.get $mixed_bytes))
+                        (i64.const 0x9E3779B97F4A7C15))
+                      (i64.const 29))
+                    (i64x2.extract_lane 1 (local.get $mixed_bytes)))
+                  (i64.const 0xBF58476D1CE4E5B9))
+                (local.get $shift)))))
+        (block $found
+          (loop $probe
+            (local.set $kind (i32.load (i32.add (local.get $slots) (local.get $slot))))
+            (if (i32.eqz (local.get $kind))
+              (then
+                (if (i32.ge_u (local.get $count) (local.get $limit))
+                  (then (local.set $failed (i32.const -1)) (br $done)))
+                (i64.store
+                  (i32.add (local.get $firsts) (i32.shl (local.get $count) (i32.const 3)))
+                  (i64.extend_i32_u (local.get $row)))
+                (local.set $other
+                  (i32.add (local.get $times) (i32.shl (local.get $count) (i32.const 6))))
+                (v128.store (local.get $other) (local.get $bytes_0))
+                (v128.store offset=16 (local.get $other) (local.get $bytes_1))
+                (v128.store offset=32 (local.get $other) (local.get $bytes_2))
+                (v128.store offset=48 (local.get $other) (local.get $bytes_3))
+                (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                (local.set $kind (local.get $count))
+                (i32.store (i32.add (local.get $slots) (local.get $slot)) (local.get $kind))
+                (i32.store offset=4
+                  (i32.add (local.get $slots) (local.get $slot)) (local.get $other))
+                (br $found)))
+            (local.set $other (i32.load offset=4 (i32.add (local.get $slots) (local.get $slot))))
+            (br_if $found
+              (i32.eqz
+                (v128.any_true
+                  (v128.or
+                    (v128.or
+                      (v128.xor (local.get $bytes_0) (v128.load (local.get $other)))
+                      (v128.xor (local.get $bytes_1) (v128.load offset=16 (local.get $other))))
+                    (v128.or
+                      (v128.xor (local.get $bytes_2) (v128.load offset=32 (local.get $other)))
+                      (v128.xor (local.get $bytes_3) (v128.load offset=48 (local.get $other))))))))
+            (local.set $slot
+              (i32.and (local.get $last) (i32.add (local.get $slot) (i32.const 8))))
+            (br $probe)))
+        (i32.store (local.get $kinds) (i32.sub (local.get $kind) (i32.const 1)))
+        (local.set $kinds (i32.add (local.get $kinds) (i32.const 4)))
+        (local.set $sum (i64.const 0))
         (local.set $wrong (i64.const 0))
         (if (i32.ge_s (local.get $fraction) (i32.const 0))
           (then
@@ -177,7 +286,7 @@
                 (i64.xor
                   (i64.load (i32.add (local.get $place) (local.get $fraction)))
                   (i64.const 0x3030303030303030))
-                (local.get $shift)))
+                (local.get $digits_shift)))
             (local.set $wrong
               (i64.and
                 (i64.or
@@ -189,20 +298,41 @@
               (i64.add
                 (i64.mul (local.get $word) (i64.const 10))
                 (i64.shr_u (local.get $word) (i64.const 8))))
-            (local.set $us
-              (i64.add (local.get $us)
-                (i64.mul (local.get $unit)
-                  (i64.shr_u
-                    (i64.add
-                      (i64.mul
-                        (i64.and (local.get $word) (i64.const 0x000000FF000000FF))
-                        (i64.const 0x000F424000000064))
-                      (i64.mul
-                        (i64.and
-                          (i64.shr_u (local.get $word) (i64.const 16))
-                          (i64.const 0x000000FF000000FF))
-                        (i64.const 0x0000271000000001)))
-                    (i64.const 32)))))))
+            (local.set $sum
+              (i64.mul (local.get $unit)
+                (i64.shr_u
+                  (i64.add
+                    (i64.mul
+                      (i64.and (local.get $word) (i64.const 0x000000FF000000FF))
+                      (i64.const 0x000F424000000064))
+                    (i64.mul
+                      (i64.and
+                        (i64.shr_u (local.get $word) (i64.const 16))
+                        (i64.const 0x000000FF000000FF))
+                      (i64.const 0x0000271000000001)))
+                  (i64.const 32))))))
+        (if (i32.ge_s (local.get $minute) (i32.const 0))
+          (then
+            (local.set $word
+              (i64.xor
+                (i64.load16_u (i32.add (local.get $place) (local.get $minute)))
+                (i64.const 0x3030)))
+            (local.set $wrong
+              (i64.or (local.get $wrong)
+                (i64.and
+                  (i64.or (i64.add (local.get $word) (i64.const 0x7676)) (local.get $word))
+                  (i64.const 0x8080))))
+            (local.set $word
+              (i64.add
+                (i64.mul (i64.and (local.get $word) (i64.const 0xFF)) (i64.const 10))
+                (i64.shr_u (local.get $word) (i64.const 8))))
+            (local.set $wrong
+              (i64.or (local.get $wrong)
+                (i64.extend_i32_u
+                  (i64.gt_u (local.get $word) (i64.extend_i32_u (local.get $most_minute))))))
+            (local.set $sum
+              (i64.add (local.get $sum)
+                (i64.mul (local.get $word) (i64.const 60000000))))))
         (if (i32.ge_s (local.get $second) (i32.const 0))
           (then
             (local.set $word
@@ -221,19 +351,136 @@
             (local.set $wrong
               (i64.or (local.get $wrong)
                 (i64.extend_i32_u
-                  (i64.gt_u (local.get $word) (i64.extend_i32_u (local.get $most))))))
-            (local.set $us
-              (i64.add (local.get $us) (i64.mul (local.get $word) (i64.const 1000000))))))
-        (i64.store (local.get $out) (local.get $us))
-        (i32.store8 (i32.add (local.get $fine) (local.get $row)) (i64.eqz (local.get $wrong)))
+                  (i64.gt_u (local.get $word) (i64.extend_i32_u (local.get $most_second))))))
+            (local.set $sum
+              (i64.add (local.get $sum)
+                (i64.mul (local.get $word) (i64.const 1000000))))))
+        (i64.store
+          (i32.add (local.get $us) (i32.shl (local.get $row) (i32.const 3))) (local.get $sum))
+        (i32.store8
+          (i32.add (local.get $fine) (local.get $row)) (i64.eqz (local.get $wrong)))
         (local.set $bad
           (i32.add (local.get $bad) (i64.ne (local.get $wrong) (i64.const 0))))
+        (if (local.get $begin)
+          (then
+            (local.set $place (i32.add (local.get $place) (local.get $begin)))
+            (local.set $bytes_0
+              (v128.and (local.get $head_0) (v128.load (local.get $place))))
+            (local.set $bytes_1
+              (v128.and (local.get $head_1) (v128.load offset=16 (local.get $place))))
+            (local.set $bytes_2
+              (v128.and (local.get $head_2) (v128.load offset=32 (local.get $place))))
+            (local.set $bytes_3
+              (v128.and (local.get $head_3) (v128.load offset=48 (local.get $place))))
+            (local.set $mixed_bytes (local.get $bytes_0))
+            (local.set $mixed_bytes
+              (v128.xor (local.get $bytes_1)
+                (v128.xor
+                  (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
+                  (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
+            (local.set $mixed_bytes
+              (v128.xor (local.get $bytes_2)
+                (v128.xor
+                  (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
+                  (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
+            (local.set $mixed_bytes
+              (v128.xor (local.get $bytes_3)
+                (v128.xor
+                  (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
+                  (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
+            (local.set $slot
+              (i32.and (local.get $last)
+                (i32.wrap_i64
+                  (i64.shr_u
+                    (i64.mul
+                      (i64.xor
+                        (i64.rotl
+                          (i64.mul (i64x2.extract_lane 0 (local.get $mixed_bytes))
+                            (i64.const 0x9E3779B97F4A7C15))
+                          (i64.const 29))
+                        (i64x2.extract_lane 1 (local.get $mixed_bytes)))
+                      (i64.const 0xBF58476D1CE4E5B9))
+                    (local.get $shift)))))
+            (block $found
+              (loop $probe
+                (local.set $kind (i32.load (i32.add (local.get $head_slots) (local.get $slot))))
+                (if (i32.eqz (local.get $kind))
+                  (then
+                    (if (i32.ge_u (local.get $known) (local.get $limit))
+                      (then (local.set $failed (i32.const -1)) (br $done)))
+                    (i64.store (local.get $news) (i64.extend_i32_u (local.get $row)))
+                    (local.set $news (i32.add (local.get $news) (i32.const 8)))
+                    (local.set $other
+                      (i32.add (local.get $texts) (i32.shl (local.get $known) (i32.const 6))))
+                    (v128.store (local.get $other) (local.get $bytes_0))
+                    (v128.store offset=16 (local.get $other) (local.get $bytes_1))
+                    (v128.store offset=32 (local.get $other) (local.get $bytes_2))
+                    (v128.store offset=48 (local.get $other) (local.get $bytes_3))
+                    (local.set $known (i32.add (local.get $known) (i32.const 1)))
+                    (local.set $kind (local.get $known))
+                    (i32.store
+                      (i32.add (local.get $head_slots) (local.get $slot)) (local.get $kind))
+                    (i32.store offset=4
+                      (i32.add (local.get $head_slots) (local.get $slot)) (local.get $other))
+                    (br $found)))
+                (local.set $other
+                  (i32.load offset=4 (i32.add (local.get $head_slots) (local.get $slot))))
+                (br_if $found
+                  (i32.eqz
+                    (v128.any_true
+                      (v128.or
+                        (v128.or
+                          (v128.xor (local.get $bytes_0) (v128.load (local.get $other)))
+                          (v128.xor (local.get $bytes_1) (v128.load offset=16 (local.get $other))))
+                        (v128.or
+                          (v128.xor (local.get $bytes_2) (v128.load offset=32 (local.get $other)))
+                          (v128.xor (local.get $bytes_3)
+                            (v128.load offset=48 (local.get $other))))))))
+                (local.set $slot
+                  (i32.and (local.get $last) (i32.add (local.get $slot) (i32.const 8))))
+                (br $probe)))
+            (i32.store (local.get $heads) (i32.sub (local.get $kind) (i32.const 1)))
+            (local.set $heads (i32.add (local.get $heads) (i32.const 4)))))
         (local.set $places (i32.add (local.get $places) (i32.const 8)))
-        (local.set $kinds (i32.add (local.get $kinds) (i32.const 4)))
-        (local.set $out (i32.add (local.get $out) (i32.const 8)))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $next)))
-    (local.get $bad))
+    (memory.fill (local.get $slots) (i32.const 0) (i32.shl (i32.const 8) (local.get $bits)))
+    (i32.store (i32.const 0) (local.get $count))
+    (i32.store (i32.const 4) (local.get $known))
+    (i32.store (i32.const 8) (local.get $bad))
+    (local.get $failed))
+
+  ;; What belongs to the kinds of $rows rows: to i64 at $us is added what is at $bases (i64) for the
+  ;; row's kind (i32 at $kinds); i64 at $values is what is at $of_heads (i64) for its head (i32 at
+  ;; $heads); i64 at $starts and $ends are its place (i64 at $places) and $from and $to bytes more.
+  (func $settle
+    (param $places i32) (param $rows i32) (param $us i32) (param $kinds i32) (param $bases i32)
+    (param $heads i32) (param $of_heads i32) (param $values i32)
+    (param $starts i32) (param $ends i32) (param $from i64) (param $to i64)
+    (local $row i32) (local $at i32) (local $place i64)
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $at (i32.shl (local.get $row) (i32.const 3)))
+        (local.set $place (i64.load (i32.add (local.get $places) (local.get $at))))
+        (i64.store (i32.add (local.get $us) (local.get $at))
+          (i64.add
+            (i64.load (i32.add (local.get $us) (local.get $at)))
+            (i64.load
+              (i32.add (local.get $bases)
+                (i32.shl (i32.load (local.get $kinds)) (i32.const 3))))))
+        (i64.store (i32.add (local.get $values) (local.get $at))
+          (i64.load
+            (i32.add (local.get $of_heads)
+              (i32.shl (i32.load (local.get $heads)) (i32.const 3)))))
+        (i64.store (i32.add (local.get $starts) (local.get $at))
+          (i64.add (local.get $place) (local.get $from)))
+        (i64.store (i32.add (local.get $ends) (local.get $at))
+          (i64.add (local.get $place) (local.get $to)))
+        (local.set $kinds (i32.add (local.get $kinds) (i32.const 4)))
+        (local.set $heads (i32.add (local.get $heads) (i32.const 4)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next))))
 
   ;; For each of $rows rows the value (i64 at $values) of its kind (i32 at $kinds): i64 at $out.
   (func $spread (param $values i32) (param $kinds i32) (param $rows i32) (param $out i32)
@@ -709,12 +956,23 @@
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
       (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
       (call $told (i32.const 9))))
-  (func (export "times") (result i32)
-    (call $times
+  (func (export "stamps") (result i32)
+    (call $stamps
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
       (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
-      (call $told (i32.const 9)) (call $told (i32.const 10))))
+      (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
+      (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))
+      (call $told (i32.const 15)) (call $told (i32.const 16)) (call $told (i32.const 17))
+      (call $told (i32.const 18)) (call $told (i32.const 19)) (call $told (i32.const 20))
+      (call $told (i32.const 21)) (call $told (i32.const 22)) (call $told (i32.const 23))))
+  (func (export "settle")
+    (call $settle
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
+      (call $told (i32.const 9)) (i64.extend_i32_u (call $told (i32.const 10)))
+      (i64.extend_i32_u (call $told (i32.const 11)))))
   (func (export "spread")
     (call $spread
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))

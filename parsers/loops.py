@@ -11,15 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.kinds import KIND_WORDS, Fixed, Heads, Kinds
+
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 #: Where what is shared begins in the memory.
 SHARED = 16 << 20
-#: Before that: numbers for the loops, masks of words, numerals of four digits, slots for `alike`,
-#: and columns of what is not read from blocks.
-_TOLD, _MASKS, _NUMERALS, _SLOTS, _OWN = 0, 512, 4096, 128 << 10, 1 << 20
+#: Before that: numbers for the loops, masks of words, numerals of four digits, slots for kinds of
+#: times and of heads, their texts, and columns of what is not read from blocks.
+_TOLD, _MASKS, _NUMERALS, _OWN = 0, 512, 4096, 1 << 20
+_SLOTS, _HEAD_SLOTS, _HEADS, _TIMES = 128 << 10, 192 << 10, 256 << 10, 512 << 10
 _SLOT_BITS = 13
 #: So many kinds of rows are told apart: the slots are half empty then.
 _MOST_KINDS = 1 << 12
@@ -49,6 +52,7 @@ class Loops:
         digits = np.arange(10_000)[:, None] // (1000, 100, 10, 1) % 10 + ord("0")
         memory[_NUMERALS : _NUMERALS + digits.size] = digits.ravel()
         self._next = self._end = 0
+        self._heads: Heads | None = None
 
     def begin(self, columns: Bytes) -> None:
         """Forget the columns given so far; new ones are put into some of what is lent."""
@@ -108,37 +112,78 @@ class Loops:
         )  # fmt: skip
         return None if count < 0 else (self._shrunk(heads, count), kinds)
 
-    def times(
-        self,
-        data: Bytes,
-        places: Ints,
-        kinds: NDArray[np.int32],
-        bases: Ints,
-        second: tuple[int, int],
-        fraction: tuple[int, int],
-    ) -> tuple[Ints, NDArray[np.bool_]]:
-        """Put times together from what a kind of rows has in common, and each row's digits.
+    def stamps(
+        self, data: Bytes, places: Ints, time: Fixed, heads: Heads | None = None
+    ) -> Kinds | None:
+        """Find rows with equal times but for some digits, and rows with equal heads behind them.
+
+        Where it gives an answer, there is room for `settle` of the same rows.
 
         Args:
             data: uint8, the bytes of a block.
             places: int64[n], where in it each row begins.
-            kinds: int32[n], the kind of each.
-            bases: int64[kinds], microseconds.
-            second: how far from there two digits stand, -1 if there are none, and the most that
-                they may say.
-            fraction: how far from there the digits of a fraction stand, or -1, and how many they
-                are: 3 or 6.
+            time: what begins there.
+            heads: those known; more get to be known. They are forgotten, and their count is 0, if
+                others were known in the meantime, or if they get too many.
 
         Returns:
-            int64[n], microseconds, and bool[n], whether there are such digits.
+            None if there are too many kinds, or there is no room.
         """
-        out, out_at = self._empty(len(places), np.int64)
-        fine, fine_at = self._empty(len(places), np.bool_)
-        self._call(
-            "times", self._place_of(data), self._put(places), len(places), self._put(kinds),
-            self._put(bases), *second, *fraction, out_at, fine_at,
+        rows, words = len(places), 0 if heads is None else heads.words
+        if max(len(time.masks), words) > KIND_WORDS or not self.has_room(rows):
+            return None
+        self._masks[: 2 * KIND_WORDS] = 0
+        self._masks[: len(time.masks)] = time.masks
+        self._masks[KIND_WORDS : KIND_WORDS + words] = _ALL_BITS
+        if heads is not None and (heads is not self._heads or not heads.count):
+            self._bytes[_HEAD_SLOTS : _HEAD_SLOTS + (8 << _SLOT_BITS)] = 0
+            heads.count, self._heads = 0, heads
+        known = 0 if heads is None else heads.count
+        kinds, kinds_at = self._empty(rows, np.int32)
+        us, us_at = self._empty(rows, np.int64)
+        fine, fine_at = self._empty(rows, np.bool_)
+        of_rows, of_rows_at = self._empty(0 if heads is None else rows, np.int32)
+        firsts, firsts_at = self._empty(_MOST_KINDS, np.int64)
+        news, news_at = self._empty(_MOST_KINDS, np.int64)
+        failed = self._call(
+            "stamps", self._place_of(data), self._put(places), rows, _MASKS,
+            _SLOT_BITS, _MOST_KINDS,
+            _TIMES, _SLOTS, firsts_at, kinds_at,
+            *time.sixties, *time.most, *time.fraction, us_at, fine_at,
+            0 if heads is None else heads.begin, _HEAD_SLOTS, _HEADS, known, news_at, of_rows_at,
         )  # fmt: skip
-        return out, fine
+        count, all_known, bad = self._told[:3].tolist()
+        if heads is not None:
+            heads.count = 0 if failed else all_known
+        if failed:
+            return None
+        return Kinds(firsts[:count], kinds, us, fine, bad, news[: all_known - known], of_rows)
+
+    def settle(
+        self, places: Ints, read: Kinds, bases: Ints, of_heads: Ints, around: tuple[int, int]
+    ) -> tuple[Ints, Ints, Ints]:
+        """Put times together from what `stamps` found, in its own memory: there must be room.
+
+        Args:
+            places: int64[n], as told to `stamps`.
+            read: what it found, with heads. To its `us` what they have in common is added.
+            bases: int64[kinds], that, microseconds.
+            of_heads: int64[heads], a number for each head known.
+            around: how far behind a row's place its time begins and ends.
+
+        Returns:
+            int64[n] each: where the times begin and end, and the number of each row's head.
+        """
+        rows = len(places)
+        values, values_at = self._empty(rows, np.int64)
+        starts, starts_at = self._empty(rows, np.int64)
+        ends, ends_at = self._empty(rows, np.int64)
+        self._call(
+            "settle", self._put(places), rows, self._put(read.us), self._put(read.kinds),
+            self._put(bases), self._put(read.heads), self._put(of_heads), values_at,
+            starts_at, ends_at, *around,
+        )  # fmt: skip
+        return starts, ends, values
 
     def spread(self, values: Ints, kinds: NDArray[np.int32]) -> Ints:
         """For each row the value of its kind; there must be room.

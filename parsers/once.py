@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from parsers.alike import alike
 from parsers.classes import dataclass
 from parsers.cursor import UNSHARED, Cursor, Findings, Step, columns_of, run_steps
-from parsers.scanning import Mask, Places, Words
+from parsers.kinds import KIND_WORDS, Heads, Kinds
+from parsers.scanning import Mask, Places, Text, Words
 from parsers.steps import Ahead, OptionalStep
 
 #: Fewer rows than this are read one by one.
@@ -78,6 +79,8 @@ class OnceStep:
         # Learnt from block to block: it changes how fast, not what is read.
         self._width = _FIRST_WIDTH
         self._known: dict[tuple[str, ...], dict[bytes, tuple[int, ...]]] = {}
+        self._heads = Heads(0, _FIRST_WIDTH)
+        self._of_heads = np.zeros((3, 0), np.int64)
 
     def run(self, c: Cursor) -> Mask:
         """Read what all the steps read; the rows on which one of them fails are not read."""
@@ -119,6 +122,41 @@ class OnceStep:
         c.at = at
         return fine
 
+    def heads_behind(self, begin: int) -> Heads:
+        """The heads that the kernel knows, so far behind the places of rows."""
+        if self._heads.begin != begin:
+            self._heads = Heads(begin, _FIRST_WIDTH)
+        return self._heads
+
+    def of_heads(
+        self, text: Text, at: Places, end: Places, read: Kinds
+    ) -> tuple[Places, Mask, Mask]:
+        """What the steps find on the heads that the kernel knows, after it read some rows.
+
+        Args:
+            text: the bytes.
+            at: int64[n], the places of the rows.
+            end: int64[n], where each line ends, whatever a carriage return may be.
+            read: what the kernel found.
+
+        Returns:
+            Of each head int64 its pid, bool whether the steps read it, and bool whether that
+            depends on nothing but the words compared.
+        """
+        heads, news = self._heads, read.news
+        known = self._of_heads[:, : heads.count - len(news)]
+        if len(news):
+            rows = np.arange(len(news))
+            found = Findings(len(news), ())
+            c = Cursor(text, found, rows, at[news] + heads.begin, end[news], is_raw=True)
+            new = self._read_heads(c, rows, 8 * heads.words, (), 1.0)
+            self._of_heads = known = np.hstack((known, (new.pid, new.fine, new.sure)))
+            wider = min(self._width, KIND_WORDS)
+            if wider > heads.words and not new.sure.all():
+                self._heads = Heads(heads.begin, wider)  # for what comes
+        pid, fine, sure = known
+        return pid, fine > 0, sure > 0
+
     def _alike(self, c: Cursor) -> tuple[Places, NDArray[Any], list[Words]]:
         """Rows that stand for all, which of them each row is like, and the words of those."""
         kernel = c.text.kernel
@@ -142,8 +180,13 @@ class OnceStep:
         c.at = at
         return fine
 
-    def _read_heads(self, c: Cursor, heads: Places, width: int, wanted: Sequence[str]) -> _Heads:
-        """Run the steps on some rows, and see whether more than `width` bytes were looked at."""
+    def _read_heads(
+        self, c: Cursor, heads: Places, width: int, wanted: Sequence[str], share: float = _USUAL
+    ) -> _Heads:
+        """Run the steps on some rows, and see whether more than `width` bytes were looked at.
+
+        From now on, so many words are compared that a share of these rows would be sure.
+        """
         sub = c.keep(heads)
         begin = sub.at
         c.found.looked = looked = np.zeros(c.found.size, np.int64)
@@ -152,7 +195,7 @@ class OnceStep:
         moved = sub.at - begin
         seen = np.maximum(looked[sub.rows] - begin, np.where(fine, moved + self._slack, 0))
         if fine.any():
-            usual = np.sort(seen[fine])[round(_USUAL * (int(fine.sum()) - 1))]
+            usual = np.sort(seen[fine])[round(share * (int(fine.sum()) - 1))]
             self._width = min(max(-(-int(usual) // 8), 1), _MOST_WIDTH)
         # Where the block ends without a newline, the same bytes may be a longer line elsewhere.
         sure = (seen <= width) & (sub.end < c.text.size)

@@ -13,7 +13,8 @@ from parsers.classes import dataclass
 from parsers.cursor import FAR, UNKNOWN_LEVEL, UNSHARED, Cursor, Step, columns_of, run_steps
 from parsers.scanning import Mask, Places, Text, same_bytes
 from parsers.strftime import ANY, likely_form, time_forms
-from parsers.timestamps import TimeColumns, TimeForm
+from parsers.time_columns import TimeColumns
+from parsers.timestamps import FixedSegment, TimeForm
 
 #: A blank ends every token that no literal ends.
 BLANK = ord(" ")
@@ -100,7 +101,7 @@ class TimeStep:
     def run(self, c: Cursor) -> Mask:
         """Read the time; the first form that fits counts."""
         forms = self._surrounded
-        likely = self._likely(c)
+        likely = self._likely(c.text, c.at)
         fine, end, said = forms[likely].read(c.text, c.at)
         if fine.all() and not (likely and self._goes_on(c.text, end)):
             self._note(c, forms[likely], slice(None), end, said)
@@ -131,22 +132,40 @@ class TimeStep:
         c.at = at
         return answer
 
-    def _likely(self, c: Cursor) -> int:
+    def fixed_segment(self, text: Text, at: Places) -> FixedSegment | None:
+        """What times at some places most likely are, with what is around them.
+
+        Where they are that, no other form counts. None where they have no fixed width, or what
+        follows may tell another form.
+        """
+        likely = self._likely(text, at)
+        form = self._surrounded[likely]
+        if not form.complete or form.utc_suffix or (likely and self._may_go_on):
+            return None
+        only, *others = form.segments
+        return only if isinstance(only, FixedSegment) and not others else None
+
+    def _likely(self, text: Text, places: Places) -> int:
         """The form to begin with: that of the first line that seems to have one."""
         if self.guess is not None:
-            for at in c.at[:_LOOKS].tolist():
+            for at in places[:_LOOKS].tolist():
                 start = at + len(self.lead)
-                found = self.guess(c.text.data[start : start + _LONGEST_TIME].tobytes())
+                found = self.guess(text.data[start : start + _LONGEST_TIME].tobytes())
                 if found is not None:
                     return found
         return 0
+
+    @cached_property
+    def _may_go_on(self) -> bool:
+        """Whether a time may go on behind the literal that ends it."""
+        return not self.trail or self.trail.endswith(b" ")
 
     def _goes_on(self, text: Text, end: Places) -> bool:
         """Whether what follows the times may be an offset or a (longer) fraction.
 
         An earlier form would read that.
         """
-        if self.trail and not self.trail.endswith(b" "):
+        if not self._may_go_on:
             return False
         if not self.trail and _IN_FRACTIONS[text.data[end]].any():
             return True

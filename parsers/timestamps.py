@@ -7,7 +7,7 @@ decoded together: all but seconds and fraction once per run of equal lines.
 from __future__ import annotations
 
 import string
-from dataclasses import field, replace
+from dataclasses import replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 from parsers.alike import alike
 from parsers.classes import dataclass
 from parsers.kernel import Kernel
-from parsers.lines import NO_OFFSET, NO_TIME
+from parsers.kinds import Fixed, of_each
 from parsers.scanning import Mask, Places, Text, Words, digits_value, word_at
+from parsers.time_columns import TimeColumns
 from parsers.time_pieces import MONTHS, RANGES, Parts, Piece, literal, read_name, read_piece
 
-_MONTH_LENGTHS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 _SECOND = 1_000_000
 #: So many different times are read one by one without looking for equal ones.
 _FEW_RUNS = 256
+#: So many texts are remembered.
+_MOST_KNOWN = 4096
 _ALL_BYTES = np.uint64(0xFFFFFFFFFFFFFFFF)
-_DAY = 86_400 * _SECOND
 
 
 @dataclass(frozen=True)
@@ -142,94 +143,6 @@ class TimeForm:
         return fine, at, parts
 
 
-@dataclass(slots=True, eq=False)
-class TimeColumns:
-    """What times say, one row per line.
-
-    Attributes:
-        local_us: int64[n], NO_TIME where the form does not say it all.
-        offset_s: int32[n], seconds east of UTC, or NO_OFFSET.
-        digits: of the fraction.
-        valid: bool[n], whether the day exists in its month.
-        complete: whether date and hour are known.
-        parts: what was read, for forms that do not say it all.
-    """
-
-    local_us: NDArray[np.int64]
-    offset_s: NDArray[np.int32]
-    digits: int
-    valid: Mask
-    complete: bool = True
-    parts: Parts = field(default_factory=dict)
-
-    @classmethod
-    def none(cls, size: int) -> TimeColumns:
-        """What is said where there are no times."""
-        nothing = np.full(size, NO_TIME, np.int64)
-        unwritten = np.full(size, NO_OFFSET, np.int32)
-        return cls(nothing, unwritten, 0, np.zeros(size, np.bool_), complete=False)
-
-    @classmethod
-    def of(cls, parts: Parts, size: int, digits: int = 0) -> TimeColumns:
-        """Put the parts of times together."""
-        offset = parts.get("offset")
-        offset_s = np.full(size, NO_OFFSET, np.int32) if offset is None else offset.astype(np.int32)
-        valid = np.ones(size, np.bool_)
-        if "epoch" in parts:
-            local = parts["epoch"] * _SECOND + parts.get("fraction", 0)
-            return cls(local, np.zeros(size, np.int32), digits, valid)
-        days = _days(parts, valid)
-        hour = _hour(parts)
-        if days is None or hour is None:
-            nothing = np.full(size, NO_TIME, np.int64)
-            return cls(nothing, offset_s, digits, valid, complete=False, parts=parts)
-        local = days * _DAY + hour * (3600 * _SECOND)
-        local += parts.get("minute", 0) * (60 * _SECOND)
-        local += parts.get("second", 0) * _SECOND + parts.get("fraction", 0)
-        return cls(local, offset_s, digits, valid)
-
-
-def _days(parts: Parts, valid: Mask) -> NDArray[np.int64] | None:
-    """Days since 1970-01-01; clears `valid` where a month or a year does not have the day."""
-    year = parts.get("year")
-    if year is None and "year2" in parts:
-        # POSIX: 69-99 are 1969-1999, 0-68 are 2000-2068; %C says otherwise.
-        two = parts["year2"]
-        century = parts.get("century", np.where(two >= 69, 19, 20))
-        year = century * 100 + two
-    if year is None:
-        return None
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    if "month" in parts and "day" in parts:
-        month, day = parts["month"], parts["day"]
-        valid &= (day <= _MONTH_LENGTHS[month]) & ~((month == 2) & (day == 29) & ~leap)
-        return civil_days(year, month, day)
-    if "yearday" in parts:
-        valid &= parts["yearday"] <= 365 + leap
-        return civil_days(year, np.ones_like(year), parts["yearday"])
-    return None
-
-
-def civil_days(
-    year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Days since 1970-01-01 of proleptic Gregorian dates."""
-    shifted = year - (month <= 2)
-    era = shifted // 400
-    of_era = shifted - era * 400
-    of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    days = era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
-    return np.asarray(days, np.int64)
-
-
-def _hour(parts: Parts) -> NDArray[np.int64] | None:
-    if "hour" in parts:
-        return parts["hour"]
-    if "hour12" in parts:
-        return parts["hour12"] % 12 + 12 * parts.get("ampm", np.zeros_like(parts["hour12"]))
-    return None
-
-
 class FixedSegment:
     """Pieces of fixed width, read together from the words they cover."""
 
@@ -252,6 +165,8 @@ class FixedSegment:
         self._stable = np.frombuffer(bytes(stable), "<u8")
         self._literals = self._literal_words(pieces)
         self._digits = max((p.width for p in pieces if p.field == "fraction"), default=0)
+        #: What texts of kinds say: whether it is a time, local_us and offset_s.
+        self._said: dict[bytes, tuple[bool, int, int]] = {}
 
     def read(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns]:
         """Whether each place holds these pieces, where they end, and the time they say.
@@ -283,27 +198,58 @@ class FixedSegment:
         self, kernel: Kernel, text: Text, at: Places
     ) -> tuple[Mask, Places, TimeColumns] | None:
         """What `read` gives, by the kernel; None where so many times differ that it is no use."""
-        found = kernel.alike(text.data, at, self._count, self._stable)
-        if found is None:
+        read = kernel.stamps(text.data, at, self.fixed)
+        if read is None:
             return None
-        heads, kinds = found
-        fine, parts = self._slow_parts(text.words(at[heads], self._count))
-        slow = TimeColumns.of(parts, len(heads), self._digits)
-        fine &= slow.valid
+        fine, slow = self.said_of_kinds(text, at[read.firsts])
         if not fine.any():
             return np.zeros(len(at), np.bool_), at, TimeColumns.none(len(at))
+        read.us += text.spread(slow.local_us, read.kinds)
+        if not fine.all():
+            read.fine &= fine.take(read.kinds)
+        offset_s = of_each(slow.offset_s, read.kinds)
+        columns = TimeColumns(read.us, offset_s, self._digits, slow.valid)
+        return read.fine, text.moved(at, self.width), columns
+
+    @cached_property
+    def fixed(self) -> Fixed:
+        """What the kernel must know of it; for it, minutes are fast too."""
         place = {piece.field: (here, piece.width) for here, piece in self._fast}
         second, _ = place.get("second", (-1, 0))
-        read = kernel.times(
-            text.data, at, kinds, slow.local_us,
-            (second, RANGES["second"][1]), place.get("fraction", (-1, self._digits)),
-        )  # fmt: skip
-        local_us, rows_fine = read
-        if not fine.all():
-            rows_fine &= fine.take(kinds)
-        offset_s = _spread(slow.offset_s, kinds)
-        columns = TimeColumns(local_us, offset_s, self._digits, slow.valid)
-        return rows_fine, text.moved(at, self.width), columns
+        fraction = place.get("fraction", (-1, self._digits))
+        masks, minute = self._stable.copy(), self._minute
+        if minute >= 0:
+            masks.view(np.uint8)[minute : minute + 2] = 0
+        most = (RANGES["minute"][1], RANGES["second"][1])
+        return Fixed(masks, (minute, second), most, fraction)
+
+    @cached_property
+    def _minute(self) -> int:
+        """How far from the place on two digits of a minute stand, or -1."""
+        places = [(at, piece.width) for at, piece in self._slow if piece.field == "minute"]
+        return places[0][0] if len(places) == 1 and places[0][1] == 2 else -1
+
+    def said_of_kinds(self, text: Text, at: Places) -> tuple[Mask, TimeColumns]:
+        """Whether places hold these pieces but for digits that the kernel reads, and their times.
+
+        These are told without those digits.
+        """
+        words = np.stack(text.words(at, self._count), axis=1) & self.fixed.masks
+        if self._minute >= 0:
+            words.view(np.uint8)[:, self._minute : self._minute + 2] = ord("0")
+        texts = [row.tobytes() for row in words]
+        if not all(text in self._said for text in texts):
+            if len(self._said) > _MOST_KNOWN:
+                self._said.clear()
+            fine, parts = self._slow_parts([np.ascontiguousarray(word) for word in words.T])
+            slow = TimeColumns.of(parts, len(at), self._digits)
+            fine &= slow.valid
+            rows = zip(fine.tolist(), slow.local_us.tolist(), slow.offset_s.tolist(), strict=True)
+            self._said.update(zip(texts, rows, strict=True))
+        said = [self._said[text] for text in texts]
+        fine, local_us, offset_s = (np.array(column) for column in zip(*said, strict=True))
+        columns = TimeColumns(local_us, offset_s.astype(np.int32), self._digits, fine)
+        return fine, columns
 
     def _literal_words(self, pieces: tuple[Piece, ...]) -> list[tuple[int, np.uint64, np.uint64]]:
         """Which words have literal bytes: number, mask, value."""
@@ -383,17 +329,10 @@ class FixedSegment:
         return fine, parts
 
 
-def _spread(values: NDArray[np.int32], kinds: NDArray[np.int32]) -> NDArray[np.int32]:
-    """For each row the value of its kind; mostly all kinds have the same."""
-    if np.all(values == values[0]):
-        return np.full(len(kinds), values[0])
-    return values.take(kinds)
-
-
 @cache
 def fixed_segment(pieces: tuple[Piece, ...]) -> FixedSegment:
     """The segment of some pieces: many layouts write times alike."""
     return FixedSegment(pieces)
 
 
-__all__ = ["MONTHS", "FixedSegment", "Parts", "Piece", "TimeColumns", "TimeForm", "literal"]
+__all__ = ["MONTHS", "FixedSegment", "Piece", "TimeForm", "literal"]

@@ -192,8 +192,8 @@ def test_stamps_of_mutated_logs(path: Path, mutation: Mutation) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32), st.sampled_from(range(len(LAYOUTS))))
-def test_stamps_of_any_digits(seed: int, number: int) -> None:
+@given(st.integers(0, 2**32), st.sampled_from(range(len(LAYOUTS))), st.booleans())
+def test_stamps_of_any_digits(seed: int, number: int, ended: bool) -> None:
     """Times of every form, digits and others in every place, as without the kernel."""
     chance = random.Random(seed)
     stamps = ["Mon Nov 23 20:58:22.240113 2026", "Mon Nov 23 20:58:59 2026", "1764104402",
@@ -208,7 +208,7 @@ def test_stamps_of_any_digits(seed: int, number: int) -> None:
             at = chance.randrange(36)
             text[at] = chance.choice("0123456789:.-/ 6")
         lines.append("".join(text))
-    raw = "\n".join(lines).encode()
+    raw = "\n".join(lines).encode() + b"\n" * ended
     with lent() as memory:
         _same(Decoder([LAYOUTS[number]]), Block.of(raw), memory.block(raw))
 

@@ -11,7 +11,7 @@ from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.layouts import compile_layout
 from parsers.lines import NO_TIME
-from parsers.timestamps import civil_days
+from parsers.time_columns import civil_days
 
 
 def _local(error_log_format: str, *lines: str) -> list[int]:
