@@ -2,17 +2,15 @@
 
 The standard library has the text of up to six methods compiled as each dataclass is defined: 0.3
 ms, a sixth of a short run for the hundred classes that it loads, of few of which it makes objects.
-Here the text of a method is compiled when it is first called, without what that library looks at
-besides: that takes five times as long.
+Here it does that when a method is first called.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
@@ -35,16 +33,16 @@ def _made(cls: type, *, frozen: bool, slots: bool, eq: bool) -> type:
     cls.__doc__ = cls.__doc__ or cls.__name__  # else its signature is looked for: another 0.1 ms
     made: type = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
 
-    def later(name: str, make: Callable[[type], Method]) -> Method:
-        return _later(made, name, partial(make, made))
+    def later(name: str, **options: bool) -> Method:
+        return _later(made, name, lambda: vars(_standard(made, frozen=frozen, **options))[name])
 
-    methods: dict[str, object] = {"__init__": later("__init__", partial(_init, frozen=frozen))}
+    methods: dict[str, object] = {"__init__": later("__init__", slots=slots, eq=False)}
     if "__repr__" not in own:
         methods["__repr__"] = _repr
     if eq and "__eq__" not in own:
-        methods["__eq__"] = later("__eq__", _eq)
+        methods["__eq__"] = later("__eq__", init=False)
     if eq and own.get("__hash__") is None:
-        methods["__hash__"] = later("__hash__", _hash) if frozen else None
+        methods["__hash__"] = later("__hash__", init=False) if frozen else None
     if frozen:
         methods |= {"__setattr__": _no_change, "__delattr__": _no_change}
     if frozen and slots:
@@ -66,55 +64,17 @@ def _later(cls: type, name: str, make: Callable[[], Method]) -> Method:
     return first
 
 
-def _init(cls: Any, *, frozen: bool) -> Method:  # noqa: ANN401 - of any such class
-    known: dict[str, object] = {"_put": object.__setattr__, "_none": dataclasses.MISSING}
-    told, lines = ["self"], []
-    for field in dataclasses.fields(cls):
-        name = value = field.name
-        default = f"_default_{name}"
-        if field.default_factory is not dataclasses.MISSING:
-            known[default] = field.default_factory
-            value = f"{default}() if {name} is _none else {name}" if field.init else f"{default}()"
-            default = "_none"
-        elif field.default is not dataclasses.MISSING:
-            known[default] = field.default
-            value = name if field.init else default
-        else:
-            default = ""
-        if field.init:
-            told.append(f"{name}={default}" if default else name)
-        elif not default:
-            continue
-        lines.append(f"_put(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
-    if hasattr(cls, "__post_init__"):
-        lines.append("self.__post_init__()")
-    return _compiled("__init__", told, lines or ["pass"], known)
-
-
-def _eq(cls: Any) -> Method:  # noqa: ANN401 - of any such class
-    names = [field.name for field in dataclasses.fields(cls) if field.compare]
-    one, other = (_tuple_of(who, names) for who in ("self", "other"))
-    lines = ["if other.__class__ is self.__class__:", f" return {one} == {other}"]
-    return _compiled("__eq__", ["self", "other"], [*lines, "return NotImplemented"], {})
-
-
-def _hash(cls: Any) -> Method:  # noqa: ANN401 - of any such class
+def _standard(cls: type, **options: bool) -> Any:  # noqa: ANN401 - of any such class
+    """A class with the same fields, of which the standard library makes methods."""
     fields = dataclasses.fields(cls)
-    names = [one.name for one in fields if (one.compare if one.hash is None else one.hash)]
-    return _compiled("__hash__", ["self"], [f"return hash({_tuple_of('self', names)})"], {})
-
-
-def _tuple_of(who: str, names: Sequence[str]) -> str:
-    return f"({''.join(f'{who}.{name},' for name in names)})"
-
-
-def _compiled(
-    name: str, told: Sequence[str], lines: Sequence[str], known: dict[str, object]
-) -> Method:
-    """A function of so many parameters that does what some lines say, in which names are known."""
-    body = "\n ".join(lines)
-    exec(f"def {name}({', '.join(told)}):\n {body}", known)
-    return cast("Method", known[name])
+    own: dict[str, Any] = {"__annotations__": {field.name: object for field in fields}}
+    own["__doc__"] = cls.__doc__
+    for field in fields:
+        copied = ("default", "default_factory", "init", "repr", "hash", "compare")
+        own[field.name] = dataclasses.field(**{name: getattr(field, name) for name in copied})
+    if hasattr(cls, "__post_init__"):
+        own["__post_init__"] = None  # it is called on the object itself
+    return dataclasses.dataclass(**options, repr=False)(type(cls.__name__, (), own))
 
 
 @recursive_repr()
