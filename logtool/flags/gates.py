@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from logtool.flags.needles import needles, outer_alternatives
+from logtool.flags.needles import are_needles, needles, outer_alternatives
 from parsers.classes import dataclass
 
 if TYPE_CHECKING:
@@ -39,16 +39,18 @@ class Gate:
         tags: one of these tags, if not empty; then the rest does not count.
         pattern: a regular expression that matches at the start of what a message says.
         holds: one that matches somewhere in the line.
+        words: texts that are sure to be `needles` of that, if they are known.
     """
 
     tags: frozenset[str] = frozenset()
     pattern: str = ""
     holds: str = ""
+    words: tuple[str, ...] = ()
 
     def needles(self) -> frozenset[str] | None:
         """Texts one of which every such line holds, or None if there are none."""
         if not self.tags:
-            return needles(self.holds)
+            return frozenset(self.words) if are_needles(self.words) else needles(self.holds)
         return frozenset(tag[:_CODE] if tag.startswith(_CODES) else f"{tag}:" for tag in self.tags)
 
 
@@ -89,7 +91,7 @@ def _type_gate(types: list[str]) -> str:
 
 
 def _gate_words(words: list[str]) -> Gate:
-    return Gate(pattern=alternatives(words), holds=alternatives(words))
+    return Gate(pattern=alternatives(words), holds=alternatives(words), words=tuple(words))
 
 
 def _at_start(pattern: str) -> str:
@@ -108,12 +110,12 @@ WORDS: Mapping[str, Word] = {
     "message": Word("strings", _gate_words),
     "contains": Word(
         "strings",
-        lambda v: Gate(pattern=f".*(?:{alternatives(v)})", holds=alternatives(v)),
+        lambda v: Gate(pattern=f".*(?:{alternatives(v)})", holds=alternatives(v), words=tuple(v)),
     ),
     "regex": Word("regex", lambda v: Gate(pattern=_at_start(v), holds=v)),
     "exception": Word(
         "strings",
-        lambda v: Gate(pattern=f"{_type_gate(v)}(?::|$)", holds=_type_gate(v)),
+        lambda v: Gate(pattern=f"{_type_gate(v)}(?::|$)", holds=_type_gate(v), words=tuple(v)),
     ),
     "exception_text": Word("regex"),
     "in_traceback": Word("flag"),

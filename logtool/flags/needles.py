@@ -6,7 +6,7 @@ Only for a first sieve: what is not understood of Rust's syntax gives no text, n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from logtool.flags.ordinary import is_ordinary
 
@@ -25,6 +25,13 @@ _FLAGS = re.compile(r"\(\?[a-zA-Z]*-?[a-zA-Z]+[):]")
 def needles(pattern: str) -> frozenset[str] | None:
     """ASCII texts one of which every match of this expression holds, or None if none is sure."""
     return None if _FLAGS.search(pattern) else _needles(pattern)
+
+
+def are_needles(words: Collection[str]) -> bool:
+    """Whether some texts are what would be found of an expression for any of them."""
+    return bool(words) and all(
+        len(word) >= _SHORTEST and word.isascii() and "\\" not in word for word in words
+    )
 
 
 def _needles(pattern: str) -> frozenset[str] | None:

@@ -124,11 +124,10 @@ def _stretch(lines: Lines, passed: Places, engine: Engine, first_row: int = 0) -
     asked = (
         lines.at(passed)
         .frame(("module", "tag", "message"))
-        .hstack([pl.Series("hit", passed)])
-        .filter(engine.may_hold())
+        .select(asked=engine.may_hold(), folded=may_be_python(pl.col("module")) & ~stands_alone())
     )
-    folded = asked.select(may_be_python(pl.col("module")) & ~stands_alone()).to_series()
-    return Stretch(lines, first_row, asked["hit"].to_numpy(), folded.to_numpy())
+    held = asked["asked"].to_numpy()
+    return Stretch(lines, first_row, passed[held], asked["folded"].to_numpy()[held])
 
 
 def _numbered(stretches: Iterator[Stretch]) -> Iterator[Stretch]:

@@ -142,7 +142,9 @@ def _stands_at(block: Block, places: Places, text: bytes) -> Mask:
 def _without_longer(texts: Iterable[str]) -> set[str]:
     """Texts of which one stands in each of these."""
     every = set(texts)
-    return {text for text in every if not any(text != one and one in text for one in every)}
+    held = "\0".join(every)
+    inner = [text for text in every if held.count(text) > 1]
+    return {text for text in every if not any(text != one and one in text for one in inner)}
 
 
 def fewest(texts: Iterable[str], wanted: int = _ENOUGH) -> list[str]:

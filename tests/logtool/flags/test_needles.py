@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.flags.gates import gate
-from logtool.flags.needles import needles, outer_alternatives
+from logtool.flags.needles import are_needles, needles, outer_alternatives
 from logtool.flags.rule import shipped_rules
 
 WHENS = [when for rule in shipped_rules() for when in rule.whens]
@@ -36,6 +36,14 @@ def test_every_shipped_rule_needs_some_text(pattern: str) -> None:
     found = needles(pattern)
     assert found
     assert min(map(len, found)) >= 6
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(), min_size=1, max_size=4))
+def test_words_need_no_expression(words: list[str]) -> None:
+    """What is known to be needles is what would be found of an expression for them."""
+    if are_needles(words):
+        assert needles("|".join(map(re.escape, words))) == frozenset(words)
 
 
 @settings(deadline=None, max_examples=300)
