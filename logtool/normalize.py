@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import field
 from enum import StrEnum
 from functools import partial
 
@@ -14,20 +14,20 @@ from logtool.clocks.line_offsets import LineOffsets
 from logtool.clocks.table import ClockTable
 from logtool.further_stamps import with_further_stamps
 from logtool.passes import Ahead, Log, StampedBlock, worked_blocks
-from logtool.splice import Instants, Texts, put_instants, replace_spans
+from logtool.splice import Instants, Texts, put_instants, put_recalled, replace_spans
 from logtool.stamps import StampWriter
-from logtool.styles import TimeStyle, stamp_writers
+from logtool.styles import TimeStyle, only_writer, stamp_writers
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.kernel import kernel_of
-from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Stamps
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
 _SECOND = 1_000_000
 _NEWLINE = np.frombuffer(b"\n", np.uint8)
-_NOTHING = np.zeros(0, np.int64)
+_NOTHING, _NO_BYTES = np.zeros(0, np.int64), np.zeros(0, np.uint8)
 
 #: Share of lines without a layout that is no longer the raw output of programs.
 MANY_UNREAD = 1 / 3
@@ -98,6 +98,25 @@ class Written:
     utc_us: Ints
     tally: Tally
 
+    def __reduce__(self) -> tuple[Callable[..., Written], tuple[object, ...]]:
+        """A bare one is handed over in a third of the time that all objects in it take."""
+        if len(self.block):
+            return Written, (self.log, self.block, self.text, self.utc_us, self.tally)
+        tally = self.tally
+        told = (tally.lines, tally.rewritten, tally.kept, tally.first)
+        return _bare, (self.log, self.block.offset, self.text, told)
+
+
+def _bare(
+    log: Log,
+    offset: int,
+    text: Bytes,
+    told: tuple[int, int, dict[Kept, int], dict[Kept, tuple[int, int]]],
+) -> Written:
+    """A block of which nothing is told but where it begins, its text, and a `Tally`."""
+    block = Block(_NO_BYTES, 0, _NOTHING, _NOTHING, offset=offset)
+    return Written(log, block, text, _NOTHING, Tally(*told))
+
 
 def normalize_blocks(
     logs: Sequence[Log],
@@ -121,15 +140,55 @@ def rewrite(
     stamped: StampedBlock, table: LineOffsets, style: TimeStyle, *, bare: bool = False
 ) -> Written:
     """Write the stamps of one block in UTC; give nothing but its text if all is to be `bare`."""
+    done = _rewritten_at_once(stamped, table, style) or _rewritten(stamped, table, style)
+    text, utc_us, tally = done
+    log, block = stamped.log, stamped.block
+    if bare:
+        told = (tally.lines, tally.rewritten, tally.kept, tally.first)
+        return _bare(log, block.offset, text, told)
+    return Written(log, block, text, utc_us, tally)
+
+
+def _rewritten_at_once(
+    stamped: StampedBlock, table: LineOffsets, style: TimeStyle
+) -> tuple[Bytes, Ints, Tally] | None:
+    """What `_rewritten` gives, by loops that need no column of stamps unpacked.
+
+    None unless all lines of a block have the same form, and each is of a process whose clock is
+    known: most blocks are such.
+    """
+    log, block, packed, room = stamped.log, stamped.block, stamped.given, stamped.room
+    kernel = kernel_of(block.data)
+    if kernel is None or isinstance(packed, Stamps) or room is None:
+        return None
+    layout, digits = packed.one("layout"), packed.one("digits")
+    if layout is None or layout == NO_LAYOUT or digits is None:
+        return None
+    writer = only_writer(style, log.decoder, layout, digits)
+    if writer is None or log.decoder.layouts[layout].further:
+        return None
+    slots = table.slots(log.number, block.first_line, len(block))
+    columns = None if slots is None else packed.columns(kernel.column)
+    if slots is None or columns is None:
+        return None
+    made = put_recalled(block, columns, slots, writer, room)
+    if made is None:
+        return None
+    return *made, Tally(len(block) - block.torn_head, len(block))
+
+
+def _rewritten(
+    stamped: StampedBlock, table: LineOffsets, style: TimeStyle
+) -> tuple[Bytes, Ints, Tally]:
+    """The text of a block with its stamps in UTC, each line's instant, and what became of them."""
     log, block, stamps = stamped.log, stamped.block, stamped.stamps
-    timed, offsets, utc_us = _instants(stamped, table, style)
-    known = timed if offsets is None else timed & (offsets != NO_OFFSET)
-    if not known.all():
-        utc_us[~known] = NO_TIME
+    numbers = np.arange(block.first_line, block.first_line + len(block))
+    offsets = table.offsets(log.number, numbers, stamps)
+    timed, utc_us = stamps.local_us != NO_TIME, stamps.local_us - offsets * _SECOND
+    known = timed & (offsets != NO_OFFSET)
+    utc_us[~known] = NO_TIME
     # What is in UTC already needs no other text to keep its form.
-    right = np.zeros_like(known)
-    if offsets is not None and style == TimeStyle.KEEP:
-        right = known & (offsets == 0)
+    right = known & (offsets == 0) if style == TimeStyle.KEEP else np.zeros_like(known)
     put: list[tuple[StampWriter, Ints, Ints]] = []
     done = right.copy()
     for writer, rows in stamp_writers(style, log.decoder, block, stamps, known & ~right):
@@ -141,39 +200,15 @@ def rewrite(
         done[slice(None) if len(rows) == len(done) else rows] = True
         put.append((writer, rows, instants))
     text = _spliced(stamped, done & ~right, put)
-    if offsets is not None:
-        text = with_further_stamps(text, log.decoder.layouts, stamps, offsets, style)
+    text = with_further_stamps(text, log.decoder.layouts, stamps, offsets, style)
     tally = Tally(len(block) - block.torn_head, int(np.count_nonzero(done)))
     if tally.rewritten < len(block):
         unread = stamps.layout == NO_LAYOUT
-        numbers = block.first_line + np.arange(len(block))
         tally.keep(Kept.NO_LAYOUT, log.number, _unread(stamped))
         tally.keep(Kept.NO_TIME, log.number, numbers[~timed & ~unread])
         tally.keep(Kept.NO_CLOCK, log.number, numbers[timed & ~known])
         tally.keep(Kept.NO_YEAR, log.number, numbers[known & ~done])
-    if bare:
-        block = replace(block, data=text[:0], starts=_NOTHING, ends=_NOTHING)
-        utc_us = _NOTHING
-    return Written(log, block, text, utc_us, tally)
-
-
-def _instants(
-    stamped: StampedBlock, table: LineOffsets, style: TimeStyle
-) -> tuple[NDArray[np.bool_], Ints | None, Ints]:
-    """Which lines of a block have a time, the offsets of their clocks, and their instants.
-
-    Offsets are None where nobody asks for them: all are known then.
-    """
-    log, block, stamps = stamped.log, stamped.block, stamped.stamps
-    kernel = kernel_of(block.data)
-    asked = style == TimeStyle.KEEP or any(layout.further for layout in log.decoder.layouts)
-    if kernel is not None and not asked and kernel.has_room(len(block)):
-        utc_us = table.instants(log.number, block.first_line, stamps, kernel)
-        if utc_us is not None:
-            return np.ones(len(block), np.bool_), None, utc_us
-    numbers = np.arange(block.first_line, block.first_line + len(block))
-    offsets = table.offsets(log.number, numbers, stamps)
-    return stamps.local_us != NO_TIME, offsets, stamps.local_us - offsets * _SECOND
+    return text, utc_us, tally
 
 
 def _unread(stamped: StampedBlock) -> Ints:

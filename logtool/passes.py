@@ -24,7 +24,7 @@ from logtool.found_layouts import found_layouts
 from logtool.heap import give_back_freed_memory, keep_freed_memory
 from logtool.late_layouts import LateLayouts
 from logtool.promises import Promise
-from logtool.remembered import RememberedStamps
+from logtool.remembered import PackedStamps, RememberedStamps
 from logtool.rooms import (
     BYTES_END,
     COLUMNS_END,
@@ -86,7 +86,7 @@ class StampedBlock:
     Attributes:
         log: the log.
         block: some of its lines.
-        stamps: who wrote each line, and when.
+        given: their stamps, as they were read or as they are remembered.
         layouts: how many layouts had been known when they were read.
         room: where bytes that are made of it may be left, or None.
         seen: what was asked of its text as it was read first.
@@ -94,7 +94,7 @@ class StampedBlock:
 
     log: Log
     block: Block
-    stamps: Stamps
+    given: Stamps | PackedStamps
     layouts: int = 0
     room: NDArray[np.uint8] | None = None
     seen: object = None
@@ -102,6 +102,15 @@ class StampedBlock:
 
 Watch: TypeAlias = Callable[[StampedBlock], None]
 Look: TypeAlias = Callable[[Block], object]
+
+    @property
+    def stamps(self) -> Stamps:
+        """Who wrote each line, and when."""
+        if isinstance(self.given, Stamps):
+            return self.given
+        stamps = self.given.unpacked(self.block) or self.log.decoder.stamps(self.block)
+        object.__setattr__(self, "given", stamps)
+        return stamps
 
 
 class Begins(Protocol):
@@ -396,5 +405,5 @@ def blocks_of(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:
 
 def _stamped(log: Log, block: Block, room: NDArray[np.uint8] | None = None) -> StampedBlock:
     layouts = len(log.decoder.layouts)
-    stamps = log.remembered.recall(block, layouts) or log.decoder.stamps(block)
+    stamps = log.remembered.packed(block, layouts) or log.decoder.stamps(block)
     return StampedBlock(log, block, stamps, layouts, room)

@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
 from logtool.sources.line_index import checksum_of
-from logtool.sources.packing import Memory, Packed
+from logtool.sources.packing import Memory, New, Packed
 from parsers.blocks import Block
 from parsers.kernel import column_for
-from parsers.lines import NO_LAYOUT, Stamps
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Stamps
+from parsers.rewriting import Columns
 
 #: Fields that hold places in a block, kept as the distance from the line's start.
 _PLACES = ("time_start", "time_end")
+
+
+class PackedStamps:
+    """The stamps of a block, as they are remembered."""
+
+    def __init__(self, packed: Mapping[str, Packed]) -> None:
+        """Take each field of `Stamps`, places counted from the line's start."""
+        self._packed = packed
+
+    def one(self, field: str) -> int | None:
+        """The value that all lines have in a field; None if there are several."""
+        return self._packed[field].one
+
+    def columns(self, new: New) -> Columns | None:
+        """Pids, times and places for a loop, where needed in a `new` array of a size and a kind.
+
+        None unless each line has a time, and writes no offset; and where they cannot be read.
+        """
+        if self.one("offset_s") != NO_OFFSET:
+            return None
+        columns = []
+        for field in ("pid", "local_us", *_PLACES):
+            column = self._packed[field].narrow(new)
+            if column is None or (column.above is not None and column.above.dtype.kind != "u"):
+                return None
+            columns.append(column)
+        return None if columns[1].least == NO_TIME else Columns(*columns)
+
+    def unpacked(self, block: Block) -> Stamps | None:
+        """The stamps; None if they cannot be read."""
+        columns: dict[str, Any] = {}
+        for name, kept in self._packed.items():
+            loops = kept.dtype == np.int64  # that is what loops want
+            out = column_for(block.data, len(block), np.int64) if loops else None
+            column = kept.above(block.starts, out) if name in _PLACES else kept.column(out)
+            if column is None:
+                return None
+            columns[name] = column
+        return Stamps(**columns)
 
 
 class RememberedStamps:
@@ -45,22 +86,17 @@ class RememberedStamps:
         if np.any(stamps.layout == NO_LAYOUT):
             self._unread[block.offset] = layouts
 
-    def recall(self, block: Block, layouts: int = 0) -> Stamps | None:
+    def packed(self, block: Block, layouts: int = 0) -> PackedStamps | None:
         """A block's stamps as so many layouts read it; None if not kept, or the block changed."""
         packed = self._packed.get(block.offset)
         if packed is None or self._unread.get(block.offset, layouts) != layouts:
             return None
-        if self._sums[block.offset] != _sum(block):
-            return None
-        columns: dict[str, Any] = {}
-        for name, kept in packed.items():
-            loops = kept.dtype == np.int64  # that is what loops want
-            out = column_for(block.data, len(block), np.int64) if loops else None
-            column = kept.above(block.starts, out) if name in _PLACES else kept.column(out)
-            if column is None:
-                return None
-            columns[name] = column
-        return Stamps(**columns)
+        return PackedStamps(packed) if self._sums[block.offset] == _sum(block) else None
+
+    def recall(self, block: Block, layouts: int = 0) -> Stamps | None:
+        """The same, unpacked."""
+        packed = self.packed(block, layouts)
+        return None if packed is None else packed.unpacked(block)
 
 
 def _sum(block: Block) -> int:

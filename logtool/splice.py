@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.stamps import StampWriter
+from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.kernel import kernel_of
-from parsers.loops import SPOILED
+from parsers.rewriting import SPOILED, Columns
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -119,6 +120,35 @@ def put_instants(
     seconds, runs = kernel.runs(put.us, size)
     text = put.writer.to_the_second(seconds)
     return room[: kernel.splice(data, (starts, ends), text, (seconds, runs), put.us, digits, room)]
+
+
+def put_recalled(
+    block: Block, columns: Columns, slots: Ints, writer: StampWriter, room: Bytes
+) -> tuple[Bytes, Ints] | None:
+    """A block with instants in place of its stamps, and the instants; None where that fails.
+
+    Args:
+        block: its bytes are in the memory that the kernel lends.
+        columns: what is known of its lines.
+        slots: the clocks of their processes, as `logtool.clocks.slots` gives them.
+        writer: the form of time that all of them get.
+        room: uint8, where to leave the bytes: in that memory too.
+    """
+    kernel, within = kernel_of(block.data), writer.within
+    needed = block.size + len(block) * writer.width + SPOILED
+    if kernel is None or within is None or len(room) < needed:
+        return None
+    size, *digits = within
+    recalled = kernel.recalled(block.starts, columns, slots, size)
+    if recalled is None or not kernel.has_room(len(block)):
+        return None
+    us, spans, runs = recalled
+    seconds = runs[0]
+    if seconds.min() < writer.first_second or seconds.max() + size - 1 > writer.last_second:
+        return None
+    text = writer.to_the_second(seconds)
+    data = block.data[: block.size]
+    return room[: kernel.splice(data, spans, text, runs, us, digits, room)], us
 
 
 def windows(data: Bytes, width: int) -> NDArray[np.void]:

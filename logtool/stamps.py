@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,8 @@ _MINUTE = 60
 _DAY = 86_400
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
+#: So many dates are remembered.
+_DATES = 1024
 
 #: Instants whose year has four digits: 0001-01-01 up to the end of 9999, seconds.
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
@@ -110,6 +112,11 @@ class StampWriter:
             (place, piece.width) for piece, place in self._pieces if piece.field == "fraction"
         ]
         self.width = sum(piece.width for piece, _ in self._pieces)
+        #: What is the same in all texts, and zeros.
+        self._constant = np.zeros(self.width, np.uint8)
+        for piece, place in self._pieces:
+            if piece.field == "literal":
+                self._constant[place : place + piece.width] = np.frombuffer(piece.text, np.uint8)
         epoch = any(piece.field == "epoch" for piece in pieces)
         self.first_second = 0 if epoch else _FIRST_SECOND
         self.last_second = _LAST_EPOCH if epoch else _LAST_SECOND
@@ -148,20 +155,19 @@ class StampWriter:
     def to_the_second(self, seconds: Ints) -> Bytes:
         """The texts of seconds, uint8[n, width]; what stands for their fractions is undefined."""
         text = np.empty((len(seconds), self.width), np.uint8)
+        text[:] = self._constant
         values = _calendar(seconds)
         for piece, place in self._pieces:
+            if piece.field in ("literal", "fraction"):
+                continue
             column = text[:, place : place + piece.width]
             match piece.field:
-                case "literal":
-                    column[:] = np.frombuffer(piece.text, np.uint8)
                 case "month_name":
                     column[:] = _MONTH_NAMES[values["month"] - 1]
                 case "weekday_name":
                     column[:] = _WEEKDAY_NAMES[values["weekday"]]
                 case "ampm":
                     column[:] = _HALVES[values["hour"] // 12]
-                case "fraction":
-                    pass  # differs within the second
                 case field:
                     if piece.width <= _LONGEST_NUMERAL:
                         numerals = _numerals(piece.width)
@@ -234,13 +240,20 @@ def _calendar(seconds: Ints) -> dict[str, Ints]:
     of_day = seconds - days * _DAY
     hour = of_day // 3600
     heads, run = _runs(days)
-    return {name: values[run] for name, values in _date(heads).items()} | {
+    dates = _date_of(int(heads[0])) if len(heads) == 1 else _date(heads)
+    return {name: values[run] for name, values in dates.items()} | {
         "epoch": seconds,
         "hour": hour,
         "hour12": (hour + 11) % 12 + 1,
         "minute": of_day // 60 % 60,
         "second": of_day % 60,
     }
+
+
+@lru_cache(_DATES)
+def _date_of(day: int) -> dict[str, Ints]:
+    """That of one day: texts of many times are of the same few."""
+    return _date(np.array([day]))
 
 
 def _date(days: Ints) -> dict[str, Ints]:

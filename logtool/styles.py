@@ -54,6 +54,22 @@ def stamp_writers(
         yield from _own_form(style, stamps, rows)
 
 
+def only_writer(style: TimeStyle, decoder: Decoder, layout: int, digits: int) -> StampWriter | None:
+    """How the stamps of all lines shall be written; None if that is not told by so little.
+
+    Args:
+        style: how times are written.
+        decoder: knows the layouts.
+        layout: of all lines.
+        digits: of all their fractions.
+    """
+    if style == TimeStyle.KEEP:
+        return None
+    if style == TimeStyle.ISO and layout in _layouts_with_z(decoder):
+        return _writer("iso_numeric", digits)
+    return _writer(style, digits)
+
+
 def _layouts_with_z(decoder: Decoder) -> list[int]:
     """The layouts that print a `Z` behind a local time."""
     return [

@@ -497,39 +497,163 @@
         (local.set $out (i32.add (local.get $out) (i32.const 8)))
         (br $next))))
 
-  ;; Numbers less what belongs to their keys: of $rows rows the keys (i64 at $keys) and the numbers
-  ;; (i64 at $numbers). $slots (2**$bits of 16 bytes) hold a key and what is to be taken off, by the
-  ;; lowest bits of the key. i64 at $out. Gives how many rows had no slot of theirs, or the number
-  ;; $none: there, anything is left.
-  (func $less
-    (param $keys i32) (param $numbers i32) (param $rows i32) (param $none i64)
-    (param $slots i32) (param $bits i32) (param $out i32) (result i32)
-    (local $end i32) (local $slot i32) (local $missed i32) (local $last i32) (local $key i64)
-    (local $number i64)
-    (local.set $last (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1)))
-    (local.set $end (i32.add (local.get $out) (i32.shl (local.get $rows) (i32.const 3))))
+  ;; Where lines begin and end (i64 at $starts and $ends), from the lengths of $rows lines, each
+  ;; $least and a number of $width bytes at $lengths (of none where $width is 0).
+  (func $lines
+    (param $lengths i32) (param $width i32) (param $least i64) (param $rows i32)
+    (param $starts i32) (param $ends i32)
+    (local $end i32) (local $at i64) (local $length i64)
+    (local.set $end (i32.add (local.get $starts) (i32.shl (local.get $rows) (i32.const 3))))
     (block $done
       (loop $next
-        (br_if $done (i32.ge_u (local.get $out) (local.get $end)))
-        (local.set $key (i64.load (local.get $keys)))
-        (local.set $number (i64.load (local.get $numbers)))
+        (br_if $done (i32.ge_u (local.get $starts) (local.get $end)))
+        (if (i32.eq (local.get $width) (i32.const 2))
+          (then (local.set $length (i64.load16_u (local.get $lengths))))
+          (else (if (i32.eq (local.get $width) (i32.const 1))
+            (then (local.set $length (i64.load8_u (local.get $lengths))))
+            (else (if (i32.eq (local.get $width) (i32.const 4))
+              (then (local.set $length (i64.load32_u (local.get $lengths)))))))))
+        (local.set $lengths (i32.add (local.get $lengths) (local.get $width)))
+        (i64.store (local.get $starts) (local.get $at))
+        (local.set $at (i64.add (local.get $at) (i64.add (local.get $length) (local.get $least))))
+        (i64.store (local.get $ends) (i64.sub (local.get $at) (i64.const 1)))
+        (local.set $starts (i32.add (local.get $starts) (i32.const 8)))
+        (local.set $ends (i32.add (local.get $ends) (i32.const 8)))
+        (br $next))))
+
+  ;; Instants of $rows lines that begin at places (i64 at $starts). Of each line four numbers are
+  ;; known: its key, its time, and how far from its place that begins and ends. For each of the four
+  ;; $columns has three numbers (i64): the least one, and of what is to be added to it where that
+  ;; stands and its bytes (of none where these are 0). $slots (2**$bits of 64 bytes) hold, by the
+  ;; lowest bits of a key: the key; what is taken off its times, or the least number there is where
+  ;; that is not known; a row, and the same from it on; a later row, and the same from it on. Leaves
+  ;; the instants (i64 at $us), where the times begin and end (i64 at $begins and $ends), and what
+  ;; $runs makes of the instants at $seconds and $runs. Gives how many runs there are, or -1 where
+  ;; nothing is known of the key of some line.
+  (func $recalled
+    (param $rows i32) (param $starts i32) (param $columns i32) (param $slots i32)
+    (param $bits i32) (param $size i64) (param $us i32) (param $begins i32) (param $ends i32)
+    (param $seconds i32) (param $runs i32) (result i32)
+    (local $row i32) (local $slot i32) (local $last i32) (local $count i32) (local $missed i32)
+    (local $keys i32) (local $key_width i32) (local $times i32) (local $time_width i32)
+    (local $key i64) (local $value i64) (local $off i64) (local $start i64) (local $begin i64)
+    (local $second i64) (local $width i64)
+    (local.set $last (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1)))
+    (local.set $width (i64.mul (local.get $size) (i64.const 1000000)))
+    (local.set $keys (i32.load offset=8 (local.get $columns)))
+    (local.set $key_width (i32.load offset=16 (local.get $columns)))
+    (local.set $times (i32.load offset=32 (local.get $columns)))
+    (local.set $time_width (i32.load offset=40 (local.get $columns)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        ;; As $number does, without a call.
+        (local.set $key (i64.const 0))
+        (local.set $value (i64.const 0))
+        (if (i32.eq (local.get $key_width) (i32.const 2))
+          (then (local.set $key (i64.load16_u (local.get $keys))))
+          (else (if (i32.eq (local.get $key_width) (i32.const 1))
+            (then (local.set $key (i64.load8_u (local.get $keys))))
+            (else (if (i32.eq (local.get $key_width) (i32.const 4))
+              (then (local.set $key (i64.load32_u (local.get $keys))))
+              (else (if (i32.eq (local.get $key_width) (i32.const 8))
+                (then (local.set $key (i64.load (local.get $keys)))))))))))
+        (local.set $keys (i32.add (local.get $keys) (local.get $key_width)))
+        (local.set $key (i64.add (local.get $key) (i64.load (local.get $columns))))
+        (if (i32.eq (local.get $time_width) (i32.const 8))
+          (then (local.set $value (i64.load (local.get $times))))
+          (else (if (i32.eq (local.get $time_width) (i32.const 4))
+            (then (local.set $value (i64.load32_u (local.get $times))))
+            (else (if (i32.eq (local.get $time_width) (i32.const 2))
+              (then (local.set $value (i64.load16_u (local.get $times))))
+              (else (if (i32.eq (local.get $time_width) (i32.const 1))
+                (then (local.set $value (i64.load8_u (local.get $times)))))))))))
+        (local.set $times (i32.add (local.get $times) (local.get $time_width)))
         (local.set $slot
           (i32.add (local.get $slots)
             (i32.shl
               (i32.and (local.get $last) (i32.wrap_i64 (local.get $key)))
-              (i32.const 4))))
+              (i32.const 6))))
+        (local.set $off
+          (if (result i64)
+            (i64.lt_s (i64.extend_i32_u (local.get $row)) (i64.load offset=16 (local.get $slot)))
+            (then (i64.load offset=8 (local.get $slot)))
+            (else (if (result i64)
+              (i64.lt_s (i64.extend_i32_u (local.get $row)) (i64.load offset=32 (local.get $slot)))
+              (then (i64.load offset=24 (local.get $slot)))
+              (else (i64.load offset=40 (local.get $slot)))))))
         (local.set $missed
-          (i32.add (local.get $missed)
+          (i32.or (local.get $missed)
             (i32.or
-              (i64.eq (local.get $number) (local.get $none))
+              (i64.eq (local.get $off) (i64.const -0x8000000000000000))
               (i64.ne (local.get $key) (i64.load (local.get $slot))))))
-        (i64.store (local.get $out)
-          (i64.sub (local.get $number) (i64.load offset=8 (local.get $slot))))
-        (local.set $keys (i32.add (local.get $keys) (i32.const 8)))
-        (local.set $numbers (i32.add (local.get $numbers) (i32.const 8)))
-        (local.set $out (i32.add (local.get $out) (i32.const 8)))
+        (local.set $value
+          (i64.sub
+            (i64.add (local.get $value) (i64.load offset=24 (local.get $columns)))
+            (local.get $off)))
+        (i64.store (i32.add (local.get $us) (i32.shl (local.get $row) (i32.const 3)))
+          (local.get $value))
+        (local.set $start
+          (i64.load (i32.add (local.get $starts) (i32.shl (local.get $row) (i32.const 3)))))
+        (i64.store (i32.add (local.get $begins) (i32.shl (local.get $row) (i32.const 3)))
+          (i64.add (local.get $start)
+            (if (result i64) (i32.load offset=64 (local.get $columns))
+              (then
+                (call $number (i32.add (local.get $columns) (i32.const 48)) (local.get $row)))
+              (else (i64.load offset=48 (local.get $columns))))))
+        (i64.store (i32.add (local.get $ends) (i32.shl (local.get $row) (i32.const 3)))
+          (i64.add (local.get $start)
+            (if (result i64) (i32.load offset=88 (local.get $columns))
+              (then
+                (call $number (i32.add (local.get $columns) (i32.const 72)) (local.get $row)))
+              (else (i64.load offset=72 (local.get $columns))))))
+        ;; As $runs does.
+        (if (i32.or
+              (i32.eqz (local.get $count))
+              (i64.ge_u (i64.sub (local.get $value) (local.get $begin)) (local.get $width)))
+          (then
+            (local.set $second (call $stretch (local.get $value) (local.get $size)))
+            (local.set $begin (i64.mul (local.get $second) (i64.const 1000000)))
+            (i64.store
+              (i32.add (local.get $seconds) (i32.shl (local.get $count) (i32.const 3)))
+              (local.get $second))
+            (local.set $count (i32.add (local.get $count) (i32.const 1)))))
+        (i32.store
+          (i32.add (local.get $runs) (i32.shl (local.get $row) (i32.const 2)))
+          (i32.sub (local.get $count) (i32.const 1)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $next)))
-    (local.get $missed))
+    (select (i32.const -1) (local.get $count) (local.get $missed)))
+
+  ;; The number of a row in a column: the least one and what is to be added, as $recalled has them.
+  (func $number (param $column i32) (param $row i32) (result i64)
+    (local $width i32) (local $at i32) (local $value i64)
+    (local.set $width (i32.load offset=16 (local.get $column)))
+    (local.set $at
+      (i32.add (i32.load offset=8 (local.get $column))
+        (i32.mul (local.get $row) (local.get $width))))
+    (if (i32.eq (local.get $width) (i32.const 1))
+      (then (local.set $value (i64.load8_u (local.get $at))))
+      (else (if (i32.eq (local.get $width) (i32.const 2))
+        (then (local.set $value (i64.load16_u (local.get $at))))
+        (else (if (i32.eq (local.get $width) (i32.const 4))
+          (then (local.set $value (i64.load32_u (local.get $at))))
+          (else (if (i32.eq (local.get $width) (i32.const 8))
+            (then (local.set $value (i64.load (local.get $at)))))))))))
+    (i64.add (local.get $value) (i64.load (local.get $column))))
+
+  ;; The second with which the stretch of $size seconds begins in which an instant is.
+  (func $stretch (param $us i64) (param $size i64) (result i64)
+    (local $second i64)
+    (local.set $second
+      (i64.mul
+        (i64.div_s (local.get $us) (i64.mul (local.get $size) (i64.const 1000000)))
+        (local.get $size)))
+    ;; Division cuts towards zero; before 1970 that is the wrong way.
+    (if (result i64)
+      (i64.lt_s (local.get $us) (i64.mul (local.get $second) (i64.const 1000000)))
+      (then (i64.sub (local.get $second) (local.get $size)))
+      (else (local.get $second))))
 
   ;; Runs of instants in equal stretches of $size seconds: of $rows instants (i64, microseconds, at
   ;; $us) the seconds with which one begins that differs from the one before (i64 at $seconds), and
@@ -549,13 +673,7 @@
               (i32.eqz (local.get $count))
               (i64.ge_u (i64.sub (local.get $value) (local.get $begin)) (local.get $width)))
           (then
-            (local.set $second
-              (i64.mul (i64.div_s (local.get $value) (local.get $width)) (local.get $size)))
-            ;; Division cuts towards zero; before 1970 that is the wrong way.
-            (if (i64.lt_s
-                  (local.get $value)
-                  (i64.mul (local.get $second) (i64.const 1000000)))
-              (then (local.set $second (i64.sub (local.get $second) (local.get $size)))))
+            (local.set $second (call $stretch (local.get $value) (local.get $size)))
             (local.set $begin (i64.mul (local.get $second) (i64.const 1000000)))
             (i64.store
               (i32.add (local.get $seconds) (i32.shl (local.get $count) (i32.const 3)))
@@ -977,11 +1095,18 @@
     (call $spread
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
       (call $told (i32.const 3))))
-  (func (export "less") (result i32)
-    (call $less
-      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
-      (i64.const -0x8000000000000000)
+  (func (export "lines")
+    (call $lines
+      (call $told (i32.const 0)) (call $told (i32.const 1))
+      (i64.extend_i32_u (call $told (i32.const 2)))
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))))
+  (func (export "recalled") (result i32)
+    (call $recalled
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4))
+      (i64.extend_i32_u (call $told (i32.const 5)))
+      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
+      (call $told (i32.const 9)) (call $told (i32.const 10))))
   (func (export "runs") (result i32)
     (call $runs
       (call $told (i32.const 0)) (call $told (i32.const 1))

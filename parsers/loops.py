@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ Words = NDArray[np.uint64]
 SHARED = 16 << 20
 #: Before that: numbers for the loops, masks of words, numerals of four digits, slots for kinds of
 #: times and of heads, their texts, and columns of what is not read from blocks.
-_TOLD, _MASKS, _NUMERALS, _OWN = 0, 512, 4096, 1 << 20
+_TOLD, _MASKS, NUMERALS, _OWN = 0, 512, 4096, 1 << 20
 _SLOTS, _HEAD_SLOTS, _HEADS, _TIMES = 128 << 10, 192 << 10, 256 << 10, 512 << 10
 _SLOT_BITS = 13
 #: So many kinds of rows are told apart: the slots are half empty then.
@@ -32,9 +32,7 @@ MOST_WORDS = 16
 #: Arrays begin at multiples of this.
 _ALIGNED = 64
 #: Bytes of columns besides.
-_SLACK = 256 << 10
-#: Bytes behind a result that `splice` may spoil.
-SPOILED = 32
+SLACK = 256 << 10
 #: Bytes of columns that all loops together may need for a row.
 _BYTES_A_ROW = 64
 
@@ -42,7 +40,7 @@ _BYTES_A_ROW = 64
 class Loops:
     """The loops, and columns in their memory."""
 
-    def __init__(self, functions: Mapping[str, Callable[[], Any]], memory: Bytes) -> None:
+    def __init__(self, functions: Mapping[str, Callable[[], int]], memory: Bytes) -> None:
         """Take what `kernel.wat` exports, and its memory."""
         self._functions = functions
         self._bytes = memory
@@ -50,7 +48,7 @@ class Loops:
         self._told = memory[_TOLD:_MASKS].view(np.uint32)
         self._masks = memory[_MASKS : _MASKS + 8 * MOST_WORDS].view(np.uint64)
         digits = np.arange(10_000)[:, None] // (1000, 100, 10, 1) % 10 + ord("0")
-        memory[_NUMERALS : _NUMERALS + digits.size] = digits.ravel()
+        memory[NUMERALS : NUMERALS + digits.size] = digits.ravel()
         self._next = self._end = 0
         self._heads: Heads | None = None
 
@@ -69,11 +67,11 @@ class Loops:
 
     def has_room(self, rows: int) -> bool:
         """Whether all loops can be run on so many rows before `begin`."""
-        return _BYTES_A_ROW * rows + _SLACK <= self._end - self._next
+        return _BYTES_A_ROW * rows + SLACK <= self._end - self._next
 
     def column(self, rows: int, dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - numpy's
         """A new array among the columns, unless loops on so many rows need all the room."""
-        if rows * (_BYTES_A_ROW + np.dtype(dtype).itemsize) + _SLACK > self._end - self._next:
+        if rows * (_BYTES_A_ROW + np.dtype(dtype).itemsize) + SLACK > self._end - self._next:
             return np.empty(rows, dtype)
         return self._empty(rows, dtype)[0]
 
@@ -196,79 +194,6 @@ class Loops:
         self._call("spread", self._put(values), self._put(kinds), len(kinds), out_at)
         return out
 
-    def less(self, keys: Ints, numbers: Ints, slots: Ints) -> Ints | None:
-        """Numbers less what belongs to their keys; there must be room.
-
-        Args:
-            keys: int64[n].
-            numbers: int64[n].
-            slots: int64[2**k, 2], a key and what is to be taken off, by the lowest bits of the key.
-
-        Returns:
-            int64[n]; None if there is no slot for a key, a number is the least there is, or there
-            are too many slots.
-        """
-        if 2 * slots.nbytes > _SLACK:
-            return None
-        out, out_at = self._empty(len(keys), np.int64)
-        missed = self._call(
-            "less", self._put(keys), self._put(numbers), len(keys), self._put(slots.ravel()),
-            len(slots).bit_length() - 1, out_at,
-        )  # fmt: skip
-        return None if missed else out
-
-    def runs(self, us: Ints, size: int) -> tuple[Ints, NDArray[np.int32]]:
-        """Runs of instants within one stretch of time.
-
-        Args:
-            us: int64[n], microseconds.
-            size: how long a stretch is, seconds.
-
-        Returns:
-            int64[runs], the seconds with which they begin, and int32[n], the run of each instant.
-        """
-        runs, runs_at = self._empty(len(us), np.int32)
-        seconds, seconds_at = self._empty(len(us), np.int64)
-        count = self._call("runs", self._put(us), len(us), size, seconds_at, runs_at)
-        return self._shrunk(seconds, count), runs
-
-    def splice(
-        self,
-        data: Bytes,
-        spans: tuple[Ints, Ints],
-        texts: Bytes,
-        runs: tuple[Ints, NDArray[np.int32]],
-        us: Ints,
-        digits: Sequence[int],
-        out: Bytes,
-    ) -> int:
-        """Replace spans of bytes by texts, in which each span has a fraction of its own.
-
-        Args:
-            data: uint8[n], the bytes.
-            spans: int64[m] each, where spans begin and end: ascending, not overlapping.
-            texts: uint8[runs, width].
-            runs: int64[runs], the second that each text tells, and int32[m], which one each gets.
-            us: int64[m], the instant of each span, microseconds: within the second of its run, or
-                the minute if its digits are put there.
-            digits: where in a text two digits of the seconds since then are put, or -1; where those
-                of its fraction, or -1, and how many of these there are: 3 or 6.
-            out: where to put the result, and at least SPOILED bytes more.
-
-        Returns:
-            The size of the result.
-        """
-        starts, ends = spans
-        seconds, run = runs
-        # Sixteen bytes are read at once.
-        padded, texts_at = self._empty(texts.size + SPOILED, np.uint8)
-        padded[: texts.size] = texts.ravel()
-        return self._call(
-            "splice", self._place_of(data), len(data), self._put(starts), self._put(ends),
-            len(starts), texts_at, texts.shape[1], self._put(run), self._put(us),
-            self._put(seconds), *digits, _NUMERALS, self._place_of(out),
-        )  # fmt: skip
-
     def hashes(self, data: Bytes, starts: Ints, ends: Ints, keys: Words) -> Words:
         """A number for each text, as `logtool.frame.hashing` does; there must be room.
 
@@ -305,7 +230,7 @@ class Loops:
         Returns:
             int64[k], where windows were found in the data, and int64[k], the number of each.
         """
-        needed = 8 * most + sum(table.nbytes for table in tables) + _SLACK
+        needed = 8 * most + sum(table.nbytes for table in tables) + SLACK
         if needed > self._end - self._next:
             return None
         kept = self._next
@@ -358,8 +283,8 @@ class Loops:
 
     def _call(self, name: str, *told: int) -> int:
         # Numbers in memory: as arguments they take longer than the loops themselves.
-        self._told[: len(told)] = np.array(told, np.int64).astype(np.uint32)
-        return int(self._functions[name]() or 0)
+        self._told[: len(told)] = [number & 0xFFFFFFFF for number in told]
+        return self._functions[name]()
 
     def _place_of(self, array: NDArray[Any]) -> int:
         return array.ctypes.data - self._begin

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.distinct import distinct
+from logtool.clocks.slots import NONE, Slots
 from parsers.classes import dataclass
-from parsers.kernel import Kernel
 from parsers.lines import NO_OFFSET, Stamps
 
 #: So many lines at once, and so many for each process, are told by process, not line by line.
@@ -43,9 +43,11 @@ class Runs:
 class LineOffsets:
     """Which clock each line of a set of files has, and its offset: all that rewriting needs."""
 
-    def __init__(self, offsets_s: Sequence[int], runs: Runs) -> None:
-        """Take the offset of each clock, seconds east of UTC, and who keeps which."""
+    def __init__(self, offsets_s: Sequence[int], lasts: Sequence[int], runs: Runs) -> None:
+        """Take each clock's offset, seconds east of UTC, and its last line; and who keeps which."""
         self._offsets = np.array([*offsets_s, NO_OFFSET], np.int64)
+        self._last_lines = np.array([*lasts, 0], np.int64)
+        self._tables: dict[int, Slots] = {}
         self._pids = distinct(runs.pid)
         rank = np.searchsorted(self._pids, runs.pid).astype(np.int64)
         keys = (rank << _LINE_BITS) | runs.first_line
@@ -62,6 +64,7 @@ class LineOffsets:
         only = LineOffsets.__new__(LineOffsets)
         only._offsets, only._pids = self._offsets, self._pids
         only._keys, only._clock_of = self._keys, self._clock_of
+        only._last_lines, only._tables = self._last_lines, {}
         return only
 
     def clock_rows(
@@ -96,31 +99,18 @@ class LineOffsets:
         owner[slots], of_slot[slots] = steady, clocks
         return owner, of_slot
 
-    def instants(
-        self, file: int, first: int, stamps: Stamps, kernel: Kernel
-    ) -> NDArray[np.int64] | None:
-        """Instants of consecutive lines, where one look at each tells them: most blocks are such.
-
-        Args:
-            file: their file.
-            first: the number of the first of them.
-            stamps: all of them.
-            kernel: has room for a loop on them.
-
-        Returns:
-            int64[n], microseconds UTC; None unless each line has a time, writes no offset, and is
-            of a process whose one clock is known.
-        """
-        count = len(stamps.pid)
-        if file not in self._keys or count < max(_MANY * len(self._pids), _MANY_AT_ALL):
+    def slots(self, file: int, first: int, count: int) -> NDArray[np.int64] | None:
+        """What `Slots.between` gives for so many lines of a file, from the first of them on."""
+        if file not in self._keys:
             return None
-        if np.any(stamps.offset_s != NO_OFFSET):
-            return None
-        owner, clocks = self._slots(file, first, first + count - 1)
-        offsets = self._offsets[clocks]
-        owner[offsets == NO_OFFSET] = np.iinfo(np.int64).min
-        slots = np.stack([owner, offsets * _SECOND], axis=1)
-        return kernel.less(stamps.pid, stamps.local_us, slots)
+        if file not in self._tables:
+            keys, clocks = self._keys[file], self._clock_of[file]
+            offsets = self._offsets[clocks]
+            off_us = np.where(offsets == NO_OFFSET, NONE, offsets * _SECOND)
+            firsts = keys & ((1 << _LINE_BITS) - 1)
+            pids = self._pids[keys >> _LINE_BITS]
+            self._tables[file] = Slots(pids, firsts, self._last_lines[clocks], off_us)
+        return self._tables[file].between(first, first + count - 1)
 
     def _clock_rows(
         self, file: int, lines: NDArray[np.int64], pids: NDArray[np.int64]

@@ -159,7 +159,11 @@ class ClockTable(LineOffsets):
     def __init__(self, clocks: Sequence[Clock], runs: Runs, notes: Sequence[Evidence] = ()) -> None:
         self.clocks = tuple(clocks)
         self.notes = tuple(notes)
-        super().__init__([clock.offset_s for clock in self.clocks], runs)
+        super().__init__(
+            [clock.offset_s for clock in self.clocks],
+            [clock.last_line for clock in self.clocks],
+            runs,
+        )
 
     def __len__(self) -> int:
         """How many clocks there are."""

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.sources.packing import Memory, Packed
-from parsers.blocks import Block
+from parsers.blocks import Block, starts_between
 from parsers.classes import dataclass
+from parsers.kernel import kernel_of
 
 try:
     from isal.isal_zlib import crc32
@@ -59,20 +60,31 @@ class LineIndex:
         known = self._known.get(block.offset)
         return known is not None and known.checksum != block.checksum
 
-    def recall(self, offset: int, checksum: int) -> tuple[int, NDArray[np.int64]] | None:
-        """How many of the bytes read, whose sum is told, are the block, and where its lines end.
+    def recall(
+        self, offset: int, checksum: int, data: NDArray[np.uint8]
+    ) -> tuple[int, NDArray[np.int64], NDArray[np.int64]] | None:
+        """How many of the bytes read are the block, and where its lines begin and end.
 
         None where that is not kept, or something else was read there before.
+
+        Args:
+            offset: where the block begins in its file.
+            checksum: of the bytes.
+            data: uint8, the bytes.
         """
         known = self._known.get(offset)
         if known is None or known.lengths is None or known.checksum != checksum:
             return None
+        if (kernel := kernel_of(data)) and (narrow := known.lengths.narrow(kernel.column)):
+            lines = kernel.lines(narrow, known.lengths.size)
+            if lines is not None:
+                return known.size, *lines
         lengths = known.lengths.column()
         if lengths is None:
             return None
         ends = np.cumsum(lengths)
         ends -= 1
-        return known.size, ends
+        return known.size, starts_between(ends), ends
 
 
 def checksum_of(data: NDArray[np.uint8]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
+from parsers.rewriting import Narrow
 
 #: Bytes of memory that all logs together may take: enough for about half a gigabyte of lines.
 BUDGET = 32 << 20
@@ -21,6 +23,8 @@ BUDGET = 32 << 20
 FILE_BUDGET = 2 << 30
 
 _Column: TypeAlias = NDArray[Any]
+#: Makes an array of a size and a kind.
+New: TypeAlias = Callable[[int, Any], _Column]
 
 
 class Memory:
@@ -90,9 +94,9 @@ class Stored:
     dtype: np.dtype[Any]
     size: int
 
-    def column(self) -> _Column | None:
-        """The column, or None if it cannot be read."""
-        column = np.empty(self.size, self.dtype)
+    def column(self, new: New = np.empty) -> _Column | None:
+        """The column, or None if it cannot be read; in a `new` array of its size and kind."""
+        column = new(self.size, self.dtype)
         view = column.data.cast("B")
         filled = 0
         with suppress(OSError):
@@ -109,15 +113,15 @@ class Packed:
     """A column of integers in the least bytes that hold its range; one value if all are equal.
 
     Attributes:
-        dtype: of the column.
+        dtype, size: of the column.
         is_kept: there was room for it.
     """
 
-    __slots__ = ("_above", "_low", "_size", "dtype", "is_kept")  # there are many
+    __slots__ = ("_above", "_low", "dtype", "is_kept", "size")  # there are many
 
     def __init__(self, column: _Column, memory: Memory) -> None:
         self.dtype = column.dtype
-        self._size = len(column)
+        self.size = len(column)
         self._low = int(column.min()) if len(column) else 0
         high = int(column.max()) if len(column) else 0
         above: _Column | None = None
@@ -137,7 +141,7 @@ class Packed:
         if above is None and not self._is_one:
             return None
         if out is None:
-            out = np.empty(self._size, self.dtype)
+            out = np.empty(self.size, self.dtype)
         if above is None:
             out.fill(low)
             return out
@@ -150,13 +154,23 @@ class Packed:
         """The column and another one added up, as `column` gives it."""
         if self._is_one:
             if out is None:
-                out = np.empty(self._size, self.dtype)
+                out = np.empty(self.size, self.dtype)
             np.add(base, self.dtype.type(self._low), out=out)
             return out
         column = self.column(out)
         if column is not None:
             column += base
         return column
+
+    def narrow(self, new: New = np.empty) -> Narrow | None:
+        """The column as it is kept, perhaps in a `new` array; None if it cannot be read."""
+        above = self._above.column(new) if isinstance(self._above, Stored) else self._above
+        return None if above is None and not self._is_one else Narrow(self._low, above)
+
+    @property
+    def one(self) -> int | None:
+        """The value that all have; None if there are several."""
+        return self._low if self._is_one and self.size else None
 
     @property
     def _is_one(self) -> bool:

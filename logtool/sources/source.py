@@ -323,11 +323,12 @@ def _cut(
     checksum, known = None, None
     if index is not None and index.shape(place.offset) is not None:
         checksum = checksum_of(data[:filled])
-        known = index.recall(place.offset, checksum)
+        known = index.recall(place.offset, checksum, data[:filled])
     if known is not None:
-        cut, ends = known
+        cut, starts, ends = known
     else:
         cut, ends = cut_lines(data[:filled], at_end=place.at_end, most=most)
+        starts = starts_between(ends)
     if index is not None and checksum is None:
         # Not before: isal leaves the wide registers in a state that slows numpy's next step down.
         checksum = checksum_of(data[:filled])
@@ -335,7 +336,7 @@ def _cut(
     behind = data[cut:filled].copy()
     data[cut : cut + PADDING] = 0
     block = Block(
-        data[: cut + PADDING], cut, starts_between(ends), ends,
+        data[: cut + PADDING], cut, starts, ends,
         place.first_line, place.offset, place.torn_head, tail, checksum,
     )  # fmt: skip
     return block, behind

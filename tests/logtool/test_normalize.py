@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +19,7 @@ from logtool.clocks.table import Clock, ClockTable, Confidence
 from logtool.normalize import Kept, Tally, rewrite
 from logtool.passes import Log, StampedBlock
 from logtool.remembered import RememberedStamps
+from logtool.sources.packing import Memory
 from logtool.styles import TimeStyle
 from parsers.blocks import cut_blocks
 from parsers.decode import Decoder
@@ -215,3 +221,87 @@ def test_blocks_in_the_memory_of_the_kernel(
         assert bare.tally == usual.tally
         assert not len(bare.block)
         assert not len(bare.utc_us)
+
+
+_STAMP = b"[Fri Jun 05 %02d:%02d:%02d.%06d 2026]"
+_REST = b" [core:error] [pid %d] x\n"
+_OLD = b"[Fri Jun 05 23:59:59.999999 1931] [core:error] [pid 4711] x\n"
+_LATE = b"[Fri Dec 31 23:59:59.999999 9999] [core:error] [pid 4712] x\n"
+_UTC = b"[2026-06-05 08:42:36.978307 +0000] [core:error] [pid 4711] x\n"
+
+
+@pytest.mark.parametrize("style", [*TimeStyle])
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("left", [1 << 20, 0], ids=["in memory", "in a file"])
+@pytest.mark.parametrize(
+    ("special", "pids", "never"),
+    [
+        (b"", [4711, 4712], []),
+        (b"", [4713], []),
+        (b"", [4711, 4712, 99], TimeStyle),
+        (b"raw\n", [4711], TimeStyle),
+        (b"[Fri Jun 05 14:03:07 2026] [core:error] [pid 4711] x\n", [4711], TimeStyle),
+        (_UTC, [4711], TimeStyle),
+        (_OLD, [4711], [TimeStyle.EPOCH]),
+        (_LATE, [4711], TimeStyle),
+    ],
+)
+def test_what_is_remembered_is_written_at_once(
+    style: TimeStyle,
+    left: int,
+    bare: bool,
+    special: bytes,
+    pids: list[int],
+    never: Iterable[TimeStyle],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Usual blocks that were read before; as they come out otherwise, like all others."""
+    raw = special + b"".join(
+        _STAMP % (at // 600, at // 60 % 60, at % 60, at) + _REST % pids[at % len(pids)]
+        for at in range(6000)
+    )
+    remembered = RememberedStamps(Memory(left))
+    log = Log(0, None, Decoder((HTTPD_24,)), remembered)  # type: ignore[arg-type] # needs no source
+    (block,) = cut_blocks([raw])
+    stamps = log.decoder.stamps(block)
+    remembered.keep(block, stamps)
+    usual = rewrite(StampedBlock(log, block, stamps), table(), style)
+    module = import_module("logtool.normalize")
+    slowly, slow = module._rewritten, []
+
+    def noted(*args: Any) -> Any:  # noqa: ANN401 - whatever it is
+        slow.append(style)
+        return slowly(*args)
+
+    monkeypatch.setattr(module, "_rewritten", noted)
+    with lent() as memory:
+        held = memory.block(raw)
+        packed = remembered.packed(held)
+        assert packed is not None
+        stamped = StampedBlock(log, held, packed, room=memory.room)
+        found = rewrite(stamped, table(), style, bare=bare)
+        assert found.text.tobytes() == usual.text.tobytes()
+        assert found.utc_us.tolist() == ([] if bare else usual.utc_us.tolist())
+        assert found.tally == usual.tally
+    assert bool(slow) == (style == TimeStyle.KEEP or style in never)
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_what_is_written_can_be_handed_over(bare: bool) -> None:
+    """Pickled, it comes back with its text, its instants and what became of its lines."""
+    raw = b"raw\n" + (_STAMP + _REST) % (10, 42, 36, 978307, 4711)
+    log = Log(0, None, Decoder((HTTPD_24,)), RememberedStamps())  # type: ignore[arg-type] # needs no source
+    (block,) = cut_blocks([raw], offset=7)
+    written = rewrite(StampedBlock(log, block, log.decoder.stamps(block)), table(), TimeStyle.ISO)
+    if bare:
+        again = rewrite(
+            StampedBlock(log, block, log.decoder.stamps(block)), table(), TimeStyle.ISO, bare=True
+        )
+        assert again.text.tobytes() == written.text.tobytes()
+        written = again
+    back = pickle.loads(pickle.dumps(replace(written, log=None)))  # type: ignore[arg-type]
+    assert back.text.tobytes() == written.text.tobytes()
+    assert back.utc_us.tolist() == written.utc_us.tolist()
+    assert back.tally == written.tally
+    assert back.tally.kept == {Kept.NO_LAYOUT: 1}
+    assert (back.block.offset, len(back.block)) == (7, len(written.block))

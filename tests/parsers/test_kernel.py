@@ -21,7 +21,7 @@ from parsers import kernel as kernels
 from parsers.blocks import Block, first_newlines, newlines
 from parsers.decode import Decoder
 from parsers.layouts import BUILT_IN, compile_layout
-from parsers.lines import NO_TIME, Stamps
+from parsers.lines import Stamps
 from tests.kernel_memory import lent
 from tests.trust.mutations import MUTATIONS, Mutation
 
@@ -97,7 +97,6 @@ def test_more_rows_than_there_is_room_for_are_given_up() -> None:
         assert memory.kernel.alike(memory.room, places, 1) is None
 
 
-SMALL = st.integers(-3, 1100)
 ANY = st.integers(-(2**62), 2**62)
 
 
@@ -109,38 +108,6 @@ def test_values_are_spread(values: list[int], chosen: list[int]) -> None:
         memory.kernel.begin(memory.columns)
         found = memory.kernel.spread(np.array(values, np.int64), kinds)
         assert found.tolist() == [values[kind] for kind in kinds.tolist()]
-
-
-@given(st.dictionaries(SMALL, ANY, max_size=20), st.lists(st.tuples(SMALL, ANY), max_size=50))
-def test_what_belongs_to_keys_is_taken_off(
-    known: dict[int, int], rows: list[tuple[int, int]]
-) -> None:
-    """Where each row's key has its slot; a key of another slot is not taken for it."""
-    slots = np.full((1024, 2), NO_TIME)
-    for key, value in known.items():
-        slots[key % 1024] = key, value
-    keys, numbers = (np.array([row[k] for row in rows], np.int64) for k in (0, 1))
-    owned = all(slots[key % 1024][0] == key for key, _ in rows)
-    with lent() as memory:
-        memory.kernel.begin(memory.columns)
-        found = memory.kernel.less(keys, numbers, slots)
-        if owned:
-            assert found is not None
-            assert found.tolist() == [number - known[key] for key, number in rows]
-        else:
-            assert found is None
-        if rows:
-            numbers[-1] = NO_TIME
-            assert memory.kernel.less(keys, numbers, slots) is None
-
-
-def test_too_many_slots_are_given_up() -> None:
-    """They would take the room of the rows."""
-    slots = np.zeros((1 << 14, 2), np.int64)
-    with lent() as memory:
-        memory.kernel.begin(memory.columns)
-        assert memory.kernel.less(np.zeros(1, np.int64), np.ones(1, np.int64), slots) is None
-        assert memory.kernel.less(np.zeros(1, np.int64), np.ones(1, np.int64), slots[:8192]) == [1]
 
 
 @given(st.lists(st.integers(-200_000_000, 200_000_000), max_size=50), st.sampled_from([1, 60]))

@@ -6,13 +6,10 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from logtool.clocks.line_offsets import Runs
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, Facts
-from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
-from tests.kernel_memory import lent
+from parsers.lines import NO_OFFSET, NO_PID, Stamps
 from tests.logtool.clocks.test_knots import stamps_of
 
 HOUR = 3600
@@ -20,7 +17,7 @@ HOUR = 3600
 
 def clock(pid: int, offset_s: int) -> Clock:
     """A clock of a process."""
-    return Clock(0, pid, "", "", 0, 1, 9, 9, 1, 0, 0, offset_s, "", Confidence.CERTAIN)
+    return Clock(0, pid, "", "", 0, 1, 99, 9, 1, 0, 0, offset_s, "", Confidence.CERTAIN)
 
 
 def table(*runs: tuple[int, int, int, int]) -> ClockTable:
@@ -62,33 +59,15 @@ def test_the_run_of_a_line(file: int, pid: int, line: int, expected: int) -> Non
     assert TABLE.offsets(file, np.array([line]), stamps(pid)).tolist() == [expected]
 
 
-@settings(deadline=None)
-@given(
-    st.lists(st.sampled_from([7, 9, 7 + 1024, 11]), min_size=1, max_size=12),
-    st.sampled_from([1, 5, 30]),
-    st.sampled_from([NO_OFFSET, 0]),
-    st.booleans(),
-    st.integers(0, 1),
-)
-def test_instants_told_at_once(
-    pids: list[int], first: int, written: int, timed: bool, file: int
-) -> None:
-    """Local times less the offset of each line's clock, where nothing about them is special."""
-    count = 1200
-    some = stamps(*(pids * count)[:count], written=written)
-    some.local_us += np.arange(count)
-    if not timed:
-        some.local_us[5] = NO_TIME
-    offsets = TABLE.offsets(file, np.arange(first, first + count), some)
-    with lent() as memory:
-        memory.kernel.begin(memory.columns)
-        found = TABLE.instants(file, first, some, memory.kernel)
-    steady = file == 1 or first >= 20 or 7 not in pids
-    if written == NO_OFFSET and timed and steady and (offsets != NO_OFFSET).all():
-        assert found is not None
-        np.testing.assert_array_equal(found, some.local_us - offsets * 1_000_000)
-    else:
-        assert found is None
+def test_slots_tell_the_clock_of_each_process() -> None:
+    """By its pid, also where it changes among the lines; nothing of other files or pids."""
+    slots = TABLE.slots(0, 15, 9)
+    assert slots is not None
+    two, three, five = (hours * HOUR * 1_000_000 for hours in (2, -3, 5))
+    assert slots[7, :4].tolist() == [7, two, 5, three]
+    assert slots[9, :2].tolist() == [9, five]
+    assert np.count_nonzero(slots[:, 0] != slots[0, 0]) == 2
+    assert TABLE.slots(2, 15, 9) is None
 
 
 def test_a_written_offset_counts_first() -> None:
