@@ -11,9 +11,11 @@ import sys
 from dataclasses import fields
 from itertools import cycle, groupby
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
+import wasmtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -270,3 +272,24 @@ def test_without_wasmtime_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(kernels, "_kernel", None)
     monkeypatch.setitem(sys.modules, "wasmtime", None)
     assert kernels.load(1 << 20) is None
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["quickly", "by wasmtime's own way"])
+def test_loops_are_called(hidden: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what wasmtime keeps to itself, or without; a loop that fails is told."""
+    if hidden:
+        monkeypatch.delattr(wasmtime, "_ffi")
+        monkeypatch.setitem(sys.modules, "wasmtime._ffi", None)
+    text = """(module
+        (func (export "seven") (result i32) (i32.const -7))
+        (func (export "nothing"))
+        (func (export "failed") (result i32) (unreachable)))"""
+    store = wasmtime.Store()
+    module = wasmtime.Module(store.engine, text)
+    exports = wasmtime.Instance(store, module, []).exports(store)
+    seven, nothing, failed = (
+        kernels._quick(cast("wasmtime.Func", exports[one.name]), store) for one in module.exports
+    )
+    assert [(seven(), nothing()) for _ in range(3)] == [(-7, 0)] * 3
+    with pytest.raises((RuntimeError, wasmtime.Trap)):
+        failed()
