@@ -38,7 +38,8 @@ from logtool.rooms import (
 from logtool.sources.ahead import blocks_in_order
 from logtool.sources.line_index import LineIndex
 from logtool.sources.packing import BUDGET, Memory
-from logtool.sources.source import Place, Source
+from logtool.sources.source import Source
+from logtool.sources.windows import At, Window, loaded, windows_of
 from logtool.threads import in_order
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
@@ -53,11 +54,6 @@ if TYPE_CHECKING:
 
 #: Bytes of a file that are worth starting child processes for, and bytes of a compressed one.
 _WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
-
-#: The number of a log among some, and a place in it.
-At = tuple[int, Place]
-#: The same, and the bytes there if no child can read them.
-Window = tuple[At, NDArray[np.uint8] | None]
 
 Made = TypeVar("Made")
 
@@ -99,10 +95,6 @@ class StampedBlock:
     room: NDArray[np.uint8] | None = None
     seen: object = None
 
-
-Watch: TypeAlias = Callable[[StampedBlock], None]
-Look: TypeAlias = Callable[[Block], object]
-
     @property
     def stamps(self) -> Stamps:
         """Who wrote each line, and when."""
@@ -111,6 +103,10 @@ Look: TypeAlias = Callable[[Block], object]
         stamps = self.given.unpacked(self.block) or self.log.decoder.stamps(self.block)
         object.__setattr__(self, "given", stamps)
         return stamps
+
+
+Watch: TypeAlias = Callable[[StampedBlock], None]
+Look: TypeAlias = Callable[[Block], object]
 
 
 class Begins(Protocol):
@@ -288,7 +284,7 @@ class _Reading(Generic[Made]):
 
         give_back_freed_memory()
         self.logs = logs
-        self.windows = windows_of(logs)
+        self.windows = windows_of([log.source for log in logs])
         self.workers: Workers[Window, Made] = Workers(
             make, logs, COLUMNS_END, loaded, shared, WAITING, prepare
         )
@@ -377,24 +373,6 @@ class Ahead:
 def _known(logs: Sequence[Log]) -> int:
     """How many layouts are known by now."""
     return sum(len(log.decoder.layouts) for log in logs)
-
-
-def windows_of(logs: Sequence[Log]) -> Iterator[Window]:
-    """Every block of some logs in true order, as tasks of `Workers`."""
-    for number, log in enumerate(logs):
-        source = log.source
-        if source.is_plain:
-            yield from (((number, place), None) for place in source.places())
-        else:
-            yield from (((number, place), data) for place, data in source.windows())
-
-
-def loaded(window: Window, room: NDArray[np.uint8]) -> At:
-    """Where a block is; its bytes are put into some room if no child can read them."""
-    at, data = window
-    if data is not None:
-        room[: len(data)] = data
-    return at
 
 
 def blocks_of(logs: Sequence[Log]) -> Iterator[tuple[Log, Block]]:

@@ -21,7 +21,7 @@ import logtool.run_seed  # noqa: F401 - drawn here, so that hashes of all childr
 from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
 from logtool.heap import give_back_freed_memory
-from logtool.passes import At, Log, Window, loaded, windows_of
+from logtool.passes import Log
 from logtool.promises import Promise
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
@@ -29,6 +29,7 @@ from logtool.rooms import alone_again
 from logtool.sources.compression import MAGIC_SIZE, compression_of
 from logtool.sources.paths import Member
 from logtool.sources.source import Place
+from logtool.sources.windows import At, Window, loaded, windows_of
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, PADDING, Block
@@ -182,7 +183,7 @@ class Children:
             self._promise = Promise()
         except OSError:  # too many open files
             return
-        self._logs, self._windows = logs, windows_of(logs)
+        self._logs, self._windows = logs, windows_of([log.source for log in logs])
         self._workers = workers_for(self._wish, logs, self._promise)
         plain = all(log.source.is_plain for log in logs)
         self._workers.give_some(self._windows if plain else iter(()))

@@ -18,12 +18,13 @@ from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
 from logtool.moments import instant
-from logtool.passes import At, Log, StampedBlock, blocks_of, find_clocks, open_logs
+from logtool.passes import Log, StampedBlock, blocks_of, find_clocks, open_logs
 from logtool.reports.apart import Children, are_worth, in_child
 from logtool.reports.period import FINE_PARTS, Period
 from logtool.reports.wish import Wish
 from logtool.sources.opening import open_members
 from logtool.sources.paths import Member, expand
+from logtool.sources.windows import At
 from logtool.workers import can_work_apart
 from parsers.blocks import Block
 

@@ -48,12 +48,12 @@ def workers_for(*given):
         told.write("children ")
     return made[-1]
 
-def watched(logs):
-    for number, window in enumerate(windows(logs)):
+def watched(sources):
+    for number, window in enumerate(windows(sources)):
         if how == "killed" and number == 4:
             os.kill(made[0]._children[1]._pid, signal.SIGKILL)
         if how == "changed" and number == 4:
-            with open(logs[-1].source.name, "r+b") as log:
+            with open(sources[-1].name, "r+b") as log:
                 log.seek(5 << 20)
                 log.write(b"X")
         yield window
