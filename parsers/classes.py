@@ -2,7 +2,7 @@
 
 The standard library has the text of up to six methods compiled as each dataclass is defined: 0.3
 ms, a sixth of a short run for the hundred classes that it loads, of few of which it makes objects.
-Here it does that when a method is first called.
+Here it does that when a method is first called, and for `__init__` when it is called often.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ else:
 
 Method = Callable[..., Any]
 
+#: So many objects of a class are made before it is worth compiling a method for them.
+_UNCOMPILED = 40
+
 
 def _made(cls: type, *, frozen: bool, slots: bool, eq: bool) -> type:
     own = vars(cls)
@@ -36,7 +39,8 @@ def _made(cls: type, *, frozen: bool, slots: bool, eq: bool) -> type:
     def later(name: str, **options: bool) -> Method:
         return _later(made, name, lambda: vars(_standard(made, frozen=frozen, **options))[name])
 
-    methods: dict[str, object] = {"__init__": later("__init__", slots=slots, eq=False)}
+    compiled = later("__init__", slots=slots, eq=False)
+    methods: dict[str, object] = {"__init__": _filled(made, compiled)}
     if "__repr__" not in own:
         methods["__repr__"] = _repr
     if eq and "__eq__" not in own:
@@ -50,6 +54,43 @@ def _made(cls: type, *, frozen: bool, slots: bool, eq: bool) -> type:
     for name, method in methods.items():
         setattr(made, name, method)
     return made
+
+
+def _filled(cls: type, compiled: Method) -> Method:
+    """An `__init__` that fills the fields of the first few objects, for whom none is compiled."""
+    left = _UNCOMPILED
+    fields: list[tuple[str, bool, object, Any]] = []
+    names: list[str] = []
+
+    def filled(self: object, /, *args: object, **named: object) -> None:
+        nonlocal left
+        left -= 1
+        if not fields:
+            for one in dataclasses.fields(cls):
+                fields.append((one.name, one.init, one.default, one.default_factory))
+            names.extend(name for name, init, *_ in fields if init)
+        values = dict(zip(names, args, strict=False)) | named
+        # What does not fit is told by the compiled one.
+        if left < 0 or len(values) != len(args) + len(named) or not values.keys() <= {*names}:
+            compiled(self, *args, **named)
+            return
+        for name, init, default, factory in fields:
+            if name in values:
+                value = values[name]
+            elif factory is not dataclasses.MISSING:
+                value = factory()
+            elif default is not dataclasses.MISSING:
+                value = default
+            elif init:
+                compiled(self, *args, **named)
+                return
+            else:
+                continue
+            object.__setattr__(self, name, value)
+        if hasattr(cls, "__post_init__"):
+            self.__post_init__()  # type: ignore[attr-defined]
+
+    return filled
 
 
 def _later(cls: type, name: str, make: Callable[[], Method]) -> Method:
