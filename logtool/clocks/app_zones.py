@@ -6,10 +6,12 @@ the server's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from logtool.clocks.constraints import RACE_US
 from logtool.clocks.table import Clock, ClockTable, Confidence, hours
 from logtool.clocks.zones import is_alias, zones_that_fit
 from parsers.classes import dataclass
@@ -137,18 +139,76 @@ def _fitting(clocks: Sequence[Clock]) -> tuple[str, ...]:
 
 
 def _differing_among(clocks: Sequence[Clock]) -> list[Clock]:
-    roles = {clock.role for clock in clocks}
-    role = next((one for one in ("parent", "child") if one in roles), None)
-    server = [clock for clock in clocks if clock.role == role]
-    if role is None:
+    server = [clock for clock in clocks if clock.role == "parent"] or _unmoved(clocks)
+    if not server:
         return []
-    first, last, offset = (
-        np.array([getattr(clock, name) for clock in server], np.int64)
-        for name in ("first_us", "last_us", "offset_s")
-    )
+    times = _Kept.of(server)
 
     def nearest(clock: Clock) -> int:
-        away = np.maximum(first - clock.last_us, clock.first_us - last)
-        return int(offset[np.maximum(away, 0).argmin()])
+        away = np.maximum(times.first_us - clock.last_us, clock.first_us - times.last_us)
+        return int(times.offset_s[np.maximum(away, 0).argmin()])
 
-    return [clock for clock in clocks if clock.role != role and clock.offset_s != nearest(clock)]
+    kept = {id(clock) for clock in server}
+    return [clock for clock in clocks if id(clock) not in kept and clock.offset_s != nearest(clock)]
+
+
+def _unmoved(clocks: Sequence[Clock]) -> list[Clock]:
+    """The clocks of children in which no application has set a zone, as far as the log tells.
+
+    Those of the zone that the user named; else all but those that differ from what another child
+    keeps until it changes its clock, and still keeps then: a zone's own changes come to all.
+    """
+    children = [clock for clock in clocks if clock.role == "child"]
+    named = [clock for clock in children if clock.zone]
+    if len({clock.zone for clock in named}) == 1:
+        return named
+    of_process: dict[int, list[Clock]] = {}
+    for clock in children:
+        of_process.setdefault(clock.process, []).append(clock)
+    begun = _Kept.of(
+        own[0] for own in of_process.values() if len(own) > 1 and all(one.runs == 1 for one in own)
+    )
+    if any(begun.differs(one) for one in begun.clocks):
+        return children  # whoever of them has changed its clock before
+    moved = _Kept.of(clock for clock in children if begun.differs(clock))
+    gone = {id(clock) for clock in moved.clocks}
+    # Who comes last to it keeps the zone that others keep by then.
+    return [clock for clock in children if id(clock) not in gone and not moved.agrees(clock)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """Clocks, and when each was kept.
+
+    Attributes:
+        clocks: n of them.
+        first_us, last_us: int64[n].
+        offset_s: int64[n].
+    """
+
+    clocks: Sequence[Clock]
+    first_us: NDArray[np.int64]
+    last_us: NDArray[np.int64]
+    offset_s: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, clocks: Iterable[Clock]) -> _Kept:
+        """When these were kept."""
+        every = list(clocks)
+        return cls(every, *(
+            np.array([getattr(clock, name) for clock in every], np.int64)
+            for name in ("first_us", "last_us", "offset_s")
+        ))  # fmt: skip
+
+    def differs(self, clock: Clock) -> bool:
+        """Whether one of another offset was kept at the same time."""
+        return bool(np.any(self._meets(clock) & (self.offset_s != clock.offset_s)))
+
+    def agrees(self, clock: Clock) -> bool:
+        """Whether one of the same offset was kept at the same time."""
+        return bool(np.any(self._meets(clock) & (self.offset_s == clock.offset_s)))
+
+    def _meets(self, clock: Clock) -> NDArray[np.bool_]:
+        begin = np.maximum(self.first_us, clock.first_us)
+        met: NDArray[np.bool_] = np.minimum(self.last_us, clock.last_us) - begin > RACE_US
+        return met

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,40 @@ PARENT = clock(0, "parent", 2 * HOUR)
             {"clock-flips-in-process": 1},
         ),
         ([clock(1, "child", 0, (1, 40)), clock(1, "child", HOUR, (41, 60))], {}),
+        # A child that has turned, while another still keeps the server's clock.
+        (
+            [
+                clock(1, "child", HOUR, (1, 40)), clock(2, "child", HOUR, (3, 60)),
+                clock(1, "child", 0, (41, 80)), clock(2, "child", 0, (61, 80)),
+                clock(3, "child", 0, (5, 70)),
+            ],
+            {"clock-differs-from-server": 3, "timestamp-without-offset": 1},
+        ),
+        # Which of two came first to its application's zone is not known.
+        (
+            [
+                clock(1, "child", HOUR, (1, 40)), clock(2, "child", 0, (3, 60)),
+                clock(1, "child", 0, (41, 80)), clock(2, "child", HOUR, (61, 80)),
+            ],
+            {},
+        ),
+        # The night in which the zone of all of them changes.
+        (
+            [
+                clock(1, "child", 0, (1, 40)), clock(2, "child", 0, (3, 40)),
+                clock(1, "child", HOUR, (41, 80)), clock(3, "child", HOUR, (42, 80)),
+                clock(4, "daemon", HOUR, (50, 60)),
+            ],
+            {},
+        ),
+        # The zone is named that children have from Apache.
+        (
+            [
+                replace(clock(1, "child", HOUR), zone="Europe/Berlin"), clock(2, "child", 0),
+                clock(3, "child", 0, (201, 300)),
+            ],
+            {"clock-differs-from-server": 2, "timestamp-without-offset": 1},
+        ),
         (
             [clock(0, "parent", 0, confidence=ASSUMED), clock(1, "daemon", 60, confidence=ASSUMED)],
             {"clock-differs-from-server": 1, "timestamp-without-offset": 1},
