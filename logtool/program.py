@@ -17,7 +17,7 @@ from logtool.commands.output import PipeClosedError
 from logtool.ending import EndedError
 from logtool.errors import ErrlogError
 from logtool.mistakes import mistake
-from logtool.terminal import safe
+from logtool.terminal import safe, say
 
 #: Objects made before a look for unreachable ones, of which we make few: the default is 700.
 _GARBAGE = 150_000
@@ -76,7 +76,9 @@ def run(arguments: list[str]) -> int:
         _drop_output()
         return 0
     except ErrlogError as fault:
-        click.echo("\n".join(map(safe, (f"errlog: {fault.lines[0]}", *fault.lines[1:]))), err=True)
+        say(safe(f"errlog: {fault.lines[0]}"))
+        for line in fault.lines[1:]:  # a place that is pointed at
+            click.echo(safe(line), err=True)
         return fault.exit_status
     except OSError as fault:
         _drop_output()

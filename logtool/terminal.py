@@ -10,6 +10,7 @@ import sys
 import textwrap
 
 from parsers.classes import dataclass
+from parsers.escapes import unescape
 
 #: Controls (C0, DEL, C1), what reorders text, what hides it, and separators that break lines.
 _UNSAFE = re.compile(
@@ -22,6 +23,8 @@ _UNSAFE = re.compile(
 #: The same in lines of a log, but for their ends and what indents them.
 _UNSAFE_IN_LINES = re.compile(rf"(?!\r?\n|\t){_UNSAFE.pattern}")
 
+#: Controls that httpd writes by a letter (see `parsers.escapes`).
+_NAMED = {"\b": "\\b", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
 #: What a word looks like where colours are wanted: parameters of SGR (ECMA-48).
 _STYLES = {
     "critical": "1;31", "error": "31", "warning": "33", "notice": "36",
@@ -67,6 +70,24 @@ def output_width() -> int:
     return max(width, _LEAST_WIDTH)
 
 
+def terminal_width() -> int | None:
+    """Columns of the terminal that standard output is; None where it is none."""
+    return output_width() if sys.stdout.isatty() else None
+
+
+def fitted(text: str, width: int | None, rest: str) -> list[str]:
+    """A line as it is where it fits so many columns, or where there is no width to fit; else parts.
+
+    Args:
+        text: the line; what it is indented by stays.
+        width: columns.
+        rest: what all parts but the first begin with.
+    """
+    if width is None or len(text) <= width:
+        return [text]
+    return wrapped(text, width, text[: len(text) - len(text.lstrip())], rest)
+
+
 def wrapped(text: str, width: int, first: str = "", rest: str = "    ") -> list[str]:
     """Lines of so many columns; a path, a directive or a URL is never broken.
 
@@ -93,7 +114,7 @@ def say(line: str) -> None:
         print(line, file=sys.stderr)
         return
     indent = " " * (len(line) - len(line.lstrip()))
-    for part in wrapped(line, max(width, _LEAST_WIDTH), indent, f"{indent}    "):
+    for part in fitted(line, max(width, _LEAST_WIDTH), f"{indent}    "):
         print(part, file=sys.stderr)
 
 
@@ -104,6 +125,11 @@ def safe(text: str) -> str:
     the clipboard or show other text than it holds.
     """
     return _UNSAFE.sub(_written_out, text)
+
+
+def legible(message: str) -> str:
+    r"""A message for people, safe to show: `\xc3\xa9` is `é` again, controls are as in the log."""
+    return _UNSAFE.sub(_as_httpd_writes, unescape(message))
 
 
 def safe_lines(data: bytes) -> bytes:
@@ -134,6 +160,10 @@ def _escaped(match: re.Match[str]) -> str:
     if match[0] in "\n\t\r":
         return match[0]
     return json.dumps(match[0])[1:-1] if match[0] != "\x7f" else "\\u007f"
+
+
+def _as_httpd_writes(match: re.Match[str]) -> str:
+    return _NAMED.get(match[0]) or _written_out(match)
 
 
 def _written_out(match: re.Match[str]) -> str:

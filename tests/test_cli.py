@@ -329,6 +329,16 @@ def test_lines_left_as_they_are_are_told_with_the_first(tmp_path: Path) -> None:
         assert told in done.stderr.decode()
 
 
+def test_a_cut_stamp_is_no_fault_of_a_format(tmp_path: Path) -> None:
+    """Of a log of one line it is not known whether the line or the layout is at fault."""
+    log = tmp_path / "torn.log"
+    log.write_bytes(b"[Thu Jun 04 08:00:00.0")
+    done = errlog("normalize", log)
+    assert done.stdout == log.read_bytes()
+    told = f"1 line with no known layout left as it is ({log}:1); --format names one, if the line "
+    assert f"{told}is whole\n" in done.stderr.decode()
+
+
 def test_an_offset_given_as_zone_is_told_once() -> None:
     """`-03:30 -03:30` would say it twice."""
     done = errlog("normalize", "--server-tz=-03:30", _QUIET)

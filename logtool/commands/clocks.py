@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import click
@@ -27,7 +28,7 @@ from logtool.commands.summary import backwards_lines, fault_lines
 from logtool.instants import utc_text
 from logtool.normalize import Tally
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
-from logtool.terminal import output_width, safe, say, wrapped
+from logtool.terminal import fitted, output_width, safe, say, terminal_width, wrapped
 from parsers.lines import NO_PID
 
 #: Kinds of notes that the table and standard error tell.
@@ -64,7 +65,11 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
 
         table = find_clocks(logs, read.clock_options(), watch)
         if asked is not None:
-            told = explained(table, names, asked)
+            width = terminal_width()
+            lines = explained(table, names, asked)
+            told: Iterable[str] = chain.from_iterable(
+                fitted(line, width, " " * 6) for line in lines
+            )
         else:
             clocks = _chosen(logs, table, selection)
             if as_json:

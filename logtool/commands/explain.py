@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from logtool.errors import UsageError
+from logtool.terminal import terminal_width
 
 
 @click.command("explain")
@@ -20,7 +21,7 @@ def command(rule_id: str | None, listed: bool, own: str | None) -> int:
 
     rules = rules_with(own)
     if listed:
-        click.echo("\n".join(listing(rules)))
+        click.echo("\n".join(listing(rules, terminal_width())))
     elif rule_id is None:
         raise UsageError("say which: errlog explain ID, or errlog explain --list")
     else:

@@ -19,8 +19,7 @@ from logtool.commands.summary import fault_lines, unread_lines
 from logtool.errors import ReadError
 from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
-from logtool.terminal import Painter, safe, safe_json, say
-from parsers.escapes import unescape
+from logtool.terminal import Painter, legible, safe, safe_json, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -134,8 +133,9 @@ class _Plain:
             yield self._paint(
                 safe(
                     f"  {time}  {line['side'] or '?':6} {line['pid'] or '?'}  "
-                    f"[{line['module'] or ''}{level}{python}] {unescape(line['message'] or '')}"
-                ),
+                    f"[{line['module'] or ''}{level}{python}] "
+                )
+                + legible(line["message"] or ""),
                 (line["python_level"] or line["level"] or "").lower(),
             )
             yield from self.explained(line)

@@ -55,6 +55,8 @@ def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
         first = place(*tally.first[reason], names, "first: " if count > 1 else "")
         left = "it is" if count == 1 else "they are"
         cure = "; --format names one" if reason is Kept.NO_LAYOUT and _many(tally) else ""
+        if cure and tally.lines == 1:
+            cure += ", if the line is whole"
         yield safe(f"  {_count(count, 'line')} with {reason} left as {left}{first}{cure}")
 
 

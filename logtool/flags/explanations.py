@@ -12,6 +12,8 @@ from logtool.terminal import wrapped
 
 #: As wide as a terminal of 80 columns shows it.
 _WIDTH = 80
+#: The column of a listing's titles.
+_TITLE = 46
 
 
 def rules_with(own: str | None) -> tuple[Rule, ...]:
@@ -21,13 +23,14 @@ def rules_with(own: str | None) -> tuple[Rule, ...]:
     return (*mine, *(rule for rule in default_rules() if rule.id not in taken))
 
 
-def listing(rules: Sequence[Rule]) -> Iterator[str]:
-    """One line for each rule, then for each code: id, severity, title."""
-    for rule in rules:
-        if not rule.is_code:
-            yield f"{rule.id:35} {rule.severity:9} {rule.title}"
-    for code in wsgi_codes().values():
-        yield f"{code.code:35} {code.level:9} {code.title}"
+def listing(rules: Sequence[Rule], width: int | None = None) -> Iterator[str]:
+    """One line for each rule, then for each code: id, severity, title; more where `width` asks."""
+    rows = [(rule.id, rule.severity, rule.title) for rule in rules if not rule.is_code]
+    rows += [(code.code, code.level, code.title) for code in wsgi_codes().values()]
+    for name, severity, title in rows:
+        first, *others = [title] if width is None else wrapped(title, width - _TITLE, rest="")
+        yield f"{name:35} {severity:9} {first}"
+        yield from (" " * _TITLE + part for part in others)
 
 
 def explanation(rules: Sequence[Rule], name: str) -> Iterator[str]:

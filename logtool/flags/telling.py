@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from logtool.flags.finding import Finding
-from logtool.terminal import Painter, safe, wrapped
-from parsers.escapes import unescape
+from logtool.terminal import Painter, legible, safe, wrapped
 
 #: Processes named one by one; more are counted.
 _PIDS = 8
@@ -41,7 +40,7 @@ def _tell(finding: Finding, paint: Painter, width: int) -> Iterator[str]:
         yield from wrapped(safe(note), width, "  note: ")
     if finding.excerpt:
         yield ""
-        yield from (paint(f"    {safe(unescape(line))}", "aside") for line in finding.excerpt)
+        yield from (paint(f"    {legible(line)}", "aside") for line in finding.excerpt)
     yield ""
     yield from wrapped(finding.cause, width, "  cause: ")
     yield from wrapped(finding.cure, width, "  cure: ")

@@ -18,7 +18,7 @@ from logtool.reports.sections import (
     sections,
 )
 from logtool.reports.text import sparkline
-from logtool.terminal import safe
+from logtool.terminal import legible, safe
 from parsers.escapes import unescape
 
 #: What Markdown or HTML would take for more than a character.
@@ -111,7 +111,7 @@ def _detail(detail: Detail, name: str) -> Iterator[str]:
     yield f"**{escaped(name)}**, {escaped(detail.heading)}:"
     yield ""
     # Indented code needs no closing mark that a log line could imitate.
-    yield from (f"    {safe(unescape(line))}" for line in detail.lines)
+    yield from (f"    {legible(line)}" for line in detail.lines)
 
 
 def _prose(text: str) -> str:

@@ -16,9 +16,8 @@ from logtool.reports.sections import (
     overview,
     sections,
 )
-from logtool.terminal import Painter, safe
+from logtool.terminal import Painter, legible, safe
 from parsers.classes import dataclass
-from parsers.escapes import unescape
 
 _BARS = "▁▂▃▄▅▆▇█"
 #: Words are not cut to less than that.
@@ -113,7 +112,7 @@ class _Writer:
             yield from self._wrapped(f"{safe(detail.heading)}:", 4)
             if detail.is_log:
                 for line in _middle_cut(detail.lines):
-                    yield _cut(f"      {safe(unescape(line))}", self._width)
+                    yield _cut(f"      {legible(line)}", self._width)
             else:
                 for line in detail.lines:
                     yield from self._wrapped(safe(" ".join(line.split())), 6)
@@ -206,7 +205,7 @@ def _text(cell: Cell) -> str:
         case float():
             return f"{cell:,.1f}"
         case _:
-            return safe(unescape(cell))
+            return legible(cell)
 
 
 def _middle_cut(lines: Sequence[str]) -> Sequence[str]:

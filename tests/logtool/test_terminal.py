@@ -9,10 +9,11 @@ import subprocess
 import termios
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.terminal import pointed, safe
+from logtool.terminal import legible, pointed, safe
 from tests.test_cli import ERRLOG, ROOT, SAMPLE, errlog
 
 
@@ -42,12 +43,14 @@ def test_a_caret_points_at_the_place(text: str, at: int) -> None:
     assert "\n" not in shown + caret
 
 
-def _on_a_terminal(columns: int, *words: str) -> str:
-    """What errlog writes to standard error where that is a terminal so wide."""
+def _on_a_terminal(columns: int, *words: str, status: int = 0, out: bool = False) -> str:
+    """What errlog writes to standard error where that is a terminal so wide, or to its output."""
     reads, writes = os.openpty()
     fcntl.ioctl(writes, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     command = [*ERRLOG, *words]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=writes) as run:
+    none = subprocess.DEVNULL
+    given = {"stdout": writes, "stderr": none} if out else {"stdout": none, "stderr": writes}
+    with subprocess.Popen(command, cwd=ROOT, **given) as run:
         os.close(writes)
         said = b""
         try:
@@ -55,7 +58,7 @@ def _on_a_terminal(columns: int, *words: str) -> str:
                 said += some
         except OSError:  # how the end of a terminal is told
             pass
-        assert run.wait() == 0
+        assert run.wait() == status
     os.close(reads)
     shown = said.decode().replace("\r\n", "\n")
     return shown.rpartition("\r\x1b[K")[2]  # where it took long, that was told before
@@ -73,3 +76,28 @@ def test_what_is_said_fits_the_terminal() -> None:
         heads = [line for line in said.splitlines() if not line.startswith(" " * 6)]
         assert len(heads) == len(whole.splitlines())
     assert _on_a_terminal(1000, *words) == whole
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "out"),
+    [
+        (("clocks", "--no-neighbours", "--explain", "38", str(SAMPLE)), 0, True),
+        (("explain", "--list"), 0, True),
+        (("query", "SELECT foo FROM log", str(SAMPLE)), 2, False),
+    ],
+    ids=["clocks --explain", "explain --list", "query"],
+)
+def test_words_of_eighty_columns(words: tuple[str, ...], status: int, out: bool) -> None:
+    """What is told at length fits a terminal, and says there what a pipe gets."""
+    ran = errlog(*words)
+    whole = (ran.stdout if out else ran.stderr).decode()
+    assert max(map(len, whole.splitlines())) > 80
+    told = _on_a_terminal(80, *words, status=status, out=out)
+    assert max(map(len, told.splitlines())) <= 80
+    assert told.split() == whole.split()
+
+
+def test_what_people_read() -> None:
+    """What was typed is read as it was; controls are as httpd wrote them, and act on nobody."""
+    assert legible(r"caf\xc3\xa9\tone\ntwo\x1b[2J \xff") == "café\\tone\\ntwo\\x1b[2J \\xff"
+    assert legible("a\x1b[2J\u202e") == "a\\x1b[2J\\u202e"

@@ -82,3 +82,10 @@ def test_samples(shown: Shown, sample: str, beside: str) -> None:
     for line in lines:
         times = [said["utc"] for said in json.loads(line)["lines"] if said["utc"]]
         assert times == sorted(times, key=lambda time: time.rstrip("Z").ljust(26, "0"))
+
+
+def test_controls_of_a_message(shown: Shown, tmp_path: Path) -> None:
+    """They are as `query` and `view` show them, and no other line is begun by them."""
+    path = tmp_path / "error.log"
+    path.write_text(LOG.replace("shop: slow", r"shop: caf\xc3\xa9\nslow\tby \x1b[2J"))
+    assert any(line.endswith(r"WARNING shop: café\nslow\tby \x1b[2J") for line in shown(str(path)))
