@@ -38,6 +38,8 @@ _CORE_ID = 5.0
 _EPOCH_ID = 15.0
 #: Weight of a zone's vote for either of the two offsets of a repeated hour.
 _EITHER = 3.0
+#: Kinds of votes on whom the server's clock is guessed from its role, or from its birth.
+OF_THE_SERVER = frozenset({"server-tz", "access-log", "config", "host"})
 #: Weight of a vote, and whether it is sure.
 Vote = tuple[float, bool]
 
@@ -195,8 +197,7 @@ def own_words(scene: Scene, every: Knots) -> Iterator[Link]:
     for span in range(1, len(scene.spans)):
         first, last = int(scene.spans.first[span]), int(scene.spans.last[span])
         told = said.get(int(every.pid[first]), [])
-        young = (scene.is_birth(span) or span in scene.unloaded) and not scene.lasts(span)
-        after = [] if young else told[bisect(told, last) :][:1]
+        after = [] if scene.is_young(span) else told[bisect(told, last) :][:1]
         near = [*told[: bisect(told, first)][-1:], *after]
         offsets = {int(every.offset_s[knot]) for knot in near}
         if len(offsets) == 1:

@@ -1,18 +1,32 @@
-"""Direction: takes the turns of every block, tells of a log that was put back to front."""
+"""Direction: takes the turns of every block, tells of a log that was put back to front.
+
+And of one that is so small that its lines do not show it.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from logtool.clocks.anchors import OF_THE_SERVER
+from logtool.clocks.constraints import RACE_US
+from logtool.clocks.knots import Knots
+from logtool.clocks.scene import Scene
+from logtool.clocks.solver import Solution
+from logtool.clocks.spans import UTC
 from logtool.clocks.table import BACKWARDS, Evidence
-from logtool.clocks.turns import Turns
+from logtool.clocks.turns import SECOND, Turns
 from parsers.lines import NO_PID
 
 #: Fewer lines may be a race of threads.
 _FEW = 5
+#: But hardly two that are earlier by more than this: stamps may be of whole seconds.
+_FAR_US = RACE_US + SECOND
+#: One line that is later than the one before it may be of another clock, so many hardly are.
+_RISING = 2
 
 
 class Direction:
@@ -27,6 +41,7 @@ class Direction:
         """Nothing was seen."""
         self._forward: defaultdict[int, int] = defaultdict(int)
         self._back: defaultdict[int, int] = defaultdict(int)
+        self._far: defaultdict[int, int] = defaultdict(int)
         self._nameless: set[int] = set()
 
     def add(self, file: int, turns: Turns) -> None:
@@ -34,7 +49,10 @@ class Direction:
         step = np.diff(turns.local_us)
         step[turns.heads[1:] - 1] = step[turns.jumps - 1] = 0
         self._forward[file] += int(np.count_nonzero(step > 0))
-        self._back[file] += int(np.count_nonzero(step < 0))
+        back = int(np.count_nonzero(step < 0))
+        if back:
+            self._far[file] += int(np.count_nonzero(step < -_FAR_US))
+        self._back[file] += back
         if NO_PID in turns.pids:
             self._nameless.add(file)
 
@@ -42,7 +60,7 @@ class Direction:
         """What to say of each file that runs backwards; `names` are those of all, by number."""
         for number, back in self._back.items():
             forward = self._forward[number]
-            if back > max(forward, _FEW):
+            if back > forward and (back > _FEW or self._far[number] > 1):
                 one = "another" if number in self._nameless else "one of the same process"
                 yield Evidence(
                     BACKWARDS,
@@ -51,3 +69,45 @@ class Direction:
                     "were written, so trust none but written offsets; tac puts the lines right",
                     number,
                 )
+
+    def unshown(self, files: Collection[int], knots: Knots) -> frozenset[int]:
+        """Those of a server's files whose lines do not show that they stand as they were written.
+
+        A file in which no process's time moves on is taken to stand as the server's others do.
+
+        Args:
+            files: their numbers.
+            knots: the lines kept of them.
+        """
+        ahead = {file: self._forward.get(file, 0) - self._back.get(file, 0) for file in files}
+        shown = {file for file, more in ahead.items() if more >= _RISING}
+        still = {file for file in files if not self._back.get(file, 0)}
+        shown |= {file for file in still - shown if _rises(knots.local_us[knots.file == file])}
+        return frozenset({*files} - shown - (still if shown else set()))
+
+
+def _rises(local_us: NDArray[np.int64]) -> bool:
+    """Whether every line is not earlier than the one before, whoever wrote them."""
+    step = np.diff(local_us)
+    return bool(np.count_nonzero(step > 0) >= _RISING and not np.any(step < 0))
+
+
+def known_in_any_order(scene: Scene, solution: Solution) -> NDArray[np.bool_]:
+    """bool[spans], those whose offset a sure word tells, in whatever order the lines stand.
+
+    Whose clock is told because they were seen being born have not been if lines are back to front;
+    but a parent keeps its clock, and so does who says all at once.
+    """
+    spans, knots = scene.spans, scene.knots
+    pids, place = np.unique(knots.pid, return_inverse=True)
+    first, last = np.full(len(pids), np.iinfo(np.int64).max), np.full(len(pids), -1)
+    np.minimum.at(first, place, knots.local_us)
+    np.maximum.at(last, place, knots.local_us)
+    brief = {int(pid) for pid in pids[last - first <= RACE_US]}
+    known = np.zeros(len(spans), np.bool_)
+    offset = solution.offset_s
+    for link in solution.links:
+        if link.a == UTC and link.sure and offset[link.b] - offset[UTC] == link.delta_s:
+            steady = scene.process(link.b).role == "parent" or int(spans.pid[link.b]) in brief
+            known[link.b] |= steady or link.kind not in OF_THE_SERVER | {"clock"}
+    return known

@@ -111,7 +111,8 @@ class ClockFinder:
             if len(of_server):
                 theirs = [sample for sample in samples if sample.file in numbers]
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
-                parts.append(self._solved(of_server, theirs, files, known))
+                solved = self._solved(of_server, theirs, files, known)
+                parts.append(replace(solved, unshown=self._direction.unshown(numbers, of_server)))
         notes = [*backwards, *apart(len(parts)), *strangers(servers, folders, every, sequences)]
         notes += [note for part in parts for note in part.notes]
         return tell(parts, dict(_rules(self._options, _with_written(every))), notes)

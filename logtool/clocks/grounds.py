@@ -10,7 +10,9 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
+from logtool.clocks.anchors import OF_THE_SERVER
 from logtool.clocks.constraints import Link, Tie
 from logtool.clocks.kinds import named
 from logtool.clocks.knots import SECOND, Knots
@@ -28,8 +30,8 @@ _FACTS = 12
 #: is not sure, and what is only assumed.
 _SURE, _TOGETHER, _LIKELY, _ASSUMED = 1, 20, 1_000, 1_000_000
 _ENDLESS = 1 << 62
-#: Evidence of the server's clock, which every process is born with.
-_OF_THE_SERVER = ("server-tz", "access-log", "config", "host")
+#: Evidence of a process that does not hold of all its lines.
+_OF_A_TIME = ("clock",)
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ class Grounds:
         self._near = Neighbouring(scene, solution.breaks, solution.offset_s)
         self._words = self._agreeing()
         self._steps, self._ends = self._cheapest()
-        self._told: dict[tuple[int, bool], tuple[Evidence, ...]] = {}
+        self._told: dict[tuple[int, bool, bool | None], tuple[Evidence, ...]] = {}
 
     def of(self, span: int) -> tuple[Evidence, ...]:
         """The facts behind a span's offset: what ties it to UTC, its own, those in between."""
@@ -131,11 +133,23 @@ class Grounds:
     def _of_step(self, span: int, asked: int) -> tuple[Evidence, ...]:
         """A step of a chain as facts; whose it is, if not that of the process asked about."""
         pids = self.scene.spans.pid
-        key = span, bool(pids[span] == pids[asked])
+        own, offset = bool(pids[span] == pids[asked]), self.solution.offset_s
+        later = span > asked if own and offset[span] != offset[asked] else None
+        key = span, own, later
         if key not in self._told:
             step = self._steps.get(span)
-            self._told[key] = tuple(self._facts(span, step, key[1])) if step else ()
+            facts = self._facts(span, step, own) if step else ()
+            self._told[key] = tuple(self._elsewhere(span, fact, later) for fact in facts)
         return self._told[key]
+
+    def _elsewhere(self, span: int, fact: Evidence, later: bool | None) -> Evidence:
+        """A fact of what the process keeps at other lines, before or after those asked about."""
+        if later is None or fact.kind not in _OF_A_TIME:
+            return fact
+        at = self._first(span) if later else int(self.scene.spans.last[span])
+        when = f"from line {self._line(at)} on" if later else f"up to line {self._line(at)}"
+        text = f"{when} it keeps {hours(int(self.solution.offset_s[span]))}: {fact.text}"
+        return replace(fact, text=text)
 
     def _facts(self, span: int, step: _Step, own: bool) -> Iterator[Evidence]:
         for link in step.links:
@@ -163,7 +177,7 @@ class Grounds:
 
     def _said(self, link: Link, own: bool = True) -> Evidence:
         """The words of a link, and of whom if not of the process asked about."""
-        served = link.kind in _OF_THE_SERVER
+        served = link.kind in OF_THE_SERVER
         born = self.scene.process(link.b).role == "daemon" and self.scene.is_birth(link.b)
         who = "" if own or link.assumed else self._who(link.b)
         if who:

@@ -115,7 +115,7 @@ class ServerKeeper:
         """Some span is one of a parent, a birth, or a child in which no application was seen."""
         scene = self._scene
         return any(
-            scene.is_birth(span) or span in scene.unloaded or scene.serves(span)
+            scene.is_early(span) or scene.serves(span)
             for span in range(1, len(scene.spans))
             if scene.spans.pid[span] != HEARSAY_PID
         )

@@ -83,7 +83,7 @@ def continuity(scene: Scene) -> Iterator[Link]:
                     f"its clock flips by {hours(height)} elsewhere too", knot,
                 )  # fmt: skip
         older = int(spans.previous[before])
-        settled = older >= 0 and not scene.is_birth(older) and older not in scene.unloaded
+        settled = older >= 0 and not scene.is_early(older)
         if settled and cut in (Cut.BACKWARD, Cut.OVERTAKEN):
             yield Link(
                 older, span, 0, 3.5, voice, "flip-back", "a clock flips back to where it was", knot
@@ -223,7 +223,7 @@ def siblings(scene: Scene) -> Iterator[Link]:
     heights = flip_heights(scene)
     for span in range(1, len(spans)):
         process = scene.process(span)
-        if process.role != "daemon" or scene.is_birth(span) or span in scene.unloaded:
+        if process.role != "daemon" or scene.is_early(span):
             continue
         group = process.group or "daemon"
         other = newest.get(group)

@@ -22,6 +22,8 @@ from logtool.clocks.zones import Rules
 _KEPT, _PERHAPS, _UNSET = 95.0, 9.0, 1.0
 #: So many lines after a change of clock are more than a forger is likely to write.
 _SOLID = 3
+#: And so many more than are said before a zone is set.
+_MANY = 6
 #: Of lines without a pid, which are put together by their clock: they may be anybody's.
 _ANYBODY = 30.0
 _NOT = (0.0, False)
@@ -54,7 +56,7 @@ def named_keeper(
         elif is_voice(pid):
             votes |= {span: (_ANYBODY, False) for span in spans}
         else:
-            votes |= told.of(spans, by_pid=who == str(pid))
+            votes |= told.of(spans)
     return lambda span: votes.get(span, _NOT)
 
 
@@ -70,21 +72,18 @@ class _Told:
         #: Alike for spans of one root of which the zone may explain all.
         self._beyond = groups.above_s - one
 
-    def of(self, spans: list[int], *, by_pid: bool) -> Mapping[int, Vote]:
-        """The votes of one process's spans, which stand in order; `by_pid` it was named."""
+    def of(self, spans: list[int]) -> Mapping[int, Vote]:
+        """The votes of one process's spans, which stand in order."""
         scene = self._scene
-        young = [
-            span
-            for span in spans
-            if (scene.is_birth(span) or span in scene.unloaded) and not scene.lasts(span)
-        ]
+        young = [span for span in spans if scene.is_young(span)]
         settled = [span for span in spans if span not in young]
         votes: dict[int, Vote] = dict.fromkeys(young, (_UNSET, False))
         if not settled:
             return votes
-        if scene.process(spans[0]).role == "child":
+        role = scene.process(spans[0]).role
+        if role == "child" or (not role and not self._is_of_one_clock(spans)):
             known = []  # an application may have set the zone at any line, and silence hides it
-        elif young or by_pid:
+        elif young or not role:
             known = settled
         else:  # who was not seen being loaded may not yet have set his zone when he speaks first
             known = settled[self._first_lasting(settled) :]
@@ -93,7 +92,13 @@ class _Told:
             by_root[int(self._root[span])].append(span)
         for together in by_root.values():
             votes |= self._together(together, {*known}, settled[-1])
+        if not known:
+            votes = {span: (weight, False) for span, (weight, _) in votes.items()}
         return votes
+
+    def _is_of_one_clock(self, spans: list[int]) -> bool:
+        """Whether order ties all lines of a process to each other, and they are not just a few."""
+        return len({*self._root[spans].tolist()}) == 1 and self._lines(spans) >= _MANY
 
     def _first_lasting(self, spans: list[int]) -> int:
         return next((at for at, span in enumerate(spans) if self._scene.lasts(span)), len(spans))

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.anchors import OF_THE_SERVER
 from logtool.clocks.ballots import Ballot, BallotBox, lost, lost_if
 from logtool.clocks.constraints import Edges, Groups, Link
 from logtool.clocks.distinct import distinct
@@ -34,8 +35,6 @@ THIN_BOUND = 10.0
 _SILENCE_S = 3.0
 #: So many neighbours of two groups are looked at, the closest ones.
 _NEIGHBOURS = 32
-#: Kinds of votes on whom the server's clock is guessed from its role.
-_RULES = frozenset({"server-tz", "access-log", "config", "host"})
 #: The votes of those that a user has told.
 _TOLD = "server-tz"
 #: What guesses of that kind weigh together.
@@ -210,7 +209,7 @@ class Prices:
         """What votes like this weigh at most together: guesses do not add up to knowledge."""
         if link.assumed:
             return _HOST, ""
-        if link.kind not in _RULES:
+        if link.kind not in OF_THE_SERVER:
             return math.inf, ""
         if link.weight < 0.4 * top:
             return _HINTS, ""
@@ -218,7 +217,7 @@ class Prices:
         voice = is_voice(int(scene.spans.pid[link.b]))
         if voice or not (process.role or process.serves):
             return _CLOCKS, ""
-        loaded = link.b not in scene.unloaded and not scene.is_birth(link.b)
+        loaded = not scene.is_early(link.b)
         if link.kind == _TOLD and loaded and (process.embedded or process.role == "daemon"):
             # An application may have moved it, however often it speaks.
             return _HINTS, application(scene, link.b)

@@ -97,6 +97,14 @@ class Scene:
         """The first span of a process that was seen starting: no application is loaded yet."""
         return self.begins[span] and self.owners[span].born
 
+    def is_early(self, span: int) -> bool:
+        """It is a birth, or only mod_wsgi speaks: no application has spoken for itself yet."""
+        return self.is_birth(span) or span in self.unloaded
+
+    def is_young(self, span: int) -> bool:
+        """It is early, and too short for an application not to have set its zone in it."""
+        return self.is_early(span) and not self.lasts(span)
+
     def lasts(self, span: int) -> bool:
         """It is too long for what an application says before it sets its zone."""
         nth, first, last = self.knots.nth, self.spans.first[span], self.spans.last[span]
@@ -115,7 +123,7 @@ class Scene:
         """How strongly its process is held to keep its clock after it."""
         if self.serves(span):
             return 14.0
-        return 3.0 if self.is_birth(span) or span in self.unloaded else 6.0
+        return 3.0 if self.is_early(span) else 6.0
 
     def voice(self, span: int) -> str:
         """Spans of one voice share a clock, as a rule."""

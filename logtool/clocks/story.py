@@ -267,12 +267,14 @@ class _Search:
         turns, alone = self._turns(shift)
         count, found = len(self._loose), []
         for low, high in turns:
-            found += [(low, count, low), (0, high, low), (low, high, low)]
+            before = [(0, high, low)] if self._tied else []
+            found += [(low, count, low), *before, (low, high, low)]
         for at in alone:
-            found += [(at, count, at), (0, at, at - 1), (at, at + 1, at)]
+            before = [(0, at, at - 1)] if self._tied else []
+            found += [(at, count, at), *before, (at, at + 1, at)]
         if not self._tied:
-            # To move what is before is to move what is after, if that still is on earth.
-            found = [one for at, one in enumerate(found) if at % 3 != 1]
+            # To move what is before is to move what is after, if that still is on earth: it is
+            # tried last, and at the longest silences only.
             found += [(0, at, at - 1) for at in alone[:_UNTIED]]
         return [one for one in dict.fromkeys(found) if one[0] < one[1] and one[2] < count]
 

@@ -10,6 +10,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.direction import known_in_any_order
 from logtool.clocks.grounds import Grounds
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.line_offsets import Runs
@@ -25,12 +26,11 @@ from logtool.clocks.table import (
     Facts,
     hours,
 )
+from logtool.clocks.user_words import heard, unmatched
 from logtool.clocks.zones import Rules
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID
 
-#: So many pids are named where a user named another.
-_PIDS = 4
 #: So many notes on the whole.
 _NOTES = 20
 
@@ -45,6 +45,7 @@ class Solved:
         scene: the same knots, cut into spans.
         solution: the spans' offsets.
         notes: what else is known of them.
+        unshown: files of which it is not shown in which direction they run; see `direction`.
     """
 
     every: Knots
@@ -52,6 +53,7 @@ class Solved:
     scene: Scene
     solution: Solution
     notes: Sequence[Evidence] = ()
+    unshown: frozenset[int] = frozenset()
 
 
 def tell(
@@ -86,11 +88,13 @@ def tell(
                    for name in Runs.__slots__))  # fmt: skip
     every.clock = place[every.clock]
     in_order = [clock for clock in told if not disordered[clock.server]]
+    conflicts = _conflicts(told)
+    told, words = heard(told, rules)
     doubts = [
-        *_unmatched(told, rules),
-        *_unkept(told, rules),
+        *unmatched(told, rules),
+        *words,
         *_assumptions(in_order, named="server" in rules),
-        *_conflicts(told),
+        *conflicts,
     ]
     return ClockTable(told, every, [*notes, *doubts])
 
@@ -104,6 +108,10 @@ def _clocks_of(
     written = every.offset_s != NO_OFFSET
     offset = np.where(written, every.offset_s, solution.offset_s[span]).astype(np.int64)
     found = np.minimum(solution.confidence, surest)[span]
+    if solved.unshown:
+        doubtful = ~known_in_any_order(scene, solution)[span]
+        doubtful &= np.isin(every.file, [*solved.unshown])
+        found[doubtful] = np.minimum(found[doubtful], Confidence.LIKELY)
     confidence = np.where(written, Confidence.WRITTEN, found).astype(np.int64)
     order = np.lexsort((every.line, every.pid, every.file))
     process, told = solved.lives[order], np.stack([offset, confidence])[:, order]
@@ -238,34 +246,6 @@ def _zone(process: Process, pid: int, rules: Mapping[str, Rules], shift: int, ut
 
 def _place(every: Knots, knot: int) -> tuple[int, int]:
     return (int(every.file[knot]), int(every.line[knot])) if knot >= 0 else (-1, 0)
-
-
-def _unmatched(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evidence]:
-    """A note for each zone that the user named for nobody who is in the log."""
-    pids = [str(pid) for pid in sorted({clock.pid for clock in clocks} - {NO_PID})]
-    groups = sorted({clock.group for clock in clocks if clock.group})
-    roles = sorted({clock.role for clock in clocks if clock.role})
-    known = {*pids, *groups, *roles, "server"}
-    some = [*groups, *roles, *pids[:_PIDS], *(["other pids"] if len(pids) > _PIDS else [])]
-    there = f"there are {', '.join(some)}" if some else "none is known here"
-    return [
-        Evidence("clock", f"--clock {who}={zone.name}: no process or group of that name; {there}")
-        for who, zone in rules.items()
-        if who not in known
-    ]
-
-
-def _unkept(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evidence]:
-    """A note if nobody keeps the zone that the user named for the server."""
-    if "server" not in rules or not clocks:
-        return []
-    zone = rules["server"]
-    firsts = np.array([(clock.first_us, clock.last_us) for clock in clocks], np.int64)
-    offsets = np.array([clock.offset_s for clock in clocks], np.int64)
-    if np.any(zone.at_utc(firsts) == offsets[:, None]):
-        return []
-    text = f"--server-tz {zone.name} contradicts the log: no process here was found to keep it"
-    return [Evidence("server-tz", text)]
 
 
 def _assumptions(clocks: Sequence[Clock], *, named: bool) -> list[Evidence]:

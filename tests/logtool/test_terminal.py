@@ -48,9 +48,9 @@ def _on_a_terminal(columns: int, *words: str, status: int = 0, out: bool = False
     reads, writes = os.openpty()
     fcntl.ioctl(writes, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     command = [*ERRLOG, *words]
-    none = subprocess.DEVNULL
-    given = {"stdout": writes, "stderr": none} if out else {"stdout": none, "stderr": writes}
-    with subprocess.Popen(command, cwd=ROOT, **given) as run:
+    others = subprocess.DEVNULL
+    output, errors = (writes, others) if out else (others, writes)
+    with subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=errors) as run:
         os.close(writes)
         said = b""
         try:

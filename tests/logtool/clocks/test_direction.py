@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from logtool.__main__ import run
 from logtool.clocks.direction import Direction
+from logtool.clocks.knots import SECOND
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.turns import BACKWARD, FORWARD, turns_of
 from parsers.lines import NO_OFFSET, NO_PID, Stamps
+from tests.logtool.clocks.scenes import at, born, line, resuming, solved
 from tests.logtool.tui.pilots import Flight, fly
 
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
@@ -29,7 +32,9 @@ def back_to_front(sample: Path, folder: Path) -> Path:
 
 
 #: How the stamps of a process follow each other, µs; the last two are jumps.
-_STEPS = st.lists(st.sampled_from([1, -1, -1, 0, FORWARD + 1, -BACKWARD - 1]), max_size=9)
+_STEPS = st.lists(
+    st.sampled_from([1, -1, -1, 0, -4 * SECOND, FORWARD + 1, -BACKWARD - 1]), max_size=9
+)
 #: A block: of which file, whether its first process has no pid, and the steps of each process.
 _BLOCK = st.tuples(st.integers(0, 1), st.booleans(), st.lists(_STEPS, min_size=1, max_size=3))
 
@@ -57,16 +62,19 @@ def block_of(nameless: bool, processes: list[list[int]]) -> Stamps:
 @example([(0, False, [[-1] * 4]), (0, True, [[1] * 6, [-1] * 3])])
 @example([(1, True, [[-1] * 6]), (0, False, [[-1] * 7])])
 def test_what_runs_backwards(blocks: list[tuple[int, bool, list[list[int]]]]) -> None:
-    """More than five lines, and more than follow as they should, over all blocks of a file."""
+    """More lines than follow as they should: more than five, or two that are seconds earlier."""
     direction = Direction()
-    back, forward, nameless = [0, 0], [0, 0], set()
+    back, far, forward, nameless = [0, 0], [0, 0], [0, 0], set()
     for file, without, processes in blocks:
         direction.add(file, turns_of(block_of(without, processes)))
-        back[file] += sum(steps.count(-1) for steps in processes)
+        far[file] += sum(steps.count(-4 * SECOND) for steps in processes)
+        back[file] += sum(steps.count(-1) + steps.count(-4 * SECOND) for steps in processes)
         forward[file] += sum(steps.count(1) for steps in processes)
         nameless |= {file} if without else set()
     notes = {note.file: note.text for note in direction.notes(["a.log", "b.log"])}
-    assert {*notes} == {file for file in (0, 1) if back[file] > max(5, forward[file])}
+    assert {*notes} == {
+        file for file in (0, 1) if back[file] > forward[file] and (back[file] > 5 or far[file] > 1)
+    }
     for file, text in notes.items():
         one = "another" if file in nameless else "one of the same process"
         moved = back[file] + forward[file]
@@ -191,3 +199,70 @@ def test_no_real_log_runs_backwards(log: Path, capfd: pytest.CaptureFixture[str]
     """Nothing is told of a log as Apache wrote it."""
     run(["clocks", str(log)])
     assert "backwards" not in capfd.readouterr().err
+
+
+#: What a small log of a server in Berlin holds, whose application sets UTC in its daemon.
+_SAYS = {
+    "parent": "AH00094: Command line: '/usr/sbin/apache2'",
+    "child": "[client 192.0.2.1:51580] AH01964: Connection to child 2 established",
+    "init": "mod_wsgi (pid=7): Initializing Python.",
+    "app": "[remote 192.0.2.1:51580] INFO shop: index seen",
+}
+_MODULES = {"parent": "core:notice", "child": "ssl:info", "init": "wsgi:info", "app": "wsgi:error"}
+_PIDS = {"parent": 1, "child": 3, "init": 7, "app": 7}
+_GAPS_S = st.sampled_from([0.0, 0.1, 1, 3, 9, 60, 420, 1800, 3600, 7190, 7200, 7230, 86_400])
+_SMALL = st.tuples(
+    st.lists(st.tuples(st.sampled_from(["parent", "child", "init"]), _GAPS_S), max_size=3),
+    st.lists(st.tuples(st.sampled_from(["parent", "child", "app"]), _GAPS_S), max_size=5),
+)
+
+
+@given(_SMALL, st.sampled_from([ClockOptions(server_tz="Europe/Berlin"), ClockOptions()]))
+@example(
+    ([("init", 0.1)], [("app", 1), ("app", 1), ("child", 60)]),
+    ClockOptions(server_tz="Europe/Berlin"),
+)
+@example(([("init", 0.0)], [("app", 7190)]), ClockOptions(server_tz="Europe/Berlin"))
+def test_no_small_reversed_log_is_wrong_and_certain(
+    said: tuple[list[tuple[str, float]], list[tuple[str, float]]], options: ClockOptions
+) -> None:
+    """However few its lines are: those that do not show their order prove nothing by it."""
+    young, grown = said
+    instant, lines, offsets = at("2026-06-04 08:00:00"), [born("2026-06-04 10:00:00", 7)], [2]
+    for who, gap in [*young, *grown]:
+        instant += round(gap * SECOND)
+        offsets.append(0 if who == "app" else 2)
+        stamp = np.datetime64(instant + offsets[-1] * 3600 * SECOND, "us")
+        lines.append(line(str(stamp), _PIDS[who], _SAYS[who], _MODULES[who]))
+    answers = solved(lines[::-1], options)[1]
+    assert [
+        (answer, text)
+        for answer, offset, text in zip(answers, offsets[::-1], lines[::-1], strict=True)
+        if answer and answer[1] == "certain" and answer[0] != offset
+    ] == []
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_eight_lines_are_enough(
+    back: bool, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A process whose lines are seconds earlier, one after the other, is not raced by its own."""
+    lines = [
+        born("2026-06-04 08:00:00", 7), resuming("2026-06-04 08:00:01"),
+        *(line(f"2026-06-04 06:00:{second:02}", 7, _SAYS["app"]) for second in (5, 9, 19)),
+        *(line(f"2026-06-04 08:0{minute}:00", 3, _SAYS["child"], "ssl:info") for minute in "123"),
+    ]  # fmt: skip
+    log = tmp_path / "error.log"
+    log.write_text("\n".join(lines[:: -1 if back else 1]) + "\n")
+    assert run(["clocks", "--json", "--server-tz", "Europe/Berlin", str(log)]) == 0
+    said = capfd.readouterr()
+    assert ("runs backwards: of 4 lines" in said.err) is back
+    assert ('"certain"' in said.out) is not back
+
+
+def test_what_rests_on_no_order_stays_certain() -> None:
+    """One line of a parent, of a daemon that begins, and one behind the other."""
+    options = ClockOptions(server_tz="Asia/Kolkata")
+    parent, daemon = resuming("2026-06-04 08:00:01"), born("2026-06-04 08:00:00", 7)
+    for lines in ([parent], [daemon], [parent, daemon], [daemon, parent]):
+        assert {*solved(lines, options)[1]} == {(5.5, "certain")}

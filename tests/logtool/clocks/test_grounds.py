@@ -170,3 +170,18 @@ def test_a_chain_is_followed_no_further_than_it_is_told(monkeypatch: pytest.Monk
     at_utc = [step for step in steps.values() if step.other == UTC]
     assert len(at_utc) < many // 10  # the chains are long
     assert steps.asked < many * 40
+
+
+def test_a_birth_is_told_by_what_comes_after_it() -> None:
+    """The zone that a user names is not that of a birth: it is said from which line on it is."""
+    lines = [
+        born("2026-06-05 12:00:01", 7, "shop"), resuming("2026-06-05 12:00:01.5"),
+        *(text for second in range(3, 9, 2) for text in (
+            line(f"2026-06-05 10:00:0{second}", 7), line(f"2026-06-05 12:00:0{second + 1}", 1),
+        )),
+    ]  # fmt: skip
+    table, _ = solved(lines, ClockOptions(clocks=(("shop", "UTC"),)))
+    birth, later = of(table, 7)
+    assert (birth.offset_s, later.offset_s) == (7200, 0)
+    assert birth.evidence[0].text == "from line 3 on it keeps +00:00: shop keeps UTC (--clock)"
+    assert later.evidence[0].text == "shop keeps UTC (--clock)"

@@ -10,7 +10,7 @@ import pytest
 
 from logtool.clocks.options import ClockOptions
 from tests.exactness import NO_STAMP, clocks_and_answers, overconfident, us
-from tests.logtool.clocks.scenes import solved
+from tests.logtool.clocks.scenes import line, solved
 
 SAMPLE_LOGS = Path(__file__).parents[3] / "sample_logs"
 #: What mod_wsgi says of a process before its application speaks.
@@ -78,6 +78,16 @@ def test_no_child_is_certain_that_an_application_may_have_moved(
     """What is said of a child does not tell since when."""
     _, answers = solved([*lines], said(who, zone))
     assert {answer and answer[1] for answer in answers} == {"likely"}
+
+
+@pytest.mark.parametrize("marker", ["", "client", "remote"])
+def test_nobody_is_certain_of_whom_nothing_was_seen_before(marker: str) -> None:
+    """A pid may speak before it sets the zone, and be a child: rotation has cut that off."""
+    words = f"[{marker} 192.0.2.1:5] INFO shop: hello" if marker else "INFO shop: hello"
+    talk = [line(f"2026-11-11 03:22:2{second}", 718, words) for second in range(4)]
+    for lines in (talk, [*talk, *(text.replace("03:22:2", "18:52:4") for text in talk)]):
+        _, answers = solved(lines, said("718", "Asia/Tokyo"))
+        assert {answer and answer[1] for answer in answers} == {"likely"}
 
 
 @pytest.mark.parametrize("missing", [None, 0, 1, 3, 4])
