@@ -31,6 +31,7 @@ from logtool.rooms import (
     TEXT_END,
     TO_READ,
     TO_WRITE,
+    TO_WRITE_ONLY,
     WAITING,
     Touched,
     pages_made,
@@ -260,6 +261,8 @@ class _Reading(Generic[Made]):
         work: Callable[[], Callable[[StampedBlock], Made]],
         again: bool,
         prepare: Callable[[], object] = lambda: None,
+        *,
+        bytes_too: bool = True,
     ) -> None:
         """Read logs.
 
@@ -268,23 +271,27 @@ class _Reading(Generic[Made]):
             work: gives what is to be made of each block; asked for when one has been read.
             again: there will be other work on them later.
             prepare: done in each child first.
+            bytes_too: what is made may refer to the bytes of blocks; else these must be copied.
         """
         kernel = kernels.load(shared_size(WAITING))
         shared = None if kernel is None else kernel.lend(kept=again)
-        touched = Touched(shared, TO_READ, () if again else TO_WRITE)
+        own = None if kernel is None or shared is None or bytes_too else kernel.own
+        new = () if again else TO_WRITE if own is None else TO_WRITE_ONLY
+        touched = Touched(shared, TO_READ, new)
 
         def make(at: At, room: NDArray[np.uint8]) -> Made:
             touched.take(room)
+            data, text, columns = room[:BYTES_END], room[BYTES_END:TEXT_END], room[TEXT_END:]
+            if own is not None:
+                data, text, columns = own[:BYTES_END], room[:TEXT_END], own[BYTES_END:]
             if kernel is not None and shared is not None:
-                kernel.begin(room[TEXT_END:])
+                kernel.begin(columns)
             number, place = at
-            block = logs[number].source.block_at(place, room[:BYTES_END])
-            stamped = _stamped(logs[number], block, room[BYTES_END:TEXT_END])
-            return work()(stamped)
+            block = logs[number].source.block_at(place, data)
+            return work()(_stamped(logs[number], block, text))
 
         give_back_freed_memory()
-        self.logs = logs
-        self.windows = windows_of([log.source for log in logs])
+        self.logs, self.windows = logs, windows_of([log.source for log in logs])
         self.workers: Workers[Window, Made] = Workers(
             make, logs, COLUMNS_END, loaded, shared, WAITING, prepare
         )
@@ -313,15 +320,19 @@ class Ahead:
     keeps_pages = True
 
     def __init__(
-        self, meanwhile: Callable[[int], Callable[[], bool] | None] = lambda size: None
+        self,
+        meanwhile: Callable[[int], Callable[[], bool] | None] = lambda size: None,
+        *,
+        bytes_too: bool = False,
     ) -> None:
         """Nothing is begun yet.
 
         Args:
             meanwhile: takes the size of all logs, gives what a child may do while it waits, as
                 `Promise.value` takes it, or None.
+            bytes_too: what is made refers to the bytes of blocks, so that these are worth keeping.
         """
-        self._meanwhile = meanwhile
+        self._meanwhile, self._bytes_too = meanwhile, bytes_too
         self._reading: _Reading[Any] | None = None
         self._work: Promise[Callable[[StampedBlock], Any]] | None = None
         self._context = ExitStack()
@@ -355,7 +366,9 @@ class Ahead:
             return
         meanwhile = self._meanwhile(sum(log.source.size or 0 for log in logs))
         told = partial(self._work.value, meanwhile)
-        self._reading = _Reading(logs, told, again=False, prepare=self._work.only_hear)
+        self._reading = _Reading(
+            logs, told, again=False, prepare=self._work.only_hear, bytes_too=self._bytes_too
+        )
         self._reading.workers.give_some(self._reading.windows)
 
     def reading(

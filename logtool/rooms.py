@@ -38,6 +38,8 @@ TO_READ: Parts = (
     (COLUMNS_END, COLUMNS_END + BLOCK_SIZE * 5 // 16),
 )
 TO_WRITE: Parts = ((BLOCK_SIZE, BLOCK_SIZE * 17 // 8),)
+#: The same where nothing but what is written has its place there: it gets that of the bytes.
+TO_WRITE_ONLY: Parts = ((BLOCK_SIZE, BLOCK_SIZE * 9 // 8),)
 
 #: Threads of this process, as Linux tells them.
 _TASKS = Path("/proc/self/task")

@@ -52,6 +52,11 @@ class Loops:
         self._next = self._end = 0
         self._heads: Heads | None = None
 
+    @property
+    def own(self) -> Bytes:
+        """Memory that is not lent, which no other process sees; what `cuts` makes is there too."""
+        return self._bytes[_OWN:SHARED]
+
     def begin(self, columns: Bytes) -> None:
         """Forget the columns given so far; new ones are put into some of what is lent."""
         self._next = self._place_of(columns)

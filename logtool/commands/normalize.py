@@ -72,7 +72,7 @@ def command(
         Progress(shown=not read.quiet) as progress,
         read.opened() as sources,
         open_output(output_file, of_log=True, to_the_end=read.strict) as output,
-        Ahead(output.reserved) as ahead,
+        Ahead(output.reserved, bytes_too=sort) as ahead,
     ):
         logs = open_logs(sources, layouts)
 

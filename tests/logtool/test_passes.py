@@ -23,6 +23,7 @@ from logtool.normalize import Written, in_file_order, in_utc_order, normalize_bl
 from logtool.promises import Promise
 from logtool.rooms import WAITING
 from logtool.sources.source import Place, Source
+from logtool.styles import TimeStyle
 from logtool.workers import Workers, shared_size
 from parsers.blocks import BLOCK_SIZE, Block
 from parsers.kernel import Kernel, load
@@ -208,6 +209,29 @@ def test_children_begin_before_clocks_are_known(
     noted(Promise, "keep")
     _written(tmp_path / "error.log")
     assert seen == ["give_some", "give_some", "finish", "keep"]
+
+
+@pytest.mark.parametrize("style", [TimeStyle.ISO, TimeStyle.KEEP])
+@pytest.mark.parametrize("bytes_too", [False, True])
+def test_blocks_are_read_into_the_same_memory(
+    style: TimeStyle, bytes_too: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their texts are not, also where they are the bytes that were read, with others in place."""
+    (tmp_path / "error.log").write_bytes(_lines() * 2)
+    texts = []
+    for apart in (True, False):
+        monkeypatch.setattr(passes, "can_work_apart", lambda apart=apart: apart)
+        with (
+            closing(Source(str(tmp_path / "error.log"))) as source,
+            passes.Ahead(bytes_too=bytes_too) as ahead,
+        ):
+            logs = passes.open_logs([source])
+            table = passes.find_clocks(logs, ClockOptions(neighbours=False), ahead=ahead)
+            for bare in (True, False):
+                blocks = normalize_blocks(logs, table, style, ahead, bare=bare)
+                texts.append([written.text.tobytes() for written in blocks])
+    assert len(texts[0]) > 6
+    assert all(other == texts[0] for other in texts)
 
 
 def test_what_was_begun_and_is_not_wanted_ends(

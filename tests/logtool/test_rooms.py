@@ -15,6 +15,7 @@ from logtool.rooms import (
     TEXT_END,
     TO_READ,
     TO_WRITE,
+    TO_WRITE_ONLY,
     WAITING,
     Touched,
     alone_again,
@@ -28,7 +29,7 @@ _TASKS = Path("/proc/self/task")
 
 def test_parts_begin_at_pages_and_end_in_their_room() -> None:
     """Else no page is made, or those of somebody else."""
-    for begin, end in (*TO_READ, *TO_WRITE):
+    for begin, end in (*TO_READ, *TO_WRITE, *TO_WRITE_ONLY):
         assert begin % (64 << 10) == 0
         assert begin < end <= ROOM
     assert BYTES_END < TEXT_END < COLUMNS_END < ROOM
