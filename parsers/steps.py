@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -62,6 +63,11 @@ class Ahead:
 #: Lines looked at to guess a form, and bytes of each.
 _LOOKS = 4
 _LONGEST_TIME = 40
+#: Digits and letters are alike in the shape of a time; so many shapes are remembered.
+_SHAPES = bytes.maketrans(
+    (string.digits + string.ascii_letters).encode(), b"0" * 10 + b"a" * 2 * 26
+)
+_MOST_SHAPES = 256
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ class TimeStep:
     def run(self, c: Cursor) -> Mask:
         """Read the time; the first form that fits counts."""
         forms = self._surrounded
-        likely = self._likely(c.text, c.at)
+        likely = self._likely(c)
         fine, end, said = forms[likely].read(c.text, c.at)
         if fine.all() and not (likely and self._goes_on(c.text, end)):
             self._note(c, forms[likely], slice(None), end, said)
@@ -135,37 +141,50 @@ class TimeStep:
     def fixed_segment(self, text: Text, at: Places) -> FixedSegment | None:
         """What times at some places most likely are, with what is around them.
 
-        Where they are that, no other form counts. None where they have no fixed width, or what
-        follows may tell another form.
+        Where they are that, no other form counts. None where they have no fixed width, or another
+        form may come first.
         """
-        likely = self._likely(text, at)
-        form = self._surrounded[likely]
-        if not form.complete or form.utc_suffix or (likely and self._may_go_on):
-            return None
-        only, *others = form.segments
-        return only if isinstance(only, FixedSegment) and not others else None
+        start = int(at[0])
+        shape = text.data[start : start + _LONGEST_TIME].tobytes().translate(_SHAPES)
+        if shape not in self._segments:
+            if len(self._segments) > _MOST_SHAPES:
+                self._segments.clear()
+            self._segments[shape] = self._segment(text, at[:1])
+        return self._segments[shape]
 
-    def _likely(self, text: Text, places: Places) -> int:
+    @cached_property
+    def _segments(self) -> dict[bytes, FixedSegment | None]:
+        """What `fixed_segment` gave for the shapes of first times."""
+        return {}
+
+    def _segment(self, text: Text, at: Places) -> FixedSegment | None:
+        for number, form in enumerate(self._surrounded):
+            if not form.read(text, at)[0].all():
+                continue
+            bare = form.without_suffix()
+            if bare is None or not bare.complete or not bare.read(text, at)[0].all():
+                return None
+            alone = all(bare.excludes(earlier) for earlier in self._surrounded[:number])
+            only, *others = bare.segments
+            return only if alone and not others and isinstance(only, FixedSegment) else None
+        return None
+
+    def _likely(self, c: Cursor) -> int:
         """The form to begin with: that of the first line that seems to have one."""
         if self.guess is not None:
-            for at in places[:_LOOKS].tolist():
+            for at in c.at[:_LOOKS].tolist():
                 start = at + len(self.lead)
-                found = self.guess(text.data[start : start + _LONGEST_TIME].tobytes())
+                found = self.guess(c.text.data[start : start + _LONGEST_TIME].tobytes())
                 if found is not None:
                     return found
         return 0
-
-    @cached_property
-    def _may_go_on(self) -> bool:
-        """Whether a time may go on behind the literal that ends it."""
-        return not self.trail or self.trail.endswith(b" ")
 
     def _goes_on(self, text: Text, end: Places) -> bool:
         """Whether what follows the times may be an offset or a (longer) fraction.
 
         An earlier form would read that.
         """
-        if not self._may_go_on:
+        if self.trail and not self.trail.endswith(b" "):
             return False
         if not self.trail and _IN_FRACTIONS[text.data[end]].any():
             return True

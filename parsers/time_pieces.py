@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,6 +48,29 @@ class Piece:
 def literal(text: bytes) -> Piece:
     """A piece that is always the same."""
     return Piece("literal", len(text), text)
+
+
+def _bits(text: str) -> int:
+    return sum(1 << byte for byte in text.encode())
+
+
+_DIGITS, _LETTERS, _IN_OFFSETS = (
+    _bits(text) for text in (string.digits, string.ascii_letters, string.digits + "+-:")
+)
+
+
+def allowed_bytes(piece: Piece) -> list[int]:
+    """For each byte of a piece of fixed width: a bit for each that `read_piece` may read there."""
+    match piece.field:
+        case "literal":
+            return [1 << byte for byte in piece.text]
+        case "weekday_name" | "month_name" | "ampm":
+            allowed = _LETTERS
+        case "offset" | "offset_colon":
+            allowed = _IN_OFFSETS
+        case _:
+            allowed = _DIGITS | _bits(" ") * piece.spaced
+    return [allowed] * piece.width
 
 
 def read_piece(piece: Piece, columns: NDArray[np.uint8], fine: Mask, parts: Parts) -> None:

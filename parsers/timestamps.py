@@ -19,7 +19,16 @@ from parsers.kernel import Kernel
 from parsers.kinds import Fixed, of_each
 from parsers.scanning import Mask, Places, Text, Words, digits_value, word_at
 from parsers.time_columns import TimeColumns
-from parsers.time_pieces import MONTHS, RANGES, Parts, Piece, literal, read_name, read_piece
+from parsers.time_pieces import (
+    MONTHS,
+    RANGES,
+    Parts,
+    Piece,
+    allowed_bytes,
+    literal,
+    read_name,
+    read_piece,
+)
 
 _SECOND = 1_000_000
 #: So many different times are read one by one without looking for equal ones.
@@ -79,6 +88,35 @@ class TimeForm:
         if piece.field in RANGES or piece.field == "digits":
             return string.digits.encode() + b" " * piece.spaced
         return None
+
+    @cached_property
+    def _allowed(self) -> tuple[int, ...]:
+        """For each byte from its lead on, as far as widths are fixed: a bit for each it may be."""
+        allowed = [1 << byte for byte in self.lead]
+        for piece in self.pieces:
+            if not piece.width:
+                return tuple(allowed)
+            allowed += allowed_bytes(piece)
+        if self.utc_suffix:
+            return (*allowed, *(1 << byte for byte in self.utc_suffix * self.suffix_required))
+        return (*allowed, *(1 << byte for byte in self.trail))
+
+    def without_suffix(self) -> TimeForm | None:
+        """The form of those times that end before what errlog may have written behind them.
+
+        None where all have it, or what else is behind them may be it.
+        """
+        if not self.utc_suffix:
+            return self
+        pairs = zip(self.utc_suffix, self.trail, strict=False)
+        if self.suffix_required or all(one == other for one, other in pairs):
+            return None
+        return replace(self, utc_suffix=b"")
+
+    def excludes(self, other: TimeForm) -> bool:
+        """Whether no text is read by both; it may not see that."""
+        pairs = zip(self._allowed, other._allowed, strict=False)
+        return any(not one & another for one, another in pairs)
 
     @cached_property
     def digits(self) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,6 +14,8 @@ from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.layouts import compile_layout
 from parsers.lines import NO_TIME
+from parsers.scanning import Text
+from parsers.strftime import ANY, time_forms
 from parsers.time_columns import civil_days
 
 
@@ -85,3 +90,44 @@ def test_numbers_that_stand_alone() -> None:
     assert _local("[%{%s}t] %M", "[1780642949] x", "[17806429x9] x") == [
         1_780_642_949_000_000, NO_TIME,
     ]  # fmt: skip
+
+
+#: Times, and what may follow: all pairs are read by forms that may follow each other.
+_STAMPS = ("2026-11-23 20:58:22.240113", "2026-11-23T20:58:22.240", "2026-11-23 20:58:22",
+           "Mon Nov 23 20:58:22.240113 2026", "Mon Nov  3 20:58:22 2026", "1764104402",
+           "1764104402.240113")  # fmt: skip
+_BEHIND = ("", " +0000", "Z", "+00:00", " +0100")
+_TRAILS = ("] [", "Z] ", " +0000] ", " ", "")
+_RUNS: tuple[tuple[str | bytes | None, ...], ...] = ((ANY,), ("cuz",), ("cu",), (None,), ("u",))
+
+
+@pytest.mark.parametrize("trail", _TRAILS)
+@pytest.mark.parametrize("run", _RUNS, ids=str)
+def test_forms_that_exclude_each_other_read_no_text_both(
+    run: tuple[str | bytes | None, ...], trail: str
+) -> None:
+    """And one without its suffix reads what it reads with it, where that is not written."""
+    chance = random.Random(f"{run} {trail}")
+    texts = [stamp + behind + end for stamp in _STAMPS for behind in _BEHIND for end in _TRAILS]
+    for text in tuple(texts):
+        at = chance.randrange(len(text))
+        texts.append(text[:at] + chance.choice("0 3Z+:]Tm.") + text[at + 1 :])
+    block = Block.of("".join(f"[{text}x\n" for text in texts).encode())
+    seen, places = Text(block), block.starts
+    forms = [replace(form, lead=b"[", trail=trail.encode()) for form in time_forms(*run)]
+    read = [form.read(seen, places) for form in forms]
+    for k, form in enumerate(forms):
+        for other in range(k):
+            if form.excludes(forms[other]):
+                assert not (read[k][0] & read[other][0]).any()
+        if (bare := form.without_suffix()) is not None:
+            fine, end, said = bare.read(seen, places)
+            assert read[k][0][fine].all()
+            assert read[k][1][fine].tolist() == end[fine].tolist()
+            assert read[k][2].local_us[fine].tolist() == said.local_us[fine].tolist()
+
+
+def test_most_forms_are_known_to_exclude_each_other() -> None:
+    """What the test above checks is in use."""
+    forms = [replace(form, lead=b"[", trail=b"] ") for form in time_forms("cu")]
+    assert all(form.excludes(other) for form, other in pairwise(forms))
