@@ -46,8 +46,10 @@ class Direction:
 
     def add(self, file: int, turns: Turns) -> None:
         """Look at a block of file number `file`."""
-        step = np.diff(turns.local_us)
-        step[turns.heads[1:] - 1] = step[turns.jumps - 1] = 0
+        step = turns.step_us
+        if len(turns.jumps):
+            step = step.copy()
+            step[turns.jumps] = 0
         self._forward[file] += int(np.count_nonzero(step > 0))
         back = int(np.count_nonzero(step < 0))
         if back:

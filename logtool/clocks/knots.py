@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.turns import BACKWARD, FORWARD, MINUTE, SECOND, Turns
+from logtool.clocks.turns import BACKWARD, FORWARD, MINUTE, SECOND, Turns, by_pid
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, Stamps
@@ -138,37 +138,31 @@ class KnotCollector:
         """Look at the stamped lines of a block."""
         if not len(turns):
             return
+        newest = self._newest
         kept = self._leads_of(turns, stamps)
         tails = turns.heads + turns.counts - 1
-        slots = self._newest.slots(turns.pids)
-        # Of those kept, and of each process's last line: how many it wrote before.
-        known = self._newest.lines[slots]
-        among = kept.copy()
-        among[tails] = True
-        wanted = np.flatnonzero(among)
-        process = np.searchsorted(turns.heads, wanted, side="right") - 1
-        rows = turns.rows[wanted]
-        found = Knots(
-            np.full(len(rows), file, np.int32),
-            block.first_line + rows,
-            stamps.pid[rows],
-            stamps.local_us[rows],
-            stamps.offset_s[rows],
-            stamps.digits[rows] == 0,
-            known[process] + wanted - turns.heads[process],
-        )
+        slots = newest.slots(turns.pids)
+        # How many lines its process wrote before a line, if one adds its place among the turns.
+        earlier = newest.lines[slots] - turns.heads
+        leads = np.flatnonzero(kept)
+        each = np.diff(leads.searchsorted(turns.heads), append=len(leads))
+        rows = turns.rows.take(leads)
+        order = np.argsort(rows, kind="stable")  # of few runs that rise
+        chosen = _knots(file, block, stamps, rows[order], (np.repeat(earlier, each) + leads)[order])
         # Before these lines there may be jumps: what was written last, in an earlier block, counts.
-        before = self._newest.knots.take(slots[~self._newest.kept[slots]])
-        before = before.take(np.lexsort((before.line, before.file)))
-        self._newest.put(
-            slots, found.take(np.searchsorted(wanted, tails)), kept[tails], turns.counts
-        )
-        chosen = np.flatnonzero(kept[wanted])
-        chosen = chosen[np.argsort(rows[chosen])]
-        self._parts.append(Knots.join([before, found.take(chosen)]))
-        self._count += len(self._parts[-1])
+        unkept = slots[~newest.kept[slots]]
+        if len(unkept):
+            lines, files = newest.knots.line[unkept], newest.knots.file[unkept]
+            self._take(newest.knots.take(unkept[np.lexsort((lines, files))]))
+        ends = _knots(file, block, stamps, turns.rows[tails], earlier + tails)
+        newest.put(slots, ends, kept[tails], turns.counts)
+        self._take(chosen)
         if self._count > self._limit:
             self._thin()
+
+    def _take(self, part: Knots) -> None:
+        self._parts.append(part)
+        self._count += len(part)
 
     def _leads_of(self, turns: Turns, stamps: Stamps) -> NDArray[np.bool_]:
         """First line of a process in its bucket of time, or at a jump, or before one."""
@@ -177,53 +171,67 @@ class KnotCollector:
         np.not_equal(buckets[1:], buckets[:-1], out=lead[1:])
         lead[turns.heads] = True
         lead[turns.jumps] = lead[turns.jumps - 1] = True
-        if np.any(stamps.offset_s != NO_OFFSET):
+        if stamps.offset_s.max() != NO_OFFSET:  # nothing is less
             written = stamps.offset_s.take(turns.rows)
             lead[1:] |= written[1:] != written[:-1]
         return lead
 
-    def _leads(self, mine: Knots, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """First line of a process in its bucket of time, or after a jump."""
-        lead = np.ones(len(mine), np.bool_)
-        buckets = mine.local_us // self._bucket_us
-        lead[1:] = buckets[1:] != buckets[:-1]
-        written = np.zeros(len(mine), np.bool_)
-        written[1:] = mine.offset_s[1:] != mine.offset_s[:-1]
-        return lead | written | self._jumps(mine, first)
-
-    @staticmethod
-    def _jumps(mine: Knots, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        jump = np.zeros(len(mine), np.bool_)
-        step = np.diff(mine.local_us)
-        jump[1:] = ((step < -BACKWARD) | (step > FORWARD)) & ~first[1:]
-        return jump
-
     def _thin(self) -> None:
         """Double the bucket and drop what falls together."""
-        while self._count > self._limit // 2 and self._bucket_us < 5 * MINUTE:
+        knots = Knots.join(self._parts)
+        # Process by process, each one's lines in order.
+        order = _in_order(knots.file, knots.line)
+        order = order[by_pid(knots.pid[order])[0]]
+        while len(order) > self._limit // 2 and self._bucket_us < 5 * MINUTE:
             self._bucket_us *= 2
-            knots = Knots.join(self._parts)
-            order = np.lexsort((knots.line, knots.file, knots.pid))
-            mine = knots.take(order)
-            first = np.ones(len(order), np.bool_)
-            first[1:] = mine.pid[1:] != mine.pid[:-1]
-            jumps = self._jumps(mine, first)
-            kept = first | self._leads(mine, first)
-            kept[:-1] |= jumps[1:] | first[1:]
-            kept[-1] = True
-            self._parts = [knots.take(np.sort(order[kept]))]
-            self._count = len(self._parts[0])
+            order = order[self._kept(knots, order)]
+        self._parts = [knots.take(np.sort(order))]
+        self._count = len(order)
+
+    def _kept(self, knots: Knots, order: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """A process's first and last line, the first in a bucket of time, and those at a jump."""
+        pid, local_us, written = (
+            one.take(order) for one in (knots.pid, knots.local_us, knots.offset_s)
+        )
+        first = pid[1:] != pid[:-1]
+        buckets = local_us // self._bucket_us
+        step = np.diff(local_us)
+        jump = ((step < -BACKWARD) | (step > FORWARD)) & ~first
+        kept = np.ones(len(order), np.bool_)
+        kept[1:] = first | jump | (buckets[1:] != buckets[:-1]) | (written[1:] != written[:-1])
+        kept[:-1] |= jump | first
+        kept[-1] = True
+        return kept
 
     def finish(self) -> Knots:
         """All knots in true order, the newest line of every process among them."""
         tails = self._newest.knots.take(~self._newest.kept)
         knots = Knots.join([*self._parts, tails])
-        knots = knots.take(np.lexsort((knots.line, knots.file)))
-        if not len(knots):
-            return knots
-        fresh = np.ones(len(knots), np.bool_)
-        fresh[1:] = (np.diff(knots.line) != 0) | (np.diff(knots.file) != 0)
-        return knots.take(fresh)
+        order = _in_order(knots.file, knots.line)
+        every = places(knots.file, knots.line)[order]
+        fresh = np.ones(len(order), np.bool_)
+        np.not_equal(every[1:], every[:-1], out=fresh[1:])
+        return knots.take(order[fresh])
+
+
+def _in_order(file: NDArray[np.int32], line: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows of lines in true order; most are in it."""
+    return np.argsort(places(file, line), kind="stable")
+
+
+def _knots(
+    file: int, block: Block, stamps: Stamps, rows: NDArray[np.int64], nth: NDArray[np.int64]
+) -> Knots:
+    """Some lines of a block as knots."""
+    return Knots(
+        np.full(len(rows), file, np.int32),
+        block.first_line + rows,
+        stamps.pid.take(rows),
+        stamps.local_us.take(rows),
+        stamps.offset_s.take(rows),
+        stamps.digits.take(rows) == 0,
+        nth,
+    )
 
 
 __all__ = [

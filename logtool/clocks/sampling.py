@@ -110,8 +110,6 @@ class Sampler:
 
     def _choose(self, turns: Turns) -> Ints:
         """The first SAMPLE rows of each process, and rows at a jump of its local time."""
-        among = np.zeros(len(turns), np.bool_)
-        among[turns.jumps] = True
         seen = np.array([self._seen.get(pid, 0) for pid in turns.pids], np.int64)
         first = turns.local_us[turns.heads]
         last = turns.local_us[turns.heads + turns.counts - 1].tolist()
@@ -120,14 +118,17 @@ class Sampler:
             for pid, time in zip(turns.pids, first.tolist(), strict=True)
         ]
         step = first - np.array(newest, np.int64)
-        among[turns.heads[(step < -BACKWARD) | (step > FORWARD)]] = True
+        leapt = turns.heads[(step < -BACKWARD) | (step > FORWARD)]
         few = np.flatnonzero(seen < SAMPLE)
-        if len(few):
-            wanted = np.zeros(len(seen), np.int64)
-            wanted[few] = np.minimum(turns.counts[few], SAMPLE - seen[few])
-            among[ranges(turns.heads, wanted)] = True
         self._seen.update(zip(turns.pids, (seen + turns.counts).tolist(), strict=True))
         self._newest.update(zip(turns.pids, last, strict=True))
+        if not len(few) + len(leapt) + len(turns.jumps):
+            return few
+        among = np.zeros(len(turns), np.bool_)
+        among[turns.jumps] = among[leapt] = True
+        wanted = np.zeros(len(seen), np.int64)
+        wanted[few] = np.minimum(turns.counts[few], SAMPLE - seen[few])
+        among[ranges(turns.heads, wanted)] = True
         return np.sort(turns.rows[among])
 
 

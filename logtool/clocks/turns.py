@@ -17,9 +17,6 @@ FORWARD = 10 * MINUTE
 
 Ints = NDArray[np.int64]
 
-#: Pids are sorted by so many low bits at once, which is several times faster than as a whole.
-_LOW_BITS = np.int64(0xFFFF)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turns:
@@ -31,11 +28,13 @@ class Turns:
         heads: int64[processes], where in `rows` each process begins.
         pids: its pid, one for each process.
         counts: int64[processes], how many lines it has.
+        step_us: int64[n], how much that is since the process's line before; 0 for its first.
         jumps: where in `rows` a process's time has jumped since its line before, in order.
     """
 
     rows: Ints
     local_us: Ints
+    step_us: Ints
     heads: Ints
     pids: list[int]
     counts: Ints
@@ -48,30 +47,39 @@ class Turns:
 
 def turns_of(stamps: Stamps) -> Turns:
     """The lines of a block that have a time, by process."""
-    timed = stamps.local_us != NO_TIME
-    if timed.all():
-        rows = order = _by_pid(stamps.pid)
-        pid = stamps.pid.take(rows)
-    else:
-        rows = np.flatnonzero(timed)
-        order = _by_pid(stamps.pid[rows])
-        rows = rows[order]
-        pid = stamps.pid[rows]
-    local_us = stamps.local_us.take(rows)
-    first = np.ones(len(rows), np.bool_)
-    np.not_equal(pid[1:], pid[:-1], out=first[1:])
-    heads = np.flatnonzero(first)
-    step = np.diff(local_us, prepend=local_us[:1])
+    pid, local_us = stamps.pid, stamps.local_us
+    timed = None
+    if len(pid) and local_us.min() == NO_TIME:  # nothing is less
+        timed = np.flatnonzero(local_us != NO_TIME)
+        pid, local_us = pid[timed], local_us[timed]
+    order, heads = by_pid(pid)
+    local_us = local_us.take(order)
+    step = np.empty_like(local_us)
+    np.subtract(local_us[1:], local_us[:-1], out=step[1:])
     step[heads] = 0
-    jumps = np.flatnonzero((step < -BACKWARD) | (step > FORWARD))
+    jumps = heads[:0]
+    if len(step) and (step.min() < -BACKWARD or step.max() > FORWARD):
+        jumps = np.flatnonzero((step < -BACKWARD) | (step > FORWARD))
+    rows = order if timed is None else timed[order]
     counts = np.diff(heads, append=len(rows))
-    return Turns(rows, local_us, heads, pid[heads].tolist(), counts, jumps)
+    return Turns(rows, local_us, step, heads, pid[order[heads]].tolist(), counts, jumps)
 
 
-def _by_pid(pid: Ints) -> Ints:
-    """Rows in the order of their pids; those of one pid stay in their order."""
-    low = (pid & _LOW_BITS).astype(np.uint16)
+def by_pid(pid: Ints) -> tuple[Ints, Ints]:
+    """Rows by their pids, those of one pid in their order; and where among them each pid begins."""
+    # By its low bits, which is several times faster than as a whole, and mixes few.
+    low = pid.astype(np.uint16)
     order = np.argsort(low, kind="stable")
-    ordered = pid.take(order)
-    mixed = (ordered[1:] != ordered[:-1]) & (low.take(order[1:]) == low.take(order[:-1]))
-    return np.argsort(pid, kind="stable") if mixed.any() else order
+    heads = _heads(pid.take(order))
+    first, before = low[order[heads[1:]]], low[order[heads[1:] - 1]]
+    if np.any(first == before):
+        order = np.argsort(pid, kind="stable")
+        heads = _heads(pid.take(order))
+    return order, heads
+
+
+def _heads(ordered: Ints) -> Ints:
+    """Where another value begins."""
+    first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return np.flatnonzero(first)

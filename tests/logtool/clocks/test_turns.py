@@ -43,4 +43,7 @@ def test_lines_are_put_together_by_process(lines: list[tuple[int, int]]) -> None
     assert got == mine
     assert len(turns) == sum(map(len, mine.values()))
     assert turns.local_us.tolist() == [lines[row][1] for row in turns.rows.tolist()]
+    for head, count in zip(turns.heads.tolist(), turns.counts.tolist(), strict=True):
+        own = turns.local_us[head : head + count]
+        assert turns.step_us[head : head + count].tolist() == np.diff(own, prepend=own[0]).tolist()
     assert set(turns.rows[turns.jumps].tolist()) == jumps
