@@ -19,32 +19,52 @@ def lost(ballots: Sequence[Ballot], shift: Ints) -> float:
     Of votes of one voice on two groups the strongest counts, and only by what it outweighs those
     of that voice that are content: who of several keeps the server's clock may be a guess.
     """
-    return _lost(ballots, [int(shift[b] - shift[a]) for a, b, *_ in ballots])
+    return lost_if(ballots, (), (0,), shift)[0]
 
 
 def lost_if(
     ballots: Sequence[Ballot], moved: Collection[int], deltas: Sequence[int], shift: Ints
 ) -> list[float]:
     """The same for each of some differences, if the groups `moved` were so much further east."""
-    away = [int(shift[b] - shift[a]) for a, b, *_ in ballots]
-    step = [(b in moved) - (a in moved) for a, b, *_ in ballots]
-    return [
-        _lost(ballots, [far + by * delta for far, by in zip(away, step, strict=True)])
-        for delta in deltas
+    parties: dict[tuple[int, int, str], int] = {}
+    votes = [
+        (
+            shift.item(b) - shift.item(a),
+            (b in moved) - (a in moved),
+            options,
+            weight,
+            parties.setdefault((a, b, voice), len(parties)),
+        )
+        for a, b, options, weight, voice, _ in ballots
     ]
+    count = _alone if len(parties) == len(votes) else _together
+    return [count(votes, delta) for delta in deltas]
 
 
-def _lost(ballots: Sequence[Ballot], away: Sequence[int]) -> float:
-    """The weight of votes that go unheard where b is so far from a."""
-    angry: dict[tuple[int, int, str], float] = {}
-    content: dict[tuple[int, int, str], float] = {}
-    for (a, b, options, weight, voice, _), far in zip(ballots, away, strict=True):
-        box = content if far in options else angry
-        key = (a, b, voice)
-        box[key] = max(box.get(key, 0.0), weight)
+#: How far b is from a, by how much that grows as groups are moved, what suits it, a weight, and a
+#: number that it shares with ballots of its voice on the same two groups.
+_Vote = tuple[int, int, frozenset[int], float, int]
+
+
+def _alone(votes: Sequence[_Vote], delta: int) -> float:
+    """The weight of votes that go unheard, where each has a party of its own."""
     told = 0.0
-    for key, weight in angry.items():  # not by sum(), which rounds otherwise since Python 3.12
-        told += max(0.0, weight - content.get(key, 0.0))
+    for far, by, options, weight, _ in votes:
+        if far + by * delta not in options:
+            told += weight
+    return told
+
+
+def _together(votes: Sequence[_Vote], delta: int) -> float:
+    """The same where some share a party."""
+    angry: dict[int, float] = {}
+    content: dict[int, float] = {}
+    for far, by, options, weight, party in votes:
+        box = content if far + by * delta in options else angry
+        box[party] = max(box.get(party, 0.0), weight)
+    told = 0.0
+    for party, weight in angry.items():  # not by sum(), which rounds otherwise since Python 3.12
+        told += max(0.0, weight - content.get(party, 0.0))
     return told
 
 

@@ -44,6 +44,9 @@ _CLOCKS = 40.0
 #: What it weighs that the host stands somewhere.
 _HOST = 0.5
 
+#: So many stories' prices are remembered.
+_REMEMBERED = 512
+
 #: What some votes weigh at most together, and whose they are.
 _Limit = tuple[float, str]
 
@@ -146,6 +149,7 @@ class Prices:
         self.ballots = self._count_votes(evidence.links)
         self._tell_zone([link for link in evidence.links if link.kind == _TOLD])
         self._box = BallotBox(self.ballots)
+        self._priced: dict[bytes, tuple[float, list[Zones]]] = {}  # moves lead to the same stories
         self.first = np.full(len(self), np.iinfo(np.int64).max, np.int64)
         np.minimum.at(self.first, self.group[1:], scene.spans.first[1:])
         self.near = self._neighbourhoods()
@@ -263,6 +267,14 @@ class Prices:
 
     def price(self, shift: Ints) -> tuple[float, list[Zones]]:
         """The price of a whole story, and the zones of each voice that make it cheapest."""
+        known = self._priced.get(shift.tobytes())
+        if known is None:
+            if len(self._priced) >= _REMEMBERED:
+                self._priced.clear()
+            known = self._priced[shift.tobytes()] = self._price(shift)
+        return known[0], [*known[1]]
+
+    def _price(self, shift: Ints) -> tuple[float, list[Zones]]:
         zones, cost = self.zones.fit(shift)
         every = np.arange(len(self.gaps.a))
         cost += self.of_silence(shift, every) + self.of_bounds(shift)
@@ -322,17 +334,13 @@ class Prices:
             near = self.near[group]
             bounds, silences = near.edges.costs(groups, many, shift)
             votes = lost_if(near.ballots, groups, deltas, shift)
-            here = int(shift[group])
+            here, of_part = int(shift[group]), self.zones.of_part
             for at, delta in enumerate(deltas):
+                misfits = [
+                    of_part(voice, group, here + delta, zones[voice]) for voice in near.voices
+                ]
                 # Added up as `trouble` does: the order of a sum is its last bit.
-                costs[at] += (
-                    bounds[at]
-                    + votes[at]
-                    + sum(
-                        self.zones.of_part(voice, group, here + delta, zones[voice])
-                        for voice in near.voices
-                    )
-                )
+                costs[at] += bounds[at] + votes[at] + sum(misfits)
                 costs[at] += silences[at]
         return costs
 

@@ -86,6 +86,7 @@ class _Search:
         utc = prices.utc
         told = [ballot for ballot in prices.ballots if utc in ballot[:2]]
         self._tied = bool(np.any(prices.group[1:] == utc)) or not all(one[-1] for one in told)
+        self._given: dict[tuple[int, int, int], set[int]] = {}
         self._known: dict[bytes, tuple[Ints, float, list[Zones]]] = {}
 
     def improved(self, shift: Ints) -> Ints:
@@ -317,11 +318,19 @@ class _Search:
         """Offsets of a group's root that the zones of its voices give."""
         found: set[int] = set()
         for number in self._prices.near[group].voices:
-            voice = self._zones.voices[number]
-            ends = voice.part(group)
-            local = np.array([voice.first[ends][0], voice.last[ends][-1]])
-            over = np.array([voice.above[ends][0], voice.above[ends][-1]])
             for kind, _ in zones[number]:
-                for offset in self._zones.kinds[kind].at_local(local):
-                    found |= set((offset - over).tolist())
+                key = number, group, kind
+                given = self._given.get(key)
+                if given is None:
+                    given = self._given[key] = self._zone_gives(*key)
+                found |= given
         return sorted(found)
+
+    def _zone_gives(self, number: int, group: int, kind: int) -> set[int]:
+        """Offsets of a group's root that a kind of zone gives at its ends, as part of a voice."""
+        voice = self._zones.voices[number]
+        ends = voice.part(group)
+        local = np.array([voice.first[ends][0], voice.last[ends][-1]])
+        over = np.array([voice.above[ends][0], voice.above[ends][-1]])
+        offsets = self._zones.kinds[kind].at_local(local)
+        return set(np.concatenate([offset - over for offset in offsets]).tolist())

@@ -55,15 +55,17 @@ class _Match:
 
     Attributes:
         fits: bool[kinds, spans].
-        price: float64[kinds], of the spans that a kind does not explain.
+        price: of each kind, of the spans that it does not explain.
         weight: how many spans are counted.
         bits: the same as `fits`, a bit for each span, of kinds that were asked for.
+        last: the zones that were asked for last, and what the spans cost in these.
     """
 
     fits: NDArray[np.bool_]
-    price: Floats
+    price: list[float]
     weight: int
     bits: dict[int, int] = field(default_factory=dict)
+    last: tuple[Zones, float] = ((), 0.0)
 
     def spans(self, kind: int) -> int:
         """The spans that a kind explains, as bits."""
@@ -323,8 +325,9 @@ class ZonePrices:
             rows = told.part(group)
             offsets = told.above[rows] + shift
             fits = self.fits(told.first[rows], told.last[rows], offsets)
-            price = NO_ZONE * np.minimum((~fits).sum(axis=1), _MOST_ASTRAY).astype(np.float64)
-            found = self._matches[key] = _Match(fits, price, min(len(offsets), MOST_ELSEWHERE))
+            price = NO_ZONE * np.minimum((~fits).sum(axis=1), _MOST_ASTRAY)
+            found = _Match(fits, price.tolist(), min(len(offsets), MOST_ELSEWHERE))
+            self._matches[key] = found
         return found
 
     def fits(self, first: Ints, last: Ints, offsets: Ints) -> NDArray[np.bool_]:
@@ -372,16 +375,20 @@ class ZonePrices:
 
     def of_part(self, voice: int, group: int, shift: int, zones: Zones) -> float:
         """What a group's spans of a voice cost that keeps certain zones."""
-        match = self._match(voice, group, shift)
-        if len(zones) == 1 or not match.price[zones[0][0]]:
-            return float(match.price[zones[0][0]]) + zones[0][1] * match.weight
+        match, (kind, share) = self._match(voice, group, shift), zones[0]
+        missed = match.price[kind]
+        if len(zones) == 1 or not missed:
+            return missed + share * match.weight
+        if match.last[0] is zones:  # as a rule: a voice keeps its zones while its groups move
+            return match.last[1]
         told, cost = 0, 0.0
         for kind, price in zones:
             right = match.spans(kind) & ~told
             told |= right
             cost += price * min(right.bit_count(), MOST_ELSEWHERE)
         left = match.fits.shape[1] - told.bit_count()
-        return float(cost + NO_ZONE * min(left, _MOST_ASTRAY))
+        match.last = zones, float(cost + NO_ZONE * min(left, _MOST_ASTRAY))
+        return match.last[1]
 
     def misfit(self, shift: Ints) -> float:
         """How badly the voices fit any zone: clocks that change as none does, or that none has."""

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.clocks.ballots import Ballot, BallotBox, lost
+from logtool.clocks.ballots import Ballot, BallotBox, lost, lost_if
 
 GROUPS = 4
 offsets = st.integers(-2, 2).map(lambda quarters: 900 * quarters)
@@ -24,6 +24,19 @@ def test_as_columns(some: list[Ballot], shift: list[int]) -> None:
     """Votes counted as columns weigh the same as one by one, to the last bit."""
     offset_s = np.array(shift, np.int64)
     assert BallotBox(some).lost(offset_s) == lost(some, offset_s)
+
+
+@given(st.lists(ballots, max_size=6), shifts, st.sets(groups), st.lists(offsets, max_size=4))
+def test_groups_that_move(
+    some: list[Ballot], shift: list[int], moved: set[int], deltas: list[int]
+) -> None:
+    """What would be lost if they moved is what is lost once they have, to the last bit."""
+    there = [
+        np.array([at + delta * (one in moved) for one, at in enumerate(shift)], np.int64)
+        for delta in deltas
+    ]
+    asked = lost_if(some, moved, deltas, np.array(shift, np.int64))
+    assert asked == [BallotBox(some).lost(one) for one in there]
 
 
 def test_content_votes_outweigh_those_of_their_voice() -> None:
