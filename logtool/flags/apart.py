@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from logtool.clocks.table import ClockTable
-from logtool.flags.finding import Finding
+from logtool.flags.clock_facts import find_clock_flags
+from logtool.flags.finding import Finding, worst_first
 from logtool.flags.rule import Rule
 from logtool.flags.sieved import Sieved
 from logtool.heap import give_back_freed_memory
@@ -45,11 +46,26 @@ def find(
     sieved: Sieved,
 ) -> Found:
     """What `find_flags` gives, and is told of tracebacks."""
-    from logtool.flags.search import find_flags
+    lines = _find_in_lines(logs, table, rules, chosen, sieved)
+    return _with_clocks(lines, find_clock_flags(logs, table, rules))
+
+
+def _find_in_lines(
+    logs: Sequence[Log],
+    table: ClockTable,
+    rules: Sequence[Rule],
+    chosen: pl.Expr | None,
+    sieved: Sieved,
+) -> Found:
+    from logtool.flags.search import find_line_flags
 
     tracebacks = list[int]()
-    findings = find_flags(logs, table, rules, chosen, tracebacks.append, sieved)
+    findings = find_line_flags(logs, table, rules, chosen, tracebacks.append, sieved)
     return Found(findings, sum(tracebacks))
+
+
+def _with_clocks(lines: Found, clocks: Sequence[Finding]) -> Found:
+    return Found(worst_first([*lines.findings, *clocks]), lines.tracebacks)
 
 
 class Child:
@@ -66,6 +82,7 @@ class Child:
         self._can_begin = can_work_apart()
         self._promise: Promise[ClockTable] | None = None
         self._workers: Workers[None, Found] | None = None
+        self._logs: Sequence[Log] = ()
 
     def __enter__(self) -> Child:
         """Nothing is begun yet."""
@@ -86,7 +103,7 @@ class Child:
             promise: Promise[ClockTable] = Promise()
         except OSError:  # too many open files
             return
-        self._promise = promise
+        self._logs, self._promise = logs, promise
 
         def prepare() -> None:
             promise.only_hear()
@@ -95,7 +112,7 @@ class Child:
             self._rules()
 
         def work(task: None, room: object) -> Found:
-            return find(logs, promise.value(), self._rules(), None, self._sieved)
+            return _find_in_lines(logs, promise.value(), self._rules(), None, self._sieved)
 
         give_back_freed_memory()
         self._workers = Workers(work, (), 0, prepare=prepare, children=1)
@@ -106,5 +123,6 @@ class Child:
         if self._workers is None or self._promise is None:
             return None
         self._promise.keep(table)
-        ((_, found),) = self._workers.results(())
-        return found
+        clocks = find_clock_flags(self._logs, table, self._rules())  # it is at work meanwhile
+        ((_, lines),) = self._workers.results(())
+        return None if lines is None else _with_clocks(lines, clocks)

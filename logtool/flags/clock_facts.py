@@ -12,6 +12,7 @@ from logtool.clocks.table import Clock, ClockTable, Confidence
 from logtool.flags.finding import Finding, finding_of
 from logtool.flags.rule import Rule
 from logtool.moments import instant
+from logtool.passes import Log
 from parsers.lines import NO_PID
 
 #: `%{%cuz}t`: option letters behind the percent sign that makes httpd call strftime(3).
@@ -19,6 +20,17 @@ _STRFTIME_OPTIONS = re.compile(r"%[-+0-9]*\{%c?[cuzm]{2,3}\}t")
 
 #: So many clocks are shown.
 _SHOWN = 12
+
+
+def find_clock_flags(
+    logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]
+) -> list[Finding]:
+    """The findings about the clocks and formats of some logs: no line is read for them."""
+    names = [log.source.name for log in logs]
+    formats = [
+        [layout.format.text for layout in log.decoder.layouts if layout.format] for log in logs
+    ]
+    return clock_findings(table, rules, formats, names)
 
 
 def clock_findings(

@@ -9,7 +9,7 @@ import polars as pl
 
 from logtool.clocks.table import ClockTable
 from logtool.events.folding import CONTEXT, fold_around
-from logtool.flags.clock_facts import clock_findings
+from logtool.flags.clock_facts import find_clock_flags
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
 from logtool.flags.finding import Finding, worst_first
 from logtool.flags.findings import Flagger
@@ -47,23 +47,25 @@ def find_flags(
         tell_tracebacks: is told how many tracebacks begin, some after others, whatever is chosen.
         sieved: what passed as they were read before, where the same rules were looked for.
     """
+    found = find_line_flags(logs, table, rules, chosen, tell_tracebacks, sieved)
+    return worst_first([*found, *find_clock_flags(logs, table, rules)])
+
+
+def find_line_flags(
+    logs: Sequence[Log],
+    table: ClockTable,
+    rules: Sequence[Rule],
+    chosen: pl.Expr | None = None,
+    tell_tracebacks: Callable[[int], None] = lambda count: None,
+    sieved: Sieved | None = None,
+) -> list[Finding]:
+    """The same without what no line tells."""
     flagger = Flagger(rules)
     also = () if chosen is None else chosen.meta.root_names()
     near = _near_frames(logs, table, flagger.engine, also, tell_tracebacks, sieved)
     for folded in fold_around(near, pl.col("asked")):
         flagger.add(folded if chosen is None else folded.filter(chosen.any().over("event")))
-    return worst_first([*flagger.findings(), *find_clock_flags(logs, table, rules)])
-
-
-def find_clock_flags(
-    logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]
-) -> list[Finding]:
-    """The findings about the clocks and formats of some logs: no line is read for them."""
-    names = [log.source.name for log in logs]
-    formats = [
-        [layout.format.text for layout in log.decoder.layouts if layout.format] for log in logs
-    ]
-    return clock_findings(table, rules, formats, names)
+    return flagger.findings()
 
 
 def rules_by_line(

@@ -144,9 +144,9 @@ def _counted(
     children: Children,
 ) -> tuple[Numbers, frozenset[str]]:
     """The numbers of a host, and their keys; children have begun, if there are any."""
+    from logtool.flags.clock_facts import find_clock_flags
     from logtool.flags.finding import worst_first
     from logtool.flags.findings import Flagger
-    from logtool.flags.search import find_clock_flags
     from logtool.reports.counting import Counting
     from logtool.reports.finishing import numbers_of, told_by
     from logtool.reports.reading import Reader

@@ -98,11 +98,11 @@ class Analysis(Job):
         spare_memory_of_polars()
         from logtool.events.fingerprints import exceptions
         from logtool.events.folding import fold_batches
+        from logtool.flags.clock_facts import find_clock_flags
         from logtool.flags.engine import Engine
         from logtool.flags.finding import worst_first
         from logtool.flags.findings import Flagger
         from logtool.flags.rule import shipped_rules
-        from logtool.flags.search import find_clock_flags
 
         rules = shipped_rules()
         flagger, engine = Flagger(rules), Engine(rules)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from logtool.flags.engine import Engine
 from logtool.flags.gates import OF_LIVES, Gate
 from logtool.flags.ordinary import is_ordinary
+from logtool.flags.rule import Rule
 from logtool.flags.sieve import Sieve, fewest
 from logtool.flags.wsgi_codes import default_rules
 from parsers.blocks import Block
@@ -120,3 +121,18 @@ def test_too_many(gates: list[Gate], text: str) -> None:
         block = memory.block(text.encode())
         assert sieve.seen(block) is None
         assert sieve.passes(block)[0].all()
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in default_rules() if rule.hits], ids=lambda r: r.id
+)
+def test_what_a_rule_flags_passes(rule: Rule) -> None:
+    """Of each example of a rule a line passes, whoever looks for its texts."""
+    sieve = Engine([rule]).sieve
+
+    def try_it(make: Callable[[bytes], Block]) -> None:
+        for hit in rule.hits:
+            passed, _ = sieve.passes(make(hit.encode()))
+            assert passed.any(), hit
+
+    everywhere(try_it)
