@@ -121,11 +121,16 @@ class Workers(Generic[Task, Made]):
             self._give(task)
 
     def results(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Made | None]]:
-        """Each task and what was made of it; None where that failed, or there is no child."""
+        """Each task and what was made of it; None where that failed, or there is no child.
+
+        To be called once: there are no other tasks than these.
+        """
         for task in tasks:
             self._give(task)
             if len(self._waiting) == self._count * self._waiting_each:
                 yield self._take()
+        for child in self._children:
+            child.tell_no_more()  # so that it goes, with all its pages, as others are still at work
         while self._waiting:
             yield self._take()
 
@@ -230,6 +235,12 @@ class _Child:
         with suppress(BrokenPipeError):
             _send(self._tell, message)
 
+    def tell_no_more(self) -> None:
+        """It ends when it has answered what it was told."""
+        if self._tell >= 0:
+            os.close(self._tell)
+            self._tell = -1
+
     def hear(self) -> bytes:
         """Its next answer, or nothing if it is dead."""
         return _received(self._hear) or b""
@@ -246,7 +257,7 @@ class _Child:
             os.waitpid(self._pid, 0)
 
     def _close(self) -> None:
-        os.close(self._tell)
+        self.tell_no_more()
         os.close(self._hear)
 
 

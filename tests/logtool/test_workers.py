@@ -67,6 +67,20 @@ def test_in_order(tasks: int) -> None:
     ]  # fmt: skip
 
 
+def test_children_go_when_there_is_no_more_to_do() -> None:
+    """By themselves, when they have answered all, before anybody ends them."""
+    ours = os.getpid()
+    with Workers[int, int](lambda number, room: os.getpid(), (), 64) as some:
+        results = some.results(range(6))
+        children = {child for _, child in results if child is not None}
+        assert len(children) == 2
+        assert ours not in children
+        for child in children:
+            told = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+            assert told is not None
+            assert (told.si_code, told.si_status) == (os.CLD_EXITED, 0)
+
+
 def test_known_objects_are_the_same() -> None:
     """What both sides know is not copied."""
     thing = object()
