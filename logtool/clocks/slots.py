@@ -11,6 +11,8 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.distinct import distinct
+
 Ints = NDArray[np.int64]
 
 #: In a slot: nobody has this pid, or nothing is known of its clock.
@@ -44,7 +46,7 @@ class Slots:
         same = pids[1:] == pids[:-1]
         self._untils[:-1][same] = firsts[1:][same]
         self._untils = np.minimum(self._untils, lasts + 1)
-        self._changes = np.unique(np.concatenate([firsts, self._untils])).tolist()
+        self._changes = distinct(np.concatenate([firsts, self._untils])).tolist()
         self._kept: tuple[int, Ints | None] = (-1, None)
 
     def between(self, first: int, last: int) -> Ints | None:
