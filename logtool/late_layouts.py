@@ -65,6 +65,8 @@ class LateLayouts:
 
 def _unread(block: Block, stamps: Stamps) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Rows of whole lines that no layout reads."""
+    if not len(block) or np.minimum.reduce(stamps.layout) != NO_LAYOUT:  # none is less
+        return np.zeros(0, np.int64)
     unread = stamps.layout == NO_LAYOUT
     unread[:1] &= not block.torn_head
     if block.torn_tail:

@@ -17,6 +17,7 @@ from parsers.rewriting import Columns
 
 #: Fields that hold places in a block, kept as the distance from the line's start.
 _PLACES = ("time_start", "time_end")
+_NAMES = tuple(field.name for field in fields(Stamps))
 
 
 class PackedStamps:
@@ -74,12 +75,12 @@ class RememberedStamps:
         if self._memory.is_full:
             return
         packed = {}
-        for field in fields(Stamps):
-            column = getattr(stamps, field.name)
-            if field.name in _PLACES:
+        for name in _NAMES:
+            column = getattr(stamps, name)
+            if name in _PLACES:
                 column = column - block.starts
-            packed[field.name] = Packed(column, self._memory)
-            if not packed[field.name].is_kept:
+            packed[name] = Packed(column, self._memory)
+            if not packed[name].is_kept:
                 return
         self._packed[block.offset] = packed
         self._sums[block.offset] = _sum(block)

@@ -42,7 +42,7 @@ class LineIndex:
         assert block.checksum is not None
         lengths = None
         if not self._memory.is_full:
-            lengths = Packed(np.diff(block.ends, prepend=-1), self._memory)
+            lengths = Packed(_lengths(block.ends), self._memory)
         self._known[block.offset] = _Known(block.size, block.checksum, block.torn_tail, lengths)
         self._first_lines[block.offset + block.size] = block.next_line
 
@@ -85,6 +85,14 @@ class LineIndex:
         ends = np.cumsum(lengths)
         ends -= 1
         return known.size, starts_between(ends), ends
+
+
+def _lengths(ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How long each line of a block is, its newline counted."""
+    lengths = np.empty_like(ends)
+    lengths[:1] = ends[:1] + 1
+    np.subtract(ends[1:], ends[:-1], out=lengths[1:])
+    return lengths
 
 
 def checksum_of(data: NDArray[np.uint8]) -> int:

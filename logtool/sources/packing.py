@@ -26,6 +26,9 @@ _Column: TypeAlias = NDArray[Any]
 #: Makes an array of a size and a kind.
 New: TypeAlias = Callable[[int, Any], _Column]
 
+#: A wider range is kept as it is.
+_WIDEST = int(np.iinfo(np.int64).max)
+
 
 class Memory:
     """Room that several logs share.
@@ -122,16 +125,16 @@ class Packed:
     def __init__(self, column: _Column, memory: Memory) -> None:
         self.dtype = column.dtype
         self.size = len(column)
-        self._low = int(column.min()) if len(column) else 0
-        high = int(column.max()) if len(column) else 0
+        self._low, high = 0, 0
+        if len(column):
+            self._low, high = int(np.minimum.reduce(column)), int(np.maximum.reduce(column))
         above: _Column | None = None
-        if high - self._low > np.iinfo(np.int64).max:
+        if high - self._low > _WIDEST:
             self._low = 0
             above = column.copy()
         elif high > self._low:
-            above = (column - column.dtype.type(self._low)).astype(
-                np.min_scalar_type(high - self._low)
-            )
+            few = np.min_scalar_type(high - self._low)
+            above = (column - column.dtype.type(self._low)).astype(few)
         self._above = None if above is None else memory.hold(above)
         self.is_kept = above is None or self._above is not None
 
