@@ -8,6 +8,7 @@ size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -57,12 +58,7 @@ class Knots:
     @classmethod
     def join(cls, parts: list[Knots]) -> Knots:
         """One after the other."""
-        return cls(
-            *(
-                np.concatenate([_EMPTY[name], *(getattr(part, name) for part in parts)])
-                for name in cls.__slots__
-            )
-        )
+        return cls(*(_joined(parts, name) for name in cls.__slots__))
 
 
 def places(file: NDArray[Any], line: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -178,26 +174,27 @@ class KnotCollector:
 
     def _thin(self) -> None:
         """Double the bucket and drop what falls together."""
-        knots = Knots.join(self._parts)
-        # Process by process, each one's lines in order.
-        order = _in_order(knots.file, knots.line)
-        order = order[by_pid(knots.pid[order])[0]]
+        # Process by process, each one's lines in order. A column at a time: fresh memory costs more
+        # than the work on it.
+        order = _in_order(_joined(self._parts, "file"), _joined(self._parts, "line"))
+        order = order[by_pid(_joined(self._parts, "pid")[order])[0]]
+        told = [_joined(self._parts, name)[order] for name in ("pid", "local_us", "offset_s")]
         while len(order) > self._limit // 2 and self._bucket_us < 5 * MINUTE:
             self._bucket_us *= 2
-            order = order[self._kept(knots, order)]
-        self._parts = [knots.take(np.sort(order))]
+            kept = self._kept(*told)
+            order, told = order[kept], [column[kept] for column in told]
+        self._parts = [_taken(self._parts, np.sort(order))]
         self._count = len(order)
 
-    def _kept(self, knots: Knots, order: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _kept(
+        self, pid: NDArray[np.int64], local_us: NDArray[np.int64], written: NDArray[np.int32]
+    ) -> NDArray[np.bool_]:
         """A process's first and last line, the first in a bucket of time, and those at a jump."""
-        pid, local_us, written = (
-            one.take(order) for one in (knots.pid, knots.local_us, knots.offset_s)
-        )
         first = pid[1:] != pid[:-1]
         buckets = local_us // self._bucket_us
         step = np.diff(local_us)
         jump = ((step < -BACKWARD) | (step > FORWARD)) & ~first
-        kept = np.ones(len(order), np.bool_)
+        kept = np.ones(len(pid), np.bool_)
         kept[1:] = first | jump | (buckets[1:] != buckets[:-1]) | (written[1:] != written[:-1])
         kept[:-1] |= jump | first
         kept[-1] = True
@@ -206,17 +203,29 @@ class KnotCollector:
     def finish(self) -> Knots:
         """All knots in true order, the newest line of every process among them."""
         tails = self._newest.knots.take(~self._newest.kept)
-        knots = Knots.join([*self._parts, tails])
-        order = _in_order(knots.file, knots.line)
-        every = places(knots.file, knots.line)[order]
+        parts = [*self._parts, tails]
+        file, line = _joined(parts, "file"), _joined(parts, "line")
+        order = _in_order(file, line)
+        file, line = file[order], line[order]
         fresh = np.ones(len(order), np.bool_)
-        np.not_equal(every[1:], every[:-1], out=fresh[1:])
-        return knots.take(order[fresh])
+        fresh[1:] = (line[1:] != line[:-1]) | (file[1:] != file[:-1])
+        return _taken(parts, order[fresh])
+
+
+def _joined(parts: Sequence[Knots], name: str) -> NDArray[Any]:
+    """A column of some knots, one after the other."""
+    return np.concatenate([_EMPTY[name], *(getattr(part, name) for part in parts)])
+
+
+def _taken(parts: Sequence[Knots], rows: NDArray[np.int64]) -> Knots:
+    """Some rows of all that are there, one after the other."""
+    return Knots(*(_joined(parts, name)[rows] for name in Knots.__slots__))
 
 
 def _in_order(file: NDArray[np.int32], line: NDArray[np.int64]) -> NDArray[np.int64]:
     """The rows of lines in true order; most are in it."""
-    return np.argsort(places(file, line), kind="stable")
+    one = not len(file) or file.min() == file.max()
+    return np.argsort(line if one else places(file, line), kind="stable")
 
 
 def _knots(
