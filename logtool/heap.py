@@ -13,8 +13,8 @@ def keep_freed_memory() -> None:
     """Ask the C library to keep the memory of one block for the next, where it can be asked.
 
     glibc gives freed arrays back to the system, and fresh pages cost more than the work on them:
-    2 microseconds each on a virtual machine. Huge ones are no remedy: its host takes back those that
-    are not in use for seconds, and to have one of 2 MiB again takes 5 milliseconds.
+    2 microseconds each on a virtual machine. Huge ones are no remedy: its host takes back what is
+    not in use for seconds, and to have 2 MiB again takes 5 milliseconds.
     Asked before polars starts its threads, it also takes a third less: one heap serves them all.
     """
     with suppress(AttributeError, OSError):
