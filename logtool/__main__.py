@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import signal
 import sys
@@ -11,6 +12,9 @@ TYPE_CHECKING = False  # `typing` is loaded later
 if TYPE_CHECKING:
     from typing import NoReturn
 
+#: Objects made before a look for unreachable ones, of which we make few: the default is 700.
+_GARBAGE = 150_000
+
 #: What the process ends with, as soon as all is done.
 _status: int | None = None
 
@@ -18,6 +22,7 @@ _status: int | None = None
 def main() -> NoReturn:
     """Run `errlog` with the arguments of the process, and end the process with its exit status."""
     global _status
+    gc.set_threshold(_GARBAGE)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's tells at length what it interrupts
     from logtool.ending import end_at_once, end_no_more

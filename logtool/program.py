@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import gc
 import os
 import signal
 import sys
@@ -19,8 +18,6 @@ from logtool.errors import ErrlogError
 from logtool.mistakes import mistake
 from logtool.terminal import safe, say
 
-#: Objects made before a look for unreachable ones, of which we make few: the default is 700.
-_GARBAGE = 150_000
 #: A parameter of mallopt(3).
 _M_ARENA_MAX = -8
 _INTERRUPTED, _ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
@@ -32,7 +29,6 @@ def prepare() -> None:
     _share_memory()
     # Its threads would only compute matrices, and we have none.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(_GARBAGE)
 
 
 def _hold_closed_streams() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -159,6 +158,8 @@ def _escaped(match: re.Match[str]) -> str:
     # What JSON puts between its values; within its strings these are escaped already.
     if match[0] in "\n\t\r":
         return match[0]
+    import json  # slow to import, and seldom needed
+
     return json.dumps(match[0])[1:-1] if match[0] != "\x7f" else "\\u007f"
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 from parsers.conf_words import next_word, whole_lines, words
 from parsers.error_log_format import ErrorLogFormat, FormatError, Kind, parse
@@ -132,5 +131,12 @@ def _refuse_other_directives(line: str) -> None:
     word = re.match(r"\w*", lowered)
     bare = word[0] if word else ""
     alike = bare.startswith(NAME.lower())
-    if rest and (alike or SequenceMatcher(None, bare, NAME.lower()).ratio() >= _ALIKE):
+    if rest and (alike or _likeness(bare) >= _ALIKE):
         raise FormatError(f"Invalid command '{name}', {_INVALID}", line, 0, f"{NAME} is meant?")
+
+
+def _likeness(word: str) -> float:
+    """How much a word in small letters is like the directive's name, 0 to 1."""
+    from difflib import SequenceMatcher  # slow to import, and seldom needed
+
+    return SequenceMatcher(None, word, NAME.lower()).ratio()
