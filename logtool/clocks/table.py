@@ -71,8 +71,10 @@ class Facts(Sequence[Evidence]):
     @property
     def facts(self) -> tuple[Evidence, ...]:
         """All of them."""
-        if self._told is not None:
-            self._facts, self._told = self._told(), None
+        told = self._told
+        if told is not None:  # several threads may ask at once: all are told the same
+            self._facts = told()
+            self._told = None
         return self._facts
 
     def __len__(self) -> int:
