@@ -75,7 +75,8 @@ class Tally:
     def watch(self, stamped: StampedBlock) -> None:
         """Count the lines of a block, and those that no layout reads, without writing any."""
         lines = Tally(len(stamped.block) - stamped.block.torn_head)
-        lines.keep(Kept.NO_LAYOUT, stamped.log.number, _unread(stamped))
+        read = stamped.stamps.layout != NO_LAYOUT
+        lines.keep(Kept.NO_LAYOUT, stamped.log.number, _unread(stamped.block, read))
         self.add(lines)
 
 
@@ -154,27 +155,35 @@ def _rewritten_at_once(
 ) -> tuple[Bytes, Ints, Tally] | None:
     """What `_rewritten` gives, by loops that need no column of stamps unpacked.
 
-    None unless all lines of a block have the same form, and each is of a process whose clock is
-    known: most blocks are such.
+    None unless all lines of a block that a layout reads have the same form, a time, and a process
+    whose clock is known: most blocks are such.
     """
     log, block, packed, room = stamped.log, stamped.block, stamped.given, stamped.room
     kernel = kernel_of(block.data)
     if kernel is None or isinstance(packed, Stamps) or room is None:
         return None
-    layout, digits = packed.one("layout"), packed.one("digits")
-    if layout is None or layout == NO_LAYOUT or digits is None:
+    form = packed.form()
+    if form is None or log.decoder.layouts[form.layout].further:
         return None
-    writer = only_writer(style, log.decoder, layout, digits)
-    if writer is None or log.decoder.layouts[layout].further:
+    writer = only_writer(style, log.decoder, form.layout, form.digits)
+    if writer is None:
         return None
     slots = table.slots(log.number, block.first_line, len(block))
     columns = None if slots is None else packed.columns(kernel.column)
     if slots is None or columns is None:
         return None
-    made = put_recalled(block, columns, slots, writer, room)
+    timed = len(block) if form.read is None else int(np.count_nonzero(form.read))
+    made = put_recalled(block, timed, columns, slots, writer, room)
     if made is None:
         return None
-    return *made, Tally(len(block) - block.torn_head, len(block))
+    text, utc_us = made
+    tally = Tally(len(block) - block.torn_head, timed)
+    if form.read is not None:
+        tally.keep(Kept.NO_LAYOUT, log.number, _unread(block, form.read))
+        every = np.full(len(block), NO_TIME)
+        every[form.read] = utc_us
+        utc_us = every
+    return text, utc_us, tally
 
 
 def _rewritten(
@@ -203,18 +212,17 @@ def _rewritten(
     text = with_further_stamps(text, log.decoder.layouts, stamps, offsets, style)
     tally = Tally(len(block) - block.torn_head, int(np.count_nonzero(done)))
     if tally.rewritten < len(block):
-        unread = stamps.layout == NO_LAYOUT
-        tally.keep(Kept.NO_LAYOUT, log.number, _unread(stamped))
-        tally.keep(Kept.NO_TIME, log.number, numbers[~timed & ~unread])
+        read = stamps.layout != NO_LAYOUT
+        tally.keep(Kept.NO_LAYOUT, log.number, _unread(block, read))
+        tally.keep(Kept.NO_TIME, log.number, numbers[~timed & read])
         tally.keep(Kept.NO_CLOCK, log.number, numbers[timed & ~known])
         tally.keep(Kept.NO_YEAR, log.number, numbers[known & ~done])
     return text, utc_us, tally
 
 
-def _unread(stamped: StampedBlock) -> Ints:
+def _unread(block: Block, read: NDArray[np.bool_]) -> Ints:
     """The numbers of the lines that no layout reads."""
-    rows = np.flatnonzero(stamped.stamps.layout == NO_LAYOUT)
-    return stamped.block.first_line + rows[int(stamped.block.torn_head) :]
+    return block.first_line + np.flatnonzero(~read)[int(block.torn_head) :]
 
 
 def _at(column: Ints, rows: Ints) -> Ints:

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logtool.sources.line_index import checksum_of
 from logtool.sources.packing import Memory, New, Packed
 from parsers.blocks import Block
 from parsers.kernel import column_for
-from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Stamps
+from parsers.lines import NO_LAYOUT, NO_OFFSET, Stamps
 from parsers.rewriting import Columns
 
 #: Fields that hold places in a block, kept as the distance from the line's start.
 _PLACES = ("time_start", "time_end")
 _NAMES = tuple(field.name for field in fields(Stamps))
+
+
+class Form(NamedTuple):
+    """What lines have in common.
+
+    Attributes:
+        layout: the number of their layout.
+        digits: of their fractions.
+        read: bool[n], which lines these are; None for all.
+    """
+
+    layout: int
+    digits: int
+    read: NDArray[np.bool_] | None
 
 
 class PackedStamps:
@@ -27,24 +42,36 @@ class PackedStamps:
         """Take each field of `Stamps`, places counted from the line's start."""
         self._packed = packed
 
-    def one(self, field: str) -> int | None:
-        """The value that all lines have in a field; None if there are several."""
-        return self._packed[field].one
+    def form(self) -> Form | None:
+        """What all lines with a layout have in common; None if they differ, or have none."""
+        layout, digits = (self._packed[field].one for field in ("layout", "digits"))
+        if layout is not None and digits is not None:
+            return None if layout == NO_LAYOUT else Form(layout, digits, None)
+        layouts, every = (self._packed[field].column() for field in ("layout", "digits"))
+        if layouts is None or every is None:
+            return None
+        read = layouts != NO_LAYOUT
+        if not read.any():
+            return None
+        layout, digits = int(layouts[read][0]), int(every[read][0])
+        if np.any(layouts[read] != layout) or np.any(every[read] != digits):
+            return None
+        return Form(layout, digits, read)
 
     def columns(self, new: New) -> Columns | None:
         """Pids, times and places for a loop, where needed in a `new` array of a size and a kind.
 
-        None unless each line has a time, and writes no offset; and where they cannot be read.
+        None where a line writes an offset, or they cannot be read.
         """
-        if self.one("offset_s") != NO_OFFSET:
+        if self._packed["offset_s"].one != NO_OFFSET:
             return None
         columns = []
         for field in ("pid", "local_us", *_PLACES):
             column = self._packed[field].narrow(new)
-            if column is None or (column.above is not None and column.above.dtype.kind != "u"):
+            if column is None:
                 return None
             columns.append(column)
-        return None if columns[1].least == NO_TIME else Columns(*columns)
+        return Columns(*columns)
 
     def unpacked(self, block: Block) -> Stamps | None:
         """The stamps; None if they cannot be read."""

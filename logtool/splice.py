@@ -123,12 +123,13 @@ def put_instants(
 
 
 def put_recalled(
-    block: Block, columns: Columns, slots: Ints, writer: StampWriter, room: Bytes
+    block: Block, timed: int, columns: Columns, slots: Ints, writer: StampWriter, room: Bytes
 ) -> tuple[Bytes, Ints] | None:
     """A block with instants in place of its stamps, and the instants; None where that fails.
 
     Args:
-        block: its bytes are in the memory that the kernel lends.
+        block: its bytes are in the memory of the kernel.
+        timed: how many of its lines have a time: more than none.
         columns: what is known of its lines.
         slots: the clocks of their processes, as `logtool.clocks.slots` gives them.
         writer: the form of time that all of them get.
@@ -140,7 +141,7 @@ def put_recalled(
         return None
     size, *digits = within
     recalled = kernel.recalled(block.starts, columns, slots, size)
-    if recalled is None or not kernel.has_room(len(block)):
+    if recalled is None or len(recalled.us) != timed or not kernel.has_room(len(block)):
         return None
     us, spans, runs = recalled
     seconds = runs[0]

@@ -528,13 +528,14 @@
   ;; lowest bits of a key: the key; what is taken off its times, or the least number there is where
   ;; that is not known; a row, and the same from it on; a later row, and the same from it on. Leaves
   ;; the instants (i64 at $us), where the times begin and end (i64 at $begins and $ends), and what
-  ;; $runs makes of the instants at $seconds and $runs. Gives how many runs there are, or -1 where
-  ;; nothing is known of the key of some line.
+  ;; $runs makes of the instants at $seconds and $runs: of lines whose time is not the least number
+  ;; there is. How many these are is left at the beginning of the memory. Gives how many runs there
+  ;; are, or -1 where nothing is known of the key of one of them.
   (func $recalled
     (param $rows i32) (param $starts i32) (param $columns i32) (param $slots i32)
     (param $bits i32) (param $size i64) (param $us i32) (param $begins i32) (param $ends i32)
     (param $seconds i32) (param $runs i32) (result i32)
-    (local $row i32) (local $slot i32) (local $last i32) (local $count i32) (local $missed i32)
+    (local $row i32) (local $nth i32) (local $slot i32) (local $last i32) (local $count i32) (local $missed i32)
     (local $keys i32) (local $key_width i32) (local $times i32) (local $time_width i32)
     (local $key i64) (local $value i64) (local $off i64) (local $start i64) (local $begin i64)
     (local $second i64) (local $width i64)
@@ -569,6 +570,11 @@
               (else (if (i32.eq (local.get $time_width) (i32.const 1))
                 (then (local.set $value (i64.load8_u (local.get $times)))))))))))
         (local.set $times (i32.add (local.get $times) (local.get $time_width)))
+        (local.set $value (i64.add (local.get $value) (i64.load offset=24 (local.get $columns))))
+        (if (i64.eq (local.get $value) (i64.const -0x8000000000000000))
+          (then
+            (local.set $row (i32.add (local.get $row) (i32.const 1)))
+            (br $next)))
         (local.set $slot
           (i32.add (local.get $slots)
             (i32.shl
@@ -587,21 +593,18 @@
             (i32.or
               (i64.eq (local.get $off) (i64.const -0x8000000000000000))
               (i64.ne (local.get $key) (i64.load (local.get $slot))))))
-        (local.set $value
-          (i64.sub
-            (i64.add (local.get $value) (i64.load offset=24 (local.get $columns)))
-            (local.get $off)))
-        (i64.store (i32.add (local.get $us) (i32.shl (local.get $row) (i32.const 3)))
+        (local.set $value (i64.sub (local.get $value) (local.get $off)))
+        (i64.store (i32.add (local.get $us) (i32.shl (local.get $nth) (i32.const 3)))
           (local.get $value))
         (local.set $start
           (i64.load (i32.add (local.get $starts) (i32.shl (local.get $row) (i32.const 3)))))
-        (i64.store (i32.add (local.get $begins) (i32.shl (local.get $row) (i32.const 3)))
+        (i64.store (i32.add (local.get $begins) (i32.shl (local.get $nth) (i32.const 3)))
           (i64.add (local.get $start)
             (if (result i64) (i32.load offset=64 (local.get $columns))
               (then
                 (call $number (i32.add (local.get $columns) (i32.const 48)) (local.get $row)))
               (else (i64.load offset=48 (local.get $columns))))))
-        (i64.store (i32.add (local.get $ends) (i32.shl (local.get $row) (i32.const 3)))
+        (i64.store (i32.add (local.get $ends) (i32.shl (local.get $nth) (i32.const 3)))
           (i64.add (local.get $start)
             (if (result i64) (i32.load offset=88 (local.get $columns))
               (then
@@ -619,10 +622,12 @@
               (local.get $second))
             (local.set $count (i32.add (local.get $count) (i32.const 1)))))
         (i32.store
-          (i32.add (local.get $runs) (i32.shl (local.get $row) (i32.const 2)))
+          (i32.add (local.get $runs) (i32.shl (local.get $nth) (i32.const 2)))
           (i32.sub (local.get $count) (i32.const 1)))
+        (local.set $nth (i32.add (local.get $nth) (i32.const 1)))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $next)))
+    (i32.store (i32.const 0) (local.get $nth))
     (select (i32.const -1) (local.get $count) (local.get $missed)))
 
   ;; The number of a row in a column: the least one and what is to be added, as $recalled has them.

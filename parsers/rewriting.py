@@ -23,7 +23,7 @@ class Narrow(NamedTuple):
 
     Attributes:
         least: the least of them.
-        above: unsigned integers, what is to be added to that for each; None where nothing is.
+        above: integers, what is to be added to that for each; None where nothing is.
     """
 
     least: int
@@ -35,7 +35,7 @@ class Columns(NamedTuple):
 
     Attributes:
         keys: who wrote it.
-        times: when, microseconds.
+        times: when, microseconds; the least number there is for one without a time.
         begins, ends: how far from its first byte that stands.
     """
 
@@ -46,11 +46,11 @@ class Columns(NamedTuple):
 
 
 class Recalled(NamedTuple):
-    """When lines were written, and where that stands.
+    """When those of some lines that have a time were written, and where that stands.
 
     Attributes:
-        us: int64[n], microseconds.
-        spans: int64[n] each, where in the block it begins and ends.
+        us: int64[m], microseconds.
+        spans: int64[m] each, where in the block it begins and ends.
         runs: as `runs` gives them.
     """
 
@@ -105,7 +105,9 @@ class RewritingLoops(Loops):
         if count < 0:
             self._next = kept
             return None
-        return Recalled(us, (begins, ends), (self._shrunk(seconds, count), runs))
+        timed = int(self._told[0])
+        spans = begins[:timed], ends[:timed]
+        return Recalled(us[:timed], spans, (self._shrunk(seconds, count), runs[:timed]))
 
     def _narrow(self, column: Narrow) -> tuple[int, int, int]:
         """The least number, where the others are, and how many bytes each has."""

@@ -227,7 +227,6 @@ _STAMP = b"[Fri Jun 05 %02d:%02d:%02d.%06d 2026]"
 _REST = b" [core:error] [pid %d] x\n"
 _OLD = b"[Fri Jun 05 23:59:59.999999 1931] [core:error] [pid 4711] x\n"
 _LATE = b"[Fri Dec 31 23:59:59.999999 9999] [core:error] [pid 4712] x\n"
-_UTC = b"[2026-06-05 08:42:36.978307 +0000] [core:error] [pid 4711] x\n"
 
 
 @pytest.mark.parametrize("style", [*TimeStyle])
@@ -239,9 +238,10 @@ _UTC = b"[2026-06-05 08:42:36.978307 +0000] [core:error] [pid 4711] x\n"
         (b"", [4711, 4712], []),
         (b"", [4713], []),
         (b"", [4711, 4712, 99], TimeStyle),
-        (b"raw\n", [4711], TimeStyle),
-        (b"[Fri Jun 05 14:03:07 2026] [core:error] [pid 4711] x\n", [4711], TimeStyle),
-        (_UTC, [4711], TimeStyle),
+        (b"raw\n", [4711], []),
+        (b"raw\n" * 9000, [4711, 4713], []),
+        (b"raw\n[core:error] [pid 4711] no time\n", [4711], []),
+        (b"[Fri Jun 05 14:03:07 2026] [error] of httpd 2.2\n", [4711], TimeStyle),
         (_OLD, [4711], [TimeStyle.EPOCH]),
         (_LATE, [4711], TimeStyle),
     ],
@@ -261,7 +261,7 @@ def test_what_is_remembered_is_written_at_once(
         for at in range(6000)
     )
     remembered = RememberedStamps(Memory(left))
-    log = Log(0, None, Decoder((HTTPD_24,)), remembered)  # type: ignore[arg-type] # needs no source
+    log = Log(0, None, Decoder((HTTPD_24, HTTPD_22)), remembered)  # type: ignore[arg-type] # needs no source
     (block,) = cut_blocks([raw])
     stamps = log.decoder.stamps(block)
     remembered.keep(block, stamps)
