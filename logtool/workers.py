@@ -35,6 +35,8 @@ Made = TypeVar("Made")
 _WORKERS, _WAITING = 2, 2
 #: Bytes of shared memory for one result. Pages that are never touched cost nothing.
 ROOM = 32 << 20
+#: Kinds of arrays whose bytes are all there is to them.
+_NUMBERS = "biufMm"
 #: What is handed over begins at multiples of this.
 _ALIGNED = 64
 #: Bytes that tell how long a message is.
@@ -305,61 +307,75 @@ def _read(fd: int, size: int) -> bytes | None:
 
 
 class _Pickler(pickle.Pickler):
-    """Pickles what refers to known objects."""
+    """Pickles results; arrays go through shared memory, and known objects by their numbers."""
 
-    def __init__(self, file: BytesIO, known: Sequence[object], buffers: list[Any]) -> None:
-        super().__init__(file, 5, buffer_callback=buffers.append)
+    def __init__(self, file: BytesIO, shared: Bytes, used: int, known: Sequence[object]) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self._shared, self._used = shared, used
+        self._begin = shared.ctypes.data
         self._numbers = {id(one): number for number, one in enumerate(known)}
 
-    def persistent_id(self, obj: object) -> int | None:
-        """The number of a known object."""
-        return self._numbers.get(id(obj))
+    def reducer_override(self, obj: object) -> Any:  # noqa: ANN401 - pickle's
+        """By which of the functions below an object is made again."""
+        if type(obj) is np.ndarray:
+            place = self._place_of(obj)
+            return NotImplemented if place is None else (_array, (place, obj.shape, obj.dtype.str))
+        number = self._numbers.get(id(obj))
+        return NotImplemented if number is None else (_known, (number,))
+
+    def _place_of(self, array: NDArray[Any]) -> int | None:
+        """Where its bytes are in shared memory, perhaps from now on; None if they cannot be."""
+        if not array.flags.c_contiguous or array.dtype.kind not in _NUMBERS:
+            return None
+        size = array.nbytes
+        place: int = array.__array_interface__["data"][0] - self._begin
+        if 0 <= place <= len(self._shared) - size:
+            return place
+        place = -(-self._used // _ALIGNED) * _ALIGNED
+        if place + size > len(self._shared):
+            return None
+        self._shared[place : place + size] = array.reshape(-1).view(np.uint8)
+        self._used = place + size
+        return place
+
+
+def _array(place: int, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
+    """An array at a place in shared memory, which only an `_Unpickler` knows."""
+    raise NotImplementedError
+
+
+def _known(number: int) -> object:
+    """The known object of a number, which only an `_Unpickler` knows."""
+    raise NotImplementedError
 
 
 class _Unpickler(pickle.Unpickler):
-    """Unpickles what refers to known objects."""
+    """Unpickles what a `_Pickler` has pickled."""
 
-    def __init__(self, file: BytesIO, known: Sequence[object], buffers: Iterable[Any]) -> None:
-        super().__init__(file, buffers=buffers)
-        self._known = known
+    def __init__(self, file: BytesIO, shared: Bytes, known: Sequence[object]) -> None:
+        super().__init__(file)
+        # What makes objects again is remembered here, so it must not refer to this.
+        self._makers = {
+            _array.__name__: partial(_array_of, shared), _known.__name__: known.__getitem__
+        }  # fmt: skip
 
-    def persistent_load(self, pid: int) -> object:
-        """The known object of a number."""
-        return self._known[pid]
+    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - pickle's
+        """What makes an object again."""
+        maker = self._makers.get(name) if module == __name__ else None
+        return super().find_class(module, name) if maker is None else maker
 
 
-#: Where the bytes of an array are: place and size in shared memory, or they are too many for it.
-_Part = tuple[int, int] | bytes
+def _array_of(shared: Bytes, place: int, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
+    return np.ndarray(shape, dtype, shared, place)
 
 
 def _packed(made: object, shared: Bytes, used: int, known: Sequence[object]) -> bytes:
     """A result as a message, the bytes of its arrays in shared memory behind those `used`."""
-    file, buffers = BytesIO(), list[pickle.PickleBuffer]()
-    _Pickler(file, known, buffers).dump(made)
-    begin = shared.ctypes.data
-    parts: list[_Part] = []
-    for buffer in buffers:
-        raw = np.frombuffer(buffer.raw(), np.uint8) if buffer.raw().nbytes else _NOTHING
-        place, size = raw.ctypes.data - begin, len(raw)
-        if not 0 <= place <= len(shared) - size:
-            place = -(-used // _ALIGNED) * _ALIGNED
-            if place + size > len(shared):
-                parts.append(raw.tobytes())
-                continue
-            shared[place : place + size] = raw
-            used = place + size
-        parts.append((place, size))
-    return pickle.dumps((file.getvalue(), parts))
-
-
-_NOTHING = np.zeros(0, np.uint8)
+    file = BytesIO()
+    _Pickler(file, shared, used, known).dump(made)
+    return file.getvalue()
 
 
 def _unpacked(message: bytes, shared: Bytes, known: Sequence[object]) -> Any:  # noqa: ANN401 - anything
     """The result in a message; its arrays lie in shared memory."""
-    text, parts = pickle.loads(message)
-    view = shared.data
-    buffers = [
-        bytearray(part) if isinstance(part, bytes) else view[part[0] : sum(part)] for part in parts
-    ]
-    return _Unpickler(BytesIO(text), known, buffers).load()
+    return _Unpickler(BytesIO(message), shared, known).load()

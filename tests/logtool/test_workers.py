@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,6 +87,28 @@ def test_known_objects_are_the_same() -> None:
     thing = object()
     [(_, result)] = made(lambda number, room: thing, 1, (thing,))
     assert result is thing
+
+
+#: Arrays of every kind, size and order.
+ARRAYS = [
+    np.zeros(0, np.int16), np.arange(7.0), np.array(5), np.array([True, False]),
+    np.arange(24, dtype=np.uint32).reshape(2, 3, 4), np.arange(12).reshape(3, 4).T,
+    np.arange(20)[::3], np.array(["2026-11-26"], "M8[us]"), np.array([1, "a", None], object),
+    np.zeros(3, [("a", "<i4"), ("b", "S3")]), np.array([b"abc", b"d"]), np.arange(3, dtype=">i4"),
+]  # fmt: skip
+
+
+def test_arrays_come_as_they_were() -> None:
+    """In shared memory or not; and can be written to."""
+    with Workers[int, list[Any]](lambda number, room: [*ARRAYS, ARRAYS[1]], (), 64) as some:
+        for _, result in some.results(range(7)):
+            assert result is not None
+            assert result[-1] is result[1]
+            for got, sent in zip(result, ARRAYS, strict=False):
+                assert got.dtype == sent.dtype
+                assert got.shape == sent.shape
+                assert got.tolist() == sent.tolist()
+                assert got.flags.writeable
 
 
 def test_what_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
