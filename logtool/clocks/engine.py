@@ -31,6 +31,7 @@ from logtool.clocks.solver import ordered, solve
 from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, cut_spans
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import Solved, tell
+from logtool.clocks.too_late import too_late
 from logtool.clocks.turns import turns_of
 from logtool.clocks.voices import give_voices
 from logtool.clocks.witnesses import Witness, denials, refuted, rotations, server_witnesses
@@ -113,7 +114,15 @@ class ClockFinder:
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
                 solved = self._solved(of_server, theirs, files, known)
                 parts.append(replace(solved, unshown=self._direction.unshown(numbers, of_server)))
-        notes = [*backwards, *apart(len(parts)), *strangers(servers, folders, every, sequences)]
+        mtimes = {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None}
+        names = [file.name for file in files]
+        late = [note for part in parts for note in too_late(part, mtimes, names)]
+        notes = [
+            *late,
+            *backwards,
+            *apart(len(parts)),
+            *strangers(servers, folders, every, sequences),
+        ]
         notes += [note for part in parts for note in part.notes]
         return tell(parts, dict(_rules(self._options, _with_written(every))), notes)
 

@@ -202,6 +202,19 @@ class TestAnchors:
         written = at("2026-06-05 08:04") + round(late_s * 1_000_000)
         assert words(solved(self.LINES, mtime_us=written)[1]) == {"assumed"}
 
+    @pytest.mark.parametrize(
+        ("late_s", "told"), [(-3600, True), (-120, True), (-60, False), (7200, False)]
+    )
+    def test_an_assumed_clock_of_the_future_is_told(self, late_s: int, told: bool) -> None:
+        """No line is later than its file's last modification: then the assumed zone is wrong."""
+        lines = [self.LINES[0], *dialogue("2026-06-05 12:00", 5, -1.5)]
+        utc = at("2026-06-05 21:34")
+        table, answers = solved(lines, mtime_us=utc + (late_s + 7) * 1_000_000)
+        assert words(answers) == {"assumed"}
+        notes = [note for note in table.notes if note.kind == "later-than-file"]
+        assert len(notes) == int(told)
+        assert all("2026-06-05T21:34" in note.text and note.line == 11 for note in notes)
+
     def test_the_user_is_believed_before_the_file(self) -> None:
         """--server-tz beats a modification time that says otherwise."""
         _, answers = solved(self.LINES, IN_BERLIN, mtime_us=at("2026-06-05 08:04"))
