@@ -13,7 +13,8 @@ import numpy as np
 
 from logtool.clocks.roles import is_the_servers, stage_of
 from logtool.clocks.scene import Scene
-from logtool.clocks.spans import HEARSAY_PID, Cut
+from logtool.clocks.solver import Solution
+from logtool.clocks.spans import HEARSAY_PID, UTC, UTC_PID, Cut
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import Rules
 
@@ -22,6 +23,31 @@ _PERHAPS = (Cut.SILENCE, Cut.DOUBT, Cut.ZONE)
 _CHANGED = (Cut.BACKWARD, Cut.OVERTAKEN)
 #: What a parent's banner names if something in its children may set a zone.
 _INTERPRETER = re.compile(rb"(?i)python|wsgi|php|perl|passenger")
+
+
+def some_keep_the_servers(scene: Scene) -> bool:
+    """Whether some span is a parent's, a birth, or of a child in which no application was seen."""
+    return any(
+        scene.is_early(span) or scene.serves(span)
+        for span in range(1, len(scene.spans))
+        if scene.spans.pid[span] != HEARSAY_PID
+    )
+
+
+def is_guessed(scene: Scene, solution: Solution) -> bool:
+    """Whether nothing but the server's zone ties a log to UTC, and no line tells who keeps it.
+
+    Rotation has cut off how all began, and their applications may have set other zones.
+    """
+    if some_keep_the_servers(scene) or np.any(scene.knots.pid == UTC_PID):
+        return False
+    offset = solution.offset_s
+    kinds = {
+        link.kind
+        for link in solution.links
+        if link.a == UTC and offset[link.b] - offset[UTC] == link.delta_s
+    }
+    return kinds == {"server-tz"}
 
 
 class ServerKeeper:
@@ -112,13 +138,7 @@ class ServerKeeper:
 
     @cached_property
     def _steady(self) -> bool:
-        """Some span is one of a parent, a birth, or a child in which no application was seen."""
-        scene = self._scene
-        return any(
-            scene.is_early(span) or scene.serves(span)
-            for span in range(1, len(scene.spans))
-            if scene.spans.pid[span] != HEARSAY_PID
-        )
+        return some_keep_the_servers(self._scene)
 
     @cached_property
     def _changed(self) -> dict[int, int]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logtool.clocks.constraints import EAST_S, RACE_US, STEP_S, STEP_US, WEST_S, Groups
 from logtool.clocks.distinct import distinct
@@ -48,6 +49,8 @@ _UNTIED = 3
 _WINDOW = 3
 #: So many clocks are tried as the one that keeps this host's zone.
 _HOMES = 8
+#: By so many hours a log is moved whose clocks are on no earth.
+_AWAY_H = range(-26, 27)
 #: Less than this speaks against nothing.
 _CALM = 1.0
 #: An improvement that is worth a move.
@@ -68,15 +71,17 @@ def cheapest(scene: Scene, evidence: Evidence, start: Groups) -> Ints:
         return np.asarray(offsets, np.int64)
     prices = Prices(scene, evidence)
     shift = offsets[prices.roots] - groups.above_s[prices.roots]
-    found: Ints = _Search(scene, prices).improved(shift)[prices.group] + groups.above_s
+    search = _Search(scene, prices, evidence.liars)
+    found: Ints = search.improved(shift)[prices.group] + groups.above_s
     return found
 
 
 class _Search:
     """Moves groups as long as it pays."""
 
-    def __init__(self, scene: Scene, prices: Prices) -> None:
+    def __init__(self, scene: Scene, prices: Prices, liars: NDArray[np.bool_]) -> None:
         self._scene = scene
+        self._liars = liars
         self._prices = prices
         self._zones = prices.zones
         self._loose = prices.loose()
@@ -120,7 +125,8 @@ class _Search:
         """The same story at this host's offset, where nothing else ties it to UTC.
 
         The server is taken to keep it, or else, who may that suits the zones on earth no worse: an
-        application, for Python's zone is that of its host where nobody has set another.
+        application, for Python's zone is that of its host where nobody has set another. Nobody is
+        taken to keep it where somebody would come beyond the world by that.
         """
         prices, utc = self._prices, self._prices.utc
         told = [ballot for ballot in prices.ballots if utc in ballot[:2]]
@@ -131,12 +137,23 @@ class _Search:
             min(options) + int(shift[utc]) - int(shift[group]) for _, group, options, *_ in told
         )
         here = self._zones.misfit(shift) + prices.of_bounds(shift)
-        for delta in list(dict.fromkeys(home))[:_HOMES]:
+        deltas = list(dict.fromkeys(home))[:_HOMES]
+        if self._beyond_the_world(shift):
+            # Who has written but a line or two is bound by nothing, and yet nobody is out there.
+            deltas += [hours * 3600 for hours in sorted(_AWAY_H, key=abs)]
+        for delta in deltas:
             other = shift.copy()
             other[self._loose] += delta
-            if self._zones.misfit(other) + prices.of_bounds(other) < here + _GAIN:
+            suits = self._zones.misfit(other) + prices.of_bounds(other) < here + _GAIN
+            if suits and not self._beyond_the_world(other):
                 return other
         return shift
+
+    def _beyond_the_world(self, shift: Ints) -> bool:
+        """Whether a span, however short, comes to an offset further than any on earth."""
+        prices = self._prices
+        offset = (shift[prices.group] + prices.above)[~self._liars]
+        return bool(np.any((offset < WEST_S) | (offset > EAST_S)))
 
     def _settled(self, shift: Ints) -> tuple[float, list[Zones]]:
         """Move groups one by one until none gains by it; the price then, and the zones."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.direction import known_in_any_order
 from logtool.clocks.grounds import Grounds
+from logtool.clocks.keepers import is_guessed
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.line_offsets import Runs
 from logtool.clocks.roles import Process
@@ -89,7 +90,8 @@ def tell(
     every.clock = place[every.clock]
     in_order = [clock for clock in told if not disordered[clock.server]]
     conflicts = _conflicts(told)
-    told, words = heard(told, rules)
+    guessed = ["server" in rules and is_guessed(one.scene, one.solution) for one in servers]
+    told, words = heard(told, rules, guessed)
     doubts = [
         *unmatched(told, rules),
         *words,

@@ -10,12 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 import numpy as np
 
 from logtool.clocks.kinds import named
-from logtool.clocks.table import Clock, Confidence, Evidence
+from logtool.clocks.table import Clock, Confidence, Evidence, Facts
 from logtool.clocks.zones import Rules
 from parsers.lines import NO_PID
 
 #: So many pids are named where a user named another.
 _PIDS = 4
+#: Where nobody is known to keep the server's clock.
+_UNKNOWN = (
+    "no line tells who keeps the server's clock (--server-tz), and an application may have set "
+    "another zone before; then all is off by as much"
+)
 #: So many stretches of lines are told by themselves.
 _RUNS = 3
 
@@ -36,10 +41,21 @@ def unmatched(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evide
 
 
 def heard(
-    clocks: Sequence[Clock], rules: Mapping[str, Rules]
+    clocks: Sequence[Clock], rules: Mapping[str, Rules], guessed: Sequence[bool]
 ) -> tuple[list[Clock], list[Evidence]]:
-    """The clocks, those of whom a user spoke with what is doubtful of that; and notes on it."""
+    """The clocks, those of whom a user spoke with what is doubtful of that; and notes on it.
+
+    Args:
+        clocks: of all servers.
+        rules: zones that the user named, by WHO.
+        guessed: of each server, whether it is only guessed who keeps its zone (see `keepers`).
+    """
     told, notes = list(clocks), []
+    unknown = [at for at, clock in enumerate(clocks) if guessed[clock.server]]
+    if unknown:
+        notes.append(Evidence("server-tz", _UNKNOWN))
+        for at in unknown:
+            told[at] = _with_evidence(told[at], notes[-1])
     for who, zone in rules.items():
         own = [at for at, clock in enumerate(clocks) if _is_of(clock, who)]
         kept = [at for at in own if _keeps(clocks[at], zone)]
@@ -47,14 +63,14 @@ def heard(
             notes.append(_unkept(who, zone))
             if who != "server":
                 for at in own:
-                    told[at] = _with(told[at], "conflicts", notes[-1])
+                    told[at] = _with(told[at], "conflicts", (*told[at].conflicts, notes[-1]))
         elif who.isdecimal():
             cure = "" if "server" in rules else "; say --server-tz ZONE too"
             for note, some in _chosen(clocks, own, {*kept}):
                 text = f"--clock {who}={zone.name} is assumed to tell of {note}{cure}"
                 notes.append(Evidence("clock", text))
                 for at in some:
-                    told[at] = _with(told[at], "evidence", notes[-1])
+                    told[at] = _with_evidence(told[at], notes[-1])
     return told, notes
 
 
@@ -87,9 +103,14 @@ def _chosen(
             yield f"{lines} of {named(one.role, one.group, one.pid)}, not {_lines(others)}", some
 
 
-def _with(clock: Clock, name: str, fact: Evidence) -> Clock:
+def _with_evidence(clock: Clock, fact: Evidence) -> Clock:
+    held = clock.evidence  # not put into words before somebody asks
+    return _with(clock, "evidence", Facts(lambda: (*held, fact)))
+
+
+def _with(clock: Clock, name: str, facts: Sequence[Evidence]) -> Clock:
     values = {one: getattr(clock, one) for one in Clock.__slots__}
-    return Clock(**{**values, name: (*values[name], fact)})
+    return Clock(**{**values, name: facts})
 
 
 def _is_of(clock: Clock, who: str) -> bool:

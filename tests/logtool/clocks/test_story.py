@@ -185,3 +185,13 @@ class TestNobody:
         _, answers = solved([written, written.replace("10:42", "10:43")])
         assert hours(answers) == [2, 2]
         assert {answer[1] for answer in answers if answer} == {"written"}
+
+
+def test_nobody_beyond_the_world_is_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This host's zone is not taken for anybody's where a line of another would be at +21:00."""
+    monkeypatch.setattr(engine, "host_zone", lambda: "UTC")
+    stamps = ("09 23:18:12.0", "10 20:18:12.0", "10 20:18:12.1", "10 05:51:32.1")
+    lines = [line(f"2026-06-{stamp}", 9, "[client 10.0.0.1:7] hello") for stamp in stamps]
+    table, answers = solved([*lines, line("2026-06-11 02:01:32.1", 1, "AH00094: x", "core:notice")])
+    assert all(answer and -12 <= answer[0] <= 14 for answer in answers)
+    assert not [note for note in table.notes if "this host's zone" in note.text]

@@ -76,3 +76,18 @@ def test_it_is_said(word: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
     assert run(["clocks", "--json", "--clock", "718=UTC", str(log)]) == 0
     clocks = [json.loads(text) for text in capfd.readouterr().out.splitlines()]
     assert any(told in fact["text"] for clock in clocks for fact in clock["evidence"])
+
+
+def test_nobody_is_known_to_keep_the_servers_clock() -> None:
+    """Rotation has cut off how children began: all may keep their application's zone already."""
+    talk = [
+        line(f"2026-11-11 12:00:{second:02}", 718 + second % 2, "[client 127.0.0.1:6] INFO hello")
+        for second in range(1, 20, 3)
+    ]
+    doubt = "no line tells who keeps the server's clock (--server-tz)"
+    for lines, guessed in ((talk, True), ([resuming("2026-11-11 12:00:00"), *talk], False)):
+        table, answers = solved(lines, ClockOptions(server_tz="Asia/Tokyo"))
+        assert {answer and answer[0] for answer in answers} == {9}
+        texts = [[note.text for note in table.notes]]
+        texts += [[fact.text for fact in clock.evidence] for clock in table.clocks]
+        assert {any(text.startswith(doubt) for text in some) for some in texts} == {guessed}
