@@ -94,22 +94,18 @@ def _rises(local_us: NDArray[np.int64]) -> bool:
     return bool(np.count_nonzero(step > 0) >= _RISING and not np.any(step < 0))
 
 
-def known_in_any_order(scene: Scene, solution: Solution) -> NDArray[np.bool_]:
+def known_in_any_order(scene: Scene, solution: Solution, every: Knots) -> NDArray[np.bool_]:
     """bool[spans], those whose offset a sure word tells, in whatever order the lines stand.
 
     Whose clock is told because they were seen being born have not been if lines are back to front;
-    but a parent keeps its clock, and so does who says all at once.
+    but a parent keeps its clock, and so does who writes one line. `every` are the knots as read.
     """
-    spans, knots = scene.spans, scene.knots
-    pids, place = np.unique(knots.pid, return_inverse=True)
-    first, last = np.full(len(pids), np.iinfo(np.int64).max), np.full(len(pids), -1)
-    np.minimum.at(first, place, knots.local_us)
-    np.maximum.at(last, place, knots.local_us)
-    brief = {int(pid) for pid in pids[last - first <= RACE_US]}
-    known = np.zeros(len(spans), np.bool_)
+    # The lives of a pid are told apart by order, too.
+    several = np.isin(every.pid, every.pid[every.nth > 0])[scene.spans.first]
+    known = np.zeros(len(scene.spans), np.bool_)
     offset = solution.offset_s
     for link in solution.links:
         if link.a == UTC and link.sure and offset[link.b] - offset[UTC] == link.delta_s:
-            steady = scene.process(link.b).role == "parent" or int(spans.pid[link.b]) in brief
+            steady = scene.process(link.b).role == "parent" or not several[link.b]
             known[link.b] |= steady or link.kind not in OF_THE_SERVER | {"clock"}
     return known

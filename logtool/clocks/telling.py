@@ -111,7 +111,7 @@ def _clocks_of(
     offset = np.where(written, every.offset_s, solution.offset_s[span]).astype(np.int64)
     found = np.minimum(solution.confidence, surest)[span]
     if solved.unshown:
-        doubtful = ~known_in_any_order(scene, solution)[span]
+        doubtful = ~known_in_any_order(scene, solution, every)[span]
         doubtful &= np.isin(every.file, [*solved.unshown])
         found[doubtful] = np.minimum(found[doubtful], Confidence.LIKELY)
     confidence = np.where(written, Confidence.WRITTEN, found).astype(np.int64)

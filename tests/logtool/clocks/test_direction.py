@@ -222,6 +222,10 @@ _SMALL = st.tuples(
     ([("init", 0.1)], [("app", 1), ("app", 1), ("child", 60)]),
     ClockOptions(server_tz="Europe/Berlin"),
 )
+@example(
+    ([("init", 0.0)], [("parent", 3600), ("parent", 3600), ("app", 0.0)]),
+    ClockOptions(server_tz="Europe/Berlin"),
+)
 @example(([("init", 0.0)], [("app", 7190)]), ClockOptions(server_tz="Europe/Berlin"))
 def test_no_small_reversed_log_is_wrong_and_certain(
     said: tuple[list[tuple[str, float]], list[tuple[str, float]]], options: ClockOptions
