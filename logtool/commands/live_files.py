@@ -125,13 +125,21 @@ def normalize_files(task: Task) -> int:
 def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
     """Open the files; again, if one was renamed meanwhile, so that none is taken for another."""
     lasting = task.live.follow or cursor is not None
+    left_out: set[Path] = set()
     for _ in range(_TRIES):
         with ExitStack() as stack:
-            paths, places = _meant(task, cursor)
+            missing = [path for path in dict.fromkeys(task.read.files) if _is_awaited(task, path)]
+            paths, places = _meant(task, cursor, missing)
             before = [_identity(path) for path in paths] if lasting else []
             newest = _newest(paths) if lasting else []
-            awaited = [path for path in task.read.files if _is_awaited(task, path)]
-            tails = {path: Tail(path, task.read.tell) for path in (*newest, *awaited)}
+            known, left_out = left_out, {*map(_log_of, newest)} - {*map(Path, paths)}
+            left_out = {path for path in left_out if path.exists()}
+            if left_out - known:
+                continue  # it came meanwhile, or else nobody asks for it: the next look will tell
+            sets = {*map(family_of, newest)}
+            awaited = [path for path in missing if family_of(path) not in sets]
+            tails = {path: _tail(task, path, left_out) for path in newest}
+            tails |= {path: Tail(path, task.read.tell) for path in awaited}
             for tail in tails.values():
                 stack.callback(tail.close)
             read = task.read
@@ -154,13 +162,14 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
     raise ReadError(f"{', '.join(task.read.files)}: renamed again and again")
 
 
-def _meant(task: Task, cursor: Cursor | None) -> tuple[list[str], dict[str, int]]:
+def _meant(
+    task: Task, cursor: Cursor | None, missing: list[str]
+) -> tuple[list[str], dict[str, int]]:
     """The files to read, oldest first, and where to begin in some of them."""
     if cursor is not None:
         since = cursor.since(task.read.files, task.read.tell)
-        there = [path for path in since.paths if not _is_awaited(task, path)]
-        return there, dict(since.places)
-    there = [path for path in task.read.files if not _is_awaited(task, path)]
+        return [path for path in since.paths if path not in missing], dict(since.places)
+    there = [path for path in task.read.files if path not in missing]
     if not there:
         return [], {}
     return [member.path for member in expand(there, all_needed=task.live.follow)], {}
@@ -184,6 +193,22 @@ def _newest(paths: list[str]) -> list[str]:
     """The file of each rotated set that was written last."""
     last = {family_of(path): path for path in paths}
     return [path for path in last.values() if Path(path).is_file()]
+
+
+def _log_of(path: str) -> Path:
+    """The name under which a file of a rotated set was written, in the folder it was named in."""
+    return Path(path).with_name(Path(family_of(path)).name)
+
+
+def _tail(task: Task, path: str, left_out: set[Path]) -> Tail:
+    """Follows the newest file of a rotated set, and the log that comes in its place.
+
+    Between a renaming and the restart that begins a new log, the newest is a renamed one.
+    """
+    log = _log_of(path)
+    if log == Path(path) or log in left_out:
+        return Tail(path, task.read.tell)
+    return Tail(str(log), task.read.tell, path)
 
 
 def _write_what_is_there(

@@ -80,7 +80,8 @@ class Task:
 _DECLARED = (
     click.option(
         "-f", "--follow", is_flag=True,
-        help="Go on with what is appended, across rotation; from a pipe (also Apache's own: "
+        help="Go on with what is appended, across rotation (logs that come new into a directory "
+        "are not followed); from a pipe (also Apache's own: "
         'ErrorLog "|errlog normalize --follow ..."): read until it closes. What comes is dated '
         "by its arrival.",
     ),

@@ -11,6 +11,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from logtool.following.siblings import HEAD, Identity, Siblings, identity_of, unpacked
 from parsers.classes import dataclass
@@ -131,20 +132,31 @@ class Tail:
         path: its name.
     """
 
-    def __init__(self, path: str, tell: Callable[[str], None] = lambda note: None) -> None:
+    def __init__(
+        self,
+        path: str,
+        tell: Callable[[str], None] = lambda note: None,
+        first: str | None = None,
+    ) -> None:
         """Open the log if it is there; it need not be.
 
         Args:
             path: the log's name.
             tell: takes a sentence for people about what became of the log.
+            first: the file to begin with, if rotation has taken the name from it already; what has
+                the log's name is looked for at the first `poll` then.
         """
         self.path = path
         self._tell = tell
         self._siblings = Siblings(path)
         self._parts: list[Part] = []
         self._looked_us = now_us()
-        self._missing = False
-        self._renew(first=True)
+        self._missing = first is not None  # between a renaming and a restart no log is missed
+        if first is None:
+            self._renew(first=True)
+        else:
+            with suppress(OSError):  # renamed again: the caller sees that, too
+                self._parts.append(Part(os.open(first, os.O_RDONLY)))
 
     @property
     def current(self) -> Part | None:

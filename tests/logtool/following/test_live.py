@@ -152,6 +152,62 @@ class TestFollowedFiles:
 
         assert [text[-2:] for text in out.read_bytes().splitlines()] == [b"m0", b"m1", b"m2", b"m3"]
 
+    @pytest.mark.parametrize(
+        "named",
+        [
+            ("--cursor-file", "c", "error.log"),
+            ("error.log*",),
+            (".",),
+            ("error.log", "error.log.1"),
+        ],
+    )
+    def test_begun_within_a_rotation(
+        self, start: Start, tmp_path: Path, named: tuple[str, ...]
+    ) -> None:
+        """Begun between the renaming of a log and the new one, it gives each line once."""
+        log, out = tmp_path / "error.log", tmp_path / "out"
+        log.write_bytes(line(0))
+        read = 0
+        if "c" in named:
+            assert start("-q", *self.FORM, "-o", "out", *named).wait(PATIENCE) == 0
+            read = 1
+        log.rename(tmp_path / "error.log.1")
+        with (tmp_path / "error.log.1").open("ab", 0) as file:
+            file.write(line(1))
+        running = start("-qf", *self.FORM, "-o", "out", *named)
+        await_lines(out, read + 1)
+        for number in range(2, 8):
+            if number % 2:
+                with (tmp_path / "error.log.1").open("ab", 0) as file:
+                    file.write(line(number))  # a child that has not reopened its log
+            else:
+                if log.exists():
+                    (tmp_path / "error.log.1").rename(tmp_path / f"error.log.{number}")
+                    log.rename(tmp_path / "error.log.1")
+                log.write_bytes(line(number))
+            await_lines(out, number + 1)
+        running.terminate()
+
+        assert running.wait(PATIENCE) == 0
+        assert [text[-2:] for text in out.read_bytes().splitlines()] == [
+            b"m%d" % number for number in range(8)
+        ]
+
+    def test_the_log_is_left_out(self, start: Start, tmp_path: Path) -> None:
+        """Of a rotated file that is named without its log, only that file is followed."""
+        (tmp_path / "error.log.1").write_bytes(line(0))
+        (tmp_path / "error.log").write_bytes(line(1))
+        running = start("-qf", *self.FORM, "-o", "out", "error.log.1")
+        await_lines(tmp_path / "out", 1)
+        with (tmp_path / "error.log.1").open("ab", 0) as file:
+            file.write(line(2))
+        await_lines(tmp_path / "out", 2)
+        running.terminate()
+
+        assert running.wait(PATIENCE) == 0
+        lines = (tmp_path / "out").read_bytes().splitlines()
+        assert [text[-2:] for text in lines] == [b"m0", b"m2"]
+
 
 class TestFollowedPipe:
     """`-f` as a piped logger."""
