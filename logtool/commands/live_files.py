@@ -15,13 +15,14 @@ import numpy as np
 
 from logtool.clocks.table import ClockTable
 from logtool.clocks.zones import load_zone
+from logtool.commands.appending import appended_output
 from logtool.commands.choosing import chooser
 from logtool.commands.live_options import Task
 from logtool.commands.normalize import tell_found
 from logtool.commands.output import Output, open_output
 from logtool.commands.progress import Progress
 from logtool.commands.summary import nothing_lines
-from logtool.commands.waiting import Waiting, appended_output
+from logtool.commands.waiting import Waiting
 from logtool.errors import ReadError, UsageError
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import (

@@ -20,12 +20,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 from logtool.clocks.neighbours import find_neighbours
+from logtool.commands.appending import LastingOutput, appended_output
 from logtool.commands.choosing import chooser
 from logtool.commands.live_files import WINDOW, default_clock
 from logtool.commands.live_options import Task
 from logtool.commands.output import Output, open_output
 from logtool.commands.summary import clock_lines
-from logtool.commands.waiting import Waiting, appended_output
+from logtool.commands.waiting import Waiting
 from logtool.errors import ReadError, UsageError
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import (
@@ -94,7 +95,9 @@ class _Pipe:
 def follow_pipe(task: Task) -> int:
     """Write lines as they come through standard input; gives the exit status."""
     with appended_output(task.output_file) as output:
-        return _Followed(task, output).run()
+        lasting = LastingOutput(output)
+        status = _Followed(task, lasting).run()
+        return lasting.end() or status
 
 
 def stream_pipe(task: Task) -> int:
@@ -106,7 +109,7 @@ def stream_pipe(task: Task) -> int:
 class _Followed:
     """Standard input, dated by arrival."""
 
-    def __init__(self, task: Task, output: Output) -> None:
+    def __init__(self, task: Task, output: LastingOutput) -> None:
         self._task, self._output = task, output
         self._pipe = _Pipe()
         layouts = tuple(task.read.layouts())
@@ -123,7 +126,7 @@ class _Followed:
             self._copy(waiting)
             if waiting.signal == signal.SIGTERM and self._pipe.is_open:
                 if os.fork():
-                    os._exit(0)
+                    os._exit(self._output.end())
                 waiting.go_on()
                 self._copy(waiting)
             while self._pipe.is_open and waiting.wait(0):

@@ -37,6 +37,7 @@ class Output:
     Attributes:
         name: what it is called.
         is_unread: its reader has gone, and what is written is dropped.
+        written: bytes that were written.
     """
 
     def __init__(self, name: str, fd: int, *, to_the_end: bool = False) -> None:
@@ -45,7 +46,7 @@ class Output:
         self.is_unread = False
         self._to_the_end = to_the_end
         self._fd = fd
-        self._written = 0
+        self.written = 0
         self._reserve: Reserve | None = None
 
     def write(self, data: Buffer) -> None:
@@ -59,7 +60,7 @@ class Output:
         try:
             while rest and not self.is_unread:
                 count = os.write(self._fd, rest)
-                self._written += count
+                self.written += count
                 rest = rest[count:]
         except OSError as fault:
             if fault.errno == errno.EPIPE:
@@ -91,7 +92,7 @@ class Output:
 
     def _give_back(self) -> None:
         if self._reserve is not None:
-            self._reserve.give_back(self._written)
+            self._reserve.give_back(self.written)
 
     def reach_disk(self) -> None:
         """Wait until all that was written is on the disk, if this is a file.

@@ -6,12 +6,9 @@ import contextlib
 import os
 import select
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType, TracebackType
 
-from logtool.commands.output import Output, PipeClosedError, open_output
-from logtool.errors import WriteError
+from logtool.commands.output import PipeClosedError
 
 _STDOUT = 1
 
@@ -82,24 +79,3 @@ class Waiting:
         if events.get(_STDOUT, 0) & (select.POLLERR | select.POLLNVAL):
             raise PipeClosedError
         return self._input in events
-
-
-@contextmanager
-def appended_output(path: str | None) -> Iterator[Output]:
-    """Standard output for None or `-`, else a file to whose end whole lines are written.
-
-    Raises:
-        WriteError: it cannot be opened.
-    """
-    if path in (None, "-"):
-        with open_output(path, of_log=True) as output:
-            yield output
-        return
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-    except OSError as fault:
-        raise WriteError(f"{path}: {fault.strerror}") from fault
-    try:
-        yield Output(path, fd)
-    finally:
-        os.close(fd)

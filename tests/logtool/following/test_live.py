@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -135,6 +137,28 @@ class TestFollowedFiles:
         assert running.wait(PATIENCE) == 3
         assert running.stderr.read() == b"errlog: /dev/full: No space left on device\n"
 
+    @pytest.mark.parametrize("redirected", [False, True])
+    def test_whole_lines_with_a_cursor(
+        self, start: Start, tmp_path: Path, *, redirected: bool
+    ) -> None:
+        """Of a line that a full disk takes a part of, nothing is appended."""
+        (tmp_path / "error.log").write_bytes(line(0) * 9)
+        out = tmp_path / "out"
+        out.write_bytes(b"half a li")
+        limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (99, -1))
+        to_file = () if redirected else ("-o", "out")
+        with out.open("ab") as stdout:
+            running = start(
+                "-q", *self.FORM, "--cursor-file", "c", "error.log", *to_file,
+                stdout=stdout, stderr=subprocess.PIPE, preexec_fn=limit,
+            )  # fmt: skip
+        assert running.stderr
+
+        assert running.wait(PATIENCE) == 3
+        assert b": File too large\n" in running.stderr.read()
+        half, one = out.read_bytes().splitlines()
+        assert (half, one[-2:]) == (b"half a li", b"m0")
+
     def test_cursor(self, start: Start, tmp_path: Path) -> None:
         """What is followed with a cursor goes on where it ended."""
         log, out = tmp_path / "error.log", tmp_path / "out"
@@ -246,6 +270,67 @@ class TestFollowedPipe:
 
         assert status == 0
         assert [text[-2:] for text in lines] == [b"m0", b"m1"]
+
+    def test_disk_full_for_a_while(self, start: Start, tmp_path: Path) -> None:
+        """Lines that cannot be written are dropped, whole, and counted; it goes on with later ones.
+
+        A limit of the file's size stands for the disk's.
+        """
+        out = tmp_path / "out"
+        running = start("-qf", "-o", "out", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert running.stdin
+        assert running.stderr
+        running.stdin.write(line(0))
+        running.stdin.flush()
+        await_lines(out, 1)
+        first = out.read_bytes()
+        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (len(first) + 20, -1))
+        running.stdin.write(line(1) + line(2))
+        running.stdin.flush()
+        told = running.stderr.readline()
+        whole = out.read_bytes()
+        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (-1, -1))
+        running.stdin.write(line(3))
+        running.stdin.close()
+
+        assert running.wait(PATIENCE) == 3
+        assert told == (
+            b"errlog: out: File too large; lines are dropped until it can be written again\n"
+        )
+        assert whole == first
+        lines = out.read_bytes().splitlines()
+        assert [text[-2:] for text in (lines[0], lines[-1])] == [b"m0", b"m3"]
+        assert lines[1:-1] == [b"errlog: 2 lines are missing here: File too large"]
+        assert running.stderr.read() == (
+            b"errlog: out: it can be written again; 2 lines are missing\n"
+        )
+
+    def test_disk_full_to_the_end(self, start: Start) -> None:
+        """It reads on though nothing can be written, and tells at the end how much is lost."""
+        running = start("-qf", "-o", "/dev/full", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert running.stdin
+        assert running.stderr
+        running.stdin.write(line(0))
+        running.stdin.flush()
+        running.stderr.readline()
+        running.stdin.write(line(1) * 40_000)  # more than a pipe holds
+        running.stdin.close()
+
+        assert running.wait(PATIENCE) == 3
+        assert running.stderr.read() == (
+            b"errlog: /dev/full: 40,001 lines are missing at its end: No space left on device\n"
+        )
+
+    def test_after_half_a_line(self, start: Start, tmp_path: Path) -> None:
+        """Where an output ends within a line, a new one begins."""
+        out = tmp_path / "out"
+        out.write_bytes(b"half a li")
+        running = start("-qf", "-o", "out", stdin=subprocess.PIPE)
+        running.communicate(line(0), PATIENCE)
+
+        assert running.returncode == 0
+        half, new = out.read_bytes().splitlines()
+        assert (half, new[-2:]) == (b"half a li", b"m0")
 
     def test_a_file(self, start: Start, tmp_path: Path) -> None:
         """A file as standard input has nothing that arrives."""
