@@ -346,6 +346,22 @@ def test_an_offset_given_as_zone_is_told_once() -> None:
     assert b"-03:30 -03:30" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("normalize",), ("clocks",), ("flags",), ("pairs",), ("report",), ("report", "--by-host"),
+        ("export",), ("query", "select 1"), ("view",), ("format", "detect"),
+    ],
+)  # fmt: skip
+def test_an_empty_name_is_refused(words: tuple[str, ...]) -> None:
+    """It is a variable that is not set, and would mean the current folder."""
+    done = errlog(*words, "", SAMPLE)
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"errlog: a FILE has an empty name")
+    assert done.stderr.count(b"\n") == 1
+
+
 def test_the_default_of_the_spool_limit_is_told_as_it_is_typed() -> None:
     """Without the brackets of a comment."""
     assert b"[default: 8G]" in errlog("normalize", "--help").stdout

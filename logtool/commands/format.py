@@ -9,6 +9,7 @@ from importlib import import_module
 
 import click
 
+from logtool.commands.options import files_argument
 from logtool.commands.summary import fault_lines
 from logtool.errors import ReadError
 from logtool.terminal import safe, safe_json
@@ -136,7 +137,7 @@ def _wrapped(text: str, first: str, indent: int) -> list[str]:
 
 
 @format_group.command("detect")
-@click.argument("files", metavar="[FILE]...", nargs=-1)
+@files_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file instead of text.")
 @click.option("--strict", is_flag=True, help="Exit 1 if a line of the sample has no layout.")
 def detect(files: tuple[str, ...], as_json: bool, strict: bool) -> int:

@@ -150,6 +150,23 @@ class _WhoAndZone(click.ParamType[tuple[str, str]]):
         return who, zone
 
 
+class _Name(click.ParamType[str]):
+    """A FILE argument, which has a name."""
+
+    name = "FILE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Refuse an empty one, which would mean the current folder."""
+        if not value:
+            raise UsageError(
+                "a FILE has an empty name, as of a variable that is not set; name a log, a folder "
+                "(. is this one), or - for standard input"
+            )
+        return str(value)
+
+
 class _Size(click.ParamType[int]):
     """Bytes, as `500M` or `8G`."""
 
@@ -170,8 +187,11 @@ class _Size(click.ParamType[int]):
         return int(number) * self._UNITS[unit]
 
 
+#: The logs to read.
+files_argument = click.argument("files", metavar="[FILE]...", nargs=-1, type=_Name())
+
 _DECLARED = (
-    click.argument("files", metavar="[FILE]...", nargs=-1),
+    files_argument,
     click.option("--server-tz", metavar="ZONE", help="Zone Apache was started in."),
     click.option(
         "--clock", type=_WhoAndZone(), multiple=True,

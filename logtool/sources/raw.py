@@ -19,6 +19,7 @@ from parsers.classes import dataclass
 _PIPE_CHUNK = 1 << 20
 #: A pipe through which fewer bytes come within its patience only trickles.
 _FLOWING = 1 << 16
+_UNITS = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class Spool:
         self._spooled += len(chunk)
         if self._spooled > self._limit:
             raise ReadError(
-                f"{self.name}: more than {self._limit / 2**30:g} GiB came through the pipe; "
+                f"{self.name}: more than {_size(self._limit)} came through the pipe; "
                 "raise --spool-limit, or give a file"
             )
         try:
@@ -247,3 +248,11 @@ def _opened(path: str) -> int:
         os.close(fd)
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     return fd
+
+
+def _size(size: int) -> str:
+    """So many bytes in the largest unit of which they are a whole number."""
+    for name, unit in _UNITS.items():
+        if size and size % unit == 0:
+            return f"{size // unit} {name}"
+    return f"{size} bytes"

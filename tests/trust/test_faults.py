@@ -144,11 +144,15 @@ def test_spool_limit() -> None:
     assert b"--spool-limit" in ran.stderr
 
 
-def test_endless_device() -> None:
-    """A device that never ends stops at the limit."""
-    ran = errlog("normalize", "--spool-limit", "1M", "/dev/zero")
+@pytest.mark.parametrize(
+    ("limit", "told"), [("1M", b"1 MiB"), ("1537k", b"1537 KiB"), ("0", b"0 bytes")]
+)
+def test_endless_device(limit: str, told: bytes) -> None:
+    """A device that never ends stops at the limit, which is told as it is said."""
+    ran = errlog("normalize", "--spool-limit", limit, "/dev/zero")
 
     assert (ran.returncode, ran.stdout) == (3, b"")
+    assert b": more than " + told + b" came through the pipe; " in ran.stderr
     assert ran.stderr.count(b"\n") == 1
 
 
