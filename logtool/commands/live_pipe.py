@@ -113,11 +113,15 @@ class _Followed:
         self._task, self._output = task, output
         self._pipe = _Pipe()
         layouts = tuple(task.read.layouts())
-        clocks = ArrivalClocks(default_clock(task), task.read.tell)
+        clocks = ArrivalClocks(default_clock(task), self._tell)
         self._live = LiveLog(coming_log(0, Coming("-", _NAME), layouts), clocks, layouts)
         self._choose = chooser(task.selection)
         self._merger = Merger(WINDOW) if task.sort else None
         self._read_us = now_us()
+
+    def _tell(self, note: str) -> None:
+        with suppress(OSError):  # standard error may be on a full disk, too
+            self._task.read.tell(note)
 
     def run(self) -> int:
         """Read until the pipe closes or a signal comes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -71,8 +72,13 @@ class Piped(Apache):
 
     def _prepare(self) -> None:
         super()._prepare()
-        logger = f"|/usr/bin/env PYTHONPATH={ROOT} {' '.join(ERRLOG)} -o {self._raw}"
-        log_into(self._running, logger)
+        logger = f"/usr/bin/env PYTHONPATH={ROOT} {' '.join(ERRLOG)} -o {self._raw}"
+        log_into(self._running, f"|$exec {logger} 2>>{self.told}")
+
+    @property
+    def told(self) -> Path:
+        """What the loggers say to people."""
+        return self._raw.with_name("told")
 
     def loggers(self) -> list[int]:
         """Every errlog that this server has started."""
@@ -134,6 +140,29 @@ def test_piped_log(folder: Path) -> None:
     assert sorted(said) == sorted(expected)
     for instant in instants(text):
         assert began.timestamp() - 1 <= instant.timestamp() <= time.time()
+
+
+def test_piped_log_on_a_full_disk(folder: Path) -> None:
+    """The logger outlives it, Apache answers on, and what is missing is told in the log.
+
+    A limit of the file's size stands for the disk's.
+    """
+    with Piped(folder, tz="Europe/Berlin", daemons=daemons()) as it:
+        it.get("/shop/log?first")
+        patiently(lambda: it.said(b"cart first") == 1, "the first message is lost")
+        [logger] = it.loggers()
+        resource.prlimit(logger, resource.RLIMIT_FSIZE, (it._raw.stat().st_size + 20, -1))
+        it.get("/shop/log?lost")
+        patiently(lambda: b"lines are dropped" in it.told.read_bytes(), "that is not told")
+        resource.prlimit(logger, resource.RLIMIT_FSIZE, (-1, -1))
+        it.get("/shop/log?last")
+        patiently(lambda: it.said(b"cart last") == 1, "the last message is lost")
+        assert it.loggers() == [logger]
+        text = it._raw.read_bytes()
+
+    notes = re.findall(rb"^errlog: .* missing here: File too large$", text, flags=re.M)
+    assert len(notes) == 1
+    assert instants(text.replace(notes[0] + b"\n", b""))
 
 
 @contextlib.contextmanager

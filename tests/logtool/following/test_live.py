@@ -321,6 +321,16 @@ class TestFollowedPipe:
             b"errlog: /dev/full: 40,001 lines are missing at its end: No space left on device\n"
         )
 
+    def test_no_room_for_notes(self, start: Start, tmp_path: Path) -> None:
+        """It goes on though nobody can be told anything."""
+        with Path("/dev/full").open("wb") as full:
+            running = start("-f", "-o", "out", stdin=subprocess.PIPE, stderr=full)
+        running.communicate(SAMPLE.joinpath("error.log").read_bytes(), PATIENCE)
+
+        logs = SAMPLE / "error.log", tmp_path / "out"
+        given, written = (log.read_bytes().count(b"\n") for log in logs)
+        assert (running.returncode, written) == (0, given)
+
     def test_after_half_a_line(self, start: Start, tmp_path: Path) -> None:
         """Where an output ends within a line, a new one begins."""
         out = tmp_path / "out"
