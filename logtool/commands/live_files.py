@@ -34,9 +34,9 @@ from logtool.following.coming import (
     open_minded,
     written_in_utc,
 )
-from logtool.following.cursors import Cursor, Mark, family_of
+from logtool.following.cursors import Cursor, Mark, family_of, is_in
 from logtool.following.merging import Merger
-from logtool.following.siblings import identity_of
+from logtool.following.siblings import HEAD, identity_of
 from logtool.following.tails import Arrived, Tail
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewrite
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
@@ -86,12 +86,29 @@ class _Opened:
     places: dict[int, int]
     awaited: list[Tail]
 
+    def took(self, written: Written) -> bool:
+        """Go on behind a block; not if it may be torn, the log having been cut short meanwhile.
+
+        What was before the cut is then read in the copy: by the tail, or by the next run.
+        """
+        tail = self.tails.get(written.log.number)
+        if tail is None or (part := tail.current) is None:
+            return True
+        end = _whole_end(written)
+        if written.log.source.compression:
+            part.skip(max(part.place, end))
+            return True
+        block = written.block
+        return part.took(
+            end, b"" if block.offset else block.data[: min(HEAD, block.size)].tobytes()
+        )
+
     def save(self, cursor: Cursor, output: Output) -> None:
         """Remember how far all was given out, once that is where no power cut takes it back."""
         output.reach_disk()
         for tail in (*self.tails.values(), *self.awaited):
             if part := tail.current:
-                cursor.marks[family_of(tail.path)] = Mark.of(part.fd, part.given)
+                cursor.marks[family_of(tail.path)] = Mark.of(part)
         cursor.save()
 
 
@@ -130,7 +147,7 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
     for _ in range(_TRIES):
         with ExitStack() as stack:
             missing = [path for path in dict.fromkeys(task.read.files) if _is_awaited(task, path)]
-            paths, places = _meant(task, cursor, missing)
+            paths, marks = _meant(task, cursor, missing)
             before = [_identity(path) for path in paths] if lasting else []
             newest = _newest(paths) if lasting else []
             known, left_out = left_out, {*map(_log_of, newest)} - {*map(Path, paths)}
@@ -141,13 +158,17 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
             awaited = [path for path in missing if family_of(path) not in sets]
             tails = {path: _tail(task, path, left_out) for path in newest}
             tails |= {path: Tail(path, task.read.tell) for path in awaited}
-            for tail in tails.values():
+            for path, tail in tails.items():
                 stack.callback(tail.close)
+                if path in newest and tail.current:
+                    tail.current.begin(marks[path].place if path in marks else 0)
             read = task.read
             opening = open_sources(paths, read.spool_limit, read.tell, all_needed=lasting)
             sources = stack.enter_context(opening) if paths else []
             if lasting and before != [_identity(path) for path in paths]:
                 continue
+            if not all(is_in(mark, path) for path, mark in marks.items()):
+                continue  # cut short meanwhile
             numbers = {
                 path: number
                 for number, source in enumerate(sources)
@@ -155,8 +176,12 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
             }
             yield _Opened(
                 open_logs(sources, task.read.layouts()),
-                {numbers[path]: tails[path] for path in newest},
-                {numbers[path]: place for path, place in places.items()},
+                {
+                    number: tails[path]
+                    for path in newest
+                    if family_of(sources[number := numbers[path]].path) == family_of(path)
+                },
+                {numbers[path]: mark.place for path, mark in marks.items()},
                 [tails[path] for path in awaited],
             )
             return
@@ -165,11 +190,11 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
 
 def _meant(
     task: Task, cursor: Cursor | None, missing: list[str]
-) -> tuple[list[str], dict[str, int]]:
-    """The files to read, oldest first, and where to begin in some of them."""
+) -> tuple[list[str], dict[str, Mark]]:
+    """The files to read, oldest first, and the marks of those that were read in part."""
     if cursor is not None:
         since = cursor.since(task.read.files, task.read.tell)
-        return [path for path in since.paths if path not in missing], dict(since.places)
+        return [path for path in since.paths if path not in missing], dict(since.marks)
     there = [path for path in task.read.files if path not in missing]
     if not there:
         return [], {}
@@ -229,11 +254,11 @@ def _write_what_is_there(
         def counted() -> Iterator[Written]:
             work = _Work(task, opened, table, choose, lasting)
             for written in worked_blocks(opened.logs, work):
-                tally.add(written.tally)
                 source = written.log.source
                 progress.tell("writing", source.name, written.block.offset, source.size)
-                if (tail := opened.tails.get(written.log.number)) and tail.current:
-                    tail.current.skip(_whole_end(written))
+                if not opened.took(written):
+                    continue
+                tally.add(written.tally)
                 if len(written.text):
                     yield written
 

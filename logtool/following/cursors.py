@@ -15,7 +15,8 @@ from dataclasses import asdict, field
 from pathlib import Path
 
 from logtool.errors import ReadError, UsageError
-from logtool.following.siblings import identity_of, list_siblings, read_head
+from logtool.following.siblings import identity_of, list_siblings, read_head, unpacked
+from logtool.following.tails import Part
 from logtool.replacing import write_state
 from logtool.sources.paths import STDIN, Member, expand, rotation
 from parsers.classes import dataclass
@@ -41,11 +42,10 @@ class Mark:
     place: int
 
     @classmethod
-    def of(cls, fd: int, place: int) -> Mark:
-        """The mark of an open file that was read up to `place`."""
-        head = read_head(fd)[:place]
-        device, inode = identity_of(os.fstat(fd))
-        return cls(device, inode, len(head), hashlib.sha256(head).hexdigest(), place)
+    def of(cls, part: Part) -> Mark:
+        """The mark of a file, as it was read: by now it may have been cut short and begun anew."""
+        head = part.head if unpacked(part.fd) is None else read_head(part.fd)
+        return cls(*part.identity, len(head), hashlib.sha256(head).hexdigest(), part.given)
 
     def begins(self, head: bytes) -> bool:
         """Whether a file that begins so is the one, or its copy."""
@@ -60,11 +60,11 @@ class Since:
 
     Attributes:
         paths: oldest first.
-        places: where to begin in those of them that were read in part.
+        marks: those made in one of them, by its path: there it begins behind the mark's place.
     """
 
     paths: tuple[str, ...]
-    places: Mapping[str, int]
+    marks: Mapping[str, Mark]
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ class Cursor:
                 "give each set of logs a cursor file of its own"
             )
         paths: list[str] = []
-        places: dict[str, int] = {}
+        marks: dict[str, Mark] = {}
         for name, members in families.items():
             if name not in self.marks:
                 paths += [member.path for member in members]
@@ -145,8 +145,8 @@ class Cursor:
                 paths += [path for path in candidates if self._is_newer(path) or path == name]
             else:
                 paths += candidates[at:]
-                places[candidates[at]] = self.marks[name].place
-        return Since(tuple(paths), places)
+                marks[candidates[at]] = self.marks[name]
+        return Since(tuple(paths), marks)
 
     def _is_newer(self, path: str) -> bool:
         try:
@@ -183,6 +183,11 @@ def _candidates(name: str, members: Sequence[Member]) -> list[str]:
     return sorted(found, key=lambda path: (found[path], path))
 
 
+def is_in(mark: Mark, path: str) -> bool:
+    """Whether a mark was made in a file, or in what it is a copy of."""
+    return _found(mark, [path]) is not None
+
+
 def _found(mark: Mark, paths: Sequence[str]) -> int | None:
     """Which of the files a mark was made in: the very file, or else a copy."""
     copy = None
@@ -194,13 +199,13 @@ def _found(mark: Mark, paths: Sequence[str]) -> int | None:
         try:
             status = os.fstat(fd)
             same = identity_of(status) == (mark.device, mark.inode)
-            if same and status.st_size >= mark.place and not mark.place:
-                return at
-            if not mark.begins(read_head(fd)):
+            # What a compressed file holds is not counted: that would be to read it all.
+            if status.st_size < mark.place and unpacked(fd) is None:
                 continue
-            if same and status.st_size >= mark.place:
-                return at
-            copy = at
+            if mark.begins(read_head(fd)) or (same and not mark.head_size):
+                if same:
+                    return at
+                copy = at
         finally:
             os.close(fd)
     return copy

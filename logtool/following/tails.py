@@ -48,7 +48,7 @@ class Part:
     Attributes:
         identity: its device and inode.
         place: how many bytes of it were read.
-        head: its first bytes, of those that were read.
+        head: its first bytes, of those that were read or are about to be.
         held: the last of those bytes: a line whose newline has not come.
         grew: when it last grew, seconds of the monotonic clock.
         anew: it was cut short, and nothing was read of it since.
@@ -68,6 +68,23 @@ class Part:
         self.place = place
         self.head = os.pread(self._fd, min(HEAD, place), 0)
 
+    def begin(self, place: int) -> None:
+        """Let others read it from a place on; it begins as it does now."""
+        self.place, self.head = place, self.head_now()
+
+    def took(self, place: int, begin: bytes = b"") -> bool:
+        """Others read up to a place; gives whether it was whole then, else that counts for nothing.
+
+        Args:
+            place: where the last whole line of what they read ends.
+            begin: the file's first bytes, where they read those.
+        """
+        head = begin[:HEAD] if begin.startswith(self.head) else self.head
+        if not self._goes_on(place, head):
+            return False
+        self.place, self.head = max(self.place, place), head
+        return True
+
     @property
     def fd(self) -> int:
         """Its descriptor."""
@@ -86,14 +103,14 @@ class Part:
             return b""
         data = os.pread(self._fd, _MOST, self.place)
         # Looked at after reading, so that nothing is taken from what was written anew meanwhile.
-        if not self._goes_on():
+        if not self._goes_on(self.place, self.head):
             return None
         self._state = state
         if not data:
             return b""
         self.grew = time.monotonic()
-        if len(self.head) == self.place:
-            self.head = (self.head + data)[:HEAD]
+        if self.place <= len(self.head) < HEAD:
+            self.head = (self.head[: self.place] + data)[:HEAD]
         self.place += len(data)
         return self._whole(data)
 
@@ -110,9 +127,9 @@ class Part:
         """Its first bytes by now."""
         return os.pread(self._fd, HEAD, 0)
 
-    def _goes_on(self) -> bool:
+    def _goes_on(self, place: int, head: bytes) -> bool:
         size = os.fstat(self._fd).st_size
-        return size >= self.place and os.pread(self._fd, len(self.head), 0) == self.head
+        return size >= place and os.pread(self._fd, len(head), 0) == head
 
     def _whole(self, data: bytes) -> bytes:
         cut = data.rfind(b"\n") + 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from logtool.__main__ import run
+from logtool.commands import live_files
 
 LINE = "[2026-11-23 10:00:{:02}.000000 +0000] [core:notice] [pid 1:tid 1] m{}\n"
 
@@ -29,13 +30,14 @@ def append(path: Path, first: int, last: int) -> None:
         file.writelines(LINE.format(number, number) for number in range(first, last))
 
 
-def new(tmp_path: Path, *names: str, cursor: str = "cursor") -> list[int]:
-    """The numbers of the lines that a run gives."""
+def new(tmp_path: Path, *names: str, status: int | None = 0) -> list[int]:
+    """The numbers of the lines that a run gives; it ends with a status, unless that is None."""
     output = tmp_path / "out"
     output.unlink(missing_ok=True)
     files = [str(tmp_path / name) for name in names or ("error.log",)]
     arguments = ["normalize", "-q", "--no-neighbours", "-o", str(output)]
-    assert run([*arguments, "--cursor-file", str(tmp_path / cursor), *files]) == 0
+    ended = run([*arguments, "--cursor-file", str(tmp_path / "cursor"), *files])
+    assert status in (None, ended)
     return [int(line.rpartition("m")[2]) for line in output.read_text().splitlines()]
 
 
@@ -73,6 +75,33 @@ def test_rotation(log: Path, tmp_path: Path, rotate: Callable[[Path], None]) -> 
     append(log, 5, 7)
 
     assert [new(tmp_path), new(tmp_path)] == [[3, 4, 5, 6], []]
+
+
+@pytest.mark.parametrize("moment", ["open_logs", "find_clocks", "chooser", "tell_found"])
+@pytest.mark.parametrize("more", [0, 1, 28])
+@pytest.mark.parametrize("known", [False, True])
+def test_cut_short_while_it_is_read(
+    log: Path, tmp_path: Path, moment: str, more: int, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever in a run the log is copied and cut short, each line comes once, then or later."""
+    came = new(tmp_path) if known else []
+    append(log, 3, 20)
+    work = getattr(live_files, moment)
+
+    def rotated(*given: object, **named: object) -> object:
+        append(log, 20, 22)
+        copy(log)
+        append(log, 22, 22 + more)
+        return work(*given, **named)
+
+    with monkeypatch.context() as rotating:
+        rotating.setattr(live_files, moment, rotated)
+        came += new(tmp_path, status=None)
+    append(log, 22 + more, 50)
+    came += new(tmp_path)
+
+    assert came == [*range(50)]
+    assert new(tmp_path) == []
 
 
 def test_two_rotations(log: Path, tmp_path: Path) -> None:
