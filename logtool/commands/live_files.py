@@ -108,7 +108,7 @@ class _Opened:
         output.reach_disk()
         for tail in (*self.tails.values(), *self.awaited):
             if part := tail.current:
-                cursor.marks[family_of(tail.path)] = Mark.of(part)
+                cursor.put(tail.path, Mark.of(part))
         cursor.save()
 
 
@@ -133,6 +133,7 @@ def normalize_files(task: Task) -> int:
             for line in nothing_lines(table, task.selection.told()):
                 say(line)
         if cursor is not None:
+            status = 3 if cursor.tell_lost(say) else status
             opened.save(cursor, output)
         if task.live.follow:
             return _Live(task, opened, table, output, cursor).run()
@@ -165,15 +166,15 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
             read = task.read
             opening = open_sources(paths, read.spool_limit, read.tell, all_needed=lasting)
             sources = stack.enter_context(opening) if paths else []
-            if lasting and before != [_identity(path) for path in paths]:
+            whole = all(is_in(mark, path) for path, mark in marks.items())  # not cut short
+            if lasting and not (whole and before == [_identity(path) for path in paths]):
                 continue
-            if not all(is_in(mark, path) for path, mark in marks.items()):
-                continue  # cut short meanwhile
             numbers = {
                 path: number
                 for number, source in enumerate(sources)
                 for path in (source.path, *source.copies)
             }
+            is_read = {source.path for source in sources}.__contains__  # not only a copy of it
             yield _Opened(
                 open_logs(sources, task.read.layouts()),
                 {
@@ -181,7 +182,7 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
                     for path in newest
                     if family_of(sources[number := numbers[path]].path) == family_of(path)
                 },
-                {numbers[path]: mark.place for path, mark in marks.items()},
+                {numbers[path]: marks[path].place for path in sorted(marks, key=is_read)},
                 [tails[path] for path in awaited],
             )
             return
@@ -193,7 +194,7 @@ def _meant(
 ) -> tuple[list[str], dict[str, Mark]]:
     """The files to read, oldest first, and the marks of those that were read in part."""
     if cursor is not None:
-        since = cursor.since(task.read.files, task.read.tell)
+        since = cursor.since(task.read.files)
         return [path for path in since.paths if path not in missing], dict(since.marks)
     there = [path for path in task.read.files if path not in missing]
     if not there:
@@ -291,7 +292,7 @@ class _Work:
         return only(rewrite(stamped, self.table, self.task.style), rows)
 
 
-def _is_unended(stamped: StampedBlock) -> bool:
+def _is_unended(stamped: StampedBlock | Written) -> bool:
     block = stamped.block
     return not block.torn_tail and bool(block.ends[-1] == block.size)
 
@@ -299,8 +300,7 @@ def _is_unended(stamped: StampedBlock) -> bool:
 def _whole_end(written: Written) -> int:
     """Where the last whole line of a block ends in its file."""
     block = written.block
-    unended = not block.torn_tail and block.ends[-1] == block.size
-    return block.offset + int(block.starts[-1] if unended else block.size)
+    return block.offset + int(block.starts[-1] if _is_unended(written) else block.size)
 
 
 class _Live:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, field
+from contextlib import suppress
+from dataclasses import asdict, field, replace
 from pathlib import Path
 
 from logtool.errors import ReadError, UsageError
@@ -19,9 +21,12 @@ from logtool.following.siblings import identity_of, list_siblings, read_head, un
 from logtool.following.tails import Part
 from logtool.replacing import write_state
 from logtool.sources.paths import STDIN, Member, expand, rotation
+from logtool.terminal import safe
 from parsers.classes import dataclass
 
 _VERSION = 1
+#: Stands for the end of a compressed file, whose length is not known without reading it.
+_ENDLESS = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,15 @@ class Cursor:
         path: the cursor file.
         marks: a mark for each log, by the name under which it is written.
         saved_s: when it was saved, seconds since 1970; 0 if it never was.
+        asked: the names of the logs that are read.
+        lost: those of which the file where the last run ended is gone.
     """
 
     path: str
     marks: dict[str, Mark] = field(default_factory=dict)
     saved_s: float = 0.0
+    asked: frozenset[str] = frozenset()
+    lost: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, path: str) -> Cursor:
@@ -115,38 +124,65 @@ class Cursor:
         )
         write_state(self.path, text + "\n")
 
-    def since(self, arguments: Sequence[str], tell: Callable[[str], None]) -> Since:
-        """What the FILE arguments mean, without what was read before.
+    def tell_lost(self, say: Callable[[str], None]) -> bool:
+        """Say of which logs lines may be missing; gives whether there are such."""
+        for name in self.lost:
+            gone = "the file where the last run ended is gone; lines may be missing"
+            say(safe(f"errlog: {name}: {gone}"))
+        return bool(self.lost)
 
-        Args:
-            arguments: paths, globs and directories.
-            tell: takes a sentence for people where lines may be missing.
+    def put(self, path: str, mark: Mark) -> None:
+        """Remember how far a file was read, unless it only holds the rest of another log."""
+        if family_of(path) in self.asked:
+            self.marks[family_of(path)] = mark
+
+    def since(self, arguments: Sequence[str]) -> Since:
+        """What the FILE arguments mean (paths, globs, directories), without what was read before.
+
+        Logs of which the cursor knows nothing begin at their beginning.
 
         Raises:
             UsageError: the cursor was saved for other logs, or standard input is named.
             ReadError: an argument names nothing.
         """
         families = _families(arguments)
-        if self.marks and set(self.marks) != set(families):
+        self.asked = frozenset(families)
+        if self.marks and not self.asked & set(self.marks):
             raise UsageError(
                 f"{self.path} was saved for {_named(self.marks)}, not for {_named(families)}; "
                 "give each set of logs a cursor file of its own"
             )
+        known = {name: self.marks[name] for name in families if name in self.marks}
+        candidates = {name: _candidates(name, families[name]) for name in known}
+        every = [Path(one.path).absolute() for members in families.values() for one in members]
+        given = [str(path) for path in every if path.is_file()]
+        ends = {name: _end(mark, name, candidates[name], given) for name, mark in known.items()}
+        self.lost = tuple(name for name in known if ends[name] is None)
         paths: list[str] = []
-        marks: dict[str, Mark] = {}
         for name, members in families.items():
-            if name not in self.marks:
-                paths += [member.path for member in members]
-                continue
-            candidates = _candidates(name, members)
-            at = _found(self.marks[name], candidates)
-            if at is None:
-                tell(f"{name}: the file where the last run ended is gone; lines may be missing")
-                paths += [path for path in candidates if self._is_newer(path) or path == name]
+            if name not in known:
+                mine = [one.path for one in members if not self._is_copy(name, one.path, known)]
+            elif (end := ends[name]) in candidates[name]:
+                mine = candidates[name][candidates[name].index(end) :]
             else:
-                paths += candidates[at:]
-                marks[candidates[at]] = self.marks[name]
-        return Since(tuple(paths), marks)
+                new = [path for path in candidates[name] if self._is_newer(path) or path == name]
+                mine = [*filter(None, [end]), *new]
+            others = {end for other, end in ends.items() if other != name}
+            paths += [path for path in mine if str(Path(path).absolute()) not in others]
+        return Since(tuple(paths), {end: known[name] for name, end in ends.items() if end})
+
+    def _is_copy(self, name: str, path: str, known: Mapping[str, Mark]) -> bool:
+        """Whether a file of a set that is new begins like a log that was read: that it was, or is.
+
+        It then has a mark at its end.
+        """
+        for mark in known.values():
+            if (end := _length(mark, path)) is not None:
+                status = Path(path).stat()
+                device, inode = identity_of(status)
+                self.marks[name] = replace(mark, device=device, inode=inode, place=end)
+                return True
+        return False
 
     def _is_newer(self, path: str) -> bool:
         try:
@@ -181,6 +217,44 @@ def _candidates(name: str, members: Sequence[Member]) -> list[str]:
         if Path(path).is_file():
             found.setdefault(path, rotation(Path(path).name)[1])
     return sorted(found, key=lambda path: (found[path], path))
+
+
+def _end(mark: Mark, name: str, candidates: Sequence[str], given: Sequence[str]) -> str | None:
+    """The file where a mark was made, or its copy: in its rotated set or by any other name.
+
+    Beside the logs that were given only the very file counts: what errlog wrote may begin like it.
+    """
+    for paths in (candidates, given if mark.head_size else (), _same_beside(mark, name)):
+        if (at := _found(mark, paths)) is not None:
+            return paths[at]
+    return None
+
+
+def _same_beside(mark: Mark, name: str) -> list[str]:
+    """The very file, by whatever name it has in its folder."""
+    same: list[str] = []
+    with suppress(OSError), os.scandir(Path(name).parent) as entries:
+        for entry in entries:
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(status.st_mode) and mark.head_size:
+                same += [entry.path] * (identity_of(status) == (mark.device, mark.inode))
+    return same
+
+
+def _length(mark: Mark, path: str) -> int | None:
+    """How long a file is that begins as a mark says; None of any other."""
+    if not Path(path).is_file():
+        return None
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        if not mark.begins(read_head(fd)):
+            return None
+        return os.fstat(fd).st_size if unpacked(fd) is None else _ENDLESS
+    finally:
+        os.close(fd)
 
 
 def is_in(mark: Mark, path: str) -> bool:

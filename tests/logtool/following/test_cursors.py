@@ -104,6 +104,63 @@ def test_cut_short_while_it_is_read(
     assert new(tmp_path) == []
 
 
+@pytest.mark.parametrize("name", ["error.log.old", "error.log~", "error.1.log", "x"])
+def test_renamed_to_any_name(log: Path, tmp_path: Path, name: str) -> None:
+    """The rest of a log is found under any name in its folder; runs go on from the new one."""
+    new(tmp_path)
+    append(log, 3, 5)
+    log.rename(tmp_path / name)
+    append(log, 5, 7)
+
+    assert new(tmp_path) == [3, 4, 5, 6]
+    append(log, 7, 8)
+    assert [new(tmp_path), new(tmp_path)] == [[7], []]
+
+
+@pytest.mark.parametrize("rotate", [os.rename, shutil.copy])
+def test_renamed_among_the_logs_given(
+    log: Path, tmp_path: Path, rotate: Callable[[Path, Path], None]
+) -> None:
+    """A name that is given too, and new, is the log's own: no line of it comes twice."""
+    came = new(tmp_path, "error*")
+    for last in (10, 20):
+        append(log, last - 7, last)
+        rotate(log, tmp_path / "error.log.old")
+        log.write_bytes(b"")
+        append(log, last, last + 3)
+        came += new(tmp_path, "error*", status=None)
+        came += new(tmp_path, "error*")
+
+    assert came == [*range(23)]
+
+
+def test_a_copy_of_what_was_read(log: Path, tmp_path: Path) -> None:
+    """A copy that somebody made of a log is nothing new, also once the log has moved on."""
+    new(tmp_path, "error*")
+    shutil.copy(log, tmp_path / "error.log.bak")
+    (tmp_path / "error-old.log.gz").write_bytes(gzip.compress(log.read_bytes()))
+    append(log, 3, 5)
+    first = new(tmp_path, "error*")
+    rename(log)
+    append(log, 5, 7)
+
+    assert [first, new(tmp_path, "error*"), new(tmp_path, "error*")] == [[3, 4], [5, 6], []]
+
+
+def test_a_log_that_comes(log: Path, tmp_path: Path) -> None:
+    """A log that appears among others begins at its beginning, and those go on."""
+    new(tmp_path, "*.log")
+    append(log, 3, 4)
+    append(tmp_path / "vhost.log", 20, 22)
+    came = [new(tmp_path, "*.log"), new(tmp_path, "*.log")]
+    append(tmp_path / "vhost.log", 22, 23)
+    log.rename(tmp_path / "error.log.1")
+    later = new(tmp_path, "*.log")
+    append(log, 4, 5)
+
+    assert [*came, later, new(tmp_path, "*.log")] == [[3, 20, 21], [], [22], [4]]
+
+
 def test_two_rotations(log: Path, tmp_path: Path) -> None:
     """Logs that came and went in between are read."""
     new(tmp_path)
@@ -129,13 +186,13 @@ def test_half_a_line_waits(log: Path, tmp_path: Path) -> None:
 
 
 def test_gone(log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Where the last place is gone, that is told, and what is there is read."""
+    """Where the last place is gone, that is told as a fault, and what is there is read."""
     new(tmp_path)
     log.unlink()
     append(log, 9, 11)
     cursor = str(tmp_path / "cursor")
 
-    assert run(["normalize", "--cursor-file", cursor, str(log)]) == 0
+    assert run(["normalize", "-q", "--cursor-file", cursor, str(log)]) == 3
     told = capfd.readouterr()
     assert "where the last run ended is gone; lines may be missing" in told.err
     assert told.out.count("\n") == 2
