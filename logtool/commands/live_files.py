@@ -133,7 +133,7 @@ def normalize_files(task: Task) -> int:
             for line in nothing_lines(table, task.selection.told()):
                 say(line)
         if cursor is not None:
-            status = 3 if cursor.tell_lost(say) else status
+            status = 3 if cursor.tell_faults(say) else status
             opened.save(cursor, output)
         if task.live.follow:
             return _Live(task, opened, table, output, cursor).run()
@@ -194,7 +194,7 @@ def _meant(
 ) -> tuple[list[str], dict[str, Mark]]:
     """The files to read, oldest first, and the marks of those that were read in part."""
     if cursor is not None:
-        since = cursor.since(task.read.files)
+        since = cursor.since(task.read.files, all_needed=task.live.follow)
         return [path for path in since.paths if path not in missing], dict(since.marks)
     there = [path for path in task.read.files if path not in missing]
     if not there:

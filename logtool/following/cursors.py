@@ -82,6 +82,7 @@ class Cursor:
         saved_s: when it was saved, seconds since 1970; 0 if it never was.
         asked: the names of the logs that are read.
         lost: those of which the file where the last run ended is gone.
+        shut: files that cannot be read, and why; the next run begins where this one found them.
     """
 
     path: str
@@ -89,6 +90,7 @@ class Cursor:
     saved_s: float = 0.0
     asked: frozenset[str] = frozenset()
     lost: tuple[str, ...] = ()
+    shut: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: str) -> Cursor:
@@ -124,28 +126,31 @@ class Cursor:
         )
         write_state(self.path, text + "\n")
 
-    def tell_lost(self, say: Callable[[str], None]) -> bool:
-        """Say of which logs lines may be missing; gives whether there are such."""
+    def tell_faults(self, say: Callable[[str], None]) -> bool:
+        """Say of which logs lines may be missing, now or for ever; gives whether there are such."""
         for name in self.lost:
             gone = "the file where the last run ended is gone; lines may be missing"
             say(safe(f"errlog: {name}: {gone}"))
-        return bool(self.lost)
+        for path, fault in self.shut.items():
+            say(safe(f"errlog: {path}: {fault}; left out"))
+        return bool(self.lost or self.shut)
 
     def put(self, path: str, mark: Mark) -> None:
         """Remember how far a file was read, unless it only holds the rest of another log."""
         if family_of(path) in self.asked:
             self.marks[family_of(path)] = mark
 
-    def since(self, arguments: Sequence[str]) -> Since:
+    def since(self, arguments: Sequence[str], *, all_needed: bool = True) -> Since:
         """What the FILE arguments mean (paths, globs, directories), without what was read before.
 
-        Logs of which the cursor knows nothing begin at their beginning.
+        Logs of which the cursor knows nothing begin at their beginning. Unless all are needed, a
+        set is read as far as its first file that cannot be.
 
         Raises:
             UsageError: the cursor was saved for other logs, or standard input is named.
-            ReadError: an argument names nothing.
+            ReadError: an argument names nothing, if all are needed; or no file can be read.
         """
-        families = _families(arguments)
+        families = _families(arguments, all_needed=all_needed)
         self.asked = frozenset(families)
         if self.marks and not self.asked & set(self.marks):
             raise UsageError(
@@ -157,19 +162,32 @@ class Cursor:
         every = [Path(one.path).absolute() for members in families.values() for one in members]
         given = [str(path) for path in every if path.is_file()]
         ends = {name: _end(mark, name, candidates[name], given) for name, mark in known.items()}
-        self.lost = tuple(name for name in known if ends[name] is None)
+        hidden = {
+            name: [path for path in candidates[name] if _fault(path) and self._may_hold(mark, path)]
+            for name, mark in known.items()
+            if ends[name] is None
+        }
+        self.lost = tuple(name for name, files in hidden.items() if not files)
+        self.shut = {}
         paths: list[str] = []
         for name, members in families.items():
             if name not in known:
                 mine = [one.path for one in members if not self._is_copy(name, one.path, known)]
             elif (end := ends[name]) in candidates[name]:
                 mine = candidates[name][candidates[name].index(end) :]
+            elif hidden.get(name):
+                mine = hidden[name]
             else:
                 new = [path for path in candidates[name] if self._is_newer(path) or path == name]
                 mine = [*filter(None, [end]), *new]
             others = {end for other, end in ends.items() if other != name}
-            paths += [path for path in mine if str(Path(path).absolute()) not in others]
-        return Since(tuple(paths), {end: known[name] for name, end in ends.items() if end})
+            mine = [path for path in mine if str(Path(path).absolute()) not in others]
+            lacks = {one.path: one.lack for one in members}
+            paths += mine if all_needed else self._readable(mine, lacks)
+        if self.shut and not paths:
+            raise ReadError(": ".join(next(iter(self.shut.items()))))
+        marks = {end: known[name] for name, end in ends.items() if end in paths}
+        return Since(tuple(paths), marks)
 
     def _is_copy(self, name: str, path: str, known: Mapping[str, Mark]) -> bool:
         """Whether a file of a set that is new begins like a log that was read: that it was, or is.
@@ -184,6 +202,21 @@ class Cursor:
                 return True
         return False
 
+    def _readable(self, paths: Sequence[str], lacks: Mapping[str, str]) -> list[str]:
+        """Those before the first that cannot be read: behind it would be a gap."""
+        for at, path in enumerate(paths):
+            if fault := lacks.get(path) or _fault(path):
+                self.shut[path] = fault
+                return [*paths[:at]]
+        return [*paths]
+
+    def _may_hold(self, mark: Mark, path: str) -> bool:
+        try:
+            same = identity_of(Path(path).stat()) == (mark.device, mark.inode)
+        except OSError:
+            return False
+        return same or self._is_newer(path)
+
     def _is_newer(self, path: str) -> bool:
         try:
             return Path(path).stat().st_mtime > self.saved_s
@@ -197,9 +230,19 @@ def family_of(path: str) -> str:
     return str(whole.parent / rotation(whole.name)[0])
 
 
-def _families(arguments: Sequence[str]) -> dict[str, list[Member]]:
+def _fault(path: str) -> str:
+    """Why a file cannot be read, or nothing."""
+    try:
+        if stat.S_ISREG(Path(path).stat().st_mode):
+            os.close(os.open(path, os.O_RDONLY))
+    except OSError as fault:
+        return str(fault.strerror)
+    return ""
+
+
+def _families(arguments: Sequence[str], *, all_needed: bool) -> dict[str, list[Member]]:
     families: dict[str, list[Member]] = {}
-    for member in expand(arguments):
+    for member in expand(arguments, all_needed=all_needed):
         if member.path == STDIN:
             raise UsageError("--cursor-file: standard input has no place to come back to")
         families.setdefault(family_of(member.path), []).append(member)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import shutil
@@ -159,6 +160,47 @@ def test_a_log_that_comes(log: Path, tmp_path: Path) -> None:
     append(log, 4, 5)
 
     assert [*came, later, new(tmp_path, "*.log")] == [[3, 20, 21], [], [22], [4]]
+
+
+@pytest.mark.parametrize("missing", ["none.log", "none*"])
+def test_one_log_is_missing(
+    log: Path, tmp_path: Path, missing: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A log that is not there keeps no other from being read; it is named each time."""
+    came = [new(tmp_path, log.name, missing, status=3), new(tmp_path, log.name, missing, status=3)]
+    assert capfd.readouterr().err.count(f"{tmp_path / missing}: ") == 2
+    append(tmp_path / "none.log", 3, 5)
+    came.append(new(tmp_path, log.name, missing))
+
+    assert came == [[0, 1, 2], [], [3, 4]]
+
+
+def test_one_log_is_forbidden(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A log that cannot be read for a time keeps its place, and no other from being read."""
+    other = tmp_path / "other.log"
+    append(other, 20, 22)
+    came = [new(tmp_path, "*.log")]
+    append(log, 3, 5)
+    append(other, 22, 24)
+    opens = os.open
+
+    def forbidden(path: str, *given: int, **named: int) -> int:
+        if str(path) == str(log):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opens(path, *given, **named)
+
+    with monkeypatch.context() as forbidding:
+        forbidding.setattr(os, "open", forbidden)
+        came.append(new(tmp_path, "*.log", status=3))
+        told = capfd.readouterr().err
+        append(other, 24, 25)
+        came.append(new(tmp_path, "*.log", status=3))
+    came.append(new(tmp_path, "*.log"))
+
+    assert told == f"errlog: {log}: Permission denied; left out\n"
+    assert came == [[0, 1, 2, 20, 21], [22, 23], [24], [3, 4]]
 
 
 def test_two_rotations(log: Path, tmp_path: Path) -> None:
