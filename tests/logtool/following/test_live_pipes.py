@@ -1,0 +1,169 @@
+"""`errlog normalize` on pipes: of a logger that follows, and of a stream."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import time
+from pathlib import Path
+
+from logtool.__main__ import run
+from tests.logtool.following.started import (
+    PATIENCE,
+    SAMPLE,
+    Start,
+    are_now,
+    await_lines,
+    line,
+)
+
+
+class TestFollowedPipe:
+    """`-f` as a piped logger."""
+
+    def test_until_it_closes(self, start: Start, tmp_path: Path) -> None:
+        """Lines come at once, in UTC, whatever zones their processes are in."""
+        begin = time.time()
+        running = start("-qf", "-o", "out", stdin=subprocess.PIPE)
+        assert running.stdin
+        out = tmp_path / "out"
+        for number in range(3):
+            running.stdin.write(line(number, 3600 * (number - 1), pid=9))
+            running.stdin.flush()
+            await_lines(out, number + 1)
+        running.stdin.write(line(3)[:-1])
+        running.stdin.close()
+
+        assert running.wait(PATIENCE) == 0
+        lines = out.read_bytes().split(b"\n")
+        assert [text[-2:] for text in lines] == [b"m0", b"m1", b"m2", b"m3"]
+        assert are_now(lines, begin)
+
+    def test_ended_while_others_write(self, start: Start, tmp_path: Path) -> None:
+        """On SIGTERM the process ends, and what comes into the pipe later is still written."""
+        reader, writer = os.pipe()
+        out = tmp_path / "out"
+        running = start("-qf", "-o", "out", stdin=reader)
+        os.close(reader)
+        os.write(writer, line(0))
+        await_lines(out, 1)
+        running.terminate()
+        status = running.wait(PATIENCE)
+        os.write(writer, line(1))
+        lines = await_lines(out, 2)
+        os.close(writer)
+
+        assert status == 0
+        assert [text[-2:] for text in lines] == [b"m0", b"m1"]
+
+    def test_disk_full_for_a_while(self, start: Start, tmp_path: Path) -> None:
+        """Lines that cannot be written are dropped, whole, and counted; it goes on with later ones.
+
+        A limit of the file's size stands for the disk's.
+        """
+        out = tmp_path / "out"
+        running = start("-qf", "-o", "out", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert running.stdin
+        assert running.stderr
+        running.stdin.write(line(0))
+        running.stdin.flush()
+        await_lines(out, 1)
+        first = out.read_bytes()
+        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (len(first) + 20, -1))
+        running.stdin.write(line(1) + line(2))
+        running.stdin.flush()
+        told = running.stderr.readline()
+        whole = out.read_bytes()
+        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (-1, -1))
+        running.stdin.write(line(3))
+        running.stdin.close()
+
+        assert running.wait(PATIENCE) == 3
+        assert told == (
+            b"errlog: out: File too large; lines are dropped until it can be written again\n"
+        )
+        assert whole == first
+        lines = out.read_bytes().splitlines()
+        assert [text[-2:] for text in (lines[0], lines[-1])] == [b"m0", b"m3"]
+        assert lines[1:-1] == [b"errlog: 2 lines are missing here: File too large"]
+        assert running.stderr.read() == (
+            b"errlog: out: it can be written again; 2 lines are missing\n"
+        )
+
+    def test_disk_full_to_the_end(self, start: Start) -> None:
+        """It reads on though nothing can be written, and tells at the end how much is lost."""
+        running = start("-qf", "-o", "/dev/full", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert running.stdin
+        assert running.stderr
+        running.stdin.write(line(0))
+        running.stdin.flush()
+        running.stderr.readline()
+        running.stdin.write(line(1) * 40_000)  # more than a pipe holds
+        running.stdin.close()
+
+        assert running.wait(PATIENCE) == 3
+        assert running.stderr.read() == (
+            b"errlog: /dev/full: 40,001 lines are missing at its end: No space left on device\n"
+        )
+
+    def test_no_room_for_notes(self, start: Start, tmp_path: Path) -> None:
+        """It goes on though nobody can be told anything."""
+        with Path("/dev/full").open("wb") as full:
+            running = start("-f", "-o", "out", stdin=subprocess.PIPE, stderr=full)
+        running.communicate(SAMPLE.joinpath("error.log").read_bytes(), PATIENCE)
+
+        logs = SAMPLE / "error.log", tmp_path / "out"
+        given, written = (log.read_bytes().count(b"\n") for log in logs)
+        assert (running.returncode, written) == (0, given)
+
+    def test_after_half_a_line(self, start: Start, tmp_path: Path) -> None:
+        """Where an output ends within a line, a new one begins."""
+        out = tmp_path / "out"
+        out.write_bytes(b"half a li")
+        running = start("-qf", "-o", "out", stdin=subprocess.PIPE)
+        running.communicate(line(0), PATIENCE)
+
+        assert running.returncode == 0
+        half, new = out.read_bytes().splitlines()
+        assert (half, new[-2:]) == (b"half a li", b"m0")
+
+    def test_a_file(self, start: Start, tmp_path: Path) -> None:
+        """A file as standard input has nothing that arrives."""
+        (tmp_path / "error.log").write_bytes(line(0))
+        with (tmp_path / "error.log").open("rb") as file:
+            running = start("-f", stdin=file, stderr=subprocess.PIPE)
+            assert running.wait(PATIENCE) == 2
+        assert running.stderr
+        assert running.stderr.read() == b"errlog: standard input is a file; name it instead\n"
+
+
+class TestStream:
+    """`--stream`."""
+
+    def test_told_zone(self, start: Start, tmp_path: Path) -> None:
+        """With an anchor, a sample comes out as it does when the whole is known."""
+        whole, streamed = tmp_path / "whole", tmp_path / "streamed"
+        zone = ("-q", "--server-tz", "Europe/Berlin")
+        assert run(["normalize", *zone, str(SAMPLE / "error.log"), "-o", str(whole)]) == 0
+        running = start("--stream", *zone, "-o", "streamed", stdin=subprocess.PIPE)
+        running.communicate((SAMPLE / "error.log").read_bytes(), PATIENCE)
+
+        assert running.returncode == 0
+        assert streamed.read_bytes() == whole.read_bytes()
+
+    def test_says_so(self, start: Start) -> None:
+        """It says that it trades certainty, and is sure of nothing; lines come before the end."""
+        running = start(
+            "--stream", "--server-tz", "Europe/Berlin",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert running.stdin
+        assert running.stdout
+        running.stdin.write((SAMPLE / "error.log").read_bytes())
+        running.stdin.flush()
+        assert running.stdout.readline().endswith(b"\n")
+        _, told = running.communicate(timeout=PATIENCE)
+
+        assert b"likely at most" in told
+        assert b", certain" not in told
