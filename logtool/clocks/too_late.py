@@ -9,6 +9,7 @@ import numpy as np
 from logtool.clocks.table import Confidence, Evidence
 from logtool.clocks.telling import Solved
 from logtool.clocks.turns import MINUTE, SECOND
+from logtool.instants import utc_text
 
 #: A file server's clock may be wrong by so much.
 _SLACK_US = MINUTE
@@ -34,13 +35,9 @@ def too_late(solved: Solved, mtimes: Mapping[int, int], names: Sequence[str]) ->
         if utc > mtime + _SLACK_US:
             yield Evidence(
                 "later-than-file",
-                f"{names[file]} was modified last at {_moment(mtime)}, but by the clock that is "
-                f"assumed its last line is of {_moment(utc)}: that clock is wrong; name the "
+                f"{names[file]} was modified last at {utc_text(mtime)}, but by the clock that is "
+                f"assumed its last line is of {utc_text(utc)}: that clock is wrong; name the "
                 "server's zone with --server-tz",
                 file,
                 int(knots.line[last]),
             )
-
-
-def _moment(us: int) -> str:
-    return f"{np.datetime64(us // SECOND, 's')}Z"  # of any year
