@@ -43,7 +43,7 @@ def scan(
         clock: zones of processes, by pid, daemon group, `parent`, `child` or `daemon`.
         formats: ErrorLogFormats of these logs, if they are not found by themselves.
     """
-    from logtool.frame import scan as scan_logs
+    from logtool.frame.reading import scan as scan_logs
 
     return scan_logs(Asked.of(paths, server_tz, clock, formats))
 

@@ -34,6 +34,8 @@ _LAYOUTS = (
     rf"[\w.]+ - {_LEVEL} - ",
     rf"\w+(?:\.\w+)+[: ] ?\[?{_LEVEL}\]?[: ]",
 )
+#: Modules of httpd whose lines may hold Python's text; an empty or missing module too.
+MODULES = ("wsgi", "cgi", "cgid", "")
 #: Python's levels, the most severe first.
 LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 #: What httpd calls the same.

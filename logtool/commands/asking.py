@@ -39,7 +39,7 @@ def log_table(
 
     When they are read with --strict, `doubts` gets what is not sure of their logs.
     """
-    from logtool.frame import scan
+    from logtool.frame.reading import scan
 
     def find(logs: Sequence[Log], options: ClockOptions) -> ClockTable:
         tally = Tally()

@@ -83,7 +83,7 @@ def _reason(fault: Exception) -> str:
 
 
 def _list_columns() -> int:
-    from logtool.frame import COLUMNS
+    from logtool.frame.columns import COLUMNS
 
     for column in COLUMNS:
         click.echo(f"{column.name:18} {column.dtype.base_type().__name__:9} {column.meaning}")

@@ -17,8 +17,9 @@ from logtool.clocks.table import ClockTable
 from logtool.events.access_lines import AccessLines
 from logtool.events.folding import fold_batches
 from logtool.events.kinds import Kind
-from logtool.frame import detached, frames
 from logtool.frame.python_text import may_be_python, python_level, unscripted
+from logtool.frame.reading import frames
+from logtool.frame.texts import detached
 from logtool.passes import Log
 from parsers.classes import dataclass
 

@@ -16,7 +16,7 @@ from logtool.flags.finding import Finding, finding_of, worst_first
 from logtool.flags.gates import by_process
 from logtool.flags.lives import Lives
 from logtool.flags.rule import Rule
-from logtool.frame import detached
+from logtool.frame.texts import detached
 from parsers.classes import dataclass
 
 #: Lines of the first event that a finding shows: so many from its start and its end.

@@ -1,26 +1,28 @@
-"""Lines: takes a block of a log, gives the asked-for columns of its lines as one frame."""
+"""Lines: takes a block of a log, gives what was read of its lines, each thing when it is asked for.
+
+Nothing here loads polars before a frame is asked for: child processes have no use for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, Confidence
-from logtool.frame.columns import CONFIDENCE, LEVEL, SCHEMA
-from logtool.frame.python_text import levels_of, may_be_python
-from logtool.frame.texts import strings
 from logtool.passes import Log
 from logtool.stamps import in_calendar
 from parsers.blocks import Block
 from parsers.item_steps import level_numbers
-from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans, Stamps
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans, Stamps
 from parsers.message_step import TAIL
 from parsers.scanning import KEEP, Text
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Places = NDArray[np.int64]
 Number = TypeVar("Number", bound=np.generic)
@@ -82,13 +84,9 @@ class Lines:
 
     def frame(self, columns: Collection[str]) -> pl.DataFrame:
         """The columns, in the order of `SCHEMA`."""
-        names = [name for name in SCHEMA if name in columns]
-        fields = self.spans([name for name in names if name not in _MAKERS])
-        made = [
-            (self._field(name, fields[name]) if name in fields else _MAKERS[name](self)).alias(name)
-            for name in names
-        ]
-        return pl.DataFrame(made)
+        from logtool.frame.framing import frame_of  # only where polars is needed
+
+        return frame_of(self, columns)
 
     @cached_property
     def stamps(self) -> Stamps:
@@ -154,86 +152,6 @@ class Lines:
                 fields[name].end[unread] = _text_ends(self.block, self.rows[unread])
         return fields
 
-    def _field(self, name: str, spans: Spans) -> pl.Series:
-        if name == "level":
-            return _levels(self.block, spans)
-        if name == "tid":
-            value, _ = Text(self.block).number(np.maximum(spans.start, 0))
-            return nullable(value, (spans.start >= 0) & (value >= 0))
-        return strings(self.block.data, spans.start, spans.end)
-
-    def _file(self) -> pl.Series:
-        return pl.Series([self.log.source.name]).new_from_index(0, len(self))
-
-    def _line(self) -> pl.Series:
-        return pl.Series(self.numbers)
-
-    def _utc(self) -> pl.Series:
-        known = self.utc_us != NO_TIME
-        return nullable(np.where(known, self.utc_us, 0), known).cast(SCHEMA["utc"])
-
-    def _local_time(self) -> pl.Series:
-        local_us = self.stamps.local_us[self.rows]
-        known = in_calendar(local_us)
-        return nullable(np.where(known, local_us, 0), known).cast(SCHEMA["local_time"])
-
-    def _offset(self) -> pl.Series:
-        return nullable(self.offsets.astype(np.int32), self.offsets != NO_OFFSET)
-
-    def _confidence(self) -> pl.Series:
-        number, known = self.confidences
-        return nullable(number, known).cat.to(CONFIDENCE)
-
-    def _clock(self) -> pl.Series:
-        return nullable(self.clocks.astype(np.int32), self.clocks >= 0)
-
-    def _python_level(self) -> pl.Series:
-        told = self.frame(("module", "message")).with_row_index("place")
-        told = told.filter(may_be_python(pl.col("module")) & pl.col("message").is_not_null())
-        place = np.full(len(self), told.height)
-        place[told["place"].to_numpy()] = np.arange(told.height)
-        levels = levels_of(told["message"])
-        return levels.extend(levels.clear(1)).gather(place)
-
-    def _pid(self) -> pl.Series:
-        pid = self.stamps.pid[self.rows]
-        return nullable(pid, pid != NO_PID)
-
-    def _role(self) -> pl.Series:
-        return self._of_kind(0)
-
-    def _group(self) -> pl.Series:
-        return self._of_kind(1)
-
-    def _of_kind(self, part: int) -> pl.Series:
-        """A part of what kind of process each line's clock is of."""
-        kinds, number = self.table.kinds
-        return _texts([kind[part] for kind in kinds], number.take(self.clocks))
-
-    def _layout(self) -> pl.Series:
-        names = [*(layout.name for layout in self.log.decoder.layouts), None]
-        return _texts(names, self.stamps.layout[self.rows].astype(np.int64) % len(names))
-
-    def _raw(self) -> pl.Series:
-        return strings(self.block.data, self.block.starts[self.rows], self.block.ends[self.rows])
-
-
-_MAKERS: Mapping[str, Callable[[Lines], pl.Series]] = {
-    "file": Lines._file,
-    "line": Lines._line,
-    "utc": Lines._utc,
-    "local_time": Lines._local_time,
-    "offset": Lines._offset,
-    "confidence": Lines._confidence,
-    "clock": Lines._clock,
-    "pid": Lines._pid,
-    "python_level": Lines._python_level,
-    "role": Lines._role,
-    "group": Lines._group,
-    "layout": Lines._layout,
-    "raw": Lines._raw,
-}
-
 
 def _text_ends(block: Block, rows: Places) -> Places:
     """Where the texts of some lines end, before a carriage return."""
@@ -250,22 +168,3 @@ def level_codes(block: Block, spans: Spans) -> NDArray[np.int8]:
     length = np.where(there, spans.end - spans.start, 0)
     number = level_numbers(word & KEEP[np.minimum(length, len(KEEP) - 1)])
     return np.where(there, number, -1).astype(np.int8)
-
-
-def _levels(block: Block, spans: Spans) -> pl.Series:
-    number = level_codes(block, spans)
-    known = number >= 0
-    return nullable(np.where(known, number, 0).astype(np.uint8), known).cat.to(LEVEL)
-
-
-def nullable(values: NDArray[np.generic], known: NDArray[np.bool_]) -> pl.Series:
-    """The values where they are known, null elsewhere."""
-    series = pl.Series(values)
-    if known.all():
-        return series
-    return series.zip_with(pl.Series(known), pl.Series([None], dtype=series.dtype))
-
-
-def _texts(some: Sequence[str | None], places: Places) -> pl.Series:
-    """The text at each place."""
-    return pl.Series(some, dtype=pl.String).gather(places)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from parsers.python_levels import LEVELS, NEAR, PATTERNS, SAME
-
-#: Modules whose lines may hold Python's text; an empty or missing module too.
-PYTHON_MODULES = ("wsgi", "cgi", "cgid", "")
+from parsers.python_levels import LEVELS, MODULES, NEAR, PATTERNS, SAME
 
 #: Most severe first, as the level of httpd.
 PYTHON_LEVEL = pl.Enum(LEVELS)
@@ -15,7 +12,7 @@ PYTHON_LEVEL = pl.Enum(LEVELS)
 
 def may_be_python(module: pl.Expr) -> pl.Expr:
     """Whether a line of this module may hold Python's text."""
-    return module.is_null() | module.is_in(PYTHON_MODULES)
+    return module.is_null() | module.is_in(MODULES)
 
 
 def unscripted(message: pl.Expr) -> pl.Expr:

@@ -16,7 +16,6 @@ from logtool.clocks.table import ClockTable, Confidence
 from logtool.flags.engine import Engine
 from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines, level_codes
-from logtool.frame.python_text import PYTHON_MODULES
 from logtool.reports.distinct import Distinct, Names
 from logtool.reports.period import Period
 from logtool.reports.tallies import Groups, Packing, counts, grouped, whole
@@ -26,6 +25,7 @@ from parsers.items import LEVELS
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans
 from parsers.message_step import TAIL
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
+from parsers.python_levels import MODULES as PYTHON_MODULES
 from parsers.scanning import KEEP, Text, port_length
 
 Ints = NDArray[np.int64]

@@ -14,8 +14,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.flags.findings import Flagger, excerpt_of
-from logtool.frame import SCHEMA, detached
-from logtool.frame.lines import nullable
+from logtool.frame.columns import SCHEMA
+from logtool.frame.framing import nullable
+from logtool.frame.texts import detached
 from logtool.reports.distinct import Distinct
 from logtool.reports.stacks import Folded, Rows
 from parsers.classes import dataclass

@@ -12,8 +12,8 @@ from logtool.events.folding import fold
 from logtool.events.joining import among, together
 from logtool.events.kinds import Kind
 from logtool.events.requests import with_requests
-from logtool.frame import detached
 from logtool.frame.lines import Lines
+from logtool.frame.texts import detached
 from logtool.reports.facts import CLOSING_MODULE, Facts
 from logtool.reports.numbers import SlowRequest
 from logtool.reports.wordings import WORDING

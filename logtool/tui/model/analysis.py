@@ -158,7 +158,7 @@ class _Hits:
         self._found: dict[str, array[int]] = {}
 
     def add(self, folded: pl.DataFrame) -> None:
-        from logtool.frame import detached
+        from logtool.frame.texts import detached
 
         candidates = self._engine.candidates(folded)
         if candidates.height:

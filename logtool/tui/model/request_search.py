@@ -82,7 +82,7 @@ class RequestSearch(Job):
 
         from logtool.events.folding import fold_batches
         from logtool.events.requests import COLUMNS
-        from logtool.frame import detached
+        from logtool.frame.texts import detached
 
         named = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
         held: list[pl.DataFrame] = []

@@ -10,7 +10,8 @@ import polars as pl
 from logtool.clocks.options import ClockOptions
 from logtool.events.folding import fold
 from logtool.events.requests import COLUMNS, requests
-from logtool.frame import detached, frames
+from logtool.frame.reading import frames
+from logtool.frame.texts import detached
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 

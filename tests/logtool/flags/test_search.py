@@ -24,7 +24,7 @@ from logtool.flags.findings import Flagger
 from logtool.flags.rule import Rule, parse_rules, shipped_rules
 from logtool.flags.search import find_flags
 from logtool.flags.wsgi_codes import default_rules
-from logtool.frame import frames
+from logtool.frame.reading import frames
 from logtool.passes import Log, find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from parsers.blocks import Block, cut_blocks

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 import logtool
 from logtool.errors import ReadError, UsageError
-from logtool.frame import COLUMNS, SCHEMA
+from logtool.frame.columns import COLUMNS, SCHEMA
 from logtool.frame.lines import Lines
 from parsers.python_levels import level_of
 from tests.logtool.events.rows import rows
