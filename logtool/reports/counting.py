@@ -6,14 +6,16 @@ the most frequent are kept.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS
 from logtool.flags.findings import Flagger
+from logtool.frame.kept import Kept
 from logtool.reports.facts import MESSAGE, Facts, Held, Vocabulary
-from logtool.reports.flagged import Flagged, Occurrences
+from logtool.reports.flagged import Flagged, Occurrences, Said
 from logtool.reports.lives import LifeCounts
 from logtool.reports.period import Period
 from logtool.reports.raised import Exceptions
@@ -26,8 +28,6 @@ from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 Ints = NDArray[np.int64]
 
-#: What rules may look at of a line, and of the others of its event.
-_FLAGGED, _BESIDE = (*EVENT_COLUMNS, *TESTED_COLUMNS), ("message",)
 _UNREAD = 10
 _ODD = np.uint64(0xBF58476D1CE4E5B9)
 
@@ -178,46 +178,33 @@ class Counting:
         self._flagged.add(
             Occurrences(
                 rows.row, rows.line, utc_us, folded.start, file[folded.start], pid, client,
-                like=self._flagged.like(said, folded, self._as_rules_want),
+                like=self._flagged.like(said, folded, self._kept),
             )
         )  # fmt: skip
 
     def _of_blocks(self, blocks: Ints) -> list[tuple[Held, Ints]]:
         """What is held of each block that rows are of, and which rows those are."""
-        return [
-            (self._held[block], np.flatnonzero(blocks == block))
-            for block in range(int(blocks.min(initial=0)), int(blocks.max(initial=-1)) + 1)
-            if block in self._held
-        ]
+        found = ((held, np.flatnonzero(blocks == number)) for number, held in self._held.items())
+        return [(held, here) for held, here in found if len(here)]
+
+    def _kept(self, rows: Rows) -> Iterator[Said]:
+        """The lines of rows, for when rules are asked about them."""
+        asked = WORDING.holds(rows.wording, "flagged")
+        for held, here in self._of_blocks(rows.block):
+            for some, is_asked in ((here[asked[here]], True), (here[~asked[here]], False)):
+                if len(some):
+                    lines = Kept.of(held.lines, rows.at[some])
+                    yield Said(lines, rows.row[some], rows.event[some], rows.kind[some], is_asked)
 
     def _told(self, rows: Rows) -> pl.DataFrame:
-        return self._frame(rows, ("file", "line", "message"))
-
-    def _as_rules_want(self, rows: Rows) -> pl.DataFrame:
-        """Rows of events in their order, with all that rules look at."""
-        asked = WORDING.holds(rows.wording, "flagged")
-        parts = [
-            self._frame(rows.take(some), columns).with_columns(asked=pl.lit(value=held))
-            for some, columns, held in ((asked, _FLAGGED, True), (~asked, _BESIDE, False))
-            if some.any()
-        ]
-        return pl.concat(parts, how="diagonal").sort("row")
-
-    def _frame(self, rows: Rows, columns: tuple[str, ...]) -> pl.DataFrame:
-        """Rows as a frame with `row`, `event` and `kind`, in order of rows."""
+        """The messages of rows as a frame with `row`, `event` and `kind`, in order of rows."""
         rows = rows.take(np.argsort(rows.row, kind="stable"))
         frames = [
-            held.lines.at(rows.at[here]).frame(columns)
+            held.lines.at(rows.at[here]).frame(("file", "line", "message"))
             for held, here in self._of_blocks(rows.block)
         ]
-        return _with_events(pl.concat(frames), rows.row, rows.event, rows.kind)
-
-
-def _with_events(
-    frame: pl.DataFrame, row: Ints, event: Ints, kind: NDArray[np.int8]
-) -> pl.DataFrame:
-    return frame.with_columns(
-        pl.Series("row", np.ascontiguousarray(row)),
-        pl.Series("event", np.ascontiguousarray(event)),
-        pl.Series("kind", np.ascontiguousarray(kind)),
-    )
+        return pl.concat(frames).with_columns(
+            pl.Series("row", np.ascontiguousarray(rows.row)),
+            pl.Series("event", np.ascontiguousarray(rows.event)),
+            pl.Series("kind", np.ascontiguousarray(rows.kind)),
+        )

@@ -6,16 +6,18 @@ asked about the first of them only, and only that one is looked at as text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS
 from logtool.flags.findings import Flagger, excerpt_of
 from logtool.frame.columns import SCHEMA
 from logtool.frame.framing import nullable
+from logtool.frame.kept import Kept, frame_together
 from logtool.frame.texts import detached
 from logtool.reports.distinct import Distinct
 from logtool.reports.stacks import Folded, Rows
@@ -24,13 +26,18 @@ from parsers.lines import NO_PID, NO_TIME
 
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
-#: Gives rows as rules want them, in order of rows.
-Told = Callable[[Rows], pl.DataFrame]
+#: Keeps the lines of rows.
+Keep = Callable[[Rows], Iterable["Said"]]
+
+#: What rules may look at of a line, and of the others of its event.
+_FLAGGED, _BESIDE = (*EVENT_COLUMNS, *TESTED_COLUMNS), ("message",)
 
 #: To ask all rules costs the same for one row and for thousands.
 _ROWS_AT_ONCE = 30_000
 #: Rows of events that may wait for the rules, or to be counted.
 _WAITING = 300_000
+#: Parts of new events that may wait to be looked at together, and rows that are worth it alone.
+_PARTS, _MANY = 256, 2000
 #: Bytes of events that rules found something in; when they are more, all are forgotten.
 _REMEMBERED = 16 << 20
 
@@ -70,6 +77,23 @@ class Occurrences:
         return cls(*map(np.concatenate, columns))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """Some lines of events whose like has not been seen.
+
+    Attributes:
+        lines: the lines.
+        row, event, kind: of each, as in `Rows`.
+        asked: whether a rule may hold on them; else they only are of the same events.
+    """
+
+    lines: Kept
+    row: Ints
+    event: Ints
+    kind: NDArray[np.int8]
+    asked: bool
+
+
 class Flagged:
     """Counts findings over events; memory grows with findings, not with events.
 
@@ -83,6 +107,7 @@ class Flagged:
         self._flagger = flagger
         self._waiting: list[Occurrences] = []
         self._rows = 0
+        self._said: list[Said] = []
         self._new: list[pl.DataFrame] = []
         self._new_rows = 0
         self._next = 1
@@ -98,15 +123,15 @@ class Flagged:
         self._texts = [texts.filter(left) for texts in self._texts]
         self._bytes = sum(int(texts.estimated_size()) for texts in self._texts)
 
-    def like(self, said: Hashes, folded: Folded, told: Told) -> Ints:
+    def like(self, said: Hashes, folded: Folded, keep: Keep) -> Ints:
         """For each event the number of the first one that says the same.
 
         Args:
             said: uint64[n], one number for all that rules look at of each row.
             folded: the events.
-            told: gives rows of theirs as rules want them.
+            keep: keeps the lines of rows of theirs.
         """
-        return self._distinct.numbers(folded.signs(said), folded, told)
+        return self._distinct.numbers(folded.signs(said), folded, keep)
 
     def add(self, some: Occurrences) -> None:
         """Count events."""
@@ -121,7 +146,7 @@ class Flagged:
         much = self._new_rows > _ROWS_AT_ONCE or self._rows > _WAITING
         if row is not None and not much:
             return
-        if self._new:
+        if self._new_rows:
             self._ask_rules()
         parts = [] if self._late is None else [self._late]
         if self._hits and self._waiting:
@@ -135,7 +160,7 @@ class Flagged:
         if self._bytes > _REMEMBERED:
             self._forget()
 
-    def _learn(self, new: Ints, folded: Folded, told: Told) -> Ints:
+    def _learn(self, new: Ints, folded: Folded, keep: Keep) -> Ints:
         """The numbers of events, for those whose like has not been seen.
 
         Their rows are numbered anew, so that the number of an event is that of its first row.
@@ -143,16 +168,29 @@ class Flagged:
         chosen = folded.some(new)
         begin = self._next
         self._next += len(chosen.rows)
-        place = np.searchsorted(np.sort(chosen.rows.row), chosen.rows.row)
-        frame = told(chosen.rows)[place].with_columns(
-            pl.Series("row", np.arange(begin, self._next)),
-            pl.Series("event", np.repeat(begin + chosen.start, chosen.size)),
+        event = begin + chosen.start
+        rows = replace(
+            chosen.rows, row=np.arange(begin, self._next), event=np.repeat(event, chosen.size)
         )
-        self._new.append(detached(frame))
-        self._new_rows += frame.height
-        return begin + chosen.start
+        self._said += keep(rows)
+        self._new_rows += len(rows)
+        if len(rows) > _MANY or len(self._said) > _PARTS:
+            self._look()
+        return event
+
+    def _look(self) -> None:
+        """Make a frame, as rules want it, of the new events that wait for it."""
+        frames = [
+            _frame([part for part in self._said if part.asked is asked], columns, asked=asked)
+            for asked, columns in ((True, _FLAGGED), (False, _BESIDE))
+            if any(part.asked is asked for part in self._said)
+        ]
+        self._said = []
+        if frames:
+            self._new.append(detached(pl.concat(frames, how="diagonal").sort("row")))
 
     def _ask_rules(self) -> None:
+        self._look()
         folded = pl.concat(self._new, how="diagonal")
         self._new, self._new_rows = [], 0
         hits = self._flagger.engine.hits(folded)
@@ -194,3 +232,15 @@ class Flagged:
         )
         found: pl.DataFrame = hits[which].hstack(own)
         return found
+
+
+def _frame(some: Sequence[Said], columns: Sequence[str], *, asked: bool) -> pl.DataFrame:
+    """The columns of lines, with `row`, `event`, `kind` and whether they are `asked` about."""
+    frame = frame_together([part.lines for part in some], columns)
+    return frame.with_columns(
+        *(
+            pl.Series(name, np.concatenate([getattr(part, name) for part in some]))
+            for name in ("row", "event", "kind")
+        ),
+        asked=pl.lit(value=asked),
+    )
