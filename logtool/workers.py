@@ -11,6 +11,7 @@ import ctypes
 import gc
 import os
 import pickle
+import select
 import signal
 import sys
 from collections import deque
@@ -97,7 +98,7 @@ class Workers(Generic[Task, Made]):
         self._prepare = prepare
         self._count = children
         self._shared: list[Bytes] = [] if shared is None else [*_rooms(shared)]
-        self._children: list[_Child] = []
+        self._children: list[Child] = []
         self._next = 0
         self._waiting: deque[tuple[Task, int, int]] = deque()
 
@@ -152,7 +153,7 @@ class Workers(Generic[Task, Made]):
             for number in range(self._count):
                 rooms = self._shared[number * each : (number + 1) * each]
                 self._children.append(
-                    _Child(partial(self._answer, rooms), self._prepare, self._children)
+                    Child(partial(self._answer, rooms), self._prepare, self._children)
                 )
         except OSError:  # too many processes, or too little memory
             self.end()
@@ -208,15 +209,25 @@ def _rooms(shared: Bytes) -> Iterator[Bytes]:
         yield shared[begin : begin + ROOM]
 
 
-class _Child:
+class Child:
     """A child process, and pipes by which it is told tasks and heard."""
 
     def __init__(
         self,
         answer: Callable[[bytes], bytes],
-        prepare: Callable[[], object],
-        others: Sequence[_Child],
+        prepare: Callable[[], object] = lambda: None,
+        others: Sequence[Child] = (),
     ) -> None:
+        """Fork it.
+
+        Args:
+            answer: what it answers to a message.
+            prepare: done in it before its first message.
+            others: children whose pipes it is not to hold open.
+
+        Raises:
+            OSError: too many processes, or too little memory.
+        """
         tasks, self._tell = os.pipe()
         self._hear, answers = os.pipe()
         try:
@@ -242,6 +253,10 @@ class _Child:
         if self._tell >= 0:
             os.close(self._tell)
             self._tell = -1
+
+    def has_answered(self) -> bool:
+        """Whether `hear` need not wait."""
+        return bool(select.select([self._hear], [], [], 0)[0])
 
     def hear(self) -> bytes:
         """Its next answer, or nothing if it is dead."""

@@ -14,8 +14,7 @@ import os
 import signal
 import stat
 import time
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -32,15 +31,14 @@ from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import (
     Coming,
     LiveLog,
-    blocks_of,
     coming_log,
-    only,
     written_in_utc,
 )
 from logtool.following.merging import Merger
+from logtool.following.pacing import TICK, Paced
+from logtool.following.solving import EngineApart
 from logtool.following.streaming import StreamClocks
 from logtool.following.tails import Arrived, now_us
-from logtool.normalize import rewrite
 from logtool.passes import Log, StampedBlock
 from logtool.sources import compression
 from logtool.terminal import say
@@ -53,8 +51,8 @@ _STDIN, _NAME = 0, "standard input"
 _MOST, _ROOM, _LONGEST = 1 << 20, 1 << 20, 1 << 20
 #: Seconds to wait at most, where nothing else ends the wait.
 _PATIENCE = 3600.0
-#: Seconds for which a line of a stream looks ahead, and bytes that are enough.
-_AHEAD, _ENOUGH = 0.4, 4 << 20
+#: Seconds by which lines that a stream begins with count as come earlier than they were read.
+_MOST_EARLY = 0.3
 
 
 class _Pipe:
@@ -180,12 +178,11 @@ class _Streamed:
         beside = find_neighbours(
             [], access_logs=read.access_log, audit_logs=read.audit_log, search=False
         )
-        self._clocks = StreamClocks(_NAME, options, beside, task.read.tell)
+        self._clocks = StreamClocks(_NAME, options, beside, read.tell)
+        self._engine = EngineApart()
+        self._paced = Paced(self._clocks, self._engine, self._stamped, read.tell)
+        self._choose = chooser(task.selection)
         self._log: Log | None = None
-        self._line = 1
-        self._came: list[bytes] = []
-        self._since = 0.0
-        self._waiting: deque[tuple[float, StampedBlock]] = deque()
 
     def run(self) -> int:
         """Read until the pipe closes or a signal comes."""
@@ -195,54 +192,43 @@ class _Streamed:
         )
         to_stdout = self._task.output_file in (None, "-")
         with Waiting(input_fd=_STDIN, to_stdout=to_stdout) as waiting:
+            # What is there already may have waited since we were started.
+            early = min(time.process_time(), _MOST_EARLY) if waiting.wait(0) else 0.0
             while self._pipe.is_open and waiting.signal is None:
-                ready = waiting.wait(_AHEAD / 4 if self._came or self._waiting else _PATIENCE)
-                self._step(ready=ready)
+                self._step(waiting, early)
+                early = 0.0
             while self._pipe.is_open and waiting.wait(0):
-                self._step(ready=True)
-            self._gather()
-            self._write(0.0, 0)
+                self._take(time.monotonic())
+            self._write(self._paced.rest())
+            self._engine.end()
             for line in () if self._task.read.quiet else self._summary():
                 say(line)
             return waiting.exit_status
 
-    def _step(self, *, ready: bool) -> None:
-        if ready and (text := self._pipe.read()):
-            self._since = self._since if self._came else time.monotonic()
-            self._came.append(text)
-        now = time.monotonic()
-        if now - self._since >= _AHEAD or sum(map(len, self._came)) >= _ENOUGH:
-            self._gather()
-        self._write(now - _AHEAD, 1)
+    def _step(self, waiting: Waiting, early: float) -> None:
+        wait_s = self._paced.wait_s(time.monotonic())
+        if self._paced.is_full:
+            time.sleep(TICK)
+        elif waiting.wait(_PATIENCE if wait_s is None else wait_s):
+            self._take(time.monotonic() - early)
+        self._write(self._paced.due(time.monotonic()))
 
-    def _gather(self) -> None:
-        """Make blocks of what has come, and let the clocks look at them."""
-        if not self._came:
-            return
-        text, self._came = b"".join(self._came), []
-        for block in blocks_of(text, self._line):
-            self._take(block)
+    def _take(self, now: float) -> None:
+        if text := self._pipe.read():
+            self._paced.came(text, now)
 
-    def _take(self, block: Block) -> None:
-        self._line += len(block)
+    def _stamped(self, block: Block) -> StampedBlock:
         if self._log is None:
             layouts = self._task.read.layouts()
             log = coming_log(0, Coming("-", _NAME))
             decoder = Decoder((*layouts, *likely_layouts([block])))
             self._log = replace(log, decoder=decoder)
-        stamped = StampedBlock(self._log, block, self._log.decoder.stamps(block))
-        self._clocks.add(stamped)
-        self._waiting.append((time.monotonic(), stamped))
+        return StampedBlock(self._log, block, self._log.decoder.stamps(block))
 
-    def _write(self, before: float, ahead: int) -> None:
-        """Write blocks that came before some time, or that have enough others behind them."""
-        while self._waiting and (self._waiting[0][0] <= before or len(self._waiting) > ahead):
-            _, stamped = self._waiting.popleft()
-            table = self._clocks.table_for(stamped)
-            choose = chooser(self._task.selection, table)
-            rows = None if choose is None else choose(stamped)
-            written = rewrite(stamped, table, self._task.style)
-            self._output.write((written if rows is None else only(written, rows)).text.data)
+    def _write(self, told: Iterable[StampedBlock]) -> None:
+        for stamped in told:
+            written = written_in_utc(stamped, self._task.style, self._choose)
+            self._output.write(written.text.data)
 
     def _summary(self) -> Iterator[str]:
         return clock_lines(self._clocks.summary(), [_NAME], verbose=self._task.read.verbose)

@@ -1,11 +1,12 @@
 """Streaming: takes a pipe that nobody knows the age of, gives clocks before it has ended.
 
-The engine that reads a whole log is asked again and again for what it knows so far. A line waits
-for a short look ahead; then it is written by the best clock known.
+The engine that reads a whole log is asked again and again for what it knows so far: `pacing` tells
+when. Meanwhile lines are dated by the best clock known.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,11 +15,12 @@ from numpy.typing import NDArray
 
 from logtool.clocks.engine import ClockFinder, FileFacts
 from logtool.clocks.knots import FORWARD
-from logtool.clocks.line_offsets import Runs
+from logtool.clocks.line_offsets import LineOffsets, Runs
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable, Confidence, hours
 from logtool.passes import StampedBlock
+from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 
 Ints = NDArray[np.int64]
@@ -26,6 +28,42 @@ Ints = NDArray[np.int64]
 _SECOND = 1_000_000
 #: Stamps of whole seconds, and of racing writers, fall back by less.
 _BACKWARD_US = 2 * _SECOND
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What the engine knew of a stream when it was asked.
+
+    Attributes:
+        offsets: of the lines it has seen.
+        last_line: the last of these.
+        server_s: the offset with which a process is born, or NO_OFFSET.
+    """
+
+    offsets: LineOffsets
+    last_line: int = 0
+    server_s: int = NO_OFFSET
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Timed:
+    """Lines that have a time: their numbers, what their stamps say, and who wrote them."""
+
+    numbers: Ints
+    local_us: Ints
+    written_s: NDArray[np.int32]
+    pid: Ints
+
+    @classmethod
+    def of(cls, stamped: StampedBlock) -> _Timed:
+        """Those of a block."""
+        stamps, numbers = stamped.stamps, _numbers(stamped)
+        rows = np.flatnonzero(stamps.local_us != NO_TIME)
+        return cls(numbers[rows], stamps.local_us[rows], stamps.offset_s[rows], stamps.pid[rows])
+
+    def last(self) -> _Timed:
+        """The last of them alone."""
+        return _Timed(self.numbers[-1:], self.local_us[-1:], self.written_s[-1:], self.pid[-1:])
 
 
 class StreamClocks:
@@ -50,25 +88,69 @@ class StreamClocks:
         self._beside = beside
         self._finder = ClockFinder(options)
         self._tell = tell
-        self._table = ClockTable.empty()
+        self._last_line = 0
+        self._last: _Timed | None = None
+        self._before: dict[int, _Timed | None] = {}
+        self._table: ClockTable | None = None
+        self._known = Known(ClockTable.empty())
         self._written: dict[int, tuple[int, int]] = {}
 
     def add(self, stamped: StampedBlock) -> None:
         """Look at lines that have come."""
-        self._finder.add(0, stamped.block, stamped.stamps, stamped.log.decoder)
+        stamps, numbers = stamped.stamps, _numbers(stamped)
+        self._finder.add(0, stamped.block, stamps, stamped.log.decoder)
+        self._table, self._last_line = None, int(numbers[-1])
+        self._before[stamped.block.first_line] = self._last
+        timed = _Timed.of(stamped)
+        if len(timed.numbers):
+            self._last = timed.last()
 
-    def table_for(self, stamped: StampedBlock) -> ClockTable:
-        """The best clocks for lines that were added and shall be written now."""
-        numbers = stamped.block.first_line + np.arange(len(stamped.block))
-        if self._has_news(stamped.stamps, numbers):
-            self._table = self._finder.finish([self._facts], self._beside)
-            self._revise()
-        self._note(stamped.stamps, numbers)
-        return self._table
+    def explains(self, stamped: StampedBlock) -> bool:
+        """Whether lines that were added, and are not yet `told`, are no news: clocks just go on.
+
+        Then none is before the line before it by the clocks known so far, nor long after.
+        """
+        instants = self._instants(_Timed.of(stamped))
+        before = self._before[stamped.block.first_line]
+        earlier = None if before is None else self._instants(before)
+        if instants is None:
+            return False
+        step = np.diff(instants if earlier is None else np.append(earlier, instants))
+        return not np.any((step < -_BACKWARD_US) | (step > FORWARD))
+
+    def _instants(self, lines: _Timed) -> Ints | None:
+        """When lines were written, by the clocks known so far; None if one is not known."""
+        rows = self._known.offsets.clock_rows(0, lines.numbers, lines.pid)
+        offsets = self._known.offsets.offsets_of(rows, lines.written_s)
+        return None if np.any(offsets == NO_OFFSET) else lines.local_us - offsets * _SECOND
+
+    def find(self) -> Known:
+        """Ask the engine; nothing here changes, so that a child may do it."""
+        table = self._found()
+        return Known(table.line_offsets(), self._last_line, _server_s(table))
+
+    def take(self, known: Known) -> None:
+        """Take over what `find` gave; tell of lines that have gone out by another clock."""
+        self._known = known
+        self._revise()
+
+    def told(self, stamped: StampedBlock) -> StampedBlock:
+        """Lines that are to be written now: their stamps tell the best offsets known.
+
+        A process that the engine has not seen yet is taken to have the clock with which it is born.
+        """
+        stamps, numbers, known = stamped.stamps, _numbers(stamped), self._known
+        del self._before[stamped.block.first_line]
+        offsets = known.offsets.offsets(0, numbers, stamps)
+        timed = stamps.local_us != NO_TIME
+        unseen = timed & (offsets == NO_OFFSET) & (numbers > known.last_line)
+        offsets = np.where(unseen, known.server_s, offsets)
+        self._note(stamps, numbers, offsets)
+        return replace(stamped, given=replace(stamps, offset_s=offsets.astype(np.int32)))
 
     def summary(self) -> ClockTable:
         """The clocks at the end; none is surer than likely, but what lines write themselves."""
-        table = self._finder.finish([self._facts], self._beside)
+        table = self._found()
         clocks = [
             clock
             if clock.confidence == Confidence.WRITTEN
@@ -78,18 +160,14 @@ class StreamClocks:
         none = np.zeros(0, np.int64)
         return ClockTable(clocks, Runs(none.astype(np.int32), none, none, none), table.notes)
 
-    def _has_news(self, stamps: Stamps, numbers: Ints) -> bool:
-        """Whether the clocks known so far do not simply go on."""
-        timed = np.flatnonzero(stamps.local_us != NO_TIME)
-        offsets = self._table.offsets(0, numbers, stamps)[timed]
-        if not len(timed) or np.any(offsets == NO_OFFSET):
-            return bool(len(timed))
-        step = np.diff(stamps.local_us[timed] - offsets * _SECOND)
-        return bool(np.any((step < -_BACKWARD_US) | (step > FORWARD)))
+    def _found(self) -> ClockTable:
+        """The clocks of all lines that have come."""
+        if self._table is None:
+            self._table = self._finder.finish([self._facts], self._beside)
+        return self._table
 
-    def _note(self, stamps: Stamps, numbers: Ints) -> None:
+    def _note(self, stamps: Stamps, numbers: Ints, offsets: Ints) -> None:
         """Remember the last line of each process that is written, and its offset."""
-        offsets = self._table.offsets(0, numbers, stamps)
         rows = np.flatnonzero((stamps.local_us != NO_TIME) & (offsets != NO_OFFSET))
         pids, last = np.unique(stamps.pid[rows][::-1], return_index=True)
         for pid, at in zip(pids.tolist(), (len(rows) - 1 - last).tolist(), strict=True):
@@ -99,7 +177,8 @@ class StreamClocks:
         """Tell of lines that have gone out by a clock that was wrong."""
         pids = np.array([*self._written], np.int64)
         lines = np.array([line for line, _ in self._written.values()], np.int64)
-        offsets = self._offsets_now(lines, pids)
+        rows = self._known.offsets.clock_rows(0, lines, pids)
+        offsets = self._known.offsets.offsets_of(rows, np.full(len(rows), NO_OFFSET, np.int32))
         for pid, line, now in zip(pids.tolist(), lines.tolist(), offsets.tolist(), strict=True):
             before = self._written[pid][1]
             if now not in (NO_OFFSET, before):
@@ -110,7 +189,17 @@ class StreamClocks:
                 )
                 self._written[pid] = line, now
 
-    def _offsets_now(self, lines: Ints, pids: Ints) -> Ints:
-        rows = self._table.clock_rows(0, lines, pids)
-        known = np.array([clock.offset_s for clock in self._table.clocks] or [0], np.int64)
-        return np.where(rows >= 0, known[np.maximum(rows, 0)], NO_OFFSET)
+
+def _numbers(stamped: StampedBlock) -> Ints:
+    return stamped.block.first_line + np.arange(len(stamped.block))
+
+
+def _server_s(table: ClockTable) -> int:
+    """The offset that Apache's own processes have had last; else that of most lines."""
+    for role in ("parent", "child"):
+        if theirs := [clock for clock in table.clocks if clock.role == role]:
+            return max(theirs, key=lambda clock: clock.last_line).offset_s
+    lines: Counter[int] = Counter()
+    for clock in table.clocks:
+        lines[clock.offset_s] += clock.lines
+    return lines.most_common(1)[0][0] if lines else NO_OFFSET
