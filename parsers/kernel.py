@@ -1,9 +1,10 @@
 """Kernel: takes columns of a block in its own memory, gives what compiled loops make of them.
 
 The loops are WebAssembly (`kernel.wat`), compiled by wasmtime when a process first wants them: that
-takes 20 ms, so they are for large logs. They see no memory but their own. Whoever wants them reads
-blocks into memory that is lent; `kernel_of` finds them then. What they give is there too, and good
-until `begin`.
+takes 20 ms, so they are for large logs. Those of `grouping.wat`, for reports alone, are when the
+first of them is called. They see no memory but their own. Whoever wants them reads blocks into
+memory that is lent; `kernel_of` finds them then. What they give is there too, and good until
+`begin`.
 
 Whatever they do numpy does as well, for small inputs, other systems and where lines differ too
 much: each caller has both ways.
@@ -22,19 +23,19 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.grouping import GroupingLoops
 from parsers.loops import SHARED, Bytes
 from parsers.pages import Shared
-from parsers.rewriting import RewritingLoops
 
 if TYPE_CHECKING:
     from wasmtime import Func, Store
 
-_LOOPS = Path(__file__).with_name("kernel.wat")
+_LOOPS, _GROUPING = map(Path(__file__).with_name, ("kernel.wat", "grouping.wat"))
 #: Bytes of a page of WebAssembly's memory.
 _PAGE = 64 << 10
 
 
-class Kernel(RewritingLoops):
+class Kernel(GroupingLoops):
     """The loops and their memory.
 
     Attributes:
@@ -56,20 +57,25 @@ class Kernel(RewritingLoops):
         config = Config()
         config.parallel_compilation = False  # threads cannot be forked
         engine = Engine(config)
-        module = Module(engine, _LOOPS.read_text("utf-8"))
         store = Store(engine)
         pages = -(-(SHARED + shared) // _PAGE)
         memory = Memory(store, MemoryType(Limits(pages, pages)))
-        exports = Instance(store, module, [memory]).exports(store)
-        functions = {
-            one.name: _quick(cast("Func", exports[one.name]), store) for one in module.exports
-        }
+
+        kept: list[object] = [config, engine, store]
+
+        def compiled(loops: Path) -> dict[str, Callable[[], int]]:
+            module = Module(engine, loops.read_text("utf-8"))
+            kept.append(module)
+            exports = Instance(store, module, [memory]).exports(store)
+            names = [one.name for one in module.exports]
+            return {name: _quick(cast("Func", exports[name]), store) for name in names}
+
         # Never freed: wasmtime's objects fail if they are while Python ends.
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object((config, engine, module, store)))
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
         address = ctypes.cast(memory.data_ptr(store), ctypes.c_void_p).value
         assert address is not None
         every = np.frombuffer(memoryview(_at(address, pages * _PAGE)), np.uint8)
-        super().__init__(functions, every)
+        super().__init__(_Functions(compiled), every)
         self.size = shared
         self._is_lent = False
         self._shared: Shared | None = None
@@ -106,6 +112,18 @@ class Kernel(RewritingLoops):
         if self._shared is not None and not self._is_lent:
             for begin, end in parts:
                 self._shared.fill(begin, end - begin)
+
+
+class _Functions(dict[str, Callable[[], int]]):
+    """What is exported by the loops; those that not all need are compiled when first called."""
+
+    def __init__(self, compiled: Callable[[Path], dict[str, Callable[[], int]]]) -> None:
+        super().__init__(compiled(_LOOPS))
+        self._compiled = compiled
+
+    def __missing__(self, name: str) -> Callable[[], int]:
+        self.update(self._compiled(_GROUPING))
+        return self[name]
 
 
 def _quick(function: Func, store: Store) -> Callable[[], int]:

@@ -18,10 +18,11 @@ Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 #: Where what is shared begins in the memory.
-SHARED = 16 << 20
+SHARED = 28 << 20
 #: Before that: numbers for the loops, masks of words, numerals of four digits, slots for kinds of
-#: times and of heads, their texts, and columns of what is not read from blocks.
-_TOLD, _MASKS, NUMERALS, _OWN = 0, 512, 4096, 1 << 20
+#: times and of heads, their texts, columns of what is not read from blocks, and what `grouping`
+#: needs, whatever else there is.
+_TOLD, _MASKS, NUMERALS, _OWN, KEYED = 0, 512, 4096, 1 << 20, 16 << 20
 _SLOTS, _HEAD_SLOTS, _HEADS, _TIMES = 128 << 10, 192 << 10, 256 << 10, 512 << 10
 _SLOT_BITS = 13
 #: So many kinds of rows are told apart: the slots are half empty then.
@@ -55,7 +56,7 @@ class Loops:
     @property
     def own(self) -> Bytes:
         """Memory that is not lent, which no other process sees; what `cuts` makes is there too."""
-        return self._bytes[_OWN:SHARED]
+        return self._bytes[_OWN:KEYED]
 
     def begin(self, columns: Bytes) -> None:
         """Forget the columns given so far; new ones are put into some of what is lent."""
@@ -269,10 +270,10 @@ class Loops:
             int64[n], what had passed by each line; int32[n], its span, from 1 on, 0 for none; and
             int8[n], why that begins there, -1 where it does not.
         """
-        if _BYTES_A_ROW * len(us) > SHARED - _OWN:
+        if _BYTES_A_ROW * len(us) > KEYED - _OWN:
             return None
         kept = self._next, self._end
-        self._next, self._end = _OWN, SHARED
+        self._next, self._end = _OWN, KEYED
         try:
             passed, passed_at = self._empty(len(us), np.int64)
             _, perhaps_at = self._empty(len(us), np.int64)

@@ -9,25 +9,24 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.events.folding import fold
-from logtool.events.joining import among, together
-from logtool.events.kinds import Kind
 from logtool.events.requests import with_requests
+from logtool.frame.kept import Kept, frame_together
 from logtool.frame.lines import Lines
 from logtool.frame.texts import detached
 from logtool.reports.facts import CLOSING_MODULE, Facts
 from logtool.reports.numbers import SlowRequest
-from logtool.reports.wordings import WORDING
+from logtool.reports.stretches import places, stretches, waits
 from parsers.classes import dataclass
-from parsers.lines import NO_TIME
+from parsers.grouping import Stretched
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _KEPT = 20
-#: A longer pause is that of a user, not of a server.
-_LONGEST_US = 3600 * 1_000_000
 #: Lines of a block that are looked at closely: those of the longest waits.
 _LINES = 300
+#: Of the last of these not more than all together have then.
+_MOST_LINES = 4 * _LINES
 #: So many lines are looked at together: to look at few costs as much.
 _AT_ONCE = 20_000
 #: Columns that tell requests apart.
@@ -38,143 +37,88 @@ _ASKED = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Stretch:
-    """Stretches of a client's lines that may be one request.
-
-    None goes on over a line about the connection, or from one thread of a daemon to another.
+class _Seen:
+    """A block as it was looked at.
 
     Attributes:
-        begin_us, end_us: int64[n], its first line, and its last; that of lines about connections
-            ends as soon as it begins.
-        wait_us: int64[n], how long one side waited for the other, at most.
-        side: int64[n], which side wrote the last line.
+        lines: its lines, n of them.
+        first_row: the number of the first in all logs.
+        key: uint64[k], one number for each client, or log ID, that they name.
+        thread: uint64[k], that of the daemon which wrote its first line, else 0.
+        found: the stretches of its lines.
+        taken: bool[n], the lines that are kept for a closer look.
     """
 
-    begin_us: Ints
-    end_us: Ints
-    wait_us: Ints
-    side: Ints
-
-    def at(self, chosen: Ints) -> _Stretch:
-        """Some of them."""
-        columns = (getattr(self, name)[chosen] for name in self.__slots__)
-        return _Stretch(*columns)
-
-    def worth(self, least_us: int) -> Ints:
-        """How long was waited where a request may have taken longer than that, else 0."""
-        # A slow request is mostly one long wait.
-        may = (self.end_us - self.begin_us > least_us) & (self.wait_us > least_us // 2)
-        return np.where(may, self.wait_us, 0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Askers:
-    """Clients, or log IDs, that the lines of a block name, and the stretches of their lines.
-
-    Attributes:
-        key: uint64[k], one number for each, rising.
-        order: int64[n], the lines, those of one key together.
-        start: int64[m], where each stretch begins among them.
-        stretches: m of them.
-        first, last: int64[k], the first and the last stretch of each.
-        goes_on: bool[k], that may be the rest of one in the block before.
-        first_side: int64[k], which side wrote its first line.
-    """
-
+    lines: Lines
+    first_row: int
     key: NDArray[np.uint64]
-    order: Ints
-    start: Ints
-    stretches: _Stretch
-    first: Ints
-    last: Ints
-    goes_on: Mask
-    first_side: Ints
+    thread: NDArray[np.uint64]
+    found: Stretched
+    taken: Mask
 
     @classmethod
-    def of(cls, facts: Facts, least_us: int) -> _Askers:
-        """Those of a block; what is shorter than `least_us` need not be seen."""
-        rows = np.flatnonzero((facts.asking > 0) & (facts.utc_us != NO_TIME))
-        order = rows[together(facts.asking[rows])]
-        key, us, side = facts.asking[order], facts.utc_us[order], facts.side[order]
-        closing = facts.closing[order]
-        new = np.ones(len(key), np.bool_)
-        np.not_equal(key[1:], key[:-1], out=new[1:])
-        wait = np.zeros(len(us), np.int64)
-        wait[1:] = _waits(us[:-1], side[:-1], us[1:], side[1:])
-        long = np.flatnonzero(wait > least_us // 2)
-        wait[long[_two_events(facts, order, long)]] = 0
-        thread = np.where(side == 1, facts.thread[order], 0)
-        other = np.zeros(len(key), np.bool_)
-        other[1:] = (thread[1:] != thread[:-1]) & (thread[1:] > 0) & (thread[:-1] > 0)
-        start = np.flatnonzero(new | closing | other)
-        wait[start] = 0
-        end = np.append(start[1:], len(key))[: len(start)] - 1
-        longest = np.maximum.reduceat(wait, start) if len(start) else start
-        first = np.flatnonzero(new[start])
-        last = np.append(first[1:], len(start))[: len(first)] - 1
-        rising = np.argsort(key[start[first]])
-        first, last = first[rising], last[rising]
-        begin = start[first]
-        return cls(
-            key[begin],
-            order,
-            start,
-            _Stretch(us[start], us[end], longest, side[end]),
-            first,
-            last,
-            ~closing[begin],
-            side[begin],
-        )
+    def of(cls, facts: Facts, first_row: int, least_us: int) -> _Seen:
+        """Nothing is taken yet; what is shorter than `least_us` need not be seen."""
+        found = stretches(facts, least_us // 2)
+        taken = np.zeros(len(facts.lines), np.bool_)
+        thread = np.where(found.first_side == 1, facts.thread[found.row[found.first]], 0)
+        return cls(facts.lines, first_row, facts.asking[found.key_row], thread, found, taken)
 
-    def joined(self, before: _Askers, least_us: int) -> tuple[Ints, Ints]:
+    def worth(self, least_us: int) -> Ints:
+        """How long was waited in stretches that may be a request longer than that, else 0."""
+        return _worth(self.found.begin, self.found.end, self.found.wait, least_us)
+
+    def joined(self, before: _Seen, least_us: int) -> tuple[Ints, Ints]:
         """What stretches are worth that go over from the block before: there, and here."""
-        there, here = (np.zeros(len(one.start), np.int64) for one in (before, self))
-        if not len(before.key) or not len(self.key):
+        first, last = self.found, before.found
+        there, here = (np.zeros(len(one.begin), np.int64) for one in (last, first))
+        if not len(before.key):
             return there, here
-        place = np.minimum(np.searchsorted(before.key, self.key), len(before.key) - 1)
-        both = np.flatnonzero((before.key[place] == self.key) & self.goes_on)
-        ends, begins = before.last[place[both]], self.first[both]
-        last, first = before.stretches.at(ends), self.stretches.at(begins)
-        between = _waits(last.end_us, last.side, first.begin_us, self.first_side[both])
-        waits = np.maximum(np.maximum(last.wait_us, first.wait_us), between)
-        worth = _Stretch(last.begin_us, first.end_us, waits, first.side).worth(least_us)
+        place = places(self.key, before.key)
+        old = last.last_thread[place]
+        other = (old != self.thread) & (old > 0) & (self.thread > 0)
+        both = np.flatnonzero((place >= 0) & first.goes_on & ~other)
+        ends, begins = last.last[place[both]], first.first[both]
+        between = waits(
+            last.end[ends], last.side[ends], first.begin[begins], first.first_side[both]
+        )
+        wait = np.maximum(np.maximum(last.wait[ends], first.wait[begins]), between)
+        worth = _worth(last.begin[ends], first.end[begins], wait, least_us)
         there[ends], here[begins] = worth, worth
         return there, here
 
-    def rows(self, worth: Ints) -> Ints:
-        """The lines of the most worthy stretches, as many as there is time for."""
+    def take(self, worth: Ints) -> Ints:
+        """The lines of the most worthy stretches that are not taken, as many as there is time for.
+
+        They are taken then.
+        """
         some = np.flatnonzero(worth)
-        # The first of equals: hashes, which order them, are others in each run.
-        some = some[np.lexsort((self.order[self.start[some]], -worth[some]))]
-        sizes = np.diff(np.append(self.start, len(self.order)))
+        if not len(some):
+            return some
+        of_rows = self.found.of_rows
+        sizes = np.bincount(of_rows + 1, minlength=len(worth) + 1)[1:]
+        some = some[np.lexsort((self.found.row[some], -worth[some]))]
         before = np.cumsum(sizes[some]) - sizes[some]
-        chosen = np.zeros(len(self.start), np.bool_)
-        chosen[some[before < _LINES]] = True
-        return self.order[np.repeat(chosen, sizes)][: 4 * _LINES]
+        some = some[before < _LINES]
+        chosen = np.zeros(len(worth) + 1, np.bool_)
+        chosen[some] = True
+        taken = chosen[of_rows]
+        # The last of them may have any number of lines.
+        taken[np.flatnonzero(of_rows == some[-1])[_MOST_LINES - before[len(some) - 1] :]] = False
+        rows = np.flatnonzero(taken & ~self.taken)
+        self.taken[rows] = True
+        return rows
+
+    def later(self) -> _Seen:
+        """The same for when the next block has been read."""
+        return _Seen(
+            self.lines.later(), self.first_row, self.key, self.thread, self.found, self.taken
+        )
 
 
-def _two_events(facts: Facts, order: Ints, at: Ints) -> Mask:
-    """After which lines their thread of a daemon talks on: not certainly about one request.
-
-    Args:
-        facts: of a block.
-        order: its lines, those about one client together.
-        at: places in that order.
-    """
-    here, after = order[at], order[np.minimum(at + 1, len(order) - 1)]
-    answer: Mask = (at + 1 < len(order)) & (facts.asking[here] == facts.asking[after])
-    answer &= facts.thread[here] == facts.thread[after]
-    for rows in (here, after):
-        kind = WORDING.number(facts.wording[rows], "kind").astype(np.int8)
-        answer &= among(kind, Kind.PLAIN, Kind.FINAL) & (facts.side[rows] == 1)
-    return answer
-
-
-def _waits(us: Ints, side: Ints, next_us: Ints, next_side: Ints) -> Ints:
-    """How long the side that writes the next line was waited for; 0 where the same writes on."""
-    wait = next_us - us
-    waits = (next_side >= 0) & (next_side != side) & (wait > 0) & (wait < _LONGEST_US)
-    return np.where(waits, wait, 0)
+def _worth(begin: Ints, end: Ints, wait: Ints, least_us: int) -> Ints:
+    # A slow request is mostly one long wait.
+    return np.where((end - begin > least_us) & (wait > least_us // 2), wait, 0)
 
 
 class Slowest:
@@ -189,22 +133,20 @@ class Slowest:
     def __init__(self) -> None:
         self._found: pl.DataFrame | None = None
         self._least_us = 0
-        self._waiting: list[pl.DataFrame] = []
+        self._waiting: list[tuple[Kept, Ints]] = []
         self._rows = 0
-        self._before: tuple[Lines, int, _Askers, Mask] | None = None
+        self._before: _Seen | None = None
 
     def add(self, facts: Facts, first_row: int) -> None:
         """Look at the next block; `first_row` is the number of its first line in all logs."""
-        askers = _Askers.of(facts, self._least_us)
-        taken = np.zeros(len(facts.lines), np.bool_)
-        worth = askers.stretches.worth(self._least_us)
+        least_us, seen = self._least_us, _Seen.of(facts, first_row, self._least_us)
+        worth = seen.worth(least_us)
         if self._before is not None:
-            before, row, earlier, seen = self._before
-            there, here = askers.joined(earlier, self._least_us)
-            self._take(before, row, earlier.rows(there), seen)
+            there, here = seen.joined(self._before, least_us)
+            self._keep(self._before, there)
             worth = np.maximum(worth, here)
-        self._take(facts.lines, first_row, askers.rows(worth), taken)
-        self._before = facts.lines.later(), first_row, askers, taken
+        self._keep(seen, worth)
+        self._before = seen.later()
         # The first look tells early how slow a request must be.
         if self._rows > (_LINES if self._found is None else _AT_ONCE):
             self._look()
@@ -229,22 +171,20 @@ class Slowest:
             for row in self._found.iter_rows(named=True)
         )
 
-    def _take(self, lines: Lines, first_row: int, rows: Ints, taken: Mask) -> None:
-        """Keep some lines of a block that are not yet taken."""
-        rows = np.sort(rows[~taken[rows]])
+    def _keep(self, seen: _Seen, worth: Ints) -> None:
+        """Keep lines of a block for a closer look."""
+        rows = seen.take(worth)
         if not len(rows):
             return
-        taken[rows] = True
-        frame = lines.at(rows).frame(_ASKED)
-        self._waiting.append(
-            detached(frame.with_columns(pl.Series("row", rows + first_row, dtype=pl.Int64)))
-        )
+        self._waiting.append((Kept.of(seen.lines, rows), rows + seen.first_row))
         self._rows += len(rows)
 
     def _look(self) -> None:
         if not self._waiting:
             return
-        lines = fold(pl.concat(self._waiting).sort("row"))
+        kept, rows = zip(*self._waiting, strict=True)
+        lines = frame_together(kept, _ASKED).with_columns(pl.Series("row", np.concatenate(rows)))
+        lines = fold(lines.sort("row"))
         self._waiting, self._rows = [], 0
         daemon = pl.col("side") == "daemon"
         goes_on = pl.col("module").fill_null("") != CLOSING_MODULE

@@ -186,6 +186,10 @@ class Packing:
         assert key is not None
         return key
 
+    def place(self, name: str) -> int:
+        """How many bits of a key are below one of its numbers."""
+        return self._places[name][0]
+
     def number(self, key: Ints, name: str) -> Ints:
         """One of the numbers of keys."""
         below, mask = self._places[name]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from logtool.reports.numbers import Report
+from logtool.sources.source import Source
 from tests.logtool.reports.conftest import SAMPLES
 
 #: Samples in httpd's built-in format with daemons, whose clients have ports.
@@ -129,3 +130,17 @@ def test_slowest(name: str, report_of: Callable[..., Report]) -> None:
 
     assert told == durations(log)
     assert told
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_slowest_of_many_blocks(
+    name: str, report_of: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same where the lines of some requests are in two blocks."""
+    monkeypatch.setattr(Source.blocks, "__defaults__", (10_000,))
+    for constant in ("BLOCK_SIZE", "_SAMPLE"):
+        monkeypatch.setattr(f"logtool.sources.source.{constant}", 10_000)
+    log = SAMPLES / name / "error.log"
+    told = [(one.client, one.duration_ms) for one in report_of(log).hosts[0].slowest]
+
+    assert told == durations(log)

@@ -1,0 +1,166 @@
+"""Grouping: takes keys of rows, gives which rows have the same, and what follows from that.
+
+These loops of `grouping.wat` need no memory that is lent: what they give is copied. They are
+compiled when the first of them is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.loops import KEYED, SHARED, SLACK, Ints, Words
+from parsers.rewriting import RewritingLoops
+
+Mask = NDArray[np.bool_]
+
+#: Slots for kinds of keys come first.
+_SLOT_BITS = 18
+_ROOM = KEYED + (4 << _SLOT_BITS)
+#: Half of the slots are empty then.
+_MOST_ROWS = 1 << (_SLOT_BITS - 1)
+
+#: What `stretches` leaves of each.
+_STRETCH = np.dtype(
+    [("begin", "<i8"), ("end", "<i8"), ("wait", "<i8"), ("side", "<i4"), ("row", "<i4")]
+)
+#: And of each kind of key.
+_STATE = np.dtype(
+    [
+        *(("us", "<i8"), ("thread", "<u8"), ("wait", "<i8")),
+        *((name, "<i4") for name in ("row", "last", "first", "goes_on", "side", "unused")),
+    ]
+)
+
+
+class Rows(NamedTuple):
+    """What is to be known of rows to find stretches of them.
+
+    Attributes:
+        key: uint64[n], 0 where a row does not count.
+        us: int64[n], microseconds; the least number there is where a row does not count.
+        side: int64[n].
+        thread: uint64[n], above 0; those of side 1 count.
+        begins: bool[n], which begin a stretch in any case.
+        tells: int64[n].
+    """
+
+    key: Words
+    us: Ints
+    side: Ints
+    thread: Words
+    begins: Mask
+    tells: Ints
+
+
+class Stretched(NamedTuple):
+    """Stretches of rows of equal keys, in the order of their first rows.
+
+    Attributes:
+        of_rows: int32[n], the stretch of each row, -1 for none.
+        begin, end, wait, side: of each stretch: when it begins and ends, its longest wait, and the
+            side of its last row.
+        row: of each its first row.
+        key_row: of each key a row that has it.
+        first, last: of each key its first and its last stretch.
+        goes_on: of each key whether its first row did not begin one in any case.
+        first_side: of each key the side of its first row.
+        last_thread: of each key the thread of its last row, 0 for one not of side 1.
+    """
+
+    of_rows: NDArray[np.int32]
+    begin: Ints
+    end: Ints
+    wait: Ints
+    side: NDArray[np.int32]
+    row: NDArray[np.int32]
+    key_row: NDArray[np.int32]
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+    goes_on: Mask
+    first_side: NDArray[np.int32]
+    last_thread: Words
+
+
+class GroupingLoops(RewritingLoops):
+    """All loops, and columns in their memory."""
+
+    def kinds(self, keys: Words) -> NDArray[np.int32] | None:
+        """Of each row the kind of its key: int32[n]; None if they are too many.
+
+        The key that comes first is of kind 0, the next other one of kind 1, and so on.
+
+        Args:
+            keys: uint64[n].
+        """
+        with self._keyed(len(keys), 16) as fits:
+            if not fits:
+                return None
+            kinds, _, told = self._kinds(keys)
+            self._call("kinds", *told)
+            return kinds.copy()
+
+    def stretches(
+        self, rows: Rows, half: int, never: int, talk: tuple[int, int]
+    ) -> Stretched | None:
+        """What `logtool.reports.stretches` finds; None if there are too many rows.
+
+        Args:
+            rows: the rows.
+            half: a longer wait does not count where rows of one thread talk around its end.
+            never: so long a wait is none.
+            talk: from which bit on five of what a row `tells` are a number, and the bits of those
+                numbers that are talk.
+        """
+        size = len(rows.key)
+        needed = 12 + _STRETCH.itemsize + _STATE.itemsize + sum(one.itemsize for one in rows)
+        with self._keyed(size, needed) as fits:
+            if not fits:
+                return None
+            _, firsts, told = self._kinds(rows.key)
+            of_rows, of_rows_at = self._empty(size, np.int32)
+            made, made_at = self._empty(size * _STRETCH.itemsize, np.uint8)
+            states, states_at = self._empty(size * _STATE.itemsize, np.uint8)
+            keys_at, _, *kinds = told
+            kinds_count = self._call(
+                "stretches", keys_at, *(self._put(one) for one in rows[1:]), size, *kinds,
+                of_rows_at, made_at, states_at, min(half, never), never, *talk,
+            )  # fmt: skip
+            some = made.view(_STRETCH)[: int(self._told[0])]
+            each = states.view(_STATE)[:kinds_count]
+            known = np.flatnonzero(each["first"] >= 0)
+            each = each[known]
+            begin, end, wait, side, row = (some[name].copy() for name in _STRETCH.names or ())
+            first, last, first_side = (each[name].copy() for name in ("first", "last", "side"))
+            goes_on = each["goes_on"] > 0
+            return Stretched(
+                of_rows.copy(), begin, end, wait, side, row,
+                firsts[known], first, last, goes_on, first_side,
+                each["thread"].copy(),
+            )  # fmt: skip
+
+    @contextmanager
+    def _keyed(self, rows: int, needed: int) -> Iterator[bool]:
+        """Let columns be made in memory of its own: whether that has room for so many rows.
+
+        Args:
+            rows: how many.
+            needed: bytes for each.
+        """
+        kept = self._next, self._end
+        self._next, self._end = _ROOM, SHARED
+        try:
+            yield rows <= _MOST_ROWS and rows * needed + SLACK <= SHARED - _ROOM
+        finally:
+            self._next, self._end = kept
+
+    def _kinds(self, keys: Words) -> tuple[NDArray[np.int32], NDArray[np.int32], tuple[int, ...]]:
+        """Room for kinds of keys, for the first row of each, and what loops are told of that."""
+        kinds, kinds_at = self._empty(len(keys), np.int32)
+        firsts, firsts_at = self._empty(len(keys), np.int32)
+        bits = min((2 * len(keys)).bit_length(), _SLOT_BITS) or 1
+        return kinds, firsts, (self._put(keys), len(keys), kinds_at, firsts_at, KEYED, bits)

@@ -1,0 +1,237 @@
+;; Loops over rows that have keys. `grouping.py` calls them, as `kernel.py` does those of
+;; `kernel.wat`: what is said there holds here too. All places are offsets in the memory.
+(module
+  (import "errlog" "memory" (memory 1))
+
+  ;; The kind of key of each of $rows rows (i64 at $keys): i32 at $kinds, from 0 in the order in which
+  ;; they come first; and the first row of each kind: i32 at $firsts. $slots (2**$bits of i32, at
+  ;; least one more than there are rows, all 0 before and after) hold a kind and 1. Gives how many
+  ;; kinds there are.
+  (func $kinds
+    (param $keys i32) (param $rows i32) (param $kinds i32) (param $firsts i32) (param $slots i32)
+    (param $bits i32) (result i32)
+    (local $row i32) (local $slot i32) (local $kind i32) (local $count i32) (local $last i32)
+    (local $shift i64) (local $key i64)
+    (local.set $shift (i64.extend_i32_u (i32.sub (i32.const 64) (local.get $bits))))
+    (local.set $last (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $key
+          (i64.load (i32.add (local.get $keys) (i32.shl (local.get $row) (i32.const 3)))))
+        (local.set $slot
+          (i32.wrap_i64
+            (i64.shr_u
+              (i64.mul (local.get $key) (i64.const 0x9E3779B97F4A7C15)) (local.get $shift))))
+        (block $found
+          (loop $probe
+            (local.set $kind
+              (i32.load (i32.add (local.get $slots) (i32.shl (local.get $slot) (i32.const 2)))))
+            (if (i32.eqz (local.get $kind))
+              (then
+                (i32.store
+                  (i32.add (local.get $firsts) (i32.shl (local.get $count) (i32.const 2)))
+                  (local.get $row))
+                (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                (local.set $kind (local.get $count))
+                (i32.store
+                  (i32.add (local.get $slots) (i32.shl (local.get $slot) (i32.const 2)))
+                  (local.get $kind))
+                (br $found)))
+            (br_if $found
+              (i64.eq (local.get $key)
+                (i64.load
+                  (i32.add (local.get $keys)
+                    (i32.shl
+                      (i32.load
+                        (i32.sub
+                          (i32.add (local.get $firsts) (i32.shl (local.get $kind) (i32.const 2)))
+                          (i32.const 4)))
+                      (i32.const 3))))))
+            (local.set $slot
+              (i32.and (local.get $last) (i32.add (local.get $slot) (i32.const 1))))
+            (br $probe)))
+        (i32.store (i32.add (local.get $kinds) (i32.shl (local.get $row) (i32.const 2)))
+          (i32.sub (local.get $kind) (i32.const 1)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (memory.fill
+      (local.get $slots) (i32.const 0) (i32.shl (i32.const 4) (local.get $bits)))
+    (local.get $count))
+
+  ;; Stretches of each key's rows, as `logtool/reports/stretches.py` tells. Of each row: its key
+  ;; (i64 at $keys, 0 for a row that does not count), time (i64 at $us, the least number there is for
+  ;; one that does not count), side and thread (i64 at $sides and $threads; threads of side 1
+  ;; count), whether it begins a stretch (i8 at $begins), and what it tells (i64 at $tells: from bit
+  ;; $shift on five bits are the number of a bit in $talks). A wait above $half before a row counts
+  ;; nothing if both it and the next of its key are of side 1, of one thread and talk; none of $never
+  ;; counts, nor a longer one.
+  ;;
+  ;; Leaves the stretch of each row (i32 at $of_rows, -1 for none), 32 bytes for each of them at
+  ;; $stretches (when it begins and ends, and its longest wait: i64 each; the side of its last row
+  ;; and its first row: i32 each), and for each kind of key (see `$kinds`) 48 bytes at $states (the
+  ;; time, thread and wait of its last row: i64 each; that row, its stretch, the first one, or -1,
+  ;; whether that goes on, and the side it begins with, and nothing: i32 each). Gives how many
+  ;; kinds there are.
+  (func $stretches
+    (param $keys i32) (param $us i32) (param $sides i32) (param $threads i32) (param $begins i32)
+    (param $tells i32) (param $rows i32) (param $kinds i32) (param $firsts i32) (param $slots i32)
+    (param $bits i32) (param $of_rows i32) (param $stretches i32) (param $states i32)
+    (param $half i64) (param $never i64) (param $shift i64) (param $talks i32) (result i32)
+    (local $row i32) (local $state i32) (local $stretch i32) (local $count i32) (local $many i32)
+    (local $begins_one i32) (local $before i32) (local $at i32) (local $one i32)
+    (local $time i64) (local $wait i64) (local $side i64) (local $thread i64)
+    (local.set $many
+      (call $kinds
+        (local.get $keys) (local.get $rows) (local.get $kinds) (local.get $firsts)
+        (local.get $slots) (local.get $bits)))
+    ;; All bits: no stretch yet, for all kinds.
+    (memory.fill
+      (local.get $states) (i32.const 255) (i32.mul (local.get $many) (i32.const 48)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $at (i32.shl (local.get $row) (i32.const 3)))
+        (local.set $stretch (i32.const -1))
+        (local.set $time (i64.load (i32.add (local.get $us) (local.get $at))))
+        (if (i32.and
+              (i64.ne (i64.load (i32.add (local.get $keys) (local.get $at))) (i64.const 0))
+              (i64.ne (local.get $time) (i64.const 0x8000000000000000)))
+          (then
+            (local.set $state
+              (i32.add (local.get $states)
+                (i32.mul (i32.const 48)
+                  (i32.load
+                    (i32.add (local.get $kinds) (i32.shl (local.get $row) (i32.const 2)))))))
+            (local.set $side (i64.load (i32.add (local.get $sides) (local.get $at))))
+            (local.set $thread (i64.const 0))
+            (if (i64.eq (local.get $side) (i64.const 1))
+              (then
+                (local.set $thread (i64.load (i32.add (local.get $threads) (local.get $at))))))
+            (local.set $begins_one
+              (i32.load8_u (i32.add (local.get $begins) (local.get $row))))
+            (local.set $wait (i64.const 0))
+            (local.set $before (i32.load offset=24 (local.get $state)))
+            (if (i32.eq (local.get $before) (i32.const -1))
+              (then
+                (i32.store offset=32 (local.get $state) (local.get $count))
+                (i32.store offset=36 (local.get $state) (i32.eqz (local.get $begins_one)))
+                (i32.store offset=40 (local.get $state) (i32.wrap_i64 (local.get $side)))
+                (local.set $begins_one (i32.const 1)))
+              (else
+                (call $settle
+                  (local.get $state) (local.get $stretches)
+                  (if (result i32)
+                    (i32.and
+                      (i64.gt_s (i64.load offset=16 (local.get $state)) (local.get $half))
+                      (i32.and
+                        (i64.ne (local.get $thread) (i64.const 0))
+                        (i64.eq (local.get $thread) (i64.load offset=8 (local.get $state)))))
+                    (then
+                      (i32.and
+                        (call $bit
+                          (local.get $tells) (local.get $row) (local.get $shift)
+                          (local.get $talks))
+                        (call $bit
+                          (local.get $tells) (local.get $before) (local.get $shift)
+                          (local.get $talks))))
+                    (else (i32.const 0))))
+                (local.set $wait
+                  (i64.sub (local.get $time) (i64.load (local.get $state))))
+                (if (i32.or
+                      (i64.ge_u (i64.sub (local.get $wait) (i64.const 1))
+                        (i64.sub (local.get $never) (i64.const 1)))
+                      (i64.eq (local.get $side)
+                        (i64.load
+                          (i32.add (local.get $sides)
+                            (i32.shl (local.get $before) (i32.const 3))))))
+                  (then (local.set $wait (i64.const 0))))
+                ;; Another thread of side 1.
+                (local.set $begins_one
+                  (i32.or (local.get $begins_one)
+                    (i32.and
+                      (i64.ne (local.get $thread) (i64.load offset=8 (local.get $state)))
+                      (i32.and
+                        (i64.ne (local.get $thread) (i64.const 0))
+                        (i64.ne (i64.load offset=8 (local.get $state)) (i64.const 0))))))))
+            (if (local.get $begins_one)
+              (then
+                (local.set $wait (i64.const 0))
+                (local.set $stretch (local.get $count))
+                (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                (local.set $one
+                  (i32.add (local.get $stretches) (i32.shl (local.get $stretch) (i32.const 5))))
+                (i64.store (local.get $one) (local.get $time))
+                (i64.store offset=16 (local.get $one) (i64.const 0))
+                (i32.store offset=28 (local.get $one) (local.get $row)))
+              (else
+                (local.set $stretch (i32.load offset=28 (local.get $state)))
+                (local.set $one
+                  (i32.add (local.get $stretches)
+                    (i32.shl (local.get $stretch) (i32.const 5))))))
+            (i64.store offset=8 (local.get $one) (local.get $time))
+            (i32.store offset=24 (local.get $one) (i32.wrap_i64 (local.get $side)))
+            (i64.store (local.get $state) (local.get $time))
+            (i64.store offset=8 (local.get $state) (local.get $thread))
+            (i64.store offset=16 (local.get $state) (local.get $wait))
+            (i32.store offset=24 (local.get $state) (local.get $row))
+            (i32.store offset=28 (local.get $state) (local.get $stretch))))
+        (i32.store (i32.add (local.get $of_rows) (i32.shl (local.get $row) (i32.const 2)))
+          (local.get $stretch))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    ;; The waits before the last rows.
+    (local.set $row (i32.const 0))
+    (local.set $state (local.get $states))
+    (block $settled
+      (loop $next
+        (br_if $settled (i32.ge_u (local.get $row) (local.get $many)))
+        (if (i32.ne (i32.load offset=24 (local.get $state)) (i32.const -1))
+          (then
+            (call $settle (local.get $state) (local.get $stretches) (i32.const 0))))
+        (local.set $state (i32.add (local.get $state) (i32.const 48)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (i32.store (i32.const 0) (local.get $count))
+    (local.get $many))
+
+  ;; Let the wait before the last row of a key count, if it does.
+  (func $settle (param $state i32) (param $stretches i32) (param $not i32)
+    (local $wait i64)
+    (local.set $wait (i64.load offset=16 (local.get $state)))
+    (local.set $stretches
+      (i32.add (local.get $stretches)
+        (i32.shl (i32.load offset=28 (local.get $state)) (i32.const 5))))
+    (if (i32.and
+          (i64.gt_s (local.get $wait) (i64.load offset=16 (local.get $stretches)))
+          (i32.eqz (local.get $not)))
+      (then (i64.store offset=16 (local.get $stretches) (local.get $wait)))))
+
+  ;; Whether what a row tells is one of some numbers.
+  (func $bit (param $tells i32) (param $row i32) (param $shift i64) (param $bits i32) (result i32)
+    (i32.and (i32.const 1)
+      (i32.shr_u (local.get $bits)
+        (i32.and (i32.const 31)
+          (i32.wrap_i64
+            (i64.shr_u
+              (i64.load (i32.add (local.get $tells) (i32.shl (local.get $row) (i32.const 3))))
+              (local.get $shift)))))))
+
+  ;; What the host calls: each function with the numbers at the beginning of the memory.
+  (func $told (param $nth i32) (result i32)
+    (i32.load (i32.shl (local.get $nth) (i32.const 2))))
+  (func (export "kinds") (result i32)
+    (call $kinds
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))))
+  (func (export "stretches") (result i32)
+    (call $stretches
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
+      (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
+      (call $told (i32.const 12)) (call $told (i32.const 13))
+      (i64.extend_i32_u (call $told (i32.const 14)))
+      (i64.extend_i32_u (call $told (i32.const 15)))
+      (i64.extend_i32_u (call $told (i32.const 16))) (call $told (i32.const 17))))
+)
