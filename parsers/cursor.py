@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
-from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Spans
+from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Alike, Spans
 from parsers.scanning import Mask, Places, Text, Words, word_at
 from parsers.time_columns import TimeColumns
 from parsers.time_pieces import Parts
@@ -32,7 +32,7 @@ class Findings:
         parts: int64[n] each, parts of times that stand apart from each other.
         level: int8[n], the number of the level, or -1.
         looked: int64[n] or None: the furthest place looked at by steps that failed.
-        like: int64[n] or None: for each line one that has the same texts in `like_columns`.
+        alike: lines that stand for all as to `alike_columns`, or None.
         (the others are those of `Stamps`)
     """
 
@@ -48,8 +48,8 @@ class Findings:
     parts: Parts = field(default_factory=dict)
     level: NDArray[np.int8] = field(init=False)
     looked: Places | None = None
-    like: Places | None = None
-    like_columns: Collection[str] = ()
+    alike: Alike | None = None
+    alike_columns: Collection[str] = ()
 
     def __post_init__(self) -> None:
         n = self.size
@@ -66,11 +66,22 @@ class Findings:
         if column not in self.wanted:
             return
         spans = self.spans.get(column)
+        if len(rows) == self.size:
+            # They may be the place of a cursor, and these may be forgotten again.
+            self.spans[column] = Spans(np.array(start), np.array(end))
+            return
         if spans is None:
             spans = Spans(np.full(self.size, -1, np.int64), np.full(self.size, -1, np.int64))
             self.spans[column] = spans
         spans.start[rows] = start
         spans.end[rows] = end
+
+    def hold(self, column: str, rows: Places, spans: Spans) -> None:
+        """Keep where `column` stands on `rows`; nobody else changes that."""
+        if len(rows) == self.size:
+            self.spans[column] = spans
+        else:
+            self.note(column, rows, spans.start, spans.end)
 
     def noted(self, columns: Collection[str]) -> dict[str, Spans]:
         """A copy of what is noted of some columns."""
@@ -271,6 +282,20 @@ def run_steps(steps: Sequence[Step], c: Cursor) -> tuple[Cursor, Places | None]:
             kept = chosen if kept is None else kept[chosen]
             c = c.keep(chosen)
     return c, kept
+
+
+def read_by(steps: Sequence[Step], c: Cursor) -> Mask:
+    """Run all steps, move on, and say on which rows that worked."""
+    sub, kept = run_steps(steps, c.fork())
+    if kept is None:
+        c.at = sub.at
+        return np.ones(len(c.rows), np.bool_)
+    fine = np.zeros(len(c.rows), np.bool_)
+    fine[kept] = True
+    at = c.at.copy()
+    at[kept] = sub.at
+    c.at = at
+    return fine
 
 
 def columns_of(steps: Sequence[Step]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from parsers.blocks import Block
 from parsers.cursor import Cursor, Findings, Step, run_steps
 from parsers.excerpts import excerpt
 from parsers.layouts import Layout
-from parsers.lines import NO_LAYOUT, Spans, Stamps
+from parsers.lines import NO_LAYOUT, Alike, Spans, Stamps
 from parsers.message_step import TAIL
 from parsers.messages import tags
 from parsers.records import with_pids_of_records
@@ -89,18 +89,25 @@ class Decoder:
         text = Text(block)
         wanted = {*names, "message"} if "tag" in names else set(names)
         fields = _Fields(len(rows), wanted)
+        read_by = stamps.layout if len(rows) == len(block) else stamps.layout[rows]
         for number, layout in enumerate(self.layouts):
-            chosen = np.flatnonzero(stamps.layout[rows] == number)
+            chosen = np.flatnonzero(read_by == number)
             if not len(chosen):
                 continue
             lines = rows if len(chosen) == len(rows) else rows[chosen]
-            steps, begin = layout.plan.field_steps, block.starts
+            steps, begin, end = layout.plan.field_steps, block.starts, block.ends
+            trail = None
             if isinstance(steps[0], TimeStep) and steps[0].is_whole and "time" not in wanted:
                 # Where it ends is known, and that it is followed by what must follow.
-                begin = stamps.time_end + len(steps[0].trail)
-                steps = steps[1:]
-            found, kept = _run(text, steps, begin[lines], block.ends[lines], wanted)
+                begin, trail, steps = stamps.time_end, len(steps[0].trail), steps[1:]
+            if len(lines) < len(block):
+                begin, end = begin[lines], end[lines]
+            found, kept = _run(
+                text, steps, text.moved(begin, trail) if trail else begin, end, wanted
+            )
             fields.add(layout, chosen, found, kept)
+            if len(chosen) == len(rows):
+                break
         answer = fields.spans()
         if "tag" in names:
             answer["tag"] = tags(text, answer["message"])
@@ -127,8 +134,8 @@ class _Fields:
     def __init__(self, size: int, wanted: Collection[str]) -> None:
         self._size, self._wanted = size, wanted
         self._spans: dict[str, Spans] = {}
-        self._like, self._alike = np.arange(size), set(wanted) - {TAIL}
-        self._any_alike = False
+        self._alike: list[tuple[Places, Alike]] = []
+        self._alike_columns = set(wanted) - {TAIL}
 
     def add(self, layout: Layout, chosen: Places, found: Findings, kept: Places | None) -> None:
         """Take what a layout found on the lines `chosen`, if it read all or those `kept`."""
@@ -141,17 +148,35 @@ class _Fields:
                 own = self._spans.setdefault(name, _nowhere(self._size))
                 own.start[chosen[read]] = spans.start[read]
                 own.end[chosen[read]] = spans.end[read]
-        if found.like is not None and whole:
-            self._like[chosen] = chosen[found.like]
-            self._alike &= {*found.like_columns, *set(self._wanted).difference(layout.columns)}
-            self._any_alike = True
+        if found.alike is not None and whole:
+            self._alike.append((chosen, found.alike))
+            columns = {*found.alike_columns, *set(self._wanted).difference(layout.columns)}
+            self._alike_columns &= columns
 
     def spans(self) -> dict[str, Spans]:
         """By name; -1 on lines of which no layout told the field."""
         answer = {name: self._spans.get(name) or _nowhere(self._size) for name in self._wanted}
-        for name in self._alike if self._any_alike else ():
-            answer[name].like = self._like
+        if self._alike:
+            alike = _joined(self._alike, self._size)
+            for name in self._alike_columns:
+                answer[name].alike = alike
         return answer
+
+
+def _joined(parts: Sequence[tuple[Places, Alike]], size: int) -> Alike:
+    """What is known of lines, put together from some of them each; the others are like no other."""
+    if len(parts) == 1 and len(parts[0][0]) == size:
+        return parts[0][1]
+    place = np.full(size, -1, np.int64)
+    rows: list[Places] = []
+    count = 0
+    for chosen, alike in parts:
+        place[chosen] = count + alike.place
+        rows.append(chosen[alike.rows])
+        count += len(alike.rows)
+    rows.append(np.flatnonzero(place < 0))
+    place[rows[-1]] = count + np.arange(len(rows[-1]))
+    return Alike(np.concatenate(rows), place)
 
 
 def _that_may_begin(layout: Layout, text: Text, starts: Places, rows: Places) -> Places:

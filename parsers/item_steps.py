@@ -112,8 +112,9 @@ class ClientStep:
 
 
 #: What may stand before the number of a status (httpd's log.c log_apr_status).
-_STATUS_KINDS = (b"(", b"(EAI ", b"(OS ", b"(os 0x")
-_LONGEST_STATUS_NUMBER = 24
+STATUS_KINDS = (b"(", b"(EAI ", b"(OS ", b"(os 0x")
+#: Digits of one are at most as many.
+LONGEST_STATUS_NUMBER = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +148,15 @@ class StatusStep:
         """Behind the `)` of the number, or the start where there is none."""
         answer = c.at.copy()
         left = np.arange(len(answer))
-        for kind in _STATUS_KINDS:
+        for kind in STATUS_KINDS:
             if not len(left):
                 break
             at = c.at[left]
             number = at + len(kind)
             if kind.endswith(b"x"):
-                end = c.text.token_end(number, ord(")"), _LONGEST_STATUS_NUMBER)
+                end = c.text.token_end(number, ord(")"), LONGEST_STATUS_NUMBER)
             else:
-                end = c.text.digits_end(number, _LONGEST_STATUS_NUMBER)
+                end = c.text.digits_end(number, LONGEST_STATUS_NUMBER)
             fine = c.text.has(at, kind) & (end > number) & (c.text.data[end] == ord(")"))
             fine &= end < c.end[left]
             answer[left[fine]] = end[fine] + 1

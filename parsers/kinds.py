@@ -12,6 +12,17 @@ from parsers.classes import dataclass
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
+#: What a step of a `Program` is, as `peel` in `kernel.wat` describes it.
+INSTRUCTION = np.dtype(
+    [
+        ("literal", np.uint8, 16), ("mask", np.uint8, 16), ("do", np.uint32), ("keep", np.uint32),
+        ("count", np.int32), ("least", np.int32), ("byte", np.int32), ("column", np.uint32),
+        ("fail", np.uint32), ("look", np.uint32),
+    ]
+)  # fmt: skip
+#: Bytes of a thing kept, and where among them is what a column says that was not noted.
+KEPT, NOT_NOTED = 16, 16
+
 #: Most words of a time, and of a head behind it.
 KIND_WORDS = 8
 
@@ -78,3 +89,18 @@ class Kinds:
     bad: int
     news: Ints
     heads: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """What a loop does on each of many lines.
+
+    Attributes:
+        steps: INSTRUCTION[k].
+        columns: names of what it notes, in order.
+        kept: how many things it keeps on a line.
+    """
+
+    steps: NDArray[np.void]
+    columns: tuple[str, ...]
+    kept: int

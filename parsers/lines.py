@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,16 +44,67 @@ class Stamps:
 
 
 @dataclass(slots=True, eq=False)
+class Alike:
+    """Lines that stand for all.
+
+    Attributes:
+        rows: int64[k], which lines, each of which is like itself.
+        place: int32[n] or int64[n], for each line which of them it is like.
+    """
+
+    rows: NDArray[np.int64]
+    place: NDArray[np.signedinteger]
+
+
 class Spans:
     """Where one field stands on each asked-for line: half-open places in `Block.data`.
 
+    Where the lines lie in memory that is lent (`parsers.kernel`), so may the places.
+
     Attributes:
-        start: int64[n], -1 where the line does not have the field.
-        end: int64[n].
-        like: int64[n] or None: for each line one that has the same text there, or none as well;
-            the same one for many lines. Only where that was found out in passing.
+        alike: lines that stand for all as to this field: each line has the same text as the one
+            that it is like, or none as well; or None. Only where that was found out in passing.
     """
 
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-    like: NDArray[np.int64] | None = None
+    __slots__ = ("_ends", "_find", "alike")
+
+    def __init__(
+        self, start: NDArray[np.int64], end: NDArray[np.int64], alike: Alike | None = None
+    ) -> None:
+        """Take int64[n] each: -1 where a line does not have the field."""
+        self._ends: tuple[NDArray[np.int64], NDArray[np.int64]] | None = (start, end)
+        self._find: _Find | None = None
+        self.alike = alike
+
+    @classmethod
+    def later(cls, find: _Find) -> Spans:
+        """What a function finds on some lines, when somebody asks."""
+        spans = cls.__new__(cls)
+        spans._ends, spans._find, spans.alike = None, find, None
+        return spans
+
+    def _found(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        if self._ends is None:
+            assert self._find is not None
+            self._ends = self._find(slice(None))
+        return self._ends
+
+    @property
+    def start(self) -> NDArray[np.int64]:
+        """int64[n], -1 where the line does not have the field."""
+        return self._found()[0]
+
+    @property
+    def end(self) -> NDArray[np.int64]:
+        """int64[n]."""
+        return self._found()[1]
+
+    def at(self, rows: NDArray[np.int64]) -> Spans:
+        """Where it stands on some of the lines; the others are not looked at."""
+        if self._ends is None and self._find is not None:
+            return Spans(*self._find(rows))
+        return Spans(self.start[rows], self.end[rows])
+
+
+#: Gives int64[m] twice, where a field stands on some lines.
+_Find = Callable[[NDArray[np.int64] | slice], tuple[NDArray[np.int64], NDArray[np.int64]]]

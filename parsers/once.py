@@ -8,6 +8,7 @@ at, so lines whose bytes are equal that far need no second look.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 
 from parsers.alike import alike
 from parsers.classes import dataclass
-from parsers.cursor import UNSHARED, Cursor, Findings, Step, columns_of, run_steps
+from parsers.cursor import UNSHARED, Cursor, Findings, Step, columns_of, read_by
 from parsers.kinds import KIND_WORDS, Heads, Kinds
+from parsers.lines import Alike, Spans
 from parsers.scanning import Mask, Places, Text, Words
 from parsers.steps import Ahead, OptionalStep
 
@@ -85,10 +87,10 @@ class OnceStep:
     def run(self, c: Cursor) -> Mask:
         """Read what all the steps read; the rows on which one of them fails are not read."""
         if len(c.rows) < _LEAST_ROWS:
-            return self._plainly(c)
+            return read_by(self.steps, c)
         heads, like, words = self._alike(c)
         if len(heads) > _MOST_DIFFERENT * len(like):
-            return self._plainly(c)
+            return read_by(self.steps, c)
         wanted = tuple(name for name in dict.fromkeys(self.columns) if name in c.found.wanted)
         known = self._known.setdefault(wanted, {})
         read = _known_heads(known, words)
@@ -102,22 +104,17 @@ class OnceStep:
         whole = read.fine.all() and read.sure.all() and not c.goes_on
         if self.is_last and not wanted and whole:
             return np.ones(len(like), np.bool_)
-        fine: Mask = read.fine.take(like)
         at = c.at + read.moved.take(like)
-        rest = ~read.sure.take(like)
-        rest[-1] |= c.goes_on
-        for name, (start, end) in zip(wanted, read.places, strict=True):
-            start, end = start.take(like), end.take(like)
-            nowhere = (start < 0) | rest
-            start, end = c.at + start, c.at + end
-            if nowhere.any():
-                start[nowhere] = end[nowhere] = -1
-            c.found.note(name, c.rows, start, end)
-        if wanted and c.found.like is None and len(c.rows) == c.found.size:
-            c.found.like, c.found.like_columns = _likenesses(heads.take(like), rest), self.columns
-        if rest.any():
-            some = c.keep(np.flatnonzero(rest))
-            fine[rest] = self._plainly(some)
+        for name, places in zip(wanted, read.places, strict=True):
+            c.found.hold(name, c.rows, Spans.later(partial(_stands, c.at, like, *places)))
+        fine: Mask = np.ones(len(like), np.bool_) if read.fine.all() else read.fine.take(like)
+        rest = _unsure(read, like, goes_on=c.goes_on)
+        if wanted and c.found.alike is None and len(c.rows) == c.found.size:
+            c.found.alike, c.found.alike_columns = _likenesses(heads, like, rest), self.columns
+        if len(rest):
+            some = c.keep(rest)
+            c.found.forget(wanted, some.rows, {})
+            fine[rest] = read_by(self.steps, some)
             at[rest] = some.at
         c.at = at
         return fine
@@ -168,18 +165,6 @@ class OnceStep:
         heads, like = alike(words)
         return heads, like, [word.take(heads) for word in words]
 
-    def _plainly(self, c: Cursor) -> Mask:
-        sub, kept = run_steps(self.steps, c.fork())
-        if kept is None:
-            c.at = sub.at
-            return np.ones(len(c.rows), np.bool_)
-        fine = np.zeros(len(c.rows), np.bool_)
-        fine[kept] = True
-        at = c.at.copy()
-        at[kept] = sub.at
-        c.at = at
-        return fine
-
     def _read_heads(
         self, c: Cursor, heads: Places, width: int, wanted: Sequence[str], share: float = _USUAL
     ) -> _Heads:
@@ -190,7 +175,7 @@ class OnceStep:
         sub = c.keep(heads)
         begin = sub.at
         c.found.looked = looked = np.zeros(c.found.size, np.int64)
-        fine = self._plainly(sub)
+        fine = read_by(self.steps, sub)
         c.found.looked = None
         moved = sub.at - begin
         seen = np.maximum(looked[sub.rows] - begin, np.where(fine, moved + self._slack, 0))
@@ -221,11 +206,37 @@ def _places(
     return tuple(places)
 
 
-def _likenesses(like: Places, alone: Mask) -> Places:
-    """The rows that others are like; rows that were read by themselves are like no other."""
-    if alone.any():
-        return np.where(alone | alone.take(like), np.arange(len(like)), like)
-    return like
+def _stands(
+    at: Places, kinds: NDArray[Any], start: Places, end: Places, rows: Places | slice
+) -> tuple[Places, Places]:
+    """Where a column stands on some rows: how far behind their places their kinds tell."""
+    at, kinds = at[rows], kinds[rows]
+    start, end = start.take(kinds), end.take(kinds)
+    nowhere = start < 0
+    start += at
+    end += at
+    if nowhere.any():
+        start[nowhere] = end[nowhere] = -1
+    return start, end
+
+
+def _unsure(read: _Heads, kinds: NDArray[Any], *, goes_on: bool) -> Places:
+    """Rows that are to be read by themselves; the last one if it may go on behind the block."""
+    if read.sure.all():
+        return np.arange(len(kinds) - goes_on, len(kinds))
+    rest = ~read.sure.take(kinds)
+    rest[-1] |= goes_on
+    return np.flatnonzero(rest)
+
+
+def _likenesses(heads: Places, kinds: NDArray[Any], alone: Places) -> Alike:
+    """Rows of the same kind are alike; rows that were read by themselves are like no other."""
+    if not len(alone):
+        return Alike(heads, kinds)
+    like = heads.take(kinds)
+    like[alone] = alone
+    stands = like == np.arange(len(like))
+    return Alike(np.flatnonzero(stands), (np.cumsum(stands) - 1).take(like))
 
 
 def _known_heads(known: Mapping[bytes, tuple[int, ...]], words: Sequence[Words]) -> _Heads | None:

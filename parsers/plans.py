@@ -21,6 +21,7 @@ from parsers.item_steps import LevelStep, SourceStep, StatusStep
 from parsers.items import Shape, column_of
 from parsers.message_step import MessageStep, Suffix, SuffixGroup
 from parsers.once import shared
+from parsers.peeling import peeled
 from parsers.scanning import Mask, Places, Text
 from parsers.steps import (
     BLANK,
@@ -64,7 +65,7 @@ class Plan:
             sure = whole or not (blank or isinstance(step, OptionalStep))
             if (sure and not isinstance(step, MessageStep)) or {"time", "pid"} & {*step.columns}:
                 needed = k
-        return cls(tuple(steps), shared(steps[:needed]), shared(steps), _first_bytes(steps))
+        return cls(tuple(steps), shared(steps[:needed]), peeled(steps), _first_bytes(steps))
 
 
 def _first_bytes(steps: Sequence[Step]) -> Mask | None:
@@ -309,8 +310,7 @@ def looks_like_address(text: Text, at: Places, end: Places) -> Mask:
 _LOG_ID_LENGTHS = (11, 24, 27, 32)
 #: The alphabets of base64 that they use.
 _LOG_ID_LETTERS = np.isin(
-    np.arange(256),
-    np.frombuffer((string.ascii_letters + string.digits + "+/@-_").encode(), np.uint8),
+    np.arange(256), list((string.ascii_letters + string.digits + "+/@-_").encode())
 )
 
 

@@ -274,20 +274,14 @@ class _Alike:
 
 def _heads(spans: Mapping[str, Spans]) -> dict[str, _Alike]:
     """Few lines for each field of the head, where it was found out which are alike, else all."""
-    known: dict[int, tuple[Ints, Ints]] = {}
     answer = {}
     for name in _HEAD:
-        start, end, like = spans[name].start, spans[name].end, spans[name].like
-        if id(like) not in known:
-            every = np.arange(len(start))
-            stands = like == every
-            known[id(like)] = (
-                (every, every)
-                if like is None
-                else (np.flatnonzero(stands), (np.cumsum(stands) - 1).take(like))
-            )
-        rows, place = known[id(like)]
-        answer[name] = _Alike(rows, Spans(start[rows], end[rows]), place)
+        alike = spans[name].alike
+        if alike is None:
+            every = np.arange(len(spans[name].start))
+            answer[name] = _Alike(every, spans[name], every)
+        else:
+            answer[name] = _Alike(alike.rows, spans[name].at(alike.rows), alike.place)
     return answer
 
 

@@ -142,10 +142,12 @@ def _fields_stand_where_they_stand(
         start, end = (np.where(unread, -1, ends) for ends in _ends(found, column))
         np.testing.assert_array_equal(got[column].start, start, column)
         np.testing.assert_array_equal(got[column].end, end, column)
-        if (like := got[column].like) is not None:
+        if (alike := got[column].alike) is not None:
+            like = alike.rows[alike.place]
             texts = [block.data[a:b].tobytes() for a, b in zip(start, end, strict=True)]
             assert texts == [texts[row] for row in like]
             np.testing.assert_array_equal(start < 0, start[like] < 0)
+            np.testing.assert_array_equal(like[alike.rows], alike.rows)
 
 
 def _ends(found: Findings, column: str) -> tuple[Places, Places]:
@@ -164,10 +166,10 @@ def test_fields_of_a_busy_block_are_known_to_be_alike() -> None:
     for _ in range(2):
         fields = decoder.fields(block, decoder.stamps(block), np.arange(len(block)), names)
     for column in ("module", "level", "tid", "log_id"):
-        like = fields[column].like
-        assert like is not None
-        assert len(np.unique(like)) < 20
-    assert fields["message"].like is None
+        alike = fields[column].alike
+        assert alike is not None
+        assert len(alike.rows) < 20
+    assert fields["message"].alike is None
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
