@@ -1211,6 +1211,74 @@
         (br $next)))
     (local.get $count))
 
+  ;; Rows by key: of $rows keys (i64 at $keys) each that comes, with how many rows have it, how many
+  ;; of them are marked (bytes of 0 or 1 at $marks, unless that is 0), and the least and the greatest
+  ;; of their numbers (i64 at $numbers). The least of all numbers is none: without others the least
+  ;; is the greatest there can be. Five i64 for each key at $groups, in order of their first rows.
+  ;; $slots (2**$bits of 4 bytes, all 0 before and after) hold places of groups. Gives how many
+  ;; there are, or -1 for more than $most.
+  (func $grouped
+    (param $keys i32) (param $numbers i32) (param $marks i32) (param $rows i32)
+    (param $groups i32) (param $slots i32) (param $bits i32) (param $most i32) (result i32)
+    (local $row i32) (local $slot i32) (local $group i32) (local $count i32) (local $last i32)
+    (local $shift i64) (local $key i64) (local $number i64)
+    (local.set $shift (i64.extend_i32_u (i32.sub (i32.const 62) (local.get $bits))))
+    (local.set $last (i32.shl (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1))
+      (i32.const 2)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $key (i64.load (local.get $keys)))
+        (local.set $slot
+          (i32.and (local.get $last)
+            (i32.wrap_i64
+              (i64.shr_u
+                (i64.mul (local.get $key) (i64.const 0x9E3779B97F4A7C15))
+                (local.get $shift)))))
+        (block $found
+          (loop $probe
+            (local.set $group (i32.load (i32.add (local.get $slots) (local.get $slot))))
+            (if (i32.eqz (local.get $group))
+              (then
+                (if (i32.ge_u (local.get $count) (local.get $most))
+                  (then (local.set $count (i32.const -1)) (br $done)))
+                (local.set $group
+                  (i32.add (local.get $groups) (i32.mul (local.get $count) (i32.const 40))))
+                (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                (i32.store (i32.add (local.get $slots) (local.get $slot)) (local.get $group))
+                (i64.store (local.get $group) (local.get $key))
+                (i64.store offset=8 (local.get $group) (i64.const 0))
+                (i64.store offset=16 (local.get $group) (i64.const 0))
+                (i64.store offset=24 (local.get $group) (i64.const 0x7FFFFFFFFFFFFFFF))
+                (i64.store offset=32 (local.get $group) (i64.const 0x8000000000000000))
+                (br $found)))
+            (br_if $found (i64.eq (i64.load (local.get $group)) (local.get $key)))
+            (local.set $slot
+              (i32.and (local.get $last) (i32.add (local.get $slot) (i32.const 4))))
+            (br $probe)))
+        (i64.store offset=8 (local.get $group)
+          (i64.add (i64.load offset=8 (local.get $group)) (i64.const 1)))
+        (if (local.get $marks)
+          (then
+            (i64.store offset=16 (local.get $group)
+              (i64.add
+                (i64.load offset=16 (local.get $group))
+                (i64.load8_u (i32.add (local.get $marks) (local.get $row)))))))
+        (local.set $number (i64.load (local.get $numbers)))
+        (if (i64.ne (local.get $number) (i64.const 0x8000000000000000))
+          (then
+            (if (i64.lt_s (local.get $number) (i64.load offset=24 (local.get $group)))
+              (then (i64.store offset=24 (local.get $group) (local.get $number))))
+            (if (i64.gt_s (local.get $number) (i64.load offset=32 (local.get $group)))
+              (then (i64.store offset=32 (local.get $group) (local.get $number))))))
+        (local.set $keys (i32.add (local.get $keys) (i32.const 8)))
+        (local.set $numbers (i32.add (local.get $numbers) (i32.const 8)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (memory.fill
+      (local.get $slots) (i32.const 0) (i32.shl (i32.const 4) (local.get $bits)))
+    (local.get $count))
+
   ;; Places of texts in $size bytes at $data: of each text a window, whose first bytes are known by
   ;; all of $stride steps, so that only each $stride-th place is looked at. $slots (bytes, by the
   ;; high 15 bits of four bytes times 0x9E3779B1) are 0 where no window has these four bytes, $firsts
@@ -1384,6 +1452,11 @@
       (i64.extend_i32_u (call $told (i32.const 6)))
       (call $told (i32.const 7)) (call $told (i32.const 8)) (call $told (i32.const 9))
       (call $told (i32.const 10))))
+  (func (export "grouped") (result i32)
+    (call $grouped
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7))))
   (func (export "sieve") (result i32)
     (call $sieve
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))

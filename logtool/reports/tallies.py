@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers import kernel as kernels
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 
@@ -69,6 +70,15 @@ def grouped(key: Ints, utc_us: Ints, errors: Mask | None = None) -> Groups:
     """Rows by key; an instant of NO_TIME is none."""
     if not len(key):
         return Groups.none()
+    kernel = kernels.loaded()
+    groups = None if kernel is None else kernel.grouped(key, utc_us, errors)
+    if groups is not None:
+        columns = groups[np.argsort(groups[:, 0])].T.copy()
+        return Groups(*columns)
+    return _grouped_by_order(key, utc_us, errors)
+
+
+def _grouped_by_order(key: Ints, utc_us: Ints, errors: Mask | None) -> Groups:
     order, start = _by_key(key)
     us = utc_us[order]
     untimed = us == NO_TIME

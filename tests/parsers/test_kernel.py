@@ -77,6 +77,21 @@ def test_equal_rows_are_of_one_kind(
         assert [rows[heads[kind]][kept] for kind in kinds] == [text[kept] for text in rows]
 
 
+def test_rows_with_too_many_keys_are_given_up() -> None:
+    """Nothing of them is left for the rows that come next; columns of others stay as they are."""
+    numbers = np.arange(5000)
+    with lent() as memory:
+        column = memory.kernel.column(5000, np.int64)
+        column[:] = numbers
+        assert memory.kernel.grouped(numbers, numbers, None) is None
+        found = memory.kernel.grouped(column % 2 - 1, numbers, column % 5 == 0)
+        assert found is not None
+        assert found.tolist() == [[-1, 2500, 500, 0, 4998], [0, 2500, 500, 1, 4999]]
+        assert column.tolist() == numbers.tolist()
+        assert memory.kernel.grouped(numbers[:0], numbers[:0], None).shape == (0, 5)  # type: ignore[union-attr]
+        assert memory.kernel.grouped(np.zeros(1 << 18, np.int64), numbers, None) is None
+
+
 def test_rows_of_too_many_kinds_are_given_up() -> None:
     """And those after them are told apart as if nothing had been."""
     raw = np.arange(1 << 16, dtype=np.int64).view(np.uint8)

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logtool.reports.tallies import Packing, Tally, grouped
+from logtool.reports.tallies import Groups, Packing, Tally, grouped
+from parsers import kernel as kernels
 from parsers.lines import NO_TIME
 
-ROW = st.tuples(st.integers(0, 4), st.one_of(st.just(NO_TIME), st.integers(-9, 9)), st.booleans())
+KEY = st.one_of(st.integers(0, 4), st.integers(0, 9).map(lambda key: 3 << 60 | key << 40))
+ROW = st.tuples(KEY, st.one_of(st.just(NO_TIME), st.integers(-9, 9)), st.booleans())
+
+
+@contextmanager
+def _grouping(*, by_loops: bool) -> Iterator[None]:
+    """Rows are grouped as in reports of large logs, or of small ones."""
+    kernel = kernels.load(1 << 20) if by_loops else None
+    assert by_loops is (kernel is not None)
+    with patch.object(kernels, "loaded", lambda: kernel):
+        yield
 
 
 @settings(deadline=None)
-@given(st.lists(st.lists(ROW, max_size=6)))
-def test_blocks_add_up(blocks: list[list[tuple[int, int, bool]]]) -> None:
+@given(st.lists(st.lists(ROW, max_size=6)), st.booleans())
+def test_blocks_add_up(blocks: list[list[tuple[int, int, bool]]], by_loops: bool) -> None:
     """Counts, errors, first and last instants of any blocks are those of all rows together."""
     tally = Tally()
     for block in blocks:
         key, us, bad = (np.array(column) for column in zip(*block, strict=True)) if block else (
             np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
         )  # fmt: skip
-        tally.add(grouped(key, us, bad))
+        with _grouping(by_loops=by_loops):
+            tally.add(grouped(key, us, bad))
     rows = [row for block in blocks for row in block]
     groups = tally.groups()
 
@@ -35,6 +51,23 @@ def test_blocks_add_up(blocks: list[list[tuple[int, int, bool]]]) -> None:
         assert groups.errors[at] == sum(bad for _, _, bad in mine)
         assert groups.first_us[at] == min(times, default=np.iinfo(np.int64).max)
         assert groups.last_us[at] == max(times, default=NO_TIME)
+
+
+@pytest.mark.parametrize("kinds", [1, 700, 4096, 4097, 9000])
+def test_loops_group_as_numpy_does(kinds: int) -> None:
+    """Few keys or too many for them, in any order; one time after the other."""
+    drawn = np.random.default_rng(kinds)
+    key = drawn.permutation(np.append(np.arange(kinds), drawn.integers(0, kinds, 5000))) << 37
+    us = np.where(drawn.random(len(key)) < 0.3, NO_TIME, drawn.integers(-(1 << 60), 1 << 60))
+    for errors in (drawn.random(len(key)) < 0.5, None):
+        answers = []
+        for by_loops in (True, False):
+            with _grouping(by_loops=by_loops):
+                answers.append(grouped(key, us, errors))
+        for name in Groups.__slots__:
+            one, other = (getattr(groups, name) for groups in answers)
+            assert one.tolist() == other.tolist()
+            assert one.dtype == other.dtype == np.int64
 
 
 def test_memory_is_bounded() -> None:
