@@ -24,7 +24,8 @@ from parsers.steps import HyphenStep, TokenStep
 #: httpd's own (the last of its letters holds four bits: log.c core_generate_log_id), and those of
 #: mod_unique_id.
 _ID = rb"[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]|[\w@-]{24}|[\w@-]{27}|[\w@-]{32}"
-_SOME = re.compile(rb"[\[:\"](?:%b)[\] \"]|\[-\] ?\[-\]" % _ID)
+#: What all IDs begin with is looked for first: this is asked of hundreds of KB.
+_SOME = re.compile(rb"[\[:\"](?=[\w@+/-]{11})(?:%b)[\] \"]|\[-\] ?\[-\]" % _ID)
 _BRACKET = re.compile(rb"( ?)\[([^][]*)\]")
 _KIND = re.compile(
     rb"(?P<P>pid \d+)|(?P<T>pid \d+:tid (?:\d+|-))|(?P<m>[\w-]*:(?:%(l)b))|(?P<l>%(l)b)"

@@ -173,11 +173,13 @@ class Edges:
         """Only the tightest bound of each ordered pair."""
         if not len(self.a):
             return self
-        order = np.lexsort((self.bound_us, self.b, self.a))
-        a, b = self.a[order], self.b[order]
-        first = np.ones(len(a), np.bool_)
-        first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
-        return Edges(a[first], b[first], self.bound_us[order][first])
+        # One number for each pair: three columns take twice as long to sort.
+        pairs = self.a * (int(self.b.max()) + 1) + self.b
+        order = np.argsort(pairs)
+        heads = np.flatnonzero(np.diff(pairs[order], prepend=-1))
+        first = order[heads]
+        bound_us = np.minimum.reduceat(self.bound_us[order], heads)
+        return Edges(self.a[first], self.b[first], bound_us)
 
     def taken(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Edges:
         """Only these bounds."""
@@ -272,10 +274,10 @@ class Brackets:
         flip = bounds.a > bounds.b
         a = np.where(flip, bounds.b, bounds.a)
         b = np.where(flip, bounds.a, bounds.b)
-        order = np.lexsort((flip, b, a))
+        pairs = a * (int(b.max(initial=0)) + 1) + b
+        order = np.argsort(2 * pairs + flip)
         a, b, flip, bound = a[order], b[order], flip[order], bounds.bound_us[order]
-        first = np.ones(len(a), np.bool_)
-        first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+        first = np.diff(pairs[order], prepend=-1) != 0
         pair = np.cumsum(first) - 1
         low = np.full(int(first.sum()), -INFINITE, np.int64)
         high = np.full(int(first.sum()), INFINITE, np.int64)

@@ -108,7 +108,7 @@ class ClockFinder:
         sequences = [file.sequence for file in files] if self._folders else []
         servers = servers_of(folders, every, samples, sequences)
         for numbers in map(set, servers):
-            of_server = every.take(np.isin(every.file, [*numbers]))
+            of_server = every if len(servers) == 1 else every.take(np.isin(every.file, [*numbers]))
             if len(of_server):
                 theirs = [sample for sample in samples if sample.file in numbers]
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))

@@ -10,11 +10,13 @@ from dataclasses import field
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US
 from logtool.clocks.knots import MINUTE, SECOND, Knots, places
 from logtool.clocks.roles import Process, Sample, stage_of
 from logtool.clocks.spans import Cut, Spans
+from logtool.clocks.turns import by_pid
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import REACH_US
 from parsers.classes import dataclass
@@ -150,8 +152,10 @@ def _stops(knots: Knots, samples: Sequence[Sample]) -> list[int]:
         stage = stage_of(sample.message)
         if sample.pid >= 0 and (stage.resumes or stage.stops):
             heads.append(sample)
+    if len({sample.pid for sample in heads}) < 2:
+        return []
     found = []
-    every = places(knots.file, knots.line)
+    every, begun = places(knots.file, knots.line), _begun(knots)
     for before, after in pairwise(heads):
         if before.pid != after.pid:
             ends = np.array([(x.file, x.line) for x in (before, after)], np.int64).T
@@ -159,9 +163,17 @@ def _stops(knots: Knots, samples: Sequence[Sample]) -> list[int]:
             said = np.flatnonzero(knots.pid[low:high] == before.pid)
             low += int(said[-1]) + 1 if len(said) else 0
             # Old daemons may speak on after their parent; who was never seen is new.
-            known = np.flatnonzero(np.isin(knots.pid[low:high], knots.pid[:low]))
+            known = np.flatnonzero(begun[low:high] < low)
             found.append(low + int(known[-1]) + 1 if len(known) else low)
     return found
+
+
+def _begun(knots: Knots) -> NDArray[np.int64]:
+    """int64[knots]: the first knot of each one's process."""
+    order, heads = by_pid(knots.pid)
+    begun = np.empty(len(order), np.int64)
+    begun[order] = np.repeat(order[heads], np.diff(heads, append=len(order)))
+    return begun
 
 
 def unloaded_spans(scene: Scene) -> frozenset[int]:
