@@ -102,11 +102,20 @@ class Lines:
         """Their numbers in the file."""
         return self.block.first_line + self.rows
 
+    @property
+    def pids(self) -> Places:
+        """The pid of each line, or NO_PID; not to be written to."""
+        return self._mine(self.stamps.pid)
+
+    @property
+    def layouts(self) -> NDArray[np.int16]:
+        """The number of each line's layout in its decoder, or NO_LAYOUT; not to be written to."""
+        return self._mine(self.stamps.layout)
+
     @cached_property
     def clocks(self) -> Places:
         """Each line's index into the table's clocks, or -1."""
-        pids = self._mine(self.stamps.pid)
-        clocks = self.table.clock_rows(self.log.number, self.numbers, pids)
+        clocks = self.table.clock_rows(self.log.number, self.numbers, self.pids)
         clocks[~self.timed] = -1
         return clocks
 
@@ -145,7 +154,7 @@ class Lines:
         if not names:
             return {}
         fields = dict(self.log.decoder.fields(self.block, self.stamps, self.rows, names))
-        unread = np.flatnonzero(self._mine(self.stamps.layout) == NO_LAYOUT)
+        unread = np.flatnonzero(self.layouts == NO_LAYOUT)
         for name in ("message", TAIL):
             if name in fields and len(unread):
                 fields[name].start[unread] = self.block.starts[self.rows[unread]]

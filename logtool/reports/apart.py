@@ -1,7 +1,9 @@
 """Apart: takes logs, gives what their lines say, found out in child processes.
 
-A child that is forked after polars has begun its threads must not use it, and would have to. So
-nothing here loads polars before the children are there: each of them loads it for itself.
+A child that is forked after polars has begun its threads must not use it, and may have to. So
+nothing here loads polars before the children are there. They do without it, each of which would
+take 60 MB and a quarter of a second, unless lines are chosen by what only polars finds, or there
+are so many new messages that this process alone would be too slow to find out what they are.
 """
 
 from __future__ import annotations
@@ -36,10 +38,9 @@ from parsers.blocks import BLOCK_SIZE, PADDING, Block
 from parsers.classes import dataclass
 
 if TYPE_CHECKING:
-    from logtool.flags.engine import Engine
-    from logtool.reports.facts import Facts, Vocabulary
+    from logtool.reports.numbering import Learned, Messages, Numbered
     from logtool.reports.reading import Reader
-    from logtool.reports.translating import Foreign
+    from logtool.reports.wordings import Wordings
 
 Bytes = NDArray[np.uint8]
 Made = TypeVar("Made")
@@ -51,6 +52,8 @@ _WORTH, _COMPRESSED = 16 * BLOCK_SIZE, 10
 _ROOM, _COLUMNS = BLOCK_SIZE + PADDING, 2 * BLOCK_SIZE
 #: Results of each child that may wait for their turn.
 _WAITING = 2
+#: So many new messages in a block are worth loading polars for.
+_MANY = 2000
 #: Stands for the clocks of the logs, which each process has for itself.
 _NO_CLOCKS = ClockTable.empty()
 
@@ -96,43 +99,43 @@ def are_worth(members: Sequence[Member]) -> bool:
 
 def workers_for(
     wish: Wish, logs: Sequence[Log], promise: Promise[tuple[ClockTable, Period]]
-) -> Workers[Window, Foreign]:
+) -> Workers[Window, Numbered]:
     """Children to read logs, not begun, to which their clocks are promised."""
     kernel = kernels.load(shared_size(_WAITING))
     shared = None if kernel is None else kernel.lend()
 
     @cache
-    def engine() -> Engine:
-        os.environ["POLARS_MAX_THREADS"] = "1"  # the other cores have their own child
+    def wordings() -> Wordings:
         from logtool.flags.engine import Engine
+        from logtool.reports.wordings import Wordings
 
-        return Engine(wish.rules())
+        return Wordings(Engine(wish.rules()))
+
+    def learned(messages: Messages) -> Learned | None:
+        return wordings().learned(messages) if len(messages.hash) > _MANY else None
 
     @cache
     def reader() -> Reader:
         from logtool.reports.reading import Reader
 
-        return Reader(wish, *promise.value(), engine())
+        return Reader(wish, *promise.value(), learned)
 
     def prepare() -> None:
         promise.only_hear()
-        import logtool.reports.reading
-        import logtool.reports.translating  # noqa: F401 - while the clocks are found
-        from logtool.reports.wordings import Wordings
+        os.environ["POLARS_MAX_THREADS"] = "1"  # the other cores have their own child
+        import logtool.reports.reading  # noqa: F401 - while the clocks are found
 
-        Wordings(engine()).compile()
+        wish.chosen()
 
-    def read(at: At, room: Bytes) -> Foreign:
-        from logtool.reports.translating import Foreign
-
+    def read(at: At, room: Bytes) -> Numbered:
         if kernel is not None and shared is not None:
             kernel.begin(room[_ROOM:])
         number, place = at
         block = logs[number].source.block_at(place, room[:_ROOM])
-        facts = reader().facts(logs[number], block)
-        facts = replace(facts, lines=facts.lines.bare(stamps=False))
-        facts.lines.table = _NO_CLOCKS
-        return Foreign(os.getpid(), facts, tuple(one.news() for one in reader().vocabulary.names))
+        told = reader().numbered(logs[number], block)
+        told = replace(told, lines=told.lines.bare(stamps=False))
+        told.lines.table = _NO_CLOCKS
+        return told
 
     give_back_freed_memory()
     known = (*logs, _NO_CLOCKS)
@@ -156,7 +159,7 @@ class Children:
         self._can_begin = can_work_apart()
         self._logs: Sequence[Log] = ()
         self._windows: Iterator[Window] = iter(())
-        self._workers: Workers[Window, Foreign] | None = None
+        self._workers: Workers[Window, Numbered] | None = None
         self._promise: Promise[tuple[ClockTable, Period]] | None = None
 
     def __enter__(self) -> Children:
@@ -194,30 +197,25 @@ class Children:
             self._promise.keep((table, period))
             give_back_freed_memory()  # what finding the clocks needed
 
-    def facts(self, vocabulary: Vocabulary, table: ClockTable) -> Iterator[At | Facts] | None:
-        """The facts of all blocks; None where there are no children.
+    def numbered(self, table: ClockTable) -> Iterator[At | Numbered] | None:
+        """What the lines of all blocks say; None where there are no children.
 
-        They are good until the next ones are asked for, but for lines that are told to come
-        `later`. Where something is wrong, with a log or with a child, that place comes, and nothing
-        after it.
+        It is good until the next is asked for, but for lines that are told to come `later`. Where
+        something is wrong, with a log or with a child, that place comes, and nothing after it.
         """
-        return None if self._workers is None else self._facts(self._workers, vocabulary, table)
+        return None if self._workers is None else self._numbered(self._workers, table)
 
-    def _facts(
-        self, workers: Workers[Window, Foreign], vocabulary: Vocabulary, table: ClockTable
-    ) -> Iterator[At | Facts]:
-        from logtool.reports.translating import Translator
-
-        translator = Translator(vocabulary)
-        for (at, data), made in workers.results(self._windows):
-            if made is None:
+    def _numbered(
+        self, workers: Workers[Window, Numbered], table: ClockTable
+    ) -> Iterator[At | Numbered]:
+        for (at, data), told in workers.results(self._windows):
+            if told is None:
                 yield at
                 return
             number, place = at
-            facts = translator.facts(made)
-            facts.lines.table = table
-            facts.lines.again = _Again(self._logs[number], place, data)
-            yield facts
+            told.lines.table = table
+            told.lines.again = _Again(self._logs[number], place, data)
+            yield told
 
 
 @dataclass(frozen=True, slots=True, eq=False)

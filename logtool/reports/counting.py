@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from logtool.flags.findings import Flagger
 from logtool.frame.kept import Kept
-from logtool.reports.facts import MESSAGE, Facts, Held, Vocabulary
+from logtool.reports.facts import MESSAGE, Facts, Held
 from logtool.reports.flagged import Flagged, Occurrences, Said
 from logtool.reports.lives import LifeCounts
 from logtool.reports.period import Period
@@ -22,6 +22,7 @@ from logtool.reports.raised import Exceptions
 from logtool.reports.slowness import Slowest
 from logtool.reports.stacks import Folded, Rows, Stacks, rows_alone
 from logtool.reports.tallies import Groups, Tally, grouped, merged
+from logtool.reports.vocabulary import Vocabulary
 from logtool.reports.wordings import WORDING
 from parsers.lines import NO_LAYOUT, NO_PID
 from parsers.python_levels import LEVELS as PYTHON_LEVELS

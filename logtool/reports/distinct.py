@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -105,6 +106,41 @@ class Distinct:
             table = _Table(_SLOTS)
         self._table = table.with_new(unique, answer)
         return answer[inverse]
+
+
+class Numbers:
+    """Numbers for distinct texts, found by their hashes, in the order in which they come, from 1.
+
+    The number of no text, whose hash is 0, is 0.
+    """
+
+    def __init__(self, limit: int = _LIMIT) -> None:
+        """When there are more than `limit`, all are forgotten before the next lines are seen."""
+        self._limit = limit
+        self._begin()
+
+    def _begin(self) -> None:
+        self._distinct = Distinct(self._learn, limit=sys.maxsize)
+        self._count = 0
+
+    def of(self, hashes: Hashes) -> tuple[bool, Ints, Ints]:
+        """Numbers of the texts of some lines.
+
+        Returns:
+            Whether all was forgotten; the number of each text; the lines whose text has the next
+            numbers, in the order of those.
+        """
+        anew = self._count > self._limit
+        if anew:
+            self._begin()
+        self._rows: Ints = np.zeros(0, np.int64)
+        numbers = self._distinct.numbers(hashes)
+        return anew, numbers, self._rows
+
+    def _learn(self, rows: Ints) -> Ints:
+        before, self._rows = self._count, rows
+        self._count += len(rows)
+        return np.arange(before + 1, self._count + 1)
 
 
 class Names:

@@ -29,7 +29,7 @@ from logtool.workers import can_work_apart
 from parsers.blocks import Block
 
 if TYPE_CHECKING:
-    from logtool.reports.facts import Facts
+    from logtool.reports.numbering import Numbered
     from logtool.reports.numbers import Numbers, Report
     from logtool.reports.reading import Reader
 
@@ -150,11 +150,16 @@ def _counted(
     from logtool.reports.counting import Counting
     from logtool.reports.finishing import numbers_of, told_by
     from logtool.reports.reading import Reader
+    from logtool.reports.translating import Translator
+    from logtool.reports.vocabulary import Vocabulary
 
     flagger = Flagger(wish.rules())
-    reader = Reader(wish, table, period, flagger.engine)
-    counting = Counting(period, reader.vocabulary, flagger)
-    for log, facts in _facts(logs, reader, children.facts(reader.vocabulary, table)):
+    vocabulary = Vocabulary(flagger.engine, table)
+    translator = Translator(vocabulary)
+    counting = Counting(period, vocabulary, flagger)
+    reader = Reader(wish, table, period)
+    for log, told in _numbered(logs, reader, children.numbered(table)):
+        facts = translator.facts(told)
         counting.add(facts)
         wish.progress("counting", log, facts.lines.block.offset)
     counting.finish()
@@ -173,9 +178,9 @@ def _period(wish: Wish, table: ClockTable) -> Period:
     return Period.of(start, end, FINE_PARTS)
 
 
-def _facts(
-    logs: Sequence[Log], reader: Reader, apart: Iterator[At | Facts] | None
-) -> Iterator[tuple[Log, Facts]]:
+def _numbered(
+    logs: Sequence[Log], reader: Reader, apart: Iterator[At | Numbered] | None
+) -> Iterator[tuple[Log, Numbered]]:
     """What the lines of the report say, block by block; as far as it goes, found out `apart`."""
     left: At | None = None
     if apart is not None:
@@ -189,7 +194,7 @@ def _facts(
     # Threads would take half as much processor time again, and no less time: numpy's steps here are
     # small, and each takes the interpreter's lock. Only what is compressed is read by others ahead.
     for log, block in _rest(logs, left):
-        yield log, reader.facts(log, block)
+        yield log, reader.numbered(log, block)
 
 
 def _rest(logs: Sequence[Log], left: At | None) -> Iterator[tuple[Log, Block]]:

@@ -1,58 +1,74 @@
-"""Reading: takes blocks of logs and their clocks, gives what their lines say."""
+"""Reading: takes blocks of logs and their clocks, gives what their lines say, in numbers.
+
+It is done in child processes: polars is loaded only if lines are chosen by what it must look at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
-from logtool.flags.engine import Engine
 from logtool.frame.lines import Lines
 from logtool.passes import Log
-from logtool.reports.facts import Facts, Vocabulary
+from logtool.reports.numbering import Learned, Messages, Numbered, Numbering
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from parsers.blocks import Block
+from parsers.lines import NO_TIME
+
+Ints = NDArray[np.int64]
+
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class Reader:
-    """Reads blocks for a report.
+    """Reads blocks for a report."""
 
-    Attributes:
-        vocabulary: what the numbers in facts stand for.
-    """
-
-    def __init__(self, wish: Wish, table: ClockTable, period: Period, engine: Engine) -> None:
-        """Take what is wished for, the clocks, and the rules that may flag messages."""
-        self.vocabulary = Vocabulary(engine, table)
-        self._period = period
+    def __init__(
+        self,
+        wish: Wish,
+        table: ClockTable,
+        period: Period,
+        learned: Callable[[Messages], Learned | None] = lambda messages: None,
+    ) -> None:
+        """Take what is wished for, the clocks, and what `Numbering` takes."""
+        self._numbering = Numbering(table, period, learned)
         self._table = table
-        self._conditions = _conditions(wish)
-        self._tested = {
-            name for condition in self._conditions for name in condition.meta.root_names()
-        }
+        self._since, self._until = map(_us, (wish.since, wish.until))
+        self._condition = wish.chosen()
 
-    def facts(self, log: Log, block: Block) -> Facts:
+    def numbered(self, log: Log, block: Block) -> Numbered:
         """What the lines of a block say, as far as they are in the report."""
-        return self.vocabulary.facts(self._chosen(Lines(log, block, self._table)), self._period)
+        lines = Lines(log, block, self._table)
+        return self._numbering.of(self._chosen(self._within(lines)))
+
+    def _within(self, lines: Lines) -> Lines:
+        """Those in the time of the report; one without a time comes when the one before it does."""
+        if self._since is None and self._until is None:
+            return lines
+        timed = np.flatnonzero(lines.utc_us != NO_TIME)
+        if not len(timed):
+            return lines.at(timed)
+        before = np.searchsorted(timed, np.arange(len(lines)), side="right") - 1
+        utc_us = lines.utc_us[timed[np.maximum(before, 0)]]
+        within = np.ones(len(lines), np.bool_)
+        if self._since is not None:
+            within &= utc_us >= self._since
+        if self._until is not None:
+            within &= utc_us < self._until
+        return lines.at(np.flatnonzero(within))
 
     def _chosen(self, lines: Lines) -> Lines:
-        if not self._conditions:
+        """Those on which the condition holds."""
+        if self._condition is None:
             return lines
-        kept = lines.frame(self._tested).with_row_index("").filter(self._conditions)[""].to_numpy()
-        return lines.at(kept.astype(np.int64))
+        frame = lines.frame(self._condition.meta.root_names()).with_row_index("")
+        return lines.at(frame.filter(self._condition)[""].to_numpy().astype(np.int64))
 
 
-def _conditions(wish: Wish) -> Sequence[pl.Expr]:
-    """What holds on the lines of the report."""
-    # A line without a time comes when the one before it does.
-    utc = pl.col("utc").forward_fill().backward_fill()
-    chosen = wish.chosen()
-    conditions = [] if chosen is None else [chosen]
-    if wish.since:
-        conditions.append(utc >= wish.since)
-    if wish.until:
-        conditions.append(utc < wish.until)
-    return conditions
+def _us(time: datetime | None) -> int | None:
+    return None if time is None else (time - _EPOCH) // _MICROSECOND

@@ -1,92 +1,130 @@
-"""Translating: takes facts in the numbers of another process, gives them in those of this one."""
+"""Translating: takes what lines say in the numbers of a process, gives it in those of all."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.reports.distinct import Names
-from logtool.reports.facts import MESSAGE, Facts, Vocabulary
-from logtool.reports.tallies import Groups
+from logtool.reports.facts import MESSAGE, Asked, Facts
+from logtool.reports.numbering import Learned, News, Numbered
+from logtool.reports.tallies import Groups, Packing
+from logtool.reports.vocabulary import Vocabulary
 from logtool.reports.wordings import WORDING
-from parsers.classes import dataclass
+from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 Ints = NDArray[np.int64]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Foreign:
-    """The facts of a block as another process has them.
-
-    Attributes:
-        process: which one.
-        facts: in its numbers.
-        news: the texts that it has numbered since its last ones, of each of `Vocabulary.names`.
-    """
-
-    process: int
-    facts: Facts
-    news: tuple[list[str], ...]
+_ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+#: What both have in common.
+_SAME = (
+    *("lines", "utc_us", "message_hash", "addressed", "python", "thread", "stream", "raw"),
+    *("asking", "side", "closing", "hours", "total", "untimed", "unclocked", "assumed"),
+)
 
 
 class Translator:
-    """Gives facts of other processes the numbers of a vocabulary."""
+    """Gives what processes have numbered the numbers of a vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._names = vocabulary.names
-        self._maps: dict[int, tuple[_Map, ...]] = {}
+        self._vocabulary = vocabulary
+        self._processes: dict[int, _Process] = {}
 
-    def facts(self, foreign: Foreign) -> Facts:
-        """The same facts; those of one process come in the order in which it made them."""
-        maps = self._maps.setdefault(foreign.process, tuple(_Map() for _ in self._names))
-        for known, names, news in zip(maps, self._names, foreign.news, strict=True):
-            known.add(names, news)
-        modules, templates, clients = maps
-        facts, message, wording = foreign.facts, foreign.facts.message, foreign.facts.wording
-        if not modules.is_same:
-            message = MESSAGE.mapped(message, "module", modules.numbers)
-        if not templates.is_same:
-            message = MESSAGE.mapped(message, "template", templates.numbers)
-            wording = WORDING.mapped(wording, "template", templates.numbers)
-        return replace(
-            facts,
+    def facts(self, told: Numbered) -> Facts:
+        """The facts of a block; those of one process come in the order in which it read them."""
+        known = self._processes.setdefault(told.process, _Process())
+        known.hear(told.news, self._vocabulary)
+        wording = known.wordings.numbers.take(told.message)
+        manner = known.modules.packed(told.manner, MESSAGE, "module")
+        message = known.templates.numbers.take(told.message) | manner
+        return Facts(
             message=message,
             wording=wording,
-            flow=facts.flow.copy(),  # sums are kept
-            modules=_mapped(facts.modules, modules),
-            clients=_mapped(facts.clients, clients),
+            asked=_asked(told, np.flatnonzero(WORDING.holds(wording, "flagged"))),
+            flow=told.flow.copy(),  # sums are kept
+            modules=known.modules.of(told.modules),
+            clients=known.clients.of(told.clients),
+            python_levels=np.bincount(
+                WORDING.number(wording[told.python], "python_level"),
+                minlength=len(PYTHON_LEVELS) + 1,
+            ),
+            **{name: getattr(told, name) for name in _SAME},
         )
 
 
-class _Map:
-    """For each number of another process that of this one.
+def _asked(told: Numbered, at: Ints) -> Asked:
+    """What is to be known of lines that rules may hold on, besides their messages."""
+    level = MESSAGE.number(told.manner[at], "level").astype(np.uint64)
+    manner = (told.told_by[at] ^ level * _SPREAD) * _ODD
+    manner ^= manner >> np.uint64(31)
+    client = np.where(told.addressed[at], told.asking[at], np.uint64(0))
+    return Asked(at, manner, told.pid[at], client)
+
+
+class _Process:
+    """What the numbers of a process stand for here.
 
     Attributes:
-        is_same: all are equal.
+        wordings: of messages, packed by WORDING.
+        templates: of messages, packed by MESSAGE.
+        modules, clients: their numbers.
     """
 
     def __init__(self) -> None:
+        self.wordings, self.templates = _Map(), _Map()
+        self.modules, self.clients = _Map(), _Map()
+        self._templates = _Map()
+
+    def hear(self, news: News, vocabulary: Vocabulary) -> None:
+        """Learn what its next numbers stand for."""
+        self.modules.name(news.modules, vocabulary.modules)
+        self.clients.name(news.clients, vocabulary.clients)
+        if news.anew:
+            self.wordings, self.templates = _Map(), _Map()
+        if isinstance(news.messages, Learned):
+            self._templates.name(news.messages.templates, vocabulary.wordings.templates)
+            wording = WORDING.mapped(news.messages.wording, "template", self._templates.numbers)
+        else:
+            wording = vocabulary.wordings.of(news.messages)
+        self.wordings.add(wording)
+        template = WORDING.number(wording, "template")
+        self.templates.add(MESSAGE.pack(template=template, level=0, module=0, part=0))
+
+
+class _Map:
+    """For each number of another process one of this; for 0 it is 0."""
+
+    def __init__(self) -> None:
         self._room, self._size = np.zeros(64, np.int64), 1
-        self.is_same = True
+        self._is_same = True
 
     @property
     def numbers(self) -> Ints:
+        """That of each number."""
         return self._room[: self._size]
 
-    def add(self, names: Names, news: list[str]) -> None:
-        """Add the texts that have the next numbers there."""
-        if not news:
-            return
-        end = self._size + len(news)
+    def add(self, numbers: Ints) -> None:
+        """Add those of the next numbers there."""
+        end = self._size + len(numbers)
         if end > len(self._room):
             self._room = np.append(self._room, np.zeros(end, np.int64))
-        self._room[self._size : end] = new = [names.number(text) for text in news]
-        self.is_same &= new == list(range(self._size, end))
+        self._room[self._size : end] = numbers
+        if len(numbers):
+            self._is_same &= np.array_equal(numbers, np.arange(self._size, end))
         self._size = end
 
+    def name(self, texts: Sequence[str], names: Names) -> None:
+        """Add texts that have the next numbers there."""
+        self.add(np.array([names.number(text) for text in texts], np.int64))
 
-def _mapped(groups: Groups, known: _Map) -> Groups:
-    held = groups.copy()
-    return held if known.is_same else replace(held, key=known.numbers.take(groups.key))
+    def packed(self, key: Ints, packing: Packing, name: str) -> Ints:
+        """Keys with one of their numbers replaced."""
+        return key if self._is_same else packing.mapped(key, name, self.numbers)
+
+    def of(self, groups: Groups) -> Groups:
+        """Groups by number, in memory of their own."""
+        held = groups.copy()
+        return held if self._is_same else replace(held, key=self.numbers.take(groups.key))

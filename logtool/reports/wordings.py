@@ -14,9 +14,10 @@ from logtool.events.joining import among
 from logtool.events.kinds import Kind, is_syntax_error, kinds
 from logtool.events.lives import life_of
 from logtool.flags.engine import Engine
-from logtool.frame.lines import Lines
 from logtool.frame.python_text import has_level, levels_of, unscripted
+from logtool.frame.texts import strings
 from logtool.reports.distinct import Distinct, Names
+from logtool.reports.numbering import Learned, Messages, Texts
 from logtool.reports.tallies import Packing
 
 Ints = NDArray[np.int64]
@@ -46,12 +47,6 @@ _TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
 #: Lines of these kinds make no stack by themselves.
 _HARMLESS = (Kind.PLAIN, Kind.FINAL, Kind.BLANK, Kind.INDENTED, Kind.MARGIN)
 
-#: What Python says at a level of its own, and at the end of a traceback.
-_SPEECHES = ("INFO shop: 1 order", "ValueError: no order")
-
-#: Makes a message of Python's module another one than the same text elsewhere.
-_PYTHON = np.uint64(0x9E3779B97F4A7C15)
-
 
 class Wordings:
     """What is known of messages.
@@ -72,27 +67,18 @@ class Wordings:
         ]
         self._distinct = Distinct(self._learn)
 
-    def of(self, hashes: NDArray[np.uint64], lines: Lines, python: Mask) -> Ints:
-        """Packed by WORDING, for each of some lines.
+    def of(self, messages: Messages) -> Ints:
+        """Packed by WORDING, for each of some messages."""
+        return self._distinct.numbers(messages.hash, messages)
 
-        Args:
-            hashes: of their messages.
-            lines: the lines.
-            python: whether Python's text may be in it.
-        """
-        return self._distinct.numbers(np.where(python, hashes ^ _PYTHON, hashes), lines, python)
+    def learned(self, messages: Messages) -> Learned:
+        """The same for another process."""
+        return Learned(self.of(messages), self.templates.news())
 
-    def _learn(self, rows: Ints, lines: Lines, python: Mask) -> Ints:
-        return self._known(lines.at(rows).frame(("tag", "message")), python[rows])
-
-    def compile(self) -> None:
-        """Ask all there is to ask once: expressions are compiled when they are first asked for.
-
-        What is told is given numbers, so that who does this needs other `Wordings` for lines.
-        """
-        said = pl.Series("message", _SPEECHES)
-        frame = said.to_frame().with_columns(tag=pl.lit(None, pl.String))
-        self._known(frame, np.ones(len(_SPEECHES), np.bool_))
+    def _learn(self, rows: Ints, messages: Messages) -> Ints:
+        some = messages.at(rows)
+        frame = pl.DataFrame({"tag": _strings(some.tag), "message": _strings(some.text)})
+        return self._known(frame, some.python)
 
     def _known(self, frame: pl.DataFrame, python: Mask) -> Ints:
         told = frame.select(self._asked)
@@ -122,6 +108,10 @@ class Wordings:
             numbers, on="text", how="left", maintain_order="left", nulls_equal=True
         )
         return found["number"].to_numpy()
+
+
+def _strings(texts: Texts) -> pl.Series:
+    return strings(texts.data, texts.start, texts.end)
 
 
 def _python_levels(messages: pl.Series, python: Mask) -> Ints:

@@ -44,9 +44,19 @@ made = []
 
 def workers_for(*given):
     made.append(make(*given))
-    with open(os.environ["TOLD"], "a") as told:
-        told.write("children ")
+    tell("children ")
+    begin = made[-1]._prepare
+    made[-1]._prepare = lambda: (sys.meta_path.insert(0, Watch()), begin())
     return made[-1]
+
+def tell(what):
+    with open(os.environ["TOLD"], "a") as told:
+        told.write(what)
+
+class Watch:
+    def find_spec(self, name, *where):
+        if name == "polars" and how == "bare":
+            tell("polars ")
 
 def watched(sources):
     for number, window in enumerate(windows(sources)):
@@ -59,6 +69,7 @@ def watched(sources):
         yield window
 
 apart._WORTH = 1 << 60 if how == "here" else 0
+apart._MANY = 0 if how == "learned" else apart._MANY
 apart.workers_for = workers_for
 making.are_worth = lambda members: how == "hosts"
 apart.windows_of = watched

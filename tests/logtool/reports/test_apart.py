@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.large_log import lives
-from tests.logtool.reports.conftest import report_by
+from tests.logtool.reports.conftest import SAMPLES, report_by
 
 
 @pytest.fixture(name="logs", scope="module")
@@ -30,6 +30,27 @@ def _logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_children_make_the_same_report(logs: Path, tmp_path: Path) -> None:
     """Every number, of logs that are compressed and that are not."""
     assert report_by("apart", logs, tmp_path) == report_by("here", logs, tmp_path)
+
+
+def test_children_do_without_polars(logs: Path, tmp_path: Path) -> None:
+    """Whoever loads it in a child would take 60 MB and a quarter of a second."""
+    options = ("--since", "2026-11-23 21:00", "--until", "2026-12-24 21:00:00.5")
+    told = report_by("bare", logs, tmp_path, *options)
+
+    assert told == report_by("here", logs, tmp_path, *options)
+    assert told["hosts"][0]["lines"] > 0
+
+
+def test_children_find_out_themselves_what_is_new(logs: Path, tmp_path: Path) -> None:
+    """Where new messages are many, children tell what is to be known of them."""
+    assert report_by("learned", logs, tmp_path) == report_by("here", logs, tmp_path)
+
+
+def test_layouts_that_differ_in_where_a_message_ends(tmp_path: Path) -> None:
+    """It does not matter which of two logs is read first, or by whom."""
+    logs = SAMPLES / "rotated"
+
+    assert report_by("learned", logs, tmp_path) == report_by("here", logs, tmp_path)
 
 
 def test_children_choose_lines(logs: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from logtool.reports.distinct import Distinct, Names
+from logtool.reports.distinct import Distinct, Names, Numbers
 
 
 @settings(deadline=None)
@@ -27,6 +27,21 @@ def test_answers_are_those_of_each_text(blocks: list[list[int]]) -> None:
             assert numbers.tolist() == [7 * text for text in texts]
         if limit == 1000:
             assert len(asked) == len(set(asked))
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.integers(0, 20), max_size=30)), st.sampled_from((3, 1000)))
+def test_numbers_say_which_texts_they_are_of(blocks: list[list[int]], limit: int) -> None:
+    """Whoever hears of each new text knows all that numbers stand for, also once some are gone."""
+    numbers = Numbers(limit)
+    known = [0]
+    for texts in blocks:
+        anew, told, rows = numbers.of(np.array(texts, np.uint64))
+        known = [0] if anew else known
+        known += [texts[row] for row in rows]
+
+        assert [known[number] for number in told] == texts
+        assert len(known) == len(set(known)) <= limit + 31
 
 
 def test_names_have_a_limit() -> None:

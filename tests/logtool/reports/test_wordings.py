@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from logtool.flags.engine import Engine
-from logtool.reports.wordings import Wordings
+from logtool.reports.numbering import Messages, Texts
+from logtool.reports.wordings import WORDING, Wordings
+from parsers.lines import Spans
+
+TAGS = ("AH00163", None, None)
+SAID = ("AH00163: Apache/2.4 configured", "INFO shop: 1 order", "ValueError: no \xff order")
 
 
-def test_all_can_be_asked_before_the_first_line() -> None:
-    """What is asked of messages to compile it meets both of Python's kinds of lines."""
+def texts_of(some: tuple[str | None, ...]) -> Texts:
+    """Texts as a child tells them."""
+    data = np.frombuffer("".join(text or "" for text in some).encode("latin-1"), np.uint8)
+    length = np.array([len(text or "") for text in some])
+    there = np.array([text is not None for text in some])
+    end = np.cumsum(length)
+    return Texts.copied(data, Spans(np.where(there, end - length, -1), np.where(there, end, -1)))
+
+
+def test_messages_are_learned_from_their_bytes() -> None:
+    """Template, life and level of each; bytes that are not UTF-8 as in frames; each asked once."""
     wordings = Wordings(Engine(()))
-    wordings.compile()
-    assert wordings.templates.texts == ["", "INFO shop: <n> order", "ValueError: no order"]
+    python = np.array([False, True, True])
+    messages = Messages(np.array([5, 6, 7], np.uint64), python, texts_of(TAGS), texts_of(SAID))
+    known = wordings.of(messages)
+
+    template = WORDING.number(known, "template")
+    assert [wordings.templates.texts[number] for number in template] == [
+        "AH00163: Apache/<n> configured", "INFO shop: <n> order", "ValueError: no \\xff order",
+    ]  # fmt: skip
+    assert WORDING.number(known, "life").tolist() == [1, 0, 0]
+    assert WORDING.number(known, "python_level").tolist() == [0, 4, 0]
+    assert wordings.learned(messages.at(np.array([1]))).wording.tolist() == [known[1]]
