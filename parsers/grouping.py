@@ -57,6 +57,25 @@ class Rows(NamedTuple):
     tells: Ints
 
 
+class Looks(NamedTuple):
+    """What is to be known of rows to find events among them.
+
+    Attributes:
+        stream: uint64[n].
+        kind: int8[n], below 31.
+        says: uint8[n]: 1 that it may end a stack without a head, 2 that text follows, 4 that it
+            must be near the one before.
+        us: int64[n], microseconds.
+        line: int64[n].
+    """
+
+    stream: Words
+    kind: NDArray[np.int8]
+    says: NDArray[np.uint8]
+    us: Ints
+    line: Ints
+
+
 class Stretched(NamedTuple):
     """Stretches of rows of equal keys, in the order of their first rows.
 
@@ -142,6 +161,29 @@ class GroupingLoops(RewritingLoops):
                 firsts[known], first, last, goes_on, first_side,
                 each["thread"].copy(),
             )  # fmt: skip
+
+    def events(
+        self, rows: Looks, rules: NDArray[np.uint32], gaps: tuple[int, int, int], near: int
+    ) -> NDArray[np.int32] | None:
+        """The row that the event of each begins with: int32[n]; None if there are too many rows.
+
+        Args:
+            rows: the rows.
+            rules: uint32[64], two for each kind, as `grouping.wat` describes them.
+            gaps: microseconds between a head and what follows, lines of a text, and any others.
+            near: so many lines.
+        """
+        size = len(rows.stream)
+        with self._keyed(size, 24 + sum(one.itemsize for one in rows)) as fits:
+            if not fits:
+                return None
+            _, _, told = self._kinds(rows.stream)
+            starts, starts_at = self._empty(size, np.int32)
+            _, own_at = self._empty(size, np.int64)
+            _, states_at = self._empty(size, np.int32)
+            columns = (self._put(one) for one in (*rows[1:], rules))
+            self._call("events", *told, *columns, *gaps, near, starts_at, own_at, states_at)
+            return starts.copy()
 
     @contextmanager
     def _keyed(self, rows: int, needed: int) -> Iterator[bool]:

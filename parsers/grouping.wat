@@ -217,6 +217,224 @@
               (i64.load (i32.add (local.get $tells) (i32.shl (local.get $row) (i32.const 3))))
               (local.get $shift)))))))
 
+  ;; Where the event of each row begins, as `logtool/events/joining.py` tells. Of each row: its stream
+  ;; (i64 at $keys), kind (i8 below 32 at $looks), what else it says (i8 at $says: 1 that it may end a
+  ;; stack without a head, 2 that text follows, 4 that it must be near the one before), its time and
+  ;; its line (i64 at $us and $lines). $rules are of each kind (i32 each) with which kinds before it
+  ;; a row is joined, a bit for each, and what it is itself: 1 it raises, 2 it is a head of those
+  ;; that are sure, 4 an anchor, 8 of a stack, 16 a last line, 32 text, 64 talk, 128 a header, 256
+  ;; blank, 512 a link, 1024 any head, 2048 a stack may end with it, 4096 a last line may follow it.
+  ;;
+  ;; Leaves the row that the event of each begins with: i32 at $starts. Needs 8 bytes for each row at
+  ;; $own and 4 for each stream at $states. For the others see `$kinds`.
+  (func $events
+    (param $keys i32) (param $rows i32) (param $kinds i32) (param $firsts i32) (param $slots i32)
+    (param $bits i32) (param $looks i32) (param $says i32) (param $us i32) (param $lines i32)
+    (param $rules i32) (param $head_gap i64) (param $text_gap i64) (param $gap i64)
+    (param $near i64) (param $starts i32) (param $own i32) (param $states i32)
+    (local $many i32) (local $row i32) (local $state i32) (local $last i32) (local $at i32)
+    (local $is i32) (local $rule i32) (local $was i32) (local $say i32) (local $knows i32)
+    (local $grown i32) (local $changed i32) (local $between i64)
+    (local.set $many
+      (call $kinds
+        (local.get $keys) (local.get $rows) (local.get $kinds) (local.get $firsts)
+        (local.get $slots) (local.get $bits)))
+    ;; Of each row, i16: 1, 2, 4 and 8 as its kind tells; 16 it is joined, 32 it is a last line in a
+    ;; run that raises, 64 in any, 128 text that follows at once, 256 such talk, 512 text follows.
+    ;; Then, i8, whether a link is before it, and, i32, the row before it.
+    (memory.fill
+      (local.get $states) (i32.const 255) (i32.shl (local.get $many) (i32.const 2)))
+    (local.set $at (local.get $own))
+    (block $paired
+      (loop $next
+        (br_if $paired (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $state
+          (i32.add (local.get $states)
+            (i32.shl
+              (i32.load (i32.add (local.get $kinds) (i32.shl (local.get $row) (i32.const 2))))
+              (i32.const 2))))
+        (local.set $last (i32.load (local.get $state)))
+        (i32.store (local.get $state) (local.get $row))
+        (local.set $rule
+          (i32.add (local.get $rules)
+            (i32.shl
+              (i32.load8_u (i32.add (local.get $looks) (local.get $row))) (i32.const 3))))
+        (local.set $is (i32.load offset=4 (local.get $rule)))
+        (local.set $say (i32.load8_u (i32.add (local.get $says) (local.get $row))))
+        (local.set $knows
+          (i32.or
+            (i32.and (local.get $is) (i32.const 15))
+            (i32.shl (i32.and (local.get $say) (i32.const 2)) (i32.const 8))))
+        (local.set $was (i32.const 0))
+        (block $alone
+          (br_if $alone (i32.eq (local.get $last) (i32.const -1)))
+          (br_if $alone
+            (i32.and
+              (i32.shr_u (local.get $say) (i32.const 2))
+              (i64.gt_s
+                (i64.sub
+                  (i64.load
+                    (i32.add (local.get $lines) (i32.shl (local.get $row) (i32.const 3))))
+                  (i64.load
+                    (i32.add (local.get $lines) (i32.shl (local.get $last) (i32.const 3)))))
+                (local.get $near))))
+          (local.set $state (i32.load8_u (i32.add (local.get $looks) (local.get $last))))
+          (local.set $was
+            (i32.load offset=4
+              (i32.add (local.get $rules) (i32.shl (local.get $state) (i32.const 3)))))
+          (local.set $between
+            (i64.sub
+              (i64.load (i32.add (local.get $us) (i32.shl (local.get $row) (i32.const 3))))
+              (i64.load (i32.add (local.get $us) (i32.shl (local.get $last) (i32.const 3))))))
+          (if (i64.lt_s (local.get $between) (i64.const 0))
+            (then (local.set $between (i64.sub (i64.const 0) (local.get $between)))))
+          (br_if $alone (i64.gt_s (local.get $between) (local.get $gap)))
+          ;; 32 from 2048, 64 from that and what it says, 128 and 256 from 32 and 64.
+          (if (i32.and (local.get $is) (i32.const 16))
+            (then
+              (local.set $changed
+                (i32.and (i32.const 1) (i32.shr_u (local.get $was) (i32.const 11))))
+              (local.set $knows
+                (i32.or (local.get $knows)
+                  (i32.or
+                    (i32.shl (local.get $changed) (i32.const 5))
+                    (i32.shl
+                      (i32.or
+                        (i32.and (local.get $changed) (local.get $say))
+                        (i32.and
+                          (i32.shr_u (local.get $was) (i32.const 12))
+                          (i64.le_s (local.get $between) (local.get $head_gap))))
+                      (i32.const 6)))))))
+          (if (i64.le_s (local.get $between) (local.get $text_gap))
+            (then
+              (local.set $knows
+                (i32.or (local.get $knows)
+                  (i32.shl (i32.and (local.get $is) (i32.const 96)) (i32.const 2))))))
+          (br_if $alone
+            (i32.and
+              (i64.gt_s (local.get $between) (local.get $head_gap))
+              (i32.and (i32.const 1) (i32.shr_u (local.get $was) (i32.const 10)))))
+          (local.set $knows
+            (i32.or (local.get $knows)
+              (i32.shl
+                (i32.and (i32.const 1)
+                  (i32.or
+                    (i32.shr_u (i32.load (local.get $rule)) (local.get $state))
+                    (i32.and
+                      (i32.shr_u (local.get $is) (i32.const 7))
+                      (i32.and
+                        (i32.shr_u (local.get $was) (i32.const 8))
+                        (i32.load8_u offset=2
+                          (i32.add (local.get $own)
+                            (i32.shl (local.get $last) (i32.const 3))))))))
+                (i32.const 4)))))
+        (i32.store16 (local.get $at) (local.get $knows))
+        (i32.store8 offset=2 (local.get $at)
+          (i32.and (i32.const 1) (i32.shr_u (local.get $was) (i32.const 9))))
+        (i32.store offset=4 (local.get $at) (local.get $last))
+        (local.set $at (i32.add (local.get $at) (i32.const 8)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    ;; Again and again, until no row is joined any more. Of each stream: 1 the run so far raises,
+    ;; 2 it has a head, 4 its last anchor can be trusted, 8 text follows that.
+    (loop $again
+      (local.set $changed (i32.const 0))
+      (memory.fill
+        (local.get $states) (i32.const 0) (i32.shl (local.get $many) (i32.const 2)))
+      (local.set $row (i32.const 0))
+      (local.set $at (local.get $own))
+      (block $all
+        (loop $next
+          (br_if $all (i32.ge_u (local.get $row) (local.get $rows)))
+          (local.set $state
+            (i32.add (local.get $states)
+              (i32.shl
+                (i32.load (i32.add (local.get $kinds) (i32.shl (local.get $row) (i32.const 2))))
+                (i32.const 2))))
+          (local.set $say (i32.load (local.get $state)))
+          (local.set $knows (i32.load16_u (local.get $at)))
+          ;; Joined so far, and whether it is a last line.
+          (local.set $was (i32.and (i32.const 1) (i32.shr_u (local.get $knows) (i32.const 4))))
+          (local.set $is
+            (i32.and (i32.const 1)
+              (i32.or
+                (i32.shr_u (local.get $knows) (i32.const 6))
+                (i32.and (local.get $say) (i32.shr_u (local.get $knows) (i32.const 5))))))
+          (local.set $grown (i32.or (local.get $was) (local.get $is)))
+          ;; A run that begins here knows nothing of what is before it.
+          (local.set $say
+            (i32.or
+              (i32.and (local.get $knows) (i32.const 3))
+              (i32.and (local.get $say)
+                (i32.or (i32.const 12)
+                  (i32.or (local.get $was) (i32.shl (local.get $grown) (i32.const 1)))))))
+          (if (i32.or (local.get $is) (i32.and (local.get $knows) (i32.const 4)))
+            (then
+              (local.set $say
+                (i32.or
+                  (i32.and (local.get $say) (i32.const 3))
+                  (i32.or (i32.const 8)
+                    (i32.and (i32.const 4)
+                      (i32.or
+                        (i32.shl (local.get $say) (i32.const 1))
+                        (i32.shr_u (local.get $knows) (i32.const 7))))))))
+            (else
+              (if (i32.eqz
+                    (i32.and (i32.const 1)
+                      (i32.or
+                        (i32.shr_u (local.get $knows) (i32.const 7))
+                        (i32.and
+                          (i32.shr_u (local.get $knows) (i32.const 8))
+                          (i32.shr_u (local.get $say) (i32.const 2))))))
+                (then (local.set $say (i32.and (local.get $say) (i32.const 7)))))
+              (local.set $grown
+                (i32.or (local.get $grown) (i32.shr_u (local.get $say) (i32.const 3))))))
+          (i32.store (local.get $state) (local.get $say))
+          (if (i32.ne (local.get $grown) (local.get $was))
+            (then
+              (local.set $changed (i32.const 1))
+              (i32.store16 (local.get $at) (i32.or (local.get $knows) (i32.const 16)))))
+          (local.set $at (i32.add (local.get $at) (i32.const 8)))
+          (local.set $row (i32.add (local.get $row) (i32.const 1)))
+          (br $next)))
+      (br_if $again (local.get $changed)))
+    ;; Runs, and which of them hold a stack (8, in what is known of their first row).
+    (local.set $row (i32.const 0))
+    (local.set $at (local.get $own))
+    (block $run
+      (loop $next
+        (br_if $run (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $last (local.get $row))
+        (local.set $knows (i32.load16_u (local.get $at)))
+        (if (i32.and (local.get $knows) (i32.const 16))
+          (then
+            (local.set $last
+              (i32.load
+                (i32.add (local.get $starts)
+                  (i32.shl (i32.load offset=4 (local.get $at)) (i32.const 2)))))
+            (local.set $state (i32.add (local.get $own) (i32.shl (local.get $last) (i32.const 3))))
+            (i32.store16 (local.get $state)
+              (i32.or (i32.load16_u (local.get $state))
+                (i32.and (local.get $knows) (i32.const 8))))))
+        (i32.store (i32.add (local.get $starts) (i32.shl (local.get $row) (i32.const 2)))
+          (local.get $last))
+        (local.set $at (i32.add (local.get $at) (i32.const 8)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (local.set $row (i32.const 0))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $at (i32.add (local.get $starts) (i32.shl (local.get $row) (i32.const 2))))
+        (if (i32.eqz
+              (i32.and (i32.const 8)
+                (i32.load16_u
+                  (i32.add (local.get $own)
+                    (i32.shl (i32.load (local.get $at)) (i32.const 3))))))
+          (then (i32.store (local.get $at) (local.get $row))))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next))))
+
   ;; What the host calls: each function with the numbers at the beginning of the memory.
   (func $told (param $nth i32) (result i32)
     (i32.load (i32.shl (local.get $nth) (i32.const 2))))
@@ -234,4 +452,15 @@
       (i64.extend_i32_u (call $told (i32.const 14)))
       (i64.extend_i32_u (call $told (i32.const 15)))
       (i64.extend_i32_u (call $told (i32.const 16))) (call $told (i32.const 17))))
+  (func (export "events")
+    (call $events
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
+      (call $told (i32.const 9)) (call $told (i32.const 10))
+      (i64.extend_i32_u (call $told (i32.const 11)))
+      (i64.extend_i32_u (call $told (i32.const 12)))
+      (i64.extend_i32_u (call $told (i32.const 13)))
+      (i64.extend_i32_u (call $told (i32.const 14))) (call $told (i32.const 15))
+      (call $told (i32.const 16)) (call $told (i32.const 17))))
 )

@@ -11,6 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.events.kinds import Kind
+from parsers import kernel as kernels
+from parsers.grouping import Looks
+
+#: Compiled loops are for so many rows: to compile them takes as long as numpy for 50 times as many.
+_WORTH = 2_000
 
 #: A head and what follows it are written at once, up to a switch of threads.
 _HEAD_GAP_US = 1_000_000
@@ -45,6 +50,29 @@ def event_starts(
         line: its number in its file.
         raw: it has no pid.
     """
+    kernel = kernels.loaded() if len(kind) >= _WORTH else None
+    if kernel is not None:
+        says = syntax.astype(np.uint8)
+        says += opens * np.uint8(2)
+        says += raw * np.uint8(4)
+        rows = Looks(stream, kind, says, us, line.astype(np.int64, copy=False))
+        gaps = _HEAD_GAP_US, _TEXT_GAP_US, STACK_GAP_US
+        starts = kernel.events(rows, _RULES, gaps, RAW_LINES)
+        if starts is not None:
+            return starts.astype(np.int64)
+    return _plainly(kind, syntax, opens, stream, us, line, raw)
+
+
+def _plainly(
+    kind: Kinds,
+    syntax: Mask,
+    opens: Mask,
+    stream: NDArray[np.uint64],
+    us: NDArray[np.int64],
+    line: NDArray[np.int64],
+    raw: Mask,
+) -> NDArray[np.int64]:
+    """The same without the kernel."""
     order = together(stream)
     gaps = _Gaps.of(stream[order], us[order], line[order], raw[order])
     starts = _event_starts(kind[order], gaps, syntax[order], opens[order])
@@ -127,7 +155,7 @@ def _event_starts(kinds: Kinds, gaps: _Gaps, syntax: Mask, opens: Mask) -> NDArr
         starts = _run_starts(joined)
         finals = _join_finals(kinds, gaps, starts, syntax)
         grown = joined | finals
-        anchors = finals | among(kinds, Kind.FATAL, Kind.MARGIN)
+        anchors = finals | among(kinds, *_ANCHORS)
         grown |= _join_texts(kinds, gaps, _run_starts(grown), anchors, opens)
         if np.array_equal(grown, joined):
             break
@@ -183,12 +211,40 @@ _JOINS = (
 )
 
 
+#: What else tells which lines are joined; see where they are used.
+_HEADS = (Kind.EXCEPTION_HEAD, Kind.PYTHON_HEAD, Kind.STACK_HEAD)
+_STACK_ENDS = (Kind.FRAME, Kind.INDENTED, Kind.HEADER)
+_RAISED = (Kind.HEADER, Kind.EXCEPTION_HEAD)
+_HEADED = (Kind.EXCEPTION_HEAD, Kind.FATAL)
+_ANCHORS = (Kind.FATAL, Kind.MARGIN)
+_SHOWS = (Kind.BLANK, Kind.INDENTED, Kind.CONTINUATION)
+_TALKS = (Kind.PLAIN, Kind.FINAL)
+_STACKED = (
+    Kind.HEADER, Kind.FRAME, Kind.DUMPED, Kind.FATAL, Kind.EXCEPTION_HEAD, Kind.THREAD,
+)  # fmt: skip
+
 #: The same: whether a line of the kind of its row joins one of the kind of its column; the last is
 #: that of no line.
 _KINDS = 32
 _JOINED = np.zeros((_KINDS, _KINDS), bool)
 for _this, *_previous in _JOINS:
     _JOINED[_this, list(_previous)] = True
+
+#: All of it for the kernel: of each kind, which ones before it, and which of these it is one of.
+_SETS = (
+    *(_RAISED, _HEADED, _ANCHORS, _STACKED, (Kind.FINAL,), _SHOWS, _TALKS, (Kind.HEADER,)),
+    *((Kind.BLANK,), (Kind.LINK,), _HEADS, _STACK_ENDS, (Kind.EXCEPTION_HEAD,)),
+)
+_RULES = np.array(
+    [
+        (
+            sum(1 << int(before) for before in np.flatnonzero(_JOINED[kind])),
+            sum(1 << place for place, some in enumerate(_SETS) if kind in some),
+        )
+        for kind in range(_KINDS)
+    ],
+    np.uint32,
+).ravel()
 
 
 def _join_stacks(kinds: Kinds, gaps: _Gaps) -> Mask:
@@ -198,7 +254,7 @@ def _join_stacks(kinds: Kinds, gaps: _Gaps) -> Mask:
     joined |= (
         (kinds == Kind.HEADER) & (before == Kind.BLANK) & (_before(kinds, gaps.new, 2) == Kind.LINK)
     )
-    heads = among(before, Kind.EXCEPTION_HEAD, Kind.PYTHON_HEAD, Kind.STACK_HEAD)
+    heads = among(before, *_HEADS)
     in_time = gaps.gap_us <= np.where(heads, _HEAD_GAP_US, STACK_GAP_US)
     return joined & in_time
 
@@ -219,10 +275,10 @@ def _holds(kinds: Kinds, starts: NDArray[np.int64], *some: Kind) -> Mask:
 def _join_finals(kinds: Kinds, gaps: _Gaps, starts: NDArray[np.int64], syntax: Mask) -> Mask:
     """`Type: text` after the frames of a traceback, or right after mod_wsgi's head."""
     before = _before(kinds, gaps.new)
-    raised = _holds(kinds, starts, Kind.HEADER, Kind.EXCEPTION_HEAD)
+    raised = _holds(kinds, starts, *_RAISED)
     raised_before = np.zeros(len(kinds), bool)
     raised_before[1:] = raised[:-1]
-    after_stack = among(before, Kind.FRAME, Kind.INDENTED, Kind.HEADER)
+    after_stack = among(before, *_STACK_ENDS)
     after_head = (before == Kind.EXCEPTION_HEAD) & (gaps.gap_us <= _HEAD_GAP_US)
     in_time = gaps.gap_us <= STACK_GAP_US
     final = kinds == Kind.FINAL
@@ -237,11 +293,11 @@ def _join_texts(
     index = np.arange(len(kinds))
     # After mod_wsgi's head nothing else can follow: the request is over. Elsewhere a line must show
     # that it goes on, for the application may print anything next.
-    headed = _holds(kinds, starts, Kind.EXCEPTION_HEAD, Kind.FATAL) & anchors
+    headed = _holds(kinds, starts, *_HEADED) & anchors
     trusted = np.maximum.accumulate(np.where(anchors & (headed | opens), index, -1))
     anchor = np.maximum.accumulate(np.where(anchors, index, -1))
-    shows = among(kinds, Kind.BLANK, Kind.INDENTED, Kind.CONTINUATION)
-    talks = among(kinds, Kind.PLAIN, Kind.FINAL) & (trusted == anchor)
+    shows = among(kinds, *_SHOWS)
+    talks = among(kinds, *_TALKS) & (trusted == anchor)
     goes_on = (shows | talks) & ~gaps.new & (gaps.gap_us <= _TEXT_GAP_US) & ~anchors
     stops = np.maximum.accumulate(np.where(goes_on | anchors, -1, index))
     answer: Mask = goes_on & (anchor > stops)
@@ -250,9 +306,7 @@ def _join_texts(
 
 def _unfold_plain(kinds: Kinds, starts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Take runs apart that hold no stack: indented text that an application printed."""
-    stack = among(
-        kinds, Kind.HEADER, Kind.FRAME, Kind.DUMPED, Kind.FATAL, Kind.EXCEPTION_HEAD, Kind.THREAD
-    )
+    stack = among(kinds, *_STACKED)
     holds = np.zeros(len(kinds), bool)
     holds[starts[stack]] = True
     answer: NDArray[np.int64] = np.where(holds[starts], starts, np.arange(len(kinds)))

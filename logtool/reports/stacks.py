@@ -18,7 +18,6 @@ from logtool.events.joining import (
     Mask,
     among,
     event_starts,
-    near_some,
     together,
 )
 from logtool.events.kinds import Kind
@@ -108,12 +107,21 @@ class Folded:
     start: Ints
 
     @classmethod
-    def of(cls, rows: Rows) -> Folded:
-        """Rows whose `event` is known, in order of rows."""
-        rows = rows.take(np.argsort(rows.event, kind="stable"))
-        new = np.ones(len(rows), np.bool_)
-        np.not_equal(rows.event[1:], rows.event[:-1], out=new[1:])
-        return cls(rows, np.flatnonzero(new))
+    def of(cls, rows: Rows, starts: Ints, chosen: Ints) -> Folded:
+        """Some of the rows whose `event` is known, in order of rows.
+
+        Args:
+            rows: the rows, 2**32 at most.
+            starts: for each the index of the first row of its event.
+            chosen: indices of all rows of some events, rising.
+        """
+        # One sort of numbers takes a fraction of a stable sort of places.
+        packed = starts[chosen] << 32 | chosen
+        packed.sort()
+        start = packed >> 32
+        new = np.ones(len(packed), np.bool_)
+        np.not_equal(start[1:], start[:-1], out=new[1:])
+        return cls(rows.take(packed & 0xFFFFFFFF), np.flatnonzero(new))
 
     @property
     def size(self) -> Ints:
@@ -155,21 +163,29 @@ class Stacks:
             first_row: the number of its first line in all logs.
         """
         self._block += 1
-        stacks = WORDING.holds(facts.wording[facts.python], "stacks") | _may_go_on(facts)
+        stacks = WORDING.holds(facts.wording[facts.python], "stacks")
+        stacks[_may_go_on(facts)] = True
         stacked = np.flatnonzero(self._in_stacks(facts.stream, stacks))
-        stacked = stacked[self._near_stacks(facts, stacked, stacks)]
+        rows = Rows.join([self._held, _rows(facts, stacked, first_row, self._block)])
+        rows, starts = _folded(rows)
+        open_ = self._open(rows, starts, facts)
+        whole = np.bincount(starts, minlength=len(rows))[starts] > 1
+        whole[: len(self._held)] = True
+        whole[len(self._held) :] |= stacks[stacked]
+        whole &= ~open_
         alone = np.ones(len(facts.lines), np.bool_)
-        alone[facts.python[stacked]] = False
-        rows = _rows(facts, stacked, first_row, self._block)
-        folded = _folded(Rows.join([self._held, rows]))
-        open_ = self._open(folded, facts)
-        self._held = folded.take(open_)
-        return np.flatnonzero(alone), Folded.of(folded.take(~open_))
+        held = np.flatnonzero(open_)
+        for some in (whole, held):
+            here = rows.at[some][rows.block[some] == self._block]
+            alone[here] = False
+        self._held = rows.take(held)
+        return np.flatnonzero(alone), Folded.of(rows, starts, np.flatnonzero(whole))
 
     def rest(self) -> Folded:
         """The events that were still open when the logs ended."""
         held, self._held = self._held, Rows.none()
-        return Folded.of(held)
+        every = np.arange(len(held))
+        return Folded.of(held, np.searchsorted(held.row, held.event), every)
 
     @property
     def oldest(self) -> int:
@@ -194,48 +210,50 @@ class Stacks:
         marked[self._held.stream >> _SLOT_SHIFT] = True
         return marked.take(slot)
 
-    def _near_stacks(self, facts: Facts, chosen: Ints, stacks: Mask) -> Mask:
-        """Which of some lines are near those that make stacks, or go on with what is held."""
-        held = self._held
-        us = facts.utc_us[facts.python[chosen]]
-        near = near_some(
-            np.append(held.stream, facts.stream[chosen]),
-            np.append(held.us, np.where(us == NO_TIME, 0, us)),
-            np.append(np.ones(len(held), np.bool_), stacks[chosen]),
-        )
-        return near[len(held) :]
+    def _open(self, rows: Rows, starts: Ints, facts: Facts) -> Mask:
+        """Which rows belong to an event that a later line could join.
 
-    def _open(self, folded: Rows, facts: Facts) -> Mask:
-        """Which rows belong to an event that a later line could join."""
-        if not len(folded) or not len(facts.lines):
-            return np.zeros(len(folded), np.bool_)
-        order = together(folded.stream)
-        stream = folded.stream[order]
+        Args:
+            rows: those held and those of the block, in their order.
+            starts: for each the index of the first row of its event.
+            facts: of the block.
+        """
+        newest = int(facts.utc_us.max(initial=NO_TIME))
+        lately = (rows.us == 0) | (newest - rows.us < STACK_GAP_US)
+        if not len(facts.lines) or not lately.any():
+            return np.zeros(len(rows), np.bool_)
+        # A late line that is the last of its stream is so among all from the first late one on.
+        begin = int(np.argmax(lately))
+        order = together(rows.stream[begin:])
+        stream = rows.stream[begin:][order]
         last = np.ones(len(order), np.bool_)
         np.not_equal(stream[1:], stream[:-1], out=last[:-1])
-        ends = folded.take(order[last])
-        newest = int(facts.utc_us.max())
-        lately = (ends.us == 0) | (newest - ends.us < STACK_GAP_US)
+        at = begin + order[last]
+        ends = rows.take(at)
         last_line = facts.lines.block.first_line + int(facts.lines.rows[-1])
         near = ~ends.raw | ((ends.block == self._block) & (ends.line > last_line - RAW_LINES))
         young = ends.block > self._block - BLOCKS
-        alive = ends.event[(ends.kind != Kind.PLAIN) & lately & near & young]
-        begun = folded.block > self._block - BLOCKS
-        open_: Mask = np.isin(folded.event, alive)
-        late = np.unique(folded.event[open_ & ~begun])
-        return open_ & ~np.isin(folded.event, late) if len(late) else open_
+        alive = np.zeros(len(rows), np.bool_)
+        alive[starts[at[(ends.kind != Kind.PLAIN) & lately[at] & near & young]]] = True
+        too_old = (rows.block <= self._block - BLOCKS) & alive[starts]
+        alive[starts[too_old]] = False
+        return alive[starts]
 
 
-def _may_go_on(facts: Facts) -> Mask:
-    """Which lines with Python's text a stack in the next block may join: late ones, not PLAIN."""
-    wording, us = facts.wording[facts.python], facts.utc_us[facts.python]
-    kind = WORDING.number(wording, "kind")
-    timed = us != NO_TIME
-    lately = ~timed | (facts.utc_us.max(initial=0) - np.where(timed, us, 0) < STACK_GAP_US)
-    rows = facts.lines.rows
-    near = ~facts.raw | (rows[facts.python] > rows[-1:] - RAW_LINES)
-    talks: Mask = (kind != Kind.PLAIN) | WORDING.holds(wording, "levelled")
-    answer: Mask = talks & lately & near
+def _may_go_on(facts: Facts) -> Ints:
+    """Lines with Python's text that a stack in the next block may join: late ones, not PLAIN.
+
+    Returns:
+        Which of those lines.
+    """
+    us = facts.utc_us[facts.python]
+    newest = int(facts.utc_us.max(initial=0))
+    late = np.flatnonzero((us == NO_TIME) | (us > newest - STACK_GAP_US))
+    wording, rows = facts.wording[facts.python[late]], facts.lines.rows
+    near = ~facts.raw[late] | (rows[facts.python[late]] > rows[-1:] - RAW_LINES)
+    talks = WORDING.number(wording, "kind") != Kind.PLAIN
+    talks |= WORDING.holds(wording, "levelled")
+    answer: Ints = late[talks & near]
     return answer
 
 
@@ -262,8 +280,8 @@ def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:
     )
 
 
-def _folded(rows: Rows) -> Rows:
-    """The rows with their `event`."""
+def _folded(rows: Rows) -> tuple[Rows, Ints]:
+    """The rows with their `event`, and for each the index of the first row of that."""
     talks = among(rows.kind, Kind.PLAIN, Kind.FINAL)
     levelled = talks & WORDING.holds(rows.wording, "levelled")
     kind = np.where(levelled, np.int8(Kind.PYTHON_HEAD), rows.kind)
@@ -277,4 +295,4 @@ def _folded(rows: Rows) -> Rows:
         rows.line,
         rows.raw,
     )
-    return replace(rows, kind=kind, event=rows.row[starts])
+    return replace(rows, kind=kind, event=rows.row[starts]), starts
