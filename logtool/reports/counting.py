@@ -122,6 +122,10 @@ class Counting:
         wording = facts.wording[alone]
         talk = alone[WORDING.holds(wording, "talks")]
         self.messages.add(grouped(facts.message[talk], facts.utc_us[talk]))
+        odd = np.flatnonzero(WORDING.holds(wording, "life", "flagged"))  # few
+        if not len(odd):
+            return
+        alone, wording = alone[odd], wording[odd]
         self._add_lives(Held.of(facts), alone, wording, alone + first_row)
         flagged = alone[WORDING.holds(wording, "flagged")]
         if len(flagged):
@@ -130,9 +134,10 @@ class Counting:
 
     def _add_lives(self, held: Held, at: Ints, wording: Ints, row: Ints) -> None:
         told = np.flatnonzero(WORDING.holds(wording, "life"))
-        told = told[~held.addressed[at[told]]]
-        life = WORDING.number(wording, "life")
-        self.lives.add(held.lines, at[told], life[told], row[told])
+        if len(told):
+            told = told[~held.addressed[at[told]]]
+            life = WORDING.number(wording[told], "life")
+            self.lives.add(held.lines, at[told], life, row[told])
 
     def _add_folded(self, folded: Folded) -> None:
         """Count whole events, most of them of several lines."""
@@ -140,23 +145,24 @@ class Counting:
         if not len(rows):
             return
         self.events += len(folded.start)
-        message, wording = np.zeros(len(rows), np.int64), rows.wording
-        utc_us, hashes = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.uint64)
+        heads, wording = folded.start, rows.wording
+        hashes = np.zeros(len(rows), np.uint64)
         for held, here in self._of_blocks(rows.block):
-            at = rows.at[here]
-            message[here], hashes[here] = held.message[at], held.message_hash[at]
-            utc_us[here] = held.utc_us[at]
-        heads = folded.start
-        talk = heads[(folded.size == 1) & WORDING.holds(wording[heads], "talks")]
-        self.messages.add(grouped(message[talk], utc_us[talk]))
+            hashes[here] = held.message_hash[rows.at[here]]
+        message, utc_us = np.zeros(len(heads), np.int64), np.zeros(len(heads), np.int64)
         for held, here in self._of_blocks(rows.block[heads]):
             some = heads[here]
-            self._add_lives(held, rows.at[some], wording[some], rows.row[some])
+            at = rows.at[some]
+            message[here], utc_us[here] = held.message[at], held.utc_us[at]
+            self._add_lives(held, at, wording[some], rows.row[some])
+        talk = (folded.size == 1) & WORDING.holds(wording[heads], "talks")
+        self.messages.add(grouped(message[talk], utc_us[talk]))
         part, template = MESSAGE.number(message, "part"), WORDING.number(wording, "template")
         self.exceptions.add(folded, hashes, template, part, utc_us, self._told)
-        flagged = np.logical_or.reduceat(WORDING.holds(wording, "flagged"), heads)
+        flagged = WORDING.holds(wording, "flagged")
         if flagged.any():
-            self._add_flagged(folded.some(np.flatnonzero(flagged)))
+            some = np.flatnonzero(np.logical_or.reduceat(flagged, heads))
+            self._add_flagged(folded.some(some))
 
     def _add_flagged(self, folded: Folded) -> None:
         """Count what rules find in events that they may hold on."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.events.lives import CRASHED, LIVES, NUMBERS, RESTARTED, STARTED, STOPPED, Restarts
+from logtool.frame.kept import Kept, frame_together
 from logtool.frame.lines import Lines
 from logtool.reports.numbers import LifeEvent
 from parsers.lines import NO_PID
@@ -38,7 +39,9 @@ class LifeCounts:
     def __init__(self) -> None:
         """Begin before the first line."""
         self.counts: Counter[int] = Counter()
-        self._events: list[tuple[datetime, int, LifeEvent]] = []
+        #: Lines to be shown, what each tells of and its number in all logs.
+        self._shown: list[tuple[Kept, Ints, Ints]] = []
+        self._room = _SHOWN
         self._restarts = Restarts()
         #: Who has crashed; of a daemon among them mod_wsgi will tell too.
         self._crashed: set[int] = set()
@@ -58,13 +61,10 @@ class LifeCounts:
         told = np.flatnonzero(number)
         for one, count in zip(*np.unique(number[told], return_counts=True), strict=True):
             self.counts[int(one)] += int(count)
-        told = told[: max(_SHOWN - len(self._events), 0)]
-        if not len(told):
-            return
-        shown = lines.at(at[told]).frame(("utc", "pid", "message")).rows()
-        for kind, place, (utc, pid, message) in zip(number[told], row[told], shown, strict=True):
-            event = LifeEvent(utc, LIVES[kind - 1].name, pid, message)
-            self._events.append((utc or _NEVER, int(place), event))
+        told = told[: self._room]
+        if len(told):
+            self._room -= len(told)
+            self._shown.append((Kept.of(lines, at[told]), number[told], row[told]))
 
     def _each_once(self, lines: Lines, at: Ints, number: Ints) -> Ints:
         """The same numbers, 0 for a line that tells again of what has been counted."""
@@ -102,7 +102,18 @@ class LifeCounts:
     @property
     def events(self) -> tuple[LifeEvent, ...]:
         """The first of them, in order of time."""
-        return tuple(event for _, _, event in sorted(self._events, key=lambda one: one[:2]))
+        if not self._shown:
+            return ()
+        parts, kinds, rows = zip(*self._shown, strict=True)
+        lines = frame_together(parts, ("utc", "pid", "message")).rows()
+        told = zip(
+            lines, np.concatenate(kinds).tolist(), np.concatenate(rows).tolist(), strict=True
+        )
+        events = [
+            (utc or _NEVER, row, LifeEvent(utc, LIVES[kind - 1].name, pid, message))
+            for (utc, pid, message), kind, row in told
+        ]
+        return tuple(event for _, _, event in sorted(events, key=lambda one: one[:2]))
 
 
 def _pids_in(lines: Lines) -> list[int]:

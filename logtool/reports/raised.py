@@ -85,8 +85,8 @@ class Exceptions:
             folded: whole events.
             hashes: of the message of each row.
             templates: the template's number of each row.
-            part: the part of the trend of each row.
-            utc_us: the instant of each row.
+            part: the part of the trend of each event.
+            utc_us: the instant at which each begins.
             told: gives rows as a frame.
         """
         rows = folded.rows
@@ -98,9 +98,8 @@ class Exceptions:
             among(rows.kind, *_VERBATIM), hashes, templates.astype(np.uint64)
         ) ^ rows.kind.astype(np.uint64)
         signs = folded.signs(said)[raised]
-        heads = folded.start[raised]
         groups = self._distinct.numbers(signs, folded, raised, told)
-        self.tally.add(grouped(RAISED.pack(group=groups, part=part[heads]), utc_us[heads]))
+        self.tally.add(grouped(RAISED.pack(group=groups, part=part[raised]), utc_us[raised]))
 
     def _learn(self, new: Ints, folded: Folded, raised: Ints, told: Told) -> Ints:
         """The numbers of groups, for events whose like has not been seen."""
