@@ -12,7 +12,7 @@ from parsers.classes import dataclass
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
-#: What a step of a `Program` is, as `peel` in `kernel.wat` describes it.
+#: What a step of a `Program` is, as `peel` in `texts.wat` describes it.
 INSTRUCTION = np.dtype(
     [
         ("literal", np.uint8, 16), ("mask", np.uint8, 16), ("do", np.uint32), ("keep", np.uint32),

@@ -1,6 +1,7 @@
 """Loops: takes columns of a block in the kernel's memory, gives what compiled loops make of them.
 
-`kernel.wat` has the loops. What they give is in that memory too, and good until `begin`.
+`kernel.wat` and `texts.wat` have the loops. What they give is in that memory too, and good until
+`begin`.
 """
 
 from __future__ import annotations
@@ -236,7 +237,9 @@ class Loops:
         starts, stops = noted.reshape(columns, 2, rows).transpose(1, 0, 2)
         return list(zip(starts, stops, strict=True)), behind, fine
 
-    def hashes(self, data: Bytes, starts: Ints, ends: Ints, keys: Words) -> Words:
+    def hashes(
+        self, data: Bytes, starts: Ints, ends: Ints, keys: Words, most: int
+    ) -> tuple[Words, int]:
         """A number for each text, as `logtool.frame.hashing` does; there must be room.
 
         Args:
@@ -244,15 +247,33 @@ class Loops:
             starts: int64[n], where in it each text begins, below 0 for none.
             ends: int64[n].
             keys: uint64[3].
+            most: bytes of a text; longer ones are counted, and their numbers are anything.
+
+        Returns:
+            uint64[n], and how many longer ones there are.
         """
         out, out_at = self._empty(len(starts), np.uint64)
         kept = self._next
-        self._call(
+        long = self._call(
             "hashes", self._place_of(data), self._put(starts), self._put(ends), len(starts),
-            self._put(keys), out_at,
+            self._put(keys), most, out_at,
         )  # fmt: skip
         self._next = kept
-        return out
+        return out, long
+
+    def ported(
+        self, data: Bytes, starts: Ints, ends: Ints, keys: Words, most: int
+    ) -> tuple[Words, Words, int]:
+        """The same for texts that may end in a port: without it, and with it; then the count."""
+        bare, bare_at = self._empty(len(starts), np.uint64)
+        out, out_at = self._empty(len(starts), np.uint64)
+        kept = self._next
+        long = self._call(
+            "ported", self._place_of(data), self._put(starts), self._put(ends), len(starts),
+            self._put(keys), most, bare_at, out_at,
+        )  # fmt: skip
+        self._next = kept
+        return bare, out, long
 
     def sieve(
         self,

@@ -1,4 +1,4 @@
-"""Programs: takes simple steps, gives what `peel` in `kernel.wat` does instead of them.
+"""Programs: takes simple steps, gives what `peel` in `texts.wat` does instead of them.
 
 A program finds on each line exactly what the steps find, which stay what says how lines are read.
 """
@@ -39,7 +39,7 @@ _NOBODY, _NOWHERE = 0, NOT_NOTED // KEPT
 
 
 class _Do(IntEnum):
-    """What an instruction does, in the order in which `kernel.wat` has it."""
+    """What an instruction does, in the order in which `texts.wat` has it."""
 
     END = 0
     LITERAL = 1

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from logtool.run_seed import SEED
 from parsers.kernel import kernel_of
-from parsers.scanning import KEEP
+from parsers.scanning import KEEP, port_length
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -23,6 +23,7 @@ _SEED = SEED.to_bytes(8, "little")
 _KEYS = np.frombuffer(blake2b(_SEED, digest_size=24).digest(), np.uint64)
 #: Longer texts, of which there are few, are hashed one by one.
 _LONG = 1024
+_ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
@@ -38,20 +39,48 @@ def hashes(data: Bytes, start: Places, end: Places) -> Words:
         end: int64[n].
     """
     kernel = kernel_of(data)
-    length = end - start
-    long = np.flatnonzero((length > _LONG) & (start >= 0))
     if kernel is not None and kernel.has_room(len(start)):
-        numbers = kernel.hashes(data, start, end, _KEYS)
-    elif len(long):
-        numbers = _plainly(data, np.where(length > _LONG, -1, start), length)
+        numbers, count = kernel.hashes(data, start, end, _KEYS, _LONG)
+        if not count:
+            return numbers
     else:
-        numbers = _plainly(data, start, length)
+        length = end - start
+        numbers = _plainly(data, np.where(length > _LONG, -1, start), length)
+    long = np.flatnonzero((end - start > _LONG) & (start >= 0))
     for row, begin, stop in zip(
         long.tolist(), start[long].tolist(), end[long].tolist(), strict=True
     ):
         told = blake2b(data[begin:stop].data, digest_size=8, key=_SEED).digest()
         numbers[row] = int.from_bytes(told, "little") or 1
     return numbers
+
+
+def client_hashes(data: Bytes, start: Places, end: Places) -> tuple[Words, Words]:
+    """Two numbers for each text that may end in a port: without it, and with it; 0 for none.
+
+    Ports are many, and addresses few: only those are worth remembering.
+
+    Args:
+        data: uint8, with at least 15 readable bytes after the last place.
+        start: int64[n], negative for none.
+        end: int64[n].
+    """
+    kernel = kernel_of(data)
+    if kernel is not None and kernel.has_room(len(start)):
+        address, client, long = kernel.ported(data, start, end, _KEYS, _LONG)
+        if not long:
+            return address, client
+    there = start >= 0
+    words = np.ndarray((len(data) - 7,), "V8", data, strides=(1,))
+    word = words[np.maximum(end - 8, 0)].view(np.uint64) << (8 * np.maximum(8 - end, 0)).astype(
+        np.uint64
+    )
+    port = port_length(word)
+    port[~there | (port > end - start)] = 0
+    address = hashes(data, start, end - port)
+    told = (word & ~KEEP[8 - port]) * _SPREAD
+    mixed = (address ^ (told ^ (told >> np.uint64(29)))) * _ODD
+    return address, np.where(there, mixed ^ (mixed >> _HALF), np.uint64(0))
 
 
 def _plainly(data: Bytes, start: Places, length: Places) -> Words:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, Confidence
-from logtool.frame.hashing import hashes
+from logtool.frame.hashing import client_hashes, hashes
 from logtool.frame.lines import Lines, level_codes
 from logtool.reports.distinct import Distinct, Names, Numbers
 from logtool.reports.facts import CLOSING_MODULE, FLOW, MESSAGE, NO_LEVEL, OFFSET_ZERO
@@ -27,7 +27,6 @@ from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans
 from parsers.message_step import TAIL
 from parsers.python_levels import MODULES as PYTHON_MODULES
-from parsers.scanning import KEEP, Text, port_length
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -204,12 +203,13 @@ class Numbering:
         spans = lines.spans((*_HEAD, *_REST))
         head = _heads(spans)
         tail, log_id = self._tails(lines, spans[TAIL]), _hashed(lines, spans["log_id"])
-        address, asker = _clients(lines, spans["client"])
+        client = spans["client"]
+        address, asker = client_hashes(lines.block.data, client.start, client.end)
         utc_us, timed = lines.utc_us, lines.utc_us != NO_TIME
         level = _levels(lines, head["level"])
         bad = level <= _WORST
         module, named, modules = self._modules_of(lines, head["module"])
-        client = self._client_of.numbers(address, lines, spans["client"])
+        clients = self._client_of.numbers(address, lines, client)
         python = self._is_python(module) & (tail > 0)
         anew, message, messages = self._numbered(lines, tail, python)
         part = self._period.part(utc_us)
@@ -230,7 +230,7 @@ class Numbering:
             lines=lines.bare(),
             utc_us=utc_us,
             message_hash=tail,
-            addressed=spans["client"].start >= 0,
+            addressed=client.start >= 0,
             python=some,
             thread=(thread := _threads(lines, head["tid"])),
             stream=(thread[some] ^ asker[some]) * _ODD,
@@ -240,7 +240,7 @@ class Numbering:
             closing=module == self._closing,
             flow=grouped(flow, utc_us, bad),
             modules=modules,
-            clients=grouped(client[client > 0], utc_us[client > 0], bad[client > 0]),
+            clients=grouped(clients[clients > 0], utc_us[clients > 0], bad[clients > 0]),
             hours=np.bincount((utc_us[timed] // _HOUR_US + _FIRST_HOUR) % 168, minlength=168),
             total=whole(utc_us, unread),
             untimed=int((~unread & ~lines.timed).sum()),
@@ -355,20 +355,6 @@ def _hashed(lines: Lines, spans: Spans) -> Hashes:
     if not (spans.start >= 0).any():
         return np.zeros(len(spans.start), np.uint64)
     return hashes(lines.block.data, spans.start, spans.end)
-
-
-def _clients(lines: Lines, spans: Spans) -> tuple[Hashes, Hashes]:
-    """One number for each client's address, and one for each address with its port; 0 for none.
-
-    Ports are many, and addresses few: only those are worth remembering.
-    """
-    (word,) = Text(lines.block).words(np.maximum(spans.end - 8, 0))
-    port = port_length(word)
-    port[spans.start < 0] = 0
-    address = _hashed(lines, Spans(spans.start, spans.end - port))
-    told = (word & ~KEEP[8 - port]) * _SPREAD
-    mixed = (address ^ (told ^ (told >> np.uint64(29)))) * _ODD
-    return address, np.where(spans.start >= 0, mixed ^ (mixed >> np.uint64(32)), np.uint64(0))
 
 
 def _told_by(lines: Lines, writer: Hashes, spans: Mapping[str, Spans]) -> Hashes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logtool.frame.hashing import hashes
+from logtool.frame.hashing import client_hashes, hashes
 from parsers.blocks import PADDING
 from tests.kernel_memory import lent
 
@@ -42,6 +44,45 @@ def test_equal_texts_have_equal_numbers_and_others_others(texts: list[bytes | No
     assert len(set(by_text.values())) == len(by_text)
     with lent() as memory:
         assert hashes(memory.put(data), start, end).tolist() == numbers
+
+
+_ADDRESSES = st.one_of(
+    st.sampled_from(["", "::1", "127.0.0.1", "fe80::1", "a" * 1020, "9", "host"]),
+    st.text("0123456789:.a", max_size=9),
+)
+_PORTS = st.one_of(st.just(""), st.sampled_from([":80", ":", ":123456", ":65535"]), st.none())
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(_ADDRESSES, _PORTS), min_size=1, max_size=12))
+@example([("::1", ":80")])
+@example([("", ":80"), ("", "80")])
+def test_clients_have_a_number_without_their_port_and_one_with_it(
+    clients: list[tuple[str, str | None]],
+) -> None:
+    """That without it is the number of the address; texts that share both numbers are equal."""
+    texts = [None if port is None else (address + port).encode() for address, port in clients]
+    bare = [None if text is None else re.sub(rb":[0-9]{1,5}$", b"", text) for text in texts]
+    data, start, end = _placed(texts)
+    addresses, whole = client_hashes(data, start, end)
+    assert addresses.tolist() == hashes(*_placed(bare)).tolist()
+    assert [number == 0 for number in whole.tolist()] == [text is None for text in texts]
+    by_text = dict(zip(texts, whole.tolist(), strict=True))
+    assert [by_text[text] for text in texts] == whole.tolist()
+    assert len(set(by_text.values())) == len(by_text)
+    with lent() as memory:
+        again = client_hashes(memory.put(data), start, end)
+        assert [column.tolist() for column in again] == [addresses.tolist(), whole.tolist()]
+
+
+def test_no_byte_before_a_client_is_part_of_its_port() -> None:
+    """A number behind a colon is not one where the client begins with the number."""
+    data = np.frombuffer(b"x:80 9:80 " + b"\0" * PADDING, np.uint8)
+    start, end = np.array([2, 7, 1]), np.array([4, 9, 4])
+    expected = hashes(data, start, np.array([4, 9, 1])).tolist()
+    assert client_hashes(data, start, end)[0].tolist() == expected
+    with lent() as memory:
+        assert client_hashes(memory.put(data), start, end)[0].tolist() == expected
 
 
 def test_many_texts_that_differ_in_a_bit_or_two_have_different_numbers() -> None:
