@@ -30,11 +30,10 @@ from logtool.rooms import (
     COLUMNS_END,
     TEXT_END,
     TO_READ,
-    TO_WRITE,
-    TO_WRITE_ONLY,
     WAITING,
     Touched,
     pages_made,
+    parts_of,
 )
 from logtool.sources.ahead import blocks_in_order
 from logtool.sources.line_index import LineIndex
@@ -276,8 +275,7 @@ class _Reading(Generic[Made]):
         kernel = kernels.load(shared_size(WAITING))
         shared = None if kernel is None else kernel.lend(kept=again)
         own = None if kernel is None or shared is None or bytes_too else kernel.own
-        new = () if again else TO_WRITE if own is None else TO_WRITE_ONLY
-        touched = Touched(shared, TO_READ, new)
+        touched = Touched(shared, *parts_of(again=again, only_text=own is not None))
 
         def make(at: At, room: NDArray[np.uint8]) -> Made:
             touched.take(room)

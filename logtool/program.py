@@ -16,7 +16,6 @@ from logtool.commands import errlog
 from logtool.commands.output import PipeClosedError
 from logtool.ending import EndedError
 from logtool.errors import ErrlogError
-from logtool.mistakes import mistake
 from logtool.terminal import safe, say
 
 #: A parameter of mallopt(3).
@@ -98,6 +97,8 @@ def run(arguments: list[str]) -> int:
     except Exception as fault:
         if "ERRLOG_TRACEBACK" in os.environ:
             raise
+        from logtool.mistakes import mistake  # seldom needed, and slow to import
+
         click.echo(f"errlog: {mistake(fault)}", err=True)
         return ErrlogError.exit_status
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -72,9 +71,11 @@ def replaced(path: Path) -> Iterator[Path]:
     Raises:
         OSError: disk full and the like.
     """
+    from shutil import rmtree  # slow to import, and not to be imported while a signal ends us
+
     target = path.resolve()
     folder = beside(target)
-    drop = partial(_remove, folder)
+    drop = partial(_remove, folder, rmtree)
     with taken_back(drop):
         try:
             folder.mkdir(0o700)
@@ -88,10 +89,10 @@ def replaced(path: Path) -> Iterator[Path]:
             drop()
 
 
-def _remove(folder: Path) -> None:
+def _remove(folder: Path, rmtree: Callable[..., None]) -> None:
     """Remove a folder, into which other threads may still write when a signal ends us."""
     for _ in range(_TRIES):
-        shutil.rmtree(folder, ignore_errors=True)
+        rmtree(folder, ignore_errors=True)
         if not folder.exists():
             return
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from logtool.workers import ROOM, can_work_apart, shared_size
 from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, PADDING
-from parsers.pages import take
+from parsers.pages import give_back, take
 
 Bytes = NDArray[np.uint8]
 
@@ -96,18 +96,35 @@ def alone_again() -> bool:
     return True
 
 
+def parts_of(*, again: bool, only_text: bool) -> tuple[Parts, Parts, Parts]:
+    """Parts of rooms of which there are pages, those that are new, and those that nobody needs.
+
+    Args:
+        again: logs are read first, and will be read again.
+        only_text: what is made of them is a text, and all else has its place elsewhere.
+    """
+    if again:
+        return TO_READ, (), ()
+    return (TO_READ[:1], TO_WRITE_ONLY, TO_READ[1:]) if only_text else (TO_READ, TO_WRITE, ())
+
+
 class Touched:
     """Rooms whose pages a child has taken."""
 
-    def __init__(self, shared: Bytes | None, made: Parts, new: Parts = ()) -> None:
+    def __init__(
+        self, shared: Bytes | None, made: Parts, new: Parts = (), spare: Parts = ()
+    ) -> None:
         """Nothing is taken yet.
 
         Args:
             shared: the memory in which the rooms of all children are; None where each is alone.
             made: parts of each room of which there are pages.
             new: those of which there are none.
+            spare: those whose pages, of shared rooms, are given back: it would take time at the
+                end, when there is nothing else to do.
         """
         self._shared, self._made, self._new = shared, made, new
+        self._spare = () if shared is None else spare
         self._known: set[int] = set()
 
     def take(self, room: Bytes) -> None:
@@ -120,6 +137,8 @@ class Touched:
                 one[begin:end:_AROUND].sum()
             for begin, end in self._new:
                 take(one.ctypes.data + begin, len(one[begin:end]))
+            for begin, end in self._spare:
+                give_back(one.ctypes.data + begin, len(one[begin:end]))
 
     @staticmethod
     def _beside(shared: Bytes, room: Bytes) -> Iterator[Bytes]:

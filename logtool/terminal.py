@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
-import textwrap
+from functools import cache
 
 from parsers.classes import dataclass
 from parsers.escapes import unescape
 
 #: Controls (C0, DEL, C1), what reorders text, what hides it, and separators that break lines.
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x1f\x7f-\x9f"
     "\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
     "\ud800-\udfff]"
 )
-
-
 #: The same in lines of a log, but for their ends and what indents them.
-_UNSAFE_IN_LINES = re.compile(rf"(?!\r?\n|\t){_UNSAFE.pattern}")
+_UNSAFE_IN_LINES = rf"(?!\r?\n|\t){_UNSAFE}"
+#: Compiled when there is something to show: most runs write nothing to a terminal.
+_compiled = cache(re.compile)
 
 #: Controls that httpd writes by a letter (see `parsers.escapes`).
 _NAMED = {"\b": "\\b", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
@@ -65,8 +64,11 @@ _LEAST_WIDTH, _FILE_WIDTH, MAIL_WIDTH = 60, 100, 78
 
 def output_width() -> int:
     """Columns for text on standard output: the terminal's, or those of a file."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _FILE_WIDTH
-    return max(width, _LEAST_WIDTH)
+    if not sys.stdout.isatty():
+        return _FILE_WIDTH
+    import shutil  # slow to import, as is textwrap
+
+    return max(shutil.get_terminal_size().columns, _LEAST_WIDTH)
 
 
 def terminal_width() -> int | None:
@@ -96,6 +98,8 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "    ") -> list[
         first: what the first line begins with.
         rest: what the others begin with.
     """
+    import textwrap
+
     return textwrap.wrap(
         " ".join(text.split()),
         width,
@@ -123,18 +127,18 @@ def safe(text: str) -> str:
     A tab becomes a blank; others `\x1b` or `\u202e`. So no line of a log can move the cursor, write
     the clipboard or show other text than it holds.
     """
-    return _UNSAFE.sub(_written_out, text)
+    return _compiled(_UNSAFE).sub(_written_out, text)
 
 
 def legible(message: str) -> str:
     r"""A message for people, safe to show: `\xc3\xa9` is `é` again, controls are as in the log."""
-    return _UNSAFE.sub(_as_httpd_writes, unescape(message))
+    return _compiled(_UNSAFE).sub(_as_httpd_writes, unescape(message))
 
 
 def safe_lines(data: bytes) -> bytes:
     """Lines of a log as a terminal may get them: what `safe` writes out, and what is no UTF-8."""
     text = data.decode("utf-8", "backslashreplace")
-    return _UNSAFE_IN_LINES.sub(_written_out, text).encode()
+    return _compiled(_UNSAFE_IN_LINES).sub(_written_out, text).encode()
 
 
 #: Characters of a text shown before and after a place in it.
@@ -151,7 +155,7 @@ def pointed(text: str, at: int) -> tuple[str, str]:
 
 def safe_json(text: str) -> str:
     """JSON with what `safe` writes out as JSON's own escapes: the same data, and safe to show."""
-    return _UNSAFE.sub(_escaped, text)
+    return _compiled(_UNSAFE).sub(_escaped, text)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 #: MAP_FIXED of mmap(2): in the place of what is there.
 _MAP_FIXED = 0x10
 #: Arguments of madvise(2). Old kernels do not know the first one: nothing is lost then.
-_MADV_POPULATE_WRITE, _MADV_DONTNEED = 23, 4
+_MADV_POPULATE_WRITE, _MADV_DONTNEED, _MADV_REMOVE = 23, 4, 9
 #: Bytes of pages that are made at once.
 _AT_ONCE = 256 << 10
 _ZEROS = memoryview(bytes(_AT_ONCE))
@@ -87,6 +87,11 @@ def _map(address: int, size: int, file: int | None) -> None:
 def take(address: int, size: int) -> None:
     """Let there be pages in memory that begins at one, all at once, which are ours."""
     _advise(address, size, _MADV_POPULATE_WRITE)
+
+
+def give_back(address: int, size: int) -> None:
+    """Have no pages in memory that is shared and begins at one: what is there is lost for all."""
+    _advise(address, size, _MADV_REMOVE)
 
 
 def _advise(address: int, size: int, advice: int) -> None:

@@ -162,6 +162,8 @@ def _first_bytes(block: Block, spans: Spans) -> NDArray[np.uint32]:
 
 def _texts(block: Block, spans: Spans) -> list[bytes]:
     """The beginning of a field of each line; empty where there is none."""
+    if not len(spans.start) or np.maximum.reduce(spans.start) < 0:
+        return [b""] * len(spans.start)
     raw = block.data.data
     ends = np.minimum(spans.end, spans.start + _LENGTH)
     return [

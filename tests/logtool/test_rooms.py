@@ -20,6 +20,7 @@ from logtool.rooms import (
     Touched,
     alone_again,
     pages_made,
+    parts_of,
     wait_until_gone,
 )
 from logtool.workers import ROOM, shared_size
@@ -92,6 +93,30 @@ def test_a_child_takes_its_own_rooms_only(monkeypatch: pytest.MonkeyPatch) -> No
         touched.take(shared[nth * ROOM :][:COLUMNS_END])
     begin = shared.ctypes.data
     assert taken == [(begin + nth * ROOM, 4096) for nth in range(WAITING, 2 * WAITING)]
+
+
+def test_spare_parts_of_shared_rooms_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all of a child's rooms with the first one; who has memory of his own keeps it."""
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(rooms, "give_back", lambda place, size: given.append((place, size)))
+    shared = np.empty(shared_size(WAITING), np.uint8)
+    for all_rooms in (shared, None):
+        touched = Touched(all_rooms, (), (), [(TEXT_END, TEXT_END + 4096)])
+        for nth in (1, 0, 1):
+            touched.take(shared[nth * ROOM :][:COLUMNS_END])
+    begin = shared.ctypes.data + TEXT_END
+    assert given == [(begin + nth * ROOM, 4096) for nth in range(WAITING)]
+
+
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("only_text", [True, False])
+def test_no_part_that_is_needed_is_given_back(again: bool, only_text: bool) -> None:
+    """What is spare is neither taken nor new, nor where a text is written; all had pages."""
+    made, new, spare = parts_of(again=again, only_text=only_text)
+    assert not {*spare} & {*made, *new}
+    assert {*spare} <= {*TO_READ}
+    assert all(begin >= TEXT_END for begin, _ in spare)
+    assert {*made, *spare} == {*TO_READ}
 
 
 def test_alone_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parsers.pages import Shared
+from parsers.pages import Shared, give_back
 
 _SIZE = 8 * mmap.PAGESIZE
 
@@ -52,3 +52,22 @@ def test_without_memory_there_is_an_error() -> None:
     with pytest.raises(OSError, match=r"Cannot allocate|Invalid"):
         Shared(mmap.PAGESIZE, 1 << 62)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_what_is_given_back_is_lost_for_all() -> None:
+    """A child gives pages back: there are none any more, and no others are touched."""
+    own = mmap.mmap(-1, _SIZE)
+    memory = np.frombuffer(own, np.uint8)
+    shared = Shared(memory.ctypes.data, _SIZE)
+    memory[:] = 3
+    file = shared._file
+    assert file is not None
+    blocks = os.fstat(file).st_blocks
+    child = os.fork()
+    if child == 0:
+        give_back(memory.ctypes.data + 2 * mmap.PAGESIZE, 3 * mmap.PAGESIZE)
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.fstat(file).st_blocks * 8 == blocks * 5
+    assert memory[:: mmap.PAGESIZE].tolist() == [3, 3, 0, 0, 0, 3, 3, 3]
+    shared.close()
