@@ -88,7 +88,6 @@ class Stretched(NamedTuple):
         first, last: of each key its first and its last stretch.
         goes_on: of each key whether its first row did not begin one in any case.
         first_side: of each key the side of its first row.
-        last_thread: of each key the thread of its last row, 0 for one not of side 1.
     """
 
     of_rows: NDArray[np.int32]
@@ -102,7 +101,6 @@ class Stretched(NamedTuple):
     last: NDArray[np.int32]
     goes_on: Mask
     first_side: NDArray[np.int32]
-    last_thread: Words
 
 
 class GroupingLoops(RewritingLoops):
@@ -159,7 +157,6 @@ class GroupingLoops(RewritingLoops):
             return Stretched(
                 of_rows.copy(), begin, end, wait, side, row,
                 firsts[known], first, last, goes_on, first_side,
-                each["thread"].copy(),
             )  # fmt: skip
 
     def events(

@@ -44,7 +44,6 @@ class _Seen:
         lines: its lines, n of them.
         first_row: the number of the first in all logs.
         key: uint64[k], one number for each client, or log ID, that they name.
-        thread: uint64[k], that of the daemon which wrote its first line, else 0.
         found: the stretches of its lines.
         taken: bool[n], the lines that are kept for a closer look.
     """
@@ -52,7 +51,6 @@ class _Seen:
     lines: Lines
     first_row: int
     key: NDArray[np.uint64]
-    thread: NDArray[np.uint64]
     found: Stretched
     taken: Mask
 
@@ -61,8 +59,7 @@ class _Seen:
         """Nothing is taken yet; what is shorter than `least_us` need not be seen."""
         found = stretches(facts, least_us // 2)
         taken = np.zeros(len(facts.lines), np.bool_)
-        thread = np.where(found.first_side == 1, facts.thread[found.row[found.first]], 0)
-        return cls(facts.lines, first_row, facts.asking[found.key_row], thread, found, taken)
+        return cls(facts.lines, first_row, facts.asking[found.key_row], found, taken)
 
     def worth(self, least_us: int) -> Ints:
         """How long was waited in stretches that may be a request longer than that, else 0."""
@@ -72,12 +69,8 @@ class _Seen:
         """What stretches are worth that go over from the block before: there, and here."""
         first, last = self.found, before.found
         there, here = (np.zeros(len(one.begin), np.int64) for one in (last, first))
-        if not len(before.key):
-            return there, here
         place = places(self.key, before.key)
-        old = last.last_thread[place]
-        other = (old != self.thread) & (old > 0) & (self.thread > 0)
-        both = np.flatnonzero((place >= 0) & first.goes_on & ~other)
+        both = np.flatnonzero((place >= 0) & first.goes_on)
         ends, begins = last.last[place[both]], first.first[both]
         between = waits(
             last.end[ends], last.side[ends], first.begin[begins], first.first_side[both]
@@ -111,9 +104,7 @@ class _Seen:
 
     def later(self) -> _Seen:
         """The same for when the next block has been read."""
-        return _Seen(
-            self.lines.later(), self.first_row, self.key, self.thread, self.found, self.taken
-        )
+        return _Seen(self.lines.later(), self.first_row, self.key, self.found, self.taken)
 
 
 def _worth(begin: Ints, end: Ints, wait: Ints, least_us: int) -> Ints:

@@ -99,7 +99,6 @@ def _plainly(rows: Rows, half_us: int) -> Stretched:
         number[last],
         ~rows.begins[rows_of_keys],
         rows.side[rows_of_keys].astype(np.int32),
-        thread[end[last]],
     )
 
 

@@ -102,16 +102,15 @@ def assert_is(found: Stretched, rows: Rows) -> None:
     keys = rows.key[found.key_row].tolist()
     assert sorted(keys) == sorted({key for key, _, _ in truth})
     of_keys = zip(
-        keys, found.first, found.last, found.goes_on, found.first_side, found.last_thread,
+        keys, found.first, found.last, found.goes_on, found.first_side,
         strict=True,
     )  # fmt: skip
-    for key, first, last, goes_on, first_side, last_thread in of_keys:
+    for key, first, last, goes_on, first_side in of_keys:
         own = [number for number, one in enumerate(truth) if one[0] == key]
-        begin, end = truth[own[0]][1][0], truth[own[-1]][1][-1]
+        begin = truth[own[0]][1][0]
         assert (first, last) == (own[0], own[-1])
         assert goes_on == (not rows.begins[begin])
         assert first_side == rows.side[begin]
-        assert last_thread == (rows.thread[end] if rows.side[end] == 1 else 0)
 
 
 @settings(max_examples=400, deadline=None)
