@@ -93,6 +93,9 @@ class Kind(IntEnum):
     MARGIN = 15
 
 
+#: To look at so many messages takes less time than to find equal ones among them.
+_FEW = 500
+
 _OWN = r"^(?:\[script [^\]]*\] )?(?:WSGI\d{4}: |mod_wsgi(?: \(pid=\d+[^)]*\))?: )?"
 _TYPE = r"^[A-Za-z_][A-Za-z0-9_.<>]*(?:: |:?$)"
 _SYNTAX = r"^(?:SyntaxError|IndentationError|TabError):"
@@ -130,37 +133,46 @@ def kinds(messages: pl.Series) -> NDArray[np.int8]:
     FINAL only says that a line could be an exception's last line (`Type: text`): many lines could.
     """
     lines = messages.to_frame("message")
-    asked_of_all, indented, worded = _tests()
+    asked_of_all, closely = _tests()
     looks = lines.select(asked_of_all)
     answer = np.where(looks["final"].to_numpy(), Kind.FINAL, Kind.PLAIN).astype(np.int8)
     answer[looks["blank"].to_numpy()] = Kind.BLANK
-    for mask, tell in (
-        (looks["indented"].to_numpy(), indented),
-        (looks["words"].to_numpy(), worded),
-    ):
-        if not mask.any():
-            continue
-        asked = lines.filter(pl.Series(mask))
-        told = asked.unique().with_columns(tell)
-        answer[mask] = asked.join(told, on="message", how="left", maintain_order="left")["kind"]
+    for name, text, kind in closely:
+        mask = looks[name].to_numpy()
+        if mask.any():
+            answer[mask] = _looked_at(lines.filter(looks[name]), text, kind)
     return answer
 
 
+def _looked_at(lines: pl.DataFrame, text: pl.Expr, kind: pl.Expr) -> pl.Series:
+    """The kind of each message; of equal ones, where they are many, it is found out once."""
+    if lines.height < _FEW:
+        return lines.select(text).select(kind).to_series()
+    told = lines.unique().with_columns(text).with_columns(kind)
+    return lines.join(told, on="message", how="left", maintain_order="left")["kind"]
+
+
 @cache
-def _tests() -> tuple[list[pl.Expr], pl.Expr, pl.Expr]:
-    """What is asked of all messages; then the `kind` of those that are indented, and of others.
+def _tests() -> tuple[list[pl.Expr], list[tuple[str, pl.Expr, pl.Expr]]]:
+    """What is asked of all messages; then of those for which that holds: `text`, `kind` of that.
 
     To put such expressions together takes longer than to ask them of a few messages.
     """
-    text = pl.col("message")
+    message, text = pl.col("message"), pl.col("text")
     asked_of_all = [
-        (text == "").alias("blank"),
-        text.str.starts_with("  ").alias("indented"),
-        text.str.contains(_WORDS).alias("words"),
-        text.str.contains(_TYPE).alias("final"),
+        (message == "").alias("blank"),
+        message.str.starts_with("  ").alias("indented"),
+        message.str.contains(_WORDS).alias("words"),
+        message.str.contains(_TYPE).alias("final"),
     ]
-    indented, worded = (tell(text).cast(pl.Int8).alias("kind") for tell in (_indented, _worded))
-    return asked_of_all, indented, worded
+    closely = [
+        (name, told.alias("text"), kind.cast(pl.Int8).alias("kind"))
+        for name, told, kind in (
+            ("indented", message, _indented(text)),
+            ("words", unscripted(message), _worded(text)),
+        )
+    ]
+    return asked_of_all, closely
 
 
 def said(message: pl.Expr) -> pl.Expr:
@@ -170,8 +182,7 @@ def said(message: pl.Expr) -> pl.Expr:
     return pl.when(prefixed | coded).then(message.str.replace(_OWN, "")).otherwise(message)
 
 
-def _worded(message: pl.Expr) -> pl.Expr:
-    text = unscripted(message)
+def _worded(text: pl.Expr) -> pl.Expr:
     own = text.str.starts_with("mod_wsgi") | text.str.starts_with("WSGI")
     return (
         pl.when(text.str.starts_with("  "))
@@ -207,11 +218,8 @@ def _own(text: pl.Expr) -> pl.Expr:
 
 
 def _other(text: pl.Expr) -> pl.Expr:
-    begun = _begun(text, _OTHER_WORDS)
-    return (
-        pl.when(begun.is_not_null())
-        .then(begun)
-        .when(text.str.contains(_DUMPED))
+    unbegun = (
+        pl.when(text.str.contains(_DUMPED))
         .then(Kind.DUMPED)
         .when(text.str.contains(_THREAD))
         .then(Kind.THREAD)
@@ -219,6 +227,7 @@ def _other(text: pl.Expr) -> pl.Expr:
         .then(Kind.FINAL)
         .otherwise(Kind.PLAIN)
     )
+    return pl.coalesce(_begun(text, _OTHER_WORDS), unbegun)
 
 
 #: What kind words at the start make a line: of mod_wsgi's own, and of all others.
@@ -245,9 +254,9 @@ def _begun(text: pl.Expr, words: Mapping[str, Kind]) -> pl.Expr:
 
     One expression for all: polars keeps no more than 32 compiled.
     """
-    kinds_ = {word: int(kind) for word, kind in words.items()}
     begin = text.str.extract(f"^({_alternatives(tuple(words))})", 1)
-    return begin.replace_strict(kinds_, default=None, return_dtype=pl.Int32)
+    each = pl.Series(map(int, words.values()), dtype=pl.Int32)
+    return pl.lit(each).gather(begin.cast(pl.Enum(list(words))).to_physical())
 
 
 def is_syntax_error(message: pl.Expr) -> pl.Expr:

@@ -50,6 +50,9 @@ STARTED, STOPPED = NUMBERS["server started"], NUMBERS["server stopped"]
 RESTARTED = (NUMBERS["server restarted"], NUMBERS["server restarted gracefully"])
 CRASHED = NUMBERS["child crashed"]
 
+#: The same for each tag.
+_OF_TAGS = {tag: number for number, life in enumerate(LIVES, 1) for tag in life.tags}
+
 #: All that mod_wsgi says of lives: one expression, for polars keeps no more than 32 compiled, and
 #: where more are asked for in turn, compiles each anew.
 _SAYS = r"^(?:WSGI\d{4}: )?(?:mod_wsgi \(pid=\d+\): )?(?:" + "|".join(
@@ -82,11 +85,12 @@ def life_of(tag: pl.Expr, message: pl.Expr) -> pl.Expr:
     A client's words begin no message of the parent, but an application may print anything: only
     lines about no client count.
     """
+    numbers = pl.lit(pl.Series(_OF_TAGS.values(), dtype=pl.Int64))
+    tagged = numbers.gather(tag.cast(pl.Enum(list(_OF_TAGS)), strict=False).to_physical())
     said = message.str.extract_groups(_SAYS)
-    number = pl.lit(0, pl.Int64)
-    for at in reversed(range(len(LIVES))):
-        life = LIVES[at]
-        says = said.struct.field(f"says{at}").is_not_null() if life.says else pl.lit(value=False)
-        told = (tag.is_in(life.tags) | says).fill_null(value=False)
-        number = pl.when(told).then(pl.lit(at + 1, pl.Int64)).otherwise(number)
-    return number
+    says = (
+        pl.when(said.struct.field(f"says{at}").is_not_null()).then(pl.lit(at + 1, pl.Int64))
+        for at, life in enumerate(LIVES)
+        if life.says
+    )
+    return pl.min_horizontal(tagged, pl.coalesce(says)).fill_null(0)

@@ -42,6 +42,9 @@ WORDING = Packing(
     python_level=3,
 )  # fmt: skip
 
+#: What is known of messages of Python's alone.
+_LOOKS = ("kind", "levelled", "syntax", "opens", "python_level")
+
 #: A line of these kinds that stands alone is a message.
 _TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
 #: Lines of these kinds make no stack by themselves.
@@ -82,67 +85,43 @@ class Wordings:
 
     def _known(self, frame: pl.DataFrame, python: Mask) -> Ints:
         told = frame.select(self._asked)
-        kind, levelled, syntax, opens = _looks(frame["message"], python)
-        number = self._numbers(told["template"])
+        number = np.array([self.templates.number(text) for text in told["template"]], np.int64)
+        spoken = np.flatnonzero(python & frame["message"].is_not_null().to_numpy())
+        looks = {name: np.zeros(frame.height, np.int64) for name in _LOOKS}
+        for name, found in _looks(frame["message"].gather(spoken)).items():
+            looks[name][spoken] = found
+        kind = looks["kind"].astype(np.int8)
         return WORDING.pack(
             template=number,
             life=told["life"].to_numpy(),
-            kind=kind,
-            levelled=levelled,
-            syntax=syntax,
-            opens=opens,
             flagged=told["flagged"].to_numpy(),
             talks=among(kind, *_TALK) & (number > 0),
             stacks=~among(kind, *_HARMLESS),
-            python_level=_python_levels(frame["message"], python),
+            **looks,
         )
-
-    def _numbers(self, texts: pl.Series) -> Ints:
-        """The numbers of templates, each asked for once."""
-        some = texts.unique(maintain_order=True)
-        numbers = pl.DataFrame(
-            {"text": some, "number": [self.templates.number(text) for text in some]},
-            {"text": pl.String, "number": pl.Int64},
-        )
-        found = texts.to_frame("text").join(
-            numbers, on="text", how="left", maintain_order="left", nulls_equal=True
-        )
-        return found["number"].to_numpy()
 
 
 def _strings(texts: Texts) -> pl.Series:
     return strings(texts.data, texts.start, texts.end)
 
 
-def _python_levels(messages: pl.Series, python: Mask) -> Ints:
-    """The number of the level that Python wrote in each of its messages, from 1; 0 for none."""
-    places = np.flatnonzero(python & messages.is_not_null().to_numpy())
-    answer = np.zeros(len(messages), np.int64)
-    number = levels_of(messages.gather(places)).to_physical().cast(pl.Int64) + 1
-    answer[places] = number.fill_null(0).to_numpy()
-    return answer
-
-
-def _looks(messages: pl.Series, python: Mask) -> tuple[NDArray[np.int8], Ints, Ints, Ints]:
-    """What folding wants to know of Python's messages; of others nothing."""
-    places = np.flatnonzero(python & messages.is_not_null().to_numpy())
-    kind = np.zeros(len(messages), np.int8)
-    levelled, syntax, opens = (np.zeros(len(messages), np.int64) for _ in range(3))
-    asked = messages.gather(places)
-    kind[places] = found = kinds(asked)
-    talks, final = among(found, Kind.PLAIN, Kind.FINAL), found == Kind.FINAL
-    for answer, some, test in zip(
-        (levelled, syntax, opens), (talks, final, final), _looked(), strict=True
-    ):
-        chosen = np.flatnonzero(some)
-        if len(chosen):
-            frame = asked.gather(chosen).to_frame("message")
-            answer[places[chosen]] = frame.select(test).to_series().to_numpy()
-    return kind, levelled, syntax, opens
+def _looks(messages: pl.Series) -> dict[str, Ints]:
+    """What is to be known of messages of Python's: _LOOKS."""
+    kind = kinds(messages)
+    talks, final = among(kind, Kind.PLAIN, Kind.FINAL), kind == Kind.FINAL
+    levelled, syntax, opens = (one.to_numpy() for one in messages.to_frame().select(_tests()))
+    level = np.zeros(len(messages), np.int64)
+    some = np.flatnonzero(levelled)
+    if len(some):
+        number = levels_of(messages.gather(some)).to_physical().cast(pl.Int64) + 1
+        level[some] = number.fill_null(0).to_numpy()
+    found = (kind, levelled & talks, syntax & final, opens & final, level)
+    return dict(zip(_LOOKS, found, strict=True))
 
 
 @cache
-def _looked() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+def _tests() -> list[pl.Expr]:
     """Whether a message has a level of Python's; ends a SyntaxError; says that more follows."""
     text = pl.col("message")
-    return has_level(unscripted(text)), is_syntax_error(text), opens_text(text)
+    tests = has_level(unscripted(text)), is_syntax_error(text), opens_text(text)
+    return [test.alias(f"test{number}") for number, test in enumerate(tests)]
