@@ -1,7 +1,8 @@
 """Arrivals: takes lines that have just come, tells their offsets from UTC.
 
-A line that is read as it is written was written now. So the offset of its process is the multiple
-of 15 minutes by which its stamp differs from the present, whatever the process did to its zone.
+A line that is read as it is written was written now. So the offset of its process is that of some
+zone by which its stamp differs from the present, whatever the process did to its zone. A line that
+comes late differs by something else, mostly, and so do others that come late with it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, hours
+from logtool.clocks.zones import offsets_between
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 
 Ints = NDArray[np.int64]
@@ -21,8 +23,8 @@ _SECOND = 1_000_000
 _STEP_US = 900 * _SECOND
 #: A line is read so much later than it was stamped, and clocks of two hosts differ by less.
 SLACK_US = 60 * _SECOND
-#: No offset from UTC is farther (Pacific/Kiritimati has +14:00).
-_WIDEST_S = 15 * 3600
+#: Zones are looked at from the day before to the day after.
+_DAY_US = 86_400 * _SECOND
 
 
 class ArrivalClocks:
@@ -64,8 +66,8 @@ class ArrivalClocks:
 
         Returns:
             int64[n]: what the line itself writes; else the clock its process had, if that explains
-            when it came; else what the present tells; else the last known clock. NO_OFFSET where
-            nothing is known, or the line has no time.
+            when it came; else what the present tells, if a zone keeps that; else the last known
+            clock. NO_OFFSET where nothing is known, or the line has no time.
         """
         low, high = since_us - SLACK_US, now_us + SLACK_US
         timed = stamps.local_us != NO_TIME
@@ -74,9 +76,14 @@ class ArrivalClocks:
         known = np.array([self._known.get(pid, NO_OFFSET) for pid in pids.tolist()])[which]
         fits = _within(local - known * _SECOND, low, high) & (known != NO_OFFSET)
         seen = (local - now_us + _STEP_US // 2) // _STEP_US * (_STEP_US // _SECOND)
-        prompt = _within(local - seen * _SECOND, low, high) & (np.abs(seen) <= _WIDEST_S)
+        prompt = ~fits & _within(local - seen * _SECOND, low, high)
         if high - low >= _STEP_US:
             prompt[:] = False  # we looked away for too long: several offsets would do
+        if prompt.any():
+            prompt &= np.isin(seen, self._kept(now_us))
+        # Who writes a line that is late has not changed its clock in those that look as if.
+        late = timed & ~fits & ~prompt & (stamps.offset_s == NO_OFFSET)
+        prompt &= (known == NO_OFFSET) | ~np.isin(which, which[late])
         offsets = np.where(fits, known, np.where(prompt, seen, NO_OFFSET))
         offsets = np.where(stamps.offset_s != NO_OFFSET, stamps.offset_s, offsets)
         offsets = np.where(timed, offsets, NO_OFFSET).astype(np.int64)
@@ -86,6 +93,12 @@ class ArrivalClocks:
             self._guess(stamps, odd, offsets)
         self._remember(stamps.pid, offsets, pids, which)
         return offsets
+
+    def _kept(self, now_us: int) -> list[int]:
+        """The offsets that zones keep about now, and those of clocks that were found otherwise."""
+        day = now_us // _DAY_US * _DAY_US
+        default = [] if self._default is None else [self._default(now_us)]
+        return [*offsets_between(day - _DAY_US, day + 2 * _DAY_US), *default, *self._known.values()]
 
     def _guess(self, stamps: Stamps, odd: NDArray[np.bool_], offsets: Ints) -> None:
         """Give an offset to processes of which nothing is known; tell of lines that are `odd`."""

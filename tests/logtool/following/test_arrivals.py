@@ -7,6 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logtool.clocks.zones import offsets_between
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import Coming, LiveLog, coming_log
 from logtool.following.tails import Arrived
@@ -14,6 +15,8 @@ from parsers.lines import NO_OFFSET, NO_TIME
 
 SECOND = 1_000_000
 NOW = 1_795_400_000 * SECOND
+#: The offsets that zones have at that time.
+KEPT = sorted(offsets_between(NOW, NOW))
 
 
 def line(pid: int, local_us: int) -> bytes:
@@ -36,16 +39,43 @@ def offsets(
 
 @given(
     st.lists(
-        st.tuples(st.integers(1, 4), st.integers(-48, 56), st.integers(0, 30 * SECOND)),
+        st.tuples(st.integers(1, 4), st.sampled_from(KEPT), st.integers(0, 30 * SECOND)),
         min_size=1,
         max_size=30,
     )
 )
 def test_any_offset(said: list[tuple[int, int, int]]) -> None:
     """A line that came within the minute has the offset by which its stamp differs from now."""
-    lines = [line(pid, NOW - late + quarters * 900 * SECOND) for pid, quarters, late in said]
+    lines = [line(pid, NOW - late + offset * SECOND) for pid, offset, late in said]
 
-    assert offsets(ArrivalClocks(), *lines) == [quarters * 900 for _, quarters, _ in said]
+    assert offsets(ArrivalClocks(), *lines) == [offset for _, offset, _ in said]
+
+
+@given(st.integers(-60, 60).map(lambda quarters: quarters * 900), st.sampled_from(KEPT))
+def test_offset_that_no_zone_keeps(offset_s: int, known_s: int) -> None:
+    """What no zone keeps about now is no clock: such a line came late."""
+    clocks = ArrivalClocks()
+    offsets(clocks, line(7, NOW + known_s * SECOND))
+
+    expected = offset_s if offset_s in KEPT else known_s
+    assert offsets(clocks, line(7, NOW + offset_s * SECOND)) == [expected]
+
+
+def test_lines_that_were_held_back() -> None:
+    """Lines of more than an hour that come together keep their clock, those of an hour ago too."""
+    clocks = ArrivalClocks()
+    offsets(clocks, line(7, NOW + 3600 * SECOND))
+    later = NOW + 5000 * SECOND
+    held = [line(7, later + (3600 - late) * SECOND) for late in range(4200, -1, -200)]
+
+    assert offsets(clocks, *held, since=later - SECOND, now=later) == [3600] * len(held)
+
+
+def test_clock_of_no_zone_that_is_known() -> None:
+    """A clock that the user named, or that was found before, need not be that of a zone."""
+    named = ArrivalClocks(lambda local_us: 4500)
+
+    assert offsets(named, line(9, NOW + 4500 * SECOND)) == [4500]
 
 
 def test_known_clock_after_long_absence() -> None:
