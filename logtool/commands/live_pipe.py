@@ -75,6 +75,8 @@ class _Pipe:
             raise ReadError(f"{_NAME}: {fault.strerror}") from fault
         if self._is_first and (kind := compression.compression_of(data)):
             raise UsageError(f"{_NAME} is {kind.name} data; unpack it before it comes here")
+        if self._is_first and (foreign := compression.foreign_kind(data)):
+            raise UsageError(f"{_NAME} is {foreign}")
         self._is_first = False
         if not data:
             self.is_open = False

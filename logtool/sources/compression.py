@@ -118,6 +118,42 @@ def compression_of(head: bytes) -> Compression | None:
     return next((known for known in COMPRESSIONS if known.magic.match(head)), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """One way of compressing that is not read here.
+
+    Attributes:
+        name: for people.
+        magic: what stored bytes of this kind begin with.
+        unpack: a program that writes what they hold to its standard output.
+    """
+
+    name: str
+    magic: re.Pattern[bytes]
+    unpack: str
+
+    def __str__(self) -> str:
+        """What it is and what to do, for people."""
+        return f"{self.name}, which is not read here; unpack it: {self.unpack} FILE | errlog ..."
+
+
+_FOREIGN = (
+    Foreign("a zip archive", re.compile(rb"PK(?:\x03\x04|\x05\x06)"), "unzip -p"),
+    Foreign("a 7z archive", re.compile(rb"7z\xbc\xaf\x27\x1c"), "7z e -so"),
+    Foreign("a RAR archive", re.compile(rb"Rar!\x1a\x07"), "unrar p -inul"),
+    Foreign("lz4 data", re.compile(rb"\x04\x22\x4d\x18|\x02\x21\x4c\x18"), "lz4 -dc"),
+    Foreign("compress (.Z) data", re.compile(rb"\x1f\x9d"), "gzip -dc"),
+    Foreign("lzma data", re.compile(rb"\x5d\x00\x00..\xff{5}", re.DOTALL), "xz -dc"),
+    Foreign("lzip data", re.compile(rb"LZIP\x01"), "lzip -dc"),
+    Foreign("lzop data", re.compile(rb"\x89LZO\x00\r\n\x1a\n"), "lzop -dc"),
+)
+
+
+def foreign_kind(head: bytes) -> Foreign | None:
+    """What these first MAGIC_SIZE bytes or more are, if they are compressed but not read here."""
+    return next((kind for kind in _FOREIGN if kind.magic.match(head)), None)
+
+
 class _Member:
     """One compressed member while it is read: its start, how far, where the last step began."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
 from logtool.sources.copies import copies
-from logtool.sources.paths import Member, expand
+from logtool.sources.paths import Member, expand, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
 from logtool.terminal import safe
 
@@ -28,7 +28,8 @@ def open_sources(
     Args:
         arguments: paths, globs, directories, `-`.
         spool_limit: bytes of a pipe that may be kept on disk.
-        tell: takes a sentence for people about each member that is left out, being a copy.
+        tell: takes a sentence for people about each member that is left out, being a copy, and
+            each that is not there.
         all_needed: else one that cannot be opened is an empty source with a fault, beside others.
 
     Raises:
@@ -65,6 +66,8 @@ def open_members(
         ]
         if not any(source.is_open for source in sources):
             Source(members[0].path, lack=members[0].lack)  # raises what is wrong with it
+        for gap in missing_members(member.path for member in members):
+            tell(safe(gap))
         left_out = copies(sources)
         for number, other in left_out.items():
             while other in left_out:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import glob
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from logtool.errors import ReadError
@@ -89,6 +90,27 @@ def expand(arguments: Sequence[str], *, all_needed: bool = True) -> list[Member]
             paths.append(argument)
             lacks[argument] = str(fault.strerror)
     return in_true_order(_once(paths), lacks)
+
+
+def missing_members(paths: Iterable[str]) -> Iterator[str]:
+    """What is left out of rotated sets that are numbered, a sentence for people for each gap.
+
+    What lies behind the oldest is not missed: rotation has dropped it. Where more would be missing
+    than is there, the numbers are no ages (`error.log.443`, `error.log.8080`).
+    """
+    sets: dict[tuple[Path, str], set[int]] = {}
+    for path in paths:
+        said = read_log_name(Path(path).name)
+        if said.number is not None or not said.rotation:
+            sets.setdefault((Path(path).parent, said.stem), set()).add(said.number or 0)
+    for (folder, stem), numbers in sets.items():
+        gaps = [pair for pair in pairwise(sorted(numbers)) if pair[1] > pair[0] + 1]
+        if sum(after - before - 1 for before, after in gaps) >= len(numbers):
+            continue
+        for before, after in gaps:
+            first = folder / f"{stem}.{before + 1}"
+            which = f"{first} is" if after == before + 2 else f"{first} to .{after - 1} are"
+            yield f"{which} not among the members that are read; lines of that time are missing"
 
 
 def _named_by(argument: str) -> list[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from logtool.errors import ReadError
 from logtool.sources import compression
 from logtool.sources.line_index import LineIndex, checksum_of
-from logtool.sources.raw import Fault, Spool, StoredFile, Unopened, open_raw
+from logtool.sources.raw import Fault, Raw, Spool, StoredFile, Unopened, open_raw
 from parsers.blocks import (
     BLOCK_SIZE,
     MOST_LINES,
@@ -67,9 +67,12 @@ class Source:
         self.faults: list[Fault] = []
         self.copies: list[str] = []
         self.index: LineIndex | None = None
-        self._raw = open_raw(path, spool_limit, self._note, needed=needed, lack=lack)
+        self._raw: Raw = open_raw(path, spool_limit, self._note, needed=needed, lack=lack)
         self.name = self._raw.name
         head = compression.stored(self._raw, 0, compression.MAGIC_SIZE)
+        if foreign := compression.foreign_kind(head):
+            self._refuse(foreign, needed=needed)
+            head = b""
         self._kind = compression.compression_of(head)
         self.compression = self._kind.name if self._kind else ""
         self.mtime_us = self._raw.mtime_us
@@ -225,6 +228,14 @@ class Source:
     def close(self) -> None:
         """Give back what it holds open."""
         self._raw.close()
+
+    def _refuse(self, kind: compression.Foreign, *, needed: bool) -> None:
+        """Be as a file that cannot be opened."""
+        self._raw.close()
+        if needed:
+            raise ReadError(f"{self.name}: {kind}")
+        self._note(Fault(self.name, None, f"{kind}; left out"))
+        self._raw = Unopened(self.name)
 
     def _note(self, fault: Fault) -> None:
         if fault not in self.faults:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from logtool.__main__ import run
 from logtool.errors import ReadError
-from logtool.sources.paths import Member, expand, in_true_order
+from logtool.sources.paths import Member, expand, in_true_order, missing_members
 
 
 def _names(members: list[Member]) -> list[str]:
@@ -136,3 +137,43 @@ class TestExpand:
         assert [member.lack for member in members] == [
             "no file matches", "no error log in this directory", "",
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        (["error.log.1", "error.log.3"], ["a/error.log.2 is"]),
+        (["error.log", "error.log.2.gz", "error.log.3.gz"], ["a/error.log.1 is"]),
+        (
+            ["error.log", *(f"error.log.{n}.gz" for n in (1, 2, 5, 6, 8))],
+            ["a/error.log.3 to .4 are", "a/error.log.7 is"],
+        ),
+        (["error.log", "error.log.1", "error.log.1.gz", "error.log.2"], []),
+        (["error.log.4", "error.log.5"], []),  # who asks for these asks for no others
+        (["error.log.0", "error.log.1"], []),
+        (["error.log-20260101", "error.log-20260103", "error.log"], []),  # no line, no file
+        (["error.log.443", "error.log.8080"], []),
+    ],
+    ids=" ".join,
+)
+def test_missing_members(there: list[str], told: list[str]) -> None:
+    """Gaps between the numbers of a rotated set are told, whatever its members are packed with."""
+    told = [f"{one} not among the members that are read; lines of that time are missing"
+            for one in told]  # fmt: skip
+
+    assert [*missing_members(f"a/{name}" for name in there)] == told
+
+
+def test_missing_member_is_told_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """On standard error, as a note that -q silences; the rest is read."""
+    for number, name in enumerate(("error.log.1", "error.log.3")):
+        stamp = f"[Mon Nov 23 20:5{9 - number}:23.000000 2026] [core:notice] [pid 7:tid 7]"
+        (tmp_path / name).write_text(f"{stamp} m\n")
+    words = ["normalize", "--server-tz", "UTC", str(tmp_path)]
+
+    assert run(words) == 0
+    out, told = capfd.readouterr()
+    assert out.count("\n") == 2
+    assert told.count("error.log.2 is not among the members") == 1
+    assert run([*words, "-q"]) == 0
+    assert capfd.readouterr()[1] == ""

@@ -6,11 +6,13 @@ import bz2
 import gzip
 import lzma
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -167,6 +169,54 @@ class TestCompressed:
         source = store(tmp_path / "log", gzip.compress(LINES, mtime=1_780_000_000))
 
         assert source.mtime_us == 1_780_000_000_000_000
+
+
+class TestForeign:
+    """Compressed data of kinds that are not read is no text."""
+
+    @pytest.mark.parametrize(
+        ("head", "told"),
+        [
+            (
+                b"PK\x03\x04\x14\0\0\0\x08\0",
+                "a zip archive, which is not read here; unpack it: unzip -p",
+            ),
+            (b"PK\x05\x06" + b"\0" * 18, "a zip archive"),
+            (b"7z\xbc\xaf\x27\x1c\0\x04", "a 7z archive"),
+            (b"Rar!\x1a\x07\x01\0", "a RAR archive"),
+            (b"\x04\x22\x4d\x18\x64\x40", "lz4 data"),
+            (b"\x1f\x9d\x90[\xa8", "compress"),
+            (lzma.compress(LINES, lzma.FORMAT_ALONE), "lzma data"),
+            (b"LZIP\x01\x0c", "lzip data"),
+            (b"\x89LZO\0\r\n\x1a\n\x10", "lzop data"),
+        ],
+        ids=lambda given: given if isinstance(given, str) else "",
+    )
+    def test_refused(self, head: bytes, told: str, tmp_path: Path) -> None:
+        """It is told what it is and what to do; beside others it is left out, and is a fault."""
+        path = tmp_path / "log"
+        with pytest.raises(ReadError, match=f"log: {re.escape(told)}"):
+            store(path, head)
+
+        source = Source(str(path), needed=False)
+        assert everything(source) == b""
+        assert not source.is_open
+        assert [str(fault).endswith("; left out") for fault in source.faults] == [True]
+
+    def test_zip_that_python_makes(self, tmp_path: Path) -> None:
+        """A zip file is known by its content, whatever its name; the other log is read."""
+        with ZipFile(tmp_path / "error.log.1", "w") as packed:
+            packed.writestr("error.log", LINES)
+        (tmp_path / "error.log").write_bytes(LINES)
+
+        with open_sources([str(tmp_path)], all_needed=False) as sources:
+            assert [everything(source) for source in sources] == [b"", LINES]
+            assert len(sources[0].faults) == 1
+
+    def test_text_that_begins_alike(self, tmp_path: Path) -> None:
+        """Lines that begin as archives nearly do are lines."""
+        for text in (b"PK\n", b"7z x\n", b"Rar!\n", b"LZIP\n", b"]\0\0]\n"):
+            assert everything(store(tmp_path / "log", text)) == text
 
 
 class TestChangingFiles:
