@@ -325,7 +325,7 @@ class _Live:
         """Follow the logs; gives the exit status."""
         to_stdout = self._task.output_file in (None, "-")
         if not self._lives:
-            raise UsageError("--follow: none of these files can grow")
+            raise UsageError("--follow: none of these files can grow; a FIFO is followed alone")
         with Waiting(to_stdout=to_stdout) as waiting:
             while waiting.signal is None:
                 came = any([self._take(tail, live, tail.poll()) for tail, live in self._lives])

@@ -66,8 +66,8 @@ class Task:
             raise UsageError("--follow tells clocks by arrival, --stream cannot: choose one")
         if live.stream and not self.from_pipe:
             raise UsageError(
-                "--stream reads standard input only; of a file the whole is there: leave --stream "
-                "out, or take -f to go on with what is appended"
+                "--stream reads standard input or a FIFO; of a file the whole is there: leave "
+                "--stream out, or take -f to go on with what is appended"
             )
         if live.stream and self.sort:
             raise UsageError("--sort needs the whole log, --stream does not wait for it")
@@ -81,13 +81,14 @@ _DECLARED = (
     click.option(
         "-f", "--follow", is_flag=True,
         help="Go on with what is appended, across rotation (logs that come new into a directory "
-        "are not followed); from a pipe (also Apache's own: "
+        "are not followed); from a pipe or a FIFO (also Apache's own: "
         'ErrorLog "|errlog normalize --follow ..."): read until it closes. What comes is dated '
         "by its arrival.",
     ),
     click.option(
         "--stream", is_flag=True,
-        help="From a pipe: write each line within a second, by the best clock known so far.",
+        help="From a pipe or a FIFO: write each line within a second, by the best clock known by "
+        "then.",
     ),
     click.option(
         "--cursor-file", metavar="FILE",

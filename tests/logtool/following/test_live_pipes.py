@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from logtool.__main__ import run
 from tests.logtool.following.started import (
     PATIENCE,
@@ -136,6 +138,41 @@ class TestFollowedPipe:
             assert running.wait(PATIENCE) == 2
         assert running.stderr
         assert running.stderr.read() == b"errlog: standard input is a file; name it instead\n"
+
+
+class TestFifo:
+    """A FIFO that is named is read as standard input is."""
+
+    @pytest.mark.parametrize("option", ["-f", "--stream"])
+    def test_named(self, option: str, start: Start, tmp_path: Path) -> None:
+        """Lines come out while it is written, and its end is the end."""
+        os.mkfifo(tmp_path / "fifo")
+        begin = time.time()
+        running = start("-q", option, "--server-tz", "UTC", "-o", "out", "fifo")
+        with (tmp_path / "fifo").open("wb", 0) as fifo:
+            fifo.write(line(0))
+            if option == "-f":  # another output appears when it is whole
+                await_lines(tmp_path / "out", 1)
+            fifo.write(line(1))
+
+        assert running.wait(PATIENCE) == 0
+        lines = (tmp_path / "out").read_bytes().splitlines()
+        assert [text[-2:] for text in lines] == [b"m0", b"m1"]
+        assert are_now(lines, begin)
+
+    def test_beside_others(self, start: Start, tmp_path: Path) -> None:
+        """One among others cannot be followed, and that is told."""
+        os.mkfifo(tmp_path / "fifo")
+        os.mkfifo(tmp_path / "other")
+        running = start("-qf", "fifo", "other", stderr=subprocess.PIPE)
+        for name in ("fifo", "other"):
+            (tmp_path / name).write_bytes(line(0))
+
+        assert running.wait(PATIENCE) == 2
+        assert running.stderr
+        assert running.stderr.read() == (
+            b"errlog: --follow: none of these files can grow; a FIFO is followed alone\n"
+        )
 
 
 class TestStream:
