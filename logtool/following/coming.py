@@ -47,6 +47,10 @@ class Coming(Source):
         """Unknown."""
         return None
 
+    @property
+    def pipe(self) -> None:
+        """It is none that is kept."""
+
     def blocks(self, size: int = BLOCK_SIZE) -> Iterator[Block]:
         """None: the lines come by another way."""
         return iter(())

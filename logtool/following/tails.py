@@ -12,6 +12,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
+from typing import TypeAlias
 
 from logtool.following.siblings import HEAD, Identity, Siblings, identity_of, unpacked
 from parsers.classes import dataclass
@@ -30,11 +32,15 @@ class Arrived:
         text: whole lines; the last may lack its newline only where nothing follows.
         since_us: they came after this instant, µs UTC ...
         now_us: ... and not after this one.
+        part: the file that they stand in, which is open while they are looked at; none for a pipe.
+        place: where they begin in it.
     """
 
     text: bytes
     since_us: int
     now_us: int
+    part: Part | None = None
+    place: int = 0
 
 
 def now_us() -> int:
@@ -114,10 +120,11 @@ class Part:
         self.place += len(data)
         return self._whole(data)
 
-    def rest(self) -> bytes:
-        """The held line, ended: no more of it will come."""
+    def rest(self) -> Iterator[tuple[int, bytes]]:
+        """The held line and its place, ended: no more of it will come."""
         rest, self.held = self.held, b""
-        return rest + b"\n" if rest else b""
+        if rest:
+            yield self.place - len(rest), rest + b"\n"
 
     def close(self) -> None:
         """Give the descriptor back."""
@@ -142,6 +149,10 @@ class Part:
         return text
 
 
+#: Whole lines: the file that they stand in, where they begin there, and their bytes.
+_Text: TypeAlias = tuple[Part, int, bytes]
+
+
 class Tail:
     """Follows one log by its name.
 
@@ -153,24 +164,29 @@ class Tail:
         self,
         path: str,
         tell: Callable[[str], None] = lambda note: None,
-        first: str | None = None,
+        first: str | Part | None = None,
+        cut: Callable[[Part, Part | None], None] = lambda part, copy: None,
     ) -> None:
         """Open the log if it is there; it need not be.
 
         Args:
             path: the log's name.
             tell: takes a sentence for people about what became of the log.
-            first: the file to begin with, if rotation has taken the name from it already; what has
-                the log's name is looked for at the first `poll` then.
+            first: the file to begin with, if rotation may have taken the name from it already; what
+                has the log's name is looked for at the first `poll` then.
+            cut: takes a file that was cut short, and where what it held is read from now on, or
+                None: that is lost. What comes from the file then was written anew.
         """
         self.path = path
-        self._tell = tell
+        self._tell, self._cut = tell, cut
         self._siblings = Siblings(path)
         self._parts: list[Part] = []
         self._looked_us = now_us()
-        self._missing = first is not None  # between a renaming and a restart no log is missed
+        self._missing = isinstance(first, str)  # between a renaming and a restart no log is missed
         if first is None:
             self._renew(first=True)
+        elif isinstance(first, Part):
+            self._parts.append(first)
         else:
             with suppress(OSError):  # renamed again: the caller sees that, too
                 self._parts.append(Part(os.open(first, os.O_RDONLY)))
@@ -184,18 +200,16 @@ class Tail:
         """What came since the last call; nothing is lost if the caller is slow."""
         since_us, self._looked_us = self._looked_us, now_us()
         self._renew()
-        for part in [*self._parts]:
-            for text in filter(None, self._read(part)):
-                yield Arrived(text, since_us, now_us())
-        for text in filter(None, self._dropped()):
-            yield Arrived(text, since_us, now_us())
+        read = chain.from_iterable(self._read(part) for part in [*self._parts])
+        for part, place, text in chain(read, self._dropped()):
+            yield Arrived(text, since_us, now_us(), part, place)
 
     def ended(self) -> Iterator[Arrived]:
         """Lines without a newline: what is left when no more is waited for."""
         for part in self._parts:
             if part.held:
                 text, part.held = part.held, b""
-                yield Arrived(text, self._looked_us, now_us())
+                yield Arrived(text, self._looked_us, now_us(), part, part.place - len(text))
 
     def close(self) -> None:
         """Give all descriptors back."""
@@ -226,7 +240,7 @@ class Tail:
         for fd in self._siblings.fresh(ours, new.identity):
             yield Part(_plain(fd))
 
-    def _read(self, part: Part) -> Iterator[bytes]:
+    def _read(self, part: Part) -> Iterator[_Text]:
         while True:
             try:
                 text = part.read()
@@ -241,43 +255,51 @@ class Tail:
                 yield from self._copies(part)
             if not text:
                 return
-            yield text
+            yield part, part.given - len(text), text
 
-    def _copies(self, part: Part) -> Iterator[bytes]:
+    def _copies(self, part: Part) -> Iterator[_Text]:
         """What a log held that was cut short more than once between two looks."""
         ours = frozenset(one.identity for one in self._parts)
         for fd in self._siblings.fresh(ours, before=part.head, head_now=part.head_now):
             yield from _all_of(Part(_plain(fd)))
 
-    def _restarted(self, part: Part) -> Iterator[bytes]:
+    def _restarted(self, part: Part) -> Iterator[_Text]:
         """What a file held that was cut short, as far as there is a copy; then it begins anew."""
         fd = self._siblings.copy_of(part.head, part.place) if part.head else None
         self._siblings.know(part.head)
         if fd is None:
             self._tell(f"{self.path}: was cut short; lines written just before may be missing")
-            yield part.rest()
+            yield from _rest(part)
+            self._cut(part, None)
         else:
-            yield from _all_of(Part(fd, part.given))
+            copy = Part(fd, part.given)
+            self._cut(part, copy)
+            yield from _all_of(copy)
         part.held = b""
         part.anew = True
         part.skip(0)
 
-    def _dropped(self) -> Iterator[bytes]:
+    def _dropped(self) -> Iterator[_Text]:
         """Let go of files that lost their name and have not grown for long."""
         now = time.monotonic()
         for part in self._parts[:-1]:
             if now - part.grew > _LINGER or len(self._parts) > _PARTS:
-                yield part.rest()
+                yield from _rest(part)
                 part.close()
                 self._parts.remove(part)
 
 
-def _all_of(part: Part) -> Iterator[bytes]:
+def _all_of(part: Part) -> Iterator[_Text]:
     """The lines of a file that nobody writes any more; it is closed."""
     while text := part.read():
-        yield text
-    yield part.rest()
+        yield part, part.given - len(text), text
+    yield from _rest(part)
     part.close()
+
+
+def _rest(part: Part) -> Iterator[_Text]:
+    for place, text in part.rest():
+        yield part, place, text
 
 
 def _plain(fd: int) -> int:

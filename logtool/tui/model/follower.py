@@ -1,4 +1,4 @@
-"""Follower: reads what is appended to logs while they are shown, also across rotation.
+"""Follower: reads what is appended to logs while they are shown, whatever rotation does.
 
 A line that has just come was written now: its stamp and the present tell its offset.
 """
@@ -7,104 +7,111 @@ from __future__ import annotations
 
 import os
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-
-import numpy as np
-from numpy.typing import NDArray
+from pathlib import Path
 
 from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError
-from logtool.following.siblings import HEAD, Siblings
+from logtool.following.arrivals import ArrivalClocks
+from logtool.following.coming import Coming
+from logtool.following.tails import Arrived, Part, Tail, now_us
 from logtool.sources.raw import Spool
-from logtool.sources.source import Source
 from logtool.tui.model.builder import Builder, ShownLog
 from logtool.tui.model.glance import glance
 from logtool.tui.model.places import LogBytes
 from parsers.blocks import Block
-from parsers.lines import NO_OFFSET, NO_TIME, Stamps
+from parsers.classes import dataclass
+from parsers.decode import Decoder
+from parsers.detect import likely_layouts
 
 _PAUSE = 0.2
 _MOST = 16 << 20
-_SECOND = 1_000_000
-#: Offsets are multiples of this; a line is at most _LATE old when it is read.
-_STEP, _LATE = 900 * _SECOND, 120 * _SECOND
-#: Clocks of two machines, or of writer and reader, differ by less.
-_SLACK = 5 * _SECOND
 
 
-class _Tail:
-    """Where one log goes on."""
+@dataclass(slots=True, eq=False)
+class _Shown:
+    """A log that is shown, the next line's number and place in it, and who knows its clocks."""
 
-    def __init__(self, number: int, log: ShownLog, place: int, line: int) -> None:
-        self.number, self.log = number, log
-        self.place, self.line = place, line
-        self._head = log.bytes.read(0, min(place, HEAD))
-        try:
-            self.inode = os.stat(log.name).st_ino  # noqa: PTH116 - a path as it was named
-        except OSError:
-            self.inode = log.bytes.inode
-
-    def rotated(self) -> bool:
-        """Another file has its name now, or it was cut short."""
-        try:
-            status = os.stat(self.log.name)  # noqa: PTH116 - a path as it was named
-        except OSError:
-            return False  # between two renames; look again
-        return status.st_ino != self.inode or status.st_size < self.place or not self._goes_on()
-
-    def _goes_on(self) -> bool:
-        """The file begins as it began when it was read."""
-        if len(self._head) < min(self.place, HEAD):
-            self._head = self.log.bytes.read(0, min(self.place, HEAD))
-        return self.log.bytes.read(0, len(self._head)) == self._head
-
-    def find_copy(self) -> bool:
-        """Read on in the copy that was made before the log was cut short; tells if there is one."""
-        fd = Siblings(self.log.name).copy_of(self._head, self.place) if self._head else None
-        if fd is not None:
-            self.log.bytes.move_to(fd)
-        return fd is not None
-
-    def cut_short(self) -> bool:
-        """The same file has its name still, so it was emptied and is written anew."""
-        return os.stat(self.log.name).st_ino == self.inode  # noqa: PTH116 - as it was named
-
-    def read(self) -> Block | None:
-        """Whole lines that are new."""
-        raw = self.log.bytes.read(self.place, _MOST)
-        end = raw.rfind(b"\n") + 1
-        # Looked at after reading, so that nothing is taken from what was written anew meanwhile.
-        if not end or not self._goes_on():
-            return None
-        block = Block.of(raw[:end], first_line=self.line, offset=self.place)
-        self.place += end
-        self.line += len(block)
-        return block
+    number: int
+    log: ShownLog
+    line: int
+    place: int
+    clocks: ArrivalClocks
 
 
-class _PipeTail:
-    """Where a pipe goes on that is still open."""
+class _Named:
+    """One log by its name, and those that are shown for the files that have it, or had it."""
 
-    def __init__(self, number: int, log: ShownLog, pipe: Spool, place: int, line: int) -> None:
-        self.number, self.log = number, log
-        self._pipe, self._place, self._line = pipe, place, line
+    def __init__(
+        self, first: _Shown, shown: Callable[[_Shown, int], _Shown], tell: Callable[[str], None]
+    ) -> None:
+        """Begin where a log ends that is shown; `shown` shows another beside it, of a descriptor.
+
+        Of one that is not there nothing is shown yet.
+        """
+        self._last, self._show = first, shown
+        self._shown: dict[Part, _Shown] = {}
+        part = None
+        if not first.log.bytes.is_kept:
+            part = Part(first.log.bytes.another(), first.place)
+            self._shown[part] = first
+        path = Path(first.log.source.path)
+
+        def tell_shortly(note: str) -> None:
+            tell(note.replace(str(path), path.name, 1))
+
+        self._tail = Tail(str(path), tell_shortly, part, self._cut)
+
+    def poll(self) -> Iterator[tuple[_Shown, Arrived]]:
+        """What came since the last call, and where it is to be shown."""
+        for arrived in self._tail.poll():
+            assert arrived.part is not None
+            if arrived.part not in self._shown:
+                self._last = self._show(self._last, os.dup(arrived.part.fd))
+                self._shown[arrived.part] = self._last
+            yield self._shown[arrived.part], arrived
+
+    def _cut(self, part: Part, copy: Part | None) -> None:
+        """Read on in the copy of a file that was cut short; what comes in it is another log."""
+        shown = self._shown.pop(part, None)
+        if shown is None:
+            return
+        if copy is None:
+            shown.log.bytes.lose(f"the log was emptied at {datetime.now(UTC):%H:%M:%S}Z")
+        else:
+            shown.log.bytes.move_to(os.dup(copy.fd))
+            self._shown[copy] = shown
+
+    def close(self) -> None:
+        """Give all descriptors back."""
+        self._tail.close()
+
+
+class _Piped:
+    """A pipe that is still open."""
+
+    def __init__(self, shown: _Shown, pipe: Spool) -> None:
+        self._shown, self._pipe = shown, pipe
         self._held = b""
+        self._looked_us = now_us()
 
-    def read(self) -> Block | None:
+    def poll(self) -> Iterator[tuple[_Shown, Arrived]]:
         """Whole lines that are new; at its end also the last one."""
+        since_us, self._looked_us = self._looked_us, now_us()
         data = self._held + self._pipe.more()
         end = data.rfind(b"\n") + 1 if self._pipe.is_open else len(data)
         self._held = data[end:]
-        if not end:
-            return None
-        block = Block.of(data[:end], first_line=self._line, offset=self._place)
-        self.log.bytes.keep(block)
-        self._place += end
-        self._line += len(block)
-        return block
+        if end:
+            place = self._shown.place
+            block = Block.of(data[:end], first_line=self._shown.line, offset=place)
+            self._shown.log.bytes.keep(block)
+            yield self._shown, Arrived(data[:end], since_us, now_us(), place=place)
+
+    def close(self) -> None:
+        """It is closed by whoever has opened it."""
 
 
 def is_open_pipe(log: ShownLog) -> bool:
@@ -113,8 +120,13 @@ def is_open_pipe(log: ShownLog) -> bool:
 
 
 def can_grow(log: ShownLog) -> bool:
-    """Whether more lines may come: a plain file can be appended to, a pipe may not have ended."""
-    return not log.bytes.is_kept or log.source.size is None or is_open_pipe(log)
+    """Whether more lines may come: a plain file can be appended to, a pipe may not have ended.
+
+    One that is not there may come.
+    """
+    if not log.bytes.is_kept or log.source.size is None or is_open_pipe(log):
+        return True
+    return not log.source.is_open and not Path(log.source.path).exists()
 
 
 class Follower:
@@ -125,7 +137,9 @@ class Follower:
         self._builder = builder
         self._changed = changed
         self._stop = threading.Event()
-        self._tails = self._find_tails()
+        self._note, self._faults = "", builder.progress.fault
+        # What is new came after the logs were opened.
+        self._since_us = min((log.bytes.opened_us for log in builder.logs), default=0)
         self._thread = threading.Thread(target=self._run, name="follow", daemon=True)
         self._thread.start()
 
@@ -134,9 +148,9 @@ class Follower:
         self._stop.set()
         self._thread.join(5)
 
-    def _find_tails(self) -> list[_Tail | _PipeTail]:
+    def _newest(self) -> Iterator[_Named | _Piped]:
+        """What may grow: the newest log of each set."""
         index = self._builder.index
-        tails: list[_Tail | _PipeTail] = []
         ends = {stretch.log: (stretch, end) for stretch, end in index.stretches()}
         newest = {log.source.sequence: number for number, log in enumerate(self._builder.logs)}
         for number in newest.values():
@@ -150,69 +164,64 @@ class Follower:
                 text, newline, _ = log.bytes.read(last, _MOST).partition(b"\n")
                 place = last + len(text) + len(newline)
                 line = stretch.first_line + end - stretch.first_row
+            shown = _Shown(number, log, line, place, self._clocks(log))
             if log.bytes.is_kept and log.source.pipe:
-                tails.append(_PipeTail(number, log, log.source.pipe, place, line))
+                yield _Piped(shown, log.source.pipe)
             else:
-                tails.append(_Tail(number, log, place, line))
-        return tails
+                yield _Named(shown, self._beside, self._tell)
+
+    def _clocks(self, log: ShownLog) -> ArrivalClocks:
+        """The last clocks of the processes that write a set of logs."""
+        clocks = ArrivalClocks()
+        for number, other in enumerate(self._builder.logs):
+            if other.source.sequence == log.source.sequence:
+                clocks.learn(self._builder.table or ClockTable.empty(), number)
+        return clocks
 
     def _run(self) -> None:
+        logs = [*self._newest()]
         while not self._stop.wait(_PAUSE):
-            for at, tail in enumerate(self._tails):
-                try:
-                    grown = self._read(tail)
-                    if isinstance(tail, _Tail) and tail.rotated() and not self._read(tail):
-                        self._tails[at] = self._reopened(tail)
-                except (ReadError, OSError):
-                    continue  # gone for a moment; look again
-                if grown:
-                    self._changed()
+            note, grown = self._note, False
+            for log in logs:
+                with suppress(ReadError, OSError):  # gone for a moment; look again
+                    for shown, arrived in log.poll():
+                        self._take(shown, arrived)
+                        grown = True
+            self._since_us = now_us()
+            if grown and note and note == self._note:
+                self._tell("")
+            if grown:
+                self._changed()
+        for log in logs:
+            log.close()
 
-    def _reopened(self, tail: _Tail) -> _Tail:
-        """Go on in the new file of the same name, as another log."""
-        if tail.cut_short():
-            if tail.find_copy():
-                while self._read(tail):  # what came between our last look and the copy
-                    pass
-            else:
-                now = datetime.now(UTC)
-                tail.log.bytes.lose(f"the log was emptied at {now:%H:%M:%S}Z")
-        source = Source(tail.log.source.path, sequence=tail.log.source.sequence)
-        log = ShownLog(tail.log.name, source, LogBytes(source), tail.log.decoder)
-        self._builder.logs.append(log)
+    def _tell(self, note: str) -> None:
+        """Let people know what became of a log, until lines come again."""
+        self._note = note
+        self._builder.tell("; ".join(filter(None, (self._faults, note))))
+
+    def _beside(self, before: _Shown, fd: int) -> _Shown:
+        """Show another file of a log, whose descriptor is taken over, as a log of its own."""
+        log, number = before.log, len(self._builder.logs)
+        source = Coming(log.source.path, log.name, log.source.sequence)
+        self._builder.logs.append(ShownLog(log.name, source, LogBytes(source, fd), log.decoder))
         self._builder.index.names.append(log.name)
-        return _Tail(len(self._builder.logs) - 1, log, 0, 1)
+        return _Shown(number, self._builder.logs[-1], 1, 0, before.clocks)
 
-    def _read(self, tail: _Tail | _PipeTail) -> bool:
-        block = tail.read()
-        if block is None:
-            return False
-        decoder, index = tail.log.decoder, self._builder.index
+    def _take(self, shown: _Shown, arrived: Arrived) -> None:
+        index = self._builder.index
+        block = Block.of(arrived.text, first_line=shown.line, offset=arrived.place)
+        if shown.line == 1:
+            mine = shown.log.decoder.layouts
+            others = [layout for layout in likely_layouts([block]) if layout not in mine]
+            shown.log.decoder = Decoder((*mine, *others))
+        decoder = shown.log.decoder
+        shown.line += len(block)
+        shown.place = arrived.place + block.size
         stamps = decoder.stamps(block)
-        last_us = max(int(index.time_us.values[-1]), 0) if len(index) else 0
-        table = self._builder.table or ClockTable.empty()
-        offsets = live_offsets(table, tail.number, block, stamps, last_us, time.time_ns() // 1000)
-        told = replace(stamps, offset_s=offsets)
+        since_us = min(arrived.since_us, self._since_us)
+        offsets = shown.clocks.offsets(stamps, since_us, arrived.now_us)
         before = len(index)
-        index.append(tail.number, block, told, glance(decoder, block, stamps))
+        told = replace(stamps, offset_s=offsets.astype("int32"))
+        index.append(shown.number, block, told, glance(decoder, block, stamps))
         index.fill(before)
-        return True
-
-
-def live_offsets(
-    table: ClockTable, log: int, block: Block, stamps: Stamps, last_us: int, now_us: int
-) -> NDArray[np.int32]:
-    """Offsets of lines that were written between `last_us` and `now_us`.
-
-    What the line writes counts first, then the clock that its process had, if that fits, then what
-    the present says; NO_OFFSET where nothing fits.
-    """
-    local = stamps.local_us
-    known = table.offsets(log, block.first_line + np.arange(len(block)), stamps)
-    utc = local - known * _SECOND
-    fits = (known != NO_OFFSET) & (utc >= last_us - _SLACK) & (utc <= now_us + _SLACK)
-    fits |= stamps.offset_s != NO_OFFSET
-    seen = np.round((local - now_us) / _STEP).astype(np.int64) * _STEP
-    near = np.abs(local - seen - now_us) <= _LATE
-    offsets = np.where(fits, known, np.where(near, seen // _SECOND, known))
-    return np.where(local == NO_TIME, NO_OFFSET, offsets).astype(np.int32)

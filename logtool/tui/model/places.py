@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import time
 
 from logtool.errors import ReadError
 from logtool.sources.paths import STDIN
@@ -20,13 +21,17 @@ class LogBytes:
 
     Attributes:
         lost: why there is nothing to read any more, or empty.
+        opened_us: when it was opened, microseconds UTC.
         turned: how often it began to be read elsewhere, or to give nothing.
     """
 
-    def __init__(self, source: Source) -> None:
-        """Open the source's file a second time, or make a temporary file for its bytes."""
+    def __init__(self, source: Source, fd: int | None = None) -> None:
+        """Open the source's file a second time, or make a temporary file for its bytes.
+
+        A descriptor of the file, if there is one already, is taken over.
+        """
         is_file = not source.compression and source.path != STDIN
-        plain = _open_regular(source.path) if is_file else None
+        plain = _open_regular(source.path) if fd is None and is_file else fd
         self._kept = plain is None
         if plain is None:
             self._file = tempfile.TemporaryFile(prefix="errlog-", buffering=0)  # noqa: SIM115 - see close
@@ -34,6 +39,7 @@ class LogBytes:
         else:
             self._fd = plain
         self._end = 0
+        self.opened_us = time.time_ns() // 1000
         self.lost = ""
         self.turned = 0
 
@@ -42,10 +48,9 @@ class LogBytes:
         """Its bytes are in a temporary file, not in the log."""
         return self._kept
 
-    @property
-    def inode(self) -> int:
-        """The number of the file that they are read from, also when it has lost its name."""
-        return os.fstat(self._fd).st_ino
+    def another(self) -> int:
+        """Another descriptor of the file that they are read from."""
+        return os.dup(self._fd)
 
     def keep(self, block: Block) -> None:
         """Have the bytes of a block ready."""

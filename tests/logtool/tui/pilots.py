@@ -110,11 +110,12 @@ def fly(
     state: Path | None = None,
     *,
     follow: bool = False,
+    all_needed: bool = True,
 ) -> None:
     """Run the application on some logs."""
 
     async def run() -> None:
-        with open_sources([str(file) for file in files]) as sources:
+        with open_sources([str(file) for file in files], all_needed=all_needed) as sources:
             session = Session(Builder(sources), state=state)
             if follow:
                 session.follow()

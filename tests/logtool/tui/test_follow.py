@@ -9,13 +9,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-
-from logtool.clocks.table import ClockTable
-from logtool.tui.model.follower import live_offsets
-from parsers.blocks import Block
-from parsers.decode import Decoder
-from parsers.layouts import HTTPD_24
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 
 _PATIENCE = 60.0
@@ -34,17 +27,6 @@ async def until_shown(flight: Flight, text: str) -> None:
     while text not in flight.dump():
         assert time.monotonic() < end, flight.dump()
         await flight.settle()
-
-
-def test_offsets_are_read_off_the_present() -> None:
-    """A new process is on the clock that makes its line's instant now."""
-    hours = timedelta(hours=5, minutes=45)
-    block = Block.of(line(1, hours, "a") + line(2, -hours, "b") + b"no stamp\n")
-    stamps = Decoder([HTTPD_24]).stamps(block)
-    now_us = time.time_ns() // 1000
-    found = live_offsets(ClockTable.empty(), 0, block, stamps, now_us - 1_000_000, now_us)
-    assert found.tolist()[:2] == [20_700, -20_700]
-    assert found[2] == np.iinfo(np.int32).min
 
 
 def test_new_lines_come_into_sight(tmp_path: Path) -> None:
@@ -239,3 +221,85 @@ def test_pipe_that_stays_open(tmp_path: Path) -> None:
         shown.set()
         done.set()
         writer.join()
+
+
+def test_old_file_that_is_written_on(tmp_path: Path) -> None:
+    """Children that write to a renamed log when the new one has come are heard."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        with log.open("ab", 0) as out:
+            log.rename(tmp_path / "error.log.1")
+            log.write_bytes(line(1, timedelta(), "in the new file"))
+            await until_shown(flight, "in the new file")
+            out.write(line(1, timedelta(), "later in the old one"))
+            await until_shown(flight, "later in the old one")
+
+    fly([log], steps)
+
+
+def test_file_that_came_and_went(tmp_path: Path) -> None:
+    """Of two rotations between two looks nothing is lost."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        with log.open("ab") as out:
+            out.write(line(1, timedelta(), "first"))
+        await until_shown(flight, "first")
+        between = tmp_path / "new"
+        between.write_bytes(line(1, timedelta(), "between"))
+        log.rename(tmp_path / "error.log.2")
+        between.rename(tmp_path / "error.log.1")
+        log.write_bytes(line(1, timedelta(), "last of all"))
+        await until_shown(flight, "last of all")
+        assert "between" in flight.dump()
+
+    fly([log], steps)
+
+
+def test_rotation_before_it_is_followed(tmp_path: Path) -> None:
+    """A log that was renamed while it was only shown is followed by its name."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        log.rename(tmp_path / "error.log.1")
+        log.write_bytes(line(1, timedelta(), "in the new file"))
+        await flight.press("F")
+        await until_shown(flight, "in the new file")
+
+    fly([log], steps)
+
+
+def test_missing_log_is_told(tmp_path: Path) -> None:
+    """While a log is gone, or may not be read, that is told; then its lines are shown."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        log.rename(tmp_path / "error.log.1")
+        await until_shown(flight, "No such file or directory; waiting for it")
+        (tmp_path / "new").write_bytes(line(1, timedelta(), "in the new file"))
+        (tmp_path / "new").rename(log)
+        await until_shown(flight, "in the new file")
+        await flight.until(lambda: "waiting for it" not in flight.dump())
+
+    fly([log], steps, (120, 24))
+
+
+def test_one_of_two_logs_is_missing(tmp_path: Path) -> None:
+    """A log that comes later is shown beside the others."""
+    log, other = tmp_path / "error.log", tmp_path / "other.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        other.write_bytes(line(1, timedelta(), "in the other one"))
+        await until_shown(flight, "in the other one")
+
+    fly([log, other], steps, all_needed=False)
