@@ -34,7 +34,8 @@ from logtool.following.coming import (
     open_minded,
     written_in_utc,
 )
-from logtool.following.cursors import Cursor, Mark, family_of, is_in
+from logtool.following.cursors import Cursor, family_of
+from logtool.following.marks import Mark, is_in
 from logtool.following.merging import Merger
 from logtool.following.siblings import HEAD, identity_of
 from logtool.following.tails import Arrived, Tail
@@ -106,9 +107,9 @@ class _Opened:
     def save(self, cursor: Cursor, output: Output) -> None:
         """Remember how far all was given out, once that is where no power cut takes it back."""
         output.reach_disk()
+        cursor.read_whole(log.source for log in self.logs if log.number not in self.tails)
         for tail in (*self.tails.values(), *self.awaited):
-            if part := tail.current:
-                cursor.put(tail.path, Mark.of(part))
+            cursor.put(tail.path, [*map(Mark.of, tail.parts)])
         cursor.save()
 
 

@@ -6,7 +6,6 @@ after the log was renamed, copied or compressed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
@@ -17,46 +16,15 @@ from dataclasses import asdict, field, replace
 from pathlib import Path
 
 from logtool.errors import ReadError, UsageError
-from logtool.following.siblings import identity_of, list_siblings, read_head, unpacked
-from logtool.following.tails import Part
+from logtool.following.marks import Mark, Passed, found_in, length_of
+from logtool.following.siblings import identity_of, list_siblings
 from logtool.replacing import write_state
 from logtool.sources.paths import STDIN, Member, expand, rotation
+from logtool.sources.source import Source
 from logtool.terminal import safe
 from parsers.classes import dataclass
 
 _VERSION = 1
-#: Stands for the end of a compressed file, whose length is not known without reading it.
-_ENDLESS = 1 << 62
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How far one log was read.
-
-    Attributes:
-        device, inode: of the file.
-        head_size: how many of its first bytes are known.
-        head_sha256: those bytes' digest.
-        place: how many bytes of it were given out.
-    """
-
-    device: int
-    inode: int
-    head_size: int
-    head_sha256: str
-    place: int
-
-    @classmethod
-    def of(cls, part: Part) -> Mark:
-        """The mark of a file, as it was read: by now it may have been cut short and begun anew."""
-        head = part.head if unpacked(part.fd) is None else read_head(part.fd)
-        return cls(*part.identity, len(head), hashlib.sha256(head).hexdigest(), part.given)
-
-    def begins(self, head: bytes) -> bool:
-        """Whether a file that begins so is the one, or its copy."""
-        if not self.head_size or len(head) < self.head_size:
-            return False
-        return hashlib.sha256(head[: self.head_size]).hexdigest() == self.head_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +51,7 @@ class Cursor:
         asked: the names of the logs that are read.
         lost: those of which the file where the last run ended is gone.
         shut: files that cannot be read, and why; the next run begins where this one found them.
+        passed: the other members of each log's rotated set.
     """
 
     path: str
@@ -91,6 +60,7 @@ class Cursor:
     asked: frozenset[str] = frozenset()
     lost: tuple[str, ...] = ()
     shut: dict[str, str] = field(default_factory=dict)
+    passed: dict[str, Passed] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: str) -> Cursor:
@@ -105,7 +75,11 @@ class Cursor:
             if said["errlog_cursor"] != _VERSION:
                 raise ValueError
             marks = {name: Mark(**mark) for name, mark in said["logs"].items()}
-            return cls(path, marks, float(said["saved"]))
+            passed = {
+                name: Passed([Mark(**mark) for mark in theirs])
+                for name, theirs in said.get("passed", {}).items()
+            }
+            return cls(path, marks, float(said["saved"]), passed=passed)
         except FileNotFoundError:
             return cls(path)
         except OSError as fault:
@@ -121,10 +95,13 @@ class Cursor:
         """
         self.saved_s = time.time()
         logs = {name: asdict(mark) for name, mark in self.marks.items()}
-        text = json.dumps(
-            {"errlog_cursor": _VERSION, "saved": self.saved_s, "logs": logs}, indent=1
-        )
-        write_state(self.path, text + "\n")
+        passed = {
+            name: [asdict(mark) for mark in theirs.marks] for name, theirs in self.passed.items()
+        }
+        said = {
+            "errlog_cursor": _VERSION, "saved": self.saved_s, "logs": logs, "passed": passed
+        }  # fmt: skip
+        write_state(self.path, json.dumps(said, indent=1) + "\n")
 
     def tell_faults(self, say: Callable[[str], None]) -> bool:
         """Say of which logs lines may be missing, now or for ever; gives whether there are such."""
@@ -135,10 +112,22 @@ class Cursor:
             say(safe(f"errlog: {path}: {fault}; left out"))
         return bool(self.lost or self.shut)
 
-    def put(self, path: str, mark: Mark) -> None:
-        """Remember how far a file was read, unless it only holds the rest of another log."""
-        if family_of(path) in self.asked:
-            self.marks[family_of(path)] = mark
+    def put(self, path: str, marks: Sequence[Mark]) -> None:
+        """Remember how far files of a log were read, the one that has its name last.
+
+        Not where one only holds the rest of another log.
+        """
+        if marks and (name := family_of(path)) in self.asked:
+            self.marks[name] = marks[-1]
+            for mark in marks:
+                self.passed[name].put(mark)
+
+    def read_whole(self, sources: Iterable[Source]) -> None:
+        """Remember that members of rotated sets were read up to their ends."""
+        for source in sources:
+            passed, identity = self.passed.get(family_of(source.path)), source.identity
+            if passed and identity and source.size is not None:
+                passed.read_to(identity, source.size)
 
     def since(self, arguments: Sequence[str], *, all_needed: bool = True) -> Since:
         """What the FILE arguments mean (paths, globs, directories), without what was read before.
@@ -170,6 +159,7 @@ class Cursor:
         self.lost = tuple(name for name, files in hidden.items() if not files)
         self.shut = {}
         paths: list[str] = []
+        grown: dict[str, Mark] = {}
         for name, members in families.items():
             if name not in known:
                 mine = [one.path for one in members if not self._is_copy(name, one.path, known)]
@@ -180,6 +170,9 @@ class Cursor:
             else:
                 new = [path for path in candidates[name] if self._is_newer(path) or path == name]
                 mine = [*filter(None, [end]), *new]
+            more = self._passed(name, candidates.get(name) or _candidates(name, members), ends)
+            grown |= {path: mark for path, mark in more.items() if mark is not None}
+            mine = [*more, *mine]
             others = {end for other, end in ends.items() if other != name}
             mine = [path for path in mine if str(Path(path).absolute()) not in others]
             lacks = {one.path: one.lack for one in members}
@@ -187,7 +180,21 @@ class Cursor:
         if self.shut and not paths:
             raise ReadError(": ".join(next(iter(self.shut.items()))))
         marks = {end: known[name] for name, end in ends.items() if end in paths}
-        return Since(tuple(paths), marks)
+        return Since(tuple(paths), {**grown, **marks})
+
+    def _passed(
+        self, name: str, candidates: Sequence[str], ends: Mapping[str, str | None]
+    ) -> dict[str, Mark | None]:
+        """What came, since the last run, to members older than the one where that ended.
+
+        Those that were written to, and where; all of those that came while the log was empty.
+        """
+        grown, strange = self.passed.setdefault(name, Passed(None)).look(candidates)
+        if (end := ends.get(name)) not in candidates:
+            return {}
+        fresh = [] if self.marks[name].head_size else strange
+        older = candidates[: candidates.index(end)]
+        return {path: grown.get(path) for path in older if path in grown or path in fresh}
 
     def _is_copy(self, name: str, path: str, known: Mapping[str, Mark]) -> bool:
         """Whether a file of a set that is new begins like a log that was read: that it was, or is.
@@ -195,7 +202,7 @@ class Cursor:
         It then has a mark at its end.
         """
         for mark in known.values():
-            if (end := _length(mark, path)) is not None:
+            if (end := length_of(mark, path)) is not None:
                 status = Path(path).stat()
                 device, inode = identity_of(status)
                 self.marks[name] = replace(mark, device=device, inode=inode, place=end)
@@ -268,7 +275,7 @@ def _end(mark: Mark, name: str, candidates: Sequence[str], given: Sequence[str])
     Beside the logs that were given only the very file counts: what errlog wrote may begin like it.
     """
     for paths in (candidates, given if mark.head_size else (), _same_beside(mark, name)):
-        if (at := _found(mark, paths)) is not None:
+        if (at := found_in(mark, paths)) is not None:
             return paths[at]
     return None
 
@@ -282,47 +289,3 @@ def _same_beside(mark: Mark, name: str) -> list[str]:
             if stat.S_ISREG(status.st_mode) and mark.head_size:
                 same += [entry.path] * (identity_of(status) == (mark.device, mark.inode))
     return same
-
-
-def _length(mark: Mark, path: str) -> int | None:
-    """How long a file is that begins as a mark says; None of any other."""
-    if not Path(path).is_file():
-        return None
-    try:
-        fd = os.open(path, os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        if not mark.begins(read_head(fd)):
-            return None
-        return os.fstat(fd).st_size if unpacked(fd) is None else _ENDLESS
-    finally:
-        os.close(fd)
-
-
-def is_in(mark: Mark, path: str) -> bool:
-    """Whether a mark was made in a file, or in what it is a copy of."""
-    return _found(mark, [path]) is not None
-
-
-def _found(mark: Mark, paths: Sequence[str]) -> int | None:
-    """Which of the files a mark was made in: the very file, or else a copy."""
-    copy = None
-    for at, path in enumerate(paths):
-        try:
-            fd = os.open(path, os.O_RDONLY)
-        except OSError:
-            continue
-        try:
-            status = os.fstat(fd)
-            same = identity_of(status) == (mark.device, mark.inode)
-            # What a compressed file holds is not counted: that would be to read it all.
-            if status.st_size < mark.place and unpacked(fd) is None:
-                continue
-            if mark.begins(read_head(fd)) or (same and not mark.head_size):
-                if same:
-                    return at
-                copy = at
-        finally:
-            os.close(fd)
-    return copy

@@ -196,6 +196,11 @@ class Tail:
         """The file that was last seen under the name."""
         return self._parts[-1] if self._parts else None
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The files that are read, the one that was last seen under the name last."""
+        return tuple(self._parts)
+
     def poll(self) -> Iterator[Arrived]:
         """What came since the last call; nothing is lost if the caller is slow."""
         since_us, self._looked_us = self._looked_us, now_us()

@@ -65,12 +65,14 @@ class StoredFile:
         name: for people.
         mtime_us: time of the last write, microseconds UTC.
         size: how many bytes belong to it.
+        identity: its device and inode.
     """
 
     def __init__(self, name: str, fd: int, on_fault: Callable[[Fault], None]) -> None:
         status = os.fstat(fd)
         self.name = name
         self.mtime_us: int | None = status.st_mtime_ns // 1000
+        self.identity = status.st_dev, status.st_ino
         self._fd = fd
         self._begin = os.lseek(fd, 0, os.SEEK_CUR)
         self.size: int | None = max(status.st_size - self._begin, 0)

@@ -117,6 +117,12 @@ class Source:
         """Whether it is a file, perhaps compressed: who reads some of it takes it from nobody."""
         return isinstance(self._raw, StoredFile)
 
+    @property
+    def identity(self) -> tuple[int, int] | None:
+        """The device and inode of a file as it is; None of any other source."""
+        raw = self._raw
+        return raw.identity if self._kind is None and isinstance(raw, StoredFile) else None
+
     def places(self) -> Iterator[Place]:
         """Where the blocks of a plain file are."""
         assert self.size is not None

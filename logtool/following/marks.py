@@ -1,0 +1,165 @@
+"""Marks: take a file as far as it was read, know it again, or its copy, by how it begins."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from logtool.following.siblings import Identity, identity_of, read_head, unpacked
+from logtool.following.tails import Part
+from parsers.classes import dataclass
+
+#: Stands for the end of a compressed file, whose length is not known without reading it.
+_ENDLESS = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far one log was read.
+
+    Attributes:
+        device, inode: of the file.
+        head_size: how many of its first bytes are known.
+        head_sha256: those bytes' digest.
+        place: how many bytes of it were given out.
+    """
+
+    device: int
+    inode: int
+    head_size: int
+    head_sha256: str
+    place: int
+
+    @classmethod
+    def of(cls, part: Part) -> Mark:
+        """The mark of a file, as it was read: by now it may have been cut short and begun anew."""
+        head = part.head if unpacked(part.fd) is None else read_head(part.fd)
+        return cls.at(part.identity, head, part.given)
+
+    @classmethod
+    def at(cls, identity: Identity, head: bytes, place: int) -> Mark:
+        """The mark at a place of a file that begins so."""
+        return cls(*identity, len(head), hashlib.sha256(head).hexdigest(), place)
+
+    def begins(self, head: bytes) -> bool:
+        """Whether a file that begins so is the one, or its copy."""
+        if not self.head_size or len(head) < self.head_size:
+            return False
+        return hashlib.sha256(head[: self.head_size]).hexdigest() == self.head_sha256
+
+
+def length_of(mark: Mark, path: str) -> int | None:
+    """How long a file is that begins as a mark says; None of any other."""
+    if not Path(path).is_file():
+        return None
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        if not mark.begins(read_head(fd)):
+            return None
+        return os.fstat(fd).st_size if unpacked(fd) is None else _ENDLESS
+    finally:
+        os.close(fd)
+
+
+def is_in(mark: Mark, path: str) -> bool:
+    """Whether a mark was made in a file, or in what it is a copy of."""
+    return found_in(mark, [path]) is not None
+
+
+def found_in(mark: Mark, paths: Sequence[str]) -> int | None:
+    """Which of the files a mark was made in: the very file, or else a copy."""
+    copy = None
+    for at, path in enumerate(paths):
+        try:
+            fd = os.open(path, os.O_RDONLY)
+        except OSError:
+            continue
+        try:
+            status = os.fstat(fd)
+            same = identity_of(status) == (mark.device, mark.inode)
+            # What a compressed file holds is not counted: that would be to read it all.
+            if status.st_size < mark.place and unpacked(fd) is None:
+                continue
+            if mark.begins(read_head(fd)) or (same and not mark.head_size):
+                if same:
+                    return at
+                copy = at
+        finally:
+            os.close(fd)
+    return copy
+
+
+class Passed:
+    """The members of one rotated set beside the one that is read on, as far as they were read.
+
+    What nobody asked for counts as read as far as it was there. An old child may write to a member
+    that was passed; and of a log that was empty when it was last read, there may be a copy since.
+    """
+
+    def __init__(self, marks: Iterable[Mark] | None) -> None:
+        """Begin with the marks that were kept; None where none ever were."""
+        self._is_new = marks is None
+        self._marks = {(mark.device, mark.inode): mark for mark in marks or ()}
+
+    @property
+    def marks(self) -> Sequence[Mark]:
+        """What to keep."""
+        return [*self._marks.values()]
+
+    def look(self, paths: Sequence[str]) -> tuple[Mapping[str, Mark], Sequence[str]]:
+        """Look at the set anew: its members that have grown, and where; those that are not known.
+
+        Copies of what was passed are known, also compressed ones: of these none has grown.
+        """
+        before, self._marks = self._marks, {}
+        grown: dict[str, Mark] = {}
+        strange: list[str] = []
+        for path in paths:
+            found = _marked(path)
+            if found is None:
+                continue
+            mark, head = found
+            identity = mark.device, mark.inode
+            known = before.get(identity)
+            if known is not None and (known.begins(head) or not known.head_size):
+                # By a head that has grown it is told from a file that gets its inode later.
+                self._marks[identity] = replace(mark, place=known.place)
+                if known.place < mark.place < _ENDLESS:
+                    grown[path] = known
+                continue
+            self._marks[identity] = mark
+            if not (self._is_new or any(one.begins(head) for one in before.values())):
+                strange.append(path)
+        self._is_new = False
+        return grown, strange
+
+    def put(self, mark: Mark) -> None:
+        """Remember how far a member was read."""
+        self._marks[mark.device, mark.inode] = mark
+
+    def read_to(self, identity: Identity, place: int) -> None:
+        """Remember that a member that was looked at was read up to a place."""
+        if mark := self._marks.get(identity):
+            self._marks[identity] = replace(mark, place=max(mark.place, place))
+
+
+def _marked(path: str) -> tuple[Mark, bytes] | None:
+    """The mark at the end of a file, and how it begins; None if it cannot be read."""
+    if not Path(path).is_file():
+        return None
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        status, head = os.fstat(fd), read_head(fd)
+        place = status.st_size if unpacked(fd) is None else _ENDLESS
+        return Mark.at(identity_of(status), head, place), head
+    finally:
+        os.close(fd)
