@@ -209,7 +209,7 @@ class Numbering:
         level = _levels(lines, head["level"])
         bad = level <= _WORST
         module, named, modules = self._modules_of(lines, head["module"])
-        clients = self._client_of.numbers(address, lines, client)
+        clients = grouped(self._client_of.numbers(address, lines, client), utc_us, bad)
         python = self._is_python(module) & (tail > 0)
         anew, message, messages = self._numbered(lines, tail, python)
         part = self._period.part(utc_us)
@@ -218,6 +218,7 @@ class Numbering:
         flow = FLOW.pack(part=part, level=level, who=who, offset=offset)
         trend = self._period.trend(part, timed)
         some = np.flatnonzero(python)
+        when = utc_us if timed.all() else utc_us[timed]
         sure, clocked = lines.confidences
         unread = lines.layouts == NO_LAYOUT
         return Numbered(
@@ -240,12 +241,12 @@ class Numbering:
             closing=module == self._closing,
             flow=grouped(flow, utc_us, bad),
             modules=modules,
-            clients=grouped(clients[clients > 0], utc_us[clients > 0], bad[clients > 0]),
-            hours=np.bincount((utc_us[timed] // _HOUR_US + _FIRST_HOUR) % 168, minlength=168),
+            clients=clients.at(np.flatnonzero(clients.key)),
+            hours=np.bincount((when // _HOUR_US + _FIRST_HOUR) % 168, minlength=168),
             total=whole(utc_us, unread),
-            untimed=int((~unread & ~lines.timed).sum()),
-            unclocked=int((~unread & lines.timed & (lines.offsets == NO_OFFSET)).sum()),
-            assumed=int((~unread & clocked & (sure == Confidence.ASSUMED)).sum()),
+            untimed=int(np.count_nonzero(~unread & ~lines.timed)),
+            unclocked=int(np.count_nonzero(~unread & lines.timed & (lines.offsets == NO_OFFSET))),
+            assumed=int(np.count_nonzero(~unread & clocked & (sure == Confidence.ASSUMED))),
         )
 
     def _tails(self, lines: Lines, spans: Spans) -> Hashes:
@@ -253,13 +254,14 @@ class Numbering:
 
         Layouts differ in where a referer begins: the same text need not be the same message.
         """
-        tail = _hashed(lines, spans)
-        layout = lines.layouts
+        tail, layout = _hashed(lines, spans), lines.layouts
         every = *(self._sign_of(one) for one in lines.log.decoder.layouts), np.uint64(0)
         if len(layout):
+            none = None if tail.all() else np.flatnonzero(tail == 0)
             same = bool((layout == layout[0]).all())
-            mixed = tail ^ (every[layout[0]] if same else np.array(every).take(layout))
-            tail = mixed if tail.all() else np.where(tail > 0, mixed, tail)
+            tail ^= every[layout[0]] if same else np.array(every).take(layout)
+            if none is not None:
+                tail[none] = 0
         return tail
 
     def _sign_of(self, layout: Layout) -> np.uint64:
@@ -289,9 +291,10 @@ class Numbering:
     def _modules_of(self, lines: Lines, some: _Alike) -> tuple[Ints, Hashes, Groups]:
         """The number of each line's module, one for its name, and how many lines each has."""
         named = _hashed(lines, some.spans)
-        number = self._module_of.numbers(named, lines, some.spans)
-        counted = counts(number, np.bincount(some.place))
-        return number.take(some.place), named.take(some.place), counted
+        number = self._module_of.numbers(named, lines, some.spans).take(some.place)
+        lined = np.bincount(number)
+        there = np.flatnonzero(lined)
+        return number, named.take(some.place), counts(there, lined[there])
 
     def _learn_modules(self, rows: Ints, lines: Lines, spans: Spans) -> Ints:
         texts = _texts(lines, spans.at(rows))
