@@ -283,14 +283,15 @@ def shared(steps: Sequence[Step]) -> tuple[Step, ...]:
             run.append(step)
             continue
         levelled |= "level" in columns_of(run)
-        out += _joined(run)
+        out += joined(run)
         run = []
         levelled |= "level" in step.columns
         out.append(step)
-    return (*out, *_joined(run, is_last=True))
+    return (*out, *joined(run, is_last=True))
 
 
-def _joined(run: Sequence[Step], *, is_last: bool = False) -> Sequence[Step]:
+def joined(run: Sequence[Step], *, is_last: bool = False) -> Sequence[Step]:
+    """The steps as one `OnceStep`, if they are worth it."""
     return [OnceStep(run, is_last=is_last)] if len(run) >= _LEAST_STEPS else run
 
 

@@ -13,10 +13,14 @@ from itertools import chain, groupby
 from parsers.cursor import UNSHARED, Cursor, Step, columns_of, read_by
 from parsers.kinds import Program
 from parsers.lines import Spans
-from parsers.once import OnceStep, shared
+from parsers.once import OnceStep, joined, shared
 from parsers.programs import is_simple, program_of
 from parsers.scanning import Mask
 
+#: Columns that have few texts.
+_OF_HEADS = frozenset(
+    {"level", "module", "pid", "tid", "host", "ident", "syslog_pid", "virtual_host", "server_name"}
+)
 #: Fewer lines than this are read step by step.
 _LEAST_ROWS = 512
 
@@ -69,16 +73,29 @@ class PeelStep:
 def peeled(steps: Sequence[Step]) -> tuple[Step, ...]:
     """The same steps, joined as `shared` does, those that programs can do joined to `PeelStep`.
 
-    The first run of steps that equal texts share stays as it is: heads come again and again, what
-    is behind them does not.
+    The first run of steps that equal texts share stays, as far as it tells what has few texts:
+    heads come again and again, what is behind them does not.
     """
-    joined = shared(steps)
-    heads = next((k for k, step in enumerate(joined, 1) if isinstance(step, OnceStep)), 0)
-    out = list(joined[:heads])
-    for simple, group in groupby(joined[heads:], _is_simple):
+    out: list[Step] = list(shared(steps))
+    begin = next((k for k, step in enumerate(out) if isinstance(step, OnceStep)), -1)
+    if begin >= 0 and isinstance(once := out[begin], OnceStep):
+        heads, rest = _cut(once)
+        out[begin : begin + 1] = [*heads, *rest]
+        begin += len(heads)
+    behind = out[max(begin, 0) :]
+    del out[max(begin, 0) :]
+    for simple, group in groupby(behind, _is_simple):
         run = tuple(group)
         out += [PeelStep(run)] if simple else run
     return tuple(out)
+
+
+def _cut(once: OnceStep) -> tuple[Sequence[Step], Sequence[Step]]:
+    """The steps that tell what has few texts, joined if they are worth it, and the others."""
+    for k, step in enumerate(once.steps):
+        if not _OF_HEADS.issuperset(step.columns):
+            return joined(once.steps[:k]), once.steps[k:]
+    return [once], ()
 
 
 def _is_simple(step: Step) -> bool:

@@ -7,7 +7,6 @@ the left, fields after it from the right.
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
@@ -19,10 +18,11 @@ from parsers.cursor import Step
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Kind, Literal, Part
 from parsers.item_steps import LevelStep, SourceStep, StatusStep
 from parsers.items import Shape, column_of
+from parsers.looks import looks_like_address, looks_like_log_id
 from parsers.message_step import MessageStep, Suffix, SuffixGroup
 from parsers.once import shared
 from parsers.peeling import peeled
-from parsers.scanning import Mask, Places, Text
+from parsers.scanning import Mask
 from parsers.steps import (
     BLANK,
     Ahead,
@@ -291,38 +291,6 @@ def _address_step(column: str, stop: int, *, closed: bool) -> Step:
     if stop == ord(":"):
         return AddressStep(column)
     return TokenStep(column, stop, None if closed else looks_like_address)
-
-
-def looks_like_address(text: Text, at: Places, end: Places) -> Mask:
-    """Whether each token is `ip:port`: hexadecimal digits, dots, colons, and a port at its end."""
-    colon = np.minimum(text.token_end(at, ord(":"), 64), end)
-    first = text.data[at]
-    starts = ((first >= ord("0")) & (first <= ord("9"))) | (first == ord(":"))
-    starts |= ((first | 32) >= ord("a")) & ((first | 32) <= ord("f"))
-    last = text.data[np.maximum(end - 1, at)]
-    fine: Mask = starts & (colon < end) & (last >= ord("0")) & (last <= ord("9"))
-    if fine.any():
-        fine &= text.token_end(at, ord("/"), 64) >= end  # 25/Nov/2026:15:52:11 is a date
-    return fine
-
-
-#: Lengths of log IDs: httpd's own, mod_unique_id's before 2.4, and since (IPv4 and IPv6).
-_LOG_ID_LENGTHS = (11, 24, 27, 32)
-#: The alphabets of base64 that they use.
-_LOG_ID_LETTERS = np.isin(
-    np.arange(256), list((string.ascii_letters + string.digits + "+/@-_").encode())
-)
-
-
-def looks_like_log_id(text: Text, at: Places, end: Places) -> Mask:
-    """Whether each token is as long as a log ID and of the letters of one."""
-    fine = np.isin(end - at, _LOG_ID_LENGTHS)
-    chosen = np.flatnonzero(fine)
-    if len(chosen):
-        letters = np.stack(text.words(at[chosen], 4), axis=1).view(np.uint8)
-        inside = np.arange(letters.shape[1]) < (end - at)[chosen, None]
-        fine[chosen] = (_LOG_ID_LETTERS[letters] | ~inside).all(axis=1)
-    return fine
 
 
 def _message_steps(fields: Sequence[Field], k: int, kind: Kind) -> list[Step]:

@@ -5,7 +5,7 @@ A program finds on each line exactly what the steps find, which stay what says h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
 
 import numpy as np
@@ -19,9 +19,11 @@ from parsers.item_steps import (
     StatusStep,
 )
 from parsers.kinds import INSTRUCTION, KEPT, NOT_NOTED, Program
+from parsers.looks import LOG_ID_LENGTHS, looks_like_address, looks_like_log_id
 from parsers.steps import (
     BLANK,
     Ahead,
+    Check,
     HyphenStep,
     LiteralStep,
     NumberStep,
@@ -56,6 +58,18 @@ class _Do(IntEnum):
     KEEP = 12
     RESTORE = 13
     GO = 14
+    ADDRESS = 15
+    LOG_ID = 16
+
+
+#: What looks closer at a token, and what that is told.
+_CHECKS: Mapping[Check | None, tuple[_Do, bytes]] = {
+    looks_like_address: (_Do.ADDRESS, b""),
+    looks_like_log_id: (
+        _Do.LOG_ID,
+        sum(1 << size for size in LOG_ID_LENGTHS).to_bytes(8, "little"),
+    ),
+}
 
 
 class _Label:
@@ -141,8 +155,12 @@ class _Writer:
                     self._literal(text[at : at + _WIDTH], fail)
             case Ahead(text):
                 self._literal(text, fail, moves=False)
-            case TokenStep(column, stop):
-                self._token(stop, _TOKEN, fail, column, least=0 if step.may_be_empty else 1)
+            case TokenStep(column, stop, check, may_be_empty):
+                begin = self._keep()
+                self._token(stop, _TOKEN, fail, column, least=0 if may_be_empty else 1)
+                if check is not None:
+                    do, told = _CHECKS[check]
+                    self._add(do, fail, look=KEPT * begin, literal=told)
             case NumberStep(column):
                 self._add(_Do.DIGITS, fail, count=_NUMBER, column=column)
             case TextStep(column, until):
@@ -262,7 +280,7 @@ def is_simple(step: Step) -> bool:
         case OptionalStep(steps):
             return all(map(is_simple, steps))
         case TokenStep(check=check):
-            return check is None
+            return check is None or check in _CHECKS
         case NumberStep(column):
             return column != "pid"  # its value counts
         case TextStep(until=until, to_end=to_end):

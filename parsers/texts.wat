@@ -42,9 +42,87 @@
                   (block $end_of_program (block $literal (block $either (block $token
                   (block $digits (block $find (block $rest (block $level (block $above
                   (block $hyphen (block $back (block $noted (block $keep (block $restore
+                  (block $address (block $log_id
                     (br_table $end_of_program $literal $either $token $digits $find $rest $level
-                      $above $hyphen $back $noted $keep $restore $failed
+                      $above $hyphen $back $noted $keep $restore $failed $address $log_id $failed
                       (i32.load offset=32 (local.get $step))))
+                  ;; log_id: what stands from a place kept to here is as long as bits of the literal
+                  ;; tell, and of letters, digits and a few others
+                  (local.set $last
+                    (i32.load (i32.add (local.get $slots) (i32.load offset=60 (local.get $step)))))
+                  (local.set $bits (i32.sub (local.get $at) (local.get $last)))
+                  (br_if $failed
+                    (i32.or
+                      (i32.gt_u (local.get $bits) (i32.const 63))
+                      (i64.eqz
+                        (i64.and (i64.const 1)
+                          (i64.shr_u (i64.load (local.get $step))
+                            (i64.extend_i32_u (local.get $bits)))))))
+                  (loop $look
+                    (local.set $bytes (v128.load (local.get $last)))
+                    (br_if $failed
+                      (i32.and
+                        (call $first_bits (i32.sub (local.get $at) (local.get $last)))
+                        (i8x16.bitmask
+                          (v128.not
+                            (v128.or
+                              (v128.or
+                                (i8x16.lt_u
+                                  (i8x16.sub
+                                    (v128.or (local.get $bytes) (i8x16.splat (i32.const 32)))
+                                    (i8x16.splat (i32.const 97)))
+                                  (i8x16.splat (i32.const 26)))
+                                (i8x16.lt_u
+                                  (i8x16.sub (local.get $bytes) (i8x16.splat (i32.const 47)))
+                                  (i8x16.splat (i32.const 11))))
+                              (v128.or
+                                (v128.or
+                                  (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 43)))
+                                  (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 45))))
+                                (v128.or
+                                  (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 64)))
+                                  (i8x16.eq (local.get $bytes)
+                                    (i8x16.splat (i32.const 95))))))))))
+                    (local.set $last (i32.add (local.get $last) (i32.const 16)))
+                    (br_if $look (i32.lt_u (local.get $last) (local.get $at))))
+                  (br $on))
+                  ;; address: what stands from a place kept to here is at most 64 bytes, begins with
+                  ;; a hexadecimal digit or a colon, ends with a digit, has a colon and no slash
+                  (local.set $last
+                    (i32.load (i32.add (local.get $slots) (i32.load offset=60 (local.get $step)))))
+                  (br_if $failed
+                    (i32.gt_u (i32.sub (local.get $at) (local.get $last)) (i32.const 64)))
+                  (br_if $failed
+                    (i32.and
+                      (i32.gt_u
+                        (i32.sub (i32.load8_u (local.get $last)) (i32.const 48)) (i32.const 10))
+                      (i32.gt_u
+                        (i32.sub
+                          (i32.or (i32.load8_u (local.get $last)) (i32.const 32)) (i32.const 97))
+                        (i32.const 5))))
+                  (br_if $failed
+                    (i32.gt_u
+                      (i32.sub
+                        (i32.load8_u (i32.sub (local.get $at) (i32.const 1))) (i32.const 48))
+                      (i32.const 9)))
+                  (local.set $bits (i32.const 0))
+                  (loop $look
+                    (local.set $bytes (v128.load (local.get $last)))
+                    (local.set $column
+                      (call $first_bits (i32.sub (local.get $at) (local.get $last))))
+                    (br_if $failed
+                      (i32.and (local.get $column)
+                        (i8x16.bitmask
+                          (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 47))))))
+                    (local.set $bits
+                      (i32.or (local.get $bits)
+                        (i32.and (local.get $column)
+                          (i8x16.bitmask
+                            (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 58)))))))
+                    (local.set $last (i32.add (local.get $last) (i32.const 16)))
+                    (br_if $look (i32.lt_u (local.get $last) (local.get $at))))
+                  (br_if $failed (i32.eqz (local.get $bits)))
+                  (br $on))
                   ;; restore: the column, as it was kept
                   (local.set $column
                     (i32.add (local.get $columns)
@@ -385,6 +463,12 @@
         (local.set $out (i32.add (local.get $out) (i32.const 8)))
         (br $next)))
     (local.get $long))
+
+  ;; So many bits, at most 16.
+  (func $first_bits (param $count i32) (result i32)
+    (select (i32.const 0xFFFF)
+      (i32.sub (i32.shl (i32.const 1) (local.get $count)) (i32.const 1))
+      (i32.gt_s (local.get $count) (i32.const 15))))
 
   ;; The bits of the first $count bytes of a word, 1 to 8.
   (func $first (param $count i32) (result i64)

@@ -38,6 +38,7 @@ LAYOUTS = (
     compile_layout("[%{cu}t] [%-m:%l] [pid %P] %7F: %E: %-a|%-{c}L|%T %k %E %M"),
     compile_layout("[%{cu}t] [%l] [pid %P] [a-literal-of-more-than-16-bytes %3L] %E: [%-7T] %M"),
     compile_layout("%{cu}t|%P|%l|%-{User-Agent}i|%7{x}n|%{y}e %M"),
+    compile_layout("[%{cu}t] [%l] [%P] %a %L %{c}L %M"),
 )
 RUNS = [
     (f"{layout.name} {number}", layout, step)
@@ -60,16 +61,10 @@ def _text(step: Step, chance: random.Random) -> bytes:
             return text
         case TokenStep():
             return chance.choice(
-                (
-                    b"x",
-                    b"-",
-                    b"",
-                    b"a.b:c",
-                    b"127.0.0.1:80",
-                    b"t" * chance.randint(1, 300),
-                    b"\x85\xff",
-                )
-            )
+                (b"x", b"-", b"", b"a.b:c", b"127.0.0.1:80", b"t" * chance.randint(1, 300),
+                 b"\x85\xff", b"25/Nov/2026:15", b"fe80::%x:443" % chance.getrandbits(220),
+                 bytes(chance.choices(b"azAZ09+/@-_.", k=chance.choice((11, 24, 27, 32, 33)))))
+            )  # fmt: skip
         case NumberStep():
             return str(chance.randrange(10 ** chance.randint(1, 40))).encode()
         case TextStep(until=until):
