@@ -1,7 +1,8 @@
 """Grouping: takes keys of rows, gives which rows have the same, and what follows from that.
 
-These loops of `grouping.wat` need no memory that is lent: what they give is copied. They are
-compiled when the first of them is called.
+These loops need no memory that is lent: what they give is copied. Those of `grouping.wat` are
+compiled when the first of them is called; `grouped`, which children of a report need too, is with
+those of `kernel.wat`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ Mask = NDArray[np.bool_]
 #: Slots for kinds of keys come first.
 _SLOT_BITS = 18
 _ROOM = KEYED + (4 << _SLOT_BITS)
+#: So many groups are told apart, by fewer slots.
+_GROUP_BITS = 13
+_MOST_GROUPS = 1 << (_GROUP_BITS - 1)
 #: Half of the slots are empty then.
 _MOST_ROWS = 1 << (_SLOT_BITS - 1)
 
@@ -105,6 +109,31 @@ class Stretched(NamedTuple):
 
 class GroupingLoops(RewritingLoops):
     """All loops, and columns in their memory."""
+
+    def grouped(self, keys: Ints, numbers: Ints, marks: NDArray[np.bool_] | None) -> Ints | None:
+        """Rows by key; None if they have too many keys, or without room for them.
+
+        Args:
+            keys: int64[n].
+            numbers: int64[n], the least of all int64 for none.
+            marks: bool[n], or None.
+
+        Returns:
+            int64[k, 5]: each key, in the order in which they come, how many rows have it, how many
+            of these are marked, and the least and the greatest of their numbers; those of int64 the
+            other way round if they have none.
+        """
+        rows, each = len(keys), 5
+        with self._keyed(rows, 2 * 8 + 1) as fits:
+            if not fits:
+                return None
+            groups, groups_at = self._empty(each * _MOST_GROUPS, np.int64)
+            count = self._call(
+                "grouped", self._put(keys), self._put(numbers),
+                0 if marks is None else self._put(marks), rows,
+                groups_at, KEYED, _GROUP_BITS, _MOST_GROUPS,
+            )  # fmt: skip
+            return None if count < 0 else groups[: each * count].reshape(count, each).copy()
 
     def kinds(self, keys: Words) -> NDArray[np.int32] | None:
         """Of each row the kind of its key: int32[n]; None if they are too many.

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -329,7 +328,9 @@ class Loops:
         """
         if _BYTES_A_ROW * len(us) > KEYED - _OWN:
             return None
-        with self._columns_of_its_own():
+        kept = self._next, self._end
+        self._next, self._end = _OWN, KEYED
+        try:
             passed, passed_at = self._empty(len(us), np.int64)
             _, perhaps_at = self._empty(len(us), np.int64)
             spans, spans_at = self._empty(len(us), np.int32)
@@ -339,41 +340,6 @@ class Loops:
                 passed_at, perhaps_at, spans_at, cuts_at,
             )  # fmt: skip
             return passed.copy(), spans.copy(), cuts.copy()
-
-    def grouped(self, keys: Ints, numbers: Ints, marks: NDArray[np.bool_] | None) -> Ints | None:
-        """Rows by key; None if they have too many keys, or without room for them.
-
-        This needs no memory that is lent, and makes no columns.
-
-        Args:
-            keys: int64[n].
-            numbers: int64[n], the least of all int64 for none.
-            marks: bool[n], or None.
-
-        Returns:
-            int64[k, 5]: each key, in the order in which they come, how many rows have it, how many
-            of these are marked, and the least and the greatest of their numbers; those of int64 the
-            other way round if they have none.
-        """
-        rows, each = len(keys), 5
-        if _BYTES_A_ROW * (rows + _MOST_KINDS) > KEYED - _OWN:
-            return None
-        with self._columns_of_its_own():
-            groups, groups_at = self._empty(each * _MOST_KINDS, np.int64)
-            count = self._call(
-                "grouped", self._put(keys), self._put(numbers),
-                0 if marks is None else self._put(marks), rows,
-                groups_at, _SLOTS, _SLOT_BITS, _MOST_KINDS,
-            )  # fmt: skip
-            return None if count < 0 else groups[: each * count].reshape(count, each).copy()
-
-    @contextmanager
-    def _columns_of_its_own(self) -> Iterator[None]:
-        """New columns are put into memory that is not lent."""
-        kept = self._next, self._end
-        self._next, self._end = _OWN, KEYED
-        try:
-            yield
         finally:
             self._next, self._end = kept
 
