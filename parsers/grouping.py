@@ -167,6 +167,7 @@ class GroupingLoops(RewritingLoops):
         with self._keyed(size, needed) as fits:
             if not fits:
                 return None
+            assert [one.itemsize for one in rows] == [8, 8, 8, 8, 1, 8]
             _, firsts, told = self._kinds(rows.key)
             of_rows, of_rows_at = self._empty(size, np.int32)
             made, made_at = self._empty(size * _STRETCH.itemsize, np.uint8)
@@ -203,6 +204,7 @@ class GroupingLoops(RewritingLoops):
         with self._keyed(size, 24 + sum(one.itemsize for one in rows)) as fits:
             if not fits:
                 return None
+            assert [one.itemsize for one in rows] == [8, 1, 1, 8, 8]
             _, _, told = self._kinds(rows.stream)
             starts, starts_at = self._empty(size, np.int32)
             _, own_at = self._empty(size, np.int64)

@@ -235,8 +235,8 @@ class Stacks:
         young = ends.block > self._block - BLOCKS
         alive = np.zeros(len(rows), np.bool_)
         alive[starts[at[(ends.kind != Kind.PLAIN) & lately[at] & near & young]]] = True
-        too_old = (rows.block <= self._block - BLOCKS) & alive[starts]
-        alive[starts[too_old]] = False
+        begun = self._held.block <= self._block - BLOCKS
+        alive[starts[: len(begun)][begun]] = False
         return alive[starts]
 
 
@@ -265,9 +265,9 @@ def _rows(facts: Facts, chosen: Ints, first_row: int, block: int) -> Rows:
 
 def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:
     """Some lines of a block, each an event by itself; of their streams nothing is told."""
-    us, wording = facts.utc_us[at], facts.wording[at]
+    us, wording, row = facts.utc_us[at], facts.wording[at], at + first_row
     return Rows(
-        row=at + first_row,
+        row=row,
         block=np.full(len(at), block),
         at=at,
         stream=np.zeros(len(at), np.uint64),
@@ -276,7 +276,7 @@ def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:
         raw=np.zeros(len(at), np.bool_),
         wording=wording,
         kind=WORDING.number(wording, "kind").astype(np.int8),
-        event=at + first_row,
+        event=row,
     )
 
 
