@@ -97,14 +97,15 @@ class OnceStep:
         if read is None:
             read = self._read_heads(c, heads, 8 * len(words), wanted)
             _remember(known, words, read)
-        if "pid" in self.columns:
+        if "pid" in self.columns and not wanted:  # who wants places knows the stamps
             c.found.spread("pid", c.rows, c.text.spread(read.pid, like))
         if "level" in self.columns and not self.is_last:
             c.found.spread("level", c.rows, read.level.take(like))
         whole = read.fine.all() and read.sure.all() and not c.goes_on
         if self.is_last and not wanted and whole:
             return np.ones(len(like), np.bool_)
-        at = c.at + read.moved.take(like)
+        at = c.text.spread(read.moved, like)
+        at += c.at
         for name, places in zip(wanted, read.places, strict=True):
             c.found.hold(name, c.rows, Spans.later(partial(_stands, c.at, like, *places)))
         fine: Mask = np.ones(len(like), np.bool_) if read.fine.all() else read.fine.take(like)

@@ -62,7 +62,11 @@
                     (local.set $bytes (v128.load (local.get $last)))
                     (br_if $failed
                       (i32.and
-                        (call $first_bits (i32.sub (local.get $at) (local.get $last)))
+                        (select (i32.const 0xFFFF)
+                          (i32.sub
+                            (i32.shl (i32.const 1) (i32.sub (local.get $at) (local.get $last)))
+                            (i32.const 1))
+                          (i32.gt_u (i32.sub (local.get $at) (local.get $last)) (i32.const 15)))
                         (i8x16.bitmask
                           (v128.not
                             (v128.or
@@ -109,7 +113,11 @@
                   (loop $look
                     (local.set $bytes (v128.load (local.get $last)))
                     (local.set $column
-                      (call $first_bits (i32.sub (local.get $at) (local.get $last))))
+                      (select (i32.const 0xFFFF)
+                        (i32.sub
+                          (i32.shl (i32.const 1) (i32.sub (local.get $at) (local.get $last)))
+                          (i32.const 1))
+                        (i32.gt_u (i32.sub (local.get $at) (local.get $last)) (i32.const 15))))
                     (br_if $failed
                       (i32.and (local.get $column)
                         (i8x16.bitmask
@@ -333,39 +341,62 @@
   ;; three numbers. Up to 15 bytes behind it are read.
   (func $hash (param $at i32) (param $left i32) (param $keys i32) (result i64)
     (local $key i64) (local $number i64) (local $one i64) (local $other i64)
+    (local $high i64) (local $other_high i64)
     (local.set $key (i64.load (local.get $keys)))
     (local.set $number
       (i64.xor (i64.load offset=8 (local.get $keys)) (i64.extend_i32_u (local.get $left))))
-    (block $short
-      (loop $more
-        (br_if $short (i32.le_s (local.get $left) (i32.const 16)))
-        (local.set $number
-          (call $mixed
-            (i64.xor (i64.load (local.get $at)) (local.get $key))
-            (i64.xor (i64.load offset=8 (local.get $at)) (local.get $number))))
-        (local.set $at (i32.add (local.get $at) (i32.const 16)))
-        (local.set $left (i32.sub (local.get $left) (i32.const 16)))
-        (br $more)))
-    ;; The bytes that are left, zero behind them.
-    (local.set $one (i64.load (local.get $at)))
-    (local.set $other (i64.const 0))
-    (if (i32.le_s (local.get $left) (i32.const 8))
-      (then
-        (local.set $one
-          (if (result i64) (local.get $left)
-            (then (i64.and (local.get $one) (call $first (local.get $left))))
-            (else (i64.const 0)))))
-      (else
-        (local.set $other
-          (i64.and (i64.load offset=8 (local.get $at))
-            (call $first (i32.sub (local.get $left) (i32.const 8)))))))
-    (local.set $number
-      (call $mixed
-        (i64.xor (i64.load offset=16 (local.get $keys))
-          (call $mixed
-            (i64.xor (local.get $one) (local.get $key))
-            (i64.xor (local.get $other) (local.get $number))))
-        (local.get $key)))
+    (loop $more
+      (if (i32.gt_s (local.get $left) (i32.const 16))
+        (then
+          (local.set $one (i64.xor (i64.load (local.get $at)) (local.get $key)))
+          (local.set $other (i64.xor (i64.load offset=8 (local.get $at)) (local.get $number)))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (local.set $left (i32.sub (local.get $left) (i32.const 16))))
+        (else (if (i32.ge_s (local.get $left) (i32.const 0))
+          (then
+            ;; The bytes that are left, zero behind them.
+            (local.set $one
+              (i64.xor (local.get $key)
+                (if (result i64) (local.get $left)
+                  (then
+                    (i64.and (i64.load (local.get $at))
+                      (i64.shr_u (i64.const -1)
+                        (i64.extend_i32_u
+                          (select (i32.const 0)
+                            (i32.shl (i32.sub (i32.const 8) (local.get $left)) (i32.const 3))
+                            (i32.gt_s (local.get $left) (i32.const 8)))))))
+                  (else (i64.const 0)))))
+            (local.set $other
+              (i64.xor (local.get $number)
+                (if (result i64) (i32.gt_s (local.get $left) (i32.const 8))
+                  (then
+                    (i64.and (i64.load offset=8 (local.get $at))
+                      (i64.shr_u (i64.const -1)
+                        (i64.extend_i32_u
+                          (i32.shl (i32.sub (i32.const 16) (local.get $left)) (i32.const 3))))))
+                  (else (i64.const 0)))))
+            (local.set $left (i32.const -1)))
+          (else
+            (local.set $one (i64.xor (local.get $number) (i64.load offset=16 (local.get $keys))))
+            (local.set $other (local.get $key))
+            (local.set $left (i32.const -2))))))
+      ;; Both halves of their product, but for a carry, as one number. (As a function it would take
+      ;; longer.)
+      (local.set $high (i64.shr_u (local.get $one) (i64.const 32)))
+      (local.set $other_high (i64.shr_u (local.get $other) (i64.const 32)))
+      (local.set $number
+        (i64.xor
+          (i64.mul (local.get $one) (local.get $other))
+          (i64.add
+            (i64.mul (local.get $high) (local.get $other_high))
+            (i64.add
+              (i64.shr_u
+                (i64.mul (local.get $high) (i64.and (local.get $other) (i64.const 0xFFFFFFFF)))
+                (i64.const 32))
+              (i64.shr_u
+                (i64.mul (local.get $other_high) (i64.and (local.get $one) (i64.const 0xFFFFFFFF)))
+                (i64.const 32))))))
+      (br_if $more (i32.ne (local.get $left) (i32.const -2))))
     (select (i64.const 1) (local.get $number) (i64.eqz (local.get $number))))
 
   ;; A number for each of $rows texts that begin and end at places (i64 at $starts and $ends, counted
@@ -463,34 +494,6 @@
         (local.set $out (i32.add (local.get $out) (i32.const 8)))
         (br $next)))
     (local.get $long))
-
-  ;; So many bits, at most 16.
-  (func $first_bits (param $count i32) (result i32)
-    (select (i32.const 0xFFFF)
-      (i32.sub (i32.shl (i32.const 1) (local.get $count)) (i32.const 1))
-      (i32.gt_s (local.get $count) (i32.const 15))))
-
-  ;; The bits of the first $count bytes of a word, 1 to 8.
-  (func $first (param $count i32) (result i64)
-    (i64.shr_u (i64.const -1)
-      (i64.extend_i32_u (i32.shl (i32.sub (i32.const 8) (local.get $count)) (i32.const 3)))))
-
-  ;; Both halves of a product, but for a carry, as one number.
-  (func $mixed (param $one i64) (param $other i64) (result i64)
-    (local $high i64) (local $other_high i64)
-    (local.set $high (i64.shr_u (local.get $one) (i64.const 32)))
-    (local.set $other_high (i64.shr_u (local.get $other) (i64.const 32)))
-    (i64.xor
-      (i64.mul (local.get $one) (local.get $other))
-      (i64.add
-        (i64.mul (local.get $high) (local.get $other_high))
-        (i64.add
-          (i64.shr_u
-            (i64.mul (local.get $high) (i64.and (local.get $other) (i64.const 0xFFFFFFFF)))
-            (i64.const 32))
-          (i64.shr_u
-            (i64.mul (local.get $other_high) (i64.and (local.get $one) (i64.const 0xFFFFFFFF)))
-            (i64.const 32))))))
 
   ;; What the host calls: each function with the numbers at the beginning of the memory.
   (func $told (param $nth i32) (result i32)
