@@ -122,7 +122,6 @@ def workers_for(
 
     def prepare() -> None:
         promise.only_hear()
-        os.environ["POLARS_MAX_THREADS"] = "1"  # the other cores have their own child
         import logtool.reports.reading  # noqa: F401 - while the clocks are found
 
         wish.chosen()
@@ -186,6 +185,8 @@ class Children:
             self._promise = Promise()
         except OSError:  # too many open files
             return
+        # Cores are busy with children: to wait for threads takes longer than what these would do.
+        os.environ["POLARS_MAX_THREADS"] = "1"
         self._logs, self._windows = logs, windows_of([log.source for log in logs])
         self._workers = workers_for(self._wish, logs, self._promise)
         plain = all(log.source.is_plain for log in logs)

@@ -109,7 +109,7 @@ def _looks(messages: pl.Series) -> dict[str, Ints]:
     """What is to be known of messages of Python's: _LOOKS."""
     kind = kinds(messages)
     talks, final = among(kind, Kind.PLAIN, Kind.FINAL), kind == Kind.FINAL
-    levelled, syntax, opens = (one.to_numpy() for one in messages.to_frame().select(_tests()))
+    levelled, syntax, opens = (one.to_numpy() for one in messages.to_frame().select_seq(_tests()))
     level = np.zeros(len(messages), np.int64)
     some = np.flatnonzero(levelled)
     if len(some):
