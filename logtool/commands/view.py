@@ -6,7 +6,9 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -79,10 +81,12 @@ def command(
         os.environ["NO_COLOR"] = "1"  # Textual asks for nothing else
     elif read.color == "always":
         os.environ.pop("NO_COLOR", None)
+    look = _THEMES[theme] if theme else _likely_theme()
+    logs = _Logs(read)
+    _open_first(logs, read.files, follow=follow)
     status = RELOAD
     while status == RELOAD:
-        look = _THEMES[theme] if theme else _likely_theme()
-        status = _show(read, layouts, filter_of(selection), zone, follow, look)
+        status = _show(logs, read, layouts, filter_of(selection), zone, follow, look)
     return status
 
 
@@ -100,7 +104,66 @@ def filter_of(selection: Selection) -> str:
     return " ".join(words)
 
 
+class _EmptyError(ReadError):
+    """There is nothing in the logs."""
+
+
+class _Logs:
+    """The logs that are shown; they are opened anew before they are closed."""
+
+    def __init__(self, read: ReadOptions) -> None:
+        self._read = read
+        self._opened = ExitStack()
+        self._sources: list[Source] = []
+
+    def open(self) -> None:
+        """Open them, to be taken next.
+
+        Raises:
+            ReadError: that cannot be, or they are empty; those that are shown stay open.
+        """
+        with ExitStack() as opening:
+            sources = opening.enter_context(self._read.opened())
+            # What is to be told of them has been told; later the screen is in use.
+            self._read = replace(self._read, quiet=True)
+            if not any(map(_holds_bytes, sources)):
+                names = ", ".join(source.name for source in sources)
+                raise _EmptyError(f"{names}: empty, nothing to view; with -f it waits for lines")
+            self._opened, self._sources = opening.pop_all(), sources
+
+    @contextmanager
+    def taken(self) -> Iterator[list[Source]]:
+        """Those that were opened last; closed at the end."""
+        with self._opened.pop_all():
+            yield self._sources
+
+
+def _open_first(logs: _Logs, files: Sequence[str], *, follow: bool) -> None:
+    """Open the logs; who follows files waits for a first line."""
+    piped = any(map(_is_pipe, files or ("-",)))
+    waiting = Timer(_SILENCE_S, _tell_of_waiting, [files])
+    waiting.daemon = True
+    if piped:
+        waiting.start()
+    told = False
+    while True:
+        try:
+            if not (follow and files and all(map(_is_bare, files))):
+                logs.open()
+                break
+        except _EmptyError:
+            if piped or not follow:
+                raise
+        if not told:
+            names = safe(", ".join(files))
+            click.echo(f"errlog: {names}: no lines yet; waiting for the first one", err=True)
+        told = True
+        time.sleep(_PAUSE_S)
+    waiting.cancel()
+
+
 def _show(
+    logs: _Logs,
     read: ReadOptions,
     layouts: Sequence[Layout],
     chosen: str,
@@ -108,19 +171,8 @@ def _show(
     follow: bool,
     theme: str,
 ) -> int:
-    """Open the logs and show them until the user leaves."""
-    if follow:
-        _wait_for_lines(read.files)
-    told = Timer(_SILENCE_S, _tell_of_waiting, [read.files])
-    told.daemon = True
-    if any(map(_is_pipe, read.files or ("-",))):
-        told.start()
-    with read.opened() as sources:
-        if not any(_holds_bytes(source) for source in sources):
-            raise ReadError(
-                f"{', '.join(source.name for source in sources)}: empty, nothing to view"
-            )
-        told.cancel()
+    """Show the opened logs until the user leaves."""
+    with logs.taken() as sources:
         if not _in_browser():
             _take_keys_from_terminal()
             from logtool.tui.driver import wait_for_foreground
@@ -140,21 +192,10 @@ def _show(
         if follow:
             session.follow()
         try:
-            status = ViewApp(session, theme).show()
+            status = ViewApp(session, theme, logs.open).show()
         finally:
             end_at_once()  # while it ran, signals were its own matter
         return status or (_strict_status(builder) if read.strict else 0)
-
-
-def _wait_for_lines(files: Sequence[str]) -> None:
-    """Wait until a plain file has a line, if all that was named is plain files or not there."""
-    told = False
-    while all(map(_is_bare, files)) and files:
-        if not told:
-            names = safe(", ".join(files))
-            click.echo(f"errlog: {names}: no lines yet; waiting for the first one", err=True)
-        told = True
-        time.sleep(_PAUSE_S)
 
 
 def _is_bare(name: str) -> bool:

@@ -24,6 +24,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 
 from logtool.ending import leave
+from logtool.tui import RELOAD
 from logtool.tui.driver import TerminalDriver
 from logtool.tui.model.keys import KEYS
 from logtool.tui.model.session import Session
@@ -79,10 +80,19 @@ class ViewApp(App[int]):
     _editor: subprocess.Popen[bytes] | None = None
     _heard: int | None = None
 
-    def __init__(self, session: Session, theme: str = "") -> None:
-        """Show a session in one of Textual's themes; a terminal of 16 colours keeps its own."""
+    def __init__(
+        self, session: Session, theme: str = "", reopen: Callable[[], None] = lambda: None
+    ) -> None:
+        """Show a session.
+
+        Args:
+            session: what is looked at.
+            theme: one of Textual's; a terminal of 16 colours keeps its own.
+            reopen: opens the logs anew before they are left to be read so; raises ErrlogError.
+        """
         super().__init__()
         self.session = session
+        self._reopen = reopen
         self.theme = theme or (_FEW_COLOURS if few_colours(self) else self.theme)
 
     def get_driver_class(self) -> type[Driver]:
@@ -107,6 +117,15 @@ class ViewApp(App[int]):
         if isinstance(self._driver, TerminalDriver):
             self._driver.leaving = True
         super().exit(result, return_code, message)
+
+    def reload(self) -> None:
+        """Leave, to be started once more on the logs as they are by then.
+
+        Raises:
+            ErrlogError: they cannot be opened anew.
+        """
+        self._reopen()
+        self.exit(RELOAD)
 
     def edit(self, command: Sequence[str]) -> None:
         """Leave the terminal to an editor until it has ended.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from logtool.tui import RELOAD
+from typing import TYPE_CHECKING, cast
+
+from logtool.errors import ErrlogError
+from logtool.terminal import safe
 from logtool.tui.model.detail import where
 from logtool.tui.model.listings import (
     Maker,
@@ -19,6 +22,9 @@ from logtool.tui.screens.keeping import KeepingScreen
 from logtool.tui.screens.listing import Choice, ListingScreen
 from logtool.tui.widgets.detail_pane import DetailPane
 from logtool.tui.widgets.log_lines import LogLines
+
+if TYPE_CHECKING:
+    from logtool.tui.app import ViewApp
 
 
 class LogScreen(KeepingScreen):
@@ -82,11 +88,15 @@ class LogScreen(KeepingScreen):
         self.app.refresh(repaint=True, layout=True)
 
     def action_reload(self) -> None:
-        """Read the logs anew; the place is kept."""
-        if any(log.source.path == "-" for log in self.view.reader.logs):
+        """Read the logs anew; the place is kept. Where they cannot be read now, nothing changes."""
+        sources = [log.source for log in self.view.reader.logs]
+        if any(source.is_open and not source.is_stored for source in sources):
             self.tell("what came through a pipe cannot be read again")
             return
-        self.app.exit(RELOAD)
+        try:
+            cast("ViewApp", self.app).reload()
+        except ErrlogError as fault:
+            self.tell(safe(f"not read anew: {fault.lines[0]}"))
 
     def action_follow(self) -> None:
         """Follow the end."""

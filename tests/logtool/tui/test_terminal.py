@@ -152,6 +152,39 @@ def test_follow_waits_for_lines(terminal: Terminal, tmp_path: Path) -> None:
     terminal.until("status 0")
 
 
+def test_reading_anew_what_is_not_there(terminal: Terminal, tmp_path: Path) -> None:
+    """F5 while a log is missing or empty says so and changes nothing; later it reads what came."""
+    log = tmp_path / "e.log"
+    log.write_bytes(DJANGO.read_bytes())
+    terminal.run(f"cd {tmp_path}; {_view(log.name)}", tmp_path)
+    terminal.until("2 clocks")
+    log.rename(tmp_path / "other")
+    terminal.press("\x1b[15~")
+    assert "160 lines" in terminal.until("not read anew: e.log: No such file or directory")
+    log.touch()
+    terminal.press("\x12")
+    assert "160 lines" in terminal.until("not read anew: e.log: empty")
+    log.write_bytes(DJANGO.read_bytes() + b"more\n")
+    terminal.press("\x12")
+    terminal.until("161 lines")
+    terminal.press("q")
+    terminal.until("status 0")
+
+
+def test_following_waits_where_all_logs_are_empty(terminal: Terminal, tmp_path: Path) -> None:
+    """-f of a folder of empty logs waits, too: they have just been rotated."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    log = folder / "error.log"
+    log.touch()
+    terminal.run(f"cd {tmp_path}; {_view('-f', folder.name)}", tmp_path)
+    terminal.until("waiting for the first one")
+    log.write_bytes(DJANGO.read_bytes())
+    terminal.until("following")
+    terminal.press("q")
+    terminal.until("status 0")
+
+
 def test_silent_pipe_is_told(terminal: Terminal, tmp_path: Path) -> None:
     """A pipe into which nobody writes is not waited for without a word."""
     pipe = tmp_path / "pipe"
