@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from logtool.commands.output import Buffer, Output, open_output
+from logtool.ending import taken_back
 from logtool.errors import WriteError
 from logtool.terminal import say
 
@@ -33,6 +34,21 @@ class AppendedOutput(Output):
         is_file = stat.S_ISREG(os.fstat(fd).st_mode)
         self._is_appended = is_file and bool(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_APPEND)
         self._is_torn: bool | None = None
+        self._settled, self._before = self._end(), 0
+
+    def _end(self) -> int:
+        return os.fstat(self._fd).st_size if self._is_appended else 0
+
+    def settle(self) -> None:
+        """What was written so far stays."""
+        self._settled, self._before = self._end(), self.written
+
+    def take_back(self) -> None:
+        """Take from the end what was not settled, unless others have appended since."""
+        ours = self.written - self._before
+        with suppress(OSError):
+            if self._is_appended and ours and self._end() == self._settled + ours:
+                os.ftruncate(self._fd, self._settled)
 
     def write(self, data: Buffer) -> None:
         """Write all of it, or else no part of a line.
@@ -68,6 +84,7 @@ class AppendedOutput(Output):
             end = os.lseek(self._fd, 0, os.SEEK_CUR)  # with O_APPEND, too, where a write ended
             if size and os.fstat(self._fd).st_size == end:
                 os.ftruncate(self._fd, end - size)
+                self.written -= size
 
     def _ends_torn(self) -> bool:
         with suppress(OSError):  # it may not be ours to read
@@ -138,6 +155,18 @@ class LastingOutput:
     def _say(told: str) -> None:
         with suppress(OSError):  # it may be on the same disk
             say(f"errlog: {told}")
+
+
+@contextmanager
+def taken_back_unless_settled(output: Output) -> Iterator[None]:
+    """A context in which what is appended stays if it is settled, however the context ends."""
+    undo = output.take_back if isinstance(output, AppendedOutput) else lambda: None
+    with taken_back(undo):
+        try:
+            yield
+        except BaseException:
+            undo()
+            raise
 
 
 @contextmanager

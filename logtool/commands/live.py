@@ -9,7 +9,7 @@ from dataclasses import replace
 from logtool.commands.live_files import normalize_files
 from logtool.commands.live_options import Task
 from logtool.commands.live_pipe import follow_pipe, stream_pipe
-from logtool.errors import ReadError
+from logtool.errors import ReadError, UsageError
 
 _STDIN = 0
 
@@ -33,8 +33,10 @@ def normalize_specially(task: Task) -> int:
 def _from_fifo(task: Task) -> Task:
     """Take a FIFO that is read as it flows for standard input; waits until somebody writes."""
     files = task.read.files
-    if not (task.live.follow or task.live.stream) or len(files) != 1 or not _is_fifo(files[0]):
+    if not (task.live.follow or task.live.stream) or not any(map(_is_fifo, files)):
         return task
+    if len(files) > 1:
+        raise UsageError("--follow and --stream read a FIFO alone, not beside other files")
     try:
         fd = os.open(files[0], os.O_RDONLY)
     except OSError as fault:

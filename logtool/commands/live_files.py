@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
+from math import inf
 from pathlib import Path
 
 import numpy as np
 
 from logtool.clocks.table import ClockTable
-from logtool.clocks.zones import load_zone
-from logtool.commands.appending import appended_output
+from logtool.commands.appending import appended_output, taken_back_unless_settled
 from logtool.commands.choosing import chooser
+from logtool.commands.default_clocks import default_clock
 from logtool.commands.live_options import Task
 from logtool.commands.normalize import tell_found
 from logtool.commands.output import Output, open_output
@@ -34,7 +35,7 @@ from logtool.following.coming import (
     open_minded,
     written_in_utc,
 )
-from logtool.following.cursors import Cursor, family_of
+from logtool.following.cursors import Cursor, family_of, fault_of, opened_cursor
 from logtool.following.marks import Mark, is_in
 from logtool.following.merging import Merger
 from logtool.following.siblings import HEAD, identity_of
@@ -52,24 +53,6 @@ _PAUSE, WINDOW, _SAVING, _LONG = 0.2, 1.0, 5.0, 30.0
 #: How often files are opened again that are being renamed.
 _TRIES = 20
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are naive
-
-
-def default_clock(task: Task) -> Callable[[int], int] | None:
-    """The clock of processes of which nothing is known: that of --server-tz."""
-    if task.read.server_tz is None:
-        return None
-    zone = load_zone(task.read.server_tz)
-
-    def offset(local_us: int) -> int:
-        try:
-            shift = zone.utcoffset((_EPOCH + timedelta(microseconds=local_us)).replace(tzinfo=zone))
-        except OverflowError:
-            shift = zone.utcoffset(datetime.now(UTC).replace(tzinfo=zone))
-        return int(shift.total_seconds()) if shift is not None else 0
-
-    return offset
-
 
 @dataclass(slots=True, eq=False)
 class _Opened:
@@ -80,12 +63,14 @@ class _Opened:
         tails: of the newest log of each set, by its number in `logs`.
         places: where to begin in logs that were read in part, by their number.
         awaited: tails of logs that are not there yet.
+        shut: files that are followed, or left out, though they could not be read.
     """
 
     logs: list[Log]
     tails: dict[int, Tail]
     places: dict[int, int]
     awaited: list[Tail]
+    shut: list[str]
 
     def took(self, written: Written) -> bool:
         """Go on behind a block; not if it may be torn, the log having been cut short meanwhile.
@@ -111,11 +96,16 @@ class _Opened:
         for tail in (*self.tails.values(), *self.awaited):
             cursor.put(tail.path, [*map(Mark.of, tail.parts)])
         cursor.save()
+        output.settle()
 
 
 def normalize_files(task: Task) -> int:
     """Write what is in the files, and what comes if that is asked for; gives the exit status."""
-    cursor = Cursor.load(task.live.cursor_file) if task.live.cursor_file else None
+    with opened_cursor(task.live.cursor_file) as cursor:
+        return _normalized(task, cursor)
+
+
+def _normalized(task: Task, cursor: Cursor | None) -> int:
     lasting = task.live.follow or cursor is not None
     opens = (
         appended_output
@@ -125,6 +115,7 @@ def normalize_files(task: Task) -> int:
     with (
         _opened(task, cursor) as opened,
         opens(task.output_file) as output,
+        nullcontext() if cursor is None else taken_back_unless_settled(output),
     ):
         table, tally, given = _write_what_is_there(task, opened, output, lasting=lasting)
         # Where lines are only awaited, that there is none says nothing.
@@ -137,7 +128,8 @@ def normalize_files(task: Task) -> int:
             status = 3 if cursor.tell_faults(say) else status
             opened.save(cursor, output)
         if task.live.follow:
-            return _Live(task, opened, table, output, cursor).run()
+            ended = _Live(task, opened, table, output, cursor).run()
+            return ended or (3 if any(map(fault_of, opened.shut)) else 0)
     return status
 
 
@@ -150,6 +142,8 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
         with ExitStack() as stack:
             missing = [path for path in dict.fromkeys(task.read.files) if _is_awaited(task, path)]
             paths, marks = _meant(task, cursor, missing)
+            shut = [path for path in paths if task.live.follow and not cursor and fault_of(path)]
+            paths, missing = [path for path in paths if path not in shut], [*missing, *shut]
             before = [_identity(path) for path in paths] if lasting else []
             newest = _newest(paths) if lasting else []
             known, left_out = left_out, {*map(_log_of, newest)} - {*map(Path, paths)}
@@ -158,6 +152,8 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
                 continue  # it came meanwhile, or else nobody asks for it: the next look will tell
             sets = {*map(family_of, newest)}
             awaited = [path for path in missing if family_of(path) not in sets]
+            for path in {*shut} - {*awaited}:
+                task.read.tell(f"{path}: {fault_of(path)}; left out")
             tails = {path: _tail(task, path, left_out) for path in newest}
             tails |= {path: Tail(path, task.read.tell) for path in awaited}
             for path, tail in tails.items():
@@ -185,6 +181,7 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
                 },
                 {numbers[path]: marks[path].place for path in sorted(marks, key=is_read)},
                 [tails[path] for path in awaited],
+                shut,
             )
             return
     raise ReadError(f"{', '.join(task.read.files)}: renamed again and again")
@@ -205,7 +202,7 @@ def _meant(
 
 def _is_awaited(task: Task, path: str) -> bool:
     """Whether a log is followed that is not there yet."""
-    return task.live.follow and not set("*?[") & set(path) and not Path(path).exists()
+    return task.live.follow and not set("*?[") & set(path) and not os.access(path, os.F_OK)
 
 
 def _identity(path: str) -> tuple[int, int] | None:
@@ -321,14 +318,16 @@ class _Live:
         several = len(self._lives) > 1 or task.sort
         self._merger = Merger(WINDOW) if several else None
         self._saved = time.monotonic()
+        until = task.selection.until  # what comes later is not wanted; a line may come a bit late
+        self._until_s = until.timestamp() + WINDOW if until else inf
 
     def run(self) -> int:
         """Follow the logs; gives the exit status."""
         to_stdout = self._task.output_file in (None, "-")
         if not self._lives:
-            raise UsageError("--follow: none of these files can grow; a FIFO is followed alone")
+            raise UsageError("--follow: none of these files can grow")
         with Waiting(to_stdout=to_stdout) as waiting:
-            while waiting.signal is None:
+            while waiting.signal is None and time.time() < self._until_s:
                 came = any([self._take(tail, live, tail.poll()) for tail, live in self._lives])
                 if self._merger is not None:
                     self._output.write(self._merger.ripe(time.monotonic()).data)

@@ -21,7 +21,8 @@ from dataclasses import replace
 from logtool.clocks.neighbours import find_neighbours
 from logtool.commands.appending import LastingOutput, appended_output
 from logtool.commands.choosing import chooser
-from logtool.commands.live_files import WINDOW, default_clock
+from logtool.commands.default_clocks import default_clock
+from logtool.commands.live_files import WINDOW
 from logtool.commands.live_options import Task
 from logtool.commands.output import Output, open_output
 from logtool.commands.summary import clock_lines

@@ -94,6 +94,9 @@ class Output:
         if self._reserve is not None:
             self._reserve.give_back(self.written)
 
+    def settle(self) -> None:
+        """What was written so far is to stay; the rest of what is appended may be taken back."""
+
     def reach_disk(self) -> None:
         """Wait until all that was written is on the disk, if this is a file.
 

@@ -14,7 +14,9 @@ _STDOUT = 1
 
 
 class Waiting:
-    """A context in which SIGINT and SIGTERM only end the wait, so that nothing is cut in half.
+    """A context in which signals that end only end the wait, so that nothing is cut in half.
+
+    They are SIGINT, SIGTERM, and SIGHUP unless `nohup` has it ignored.
 
     Attributes:
         signal: the signal that came, or None.
@@ -38,7 +40,9 @@ class Waiting:
             os.set_blocking(fd, False)
         self._poll.register(self._wake, select.POLLIN)
         self._wakeup = signal.set_wakeup_fd(self._awaken, warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+                continue
             self._before[number] = signal.signal(number, self._note)
         return self
 
@@ -63,8 +67,9 @@ class Waiting:
 
     @property
     def exit_status(self) -> int:
-        """What to end with: 130 when interrupted, else 0."""
-        return 130 if self.signal == signal.SIGINT else 0
+        """What to end with: 130 when interrupted, 129 when the terminal has gone, else 0."""
+        ended = self.signal in (signal.SIGINT, signal.SIGHUP)
+        return 128 + self.signal if self.signal and ended else 0
 
     def wait(self, seconds: float) -> bool:
         """Wait so long at most; gives whether there is something to read, or its end.

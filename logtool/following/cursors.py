@@ -10,12 +10,13 @@ import json
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, field, replace
 from pathlib import Path
 
 from logtool.errors import ReadError, UsageError
+from logtool.following.locks import Lock
 from logtool.following.marks import Mark, Passed, found_in, length_of
 from logtool.following.siblings import identity_of, list_siblings
 from logtool.replacing import write_state
@@ -52,6 +53,7 @@ class Cursor:
         lost: those of which the file where the last run ended is gone.
         shut: files that cannot be read, and why; the next run begins where this one found them.
         passed: the other members of each log's rotated set.
+        lock: of the cursor file, if it was opened.
     """
 
     path: str
@@ -61,6 +63,7 @@ class Cursor:
     lost: tuple[str, ...] = ()
     shut: dict[str, str] = field(default_factory=dict)
     passed: dict[str, Passed] = field(default_factory=dict)
+    lock: Lock | None = None
 
     @classmethod
     def load(cls, path: str) -> Cursor:
@@ -102,6 +105,9 @@ class Cursor:
             "errlog_cursor": _VERSION, "saved": self.saved_s, "logs": logs, "passed": passed
         }  # fmt: skip
         write_state(self.path, json.dumps(said, indent=1) + "\n")
+        if self.lock is not None:
+            with suppress(ReadError):  # it goes on from what was just saved
+                self.lock.take()
 
     def tell_faults(self, say: Callable[[str], None]) -> bool:
         """Say of which logs lines may be missing, now or for ever; gives whether there are such."""
@@ -152,7 +158,9 @@ class Cursor:
         given = [str(path) for path in every if path.is_file()]
         ends = {name: _end(mark, name, candidates[name], given) for name, mark in known.items()}
         hidden = {
-            name: [path for path in candidates[name] if _fault(path) and self._may_hold(mark, path)]
+            name: [
+                path for path in candidates[name] if fault_of(path) and self._may_hold(mark, path)
+            ]
             for name, mark in known.items()
             if ends[name] is None
         }
@@ -212,7 +220,7 @@ class Cursor:
     def _readable(self, paths: Sequence[str], lacks: Mapping[str, str]) -> list[str]:
         """Those before the first that cannot be read: behind it would be a gap."""
         for at, path in enumerate(paths):
-            if fault := lacks.get(path) or _fault(path):
+            if fault := lacks.get(path) or fault_of(path):
                 self.shut[path] = fault
                 return [*paths[:at]]
         return [*paths]
@@ -231,13 +239,34 @@ class Cursor:
             return False
 
 
+@contextmanager
+def opened_cursor(path: str | None) -> Iterator[Cursor | None]:
+    """What a cursor file says, for one run at a time; None for no path.
+
+    Raises:
+        ReadError: it cannot be read, or another run is at work with it.
+        UsageError: it is no cursor file.
+    """
+    if path is None:
+        yield None
+        return
+    lock = Lock(path)
+    lock.take()
+    try:
+        cursor = Cursor.load(path)
+        cursor.lock = lock
+        yield cursor
+    finally:
+        lock.release()
+
+
 def family_of(path: str) -> str:
     """The name under which a rotated log was written."""
     whole = Path(path).absolute()
     return str(whole.parent / rotation(whole.name)[0])
 
 
-def _fault(path: str) -> str:
+def fault_of(path: str) -> str:
     """Why a file cannot be read, or nothing."""
     try:
         if stat.S_ISREG(Path(path).stat().st_mode):
@@ -252,6 +281,8 @@ def _families(arguments: Sequence[str], *, all_needed: bool) -> dict[str, list[M
     for member in expand(arguments, all_needed=all_needed):
         if member.path == STDIN:
             raise UsageError("--cursor-file: standard input has no place to come back to")
+        if Path(member.path).is_fifo():
+            raise UsageError(f"--cursor-file: {member.path} is a pipe: no place to come back to")
         families.setdefault(family_of(member.path), []).append(member)
     return families
 

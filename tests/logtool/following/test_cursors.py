@@ -6,7 +6,9 @@ import errno
 import gzip
 import json
 import os
+import resource
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 
 from logtool.__main__ import run
 from logtool.commands import live_files
+from logtool.following.cursors import opened_cursor
 
 LINE = "[2026-11-23 10:00:{:02}.000000 +0000] [core:notice] [pid 1:tid 1] m{}\n"
 
@@ -272,6 +275,13 @@ def test_standard_input(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> No
     assert "standard input has no place" in capfd.readouterr().err
 
 
+def test_fifo(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nor has a pipe that is named."""
+    os.mkfifo(tmp_path / "fifo")
+    assert run(["normalize", "--cursor-file", str(tmp_path / "c"), str(tmp_path / "fifo")]) == 2
+    assert "fifo is a pipe: no place" in capfd.readouterr().err
+
+
 def test_output_is_appended(log: Path, tmp_path: Path) -> None:
     """With a cursor, the output file grows from run to run."""
     arguments = ["normalize", "-q", "-o", str(tmp_path / "out")]
@@ -280,6 +290,50 @@ def test_output_is_appended(log: Path, tmp_path: Path) -> None:
         append(log, 3, 4)
 
     assert (tmp_path / "out").read_text().count("\n") == 4
+
+
+def test_one_run_at_a_time(log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A run that begins while another is at work with the same cursor is refused."""
+    new(tmp_path)
+    append(log, 3, 5)
+    words = ["normalize", "-q", "--cursor-file", str(tmp_path / "cursor"), str(log)]
+    with opened_cursor(str(tmp_path / "cursor")) as cursor:
+        assert cursor
+        assert run(words) == 3
+        cursor.save()
+        assert run(words) == 3
+    told = capfd.readouterr().err
+
+    assert told.count(f"errlog: {tmp_path}/cursor: another run is at work with it\n") == 2
+    assert new(tmp_path) == [3, 4]
+
+
+def test_disk_full(log: Path, tmp_path: Path) -> None:
+    """What a run has written that failed is taken back, so that it comes once; nothing else is.
+
+    A limit of the file's size stands for the disk's.
+    """
+    output = tmp_path / "out"
+    words = ["normalize", "-q", "--no-neighbours", "-o", str(output)]
+    words += ["--cursor-file", str(tmp_path / "cursor"), str(log)]
+    assert run(words) == 0
+    first = output.read_bytes()
+    append(log, 3, 9)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handled = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(first) + 150, before[1]))
+    try:
+        assert run(words) == 3
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handled)
+    failed = output.read_bytes()
+
+    assert run(words) == 0
+    assert failed == first
+    assert [text[-2:] for text in output.read_bytes().splitlines()] == [
+        f"m{number}".encode() for number in range(9)
+    ]
 
 
 def test_old_child_that_goes_on(log: Path, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
+import os
 import re
 import resource
 import signal
@@ -13,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from logtool.__main__ import run
+from logtool.commands.waiting import Waiting
 from tests.logtool.following.started import (
     PATIENCE,
     SAMPLE,
@@ -46,7 +50,9 @@ class TestFollowedFiles:
         assert [text[-2:] for text in lines] == [b"m0", b"m1", b"m2", b"m3"]
         assert are_now(lines[1:], begin)
 
-    @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+    @pytest.mark.parametrize(
+        ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 129)]
+    )
     def test_signals(
         self, start: Start, tmp_path: Path, number: signal.Signals, status: int
     ) -> None:
@@ -64,6 +70,14 @@ class TestFollowedFiles:
         assert running.wait(PATIENCE) == status
         lines = out.read_bytes().splitlines()
         assert [text[-2:] for text in lines] == [b"m0", b"m1", b"m2", b"m3"]
+
+    def test_end_of_a_period(self, tmp_path: Path) -> None:
+        """Who wants lines before some time waits for no others after it."""
+        log, out = tmp_path / "error.log", tmp_path / "out"
+        log.write_bytes(line(0))
+
+        assert run(["normalize", "-qf", *self.FORM, str(log), "-U", "-1m", "-o", str(out)]) == 0
+        assert out.read_bytes() == b""
 
     def test_closed_pipe(self, start: Start, tmp_path: Path) -> None:
         """It ends quietly when its reader has gone, though nothing more is logged."""
@@ -89,10 +103,14 @@ class TestFollowedFiles:
         assert running.stderr.read() == b"errlog: /dev/full: No space left on device\n"
 
     @pytest.mark.parametrize("redirected", [False, True])
-    def test_whole_lines_with_a_cursor(
-        self, start: Start, tmp_path: Path, *, redirected: bool
+    @pytest.mark.parametrize("with_cursor", [False, True])
+    def test_whole_lines(
+        self, start: Start, tmp_path: Path, *, redirected: bool, with_cursor: bool
     ) -> None:
-        """Of a line that a full disk takes a part of, nothing is appended."""
+        """Of a line that a full disk takes a part of, nothing is appended.
+
+        With a cursor nothing at all is: the next run gives it.
+        """
         (tmp_path / "error.log").write_bytes(line(0) * 9)
         out = tmp_path / "out"
         out.write_bytes(b"half a li")
@@ -100,15 +118,16 @@ class TestFollowedFiles:
         to_file = () if redirected else ("-o", "out")
         with out.open("ab") as stdout:
             running = start(
-                "-q", *self.FORM, "--cursor-file", "c", "error.log", *to_file,
+                *(("-q", "--cursor-file", "c") if with_cursor else ("-qf",)),
+                *self.FORM, "error.log", *to_file,
                 stdout=stdout, stderr=subprocess.PIPE, preexec_fn=limit,
             )  # fmt: skip
         assert running.stderr
 
         assert running.wait(PATIENCE) == 3
         assert b": File too large\n" in running.stderr.read()
-        half, one = out.read_bytes().splitlines()
-        assert (half, one[-2:]) == (b"half a li", b"m0")
+        half, *rest = out.read_bytes().splitlines()
+        assert (half, [text[-2:] for text in rest]) == (b"half a li", [b"m0"] * (not with_cursor))
 
     def test_cursor(self, start: Start, tmp_path: Path) -> None:
         """What is followed with a cursor goes on where it ended."""
@@ -182,6 +201,41 @@ class TestFollowedFiles:
         assert running.wait(PATIENCE) == 0
         lines = (tmp_path / "out").read_bytes().splitlines()
         assert [text[-2:] for text in lines] == [b"m0", b"m2"]
+
+
+@pytest.mark.parametrize("named", ["*.log", "a.log b.log"])
+@pytest.mark.parametrize("is_let", [False, True])
+def test_one_that_cannot_be_read(
+    named: str, is_let: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """It is told and waited for, and keeps no other from being followed; else the status is 3."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.log", "b.log"):
+        Path(name).write_bytes(line(0).replace(b"m0", name.encode()))
+    looks, opens = itertools.count(), os.open
+
+    def wait(waiting: Waiting, seconds: float) -> bool:
+        if next(looks) == 1:
+            waiting.signal = signal.SIGTERM
+        elif is_let:
+            monkeypatch.setattr(os, "open", opens)
+        return False
+
+    def forbidden(path: str, *given: int, **others: int) -> int:
+        if str(path) == "b.log":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opens(path, *given, **others)
+
+    monkeypatch.setattr(Waiting, "wait", wait)
+    monkeypatch.setattr(os, "open", forbidden)
+    status = run(["normalize", "-f", "--server-tz", "UTC", *named.split()])
+
+    told = capfd.readouterr()
+    assert status == (0 if is_let else 3)
+    assert told.out.count("a.log") == 1
+    assert told.out.count("b.log") == is_let
+    assert told.err.count("b.log: Permission denied; waiting for it") == 1
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -160,19 +161,16 @@ class TestFifo:
         assert [text[-2:] for text in lines] == [b"m0", b"m1"]
         assert are_now(lines, begin)
 
-    def test_beside_others(self, start: Start, tmp_path: Path) -> None:
-        """One among others cannot be followed, and that is told."""
+    @pytest.mark.parametrize("option", ["-f", "--stream"])
+    def test_beside_others(
+        self, option: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """One among others cannot be followed, and that is told before it is read."""
         os.mkfifo(tmp_path / "fifo")
-        os.mkfifo(tmp_path / "other")
-        running = start("-qf", "fifo", "other", stderr=subprocess.PIPE)
-        for name in ("fifo", "other"):
-            (tmp_path / name).write_bytes(line(0))
+        (tmp_path / "error.log").write_bytes(line(0))
 
-        assert running.wait(PATIENCE) == 2
-        assert running.stderr
-        assert running.stderr.read() == (
-            b"errlog: --follow: none of these files can grow; a FIFO is followed alone\n"
-        )
+        assert run(["normalize", option, str(tmp_path / "fifo"), str(tmp_path / "error.log")]) == 2
+        assert "read a FIFO alone" in capfd.readouterr().err
 
 
 class TestStream:
@@ -204,3 +202,24 @@ class TestStream:
 
         assert b"likely at most" in told
         assert b", certain" not in told
+
+    @pytest.mark.parametrize(
+        ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 129)]
+    )
+    def test_signals(self, start: Start, number: signal.Signals, status: int) -> None:
+        """A signal ends it clean, after what it still held."""
+        running = start(
+            "--stream", "-q", "--server-tz", "UTC", stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert running.stdin
+        assert running.stdout
+        running.stdin.write(line(0))
+        running.stdin.flush()
+        first = running.stdout.readline()  # it hears signals
+        running.stdin.write(line(1))
+        running.stdin.flush()
+        running.send_signal(number)
+
+        rest, _ = running.communicate(timeout=PATIENCE)
+        assert running.returncode == status
+        assert [text[-2:] for text in (first + rest).splitlines()] == [b"m0", b"m1"]
