@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.logtool.following.cursor_runs import append
 from tests.logtool.following.started import ROOT, Start
 
 
@@ -33,3 +34,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe:
                 pipe.close()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A log of three lines."""
+    path = tmp_path / "error.log"
+    append(path, 0, 3)
+    return path

@@ -4,66 +4,19 @@ from __future__ import annotations
 
 import errno
 import gzip
-import json
 import os
 import resource
 import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from logtool.__main__ import run
 from logtool.commands import live_files
 from logtool.following.cursors import opened_cursor
-
-LINE = "[2026-11-23 10:00:{:02}.000000 +0000] [core:notice] [pid 1:tid 1] m{}\n"
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """A log of three lines."""
-    path = tmp_path / "error.log"
-    append(path, 0, 3)
-    return path
-
-
-def append(path: Path, first: int, last: int) -> None:
-    """Write numbered lines."""
-    with path.open("a") as file:
-        file.writelines(LINE.format(number, number) for number in range(first, last))
-
-
-def new(tmp_path: Path, *names: str, status: int | None = 0) -> list[int]:
-    """The numbers of the lines that a run gives; it ends with a status, unless that is None."""
-    output = tmp_path / "out"
-    output.unlink(missing_ok=True)
-    files = [str(tmp_path / name) for name in names or ("error.log",)]
-    arguments = ["normalize", "-q", "--no-neighbours", "-o", str(output)]
-    ended = run([*arguments, "--cursor-file", str(tmp_path / "cursor"), *files])
-    assert status in (None, ended)
-    return [int(line.rpartition("m")[2]) for line in output.read_text().splitlines()]
-
-
-def rename(log: Path) -> None:
-    """Rotate by another name."""
-    log.rename(log.with_name("error.log.1"))
-
-
-def compress(log: Path) -> None:
-    """Rotate into a compressed file."""
-    log.with_name("error.log.1.gz").write_bytes(gzip.compress(log.read_bytes()))
-    log.unlink()
-
-
-def copy(log: Path) -> None:
-    """Rotate by a copy."""
-    shutil.copy(log, log.with_name("error.log.1"))
-    os.truncate(log, 0)
+from tests.logtool.following.cursor_runs import append, compress, copy, new, rename
 
 
 def test_only_what_is_new(log: Path, tmp_path: Path) -> None:
@@ -334,105 +287,3 @@ def test_disk_full(log: Path, tmp_path: Path) -> None:
     assert [text[-2:] for text in output.read_bytes().splitlines()] == [
         f"m{number}".encode() for number in range(9)
     ]
-
-
-def test_old_child_that_goes_on(log: Path, tmp_path: Path) -> None:
-    """What is written to a renamed log after runs have gone on to the new one comes once."""
-    new(tmp_path)
-    log.rename(tmp_path / "error.log.1")
-    append(log, 3, 4)
-    came = [new(tmp_path)]
-    append(tmp_path / "error.log.1", 4, 6)
-    append(log, 6, 7)
-    came += [new(tmp_path), new(tmp_path)]
-    (tmp_path / "error.log.1").rename(tmp_path / "error.log.2")
-    log.rename(tmp_path / "error.log.1")
-    append(tmp_path / "error.log.2", 7, 8)
-    append(tmp_path / "error.log.1", 8, 9)
-    append(log, 9, 10)
-    came += [new(tmp_path), new(tmp_path)]
-
-    assert came == [[3], [4, 5, 6], [], [7, 8, 9], []]
-
-
-def test_old_child_of_a_set(log: Path, tmp_path: Path) -> None:
-    """The same where the whole set was asked for; also what is compressed later is no news."""
-    append(tmp_path / "error.log.1", 3, 5)
-    first = new(tmp_path, "error.log*")
-    append(tmp_path / "error.log.1", 5, 6)
-    second = new(tmp_path, "error.log*")
-    compress_it = tmp_path / "error.log.2.gz"
-    compress_it.write_bytes(gzip.compress((tmp_path / "error.log.1").read_bytes()))
-    (tmp_path / "error.log.1").unlink()
-
-    assert [first, second, new(tmp_path, "error.log*")] == [[3, 4, 0, 1, 2], [5], []]
-
-
-def test_empty_log_that_was_copied(log: Path, tmp_path: Path) -> None:
-    """Of a log that was empty at the last run, a copy that was made since is read, once."""
-    copy(log)
-    before = new(tmp_path)
-    append(log, 3, 5)
-    (tmp_path / "error.log.1").rename(tmp_path / "error.log.2")
-    copy(log)
-    append(log, 5, 6)
-
-    assert [before, new(tmp_path), new(tmp_path)] == [[], [3, 4, 5], []]
-
-
-def test_empty_log_beside_others(log: Path, tmp_path: Path) -> None:
-    """What was there before, and what it is compressed to, is no copy of an empty log."""
-    copy(log)
-    new(tmp_path)
-    compress(tmp_path / "error.log.1")
-    append(log, 3, 4)
-
-    assert new(tmp_path) == [3]
-
-
-def test_cursor_of_before(log: Path, tmp_path: Path) -> None:
-    """A cursor file that tells nothing of other members is one of before, and goes on."""
-    new(tmp_path)
-    cursor = tmp_path / "cursor"
-    said = json.loads(cursor.read_text())
-    del said["passed"]
-    cursor.write_text(json.dumps(said))
-    log.rename(tmp_path / "error.log.1")
-    append(tmp_path / "error.log.1", 3, 4)
-    append(log, 4, 5)
-
-    assert [new(tmp_path), new(tmp_path)] == [[3, 4], []]
-
-
-@given(
-    st.lists(
-        st.sampled_from(["log", "log", "old", "oldest", "rename", "copy", "run", "run"]),
-        max_size=14,
-    )
-)
-@settings(max_examples=40)
-def test_any_history(history: list[str]) -> None:
-    """Whatever is written where, and however it is rotated, each line comes once, in some run."""
-    with TemporaryDirectory() as name:
-        folder, count = Path(name), 0
-        log = folder / "error.log"
-        places = {"log": log, "old": folder / "error.log.1", "oldest": folder / "error.log.2"}
-        log.touch()
-        new(folder)
-        came: list[int] = []
-        for step in history:
-            if step in places and places[step].exists():
-                append(places[step], count, count + 1)
-                count += 1
-            elif step in ("rename", "copy"):
-                if places["oldest"].exists():
-                    came += new(folder)  # before it is dropped
-                if places["old"].exists():
-                    places["old"].rename(places["oldest"])
-                (rename if step == "rename" else copy)(log)
-                log.touch()
-            elif step == "run":
-                came += new(folder)
-
-        assert sorted(came + new(folder)) == [*range(count)]
-        assert new(folder) == []
