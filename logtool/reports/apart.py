@@ -132,7 +132,7 @@ def workers_for(
         number, place = at
         block = logs[number].source.block_at(place, room[:_ROOM])
         told = reader().numbered(logs[number], block)
-        told = replace(told, lines=told.lines.bare(stamps=False))
+        told = replace(told, lines=told.lines.bare(stamps=False), news=told.news.copied())
         told.lines.table = _NO_CLOCKS
         return told
 

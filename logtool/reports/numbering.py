@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 import numpy as np
@@ -61,16 +62,15 @@ class Texts:
     start: Ints
     end: Ints
 
-    @classmethod
-    def copied(cls, data: Bytes, spans: Spans) -> Texts:
-        """Texts at some places of a block, in memory of their own."""
-        there = spans.start >= 0
-        length = np.where(there, spans.end - spans.start, 0)
+    def copied(self) -> Texts:
+        """The same in memory of their own, without what stands between them."""
+        there = self.start >= 0
+        length = np.where(there, self.end - self.start, 0)
         end = np.cumsum(length)
         start, total = end - length, int(length.sum())
         held = np.zeros(total + _PADDING, np.uint8)
-        held[:total] = data[np.arange(total) + np.repeat(spans.start - start, length)]
-        return cls(held, np.where(there, start, -1), np.where(there, end, -1))
+        held[:total] = self.data[np.arange(total) + np.repeat(self.start - start, length)]
+        return Texts(held, np.where(there, start, -1), np.where(there, end, -1))
 
     def at(self, chosen: Ints) -> Texts:
         """Some of them."""
@@ -97,6 +97,10 @@ class Messages:
         return Messages(
             self.hash[chosen], self.python[chosen], self.tag.at(chosen), self.text.at(chosen)
         )
+
+    def copied(self) -> Messages:
+        """The same, of which no text lies in a block."""
+        return Messages(self.hash, self.python, self.tag.copied(), self.text.copied())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,6 +131,12 @@ class News:
     messages: Messages | Learned
     modules: Sequence[str]
     clients: Sequence[str]
+
+    def copied(self) -> News:
+        """The same, of which nothing lies in a block."""
+        if isinstance(self.messages, Learned):
+            return self
+        return replace(self, messages=self.messages.copied())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -280,7 +290,9 @@ class Numbering:
         hashed = np.where(python, tail ^ _PYTHON, tail)
         anew, message, rows = self._messages.of(hashed)
         spans = lines.at(rows).spans(("tag", "message")) if len(rows) else _NO_SPANS
-        tag, text = (Texts.copied(lines.block.data, spans[name]) for name in ("tag", "message"))
+        tag, text = (
+            Texts(lines.block.data, one.start, one.end) for one in (spans["tag"], spans["message"])
+        )
         messages = Messages(hashed[rows], python[rows], tag, text)
         return anew, message, self._learned(messages) or messages
 

@@ -75,8 +75,9 @@ class Wordings:
         return self._distinct.numbers(messages.hash, messages)
 
     def learned(self, messages: Messages) -> Learned:
-        """The same for another process."""
-        return Learned(self.of(messages), self.templates.news())
+        """The same for another process; the messages are remembered there, not here."""
+        every = np.arange(len(messages.hash))
+        return Learned(self._learn(every, messages), self.templates.news())
 
     def _learn(self, rows: Ints, messages: Messages) -> Ints:
         some = messages.at(rows)

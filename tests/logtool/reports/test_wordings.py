@@ -7,7 +7,6 @@ import numpy as np
 from logtool.flags.engine import Engine
 from logtool.reports.numbering import Messages, Texts
 from logtool.reports.wordings import WORDING, Wordings
-from parsers.lines import Spans
 
 TAGS = ("AH00163", None, None)
 SAID = ("AH00163: Apache/2.4 configured", "INFO shop: 1 order", "ValueError: no \xff order")
@@ -19,7 +18,7 @@ def texts_of(some: tuple[str | None, ...]) -> Texts:
     length = np.array([len(text or "") for text in some])
     there = np.array([text is not None for text in some])
     end = np.cumsum(length)
-    return Texts.copied(data, Spans(np.where(there, end - length, -1), np.where(there, end, -1)))
+    return Texts(data, np.where(there, end - length, -1), np.where(there, end, -1)).copied()
 
 
 def test_messages_are_learned_from_their_bytes() -> None:
