@@ -16,7 +16,7 @@ import pytest
 from logtool.__main__ import run
 from logtool.commands import live_files
 from logtool.following.cursors import opened_cursor
-from tests.logtool.following.cursor_runs import append, compress, copy, new, rename
+from tests.logtool.following.cursor_runs import LINE, append, compress, copy, new, rename
 
 
 def test_only_what_is_new(log: Path, tmp_path: Path) -> None:
