@@ -1,0 +1,48 @@
+"""What a line is to a traceback follows from its start."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from logtool.events.kinds import Kind, kinds
+
+SAID = {
+    "": Kind.BLANK,
+    "GET /shop took 3 ms": Kind.PLAIN,
+    "    return deliver(order)": Kind.INDENTED,
+    '  File "/srv/shop/views.py", line 31, in order': Kind.FRAME,
+    "  + Exception Group Traceback (most recent call last):": Kind.HEADER,
+    "    | ValueError: 2": Kind.MARGIN,
+    "Traceback (most recent call last):": Kind.HEADER,
+    "During handling of the above exception, another exception occurred:": Kind.LINK,
+    "ValueError: no order": Kind.FINAL,
+    "shop.errors.Late": Kind.FINAL,
+    "DETAIL:  Key (id)=(7) already exists.": Kind.CONTINUATION,
+    "Exception ignored in: <function Shop.close>": Kind.EXCEPTION_HEAD,
+    "Exception in thread Thread-1 (serve):": Kind.PYTHON_HEAD,
+    "mod_wsgi (pid=7): Exception occurred processing WSGI script '/a.wsgi'.": Kind.EXCEPTION_HEAD,
+    "mod_wsgi (pid=7): Callback registration for signal 15 ignored.": Kind.STACK_HEAD,
+    "mod_wsgi (pid=7): Dumping stack trace for active Python threads.": Kind.DUMP_HEAD,
+    "mod_wsgi (pid=7): Destroying interpreters.": Kind.PLAIN,
+    "WSGI0188: Failed to do what was asked": Kind.EXCEPTION_HEAD,
+    "WSGI0001: Exception occurred processing WSGI script '/a.wsgi'.": Kind.EXCEPTION_HEAD,
+    "Thread 7 executing file \"/srv/a.py\"": Kind.DUMPED,
+    "Fatal Python error: Segmentation fault": Kind.FATAL,
+    "Current thread 0x00007f0a (most recent call first):": Kind.THREAD,
+    "[script /a.wsgi] ": Kind.BLANK,
+    "[script /a.wsgi] Traceback (most recent call last):": Kind.HEADER,
+    '[script /a.wsgi]   File "/srv/shop/views.py", line 31, in order': Kind.FRAME,
+    "[script /a.wsgi]     return deliver(order)": Kind.INDENTED,
+    "[script /a.wsgi] ValueError: no order": Kind.FINAL,
+    "[script /a.wsgi] GET /shop took 3 ms": Kind.PLAIN,
+}  # fmt: skip
+
+
+def test_kinds_of_few_and_of_many() -> None:
+    """Of many lines equal ones are looked at once, which changes nothing; nor does their order."""
+    messages, expected = list(SAID), list(SAID.values())
+    assert [Kind(kind) for kind in kinds(pl.Series("message", messages))] == expected
+    for one, kind in SAID.items():
+        assert kinds(pl.Series("message", [one])).tolist() == [kind]
+    many = pl.Series("message", messages[::-1] * 90)
+    assert kinds(many).tolist() == expected[::-1] * 90
