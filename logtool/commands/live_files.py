@@ -44,7 +44,7 @@ from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewri
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand
-from logtool.terminal import say
+from logtool.terminal import safe, say
 from parsers.classes import dataclass
 
 #: Seconds between two looks at quiet logs; for which lines of several logs wait for each other;
@@ -152,8 +152,6 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
                 continue  # it came meanwhile, or else nobody asks for it: the next look will tell
             sets = {*map(family_of, newest)}
             awaited = [path for path in missing if family_of(path) not in sets]
-            for path in {*shut} - {*awaited}:
-                task.read.tell(f"{path}: {fault_of(path)}; left out")
             tails = {path: _tail(task, path, left_out) for path in newest}
             tails |= {path: Tail(path, task.read.tell) for path in awaited}
             for path, tail in tails.items():
@@ -172,6 +170,10 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
                 for path in (source.path, *source.copies)
             }
             is_read = {source.path for source in sources}.__contains__  # not only a copy of it
+            for path in shut:
+                what = "waiting for it" if path in awaited else "left out"
+                if path not in awaited or task.read.quiet:  # else its tail tells it
+                    say(safe(f"errlog: {path}: {fault_of(path)}; {what}"))
             yield _Opened(
                 open_logs(sources, task.read.layouts()),
                 {
@@ -345,9 +347,9 @@ class _Live:
             if log.source.compression:
                 continue
             clocks = self._clocks()
-            same = [one.number for one in self._opened.logs if _same_set(one, log)]
-            for one in same:
-                clocks.learn(table, one)
+            for one in self._opened.logs:
+                if one.source.sequence == log.source.sequence:
+                    clocks.learn(table, one.number)
             yield tail, LiveLog(open_minded(log), clocks, layouts)
 
     def _awaited(self) -> Iterator[tuple[Tail, LiveLog]]:
@@ -393,7 +395,3 @@ class _Live:
             self._output.write(self._merger.all().data)
         self._saved = now
         self._opened.save(self._cursor, self._output)
-
-
-def _same_set(one: Log, other: Log) -> bool:
-    return one.source.sequence == other.source.sequence

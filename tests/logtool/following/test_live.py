@@ -204,9 +204,9 @@ class TestFollowedFiles:
 
 
 @pytest.mark.parametrize("named", ["*.log", "a.log b.log"])
-@pytest.mark.parametrize("is_let", [False, True])
+@pytest.mark.parametrize(("is_let", "option"), [(False, "-f"), (True, "-f"), (False, "-qf")])
 def test_one_that_cannot_be_read(
-    named: str, is_let: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    named: str, is_let: bool, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     """It is told and waited for, and keeps no other from being followed; else the status is 3."""
@@ -229,7 +229,7 @@ def test_one_that_cannot_be_read(
 
     monkeypatch.setattr(Waiting, "wait", wait)
     monkeypatch.setattr(os, "open", forbidden)
-    status = run(["normalize", "-f", "--server-tz", "UTC", *named.split()])
+    status = run(["normalize", option, "--server-tz", "UTC", *named.split()])
 
     told = capfd.readouterr()
     assert status == (0 if is_let else 3)
