@@ -48,6 +48,11 @@ class Coming(Source):
         return None
 
     @property
+    def is_open(self) -> bool:
+        """No: its lines come by another way."""
+        return False
+
+    @property
     def pipe(self) -> None:
         """It is none that is kept."""
 

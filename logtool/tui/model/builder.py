@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from logtool.normalize import Tally
     from logtool.passes import Log, StampedBlock
 
+#: Seconds between two looks whether a log is still what it was.
+_PAUSE_S = 0.2
 #: Bytes of the first log that are read before anything is shown.
 HEAD = 1 << 16
 #: When a pipe only trickles for so long, what came gets its clocks, and the rest comes as it is.
@@ -131,6 +133,7 @@ class Builder:
                 source.pipe.patience_s = _PATIENCE_S
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._watcher: threading.Thread | None = None
         self._changed: Callable[[], None] = lambda: None
         if all(source.size is not None for source in sources):  # a pipe may keep us waiting
             self._take_first_head()
@@ -159,12 +162,14 @@ class Builder:
         self._changed = changed
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
         self._thread.start()
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._watcher.start()
 
     def stop(self) -> None:
         """End the background work and give everything back."""
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join(10)
+        for thread in filter(None, (self._thread, self._watcher)):
+            thread.join(10)
         for log in self.logs:
             log.bytes.close()
 
@@ -176,6 +181,14 @@ class Builder:
         except Exception as fault:  # whatever it is, somebody waits for what was to be read
             self.tell(fault_of_work(fault))
         self._changed()
+
+    def _watch(self) -> None:
+        """See whether logs are emptied or written anew under the lines that are shown."""
+        while not self._stop.wait(_PAUSE_S):
+            for log in self.logs:
+                with suppress(OSError):  # gone for a moment; look again
+                    if log.bytes.look():
+                        self._changed()
 
     def tell(self, fault: str) -> None:
         """Let people know what ended some work."""

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from logtool.clocks.table import ClockTable
@@ -55,7 +54,8 @@ class _Named:
         self._last, self._show = first, shown
         self._shown: dict[Part, _Shown] = {}
         part = None
-        if not first.log.bytes.is_kept:
+        # What was lost before goes on as another log.
+        if not (first.log.bytes.is_kept or first.log.bytes.lost):
             part = Part(first.log.bytes.another(), first.place)
             self._shown[part] = first
         path = Path(first.log.source.path)
@@ -79,10 +79,8 @@ class _Named:
         shown = self._shown.pop(part, None)
         if shown is None:
             return
-        if copy is None:
-            shown.log.bytes.lose(f"the log was emptied at {datetime.now(UTC):%H:%M:%S}Z")
-        else:
-            shown.log.bytes.move_to(os.dup(copy.fd))
+        shown.log.bytes.turn_to(None if copy is None else os.dup(copy.fd))
+        if copy is not None:
             self._shown[copy] = shown
 
     def close(self) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import threading
 import time
+from datetime import UTC, datetime
 
 from logtool.errors import ReadError
+from logtool.following.siblings import HEAD, Siblings
 from logtool.sources.paths import STDIN
 from logtool.sources.source import Source
 from parsers.blocks import Block
@@ -18,6 +21,9 @@ class LogBytes:
 
     A plain file is read where it is. What can be read only from front to back (a compressed file, a
     pipe) is kept in a temporary file as it comes by: `keep` every block once, in order.
+
+    A plain file that is cut short or written anew holds other lines then: `look` tells, asked now
+    and again, in any thread.
 
     Attributes:
         lost: why there is nothing to read any more, or empty.
@@ -39,6 +45,11 @@ class LogBytes:
         else:
             self._fd = plain
         self._end = 0
+        # Of a file that was opened elsewhere, who did so knows whether it is cut short.
+        self._size = 0 if self._kept or fd is not None else source.size or 0
+        self._head = os.pread(self._fd, min(HEAD, self._size), 0)
+        self._path = source.path
+        self._turning = threading.Lock()
         self.opened_us = time.time_ns() // 1000
         self.lost = ""
         self.turned = 0
@@ -64,16 +75,37 @@ class LogBytes:
             data, place = data[written:], place + written
         self._end = end
 
-    def lose(self, why: str) -> None:
-        """Give nothing any more: the file was cut short, and what stands there now is of others."""
-        self.lost = why
-        self.turned += 1
+    def look(self) -> bool:
+        """If the file was cut short or written anew, turn to the copy that was made before.
 
-    def move_to(self, fd: int) -> None:
-        """Read on in a copy, whose descriptor is taken over."""
-        os.dup2(fd, self._fd)
-        os.close(fd)
-        self.turned += 1
+        Returns:
+            Whether it was; once. Without a copy nothing is given any more.
+        """
+        with self._turning:
+            if self.turned or not self._size or self._goes_on():
+                return False
+            fd = Siblings(self._path).copy_of(self._head, self._size)
+        self.turn_to(fd)
+        return True
+
+    def _goes_on(self) -> bool:
+        """It begins as it did, and is no shorter than it was."""
+        begin = os.pread(self._fd, len(self._head), 0)
+        return begin == self._head and os.fstat(self._fd).st_size >= self._size
+
+    def turn_to(self, copy: int | None) -> None:
+        """Read on in a copy of the file, which was cut short; its descriptor is taken over.
+
+        None gives nothing any more, as what stands there now is of others.
+        """
+        with self._turning:
+            if copy is not None:
+                os.dup2(copy, self._fd)
+                os.close(copy)
+                self.lost = ""
+            elif not self.turned:
+                self.lost = f"the log was emptied at {datetime.now(UTC):%H:%M:%S}Z"
+            self.turned += 1
 
     def read(self, place: int, size: int) -> bytes:
         """Up to `size` bytes from `place` on; fewer at the end, or where the file was cut short."""

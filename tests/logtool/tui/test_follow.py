@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from logtool.tui import RELOAD
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 
 _PATIENCE = 60.0
@@ -183,6 +184,50 @@ def test_truncation(tmp_path: Path) -> None:
         assert "gone" in flight.dump().splitlines()[-1]
         assert not (tmp_path / "out").exists()
         assert reader.raw(len(reader.index) - 1).endswith(b"after the cut")
+
+    fly([log], steps)
+
+
+def test_emptied_while_not_followed(tmp_path: Path) -> None:
+    """Lines of a log that was emptied tell that they are gone; F shows what comes after that."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        log.write_bytes(line(1, timedelta(), "after the cut " * 20) * 300)
+        await until_shown(flight, "gone: the log was emptied at ")
+        assert "after the cut" not in flight.dump()
+        await flight.press("G")
+        assert "gone: the log was emptied at " in flight.dump()
+        assert "160 lines" in flight.dump()
+        await flight.press("F")
+        await until_shown(flight, "after the cut")
+        assert "460 lines" in flight.dump()
+
+    fly([log], steps)
+
+
+def test_copied_and_emptied_while_not_followed(tmp_path: Path) -> None:
+    """Its lines are read in the copy, and nobody sees a difference; F goes on in copy and log."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        reader = flight.session.view.reader
+        before = [reader.raw(row) for row in range(len(reader.index))]
+        with (tmp_path / "error.log.1").open("wb") as copy:
+            copy.write(log.read_bytes() + line(1, timedelta(), "last before the cut"))
+        log.write_bytes(line(1, timedelta(), "after the cut"))
+        await flight.until(lambda: flight.session.view.turned > 0)
+        assert [reader.raw(row) for row in range(len(before))] == before
+        await flight.press("g")
+        assert "AH01882: Init: this version" in flight.dump()
+        await flight.press("F")
+        await until_shown(flight, "after the cut")
+        assert "last before the cut" in flight.dump()
+        assert "162 lines" in flight.dump()
+        await flight.press("f5")
+        assert flight.app.return_value == RELOAD
 
     fly([log], steps)
 
