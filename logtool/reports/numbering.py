@@ -212,7 +212,8 @@ class Numbering:
         """What the lines of a block say."""
         spans = lines.spans((*_HEAD, *_REST))
         head = _heads(spans)
-        tail, log_id = self._tails(lines, spans[TAIL]), _hashed(lines, spans["log_id"])
+        tail, named_ids = self._tails(lines, spans[TAIL]), spans["log_id"].start >= 0
+        log_id = _hashed(lines, spans["log_id"]) if named_ids.any() else None
         client = spans["client"]
         address, asker = client_hashes(lines.block.data, client.start, client.end)
         utc_us, timed = lines.utc_us, lines.utc_us != NO_TIME
@@ -246,7 +247,7 @@ class Numbering:
             thread=(thread := _threads(lines, head["tid"])),
             stream=(thread[some] ^ asker[some]) * _ODD,
             raw=lines.pids[some] == NO_PID,
-            asking=np.where(asker > 0, asker, log_id),
+            asking=asker if log_id is None else np.where(asker > 0, asker, log_id),
             side=self._is_daemon[who],
             closing=module == self._closing,
             flow=grouped(flow, utc_us, bad),
@@ -386,8 +387,10 @@ def _told_by(lines: Lines, writer: Hashes, spans: Mapping[str, Spans]) -> Hashes
 
 def _threads(lines: Lines, some: _Alike) -> Hashes:
     """One number for each thread of each process in each log."""
-    tid = _hashed(lines, some.spans).take(some.place)
-    pid = lines.pids.astype(np.uint64)
-    mixed = (pid + np.uint64(lines.log.number + 1)) * _ODD
-    mixed ^= (tid + np.uint64(1)) * _SPREAD
-    return mixed ^ (mixed >> np.uint64(31))
+    tid = (_hashed(lines, some.spans) + np.uint64(1)) * _SPREAD
+    mixed = lines.pids.astype(np.uint64)
+    mixed += np.uint64(lines.log.number + 1)
+    mixed *= _ODD
+    mixed ^= tid.take(some.place)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed

@@ -56,7 +56,8 @@ class Period:
 
     def trend(self, part: Ints, timed: NDArray[np.bool_]) -> Ints:
         """The part of a trend that each part is in, of `TREND` equal ones; 31 for no time."""
-        return np.where(timed, part * TREND // self.parts, 31)
+        trend = (np.arange(self.parts) * TREND // self.parts).take(part)
+        return trend if timed.all() else np.where(timed, trend, 31)
 
 
 def is_late(when: datetime | None, first: datetime | None, last: datetime | None) -> bool:
