@@ -1,30 +1,33 @@
 """Arrivals: takes lines that have just come, tells their offsets from UTC.
 
-A line that is read as it is written was written now. So the offset of its process is that of some
-zone by which its stamp differs from the present, whatever the process did to its zone. A line that
-comes late differs by something else, mostly, and so do others that come late with it.
+A line that is read as it is written was written now. So the offset of its process is the one that a
+zone keeps by which its stamp differs from the present, whatever the process did to its zone. Where
+some lines of those that came together fit no such offset, or the file was written last long before
+it was read, they are a `backlog`: then the present tells only what is impossible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.constraints import STEP_S, STEP_US
 from logtool.clocks.table import ClockTable, hours
-from logtool.clocks.zones import offsets_between
+from logtool.following.backlog import Backlog, kept_around
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 _SECOND = 1_000_000
-#: Offsets are multiples of this.
-_STEP_US = 900 * _SECOND
 #: A line is read so much later than it was stamped, and clocks of two hosts differ by less.
 SLACK_US = 60 * _SECOND
-#: Zones are looked at from the day before to the day after.
-_DAY_US = 86_400 * _SECOND
+#: By so much a known clock may be ahead of ours before it is impossible: hosts' clocks differ.
+_AHEAD_US = 300 * _SECOND
+#: Before all logs.
+_LONG_AGO = -(1 << 60)
 
 
 class ArrivalClocks:
@@ -56,59 +59,114 @@ class ArrivalClocks:
             if clock.role == "parent" or self._server is None:
                 self._server = clock.offset_s
 
-    def offsets(self, stamps: Stamps, since_us: int, now_us: int) -> Ints:
+    def offsets(
+        self, stamps: Stamps, since_us: int, now_us: int, written_us: int | None = None
+    ) -> Ints:
         """The offset of each line, seconds east of UTC.
 
         Args:
             stamps: of the lines.
             since_us: they came after this instant, µs UTC ...
             now_us: ... and not after this one.
+            written_us: when their file was written last, if it is known.
 
         Returns:
             int64[n]: what the line itself writes; else the clock its process had, if that explains
-            when it came; else what the present tells, if a zone keeps that; else the last known
-            clock. NO_OFFSET where nothing is known, or the line has no time.
+            when it came; else what the present tells; else, in a backlog, the last known clock
+            unless it is of the future, or what the lines around it tell. NO_OFFSET where nothing
+            is known, or the line has no time.
         """
         low, high = since_us - SLACK_US, now_us + SLACK_US
+        if written_us is not None and written_us < low:
+            low, high = _LONG_AGO, written_us + SLACK_US
         timed = stamps.local_us != NO_TIME
         local = np.where(timed, stamps.local_us, 0)
         pids, which = np.unique(stamps.pid, return_inverse=True)
         known = np.array([self._known.get(pid, NO_OFFSET) for pid in pids.tolist()])[which]
-        fits = _within(local - known * _SECOND, low, high) & (known != NO_OFFSET)
-        seen = (local - now_us + _STEP_US // 2) // _STEP_US * (_STEP_US // _SECOND)
-        prompt = ~fits & _within(local - seen * _SECOND, low, high)
-        if high - low >= _STEP_US:
-            prompt[:] = False  # we looked away for too long: several offsets would do
-        if prompt.any():
-            prompt &= np.isin(seen, self._kept(now_us))
-        # Who writes a line that is late has not changed its clock in those that look as if.
-        late = timed & ~fits & ~prompt & (stamps.offset_s == NO_OFFSET)
-        prompt &= (known == NO_OFFSET) | ~np.isin(which, which[late])
-        offsets = np.where(fits, known, np.where(prompt, seen, NO_OFFSET))
-        offsets = np.where(stamps.offset_s != NO_OFFSET, stamps.offset_s, offsets)
-        offsets = np.where(timed, offsets, NO_OFFSET).astype(np.int64)
+        said = timed & (stamps.offset_s != NO_OFFSET)
+        offsets = np.where(said, stamps.offset_s, NO_OFFSET).astype(np.int64)
+        fits = (known != NO_OFFSET) & _within(local - known * _SECOND, low, high) & ~said
+        seen = self._seen(local, now_us, low, high, timed & ~said & ~fits)
+        offsets = np.where(fits, known, np.where(said, offsets, seen))
         odd = timed & (offsets == NO_OFFSET)
         if odd.any():
-            offsets[odd] = _last_known(offsets, known, which)[odd]
-            self._guess(stamps, odd, offsets)
+            # None of the lines need have been written just now; those behind all odd ones may.
+            seen[: int(np.flatnonzero(odd)[-1])] = NO_OFFSET
+            rows = np.flatnonzero(timed)
+            earliest = low if high - low >= STEP_US else _LONG_AGO
+            lines = Backlog(
+                local[rows], which[rows], earliest, high, SLACK_US, self._thinkable(now_us)
+            )
+            given = np.where(said, stamps.offset_s, NO_OFFSET)[rows]
+            offsets[rows], doubted = self._late(lines, given, known[rows], seen[rows])
+            odd[rows] &= doubted
+            self._tell_of(stamps.pid[odd], offsets[odd])
         self._remember(stamps.pid, offsets, pids, which)
         return offsets
 
-    def _kept(self, now_us: int) -> list[int]:
-        """The offsets that zones keep about now, and those of clocks that were found otherwise."""
-        day = now_us // _DAY_US * _DAY_US
-        default = [] if self._default is None else [self._default(now_us)]
-        return [*offsets_between(day - _DAY_US, day + 2 * _DAY_US), *default, *self._known.values()]
+    def _late(self, lines: Backlog, given: Ints, known: Ints, seen: Ints) -> tuple[Ints, Bools]:
+        """The offsets of a backlog, and where nothing but what was known before tells them.
 
-    def _guess(self, stamps: Stamps, odd: NDArray[np.bool_], offsets: Ints) -> None:
-        """Give an offset to processes of which nothing is known; tell of lines that are `odd`."""
-        for row in np.flatnonzero(odd & (offsets == NO_OFFSET)).tolist():
-            if self._default is not None:
-                offsets[row] = self._default(int(stamps.local_us[row]))
-            elif self._server is not None:
-                offsets[row] = self._server
-        pids, first = np.unique(stamps.pid[odd], return_index=True)
-        for pid, offset in zip(pids.tolist(), offsets[odd][first].tolist(), strict=True):
+        Args:
+            lines: all with a time.
+            given: the offsets that they write, or NO_OFFSET.
+            known: the clocks that their processes had, or NO_OFFSET.
+            seen: what the present tells of lines that may have been written just now.
+        """
+        latest_us = lines.latest_us + _AHEAD_US
+        kept = (known != NO_OFFSET) & (lines.local_us - known * _SECOND <= latest_us)
+        given = np.where((given == NO_OFFSET) & kept, known, given)
+
+        def prefer(row: int, suiting: Ints) -> int:
+            local_us = int(lines.local_us[row])
+            for offset in (int(seen[row]), *self._usual(local_us)):
+                if offset in suiting:
+                    return offset
+            # The latest instant that has been; where nothing is known, nothing is guessed.
+            return int(suiting[0]) if self._server is not None else NO_OFFSET
+
+        offsets, guessed = lines.dated(given, prefer, begin=0 if self._default else -1)
+        for row in np.flatnonzero(offsets == NO_OFFSET).tolist():
+            offsets[row] = self._last_resort(int(lines.local_us[row]), int(known[row]), lines)
+            guessed[row] = True
+        return offsets, guessed | kept
+
+    def _last_resort(self, local_us: int, known: int, lines: Backlog) -> int:
+        """An offset for a line where order allows none: a usual one, unless it is of the future."""
+        usual = [x for x in (known, *self._usual(local_us)) if x != NO_OFFSET]
+        if not usual:
+            return NO_OFFSET
+        thinkable = [*usual, *lines.thinkable_s.tolist()]
+        latest_us = lines.latest_us + _AHEAD_US
+        return next((x for x in thinkable if local_us - x * _SECOND <= latest_us), usual[0])
+
+    def _seen(self, local_us: Ints, now_us: int, low: int, high: int, asked: Bools) -> Ints:
+        """The offsets by which lines were written just now, or NO_OFFSET: int64[n]."""
+        seen = np.full(len(local_us), NO_OFFSET, np.int64)
+        rows = np.flatnonzero(asked)
+        if len(rows) and high - low < STEP_US:  # else we looked away for too long: several would do
+            nearest = (local_us[rows] - now_us + STEP_US // 2) // STEP_US * STEP_S
+            fits = _within(local_us[rows] - nearest * _SECOND, low, high)
+            fits &= np.isin(nearest, self._thinkable(now_us))
+            seen[rows[fits]] = nearest[fits]
+        return seen
+
+    def _thinkable(self, now_us: int) -> Ints:
+        """Offsets that zones keep about now, and known ones: int64[n], ascending."""
+        known = {*self._usual(now_us), *self._known.values()}
+        return np.union1d(kept_around(now_us), np.array([*known], np.int64))
+
+    def _usual(self, local_us: int) -> Iterator[int]:
+        """What a process of which nothing is known has, as a rule."""
+        if self._default is not None:
+            yield self._default(local_us)
+        if self._server is not None:
+            yield self._server
+
+    def _tell_of(self, pids: Ints, offsets: Ints) -> None:
+        """Tell of processes whose lines the present does not explain, each once."""
+        every, first = np.unique(pids, return_index=True)
+        for pid, offset in zip(every.tolist(), offsets[first].tolist(), strict=True):
             if pid in self._told:
                 continue
             self._told.add(pid)
@@ -127,17 +185,6 @@ class ArrivalClocks:
                     self._server = int(offsets[row])
 
 
-def _last_known(offsets: Ints, before: Ints, which: Ints) -> Ints:
-    """For each line the offset of its process's last line that has one, or what was before."""
-    order = np.argsort(which, kind="stable")
-    place = np.arange(len(order))
-    first = np.searchsorted(which[order], which[order])
-    last = np.maximum.accumulate(np.where(offsets[order] != NO_OFFSET, place, -1))
-    answer = np.empty_like(offsets)
-    answer[order] = np.where(last >= first, offsets[order][np.maximum(last, 0)], before[order])
-    return answer
-
-
-def _within(utc: Ints, low: int, high: int) -> NDArray[np.bool_]:
-    inside: NDArray[np.bool_] = (utc >= low) & (utc <= high)
+def _within(utc: Ints, low: int, high: int) -> Bools:
+    inside: Bools = (utc >= low) & (utc <= high)
     return inside

@@ -102,7 +102,8 @@ class LiveLog:
             self.log = replace(self.log, decoder=decoder)
         self._line += len(block)
         stamps = self.log.decoder.stamps(block)
-        offsets = self.clocks.offsets(stamps, arrived.since_us, arrived.now_us)
+        since_us, now_us = arrived.since_us, arrived.now_us
+        offsets = self.clocks.offsets(stamps, since_us, now_us, arrived.written_us)
         told = replace(stamps, offset_s=offsets.astype(np.int32))
         return StampedBlock(self.log, block, told)
 

@@ -42,6 +42,11 @@ class Arrived:
     part: Part | None = None
     place: int = 0
 
+    @property
+    def written_us(self) -> int | None:
+        """When their file was written last, µs UTC; None if that is not known."""
+        return None if self.part is None else self.part.written_us
+
 
 def now_us() -> int:
     """The present, microseconds UTC."""
@@ -95,6 +100,12 @@ class Part:
     def fd(self) -> int:
         """Its descriptor."""
         return self._fd
+
+    @property
+    def written_us(self) -> int | None:
+        """When it was written last, as far as it was read, µs UTC; None if nothing was."""
+        mtime_ns = self._state[1]
+        return mtime_ns // 1000 if mtime_ns >= 0 else None
 
     @property
     def given(self) -> int:

@@ -218,7 +218,7 @@ class Follower:
         shown.place = arrived.place + block.size
         stamps = decoder.stamps(block)
         since_us = min(arrived.since_us, self._since_us)
-        offsets = shown.clocks.offsets(stamps, since_us, arrived.now_us)
+        offsets = shown.clocks.offsets(stamps, since_us, arrived.now_us, arrived.written_us)
         before = len(index)
         told = replace(stamps, offset_s=offsets.astype("int32"))
         index.append(shown.number, block, told, glance(decoder, block, stamps))

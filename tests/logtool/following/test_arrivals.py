@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.clocks.zones import offsets_between
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import Coming, LiveLog, coming_log
-from logtool.following.tails import Arrived
+from logtool.following.tails import Arrived, Part
 from parsers.lines import NO_OFFSET, NO_TIME
 
 SECOND = 1_000_000
@@ -53,11 +56,12 @@ def test_any_offset(said: list[tuple[int, int, int]]) -> None:
 
 @given(st.integers(-60, 60).map(lambda quarters: quarters * 900), st.sampled_from(KEPT))
 def test_offset_that_no_zone_keeps(offset_s: int, known_s: int) -> None:
-    """What no zone keeps about now is no clock: such a line came late."""
+    """What no zone keeps about now is no clock: such a line came late, by a clock that can be."""
     clocks = ArrivalClocks()
     offsets(clocks, line(7, NOW + known_s * SECOND))
 
-    expected = offset_s if offset_s in KEPT else known_s
+    past = [kept for kept in (known_s, *KEPT) if kept >= offset_s]
+    expected = offset_s if offset_s in KEPT else past[0] if past else known_s
     assert offsets(clocks, line(7, NOW + offset_s * SECOND)) == [expected]
 
 
@@ -124,3 +128,99 @@ def test_learned_clock_is_replaced() -> None:
     assert offsets(clocks, line(7, NOW), line(7, NOW + 19800 * SECOND), line(7, NOW)) == [
         0, 19800, 0,
     ]  # fmt: skip
+
+
+HOUR = 3600 * SECOND
+
+
+class TestReadLate:
+    """Lines that were read later than they were written."""
+
+    def _known(self, told: list[str] | None = None) -> ArrivalClocks:
+        """Two processes are known: 7 is in UTC, 8 an hour ahead of it."""
+        clocks = ArrivalClocks(tell=(told if told is not None else []).append)
+        assert offsets(clocks, line(8, NOW + HOUR), line(7, NOW)) == [3600, 0]
+        return clocks
+
+    @staticmethod
+    def _lines(ages_s: range, new: int = 0) -> tuple[list[bytes], list[int]]:
+        """Lines of 7 and 8 by turns, so many seconds old, and their offsets; `new` stands for 7."""
+        lines, true = [], []
+        for number, age in enumerate(ages_s):
+            offset = 3600 * (number % 2)
+            pid = 8 if number % 2 else new or 7
+            lines.append(line(pid, NOW - age * SECOND + offset * SECOND))
+            true.append(offset)
+        return lines, true
+
+    @pytest.mark.parametrize("minutes", [20, 45, 80, 300])
+    def test_known_clocks_stay(self, minutes: int) -> None:
+        """However old lines are that come at once, clocks that are known do not give way."""
+        lines, true = self._lines(range(minutes * 60, 0, -25))
+
+        assert offsets(self._known(), *lines) == true
+
+    def test_offset_of_no_zone(self) -> None:
+        """A known clock does not give way to an offset that no zone keeps."""
+        told: list[str] = []
+        clocks = self._known(told)
+
+        assert offsets(clocks, line(7, NOW - 45 * 60 * SECOND)) == [0]
+        assert told == ["process 7 writes stamps that do not fit the present; +00:00 is taken"]
+
+    def test_new_process_is_dated_by_those_around_it(self) -> None:
+        """Lines of two processes alternate: one that is known tells the other's clock."""
+        told: list[str] = []
+        clocks = self._known(told)
+        lines, true = self._lines(range(3000, 600, -20), new=9)
+
+        assert offsets(clocks, *lines) == true
+        assert all("process 9 " not in note for note in told)
+
+    def test_new_process_while_we_were_away(self) -> None:
+        """Of a quarter of an hour only one offset of a zone makes the past of a line."""
+        clocks, told = ArrivalClocks(), list[str]()
+        lines, true = self._lines(range(960, 0, -40), new=9)
+
+        assert offsets(clocks, *lines, since=NOW - 970 * SECOND) == true
+        assert told == []
+
+    def test_file_that_was_written_long_ago(self, tmp_path: Path) -> None:
+        """Where a file was modified before we looked last, its lines are not of now.
+
+        Here they look as if they were, in other zones.
+        """
+        path = tmp_path / "error.log"
+        path.write_bytes(line(7, NOW - HOUR) + line(8, NOW))
+        os.utime(path, (NOW // SECOND - 3600,) * 2)
+        part = Part(os.open(path, os.O_RDONLY))
+        arrived = Arrived(part.read() or b"", NOW - SECOND, NOW, part)
+        live = LiveLog(coming_log(0, Coming("-", "pipe")), self._known())
+        (stamped,) = live.stamped(arrived)
+        part.close()
+
+        assert stamped.stamps.offset_s.tolist() == [0, 3600]
+
+    def test_future_is_impossible(self) -> None:
+        """A known clock by which a line would be of the future gives way, also in a backlog."""
+        clocks = self._known()
+        lines, true = self._lines(range(3000, 600, -20))
+        lines.append(line(7, NOW - 500 * SECOND + HOUR))
+
+        assert offsets(clocks, *lines) == [*true, 3600]
+
+    @given(st.lists(st.tuples(st.integers(1, 4), st.integers(-50_000, 50_000)), max_size=30))
+    def test_nothing_is_of_the_future(self, said: list[tuple[int, int]]) -> None:
+        """Whatever stamps come, no known clock and no guess puts a line behind the present."""
+        clocks = self._known()
+        lines = [line(pid, NOW + late * SECOND) for pid, late in said] or [b"\n"]
+        given = offsets(clocks, *lines)
+        for (_, late), offset in zip(said, given, strict=False):
+            if late <= KEPT[-1]:
+                assert offset == NO_OFFSET or late - offset <= 360
+
+    def test_nobody_is_known(self) -> None:
+        """Lines of now at the end of a backlog tell the clocks of all that stand before."""
+        lines, true = self._lines(range(3000, -1, -20))
+
+        assert offsets(ArrivalClocks(), *lines) == true
