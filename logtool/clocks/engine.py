@@ -23,6 +23,7 @@ from logtool.clocks.named_keepers import named_keeper
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.phases import hidden_changes
+from logtool.clocks.present import not_later
 from logtool.clocks.roles import Sample, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
@@ -54,11 +55,13 @@ class FileFacts:
         name: for people.
         mtime_us: its last modification, µs UTC, if it can be that of its last line.
         sequence: files of one rotated set have the same number and stand in true order.
+        read_us: when all lines had been read that it has so far, µs UTC, where it still grows.
     """
 
     name: str
     mtime_us: int | None = None
     sequence: int = 0
+    read_us: int | None = None
 
 
 class ClockFinder:
@@ -164,7 +167,11 @@ class ClockFinder:
                     [f.name for f in files],
                 ),
             ]
-            solution = solve(scene, breaks, anchors, lambda: list(_default(scene, self._options)))
+            read_us = {i: f.read_us for i, f in enumerate(files) if f.read_us is not None}
+            bounds = not_later(scene, read_us) if read_us else None
+            solution = solve(
+                scene, breaks, anchors, lambda: list(_default(scene, self._options)), bounds
+            )
             return Solved(every, lived[0].pid, scene, solution, [*refuted(heard)])
 
         if not np.any(knots.pid == NO_PID):

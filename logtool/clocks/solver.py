@@ -81,6 +81,7 @@ def solve(
     breaks: NDArray[np.bool_],
     anchors: Sequence[Link],
     default: Callable[[], Sequence[Link]],
+    bounds: Edges | None = None,
 ) -> Solution:
     """Find every span's offset.
 
@@ -89,6 +90,7 @@ def solve(
         breaks: bool[knots], True where a knot's file does not continue the file before it.
         anchors: links to UTC from outside the log.
         default: gives the links to UTC that are tried when nothing else ties the log to it.
+        bounds: what else is known to be impossible for spans of several lines.
     """
     links = [*anchors, *_witnesses(scene)]
     groups, edges, liars = _by_order(scene, breaks, links)
@@ -100,6 +102,8 @@ def solve(
     told = [*links, *pairs(scene), *steadfast(scene, changes), *default()]
     links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
     links += daylight_saving(scene, changes)
+    if bounds is not None:
+        edges = edges.joined(bounds.taken(_solid(scene)[bounds.a] & ~liars[bounds.a]))
     voted = _by_vote(scene, groups.copy(), edges, links, default)
     crossings = _crossings(scene, breaks, liars)
     evidence = Evidence(groups, edges, crossings, told, _solid(scene), liars)

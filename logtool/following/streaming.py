@@ -19,6 +19,7 @@ from logtool.clocks.line_offsets import LineOffsets, Runs
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable, Confidence, hours
+from logtool.following.tails import now_us
 from logtool.passes import StampedBlock
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
@@ -38,11 +39,15 @@ class Known:
         offsets: of the lines it has seen.
         last_line: the last of these.
         server_s: the offset with which a process is born, or NO_OFFSET.
+        assumed: bool[clocks + 1], which clocks of the offsets are only assumed.
+        note: tells what they rest on, if any is.
     """
 
     offsets: LineOffsets
     last_line: int = 0
     server_s: int = NO_OFFSET
+    assumed: NDArray[np.bool_] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +80,7 @@ class StreamClocks:
         options: ClockOptions,
         beside: NeighbourFacts | None = None,
         tell: Callable[[str], None] = lambda note: None,
+        now: Callable[[], int] = now_us,
     ) -> None:
         """Begin a stream.
 
@@ -82,9 +88,13 @@ class StreamClocks:
             name: for people.
             options: what the user said of clocks.
             beside: facts of other logs that the user named.
-            tell: takes a sentence for people where what was written has proved wrong.
+            tell: takes a sentence for people where what was written has proved wrong, and where
+                clocks are first used that are only assumed.
+            now: gives the present, µs UTC: no line of a stream is later than when it came.
         """
         self._facts = FileFacts(name)
+        self._now = now
+        self._told_assumed = False
         self._beside = beside
         self._finder = ClockFinder(options)
         self._tell = tell
@@ -100,6 +110,7 @@ class StreamClocks:
         stamps, numbers = stamped.stamps, _numbers(stamped)
         self._finder.add(0, stamped.block, stamps, stamped.log.decoder)
         self._table, self._last_line = None, int(numbers[-1])
+        self._facts = replace(self._facts, read_us=self._now())
         self._before[stamped.block.first_line] = self._last
         timed = _Timed.of(stamped)
         if len(timed.numbers):
@@ -127,12 +138,18 @@ class StreamClocks:
     def find(self) -> Known:
         """Ask the engine; nothing here changes, so that a child may do it."""
         table = self._found()
-        return Known(table.line_offsets(), self._last_line, _server_s(table))
+        assumed = table.confidences == Confidence.ASSUMED
+        notes = [note.text for note in table.notes if note.kind == "assumed"]
+        note = notes[0] if notes else ""
+        return Known(table.line_offsets(), self._last_line, _server_s(table), assumed, note)
 
     def take(self, known: Known) -> None:
         """Take over what `find` gave; tell of lines that have gone out by another clock."""
         self._known = known
         self._revise()
+        if known.note and not self._told_assumed:
+            self._told_assumed = True
+            self._tell(f"--stream: so far, {known.note}")
 
     def told(self, stamped: StampedBlock) -> StampedBlock:
         """Lines that are to be written now: their stamps tell the best offsets known.
@@ -179,12 +196,18 @@ class StreamClocks:
         lines = np.array([line for line, _ in self._written.values()], np.int64)
         rows = self._known.offsets.clock_rows(0, lines, pids)
         offsets = self._known.offsets.offsets_of(rows, np.full(len(rows), NO_OFFSET, np.int32))
-        for pid, line, now in zip(pids.tolist(), lines.tolist(), offsets.tolist(), strict=True):
+        assumed = np.zeros(len(rows), np.bool_)
+        if self._known.assumed is not None:
+            assumed = self._known.assumed[rows]
+        for pid, line, now, only_so in zip(
+            pids.tolist(), lines.tolist(), offsets.tolist(), assumed.tolist(), strict=True
+        ):
             before = self._written[pid][1]
             if now not in (NO_OFFSET, before):
                 who = "lines without pid" if pid == NO_PID else f"process {pid}"
+                why = " by what is assumed now" if only_so else ""
                 self._tell(
-                    f"{who}: {hours(before)} was wrong, it is {hours(now)}; "
+                    f"{who}: {hours(before)} was wrong, it is {hours(now)}{why}; "
                     f"lines up to {line} have been written"
                 )
                 self._written[pid] = line, now

@@ -88,6 +88,7 @@ def solved(
     options: ClockOptions | None = None,
     *,
     mtime_us: int | None = None,
+    read_us: int | None = None,
     beside: NeighbourFacts | None = None,
 ) -> tuple[ClockTable, list[Answer]]:
     """The clocks of a log and the answer for each of its lines."""
@@ -96,7 +97,7 @@ def solved(
     stamps = decoder.stamps(block)
     finder = ClockFinder(options)
     finder.add(0, block, stamps, decoder)
-    table = finder.finish([FileFacts("error.log", mtime_us)], beside)
+    table = finder.finish([FileFacts("error.log", mtime_us, read_us=read_us)], beside)
     numbers = np.arange(1, len(lines) + 1)
     rows = table.clock_rows(0, numbers, stamps.pid).tolist()
     offsets = table.offsets(0, numbers, stamps).tolist()

@@ -202,3 +202,41 @@ class TestRealClocks:
         """Whose clock is not found in time is taken to have been born with the server's."""
         comes = [self._COMES[0], (5.0, _line("20:58:41", 8) + _line("20:58:41", 5))]
         assert self._offsets(comes, 3.0) == [[3600] * 20, [3600] * 2]
+
+
+class TestAssumed:
+    """A stream of which nothing tells the clocks: they are assumed, and that is told."""
+
+    #: The present, when a line came that was stamped 20:58:20 by a clock an hour ahead of UTC.
+    _NOW_US = 1_795_463_900_000_000
+
+    def _written(
+        self, comes: list[tuple[float, bytes]], monkeypatch: pytest.MonkeyPatch
+    ) -> tuple[list[list[int]], list[str]]:
+        monkeypatch.setenv("TZ", "UTC")
+        notes: list[str] = []
+        clocks = StreamClocks(
+            "standard input", ClockOptions(), tell=notes.append, now=lambda: self._NOW_US
+        )
+        engine = _Engine(0.1)
+        written = _run(Paced(clocks, engine, _stamp()), engine, comes)
+        return [told.stamps.offset_s.tolist() for _, told in written], notes
+
+    def test_nothing_is_of_the_future(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A right clock is not revised to one by which its lines would be of the future."""
+        alone = b"".join(_line(f"19:58:{second:02}", 6) for second in range(0, 10))
+        both = b"".join(
+            _line(f"{19 + second % 2}:58:{second:02}", 6 - second % 2) for second in range(10, 20)
+        )
+        offsets, notes = self._written([(0.0, alone), (5.0, both)], monkeypatch)
+
+        assert offsets == [[0] * 10, [0, 3600] * 5]
+        assert not [note for note in notes if "was wrong" in note]
+
+    def test_told_when_first_used(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is only assumed is told with the first lines, and once."""
+        lines = [(at, _line(f"19:58:{second:02}", 6)) for at, second in ((0.0, 1), (5.0, 6))]
+        _, notes = self._written(lines, monkeypatch)
+
+        assert len(notes) == 1
+        assert notes[0].startswith("--stream: so far, 1 line rests on an assumption: nothing ties")

@@ -1,0 +1,36 @@
+"""Present: takes a scene and when its lines had been read, gives bounds: none is of the future."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from logtool.clocks.constraints import EAST_S, Edges
+from logtool.clocks.knots import MINUTE, SECOND
+from logtool.clocks.scene import Scene
+from logtool.clocks.spans import UTC
+
+#: Clocks of two hosts differ by less.
+_SLACK_US = MINUTE
+
+
+def not_later(scene: Scene, read_us: Mapping[int, int]) -> Edges:
+    """Bounds by which no span has an offset that puts its lines behind the time of reading.
+
+    A line that no offset on earth puts before it has a forged stamp, or was written by a host whose
+    clock is wrong: it tells nothing.
+
+    Args:
+        scene: the log.
+        read_us: file index -> all its lines had been read by then, µs UTC.
+    """
+    knots, span = scene.knots, scene.spans.of_knot
+    last = np.full(int(knots.file.max(initial=0)) + 1, np.iinfo(np.int64).max // 2)
+    for file, instant in read_us.items():
+        if file < len(last):
+            last[file] = instant
+    ahead = knots.local_us - last[knots.file] - _SLACK_US
+    rows = np.flatnonzero((ahead > -EAST_S * SECOND) & (ahead <= EAST_S * SECOND) & (span != UTC))
+    utc = np.full(len(rows), UTC, np.int64)
+    return Edges(span[rows], utc, -ahead[rows]).smallest()

@@ -1,0 +1,66 @@
+"""No line of a log that still grows is later than when it was read."""
+
+from __future__ import annotations
+
+import pytest
+
+from logtool.clocks.knots import SECOND
+from logtool.clocks.present import not_later
+from logtool.clocks.spans import UTC
+
+from .scenes import HOUR, at, knots_of, line, scene, solved
+
+NOW = at("2026-11-26 14:15:00")
+
+
+@pytest.fixture(autouse=True)
+def _host_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+
+
+def _two() -> list[str]:
+    """A daemon in UTC and a child an hour ahead of it, by turns, up to the present."""
+    return [
+        line(f"2026-11-26 15:14:{second:02}", 200, module="core:error")
+        if second % 2
+        else line(f"2026-11-26 14:14:{second:02}", 300)
+        for second in range(40)
+    ]
+
+
+def test_assumed_clock_that_would_be_of_the_future() -> None:
+    """This host's zone is kept by whom it suits: not by a child whose lines were then to come."""
+    _, answers = solved(_two(), read_us=NOW)
+
+    assert answers == [(0.0, "assumed"), (1.0, "assumed")] * 20
+
+
+def test_without_a_present() -> None:
+    """Of a log of which nobody knows when it was read, nothing is impossible."""
+    _, answers = solved(_two())
+
+    assert answers == [(-1.0, "assumed"), (0.0, "assumed")] * 20
+
+
+def test_bounds() -> None:
+    """Each span has at least the offset by which its last line was read as it was written."""
+    second = NOW // SECOND
+    rows = [(7, second + HOUR - 10.0), (8, second - 8.0), (7, second + HOUR - 5.0)]
+    bounds = not_later(scene(knots_of(*rows)), {0: NOW})
+
+    assert set(bounds.b.tolist()) == {UTC}
+    assert sorted(-bounds.bound_us // SECOND) == [-8 - 60, HOUR - 5 - 60]
+
+
+def test_forged_stamp() -> None:
+    """A stamp that no offset on earth puts before its reading tells nothing."""
+    bounds = not_later(scene(knots_of((7, NOW // SECOND + 20.0 * HOUR))), {0: NOW})
+
+    assert len(bounds.a) == 0
+
+
+def test_other_files() -> None:
+    """What is known of one file binds no line of another."""
+    bounds = not_later(scene(knots_of((7, NOW // SECOND + 1.0 * HOUR))), {1: NOW})
+
+    assert len(bounds.a) == 0
