@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from logtool.clocks.table import ClockTable
+from logtool.following.tails import now_us
 from logtool.mistakes import fault_of_work
 from logtool.sources.source import Source
 from logtool.tui.model.glance import Glance, glance
@@ -98,6 +99,8 @@ class Builder:
         table: the clocks, None until they are known.
         tally: what no layout reads, None until lines are read.
         opened: the logs as the passes know them.
+        count: how many lines the clocks are of; all that is found in lines is found in these.
+        read_us: when these were all there were, microseconds UTC.
         order: the rows by UTC once the clocks are known, None where they stand so.
         progress: how far it is.
     """
@@ -127,6 +130,7 @@ class Builder:
         self.tally: Tally | None = None
         self.order: Rows | None = None
         self.opened: Sequence[Log] = ()
+        self.count, self.read_us = 0, now_us()
         self.progress = Progress("reading", 0.0)
         for source in sources:
             if source.pipe is not None:
@@ -218,6 +222,8 @@ class Builder:
                 raise _StoppedError
             tally.watch(stamped)
             number, block = stamped.log.number, stamped.block
+            if sources[number].pipe is not None:
+                self.read_us = now_us()
             self.logs[number].bytes.keep(block)
             filling.add(stamped)
             before = sum(source.size or 0 for source in sources[:number])
@@ -230,6 +236,7 @@ class Builder:
         give_back_memory()
         self.index.settle(table)
         self.order = self.index.order([source.sequence for source in sources])
+        self.count = len(self.index)
         self.table = table
         self.progress = Progress("", 1.0, "; ".join(map(str, self._faults())))
 

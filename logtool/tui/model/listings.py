@@ -10,6 +10,7 @@ from logtool.clocks.table import Clock
 from logtool.instants import date_and_time
 from logtool.terminal import safe
 from logtool.tui.model.analysis import Analysis, microseconds
+from logtool.tui.model.builder import Builder
 from logtool.tui.model.detail import Section, fact_text
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.pieces import CLOCK_COLOURS
@@ -245,6 +246,15 @@ def _row_of(view: LogView, name: str | None, line: int | None) -> int | None:
         if log.name == name:
             return index.row_of(number, line)
     return None
+
+
+def as_of(builder: Builder) -> str:
+    """When what is listed was read, where lines have come since; they are not in any listing."""
+    if builder.table is None or len(builder.index) <= builder.count:
+        return ""
+    piped = any(log.source.pipe is not None for log in builder.logs)
+    again = ", without what came since" if piped else "; F5 reads again"
+    return f" as of {date_and_time(builder.read_us)[11:]}Z{again}"
 
 
 #: What makes a listing; asked again until it is finished.

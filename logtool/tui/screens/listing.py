@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -30,14 +30,14 @@ _HINTS = (
 
 #: Keys that do here what they do over the lines: the action there, and here.
 _LISTINGS = ("clocks", "findings", "exceptions", "requests")
-_SHARED = {name: f"open('{name}')" for name in _LISTINGS} | {"help": "help"}
+_SHARED = {name: f"open('{name}')" for name in (*_LISTINGS, "reload")} | {"help": "help"}
 #: Columns of the screen that the sign of a clock takes.
 _SIGN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was chosen: a row to go to, a filter, or another listing."""
+    """What was chosen: a row to go to, a filter, or another listing (or to read anew)."""
 
     row: int | None
     filter: str = ""
@@ -69,10 +69,10 @@ class ListingScreen(Screen[Choice]):
     }
     """
 
-    def __init__(self, make: Maker) -> None:
-        """Show what `make` gives, again and again until it is finished."""
+    def __init__(self, make: Maker, as_of: Callable[[], str]) -> None:
+        """Show what `make` gives, again and again until it is finished; `as_of` dates the title."""
         super().__init__()
-        self._make = make
+        self._make, self._as_of = make, as_of
         self._listing = Listing("", (), ())
 
     def compose(self) -> ComposeResult:
@@ -98,16 +98,21 @@ class ListingScreen(Screen[Choice]):
     def _look(self) -> None:
         if not self._listing.finished:
             self._fill()
+        self._entitle()
 
     def _fill(self) -> None:
         listing, before = self._make(), self._listing
         self._listing = listing
-        count = f"{len(listing.entries):,} listed" if listing.entries else ""
-        title = self.query_one(".bar", BarLine)
-        left = Piece(listing.title, "strong"), Piece(f"   {listing.note}")
-        title.bar = Bar(left, (Piece(count),))
+        self._entitle()
         if listing.entries != before.entries or not before.columns:
             self._draw()
+
+    def _entitle(self) -> None:
+        listing = self._listing
+        count = f"{len(listing.entries):,} listed" if listing.entries else ""
+        title = self.query_one(".bar", BarLine)
+        left = Piece(listing.title + self._as_of(), "strong"), Piece(f"   {listing.note}")
+        title.bar = Bar(left, (Piece(count),))
 
     def on_resize(self) -> None:
         """Other columns may have room."""

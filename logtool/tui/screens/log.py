@@ -9,6 +9,7 @@ from logtool.terminal import safe
 from logtool.tui.model.detail import where
 from logtool.tui.model.listings import (
     Maker,
+    as_of,
     clock_listing,
     exception_listing,
     finding_listing,
@@ -157,7 +158,8 @@ class LogScreen(KeepingScreen):
         self._open(lambda: request_listing(self.view, self.session.requests()))
 
     def _open(self, make: Maker) -> None:
-        self.app.push_screen(ListingScreen(make), self._take_chosen)
+        screen = ListingScreen(make, lambda: as_of(self.session.builder))
+        self.app.push_screen(screen, self._take_chosen)
 
     def _take_chosen(self, choice: Choice | None) -> None:
         """Go where another screen led."""
