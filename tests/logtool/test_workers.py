@@ -77,6 +77,9 @@ def test_children_go_when_there_is_no_more_to_do() -> None:
         assert len(children) == 2
         assert ours not in children
         for child in children:
+            ended = os.pidfd_open(child)
+            assert select.select([ended], [], [], 60)[0], "it waits for more for ever"
+            os.close(ended)
             told = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
             assert told is not None
             assert (told.si_code, told.si_status) == (os.CLD_EXITED, 0)
