@@ -173,8 +173,10 @@ def find_clocks(
         audit_logs=options.audit_logs,
         search=options.neighbours,
     )
-    sources = [log.source for log in logs]
-    facts = [FileFacts(x.name, x.mtime_us if x.complete else None, x.sequence) for x in sources]
+    facts = [
+        FileFacts(x.name, x.mtime_us if x.complete else None, x.sequence, x.read_us)
+        for x in (log.source for log in logs)
+    ]
     return finder.finish(facts, beside)
 
 

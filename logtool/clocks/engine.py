@@ -55,7 +55,7 @@ class FileFacts:
         name: for people.
         mtime_us: its last modification, µs UTC, if it can be that of its last line.
         sequence: files of one rotated set have the same number and stand in true order.
-        read_us: when all lines had been read that it has so far, µs UTC, where it still grows.
+        read_us: of a pipe, when all lines had been read that came through it so far, µs UTC.
     """
 
     name: str

@@ -11,8 +11,8 @@ from logtool.clocks.knots import MINUTE, SECOND
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
 
-#: Clocks of two hosts differ by less.
-_SLACK_US = MINUTE
+#: Clocks of two hosts differ by less; a wrong offset puts lines at least a quarter of an hour off.
+AHEAD_US = 5 * MINUTE
 
 
 def not_later(scene: Scene, read_us: Mapping[int, int]) -> Edges:
@@ -30,7 +30,7 @@ def not_later(scene: Scene, read_us: Mapping[int, int]) -> Edges:
     for file, instant in read_us.items():
         if file < len(last):
             last[file] = instant
-    ahead = knots.local_us - last[knots.file] - _SLACK_US
+    ahead = knots.local_us - last[knots.file] - AHEAD_US
     rows = np.flatnonzero((ahead > -EAST_S * SECOND) & (ahead <= EAST_S * SECOND) & (span != UTC))
     utc = np.full(len(rows), UTC, np.int64)
     return Edges(span[rows], utc, -ahead[rows]).smallest()

@@ -90,7 +90,7 @@ def solve(
         breaks: bool[knots], True where a knot's file does not continue the file before it.
         anchors: links to UTC from outside the log.
         default: gives the links to UTC that are tried when nothing else ties the log to it.
-        bounds: what else is known to be impossible for spans of several lines.
+        bounds: what else is known to be impossible.
     """
     links = [*anchors, *_witnesses(scene)]
     groups, edges, liars = _by_order(scene, breaks, links)
@@ -103,7 +103,7 @@ def solve(
     links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
     links += daylight_saving(scene, changes)
     if bounds is not None:
-        edges = edges.joined(bounds.taken(_solid(scene)[bounds.a] & ~liars[bounds.a]))
+        edges = edges.joined(bounds.taken(~liars[bounds.a]))
     voted = _by_vote(scene, groups.copy(), edges, links, default)
     crossings = _crossings(scene, breaks, liars)
     evidence = Evidence(groups, edges, crossings, told, _solid(scene), liars)

@@ -53,6 +53,11 @@ class Coming(Source):
         return False
 
     @property
+    def read_us(self) -> None:
+        """Whoever tells its lines' clocks knows when they came."""
+        return None
+
+    @property
     def pipe(self) -> None:
         """It is none that is kept."""
 

@@ -18,6 +18,7 @@ from logtool.clocks.knots import FORWARD
 from logtool.clocks.line_offsets import LineOffsets, Runs
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
+from logtool.clocks.present import AHEAD_US
 from logtool.clocks.table import ClockTable, Confidence, hours
 from logtool.following.tails import now_us
 from logtool.passes import StampedBlock
@@ -92,8 +93,8 @@ class StreamClocks:
                 clocks are first used that are only assumed.
             now: gives the present, µs UTC: no line of a stream is later than when it came.
         """
-        self._facts = FileFacts(name)
-        self._now = now
+        self._name, self._now = name, now
+        self._read_us = now()
         self._told_assumed = False
         self._beside = beside
         self._finder = ClockFinder(options)
@@ -110,7 +111,7 @@ class StreamClocks:
         stamps, numbers = stamped.stamps, _numbers(stamped)
         self._finder.add(0, stamped.block, stamps, stamped.log.decoder)
         self._table, self._last_line = None, int(numbers[-1])
-        self._facts = replace(self._facts, read_us=self._now())
+        self._read_us = self._now()
         self._before[stamped.block.first_line] = self._last
         timed = _Timed.of(stamped)
         if len(timed.numbers):
@@ -119,12 +120,13 @@ class StreamClocks:
     def explains(self, stamped: StampedBlock) -> bool:
         """Whether lines that were added, and are not yet `told`, are no news: clocks just go on.
 
-        Then none is before the line before it by the clocks known so far, nor long after.
+        Then none is before the line before it by the clocks known so far, nor long after, nor of
+        the future.
         """
         instants = self._instants(_Timed.of(stamped))
         before = self._before[stamped.block.first_line]
         earlier = None if before is None else self._instants(before)
-        if instants is None:
+        if instants is None or np.any(instants > self._read_us + AHEAD_US):
             return False
         step = np.diff(instants if earlier is None else np.append(earlier, instants))
         return not np.any((step < -_BACKWARD_US) | (step > FORWARD))
@@ -180,7 +182,9 @@ class StreamClocks:
     def _found(self) -> ClockTable:
         """The clocks of all lines that have come."""
         if self._table is None:
-            self._table = self._finder.finish([self._facts], self._beside)
+            self._table = self._finder.finish(
+                [FileFacts(self._name, read_us=self._read_us)], self._beside
+            )
         return self._table
 
     def _note(self, stamps: Stamps, numbers: Ints, offsets: Ints) -> None:

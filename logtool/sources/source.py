@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -230,6 +231,11 @@ class Source:
     def pipe(self) -> Spool | None:
         """The pipe that it reads, where what comes through it is not compressed."""
         return self._raw if self._kind is None and isinstance(self._raw, Spool) else None
+
+    @property
+    def read_us(self) -> int | None:
+        """Of a pipe the present, µs UTC: what has come through it was written before."""
+        return time.time_ns() // 1000 if isinstance(self._raw, Spool) else None
 
     def close(self) -> None:
         """Give back what it holds open."""

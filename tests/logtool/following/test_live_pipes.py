@@ -223,3 +223,20 @@ class TestStream:
         rest, _ = running.communicate(timeout=PATIENCE)
         assert running.returncode == status
         assert [text[-2:] for text in (first + rest).splitlines()] == [b"m0", b"m1"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("--stream",)])
+def test_nothing_is_of_the_future(
+    arguments: tuple[str, ...], start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two clocks an hour apart that one is in this host's zone by which all lines have been."""
+    monkeypatch.setenv("TZ", "UTC")
+    begin = time.time()
+    running = start(*arguments, "-q", "-o", "out", stdin=subprocess.PIPE)
+    text = b"".join(line(number, 3600 * (number % 2), pid=7 + number % 2) for number in range(20))
+    running.communicate(text, PATIENCE)
+
+    assert running.returncode == 0
+    lines = (tmp_path / "out").read_bytes().splitlines()
+    assert len(lines) == 20
+    assert are_now(lines, begin)
