@@ -19,7 +19,7 @@ from logtool.clocks.table import ClockTable
 from logtool.terminal import safe
 from logtool.tui.model.builder import ShownLog, give_back_memory
 from logtool.tui.model.index import LineIndex, Rows
-from logtool.tui.model.jobs import ONE_AT_A_TIME, Job
+from logtool.tui.model.jobs import ONE_AT_A_TIME, Job, check_whole
 from logtool.tui.model.row_notes import RowNotes
 from parsers.classes import dataclass
 
@@ -109,6 +109,7 @@ class Analysis(Job):
         hits = _Hits(engine, [rule.id for rule in rules])
         batches = few_at_once(self._opened, self._table, _COLUMNS)
         for folded in fold_batches(batches, ROWS_AT_ONCE):
+            check_whole(self.logs[: len(self._opened)])
             self._take_folds(folded)
             flagger.add(folded)
             hits.add(folded)

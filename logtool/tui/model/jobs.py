@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.errors import ReadError
 from logtool.mistakes import fault_of_work
+from logtool.terminal import safe
 from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Filter, Flagged, fulfils
@@ -71,6 +74,15 @@ class Job:
     def work(self) -> None:
         """Fill `chosen`."""
         raise NotImplementedError
+
+
+def check_whole(logs: Iterable[ShownLog]) -> None:
+    """Raise ReadError where a log was cut short: what was read since may be of other lines."""
+    for log in logs:
+        log.bytes.look()
+        if log.bytes.turned:
+            name = safe(PurePath(log.name).name)
+            raise ReadError(f"{name} was emptied meanwhile; F5 reads it anew")
 
 
 class Search(Job):

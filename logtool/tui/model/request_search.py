@@ -13,7 +13,7 @@ from logtool.clocks.table import ClockTable
 from logtool.tui.model.analysis import ROWS_AT_ONCE, few_at_once, spare_memory_of_polars
 from logtool.tui.model.builder import ShownLog, give_back_memory
 from logtool.tui.model.index import LineIndex
-from logtool.tui.model.jobs import ONE_AT_A_TIME, Job
+from logtool.tui.model.jobs import ONE_AT_A_TIME, Job, check_whole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,6 +56,7 @@ class RequestSearch(Job):
         from logtool.events.requests import requests
 
         for window in self._windows():
+            check_whole(self.logs[: len(self._opened)])
             for request in requests(window):
                 self._keep(request)
                 if self._stop.is_set() or self._is_full:

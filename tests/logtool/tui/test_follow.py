@@ -223,7 +223,9 @@ def test_emptied_while_not_followed(tmp_path: Path) -> None:
         await flight.press("G")
         assert "gone: the log was emptied at " in flight.dump()
         assert "160 lines" in flight.dump()
-        await flight.press("F")
+        await flight.press("R")
+        await until_shown(flight, "was emptied meanwhile; F5 reads it anew")
+        await flight.press("q", "F")
         await until_shown(flight, "after the cut")
         assert "460 lines" in flight.dump()
 
