@@ -65,6 +65,7 @@ class Findings:
         """Keep where `column` stands on `rows`, if anyone asked for it."""
         if column not in self.wanted:
             return
+        self._forget_likeness(column)
         spans = self.spans.get(column)
         if len(rows) == self.size:
             # They may be the place of a cursor, and these may be forgotten again.
@@ -79,9 +80,15 @@ class Findings:
     def hold(self, column: str, rows: Places, spans: Spans) -> None:
         """Keep where `column` stands on `rows`; nobody else changes that."""
         if len(rows) == self.size:
+            self._forget_likeness(column)
             self.spans[column] = spans
         else:
             self.note(column, rows, spans.start, spans.end)
+
+    def _forget_likeness(self, column: str) -> None:
+        """It stands elsewhere too, as with `%T` and `%{g}T`: the last place counts."""
+        if self.alike is not None and column in self.alike_columns:
+            self.alike_columns = [name for name in self.alike_columns if name != column]
 
     def noted(self, columns: Collection[str]) -> dict[str, Spans]:
         """A copy of what is noted of some columns."""

@@ -81,7 +81,7 @@ class Decoder:
                 message begins with; and `message_step.TAIL`.
 
         Returns:
-            For each name int64[m] places; -1 where the line does not have the field. `Spans.like`
+            For each name int64[m] places; -1 where the line does not have the field. `Spans.alike`
             counts in `rows`.
         """
         if len(rows) * _SPARSE < len(block):

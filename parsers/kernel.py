@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, cast
 from weakref import finalize
 
@@ -160,26 +161,28 @@ def _at(address: int, size: int) -> ctypes.Array[ctypes.c_uint8]:
 
 
 _kernel: Kernel | None = None
+#: Who may call its loops: they have one memory, and calls let other threads go on.
+_thread = 0
 
 
 def load(shared: int) -> Kernel | None:
     """The kernel, which can lend so many bytes of memory; None where there can be none."""
-    global _kernel
+    global _kernel, _thread
     if (_kernel is None or _kernel.size < shared) and sys.platform == "linux":
         try:
             from wasmtime import WasmtimeError
         except (ImportError, OSError):  # no wheel for this machine, or no memory for it
             return None
         try:
-            _kernel = Kernel(shared)
+            _kernel, _thread = Kernel(shared), get_ident()
         except (WasmtimeError, OSError):  # not so much memory, or addresses (`ulimit -v`)
             return None
     return _kernel
 
 
 def loaded() -> Kernel | None:
-    """The kernel, if something else needed it already."""
-    return _kernel
+    """The kernel, if something else needed it already; None in other threads than that one's."""
+    return _kernel if _thread == get_ident() else None
 
 
 def column_for(data: NDArray[Any], rows: int, dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - numpy's

@@ -110,13 +110,13 @@ class OnceStep:
             c.found.hold(name, c.rows, Spans.later(partial(_stands, c.at, like, *places)))
         fine: Mask = np.ones(len(like), np.bool_) if read.fine.all() else read.fine.take(like)
         rest = _unsure(read, like, goes_on=c.goes_on)
-        if wanted and c.found.alike is None and len(c.rows) == c.found.size:
-            c.found.alike, c.found.alike_columns = _likenesses(heads, like, rest), self.columns
         if len(rest):
             some = c.keep(rest)
             c.found.forget(wanted, some.rows, {})
             fine[rest] = read_by(self.steps, some)
             at[rest] = some.at
+        if wanted and c.found.alike is None and len(c.rows) == c.found.size:
+            c.found.alike, c.found.alike_columns = _likenesses(heads, like, rest), self.columns
         c.at = at
         return fine
 

@@ -91,9 +91,12 @@ def are_worth(members: Sequence[Member]) -> bool:
     """Whether members are worth starting children for; those that cannot be read count nothing."""
     weight = 0
     for member in members:
-        with suppress(OSError), Path(member.path).open("rb") as log:
+        path = Path(member.path)
+        if not path.is_file():  # what is read of a FIFO here would be missing there
+            continue
+        with suppress(OSError), path.open("rb") as log:
             kind = compression_of(log.read(MAGIC_SIZE))
-            weight += Path(member.path).stat().st_size * (_COMPRESSED if kind else 1)
+            weight += path.stat().st_size * (_COMPRESSED if kind else 1)
     return weight >= _WORTH
 
 

@@ -17,6 +17,7 @@ from logtool.frame.kept import Kept
 from logtool.reports.facts import MESSAGE, Facts, Held
 from logtool.reports.flagged import Flagged, Occurrences, Said
 from logtool.reports.lives import LifeCounts
+from logtool.reports.numbering import CLIENT_NAMES
 from logtool.reports.period import Period
 from logtool.reports.raised import Exceptions
 from logtool.reports.slowness import Slowest
@@ -54,7 +55,7 @@ class Counting:
         """Count over a period; what rules may hold on goes to the flagger."""
         self.period, self.vocabulary = period, vocabulary
         self.lines = self.events = self.untimed = self.unclocked = self.assumed = 0
-        self.flow, self.modules, self.clients = Tally(), Tally(), Tally(300_000)
+        self.flow, self.modules, self.clients = Tally(), Tally(), Tally(CLIENT_NAMES)
         self.messages = Tally()
         self.python_levels = np.zeros(len(PYTHON_LEVELS) + 1, np.int64)
         self.hours = np.zeros(168, np.int64)

@@ -17,14 +17,13 @@ from parsers.items import LEVELS
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-#: In keys: no level; no part of the period.
+#: In keys: no level.
 NO_LEVEL = len(LEVELS)
-NO_PART = 31
 
 #: Lines over time; `offset` is 0 for none, else seconds east of UTC above `OFFSET_ZERO`.
 FLOW = Packing(part=11, level=5, who=12, offset=19)
 OFFSET_ZERO = 1 << 18
-#: Messages; `part` is one of the parts of a trend, or NO_PART.
+#: Messages; `part` is one of the parts of a trend, or `period.NO_PART`.
 MESSAGE = Packing(template=19, level=5, module=12, part=5)
 
 #: The module that tells when a connection ends, long after its last request.

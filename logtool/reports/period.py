@@ -15,6 +15,8 @@ Ints = NDArray[np.int64]
 FINE_PARTS = 1440
 #: Parts of a trend.
 TREND = 24
+#: Stands for no part of a trend.
+NO_PART = 31
 #: What first came in the last parts of a trend is new.
 NEW_PARTS = 3
 
@@ -55,9 +57,9 @@ class Period:
         return last
 
     def trend(self, part: Ints, timed: NDArray[np.bool_]) -> Ints:
-        """The part of a trend that each part is in, of `TREND` equal ones; 31 for no time."""
+        """The part of a trend that each part is in, of `TREND` equal ones; NO_PART for no time."""
         trend = (np.arange(self.parts) * TREND // self.parts).take(part)
-        return trend if timed.all() else np.where(timed, trend, 31)
+        return trend if timed.all() else np.where(timed, trend, NO_PART)
 
 
 def is_late(when: datetime | None, first: datetime | None, last: datetime | None) -> bool:

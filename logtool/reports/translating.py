@@ -46,13 +46,18 @@ class Translator:
             asked=_asked(told, np.flatnonzero(WORDING.holds(wording, "flagged"))),
             flow=told.flow.copy(),  # sums are kept
             modules=known.modules.of(told.modules),
-            clients=known.clients.of(told.clients),
+            clients=_named(known.clients.of(told.clients)),
             python_levels=np.bincount(
                 WORDING.number(wording[told.python], "python_level"),
                 minlength=len(PYTHON_LEVELS) + 1,
             ),
             **{name: getattr(told, name) for name in _SAME},
         )
+
+
+def _named(groups: Groups) -> Groups:
+    """Those that have a number: what another process has named may be too many here."""
+    return groups if groups.key.all() else groups.at(np.flatnonzero(groups.key))
 
 
 def _asked(told: Numbered, at: Ints) -> Asked:

@@ -8,6 +8,7 @@ import mmap
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from itertools import cycle, groupby
 from pathlib import Path
@@ -308,3 +309,12 @@ def test_loops_are_called(hidden: bool, monkeypatch: pytest.MonkeyPatch) -> None
     assert [(seven(), nothing()) for _ in range(3)] == [(-7, 0)] * 3
     with pytest.raises((RuntimeError, wasmtime.Trap)):
         failed()
+
+
+def test_other_threads_do_without() -> None:
+    """Its loops have one memory, and calls of them let other threads go on."""
+    kernel = kernels.load(1 << 20)
+    assert kernel is not None
+    with ThreadPoolExecutor(1) as another:
+        assert another.submit(kernels.loaded).result() is None
+    assert kernels.loaded() is kernel

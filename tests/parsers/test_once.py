@@ -46,6 +46,11 @@ LAYOUTS = {
          "[info] [pid 7] [2026-11-23 20:58:2{n}.24011{n}] [-] ",
          "[error] [pid 8] (2)No such file [2026-11-23 20:58:2{n}.24011{n}] [core] "],
     ),
+    "twice": (
+        compile_layout("[%{u}t] [%-m:%l] [pid %P:tid %T] [client %a] [g %{g}T] %M"),
+        ["[{t}] [ssl:info] [pid 7:tid 8] [client 1.2.3.4:5] [g 9{n}] ",
+         "[{t}] [core:error] [pid 7:tid 8{n}] [client 1.2.3.4:5] [g 9] "],
+    ),
     "until": (
         compile_layout("%{cu}t|%-{User-Agent}i|%P|%-k|%M"),
         ["2026-11-23 20:58:2{n}.24011{n}|curl 8|7|1|", "2026-11-23 20:58:2{n}.24011{n}|curl 8|7",

@@ -36,7 +36,7 @@ import os, signal, sys
 from logtool.program import prepare, run
 
 prepare()
-from logtool.reports import apart, making
+from logtool.reports import apart, making, numbering
 
 how = sys.argv[1]
 make, windows = apart.workers_for, apart.windows_of
@@ -69,6 +69,7 @@ def watched(sources):
         yield window
 
 apart._WORTH = 1 << 60 if how == "here" else 0
+numbering.CLIENT_NAMES = 50 if how == "few" else numbering.CLIENT_NAMES
 apart._MANY = 0 if how == "learned" else apart._MANY
 apart.workers_for = workers_for
 making.are_worth = lambda members: how == "hosts"

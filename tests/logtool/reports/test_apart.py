@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
+import re
 import subprocess
 import sys
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,36 @@ def test_children_for_each_host(logs: Path, tmp_path: Path) -> None:
 
     assert told == report_by("here", hosts, tmp_path, "--by-host")
     assert [one["host"] for one in told["hosts"]] == ["web1", "web2"]
+
+
+def test_clients_that_are_too_many(logs: Path, tmp_path: Path) -> None:
+    """Who has no number any more is left out, also where another process still has one for him."""
+    known = count()
+    log = tmp_path / "error.log"
+    text = (logs / "error.log").read_bytes()
+    log.write_bytes(re.sub(rb"127\.0\.0\.1", lambda _: b"10.0.0.%d" % (next(known) % 200), text))
+    clients = report_by("few", log, tmp_path)["hosts"][0]["clients"]
+
+    assert clients
+    assert all(client["address"] for client in clients)
+
+
+def test_a_fifo_among_several_hosts(tmp_path: Path) -> None:
+    """Nothing is read of it before it is read."""
+    plain, fifo = tmp_path / "web1" / "error.log", tmp_path / "web2" / "error.log"
+    for path in (plain, fifo):
+        path.parent.mkdir()
+    sample = SAMPLES / "compact" / "error.log"
+    plain.write_bytes(sample.read_bytes())
+    os.mkfifo(fifo)
+    out = tmp_path / "report.json"
+    command = [sys.executable, "-m", "logtool", "report", "-q", "--by-host"]
+    command += [str(plain), str(fifo), "-o", str(out)]
+    with subprocess.Popen(["/bin/sh", "-c", 'cat "$1" > "$2"', "sh", str(sample), str(fifo)]):
+        subprocess.run(command, check=True, timeout=60)
+
+    first, second = json.loads(out.read_text())["hosts"]
+    assert first["lines"] == second["lines"] > 0
 
 
 def test_a_child_that_dies(logs: Path, tmp_path: Path) -> None:
