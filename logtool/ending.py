@@ -19,6 +19,8 @@ from typing import NoReturn
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _half_done: list[Callable[[], None]] = []
+#: For each context that is not to be disturbed, the signals that came in it.
+_late: list[list[int]] = []
 #: Whoever ends the process holds it, and never gives it back.
 _ender = threading.RLock()
 _is_ending = threading.Event()
@@ -68,7 +70,8 @@ def read_or_end(fd: int, most: int) -> bytes:
 
 def leave(number: int) -> NoReturn:
     """End at once, from any thread, as one of these signals does: what is half done taken back."""
-    _leave(number, None)
+    _ender.acquire()
+    _end(number)
 
 
 def end_by_exception() -> None:
@@ -99,10 +102,22 @@ def taken_back(undo: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """A context at whose end only signals come through."""
+    """A context at whose end only signals come through.
+
+    Blocking them in this thread is not enough: another one, of a library perhaps, then gets them,
+    and Python calls the handler in the main thread all the same.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    came: list[int] = []
     try:
-        yield
+        with _ender:
+            _late.append(came)
+            try:
+                yield
+            finally:
+                _late.pop()
+            if came:
+                _leave(came[0], None)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -124,8 +139,17 @@ def _wait(told: int) -> None:
             _leave(ord(number), None)
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
+def _leave(number: int, frame: FrameType | None) -> None:
     _ender.acquire()
+    if _late:  # in this very thread: another would have waited for the end of the context
+        _late[-1].append(number)
+        _ender.release()
+    else:
+        _end(number)
+
+
+def _end(number: int) -> NoReturn:
+    """Take back what is half done and leave; to be called by who holds the `_ender`."""
     _is_ending.set()
     for undo in reversed(_half_done):
         with suppress(Exception):

@@ -24,6 +24,7 @@ from logtool.commands.output import Output, open_output
 from logtool.commands.progress import Progress
 from logtool.commands.summary import nothing_lines
 from logtool.commands.waiting import Waiting
+from logtool.ending import undisturbed
 from logtool.errors import ReadError, UsageError
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import (
@@ -95,8 +96,9 @@ class _Opened:
         cursor.read_whole(log.source for log in self.logs if log.number not in self.tails)
         for tail in (*self.tails.values(), *self.awaited):
             cursor.put(tail.path, [*map(Mark.of, tail.parts)])
-        cursor.save()
-        output.settle()
+        with undisturbed():  # what a saved cursor calls given out is not taken back any more
+            cursor.save()
+            output.settle()
 
 
 def normalize_files(task: Task) -> int:

@@ -41,6 +41,22 @@ class Interrupt:
 sys.meta_path.insert(0, Interrupt)
 main()
 """
+#: Has itself ended as soon as a file has its place, with a thread that does not block signals.
+_WHEN_REPLACED = """
+import os, signal, threading
+from logtool import replacing
+from logtool.__main__ import main
+
+flush = replacing._flush_names
+
+def flush_and_end(folder):
+    flush(folder)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+replacing._flush_names = flush_and_end
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+main()
+"""
 #: `{}` is the folder of the output.
 WORDS = (
     ["normalize", "-o", "{}/x.log"], ["normalize", "--sort", "-o", "{}/x.log"], ["clocks"],
@@ -236,3 +252,19 @@ def test_old_cursor_is_one(tmp_path: Path) -> None:
     cursor.write_bytes(_OLD_CURSOR)
     assert errlog("normalize", "-q", "--cursor-file", cursor, SAMPLE).returncode == 0
     assert json.loads(cursor.read_bytes())["logs"]
+
+
+def test_ended_as_the_cursor_has_been_saved(tmp_path: Path) -> None:
+    """What the cursor calls given out is not taken back: no run would give it again."""
+    output = tmp_path / "x.log"
+    words = ["normalize", "-q", "-o", str(output), "--cursor-file", str(tmp_path / "c")]
+    lines = SAMPLE.read_bytes().count(b"\n")
+    ran = subprocess.run(
+        [sys.executable, "-c", _WHEN_REPLACED, *words, str(SAMPLE)],
+        cwd=ROOT, check=False, capture_output=True,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (128 + signal.SIGTERM, b"")
+    assert output.read_bytes().count(b"\n") == lines
+
+    assert errlog(*words, SAMPLE).returncode == 0
+    assert output.read_bytes().count(b"\n") == lines
