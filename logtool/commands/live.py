@@ -9,9 +9,12 @@ from dataclasses import replace
 from logtool.commands.live_files import normalize_files
 from logtool.commands.live_options import Task
 from logtool.commands.live_pipe import follow_pipe, stream_pipe
+from logtool.commands.waiting import Waiting
 from logtool.errors import ReadError, UsageError
 
 _STDIN = 0
+#: Seconds to wait at most, where nothing else ends the wait.
+_PATIENCE = 3600.0
 
 
 def normalize_specially(task: Task) -> int:
@@ -21,8 +24,12 @@ def normalize_specially(task: Task) -> int:
         UsageError: options exclude each other.
         ReadError: a FIFO cannot be opened.
     """
-    task = _from_fifo(task)
+    fifo = _fifo_of(task)
+    if fifo is not None:
+        task = replace(task, read=replace(task.read, files=()))
     task.check()
+    if fifo is not None and (ended := _take_for_stdin(fifo)) is not None:
+        return ended
     if task.live.stream:
         return stream_pipe(task)
     if task.live.follow and task.from_pipe:
@@ -30,20 +37,31 @@ def normalize_specially(task: Task) -> int:
     return normalize_files(task)
 
 
-def _from_fifo(task: Task) -> Task:
-    """Take a FIFO that is read as it flows for standard input; waits until somebody writes."""
+def _fifo_of(task: Task) -> str | None:
+    """The FIFO that is read as it flows, if one is named."""
     files = task.read.files
     if not (task.live.follow or task.live.stream) or not any(map(_is_fifo, files)):
-        return task
+        return None
     if len(files) > 1:
         raise UsageError("--follow and --stream read a FIFO alone, not beside other files")
+    return files[0]
+
+
+def _take_for_stdin(fifo: str) -> int | None:
+    """Wait until somebody writes; gives the exit status if a signal came first."""
     try:
-        fd = os.open(files[0], os.O_RDONLY)
+        fd = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)  # else a signal that came just now is lost
     except OSError as fault:
-        raise ReadError(f"{files[0]}: {fault.strerror}") from fault
+        raise ReadError(f"{fifo}: {fault.strerror}") from fault
+    with Waiting(input_fd=fd, to_stdout=False) as waiting:
+        while waiting.signal is None and not waiting.wait(_PATIENCE):
+            pass
+    if waiting.signal is not None:
+        return waiting.exit_status
+    os.set_blocking(fd, True)
     os.dup2(fd, _STDIN)
     os.close(fd)
-    return replace(task, read=replace(task.read, files=()))
+    return None
 
 
 def _is_fifo(path: str) -> bool:

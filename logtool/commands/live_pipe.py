@@ -42,12 +42,13 @@ from logtool.following.streaming import StreamClocks
 from logtool.following.tails import Arrived, now_us
 from logtool.passes import Log, StampedBlock
 from logtool.sources import compression
+from logtool.sources.paths import STDIN_NAME
 from logtool.terminal import say
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detect import likely_layouts
 
-_STDIN, _NAME = 0, "standard input"
+_STDIN = 0
 #: Bytes read at once, bytes that the pipe may hold while we are busy, and of a line held back.
 _MOST, _ROOM, _LONGEST = 1 << 20, 1 << 20, 1 << 20
 #: Seconds to wait at most, where nothing else ends the wait.
@@ -64,8 +65,11 @@ class _Pipe:
             raise UsageError("standard input is a file; name it instead")
         with suppress(OSError, AttributeError):  # Linux has it; an unprivileged limit may forbid it
             fcntl.fcntl(_STDIN, fcntl.F_SETPIPE_SZ, _ROOM)
+        self._room = _ROOM
+        with suppress(OSError, AttributeError):
+            self._room = fcntl.fcntl(_STDIN, fcntl.F_GETPIPE_SZ)
         self._held = b""
-        self._is_first = True
+        self._read = 0
         self.is_open = True
 
     def read(self) -> bytes:
@@ -73,12 +77,12 @@ class _Pipe:
         try:
             data = os.read(_STDIN, _MOST)
         except OSError as fault:
-            raise ReadError(f"{_NAME}: {fault.strerror}") from fault
-        if self._is_first and (kind := compression.compression_of(data)):
-            raise UsageError(f"{_NAME} is {kind.name} data; unpack it before it comes here")
-        if self._is_first and (foreign := compression.foreign_kind(data)):
-            raise UsageError(f"{_NAME} is {foreign}")
-        self._is_first = False
+            raise ReadError(f"{STDIN_NAME}: {fault.strerror}") from fault
+        if not self._read and (kind := compression.compression_of(data)):
+            raise UsageError(f"{STDIN_NAME} is {kind.name} data; unpack it before it comes here")
+        if not self._read and (foreign := compression.foreign_kind(data)):
+            raise UsageError(f"{STDIN_NAME} is {foreign}")
+        self._read += len(data)
         if not data:
             self.is_open = False
             rest, self._held = self._held, b""
@@ -91,6 +95,15 @@ class _Pipe:
             return b""
         text, self._held = self._held + data[:cut], data[cut:]
         return text
+
+    def left(self, waiting: Waiting) -> Iterator[None]:
+        """Each time that there is more to read of what is there now.
+
+        That is no more than a pipe can hold: of a quick writer there is always more.
+        """
+        end = self._read + self._room
+        while self.is_open and self._read < end and waiting.wait(0):
+            yield
 
 
 def follow_pipe(task: Task) -> int:
@@ -115,7 +128,7 @@ class _Followed:
         self._pipe = _Pipe()
         layouts = tuple(task.read.layouts())
         clocks = ArrivalClocks(default_clock(task), self._tell)
-        self._live = LiveLog(coming_log(0, Coming("-", _NAME), layouts), clocks, layouts)
+        self._live = LiveLog(coming_log(0, Coming("-", STDIN_NAME), layouts), clocks, layouts)
         self._choose = chooser(task.selection)
         self._merger = Merger(WINDOW) if task.sort else None
         self._read_us = now_us()
@@ -134,7 +147,7 @@ class _Followed:
                     os._exit(self._output.end())
                 waiting.go_on()
                 self._copy(waiting)
-            while self._pipe.is_open and waiting.wait(0):
+            for _ in self._pipe.left(waiting):
                 self._take()
             if self._merger is not None:
                 self._output.write(self._merger.all().data)
@@ -181,7 +194,7 @@ class _Streamed:
         beside = find_neighbours(
             [], access_logs=read.access_log, audit_logs=read.audit_log, search=False
         )
-        self._clocks = StreamClocks(_NAME, options, beside, read.tell)
+        self._clocks = StreamClocks(STDIN_NAME, options, beside, read.tell)
         self._engine = EngineApart()
         self._paced = Paced(self._clocks, self._engine, self._stamped, read.tell)
         self._choose = chooser(task.selection)
@@ -200,7 +213,7 @@ class _Streamed:
             while self._pipe.is_open and waiting.signal is None:
                 self._step(waiting, early)
                 early = 0.0
-            while self._pipe.is_open and waiting.wait(0):
+            for _ in self._pipe.left(waiting):
                 self._take(time.monotonic())
             self._write(self._paced.rest())
             self._engine.end()
@@ -223,7 +236,7 @@ class _Streamed:
     def _stamped(self, block: Block) -> StampedBlock:
         if self._log is None:
             layouts = self._task.read.layouts()
-            log = coming_log(0, Coming("-", _NAME))
+            log = coming_log(0, Coming("-", STDIN_NAME))
             decoder = Decoder((*layouts, *likely_layouts([block])))
             self._log = replace(log, decoder=decoder)
         return StampedBlock(self._log, block, self._log.decoder.stamps(block))
@@ -234,4 +247,4 @@ class _Streamed:
             self._output.write(written.text.data)
 
     def _summary(self) -> Iterator[str]:
-        return clock_lines(self._clocks.summary(), [_NAME], verbose=self._task.read.verbose)
+        return clock_lines(self._clocks.summary(), [STDIN_NAME], verbose=self._task.read.verbose)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.constraints import STEP_S, STEP_US
+from logtool.clocks.present import AHEAD_US
 from logtool.clocks.table import ClockTable, hours
 from logtool.following.backlog import Backlog, kept_around
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
@@ -24,8 +25,6 @@ Bools = NDArray[np.bool_]
 _SECOND = 1_000_000
 #: A line is read so much later than it was stamped, and clocks of two hosts differ by less.
 SLACK_US = 60 * _SECOND
-#: By so much a known clock may be ahead of ours before it is impossible: hosts' clocks differ.
-_AHEAD_US = 300 * _SECOND
 #: Before all logs.
 _LONG_AGO = -(1 << 60)
 
@@ -113,7 +112,7 @@ class ArrivalClocks:
             known: the clocks that their processes had, or NO_OFFSET.
             seen: what the present tells of lines that may have been written just now.
         """
-        latest_us = lines.latest_us + _AHEAD_US
+        latest_us = lines.latest_us + AHEAD_US
         kept = (known != NO_OFFSET) & (lines.local_us - known * _SECOND <= latest_us)
         given = np.where((given == NO_OFFSET) & kept, known, given)
 
@@ -137,7 +136,7 @@ class ArrivalClocks:
         if not usual:
             return NO_OFFSET
         thinkable = [*usual, *lines.thinkable_s.tolist()]
-        latest_us = lines.latest_us + _AHEAD_US
+        latest_us = lines.latest_us + AHEAD_US
         return next((x for x in thinkable if local_us - x * _SECOND <= latest_us), usual[0])
 
     def _seen(self, local_us: Ints, now_us: int, low: int, high: int, asked: Bools) -> Ints:

@@ -121,26 +121,37 @@ class StreamClocks:
         """Whether lines that were added, and are not yet `told`, are no news: clocks just go on.
 
         Then none is before the line before it by the clocks known so far, nor long after, nor of
-        the future.
+        the future by a clock that is only assumed: others are not given up for the present.
         """
-        instants = self._instants(_Timed.of(stamped))
+        rows, instants = self._instants(_Timed.of(stamped))
         before = self._before[stamped.block.first_line]
-        earlier = None if before is None else self._instants(before)
-        if instants is None or np.any(instants > self._read_us + AHEAD_US):
+        earlier = None if before is None else self._instants(before)[1]
+        if instants is None or np.any(self._assumed(rows) & (instants > self._read_us + AHEAD_US)):
             return False
         step = np.diff(instants if earlier is None else np.append(earlier, instants))
         return not np.any((step < -_BACKWARD_US) | (step > FORWARD))
 
-    def _instants(self, lines: _Timed) -> Ints | None:
-        """When lines were written, by the clocks known so far; None if one is not known."""
+    def _instants(self, lines: _Timed) -> tuple[Ints, Ints | None]:
+        """The clocks known so far that lines have, and when these say that they were written.
+
+        None if one is not known.
+        """
         rows = self._known.offsets.clock_rows(0, lines.numbers, lines.pid)
         offsets = self._known.offsets.offsets_of(rows, lines.written_s)
-        return None if np.any(offsets == NO_OFFSET) else lines.local_us - offsets * _SECOND
+        unknown = np.any(offsets == NO_OFFSET)
+        return rows, None if unknown else lines.local_us - offsets * _SECOND
+
+    def _assumed(self, rows: Ints) -> NDArray[np.bool_]:
+        """Which clocks are only assumed: bool[n]."""
+        if self._known.assumed is None:
+            return np.zeros(len(rows), np.bool_)
+        return self._known.assumed[rows]
 
     def find(self) -> Known:
         """Ask the engine; nothing here changes, so that a child may do it."""
         table = self._found()
         assumed = table.confidences == Confidence.ASSUMED
+        assumed[-1] = False  # that of lines without a clock: they write their offset, or have none
         notes = [note.text for note in table.notes if note.kind == "assumed"]
         note = notes[0] if notes else ""
         return Known(table.line_offsets(), self._last_line, _server_s(table), assumed, note)
@@ -200,11 +211,9 @@ class StreamClocks:
         lines = np.array([line for line, _ in self._written.values()], np.int64)
         rows = self._known.offsets.clock_rows(0, lines, pids)
         offsets = self._known.offsets.offsets_of(rows, np.full(len(rows), NO_OFFSET, np.int32))
-        assumed = np.zeros(len(rows), np.bool_)
-        if self._known.assumed is not None:
-            assumed = self._known.assumed[rows]
+        assumed = self._assumed(rows).tolist()
         for pid, line, now, only_so in zip(
-            pids.tolist(), lines.tolist(), offsets.tolist(), assumed.tolist(), strict=True
+            pids.tolist(), lines.tolist(), offsets.tolist(), assumed, strict=True
         ):
             before = self._written[pid][1]
             if now not in (NO_OFFSET, before):

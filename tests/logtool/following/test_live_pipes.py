@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from logtool.__main__ import run
+from logtool.commands.waiting import Waiting
 from tests.logtool.following.started import (
     PATIENCE,
     SAMPLE,
@@ -20,6 +21,16 @@ from tests.logtool.following.started import (
     await_lines,
     line,
 )
+
+
+def _interrupt_and_write_on(running: subprocess.Popen[bytes]) -> None:
+    """Send SIGINT once lines are read, and go on with 96 MB as fast as they are read."""
+    assert running.stdin
+    text = line(0) * 2500  # about 100 kB
+    for number in range(1000):
+        if number == 40:  # more than a pipe holds has been taken: it hears signals
+            running.send_signal(signal.SIGINT)
+        os.write(running.stdin.fileno(), text)
 
 
 class TestFollowedPipe:
@@ -131,6 +142,15 @@ class TestFollowedPipe:
         half, new = out.read_bytes().splitlines()
         assert (half, new[-2:]) == (b"half a li", b"m0")
 
+    @pytest.mark.parametrize("options", [("-f",), ("-f", "--sort"), ("--stream",)])
+    def test_interrupted_while_others_write(self, options: tuple[str, ...], start: Start) -> None:
+        """A signal ends it though a quick writer never leaves the pipe empty."""
+        running = start("-q", *options, "-o", "out", stdin=subprocess.PIPE)
+        with pytest.raises(BrokenPipeError):
+            _interrupt_and_write_on(running)
+
+        assert running.wait(PATIENCE) == 130
+
     def test_a_file(self, start: Start, tmp_path: Path) -> None:
         """A file as standard input has nothing that arrives."""
         (tmp_path / "error.log").write_bytes(line(0))
@@ -171,6 +191,45 @@ class TestFifo:
 
         assert run(["normalize", option, str(tmp_path / "fifo"), str(tmp_path / "error.log")]) == 2
         assert "read a FIFO alone" in capfd.readouterr().err
+
+    @pytest.mark.parametrize(
+        "options",
+        [("-f", "--cursor-file", "cursor"), ("-f", "--stream"), ("--stream", "--sort")],
+    )
+    def test_options_that_exclude_each_other(
+        self, options: tuple[str, ...], start: Start, tmp_path: Path
+    ) -> None:
+        """They are told though nobody writes."""
+        os.mkfifo(tmp_path / "fifo")
+        running = start(*options, "fifo", stderr=subprocess.PIPE)
+        _, told = running.communicate(timeout=PATIENCE)
+
+        assert running.returncode == 2
+        assert told.count(b"\n") == 1
+
+    @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+    @pytest.mark.parametrize("option", ["-f", "--stream"])
+    def test_signal_before_anybody_writes(
+        self,
+        option: str,
+        number: signal.Signals,
+        status: int,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """It ends as it does while lines come."""
+        os.mkfifo(tmp_path / "fifo")
+        wait = Waiting.wait
+
+        def signalled(waiting: Waiting, seconds: float) -> bool:
+            os.kill(os.getpid(), number)
+            return wait(waiting, seconds)
+
+        monkeypatch.setattr(Waiting, "wait", signalled)
+        before = os.fstat(0)
+
+        assert run(["normalize", "-q", option, str(tmp_path / "fifo")]) == status
+        assert os.path.samestat(os.fstat(0), before)
 
 
 class TestStream:

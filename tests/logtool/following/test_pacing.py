@@ -198,6 +198,27 @@ class TestRealClocks:
             "process 6: +01:00 was wrong, it is +00:00; lines up to 24 have been written"
         )
 
+    def test_server_whose_clock_is_ahead(self) -> None:
+        """Lines that a clock which is no assumption puts into the future are no news for ever."""
+        asked = 0
+        present_us = 1_795_463_900_000_000 - 1_800_000_000  # half an hour before the first line
+        clocks = StreamClocks(
+            "standard input", ClockOptions(server_tz="Europe/Berlin"), now=lambda: present_us
+        )
+
+        class Counting(_Engine):
+            def ask(self, find: Callable[[], Known]) -> None:
+                nonlocal asked
+                asked += 1
+                super().ask(find)
+
+        engine = Counting(0.1)
+        comes = [(1.0 * n, _line(f"20:58:{20 + n}", 5)) for n in range(10)]
+        written = [*_run(Paced(clocks, engine, _stamp()), engine, comes)]
+
+        assert [told.stamps.offset_s.tolist() for _, told in written] == [[3600]] * 10
+        assert asked == 1  # when nothing was known yet
+
     def test_process_that_the_engine_has_not_seen(self) -> None:
         """Whose clock is not found in time is taken to have been born with the server's."""
         comes = [self._COMES[0], (5.0, _line("20:58:41", 8) + _line("20:58:41", 5))]
