@@ -97,14 +97,16 @@ def _remove(folder: Path, rmtree: Callable[..., None]) -> None:
             return
 
 
-def write_state(path: str | Path, text: str) -> None:
-    """Put a small text in the place of a file.
+def write_state(path: str | Path, text: str, made: Callable[[int], None] = lambda fd: None) -> None:
+    """Put a small text in the place of a file; `made` takes its descriptor just before.
 
     Raises:
         WriteError: disk full and the like.
     """
-    with replaced_file(path, STATE) as fd, _told(path), open(fd, "wb", closefd=False) as file:
-        file.write(text.encode("utf-8"))
+    with replaced_file(path, STATE) as fd, _told(path):
+        with open(fd, "wb", closefd=False) as file:
+            file.write(text.encode("utf-8"))
+        made(fd)
 
 
 def beside(target: Path) -> Path:

@@ -13,13 +13,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, field, replace
+from functools import partial
 from pathlib import Path
 
-from logtool.errors import ReadError, UsageError
+from logtool.ending import taken_back
+from logtool.errors import ReadError, UsageError, WriteError
 from logtool.following.locks import Lock
 from logtool.following.marks import Mark, Passed, found_in, length_of
 from logtool.following.siblings import identity_of, list_siblings
-from logtool.replacing import write_state
+from logtool.replacing import beside, write_state
 from logtool.sources.paths import STDIN, Member, expand, rotation
 from logtool.sources.source import Source
 from logtool.terminal import safe
@@ -97,6 +99,13 @@ class Cursor:
             WriteError: disk full and the like.
         """
         self.saved_s = time.time()
+        if self.lock is None:
+            write_state(self.path, self._text())
+        else:
+            write_state(self.path, self._text(), self.lock.take_next)
+            self.lock.go_on()
+
+    def _text(self) -> str:
         logs = {name: asdict(mark) for name, mark in self.marks.items()}
         passed = {
             name: [asdict(mark) for mark in theirs.marks] for name, theirs in self.passed.items()
@@ -104,10 +113,25 @@ class Cursor:
         said = {
             "errlog_cursor": _VERSION, "saved": self.saved_s, "logs": logs, "passed": passed
         }  # fmt: skip
-        write_state(self.path, json.dumps(said, indent=1) + "\n")
-        if self.lock is not None:
-            with suppress(ReadError):  # it goes on from what was just saved
-                self.lock.take()
+        return json.dumps(said, indent=1) + "\n"
+
+    @classmethod
+    def begin(cls, path: str) -> None:
+        """Put one that knows nothing where there is none: what is not there cannot be locked.
+
+        Where that cannot be done, who saves it will tell why.
+        """
+        with suppress(OSError, WriteError):
+            target = Path(path).resolve()
+            if target.exists():
+                return
+            made = beside(target)
+            with taken_back(partial(made.unlink, missing_ok=True)):
+                try:
+                    write_state(made, cls(path)._text())
+                    os.link(made, target)  # unless another run was first
+                finally:
+                    made.unlink(missing_ok=True)
 
     def tell_faults(self, say: Callable[[str], None]) -> bool:
         """Say of which logs lines may be missing, now or for ever; gives whether there are such."""
@@ -250,6 +274,7 @@ def opened_cursor(path: str | None) -> Iterator[Cursor | None]:
     if path is None:
         yield None
         return
+    Cursor.begin(path)
     lock = Lock(path)
     lock.take()
     try:

@@ -16,10 +16,10 @@ class Lock:
     def __init__(self, path: str) -> None:
         """Of the file of a path; not taken yet."""
         self._path = path
-        self._fd = -1
+        self._fd = self._next = -1
 
     def take(self) -> None:
-        """Take it, or take it anew of the file that is there now.
+        """Take it.
 
         Raises:
             ReadError: another has it.
@@ -39,11 +39,24 @@ class Lock:
                 return
             os.close(fd)  # it was replaced as we looked
 
+    def take_next(self, fd: int) -> None:
+        """Take that of the file that is about to come in its place, too, by its descriptor."""
+        self._next = os.dup(fd)
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(self._next, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def go_on(self) -> None:
+        """Keep only that of the file that has come in its place."""
+        following, self._next = self._next, -1
+        self.release()
+        self._fd = following
+
     def release(self) -> None:
         """Give it back, if it was taken."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        for fd in (self._fd, self._next):
+            if fd >= 0:
+                os.close(fd)
+        self._fd = self._next = -1
 
     def _opened(self) -> int:
         try:

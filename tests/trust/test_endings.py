@@ -256,8 +256,9 @@ def test_old_cursor_is_one(tmp_path: Path) -> None:
 
 def test_ended_as_the_cursor_has_been_saved(tmp_path: Path) -> None:
     """What the cursor calls given out is not taken back: no run would give it again."""
-    output = tmp_path / "x.log"
-    words = ["normalize", "-q", "-o", str(output), "--cursor-file", str(tmp_path / "c")]
+    output, cursor = tmp_path / "x.log", tmp_path / "c"
+    cursor.write_bytes(_OLD_CURSOR)
+    words = ["normalize", "-q", "-o", str(output), "--cursor-file", str(cursor)]
     lines = SAMPLE.read_bytes().count(b"\n")
     ran = subprocess.run(
         [sys.executable, "-c", _WHEN_REPLACED, *words, str(SAMPLE)],

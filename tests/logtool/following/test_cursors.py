@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from logtool import replacing
 from logtool.__main__ import run
 from logtool.commands import live_files
 from logtool.following.cursors import opened_cursor
@@ -259,6 +260,48 @@ def test_one_run_at_a_time(log: Path, tmp_path: Path, capfd: pytest.CaptureFixtu
 
     assert told.count(f"errlog: {tmp_path}/cursor: another run is at work with it\n") == 2
     assert new(tmp_path) == [3, 4]
+
+
+def test_one_first_run_at_a_time(
+    log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """So it is when there was no cursor yet; a run that then fails leaves all to the next one."""
+    words = ["normalize", "-q", "--cursor-file", str(tmp_path / "cursor"), str(log)]
+    with opened_cursor(str(tmp_path / "cursor")):
+        assert run(words) == 3
+
+    assert capfd.readouterr() == (
+        "",
+        f"errlog: {tmp_path}/cursor: another run is at work with it\n",
+    )
+    assert {path.name for path in tmp_path.iterdir()} == {"cursor", "error.log"}
+    assert new(tmp_path) == [0, 1, 2]
+
+
+def test_one_run_while_the_cursor_is_saved(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is right after the cursor was replaced."""
+    ended: list[int] = []
+    words = ["normalize", "-q", "--cursor-file", str(tmp_path / "cursor"), str(log)]
+
+    def flush(folder: Path) -> None:
+        monkeypatch.undo()
+        ended.append(run(words))
+
+    with opened_cursor(str(tmp_path / "cursor")) as cursor:
+        assert cursor
+        monkeypatch.setattr(replacing, "_flush_names", flush)
+        cursor.save()
+    assert ended == [3]
+
+
+def test_folder_that_is_not_ours(
+    log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where no cursor can be made that is told, in one line."""
+    assert run(["normalize", "-q", "--cursor-file", f"{tmp_path}/none/cursor", str(log)]) == 3
+    assert capfd.readouterr().err.count("\n") == 1
 
 
 def test_disk_full(log: Path, tmp_path: Path) -> None:
