@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from logtool.clocks.constraints import EAST_S, Edges
+from logtool.clocks.constraints import EAST_S, Edges, Link
 from logtool.clocks.knots import MINUTE, SECOND
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
@@ -34,3 +34,19 @@ def not_later(scene: Scene, read_us: Mapping[int, int]) -> Edges:
     rows = np.flatnonzero((ahead > -EAST_S * SECOND) & (ahead <= EAST_S * SECOND) & (span != UTC))
     utc = np.full(len(rows), UTC, np.int64)
     return Edges(span[rows], utc, -ahead[rows]).smallest()
+
+
+def refuted(defaults: Sequence[Link], bounds: Edges | None) -> str:
+    """Which of the last resorts that would tie spans to UTC bounds forbid, or nothing.
+
+    Args:
+        defaults: links from UTC.
+        bounds: as `not_later` gives them, if it was asked.
+    """
+    if bounds is None:
+        return ""
+    lowest_us = dict(zip(bounds.a.tolist(), (-bounds.bound_us).tolist(), strict=True))
+    for link in defaults:
+        if link.delta_s * SECOND < lowest_us.get(link.b, -EAST_S * SECOND):
+            return f", and by {link.text}, lines would be later than they were read"
+    return ""

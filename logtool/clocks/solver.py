@@ -34,6 +34,7 @@ from logtool.clocks.links import (
     steadfast,
     summer_time,
 )
+from logtool.clocks.present import refuted
 from logtool.clocks.prices import Evidence
 from logtool.clocks.receipts import receipts
 from logtool.clocks.remote import remote_doubt
@@ -103,15 +104,17 @@ def solve(
     links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
     links += daylight_saving(scene, changes)
     if bounds is not None:
-        edges = edges.joined(bounds.taken(~liars[bounds.a]))
+        bounds = bounds.taken(~liars[bounds.a])
+        edges = edges.joined(bounds)
     voted = _by_vote(scene, groups.copy(), edges, links, default)
     crossings = _crossings(scene, breaks, liars)
     evidence = Evidence(groups, edges, crossings, told, _solid(scene), liars)
     offsets = cheapest(scene, evidence, voted)
-    links += default()
+    last = default()
+    links += last
     if not np.any(groups.root[1:] == groups.root[UTC]):
         links += summer_time(scene, offsets)
-    return _conclude(scene, _agreed(groups, links, offsets), links, breaks)
+    return _conclude(scene, _agreed(groups, links, offsets, refuted(last, bounds)), links, breaks)
 
 
 def ordered(scene: Scene, breaks: NDArray[np.bool_]) -> Groups:
@@ -141,8 +144,10 @@ def _strongest(
     return sorted(ties, key=lambda tie: -sum(link.weight for link in tie.links))
 
 
-def _agreed(groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64]) -> Groups:
-    """Groups joined by the links that agree with the story."""
+def _agreed(
+    groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64], doubt: str
+) -> Groups:
+    """Groups joined by the links that agree with the story; `doubt` tells which could not."""
     for tie in _strongest(groups, links, offsets):
         groups.merge(tie)
     for span in range(1, len(groups.root)):
@@ -152,9 +157,8 @@ def _agreed(groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64]) -
         delta = int(offsets[span] - offsets[other])
         text = "of all that order allows, this takes the fewest clocks and the least silence"
         if other == UTC:
-            text = (
-                "nothing ties the log to UTC; these offsets suit the zones on earth, as others may"
-            )
+            zones = "these offsets suit the zones on earth, as others may"
+            text = f"nothing ties the log to UTC{doubt}; {zones}"
         link = Link(
             other, span, delta, 0.0, "story", "story", text, assumed=other == UTC
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 import sys
@@ -33,7 +34,6 @@ _THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-d
 _POOR = frozenset({"dumb", "unknown"})
 #: Seconds of silence after which it is told that a pipe is silent, and between two looks at a log.
 _SILENCE_S, _PAUSE_S = 0.5, 0.2
-_PATTERN = frozenset("*?[")
 
 
 @click.command("view")
@@ -203,7 +203,7 @@ def _is_bare(name: str) -> bool:
     try:
         status = os.stat(name)  # noqa: PTH116 - a path as it was named
     except FileNotFoundError:
-        return name != "-" and not _PATTERN & {*name}
+        return name != "-" and not glob.has_magic(name)
     except OSError:
         return False
     return stat.S_ISREG(status.st_mode) and not status.st_size

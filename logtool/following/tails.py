@@ -177,6 +177,7 @@ class Tail:
         tell: Callable[[str], None] = lambda note: None,
         first: str | Part | None = None,
         cut: Callable[[Part, Part | None], None] = lambda part, copy: None,
+        siblings: Siblings | None = None,
     ) -> None:
         """Open the log if it is there; it need not be.
 
@@ -187,10 +188,11 @@ class Tail:
                 has the log's name is looked for at the first `poll` then.
             cut: takes a file that was cut short, and where what it held is read from now on, or
                 None: that is lost. What comes from the file then was written anew.
+            siblings: know which files of the set were there already; else those that are there now.
         """
         self.path = path
         self._tell, self._cut = tell, cut
-        self._siblings = Siblings(path)
+        self._siblings = siblings or Siblings(path)
         self._parts: list[Part] = []
         self._looked_us = now_us()
         self._missing = isinstance(first, str)  # between a renaming and a restart no log is missed

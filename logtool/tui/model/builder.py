@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from logtool.clocks.table import ClockTable
+from logtool.following.siblings import Siblings
 from logtool.following.tails import now_us
 from logtool.mistakes import fault_of_work
 from logtool.sources.source import Source
@@ -62,12 +63,15 @@ class ShownLog:
         source: its blocks.
         bytes: its bytes at any place.
         decoder: knows its layouts, as far as they are known yet.
+        siblings: of the newest log of a set that can grow, the files that were there beside it when
+            all were opened: who follows it finds what came since.
     """
 
     name: str
     source: Source
     bytes: LogBytes
     decoder: Decoder
+    siblings: Siblings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,7 @@ class Builder:
         self.progress = Progress("", self.progress.share, fault)
 
     def _build(self) -> None:
+        self._know_siblings()
         if not len(self.index):
             self._take_first_head()
             self._changed()
@@ -239,6 +244,13 @@ class Builder:
         self.count = len(self.index)
         self.table = table
         self.progress = Progress("", 1.0, "; ".join(map(str, self._faults())))
+
+    def _know_siblings(self) -> None:
+        """Remember what is beside the logs before they are rotated."""
+        for log in {log.source.sequence: log for log in self.logs}.values():
+            if not log.source.compression and log.source.pipe is None:
+                log.siblings = Siblings(log.source.path)
+                log.siblings.know(log.bytes.head)
 
     def _locate(self) -> None:
         """Find where all lines begin, if that can be seen without reading them."""

@@ -63,7 +63,7 @@ class _Named:
         def tell_shortly(note: str) -> None:
             tell(note.replace(str(path), path.name, 1))
 
-        self._tail = Tail(str(path), tell_shortly, part, self._cut)
+        self._tail = Tail(str(path), tell_shortly, part, self._cut, first.log.siblings)
 
     def poll(self) -> Iterator[tuple[_Shown, Arrived]]:
         """What came since the last call, and where it is to be shown."""

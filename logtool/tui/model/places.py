@@ -59,6 +59,11 @@ class LogBytes:
         """Its bytes are in a temporary file, not in the log."""
         return self._kept
 
+    @property
+    def head(self) -> bytes:
+        """How the file began when it was opened; empty for what is kept."""
+        return self._head
+
     def another(self) -> int:
         """Another descriptor of the file that they are read from."""
         return os.dup(self._fd)

@@ -42,6 +42,26 @@ def test_single_lines() -> None:
     assert [answer and answer[0] for answer in answers] == [0.0, 1.0]
 
 
+def test_present_is_named() -> None:
+    """Where this host's zone is not taken because of the present, that is the reason told."""
+    table, answers = solved(_two()[1::2], read_us=NOW)
+    why = (
+        "nothing ties the log to UTC, and by this host's zone, UTC, lines would be later than they "
+        "were read; these offsets suit the zones on earth, as others may"
+    )
+
+    assert answers == [(1.0, "assumed")] * 20
+    assert [fact.text for fact in table.clocks[0].evidence] == [why]
+    assert why in table.notes[0].text
+
+
+def test_present_that_decides_nothing_is_not_named() -> None:
+    """Where this host's zone suits, it is the reason, though a present is known."""
+    table, _ = solved(_two()[::2], read_us=NOW)
+
+    assert "later than" not in table.notes[0].text
+
+
 def test_without_a_present() -> None:
     """Of a log of which nobody knows when it was read, nothing is impossible."""
     _, answers = solved(_two())

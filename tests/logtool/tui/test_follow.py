@@ -90,6 +90,25 @@ def test_rotation(tmp_path: Path) -> None:
     fly([log], steps)
 
 
+def test_two_rotations_before(tmp_path: Path) -> None:
+    """A file that came and went after the logs were opened and before F is shown, once."""
+    log, first, second = (tmp_path / f"error.log{end}" for end in ("", ".1", ".2"))
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.until(lambda: flight.session.view.clocks.table is not None)
+        log.rename(second)
+        first.write_bytes(line(1, timedelta(), "between them"))
+        log.write_bytes(line(1, timedelta(), "in the new file"))
+        before = flight.session.view.total
+        await flight.press("F")
+        await until_shown(flight, "in the new file")
+        assert flight.dump().count("between them") == 1
+        assert flight.session.view.total == before + 2
+
+    fly([log], steps)
+
+
 def test_names_after_rotation(tmp_path: Path) -> None:
     """A process that goes on in the new file keeps its name there; its time is that of now."""
     log = tmp_path / "error.log"
