@@ -36,7 +36,7 @@ from logtool.following.coming import (
     open_minded,
     written_in_utc,
 )
-from logtool.following.cursors import Cursor, family_of, fault_of, opened_cursor
+from logtool.following.cursors import Cursor, family_of, fault_of, foreign_of, opened_cursor
 from logtool.following.marks import Mark, is_in
 from logtool.following.merging import Merger
 from logtool.following.siblings import HEAD, identity_of
@@ -126,13 +126,13 @@ def _normalized(task: Task, cursor: Cursor | None) -> int:
         if not (silent or task.live.follow or cursor or given):
             for line in nothing_lines(table, task.selection.told()):
                 say(line)
+        faulty = cursor is not None and cursor.tell_faults(say)
         if cursor is not None:
-            status = 3 if cursor.tell_faults(say) else status
             opened.save(cursor, output)
         if task.live.follow:
             ended = _Live(task, opened, table, output, cursor).run()
-            return ended or (3 if any(map(fault_of, opened.shut)) else 0)
-    return status
+            return ended or (3 if faulty or any(map(fault_of, opened.shut)) else 0)
+    return 3 if faulty else status
 
 
 @contextmanager
@@ -145,7 +145,8 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
             missing = [path for path in dict.fromkeys(task.read.files) if _is_awaited(task, path)]
             paths, marks = _meant(task, cursor, missing)
             shut = [path for path in paths if task.live.follow and not cursor and fault_of(path)]
-            paths, missing = [path for path in paths if path not in shut], [*missing, *shut]
+            paths = [path for path in paths if path not in shut]
+            missing += [path for path in shut if not foreign_of(path)]
             before = [_identity(path) for path in paths] if lasting else []
             newest = _newest(paths) if lasting else []
             known, left_out = left_out, {*map(_log_of, newest)} - {*map(Path, paths)}

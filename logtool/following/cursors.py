@@ -22,6 +22,7 @@ from logtool.following.locks import Lock
 from logtool.following.marks import Mark, Passed, found_in, length_of
 from logtool.following.siblings import identity_of, list_siblings
 from logtool.replacing import beside, write_state
+from logtool.sources.compression import MAGIC_SIZE, foreign_kind
 from logtool.sources.paths import STDIN, Member, expand, rotation
 from logtool.sources.source import Source
 from logtool.terminal import safe
@@ -163,7 +164,7 @@ class Cursor:
         """What the FILE arguments mean (paths, globs, directories), without what was read before.
 
         Logs of which the cursor knows nothing begin at their beginning. Unless all are needed, a
-        set is read as far as its first file that cannot be.
+        set is read as far as its first file that cannot be; one that never can be is passed over.
 
         Raises:
             UsageError: the cursor was saved for other logs, or standard input is named.
@@ -183,7 +184,9 @@ class Cursor:
         ends = {name: _end(mark, name, candidates[name], given) for name, mark in known.items()}
         hidden = {
             name: [
-                path for path in candidates[name] if fault_of(path) and self._may_hold(mark, path)
+                path
+                for path in candidates[name]
+                if fault_of(path) and not foreign_of(path) and self._may_hold(mark, path)
             ]
             for name, mark in known.items()
             if ends[name] is None
@@ -207,6 +210,9 @@ class Cursor:
             mine = [*more, *mine]
             others = {end for other, end in ends.items() if other != name}
             mine = [path for path in mine if str(Path(path).absolute()) not in others]
+            foreign = {path: kind for path in mine if (kind := foreign_of(path))}
+            self.shut |= foreign
+            mine = [path for path in mine if path not in foreign]
             lacks = {one.path: one.lack for one in members}
             paths += mine if all_needed else self._readable(mine, lacks)
         if self.shut and not paths:
@@ -291,14 +297,23 @@ def family_of(path: str) -> str:
     return str(whole.parent / rotation(whole.name)[0])
 
 
+def foreign_of(path: str) -> str:
+    """Why a file will never be read: how it is compressed; or nothing."""
+    if not Path(path).is_file():
+        return ""
+    with suppress(OSError), Path(path).open("rb") as file:
+        return str(foreign_kind(file.read(MAGIC_SIZE)) or "")
+    return ""
+
+
 def fault_of(path: str) -> str:
-    """Why a file cannot be read, or nothing."""
+    """Why a file cannot be read, now or ever, or nothing."""
     try:
         if stat.S_ISREG(Path(path).stat().st_mode):
             os.close(os.open(path, os.O_RDONLY))
     except OSError as fault:
         return str(fault.strerror)
-    return ""
+    return foreign_of(path)
 
 
 def _families(arguments: Sequence[str], *, all_needed: bool) -> dict[str, list[Member]]:

@@ -164,6 +164,34 @@ def test_one_log_is_forbidden(
     assert came == [[0, 1, 2, 20, 21], [22, 23], [24], [3, 4]]
 
 
+def test_one_log_is_foreign(log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """One that is compressed as is not read here is told, and keeps no other from being read."""
+    (tmp_path / "error.log.1.zip").write_bytes(b"PK\x03\x04and more")
+    came = [new(tmp_path, "*.log*", status=3)]
+    append(log, 3, 5)
+    came.append(new(tmp_path, "*.log*", status=3))
+
+    told = capfd.readouterr().err.splitlines()
+    assert came == [[0, 1, 2], [3, 4]]
+    assert len(told) == 2
+    assert all(text.startswith(f"errlog: {log}.1.zip: a zip archive, which") for text in told)
+
+
+def test_a_log_became_foreign(log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What may be in a file that is never read is lost: the next one is read all the same."""
+    new(tmp_path)
+    log.write_bytes(b"PK\x03\x04and more")
+    log.rename(log.with_name("error.log.1"))
+    append(log, 3, 5)
+
+    assert new(tmp_path, status=3) == [3, 4]
+    assert (
+        "the file where the last run ended is gone; lines may be missing" in capfd.readouterr().err
+    )
+    append(log, 5, 6)
+    assert new(tmp_path) == [5]
+
+
 def test_two_rotations(log: Path, tmp_path: Path) -> None:
     """Logs that came and went in between are read."""
     new(tmp_path)

@@ -238,6 +238,48 @@ def test_one_that_cannot_be_read(
     assert told.err.count("b.log: Permission denied; waiting for it") == 1
 
 
+@pytest.mark.parametrize("more", [[], ["--cursor-file", "c"]])
+def test_one_that_is_foreign(
+    more: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """One that is compressed as is not read here is told, and left out for good."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.log").write_bytes(line(0))
+    Path("b.log").write_bytes(b"PK\x03\x04and\nmore\n")
+
+    def wait(waiting: Waiting, seconds: float) -> bool:
+        waiting.signal = signal.SIGTERM
+        return False
+
+    monkeypatch.setattr(Waiting, "wait", wait)
+    status = run(["normalize", "-qf", "--server-tz", "UTC", *more, "a.log", "b.log"])
+
+    told = capfd.readouterr()
+    assert (status, told.out.count("\n"), told.err.count("\n")) == (3, 1, 1)
+    assert told.err.startswith("errlog: b.log: a zip archive, which is not read here; ")
+
+
+def test_the_place_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where lines may be missing since the cursor was saved, the status is 3 with `-f` too."""
+    monkeypatch.chdir(tmp_path)
+    words = ["normalize", "-q", "--server-tz", "UTC", "--cursor-file", "c", "a.log"]
+    Path("a.log").write_bytes(line(0) + line(1))
+    assert run(words) == 0
+    Path("a.log").unlink()
+    Path("a.log").write_bytes(line(2))
+
+    def wait(waiting: Waiting, seconds: float) -> bool:
+        waiting.signal = signal.SIGTERM
+        return False
+
+    monkeypatch.setattr(Waiting, "wait", wait)
+    assert run([*words, "-f"]) == 3
+    assert "the file where the last run ended is gone" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
