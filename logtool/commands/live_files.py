@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -140,6 +140,7 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
     """Open the files; again, if one was renamed meanwhile, so that none is taken for another."""
     lasting = task.live.follow or cursor is not None
     left_out: set[Path] = set()
+    how = task.read.spool_limit, cache(task.read.tell)  # nothing is told again at the next look
     for _ in range(_TRIES):
         with ExitStack() as stack:
             missing = [path for path in dict.fromkeys(task.read.files) if _is_awaited(task, path)]
@@ -161,8 +162,7 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
                 stack.callback(tail.close)
                 if path in newest and tail.current:
                     tail.current.begin(marks[path].place if path in marks else 0)
-            read = task.read
-            opening = open_sources(paths, read.spool_limit, read.tell, all_needed=lasting)
+            opening = open_sources(paths, *how, all_needed=lasting, whole=not marks)
             sources = stack.enter_context(opening) if paths else []
             whole = all(is_in(mark, path) for path, mark in marks.items())  # not cut short
             if lasting and not (whole and before == [_identity(path) for path in paths]):

@@ -22,6 +22,7 @@ def open_sources(
     tell: Callable[[str], None] = _nothing,
     *,
     all_needed: bool = True,
+    whole: bool = True,
 ) -> Iterator[list[Source]]:
     """Open what the FILE arguments mean, in true order; all are open before anything is read.
 
@@ -31,12 +32,14 @@ def open_sources(
         tell: takes a sentence for people about each member that is left out, being a copy, and
             each that is not there.
         all_needed: else one that cannot be opened is an empty source with a fault, beside others.
+        whole: the rotated sets are read from their oldest member on; else a gap is no fault.
 
     Raises:
         ReadError: one of them cannot be opened, or none.
     """
     members = expand(arguments, all_needed=all_needed)
-    with open_members(members, spool_limit, tell, all_needed=all_needed) as sources:
+    opening = open_members(members, spool_limit, tell, all_needed=all_needed, whole=whole)
+    with opening as sources:
         yield sources
 
 
@@ -47,6 +50,7 @@ def open_members(
     tell: Callable[[str], None] = _nothing,
     *,
     all_needed: bool = True,
+    whole: bool = True,
 ) -> Iterator[list[Source]]:
     """Like `open_sources`, for files that were found before."""
     with ExitStack() as opened:
@@ -66,7 +70,7 @@ def open_members(
         ]
         if not any(source.is_open for source in sources):
             Source(members[0].path, lack=members[0].lack)  # raises what is wrong with it
-        for gap in missing_members(member.path for member in members):
+        for gap in missing_members(member.path for member in members) if whole else ():
             tell(safe(gap))
         left_out = copies(sources)
         for number, other in left_out.items():

@@ -204,6 +204,35 @@ def test_two_rotations(log: Path, tmp_path: Path) -> None:
     assert new(tmp_path) == [3, 4, 5]
 
 
+def test_gaps_that_are_none(log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What was read before is not called missing where an old child has written since."""
+    append(tmp_path / "error.log.2", 10, 12)
+    append(tmp_path / "error.log.1", 20, 22)
+    words = ["normalize", "--cursor-file", str(tmp_path / "cursor"), f"{log}*"]
+    assert run(words) == 0
+    append(tmp_path / "error.log.2", 12, 14)
+    append(log, 30, 31)
+    before = capfd.readouterr()
+    assert run(words) == 0
+    after = capfd.readouterr()
+
+    assert (before.out.count("\n"), after.out.count("\n")) == (7, 3)
+    assert "not among" not in before.err + after.err
+
+
+def test_gaps_are_told_once(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """However often files are opened that are being renamed."""
+    append(tmp_path / "error.log.2", 10, 12)
+    seen = iter([(1, 1), (1, 2), (1, 3), (1, 4)])
+    monkeypatch.setattr(live_files, "_identity", lambda path: next(seen, (0, 0)))
+    assert run(["normalize", "--cursor-file", str(tmp_path / "cursor"), f"{log}*"]) == 0
+
+    assert capfd.readouterr().err.count("error.log.1 is not among the members") == 1
+    assert next(seen, None) is None
+
+
 def test_half_a_line_waits(log: Path, tmp_path: Path) -> None:
     """Half a line is left to the next run."""
     text = LINE.format(3, 3)
