@@ -24,6 +24,8 @@ _late: list[list[int]] = []
 #: Whoever ends the process holds it, and never gives it back.
 _ender = threading.RLock()
 _is_ending = threading.Event()
+#: Name of the thread that waits for signals.
+_WAITER = "ending"
 
 
 class EndedError(BaseException):
@@ -47,10 +49,12 @@ def go_on_ending_at_once() -> None:
     if not in_main or signal.getsignal(signal.SIGINT) is not _leave:
         return
     end_at_once()
+    if any(thread.name == _WAITER for thread in threading.enumerate()):
+        return
     told, tell = os.pipe()
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
-    threading.Thread(target=_wait, args=(told,), name="ending", daemon=True).start()
+    threading.Thread(target=_wait, args=(told,), name=_WAITER, daemon=True).start()
 
 
 def read_or_end(fd: int, most: int) -> bytes:

@@ -57,6 +57,15 @@ replacing._flush_names = flush_and_end
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 main()
 """
+#: Runs errlog, and says whether polars was loaded, and what threads there are.
+_THREADS = """
+import sys, threading
+from logtool.__main__ import run
+from logtool.ending import end_at_once
+end_at_once()
+run(sys.argv[1:])
+print("polars" in sys.modules, [thread.name for thread in threading.enumerate()], file=sys.stderr)
+"""
 #: `{}` is the folder of the output.
 WORDS = (
     ["normalize", "-o", "{}/x.log"], ["normalize", "--sort", "-o", "{}/x.log"], ["clocks"],
@@ -123,6 +132,18 @@ def test_interrupted(
         asked = {Path(word).name for word in words if word.startswith("{}")}
         # Of two files, the first may be in its place when the signal comes.
         assert made == asked if ran.returncode == 0 else made <= {*asked} - {"state"}
+
+
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
+def test_signals_are_ours(words: list[str], tmp_path: Path) -> None:
+    """Where polars is loaded, which takes SIGINT for itself, another thread waits for signals."""
+    words = [word.format(tmp_path) for word in words]
+    ran = subprocess.run(
+        [sys.executable, "-c", _THREADS, *words, str(SAMPLE)],
+        cwd=ROOT, capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    loaded, threads = ran.stderr.splitlines()[-1].split(" ", 1)
+    assert loaded == "False" or "'ending'" in threads
 
 
 @pytest.mark.parametrize("module", ["logtool.ending", "logtool.program", "click"])
