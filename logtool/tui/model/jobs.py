@@ -82,7 +82,7 @@ def check_whole(logs: Iterable[ShownLog]) -> None:
         log.bytes.look()
         if log.bytes.turned:
             name = safe(PurePath(log.name).name)
-            raise ReadError(f"{name} was emptied meanwhile; F5 reads it anew")
+            raise ReadError(f"{name} was cut short meanwhile; F5 reads it anew")
 
 
 class Search(Job):

@@ -167,8 +167,12 @@ class LineReader:
         )
 
     def _read(self, log: int, rows: list[int]) -> list[Line]:
-        if why := self.logs[log].bytes.lost:
-            return [self._gone(row, why) for row in rows]
+        why_gone = self.logs[log].bytes.why_gone
+        why = {row: why_gone(self.index.place.at(row)) for row in rows}
+        lines = [self._gone(row, why[row]) for row in rows if why[row]]
+        rows = [row for row in rows if not why[row]]
+        if not rows:
+            return lines
         raws = [self.raw(row) for row in rows]
         block = Block.of(b"\n".join(raws) + b"\n")
         decoder = self.logs[log].decoder
@@ -176,7 +180,6 @@ class LineReader:
         every = np.arange(len(rows))
         names = {name for layout in decoder.layouts for name in layout.columns} - {"time", "pid"}
         spans = decoder.fields(block, stamps, every, {*names, "tag"})
-        lines = []
         for at, (row, raw) in enumerate(zip(rows, raws, strict=True)):
             found = sorted(
                 (int(span.start[at]), int(span.end[at]), name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import tempfile
 import threading
 import time
@@ -51,7 +52,9 @@ class LogBytes:
         self._path = source.path
         self._turning = threading.Lock()
         self.opened_us = time.time_ns() // 1000
-        self.lost = ""
+        self.lost = self._cut_off = ""
+        self._kept_to = sys.maxsize
+        self._settled = False
         self.turned = 0
 
     @property
@@ -87,16 +90,24 @@ class LogBytes:
             Whether it was; once. Without a copy nothing is given any more.
         """
         with self._turning:
-            if self.turned or not self._size or self._goes_on():
+            if self.lost or self._settled or not self._size:
+                return False
+            now = os.fstat(self._fd).st_size
+            begins = os.pread(self._fd, len(self._head), 0) == self._head
+            if begins and now >= self._size:
                 return False
             fd = Siblings(self._path).copy_of(self._head, self._size)
+            if begins and fd is None:
+                self._size = self._kept_to = now
+                self._cut_off = f"the log was cut off at {datetime.now(UTC):%H:%M:%S}Z"
+                self.turned += 1
+                return True
         self.turn_to(fd)
         return True
 
-    def _goes_on(self) -> bool:
-        """It begins as it did, and is no shorter than it was."""
-        begin = os.pread(self._fd, len(self._head), 0)
-        return begin == self._head and os.fstat(self._fd).st_size >= self._size
+    def why_gone(self, place: int) -> str:
+        """Why what stood at a place cannot be read any more; empty if it can."""
+        return self.lost or (self._cut_off if place >= self._kept_to else "")
 
     def turn_to(self, copy: int | None) -> None:
         """Read on in a copy of the file, which was cut short; its descriptor is taken over.
@@ -107,24 +118,29 @@ class LogBytes:
             if copy is not None:
                 os.dup2(copy, self._fd)
                 os.close(copy)
-                self.lost = ""
-            elif not self.turned:
+                self.lost, self._settled, self._kept_to = "", True, sys.maxsize
+            elif not self._settled and not self.lost:
                 self.lost = f"the log was emptied at {datetime.now(UTC):%H:%M:%S}Z"
             self.turned += 1
 
     def read(self, place: int, size: int) -> bytes:
         """Up to `size` bytes from `place` on; fewer at the end, or where the file was cut short."""
         try:
-            return b"" if self.lost else os.pread(self._fd, size, place)
+            return b"" if self.lost else os.pread(self._fd, self._there(size, place), place)
         except OSError as fault:
             raise ReadError(f"cannot be read any more: {fault.strerror}") from fault
 
     def fill(self, buffer: bytearray, place: int) -> int:
         """Read into a buffer what stands from `place` on; gives how many bytes."""
         try:
-            return 0 if self.lost else os.preadv(self._fd, [buffer], place)
+            room = memoryview(buffer)[: self._there(len(buffer), place)]
+            return 0 if self.lost else os.preadv(self._fd, [room], place)
         except OSError as fault:
             raise ReadError(f"cannot be read any more: {fault.strerror}") from fault
+
+    def _there(self, size: int, place: int) -> int:
+        """How many of some bytes stand before where the file was cut off."""
+        return max(min(size, self._kept_to - place), 0)
 
     def close(self) -> None:
         """Give back what is held open."""

@@ -54,8 +54,9 @@ def _whole(view: LogView, rows: list[int]) -> list[bytes]:
     Raises:
         WriteError: one is gone.
     """
-    for log in {view.index.stretch_of(row).log for row in rows}:
-        if why := view.reader.logs[log].bytes.lost:
+    for row in rows:
+        log = view.reader.logs[view.index.stretch_of(row).log]
+        if why := log.bytes.why_gone(view.index.place.at(row)):
             raise WriteError(f"a line is gone: {why}")
     return [view.reader.raw(row, _LONGEST) for row in rows]
 

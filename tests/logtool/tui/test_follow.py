@@ -243,7 +243,7 @@ def test_emptied_while_not_followed(tmp_path: Path) -> None:
         assert "gone: the log was emptied at " in flight.dump()
         assert "160 lines" in flight.dump()
         await flight.press("R")
-        await until_shown(flight, "was emptied meanwhile; F5 reads it anew")
+        await until_shown(flight, "was cut short meanwhile; F5 reads it anew")
         await flight.press("q", "F")
         await until_shown(flight, "after the cut")
         assert "460 lines" in flight.dump()
