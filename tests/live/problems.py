@@ -23,7 +23,10 @@ def answer(start_response, text=b"ok"):
 #: The line in which Apache's parent tells of a process that crashed.
 CRASH = r"(?m)^\[[^]\n]*\] \[core:notice\] \[pid [^]\n]*\] AH0005[12]: child pid (\d+) exit signal"
 #: That in which mod_wsgi does, who also calls an exit code a signal.
-_ENDED = r"mod_wsgi \(pid=(\d+)\): Process '[^']*' terminated by signal \d"
+_ENDED = (
+    r"(?m)^\[[^]\n]*\] \[wsgi:info\] \[pid [^]\n]*\] mod_wsgi \(pid=(\d+)\): "
+    r"Process '[^'\n]*' terminated by signal \d"
+)
 #: What a daemon says each time that it starts in vain, until the server is stopped.
 _IN_VAIN = {"python-home-invalid": "Unable to stat Python home"}
 
