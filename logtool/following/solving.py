@@ -5,8 +5,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 
+from logtool.child import Child
 from logtool.following.streaming import Known
-from logtool.workers import Child, can_work_apart
+from logtool.workers import can_work_apart
 
 
 class EngineApart:
