@@ -130,18 +130,24 @@ def places_of(data: NDArray[np.uint8], byte: int) -> NDArray[np.int64]:
     return every
 
 
-def first_newlines(data: NDArray[np.uint8], most: int = MOST_LINES) -> NDArray[np.int64]:
-    """The first `most` places of a newline, in order; what it costs does not grow with the rest."""
+def first_lines(
+    data: NDArray[np.uint8], most: int = MOST_LINES
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the first `most` lines that end in a newline begin and end: int64[n] each.
+
+    What it costs does not grow with the rest.
+    """
     if kernel := kernel_of(data):
         return kernel.newlines(data, most)
-    parts, left = [], most
+    parts, left = [np.empty(0, np.int64)], most
     for place in range(0, len(data), _WINDOW):
         found = newlines(data[place : place + _WINDOW])[:left]
         parts.append(found + place)
         left -= len(found)
         if not left:
             break
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+    ends = np.concatenate(parts)
+    return starts_between(ends), ends
 
 
 def _lowest_bit(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
@@ -176,7 +182,7 @@ def cut_blocks(
         at_end = chunk is None
         held += chunk or b""
         while len(held) >= size or (at_end and held):
-            cut, ends = cut_lines(np.frombuffer(held, np.uint8), at_end=at_end, most=most)
+            cut, _, ends = cut_lines(np.frombuffer(held, np.uint8), at_end=at_end, most=most)
             block = Block.of(
                 memoryview(held)[:cut],
                 first_line=first_line,
@@ -193,8 +199,8 @@ def cut_blocks(
 
 def cut_lines(
     data: NDArray[np.uint8], *, at_end: bool, most: int = MOST_LINES
-) -> tuple[int, NDArray[np.int64]]:
-    """How many of some bytes make the next block, and where its lines end.
+) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
+    """How many of some bytes make the next block, and where its lines begin and end.
 
     Args:
         data: uint8[n], n > 0.
@@ -204,9 +210,10 @@ def cut_lines(
     Returns:
         All of the bytes where they hold no newline: the line is torn.
     """
-    ends = first_newlines(data, most)
-    if len(ends) and (len(ends) == most or not at_end):
-        return int(ends[-1]) + 1, ends
-    if not len(ends) or ends[-1] != len(data) - 1:
-        ends = np.append(ends, len(data))
-    return len(data), ends
+    starts, ends = first_lines(data, most)
+    behind = int(ends[-1]) + 1 if len(ends) else 0
+    if behind and (len(ends) == most or not at_end):
+        return behind, starts, ends
+    if behind < len(data):
+        starts, ends = np.append(starts, behind), np.append(ends, len(data))
+    return len(data), starts, ends

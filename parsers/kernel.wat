@@ -4,57 +4,79 @@
 (module
   (import "errlog" "memory" (memory 1))
 
-  ;; Every place of a newline in $size bytes, at most $most: i64[count] at $out, counted from $data.
-  ;; Up to 63 bytes behind the last one are read.
+  ;; Lines in $size bytes at $data, at most $most that end in a newline: where each ends, i64 at
+  ;; $ends, and from the next multiple of 64 on where each begins, i64, both counted from $data. Two
+  ;; numbers behind the last ones are spoiled, and up to 63 bytes behind the data are read. Gives
+  ;; how many lines there are.
   (func $newlines
-    (param $data i32) (param $size i32) (param $out i32) (param $most i32) (result i32)
-    (local $at i32) (local $bits i64) (local $count i32) (local $newline v128)
+    (param $data i32) (param $size i32) (param $ends i32) (param $most i32) (result i32)
+    (local $stop i32) (local $full i32) (local $at i32) (local $starts i32) (local $place i64)
+    (local $bits i64) (local $rest i64) (local $newline v128)
     (local.set $newline (i8x16.splat (i32.const 10)))
+    (local.set $stop (i32.add (local.get $data) (local.get $size)))
+    (local.set $at (local.get $ends))
+    (local.set $full (i32.add (local.get $ends) (i32.shl (local.get $most) (i32.const 3))))
     (block $done
       (loop $next
-        (br_if $done (i32.ge_u (local.get $at) (local.get $size)))
+        (br_if $done (i32.ge_u (local.get $data) (local.get $stop)))
         ;; A bit for each of 64 bytes.
         (local.set $bits
           (i64.or
-            (i64.or
-              (i64.extend_i32_u (i8x16.bitmask (i8x16.eq (local.get $newline)
-                (v128.load (i32.add (local.get $data) (local.get $at))))))
-              (i64.shl
-                (i64.extend_i32_u (i8x16.bitmask (i8x16.eq (local.get $newline)
-                  (v128.load offset=16 (i32.add (local.get $data) (local.get $at))))))
-                (i64.const 16)))
-            (i64.or
-              (i64.shl
-                (i64.extend_i32_u (i8x16.bitmask (i8x16.eq (local.get $newline)
-                  (v128.load offset=32 (i32.add (local.get $data) (local.get $at))))))
-                (i64.const 32))
-              (i64.shl
-                (i64.extend_i32_u (i8x16.bitmask (i8x16.eq (local.get $newline)
-                  (v128.load offset=48 (i32.add (local.get $data) (local.get $at))))))
-                (i64.const 48)))))
-        ;; Bytes behind the last one do not count.
-        (if (i32.lt_u (i32.sub (local.get $size) (local.get $at)) (i32.const 64))
-          (then
-            (local.set $bits
-              (i64.and (local.get $bits)
-                (i64.sub
-                  (i64.shl (i64.const 1)
-                    (i64.extend_i32_u (i32.sub (local.get $size) (local.get $at))))
-                  (i64.const 1))))))
-        (block $empty
-          (br_if $empty (i64.eqz (local.get $bits)))
-          (loop $bit
-            (br_if $done (i32.ge_u (local.get $count) (local.get $most)))
-            (i64.store
-              (i32.add (local.get $out) (i32.shl (local.get $count) (i32.const 3)))
-              (i64.add (i64.extend_i32_u (local.get $at)) (i64.ctz (local.get $bits))))
-            (local.set $count (i32.add (local.get $count) (i32.const 1)))
-            (local.set $bits
-              (i64.and (local.get $bits) (i64.sub (local.get $bits) (i64.const 1))))
-            (br_if $bit (i64.ne (local.get $bits) (i64.const 0)))))
-        (local.set $at (i32.add (local.get $at) (i32.const 64)))
-        (br $next)))
-    (local.get $count))
+            (i64.extend_i32_u
+              (i32.or
+                (i8x16.bitmask (i8x16.eq (local.get $newline) (v128.load (local.get $data))))
+                (i32.shl
+                  (i8x16.bitmask
+                    (i8x16.eq (local.get $newline) (v128.load offset=16 (local.get $data))))
+                  (i32.const 16))))
+            (i64.shl
+              (i64.extend_i32_u
+                (i32.or
+                  (i8x16.bitmask
+                    (i8x16.eq (local.get $newline) (v128.load offset=32 (local.get $data))))
+                  (i32.shl
+                    (i8x16.bitmask
+                      (i8x16.eq (local.get $newline) (v128.load offset=48 (local.get $data))))
+                    (i32.const 16))))
+              (i64.const 32))))
+        ;; The first is noted as if there were one: nobody can foresee whether there is.
+        (i64.store (local.get $at) (i64.add (local.get $place) (i64.ctz (local.get $bits))))
+        (local.set $at
+          (i32.add (local.get $at)
+            (i32.shl (i64.ne (local.get $bits) (i64.const 0)) (i32.const 3))))
+        (local.set $rest (i64.and (local.get $bits) (i64.sub (local.get $bits) (i64.const 1))))
+        (block $single
+          (br_if $single (i64.eqz (local.get $rest)))
+          (loop $more
+            (br_if $done (i32.ge_u (local.get $at) (local.get $full)))
+            (i64.store (local.get $at) (i64.add (local.get $place) (i64.ctz (local.get $rest))))
+            (local.set $at (i32.add (local.get $at) (i32.const 8)))
+            (local.set $rest (i64.and (local.get $rest) (i64.sub (local.get $rest) (i64.const 1))))
+            (br_if $more (i64.ne (local.get $rest) (i64.const 0)))))
+        (local.set $place (i64.add (local.get $place) (i64.const 64)))
+        (local.set $data (i32.add (local.get $data) (i32.const 64)))
+        (br_if $next (i32.lt_u (local.get $at) (local.get $full)))))
+    ;; Bytes behind the last one do not count.
+    (block $none
+      (loop $behind
+        (br_if $none (i32.le_u (local.get $at) (local.get $ends)))
+        (br_if $none
+          (i64.lt_u
+            (i64.load (i32.sub (local.get $at) (i32.const 8)))
+            (i64.extend_i32_u (local.get $size))))
+        (local.set $at (i32.sub (local.get $at) (i32.const 8)))
+        (br $behind)))
+    (local.set $full (i32.shr_u (i32.sub (local.get $at) (local.get $ends)) (i32.const 3)))
+    (local.set $starts
+      (i32.and (i32.add (local.get $at) (i32.const 63)) (i32.const -64)))
+    (i64.store (local.get $starts) (i64.const 0))
+    (loop $pair
+      (v128.store offset=8 (local.get $starts)
+        (i64x2.add (v128.load (local.get $ends)) (v128.const i64x2 1 1)))
+      (local.set $starts (i32.add (local.get $starts) (i32.const 16)))
+      (local.set $ends (i32.add (local.get $ends) (i32.const 16)))
+      (br_if $pair (i32.lt_u (local.get $ends) (local.get $at))))
+    (local.get $full))
 
   ;; Rows with equal bytes: of $rows places (i64 at $places, counted from $data), which are the
   ;; first of their kind (i64 at $heads), and the kind of each (i32 at $kinds). $size bytes of each

@@ -82,11 +82,12 @@ class Loops:
             return np.empty(rows, dtype)
         return self._empty(rows, dtype)[0]
 
-    def newlines(self, data: Bytes, most: int) -> Ints:
-        """The first `most` places of a newline: int64[n]."""
-        ends, out = self._empty(min(most, len(data)), np.int64)
-        count = self._call("newlines", self._place_of(data), len(data), out, most)
-        return self._shrunk(ends, count)
+    def newlines(self, data: Bytes, most: int) -> tuple[Ints, Ints]:
+        """The first `most` lines that end in a newline: int64[n] each, where they begin and end."""
+        ends, ends_at = self._empty(2 * min(most, len(data)) + _ALIGNED, np.int64)
+        count = self._call("newlines", self._place_of(data), len(data), ends_at, most)
+        ends = self._shrunk(ends, count)
+        return self._empty(count, np.int64)[0], ends  # where the loop has left them
 
     def alike(
         self, data: Bytes, places: Ints, words: int, masks: Words | None = None

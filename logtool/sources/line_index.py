@@ -95,6 +95,6 @@ def _lengths(ends: NDArray[np.int64]) -> NDArray[np.int64]:
     return lengths
 
 
-def checksum_of(data: NDArray[np.uint8]) -> int:
-    """A sum that tells whether bytes are still the same."""
-    return int(crc32(data))
+def checksum_of(data: NDArray[np.uint8] | memoryview, before: int = 0) -> int:
+    """A sum that tells whether bytes are still the same, and those `before`, of which it is one."""
+    return int(crc32(data, before))

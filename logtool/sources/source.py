@@ -22,16 +22,18 @@ from parsers.blocks import (
     PADDING,
     Block,
     cut_lines,
-    starts_between,
 )
 from parsers.classes import dataclass
 from parsers.gzip_header import read_gzip_header
+from parsers.kernel import kernel_of
 
 #: Bytes of a pipe that may be kept on disk for the second pass, unless the user says otherwise.
 SPOOL_LIMIT = 8 << 30
 
 #: Bytes looked at in the middle and at the end of a file.
 _SAMPLE = 128 << 10
+#: Bytes that are read and summed at once: they are in the cache meanwhile.
+_AT_ONCE = 256 << 10
 #: Bytes in which a block's last newline is looked for at once.
 _TAIL = 4 << 10
 
@@ -182,9 +184,8 @@ class Source:
         Raises:
             ReadError: there is not what was there before, or there are too many lines for a block.
         """
-        if self.is_plain and self._peek(data.data[: place.filled], place.offset) != place.filled:
-            raise ReadError(f"{self.name}: cut short")
-        block, _ = _cut(data, place, self.index)
+        checksum = self._summed(data[: place.filled], place.offset) if self.is_plain else None
+        block, _ = _cut(data, place, self.index, checksum=checksum)
         if len(block) == MOST_LINES and (self.index is None or not self.index.shape(place.offset)):
             raise ReadError(f"{self.name}: lines too short to tell from afar where a block ends")
         if self.index is not None and self.index.is_other(block):
@@ -198,6 +199,23 @@ class Source:
             block = replace(block, first_line=self.index.first_line(block.offset))
             self.index.keep(block)
         return block
+
+    def _summed(self, data: NDArray[np.uint8], place: int) -> int | None:
+        """Fill `data` from `place` on, and give its checksum if that is best made meanwhile.
+
+        Raises:
+            ReadError: there is not so much.
+        """
+        # What numpy does next would be slowed down, see `_cut`; what the kernel does is not.
+        meanwhile = kernel_of(data) is not None
+        size, checksum = _AT_ONCE if meanwhile else len(data), 0
+        for begin in range(0, len(data), size):
+            piece = data[begin : begin + size].data
+            if self._peek(piece, place + begin) != len(piece):
+                raise ReadError(f"{self.name}: cut short")
+            if meanwhile:
+                checksum = checksum_of(piece, checksum)
+        return checksum if meanwhile else None
 
     def _peek(self, view: memoryview, place: int) -> int:
         """Fill `view` from `place` on, as far as that goes, and tell nobody what is missing."""
@@ -339,19 +357,22 @@ def read_blocks(
 
 
 def _cut(
-    data: NDArray[np.uint8], place: Place, index: LineIndex | None, most: int = MOST_LINES
+    data: NDArray[np.uint8],
+    place: Place,
+    index: LineIndex | None,
+    most: int = MOST_LINES,
+    checksum: int | None = None,
 ) -> tuple[Block, NDArray[np.uint8]]:
     """The block that some bytes begin with, and a copy of those behind it."""
     filled = place.filled
-    checksum, known = None, None
+    known = None
     if index is not None and index.shape(place.offset) is not None:
-        checksum = checksum_of(data[:filled])
+        checksum = checksum_of(data[:filled]) if checksum is None else checksum
         known = index.recall(place.offset, checksum, data[:filled])
     if known is not None:
         cut, starts, ends = known
     else:
-        cut, ends = cut_lines(data[:filled], at_end=place.at_end, most=most)
-        starts = starts_between(ends)
+        cut, starts, ends = cut_lines(data[:filled], at_end=place.at_end, most=most)
     if index is not None and checksum is None:
         # Not before: isal leaves the wide registers in a state that slows numpy's next step down.
         checksum = checksum_of(data[:filled])

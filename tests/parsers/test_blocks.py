@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.blocks import cut_blocks, first_newlines, newlines, starts_between
+from parsers.blocks import cut_blocks, first_lines, newlines, starts_between
 
 TEXTS = st.lists(st.sampled_from([b"", b"\n", b"a", b"\n" * 9, b"b" * 63, b"c" * 200, b"\x8a"]))
 
@@ -23,13 +23,14 @@ def test_newlines_are_found(texts: list[bytes]) -> None:
 
 @given(TEXTS, st.integers(1, 5), st.integers(1, 70))
 def test_the_first_of_them(texts: list[bytes], most: int, window: int) -> None:
-    """So many newlines from the first on, however wide the windows are in which they are sought."""
+    """So many lines from the first on, however wide the windows are in which they are sought."""
     data = np.frombuffer(b"".join(texts), np.uint8)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("parsers.blocks._WINDOW", window)
-        found = first_newlines(data, most)
-    assert found.dtype == np.int64
-    assert found.tolist() == newlines(data)[:most].tolist()
+        starts, ends = first_lines(data, most)
+    assert starts.dtype == ends.dtype == np.int64
+    assert ends.tolist() == newlines(data)[:most].tolist()
+    assert starts.tolist() == starts_between(ends).tolist()
 
 
 @given(st.lists(st.sampled_from([b"", b"\n", b"a", b"\n" * 9, b"bb\n"])), st.integers(1, 5))

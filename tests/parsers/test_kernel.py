@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers import kernel as kernels
-from parsers.blocks import Block, first_newlines, newlines
+from parsers.blocks import Block, first_lines, newlines, starts_between
 from parsers.decode import Decoder
 from parsers.layouts import BUILT_IN, compile_layout
 from parsers.lines import Stamps
@@ -42,14 +42,18 @@ LAYOUTS = [compile_layout(f"[{item}] [%-m:%l] [pid %P:tid %T] %M") for item in _
 
 @settings(deadline=None)
 @given(TEXTS, st.integers(1, 60))
-def test_newlines_are_found(raw: bytes, most: int) -> None:
+def test_lines_are_found(raw: bytes, most: int) -> None:
     """All of them, or the first few, and none behind the bytes that count."""
-    plain = np.frombuffer(raw + b"\n", np.uint8)
+    plain = np.frombuffer(raw + b"\n" * 80, np.uint8)
+    wanted = newlines(plain[: len(raw)])[:most]
     with lent() as memory:
         data = memory.put(plain)[: len(raw)]
-        assert first_newlines(data, most).tolist() == newlines(plain[: len(raw)])[:most].tolist()
-        assert not memory.columns[8 * most :][:512].any()
+        starts, ends = first_lines(data, most)
+        beside = memory.kernel.column(1, np.int64)
+        assert ends.tolist() == wanted.tolist()
+        assert starts.tolist() == starts_between(wanted).tolist()
         assert newlines(data).tolist() == newlines(plain[: len(raw)]).tolist()
+        assert beside.ctypes.data >= ends.ctypes.data + ends.nbytes
 
 
 @settings(max_examples=60, deadline=None)
