@@ -27,7 +27,6 @@ from logtool.passes import Log
 from logtool.promises import Promise
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
-from logtool.rooms import alone_again
 from logtool.sources.compression import MAGIC_SIZE, compression_of
 from logtool.sources.paths import Member
 from logtool.sources.source import Place
@@ -100,6 +99,14 @@ def are_worth(members: Sequence[Member]) -> bool:
     return weight >= _WORTH
 
 
+def is_worth(logs: Sequence[Log]) -> bool:
+    """The same of opened logs."""
+    weight = sum(
+        (log.source.size or 0) * (_COMPRESSED if log.source.compression else 1) for log in logs
+    )
+    return weight >= _WORTH
+
+
 def workers_for(
     wish: Wish, logs: Sequence[Log], promise: Promise[tuple[ClockTable, Period]]
 ) -> Workers[Window, Numbered]:
@@ -158,7 +165,6 @@ class Children:
         Children that are not worth it, or cannot be had, never begin.
         """
         self._wish = wish
-        self._can_begin = can_work_apart()
         self._logs: Sequence[Log] = ()
         self._windows: Iterator[Window] = iter(())
         self._workers: Workers[Window, Numbered] | None = None
@@ -179,10 +185,7 @@ class Children:
 
     def begin(self, logs: Sequence[Log]) -> None:
         """Begin; what is not compressed is read at once."""
-        weight = sum(
-            (log.source.size or 0) * (_COMPRESSED if log.source.compression else 1) for log in logs
-        )
-        if weight < _WORTH or not self._can_begin or not alone_again():
+        if not can_work_apart():
             return
         try:
             self._promise = Promise()

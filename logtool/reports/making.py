@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,20 +15,16 @@ from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
 from logtool.moments import instant
-from logtool.passes import Log, StampedBlock, blocks_of, find_clocks, open_logs
-from logtool.reports.apart import Children, are_worth, in_child
+from logtool.passes import StampedBlock, find_clocks, open_logs
+from logtool.reports.apart import are_worth
+from logtool.reports.counter import Counter, Made
 from logtool.reports.period import FINE_PARTS, Period
 from logtool.reports.wish import Wish
 from logtool.sources.opening import open_members
 from logtool.sources.paths import Member, expand
-from logtool.sources.windows import At
-from logtool.workers import can_work_apart
-from parsers.blocks import Block
 
 if TYPE_CHECKING:
-    from logtool.reports.numbering import Numbered
-    from logtool.reports.numbers import Numbers, Report
-    from logtool.reports.reading import Reader
+    from logtool.reports.numbers import Report
 
 # Nothing here loads polars before children were forked: see `logtool.reports.apart`.
 
@@ -49,10 +42,9 @@ def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
         UsageError: the pattern of hosts is none.
     """
     hosts = _hosts(wish)
-    made = {host: pickle.loads(told) for host, told in list(_made_apart(wish, hosts))}
-    for host, members in hosts.items():
-        if host not in made:
-            made[host] = _numbers(wish, host, members)
+    # What is counted here loads polars: no children could be forked for the next host.
+    small_last = sorted(hosts, key=lambda host: not are_worth(hosts[host]))
+    made = {host: _numbers(wish, host, hosts[host]) for host in small_last}
     from logtool.reports.numbers import Report
 
     report = Report(
@@ -64,22 +56,6 @@ def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
         hosts=tuple(made[host][0] for host in hosts),
     )
     return report, frozenset().union(*(keys for _, keys in made.values()))
-
-
-def _made_apart(wish: Wish, hosts: Mapping[str, Sequence[Member]]) -> Iterator[tuple[str, bytes]]:
-    """What `_numbers` gives of large hosts where there are several, pickled.
-
-    To make it, or even to unpickle it, loads polars: no children could be forked for the next host.
-    """
-    for host, members in hosts.items():
-        if len(hosts) > 1 and can_work_apart() and are_worth(members):
-            told = in_child(partial(_pickled, wish, host, members))
-            if told is not None:
-                yield host, told
-
-
-def _pickled(wish: Wish, host: str, members: Sequence[Member]) -> bytes:
-    return pickle.dumps(_numbers(wish, host, members))
 
 
 def _hosts(wish: Wish) -> dict[str, list[Member]]:
@@ -119,9 +95,9 @@ def _host_teller(wish: Wish) -> Callable[[str], str]:
     return lambda path: ""
 
 
-def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers, frozenset[str]]:
+def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> Made:
     with (
-        Children(wish) as children,
+        Counter(wish, host) as counter,
         open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources,
     ):
         logs = open_logs(sources, wish.layouts, REMEMBERED)
@@ -129,44 +105,8 @@ def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> tuple[Numbers,
         def watch(stamped: StampedBlock) -> None:
             wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
-        table = find_clocks(logs, wish.options, watch, ahead=children)
-        period = _period(wish, table)
-        children.keep(table, period)
-        return _counted(wish, host, logs, table, period, children)
-
-
-def _counted(
-    wish: Wish,
-    host: str,
-    logs: Sequence[Log],
-    table: ClockTable,
-    period: Period,
-    children: Children,
-) -> tuple[Numbers, frozenset[str]]:
-    """The numbers of a host, and their keys; children have begun, if there are any."""
-    from logtool.flags.clock_facts import find_clock_flags
-    from logtool.flags.finding import worst_first
-    from logtool.flags.findings import Flagger
-    from logtool.reports.counting import Counting
-    from logtool.reports.finishing import numbers_of, told_by
-    from logtool.reports.reading import Reader
-    from logtool.reports.translating import Translator
-    from logtool.reports.vocabulary import Vocabulary
-
-    flagger = Flagger(wish.rules())
-    vocabulary = Vocabulary(flagger.engine, table)
-    translator = Translator(vocabulary)
-    counting = Counting(period, vocabulary, flagger)
-    reader = Reader(wish, table, period)
-    for log, told in _numbered(logs, reader, children.numbered(table)):
-        facts = translator.facts(told)
-        counting.add(facts)
-        wish.progress("counting", log, facts.lines.block.offset)
-    counting.finish()
-    faults = {log.source.name: [str(fault) for fault in log.source.faults] for log in logs}
-    findings = worst_first([*flagger.findings(), *find_clock_flags(logs, table, flagger.rules)])
-    numbers = numbers_of(host, counting, table, findings, faults, wish.known)
-    return numbers, told_by(counting, findings)
+        table = find_clocks(logs, wish.options, watch, ahead=counter)
+        return counter.made(logs, table, _period(wish, table))
 
 
 def _period(wish: Wish, table: ClockTable) -> Period:
@@ -176,32 +116,3 @@ def _period(wish: Wish, table: ClockTable) -> Period:
     if wish.until:
         end = max(min(end, wish.until), start)
     return Period.of(start, end, FINE_PARTS)
-
-
-def _numbered(
-    logs: Sequence[Log], reader: Reader, apart: Iterator[At | Numbered] | None
-) -> Iterator[tuple[Log, Numbered]]:
-    """What the lines of the report say, block by block; as far as it goes, found out `apart`."""
-    left: At | None = None
-    if apart is not None:
-        for made in apart:
-            if isinstance(made, tuple):
-                left = made
-                break
-            yield made.lines.log, made
-        else:
-            return
-    # Threads would take half as much processor time again, and no less time: numpy's steps here are
-    # small, and each takes the interpreter's lock. Only what is compressed is read by others ahead.
-    for log, block in _rest(logs, left):
-        yield log, reader.numbered(log, block)
-
-
-def _rest(logs: Sequence[Log], left: At | None) -> Iterator[tuple[Log, Block]]:
-    """The blocks from a place on; all without one."""
-    if left is None:
-        return blocks_of(logs)
-    number, place = left
-    log = logs[number]
-    begun = ((log, block) for block in log.source.blocks_from(place))
-    return chain(begun, blocks_of(logs[number + 1 :]))

@@ -62,6 +62,8 @@ def watched(sources):
     for number, window in enumerate(windows(sources)):
         if how == "killed" and number == 4:
             os.kill(made[0]._children[1]._pid, signal.SIGKILL)
+        if how == "uncounted" and number == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
         if how == "changed" and number == 4:
             with open(sources[-1].name, "r+b") as log:
                 log.seek(5 << 20)

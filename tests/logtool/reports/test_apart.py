@@ -65,7 +65,7 @@ def test_children_choose_lines(logs: Path, tmp_path: Path) -> None:
 
 
 def test_children_for_each_host(logs: Path, tmp_path: Path) -> None:
-    """Each of several hosts has children, though what is made of the first loads polars."""
+    """Each of several hosts has children: nothing that is made of the first loads polars here."""
     hosts = tmp_path / "hosts"
     for name, member in (("web1", "error.log.1"), ("web2", "error.log.2.gz")):
         (hosts / name).mkdir(parents=True)
@@ -109,6 +109,11 @@ def test_a_fifo_among_several_hosts(tmp_path: Path) -> None:
 def test_a_child_that_dies(logs: Path, tmp_path: Path) -> None:
     """What a dead child leaves undone is done here."""
     assert report_by("killed", logs, tmp_path) == report_by("here", logs, tmp_path)
+
+
+def test_a_child_that_dies_while_it_counts(logs: Path, tmp_path: Path) -> None:
+    """All is counted here then."""
+    assert report_by("uncounted", logs, tmp_path) == report_by("here", logs, tmp_path)
 
 
 def test_a_log_that_changes_in_between(logs: Path, tmp_path: Path) -> None:

@@ -1,0 +1,178 @@
+"""Counter: takes logs and their clocks, gives what is counted in them, by a child process.
+
+It begins while clocks are found, has children of its own that read the logs, and loads meanwhile
+what it needs: polars, which begins threads and takes a tenth of a second, is loaded neither where
+clocks are found nor where a report is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
+
+from logtool.clocks.table import ClockTable
+from logtool.flags.clock_facts import find_clock_flags
+from logtool.flags.finding import Finding, worst_first
+from logtool.heap import give_back_freed_memory
+from logtool.passes import Log, blocks_of
+from logtool.reports.apart import Children, is_worth
+from logtool.reports.period import Period
+from logtool.reports.wish import Wish
+from logtool.rooms import alone_again
+from logtool.sources.windows import At
+from logtool.workers import Workers, can_work_apart
+from parsers.blocks import Block
+
+if TYPE_CHECKING:
+    from logtool.reports.numbering import Numbered
+    from logtool.reports.numbers import Numbers
+    from logtool.reports.reading import Reader
+
+#: The numbers of a host, and their keys.
+Made: TypeAlias = "tuple[Numbers, frozenset[str]]"
+#: What a child is told: the clocks and what the report is of; when it has counted, findings.
+_Told: TypeAlias = tuple[ClockTable, Period] | list[Finding]
+
+
+class Counter:
+    """Counts the lines of one host's logs; a context that ends the child that does it."""
+
+    keeps_pages = False  # its children use less of it, and there is more else in memory
+
+    def __init__(self, wish: Wish, host: str) -> None:
+        """Take what is wished for, before any thread begins."""
+        self._wish, self._host = wish, host
+        self._can_begin = can_work_apart()
+        self._workers: Workers[_Told, Made | bool] | None = None
+
+    def __enter__(self) -> Counter:
+        """Nothing is begun yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the child."""
+        if self._workers is not None:
+            self._workers.end()
+            self._workers = None
+
+    def begin(self, logs: Sequence[Log]) -> None:
+        """Begin a child, if that is worth it and there can be one."""
+        if not self._can_begin or not is_worth(logs) or not alone_again():
+            return
+        counts, children = _Counts(self._wish, self._host, logs), Children(self._wish)
+
+        def prepare() -> None:
+            children.begin(logs)  # before polars is loaded
+            import logtool.reports.counting
+            import logtool.reports.finishing
+            import logtool.reports.translating  # noqa: F401 - while the clocks are found
+
+            self._wish.rules()
+
+        def work(told: _Told, room: object) -> Made | bool:
+            if isinstance(told, list):
+                return counts.made(told)
+            with children:
+                children.keep(*told)
+                counts.count(*told, children.numbered(told[0]))
+            return True
+
+        give_back_freed_memory()
+        self._workers = Workers(work, (), 0, prepare=prepare, children=1)
+        self._workers.give_some(iter(()))
+
+    def made(self, logs: Sequence[Log], table: ClockTable, period: Period) -> Made:
+        """What is counted in logs whose clocks are known."""
+        made = None if self._workers is None else self._told(self._workers, logs, table, period)
+        if made is None:
+            counts = _Counts(self._wish, self._host, logs)
+            counts.count(table, period)
+            made = counts.made(find_clock_flags(logs, table, self._wish.rules()))
+        return made
+
+    def _told(
+        self,
+        workers: Workers[_Told, Made | bool],
+        logs: Sequence[Log],
+        table: ClockTable,
+        period: Period,
+    ) -> Made | None:
+        """What the child gives; None if it failed."""
+
+        def tasks() -> Iterator[_Told]:
+            yield table, period
+            give_back_freed_memory()  # what finding the clocks needed
+            yield find_clock_flags(logs, table, self._wish.rules())  # it is at work meanwhile
+
+        answers = [answer for _, answer in workers.results(tasks())]
+        made = answers[-1]
+        return made if isinstance(made, tuple) else None
+
+
+class _Counts:
+    """What is counted in the logs of one host."""
+
+    def __init__(self, wish: Wish, host: str, logs: Sequence[Log]) -> None:
+        self._wish, self._host, self._logs = wish, host, logs
+
+    def count(
+        self, table: ClockTable, period: Period, apart: Iterator[At | Numbered] | None = None
+    ) -> None:
+        """Count their lines, of which others may say `apart` what they say."""
+        from logtool.flags.findings import Flagger
+        from logtool.reports.counting import Counting
+        from logtool.reports.reading import Reader
+        from logtool.reports.translating import Translator
+        from logtool.reports.vocabulary import Vocabulary
+
+        wish = self._wish
+        self._table, self._flagger = table, Flagger(wish.rules())
+        vocabulary = Vocabulary(self._flagger.engine, table)
+        translator = Translator(vocabulary)
+        self._counting = Counting(period, vocabulary, self._flagger)
+        reader = Reader(wish, table, period)
+        for log, told in _numbered(self._logs, reader, apart):
+            facts = translator.facts(told)
+            self._counting.add(facts)
+            wish.progress("counting", log, facts.lines.block.offset)
+        self._counting.finish()
+
+    def made(self, clocks: Sequence[Finding]) -> Made:
+        """The numbers, with what was found in the clocks."""
+        from logtool.reports.finishing import numbers_of, told_by
+
+        logs, counting = self._logs, self._counting
+        faults = {log.source.name: [str(fault) for fault in log.source.faults] for log in logs}
+        findings = worst_first([*self._flagger.findings(), *clocks])
+        numbers = numbers_of(self._host, counting, self._table, findings, faults, self._wish.known)
+        return numbers, told_by(counting, findings)
+
+
+def _numbered(
+    logs: Sequence[Log], reader: Reader, apart: Iterator[At | Numbered] | None
+) -> Iterator[tuple[Log, Numbered]]:
+    """What the lines of the report say, block by block; as far as it goes, found out `apart`."""
+    left: At | None = None
+    if apart is not None:
+        for made in apart:
+            if isinstance(made, tuple):
+                left = made
+                break
+            yield made.lines.log, made
+        else:
+            return
+    # Threads would take half as much processor time again, and no less time: numpy's steps here are
+    # small, and each takes the interpreter's lock. Only what is compressed is read by others ahead.
+    for log, block in _rest(logs, left):
+        yield log, reader.numbered(log, block)
+
+
+def _rest(logs: Sequence[Log], left: At | None) -> Iterator[tuple[Log, Block]]:
+    """The blocks from a place on; all without one."""
+    if left is None:
+        return blocks_of(logs)
+    number, place = left
+    log = logs[number]
+    begun = ((log, block) for block in log.source.blocks_from(place))
+    return chain(begun, blocks_of(logs[number + 1 :]))
