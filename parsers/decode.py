@@ -40,13 +40,13 @@ class Decoder:
         """Read more layouts from now on, after those known: what was read stays right."""
         self.layouts = (*self.layouts, *layouts)
 
-    def stamps(self, block: Block) -> Stamps:
-        """The stamp of every line of a block.
+    def stamps(self, block: Block, text: Text | None = None) -> Stamps:
+        """The stamp of every line of a block; others may read the same `text` of it.
 
         Lines that no layout reads, and the continuation of a line torn by the end of the block
         before, have NO_LAYOUT.
         """
-        text = Text(block)
+        text = text or Text(block)
         answer: Stamps | None = None
         left = np.arange(int(block.torn_head), len(block))
         for number, layout in sorted(enumerate(self.layouts), key=lambda pair: pair[1].rank):
@@ -181,7 +181,7 @@ def _joined(parts: Sequence[tuple[Places, Alike]], size: int) -> Alike:
 
 def _that_may_begin(layout: Layout, text: Text, starts: Places, rows: Places) -> Places:
     """The rows whose first byte a layout may begin with, and perhaps a few others."""
-    first_bytes = layout.plan.first_bytes
+    first_bytes = layout.first_bytes
     if first_bytes is None:
         return rows
     begin = starts if len(rows) == len(starts) else starts.take(rows)

@@ -25,7 +25,7 @@ from parsers.layouts import (
 )
 from parsers.lines import NO_LAYOUT, Stamps
 from parsers.proposed_formats import proposed_formats
-from parsers.scanning import Text
+from parsers.scanning import ReadAgain, Text
 from parsers.wrappers import HeadStep
 
 #: Lines looked at in each block: enough to know, few enough to be quick. A block of less than
@@ -75,10 +75,12 @@ class _Reading:
         self._columns = set(layout.columns) - {"message"}
 
     @classmethod
-    def all_of(cls, candidate: Layout, sample: Block) -> Iterator[_Reading]:
-        """Of the layouts that a candidate settles to."""
+    def all_of(
+        cls, candidate: Layout, sample: Block, text: Text | None = None
+    ) -> Iterator[_Reading]:
+        """Of the layouts that a candidate settles to; others read the same `text` of the sample."""
         decoder = Decoder([candidate])
-        stamps = decoder.stamps(sample)
+        stamps = decoder.stamps(sample, text)
         rows = np.flatnonzero(stamps.layout >= 0)
         for layout, chosen in candidate.settled(stamps, rows) if len(rows) else ():
             numbers = np.full(len(sample), NO_LAYOUT, np.int16)
@@ -165,7 +167,8 @@ def _by_rank(candidates: Sequence[Layout], sample: Block, left: Mask) -> Iterato
 
 def _greedily(candidates: Sequence[Layout], sample: Block, left: Mask) -> Iterator[DetectedLayout]:
     """The layouts of the lines that are left, most lines first; takes those lines away."""
-    readings = [one for layout in candidates for one in _Reading.all_of(layout, sample)]
+    text = ReadAgain(sample)
+    readings = [one for layout in candidates for one in _Reading.all_of(layout, sample, text)]
     while (best := _best(readings, left)) is not None:
         readings.remove(best)
         yield _taken(best, sample, left)

@@ -8,6 +8,7 @@ a module, and with it a field is sure to be there.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,6 +18,10 @@ from parsers.strftime import ANY
 
 #: Stands in a directive for a time with any option letters.
 ANY_TIME = f"%{{{ANY}}}t"
+
+_ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
+#: The letter of each item; no known format has a bare `%%`.
+_ITEM = re.compile(r"%[-+\d]*(?:\{[^}]*\})?([A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,30 @@ class KnownFormat:
     letters: str = "u"
     kind: Kind = "main"
     bare_ids: bool = False
+
+    @property
+    def first(self) -> bytes:
+        """The bytes that its lines may begin with, or nothing where the directive alone tells none.
+
+        A field that httpd may drop begins none of these formats.
+        """
+        if self.directive.startswith(ANY_TIME):
+            return _ALPHANUMERIC
+        first = self.directive[0]
+        return b"" if first in "%\\" else first.encode()
+
+    @property
+    def rank(self) -> int:
+        """What tells process and level comes first, what is sure to tell neither comes last.
+
+        Before all of them come log IDs without a name: others would take them for the message.
+        """
+        if self.bare_ids:
+            return -1
+        says = {*_ITEM.findall(self.directive)}
+        if self.kind != "main":
+            return 1
+        return 0 if {"P", "l"} <= says else 1 if says & {"P", "l"} else 2
 
     def name_with(self, letters: str) -> str:
         """Its name where its time has certain option letters."""

@@ -24,9 +24,9 @@ from parsers.item_steps import (
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.lines import Stamps
 from parsers.message_step import MessageStep, Suffix
-from parsers.plans import Plan, compile_steps, merge
+from parsers.plans import Plan, compile_steps, merge, only
 from parsers.record_lines import RecordLine, breaks, record_lines
-from parsers.scanning import Places
+from parsers.scanning import Mask, Places
 from parsers.steps import (
     LiteralStep,
     NumberStep,
@@ -64,8 +64,10 @@ class Layout:
         compile_it: Callable[[], tuple[ErrorLogFormat | None, Plan]],
         rank: int = 0,
         origin: Origin | None = None,
+        first: bytes = b"",
     ) -> None:
         self.name = name
+        self._first = first
         self.origin = origin
         self.rank = rank
         self._compile = compile_it
@@ -91,6 +93,14 @@ class Layout:
     def plan(self) -> Plan:
         """The steps that read it."""
         return self._compiled[1]
+
+    @cached_property
+    def first_bytes(self) -> Mask | None:
+        """The bytes that its lines may begin with, bool[256], or None for any.
+
+        Where that is known before it is compiled, it is not.
+        """
+        return only(self._first) if self._first else self.plan.first_bytes
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -128,8 +138,9 @@ class Shape(Layout):
         super().__init__(
             known.name,
             lambda: _compiled_known(known, _format_of(known)),
-            _rank(known),
+            known.rank,
             (known_layout, (known,)),
+            known.first,
         )
 
     def settled(self, stamps: Stamps, rows: Places) -> list[tuple[Layout, Places]]:
@@ -153,7 +164,7 @@ def known_layout(known: KnownFormat) -> Layout:
     if ANY_TIME in known.directive:
         return Shape(known)
     origin = known_layout, (known,)
-    return Layout(known.name, lambda: _compiled(_format_of(known)), _rank(known), origin)
+    return Layout(known.name, lambda: _compiled(_format_of(known)), known.rank, origin, known.first)
 
 
 #: What a log had, by the digits of stamps of which errlog has changed the form.
@@ -167,22 +178,9 @@ def _lettered(known: KnownFormat, letters: str) -> Layout:
     return Layout(
         known.name_with(letters),
         lambda: _compiled_known(known, parse(directive, known.kind)),
-        _rank(known),
+        known.rank,
         (_lettered, (known, letters)),
     )
-
-
-def _rank(known: KnownFormat) -> int:
-    """What tells process and level comes first, what is sure to tell neither comes last.
-
-    Before all of them come log IDs without a name: others would take them for the message.
-    """
-    if known.bare_ids:
-        return -1
-    says = {directive.item.letter for directive in _format_of(known).directives()}
-    if known.kind != "main":
-        return 1
-    return 0 if {"P", "l"} <= says else 1 if says & {"P", "l"} else 2
 
 
 @cache
@@ -193,19 +191,19 @@ def _format_of(known: KnownFormat) -> ErrorLogFormat:
 def _compiled(parsed: ErrorLogFormat, *, whole: bool = False) -> tuple[ErrorLogFormat, Plan]:
     steps = compile_steps(parsed)
     times = told_times(steps)
-    return parsed, Plan.of(telling(steps, times[0]) if times else steps, whole=whole)
+    return parsed, Plan(telling(steps, times[0]) if times else steps, whole=whole)
 
 
 def _compiled_known(known: KnownFormat, parsed: ErrorLogFormat) -> tuple[ErrorLogFormat, Plan]:
     if not known.bare_ids:
         return _compiled(parsed)
-    return parsed, Plan.of(sure_ids(compile_steps(parsed)))
+    return parsed, Plan(sure_ids(compile_steps(parsed)))
 
 
 def _telling(
     parsed: ErrorLogFormat, steps: Sequence[Step], place: int
 ) -> tuple[ErrorLogFormat, Plan]:
-    return parsed, Plan.of(telling(steps, place))
+    return parsed, Plan(telling(steps, place))
 
 
 def compile_layout(error_log_format: str | ErrorLogFormat, name: str = "") -> Layout:
@@ -276,7 +274,7 @@ _named: dict[str, Layout] = {}
 
 
 def _built_in(name: str, *steps: Step, rank: int = 0) -> Layout:
-    _named[name] = Layout(name, lambda: (None, Plan.of(merge(steps))), rank, (_of_name, (name,)))
+    _named[name] = Layout(name, lambda: (None, Plan(merge(steps))), rank, (_of_name, (name,)))
     return _named[name]
 
 
@@ -379,7 +377,7 @@ class Behind(Layout):
         super().__init__(f"{layout.name}{_BEHIND}", self._wrapped, rank, (behind, (layout, step)))
 
     def _wrapped(self) -> tuple[ErrorLogFormat | None, Plan]:
-        return self._layout.format, Plan.of((self.step, *self._layout.plan.steps))
+        return self._layout.format, Plan((self.step, *self._layout.plan.steps))
 
     @cached_property
     def further(self) -> tuple[Layout, ...]:

@@ -38,6 +38,9 @@ _SLACK = 1
 #: Share of different texts that the words compared shall reach over.
 _USUAL = 0.98
 
+#: Rows that stand for all, which of them each row is like, and the words of those.
+_Alike = tuple[Places, NDArray[Any], list[Words]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heads:
@@ -155,16 +158,14 @@ class OnceStep:
         pid, fine, sure = known
         return pid, fine > 0, sure > 0
 
-    def _alike(self, c: Cursor) -> tuple[Places, NDArray[Any], list[Words]]:
+    def _alike(self, c: Cursor) -> _Alike:
         """Rows that stand for all, which of them each row is like, and the words of those."""
         kernel = c.text.kernel
         found = kernel.alike(c.text.data, c.at, self._width) if kernel else None
         if found is not None:
             heads, kinds = found
             return heads, kinds, c.text.words(c.at[heads], self._width)
-        words = c.words(self._width)
-        heads, like = alike(words)
-        return heads, like, [word.take(heads) for word in words]
+        return c.text.recalled(self._width, c.at, partial(_kinds, c, self._width), _same)
 
     def _read_heads(
         self, c: Cursor, heads: Places, width: int, wanted: Sequence[str], share: float = _USUAL
@@ -187,6 +188,17 @@ class OnceStep:
         sure = (seen <= width) & (sub.end < c.text.size)
         pid, level = c.found.pid[sub.rows], c.found.level[sub.rows]
         return _Heads(fine, moved, sure, pid, level, _places(c.found, wanted, sub.rows, begin))
+
+
+def _kinds(c: Cursor, width: int) -> _Alike:
+    """Rows that stand for all, which of them each row is like, and so many words of those."""
+    words = c.words(width)
+    heads, like = alike(words)
+    return heads, like, [word.take(heads) for word in words]
+
+
+def _same(kinds: _Alike) -> _Alike:
+    return kinds
 
 
 def _places(

@@ -8,6 +8,7 @@ the left, fields after it from the right.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -38,34 +39,42 @@ from parsers.steps import (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """The steps that read one layout.
 
     Attributes:
-        steps: all of them; joined where equal texts need be read but once they are `field_steps`.
-        stamp_steps: those that tell layout, time and pid; the rest only cut fields of known lines.
-        first_bytes: bool[256], the bytes that a line may begin with, or None for any.
+        steps: all of them.
     """
 
-    steps: tuple[Step, ...]
-    stamp_steps: tuple[Step, ...]
-    field_steps: tuple[Step, ...]
-    first_bytes: Mask | None = None
+    def __init__(self, steps: Sequence[Step], *, whole: bool = False) -> None:
+        """Take the steps.
 
-    @classmethod
-    def of(cls, steps: Sequence[Step], *, whole: bool = False) -> Plan:
-        """A plan whose stamps need no more than its last indispensable step.
-
-        A blank behind optional fields tells nothing, unless the `whole` line is to be looked at.
+        Stamps need no more than the last indispensable one. A blank behind optional fields tells
+        nothing, unless the `whole` line is to be looked at.
         """
+        self.steps = tuple(steps)
+        self._whole = whole
+
+    @cached_property
+    def stamp_steps(self) -> tuple[Step, ...]:
+        """Those that tell layout, time and pid; the rest only cut fields of known lines."""
         needed = 0
-        for k, step in enumerate(steps, 1):
+        for k, step in enumerate(self.steps, 1):
             blank = isinstance(step, LiteralStep) and not step.text.strip()
-            sure = whole or not (blank or isinstance(step, OptionalStep))
+            sure = self._whole or not (blank or isinstance(step, OptionalStep))
             if (sure and not isinstance(step, MessageStep)) or {"time", "pid"} & {*step.columns}:
                 needed = k
-        return cls(tuple(steps), shared(steps[:needed]), peeled(steps), _first_bytes(steps))
+        return shared(self.steps[:needed])
+
+    @cached_property
+    def field_steps(self) -> tuple[Step, ...]:
+        """All of them, joined where equal texts need be read but once."""
+        return peeled(self.steps)
+
+    @cached_property
+    def first_bytes(self) -> Mask | None:
+        """The bytes that a line may begin with: bool[256], or None for any."""
+        return _first_bytes(self.steps)
 
 
 def _first_bytes(steps: Sequence[Step]) -> Mask | None:
@@ -79,7 +88,14 @@ def _first_bytes(steps: Sequence[Step]) -> Mask | None:
             first = {byte for form in forms for byte in form.first_bytes or ()}
         case _:
             return None
-    return np.isin(np.arange(256), list(first))
+    return only(first)
+
+
+def only(some: Iterable[int]) -> Mask:
+    """Which bytes some are: bool[256]."""
+    which = np.zeros(256, np.bool_)
+    which[list(some)] = True
+    return which
 
 
 @dataclass(frozen=True, slots=True)

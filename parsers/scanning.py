@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from parsers.kernel import column_for, kernel_of
 Places = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
+Made = TypeVar("Made")
 
 _LOW_BITS = np.uint64(0x0101010101010101)
 _HIGH_BITS = np.uint64(0x8080808080808080)
@@ -131,6 +132,13 @@ class Text:
         self.kernel = kernel_of(block.data)
         self._windows: dict[int, NDArray[np.void]] = {}
         self._hits: dict[bytes, Places] = {}
+
+    def recalled(
+        self, what: object, at: Places, make: Callable[[], Made], copied: Callable[[Made], Made]
+    ) -> Made:
+        """What is made of some places: made now, for it is asked for but once."""
+        del what, at, copied
+        return make()
 
     def moved(self, at: Places, by: int) -> Places:
         """Places so many bytes behind others, where loops on them need no copy."""
@@ -296,3 +304,30 @@ class Text:
         rank = np.searchsorted(hits, end - len(literal), side="right") - 1
         place = hits[np.maximum(rank, 0)]
         return np.where((rank >= 0) & (place >= at), place, -1)
+
+
+class ReadAgain(Text):
+    """The bytes of a block that several layouts read: what one asks is kept for the others."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self, block: Block) -> None:
+        super().__init__(block)
+        self._kept: dict[tuple[object, int], tuple[Places, Any]] = {}
+
+    def recalled(
+        self, what: object, at: Places, make: Callable[[], Made], copied: Callable[[Made], Made]
+    ) -> Made:
+        """What is made of some places.
+
+        Args:
+            what: tells what is made from all else; it can be hashed.
+            at: int64[n], the places; nobody changes them.
+            make: makes it.
+            copied: gives a copy of it that may be changed.
+        """
+        key = what, len(at)
+        known = self._kept.get(key)
+        if known is None or not np.array_equal(known[0], at):
+            known = self._kept[key] = at, make()
+        return copied(known[1])

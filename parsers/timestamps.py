@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,6 +211,9 @@ class FixedSegment:
 
         They must say it all.
         """
+        return text.recalled(self, at, partial(self._read, text, at), _copied)
+
+    def _read(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns]:
         if text.kernel and (read := self._read_compiled(text.kernel, text, at)):
             return read
         words = text.words(at, self._count)
@@ -365,6 +368,13 @@ class FixedSegment:
         for at, piece in self._slow:
             read_piece(piece, columns[at : at + piece.width], fine, parts)
         return fine, parts
+
+
+def _copied(read: tuple[Mask, Places, TimeColumns]) -> tuple[Mask, Places, TimeColumns]:
+    """The same, of which the columns may be changed: those who keep them do."""
+    fine, end, said = read
+    own = replace(said, local_us=said.local_us.copy(), offset_s=said.offset_s.copy())
+    return fine, end, own
 
 
 @cache

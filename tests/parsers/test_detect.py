@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detect import detect, layouts_with_ids
 from parsers.layouts import BUILT_IN, Layout
+from parsers.lines import Stamps
+from parsers.scanning import ReadAgain
 
 SAMPLE_LOGS = sorted((Path(__file__).parents[2] / "sample_logs").glob("*/error.log"))
 
@@ -84,3 +87,36 @@ def test_the_quick_way_finds_what_the_plain_way_finds(path: Path) -> None:
         found = [(one.layout, one.lines, one.misses) for one in detect([block])]
 
         assert found == plainly(lines)
+
+
+_SAME = b"[Mon Jun 01 08:00:00.123456 2026] [core:error] [pid 7:tid 8] a message\n"
+
+
+@pytest.mark.parametrize("log", [*SAMPLE_LOGS[::3], None], ids=str)
+def test_layouts_that_read_the_same_text_do_not_disturb_each_other(log: Path | None) -> None:
+    """Each finds what it finds alone, and what one does with it is nothing to the others."""
+    lines = _SAME * 700 if log is None else torn(log.read_bytes(), random.Random(1))
+    block = block_of(lines.splitlines()[:700])
+    text = ReadAgain(block)
+    for layout in (*BUILT_IN, *BUILT_IN):
+        alone, beside = (Decoder([layout]).stamps(block, one) for one in (None, text))
+        for column in fields(Stamps):
+            mine = getattr(beside, column.name)
+            assert mine.tolist() == getattr(alone, column.name).tolist()
+            mine[:] = 1
+
+
+def test_what_is_kept_of_places_is_that_of_these_places() -> None:
+    """The same number of others, or another question of the same ones, is asked anew."""
+    text = ReadAgain(block_of([b"a", b"b", b"c"]))
+    made: list[str] = []
+
+    def asked(what: str, *at: int) -> list[str]:
+        return text.recalled(what, np.array(at), lambda: [*made, what], list)
+
+    assert asked("x", 0, 2) == ["x"]
+    made.append("later")
+    assert asked("x", 0, 2) == ["x"]
+    assert asked("x", 0, 2) is not asked("x", 0, 2)
+    assert asked("y", 0, 2) == ["later", "y"]
+    assert asked("x", 0, 4) == asked("x", 0) == ["later", "x"]

@@ -14,10 +14,11 @@ from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detect import detect
 from parsers.error_log_directive import parse_directive
-from parsers.error_log_format import ErrorLogFormat
+from parsers.error_log_format import ErrorLogFormat, parse
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
-from parsers.layouts import BARE_TIME, BRACKETED_TIME, BUILT_IN, Layout
+from parsers.layouts import BARE_TIME, BRACKETED_TIME, BUILT_IN, Layout, known_layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, Stamps
+from parsers.proposed_formats import proposed_formats
 from tests.logtool.clocks.simulate.layouts import FORMATS
 from tests.parsers.httpd_model import print_line
 
@@ -224,3 +225,16 @@ def test_names_are_unique() -> None:
     """Messages name layouts."""
     names = [layout.name for layout in BUILT_IN]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("known", [*KNOWN_FORMATS, *proposed_formats()], ids=lambda one: one.name)
+def test_what_is_told_before_a_format_is_compiled(known: KnownFormat) -> None:
+    """Its first bytes and its rank are those of the compiled format."""
+    layout = known_layout(known)
+    assert bool(known.first) is (layout.plan.first_bytes is not None)
+    for first in (layout.first_bytes, layout.plan.first_bytes):
+        assert first is None or {*np.flatnonzero(first).tolist()} == {*known.first}
+
+    items = {directive.item.letter for directive in parse(known.directive, known.kind).directives()}
+    told = items & {"P", "l"} if known.kind == "main" else {"l"}
+    assert known.rank == (-1 if known.bare_ids else 2 - len(told))
