@@ -9,6 +9,7 @@ import ctypes
 import os
 import select
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NoReturn
@@ -17,6 +18,11 @@ from typing import NoReturn
 _LENGTH = 8
 #: An option of prctl(2).
 _PR_SET_PDEATHSIG = 1
+
+
+def has_another_core() -> bool:
+    """Whether a child could be at work while this process is, and as it is written here."""
+    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
 
 class Child:

@@ -5,9 +5,12 @@ That takes some 40 ms of each log. Where children do it, the caller has time for
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from logtool.child import Child
+from logtool.early_layouts import child_for
 from logtool.sources.source import Source
 from logtool.workers import Workers
 from parsers.detect import detect
@@ -25,6 +28,13 @@ def found_layouts(sources: Sequence[Source], *, apart: bool) -> Iterator[Iterato
         apart: children begin to look for them at once: all logs are files, and this process has no
             other thread. It may begin some afterwards.
     """
+    if (early := child_for(sources)) is not None:
+        try:
+            yield _found_by(early, sources)
+        finally:
+            early.end()
+            early.wait()
+        return
     if not apart:
         yield map(_found, sources)
         return
@@ -41,6 +51,18 @@ def found_layouts(sources: Sequence[Source], *, apart: bool) -> Iterator[Iterato
             _found(sources[number]) if layouts is None else layouts
             for number, layouts in workers.results(numbers)
         )
+
+
+def told(source: Source) -> bytes:
+    """The layouts of a log, as a child that began before its log was opened here tells them."""
+    return pickle.dumps(_found(source))
+
+
+def _found_by(early: Child, sources: Sequence[Source]) -> Iterator[list[Layout]]:
+    """The layouts of the log that such a child has looked at; found here where it could not."""
+    for source in sources:
+        answer = early.hear()
+        yield pickle.loads(answer) if answer else _found(source)
 
 
 def _found(source: Source) -> list[Layout]:

@@ -10,8 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
-from itertools import groupby
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -131,12 +130,8 @@ def open_logs(
         source.index = LineIndex(memory)
     large = any(map(_is_large, sources))
     apart = large and all(source.is_stored for source in sources) and can_work_apart()
-    with (
-        found_layouts(sources, apart=apart) as found,
-        pages_made(TO_READ) if large else nullcontext(),
-    ):
-        if apart:
-            import_module("logtool.clocks.engine")  # needed later; here it takes no time
+    making_pages = pages_made(TO_READ) if large else nullcontext()
+    with found_layouts(sources, apart=apart) as found, making_pages:
         return [
             Log(number, source, Decoder((*layouts, *theirs)), RememberedStamps(memory))
             for number, (source, theirs) in enumerate(zip(sources, found, strict=True))
@@ -157,16 +152,14 @@ def find_clocks(
     some `look` at a block gives is `seen` then: it is done in child processes where there are some,
     and what it gives can be pickled.
     """
-    from logtool.clocks.engine import ClockFinder, FileFacts
-    from logtool.clocks.neighbours import find_neighbours
-    from logtool.clocks.servers import folder_of
-
     if any(log.source.size is None or log.source.size > BLOCK_SIZE for log in logs):
         keep_freed_memory()
-    finder = ClockFinder(options, [folder_of(log.source.path) for log in logs])
-    _read_once(logs, finder, watch, look, again=ahead is not None and ahead.keeps_pages)
+    finder = _read_once(logs, options, watch, look, again=ahead is not None and ahead.keeps_pages)
     if ahead is not None:
         ahead.begin(logs)
+    from logtool.clocks.engine import FileFacts
+    from logtool.clocks.neighbours import find_neighbours
+
     beside = find_neighbours(
         [log.source.path for log in logs],
         access_logs=options.access_logs,
@@ -181,18 +174,24 @@ def find_clocks(
 
 
 def _read_once(
-    logs: Sequence[Log], finder: ClockFinder, watch: Watch, look: Look, *, again: bool
-) -> None:
-    """Have `finder` and `watch` see every block; its stamps are remembered."""
+    logs: Sequence[Log], options: ClockOptions, watch: Watch, look: Look, *, again: bool
+) -> ClockFinder:
+    """Have a clock finder and `watch` see every block; its stamps are remembered."""
     late = {log.number: LateLayouts(log.decoder) for log in logs}
-    work = partial(_as_it_is, look=look)
-    for read in worked_blocks(logs, work, apart=True, again=again):
+    blocks = worked_blocks(logs, partial(_as_it_is, look=look), apart=True, again=again)
+    first = [*islice(blocks, 1)]
+    from logtool.clocks.engine import ClockFinder  # if there are children, they go on meanwhile
+    from logtool.clocks.servers import folder_of
+
+    finder = ClockFinder(options, [folder_of(log.source.path) for log in logs])
+    for read in chain(first, blocks):
         log, block = read.log, read.log.source.numbered(read.block)
         settled = late[log.number].settled(block, read.stamps, read.layouts)
         stamped = StampedBlock(log, block, *settled, seen=read.seen)
         log.remembered.keep(block, stamped.stamps, stamped.layouts)
         finder.add(log.number, block, stamped.stamps, log.decoder)
         watch(stamped)
+    return finder
 
 
 def _as_it_is(stamped: StampedBlock, look: Look = lambda block: None) -> StampedBlock:

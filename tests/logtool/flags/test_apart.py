@@ -15,7 +15,8 @@ from tests.logtool.flags.test_sieved import lines_with_problems
 #: Runs `errlog flags` of a log; `how` changes who finds what.
 DRIVER = """
 import os, signal, sys
-from logtool.program import prepare, run
+from logtool.preparing import prepare
+from logtool.program import run
 
 prepare()
 from logtool import passes

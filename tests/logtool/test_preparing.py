@@ -6,11 +6,11 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-from logtool.program import DOCS
+from logtool.preparing import DOCS
 
 _LOADED = """
 import sys
-from logtool.program import prepare
+from logtool.preparing import prepare
 prepare()
 import numpy, polars
 right = numpy.add(1, 2) == 3, polars.Series([1]).to_numpy().sum() == 1
