@@ -1,14 +1,16 @@
-"""Format detection: takes a log's blocks, tells the layouts of its lines."""
+"""Format detection: takes logs, tells the layouts of their lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from logtool.normalize import MANY_UNREAD
-from parsers.blocks import Block
+from logtool.set_layouts import set_layouts
+from logtool.sources.source import Source
 from parsers.classes import dataclass
 from parsers.detect import DetectedLayout, detect
+from parsers.layouts import Layout
 
 #: Blocks looked at: some tens of megabytes from the beginning.
 _BLOCKS = 8
@@ -26,6 +28,7 @@ class Detection:
         empty: it has no line.
         unread: share of the lines that none of them reads, 0 … 1.
         misses: some of those lines.
+        of_set: by which its lines are read together with its rotated set, before any of those.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Detection:
     empty: bool
     unread: float
     misses: tuple[str, ...]
+    of_set: tuple[Layout, ...] = ()
 
     def as_data(self) -> dict[str, object]:
         """For JSON."""
@@ -40,8 +44,7 @@ class Detection:
             "file": self.name,
             "layouts": [
                 {
-                    "name": found.layout.name,
-                    "format": found.layout.format.text if found.layout.format else None,
+                    **_named(found.layout),
                     "lines": found.lines,
                     "share": round(found.share, 4),
                     "columns": list(found.layout.columns),
@@ -51,6 +54,7 @@ class Detection:
             ],
             "unread": round(self.unread, 4),
             "misses": list(self.misses),
+            "of_set": [_named(layout) for layout in self.of_set],
         }
 
     def as_text(self) -> Iterator[str]:
@@ -58,8 +62,10 @@ class Detection:
         yield self.name
         for found in self.layouts:
             yield f"  {found.share:7.2%}  {found.layout.name}"
-            if found.layout.format is not None:
-                yield f"           {found.layout.format.text}"
+            yield from _directive(found.layout)
+        for layout in self.of_set:
+            yield f"   in its set  {layout.name}, as lines of its other members show"
+            yield from _directive(layout)
         if self.empty:
             yield "  no line to look at: it is empty"
         elif not self.layouts:
@@ -72,9 +78,24 @@ class Detection:
             yield "  --format 'ErrorLogFormat', or --config HTTPD.CONF"
 
 
-def detection(name: str, blocks: Iterable[Block]) -> Detection:
-    """The layouts of the first lines of a log."""
-    sample = list(islice(blocks, _BLOCKS))
+def detections(sources: Sequence[Source]) -> Iterator[Detection]:
+    """The layouts of the first lines of each log."""
+    of_sets = _of_sets(sources)
+    for number, source in enumerate(sources):
+        yield _detection(source, of_sets[number])
+
+
+def _of_sets(sources: Sequence[Source]) -> list[tuple[Layout, ...]]:
+    """What each log has from its rotated set."""
+    if len({source.sequence for source in sources}) == len(sources):
+        return [()] * len(sources)
+    found = [[one.layout for one in detect(source.samples())] for source in sources]
+    every = zip(set_layouts(sources, found), found, strict=True)
+    return [tuple(theirs[: len(theirs) - len(own)]) for theirs, own in every]
+
+
+def _detection(source: Source, of_set: tuple[Layout, ...]) -> Detection:
+    sample = list(islice(source.blocks(), _BLOCKS))
     layouts = tuple(detect(sample))
     if layouts:
         misses = layouts[-1].misses
@@ -86,9 +107,18 @@ def detection(name: str, blocks: Iterable[Block]) -> Detection:
         )
     unread = 1 - sum(found.share for found in layouts) if misses else 0.0
     ranked = tuple(sorted(layouts, key=lambda found: -found.lines))
-    return Detection(
-        name, ranked, not any(map(len, sample)), unread, tuple(_readable(line) for line in misses)
-    )
+    told = tuple(_readable(line) for line in misses)
+    return Detection(source.name, ranked, not any(map(len, sample)), unread, told, of_set)
+
+
+def _named(layout: Layout) -> dict[str, object]:
+    """A layout's name, and the directive that prints it, or None."""
+    return {"name": layout.name, "format": layout.format.text if layout.format else None}
+
+
+def _directive(layout: Layout) -> Iterator[str]:
+    if layout.format is not None:
+        yield f"           {layout.format.text}"
 
 
 def _readable(line: bytes) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from logtool.child import Child
 from logtool.early_layouts import child_for
+from logtool.set_layouts import set_layouts
 from logtool.sources.source import Source
 from logtool.workers import Workers
 from parsers.detect import detect
@@ -21,13 +22,20 @@ _MOST_CHILDREN = 2
 
 @contextmanager
 def found_layouts(sources: Sequence[Source], *, apart: bool) -> Iterator[Iterator[list[Layout]]]:
-    """A context in which the layouts of each log can be asked for, best first.
+    """A context in which the layouts of each log can be asked for, best first: see `set_layouts`.
 
     Args:
         sources: the logs.
         apart: children begin to look for them at once: all logs are files, and this process has no
             other thread. It may begin some afterwards.
     """
+    with _found_in_each(sources, apart=apart) as found:
+        yield set_layouts(sources, found)
+
+
+@contextmanager
+def _found_in_each(sources: Sequence[Source], *, apart: bool) -> Iterator[Iterator[list[Layout]]]:
+    """The same, each log looked at for itself."""
     if (early := child_for(sources)) is not None:
         try:
             yield _found_by(early, sources)

@@ -117,7 +117,7 @@ def detect(
     higher one, and the first ones in a tie. A bare time before anything is taken for a layout only
     where much of the log has it, for others than Apache write such lines too.
     """
-    sample = _sample(blocks)
+    sample = sample_of(blocks)
     every = (*layouts_with_ids(sample), *candidates, *_behind_heads(sample, candidates))
     left = np.ones(len(sample), np.bool_)
     found = list(_by_rank(every, sample, left))
@@ -207,8 +207,8 @@ def likely_layouts(
     return (*best, *(layout for layout in candidates if layout not in best))
 
 
-def _sample(blocks: Iterable[Block]) -> Block:
-    """Whole lines from each block, spread over it, as one block."""
+def sample_of(blocks: Iterable[Block]) -> Block:
+    """The lines that `detect` looks at: whole ones of each block, spread over it, as one block."""
     lines: list[bytes] = []
     for block in blocks:
         count = len(block)

@@ -145,14 +145,14 @@ def detect(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
 
     Looks at lines from its beginning on; a log with several layouts has several, each with the
     share of lines it explains, the directive that prints it, and some lines that it does not read.
+    Where other members of a rotated set tell by what layout its lines are read, that is told too.
     """
-    from logtool.format_detection import detection
+    from logtool.format_detection import detections
     from logtool.sources.opening import open_sources
 
     complete, faults = True, 0
     with open_sources(files, all_needed=False) as sources:
-        for source in sources:
-            found = detection(source.name, source.blocks())
+        for source, found in zip(sources, detections(sources), strict=True):
             complete &= found.unread == 0
             if as_json:
                 click.echo(safe_json(json.dumps(found.as_data(), ensure_ascii=False)))

@@ -77,6 +77,23 @@ def test_detect_ranks_by_lines(tmp_path: Path) -> None:
     assert shares == ["75.00%", "25.00%"]
 
 
+def test_detect_tells_what_a_member_has_from_its_set() -> None:
+    """Beside what its own lines would be read by."""
+    log = Path(__file__).parents[3] / "sample_logs" / "rotated" / "error.log"
+    told = run("detect", f"{log}*").output.splitlines()
+    assert told[-4:-1] == [
+        str(log),
+        "  100.00%  httpd 2.4 built-in",
+        "   in its set  manual, threaded, as lines of its other members show",
+    ]
+    assert told[-1].strip().startswith("[%{u}t]")
+    data = [json.loads(line) for line in run("detect", "--json", f"{log}*").output.splitlines()]
+    assert [[one["name"] for one in each["of_set"]] for each in data] == [
+        [], [], ["manual, threaded"]
+    ]  # fmt: skip
+    assert "in its set" not in run("detect", str(log)).output
+
+
 def test_detect_says_when_it_is_no_error_log(tmp_path: Path) -> None:
     """Prose has no layout, and an empty file nothing to read."""
     log = tmp_path / "x"
