@@ -101,7 +101,8 @@ def _serve(
     try:
         # What interrupts or ends the parent ends the children: by its own hand, by the kernel's
         # where it had no time, or by closed pipes.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         with suppress(AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

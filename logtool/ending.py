@@ -1,4 +1,4 @@
-"""Ending: takes SIGINT and SIGTERM, ends the process at once and leaves nothing half done.
+"""Ending: takes SIGINT, SIGTERM and SIGHUP, ends the process at once, leaves nothing half done.
 
 Python would raise an exception wherever the program happens to be: while modules are loaded, or in
 a callback of a library, which does not expect it and crashes. So the handler itself takes back what
@@ -17,7 +17,7 @@ from functools import cache
 from types import FrameType
 from typing import NoReturn
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _half_done: list[Callable[[], None]] = []
 #: For each context that is not to be disturbed, the signals that came in it.
 _late: list[list[int]] = []
@@ -79,8 +79,11 @@ def leave(number: int) -> NoReturn:
 
 
 def end_by_exception() -> None:
-    """Raise KeyboardInterrupt or EndedError instead: where a terminal is to be put back."""
-    for number in _SIGNALS:
+    """Raise KeyboardInterrupt or EndedError instead: where a terminal is to be put back.
+
+    Not when it has gone (SIGHUP).
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is _leave:
             signal.signal(number, _raise)
 
@@ -120,8 +123,8 @@ def undisturbed() -> Iterator[None]:
                 yield
             finally:
                 _late.pop()
-            if came:
-                _leave(came[0], None)
+                if came:  # also where the work has failed
+                    _leave(came[0], None)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -12,10 +12,10 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
 from logtool.commands.output import Buffer, Output, open_output
-from logtool.ending import taken_back
+from logtool.ending import taken_back, undisturbed
 from logtool.errors import WriteError
 from logtool.terminal import say
 
@@ -64,15 +64,23 @@ class AppendedOutput(Output):
         if self._is_torn is None:
             self._is_torn = self._is_appended and self._ends_torn()
         if self._is_torn:
-            super().write(b"\n")
+            self._append(b"\n")
         before, self._is_torn = self.written, False
         try:
-            super().write(rest)
+            self._append(rest)
         except WriteError:
             come = bytes(rest[: self.written - before])
             self.kept = come.rfind(b"\n") + 1
             self._take_back(len(come) - self.kept)
             raise
+
+    def _append(self, data: Buffer) -> None:
+        """Write it; to a file so that no signal comes before `written` counts what was written.
+
+        Else what is taken back at a signal would seem to be followed by lines of others.
+        """
+        with undisturbed() if self._is_appended else nullcontext():
+            super().write(data)
 
     def _take_back(self, size: int) -> None:
         """Take so many bytes from the end, unless others have appended since."""

@@ -11,6 +11,7 @@ from logtool.commands.live_options import Task
 from logtool.commands.live_pipe import follow_pipe, stream_pipe
 from logtool.commands.waiting import Waiting
 from logtool.errors import ReadError, UsageError
+from logtool.sources.paths import expand
 
 _STDIN = 0
 #: Seconds to wait at most, where nothing else ends the wait.
@@ -38,13 +39,15 @@ def normalize_specially(task: Task) -> int:
 
 
 def _fifo_of(task: Task) -> str | None:
-    """The FIFO that is read as it flows, if one is named."""
-    files = task.read.files
-    if not (task.live.follow or task.live.stream) or not any(map(_is_fifo, files)):
+    """The FIFO that is read as it flows, if one is named, or matched by a glob."""
+    if not task.read.files or not (task.live.follow or task.live.stream):
         return None
-    if len(files) > 1:
-        raise UsageError("--follow and --stream read a FIFO alone, not beside other files")
-    return files[0]
+    paths = [member.path for member in expand(task.read.files, all_needed=False)]
+    fifo = next(filter(_is_fifo, paths), None)
+    if fifo is not None and len(paths) > 1:
+        alone = "--follow and --stream read a FIFO alone, not beside other files"
+        raise UsageError(f"{alone}: {fifo} is one")
+    return fifo
 
 
 def _take_for_stdin(fifo: str) -> int | None:

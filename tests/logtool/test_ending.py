@@ -110,3 +110,24 @@ def test_what_fails_while_it_is_taken_back() -> None:
     )
     assert (ran.stdout, ran.stderr) == ("undone\n", "")
     assert ran.returncode == 128 + signal.SIGTERM
+
+
+#: What is not to be disturbed fails while a signal waits for its end.
+_FAILED = """
+import os, signal
+from logtool import ending
+
+ending.end_at_once()
+try:
+    with ending.undisturbed():
+        os.kill(os.getpid(), signal.SIGHUP)
+        raise OSError("disk full")
+except OSError:
+    print("heard of it", flush=True)
+"""
+
+
+def test_what_fails_while_it_is_undisturbed() -> None:
+    """A signal that came meanwhile ends the process also where the work has failed."""
+    ran = subprocess.run([sys.executable, "-c", _FAILED], capture_output=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (128 + signal.SIGHUP, b"", b"")

@@ -57,6 +57,22 @@ replacing._flush_names = flush_and_end
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 main()
 """
+#: Has itself sent a signal as soon as some of a log was written, before that is counted.
+_WHEN_WRITTEN = """
+import os, signal, sys
+from logtool.__main__ import main
+
+write, number = os.write, int(sys.argv.pop(1))
+
+def write_and_end(fd, data):
+    count = write(fd, data)
+    if count > 1000:
+        os.kill(os.getpid(), number)
+    return count
+
+os.write = write_and_end
+main()
+"""
 #: Runs errlog, and says whether polars was loaded, and what threads there are.
 _THREADS = """
 import sys, threading
@@ -273,6 +289,25 @@ def test_old_cursor_is_one(tmp_path: Path) -> None:
     cursor.write_bytes(_OLD_CURSOR)
     assert errlog("normalize", "-q", "--cursor-file", cursor, SAMPLE).returncode == 0
     assert json.loads(cursor.read_bytes())["logs"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("redirected", [False, True])
+def test_ended_as_a_cursor_run_writes(
+    number: signal.Signals, tmp_path: Path, *, redirected: bool
+) -> None:
+    """What a run has appended so far is taken back, so that the next one doubles nothing."""
+    output, cursor = tmp_path / "x.log", tmp_path / "c"
+    output.write_bytes(b"old\n")
+    words = ["normalize", "-q", "--cursor-file", str(cursor), str(SAMPLE)]
+    words += [] if redirected else ["-o", str(output)]
+    with output.open("ab") as stdout:
+        ran = subprocess.run(
+            [sys.executable, "-c", _WHEN_WRITTEN, str(int(number)), *words],
+            cwd=ROOT, check=False, stdout=stdout, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (128 + number, b"")
+    assert output.read_bytes() == b"old\n"
 
 
 def test_ended_as_the_cursor_has_been_saved(tmp_path: Path) -> None:

@@ -182,15 +182,18 @@ class TestFifo:
         assert are_now(lines, begin)
 
     @pytest.mark.parametrize("option", ["-f", "--stream"])
+    @pytest.mark.parametrize("names", [("fifo", "error.log"), ("*",), ("error.log", "fi*")])
     def test_beside_others(
-        self, option: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+        self, option: str, names: tuple[str, ...], tmp_path: Path, capfd: pytest.CaptureFixture[str]
     ) -> None:
         """One among others cannot be followed, and that is told before it is read."""
         os.mkfifo(tmp_path / "fifo")
         (tmp_path / "error.log").write_bytes(line(0))
 
-        assert run(["normalize", option, str(tmp_path / "fifo"), str(tmp_path / "error.log")]) == 2
-        assert "read a FIFO alone" in capfd.readouterr().err
+        assert run(["normalize", option, *(str(tmp_path / name) for name in names)]) == 2
+        told = capfd.readouterr().err
+        assert "read a FIFO alone" in told
+        assert f"{tmp_path / 'fifo'} is one" in told
 
     @pytest.mark.parametrize(
         "options",
