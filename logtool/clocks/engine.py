@@ -14,6 +14,7 @@ from logtool.clocks.coincidences import Meetings, requests
 from logtool.clocks.constraints import Link
 from logtool.clocks.direction import Direction
 from logtool.clocks.distinct import distinct
+from logtool.clocks.earlier import seen_earlier
 from logtool.clocks.falls import doubted
 from logtool.clocks.keepers import ServerKeeper
 from logtool.clocks.kept_zones import zones_kept
@@ -166,6 +167,7 @@ class ClockFinder:
                     {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None},
                     [f.name for f in files],
                 ),
+                *seen_earlier(scene, every, self._options.seen, [f.name for f in files]),
             ]
             read_us = {i: f.read_us for i, f in enumerate(files) if f.read_us is not None}
             bounds = not_later(scene, read_us) if read_us else None

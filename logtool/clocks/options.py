@@ -1,9 +1,24 @@
-"""Options: what the user said of clocks; without the engine, which takes longer to load."""
+"""Options: what the user or an earlier run said of clocks; without the engine, slow to load."""
 
 from __future__ import annotations
 
 from logtool.clocks.zones import load_zone
 from parsers.classes import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A line that was the last of its file when an earlier run saw by when that was modified.
+
+    Attributes:
+        line: its number.
+        pid: of the process that wrote it.
+        offset_s: the offset at which it was written then.
+    """
+
+    line: int
+    pid: int
+    offset_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +31,7 @@ class ClockOptions:
         config_tz: the zone that an Apache configuration sets, and where it stands, or None.
         access_logs, audit_logs: paths of neighbours that the user named.
         neighbours: look for other neighbours beside the logs.
+        seen: numbers of files, and what an earlier run saw of each.
     """
 
     server_tz: str | None = None
@@ -24,6 +40,7 @@ class ClockOptions:
     access_logs: tuple[str, ...] = ()
     audit_logs: tuple[str, ...] = ()
     neighbours: bool = True
+    seen: tuple[tuple[int, Seen], ...] = ()
 
     def __post_init__(self) -> None:
         for zone in (self.server_tz, *(zone for _, zone in self.clocks)):

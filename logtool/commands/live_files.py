@@ -36,7 +36,8 @@ from logtool.following.coming import (
     open_minded,
     written_in_utc,
 )
-from logtool.following.cursors import Cursor, family_of, fault_of, foreign_of, opened_cursor
+from logtool.following.cursors import Cursor, opened_cursor
+from logtool.following.families import family_of, fault_of, foreign_of, log_of, newest_of
 from logtool.following.marks import Mark, is_in
 from logtool.following.merging import Merger
 from logtool.following.siblings import HEAD, identity_of
@@ -119,7 +120,7 @@ def _normalized(task: Task, cursor: Cursor | None) -> int:
         opens(task.output_file) as output,
         nullcontext() if cursor is None else taken_back_unless_settled(output),
     ):
-        table, tally, given = _write_what_is_there(task, opened, output, lasting=lasting)
+        table, tally, given = _write_what_is_there(task, opened, output, cursor)
         # Where lines are only awaited, that there is none says nothing.
         silent = task.read.quiet or (task.live.follow and not table.clocks)
         status = tell_found(replace(task.read, quiet=silent), opened.logs, table, tally)
@@ -149,8 +150,8 @@ def _opened(task: Task, cursor: Cursor | None) -> Iterator[_Opened]:
             paths = [path for path in paths if path not in shut]
             missing += [path for path in shut if not foreign_of(path)]
             before = [_identity(path) for path in paths] if lasting else []
-            newest = _newest(paths) if lasting else []
-            known, left_out = left_out, {*map(_log_of, newest)} - {*map(Path, paths)}
+            newest = newest_of(paths) if lasting else []
+            known, left_out = left_out, {*map(log_of, newest)} - {*map(Path, paths)}
             left_out = {path for path in left_out if path.exists()}
             if left_out - known:
                 continue  # it came meanwhile, or else nobody asks for it: the next look will tell
@@ -219,40 +220,35 @@ def _identity(path: str) -> tuple[int, int] | None:
         raise ReadError(f"{path}: {fault.strerror}") from fault
 
 
-def _newest(paths: list[str]) -> list[str]:
-    """The file of each rotated set that was written last."""
-    last = {family_of(path): path for path in paths}
-    return [path for path in last.values() if Path(path).is_file()]
-
-
-def _log_of(path: str) -> Path:
-    """The name under which a file of a rotated set was written, in the folder it was named in."""
-    return Path(path).with_name(Path(family_of(path)).name)
-
-
 def _tail(task: Task, path: str, left_out: set[Path]) -> Tail:
     """Follows the newest file of a rotated set, and the log that comes in its place.
 
     Between a renaming and the restart that begins a new log, the newest is a renamed one.
     """
-    log = _log_of(path)
+    log = log_of(path)
     if log == Path(path) or log in left_out:
         return Tail(path, task.read.tell)
     return Tail(str(log), task.read.tell, path)
 
 
 def _write_what_is_there(
-    task: Task, opened: _Opened, output: Output, *, lasting: bool
+    task: Task, opened: _Opened, output: Output, cursor: Cursor | None
 ) -> tuple[ClockTable, Tally, int]:
     """Write the logs up to where they ended when they were opened; tells how many bytes that is."""
-    tally, given = Tally(), 0
+    tally, given, options = Tally(), 0, task.read.clock_options()
+    lasting = task.live.follow or cursor is not None
+    sources = [log.source for log in opened.logs]
+    if cursor is not None:
+        options = replace(options, seen=cursor.seen_of(sources, opened.places))
     with Progress(shown=not task.read.quiet) as progress:
 
         def watch(stamped: StampedBlock) -> None:
             source = stamped.log.source
             progress.tell("finding clocks in", source.name, stamped.block.offset, source.size)
 
-        table = find_clocks(opened.logs, task.read.clock_options(), watch)
+        table = find_clocks(opened.logs, options, watch)
+        if cursor is not None:
+            cursor.see(sources, table, options.seen)
         choose = chooser(task.selection, table)
 
         def counted() -> Iterator[Written]:

@@ -10,19 +10,22 @@ import json
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, field, replace
 from functools import partial
 from pathlib import Path
 
+from logtool.clocks.earlier import seen_in
+from logtool.clocks.options import Seen
+from logtool.clocks.table import ClockTable
 from logtool.ending import taken_back
 from logtool.errors import ReadError, UsageError, WriteError
+from logtool.following.families import family_of, fault_of, foreign_of
 from logtool.following.locks import Lock
 from logtool.following.marks import Mark, Passed, found_in, length_of
-from logtool.following.siblings import identity_of, list_siblings
+from logtool.following.siblings import Identity, identity_of, list_siblings
 from logtool.replacing import beside, write_state
-from logtool.sources.compression import MAGIC_SIZE, foreign_kind
 from logtool.sources.paths import STDIN, Member, expand, rotation
 from logtool.sources.source import Source
 from logtool.terminal import safe
@@ -56,6 +59,7 @@ class Cursor:
         lost: those of which the file where the last run ended is gone.
         shut: files that cannot be read, and why; the next run begins where this one found them.
         passed: the other members of each log's rotated set.
+        seen: what runs saw of when files were written, by their devices and inodes.
         lock: of the cursor file, if it was opened.
     """
 
@@ -66,6 +70,7 @@ class Cursor:
     lost: tuple[str, ...] = ()
     shut: dict[str, str] = field(default_factory=dict)
     passed: dict[str, Passed] = field(default_factory=dict)
+    seen: dict[Identity, Seen] = field(default_factory=dict)
     lock: Lock | None = None
 
     @classmethod
@@ -85,7 +90,10 @@ class Cursor:
                 name: Passed([Mark(**mark) for mark in theirs])
                 for name, theirs in said.get("passed", {}).items()
             }
-            return cls(path, marks, float(said["saved"]), passed=passed)
+            seen = {
+                (one.pop("device"), one.pop("inode")): Seen(**one) for one in said.get("seen", [])
+            }
+            return cls(path, marks, float(said["saved"]), passed=passed, seen=seen)
         except FileNotFoundError:
             return cls(path)
         except OSError as fault:
@@ -111,8 +119,13 @@ class Cursor:
         passed = {
             name: [asdict(mark) for mark in theirs.marks] for name, theirs in self.passed.items()
         }
+        seen = [
+            {"device": device, "inode": inode, **asdict(one)}
+            for (device, inode), one in self.seen.items()
+        ]
         said = {
-            "errlog_cursor": _VERSION, "saved": self.saved_s, "logs": logs, "passed": passed
+            "errlog_cursor": _VERSION, "saved": self.saved_s, "logs": logs, "passed": passed,
+            "seen": seen,
         }  # fmt: skip
         return json.dumps(said, indent=1) + "\n"
 
@@ -142,6 +155,28 @@ class Cursor:
         for path, fault in self.shut.items():
             say(safe(f"errlog: {path}: {fault}; left out"))
         return bool(self.lost or self.shut)
+
+    def seen_of(
+        self, sources: Sequence[Source], places: Container[int]
+    ) -> tuple[tuple[int, Seen], ...]:
+        """What runs have seen of sources, by their numbers: of those that are read on somewhere."""
+        return tuple(
+            (number, self.seen[source.identity])
+            for number, source in enumerate(sources)
+            if number in places and source.identity in self.seen
+        )
+
+    def see(
+        self, sources: Sequence[Source], table: ClockTable, before: Sequence[tuple[int, Seen]]
+    ) -> None:
+        """Remember what this run has seen of sources, or those `before` it, and of no others."""
+        seen = {number: seen_in(table, number) for number in range(len(sources))}
+        seen |= {number: one for number, one in before if seen[number] is None}
+        self.seen = {
+            source.identity: one
+            for number, source in enumerate(sources)
+            if source.identity is not None and (one := seen[number]) is not None
+        }
 
     def put(self, path: str, marks: Sequence[Mark]) -> None:
         """Remember how far files of a log were read, the one that has its name last.
@@ -289,31 +324,6 @@ def opened_cursor(path: str | None) -> Iterator[Cursor | None]:
         yield cursor
     finally:
         lock.release()
-
-
-def family_of(path: str) -> str:
-    """The name under which a rotated log was written."""
-    whole = Path(path).absolute()
-    return str(whole.parent / rotation(whole.name)[0])
-
-
-def foreign_of(path: str) -> str:
-    """Why a file will never be read: how it is compressed; or nothing."""
-    if not Path(path).is_file():
-        return ""
-    with suppress(OSError), Path(path).open("rb") as file:
-        return str(foreign_kind(file.read(MAGIC_SIZE)) or "")
-    return ""
-
-
-def fault_of(path: str) -> str:
-    """Why a file cannot be read, now or ever, or nothing."""
-    try:
-        if stat.S_ISREG(Path(path).stat().st_mode):
-            os.close(os.open(path, os.O_RDONLY))
-    except OSError as fault:
-        return str(fault.strerror)
-    return foreign_of(path)
 
 
 def _families(arguments: Sequence[str], *, all_needed: bool) -> dict[str, list[Member]]:
