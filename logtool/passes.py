@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
@@ -180,7 +181,7 @@ def _read_once(
     late = {log.number: LateLayouts(log.decoder) for log in logs}
     blocks = worked_blocks(logs, partial(_as_it_is, look=look), apart=True, again=again)
     first = [*islice(blocks, 1)]
-    from logtool.clocks.engine import ClockFinder  # if there are children, they go on meanwhile
+    from logtool.clocks.engine import ClockFinder
     from logtool.clocks.servers import folder_of
 
     finder = ClockFinder(options, [folder_of(log.source.path) for log in logs])
@@ -299,6 +300,8 @@ class _Reading(Generic[Made]):
 def _made_apart(reading: _Reading[Made]) -> Generator[Made, None, At | None]:
     """What children make of logs; returns where something is wrong with one, or with them."""
     with reading.workers as workers:
+        workers.give_some(reading.windows)
+        import_module("logtool.clocks.engine")  # needed now; nothing else can be done meanwhile
         known = _known(reading.logs)
         for (at, _), made in workers.results(reading.windows):
             if made is None:
@@ -355,16 +358,14 @@ class Ahead:
 
     def begin(self, logs: Sequence[Log]) -> None:
         """Begin to read logs, if all of them are large files as they are."""
-        if not all(_is_large(log.source) and log.source.is_plain for log in logs):
-            return
-        if not can_work_apart():
+        plain = all(_is_large(log.source) and log.source.is_plain for log in logs)
+        if not (plain and can_work_apart()):
             return
         try:
             self._work = Promise()
         except OSError:  # too many open files: those who ask for a reading begin it then
             return
-        meanwhile = self._meanwhile(sum(log.source.size or 0 for log in logs))
-        told = partial(self._work.value, meanwhile)
+        told = partial(self._work.value, self._meanwhile(sum(log.source.size or 0 for log in logs)))
         self._reading = _Reading(
             logs, told, again=False, prepare=self._work.only_hear, bytes_too=self._bytes_too
         )

@@ -111,8 +111,9 @@ class Workers(Generic[Task, Made]):
 
     def give_some(self, tasks: Iterator[Task]) -> None:
         """Begin, with as many tasks as can wait; `results` goes on with the same iterator."""
-        self._begin()
-        for task in islice(tasks, self._count * self._waiting_each - 1):
+        if not self._children:
+            self._begin()
+        for task in islice(tasks, self._count * self._waiting_each - 1 - len(self._waiting)):
             self._give(task)
 
     def results(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Made | None]]:
