@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
+from logtool.clocks.shortest import INFINITE, shortest, table_of
 from logtool.clocks.spans import UTC, Cut
 from parsers.classes import dataclass
 
@@ -40,8 +41,6 @@ WIDEST_S = EAST_S - WEST_S
 _DAY_US = 86_400 * SECOND
 #: Groups up to this number are closed transitively.
 CLOSURE_LIMIT = 300
-
-INFINITE = np.iinfo(np.int64).max // 4
 
 
 def order_slack_us(coarse: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -342,23 +341,24 @@ def tie_by_order(groups: Groups, edges: Edges, *, sure: bool = True) -> Brackets
     while True:
         bounds = groups.bounds(bounds)
         brackets = Brackets.of(bounds)
-        if _merge_rows(groups, brackets, sure=sure):
+        if merge_single(groups, brackets, sure=sure):
             continue
         closed = closure(bounds)
         if closed is None:
             return brackets
         brackets = Brackets.of(closed)
         # A chain leads through other groups, and is no surer than they are.
-        if not _merge_rows(groups, brackets, sure=sure and not groups.has_doubt):
+        if not merge_single(groups, brackets, sure=sure and not groups.has_doubt):
             return brackets
 
 
 def tie_strained(groups: Groups, edges: Edges) -> bool:
     """Join pairs whose order contradicts itself by a little (a stepped clock, a slow writer)."""
-    return _merge_rows(groups, Brackets.of(groups.bounds(edges)), sure=False, strained=True)
+    return merge_single(groups, Brackets.of(groups.bounds(edges)), sure=False, strained=True)
 
 
-def _merge_rows(groups: Groups, brackets: Brackets, *, sure: bool, strained: bool = False) -> bool:
+def merge_single(groups: Groups, brackets: Brackets, *, sure: bool, strained: bool = False) -> bool:
+    """Join pairs of groups whose bracket holds one value (or nearly does); False if none was."""
     rows, values = brackets.strained() if strained else brackets.only()
     # The narrowest brackets first: they are the best founded.
     width = brackets.high_us[rows] - brackets.low_us[rows]
@@ -376,15 +376,8 @@ def closure(bounds: Edges) -> Edges | None:
     roots = distinct(np.concatenate([bounds.a, bounds.b]))
     if not 2 < len(roots) <= CLOSURE_LIMIT:
         return None
-    distance = np.full((len(roots), len(roots)), INFINITE, np.int64)
-    a, b = np.searchsorted(roots, bounds.a), np.searchsorted(roots, bounds.b)
-    distance[a, b] = bounds.bound_us
-    through = np.empty_like(distance)
-    for middle in range(len(roots)):
-        np.add(distance[:, middle, None], distance[None, middle, :], out=through)
-        np.minimum(distance, through, out=distance)
-    if distance.diagonal().min() < 0:
+    chained = shortest(table_of(roots, bounds.a, bounds.b, bounds.bound_us))
+    if chained is None:
         return None  # the bounds contradict each other: chains of them prove nothing
-    np.fill_diagonal(distance, INFINITE)
-    a, b = np.nonzero(distance < INFINITE // 2)
-    return Edges(roots[a], roots[b], distance[a, b])
+    a, b = np.nonzero(chained < INFINITE // 2)
+    return Edges(roots[a], roots[b], chained[a, b])

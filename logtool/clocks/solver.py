@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from logtool.clocks.anchors import instants, log_ids
 from logtool.clocks.constraints import (
     EAST_S,
-    INFINITE,
     WEST_S,
     WIDEST_S,
     Brackets,
@@ -39,6 +38,7 @@ from logtool.clocks.prices import Evidence
 from logtool.clocks.receipts import receipts
 from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene, time_range
+from logtool.clocks.shortest import INFINITE
 from logtool.clocks.spans import UTC, Cut, Spans
 from logtool.clocks.story import cheapest
 from logtool.clocks.table import Confidence, hours

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from logtool.clocks.constraints import (
-    Brackets,
-    Edges,
-    Groups,
-    Link,
-    Tie,
-    closure,
-    tie_by_order,
-)
+from logtool.clocks.chains import Chains
+from logtool.clocks.constraints import Brackets, Edges, Groups, Link, Tie, tie_by_order
 from logtool.clocks.knots import SECOND
 
 #: (root, root, seconds that the second is ahead) -> what says so, by voice.
@@ -34,16 +26,20 @@ def tie_by_links(
     """
     waiting = list(links)
     brackets: Brackets | None = None
+    chains: Chains | None = None
     while votes := _votes(groups, waiting):
-        edges = groups.bounds(edges)  # fewer from round to round, and they say the same
-        if brackets is None:
-            brackets = Brackets.of(closure(edges) or edges)
-        best = _elect(votes, brackets)
+        if chains is None:
+            edges = groups.bounds(edges)  # fewer from round to round, and they say the same
+            chains = Chains.of(groups, edges)
+        best = _elect(votes, chains or _Pairs(brackets or Brackets.of(edges)))
         if not best:
             return
         for tie in best:
             groups.merge(tie)
-        brackets = tie_by_order(groups, edges, sure=sure)
+        if chains is None:
+            brackets = tie_by_order(groups, edges, sure=sure)
+        else:
+            chains.tie_by_order(sure=sure)
         root = groups.root.tolist()
         waiting = [x for x in waiting if root[x.a] != root[x.b]]
 
@@ -67,17 +63,15 @@ def _votes(groups: Groups, links: list[Link]) -> _Votes:
     return votes
 
 
-def _elect(votes: _Votes, brackets: Brackets) -> list[Tie]:
+def _elect(votes: _Votes, order: Chains | _Pairs) -> list[Tie]:
     """The strongest feasible vote of every group, where both sides agree that it is so."""
-    rows = np.array(list(votes), np.int64)
-    feasible = brackets.hold(rows[:, 0], rows[:, 1], rows[:, 2] * SECOND)
     ranked = [
-        (sum(x.weight for x in ballot.values()), *vote, ballot)
-        for (vote, ballot), fine in zip(votes.items(), feasible.tolist(), strict=True)
+        (sum([x.weight for x in ballot.values()]), *vote, ballot)
+        for (vote, ballot), fine in zip(votes.items(), order.allow(votes), strict=True)
         if fine
     ]
     ranked.sort(key=lambda row: (-row[0], row[1], row[2], row[3]))
-    round_ = _Round(np.append(rows[:, 0], brackets.a), np.append(rows[:, 1], brackets.b))
+    round_ = _Round(votes, order)
     ties = []
     for _, root_a, root_b, _shift, ballot in ranked:
         if not round_.joins(root_a, root_b):
@@ -91,6 +85,29 @@ def _elect(votes: _Votes, brackets: Brackets) -> list[Tie]:
     return ties
 
 
+class _Pairs:
+    """What `Chains` tell, of groups that are too many, or too few, for chains to be looked for."""
+
+    def __init__(self, brackets: Brackets) -> None:
+        self._brackets = brackets
+        ends = np.concatenate([brackets.a, brackets.b])
+        order = np.argsort(ends, kind="stable")
+        # Asked of single roots: a list answers several times as fast as a column.
+        self._ends: list[int] = ends[order].tolist()
+        self._near = np.concatenate([brackets.b, brackets.a])[order]
+
+    def allow(self, votes: Collection[tuple[int, int, int]]) -> list[bool]:
+        """Whether the offset of one root may be ahead of another's by so many seconds."""
+        a, b, shift = np.array([*votes], np.int64).T
+        allowed: list[bool] = self._brackets.hold(a, b, shift * SECOND).tolist()
+        return allowed
+
+    def relate(self, root: int, others: set[int]) -> bool:
+        """Whether there is a bound between a root and one of some others."""
+        begin, end = bisect_left(self._ends, root), bisect_right(self._ends, root)
+        return not others.isdisjoint(self._near[begin:end].tolist())
+
+
 class _Round:
     """Which pairs of groups, the strongest vote first, may be joined before votes are counted anew.
 
@@ -98,18 +115,18 @@ class _Round:
     if those have nothing to say of each other; else who came first may change the others' votes.
     """
 
-    def __init__(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> None:
+    def __init__(self, votes: Iterable[tuple[int, int, int]], order: Chains | _Pairs) -> None:
         """Begin.
 
         Args:
-            one: int64[n], the one of two roots that have something to say of each other.
-            other: int64[n], the other.
+            votes: pairs of roots that have something to say of each other.
+            order: tells which others have.
         """
-        ends = np.concatenate([one, other])
-        order = np.argsort(ends, kind="stable")
-        # Asked of single roots: a list answers several times as fast as a column.
-        self._ends: list[int] = ends[order].tolist()
-        self._near = np.concatenate([other, one])[order]
+        self._order = order
+        self._voters: dict[int, set[int]] = defaultdict(set)
+        for root_a, root_b, _ in votes:
+            self._voters[root_a].add(root_b)
+            self._voters[root_b].add(root_a)
         #: Root -> the roots it was joined with so far; None for one that has to wait.
         self._joined: dict[int, set[int] | None] = {}
 
@@ -120,14 +137,14 @@ class _Round:
             return False
         hub, other = (root_a, root_b) if root_a in joined else (root_b, root_a)
         party = joined.get(hub, {hub})
-        if party is None or not (party - {hub}).isdisjoint(self._related(other)):
+        if party is None or self._are_related(other, party - {hub}):
             joined[other] = None
             return False
         party.add(other)
         joined[hub] = joined[other] = party
         return True
 
-    def _related(self, root: int) -> list[int]:
-        begin, end = bisect_left(self._ends, root), bisect_right(self._ends, root)
-        related: list[int] = self._near[begin:end].tolist()
-        return related
+    def _are_related(self, root: int, others: set[int]) -> bool:
+        if not others:
+            return False
+        return not others.isdisjoint(self._voters[root]) or self._order.relate(root, others)

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.clocks.constraints import (
-    INFINITE,
     RACE_US,
     Brackets,
     Edges,
@@ -23,6 +22,7 @@ from logtool.clocks.constraints import (
     tie_strained,
 )
 from logtool.clocks.knots import MINUTE, SECOND
+from logtool.clocks.shortest import INFINITE
 from logtool.clocks.spans import UTC
 from logtool.clocks.voting import tie_by_links
 
