@@ -31,6 +31,7 @@ from logtool.clocks.scene import Scene, sample_spans, time_range
 from logtool.clocks.servers import apart, folder_of, servers_of, strangers
 from logtool.clocks.solver import ordered, solve
 from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, cut_spans
+from logtool.clocks.strands import Strands
 from logtool.clocks.table import ClockTable
 from logtool.clocks.telling import Solved, tell
 from logtool.clocks.too_late import too_late
@@ -149,9 +150,10 @@ class ClockFinder:
         def found(knots: Knots, samples: Sequence[Sample]) -> Solved:
             knots, samples = lived if knots is every else part_lives(knots, samples)
             processes = processes_of(samples)
-            forced = _rule_changes(knots, watched) | _hidden_nights(knots)
-            forced |= hidden_changes(knots, breaks)
-            spans = cut_spans(knots, forced, doubted(knots, processes))
+            strands = Strands.of(knots)
+            forced = _rule_changes(strands, watched) | _hidden_nights(strands)
+            forced |= hidden_changes(strands, breaks)
+            spans = cut_spans(strands, forced, doubted(strands, processes))
             scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
             heard = [(witness, witness.standing(scene)) for witness in witnesses]
             anchors = [
@@ -219,46 +221,40 @@ def _rules(options: ClockOptions, knots: Knots) -> Iterator[tuple[str, Rules]]:
         yield who, rules_of(zone, low, high)
 
 
-def _rule_changes(knots: Knots, watched: Sequence[Rules]) -> NDArray[np.bool_]:
+def _rule_changes(strands: Strands, watched: Sequence[Rules]) -> NDArray[np.bool_]:
     """Knots at which a rule gives their process another offset than at its knot before."""
-    forced = np.zeros(len(knots), np.bool_)
-    order = np.argsort(knots.pid, kind="stable")
-    same = np.zeros(len(knots), np.bool_)
-    same[1:] = knots.pid[order][1:] == knots.pid[order][:-1]
+    forced = np.zeros(len(strands.order), np.bool_)
     for rules in watched:
         if not len(rules.changes_us):
             continue
-        for fits in rules.at_local(knots.local_us[order]):
-            differs = np.zeros(len(knots), np.bool_)
-            differs[1:] = fits[1:] != fits[:-1]
-            forced[order[same & differs]] = True
+        for fits in rules.at_local(strands.local_us):
+            differs = np.flatnonzero(fits[1:] != fits[:-1]) + 1
+            forced[strands.order[differs[~strands.first[differs]]]] = True
     return forced
 
 
-def _hidden_nights(knots: Knots) -> NDArray[np.bool_]:
+def _hidden_nights(strands: Strands) -> NDArray[np.bool_]:
     """Knots before which a clock may have gone back unseen: a short step hides an hour of silence.
 
     Or has gone back for certain, by less than tells a change from a clock that was set: only where
     a zone on earth goes back at that local time. Without another process's word nothing is certain
     across such a step.
     """
-    order = np.argsort(knots.pid, kind="stable")
-    times, pids = knots.local_us[order], knots.pid[order]
-    step = np.diff(times)
-    short = (pids[1:] == pids[:-1]) & (pids[1:] != UTC_PID) & (step <= FORWARD)
+    times, step = strands.local_us, strands.step_us
     # What falls by more is a change wherever it comes.
-    short &= (step > MINUTE) | ((step < -FELL) & (step >= -BACKWARD))
-    forced = np.zeros(len(knots), np.bool_)
+    short = ((step > MINUTE) & (step <= FORWARD)) | ((step < -FELL) & (step >= -BACKWARD))
+    short &= strands.by_place(strands.pids != UTC_PID)
+    forced = np.zeros(len(times), np.bool_)
     rows = np.flatnonzero(short)
     if not len(rows):
         return forced
-    begins, ends = times[rows], times[rows + 1]
+    begins, ends = times[rows - 1], times[rows]
     hidden = np.zeros(len(rows), np.bool_)
-    for instant, before, after in changes_between(*time_range(knots)).tolist():
+    for instant, before, after in changes_between(*time_range(strands.knots)).tolist():
         if -_NIGHT_S <= after - before < 0:
             left, right = instant + before * SECOND, instant + after * SECOND
             hidden |= (begins <= left) & (ends >= right)
-    forced[order[rows[hidden] + 1]] = True
+    forced[strands.order[rows[hidden]]] = True
     return forced
 
 

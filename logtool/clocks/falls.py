@@ -20,6 +20,7 @@ from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, Knots
 from logtool.clocks.lives import LIFE_PID
 from logtool.clocks.roles import Process
 from logtool.clocks.spans import FELL, UTC_PID
+from logtool.clocks.strands import Strands
 from parsers.classes import dataclass
 
 Ints = NDArray[np.int64]
@@ -28,6 +29,8 @@ Flags = NDArray[np.bool_]
 #: So many lines before and after are looked at first, and so many processes then.
 _NEAR = 4
 _PROCESSES = 256
+#: So many pairs of a process and of lines it may vouch for are looked at in one step.
+_AT_ONCE = 1 << 12
 #: A step that is no longer leaves little room for a change that is hidden by a silence.
 _PROMPT_US = 2 * MINUTE
 #: The party of those who vouch for everybody.
@@ -35,69 +38,62 @@ _STEADY = -1
 _NOBODY = Process()
 
 
-def doubted(knots: Knots, processes: Mapping[int, Process]) -> Flags:
+def doubted(strands: Strands, processes: Mapping[int, Process]) -> Flags:
     """Knots before which the clock of a process that may run an application may have gone back.
 
     Processes that may run the same application do not vouch for each other: they may go back
     in the same silence.
     """
-    every = distinct(knots.pid)
     names: dict[str, int] = {}
-    party = np.full(len(every), _STEADY)
-    young = np.zeros(len(every), np.bool_)
-    for at, pid in enumerate(every.tolist()):
+    party = np.full(len(strands.pids), _STEADY)
+    young = np.zeros(len(party), np.bool_)
+    for at, pid in enumerate(strands.pids.tolist()):
         process = processes.get(pid, _NOBODY)
         if pid != UTC_PID and not process.steady:
             party[at] = names.setdefault(process.group or process.role, len(names))
             young[at] = process.born
-    place = np.searchsorted(every, knots.pid)
-    asked = (party != _STEADY) & ((every >= 0) | (every <= LIFE_PID))
-    return hidden_falls(knots, party[place], asked[place], young[place])
+    asked = (party != _STEADY) & ((strands.pids >= 0) | (strands.pids <= LIFE_PID))
+    return hidden_falls(strands, party, asked, young)
 
 
-def hidden_falls(knots: Knots, party: Ints, asked: Flags, born: Flags) -> Flags:
+def hidden_falls(strands: Strands, party: Ints, asked: Flags, born: Flags) -> Flags:
     """Knots before which their process's clock may have gone back unseen.
 
     A short step hardly ever hides a change, if not that which every application makes in its first
     moments, or where applications change the clock back and forth.
 
     Args:
-        knots: the lines.
-        party: int64[knots], of their processes; one vouches for those of other parties.
-        asked: bool[knots], lines of processes of which it is asked.
-        born: bool[knots], lines of processes that were seen starting.
+        strands: the lines.
+        party: int64[processes]; one vouches for those of other parties.
+        asked: bool[processes], of which it is asked.
+        born: bool[processes], those that were seen starting.
     """
-    hidden = np.zeros(len(knots), np.bool_)
-    order = np.argsort(knots.pid, kind="stable")
-    pid, time = knots.pid[order], knots.local_us[order]
-    step = np.diff(time, prepend=time[:1])
-    fresh = np.ones(len(order), np.bool_)
-    fresh[1:] = pid[1:] != pid[:-1]
-    jump = (step < -BACKWARD) | ((step > FORWARD) & (party[order] != _STEADY))
+    hidden = np.zeros(len(strands.order), np.bool_)
+    step, order, fresh, heads = strands.step_us, strands.order, strands.first, strands.heads
+    fell = step < -BACKWARD
+    jump = fell | ((step > FORWARD) & strands.by_place(party != _STEADY))
     runs = np.cumsum(fresh | jump)
-    run = np.empty(len(order), np.int64)
-    run[order] = runs
-    young = born[order] & (runs == np.maximum.accumulate(np.where(fresh, runs, 0)))
-    restless = np.isin(party[order], _restless(party[order], step < -BACKWARD, fresh))
-    thinkable = (step > _PROMPT_US) | (step < -FELL) | young | restless
-    rows = np.flatnonzero(asked[order] & thinkable & ~(fresh | jump))
+    restless = np.isin(party, _restless(party, np.add.reduceat(fell, heads, dtype=np.int64)))
+    young = runs == strands.by_place(np.where(born, runs[heads], 0))
+    thinkable = (step > _PROMPT_US) | (step < -FELL) | young | strands.by_place(restless)
+    rows = np.flatnonzero(strands.by_place(asked) & thinkable & ~(fresh | jump))
     pairs = _Pairs(order[rows - 1], order[rows], step[rows] + STEP_US - RACE_US)
-    pairs = _after_neighbours(pairs, knots, run, party)
-    hidden[_after_processes(pairs, runs, order, time, party).after] = True
+    if len(rows):
+        of_knot = strands.by_knot(strands.by_place(party))
+        pairs = _after_neighbours(pairs, strands.knots, strands.by_knot(runs), of_knot)
+        pairs = _after_processes(pairs, runs, strands, of_knot)
+    hidden[pairs.after] = True
     return hidden
 
 
-def _restless(party: Ints, fell: Flags, fresh: Flags) -> Ints:
+def _restless(party: Ints, falls: Ints) -> Ints:
     """Parties of which one process was seen to go back twice.
 
     Args:
-        party: int64[knots], process by process.
-        fell: bool[knots], the local time went back.
-        fresh: bool[knots], another process begins.
+        party: int64[processes].
+        falls: int64[processes], how often each went back.
     """
-    process = np.cumsum(fresh) - 1
-    times = np.bincount(process[fell & ~fresh], minlength=int(fresh.sum()))
-    return distinct(party[fresh][times > 1])
+    return distinct(party[falls > 1])
 
 
 @dataclass(slots=True, eq=False)
@@ -140,26 +136,31 @@ def _after_neighbours(pairs: _Pairs, knots: Knots, run: Ints, party: Ints) -> _P
     return pairs
 
 
-def _after_processes(pairs: _Pairs, runs: Ints, order: Ints, time: Ints, party: Ints) -> _Pairs:
+def _after_processes(pairs: _Pairs, runs: Ints, strands: Strands, party: Ints) -> _Pairs:
     """Those for which no process vouches.
 
     Args:
         pairs: pairs of lines.
-        runs: int64[knots], ascending.
-        order: int64[knots], the knot of each.
-        time: int64[knots], its local time.
+        runs: int64[knots], by place, ascending.
+        strands: the lines.
         party: int64[knots], by knot.
     """
+    time, count = strands.local_us, len(runs)
+    # Runs one after the other, and in each its knots: one number for both.
+    every = runs * count + strands.order
     starts = np.flatnonzero(np.diff(runs, prepend=-1))
-    sizes = np.diff(np.append(starts, len(runs)))
-    for at in np.argsort(-sizes, kind="stable")[:_PROCESSES].tolist():
-        if sizes[at] < 2 or not len(pairs.before):
-            break
-        own = slice(int(starts[at]), int(starts[at] + sizes[at]))
-        places, times = order[own], time[own]
-        one = np.searchsorted(places, pairs.before) - 1
-        two = np.searchsorted(places, pairs.after, side="right")
-        inside = (one >= 0) & (two < len(places)) & (party[places[0]] != party[pairs.before])
-        passed = times[np.minimum(two, len(places) - 1)] - times[np.maximum(one, 0)]
-        pairs = pairs.without(inside & (passed < pairs.most))
+    ends = np.append(starts[1:], count)
+    largest = np.argsort(starts - ends, kind="stable")[:_PROCESSES]
+    largest = largest[(ends - starts)[largest] > 1]
+    done = 0
+    while done < len(largest) and len(pairs.before):
+        some = largest[done : done + max(1, _AT_ONCE // len(pairs.before))]
+        done += len(some)
+        start, end, first = starts[some, None], ends[some, None], runs[starts[some], None] * count
+        one = np.searchsorted(every, first + pairs.before) - 1
+        two = np.searchsorted(every, first + pairs.after, side="right")
+        own = party[strands.order[start]] == party[pairs.before]
+        inside = (one >= start) & (two < end) & ~own
+        passed = time[np.minimum(two, count - 1)] - time[np.maximum(one, 0)]
+        pairs = pairs.without(np.any(inside & (passed < pairs.most), axis=0))
     return pairs

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.constraints import STEP_US
-from logtool.clocks.knots import MINUTE, Knots
+from logtool.clocks.knots import MINUTE
+from logtool.clocks.strands import Strands
 from logtool.clocks.voices import is_voice
 
 #: Lines may stand so much too late in their file, for all that is told here.
@@ -20,27 +21,27 @@ _LATE_US = MINUTE
 _MISSING_US = 2 * MINUTE
 
 
-def hidden_changes(knots: Knots, breaks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def hidden_changes(strands: Strands, breaks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Knots between which and the one before of the same process its clock has changed.
 
     Args:
-        knots: in true order.
+        strands: the knots.
         breaks: bool[knots], True where a knot's file does not continue the file before it.
 
     Returns:
         bool[knots]. Lines without a pid are no process's.
     """
+    knots = strands.knots
     found = np.zeros(len(knots), np.bool_)
     if len(knots) < 2:
         return found
     moved = (np.diff(knots.local_us) + _LATE_US) % STEP_US - _LATE_US
     passed = np.append(0, np.cumsum(moved))
+    others = np.diff(passed.take(strands.order), prepend=0)
+    missing = (others - strands.step_us > _MISSING_US) & (strands.step_us >= 0) & ~strands.first
+    places = np.flatnonzero(missing)
+    rows, before = strands.order[places], strands.order[places - 1]
     part = np.cumsum(breaks)
-    order = np.argsort(knots.pid, kind="stable")
-    before, after = order[:-1], order[1:]
-    step = knots.local_us[after] - knots.local_us[before]
-    missing = passed[after] - passed[before] - step > _MISSING_US
-    missing &= (knots.pid[after] == knots.pid[before]) & (step >= 0) & (part[after] == part[before])
-    rows = after[missing]
+    rows = rows[part[rows] == part[before]]
     found[[row for row in rows.tolist() if not is_voice(int(knots.pid[row]))]] = True
     return found

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US
 from logtool.clocks.knots import MINUTE, SECOND, Knots, places
 from logtool.clocks.roles import Process, Sample, stage_of
-from logtool.clocks.spans import Cut, Spans
-from logtool.clocks.turns import by_pid
+from logtool.clocks.spans import UTC, Cut, Spans
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import REACH_US
 from parsers.classes import dataclass
@@ -73,7 +72,7 @@ class Scene:
         self.begins = (self.spans.cut == Cut.FIRST).tolist()
         self.unloaded = unloaded_spans(self)
         self.restarts = _restarts(self.knots, self.samples)
-        self.stops = _stops(self.knots, self.samples)
+        self.stops = _stops(self.knots, self.spans, self.samples)
 
     def outlived(self, span: int) -> bool:
         """Its pid wrote before a restart and after: another process, likely."""
@@ -145,7 +144,7 @@ def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
     return sorted(set(np.searchsorted(every, places(files, lines)).tolist()))
 
 
-def _stops(knots: Knots, samples: Sequence[Sample]) -> list[int]:
+def _stops(knots: Knots, spans: Spans, samples: Sequence[Sample]) -> list[int]:
     """The first knot of those who come after a parent after which another one begins."""
     heads = []
     for sample in samples:
@@ -155,7 +154,7 @@ def _stops(knots: Knots, samples: Sequence[Sample]) -> list[int]:
     if len({sample.pid for sample in heads}) < 2:
         return []
     found = []
-    every, begun = places(knots.file, knots.line), _begun(knots)
+    every, begun = places(knots.file, knots.line), _begun(spans)[spans.of_knot]
     for before, after in pairwise(heads):
         if before.pid != after.pid:
             ends = np.array([(x.file, x.line) for x in (before, after)], np.int64).T
@@ -168,11 +167,12 @@ def _stops(knots: Knots, samples: Sequence[Sample]) -> list[int]:
     return found
 
 
-def _begun(knots: Knots) -> NDArray[np.int64]:
-    """int64[knots]: the first knot of each one's process."""
-    order, heads = by_pid(knots.pid)
-    begun = np.empty(len(order), np.int64)
-    begun[order] = np.repeat(order[heads], np.diff(heads, append=len(order)))
+def _begun(spans: Spans) -> NDArray[np.int64]:
+    """int64[spans]: the first knot of each one's process."""
+    known: dict[int, int] = {}
+    every = zip(spans.pid.tolist(), spans.first.tolist(), strict=True)
+    begun = np.array([known.setdefault(pid, first) for pid, first in every], np.int64)
+    begun[UTC] = next(iter(np.flatnonzero(spans.of_knot == UTC)), -1)
     return begun
 
 
@@ -267,7 +267,7 @@ def time_range(knots: Knots) -> tuple[int, int]:
     every year of the calendar.
     """
     times = knots.local_us
-    middle = int(np.sort(times)[len(times) // 2])
+    middle = int(np.partition(times, len(times) // 2)[len(times) // 2])
     near = times[np.abs(times - middle) <= _FAR_US]
     return int(near.min()) - REACH_US, int(near.max()) + REACH_US
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.knots import BACKWARD, FORWARD, SECOND, Knots
+from logtool.clocks.strands import Strands
 from parsers import kernel as kernels
 from parsers.classes import dataclass
 
@@ -80,32 +81,33 @@ class Spans:
 
 
 def cut_spans(
-    knots: Knots,
+    strands: Strands,
     forced: NDArray[np.bool_] | None = None,
     doubted: NDArray[np.bool_] | None = None,
 ) -> Spans:
-    """Cut the processes of `knots` into spans; `forced` marks knots that begin one in any case.
+    """Cut processes into spans; `forced`, bool[knots], marks knots that begin one in any case.
 
     So does `doubted`: there a clock may have gone back unseen (see `falls`).
 
     `passed` is a lower bound of the time since the log began: it advances by what any process's own
     clock advances inside its span, so silence of everybody counts as nothing.
     """
+    knots = strands.knots
     if forced is None:
         forced = np.zeros(len(knots), np.bool_)
     begins = forced if doubted is None else forced | doubted
-    spans = _by_kernel(knots, begins) or _knot_by_knot(knots, begins)
+    spans = _by_kernel(strands, begins) or _knot_by_knot(knots, begins)
     if begins is not forced and len(knots):
         spans.cut[(spans.cut == Cut.ZONE) & ~forced[spans.first]] = Cut.DOUBT
     return spans
 
 
-def _by_kernel(knots: Knots, forced: NDArray[np.bool_]) -> Spans | None:
+def _by_kernel(strands: Strands, forced: NDArray[np.bool_]) -> Spans | None:
     """What `cut_spans` gives, by a compiled loop; None where none is loaded or fit for it."""
-    kernel = kernels.loaded()
+    kernel, knots = kernels.loaded(), strands.knots
     if kernel is None or not len(knots) or _may_overflow(knots):
         return None
-    before = _knots_before(knots.pid)
+    before = _knots_before(strands)
     marks = forced.astype(np.uint8)
     marks[knots.pid == UTC_PID] |= _NO_SPAN
     made = kernel.cuts(before, knots.local_us, marks, (BACKWARD, FORWARD, FELL))
@@ -123,12 +125,12 @@ def _by_kernel(knots: Knots, forced: NDArray[np.bool_]) -> Spans | None:
     return _spans(spans.astype(np.int64), np.concatenate([[_UTC_ROW], rows]))
 
 
-def _knots_before(pid: NDArray[np.int64]) -> NDArray[np.int32]:
+def _knots_before(strands: Strands) -> NDArray[np.int32]:
     """For each knot the one of its process before it, or -1."""
-    order = np.argsort(pid, kind="stable").astype(np.int32)
-    before = np.full(len(pid), -1, np.int32)
-    same = np.flatnonzero(pid[order[1:]] == pid[order[:-1]])
-    before[order[same + 1]] = order[same]
+    order = strands.order.astype(np.int32)
+    before = np.full(len(order), -1, np.int32)
+    before[order[1:]] = order[:-1]
+    before[order[strands.heads]] = -1
     return before
 
 

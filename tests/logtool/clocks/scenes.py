@@ -14,6 +14,7 @@ from logtool.clocks.options import ClockOptions
 from logtool.clocks.roles import Process, Sample
 from logtool.clocks.scene import Scene, sample_spans
 from logtool.clocks.spans import cut_spans
+from logtool.clocks.strands import Strands
 from logtool.clocks.table import ClockTable
 from parsers.blocks import Block
 from parsers.decode import Decoder
@@ -60,7 +61,7 @@ def scene(
     knots: Knots, processes: dict[int, Process] | None = None, samples: Sequence[Sample] = ()
 ) -> Scene:
     """A scene of these knots."""
-    spans = cut_spans(knots)
+    spans = cut_spans(Strands.of(knots))
     return Scene(knots, spans, processes or {}, samples, sample_spans(knots, spans))
 
 

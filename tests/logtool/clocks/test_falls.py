@@ -11,6 +11,7 @@ from logtool.clocks.lives import LIFE_PID
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.roles import Process
 from logtool.clocks.spans import UTC_PID
+from logtool.clocks.strands import Strands
 from logtool.clocks.voices import VOICE_PID
 from tests.logtool.clocks.scenes import born, knots_of, line, resuming, solved
 
@@ -23,10 +24,11 @@ def hidden(
     *rows: tuple[int, float], steady: int = 0, sibling: int = 0, born: bool = False
 ) -> list[int]:
     """Places of knots before which process 7 may have gone back."""
-    knots = knots_of(*rows)
-    party = np.where(knots.pid == sibling, 7, knots.pid)
-    party[knots.pid == steady] = -1
-    found = hidden_falls(knots, party, knots.pid == 7, (knots.pid == 7) & born)
+    strands = Strands.of(knots_of(*rows))
+    pids = strands.pids
+    party = np.where(pids == sibling, 7, pids)
+    party[pids == steady] = -1
+    found = hidden_falls(strands, party, pids == 7, (pids == 7) & born)
     return np.flatnonzero(found).tolist()
 
 
@@ -117,7 +119,7 @@ def alone(pid: int) -> Knots:
 )
 def test_who_may_change_his_clock(pid: int, process: Process | None, asked: bool) -> None:
     """Who runs no application does not; lines without a pid are nobody's."""
-    found = doubted(alone(pid), {pid: process} if process else {})
+    found = doubted(Strands.of(alone(pid)), {pid: process} if process else {})
     assert found.tolist() == [False, asked]
 
 

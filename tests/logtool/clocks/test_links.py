@@ -23,6 +23,7 @@ from logtool.clocks.links import (
 from logtool.clocks.roles import Process, Sample
 from logtool.clocks.scene import Scene, sample_spans
 from logtool.clocks.spans import UTC, cut_spans
+from logtool.clocks.strands import Strands
 from logtool.clocks.table import hours
 from logtool.clocks.zones import changes_between
 from tests.logtool.clocks.scenes import HOUR, at, knots_of, sample, scene
@@ -381,7 +382,7 @@ def test_the_words_of_modification_times(name: str, late_us: int, told: str) -> 
 def test_the_span_of_a_sample() -> None:
     """A sample belongs to the newest span of its process that began at or before its line."""
     knots = knots_of((7, 0), (7, 1), (7, -5 * HOUR), (8, 0))
-    find = sample_spans(knots, cut_spans(knots))
+    find = sample_spans(knots, cut_spans(Strands.of(knots)))
     assert [find(sample("x", line=n)) for n in (1, 2, 3, 9)] == [1, 1, 2, 2]
     assert find(sample("x", line=3, pid=8)) is None
     assert find(sample("x", pid=4711)) is None

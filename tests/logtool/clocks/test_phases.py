@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from logtool.clocks.phases import hidden_changes
+from logtool.clocks.strands import Strands
 from logtool.clocks.voices import VOICE_PID
 from tests.logtool.clocks.scenes import HOUR, knots_of
 
@@ -16,7 +17,7 @@ def found(*rows: tuple[int, float], broken: int = -1) -> list[int]:
     """The rows before which a clock has changed unseen."""
     knots = knots_of(*rows)
     breaks = np.arange(len(knots)) == broken
-    return np.flatnonzero(hidden_changes(knots, breaks)).tolist()
+    return np.flatnonzero(hidden_changes(Strands.of(knots), breaks)).tolist()
 
 
 @pytest.mark.parametrize(

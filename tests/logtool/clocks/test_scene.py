@@ -11,6 +11,7 @@ from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.roles import Process, Sample
 from logtool.clocks.scene import flip_heights, sample_spans, time_range
 from logtool.clocks.spans import cut_spans
+from logtool.clocks.strands import Strands
 from logtool.clocks.voices import VOICE_PID
 from logtool.clocks.zones import REACH_US
 from tests.logtool.clocks.scenes import HOUR, at, knots_of, sample, scene
@@ -305,7 +306,7 @@ def test_samples_of_two_files() -> None:
         file=np.array([0, 0, 0, 1], np.int32),
         line=np.array([5, 6, 7, 2]),
     )
-    find = sample_spans(knots, cut_spans(knots))
+    find = sample_spans(knots, cut_spans(Strands.of(knots)))
     places = [(0, 4), (0, 5), (0, 6), (0, 7), (0, 99), (1, 1), (1, 2), (2, 1)]
     found = [find(replace(sample("x", line=line), file=file)) for file, line in places]
     assert found == [None, 1, 1, 3, 3, 3, 4, 4]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from logtool.clocks import spans as spans_module
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.spans import UTC, UTC_PID, Cut, Spans, cut_spans
+from logtool.clocks.strands import Strands
 from parsers import kernel as kernels
 from tests.logtool.clocks.scenes import knots_of
 
@@ -44,19 +45,19 @@ def cuts(spans: Spans, pid: int) -> list[Cut]:
 )
 def test_cuts(knots: Knots, expected: list[Cut]) -> None:
     """A span ends where own time and the time of the others cannot be reconciled."""
-    assert cuts(cut_spans(knots), 1) == [Cut.FIRST, *expected]
+    assert cuts(cut_spans(Strands.of(knots)), 1) == [Cut.FIRST, *expected]
 
 
 def test_a_silence_passes_no_time_for_others() -> None:
     """What may be a change of clock is no proof that time has passed."""
-    spans = cut_spans(knots_of((1, 0), (2, 0), (2, 3600), (1, MINUTE)))
+    spans = cut_spans(Strands.of(knots_of((1, 0), (2, 0), (2, 3600), (1, MINUTE))))
     assert spans.passed_us.tolist() == [0, 0, 0, 0, 0]
 
 
 def test_a_rule_of_the_zone_forces_a_cut() -> None:
     """Where a zone's rule changes a span begins in any case."""
     knots = knots_of((1, 0), (1, MINUTE), (1, 2 * MINUTE))
-    spans = cut_spans(knots, np.array([False, True, False]))
+    spans = cut_spans(Strands.of(knots), np.array([False, True, False]))
     assert cuts(spans, 1) == [Cut.FIRST, Cut.ZONE]
     assert spans.of_knot.tolist() == [1, 2, 2]
 
@@ -69,14 +70,14 @@ def test_where_a_fall_may_hide(second: int, forced: bool, expected: Cut) -> None
     """There a span begins; what steps back has fallen, and a rule of the zone tells more."""
     knots = knots_of((1, 0), (1, second), (1, second + 1))
     doubted = np.array([False, True, False])
-    spans = cut_spans(knots, doubted & forced, doubted)
+    spans = cut_spans(Strands.of(knots), doubted & forced, doubted)
     assert cuts(spans, 1) == [Cut.FIRST, expected]
     assert spans.of_knot.tolist() == [1, 2, 2]
 
 
 def test_what_a_span_tells() -> None:
     """Each span knows its knots, the one before it, its step and what passed for the others."""
-    spans = cut_spans(knots_of((1, 0), *BUSY, (1, MINUTE), (1, 2 * MINUTE)))
+    spans = cut_spans(Strands.of(knots_of((1, 0), *BUSY, (1, MINUTE), (1, 2 * MINUTE))))
     assert spans.pid.tolist() == [UTC_PID, 1, 2, 1]
     assert spans.previous.tolist() == [-1, -1, -1, 1]
     assert (spans.first.tolist(), spans.last.tolist()) == ([-1, 0, 1, 10], [-1, 0, 9, 11])
@@ -86,7 +87,9 @@ def test_what_a_span_tells() -> None:
 
 def test_written_lines_are_span_zero() -> None:
     """Lines at their UTC instant are never cut: they are UTC."""
-    spans = cut_spans(knots_of((UTC_PID, 0), (1, 60), (UTC_PID, -9999), (UTC_PID, 99_999)))
+    spans = cut_spans(
+        Strands.of(knots_of((UTC_PID, 0), (1, 60), (UTC_PID, -9999), (UTC_PID, 99_999)))
+    )
     assert spans.of_knot.tolist() == [UTC, 1, UTC, UTC]
     assert len(spans) == 2
 
@@ -119,7 +122,10 @@ def test_the_compiled_loop_cuts_alike(lines: list[tuple[int, int, bool]]) -> Non
     knots = knots_of(*told)
     forced = np.array([one for _, _, one in lines])
     kernels.load(1 << 20)
-    assert_alike(spans_module._by_kernel(knots, forced), spans_module._knot_by_knot(knots, forced))
+    assert_alike(
+        spans_module._by_kernel(Strands.of(knots), forced),
+        spans_module._knot_by_knot(knots, forced),
+    )
 
 
 def test_times_too_far_apart_are_not_for_the_compiled_loop() -> None:
@@ -127,15 +133,15 @@ def test_times_too_far_apart_are_not_for_the_compiled_loop() -> None:
     kernels.load(1 << 20)
     swing = [(UTC_PID, 2**42 * (at % 2)) for at in range(40)]
     knots = knots_of((1, 0), *swing)
-    assert spans_module._by_kernel(knots, np.zeros(len(knots), np.bool_)) is None
-    assert len(cut_spans(knots)) == 2
+    assert spans_module._by_kernel(Strands.of(knots), np.zeros(len(knots), np.bool_)) is None
+    assert len(cut_spans(Strands.of(knots))) == 2
 
 
 def test_too_many_knots_are_not_for_the_compiled_loop() -> None:
     """What its memory does not hold is cut without it."""
     kernels.load(1 << 20)
     knots = knots_of((1, 0)).take(np.zeros(300_000, np.int64))
-    assert spans_module._by_kernel(knots, np.zeros(len(knots), np.bool_)) is None
+    assert spans_module._by_kernel(Strands.of(knots), np.zeros(len(knots), np.bool_)) is None
 
 
 def assert_alike(one: Spans | None, other: Spans) -> None:

@@ -12,6 +12,7 @@ from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene, sample_spans
 from logtool.clocks.second_zones import Zones
 from logtool.clocks.spans import cut_spans
+from logtool.clocks.strands import Strands
 from logtool.clocks.told import told
 from logtool.clocks.voice_rows import Flags
 from logtool.clocks.zone_prices import SAME_ZONE, Floats, Ints, ZonePrices
@@ -27,7 +28,7 @@ HOURS = (-5, -4, 0, 1, 2, 3)
 def zone_prices(voices: list[Voice]) -> ZonePrices:
     """The prices of these voices' zones in a log of the days in which summer time ends."""
     knots = knots_of((7, BEGIN / SECOND), (7, END / SECOND))
-    spans = cut_spans(knots)
+    spans = cut_spans(Strands.of(knots))
     return ZonePrices(Scene(knots, spans, {}, (), sample_spans(knots, spans)), voices)
 
 
