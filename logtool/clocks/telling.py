@@ -18,6 +18,7 @@ from logtool.clocks.line_offsets import Runs
 from logtool.clocks.roles import Process
 from logtool.clocks.scene import Scene
 from logtool.clocks.solver import Solution
+from logtool.clocks.strands import Strands
 from logtool.clocks.table import (
     BACKWARDS,
     Clock,
@@ -34,6 +35,8 @@ from parsers.lines import NO_OFFSET, NO_PID
 
 #: So many notes on the whole.
 _NOTES = 20
+#: So many kinds of confidence there are.
+_SURE = len(Confidence)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,40 +108,47 @@ def _clocks_of(
     solved: Solved, rules: Mapping[str, Rules], surest: Confidence
 ) -> tuple[list[Clock], Runs]:
     """The clocks of a server in any order, and who keeps which of them."""
-    every, scene, solution = solved.every, solved.scene, solved.solution
-    span = scene.spans.of_knot
-    written = every.offset_s != NO_OFFSET
-    offset = np.where(written, every.offset_s, solution.offset_s[span]).astype(np.int64)
-    found = np.minimum(solution.confidence, surest)[span]
-    if solved.unshown:
-        doubtful = ~known_in_any_order(scene, solution, every)[span]
-        doubtful &= np.isin(every.file, [*solved.unshown])
-        found[doubtful] = np.minimum(found[doubtful], Confidence.LIKELY)
-    confidence = np.where(written, Confidence.WRITTEN, found).astype(np.int64)
-    order = np.lexsort((every.line, every.pid, every.file))
-    process, told = solved.lives[order], np.stack([offset, confidence])[:, order]
+    every, strands = solved.every, Strands.of(solved.every)
+    order = strands.order
+    if every.file.min() != every.file.max():
+        order = order[np.argsort(every.file[order], kind="stable")]
+    process, told = solved.lives[order], _told(solved, surest)[order]
     fresh = np.ones(len(order), np.bool_)
-    fresh[1:] = (process[1:] != process[:-1]) | (np.diff(every.file[order]) != 0)
-    fresh[1:] |= np.any(told[:, 1:] != told[:, :-1], axis=0)
+    fresh[1:] = (process[1:] != process[:-1]) | (told[1:] != told[:-1])
+    if order is not strands.order:
+        fresh[1:] |= np.diff(every.file[order]) != 0
     heads = np.flatnonzero(fresh)
     runs = _Runs(every, order, heads, np.append(heads[1:], len(order)))
-    keys: dict[tuple[int, int, int, int], list[int]] = defaultdict(list)
-    for run, head in enumerate(order[heads].tolist()):
-        key = (
-            int(every.file[head]),
-            int(solved.lives[head]),
-            int(offset[head]),
-            int(confidence[head]),
-        )
+    first = order[heads]
+    keys: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    columns = (every.file[first].tolist(), process[heads].tolist(), told[heads].tolist())
+    for run, key in enumerate(zip(*columns, strict=True)):
         keys[key].append(run)
     clocks = []
     grounds = _Grounds(solved)
     clock_of = np.zeros(len(heads), np.int64)
-    for at, ((_, life, shift, sure), members) in enumerate(keys.items()):
+    for at, ((_, life, said), members) in enumerate(keys.items()):
+        shift, sure = divmod(said, _SURE)
         clocks.append(_clock(grounds, rules, runs, members, life, shift, Confidence(sure)))
         clock_of[members] = at
-    first = order[heads]
     return clocks, Runs(every.file[first], every.pid[first], every.line[first], clock_of)
+
+
+def _told(solved: Solved, surest: Confidence) -> NDArray[np.int64]:
+    """int64[knots]: the offset of each and how sure it is, in one number."""
+    every, scene, solution = solved.every, solved.scene, solved.solution
+    span = scene.spans.of_knot
+    sure = np.minimum(solution.confidence, surest).astype(np.int64)
+    told = (solution.offset_s * _SURE + sure)[span]
+    if solved.unshown:
+        doubtful = ~known_in_any_order(scene, solution, every)[span]
+        doubtful &= np.isin(every.file, [*solved.unshown])
+        least = np.minimum(sure, Confidence.LIKELY)
+        told[doubtful] = (solution.offset_s * _SURE + least)[span[doubtful]]
+    written = np.flatnonzero(every.offset_s != NO_OFFSET)
+    if len(written):
+        told[written] = every.offset_s[written].astype(np.int64) * _SURE + Confidence.WRITTEN
+    return told
 
 
 class _Grounds:
@@ -176,10 +186,12 @@ class _Runs:
             False,
         )
         last = np.where(same, every.nth[following] - 1, every.nth[self.tails])
-        self.lines = last - every.nth[self.heads] + 1
+        # Asked of single runs: lists answer several times as fast as columns.
+        self.lines: list[int] = (last - every.nth[self.heads] + 1).tolist()
         # Lines of one process can overtake each other, and a host's time can be put back.
-        self.first_us = np.minimum.reduceat(every.local_us[order], heads)
-        self.last_us = np.maximum.reduceat(every.local_us[order], heads)
+        times = every.local_us[order]
+        self.first_us: list[int] = np.minimum.reduceat(times, heads).tolist()
+        self.last_us: list[int] = np.maximum.reduceat(times, heads).tolist()
 
 
 def _clock(
@@ -206,7 +218,7 @@ def _clock(
             Evidence(link.kind, link.text, *_place(every, link.knot))
             for link in solution.losers.get(own, ())
         )
-    first_us = int(runs.first_us[members].min()) - shift * SECOND
+    first_us = min(runs.first_us[run] for run in members) - shift * SECOND
     return Clock(
         process=life,
         pid=int(every.pid[head]),
@@ -215,10 +227,10 @@ def _clock(
         file=int(every.file[head]),
         first_line=int(every.line[head]),
         last_line=int(every.line[tail]),
-        lines=int(runs.lines[members].sum()),
+        lines=sum(runs.lines[run] for run in members),
         runs=len(members),
         first_us=first_us,
-        last_us=int(runs.last_us[members].max()) - shift * SECOND,
+        last_us=max(runs.last_us[run] for run in members) - shift * SECOND,
         offset_s=shift,
         zone=_zone(process, int(every.pid[head]), rules, shift, first_us),
         confidence=confidence,

@@ -58,7 +58,11 @@ def heard(
             told[at] = _with_evidence(told[at], notes[-1])
     for who, zone in rules.items():
         own = [at for at, clock in enumerate(clocks) if _is_of(clock, who)]
-        kept = [at for at in own if _keeps(clocks[at], zone)]
+        kept = {
+            at
+            for at, fine in zip(own, _keep([clocks[at] for at in own], zone), strict=True)
+            if fine
+        }
         if own and not kept:
             notes.append(_unkept(who, zone))
             if who != "server":
@@ -66,7 +70,7 @@ def heard(
                     told[at] = _with(told[at], "conflicts", (*told[at].conflicts, notes[-1]))
         elif who.isdecimal():
             cure = "" if "server" in rules else "; say --server-tz ZONE too"
-            for note, some in _chosen(clocks, own, {*kept}):
+            for note, some in _chosen(clocks, own, kept):
                 text = f"--clock {who}={zone.name} is assumed to tell of {note}{cure}"
                 notes.append(Evidence("clock", text))
                 for at in some:
@@ -118,9 +122,12 @@ def _is_of(clock: Clock, who: str) -> bool:
     return who in ("server", str(clock.pid), clock.group, clock.role)
 
 
-def _keeps(clock: Clock, zone: Rules) -> bool:
-    ends = np.array([clock.first_us, clock.last_us], np.int64)
-    return bool(np.any(zone.at_utc(ends) == clock.offset_s))
+def _keep(clocks: Sequence[Clock], zone: Rules) -> list[bool]:
+    """Whether each keeps a zone, in its first moment or in its last."""
+    ends = np.array([(clock.first_us, clock.last_us) for clock in clocks], np.int64).reshape(-1, 2)
+    offsets = np.array([clock.offset_s for clock in clocks], np.int64)
+    kept: list[bool] = np.any(zone.at_utc(ends) == offsets[:, None], axis=1).tolist()
+    return kept
 
 
 def _lines(clocks: Sequence[Clock]) -> str:
