@@ -93,9 +93,9 @@ def log_ids(scene: Scene) -> Iterator[Link]:
     fits: dict[int, dict[int, set[bytes]]] = defaultdict(lambda: defaultdict(set))
     lines: dict[int, Counter[int]] = defaultdict(Counter)
     for sample, span in scene.spoken:
-        texts = {sample.log_id, sample.connection_log_id} - {b""}
-        if span == UTC or not texts:
+        if span == UTC or not (sample.log_id or sample.connection_log_id):
             continue
+        texts = {sample.log_id, sample.connection_log_id} - {b""}
         told = set()
         for text in texts:
             for offset in _offsets_of_id(text, sample.local_us):
@@ -220,8 +220,9 @@ def modification_times(
         mtimes: file index -> µs UTC.
         names: of the files, for the text.
     """
-    files, from_end = np.unique(scene.knots.file[::-1], return_index=True)
-    tails = dict(zip(files.tolist(), (len(scene.knots) - 1 - from_end).tolist(), strict=True))
+    file_of = scene.knots.file
+    ends = np.append(np.flatnonzero(file_of[1:] != file_of[:-1]), len(file_of) - 1)
+    tails = dict(zip(file_of[ends].tolist(), ends.tolist(), strict=True))
     found = []
     for file, mtime in mtimes.items():
         last = tails.get(file, -1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -185,11 +186,15 @@ class Stage(NamedTuple):
     ending: bool
 
 
+#: What most messages tell.
+_NOTHING = Stage(*[False] * len(Stage._fields))
+
+
 @lru_cache(_REMEMBERED)
 def stage_of(message: bytes) -> Stage:
     """What a message tells of the life of who says it."""
     loads = _LOADS.match(message)
-    return Stage(
+    stage = Stage(
         begins=_NEW_LIFE.match(message) is not None,
         initializes=_INITIALIZES.match(message) is not None,
         stops=_SHUTTING_DOWN.match(message) is not None,
@@ -199,6 +204,13 @@ def stage_of(message: bytes) -> Stage:
         creates=loads is not None and b"Creat" in loads[0],
         ending=_ENDING.match(message) is not None,
     )
+    return stage if any(stage) else _NOTHING
+
+
+def telling(samples: Sequence[Sample]) -> list[tuple[int, Stage]]:
+    """What samples tell of the life of who says them, with their numbers; a few of all do."""
+    stages = [stage_of(sample.message) for sample in samples]
+    return [(number, stage) for number, stage in enumerate(stages) if stage is not _NOTHING]
 
 
 @lru_cache(_REMEMBERED)
@@ -223,20 +235,24 @@ def births(samples: Sequence[Sample]) -> list[Sample]:
     A daemon says that it starts, each process initializes Python once, and a parent that resumes
     after it has shut down is another one, from the first line on that it writes.
     """
-    used: set[int] = set()
+    told = telling(samples)
+    first: dict[int, int] = {}
+    for number, sample in enumerate(samples):
+        first.setdefault(sample.pid, number)
+    lines: dict[int, list[int]] = {samples[at].pid: [] for at, stage in told if stage.stops}
+    for number, sample in enumerate(samples if lines else ()):
+        if sample.pid in lines:
+            lines[sample.pid].append(number)
     initialized: set[int] = set()
     parents: set[int] = set()
-    ended: dict[int, int | None] = {}
+    ended: dict[int, int] = {}
     found: set[int] = set()
-    for number, sample in enumerate(samples):
-        pid = sample.pid
+    for number, stage in told:
+        pid = samples[number].pid
         if pid < 0:
             continue
-        if pid in ended and ended[pid] is None:
-            ended[pid] = number
-        stage = stage_of(sample.message)
         if stage.begins:
-            if pid in used:
+            if first[pid] < number:
                 found.add(number)
             initialized.discard(pid)
         elif stage.initializes and pid not in parents:
@@ -244,13 +260,12 @@ def births(samples: Sequence[Sample]) -> list[Sample]:
                 found.add(number)
             initialized.add(pid)
         elif stage.stops:
-            ended[pid] = None
+            ended[pid] = number
         elif stage.resumes:
-            first = ended.pop(pid, None)
-            if first is not None:
-                found.add(first)
+            last = ended.pop(pid, None)
+            if last is not None:
+                found.add(lines[pid][bisect_right(lines[pid], last)])
             parents.add(pid)
-        used.add(pid)
     return [samples[number] for number in sorted(found)]
 
 
@@ -260,30 +275,31 @@ def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
     votes: defaultdict[int, Counter[str]] = defaultdict(Counter)
     talkers: set[int] = set()
     modules: defaultdict[int, set[bytes]] = defaultdict(set)
-    for sample in samples:
-        process, ballot = processes[sample.pid], votes[sample.pid]
-        modules[sample.pid].add(sample.module)
-        message = sample.message
-        wsgi = sample.module in (b"wsgi", b"")
+    # A process says many things again and again: they are counted, and looked at once.
+    said = Counter((x.pid, x.module, x.marker, x.message, not x.client) for x in samples)
+    for (pid, module, marker, message, alone), count in said.items():
+        process, ballot = processes[pid], votes[pid]
+        modules[pid].add(module)
+        wsgi = module in (b"wsgi", b"")
         of_parent, of_launch, group, of_birth, of_embedded = _of_roles(message)
-        if of_parent and not sample.client:
-            ballot["parent"] += 4
+        if of_parent and alone:
+            ballot["parent"] += 4 * count
         elif of_launch:
-            ballot["parent"] += 2
+            ballot["parent"] += 2 * count
         elif group is not None and wsgi:
-            ballot["daemon"] += 4
+            ballot["daemon"] += 4 * count
             process.group = process.group or group.decode("utf-8", "replace")
-        elif sample.marker == b"remote" and wsgi:
-            ballot["daemon"] += 2
-        elif sample.client and (not wsgi or _CHILD.match(message)):
-            ballot["child"] += 1
-        elif sample.client and sample.module == b"wsgi" and not _PROXY.match(message):
-            talkers.add(sample.pid)
+        elif marker == b"remote" and wsgi:
+            ballot["daemon"] += 2 * count
+        elif not alone and (not wsgi or _CHILD.match(message)):
+            ballot["child"] += count
+        elif not alone and module == b"wsgi" and not _PROXY.match(message):
+            talkers.add(pid)
         if wsgi and of_birth:
             process.born = True
         if wsgi and of_embedded:
             process.embedded = True
-            ballot["child"] += 2
+            ballot["child"] += 2 * count
     for pid, ballot in votes.items():
         if ballot:
             processes[pid].role = ballot.most_common(1)[0][0]
@@ -304,18 +320,16 @@ def is_the_servers(sample: Sample) -> bool:
     return any(said.match(words) for said in (_PARENT, _LAUNCH, _BIRTH, _CHILD))
 
 
-def instants_in(samples: Iterable[Sample]) -> list[tuple[Sample, int]]:
+def instants_in(samples: Sequence[Sample]) -> list[tuple[Sample, int]]:
     """Lines whose message carries an instant with its offset, and that instant in µs UTC.
 
     Those of which is known when they were received need none: Docker's is behind the message.
     """
-    found = []
-    for sample in samples:
-        if sample.received_us == NO_TIME:
-            instant = instant_in(sample.message)
-            if instant is not None:
-                found.append((sample, instant))
-    return found
+    return [
+        (sample, instant)
+        for sample in samples
+        if sample.received_us == NO_TIME and (instant := instant_in(sample.message)) is not None
+    ]
 
 
 @lru_cache(_REMEMBERED)

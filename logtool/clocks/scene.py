@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US
 from logtool.clocks.knots import MINUTE, SECOND, Knots, places
-from logtool.clocks.roles import Process, Sample, stage_of
+from logtool.clocks.roles import Process, Sample, stage_of, telling
 from logtool.clocks.spans import UTC, Cut, Spans
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import REACH_US
@@ -71,8 +71,11 @@ class Scene:
         self.owners = [self.processes.get(pid, _NOBODY) for pid in self.spans.pid.tolist()]
         self.begins = (self.spans.cut == Cut.FIRST).tolist()
         self.unloaded = unloaded_spans(self)
-        self.restarts = _restarts(self.knots, self.samples)
-        self.stops = _stops(self.knots, self.spans, self.samples)
+        told = telling(self.samples)
+        heads = [self.samples[at] for at, stage in told if stage.resumes]
+        self.restarts = _restarts(self.knots, heads)
+        heads = [self.samples[at] for at, stage in told if stage.resumes or stage.stops]
+        self.stops = _stops(self.knots, self.spans, [one for one in heads if one.pid >= 0])
 
     def outlived(self, span: int) -> bool:
         """Its pid wrote before a restart and after: another process, likely."""
@@ -135,22 +138,16 @@ class Scene:
 _NOBODY = Process()
 
 
-def _restarts(knots: Knots, samples: Sequence[Sample]) -> list[int]:
-    found = [(sample.file, sample.line) for sample in samples if stage_of(sample.message).resumes]
-    if not found:
+def _restarts(knots: Knots, heads: Sequence[Sample]) -> list[int]:
+    if not heads:
         return []
-    files, lines = np.array(found, np.int64).T
+    files, lines = np.array([(sample.file, sample.line) for sample in heads], np.int64).T
     every = places(knots.file, knots.line)
     return sorted(set(np.searchsorted(every, places(files, lines)).tolist()))
 
 
-def _stops(knots: Knots, spans: Spans, samples: Sequence[Sample]) -> list[int]:
+def _stops(knots: Knots, spans: Spans, heads: Sequence[Sample]) -> list[int]:
     """The first knot of those who come after a parent after which another one begins."""
-    heads = []
-    for sample in samples:
-        stage = stage_of(sample.message)
-        if sample.pid >= 0 and (stage.resumes or stage.stops):
-            heads.append(sample)
     if len({sample.pid for sample in heads}) < 2:
         return []
     found = []
@@ -189,6 +186,8 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
     young: dict[int, bool] = {}
     several = _of_several_applications(scene)
     for sample, span in scene.spoken:
+        if sample.pid in settled or not young.get(sample.pid, True):
+            continue  # nothing that it says changes that
         process, stage = scene.process(span), stage_of(sample.message)
         httpd = sample.module not in (b"", b"wsgi")
         if sample.pid not in young and not process.born and httpd:
@@ -222,9 +221,10 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
 def _of_several_applications(scene: Scene) -> set[str]:
     """Groups of which more than one application is seen being loaded: another may have been."""
     named: dict[str, set[bytes]] = defaultdict(set)
-    for sample, span in scene.spoken:
-        stage = stage_of(sample.message)
-        if stage.loads and not stage.creates:
+    messages = {sample.message for sample, _ in scene.spoken}
+    loads = {words for words in messages if stage_of(words).loads and not stage_of(words).creates}
+    for sample, span in scene.spoken if loads else ():
+        if sample.message in loads:
             named[scene.process(span).group].add(_PID.sub(b"", sample.message))
     return {group for group, scripts in named.items() if len(scripts) > 1}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from logtool.clocks.knots import SECOND, Knots
-from logtool.clocks.roles import Sample, stage_of
+from logtool.clocks.roles import Sample, telling
 from logtool.clocks.table import Evidence
 from parsers.classes import dataclass
 from parsers.lines import NO_PID
@@ -142,9 +142,9 @@ def _sets(
         for one in every.values():
             one.lives = dict(_lives(knots, one.files))
     whose = {number: one for one in every.values() for number in one.files}
-    for sample in samples:
-        if sample.pid != NO_PID and stage_of(sample.message).resumes:
-            whose[sample.file].parents.add(sample.pid)
+    for number, stage in telling(samples):
+        if stage.resumes and samples[number].pid != NO_PID:
+            whose[samples[number].file].parents.add(samples[number].pid)
     return list(every.values())
 
 

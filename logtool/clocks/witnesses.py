@@ -148,6 +148,8 @@ def refuted(heard: Iterable[tuple[Witness, tuple[float, bool]]]) -> Iterator[Evi
 def rotations(scene: Scene, names: Sequence[str], stored: Sequence[StoredLog]) -> Iterator[Link]:
     """The name of a file of rotatelogs holds the epoch of its beginning (support/rotatelogs.c)."""
     epochs = {log.path: log.name.epoch_s for log in stored if log.name.epoch_s is not None}
+    if not epochs:
+        return
     files, firsts = np.unique(scene.knots.file, return_index=True)
     for file, knot in zip(files.tolist(), firsts.tolist(), strict=True):
         epoch = epochs.get(names[file]) if file < len(names) else None
@@ -172,7 +174,7 @@ def denials(scene: Scene, audit: Sequence[AuditDenial]) -> Iterator[Link]:
         if denial.epoch_us is not None and denial.pid is not None:
             by_pid[denial.pid].append(denial.epoch_us)
     votes: dict[tuple[int, int], int] = defaultdict(int)
-    for sample, span in scene.spoken:
+    for sample, span in scene.spoken if by_pid else ():
         epochs = by_pid.get(sample.pid)
         words = sample.message
         if span == UTC or epochs is None or not (b"denied" in words or b"ermi" in words):
