@@ -179,6 +179,20 @@ class TestBrackets:
         assert bool(len(found.torn())) == torn
 
 
+@pytest.mark.parametrize("spans", [300, 70_000])
+def test_the_tightest_of_many_bounds_are_kept(spans: int) -> None:
+    """However many bounds there are, and however high the numbers of their spans."""
+    rng = np.random.default_rng(7)
+    a, b = rng.integers(0, spans, (2, 9000)) // 50 * 50
+    seconds = rng.integers(-5000, 5000, 9000)
+    tightest: dict[tuple[int, int], int] = {}
+    for one, other, bound in zip(a.tolist(), b.tolist(), seconds.tolist(), strict=True):
+        tightest[one, other] = min(bound, tightest.get((one, other), bound))
+    found = Edges(a, b, seconds).smallest()
+    told = zip(found.a.tolist(), found.b.tolist(), found.bound_us.tolist(), strict=True)
+    assert [*told] == [(*pair, tightest[pair]) for pair in sorted(tightest)]
+
+
 class TestClosure:
     """Chains of bounds."""
 

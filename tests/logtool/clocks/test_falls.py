@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from logtool.clocks import falls
 from logtool.clocks.falls import doubted, hidden_falls
 from logtool.clocks.knots import Knots
 from logtool.clocks.lives import LIFE_PID
@@ -60,6 +61,19 @@ def hidden(
 def test_hidden_falls(rows: list[tuple[int, float]], expected: list[int]) -> None:
     """Only a process that spoke before and after tells how much time passed at most."""
     assert hidden(*rows) == expected
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 1000])
+def test_all_processes_are_asked(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are asked in one step, the last of them may vouch for what the first did not."""
+    monkeypatch.setattr(falls, "_AT_ONCE", at_once)
+    far = [(9, 0.0)] * 5  # no line near these two is of another party
+    between = [(pid, at * MINUTE) for at in (8, 16) for pid in (2, 3, 4, 6)]
+    enclosed = [*far, FIRST, *between, SECOND, *far]
+    slow = [(pid, 0.0) for pid in (2, 3, 4, 6)], [(pid, 25.0 * MINUTE) for pid in (2, 3, 4, 6)]
+    rows = [*slow[0], (5, 0.0), *enclosed, *slow[1]]
+    assert hidden(*rows, sibling=9) == [rows.index(SECOND)]
+    assert hidden(*rows, (5, 9.0 * MINUTE), sibling=9) == []
 
 
 def test_how_much_time_is_too_much() -> None:
