@@ -1,10 +1,10 @@
 """Kernel: takes columns of a block in its own memory, gives what compiled loops make of them.
 
 The loops are WebAssembly (`kernel.wat`), compiled by wasmtime when a process first wants them: that
-takes 20 ms, so they are for large logs. Those of `texts.wat` and `grouping.wat`, which not all
-need, are when the first of them is called. They see no memory but their own. Whoever wants them
-reads blocks into memory that is lent; `kernel_of` finds them then. What they give is there too, and
-good until `begin`.
+takes 20 ms, so they are for large logs. Those of `texts.wat`, `grouping.wat` and `turning.wat`,
+which not all need, are when the first of them is called. They see no memory but their own. Whoever
+wants them reads blocks into memory that is lent; `kernel_of` finds them then. What they give is
+there too, and good until `begin`.
 
 Whatever they do numpy does as well, for small inputs, other systems and where lines differ too
 much: each caller has both ways.
@@ -24,23 +24,23 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.grouping import GroupingLoops
 from parsers.loops import SHARED, Bytes
 from parsers.pages import Shared
+from parsers.turning import TurningLoops
 
 if TYPE_CHECKING:
     from wasmtime import Func, Store
 
-_LOOPS, _TEXTS, _GROUPING = map(
-    Path(__file__).with_name, ("kernel.wat", "texts.wat", "grouping.wat")
+_LOOPS, _TEXTS, _GROUPING, _TURNING = map(
+    Path(__file__).with_name, ("kernel.wat", "texts.wat", "grouping.wat", "turning.wat")
 )
-#: Loops over texts; others that not all need are in `grouping.wat`.
-_OF_TEXTS = ("peel", "hashes", "ported")
+#: Where loops are that not all need; others are in `grouping.wat`.
+_ELSEWHERE = {"peel": _TEXTS, "hashes": _TEXTS, "ported": _TEXTS, "turns": _TURNING}
 #: Bytes of a page of WebAssembly's memory.
 _PAGE = 64 << 10
 
 
-class Kernel(GroupingLoops):
+class Kernel(TurningLoops):
     """The loops and their memory.
 
     Attributes:
@@ -127,7 +127,7 @@ class _Functions(dict[str, Callable[[], int]]):
         self._compiled = compiled
 
     def __missing__(self, name: str) -> Callable[[], int]:
-        self.update(self._compiled(_TEXTS if name in _OF_TEXTS else _GROUPING))
+        self.update(self._compiled(_ELSEWHERE.get(name, _GROUPING)))
         return self[name]
 
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, Link
+from logtool.clocks.constraints import STEP_S, STEP_US, Link
 from logtool.clocks.knots import MINUTE, SECOND, Knots
 from logtool.clocks.log_ids import PERIOD_US, core_id_us, unique_id_us
 from logtool.clocks.roles import instants_in
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import HEARSAY_PID, UTC, UTC_PID
 from logtool.clocks.table import hours
+from logtool.clocks.turns import RACE_US
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import Rules
 from logtool.sources.paths import STDIN_NAME

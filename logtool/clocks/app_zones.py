@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import RACE_US
 from logtool.clocks.table import Clock, ClockTable, Confidence, hours
+from logtool.clocks.turns import RACE_US
 from logtool.clocks.zones import is_alias, zones_that_fit
 from parsers.classes import dataclass
 from parsers.lines import NO_PID

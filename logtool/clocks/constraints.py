@@ -23,13 +23,12 @@ from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.shortest import INFINITE, shortest, table_of
 from logtool.clocks.spans import UTC, Cut
+from logtool.clocks.turns import RACE_US
 from parsers.classes import dataclass
 
 #: Every offset of the tz database since 1972 (but Africa/Monrovia) is a multiple of this.
 STEP_S = 900
 STEP_US = STEP_S * SECOND
-#: Writers race: a line may stand this much too late in the file.
-RACE_US = 2 * SECOND
 #: Brackets that contradict each other by no more than this still point at one value.
 SLACK_US = 440 * SECOND
 #: The clocks of the world, seconds east of UTC.

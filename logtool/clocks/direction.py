@@ -12,19 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.anchors import OF_THE_SERVER
-from logtool.clocks.constraints import RACE_US
 from logtool.clocks.knots import Knots
 from logtool.clocks.scene import Scene
 from logtool.clocks.solver import Solution
 from logtool.clocks.spans import UTC
 from logtool.clocks.table import BACKWARDS, Evidence
-from logtool.clocks.turns import SECOND, Turns
 from parsers.lines import NO_PID
+from parsers.turning import Turns
 
-#: Fewer lines may be a race of threads.
+#: Fewer lines may be a race of threads, but hardly two that are far earlier.
 _FEW = 5
-#: But hardly two that are earlier by more than this: stamps may be of whole seconds.
-_FAR_US = RACE_US + SECOND
 #: One line that is later than the one before it may be of another clock, so many hardly are.
 _RISING = 2
 
@@ -46,15 +43,10 @@ class Direction:
 
     def add(self, file: int, turns: Turns) -> None:
         """Look at a block of file number `file`."""
-        step = turns.step_us
-        if len(turns.jumps):
-            step = step.copy()
-            step[turns.jumps] = 0
-        self._forward[file] += int(np.count_nonzero(step > 0))
-        back = int(np.count_nonzero(step < 0))
-        if back:
-            self._far[file] += int(np.count_nonzero(step < -_FAR_US))
+        on, back, far = turns.moves
+        self._forward[file] += on
         self._back[file] += back
+        self._far[file] += far
         if NO_PID in turns.pids:
             self._nameless.add(file)
 

@@ -87,7 +87,7 @@ class ClockFinder:
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
         """Take the next block of file number `file`."""
-        turns = turns_of(stamps)
+        turns = turns_of(stamps, self._knots.bucket_us)
         self._direction.add(file, turns)
         self._knots.add(file, block, stamps, turns)
         folder = self._folders[file] if self._folders else ""

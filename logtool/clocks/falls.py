@@ -14,13 +14,14 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import RACE_US, STEP_US
+from logtool.clocks.constraints import STEP_US
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, Knots
 from logtool.clocks.lives import LIFE_PID
 from logtool.clocks.roles import Process
 from logtool.clocks.spans import FELL, UTC_PID
 from logtool.clocks.strands import Strands
+from logtool.clocks.turns import RACE_US
 from parsers.classes import dataclass
 
 Ints = NDArray[np.int64]

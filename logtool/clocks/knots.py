@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.turns import BACKWARD, FORWARD, MINUTE, SECOND, Turns, by_pid
+from logtool.clocks.turns import BACKWARD, FORWARD, MINUTE, SECOND, by_pid
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, Stamps
+from parsers.turning import Turns
 
 #: As many knots are kept; beyond, all processes are thinned to coarser buckets.
 KNOT_LIMIT = 120_000
@@ -121,37 +122,34 @@ class _Newest:
 
 
 class KnotCollector:
-    """Takes blocks with their stamps in true order, gives Knots."""
+    """Takes blocks with their stamps in true order, gives Knots.
+
+    Attributes:
+        bucket_us: of so much time of a process one line is kept, from now on.
+    """
 
     def __init__(self, limit: int = KNOT_LIMIT) -> None:
         self._limit = limit
-        self._bucket_us = SECOND
+        self.bucket_us = SECOND
         self._parts: list[Knots] = []
         self._count = 0
         self._newest = _Newest()
 
     def add(self, file: int, block: Block, stamps: Stamps, turns: Turns) -> None:
-        """Look at the stamped lines of a block."""
-        if not len(turns):
+        """Look at the stamped lines of a block, whose leads are those of `bucket_us`."""
+        if not turns.pids:
             return
         newest = self._newest
-        kept = self._leads_of(turns, stamps)
-        tails = turns.heads + turns.counts - 1
         slots = newest.slots(turns.pids)
-        # How many lines its process wrote before a line, if one adds its place among the turns.
-        earlier = newest.lines[slots] - turns.heads
-        leads = np.flatnonzero(kept)
-        each = np.diff(leads.searchsorted(turns.heads), append=len(leads))
-        rows = turns.rows.take(leads)
-        order = np.argsort(rows, kind="stable")  # of few runs that rise
-        chosen = _knots(file, block, stamps, rows[order], (np.repeat(earlier, each) + leads)[order])
+        earlier, leads = newest.lines[slots], turns.leads
+        chosen = _knots(file, block, stamps, leads.rows, earlier.take(leads.of) + leads.nth)
         # Before these lines there may be jumps: what was written last, in an earlier block, counts.
         unkept = slots[~newest.kept[slots]]
         if len(unkept):
             lines, files = newest.knots.line[unkept], newest.knots.file[unkept]
             self._take(newest.knots.take(unkept[np.lexsort((lines, files))]))
-        ends = _knots(file, block, stamps, turns.rows[tails], earlier + tails)
-        newest.put(slots, ends, kept[tails], turns.counts)
+        ends = _knots(file, block, stamps, turns.newest, earlier + turns.counts - 1)
+        newest.put(slots, ends, turns.is_kept, turns.counts)
         self._take(chosen)
         if self._count > self._limit:
             self._thin()
@@ -160,18 +158,6 @@ class KnotCollector:
         self._parts.append(part)
         self._count += len(part)
 
-    def _leads_of(self, turns: Turns, stamps: Stamps) -> NDArray[np.bool_]:
-        """First line of a process in its bucket of time, or at a jump, or before one."""
-        lead = np.ones(len(turns), np.bool_)
-        buckets = turns.local_us // self._bucket_us
-        np.not_equal(buckets[1:], buckets[:-1], out=lead[1:])
-        lead[turns.heads] = True
-        lead[turns.jumps] = lead[turns.jumps - 1] = True
-        if stamps.offset_s.max() != NO_OFFSET:  # nothing is less
-            written = stamps.offset_s.take(turns.rows)
-            lead[1:] |= written[1:] != written[:-1]
-        return lead
-
     def _thin(self) -> None:
         """Double the bucket and drop what falls together."""
         # Process by process, each one's lines in order. A column at a time: fresh memory costs more
@@ -179,8 +165,8 @@ class KnotCollector:
         order = _in_order(_joined(self._parts, "file"), _joined(self._parts, "line"))
         order = order[by_pid(_joined(self._parts, "pid")[order])[0]]
         told = [_joined(self._parts, name)[order] for name in ("pid", "local_us", "offset_s")]
-        while len(order) > self._limit // 2 and self._bucket_us < 5 * MINUTE:
-            self._bucket_us *= 2
+        while len(order) > self._limit // 2 and self.bucket_us < 5 * MINUTE:
+            self.bucket_us *= 2
             kept = self._kept(*told)
             order, told = order[kept], [column[kept] for column in told]
         self._parts = [_taken(self._parts, np.sort(order))]
@@ -191,7 +177,7 @@ class KnotCollector:
     ) -> NDArray[np.bool_]:
         """A process's first and last line, the first in a bucket of time, and those at a jump."""
         first = pid[1:] != pid[:-1]
-        buckets = local_us // self._bucket_us
+        buckets = local_us // self.bucket_us
         step = np.diff(local_us)
         jump = ((step < -BACKWARD) | (step > FORWARD)) & ~first
         kept = np.ones(len(pid), np.bool_)

@@ -13,13 +13,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, WIDEST_S, Link
+from logtool.clocks.constraints import STEP_S, STEP_US, WIDEST_S, Link
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import MINUTE, SECOND
 from logtool.clocks.roles import Sample
 from logtool.clocks.scene import LEAP_S, Scene, flip_heights, time_range
 from logtool.clocks.spans import UTC, Cut
 from logtool.clocks.table import hours
+from logtool.clocks.turns import RACE_US
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import changes_between
 

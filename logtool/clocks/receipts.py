@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.anchors import OFFSETS_S, is_of_one, times_of
-from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, Link
+from logtool.clocks.constraints import STEP_S, STEP_US, Link
 from logtool.clocks.knots import SECOND
 from logtool.clocks.roles import instant_in
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
+from logtool.clocks.turns import RACE_US
 from parsers.blocks import Block
 from parsers.lines import NO_TIME, Stamps
 

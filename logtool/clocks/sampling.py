@@ -10,17 +10,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.ranges import ranges
+from logtool.clocks.distinct import distinct
 from logtool.clocks.receipts import received_us
 from logtool.clocks.roles import OWN_WORDS, Sample
-from logtool.clocks.turns import BACKWARD, FORWARD, Turns
+from logtool.clocks.turns import BACKWARD, FORWARD, SAMPLE
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.excerpts import Excerpt, excerpt, joined
 from parsers.lines import Spans, Stamps
+from parsers.turning import Turns
 
-#: So many first lines of a process are read.
-SAMPLE = 48
 #: Of a log with more samples than these, only what tells something new of a process is added,
 SAMPLE_LIMIT = 60_000
 #: until there are so many.
@@ -111,25 +110,19 @@ class Sampler:
     def _choose(self, turns: Turns) -> Ints:
         """The first SAMPLE rows of each process, and rows at a jump of its local time."""
         seen = np.array([self._seen.get(pid, 0) for pid in turns.pids], np.int64)
-        first = turns.local_us[turns.heads]
-        last = turns.local_us[turns.heads + turns.counts - 1].tolist()
         newest = [
             self._newest.get(pid, time)
-            for pid, time in zip(turns.pids, first.tolist(), strict=True)
+            for pid, time in zip(turns.pids, turns.first_us.tolist(), strict=True)
         ]
-        step = first - np.array(newest, np.int64)
-        leapt = turns.heads[(step < -BACKWARD) | (step > FORWARD)]
-        few = np.flatnonzero(seen < SAMPLE)
+        step = turns.first_us - np.array(newest, np.int64)
+        leapt = turns.firsts[(step < -BACKWARD) | (step > FORWARD)]
         self._seen.update(zip(turns.pids, (seen + turns.counts).tolist(), strict=True))
-        self._newest.update(zip(turns.pids, last, strict=True))
-        if not len(few) + len(leapt) + len(turns.jumps):
-            return few
-        among = np.zeros(len(turns), np.bool_)
-        among[turns.jumps] = among[leapt] = True
-        wanted = np.zeros(len(seen), np.int64)
-        wanted[few] = np.minimum(turns.counts[few], SAMPLE - seen[few])
-        among[ranges(turns.heads, wanted)] = True
-        return np.sort(turns.rows[among])
+        self._newest.update(zip(turns.pids, turns.newest_us.tolist(), strict=True))
+        few = leapt[:0]
+        if len(seen) and seen.min() < SAMPLE:
+            early = turns.early
+            few = early.rows[early.nth + seen.take(early.of) < SAMPLE]
+        return distinct(np.concatenate([few, leapt, turns.jumps]))
 
 
 def _telling(block: Block, pid: Ints, spans: dict[str, Spans]) -> Flags:

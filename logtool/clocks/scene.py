@@ -12,10 +12,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US
+from logtool.clocks.constraints import STEP_S, STEP_US
 from logtool.clocks.knots import MINUTE, SECOND, Knots, places
 from logtool.clocks.roles import Process, Sample, stage_of, telling
 from logtool.clocks.spans import UTC, Cut, Spans
+from logtool.clocks.turns import RACE_US
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import REACH_US
 from parsers.classes import dataclass

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import EAST_S, RACE_US, STEP_S, STEP_US, WEST_S, Groups
+from logtool.clocks.constraints import EAST_S, STEP_S, STEP_US, WEST_S, Groups
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.prices import THIN_BOUND, Evidence, Prices
@@ -22,6 +22,7 @@ from logtool.clocks.scene import Scene
 from logtool.clocks.second_zones import Zones
 from logtool.clocks.spans import UTC
 from logtool.clocks.suppositions import MANY, SUPPOSED, Suppositions
+from logtool.clocks.turns import RACE_US
 from logtool.clocks.unsettled import Unsettled
 from logtool.clocks.zone_prices import Ints
 

@@ -19,10 +19,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import RACE_US, STEP_S, STEP_US, WIDEST_S
+from logtool.clocks.constraints import STEP_S, STEP_US, WIDEST_S
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, Knots
 from logtool.clocks.lives import LIFE_PID
 from logtool.clocks.roles import Sample
+from logtool.clocks.turns import RACE_US
 from logtool.clocks.zones import Rules
 from parsers.classes import dataclass
 from parsers.lines import NO_PID

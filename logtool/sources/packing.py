@@ -26,9 +26,6 @@ _Column: TypeAlias = NDArray[Any]
 #: Makes an array of a size and a kind.
 New: TypeAlias = Callable[[int, Any], _Column]
 
-#: A wider range is kept as it is.
-_WIDEST = int(np.iinfo(np.int64).max)
-
 
 class Memory:
     """Room that several logs share.
@@ -51,10 +48,10 @@ class Memory:
         return self.left <= 0 and self.file_left <= 0
 
     def hold(self, column: _Column) -> _Column | Stored | None:
-        """Keep a column; None if there is no room for it."""
+        """Keep a column, or a copy of one in others' memory; None if there is no room for it."""
         if self.left > 0:
             self.left -= column.nbytes
-            return column
+            return column if column.flags.owndata else column.copy()
         self.file_left -= column.nbytes
         if self.file_left < 0:
             return None
@@ -129,12 +126,13 @@ class Packed:
         if len(column):
             self._low, high = int(np.minimum.reduce(column)), int(np.maximum.reduce(column))
         above: _Column | None = None
-        if high - self._low > _WIDEST:
-            self._low = 0
-            above = column.copy()
-        elif high > self._low:
+        if high > self._low:
             few = np.min_scalar_type(high - self._low)
-            above = (column - column.dtype.type(self._low)).astype(few)
+            if few.itemsize < column.itemsize:
+                above = (column - column.dtype.type(self._low)).astype(few)
+            else:
+                self._low = 0
+                above = np.ascontiguousarray(column).view()  # copied where it stays in memory
         self._above = None if above is None else memory.hold(above)
         self.is_kept = above is None or self._above is not None
 

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.clocks.constraints import (
-    RACE_US,
     Brackets,
     Edges,
     Groups,
@@ -24,6 +23,7 @@ from logtool.clocks.constraints import (
 from logtool.clocks.knots import MINUTE, SECOND
 from logtool.clocks.shortest import INFINITE
 from logtool.clocks.spans import UTC
+from logtool.clocks.turns import RACE_US
 from logtool.clocks.voting import tie_by_links
 
 QUARTER = 900

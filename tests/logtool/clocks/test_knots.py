@@ -46,7 +46,7 @@ def collected(*blocks: list[Row], limit: int = 1000) -> Knots:
     for rows in blocks:
         block = Block.of(b"x\n" * len(rows), first_line=first)
         stamps = stamps_of(rows)
-        collector.add(0, block, stamps, turns_of(stamps))
+        collector.add(0, block, stamps, turns_of(stamps, collector.bucket_us))
         first += len(rows)
     return collector.finish()
 

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.many_processes import SHAPES, many_processes
 from logtool.clocks.roles import OWN_WORDS, Process, processes_of
-from logtool.clocks.sampling import SAMPLE, Sampler
-from logtool.clocks.turns import turns_of
+from logtool.clocks.sampling import Sampler
+from logtool.clocks.turns import SAMPLE, turns_of
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.layouts import HTTPD_24

@@ -1,0 +1,143 @@
+"""Turning: takes who wrote the lines of a block, and when, gives what that tells of each process.
+
+`turning.wat` has the loop. It needs no memory that is lent: what it gives is copied.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.grouping import GroupingLoops
+from parsers.loops import KEYED, Ints
+
+Small = NDArray[np.int32]
+
+#: So many processes are told apart, by twice as many slots.
+_SLOT_BITS = 13
+_MOST = 1 << (_SLOT_BITS - 1)
+#: Numbers of 64 bits that the loop leaves of each process, and of 32 bits of each line it picks.
+_STATE, _PICKED = 8, 3
+#: Bytes of a row's columns, and of what may be left of it.
+_NEEDED = (8 + 8 + 4) + (8 * _STATE + 2 * 4 * _PICKED + 4)
+
+
+class Limits(NamedTuple):
+    """By what times are told, microseconds.
+
+    Attributes:
+        bucket: a process's first line in so much time is a lead.
+        backward, forward: what falls or goes on by more has jumped.
+        far: what falls by more has fallen far.
+        early: so many of a process's lines are its first few.
+    """
+
+    bucket: int
+    backward: int
+    forward: int
+    far: int
+    early: int
+
+
+class Moves(NamedTuple):
+    """How times follow each other, each the one of its process's line before; jumps do not count.
+
+    Attributes:
+        on: how many went on.
+        back: how many fell.
+        far: how many of these fell far.
+    """
+
+    on: int
+    back: int
+    far: int
+
+
+class Picked(NamedTuple):
+    """Some lines of a block.
+
+    Attributes:
+        rows: int64[k], which.
+        of: int64[k], the process of each, by its place among `Turns.pids`.
+        nth: int64[k], how many lines in the block that process had before.
+    """
+
+    rows: Ints
+    of: Ints
+    nth: Ints
+
+
+class Turns(NamedTuple):
+    """The stamped lines of a block by process, as `logtool.clocks.turns` tells.
+
+    Attributes:
+        pids: of each process, in any order.
+        counts: int64[processes], how many lines it has.
+        firsts: int64[processes], the row of its first line.
+        newest: int64[processes], the row of its newest line.
+        first_us: int64[processes], the local time of its first line.
+        newest_us: int64[processes], the local time of its newest line.
+        is_kept: bool[processes], whether its newest line is a lead.
+        leads: lines that order evidence needs, in their order.
+        early: the first few lines of each process, in any order.
+        jumps: int64[j], the rows at which a process's time has jumped since its line before, in
+            any order.
+        moves: how the times of each process follow each other.
+    """
+
+    pids: list[int]
+    counts: Ints
+    firsts: Ints
+    newest: Ints
+    first_us: Ints
+    newest_us: Ints
+    is_kept: NDArray[np.bool_]
+    leads: Picked
+    early: Picked
+    jumps: Ints
+    moves: Moves
+
+
+class TurningLoops(GroupingLoops):
+    """All loops, and columns in their memory."""
+
+    def turns(self, pid: Ints, local_us: Ints, written: Small, limits: Limits) -> Turns | None:
+        """Lines by process; None if there are too many processes, or too many lines.
+
+        Args:
+            pid: int64[n].
+            local_us: int64[n], the least number there is where a line has no time.
+            written: int32[n], the offset in the line.
+            limits: by what to tell.
+        """
+        rows = len(pid)
+        with self._keyed(rows, _NEEDED) as fits:
+            if not fits:
+                return None
+            states, states_at = self._empty(min(rows, _MOST) * _STATE, np.int64)
+            leads, leads_at = self._empty(rows * _PICKED, np.int32)
+            early, early_at = self._empty(rows * _PICKED, np.int32)
+            jumps, jumps_at = self._empty(rows, np.int32)
+            count = self._call(
+                "turns", self._put(pid), self._put(local_us), self._put(written), rows, *limits,
+                KEYED, _SLOT_BITS, _MOST, states_at, leads_at, early_at, jumps_at,
+            )  # fmt: skip
+            if count < 0:
+                return None
+            leads_count, early_count, jumps_count, *moves = self._told[:6].tolist()
+            each = states[: count * _STATE].reshape(count, _STATE).T.copy()
+            pids, newest_us, _, first_us, counts, newest, firsts, last = each
+            return Turns(
+                pids.tolist(), counts, firsts, newest, first_us, newest_us, last >> 32 != 0,
+                _picked(leads, leads_count, in_order=not jumps_count),
+                _picked(early, early_count, in_order=True),
+                jumps[:jumps_count].astype(np.int64), Moves(*moves),
+            )  # fmt: skip
+
+
+def _picked(found: Small, count: int, *, in_order: bool) -> Picked:
+    """What the loop has picked; before a jump it does not pick in order."""
+    each = found[: count * _PICKED].reshape(count, _PICKED).T.astype(np.int64, order="C")
+    return Picked(*(each if in_order else each[:, np.argsort(each[0], kind="stable")]))
