@@ -60,12 +60,12 @@ def read_at_once(
             segment = time.fixed_segment(text, begin)
         case _:
             return None
-    if segment is None:
+    if segment is None or segment.fixed is None:
         return None
     read = kernel.stamps(text.data, begin, segment.fixed, once.heads_behind(segment.width))
     if read is None:
         return None
-    kind_fine, said = segment.said_of_kinds(text, begin[read.firsts])
+    kind_fine, said = segment.said_of_kinds(text, begin[read.firsts], read.texts)
     pid, head_fine, sure = once.of_heads(text, begin, end, read)
     around = len(time.lead), segment.width - len(time.trail)
     start, stop, pids = kernel.settle(begin, read, said.local_us, pid, around)

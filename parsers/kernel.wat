@@ -172,10 +172,13 @@
   ;;
   ;; Time: of 64 bytes from the place on those count for which there are bits at $masks. The kind of
   ;; each row is i32 at $kinds, the first row of each kind i64 at $firsts, its text, as far as it
-  ;; counts, at $times. $slots (2**$bits of 8 bytes, all 0 before and after) hold a kind and 1, and
-  ;; the place of its text. Two digits of a minute at $minute, two of a second at $second and
-  ;; $digits digits (3 or 6) of a fraction at $fraction, any of them -1 for none, are i64 at $us,
-  ;; microseconds; bytes at $fine: whether these are digits, and no more than the most.
+  ;; counts, at $times. $slots (2**$bits of 8 bytes, all 0 before and after; up to 16 bits) hold a
+  ;; kind and 1, and the place of its text.
+  ;;
+  ;; Digits: of 16 bytes that begin $digits behind the place two each of an hour, a minute, a second,
+  ;; six of a fraction. $picks has which of the bytes these are (16 numbers, 255 for those that do not
+  ;; come), a `0` for each of them (16 bytes), and the most that each two may say (eight times 16
+  ;; bits). What they say is i64 at $us, microseconds; bytes at $fine: whether they are such.
   ;;
   ;; Head, unless $begin is 0: of 64 bytes from $begin on those count for which there are bits
   ;; behind those masks. $texts are those of the $known heads so far, and $head_slots like $slots,
@@ -188,27 +191,18 @@
     (param $data i32) (param $places i32) (param $rows i32) (param $masks i32)
     (param $bits i32) (param $limit i32)
     (param $times i32) (param $slots i32) (param $firsts i32) (param $kinds i32)
-    (param $minute i32) (param $second i32) (param $most_minute i32) (param $most_second i32)
-    (param $fraction i32) (param $digits i32)
-    (param $us i32) (param $fine i32)
+    (param $digits i32) (param $picks i32) (param $us i32) (param $fine i32)
     (param $begin i32) (param $head_slots i32) (param $texts i32)
     (param $known i32) (param $news i32) (param $heads i32)
     (result i32)
     (local $row i32) (local $place i32) (local $kind i32) (local $slot i32) (local $other i32)
     (local $count i32) (local $last i32) (local $bad i32) (local $failed i32)
-    (local $shift i64) (local $word i64) (local $wrong i64)
-    (local $sum i64) (local $digits_shift i64) (local $unit i64)
     (local $time_0 v128) (local $time_1 v128) (local $time_2 v128) (local $time_3 v128)
     (local $head_0 v128) (local $head_1 v128) (local $head_2 v128) (local $head_3 v128)
     (local $bytes_0 v128) (local $bytes_1 v128) (local $bytes_2 v128) (local $bytes_3 v128)
-    (local $mixed_bytes v128)
-    (local.set $shift (i64.extend_i32_u (i32.sub (i32.const 61) (local.get $bits))))
+    (local $mixed v128) (local $two v128)
     (local.set $last (i32.shl (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1))
       (i32.const 3)))
-    (local.set $digits_shift
-      (i64.extend_i32_u (i32.shl (i32.sub (i32.const 8) (local.get $digits)) (i32.const 3))))
-    (local.set $unit
-      (select (i64.const 1) (i64.const 1000) (i32.eq (local.get $digits) (i32.const 6))))
     (local.set $time_0 (v128.load (local.get $masks)))
     (local.set $time_1 (v128.load offset=16 (local.get $masks)))
     (local.set $time_2 (v128.load offset=32 (local.get $masks)))
@@ -231,22 +225,18 @@
           (v128.and (local.get $time_2) (v128.load offset=32 (local.get $place))))
         (local.set $bytes_3
           (v128.and (local.get $time_3) (v128.load offset=48 (local.get $place))))
-        (local.set $mixed_bytes (local.get $bytes_0))
-        (local.set $mixed_bytes
-          (v128.xor (local.get $bytes_1)
-            (v128.xor
-              (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
-              (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
-        (local.set $mixed_bytes
-          (v128.xor (local.get $bytes_2)
-            (v128.xor
-              (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
-              (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
-        (local.set $mixed_bytes
-          (v128.xor (local.get $bytes_3)
-            (v128.xor
-              (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
-              (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
+        (local.set $mixed
+          (i32x4.add
+            (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $bytes_0)
+                (v128.const i16x8 20021 27751 11117 31337 7211 24709 17977 29443))
+              (i32x4.dot_i16x8_s (local.get $bytes_1)
+                (v128.const i16x8 30011 9349 26699 13537 31981 19273 5563 22067)))
+            (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $bytes_2)
+                (v128.const i16x8 8713 25561 18127 32159 14771 28859 21523 10103))
+              (i32x4.dot_i16x8_s (local.get $bytes_3)
+                (v128.const i16x8 23189 12241 29741 6709 16649 31541 9883 27211)))))
         (local.set $slot
           (i32.and (local.get $last)
             (i32.wrap_i64
@@ -254,12 +244,12 @@
                 (i64.mul
                   (i64.xor
                     (i64.rotl
-                      (i64.mul (i64x2.extract_lane 0 (local.get $mixed_bytes))
+                      (i64.mul (i64x2.extract_lane 0 (local.get $mixed))
                         (i64.const 0x9E3779B97F4A7C15))
                       (i64.const 29))
-                    (i64x2.extract_lane 1 (local.get $mixed_bytes)))
+                    (i64x2.extract_lane 1 (local.get $mixed)))
                   (i64.const 0xBF58476D1CE4E5B9))
-                (local.get $shift)))))
+                (i64.const 45)))))
         (block $found
           (loop $probe
             (local.set $kind (i32.load (i32.add (local.get $slots) (local.get $slot))))
@@ -282,7 +272,8 @@
                 (i32.store offset=4
                   (i32.add (local.get $slots) (local.get $slot)) (local.get $other))
                 (br $found)))
-            (local.set $other (i32.load offset=4 (i32.add (local.get $slots) (local.get $slot))))
+            (local.set $other
+              (i32.load offset=4 (i32.add (local.get $slots) (local.get $slot))))
             (br_if $found
               (i32.eqz
                 (v128.any_true
@@ -298,91 +289,42 @@
             (br $probe)))
         (i32.store (local.get $kinds) (i32.sub (local.get $kind) (i32.const 1)))
         (local.set $kinds (i32.add (local.get $kinds) (i32.const 4)))
-        (local.set $sum (i64.const 0))
-        (local.set $wrong (i64.const 0))
-        (if (i32.ge_s (local.get $fraction) (i32.const 0))
-          (then
-            ;; The digits in the last bytes of a word, zeros before them.
-            (local.set $word
-              (i64.shl
-                (i64.xor
-                  (i64.load (i32.add (local.get $place) (local.get $fraction)))
-                  (i64.const 0x3030303030303030))
-                (local.get $digits_shift)))
-            (local.set $wrong
-              (i64.and
-                (i64.or
-                  (i64.add (local.get $word) (i64.const 0x7676767676767676))
-                  (local.get $word))
-                (i64.const 0x8080808080808080)))
-            ;; Pairs, then all four pairs at once.
-            (local.set $word
-              (i64.add
-                (i64.mul (local.get $word) (i64.const 10))
-                (i64.shr_u (local.get $word) (i64.const 8))))
-            (local.set $sum
-              (i64.mul (local.get $unit)
-                (i64.shr_u
-                  (i64.add
-                    (i64.mul
-                      (i64.and (local.get $word) (i64.const 0x000000FF000000FF))
-                      (i64.const 0x000F424000000064))
-                    (i64.mul
-                      (i64.and
-                        (i64.shr_u (local.get $word) (i64.const 16))
-                        (i64.const 0x000000FF000000FF))
-                      (i64.const 0x0000271000000001)))
-                  (i64.const 32))))))
-        (if (i32.ge_s (local.get $minute) (i32.const 0))
-          (then
-            (local.set $word
-              (i64.xor
-                (i64.load16_u (i32.add (local.get $place) (local.get $minute)))
-                (i64.const 0x3030)))
-            (local.set $wrong
-              (i64.or (local.get $wrong)
-                (i64.and
-                  (i64.or (i64.add (local.get $word) (i64.const 0x7676)) (local.get $word))
-                  (i64.const 0x8080))))
-            (local.set $word
-              (i64.add
-                (i64.mul (i64.and (local.get $word) (i64.const 0xFF)) (i64.const 10))
-                (i64.shr_u (local.get $word) (i64.const 8))))
-            (local.set $wrong
-              (i64.or (local.get $wrong)
-                (i64.extend_i32_u
-                  (i64.gt_u (local.get $word) (i64.extend_i32_u (local.get $most_minute))))))
-            (local.set $sum
-              (i64.add (local.get $sum)
-                (i64.mul (local.get $word) (i64.const 60000000))))))
-        (if (i32.ge_s (local.get $second) (i32.const 0))
-          (then
-            (local.set $word
-              (i64.xor
-                (i64.load16_u (i32.add (local.get $place) (local.get $second)))
-                (i64.const 0x3030)))
-            (local.set $wrong
-              (i64.or (local.get $wrong)
-                (i64.and
-                  (i64.or (i64.add (local.get $word) (i64.const 0x7676)) (local.get $word))
-                  (i64.const 0x8080))))
-            (local.set $word
-              (i64.add
-                (i64.mul (i64.and (local.get $word) (i64.const 0xFF)) (i64.const 10))
-                (i64.shr_u (local.get $word) (i64.const 8))))
-            (local.set $wrong
-              (i64.or (local.get $wrong)
-                (i64.extend_i32_u
-                  (i64.gt_u (local.get $word) (i64.extend_i32_u (local.get $most_second))))))
-            (local.set $sum
-              (i64.add (local.get $sum)
-                (i64.mul (local.get $word) (i64.const 1000000))))))
-        (i64.store
-          (i32.add (local.get $us) (i32.shl (local.get $row) (i32.const 3))) (local.get $sum))
+        ;; Digits as numbers, then two and two of them as one.
+        (local.set $mixed
+          (v128.xor
+            (i8x16.swizzle
+              (v128.load (i32.add (local.get $place) (local.get $digits)))
+              (v128.load (local.get $picks)))
+            (v128.load offset=16 (local.get $picks))))
+        (local.set $two
+          (i16x8.add
+            (i16x8.mul
+              (v128.and (local.get $mixed) (v128.const i16x8 255 255 255 255 255 255 255 255))
+              (v128.const i16x8 10 10 10 10 10 10 10 10))
+            (i16x8.shr_u (local.get $mixed) (i32.const 8))))
+        (local.set $mixed
+          (v128.or
+            (i8x16.sub_sat_u (local.get $mixed)
+              (v128.const i8x16 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9))
+            (i16x8.sub_sat_u (local.get $two) (v128.load offset=32 (local.get $picks)))))
+        (local.set $two
+          (i32x4.dot_i16x8_s (local.get $two) (v128.const i16x8 3600 60 1 0 10000 100 1 0)))
+        (i64.store (local.get $us)
+          (i64.add
+            (i64.mul
+              (i64.extend_i32_s
+                (i32.add
+                  (i32x4.extract_lane 0 (local.get $two)) (i32x4.extract_lane 1 (local.get $two))))
+              (i64.const 1000000))
+            (i64.extend_i32_s
+              (i32.add
+                (i32x4.extract_lane 2 (local.get $two)) (i32x4.extract_lane 3 (local.get $two))))))
+        (local.set $us (i32.add (local.get $us) (i32.const 8)))
+        (local.set $other (v128.any_true (local.get $mixed)))
+        (local.set $bad (i32.add (local.get $bad) (local.get $other)))
         (i32.store8
-          (i32.add (local.get $fine) (local.get $row)) (i64.eqz (local.get $wrong)))
-        (local.set $bad
-          (i32.add (local.get $bad) (i64.ne (local.get $wrong) (i64.const 0))))
+          (i32.add (local.get $fine) (local.get $row))
+          (i32.xor (local.get $other) (i32.const 1)))
         (if (local.get $begin)
           (then
             (local.set $place (i32.add (local.get $place) (local.get $begin)))
@@ -394,22 +336,18 @@
               (v128.and (local.get $head_2) (v128.load offset=32 (local.get $place))))
             (local.set $bytes_3
               (v128.and (local.get $head_3) (v128.load offset=48 (local.get $place))))
-            (local.set $mixed_bytes (local.get $bytes_0))
-            (local.set $mixed_bytes
-              (v128.xor (local.get $bytes_1)
-                (v128.xor
-                  (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
-                  (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
-            (local.set $mixed_bytes
-              (v128.xor (local.get $bytes_2)
-                (v128.xor
-                  (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
-                  (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
-            (local.set $mixed_bytes
-              (v128.xor (local.get $bytes_3)
-                (v128.xor
-                  (i64x2.shl (local.get $mixed_bytes) (i32.const 23))
-                  (i64x2.shr_u (local.get $mixed_bytes) (i32.const 41)))))
+            (local.set $mixed
+              (i32x4.add
+                (i32x4.add
+                  (i32x4.dot_i16x8_s (local.get $bytes_0)
+                    (v128.const i16x8 20021 27751 11117 31337 7211 24709 17977 29443))
+                  (i32x4.dot_i16x8_s (local.get $bytes_1)
+                    (v128.const i16x8 30011 9349 26699 13537 31981 19273 5563 22067)))
+                (i32x4.add
+                  (i32x4.dot_i16x8_s (local.get $bytes_2)
+                    (v128.const i16x8 8713 25561 18127 32159 14771 28859 21523 10103))
+                  (i32x4.dot_i16x8_s (local.get $bytes_3)
+                    (v128.const i16x8 23189 12241 29741 6709 16649 31541 9883 27211)))))
             (local.set $slot
               (i32.and (local.get $last)
                 (i32.wrap_i64
@@ -417,12 +355,12 @@
                     (i64.mul
                       (i64.xor
                         (i64.rotl
-                          (i64.mul (i64x2.extract_lane 0 (local.get $mixed_bytes))
+                          (i64.mul (i64x2.extract_lane 0 (local.get $mixed))
                             (i64.const 0x9E3779B97F4A7C15))
                           (i64.const 29))
-                        (i64x2.extract_lane 1 (local.get $mixed_bytes)))
+                        (i64x2.extract_lane 1 (local.get $mixed)))
                       (i64.const 0xBF58476D1CE4E5B9))
-                    (local.get $shift)))))
+                    (i64.const 45)))))
             (block $found
               (loop $probe
                 (local.set $kind (i32.load (i32.add (local.get $head_slots) (local.get $slot))))
@@ -440,8 +378,7 @@
                     (v128.store offset=48 (local.get $other) (local.get $bytes_3))
                     (local.set $known (i32.add (local.get $known) (i32.const 1)))
                     (local.set $kind (local.get $known))
-                    (i32.store
-                      (i32.add (local.get $head_slots) (local.get $slot)) (local.get $kind))
+                    (i32.store (i32.add (local.get $head_slots) (local.get $slot)) (local.get $kind))
                     (i32.store offset=4
                       (i32.add (local.get $head_slots) (local.get $slot)) (local.get $other))
                     (br $found)))
@@ -456,8 +393,7 @@
                           (v128.xor (local.get $bytes_1) (v128.load offset=16 (local.get $other))))
                         (v128.or
                           (v128.xor (local.get $bytes_2) (v128.load offset=32 (local.get $other)))
-                          (v128.xor (local.get $bytes_3)
-                            (v128.load offset=48 (local.get $other))))))))
+                          (v128.xor (local.get $bytes_3) (v128.load offset=48 (local.get $other))))))))
                 (local.set $slot
                   (i32.and (local.get $last) (i32.add (local.get $slot) (i32.const 8))))
                 (br $probe)))
@@ -1091,8 +1027,7 @@
       (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
       (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))
       (call $told (i32.const 15)) (call $told (i32.const 16)) (call $told (i32.const 17))
-      (call $told (i32.const 18)) (call $told (i32.const 19)) (call $told (i32.const 20))
-      (call $told (i32.const 21)) (call $told (i32.const 22)) (call $told (i32.const 23))))
+      (call $told (i32.const 18)) (call $told (i32.const 19))))
   (func (export "settle")
     (call $settle
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))

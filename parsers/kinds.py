@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -34,23 +35,61 @@ def of_each(values: NDArray[Any], kinds: NDArray[np.int32]) -> NDArray[Any]:
     return values.take(kinds)
 
 
+#: Bytes among which digits are picked, and what is picked: two digits each of an hour, a minute and
+#: a second, two that say nothing, and six of a fraction of a second.
+PICKED_FROM = 16
+_PLACES = {"hour": 0, "minute": 2, "second": 4, "fraction": 8}
+_NOWHERE = 255
+
+
+def reach(places: Mapping[str, tuple[int, int]]) -> int:
+    """Of how many bytes, from the first one to the last, some digits are.
+
+    Args:
+        places: where they begin, and how many they are.
+    """
+    begins, ends = [at for at, _ in places.values()], [sum(one) for one in places.values()]
+    return max(ends, default=0) - min(begins, default=0)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fixed:
     """What times of fixed width have in common, and what of them is each row's own.
 
     Attributes:
         masks: uint64[words], the bits that count as what they have in common.
-        sixties: how far from there two digits of a minute and of a second stand, -1 if there are
-            none.
-        most: the most that these may say.
-        fraction: how far from there the digits of a fraction stand, or -1, and how many they are:
-            3 or 6.
+        begin: how far from there the bytes begin among which each row's digits are.
+        picks: uint8[48], which bytes these are, as `stamps` in `kernel.wat` describes it.
     """
 
     masks: Words
-    sixties: tuple[int, int]
-    most: tuple[int, int]
-    fraction: tuple[int, int]
+    begin: int
+    picks: NDArray[np.uint8]
+
+    @classmethod
+    def of(
+        cls, masks: Words, digits: Mapping[str, tuple[int, int]], most: Mapping[str, int]
+    ) -> Fixed:
+        """Pick the digits of an hour, a minute, a second and a fraction, or of some of these.
+
+        Args:
+            masks: as it has them.
+            digits: for each, how far from the place its digits stand, and how many they are: within
+                `PICKED_FROM` bytes.
+            most: the most that each may say, but for a fraction.
+        """
+        begin = min((at for at, _ in digits.values()), default=0)
+        picks = np.zeros(3 * PICKED_FROM, np.uint8)
+        picked, zeros, limits = picks.reshape(3, PICKED_FROM)
+        picked[:] = _NOWHERE
+        limits.view(np.uint16)[:] = 99
+        for name, (at, count) in digits.items():
+            place = _PLACES[name]
+            picked[place : place + count] = np.arange(at - begin, at - begin + count)
+            zeros[place : place + count] = ord("0")
+            if name in most:
+                limits.view(np.uint16)[place // 2] = most[name]
+        return cls(masks, begin, picks)
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +113,7 @@ class Kinds:
 
     Attributes:
         firsts: int64[kinds], the first row of each kind of time.
+        texts: what each kind has in common, 64 bytes each, one behind the other.
         kinds: int32[n], the kind of each row.
         us: int64[n], what a row's own digits say, microseconds.
         fine: bool[n], whether there are such digits.
@@ -83,6 +123,7 @@ class Kinds:
     """
 
     firsts: Ints
+    texts: bytes
     kinds: NDArray[np.int32]
     us: Ints
     fine: NDArray[np.bool_]

@@ -20,10 +20,10 @@ Words = NDArray[np.uint64]
 
 #: Where what is shared begins in the memory.
 SHARED = 28 << 20
-#: Before that: numbers for the loops, masks of words, numerals of four digits, slots for kinds of
-#: times and of heads, their texts, columns of what is not read from blocks, and what `grouping`
-#: needs, whatever else there is.
-_TOLD, _MASKS, NUMERALS, _OWN, KEYED = 0, 512, 4096, 1 << 20, 16 << 20
+#: Before that: numbers for the loops, masks of words, which digits are picked, numerals of four
+#: digits, slots for kinds of times and of heads, their texts, columns of what is not read from
+#: blocks, and what `grouping` needs, whatever else there is.
+_TOLD, _MASKS, _PICKS, NUMERALS, _OWN, KEYED = 0, 512, 1024, 4096, 1 << 20, 16 << 20
 _SLOTS, _HEAD_SLOTS, _HEADS, _TIMES = 128 << 10, 192 << 10, 256 << 10, 512 << 10
 _SLOT_BITS = 13
 #: So many kinds of rows are told apart: the slots are half empty then.
@@ -141,6 +141,7 @@ class Loops:
         self._masks[: 2 * KIND_WORDS] = 0
         self._masks[: len(time.masks)] = time.masks
         self._masks[KIND_WORDS : KIND_WORDS + words] = _ALL_BITS
+        self._bytes[_PICKS : _PICKS + len(time.picks)] = time.picks
         if heads is not None and (heads is not self._heads or not heads.count):
             self._bytes[_HEAD_SLOTS : _HEAD_SLOTS + (8 << _SLOT_BITS)] = 0
             heads.count, self._heads = 0, heads
@@ -154,8 +155,7 @@ class Loops:
         failed = self._call(
             "stamps", self._place_of(data), self._put(places), rows, _MASKS,
             _SLOT_BITS, _MOST_KINDS,
-            _TIMES, _SLOTS, firsts_at, kinds_at,
-            *time.sixties, *time.most, *time.fraction, us_at, fine_at,
+            _TIMES, _SLOTS, firsts_at, kinds_at, time.begin, _PICKS, us_at, fine_at,
             0 if heads is None else heads.begin, _HEAD_SLOTS, _HEADS, known, news_at, of_rows_at,
         )  # fmt: skip
         count, all_known, bad = self._told[:3].tolist()
@@ -163,7 +163,9 @@ class Loops:
             heads.count = 0 if failed else all_known
         if failed:
             return None
-        return Kinds(firsts[:count], kinds, us, fine, bad, news[: all_known - known], of_rows)
+        texts = self._bytes[_TIMES : _TIMES + 8 * KIND_WORDS * count].tobytes()
+        news = news[: all_known - known]
+        return Kinds(firsts[:count], texts, kinds, us, fine, bad, news, of_rows)
 
     def settle(
         self, places: Ints, read: Kinds, bases: Ints, of_heads: Ints, around: tuple[int, int]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from parsers.alike import alike
 from parsers.classes import dataclass
 from parsers.kernel import Kernel
-from parsers.kinds import Fixed, of_each
+from parsers.kinds import PICKED_FROM, Fixed, of_each, reach
 from parsers.scanning import Mask, Places, Text, Words, digits_value, word_at
 from parsers.time_columns import TimeColumns
 from parsers.time_pieces import (
@@ -33,8 +33,8 @@ from parsers.time_pieces import (
 _SECOND = 1_000_000
 #: So many different times are read one by one without looking for equal ones.
 _FEW_RUNS = 256
-#: So many texts are remembered.
-_MOST_KNOWN = 4096
+#: What texts of so many bytes say together is remembered, so many times.
+_LONGEST_TOLD, _MOST_TOLD = 1 << 10, 256
 _ALL_BYTES = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -203,8 +203,8 @@ class FixedSegment:
         self._stable = np.frombuffer(bytes(stable), "<u8")
         self._literals = self._literal_words(pieces)
         self._digits = max((p.width for p in pieces if p.field == "fraction"), default=0)
-        #: What texts of kinds say: whether it is a time, local_us and offset_s.
-        self._said: dict[bytes, tuple[bool, int, int]] = {}
+        #: What texts of kinds say: whether it is a time, and the times.
+        self._told: dict[bytes, tuple[Mask, TimeColumns]] = {}
 
     def read(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns]:
         """Whether each place holds these pieces, where they end, and the time they say.
@@ -239,10 +239,10 @@ class FixedSegment:
         self, kernel: Kernel, text: Text, at: Places
     ) -> tuple[Mask, Places, TimeColumns] | None:
         """What `read` gives, by the kernel; None where so many times differ that it is no use."""
-        read = kernel.stamps(text.data, at, self.fixed)
+        read = None if self.fixed is None else kernel.stamps(text.data, at, self.fixed)
         if read is None:
             return None
-        fine, slow = self.said_of_kinds(text, at[read.firsts])
+        fine, slow = self.said_of_kinds(text, at[read.firsts], read.texts)
         if not fine.any():
             return np.zeros(len(at), np.bool_), at, TimeColumns.none(len(at))
         read.us += text.spread(slow.local_us, read.kinds)
@@ -253,44 +253,57 @@ class FixedSegment:
         return read.fine, text.moved(at, self.width), columns
 
     @cached_property
-    def fixed(self) -> Fixed:
-        """What the kernel must know of it; for it, minutes are fast too."""
-        place = {piece.field: (here, piece.width) for here, piece in self._fast}
-        second, _ = place.get("second", (-1, 0))
-        fraction = place.get("fraction", (-1, self._digits))
-        masks, minute = self._stable.copy(), self._minute
-        if minute >= 0:
-            masks.view(np.uint8)[minute : minute + 2] = 0
-        most = (RANGES["minute"][1], RANGES["second"][1])
-        return Fixed(masks, (minute, second), most, fraction)
+    def fixed(self) -> Fixed | None:
+        """What the kernel must know of it; None if its digits are too far apart for that."""
+        if reach(self._digits_at) > PICKED_FROM:
+            return None
+        masks = self._stable.copy()
+        for at, width in self._digits_at.values():
+            masks.view(np.uint8)[at : at + width] = 0
+        most = {name: RANGES[name][1] for name in ("hour", "minute", "second")}
+        return Fixed.of(masks, self._digits_at, most)
 
     @cached_property
-    def _minute(self) -> int:
-        """How far from the place on two digits of a minute stand, or -1."""
-        places = [(at, piece.width) for at, piece in self._slow if piece.field == "minute"]
-        return places[0][0] if len(places) == 1 and places[0][1] == 2 else -1
+    def _digits_at(self) -> dict[str, tuple[int, int]]:
+        """Where digits stand that the kernel reads, and how many: a near minute and hour too."""
+        places = {piece.field: (at, piece.width) for at, piece in self._fast}
+        for name in ("minute", "hour"):
+            found = [(at, p.width, p.spaced) for at, p in self._slow if p.field == name]
+            if [one[1:] for one in found] != [(2, False)]:
+                break
+            more = {**places, name: found[0][:2]}
+            if reach(more) > PICKED_FROM:
+                break
+            places = more
+        return places
 
-    def said_of_kinds(self, text: Text, at: Places) -> tuple[Mask, TimeColumns]:
+    def said_of_kinds(self, text: Text, at: Places, texts: bytes) -> tuple[Mask, TimeColumns]:
         """Whether places hold these pieces but for digits that the kernel reads, and their times.
 
-        These are told without those digits.
+        These are told without those digits. What is given is not to be changed.
+
+        Args:
+            text: the bytes.
+            at: int64[kinds], the places.
+            texts: what the kernel compared of what is there; the same are asked for block by block.
         """
+        if len(texts) > _LONGEST_TOLD:
+            return self._said_of(text, at)
+        if texts not in self._told:
+            if len(self._told) > _MOST_TOLD:
+                self._told.clear()
+            self._told[texts] = self._said_of(text, at)
+        return self._told[texts]
+
+    def _said_of(self, text: Text, at: Places) -> tuple[Mask, TimeColumns]:
+        assert self.fixed is not None
         words = np.stack(text.words(at, self._count), axis=1) & self.fixed.masks
-        if self._minute >= 0:
-            words.view(np.uint8)[:, self._minute : self._minute + 2] = ord("0")
-        texts = [row.tobytes() for row in words]
-        if not all(text in self._said for text in texts):
-            if len(self._said) > _MOST_KNOWN:
-                self._said.clear()
-            fine, parts = self._slow_parts([np.ascontiguousarray(word) for word in words.T])
-            slow = TimeColumns.of(parts, len(at), self._digits)
-            fine &= slow.valid
-            rows = zip(fine.tolist(), slow.local_us.tolist(), slow.offset_s.tolist(), strict=True)
-            self._said.update(zip(texts, rows, strict=True))
-        said = [self._said[text] for text in texts]
-        fine, local_us, offset_s = (np.array(column) for column in zip(*said, strict=True))
-        columns = TimeColumns(local_us, offset_s.astype(np.int32), self._digits, fine)
-        return fine, columns
+        for place, width in self._digits_at.values():
+            words.view(np.uint8)[:, place : place + width] = ord("0")
+        fine, parts = self._slow_parts([np.ascontiguousarray(word) for word in words.T])
+        slow = TimeColumns.of(parts, len(at), self._digits)
+        fine &= slow.valid
+        return fine, TimeColumns(slow.local_us, slow.offset_s, self._digits, fine)
 
     def _literal_words(self, pieces: tuple[Piece, ...]) -> list[tuple[int, np.uint64, np.uint64]]:
         """Which words have literal bytes: number, mask, value."""

@@ -33,7 +33,7 @@ SPOOL_LIMIT = 8 << 30
 #: Bytes looked at in the middle and at the end of a file.
 _SAMPLE = 128 << 10
 #: Bytes that are read and summed at once: they are in the cache meanwhile.
-_AT_ONCE = 256 << 10
+_AT_ONCE = 512 << 10
 #: Bytes in which a block's last newline is looked for at once.
 _TAIL = 4 << 10
 
