@@ -20,7 +20,7 @@ from logtool.frame.hashing import client_hashes, hashes
 from logtool.frame.lines import Lines, level_codes
 from logtool.reports.distinct import Distinct, Names, Numbers
 from logtool.reports.facts import CLOSING_MODULE, FLOW, MESSAGE, NO_LEVEL, OFFSET_ZERO
-from logtool.reports.period import Period
+from logtool.reports.period import Period, hours_of_week
 from logtool.reports.tallies import Groups, counts, grouped, whole
 from parsers.classes import dataclass
 from parsers.items import LEVELS
@@ -37,9 +37,6 @@ Mask = NDArray[np.bool_]
 #: Modules and addresses that are told apart; what comes later is not among them.
 MODULE_NAMES, CLIENT_NAMES = 1 << 12, 300_000
 _WORST = LEVELS.index("error")
-_HOUR_US = 3_600_000_000
-#: 1970-01-01 was a Thursday.
-_FIRST_HOUR = 3 * 24
 _HEAD = ("level", "module", "tid")
 _REST = ("client", TAIL, "log_id", "client_marker", "status")
 _ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -253,7 +250,7 @@ class Numbering:
             flow=grouped(flow, utc_us, bad),
             modules=modules,
             clients=clients.at(np.flatnonzero(clients.key)),
-            hours=np.bincount((when // _HOUR_US + _FIRST_HOUR) % 168, minlength=168),
+            hours=hours_of_week(when),
             total=whole(utc_us, unread),
             untimed=int(np.count_nonzero(~unread & ~lines.timed)),
             unclocked=int(np.count_nonzero(~unread & lines.timed & (lines.offsets == NO_OFFSET))),
@@ -375,9 +372,13 @@ def _hashed(lines: Lines, spans: Spans) -> Hashes:
 
 def _told_by(lines: Lines, writer: Hashes, spans: Mapping[str, Spans]) -> Hashes:
     """One number for what wrote each line, its word before the client, and its status."""
-    marker, status = spans["client_marker"], spans["status"]
-    begins = lines.block.data.take(marker.start)  # it is `client` or `remote`
-    told = writer ^ (np.where(marker.start >= 0, begins, 0).astype(np.uint64) << np.uint64(32))
+    marker = spans["client_marker"].start
+    begins = lines.block.data.take(marker)  # it is `client` or `remote`
+    begins[marker < 0] = 0
+    told = begins.astype(np.uint64)
+    told <<= np.uint64(32)
+    told ^= writer
+    status = spans["status"]
     some = np.flatnonzero(status.start >= 0)
     if len(some):
         hashed = hashes(lines.block.data, status.start[some], status.end[some])

@@ -23,6 +23,8 @@ NEW_PARTS = 3
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = datetime.min.replace(tzinfo=UTC)
+#: 1970-01-01 was a Thursday.
+_HOUR_US, _FIRST_HOUR, _WEEK = 3_600_000_000, 3 * 24, 168
 #: The least handy number of seconds that is no less than a part must be.
 _HANDY = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
 
@@ -60,6 +62,16 @@ class Period:
         """The part of a trend that each part is in, of `TREND` equal ones; NO_PART for no time."""
         trend = (np.arange(self.parts) * TREND // self.parts).take(part)
         return trend if timed.all() else np.where(timed, trend, NO_PART)
+
+
+def hours_of_week(us: Ints) -> Ints:
+    """How many instants are in each hour of the week, from Monday 0 o'clock in UTC: int64[168]."""
+    hour = us // _HOUR_US
+    new = np.ones(len(hour), np.bool_)
+    np.not_equal(hour[1:], hour[:-1], out=new[1:])
+    start = np.flatnonzero(new)  # few: lines come as time goes
+    lines = np.diff(start, append=len(hour))
+    return np.bincount((hour[start] + _FIRST_HOUR) % _WEEK, lines, _WEEK).astype(np.int64)
 
 
 def is_late(when: datetime | None, first: datetime | None, last: datetime | None) -> bool:

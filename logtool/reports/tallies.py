@@ -98,8 +98,10 @@ def whole(utc_us: Ints, errors: Mask) -> Groups:
     """All rows as one group, its key 0."""
     if not len(utc_us):
         return Groups.none()
-    late = np.where(utc_us == NO_TIME, _NEVER.max, utc_us)
-    columns = (0, len(utc_us), int(errors.sum()), int(late.min()), int(utc_us.max()))
+    first, last = int(utc_us.min()), int(utc_us.max())
+    if first == NO_TIME:
+        first = int(np.where(utc_us == NO_TIME, _NEVER.max, utc_us).min())
+    columns = (0, len(utc_us), int(np.count_nonzero(errors)), first, last)
     return Groups(*(np.array([one], np.int64) for one in columns))
 
 

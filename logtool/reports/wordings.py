@@ -14,7 +14,7 @@ from logtool.events.joining import among
 from logtool.events.kinds import Kind, is_syntax_error, kinds
 from logtool.events.lives import life_of
 from logtool.flags.engine import Engine
-from logtool.frame.python_text import has_level, levels_of, unscripted
+from logtool.frame.python_text import PYTHON_LEVEL, has_level, python_level, unscripted
 from logtool.frame.texts import strings
 from logtool.reports.distinct import Distinct, Names
 from logtool.reports.numbering import Learned, Messages, Texts
@@ -114,10 +114,17 @@ def _looks(messages: pl.Series) -> dict[str, Ints]:
     level = np.zeros(len(messages), np.int64)
     some = np.flatnonzero(levelled)
     if len(some):
-        number = levels_of(messages.gather(some)).to_physical().cast(pl.Int64) + 1
-        level[some] = number.fill_null(0).to_numpy()
+        told = messages.gather(some).to_frame("message").select_seq(_level())
+        level[some] = told.to_series().to_numpy()
     found = (kind, levelled & talks, syntax & final, opens & final, level)
     return dict(zip(_LOOKS, found, strict=True))
+
+
+@cache
+def _level() -> pl.Expr:
+    """The number of the level in a message that has one, the most severe 1; 0 for none."""
+    level = python_level(unscripted(pl.col("message"))).cast(PYTHON_LEVEL)
+    return (level.to_physical().cast(pl.Int64) + 1).fill_null(0)
 
 
 @cache
