@@ -47,10 +47,10 @@ Made = TypeVar("Made")
 #: Bytes of logs that are worth starting children for, and how many those of compressed ones count.
 _WORTH, _COMPRESSED = 16 * BLOCK_SIZE, 10
 
-#: Bytes for a block, and for what the kernel makes of it behind that.
-_ROOM, _COLUMNS = BLOCK_SIZE + PADDING, 2 * BLOCK_SIZE
-#: Results of each child that may wait for their turn.
-_WAITING = 2
+#: Bytes for a block.
+_ROOM = BLOCK_SIZE + PADDING
+#: Results of each child that may wait for their turn: three processes share two cores.
+_WAITING = 3
 #: So many new messages in a block are worth loading polars for.
 _MANY = 2000
 #: Stands for the clocks of the logs, which each process has for itself.
@@ -138,7 +138,7 @@ def workers_for(
 
     def read(at: At, room: Bytes) -> Numbered:
         if kernel is not None and shared is not None:
-            kernel.begin(room[_ROOM:])
+            kernel.begin(kernel.own)  # what is made anew stays in the cache
         number, place = at
         block = logs[number].source.block_at(place, room[:_ROOM])
         told = reader().numbered(logs[number], block)
@@ -148,7 +148,7 @@ def workers_for(
 
     give_back_freed_memory()
     known = (*logs, _NO_CLOCKS)
-    return Workers(read, known, _ROOM + _COLUMNS, loaded, shared, _WAITING, prepare)
+    return Workers(read, known, _ROOM, loaded, shared, _WAITING, prepare)
 
 
 class Children:
