@@ -20,6 +20,7 @@ from logtool.clocks.keepers import ServerKeeper
 from logtool.clocks.kept_zones import zones_kept
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
+from logtool.clocks.misplaced import misplaced
 from logtool.clocks.named_keepers import named_keeper
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
@@ -125,6 +126,7 @@ class ClockFinder:
         notes = [
             *late,
             *backwards,
+            *misplaced([file.sequence for file in files], every, names),
             *apart(len(parts)),
             *strangers(servers, folders, every, sequences),
         ]

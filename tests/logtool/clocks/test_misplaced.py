@@ -1,0 +1,73 @@
+"""Rotated files whose numbers rise with time are told, for they are read the wrong way round."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from logtool.__main__ import run
+
+BEGIN = datetime(2026, 6, 5, 8, tzinfo=UTC)
+
+
+def _write(path: Path, begin: datetime, pids: tuple[int, ...] = (7, 8)) -> None:
+    """A file of some hours, in which all processes write by turns."""
+    with path.open("w") as file:
+        for number in range(40):
+            stamp = begin + timedelta(minutes=15 * number)
+            told = stamp.strftime("%a %b %d %H:%M:%S.%f %Y")
+            pid = pids[number % len(pids)]
+            file.write(f"[{told}] [core:notice] [pid {pid}:tid 1] AH00094: m{number}\n")
+
+
+def _told(folder: Path, capfd: pytest.CaptureFixture[str]) -> tuple[bool, set[str]]:
+    """Whether it is said that the files run backwards, and how sure the clocks are."""
+    words = ["clocks", "--json", "--no-neighbours", "--server-tz", "UTC"]
+    assert run([*words, str(folder)]) == 0
+    said = capfd.readouterr()
+    clocks = [json.loads(line) for line in said.out.splitlines()]
+    return "run backwards" in said.err, {one["confidence"] for one in clocks}
+
+
+def test_numbers_that_rise_with_time(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """It is said, with the files, and nothing is more than assumed."""
+    for number in (1, 2, 3):
+        _write(tmp_path / f"error.log.{number}", BEGIN + timedelta(days=number))
+    assert _told(tmp_path, capfd) == (True, {"assumed"})
+    assert run(["normalize", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
+    first, last = tmp_path / "error.log.3", tmp_path / "error.log.1"
+    assert f"the 3 files from {first} to {last} run backwards" in capfd.readouterr().err
+
+
+def test_numbers_that_are_ages(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing is said of them."""
+    for number in (1, 2, 3):
+        _write(tmp_path / f"error.log.{number}", BEGIN - timedelta(days=number))
+    told, sure = _told(tmp_path, capfd)
+    assert not told
+    assert "assumed" not in sure
+
+
+def test_one_that_speaks_against_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where one file follows on the one before, whose pids may be others', nothing is said."""
+    for number, days in ((3, 3), (2, 0), (1, 1)):
+        _write(tmp_path / f"error.log.{number}", BEGIN + timedelta(days=days))
+    assert not _told(tmp_path, capfd)[0]
+
+
+@pytest.mark.parametrize("hours", [10, 25])
+def test_another_zone(hours: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A server that was started anew in a zone further west goes back by some hours."""
+    _write(tmp_path / "error.log.1", BEGIN)
+    _write(tmp_path / "error.log", BEGIN - timedelta(hours=hours))
+    assert not _told(tmp_path, capfd)[0]
+
+
+def test_files_of_which_nothing_is_known(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where no process wrote into two of them, nothing is said."""
+    for number in (1, 2, 3):
+        _write(tmp_path / f"error.log.{number}", BEGIN + timedelta(days=number), (number,))
+    assert not _told(tmp_path, capfd)[0]
