@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,18 +54,28 @@ class Mark:
 
 def length_of(mark: Mark, path: str) -> int | None:
     """How long a file is that begins as a mark says; None of any other."""
-    if not Path(path).is_file():
-        return None
-    try:
-        fd = os.open(path, os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        if not mark.begins(read_head(fd)):
+    with _opened(path) as fd:
+        if fd is None or not mark.begins(read_head(fd)):
             return None
-        return os.fstat(fd).st_size if unpacked(fd) is None else _ENDLESS
+        return _length(fd)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[int | None]:
+    """A descriptor of a regular file, as long as it is needed; None if there is none to read."""
+    fd = None
+    if Path(path).is_file():
+        with suppress(OSError):
+            fd = os.open(path, os.O_RDONLY)
+    try:
+        yield fd
     finally:
-        os.close(fd)
+        if fd is not None:
+            os.close(fd)
+
+
+def _length(fd: int) -> int:
+    return os.fstat(fd).st_size if unpacked(fd) is None else _ENDLESS
 
 
 def is_in(mark: Mark, path: str) -> bool:
@@ -151,15 +162,8 @@ class Passed:
 
 def _marked(path: str) -> tuple[Mark, bytes] | None:
     """The mark at the end of a file, and how it begins; None if it cannot be read."""
-    if not Path(path).is_file():
-        return None
-    try:
-        fd = os.open(path, os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        status, head = os.fstat(fd), read_head(fd)
-        place = status.st_size if unpacked(fd) is None else _ENDLESS
-        return Mark.at(identity_of(status), head, place), head
-    finally:
-        os.close(fd)
+    with _opened(path) as fd:
+        if fd is None:
+            return None
+        head = read_head(fd)
+        return Mark.at(identity_of(os.fstat(fd)), head, _length(fd)), head
