@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import replace
 
 from logtool.commands.live_files import normalize_files
@@ -11,7 +10,7 @@ from logtool.commands.live_options import Task
 from logtool.commands.live_pipe import follow_pipe, stream_pipe
 from logtool.commands.waiting import Waiting
 from logtool.errors import ReadError, UsageError
-from logtool.sources.paths import expand
+from logtool.sources.paths import expand, is_fifo
 
 _STDIN = 0
 #: Seconds to wait at most, where nothing else ends the wait.
@@ -43,7 +42,7 @@ def _fifo_of(task: Task) -> str | None:
     if not task.read.files or not (task.live.follow or task.live.stream):
         return None
     paths = [member.path for member in expand(task.read.files, all_needed=False)]
-    fifo = next(filter(_is_fifo, paths), None)
+    fifo = next(filter(is_fifo, paths), None)
     if fifo is not None and len(paths) > 1:
         alone = "--follow and --stream read a FIFO alone, not beside other files"
         raise UsageError(f"{alone}: {fifo} is one")
@@ -65,10 +64,3 @@ def _take_for_stdin(fifo: str) -> int | None:
     os.dup2(fd, _STDIN)
     os.close(fd)
     return None
-
-
-def _is_fifo(path: str) -> bool:
-    try:
-        return stat.S_ISFIFO(os.stat(path).st_mode)  # noqa: PTH116 - a path as it was named
-    except OSError:
-        return False

@@ -41,17 +41,17 @@ from logtool.following.families import family_of, fault_of, foreign_of, log_of, 
 from logtool.following.marks import Mark, is_in
 from logtool.following.merging import Merger
 from logtool.following.siblings import HEAD, identity_of
-from logtool.following.tails import Arrived, Tail
+from logtool.following.tails import PAUSE_S, Arrived, Tail
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewrite
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.sources.opening import open_sources
-from logtool.sources.paths import STDIN, expand
+from logtool.sources.paths import STDIN, expand, is_pattern
 from logtool.terminal import safe, say
 from parsers.classes import dataclass
 
-#: Seconds between two looks at quiet logs; for which lines of several logs wait for each other;
-#: between two savings of the cursor; after which it is saved although lines are waiting.
-_PAUSE, WINDOW, _SAVING, _LONG = 0.2, 1.0, 5.0, 30.0
+#: Seconds for which lines of several logs wait for each other; between two savings of the cursor;
+#: after which it is saved although lines are waiting.
+WINDOW, _SAVING, _LONG = 1.0, 5.0, 30.0
 #: How often files are opened again that are being renamed.
 _TRIES = 20
 
@@ -208,7 +208,7 @@ def _meant(
 
 def _is_awaited(task: Task, path: str) -> bool:
     """Whether a log is followed that is not there yet."""
-    return task.live.follow and not set("*?[") & set(path) and not os.access(path, os.F_OK)
+    return task.live.follow and not is_pattern(path) and not os.access(path, os.F_OK)
 
 
 def _identity(path: str) -> tuple[int, int] | None:
@@ -334,7 +334,7 @@ class _Live:
                     self._output.write(self._merger.ripe(time.monotonic()).data)
                 self._save_sometimes()
                 if not came:
-                    waiting.wait(_PAUSE)
+                    waiting.wait(PAUSE_S)
             self._end()
             return waiting.exit_status
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
 import sys
@@ -20,6 +19,7 @@ from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.selection import Selection, select_options
 from logtool.ending import end_at_once, end_by_exception
 from logtool.errors import ReadError, UsageError
+from logtool.sources.paths import STDIN, is_fifo, is_pattern
 from logtool.sources.source import Source
 from logtool.terminal import safe
 from logtool.tui import RELOAD
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-dark"}
 #: Terminals without a cursor that moves.
 _POOR = frozenset({"dumb", "unknown"})
-#: Seconds of silence after which it is told that a pipe is silent, and between two looks at a log.
-_SILENCE_S, _PAUSE_S = 0.5, 0.2
+#: Seconds of silence after which it is told that a pipe is silent.
+_SILENCE_S = 0.5
 
 
 @click.command("view")
@@ -140,7 +140,9 @@ class _Logs:
 
 def _open_first(logs: _Logs, files: Sequence[str], *, follow: bool) -> None:
     """Open the logs; who follows files waits for a first line."""
-    piped = any(map(_is_pipe, files or ("-",)))
+    from logtool.following.tails import PAUSE_S
+
+    piped = any(name == STDIN or is_fifo(name) for name in files or (STDIN,))
     waiting = Timer(_SILENCE_S, _tell_of_waiting, [files])
     waiting.daemon = True
     if piped:
@@ -158,7 +160,7 @@ def _open_first(logs: _Logs, files: Sequence[str], *, follow: bool) -> None:
             names = safe(", ".join(files))
             click.echo(f"errlog: {names}: no lines yet; waiting for the first one", err=True)
         told = True
-        time.sleep(_PAUSE_S)
+        time.sleep(PAUSE_S)
     waiting.cancel()
 
 
@@ -203,17 +205,10 @@ def _is_bare(name: str) -> bool:
     try:
         status = os.stat(name)  # noqa: PTH116 - a path as it was named
     except FileNotFoundError:
-        return name != "-" and not glob.has_magic(name)
+        return name != STDIN and not is_pattern(name)
     except OSError:
         return False
     return stat.S_ISREG(status.st_mode) and not status.st_size
-
-
-def _is_pipe(name: str) -> bool:
-    try:
-        return name == "-" or stat.S_ISFIFO(os.stat(name).st_mode)  # noqa: PTH116
-    except OSError:
-        return False
 
 
 def _tell_of_waiting(files: Sequence[str]) -> None:

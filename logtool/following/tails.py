@@ -18,6 +18,8 @@ from typing import TypeAlias
 from logtool.following.siblings import HEAD, Identity, Siblings, identity_of, unpacked
 from parsers.classes import dataclass
 
+#: Seconds between two looks whether something was written.
+PAUSE_S = 0.2
 #: Bytes read at once, and bytes of a line that are held back until its newline comes.
 _MOST, _LONGEST = 4 << 20, 1 << 20
 #: Seconds for which a file that lost its name is still read after it last grew, and how many such.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import glob
+import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
@@ -92,6 +94,19 @@ def expand(arguments: Sequence[str], *, all_needed: bool = True) -> list[Member]
     return in_true_order(_once(paths), lacks)
 
 
+def is_pattern(argument: str) -> bool:
+    """Whether an argument that is no path may stand for several."""
+    return glob.has_magic(argument)
+
+
+def is_fifo(path: str) -> bool:
+    """Whether a path is that of a named pipe."""
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)  # noqa: PTH116 - a path as it was named
+    except OSError:
+        return False
+
+
 def missing_members(paths: Iterable[str]) -> Iterator[str]:
     """What is left out of rotated sets that are numbered, a sentence for people for each gap.
 
@@ -119,7 +134,7 @@ def _named_by(argument: str) -> list[str]:
         return [argument]
     if path.is_dir():
         return _error_logs_in(path)
-    if path.exists() or not glob.has_magic(argument):
+    if path.exists() or not is_pattern(argument):
         return [argument]
     matches = sorted(match for match in glob.glob(argument) if not Path(match).is_dir())  # noqa: PTH207
     if not matches:

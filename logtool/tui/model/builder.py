@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from logtool.clocks.table import ClockTable
 from logtool.following.siblings import Siblings
-from logtool.following.tails import now_us
+from logtool.following.tails import PAUSE_S, now_us
 from logtool.mistakes import fault_of_work
 from logtool.sources.source import Source
 from logtool.tui.model.glance import Glance, glance
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from logtool.normalize import Tally
     from logtool.passes import Log, StampedBlock
 
-#: Seconds between two looks whether a log is still what it was.
-_PAUSE_S = 0.2
 #: Bytes of the first log that are read before anything is shown.
 HEAD = 1 << 16
 #: When a pipe only trickles for so long, what came gets its clocks, and the rest comes as it is.
@@ -192,7 +190,7 @@ class Builder:
 
     def _watch(self) -> None:
         """See whether logs are emptied or written anew under the lines that are shown."""
-        while not self._stop.wait(_PAUSE_S):
+        while not self._stop.wait(PAUSE_S):
             for log in self.logs:
                 with suppress(OSError):  # gone for a moment; look again
                     if log.bytes.look():

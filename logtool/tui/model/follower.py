@@ -16,7 +16,7 @@ from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import Coming
-from logtool.following.tails import Arrived, Part, Tail, now_us
+from logtool.following.tails import PAUSE_S, Arrived, Part, Tail, now_us
 from logtool.sources.raw import Spool
 from logtool.tui.model.builder import Builder, ShownLog
 from logtool.tui.model.glance import glance
@@ -26,7 +26,6 @@ from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.detect import likely_layouts
 
-_PAUSE = 0.2
 _MOST = 16 << 20
 
 
@@ -178,7 +177,7 @@ class Follower:
 
     def _run(self) -> None:
         logs = [*self._newest()]
-        while not self._stop.wait(_PAUSE):
+        while not self._stop.wait(PAUSE_S):
             note, grown = self._note, False
             for log in logs:
                 with suppress(ReadError, OSError):  # gone for a moment; look again
