@@ -23,6 +23,8 @@ _HEAD_GAP_US = 1_000_000
 _TEXT_GAP_US = 50_000
 #: Two lines further apart than this are never one stack.
 STACK_GAP_US = 5_000_000
+#: What `Looks.says` of a line: it ends a SyntaxError, says that more text follows, has no pid.
+_SYNTAX, _OPENS, _RAW = np.uint8(1), np.uint8(2), np.uint8(4)
 #: Lines without process and time belong together only when they are this near in the file.
 RAW_LINES = 20
 
@@ -50,32 +52,26 @@ def event_starts(
         line: its number in its file.
         raw: it has no pid.
     """
+    says = syntax.astype(np.uint8) * _SYNTAX
+    says += opens * _OPENS
+    says += raw * _RAW
+    rows = Looks(stream, kind, says, us, line.astype(np.int64, copy=False))
     kernel = kernels.loaded() if len(kind) >= _WORTH else None
     if kernel is not None:
-        says = syntax.astype(np.uint8)
-        says += opens * np.uint8(2)
-        says += raw * np.uint8(4)
-        rows = Looks(stream, kind, says, us, line.astype(np.int64, copy=False))
         gaps = _HEAD_GAP_US, _TEXT_GAP_US, STACK_GAP_US
         starts = kernel.events(rows, _RULES, gaps, RAW_LINES)
         if starts is not None:
             return starts.astype(np.int64)
-    return _plainly(kind, syntax, opens, stream, us, line, raw)
+    return _plainly(rows)
 
 
-def _plainly(
-    kind: Kinds,
-    syntax: Mask,
-    opens: Mask,
-    stream: NDArray[np.uint64],
-    us: NDArray[np.int64],
-    line: NDArray[np.int64],
-    raw: Mask,
-) -> NDArray[np.int64]:
+def _plainly(rows: Looks) -> NDArray[np.int64]:
     """The same without the kernel."""
-    order = together(stream)
-    gaps = _Gaps.of(stream[order], us[order], line[order], raw[order])
-    starts = _event_starts(kind[order], gaps, syntax[order], opens[order])
+    order = together(rows.stream)
+    says = rows.says[order]
+    syntax, opens, raw = (says & one != 0 for one in (_SYNTAX, _OPENS, _RAW))
+    gaps = _Gaps.of(rows.stream[order], rows.us[order], rows.line[order], raw)
+    starts = _event_starts(rows.kind[order], gaps, syntax, opens)
     answer = np.empty(len(order), np.int64)
     answer[order] = order[starts]
     return answer

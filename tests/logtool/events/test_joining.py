@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from logtool.events import joining
 from logtool.events.kinds import Kind
+from parsers import grouping
 from parsers import kernel as kernels
 
 Number = TypeVar("Number", bound=np.generic)
@@ -67,4 +68,7 @@ def test_compiled_loops_find_the_same_events(
         patch.setattr(joining, "_WORTH", 0)
         compiled = starts()
 
-    assert compiled == starts()
+        patch.setattr(grouping, "_MOST_ROWS", 0)
+        refused = starts()
+
+    assert compiled == refused == starts()
