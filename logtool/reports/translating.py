@@ -13,7 +13,7 @@ from logtool.reports.facts import MESSAGE, Asked, Facts
 from logtool.reports.numbering import Learned, News, Numbered
 from logtool.reports.tallies import Groups, Packing
 from logtool.reports.vocabulary import Vocabulary
-from logtool.reports.wordings import WORDING
+from logtool.reports.wordings import WORDING, with_templates
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 Ints = NDArray[np.int64]
@@ -91,7 +91,7 @@ class _Process:
             self.wordings, self.templates = _Map(), _Map()
         if isinstance(news.messages, Learned):
             self._templates.name(news.messages.templates, vocabulary.wordings.templates)
-            wording = WORDING.mapped(news.messages.wording, "template", self._templates.numbers)
+            wording = with_templates(news.messages.wording, self._templates.numbers)
         else:
             wording = vocabulary.wordings.of(news.messages)
         self.wordings.add(wording)

@@ -102,6 +102,13 @@ class Wordings:
         )
 
 
+def with_templates(wording: Ints, numbers: Ints) -> Ints:
+    """Wordings packed by WORDING in which templates have other numbers, or none any more."""
+    told = WORDING.mapped(wording, "template", numbers)
+    told[~WORDING.holds(told, "template")] &= ~(1 << WORDING.place("talks"))
+    return told
+
+
 def _strings(texts: Texts) -> pl.Series:
     return strings(texts.data, texts.start, texts.end)
 
