@@ -78,7 +78,8 @@ def replaced(path: Path) -> Iterator[Path]:
     drop = partial(_remove, folder, rmtree)
     with taken_back(drop):
         try:
-            folder.mkdir(0o700)
+            with undisturbed():  # else who ends us takes it back first, and then it is made
+                folder.mkdir(0o700)
             made = folder / target.name
             yield made
             _flush_all(made)
