@@ -29,11 +29,9 @@ def main() -> NoReturn:
 
     end_at_once()
     atexit.register(_leave)  # before all others, so that it is called after them
-    from logtool.early_layouts import begin
     from logtool.preparing import prepare
 
     prepare()
-    begin(sys.argv[1:])
     _status = run(sys.argv[1:])
     end_no_more()
     sys.exit(_status)

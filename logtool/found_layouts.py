@@ -5,12 +5,9 @@ That takes some 40 ms of each log. Where children do it, the caller has time for
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from logtool.child import Child
-from logtool.early_layouts import child_for
 from logtool.set_layouts import set_layouts
 from logtool.sources.source import Source
 from logtool.workers import Workers
@@ -36,13 +33,6 @@ def found_layouts(sources: Sequence[Source], *, apart: bool) -> Iterator[Iterato
 @contextmanager
 def _found_in_each(sources: Sequence[Source], *, apart: bool) -> Iterator[Iterator[list[Layout]]]:
     """The same, each log looked at for itself."""
-    if (early := child_for(sources)) is not None:
-        try:
-            yield _found_by(early, sources)
-        finally:
-            early.end()
-            early.wait()
-        return
     if not apart:
         yield map(_found, sources)
         return
@@ -59,18 +49,6 @@ def _found_in_each(sources: Sequence[Source], *, apart: bool) -> Iterator[Iterat
             _found(sources[number]) if layouts is None else layouts
             for number, layouts in workers.results(numbers)
         )
-
-
-def told(source: Source) -> bytes:
-    """The layouts of a log, as a child that began before its log was opened here tells them."""
-    return pickle.dumps(_found(source))
-
-
-def _found_by(early: Child, sources: Sequence[Source]) -> Iterator[list[Layout]]:
-    """The layouts of the log that such a child has looked at; found here where it could not."""
-    for source in sources:
-        answer = early.hear()
-        yield pickle.loads(answer) if answer else _found(source)
 
 
 def _found(source: Source) -> list[Layout]:
