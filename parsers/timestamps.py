@@ -191,10 +191,11 @@ class FixedSegment:
         self._fast: list[tuple[int, Piece]] = []
         stable = bytearray(8 * self._count)
         names = [piece.field for piece in pieces]
+        quick = ("fraction",) if "epoch" in names else ("second", "fraction")
         at = 0
         for piece in pieces:
-            # Said twice, they are slow: the last one counts.
-            fast = piece.field in ("second", "fraction") and names.count(piece.field) == 1
+            # Said twice, or beside an epoch, they are slow: the last one counts, or the epoch.
+            fast = piece.field in quick and names.count(piece.field) == 1
             if piece.field != "literal":
                 (self._fast if fast else self._slow).append((at, piece))
             if not fast:
@@ -267,7 +268,7 @@ class FixedSegment:
     def _digits_at(self) -> dict[str, tuple[int, int]]:
         """Where digits stand that the kernel reads, and how many: a near minute and hour too."""
         places = {piece.field: (at, piece.width) for at, piece in self._fast}
-        for name in ("minute", "hour"):
+        for name in () if any(p.field == "epoch" for _, p in self._slow) else ("minute", "hour"):
             found = [(at, p.width, p.spaced) for at, p in self._slow if p.field == name]
             if [one[1:] for one in found] != [(2, False)]:
                 break

@@ -36,7 +36,7 @@ TEXTS = st.lists(
 #: One layout for each way in which a time begins, ends, or has its digits in it.
 _TIMES = ("%t", "%{u}t", "%{m}t", "%{cu}t", "%{cuz}t", "%{cm}t", "%{%s}t", "%{%d/%b/%Y:%T %z}t",
           "%{%H:%M:%S}t %{%j %Y}t", "%{%T %T %Y-%m-%d}t", "%{%y%m%d%H%M%S}t",
-          "%{%e.%m.%y %R}t")  # fmt: skip
+          "%{%e.%m.%y %R}t", "%{%s %F %T}t", "%{%T %s}t.%{%S}t")  # fmt: skip
 LAYOUTS = [compile_layout(f"[{item}] [%-m:%l] [pid %P:tid %T] %M") for item in _TIMES]
 
 
@@ -189,7 +189,8 @@ def test_stamps_of_any_digits(seed: int, number: int, ended: bool) -> None:
               "2026-11-23 20:58:22.240113", "2026-11-23 20:58:22.240113 +0000",
               "23/Nov/2026:20:58:22 +0100",
               "Mon Nov 23 20:58:22.240 2026", "2026-11-23 20:58:22.240", "20:58:22 327 2026",
-              "20:58:22 20:58:23 2026-11-23", "261123205822", "23.11.26 20:58"]  # fmt: skip
+              "20:58:22 20:58:23 2026-11-23", "261123205822", "23.11.26 20:58",
+              "1764104402 2026-11-23 20:58:22", "20:58:22 1764104402.22"]  # fmt: skip
     lines = []
     for _ in range(600):
         text = list(f"[{chance.choice(stamps)}] [core:error] [pid {chance.randint(1, 9)}:tid 7] x")

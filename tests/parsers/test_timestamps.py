@@ -131,3 +131,16 @@ def test_most_forms_are_known_to_exclude_each_other() -> None:
     """What the test above checks is in use."""
     forms = [replace(form, lead=b"[", trail=b"] ") for form in time_forms("cu")]
     assert all(form.excludes(other) for form, other in pairwise(forms))
+
+
+@pytest.mark.parametrize(
+    ("item", "time"),
+    [
+        ("%{%s %T}t", "1767614401 12:00:01"),
+        ("%{%F %T %s}t", "2026-01-05 12:00:01 1767614401"),
+        ("%{%s}t %{%H:%M}t", "1767614401 12:00"),
+    ],
+)
+def test_beside_an_epoch_nothing_else_counts(item: str, time: str) -> None:
+    """It tells the whole time, and in UTC."""
+    assert _local(f"[{item}] [pid %P] %M", f"[{time}] [pid 9] x") == [1_767_614_401_000_000]
