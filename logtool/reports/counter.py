@@ -105,9 +105,8 @@ class Counter:
             give_back_freed_memory()  # what finding the clocks needed
             yield find_clock_flags(logs, table, self._wish.rules())  # it is at work meanwhile
 
-        answers = [answer for _, answer in workers.results(tasks())]
-        made = answers[-1]
-        return made if isinstance(made, tuple) else None
+        counted, made = (answer for _, answer in workers.results(tasks()))
+        return made if counted and isinstance(made, tuple) else None
 
 
 class _Counts:

@@ -37,7 +37,7 @@ from logtool.preparing import prepare
 from logtool.program import run
 
 prepare()
-from logtool.reports import apart, making, numbering
+from logtool.reports import apart, numbering
 
 how = sys.argv[1]
 make, windows = apart.workers_for, apart.windows_of
@@ -65,6 +65,8 @@ def watched(sources):
             os.kill(made[0]._children[1]._pid, signal.SIGKILL)
         if how == "uncounted" and number == 4:
             os.kill(os.getpid(), signal.SIGKILL)
+        if how == "miscounted" and number == 4:
+            raise OSError("what a child meets as it counts")
         if how == "changed" and number == 4:
             with open(sources[-1].name, "r+b") as log:
                 log.seek(5 << 20)
@@ -75,7 +77,6 @@ apart._WORTH = 1 << 60 if how == "here" else 0
 numbering.CLIENT_NAMES = 50 if how == "few" else numbering.CLIENT_NAMES
 apart._MANY = 0 if how == "learned" else apart._MANY
 apart.workers_for = workers_for
-making.are_worth = lambda members: how == "hosts"
 apart.windows_of = watched
 status = run(["report", "--server-tz", "Europe/Berlin", *sys.argv[2:]])
 sys.exit(status)

@@ -116,6 +116,11 @@ def test_a_child_that_dies_while_it_counts(logs: Path, tmp_path: Path) -> None:
     assert report_by("uncounted", logs, tmp_path) == report_by("here", logs, tmp_path)
 
 
+def test_a_child_that_fails_while_it_counts(logs: Path, tmp_path: Path) -> None:
+    """What it has counted so far is no report."""
+    assert report_by("miscounted", logs, tmp_path) == report_by("here", logs, tmp_path)
+
+
 def test_a_log_that_changes_in_between(logs: Path, tmp_path: Path) -> None:
     """A log that is written over between two readings is read on, and no fault of errlog's."""
     whole = report_by("here", logs, tmp_path)["hosts"][0]
