@@ -49,7 +49,7 @@ def seen_earlier(
         spans = {int(scene.spans.of_knot[knot]) for knot in near}
         if len(spans) == 1 and UTC not in spans:
             yield Link(
-                UTC, spans.pop(), one.offset_s, 20.0, f"earlier {names[file]}", "mtime",
+                UTC, spans.pop(), one.offset_s, 20.0, f"earlier {names[file]}", "earlier",
                 f"when an earlier run ended, {names[file]} was modified at the moment of its line "
                 f"{one.line}, if that is at {hours(one.offset_s)}",
                 near[0],

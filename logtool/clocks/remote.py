@@ -36,7 +36,8 @@ def remote_doubt(offset_s: NDArray[np.int64], links: Iterable[Link]) -> NDArray[
         if link.a == UTC and not link.assumed and link.delta_s == offset_s[link.b]
     ]
     doubtful = np.isin(offset_s, REMOTE_S)
-    if len({link.kind for link in agreed}) >= _WITNESSES:
+    # What an earlier run saw was a modification time too.
+    if len({link.kind for link in agreed} - {"earlier"}) >= _WITNESSES:
         doubtful[:] = False
     named = {link.delta_s for link in agreed if link.sure}
     return np.asarray(doubtful & ~np.isin(offset_s, list(named)), np.bool_)

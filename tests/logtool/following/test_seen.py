@@ -7,6 +7,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from logtool.__main__ import run
 from tests.logtool.following.cursor_runs import copy, rename
 
@@ -95,3 +97,15 @@ def test_a_cursor_of_before(tmp_path: Path) -> None:
     (tmp_path / "cursor").write_text(json.dumps(cursor))
     _write(tmp_path / "error.log", 60, 61)
     assert _new(tmp_path) == ["10:01:00"]
+
+
+def test_an_end_that_speaks_against_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What was seen, and is not followed, is told."""
+    log = tmp_path / "error.log"
+    _write(log, 0, 3)
+    _new(tmp_path)
+    _write(log, 60, 70, late_s=HOUR_S)
+    words = ["normalize", "--no-neighbours", "--cursor-file", str(tmp_path / "cursor")]
+    assert run([*words, "-o", str(tmp_path / "out"), str(log)]) == 0
+    told = " ".join(capfd.readouterr().err.split())
+    assert "against the answer" in told
