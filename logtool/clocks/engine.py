@@ -126,7 +126,7 @@ class ClockFinder:
         notes = [
             *late,
             *backwards,
-            *misplaced([file.sequence for file in files], every, names),
+            *misplaced([file.sequence for file in files], every, samples, names),
             *apart(len(parts)),
             *strangers(servers, folders, every, sequences),
         ]

@@ -11,6 +11,8 @@ from itertools import pairwise
 import numpy as np
 
 from logtool.clocks.knots import MINUTE, Knots
+from logtool.clocks.lives import part_lives
+from logtool.clocks.roles import Sample
 from logtool.clocks.table import BACKWARDS, Evidence
 from parsers.lines import NO_PID
 
@@ -18,7 +20,9 @@ from parsers.lines import NO_PID
 _FAR_US = 26 * 60 * MINUTE
 
 
-def misplaced(sequences: Sequence[int], every: Knots, names: Sequence[str]) -> Iterator[Evidence]:
+def misplaced(
+    sequences: Sequence[int], every: Knots, samples: Sequence[Sample], names: Sequence[str]
+) -> Iterator[Evidence]:
     """A note for each rotated set whose files stand youngest first, by what processes wrote.
 
     Whoever wrote into two files that follow each other wrote the second later; where all wrote it
@@ -27,13 +31,17 @@ def misplaced(sequences: Sequence[int], every: Knots, names: Sequence[str]) -> I
     Args:
         sequences: for each file, the number of its set; those of a set in the order they are read.
         every: the lines kept of all.
+        samples: some of them with their words, which tell who had the same pid one after the other.
         names: of the files.
     """
+    if len(set(sequences)) == len(sequences):
+        return
+    lived, _ = part_lives(every, samples)
     for number in dict.fromkeys(sequences):
         files = [file for file, theirs in enumerate(sequences) if theirs == number]
         if len(files) < 2:
             continue
-        wrote = [_written(every, file) for file in files]
+        wrote = [_written(lived, file) for file in files]
         back_us = [_back_us(older, younger) for older, younger in pairwise(wrote)]
         told = [step for step in back_us if step is not None]
         if told and min(told) > 0 and sum(told) > _FAR_US:
@@ -42,9 +50,9 @@ def misplaced(sequences: Sequence[int], every: Knots, names: Sequence[str]) -> I
                 BACKWARDS,
                 f"the {len(files)} files from {first} to {last} run backwards: what one process "
                 "wrote into a file is earlier than what it wrote into the one before, so their "
-                "numbers are no ages. Clocks are found from the order in which lines were "
-                "written, so trust none but written offsets; `cat` the files in true order into "
-                "`errlog ... -`",
+                "numbers are no ages, or the host's clock was set back. Clocks are found from the "
+                "order in which lines were written, so trust none but written offsets; `cat` the "
+                "files in true order into `errlog ... -`",
                 files[0],
             )
 

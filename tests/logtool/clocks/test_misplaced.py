@@ -71,3 +71,20 @@ def test_files_of_which_nothing_is_known(tmp_path: Path, capfd: pytest.CaptureFi
     for number in (1, 2, 3):
         _write(tmp_path / f"error.log.{number}", BEGIN + timedelta(days=number), (number,))
     assert not _told(tmp_path, capfd)[0]
+
+
+def test_a_clock_that_was_set_back(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where the pid of a container is used anew, its next process may be earlier."""
+    _write(tmp_path / "error.log.1", BEGIN + timedelta(days=2), (1,))
+    _write(tmp_path / "error.log", BEGIN, (1,))
+    for name, number, words in (
+        ("error.log.1", 39, "AH00169: caught SIGTERM, shutting down"),
+        (
+            "error.log",
+            0,
+            "AH00163: Apache/2.4.62 (Debian) configured -- resuming normal operations",
+        ),
+    ):
+        log = tmp_path / name
+        log.write_text(log.read_text().replace(f"AH00094: m{number}\n", f"{words}\n"))
+    assert not _told(tmp_path, capfd)[0]
