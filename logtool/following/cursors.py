@@ -12,7 +12,7 @@ import stat
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, astuple, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -93,6 +93,8 @@ class Cursor:
             seen = {
                 (one.pop("device"), one.pop("inode")): Seen(**one) for one in said.get("seen", [])
             }
+            if not all(isinstance(value, int) for one in seen.values() for value in astuple(one)):
+                raise ValueError
             return cls(path, marks, float(said["saved"]), passed=passed, seen=seen)
         except FileNotFoundError:
             return cls(path)

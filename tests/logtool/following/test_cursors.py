@@ -19,6 +19,10 @@ from logtool.commands import live_files
 from logtool.following.cursors import opened_cursor
 from tests.logtool.following.cursor_runs import LINE, append, compress, copy, new, rename
 
+#: What no run remembers: a line that was written at no offset.
+_SEEN = '{"device": 1, "inode": 2, "line": 3, "pid": 4, "offset_s": null}'
+_ODD = f'{{"errlog_cursor": 1, "logs": {{}}, "saved": 0, "seen": [{_SEEN}]}}'
+
 
 def test_only_what_is_new(log: Path, tmp_path: Path) -> None:
     """The next run gives what was appended, and nothing if nothing was."""
@@ -270,7 +274,9 @@ def test_other_logs(log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
     assert (tmp_path / "cursor").read_bytes() == before
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"errlog_cursor": 1, "logs": 3, "saved": 0}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"errlog_cursor": 1, "logs": 3, "saved": 0}', _ODD]
+)
 def test_no_cursor(log: Path, tmp_path: Path, text: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A file that is no cursor is refused, not overwritten."""
     (tmp_path / "cursor").write_text(text)
