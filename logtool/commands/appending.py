@@ -88,7 +88,7 @@ class AppendedOutput(Output):
             self._is_torn = size > 0
             return
         self._is_torn = None
-        with suppress(OSError):
+        with suppress(OSError), undisturbed():  # `written` must tell what is there
             end = os.lseek(self._fd, 0, os.SEEK_CUR)  # with O_APPEND, too, where a write ended
             if size and os.fstat(self._fd).st_size == end:
                 os.ftruncate(self._fd, end - size)
