@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from logtool.sources.source import Source
 from parsers.blocks import Block
 from parsers.detect import sample_of
 from parsers.layouts import Layout
 from parsers.rival_layouts import is_told_by, reads_as_well
+
+#: Samples that are kept, of 4 MiB at most each.
+_SAMPLES = 4
 
 
 def set_layouts(sources: Sequence[Source], found: Iterable[list[Layout]]) -> Iterator[list[Layout]]:
@@ -28,9 +31,13 @@ def set_layouts(sources: Sequence[Source], found: Iterable[list[Layout]]) -> Ite
         found: the layouts of each, as `detect` found them.
     """
 
-    @cache
+    @lru_cache(_SAMPLES)
     def sample(number: int) -> Block:
         return sample_of(sources[number].samples())
+
+    @cache
+    def tells(number: int, theirs: tuple[Layout, ...]) -> bool:
+        return is_told_by(sample(number), every[number], theirs)
 
     every = list(found)
     rivals: dict[int, dict[Layout, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -42,6 +49,6 @@ def set_layouts(sources: Sequence[Source], found: Iterable[list[Layout]]) -> Ite
         for rival, members in rivals[sources[number].sequence].items():
             if rival in theirs or not theirs or not reads_as_well(rival, theirs, sample(number)):
                 continue
-            if any(is_told_by(sample(one), every[one], theirs) for one in members):
+            if any(tells(one, tuple(theirs)) for one in members):
                 theirs.insert(0, rival)
         yield theirs

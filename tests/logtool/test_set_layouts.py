@@ -87,7 +87,6 @@ def _alone(lines: Sequence[bytes]) -> list[Layout]:
         ([*_PLAIN, _OF_22], [_NO_THREAD], [_MANUAL, _HTTPD_24, _HTTPD_22]),
         ([*_PLAIN, _ANY], [_NO_THREAD], [_MANUAL, _HTTPD_24, BRACKETED_TIME.name]),
         # the other one has no line that httpd's own format does not read
-        ([*_PLAIN, _REFERER], [*_PLAIN[:1], *[_REFERER] * 9], [_HTTPD_24]),
         ([*_PLAIN, _REFERER], [_REFERER.replace(b"[client ::1:5] ", b"")], [_HTTPD_24]),
         # one that it does not read, but the first layout does not read it either
         (_PLAIN, [*_PLAIN, _REMOTE, _OF_22], [_HTTPD_24]),
