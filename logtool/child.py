@@ -44,14 +44,16 @@ class Child:
         Raises:
             OSError: too many processes, or too little memory.
         """
-        tasks, self._tell = os.pipe()
-        self._hear, answers = os.pipe()
+        made: list[int] = []
         try:
+            for _ in range(2):
+                made += os.pipe()
             self._pid = os.fork()
         except OSError:
-            for fd in (tasks, self._tell, self._hear, answers):
+            for fd in made:
                 os.close(fd)
             raise
+        tasks, self._tell, self._hear, answers = made
         if self._pid == 0:
             for child in (self, *others):
                 child._close()

@@ -1,6 +1,6 @@
 """Loops: takes columns of a block in the kernel's memory, gives what compiled loops make of them.
 
-`kernel.wat` and `texts.wat` have the loops. What they give is in that memory too, and good until
+`kernel.wat` and its like have the loops. What they give is in that memory too, and good until
 `begin`.
 """
 
