@@ -64,7 +64,8 @@ def _written(every: Knots, file: int) -> dict[int, tuple[int, int]]:
     found: dict[int, tuple[int, int]] = {}
     order = rows[np.lexsort((every.local_us[rows], every.pid[rows]))]
     pids, firsts = np.unique(every.pid[order], return_index=True)
-    for pid, first, after in zip(pids, firsts, [*firsts[1:], len(order)], strict=True):
+    ends = [*firsts, len(order)][1:]  # none of a file that tells no process
+    for pid, first, after in zip(pids, firsts, ends, strict=True):
         local = every.local_us[order[first:after]]
         found[int(pid)] = int(local[0]), int(local[-1])
     return found

@@ -88,3 +88,10 @@ def test_a_clock_that_was_set_back(tmp_path: Path, capfd: pytest.CaptureFixture[
         log = tmp_path / name
         log.write_text(log.read_text().replace(f"AH00094: m{number}\n", f"{words}\n"))
     assert not _told(tmp_path, capfd)[0]
+
+
+def test_an_empty_member(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Of a log that has just been rotated nothing is said."""
+    _write(tmp_path / "error.log.1", BEGIN)
+    (tmp_path / "error.log").touch()
+    assert not _told(tmp_path, capfd)[0]
