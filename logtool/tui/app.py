@@ -77,6 +77,7 @@ class ViewApp(App[int]):
     _first_context: Context | None = None
     _is_there = False
     _wanted: int | None = None
+    _editing = False
     _editor: subprocess.Popen[bytes] | None = None
     _heard: int | None = None
 
@@ -136,6 +137,7 @@ class ViewApp(App[int]):
         """
         fault = None
         with self.suspend():  # what is raised in it leaves the terminal where it is
+            self._editing = True  # it may be there before Popen tells us so
             try:
                 self._editor = subprocess.Popen(command)
                 if self._heard is not None:  # while the editor was started
@@ -144,6 +146,7 @@ class ViewApp(App[int]):
             except (OSError, ValueError) as error:
                 fault = error
             self._editor = None
+            self._editing = False
             if isinstance(self._driver, TerminalDriver):
                 self._driver.give_keys_back()
         if fault:
@@ -155,7 +158,7 @@ class ViewApp(App[int]):
         While an editor has the terminal, an interrupt is its own matter; any other signal ends it
         as well, as we wait for it.
         """
-        if self._editor is not None and number == signal.SIGINT:
+        if self._editing and number == signal.SIGINT:
             return
         self._heard = number
         if self._editor is not None:

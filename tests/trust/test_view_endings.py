@@ -52,6 +52,18 @@ child.wait()
 with open(sys.argv[1], "w") as out:
     out.write(str(child.returncode))
 """
+#: `view` that hears late that an editor has been started, as on a busy machine.
+_LATE = """
+import runpy, subprocess, sys, time
+class Late(subprocess.Popen):
+    def __init__(self, command, **others):
+        super().__init__(command, **others)
+        if command[0].endswith("/editor"):
+            time.sleep(2)
+subprocess.Popen = Late
+sys.argv[0] = "errlog"
+runpy.run_module("logtool", run_name="__main__")
+"""
 
 
 class Seat:
@@ -148,10 +160,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def seat_of(home: Path) -> Iterator[Callable[[], Seat]]:
+def seat_of(home: Path) -> Iterator[Callable[..., Seat]]:
     """Gives a terminal in which a log is viewed, when all is prepared for it."""
     with ExitStack() as seats:
-        yield lambda: seats.enter_context(closing(Seat(home)))
+        yield lambda command=_VIEW: seats.enter_context(closing(Seat(home, command)))
 
 
 @pytest.fixture
@@ -213,9 +225,14 @@ def test_hangup_while_an_editor_is_open(editor: Path, seat_of: Callable[[], Seat
 
 
 @pytest.mark.usefixtures("editor")
-def test_interrupt_while_an_editor_is_open(seat_of: Callable[[], Seat]) -> None:
+@pytest.mark.parametrize(
+    "command", [_VIEW, (sys.executable, "-c", _LATE, *_VIEW[3:])], ids=["open", "just started"]
+)
+def test_interrupt_while_an_editor_is_open(
+    command: tuple[str, ...], seat_of: Callable[..., Seat]
+) -> None:
     """It is the editor's matter, as is Ctrl-C there; lines are shown again when that has ended."""
-    seat = seat_of()
+    seat = seat_of(command)
     seat.until(_KNOWN)
     seat.press("v")
     seat.until("editing")
