@@ -80,6 +80,7 @@ _BESIDE = {
     ),
     "parsers/records.py": ("parsers/test_record_lines.py",),
     "parsers/told_times.py": ("logtool/test_further_stamps.py",),
+    "parsers/turning.py": ("logtool/clocks/test_turns.py",),
 }  # fmt: skip
 
 
