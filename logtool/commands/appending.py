@@ -39,6 +39,15 @@ class AppendedOutput(Output):
     def _end(self) -> int:
         return os.fstat(self._fd).st_size if self._is_appended else 0
 
+    @property
+    def file(self) -> int:
+        """Its descriptor, if it is a file that is opened for appending; else -1."""
+        return self._fd if self._is_appended else -1
+
+    def go_on_in_a_line(self) -> None:
+        """What is written next belongs to the line with which the file ends."""
+        self._is_torn = False
+
     def settle(self) -> None:
         """What was written so far stays."""
         self._settled, self._before = self._end(), self.written

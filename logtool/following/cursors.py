@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,14 +18,16 @@ from pathlib import Path
 from logtool.clocks.earlier import seen_in
 from logtool.clocks.options import Seen
 from logtool.clocks.table import ClockTable
-from logtool.ending import taken_back
+from logtool.ending import taken_back, undisturbed
 from logtool.errors import ReadError, UsageError, WriteError
+from logtool.following.begun import Begun
+from logtool.following.ends import candidates_of, end_of
 from logtool.following.families import family_of, fault_of, foreign_of
 from logtool.following.locks import Lock
-from logtool.following.marks import Mark, Passed, found_in, length_of
-from logtool.following.siblings import Identity, identity_of, list_siblings
+from logtool.following.marks import ENDLESS, Mark, Passed, length_of
+from logtool.following.siblings import Identity, identity_at, identity_of
 from logtool.replacing import beside, write_state
-from logtool.sources.paths import STDIN, Member, expand, rotation
+from logtool.sources.paths import STDIN, Member, expand
 from logtool.sources.source import Source
 from logtool.terminal import safe
 from parsers.classes import dataclass
@@ -60,6 +61,8 @@ class Cursor:
         shut: files that cannot be read, and why; the next run begins where this one found them.
         passed: the other members of each log's rotated set.
         seen: what runs saw of when files were written, by their devices and inodes.
+        begun: where a run began to write that was killed before it could save how far it came.
+        unread: where files are read from that this run has opened, until it has saved that.
         lock: of the cursor file, if it was opened.
     """
 
@@ -71,6 +74,8 @@ class Cursor:
     shut: dict[str, str] = field(default_factory=dict)
     passed: dict[str, Passed] = field(default_factory=dict)
     seen: dict[Identity, Seen] = field(default_factory=dict)
+    begun: Begun | None = None
+    unread: dict[Identity, int] = field(default_factory=dict)
     lock: Lock | None = None
 
     @classmethod
@@ -95,7 +100,8 @@ class Cursor:
             }
             if not all(isinstance(value, int) for one in seen.values() for value in astuple(one)):
                 raise ValueError
-            return cls(path, marks, float(said["saved"]), passed=passed, seen=seen)
+            begun = None if said.get("begun") is None else Begun(**said["begun"])
+            return cls(path, marks, float(said["saved"]), passed=passed, seen=seen, begun=begun)
         except FileNotFoundError:
             return cls(path)
         except OSError as fault:
@@ -109,7 +115,22 @@ class Cursor:
         Raises:
             WriteError: disk full and the like.
         """
-        self.saved_s = time.time()
+        self.saved_s, self.begun, self.unread = time.time(), None, {}
+        self._write()
+
+    def save_begun(self, begun: Begun | None) -> None:
+        """Write before a run gives anything out what the next one must know if it is killed.
+
+        That is where it begins to write, if it does so now, and of which logs it reads how much.
+
+        Raises:
+            WriteError: disk full and the like.
+        """
+        self.begun = begun
+        with undisturbed():
+            self._write()
+
+    def _write(self) -> None:
         if self.lock is None:
             write_state(self.path, self._text())
         else:
@@ -119,7 +140,8 @@ class Cursor:
     def _text(self) -> str:
         logs = {name: asdict(mark) for name, mark in self.marks.items()}
         passed = {
-            name: [asdict(mark) for mark in theirs.marks] for name, theirs in self.passed.items()
+            name: [asdict(mark) for mark in theirs.marks_but(self.unread)]
+            for name, theirs in self.passed.items()
         }
         seen = [
             {"device": device, "inode": inode, **asdict(one)}
@@ -127,7 +149,7 @@ class Cursor:
         ]
         said = {
             "errlog_cursor": _VERSION, "saved": self.saved_s, "logs": logs, "passed": passed,
-            "seen": seen,
+            "seen": seen, "begun": self.begun and asdict(self.begun),
         }  # fmt: skip
         return json.dumps(said, indent=1) + "\n"
 
@@ -193,9 +215,10 @@ class Cursor:
     def read_whole(self, sources: Iterable[Source]) -> None:
         """Remember that members of rotated sets were read up to their ends."""
         for source in sources:
-            passed, identity = self.passed.get(family_of(source.path)), source.identity
-            if passed and identity and source.size is not None:
-                passed.read_to(identity, source.size)
+            passed, identity = self.passed.get(family_of(source.path)), identity_at(source.path)
+            size = ENDLESS if source.compression else source.size
+            if passed and identity and size is not None:
+                passed.read_to(source.identity or identity, size)
 
     def since(self, arguments: Sequence[str], *, all_needed: bool = True) -> Since:
         """What the FILE arguments mean (paths, globs, directories), without what was read before.
@@ -215,10 +238,10 @@ class Cursor:
                 "give each set of logs a cursor file of its own"
             )
         known = {name: self.marks[name] for name in families if name in self.marks}
-        candidates = {name: _candidates(name, families[name]) for name in known}
+        candidates = {name: candidates_of(name, families[name]) for name in known}
         every = [Path(one.path).absolute() for members in families.values() for one in members]
         given = [str(path) for path in every if path.is_file()]
-        ends = {name: _end(mark, name, candidates[name], given) for name, mark in known.items()}
+        ends = {name: end_of(mark, name, candidates[name], given) for name, mark in known.items()}
         hidden = {
             name: [
                 path
@@ -242,7 +265,7 @@ class Cursor:
             else:
                 new = [path for path in candidates[name] if self._is_newer(path) or path == name]
                 mine = [*filter(None, [end]), *new]
-            more = self._passed(name, candidates.get(name) or _candidates(name, members), ends)
+            more = self._passed(name, candidates.get(name) or candidates_of(name, members), ends)
             grown |= {path: mark for path, mark in more.items() if mark is not None}
             mine = [*more, *mine]
             others = {end for other, end in ends.items() if other != name}
@@ -341,34 +364,3 @@ def _families(arguments: Sequence[str], *, all_needed: bool) -> dict[str, list[M
 
 def _named(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
-
-
-def _candidates(name: str, members: Sequence[Member]) -> list[str]:
-    """Every file of a rotated set, oldest first, by absolute paths."""
-    found = {one.path: one.age for one in list_siblings(name)}
-    for path in (name, *(str(Path(member.path).absolute()) for member in members)):
-        if Path(path).is_file():
-            found.setdefault(path, rotation(Path(path).name)[1])
-    return sorted(found, key=lambda path: (found[path], path))
-
-
-def _end(mark: Mark, name: str, candidates: Sequence[str], given: Sequence[str]) -> str | None:
-    """The file where a mark was made, or its copy: in its rotated set or by any other name.
-
-    Beside the logs that were given only the very file counts: what errlog wrote may begin like it.
-    """
-    for paths in (candidates, given if mark.head_size else (), _same_beside(mark, name)):
-        if (at := found_in(mark, paths)) is not None:
-            return paths[at]
-    return None
-
-
-def _same_beside(mark: Mark, name: str) -> list[str]:
-    """The very file, by whatever name it has in its folder."""
-    same: list[str] = []
-    with suppress(OSError), os.scandir(Path(name).parent) as entries:
-        for entry in entries:
-            status = entry.stat(follow_symlinks=False)
-            if stat.S_ISREG(status.st_mode) and mark.head_size:
-                same += [entry.path] * (identity_of(status) == (mark.device, mark.inode))
-    return same

@@ -14,7 +14,7 @@ from logtool.following.tails import Part
 from parsers.classes import dataclass
 
 #: Stands for the end of a compressed file, whose length is not known without reading it.
-_ENDLESS = 1 << 62
+ENDLESS = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class Mark:
     head_size: int
     head_sha256: str
     place: int
+
+    @property
+    def identity(self) -> Identity:
+        """The file's device and inode."""
+        return self.device, self.inode
 
     @classmethod
     def of(cls, part: Part) -> Mark:
@@ -75,7 +80,7 @@ def _opened(path: str) -> Iterator[int | None]:
 
 
 def _length(fd: int) -> int:
-    return os.fstat(fd).st_size if unpacked(fd) is None else _ENDLESS
+    return os.fstat(fd).st_size if unpacked(fd) is None else ENDLESS
 
 
 def is_in(mark: Mark, path: str) -> bool:
@@ -93,7 +98,7 @@ def found_in(mark: Mark, paths: Sequence[str]) -> int | None:
             continue
         try:
             status = os.fstat(fd)
-            same = identity_of(status) == (mark.device, mark.inode)
+            same = identity_of(status) == mark.identity
             # What a compressed file holds is not counted: that would be to read it all.
             if status.st_size < mark.place and unpacked(fd) is None:
                 continue
@@ -116,43 +121,48 @@ class Passed:
     def __init__(self, marks: Iterable[Mark] | None) -> None:
         """Begin with the marks that were kept; None where none ever were."""
         self._is_new = marks is None
-        self._marks = {(mark.device, mark.inode): mark for mark in marks or ()}
+        self._marks = {mark.identity: mark for mark in marks or ()}
 
-    @property
-    def marks(self) -> Sequence[Mark]:
-        """What to keep."""
-        return [*self._marks.values()]
+    def marks_but(self, unread: Mapping[Identity, int]) -> Sequence[Mark]:
+        """What to keep, if of some members nothing behind a place is read yet."""
+        return [
+            replace(mark, place=unread.get(identity, mark.place))
+            for identity, mark in self._marks.items()
+        ]
 
     def look(self, paths: Sequence[str]) -> tuple[Mapping[str, Mark], Sequence[str]]:
         """Look at the set anew: its members that have grown, and where; those that are not known.
 
-        Copies of what was passed are known, also compressed ones: of these none has grown.
+        Copies of what was passed are known, also compressed ones: of these none has grown. But a
+        member of which nothing was read, because a run was killed, is read in its copy if need be.
         """
         before, self._marks = self._marks, {}
         grown: dict[str, Mark] = {}
         strange: list[str] = []
-        for path in paths:
-            found = _marked(path)
-            if found is None:
-                continue
-            mark, head = found
-            identity = mark.device, mark.inode
+        found = {path: one for path in paths if (one := _marked(path)) is not None}
+        here = {mark.identity for mark, _ in found.values()}
+        for path, (mark, head) in found.items():
+            identity = mark.identity
             known = before.get(identity)
             if known is not None and (known.begins(head) or not known.head_size):
                 # By a head that has grown it is told from a file that gets its inode later.
                 self._marks[identity] = replace(mark, place=known.place)
-                if known.place < mark.place < _ENDLESS:
+                if known.place < mark.place and (mark.place < ENDLESS or not known.place):
                     grown[path] = known
                 continue
             self._marks[identity] = mark
-            if not (self._is_new or any(one.begins(head) for one in before.values())):
+            alike = [one for one in before.values() if one.begins(head)]
+            if not (self._is_new or alike):
                 strange.append(path)
+            if unread := [one for one in alike if not (one.place or one.identity in here)]:
+                self._marks[identity] = replace(mark, place=0)
+                grown[path] = unread[0]
         self._is_new = False
         return grown, strange
 
     def put(self, mark: Mark) -> None:
         """Remember how far a member was read."""
-        self._marks[mark.device, mark.inode] = mark
+        self._marks[mark.identity] = mark
 
     def read_to(self, identity: Identity, place: int) -> None:
         """Remember that a member that was looked at was read up to a place."""

@@ -15,7 +15,7 @@ import pytest
 
 from logtool import replacing
 from logtool.__main__ import run
-from logtool.commands import live_files
+from logtool.commands import live_files, live_opening
 from logtool.following.cursors import opened_cursor
 from tests.logtool.following.cursor_runs import LINE, append, compress, copy, new, rename
 
@@ -52,7 +52,8 @@ def test_cut_short_while_it_is_read(
     """Whenever in a run the log is copied and cut short, each line comes once, then or later."""
     came = new(tmp_path) if known else []
     append(log, 3, 20)
-    work = getattr(live_files, moment)
+    module = live_opening if moment == "open_logs" else live_files
+    work = getattr(module, moment)
 
     def rotated(*given: object, **named: object) -> object:
         append(log, 20, 22)
@@ -61,7 +62,7 @@ def test_cut_short_while_it_is_read(
         return work(*given, **named)
 
     with monkeypatch.context() as rotating:
-        rotating.setattr(live_files, moment, rotated)
+        rotating.setattr(module, moment, rotated)
         came += new(tmp_path, status=None)
     append(log, 22 + more, 50)
     came += new(tmp_path)
@@ -230,7 +231,7 @@ def test_gaps_are_told_once(
     """However often files are opened that are being renamed."""
     append(tmp_path / "error.log.2", 10, 12)
     seen = iter([(1, 1), (1, 2), (1, 3), (1, 4)])
-    monkeypatch.setattr(live_files, "_identity", lambda path: next(seen, (0, 0)))
+    monkeypatch.setattr(live_opening, "_identity", lambda path: next(seen, (0, 0)))
     assert run(["normalize", "--cursor-file", str(tmp_path / "cursor"), f"{log}*"]) == 0
 
     assert capfd.readouterr().err.count("error.log.1 is not among the members") == 1

@@ -1,0 +1,192 @@
+"""Live opening: takes a task of reading logs that grow, opens them where the last run ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+
+from logtool.commands.live_options import Task
+from logtool.commands.resuming import Sink
+from logtool.ending import undisturbed
+from logtool.errors import ReadError
+from logtool.following.cursors import Cursor
+from logtool.following.families import family_of, fault_of, foreign_of, log_of, newest_of
+from logtool.following.marks import Mark, is_in
+from logtool.following.siblings import HEAD, identity_at, identity_of
+from logtool.following.tails import Tail
+from logtool.normalize import Written
+from logtool.passes import Log, StampedBlock, open_logs
+from logtool.sources.opening import open_sources
+from logtool.sources.paths import STDIN, expand, is_pattern
+from logtool.terminal import safe, say
+from parsers.classes import dataclass
+
+#: How often files are opened again that are being renamed.
+_TRIES = 20
+
+
+@dataclass(slots=True, eq=False)
+class Opened:
+    """The logs of a task.
+
+    Attributes:
+        logs: what there is to read, in true order.
+        tails: of the newest log of each set, by its number in `logs`.
+        places: where to begin in logs that were read in part, by their number.
+        awaited: tails of logs that are not there yet.
+        shut: files that are followed, or left out, though they could not be read.
+    """
+
+    logs: list[Log]
+    tails: dict[int, Tail]
+    places: dict[int, int]
+    awaited: list[Tail]
+    shut: list[str]
+
+    def took(self, written: Written) -> bool:
+        """Go on behind a block; not if it may be torn, the log having been cut short meanwhile.
+
+        What was before the cut is then read in the copy: by the tail, or by the next run.
+        """
+        tail = self.tails.get(written.log.number)
+        if tail is None or (part := tail.current) is None:
+            return True
+        end = _whole_end(written)
+        if written.log.source.compression:
+            part.skip(max(part.place, end))
+            return True
+        block = written.block
+        return part.took(
+            end, b"" if block.offset else block.data[: min(HEAD, block.size)].tobytes()
+        )
+
+    def begin(self, cursor: Cursor) -> None:
+        """Let a cursor know of logs that are new to it: if we are killed, none is lost."""
+        for log in self.logs:
+            if (identity := identity_at(log.source.path)) is not None:
+                cursor.unread[identity] = self.places.get(log.number, 0)
+        new = [tail for tail in self.tails.values() if family_of(tail.path) not in cursor.marks]
+        for tail in new:
+            cursor.put(tail.path, [*map(Mark.of, tail.parts)])
+        if new:
+            cursor.save_begun(cursor.begun)
+
+    def save(self, cursor: Cursor, output: Sink) -> None:
+        """Remember how far all was given out, once that is where no power cut takes it back."""
+        output.reach_disk()
+        cursor.read_whole(log.source for log in self.logs if log.number not in self.tails)
+        for tail in (*self.tails.values(), *self.awaited):
+            cursor.put(tail.path, [*map(Mark.of, tail.parts)])
+        with undisturbed():  # what a saved cursor calls given out is not taken back any more
+            cursor.save()
+            output.settle()
+
+
+@contextmanager
+def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
+    """Open the files; again, if one was renamed meanwhile, so that none is taken for another."""
+    lasting = task.live.follow or cursor is not None
+    left_out: set[Path] = set()
+    how = task.read.spool_limit, cache(task.read.tell)  # nothing is told again at the next look
+    for _ in range(_TRIES):
+        with ExitStack() as stack:
+            missing = [path for path in dict.fromkeys(task.read.files) if _is_awaited(task, path)]
+            paths, marks = _meant(task, cursor, missing)
+            shut = [path for path in paths if task.live.follow and not cursor and fault_of(path)]
+            paths = [path for path in paths if path not in shut]
+            missing += [path for path in shut if not foreign_of(path)]
+            before = [_identity(path) for path in paths] if lasting else []
+            newest = newest_of(paths) if lasting else []
+            known, left_out = left_out, {*map(log_of, newest)} - {*map(Path, paths)}
+            left_out = {path for path in left_out if path.exists()}
+            if left_out - known:
+                continue  # it came meanwhile, or else nobody asks for it: the next look will tell
+            sets = {*map(family_of, newest)}
+            awaited = [path for path in missing if family_of(path) not in sets]
+            tails = {path: _tail(task, path, left_out) for path in newest}
+            tails |= {path: Tail(path, task.read.tell) for path in awaited}
+            for path, tail in tails.items():
+                stack.callback(tail.close)
+                if path in newest and tail.current:
+                    tail.current.begin(marks[path].place if path in marks else 0)
+            opening = open_sources(paths, *how, all_needed=lasting, whole=not marks)
+            sources = stack.enter_context(opening) if paths else []
+            whole = all(is_in(mark, path) for path, mark in marks.items())  # not cut short
+            if lasting and not (whole and before == [_identity(path) for path in paths]):
+                continue
+            numbers = {
+                path: number
+                for number, source in enumerate(sources)
+                for path in (source.path, *source.copies)
+            }
+            is_read = {source.path for source in sources}.__contains__  # not only a copy of it
+            for path in shut:
+                what = "waiting for it" if path in awaited else "left out"
+                if path not in awaited or task.read.quiet:  # else its tail tells it
+                    say(safe(f"errlog: {path}: {fault_of(path)}; {what}"))
+            yield Opened(
+                open_logs(sources, task.read.layouts()),
+                {
+                    number: tails[path]
+                    for path in newest
+                    if family_of(sources[number := numbers[path]].path) == family_of(path)
+                },
+                {numbers[path]: marks[path].place for path in sorted(marks, key=is_read)},
+                [tails[path] for path in awaited],
+                shut,
+            )
+            return
+    raise ReadError(f"{', '.join(task.read.files)}: renamed again and again")
+
+
+def _meant(
+    task: Task, cursor: Cursor | None, missing: list[str]
+) -> tuple[list[str], dict[str, Mark]]:
+    """The files to read, oldest first, and the marks of those that were read in part."""
+    if cursor is not None:
+        since = cursor.since(task.read.files, all_needed=task.live.follow)
+        return [path for path in since.paths if path not in missing], dict(since.marks)
+    there = [path for path in task.read.files if path not in missing]
+    if not there:
+        return [], {}
+    return [member.path for member in expand(there, all_needed=task.live.follow)], {}
+
+
+def _is_awaited(task: Task, path: str) -> bool:
+    """Whether a log is followed that is not there yet."""
+    return task.live.follow and not is_pattern(path) and not os.access(path, os.F_OK)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    if path == STDIN:
+        return (-1, -1)
+    try:
+        return identity_of(Path(path).stat())
+    except OSError as fault:
+        raise ReadError(f"{path}: {fault.strerror}") from fault
+
+
+def _tail(task: Task, path: str, left_out: set[Path]) -> Tail:
+    """Follows the newest file of a rotated set, and the log that comes in its place.
+
+    Between a renaming and the restart that begins a new log, the newest is a renamed one.
+    """
+    log = log_of(path)
+    if log == Path(path) or log in left_out:
+        return Tail(path, task.read.tell)
+    return Tail(str(log), task.read.tell, path)
+
+
+def is_unended(stamped: StampedBlock | Written) -> bool:
+    """Whether the newline of a block's last line is still to come."""
+    block = stamped.block
+    return not block.torn_tail and bool(block.ends[-1] == block.size)
+
+
+def _whole_end(written: Written) -> int:
+    """Where the last whole line of a block ends in its file."""
+    block = written.block
+    return block.offset + int(block.starts[-1] if is_unended(written) else block.size)

@@ -1,0 +1,44 @@
+"""Ends: takes the mark that a run left in a log, finds the file it was made in by now."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from logtool.following.marks import Mark, found_in
+from logtool.following.siblings import identity_of, list_siblings
+from logtool.sources.paths import Member, rotation
+
+
+def candidates_of(name: str, members: Sequence[Member]) -> list[str]:
+    """Every file of a rotated set, oldest first, by absolute paths."""
+    found = {one.path: one.age for one in list_siblings(name)}
+    for path in (name, *(str(Path(member.path).absolute()) for member in members)):
+        if Path(path).is_file():
+            found.setdefault(path, rotation(Path(path).name)[1])
+    return sorted(found, key=lambda path: (found[path], path))
+
+
+def end_of(mark: Mark, name: str, candidates: Sequence[str], given: Sequence[str]) -> str | None:
+    """The file where a mark was made, or its copy: in its rotated set or by any other name.
+
+    Beside the logs that were given only the very file counts: what errlog wrote may begin like it.
+    """
+    for paths in (candidates, given if mark.head_size else (), _same_beside(mark, name)):
+        if (at := found_in(mark, paths)) is not None:
+            return paths[at]
+    return None
+
+
+def _same_beside(mark: Mark, name: str) -> list[str]:
+    """The very file, by whatever name it has in its folder."""
+    same: list[str] = []
+    with suppress(OSError), os.scandir(Path(name).parent) as entries:
+        for entry in entries:
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(status.st_mode) and mark.head_size:
+                same += [entry.path] * (identity_of(status) == (mark.device, mark.inode))
+    return same
