@@ -209,7 +209,7 @@ class Flagger:
         rule = self.rules[number]
         if rule.partner:
             partners = self._partners.get(number, [])
-            occurrences = [o for o in occurrences if _has_partner(rule, o.hit, partners)]
+            occurrences = [o for o in occurrences if has_partner(rule, o.hit, partners)]
         if rule.at_least > 1:
             for cluster in _clusters(rule, occurrences):
                 self._add_waited(number, cluster)
@@ -253,7 +253,7 @@ def excerpt_of(folded: pl.DataFrame, event: int) -> tuple[str, ...]:
     return (*messages[:_EXCERPT_HEAD], f"… {left_out} lines …", *messages[-_EXCERPT_TAIL:])
 
 
-def _has_partner(rule: Rule, hit: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> bool:
+def has_partner(rule: Rule, hit: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the partner is near, or away where the rule wants it away."""
     partner = rule.partner
     if partner is None:

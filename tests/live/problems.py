@@ -22,10 +22,10 @@ def answer(start_response, text=b"ok"):
 
 #: The line in which Apache's parent tells of a process that crashed.
 CRASH = r"(?m)^\[[^]\n]*\] \[core:notice\] \[pid [^]\n]*\] AH0005[12]: child pid (\d+) exit signal"
-#: That in which mod_wsgi does, who also calls an exit code a signal.
+#: That in which mod_wsgi does, who also calls an exit code a signal; of 9 httpd says nothing.
 _ENDED = (
-    r"(?m)^\[[^]\n]*\] \[wsgi:info\] \[pid [^]\n]*\] mod_wsgi \(pid=(\d+)\): "
-    r"Process '[^'\n]*' terminated by signal \d"
+    r"(?m)^\[[^]\n]*\] \[wsgi:info\] \[pid [^]\n]*\] (?:mod_wsgi \(pid=(\d+)\): )?"
+    r"Process '[^'\n]*' (?:\(pid=(\d+)\) )?terminated by signal (\d+)"
 )
 #: What a daemon says each time that it starts in vain, until the server is stopped.
 _IN_VAIN = {"python-home-invalid": "Unable to stat Python home"}
@@ -85,10 +85,13 @@ def happened(asked: Mapping[str, int], log: Path, found: Mapping[str, int]) -> d
         rule: max(count, told.count(_IN_VAIN[rule])) if rule in _IN_VAIN else count
         for rule, count in asked.items()
     }
-    crashes = len({*re.findall(CRASH, told), *re.findall(_ENDED, told)})
+    ended = {old or new: number for old, new, number in re.findall(_ENDED, told)}
+    crashed = {*re.findall(CRASH, told), *(pid for pid, number in ended.items() if number == "9")}
+    crashes, exits = len(crashed), len({*ended} - crashed)
     unasked = crashes - asked.get("daemon-crashed", 0)
     assert unasked >= 0
-    expected = {**asked, "daemon-crashed": crashes}
+    assert exits >= asked.get("daemon-exited", 0)
+    expected = {**asked, "daemon-crashed": crashes, "daemon-exited": exits}
     if unasked and found.get("heap-corrupted", 0) <= crashes:  # glibc may have said why
         expected["heap-corrupted"] = found.get("heap-corrupted", 0)
     return {rule: count for rule, count in expected.items() if count}
@@ -210,6 +213,10 @@ CASES = [
     Case(
         "crash", at_request("os.kill(os.getpid(), 11)\ntime.sleep(5)"),
         {"daemon-crashed": 1, "response-truncated": 1}, requests=1,
+    ),
+    Case(
+        "exit", at_request("os._exit(7)"), {"daemon-exited": 1, "response-truncated": 1},
+        requests=1, until="terminated by signal 7",
     ),
     Case(
         "heap",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,9 @@ from parsers.classes import dataclass
 if TYPE_CHECKING:
     import polars as pl
 
+    from logtool.flags.engine import Engine
     from logtool.flags.finding import Finding
+    from logtool.flags.rule import Rule
     from logtool.passes import Log
 
 #: What rules and folding ask of a line.
@@ -106,7 +108,7 @@ class Analysis(Job):
 
         rules = shipped_rules()
         flagger, engine = Flagger(rules), Engine(rules)
-        hits = _Hits(engine, [rule.id for rule in rules])
+        hits = _Hits(engine, rules)
         batches = few_at_once(self._opened, self._table, _COLUMNS)
         for folded in fold_batches(batches, ROWS_AT_ONCE):
             check_whole(self.logs[: len(self._opened)])
@@ -152,11 +154,14 @@ class Analysis(Job):
 class _Hits:
     """Every line that a rule holds on, found many lines at once."""
 
-    def __init__(self, engine: Any, names: Sequence[str]) -> None:  # noqa: ANN401 - loaded lazily
-        self._engine, self._names = engine, names
+    def __init__(self, engine: Engine, rules: Sequence[Rule]) -> None:
+        self._engine, self._rules = engine, rules
         self._kept: list[pl.DataFrame] = []
         self._count = 0
         self._found: dict[str, array[int]] = {}
+        #: Of rules that ask for another line nearby, by their numbers: their hits, and such lines.
+        self._waiting: dict[int, list[Mapping[str, Any]]] = {}
+        self._partners: dict[int, list[Mapping[str, Any]]] = {}
 
     def add(self, folded: pl.DataFrame) -> None:
         from logtool.frame.texts import detached
@@ -169,7 +174,13 @@ class _Hits:
             self._ask()
 
     def rows(self) -> dict[str, Rows]:
+        from logtool.flags.findings import has_partner
+
         self._ask()
+        for number, hits in self._waiting.items():
+            rule, partners = self._rules[number], self._partners.get(number, [])
+            events = [hit["event"] for hit in hits if has_partner(rule, hit, partners)]
+            self._found.setdefault(rule.id, array("i")).extend(events)
         return {name: np.unique(np.array(rows, np.int32)) for name, rows in self._found.items()}
 
     def _ask(self) -> None:
@@ -179,8 +190,13 @@ class _Hits:
             return
         hits = self._engine.hits(pl.concat(self._kept))
         self._kept, self._count = [], 0
-        for rule, event in hits.filter(~pl.col("partner")).select("rule", "event").iter_rows():
-            self._found.setdefault(self._names[rule], array("i")).append(event)
+        asking = [number for number, rule in enumerate(self._rules) if rule.partner]
+        for hit in hits.filter(pl.col("rule").is_in(asking)).iter_rows(named=True):
+            kept = self._partners if hit["partner"] else self._waiting
+            kept.setdefault(hit["rule"], []).append(hit)
+        alone = ~(pl.col("partner") | pl.col("rule").is_in(asking))
+        for rule, event in hits.filter(alone).select("rule", "event").iter_rows():
+            self._found.setdefault(self._rules[rule].id, array("i")).append(event)
 
 
 def few_at_once(

@@ -254,3 +254,18 @@ def test_times_as_people_say_them() -> None:
         read_time("nowhere", 0)
     with pytest.raises(UsageError, match="'EST' is not taken for a time zone; write -0500"):
         read_time("14:30 EST", 0)
+
+
+def test_a_rule_that_asks_for_another_line(tmp_path: Path) -> None:
+    """Lines that count only where another is missing are marked only there."""
+    log = tmp_path / "error.log"
+    stamp, crash = "[Sun Nov 22 14:26:42.5349{:02} 2026] ", "child pid 7 exit signal Aborted (6)"
+    ended = "[wsgi:info] [pid 5:tid 5] mod_wsgi (pid={}): Process 'shop' terminated by signal 6"
+    lines = [f"[core:notice] [pid 5:tid 5] AH00052: {crash}", ended.format(7), ended.format(8)]
+    log.write_text("".join(f"{stamp.format(n)}{text}\n" for n, text in enumerate(lines)))
+    with looking_at(log) as session:
+        analysis = session.analyse()
+        assert analysis is not None
+        assert {rule: rows.tolist() for rule, rows in analysis.flagged.items()} == {
+            "daemon-crashed": [0], "daemon-exited": [2],
+        }  # fmt: skip
