@@ -5,6 +5,7 @@ Only the first lines of a process and the lines at its jumps are read: cheap for
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -96,15 +97,7 @@ class Sampler:
         if len(self._samples) >= self._limit:
             rows = np.flatnonzero(_telling(block, stamps.pid, spans))
             spans = {name: Spans(one.start[rows], one.end[rows]) for name, one in spans.items()}
-        texts = (_texts(block, spans[name]) for name in _NAMES)
-        columns = (one[rows].tolist() for one in (files, lines, stamps.pid, stamps.local_us))
-        received = received_us(block, stamps, rows)
-        for file, line, pid, time, module, client, marker, message, *rest in zip(
-            *columns, *texts, received, strict=True
-        ):
-            self._samples.append(
-                Sample(file, line, pid, time, module, marker, message, client, *rest)
-            )
+        self._samples += _sampled(files, lines, block, stamps, rows, spans)
         self._count = len(self._samples)
 
     def _choose(self, turns: Turns) -> Ints:
@@ -123,6 +116,28 @@ class Sampler:
             early = turns.early
             few = early.rows[early.nth + seen.take(early.of) < SAMPLE]
         return distinct(np.concatenate([few, leapt, turns.jumps]))
+
+
+def samples_of(
+    file: int, block: Block, stamps: Stamps, decoder: Decoder, rows: Ints
+) -> Iterator[Sample]:
+    """Some lines of a block, by their rows, as samples."""
+    files = np.full(len(block), file)
+    lines = block.first_line + np.arange(len(block))
+    spans = decoder.fields(block, stamps, rows, _NAMES)
+    return _sampled(files, lines, block, stamps, rows, spans)
+
+
+def _sampled(
+    files: Ints, lines: Ints, block: Block, stamps: Stamps, rows: Ints, spans: dict[str, Spans]
+) -> Iterator[Sample]:
+    texts = (_texts(block, spans[name]) for name in _NAMES)
+    columns = (one[rows].tolist() for one in (files, lines, stamps.pid, stamps.local_us))
+    received = received_us(block, stamps, rows)
+    for file, line, pid, time, module, client, marker, message, *rest in zip(
+        *columns, *texts, received, strict=True
+    ):
+        yield Sample(file, line, pid, time, module, marker, message, client, *rest)
 
 
 def _telling(block: Block, pid: Ints, spans: dict[str, Spans]) -> Flags:

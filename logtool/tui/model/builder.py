@@ -12,7 +12,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from logtool.clocks.table import ClockTable
+from logtool.clocks.roles import Process
+from logtool.clocks.table import Clock, ClockTable
 from logtool.following.siblings import Siblings
 from logtool.following.tails import PAUSE_S, now_us
 from logtool.mistakes import fault_of_work
@@ -20,6 +21,7 @@ from logtool.sources.source import Source
 from logtool.tui.model.glance import Glance, glance
 from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.locating import line_places
+from logtool.tui.model.newcomers import Newcomers
 from logtool.tui.model.places import LogBytes
 from parsers.blocks import BLOCK_SIZE, Block
 from parsers.classes import dataclass
@@ -105,6 +107,7 @@ class Builder:
         read_us: when these were all there were, microseconds UTC.
         order: the rows by UTC once the clocks are known, None where they stand so.
         progress: how far it is.
+        newcomers: who wrote what came since, by the names of the logs that are followed.
     """
 
     def __init__(
@@ -133,6 +136,7 @@ class Builder:
         self.order: Rows | None = None
         self.opened: Sequence[Log] = ()
         self.count, self.read_us = 0, now_us()
+        self.newcomers: dict[str, Newcomers] = {}
         self.progress = Progress("reading", 0.0)
         for source in sources:
             if source.pipe is not None:
@@ -195,6 +199,18 @@ class Builder:
                 with suppress(OSError):  # gone for a moment; look again
                     if log.bytes.look():
                         self._changed()
+
+    @property
+    def named(self) -> dict[str, dict[int, Process]]:
+        """Processes that write what came since, by the logs' names and their pids."""
+        return {name: newcomers.processes for name, newcomers in self.newcomers.items()}
+
+    def clocks_now(self) -> list[Clock]:
+        """All clocks, with the lines that came by them since, and those of other such lines."""
+        followed = [clock for one in self.newcomers.values() for clock in one.clocks()]
+        before = {id(clock) for one in self.newcomers.values() for clock in one.before}
+        known = self.table.clocks if self.table else ()
+        return [*(clock for clock in known if id(clock) not in before), *followed]
 
     def tell(self, fault: str) -> None:
         """Let people know what ended some work."""

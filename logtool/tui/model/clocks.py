@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 
 import numpy as np
 
+from logtool.clocks.roles import Process
 from logtool.clocks.table import Clock, ClockTable
 from logtool.terminal import safe
 from logtool.tui.model.index import LineIndex
@@ -44,6 +45,8 @@ class ShownClocks:
         self.table = table
         self.offsets: tuple[int, ...] = ()
         self._names = index.names
+        self._newcomers: Mapping[str, Mapping[int, Process]] = {}
+        self._first_new = len(index)
         if table is not None:
             counts = index.offset_counts()
             some = (offset for offset, lines in counts.items() if lines)
@@ -63,6 +66,16 @@ class ShownClocks:
         more._number_offsets()
         return more
 
+    def with_newcomers(
+        self, newcomers: Mapping[str, Mapping[int, Process]], first: int
+    ) -> ShownClocks:
+        """One that also knows processes that write the rows from `first` on, by logs' names."""
+        if newcomers == self._newcomers:
+            return self
+        more = copy(self)
+        more._newcomers, more._first_new = newcomers, first
+        return more
+
     def number(self, offset_s: int) -> int | None:
         """Number of an offset, None where it is unknown."""
         return self._numbers.get(offset_s)
@@ -72,6 +85,10 @@ class ShownClocks:
         pid = str(line.pid) if line.pid != NO_PID else ""
         if self.table is None:
             return Who(None, pid)
+        if line.row >= self._first_new:
+            newcomer = self._newcomers.get(self._names[line.log], {}).get(line.pid)
+            if newcomer is not None:
+                return Who(None, _name(newcomer) or pid)
         clock = self._clock(line.log, line.number, line.pid)
         if clock is not None:
             return Who(clock, _name(clock) or pid)
@@ -91,8 +108,10 @@ class ShownClocks:
         for clock in self.table.clocks if self.table else ():
             if who in (clock.group, clock.role):
                 pids.add(clock.pid)
+        for newcomers in self._newcomers.values():
+            pids |= {pid for pid, one in newcomers.items() if who in (one.group, one.role)}
         return pids
 
 
-def _name(clock: Clock) -> str:
+def _name(clock: Clock | Process) -> str:
     return safe(clock.group) or clock.role

@@ -20,6 +20,7 @@ from logtool.following.tails import PAUSE_S, Arrived, Part, Tail, now_us
 from logtool.sources.raw import Spool
 from logtool.tui.model.builder import Builder, ShownLog
 from logtool.tui.model.glance import glance
+from logtool.tui.model.newcomers import Newcomers
 from logtool.tui.model.places import LogBytes
 from parsers.blocks import Block
 from parsers.classes import dataclass
@@ -38,6 +39,7 @@ class _Shown:
     line: int
     place: int
     clocks: ArrivalClocks
+    newcomers: Newcomers
 
 
 class _Named:
@@ -161,7 +163,8 @@ class Follower:
                 text, newline, _ = log.bytes.read(last, _MOST).partition(b"\n")
                 place = last + len(text) + len(newline)
                 line = stretch.first_line + end - stretch.first_row
-            shown = _Shown(number, log, line, place, self._clocks(log))
+            newcomers = self._builder.newcomers[log.name] = self._newcomers(log)
+            shown = _Shown(number, log, line, place, self._clocks(log), newcomers)
             if log.bytes.is_kept and log.source.pipe:
                 yield _Piped(shown, log.source.pipe)
             else:
@@ -174,6 +177,16 @@ class Follower:
             if other.source.sequence == log.source.sequence:
                 clocks.learn(self._builder.table or ClockTable.empty(), number)
         return clocks
+
+    def _newcomers(self, log: ShownLog) -> Newcomers:
+        """Of a set of logs."""
+        files = {
+            number
+            for number, other in enumerate(self._builder.logs)
+            if other.source.sequence == log.source.sequence
+        }
+        table = self._builder.table or ClockTable.empty()
+        return Newcomers([clock for clock in table.clocks if clock.file in files])
 
     def _run(self) -> None:
         logs = [*self._newest()]
@@ -203,7 +216,7 @@ class Follower:
         source = Coming(log.source.path, log.name, log.source.sequence)
         self._builder.logs.append(ShownLog(log.name, source, LogBytes(source, fd), log.decoder))
         self._builder.index.names.append(log.name)
-        return _Shown(number, self._builder.logs[-1], 1, 0, before.clocks)
+        return _Shown(number, self._builder.logs[-1], 1, 0, before.clocks, before.newcomers)
 
     def _take(self, shown: _Shown, arrived: Arrived) -> None:
         index = self._builder.index
@@ -218,6 +231,7 @@ class Follower:
         stamps = decoder.stamps(block)
         since_us = min(arrived.since_us, self._since_us)
         offsets = shown.clocks.offsets(stamps, since_us, arrived.now_us, arrived.written_us)
+        shown.newcomers.take(shown.number, block, stamps, offsets, decoder)
         before = len(index)
         told = replace(stamps, offset_s=offsets.astype("int32"))
         index.append(shown.number, block, told, glance(decoder, block, stamps))

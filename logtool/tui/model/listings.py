@@ -68,13 +68,13 @@ class Listing:
     spare: tuple[str, ...] = ()
 
 
-def clock_listing(view: LogView) -> Listing:
-    """The clocks, alike ones together."""
+def clock_listing(view: LogView, clocks: Sequence[Clock]) -> Listing:
+    """Clocks, alike ones together."""
     columns = ("offset", "whose", "processes", "lines", "confidence", "from", "to")
     table = view.clocks.table
     if table is None:
         return Listing("Clocks", columns, (), "The clocks are being found.", finished=False)
-    together = sorted(kinds(table.clocks), key=line_count, reverse=True)
+    together = sorted(kinds(clocks), key=line_count, reverse=True)
     entries = [_clock_entry(view, alike) for alike in together]
     notes = "  ".join(fact_text(view, note) for note in table.notes)
     if not entries:

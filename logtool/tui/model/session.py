@@ -295,8 +295,8 @@ class Session:
         """Take in lines that were appended after all others were analysed."""
         new = np.arange(before, after, dtype=np.int32)
         counts = self.view.index.offset_counts(before, after)
-        shown = (offset for offset, lines in counts.items() if lines)
-        self.change(clocks=self.view.clocks.with_offsets(shown))
+        clocks = self.view.clocks.with_offsets(offset for offset, n in counts.items() if n)
+        self.change(clocks=clocks.with_newcomers(self.builder.named, self.builder.count))
         if self._order is not None:
             self._order = np.concatenate([self._order, new])
         self._chooser.take_new(self.view.clocks, self._flagged)

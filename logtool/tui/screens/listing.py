@@ -69,11 +69,18 @@ class ListingScreen(Screen[Choice]):
     }
     """
 
-    def __init__(self, make: Maker, as_of: Callable[[], str]) -> None:
-        """Show what `make` gives, again and again until it is finished; `as_of` dates the title."""
+    def __init__(
+        self, make: Maker, as_of: Callable[[], str], state: Callable[[], object] = lambda: None
+    ) -> None:
+        """Show what `make` gives, again and again until it is finished, then if `state` changes.
+
+        `as_of` dates the title.
+        """
         super().__init__()
-        self._make, self._as_of = make, as_of
+        self._make, self._as_of, self._state = make, as_of, state
+        self._seen: object = None
         self._listing = Listing("", (), ())
+        self._drawn: tuple[Entry, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Title, table, detail, hints."""
@@ -96,11 +103,12 @@ class ListingScreen(Screen[Choice]):
         self.set_interval(0.3, self._look)
 
     def _look(self) -> None:
-        if not self._listing.finished:
+        if not self._listing.finished or self._state() != self._seen:
             self._fill()
         self._entitle()
 
     def _fill(self) -> None:
+        self._seen = self._state()
         listing, before = self._make(), self._listing
         self._listing = listing
         self._entitle()
@@ -121,7 +129,7 @@ class ListingScreen(Screen[Choice]):
 
     def _draw(self) -> None:
         listing, table = self._listing, self.table
-        chosen = table.cursor_row
+        chosen, scrolled = self._place(), table.scroll_y
         table.clear(columns=True)
         shown = fitted(listing, self.app.size.width)
         signed = any(entry.clock is not None for entry in listing.entries)
@@ -129,8 +137,19 @@ class ListingScreen(Screen[Choice]):
             table.add_column(name, width=width + (_SIGN if signed and not at else 0))
         for entry, cells in zip(listing.entries, shown.rows, strict=True):
             table.add_row(*_cells(self.app, entry.clock, cells))
-        table.move_cursor(row=min(chosen, max(len(listing.entries) - 1, 0)))
+        self._drawn = listing.entries
+        table.move_cursor(row=chosen, scroll=False)
+        table.scroll_to(y=scrolled, animate=False, immediate=True)
         self._tell()
+
+    def _place(self) -> int:
+        """Where what was chosen stands by now, or what has come in its place."""
+        entries, row = self._listing.entries, self.table.cursor_row
+        if row < len(self._drawn):
+            whose = self._drawn[row].filter
+            alike = [at for at, entry in enumerate(entries) if entry.filter == whose]
+            row = min(alike, key=lambda at: abs(at - row), default=row) if whose else row
+        return min(row, max(len(entries) - 1, 0))
 
     def _entry(self) -> Entry | None:
         row = self.table.cursor_row

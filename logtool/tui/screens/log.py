@@ -143,7 +143,8 @@ class LogScreen(KeepingScreen):
 
     def action_clocks(self) -> None:
         """The clocks."""
-        self._open(lambda: clock_listing(self.view))
+        builder = self.session.builder
+        self._open(lambda: clock_listing(self.view, builder.clocks_now()), live=True)
 
     def action_findings(self) -> None:
         """Known problems."""
@@ -157,8 +158,10 @@ class LogScreen(KeepingScreen):
         """Requests."""
         self._open(lambda: request_listing(self.view, self.session.requests()))
 
-    def _open(self, make: Maker) -> None:
-        screen = ListingScreen(make, lambda: as_of(self.session.builder))
+    def _open(self, make: Maker, *, live: bool = False) -> None:
+        """Open a listing; one that is `live` tells of lines as they come."""
+        dated = (lambda: "") if live else (lambda: as_of(self.session.builder))
+        screen = ListingScreen(make, dated, lambda: self.view.total if live else 0)
         self.app.push_screen(screen, self._take_chosen)
 
     def _take_chosen(self, choice: Choice | None) -> None:

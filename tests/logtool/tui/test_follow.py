@@ -219,7 +219,7 @@ def test_listings_tell_what_they_do_not_know(tmp_path: Path) -> None:
         assert "Clocks   " in flight.dump()
         with log.open("ab") as out:
             out.write(line(4242, timedelta(hours=1), "first new"))
-        for key, title in (("C", "Clocks"), ("P", "Known problems"), ("X", "Exceptions")):
+        for key, title in (("P", "Known problems"), ("X", "Exceptions")):
             await flight.press(key)
             await until_shown(flight, f"{title} as of ")
             told = rf"{title} as of \d\d:\d\d:\d\dZ; F5 reads again "

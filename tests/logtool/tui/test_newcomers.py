@@ -1,0 +1,103 @@
+"""Processes that begin to write while a log is followed, and listings that are open meanwhile."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from logtool.tui.screens.listing import ListingScreen
+from tests.logtool.tui.pilots import DJANGO, Flight, fly
+from tests.logtool.tui.test_follow import line, until_shown
+
+_HOUR = timedelta(hours=1)
+_STARTS = "mod_wsgi (pid={}): Starting process 'kiosk' with uid=33, gid=33 and threads=5."
+
+
+def _write(log: Path, *lines: bytes) -> None:
+    with log.open("ab", 0) as out:
+        out.write(b"".join(lines))
+
+
+def test_a_new_daemon_has_its_name(tmp_path: Path) -> None:
+    """Once it is known, also on the lines that it wrote before; a pid may be another's by then."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        _write(log, line(4242, _HOUR, "before that"))
+        await until_shown(flight, "before that")
+        assert re.search(r" 4242 +before that", flight.dump())
+        _write(log, line(4242, _HOUR, _STARTS.format(4242)), line(4242, timedelta(), "in UTC"))
+        await until_shown(flight, "in UTC")
+        for text in ("in UTC", "before that"):
+            assert re.search(rf" kiosk +{text}", flight.dump()), flight.dump()
+        await flight.type("&")
+        await flight.type("process=kiosk")
+        await flight.press("enter")
+        assert "before that" in flight.dump()
+        assert "report started" not in flight.dump()
+        await flight.type("&")
+        await flight.press("ctrl+u", "enter")
+        _write(log, line(12558, _HOUR, _STARTS.format(12558)), line(12558, _HOUR, "reborn"))
+        await until_shown(flight, "reborn")
+        assert re.search(r" kiosk +reborn", flight.dump())
+        assert re.search(r" shop +\S", flight.dump())
+
+    fly([log], steps)
+
+
+def test_names_across_a_rotation(tmp_path: Path) -> None:
+    """A daemon that was new in one file keeps its name in the next one."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        _write(log, line(4242, _HOUR, _STARTS.format(4242)))
+        await until_shown(flight, "Starting process")
+        log.rename(tmp_path / "error.log.1")
+        _write(log, line(4242, _HOUR, "in the new file"))
+        await until_shown(flight, "in the new file")
+        assert re.search(r" kiosk +in the new file", flight.dump()), flight.dump()
+
+    fly([log], steps)
+
+
+def test_clocks_go_on(tmp_path: Path) -> None:
+    """The clocks count lines as they come, tell of new ones, and the cursor stays on its entry."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F", "C")
+        screen = flight.app.screen
+        assert isinstance(screen, ListingScreen)
+        await flight.press("j")
+        before = {entry.filter: entry.cells for entry in screen._listing.entries}
+        chosen = screen._entry()
+        assert chosen is not None
+        table = flight.session.builder.table
+        assert table is not None
+        known = next(clock for clock in table.clocks if clock.pid == 12560)
+        offset = timedelta(seconds=known.offset_s)
+        _write(log, line(12560, offset, "known"), *[line(4242, _HOUR, "new")] * 300)
+        await flight.until(lambda: len(screen._listing.entries) > len(before))
+        after = [entry.cells for entry in screen._listing.entries]
+        assert [cells[1:5] for cells in after if cells not in before.values()] == [
+            ("process", "1", "300", "likely"), ("child", "2", "50", "assumed"),
+        ]  # fmt: skip
+        now = screen._entry()
+        assert now is not None
+        assert now.filter == chosen.filter
+        assert screen.table.cursor_row == 2
+        assert re.search(r"^Clocks   ", flight.dump())
+        _write(log, line(4242, _HOUR, _STARTS.format(4242)))
+        await until_shown(flight, "daemon kiosk")
+        await flight.press("g")
+        await until_shown(flight, "read off this machine's clock as the lines came")
+        await flight.press("enter")
+        assert re.search(r" kiosk +new", flight.dump()), flight.dump()
+
+    fly([log], steps, (120, 24))
