@@ -7,6 +7,7 @@ polars is not loaded before.
 from __future__ import annotations
 
 import os
+import time
 from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -16,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from logtool.clocks.table import ClockTable
+from logtool.following.tails import now_us
 from logtool.terminal import safe
 from logtool.tui.model.builder import ShownLog, give_back_memory
 from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.jobs import ONE_AT_A_TIME, Job, check_whole
+from logtool.tui.model.newer import newer_lines
 from logtool.tui.model.row_notes import RowNotes
 from parsers.classes import dataclass
 
@@ -39,6 +42,8 @@ _COLUMNS = (
 #: Few, for a viewer has little memory, and time.
 ROWS_AT_ONCE = 10_000
 _HITS_AT_ONCE = 50_000
+#: So many times as long as one analysis took the next one has to wait.
+_REST = 4
 #: A line so many rows behind the head of its event stands for itself: nobody would find it there.
 _MOST_BEHIND = int(np.iinfo(np.uint16).max)
 #: Characters of an exception that are told beside the first line of its event.
@@ -65,9 +70,10 @@ class ExceptionGroup:
 
 
 class Analysis(Job):
-    """Reads all lines once more and puts them together.
+    """Reads all lines once more and puts them together, those that came since among them.
 
     Attributes:
+        made_us: when there were no other lines, microseconds UTC.
         folds: int32, for each row the row of its event's head.
         flagged: rule -> rows.
         raised: fingerprint of exceptions -> rows.
@@ -77,11 +83,19 @@ class Analysis(Job):
     """
 
     def __init__(
-        self, index: LineIndex, shown: Sequence[ShownLog], logs: Sequence[Log], table: ClockTable
+        self,
+        index: LineIndex,
+        shown: Sequence[ShownLog],
+        logs: Sequence[Log],
+        table: ClockTable,
+        count: int,
     ) -> None:
-        """Analyse opened logs."""
+        """Analyse opened logs; these have so many lines, and the others of the index came since."""
         super().__init__(index, shown)
-        self._opened, self._table = logs, table
+        self._opened, self._table, self._count = logs, table, count
+        self.made_us = now_us()
+        self._seconds = 0.0
+        self._ended = 0.0
         self.folds: Rows = np.zeros(0, np.int32)
         #: For each row how far before it the head of its event is: half of what `folds` takes.
         self._behind = np.zeros(self.rows, np.uint16)
@@ -93,8 +107,36 @@ class Analysis(Job):
 
     def work(self) -> None:
         """Fold, flag, fingerprint."""
-        with ONE_AT_A_TIME:
-            self._work()
+        begun = time.monotonic()
+        try:
+            with ONE_AT_A_TIME:
+                self._work()
+        finally:
+            self._ended = time.monotonic()
+            self._seconds = self._ended - begun
+
+    def anew(self) -> Analysis | None:
+        """One of the lines that there are by now; None if no more came, or it is too early.
+
+        That is while this one runs, and for some times as long as it ran. If it failed, the next
+        one would; and of what comes through a pipe nobody knows any more where it was cut.
+        """
+        piped = any(log.source.pipe is not None for log in self.logs)
+        if not self.finished or self.fault or piped or len(self.index) == self.rows:
+            return None
+        if time.monotonic() < self._ended + _REST * self._seconds:
+            return None
+        return Analysis(self.index, self.logs, self._opened, self._table, self._count)
+
+    def _lines(self) -> Iterator[pl.DataFrame]:
+        """All lines of the index, in order."""
+        left = self._count
+        for lines in few_at_once(self._opened, self._table, _COLUMNS):
+            yield lines
+            left -= lines.height
+        if not left:
+            parts = self.index, self.logs, self._table, self._count, self.rows, _COLUMNS
+            yield from newer_lines(*parts)
 
     def _work(self) -> None:
         spare_memory_of_polars()
@@ -109,8 +151,7 @@ class Analysis(Job):
         rules = shipped_rules()
         flagger, engine = Flagger(rules), Engine(rules)
         hits = _Hits(engine, rules)
-        batches = few_at_once(self._opened, self._table, _COLUMNS)
-        for folded in fold_batches(batches, ROWS_AT_ONCE):
+        for folded in fold_batches(self._lines(), ROWS_AT_ONCE):
             check_whole(self.logs[: len(self._opened)])
             self._take_folds(folded)
             flagger.add(folded)

@@ -200,6 +200,20 @@ class Builder:
                     if log.bytes.look():
                         self._changed()
 
+    def position_of(self, row: int) -> tuple[str, int]:
+        """The name of a row's log, and its line there."""
+        log, line = self.index.line_of(row)
+        return self.logs[log].name, line
+
+    def row_of(self, name: str, line: int) -> int | None:
+        """The row of a line of a log of this name; None without one."""
+        found = (
+            self.index.row_of(number, line)
+            for number, log in enumerate(self.logs)
+            if log.name == name
+        )
+        return next((row for row in found if row is not None), None)
+
     @property
     def named(self) -> dict[str, dict[int, Process]]:
         """Processes that write what came since, by the logs' names and their pids."""

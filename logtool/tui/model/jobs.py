@@ -19,6 +19,7 @@ from logtool.tui.model.index import LineIndex
 from logtool.tui.model.masks import resized
 from logtool.tui.model.matching import Pattern, matches
 from logtool.tui.model.meant import meant_levels
+from logtool.tui.model.view import Found
 
 Mask = NDArray[np.bool_]
 
@@ -83,6 +84,17 @@ def check_whole(logs: Iterable[ShownLog]) -> None:
         if log.bytes.turned:
             name = safe(PurePath(log.name).name)
             raise ReadError(f"{name} was cut short meanwhile; F5 reads it anew")
+
+
+def found_further(
+    found: Found, index: LineIndex, logs: Sequence[ShownLog], before: int, after: int
+) -> Found:
+    """What a search that has ended has found, and what it finds in the rows that came since."""
+    hits = np.zeros(after, np.bool_)
+    hits[: len(found.hits)] = found.hits
+    for _, rows in matches(found.pattern, index, logs, before, after):
+        hits[rows] = True
+    return Found(found.pattern, hits, found.count + int(hits[before:].sum()), 1.0)
 
 
 class Search(Job):

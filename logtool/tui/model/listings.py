@@ -12,7 +12,7 @@ from logtool.terminal import safe
 from logtool.tui.model.analysis import Analysis, microseconds
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.detail import Section, fact_text
-from logtool.tui.model.index import LineIndex
+from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.request_search import MOST_REQUESTS, RequestSearch
 from logtool.tui.model.times import utc_offset
@@ -123,7 +123,7 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
     entries = []
     for finding in analysis.findings:
         rows = analysis.flagged.get(finding.rule)
-        row = _row_of(view, finding.log_file, finding.log_line)
+        row = _row_of(view, finding.log_file, finding.log_line, rows)
         if row is None and rows is not None and len(rows):
             row = int(rows[0])
         place = f"{finding.file}:{finding.line} {finding.function or ''}" if finding.file else ""
@@ -238,23 +238,33 @@ def _safe(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _row_of(view: LogView, name: str | None, line: int | None) -> int | None:
+def _row_of(
+    view: LogView, name: str | None, line: int | None, among: Rows | None = None
+) -> int | None:
+    """The row of a line of a log; of several logs that had the name, of one `among` some rows."""
     if line is None:
         return None
     index: LineIndex = view.index
-    for number, log in enumerate(view.reader.logs):
-        if log.name == name:
-            return index.row_of(number, line)
-    return None
+    numbers = [number for number, log in enumerate(view.reader.logs) if log.name == name]
+    found = [row for number in numbers if (row := index.row_of(number, line)) is not None]
+    likely = [row for row in found if among is not None and row in among]
+    return next(iter(likely or found), None)
 
 
-def as_of(builder: Builder) -> str:
-    """When what is listed was read, where lines have come since; they are not in any listing."""
-    if builder.table is None or len(builder.index) <= builder.count:
+def as_of(builder: Builder, analysis: Analysis | None = None) -> str:
+    """When what is listed was read, where lines have come since; they are not in the listing.
+
+    Args:
+        builder: of the lines.
+        analysis: what is listed, if that may be more than what was read at first.
+    """
+    count = builder.count if analysis is None else analysis.rows
+    if builder.table is None or len(builder.index) <= count:
         return ""
+    read_us = builder.read_us if count <= builder.count or not analysis else analysis.made_us
     piped = any(log.source.pipe is not None for log in builder.logs)
     again = ", without what came since" if piped else "; F5 reads again"
-    return f" as of {date_and_time(builder.read_us)[11:]}Z{again}"
+    return f" as of {date_and_time(read_us)[11:]}Z{again}"
 
 
 #: What makes a listing; asked again until it is finished.

@@ -23,10 +23,10 @@ from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Flagged, parse_filter
 from logtool.tui.model.follower import Follower, can_grow, is_open_pipe
 from logtool.tui.model.index import Rows
-from logtool.tui.model.jobs import Search
+from logtool.tui.model.jobs import Search, found_further
 from logtool.tui.model.lines import LineReader
 from logtool.tui.model.masks import hide_insides, rows_of
-from logtool.tui.model.matching import Pattern, matches
+from logtool.tui.model.matching import Pattern
 from logtool.tui.model.request_search import RequestSearch
 from logtool.tui.model.requests import RequestOfLine
 from logtool.tui.model.row_notes import RowNotes
@@ -72,6 +72,7 @@ class Session:
         self._follower: Follower | None = None
         self._order: Rows | None = None
         self._analysis: Analysis | None = None
+        self._anew: Analysis | None = None
         self._requests: RequestSearch | None = None
         self._near: RequestOfLine | None = None
         reader = LineReader(builder.index, builder.logs)
@@ -92,7 +93,7 @@ class Session:
     def stop(self) -> None:
         """End all background work."""
         self._chooser.stop()
-        for job in (self._search, self._analysis, self._requests, self._near):
+        for job in (self._search, self._analysis, self._anew, self._requests, self._near):
             if job is not None:
                 job.cancel()
                 job.wait(2)
@@ -224,9 +225,18 @@ class Session:
         table = self.builder.table
         if self._analysis is None and table is not None and self.view.clocks.table is table:
             parts = self.view.index, self.builder.logs, self.builder.opened, table
-            self._analysis = Analysis(*parts)
+            self._analysis = Analysis(*parts, self.builder.count)
             self._analysis.start()
         return self._analysis
+
+    def analyse_anew(self) -> Analysis | None:
+        """The same, and again if lines have come since; until that is done, what was found."""
+        analysis = self.analyse()
+        if analysis and not self._anew and self.view.total <= _ANALYSED_AT_ONCE:
+            self._anew = analysis.anew()
+            if self._anew:
+                self._anew.start()
+        return analysis
 
     def requests(self) -> RequestSearch | None:
         """Look for requests in the background; None while clocks are unknown."""
@@ -253,31 +263,19 @@ class Session:
         """Once, as soon as it is known: the row where the user was the last time."""
         if self.view.clocks.table is None or self._kept.position is None:
             return None
-        row = self._row_of(*self._kept.position)
+        row = self.builder.row_of(*self._kept.position)
         self._kept = replace(self._kept, position=None)
         return row
 
     def keep(self, row: int | None) -> None:
         """Keep where the user is for the next time."""
-        position = None if row is None else self._position_of(row)
-        marks = tuple(self._position_of(mark) for mark in sorted(self.view.marks))
+        position = None if row is None else self.builder.position_of(row)
+        marks = tuple(self.builder.position_of(mark) for mark in sorted(self.view.marks))
         view = self.view
         if view.clocks.table is None:  # too early to know more than the last time
             return
         state = State(position, self._kept.filter, view.time.mode.value, view.columns, marks)
         write_state(self._state, state)
-
-    def _position_of(self, row: int) -> tuple[str, int]:
-        log, line = self.view.index.line_of(row)
-        return self.builder.logs[log].name, line
-
-    def _row_of(self, name: str, line: int) -> int | None:
-        found = (
-            self.view.index.row_of(number, line)
-            for number, log in enumerate(self.builder.logs)
-            if log.name == name
-        )
-        return next((row for row in found if row is not None), None)
 
     def _restore(self) -> None:
         """Show what was shown the last time."""
@@ -302,15 +300,9 @@ class Session:
         self._chooser.take_new(self.view.clocks, self._flagged)
         found = self.view.found
         if found is not None and found.share >= 1:
-            hits = np.zeros(after, np.bool_)
-            hits[: len(found.hits)] = found.hits
-            for _, rows in matches(
-                found.pattern, self.view.index, self.builder.logs, before, after
-            ):
-                hits[rows] = True
-            count = found.count + int(hits[before:].sum())
             self._search = None
-            self.change(found=Found(found.pattern, hits, count, 1.0))
+            parts = self.view.index, self.builder.logs, before, after
+            self.change(found=found_further(found, *parts))
         self._show()
 
     def _take_lines(self) -> None:
@@ -337,7 +329,7 @@ class Session:
         if self._chooser.filter.needs_clocks:
             self._chooser.again()
         self._look_at_filter(anew=True)
-        marks = (self._row_of(*mark) for mark in self._kept.marks)
+        marks = (self.builder.row_of(*mark) for mark in self._kept.marks)
         kept = frozenset(mark for mark in marks if mark is not None)
         self.change(marks=self.view.marks | kept)
         if self.view.following or any(map(is_open_pipe, self.builder.logs)):
@@ -346,6 +338,14 @@ class Session:
             self.analyse()
 
     def _take_analysis(self) -> None:
+        anew = self._anew
+        if self._analysis and anew and anew.finished:
+            self._anew = None
+            if anew.fault:
+                self._analysis.fault = anew.fault
+            else:
+                self._analysis = anew
+                self.change(folds=None)
         analysis = self._analysis
         if analysis is None or not analysis.finished or self.view.folds is not None:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from logtool.errors import ErrlogError
@@ -144,25 +145,36 @@ class LogScreen(KeepingScreen):
     def action_clocks(self) -> None:
         """The clocks."""
         builder = self.session.builder
-        self._open(lambda: clock_listing(self.view, builder.clocks_now()), live=True)
+        self._open(
+            lambda: clock_listing(self.view, builder.clocks_now()),
+            lambda: "",
+            lambda: self.view.total,
+        )
 
     def action_findings(self) -> None:
         """Known problems."""
-        self._open(lambda: finding_listing(self.view, self.session.analyse()))
+        self._open_analysed(lambda: finding_listing(self.view, self.session.analyse()))
 
     def action_exceptions(self) -> None:
         """Exceptions."""
-        self._open(lambda: exception_listing(self.view, self.session.analyse()))
+        self._open_analysed(lambda: exception_listing(self.view, self.session.analyse()))
 
     def action_requests(self) -> None:
         """Requests."""
-        self._open(lambda: request_listing(self.view, self.session.requests()))
+        self._open(
+            lambda: request_listing(self.view, self.session.requests()),
+            lambda: as_of(self.session.builder),
+        )
 
-    def _open(self, make: Maker, *, live: bool = False) -> None:
-        """Open a listing; one that is `live` tells of lines as they come."""
-        dated = (lambda: "") if live else (lambda: as_of(self.session.builder))
-        screen = ListingScreen(make, dated, lambda: self.view.total if live else 0)
-        self.app.push_screen(screen, self._take_chosen)
+    def _open_analysed(self, make: Maker) -> None:
+        """Open a listing of what an analysis found, which is made anew as lines come."""
+        session = self.session
+        self._open(make, lambda: as_of(session.builder, session.analyse()), session.analyse_anew)
+
+    def _open(
+        self, make: Maker, dated: Callable[[], str], state: Callable[[], object] = lambda: None
+    ) -> None:
+        self.app.push_screen(ListingScreen(make, dated, state), self._take_chosen)
 
     def _take_chosen(self, choice: Choice | None) -> None:
         """Go where another screen led."""

@@ -207,29 +207,6 @@ def test_truncation(tmp_path: Path) -> None:
     fly([log], steps)
 
 
-def test_listings_tell_what_they_do_not_know(tmp_path: Path) -> None:
-    """Where lines came since, listings tell when they were made, and F5 there reads anew."""
-    log = tmp_path / "error.log"
-    log.write_bytes(DJANGO.read_bytes())
-
-    async def steps(flight: Flight) -> None:
-        await flight.press("P")
-        assert "Known problems   " in flight.dump()
-        await flight.press("q", "F", "C")
-        assert "Clocks   " in flight.dump()
-        with log.open("ab") as out:
-            out.write(line(4242, timedelta(hours=1), "first new"))
-        for key, title in (("P", "Known problems"), ("X", "Exceptions")):
-            await flight.press(key)
-            await until_shown(flight, f"{title} as of ")
-            told = rf"{title} as of \d\d:\d\d:\d\dZ; F5 reads again "
-            assert re.search(told, flight.dump())
-        await flight.press("f5")
-        assert flight.app.return_value == RELOAD
-
-    fly([log], steps)
-
-
 def test_emptied_while_not_followed(tmp_path: Path) -> None:
     """Lines of a log that was emptied tell that they are gone; F shows what comes after that."""
     log = tmp_path / "error.log"

@@ -6,6 +6,10 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from logtool.tui import RELOAD
+from logtool.tui.model import session
 from logtool.tui.screens.listing import ListingScreen
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 from tests.logtool.tui.test_follow import line, until_shown
@@ -101,3 +105,67 @@ def test_clocks_go_on(tmp_path: Path) -> None:
         assert re.search(r" kiosk +new", flight.dump()), flight.dump()
 
     fly([log], steps, (120, 24))
+
+
+_RAISED = ("Traceback (most recent call last):", '  File "/srv/a.py", line 7, in view', "Odd: 9")
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+def test_problems_go_on(tmp_path: Path, *, rotated: bool) -> None:
+    """Problems and exceptions of new lines are listed, marked and folded once somebody looks."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F", "X")
+        screen = flight.app.screen
+        assert isinstance(screen, ListingScreen)
+        before = [entry.filter for entry in screen._listing.entries]
+        if rotated:
+            log.rename(tmp_path / "error.log.1")
+        _write(log, *(line(4242, _HOUR, text) for text in _RAISED))
+        _write(log, line(5, _HOUR, "AH00052: child pid 4242 exit signal Aborted (6)"))
+        await until_shown(flight, " Odd ")
+        assert re.search(r"^Exceptions   ", flight.dump())
+        now = [entry.filter for entry in screen._listing.entries]
+        assert now[: len(before)] == before
+        await flight.press("G", "enter")
+        assert re.search(r" ▸3 Odd: 9 ", flight.dump()), flight.dump()
+        await flight.press("P")
+        await until_shown(flight, "A daemon process or an Apache child crashed")
+        await flight.press("g", "enter")
+        view = flight.session.view
+        assert view.line_at(flight.place).raw.endswith(b"exit signal Aborted (6)")
+        await flight.type("&")
+        await flight.type("rule=daemon-crashed")
+        await flight.press("enter")
+        assert len(flight.session.view) == 1
+
+    fly([log], steps, (120, 24))
+
+
+def test_listings_tell_what_they_do_not_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where lines came since, too many to look at again, listings tell when; F5 reads anew."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("P")
+        assert "Known problems   " in flight.dump()
+        await flight.press("q", "F", "R")
+        await until_shown(flight, "Requests   ")
+        with log.open("ab") as out:
+            out.write(line(4242, timedelta(hours=1), "first new"))
+        await until_shown(flight, "Requests as of ")
+        for key, title in (("P", "Known problems"), ("X", "Exceptions"), ("R", "Requests")):
+            monkeypatch.setattr(session, "_ANALYSED_AT_ONCE", 9)
+            await flight.press(key)
+            await until_shown(flight, f"{title} as of ")
+            told = rf"{title} as of \d\d:\d\d:\d\dZ; F5 reads again "
+            assert re.search(told, flight.dump())
+        await flight.press("f5")
+        assert flight.app.return_value == RELOAD
+
+    fly([log], steps)

@@ -1,0 +1,47 @@
+"""Newer: takes rows that came while logs were followed, gives frames of their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logtool.tui.model.builder import ShownLog
+from logtool.tui.model.index import LineIndex
+from logtool.tui.model.lines import LineReader
+from parsers.blocks import Block
+from parsers.lines import NO_OFFSET
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from logtool.clocks.table import ClockTable
+
+
+def newer_lines(
+    index: LineIndex,
+    logs: Sequence[ShownLog],
+    table: ClockTable,
+    first: int,
+    last: int,
+    columns: Collection[str],
+) -> Iterator[pl.DataFrame]:
+    """The lines of the rows from `first` up to `last`, by the clocks with which they came."""
+    from logtool.frame.lines import Lines
+    from logtool.passes import Log
+    from logtool.remembered import RememberedStamps
+
+    reader = LineReader(index, logs)
+    offsets = np.array([*index.offsets, NO_OFFSET], np.int32)
+    for stretch, end in index.chunks(first, last):
+        rows = range(stretch.first_row, end)
+        text = b"".join(reader.raw(row) + b"\n" for row in rows)
+        block = Block.of(text, first_line=stretch.first_line)
+        shown = logs[stretch.log]
+        log = Log(stretch.log, shown.source, shown.decoder, RememberedStamps())
+        lines = Lines(log, block, table)
+        told = offsets[index.offset.values[rows.start : rows.stop]]
+        lines.stamps = replace(shown.decoder.stamps(block), offset_s=told)
+        yield lines.frame(columns)
