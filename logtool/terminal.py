@@ -111,7 +111,11 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "    ") -> list[
 
 
 def say(line: str) -> None:
-    """Write a line to standard error; a terminal gets it broken between words, as wide as it is."""
+    """Write a line to standard error; a terminal gets it broken between words, as wide as it is.
+
+    Anything else gets it whole, however long: in cron's mail, a log or a script each note is one
+    line, which can be counted, searched and taken apart.
+    """
     width = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
     if not 0 < width < len(line):
         print(line, file=sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -22,9 +22,9 @@ from logtool.commands.normalize import tell_found
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.resuming import Resumed, Sink
-from logtool.commands.summary import nothing_lines
+from logtool.commands.summary import clock_lines, nothing_lines
 from logtool.commands.waiting import Waiting
-from logtool.errors import UsageError
+from logtool.errors import ReadError, UsageError
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import (
     Choose,
@@ -40,7 +40,8 @@ from logtool.following.families import fault_of
 from logtool.following.merging import Merger
 from logtool.following.tails import PAUSE_S, Arrived, Tail
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewrite
-from logtool.passes import StampedBlock, find_clocks, worked_blocks
+from logtool.passes import StampedBlock, find_clocks, open_logs, worked_blocks
+from logtool.sources.opening import open_sources
 from logtool.terminal import say
 from parsers.classes import dataclass
 
@@ -199,7 +200,22 @@ class _Live:
         layouts = tuple(self._task.read.layouts())
         for number, tail in enumerate(self._opened.awaited, len(self._opened.logs)):
             source = Coming(tail.path, tail.path, number)
-            yield tail, LiveLog(coming_log(number, source, layouts), self._clocks(), layouts)
+            solve = partial(self._solved, tail.path)
+            log = coming_log(number, source, layouts)
+            yield tail, LiveLog(log, self._clocks(), layouts, solve)
+
+    def _solved(self, path: str) -> ClockTable | None:
+        """The clocks of a log that has come, as far as it goes by now; None if it cannot be read.
+
+        What was found is told as it is of logs that are there from the beginning.
+        """
+        read = self._task.read
+        with suppress(ReadError, OSError), open_sources([path], read.spool_limit, read.tell) as one:
+            table = find_clocks(open_logs(one, read.layouts()), read.clock_options())
+            for told in () if read.quiet else clock_lines(table, [path], verbose=read.verbose):
+                say(told)
+            return table
+        return None
 
     def _clocks(self) -> ArrivalClocks:
         return ArrivalClocks(default_clock(self._task), self._task.read.tell)

@@ -75,6 +75,22 @@ class ArrivalClocks:
             unless it is of the future, or what the lines around it tell. NO_OFFSET where nothing
             is known, or the line has no time.
         """
+        pids, which = np.unique(stamps.pid, return_inverse=True)
+        offsets, odd = self._dated(stamps, since_us, now_us, written_us)
+        self._tell_of(stamps.pid[odd], offsets[odd])
+        self._remember(stamps.pid, offsets, pids, which)
+        return offsets
+
+    def leaves_open(
+        self, stamps: Stamps, since_us: int, now_us: int, written_us: int | None = None
+    ) -> bool:
+        """Whether neither the present nor the order of lines tells `offsets` some of them."""
+        return bool(self._dated(stamps, since_us, now_us, written_us)[1].any())
+
+    def _dated(
+        self, stamps: Stamps, since_us: int, now_us: int, written_us: int | None
+    ) -> tuple[Ints, Bools]:
+        """The offset of each line, and where the present does not explain the stamp."""
         low, high = since_us - SLACK_US, now_us + SLACK_US
         if written_us is not None and written_us < low:
             low, high = _LONG_AGO, written_us + SLACK_US
@@ -99,9 +115,7 @@ class ArrivalClocks:
             given = np.where(said, stamps.offset_s, NO_OFFSET)[rows]
             offsets[rows], doubted = self._late(lines, given, known[rows], seen[rows])
             odd[rows] &= doubted
-            self._tell_of(stamps.pid[odd], offsets[odd])
-        self._remember(stamps.pid, offsets, pids, which)
-        return offsets
+        return offsets, odd
 
     def _late(self, lines: Backlog, given: Ints, known: Ints, seen: Ints) -> tuple[Ints, Bools]:
         """The offsets of a backlog, and where nothing but what was known before tells them.

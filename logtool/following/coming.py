@@ -22,6 +22,7 @@ from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.detect import likely_layouts
 from parsers.layouts import BUILT_IN, Layout
+from parsers.lines import NO_TIME, Stamps
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -89,12 +90,15 @@ class LiveLog:
         log: the log.
         clocks: tell the offsets of its lines.
         layouts: tried before those that its first lines tell.
+        solve: finds the clocks of all lines that it holds, as its only file; None if it cannot.
     """
 
     log: Log
     clocks: ArrivalClocks
     layouts: tuple[Layout, ...] = ()
+    solve: Callable[[], ClockTable | None] = lambda: None
     _line: int = 1
+    _table: ClockTable | None = None
 
     def stamped(self, arrived: Arrived) -> Iterator[StampedBlock]:
         """Lines with their stamps, whose offsets are what their arrival tells."""
@@ -107,10 +111,30 @@ class LiveLog:
             self.log = replace(self.log, decoder=decoder)
         self._line += len(block)
         stamps = self.log.decoder.stamps(block)
-        since_us, now_us = arrived.since_us, arrived.now_us
-        offsets = self.clocks.offsets(stamps, since_us, now_us, arrived.written_us)
+        offsets = self._offsets(block, stamps, arrived)
         told = replace(stamps, offset_s=offsets.astype(np.int32))
         return StampedBlock(self.log, block, told)
+
+    def _offsets(self, block: Block, stamps: Stamps, arrived: Arrived) -> Ints:
+        """What their arrival tells; of lines that stood there when the log came, if need be, all.
+
+        That is, all lines together.
+        """
+        when = arrived.since_us, arrived.now_us, arrived.written_us
+        if block.first_line == 1 and self.clocks.leaves_open(stamps, *when):
+            self._table = self.solve()
+            if self._table is not None:
+                self.clocks.learn(self._table, 0)
+        if self._table is None:
+            return self.clocks.offsets(stamps, *when)
+        last = max((clock.last_line for clock in self._table.clocks), default=0)
+        lines = block.first_line + np.arange(len(block))
+        offsets = self._table.offsets(0, lines, stamps)
+        later = (lines > last) & (stamps.local_us != NO_TIME)
+        if later.any():
+            self._table = None
+            offsets = np.where(lines > last, self.clocks.offsets(stamps, *when), offsets)
+        return offsets
 
 
 def blocks_of(text: bytes, first_line: int) -> Iterator[Block]:

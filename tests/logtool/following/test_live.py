@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -236,6 +237,33 @@ def test_one_that_cannot_be_read(
     assert told.out.count("a.log") == 1
     assert told.out.count("b.log") == is_let
     assert told.err.count("b.log: Permission denied; waiting for it") == 1
+
+
+@pytest.mark.parametrize("more", [(), ("--server-tz", "Europe/Berlin")])
+def test_a_backlog_of_strangers(more: tuple[str, ...], start: Start, tmp_path: Path) -> None:
+    """A log that comes with lines of unknown processes gets the clocks that all of them tell."""
+    error = tmp_path / "err"
+    with error.open("wb") as stderr:
+        running = start("-f", *more, "--no-neighbours", "error.log", "-o", "out", stderr=stderr)
+        while not error.read_bytes():
+            time.sleep(0.02)
+    shutil.copy2(SAMPLE / "error.log", tmp_path / "new")
+    lines = len((tmp_path / "new").read_bytes().splitlines())
+    whole = start(*more, "--no-neighbours", "new", "-o", "whole", stderr=subprocess.PIPE)
+    assert whole.wait(PATIENCE) == 0
+    assert whole.stderr
+    found = whole.stderr.read().splitlines()
+    (tmp_path / "new").rename(tmp_path / "error.log")
+    came = await_lines(tmp_path / "out", lines)
+    with (tmp_path / "error.log").open("ab", 0) as log:
+        log.write(line(7, offset_s=7200))
+    now = await_lines(tmp_path / "out", lines + 1)[-1:]
+    running.terminate()
+    running.wait(PATIENCE)
+
+    assert came == (tmp_path / "whole").read_bytes().splitlines()
+    assert are_now(now, time.time() - PATIENCE)
+    assert error.read_bytes().splitlines()[1:] == found
 
 
 @pytest.mark.parametrize("more", [[], ["--cursor-file", "c"]])
