@@ -79,7 +79,7 @@ class Resumed:
             self._left = Left(self._file, before)
             return
         if before is not None:
-            self._tell("what a run wrote that was killed comes again")
+            self._tell("what a run wrote that did not end may come again")
         self._cursor.save_begun(Begun.at(self._file))
 
     def _tell(self, what: str) -> None:

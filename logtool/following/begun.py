@@ -42,6 +42,12 @@ class Begun:
         tail = _tail(fd, status.st_size)
         return cls(status.st_ino, status.st_size, len(tail), hashlib.sha256(tail).hexdigest())
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is what some run may have saved."""
+        sizes = self.inode, self.size, self.tail_size
+        return all(isinstance(one, int) and one >= 0 for one in sizes)
+
     def is_in(self, fd: int) -> bool:
         """Whether a file goes on from there, or at least may do so; -1 stands for what is none.
 

@@ -101,6 +101,8 @@ class Cursor:
             if not all(isinstance(value, int) for one in seen.values() for value in astuple(one)):
                 raise ValueError
             begun = None if said.get("begun") is None else Begun(**said["begun"])
+            if begun is not None and not begun.is_sound:
+                raise ValueError
             return cls(path, marks, float(said["saved"]), passed=passed, seen=seen, begun=begun)
         except FileNotFoundError:
             return cls(path)

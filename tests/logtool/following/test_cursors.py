@@ -22,6 +22,9 @@ from tests.logtool.following.cursor_runs import LINE, append, compress, copy, ne
 #: What no run remembers: a line that was written at no offset.
 _SEEN = '{"device": 1, "inode": 2, "line": 3, "pid": 4, "offset_s": null}'
 _ODD = f'{{"errlog_cursor": 1, "logs": {{}}, "saved": 0, "seen": [{_SEEN}]}}'
+#: Nor does any begin to write before the beginning.
+_BEGUN = '{"inode": 1, "size": -2, "tail_size": 0, "tail_sha256": ""}'
+_BEFORE = f'{{"errlog_cursor": 1, "logs": {{}}, "saved": 0, "begun": {_BEGUN}}}'
 
 
 def test_only_what_is_new(log: Path, tmp_path: Path) -> None:
@@ -276,7 +279,7 @@ def test_other_logs(log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", '{"errlog_cursor": 1, "logs": 3, "saved": 0}', _ODD]
+    "text", ["", "{}", "[]", '{"errlog_cursor": 1, "logs": 3, "saved": 0}', _ODD, _BEFORE]
 )
 def test_no_cursor(log: Path, tmp_path: Path, text: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A file that is no cursor is refused, not overwritten."""
