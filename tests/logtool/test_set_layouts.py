@@ -24,6 +24,7 @@ _ROTATED = _SAMPLE_LOGS / "rotated"
 _LINE = b"[Tue Nov 24 06:09:4%d.047443 2026] [core:error] [pid 7:tid%s] [client ::1:%d] text%s\n"
 _PLAIN = [_LINE % (k, b" 8", k, b"") for k in range(9)]
 _REFERER = _LINE % (5, b" 8", 5, b", referer https://shop.example/")
+_NO_CLIENT = _REFERER.replace(b"[client ::1:5] ", b"")
 #: As httpd's own format prints it.
 _REFERER_24 = _REFERER.replace(b"referer", b"referer:")
 _REMOTE = _PLAIN[3].replace(b"client", b"remote")
@@ -87,9 +88,9 @@ def _alone(lines: Sequence[bytes]) -> list[Layout]:
         ([*_PLAIN, _OF_22], [_NO_THREAD], [_MANUAL, _HTTPD_24, _HTTPD_22]),
         ([*_PLAIN, _ANY], [_NO_THREAD], [_MANUAL, _HTTPD_24, BRACKETED_TIME.name]),
         # the other one has no line that httpd's own format does not read
-        ([*_PLAIN, _REFERER], [_REFERER.replace(b"[client ::1:5] ", b"")], [_HTTPD_24]),
+        ([*_PLAIN, _REFERER], [_NO_CLIENT], [_HTTPD_24]),
         # one that it does not read, but the first layout does not read it either
-        (_PLAIN, [*_PLAIN, _REMOTE, _OF_22], [_HTTPD_24]),
+        ([*_PLAIN, _REFERER], [_NO_CLIENT, _NO_CLIENT, _OF_22], [_HTTPD_24]),
         # one that it does not read, but hardly any other line is like it
         (_PLAIN, [_NO_THREAD, *[_OF_22] * 3], [_HTTPD_24]),
         # this one has a line of which the layout would tell less
