@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from logtool.events.folding import CONTEXT
 from logtool.events.joining import near_some
-from logtool.frame.hashing import hashes
+from logtool.frame.hashing import ODD, SPREAD, hashes
 from logtool.frame.lines import Lines
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 from parsers.scanning import Mask, Places, Text
 
-_ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 #: Streams are told apart by so many bits where a few lines too many do no harm.
 _SLOT_BITS = 16
 _SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
@@ -118,9 +117,9 @@ def _streams(lines: Lines) -> NDArray[np.uint64]:
     tid, _ = Text(lines.block).number(np.maximum(start, 0))
     tid = np.where(start < 0, -1, tid)
     client = hashes(lines.block.data, spans["client"].start, spans["client"].end)
-    mixed = (lines.stamps.pid[lines.rows].astype(np.uint64) + np.uint64(1)) * _ODD
-    mixed ^= (tid.astype(np.uint64) + np.uint64(1)) * _SPREAD
-    mixed = ((mixed ^ (mixed >> np.uint64(31))) * _ODD) ^ client
+    mixed = (lines.stamps.pid[lines.rows].astype(np.uint64) + np.uint64(1)) * ODD
+    mixed ^= (tid.astype(np.uint64) + np.uint64(1)) * SPREAD
+    mixed = ((mixed ^ (mixed >> np.uint64(31))) * ODD) ^ client
     return mixed ^ (mixed >> np.uint64(29))
 
 

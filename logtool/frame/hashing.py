@@ -21,9 +21,10 @@ Words = NDArray[np.uint64]
 
 _SEED = SEED.to_bytes(8, "little")
 _KEYS = np.frombuffer(blake2b(_SEED, digest_size=24).digest(), np.uint64)
+#: Numbers are mixed by multiplying them with these, as SplitMix64 does.
+ODD, SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 #: Longer texts, of which there are few, are hashed one by one.
 _LONG = 1024
-_ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
@@ -78,8 +79,8 @@ def client_hashes(data: Bytes, start: Places, end: Places) -> tuple[Words, Words
     port = port_length(word)
     port[~there | (port > end - start)] = 0
     address = hashes(data, start, end - port)
-    told = (word & ~KEEP[8 - port]) * _SPREAD
-    mixed = (address ^ (told ^ (told >> np.uint64(29)))) * _ODD
+    told = (word & ~KEEP[8 - port]) * SPREAD
+    mixed = (address ^ (told ^ (told >> np.uint64(29)))) * ODD
     return address, np.where(there, mixed ^ (mixed >> _HALF), np.uint64(0))
 
 
