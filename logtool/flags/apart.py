@@ -45,7 +45,10 @@ def find(
     chosen: pl.Expr | None,
     sieved: Sieved,
 ) -> Found:
-    """What `find_flags` gives, and is told of tracebacks."""
+    """The findings in some logs, and how many tracebacks; arguments as for `find_line_flags`.
+
+    Facts of clocks stand in no single line, and are told whatever is chosen.
+    """
     lines = _find_in_lines(logs, table, rules, chosen, sieved)
     return _with_clocks(lines, find_clock_flags(logs, table, rules))
 

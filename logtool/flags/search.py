@@ -25,29 +25,9 @@ from parsers.blocks import Block
 from parsers.scanning import Places
 
 
-def find_flags(
-    logs: Sequence[Log],
-    table: ClockTable,
-    rules: Sequence[Rule],
-    chosen: pl.Expr | None = None,
-    tell_tracebacks: Callable[[int], None] = lambda count: None,
-    sieved: Sieved | None = None,
-) -> list[Finding]:
-    """The findings in some logs, worst first.
-
-    The logs are read once, as they come, or what is worth it of those that were `sieved`; what is
-    held grows with findings, not with lines.
-
-    Args:
-        logs: opened.
-        table: their clocks.
-        rules: what to look for.
-        chosen: tell only of events with a line on which it holds; None is all. Facts of clocks
-            stand in no single line, and are told in any case.
-        tell_tracebacks: is told how many tracebacks begin, some after others, whatever is chosen.
-        sieved: what passed as they were read before, where the same rules were looked for.
-    """
-    found = find_line_flags(logs, table, rules, chosen, tell_tracebacks, sieved)
+def find_flags(logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]) -> list[Finding]:
+    """The findings of some rules in opened logs, whose clocks are known, worst first."""
+    found = find_line_flags(logs, table, rules)
     return worst_first([*found, *find_clock_flags(logs, table, rules)])
 
 
@@ -59,7 +39,19 @@ def find_line_flags(
     tell_tracebacks: Callable[[int], None] = lambda count: None,
     sieved: Sieved | None = None,
 ) -> list[Finding]:
-    """The same without what no line tells."""
+    """The findings in the lines of some logs; facts of clocks stand in none.
+
+    The logs are read once, as they come, or what is worth it of those that were `sieved`; what is
+    held grows with findings, not with lines.
+
+    Args:
+        logs: opened.
+        table: their clocks.
+        rules: what to look for.
+        chosen: tell only of events with a line on which it holds; None is all.
+        tell_tracebacks: is told how many tracebacks begin, some after others, whatever is chosen.
+        sieved: what passed as they were read before, where the same rules were looked for.
+    """
     flagger = Flagger(rules)
     also = () if chosen is None else chosen.meta.root_names()
     near = _near_frames(logs, table, flagger.engine, also, tell_tracebacks, sieved)

@@ -14,8 +14,8 @@ from benchmarks.large_log import lives
 from logtool import passes
 from logtool.clocks.options import ClockOptions
 from logtool.flags import sieved as sieving
+from logtool.flags.apart import find
 from logtool.flags.finding import Finding
-from logtool.flags.search import find_flags
 from logtool.flags.sieved import Sieved
 from logtool.flags.wsgi_codes import default_rules
 from logtool.passes import find_clocks, open_logs
@@ -74,7 +74,7 @@ LOGS: dict[str, Callable[[bytes], bytes]] = {
 
 def _found(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Finding], int, int]:
     """The findings, how many tracebacks there are, and how many blocks were read again."""
-    sieved, told, again = Sieved(default_rules), list[int](), list[Block]()
+    sieved, again = Sieved(default_rules), list[Block]()
     read_again = sieving._again
 
     def noted(log: passes.Log, block: Block, part: sieving._Part) -> sieving.Again:
@@ -86,8 +86,8 @@ def _found(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Finding], 
         logs = open_logs(sources)
         options = ClockOptions(server_tz="Europe/Berlin", neighbours=False)
         table = find_clocks(logs, options, sieved.watch, look=sieved.look)
-        found = find_flags(logs, table, default_rules(), None, told.append, sieved)
-    return found, sum(told), len(again)
+        found = find(logs, table, default_rules(), None, sieved)
+    return found.findings, found.tracebacks, len(again)
 
 
 @pytest.mark.parametrize("name", list(LOGS))
