@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
@@ -75,7 +75,7 @@ class Log:
     remembered: RememberedStamps
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class StampedBlock:
     """A block of a log and the stamps of its lines.
 
@@ -95,14 +95,12 @@ class StampedBlock:
     room: NDArray[np.uint8] | None = None
     seen: object = None
 
-    @property
+    @cached_property
     def stamps(self) -> Stamps:
         """Who wrote each line, and when."""
         if isinstance(self.given, Stamps):
             return self.given
-        stamps = self.given.unpacked(self.block) or self.log.decoder.stamps(self.block)
-        object.__setattr__(self, "given", stamps)
-        return stamps
+        return self.given.unpacked(self.block) or self.log.decoder.stamps(self.block)
 
 
 Watch: TypeAlias = Callable[[StampedBlock], None]
