@@ -1,7 +1,4 @@
-"""Child: takes messages, gives what a forked process answers to them, as long as it lives.
-
-It needs nothing but the standard library, so that one can be forked before anything else is loaded.
-"""
+"""Child: takes messages, gives what a forked process answers to them, as long as it lives."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import ctypes
 import os
 import select
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NoReturn
@@ -18,11 +14,6 @@ from typing import NoReturn
 _LENGTH = 8
 #: An option of prctl(2).
 _PR_SET_PDEATHSIG = 1
-
-
-def has_another_core() -> bool:
-    """Whether a child could be at work while this process is, and as it is written here."""
-    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
 
 class Child:

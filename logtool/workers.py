@@ -8,7 +8,9 @@ they hand over what they made.
 from __future__ import annotations
 
 import gc
+import os
 import pickle
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -22,7 +24,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.child import Child, has_another_core
+from logtool.child import Child
 
 Bytes = NDArray[np.uint8]
 Task = TypeVar("Task")
@@ -39,8 +41,11 @@ _ALIGNED = 64
 
 
 def can_work_apart() -> bool:
-    """Whether children can be forked: a thread's locks would stay locked in them for ever."""
-    if not has_another_core():
+    """Whether children can be forked, and be at work while this process is.
+
+    A thread's locks would stay locked in them for ever.
+    """
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1:
         return False
     try:
         threads = list(Path("/proc/self/task").iterdir())
