@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 
 from dateutil import parser
 from dateutil.relativedelta import relativedelta
@@ -88,7 +89,7 @@ def moment(text: str, now: datetime, earliest: datetime | None = None) -> dateti
         return now
     if day in _DAYS:
         start = midnight + timedelta(days=_DAYS[day])
-        return _parsed(rest, start) if rest else start
+        return _parsed(rest, start, now) if rest else start
     if words.startswith("@"):
         return _epoch(words[1:])
     span = _span(words)
@@ -127,15 +128,15 @@ def _written(
     text = _ACCESS.sub(" ", text)
     if (weekday := _WEEKDAY.fullmatch(text)) is not None:
         rest = weekday["rest"] or ""
-        if not _said(rest) - {"time"}:
+        if not _said(rest, now) - {"time"}:
             back = (midnight.weekday() - _WEEKDAYS.index(weekday["day"][:3].lower())) % 7
             day = midnight - timedelta(days=back or 7 if weekday["last"] else back)
-            return (_parsed(rest, day) if rest else day), timedelta(days=7)
+            return (_parsed(rest, day, now) if rest else day), timedelta(days=7)
     if (two := _TWO_WAYS.search(text)) is not None:
         one, other = int(two[1]), int(two[3])
         if one != other and 0 < one <= _MONTHS and 0 < other <= _MONTHS:
             raise UnclearError(f"{text!r} is no time: write the date as 2026-06-05 or 5 Jun 2026")
-    said = _said(text)
+    said = _said(text, now)
     if said == {"year", "month"}:
         midnight = midnight.replace(day=1)
     elif not said or not ({"month", "day"} <= said or said == {"time"}):
@@ -143,58 +144,65 @@ def _written(
     if said == {"time"}:
         # Of a zone east of UTC the last one may be tomorrow's. Each is read by itself: where a zone
         # changes, days are not 24 hours apart.
-        days = (_parsed(text, midnight + timedelta(days=away)) for away in (1, 0, -1))
+        days = (_parsed(text, midnight + timedelta(days=away), now) for away in (1, 0, -1))
         return next(one for one in days if one <= now), timedelta(days=1)
     step = relativedelta(years=1)
-    return _parsed(text, midnight), None if "year" in said else step
+    return _parsed(text, midnight, now), None if "year" in said else step
 
 
-def _said(text: str) -> set[str]:
+def _said(text: str, now: datetime) -> set[str]:
     """Which of `year`, `month`, `day` and `time` a text tells."""
     if not text:
         return set()
-    one, other = (_read(text, default)[0] for default in _UNSAID)
+    one, other = (_read(text, default, now)[0] for default in _UNSAID)
     same = {name for name in ("year", "month", "day") if getattr(one, name) == getattr(other, name)}
     return same | {"time"} if one.hour == other.hour else same
 
 
-def _parsed(text: str, default: datetime) -> datetime:
-    found, zone = _read(text, default)
+def _parsed(text: str, default: datetime, now: datetime) -> datetime:
+    found, zone = _read(text, default, now)
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone or UTC)
     return found.astimezone(UTC)
 
 
-def _read(text: str, default: datetime) -> tuple[datetime, tzinfo | None]:
-    """The time that stands there, and the zone that is named behind it."""
+def _read(text: str, default: datetime, now: datetime) -> tuple[datetime, tzinfo | None]:
+    """The time that stands there, and the zone that is named behind it.
+
+    Args:
+        text: a time, and perhaps a zone.
+        default: tells what the text does not.
+        now: tells the year whose zones people mean.
+    """
     zone: tzinfo | None = None
     head, _, last = text.rpartition(" ")
     if "/" in last and last[:1].isalpha():
         text, zone = head, load_zone(last)
     try:
-        found: datetime = parser.parse(text, default=default.replace(tzinfo=None), tzinfos=_refused)
+        found: datetime = parser.parse(
+            text, default=default.replace(tzinfo=None), tzinfos=partial(_refused, now.year)
+        )
     except (parser.ParserError, OverflowError) as fault:
-        if zones := _zones_called(last.upper()):
+        if zones := _zones_called(last.upper(), now.year):
             raise UnclearError(f"{last!r} is not taken for a time zone; write {zones}") from fault
         raise ValueError(f"{text!r} is no time") from fault
     return found, zone
 
 
-def _refused(name: str | None, offset: int | None) -> int | None:
+def _refused(year: int, name: str | None, offset: int | None) -> int | None:
     """Offsets as they are; of names only those of UTC, for CST is at least three zones."""
     if offset is not None or name is None:
         return offset
     if name.upper() not in ("Z", "UTC", "GMT"):
-        zones = _zones_called(name) or "+0200 or Europe/Berlin"
+        zones = _zones_called(name, year) or "+0200 or Europe/Berlin"
         raise UnclearError(f"{name!r} is not taken for a time zone; write {zones}")
     return 0
 
 
-def _zones_called(abbreviation: str) -> str:
-    """Each offset that is called so this year, with its best-known zone; empty for none."""
+def _zones_called(abbreviation: str, year: int) -> str:
+    """Each offset that is called so in a year, with its best-known zone; empty for none."""
     if not _ABBREVIATION.fullmatch(abbreviation):
         return ""
-    year = datetime.now(UTC).year
     found: dict[str, list[str]] = {}
     for name in zone_names():
         for month in (1, 7):

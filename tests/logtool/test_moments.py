@@ -141,3 +141,13 @@ def test_what_to_write_instead(text: str, instead: str) -> None:
     with pytest.raises(UnclearError) as caught:
         moment(text, NOW)
     assert str(caught.value) == instead
+
+
+@pytest.mark.parametrize(
+    ("year", "offsets"), [(2012, "+0400 (Europe/Moscow)"), (2026, "+0300 (Europe/Moscow)")]
+)
+def test_zones_of_the_year(year: int, offsets: str) -> None:
+    """What an abbreviation may mean is told for the year from which is counted."""
+    with pytest.raises(UnclearError) as caught:
+        moment("yesterday 14:30 MSK", NOW.replace(year=year))
+    assert str(caught.value).endswith(f"write {offsets}")
