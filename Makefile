@@ -13,7 +13,7 @@ TEST_PACKAGES := apache2 libapache2-mod-wsgi-py3 python3-django faketime openssl
 BUILD_PACKAGES := apache2-dev python3-dev python3-venv gcc libc6-dev
 BENCH_PACKAGES := lnav ripgrep gawk perl
 
-.PHONY: demo test check mod-wsgi axe bench lock sbom audit fuzz mutants clean
+.PHONY: demo test test-tools check mod-wsgi axe bench lock sbom audit fuzz mutants clean
 
 demo: .venv/installed
 	@before=$$(mktemp) after=$$(mktemp); trap 'rm -f $$before $$after' EXIT; \
@@ -24,8 +24,15 @@ demo: .venv/installed
 	paste -d ' ' <(cut -c2-32 $$before) <(sed -n 36,50p $$after | cut -c2-33) \
 		<(cut -c34-110 $$before)
 
-test: .venv/installed-dev system-test mod-wsgi axe check
-	$(BIN)/python -m pytest -n 2
+# Twice as many workers as the two cores of the machine that runs this for every change: a third of
+# the tests wait for an Apache or a terminal.
+test: .venv/installed-dev
+	@$(MAKE) --no-print-directory -j 2 test-tools check
+	$(BIN)/python -m pytest -n 4
+
+# One after the other, for only one may install packages; beside them there is `check`.
+test-tools:
+	@for tool in system-test mod-wsgi axe; do $(MAKE) --no-print-directory $$tool || exit; done
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

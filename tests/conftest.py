@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
 from hypothesis import settings
 
 # A mistake of ours is to be seen whole, not as the one line that users get.
 os.environ["ERRLOG_TRACEBACK"] = "1"
+
+# Each of the thousand programs that tests start would compile errlog anew: half of its time.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    sys.dont_write_bytecode = False
 
 # Speed is measured in benchmarks; a busy machine is no reason for a test to fail.
 settings.register_profile("errlog", deadline=None)
