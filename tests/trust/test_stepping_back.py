@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import logtool
 from logtool.clocks.kinds import span_of
 from logtool.commands import clocks, export, flags, pairs, report
+from tests.trust.running import clocks_found_once
 
 DAY = datetime(2026, 11, 23, 20, 58, 23, tzinfo=UTC)
 STEPPED = [DAY.replace(second=second) for second in range(10, 41)]
@@ -55,7 +56,7 @@ def written(lines: Lines) -> str:
 @example([(LAST, 10)])
 def test_every_word_takes_such_a_log(lines: Lines) -> None:
     """Also every form of a report; and clocks span the smallest to the largest instant."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, clocks_found_once():
         log = Path(folder, "error.log")
         log.write_text(written(lines))
         for ending in ("txt", "md", "html", "json", "csv", "parquet"):
