@@ -103,7 +103,7 @@ def report_by(how: str, logs: Path, out: Path, *options: str) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name != "made_utc"}
 
 
-@pytest.fixture(name="report_of")
+@pytest.fixture(scope="session", name="report_of")
 def _report_of() -> Callable[..., Report]:
     """Make a report of some logs."""
 

@@ -64,7 +64,7 @@ RECOUNTED = {
 Found = dict[str, tuple[int, ...]]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _tools() -> None:
     for tool, package in (("gawk", "gawk"), ("rg", "ripgrep")):
         if shutil.which(tool) is None:
@@ -111,7 +111,7 @@ def _rg(pattern: str, log: Path) -> int:
     return int(done.stdout or 0)
 
 
-@pytest.fixture(name="both", params=NAMES)
+@pytest.fixture(name="both", scope="module", params=NAMES)
 def _both(request: pytest.FixtureRequest, report_of: Callable[..., Report]) -> _Both:
     log = SAMPLES / request.param / "error.log"
     return _Both(json.loads(render(report_of(log))), log)
