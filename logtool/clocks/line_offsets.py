@@ -129,6 +129,22 @@ class LineOffsets:
         safe = np.maximum(at, 0)
         return safe, (at >= 0) & ((self._keys[file][safe] >> _LINE_BITS) == rank)
 
+    def steady_clocks(
+        self, file: int, first: int, last: int, pids: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """What `clock_rows` gives for pids on all lines from one to another, and for which.
+
+        Of pids whose clock is another one on some of these lines it tells nothing.
+        """
+        if file not in self._keys:
+            return np.full(len(pids), -1), np.ones(len(pids), np.bool_)
+        rank = np.minimum(np.searchsorted(self._pids, pids), len(self._pids) - 1)
+        before, known = self._runs_at(file, rank, first)
+        after, known_after = self._runs_at(file, rank, last)
+        there = self._pids[rank] == pids
+        clocks = np.where(there & known, self._clock_of[file][before], -1)
+        return clocks, ~there | ((before == after) & (known == known_after))
+
     def _steady(
         self, file: int, first: int, last: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

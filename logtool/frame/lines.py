@@ -126,6 +126,12 @@ class Lines:
         return timed
 
     @cached_property
+    def written(self) -> NDArray[np.bool_]:
+        """Which lines write their offset."""
+        written: NDArray[np.bool_] = self._mine(self.stamps.offset_s) != NO_OFFSET
+        return written
+
+    @cached_property
     def offsets(self) -> Places:
         """Seconds east of UTC of each line's clock, or NO_OFFSET."""
         offsets = self.table.offsets_of(self.clocks, self._mine(self.stamps.offset_s))
@@ -142,7 +148,7 @@ class Lines:
     def confidences(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """How sure each line's offset is, as numbers of `Confidence`, and where there is one."""
         number = self.table.confidences.take(self.clocks)
-        written = self.timed & (self._mine(self.stamps.offset_s) != NO_OFFSET)
+        written = self.timed & self.written
         number[written] = Confidence.WRITTEN
         return number, written | (self.clocks >= 0)
 

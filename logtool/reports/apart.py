@@ -37,7 +37,7 @@ from parsers.blocks import BLOCK_SIZE, PADDING, Block
 from parsers.classes import dataclass
 
 if TYPE_CHECKING:
-    from logtool.reports.numbering import Learned, Messages, Numbered
+    from logtool.reports.numbered import Learned, Messages, Numbered
     from logtool.reports.reading import Reader
     from logtool.reports.wordings import Wordings
 

@@ -25,7 +25,7 @@ from logtool.workers import Workers, can_work_apart
 from parsers.blocks import Block
 
 if TYPE_CHECKING:
-    from logtool.reports.numbering import Numbered
+    from logtool.reports.numbered import Numbered
     from logtool.reports.numbers import Numbers
     from logtool.reports.reading import Reader
 

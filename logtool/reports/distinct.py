@@ -9,6 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers import kernel as kernels
+
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
@@ -18,6 +20,21 @@ _LIMIT = 250_000
 #: Slots of a table at first; of a larger one, at least two for each text.
 _SLOTS = 1 << 12
 _ROOM = 2
+
+
+def numbered(keys: Hashes) -> tuple[NDArray[np.signedinteger], Ints]:
+    """Numbers for some keys, in the order in which they come, from 0; and where each came first."""
+    kernel = kernels.loaded()
+    number: NDArray[np.signedinteger] | None = None if kernel is None else kernel.kinds(keys)
+    if number is None:
+        _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        return rank[number], first[order]
+    new = np.ones(len(number), np.bool_)
+    np.greater(number[1:], np.maximum.accumulate(number[:-1]), out=new[1:])
+    return number, np.flatnonzero(new)
 
 
 class _Table:

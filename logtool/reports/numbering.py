@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -20,12 +20,13 @@ from logtool.frame.hashing import client_hashes, hashes
 from logtool.frame.lines import Lines, level_codes
 from logtool.reports.distinct import Distinct, Names, Numbers
 from logtool.reports.facts import CLOSING_MODULE, FLOW, MESSAGE, NO_LEVEL, OFFSET_ZERO
+from logtool.reports.numbered import PYTHON, Learned, Messages, News, Numbered, Texts, Written
 from logtool.reports.period import Period, hours_of_week
 from logtool.reports.tallies import Groups, counts, grouped, whole
-from parsers.classes import dataclass
+from logtool.reports.writers import OF_WRITERS, Writers
 from parsers.items import LEVELS
 from parsers.layouts import Layout
-from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Spans
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans
 from parsers.message_step import TAIL
 from parsers.python_levels import MODULES as PYTHON_MODULES
 
@@ -37,145 +38,8 @@ Mask = NDArray[np.bool_]
 #: Modules and addresses that are told apart; what comes later is not among them.
 MODULE_NAMES, CLIENT_NAMES = 1 << 12, 300_000
 _WORST = LEVELS.index("error")
-_HEAD = ("level", "module", "tid")
 _REST = ("client", TAIL, "log_id", "client_marker", "status")
 _ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-#: Makes a message of Python's module another one than the same text elsewhere.
-_PYTHON = np.uint64(0x9E3779B97F4A7C15)
-#: Bytes that whoever reads texts may look at behind the last one.
-_PADDING = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Texts:
-    """Some texts.
-
-    Attributes:
-        data: uint8, where they stand, and some more bytes that can be read.
-        start, end: int64[k], half-open places there; -1 for none.
-    """
-
-    data: Bytes
-    start: Ints
-    end: Ints
-
-    def copied(self) -> Texts:
-        """The same in memory of their own, without what stands between them."""
-        there = self.start >= 0
-        length = np.where(there, self.end - self.start, 0)
-        end = np.cumsum(length)
-        start, total = end - length, int(length.sum())
-        held = np.zeros(total + _PADDING, np.uint8)
-        held[:total] = self.data[np.arange(total) + np.repeat(self.start - start, length)]
-        return Texts(held, np.where(there, start, -1), np.where(there, end, -1))
-
-    def at(self, chosen: Ints) -> Texts:
-        """Some of them."""
-        return Texts(self.data, self.start[chosen], self.end[chosen])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Messages:
-    """Messages that are new.
-
-    Attributes:
-        hash: uint64[k], of what `Numbered.message` numbers.
-        python: bool[k], whether Python's text may be in it.
-        tag, text: what it is.
-    """
-
-    hash: Hashes
-    python: Mask
-    tag: Texts
-    text: Texts
-
-    def at(self, chosen: Ints) -> Messages:
-        """Some of them."""
-        return Messages(
-            self.hash[chosen], self.python[chosen], self.tag.at(chosen), self.text.at(chosen)
-        )
-
-    def copied(self) -> Messages:
-        """The same, of which no text lies in a block."""
-        return Messages(self.hash, self.python, self.tag.copied(), self.text.copied())
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Learned:
-    """What is to be known of messages that are new, where their process found it out.
-
-    Attributes:
-        wording: int64[k], packed by `wordings.WORDING`, in its numbers of templates.
-        templates: the texts that it has numbered since its last ones.
-    """
-
-    wording: Ints
-    templates: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class News:
-    """What a process has numbered since its last block.
-
-    Attributes:
-        anew: it has forgotten all messages that it numbered before.
-        messages: those with the next numbers, or what is to be known of them.
-        modules: names with the next numbers.
-        clients: addresses with the next numbers.
-    """
-
-    anew: bool
-    messages: Messages | Learned
-    modules: Sequence[str]
-    clients: Sequence[str]
-
-    def copied(self) -> News:
-        """The same, of which nothing lies in a block."""
-        if isinstance(self.messages, Learned):
-            return self
-        return replace(self, messages=self.messages.copied())
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Numbered:
-    """What the lines of a block say, in numbers of the process that read them.
-
-    What is not told here is as in `facts.Facts`, but that modules and clients have other numbers.
-
-    Attributes:
-        process: which one.
-        news: what it has numbered first in this block.
-        message: int64[n], the number of the message; 0 for none.
-        manner: int64[n], packed by `facts.MESSAGE`, but for the template.
-        told_by: uint64[n], one number for all that rules look at but for messages and levels.
-        pid: int64[n], NO_PID for none.
-    """
-
-    process: int
-    news: News
-    message: Ints
-    manner: Ints
-    told_by: Hashes
-    pid: Ints
-    lines: Lines
-    utc_us: Ints
-    message_hash: Hashes
-    addressed: Mask
-    python: Ints
-    thread: Hashes
-    stream: Hashes
-    raw: Mask
-    asking: Hashes
-    side: Ints
-    closing: Mask
-    flow: Groups
-    modules: Groups
-    clients: Groups
-    hours: Ints
-    total: Groups
-    untimed: int
-    unclocked: int
-    assumed: int
 
 
 class Numbering:
@@ -207,54 +71,60 @@ class Numbering:
 
     def of(self, lines: Lines) -> Numbered:
         """What the lines of a block say."""
-        spans = lines.spans((*_HEAD, *_REST))
-        head = _heads(spans)
+        spans = lines.spans((*OF_WRITERS, *_REST))
         tail, named_ids = self._tails(lines, spans[TAIL]), spans["log_id"].start >= 0
         log_id = _hashed(lines, spans["log_id"]) if named_ids.any() else None
-        client = spans["client"]
+        client, status = spans["client"], spans["status"]
         address, asker = client_hashes(lines.block.data, client.start, client.end)
+        writers = Writers.of(lines, spans)
         utc_us, timed = lines.utc_us, lines.utc_us != NO_TIME
-        level = _levels(lines, head["level"])
-        bad = level <= _WORST
-        module, named, modules = self._modules_of(lines, head["module"])
-        clients = grouped(self._client_of.numbers(address, lines, client), utc_us, bad)
-        python = self._is_python(module) & (tail > 0)
-        anew, message, messages = self._numbered(lines, tail, python)
         part = self._period.part(utc_us)
-        who = self._kind_of_clock[lines.clocks]
-        offset = np.where(timed, lines.offsets + OFFSET_ZERO, 0)
-        flow = FLOW.pack(part=part, level=level, who=who, offset=offset)
         trend = self._period.trend(part, timed)
-        some = np.flatnonzero(python)
-        when = utc_us if timed.all() else utc_us[timed]
-        sure, clocked = lines.confidences
-        unread = lines.layouts == NO_LAYOUT
+        writers = writers.by(timed).by(trend)
+        some, place, count = writers.some(lines), writers.place, writers.count
+        own = {name: spans[name].at(writers.rows) for name in OF_WRITERS}
+        level, module = _levels(some, own["level"]), self._modules_of(some, own["module"])
+        python = self._is_python(module).take(place) & (tail > 0)
+        anew, message, messages = self._numbered(lines, tail, python)
+        number = self._client_of.numbers(address, lines, client)
+        clients = grouped(number, utc_us, (level <= _WORST).take(place))
+        who = self._kind_of_clock[some.clocks]
+        offset = np.where(timed[writers.rows], some.offsets + OFFSET_ZERO, 0)
+        flow = FLOW.pack(part=0, level=level, who=who, offset=offset).take(place)
+        flow |= part << FLOW.place("part")
+        flows = _with_errors(grouped(flow, utc_us))
+        told = np.flatnonzero(status.start >= 0)
+        unread = some.layouts == NO_LAYOUT
+        sure, clocked = some.confidences
         return Numbered(
             process=os.getpid(),
             news=News(anew, messages, self._modules.news(), self._clients.news()),
-            message=message,
-            manner=MESSAGE.pack(template=0, level=level, module=module, part=trend),
-            told_by=_told_by(lines, named ^ who.astype(np.uint64), spans),
-            pid=lines.pids,
+            message=message.astype(np.int32),
+            writer=place,
+            writers=Written(
+                MESSAGE.pack(template=0, level=level, module=module, part=trend[writers.rows]),
+                _hashed(some, own["module"]) ^ who.astype(np.uint64),
+                some.pids,
+                _threads(some, own["tid"]),
+                self._is_daemon[who],
+                module == self._closing,
+            ),
+            marker=_letters(lines, spans["client_marker"].start),
+            told=told,
+            status=_hashed(lines, status.at(told)),
+            is_python=python,
             lines=lines.bare(),
             utc_us=utc_us,
-            message_hash=tail,
             addressed=client.start >= 0,
-            python=some,
-            thread=(thread := _threads(lines, head["tid"])),
-            stream=(thread[some] ^ asker[some]) * _ODD,
-            raw=lines.pids[some] == NO_PID,
             asking=asker if log_id is None else np.where(asker > 0, asker, log_id),
-            side=self._is_daemon[who],
-            closing=module == self._closing,
-            flow=grouped(flow, utc_us, bad),
-            modules=modules,
+            flow=flows,
+            modules=counts(module, count),
             clients=clients.at(np.flatnonzero(clients.key)),
-            hours=hours_of_week(when),
-            total=whole(utc_us, unread),
-            untimed=int(np.count_nonzero(~unread & ~lines.timed)),
-            unclocked=int(np.count_nonzero(~unread & lines.timed & (lines.offsets == NO_OFFSET))),
-            assumed=int(np.count_nonzero(~unread & clocked & (sure == Confidence.ASSUMED))),
+            hours=hours_of_week(utc_us if timed.all() else utc_us[timed]),
+            total=whole(flows, int(count[unread].sum())),
+            untimed=int(count[~unread & ~some.timed].sum()),
+            unclocked=int(count[~unread & some.timed & (some.offsets == NO_OFFSET)].sum()),
+            assumed=int(count[~unread & clocked & (sure == Confidence.ASSUMED)].sum()),
         )
 
     def _tails(self, lines: Lines, spans: Spans) -> Hashes:
@@ -285,7 +155,7 @@ class Numbering:
         self, lines: Lines, tail: Hashes, python: Mask
     ) -> tuple[bool, Ints, Messages | Learned]:
         """Whether all before is forgotten, the number of each line's message, and the new ones."""
-        hashed = np.where(python, tail ^ _PYTHON, tail)
+        hashed = np.where(python, tail ^ PYTHON, tail)
         anew, message, rows = self._messages.of(hashed)
         spans = lines.at(rows).spans(("tag", "message")) if len(rows) else _NO_SPANS
         tag, text = (
@@ -298,13 +168,8 @@ class Numbering:
         names = self._modules.texts
         return np.array([name in PYTHON_MODULES for name in names], np.bool_)[module]
 
-    def _modules_of(self, lines: Lines, some: _Alike) -> tuple[Ints, Hashes, Groups]:
-        """The number of each line's module, one for its name, and how many lines each has."""
-        named = _hashed(lines, some.spans)
-        number = self._module_of.numbers(named, lines, some.spans).take(some.place)
-        lined = np.bincount(number)
-        there = np.flatnonzero(lined)
-        return number, named.take(some.place), counts(there, lined[there])
+    def _modules_of(self, some: Lines, spans: Spans) -> Ints:
+        return self._module_of.numbers(_hashed(some, spans), some, spans)
 
     def _learn_modules(self, rows: Ints, lines: Lines, spans: Spans) -> Ints:
         texts = _texts(lines, spans.at(rows))
@@ -330,38 +195,16 @@ def _texts(lines: Lines, spans: Spans) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Alike:
-    """Lines that stand for all as to one field.
-
-    Attributes:
-        rows: int64[k], which lines.
-        spans: where their field stands.
-        place: int64[n], for each line which of them it is like.
-    """
-
-    rows: Ints
-    spans: Spans
-    place: Ints
-
-
-def _heads(spans: Mapping[str, Spans]) -> dict[str, _Alike]:
-    """Few lines for each field of the head, where it was found out which are alike, else all."""
-    answer = {}
-    for name in _HEAD:
-        alike = spans[name].alike
-        if alike is None:
-            every = np.arange(len(spans[name].start))
-            answer[name] = _Alike(every, spans[name], every)
-        else:
-            answer[name] = _Alike(alike.rows, spans[name].at(alike.rows), alike.place)
-    return answer
-
-
-def _levels(lines: Lines, some: _Alike) -> Ints:
-    level = level_codes(lines.block, some.spans).astype(np.int64)
+def _levels(some: Lines, spans: Spans) -> Ints:
+    level = level_codes(some.block, spans).astype(np.int64)
     level[level < 0] = NO_LEVEL
-    return level.take(some.place)
+    return level
+
+
+def _with_errors(flow: Groups) -> Groups:
+    """Groups by FLOW, the errors among their lines counted."""
+    bad = FLOW.number(flow.key, "level") <= _WORST
+    return replace(flow, errors=np.where(bad, flow.lines, 0))
 
 
 def _hashed(lines: Lines, spans: Spans) -> Hashes:
@@ -370,28 +213,18 @@ def _hashed(lines: Lines, spans: Spans) -> Hashes:
     return hashes(lines.block.data, spans.start, spans.end)
 
 
-def _told_by(lines: Lines, writer: Hashes, spans: Mapping[str, Spans]) -> Hashes:
-    """One number for what wrote each line, its word before the client, and its status."""
-    marker = spans["client_marker"].start
-    begins = lines.block.data.take(marker)  # it is `client` or `remote`
-    begins[marker < 0] = 0
-    told = begins.astype(np.uint64)
-    told <<= np.uint64(32)
-    told ^= writer
-    status = spans["status"]
-    some = np.flatnonzero(status.start >= 0)
-    if len(some):
-        hashed = hashes(lines.block.data, status.start[some], status.end[some])
-        told[some] = (told[some] ^ hashed) * _ODD
-    return told
+def _letters(lines: Lines, places: Ints) -> NDArray[np.uint8]:
+    """The first letter of `client` or `remote`; 0 where neither stands."""
+    letters = lines.block.data.take(places)
+    letters[places < 0] = 0
+    return letters
 
 
-def _threads(lines: Lines, some: _Alike) -> Hashes:
+def _threads(some: Lines, spans: Spans) -> Hashes:
     """One number for each thread of each process in each log."""
-    tid = (_hashed(lines, some.spans) + np.uint64(1)) * _SPREAD
-    mixed = lines.pids.astype(np.uint64)
-    mixed += np.uint64(lines.log.number + 1)
+    mixed = some.pids.astype(np.uint64)
+    mixed += np.uint64(some.log.number + 1)
     mixed *= _ODD
-    mixed ^= tid.take(some.place)
+    mixed ^= (_hashed(some, spans) + np.uint64(1)) * _SPREAD
     mixed ^= mixed >> np.uint64(31)
     return mixed

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from logtool.clocks.table import ClockTable
 from logtool.frame.lines import Lines
 from logtool.passes import Log
-from logtool.reports.numbering import Learned, Messages, Numbered, Numbering
+from logtool.reports.numbered import Learned, Messages, Numbered
+from logtool.reports.numbering import Numbering
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from parsers.blocks import Block

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from logtool.events.joining import among, together
 from logtool.events.kinds import Kind
+from logtool.reports.distinct import numbered
 from logtool.reports.facts import Facts
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
@@ -48,12 +49,7 @@ def waits(us: Ints, side: NDArray[Any], next_us: Ints, next_side: NDArray[Any]) 
 
 def places(keys: Words, others: Words) -> Ints:
     """Where each of some keys is among others, no two of which are equal; -1 for nowhere."""
-    kernel = kernels.loaded()
-    every = np.append(others, keys)
-    found: NDArray[Any] | None = None if kernel is None else kernel.kinds(every)
-    if found is None:
-        _, firsts, number = np.unique(every, return_index=True, return_inverse=True)
-        found = firsts[number]
+    found, _ = numbered(np.append(others, keys))
     # Of those that are among the others, this is the place there.
     found = found[len(others) :]
     return np.where(found < len(others), found, -1)

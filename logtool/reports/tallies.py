@@ -94,14 +94,11 @@ def _grouped_by_order(key: Ints, utc_us: Ints, errors: Mask | None) -> Groups:
     )
 
 
-def whole(utc_us: Ints, errors: Mask) -> Groups:
-    """All rows as one group, its key 0."""
-    if not len(utc_us):
-        return Groups.none()
-    first, last = int(utc_us.min()), int(utc_us.max())
-    if first == NO_TIME:
-        first = int(np.where(utc_us == NO_TIME, _NEVER.max, utc_us).min())
-    columns = (0, len(utc_us), int(np.count_nonzero(errors)), first, last)
+def whole(parts: Groups, errors: int) -> Groups:
+    """All rows of some groups as one, its key 0, of which so many count as errors there."""
+    if not len(parts):
+        return parts
+    columns = (0, parts.lines.sum(), errors, parts.first_us.min(), parts.last_us.max())
     return Groups(*(np.array([one], np.int64) for one in columns))
 
 

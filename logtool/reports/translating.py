@@ -10,19 +10,21 @@ from numpy.typing import NDArray
 
 from logtool.reports.distinct import Names
 from logtool.reports.facts import MESSAGE, Asked, Facts
-from logtool.reports.numbering import Learned, News, Numbered
+from logtool.reports.numbered import Learned, News, Numbered
 from logtool.reports.tallies import Groups, Packing
 from logtool.reports.vocabulary import Vocabulary
 from logtool.reports.wordings import WORDING, with_templates
+from parsers.lines import NO_PID
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 Ints = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
 
 _ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 #: What both have in common.
 _SAME = (
-    *("lines", "utc_us", "message_hash", "addressed", "python", "thread", "stream", "raw"),
-    *("asking", "side", "closing", "hours", "total", "untimed", "unclocked", "assumed"),
+    *("lines", "utc_us", "addressed", "asking"),
+    *("hours", "total", "untimed", "unclocked", "assumed"),
 )
 
 
@@ -38,17 +40,27 @@ class Translator:
         known = self._processes.setdefault(told.process, _Process())
         known.hear(told.news, self._vocabulary)
         wording = known.wordings.numbers.take(told.message)
-        manner = known.modules.packed(told.manner, MESSAGE, "module")
-        message = known.templates.numbers.take(told.message) | manner
+        manner = known.modules.packed(told.writers.manner, MESSAGE, "module")
+        message = known.templates.numbers.take(told.message)
+        message |= manner.take(told.writer)
+        thread, python = told.writers.thread.take(told.writer), np.flatnonzero(told.is_python)
+        client = np.where(told.addressed, told.asking, np.uint64(0))
         return Facts(
             message=message,
+            message_hash=known.said.numbers.take(told.message).view(np.uint64),
             wording=wording,
-            asked=_asked(told, np.flatnonzero(WORDING.holds(wording, "flagged"))),
+            python=python,
+            thread=thread,
+            stream=(thread[python] ^ client[python]) * _ODD,
+            raw=(told.writers.pid == NO_PID).take(told.writer[python]),
+            side=told.writers.side.take(told.writer),
+            closing=told.writers.closing.take(told.writer),
+            asked=_asked(told, client, np.flatnonzero(WORDING.holds(wording, "flagged"))),
             flow=told.flow.copy(),  # sums are kept
             modules=known.modules.of(told.modules),
             clients=_named(known.clients.of(told.clients)),
             python_levels=np.bincount(
-                WORDING.number(wording[told.python], "python_level"),
+                WORDING.number(wording[python], "python_level"),
                 minlength=len(PYTHON_LEVELS) + 1,
             ),
             **{name: getattr(told, name) for name in _SAME},
@@ -60,13 +72,17 @@ def _named(groups: Groups) -> Groups:
     return groups if groups.key.all() else groups.at(np.flatnonzero(groups.key))
 
 
-def _asked(told: Numbered, at: Ints) -> Asked:
+def _asked(told: Numbered, client: Hashes, at: Ints) -> Asked:
     """What is to be known of lines that rules may hold on, besides their messages."""
-    level = MESSAGE.number(told.manner[at], "level").astype(np.uint64)
-    manner = (told.told_by[at] ^ level * _SPREAD) * _ODD
+    writer = told.writer[at]
+    manner = told.marker[at].astype(np.uint64) << np.uint64(32) ^ told.writers.named[writer]
+    place = np.searchsorted(told.told, at)
+    status = np.flatnonzero(np.append(told.told, -1)[place] == at)
+    manner[status] = (manner[status] ^ told.status[place[status]]) * _ODD
+    level = MESSAGE.number(told.writers.manner[writer], "level").astype(np.uint64)
+    manner = (manner ^ level * _SPREAD) * _ODD
     manner ^= manner >> np.uint64(31)
-    client = np.where(told.addressed[at], told.asking[at], np.uint64(0))
-    return Asked(at, manner, told.pid[at], client)
+    return Asked(at, manner, told.writers.pid[writer], client[at])
 
 
 class _Process:
@@ -75,11 +91,12 @@ class _Process:
     Attributes:
         wordings: of messages, packed by WORDING.
         templates: of messages, packed by MESSAGE.
+        said: of messages, what they and their referers say, as bits of a signed number.
         modules, clients: their numbers.
     """
 
     def __init__(self) -> None:
-        self.wordings, self.templates = _Map(), _Map()
+        self.wordings, self.templates, self.said = _Map(), _Map(), _Map()
         self.modules, self.clients = _Map(), _Map()
         self._templates = _Map()
 
@@ -88,13 +105,14 @@ class _Process:
         self.modules.name(news.modules, vocabulary.modules)
         self.clients.name(news.clients, vocabulary.clients)
         if news.anew:
-            self.wordings, self.templates = _Map(), _Map()
+            self.wordings, self.templates, self.said = _Map(), _Map(), _Map()
         if isinstance(news.messages, Learned):
             self._templates.name(news.messages.templates, vocabulary.wordings.templates)
             wording = with_templates(news.messages.wording, self._templates.numbers)
         else:
             wording = vocabulary.wordings.of(news.messages)
         self.wordings.add(wording)
+        self.said.add(news.messages.said.view(np.int64))
         template = WORDING.number(wording, "template")
         self.templates.add(MESSAGE.pack(template=template, level=0, module=0, part=0))
 

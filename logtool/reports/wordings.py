@@ -17,7 +17,7 @@ from logtool.flags.engine import Engine
 from logtool.frame.python_text import PYTHON_LEVEL, has_level, python_level, unscripted
 from logtool.frame.texts import strings
 from logtool.reports.distinct import Distinct, Names
-from logtool.reports.numbering import Learned, Messages, Texts
+from logtool.reports.numbered import Learned, Messages, Texts
 from logtool.reports.tallies import Packing
 
 Ints = NDArray[np.int64]
@@ -77,7 +77,7 @@ class Wordings:
     def learned(self, messages: Messages) -> Learned:
         """The same for another process; the messages are remembered there, not here."""
         every = np.arange(len(messages.hash))
-        return Learned(self._learn(every, messages), self.templates.news())
+        return Learned(self._learn(every, messages), self.templates.news(), messages.said)
 
     def _learn(self, rows: Ints, messages: Messages) -> Ints:
         some = messages.at(rows)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from logtool.flags.engine import Engine
-from logtool.reports.numbering import Messages, Texts
+from logtool.reports.numbered import Messages, Texts
 from logtool.reports.wordings import WORDING, Wordings, with_templates
 
 TAGS = ("AH00163", None, None)

@@ -1,0 +1,186 @@
+"""Numbered: what a process tells of a block: what its lines say, in numbers of its own, and news.
+
+Nothing here loads polars: it is made in child processes. What it says of whoever wrote a line is
+said once for all lines of each writer, so little is handed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.frame.lines import Lines
+from logtool.reports.tallies import Groups
+from parsers.classes import dataclass
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+Mask = NDArray[np.bool_]
+
+#: Makes a message of Python's module another one than the same text elsewhere.
+PYTHON = np.uint64(0x9E3779B97F4A7C15)
+#: Bytes that whoever reads texts may look at behind the last one.
+_PADDING = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """Some texts.
+
+    Attributes:
+        data: uint8, where they stand, and some more bytes that can be read.
+        start, end: int64[k], half-open places there; -1 for none.
+    """
+
+    data: Bytes
+    start: Ints
+    end: Ints
+
+    def copied(self) -> Texts:
+        """The same in memory of their own, without what stands between them."""
+        there = self.start >= 0
+        length = np.where(there, self.end - self.start, 0)
+        end = np.cumsum(length)
+        start, total = end - length, int(length.sum())
+        held = np.zeros(total + _PADDING, np.uint8)
+        held[:total] = self.data[np.arange(total) + np.repeat(self.start - start, length)]
+        return Texts(held, np.where(there, start, -1), np.where(there, end, -1))
+
+    def at(self, chosen: Ints) -> Texts:
+        """Some of them."""
+        return Texts(self.data, self.start[chosen], self.end[chosen])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Messages:
+    """Messages that are new.
+
+    Attributes:
+        hash: uint64[k], of what `Numbered.message` numbers.
+        python: bool[k], whether Python's text may be in it.
+        tag, text: what it is.
+    """
+
+    hash: Hashes
+    python: Mask
+    tag: Texts
+    text: Texts
+
+    @property
+    def said(self) -> Hashes:
+        """uint64[k], of the message and its referer, whoever says it."""
+        return np.where(self.python, self.hash ^ PYTHON, self.hash)
+
+    def at(self, chosen: Ints) -> Messages:
+        """Some of them."""
+        return Messages(
+            self.hash[chosen], self.python[chosen], self.tag.at(chosen), self.text.at(chosen)
+        )
+
+    def copied(self) -> Messages:
+        """The same, of which no text lies in a block."""
+        return Messages(self.hash, self.python, self.tag.copied(), self.text.copied())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """What is to be known of messages that are new, where their process found it out.
+
+    Attributes:
+        wording: int64[k], packed by `wordings.WORDING`, in its numbers of templates.
+        templates: the texts that it has numbered since its last ones.
+        said: uint64[k], as in `Messages`.
+    """
+
+    wording: Ints
+    templates: Sequence[str]
+    said: Hashes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class News:
+    """What a process has numbered since its last block.
+
+    Attributes:
+        anew: it has forgotten all messages that it numbered before.
+        messages: those with the next numbers, or what is to be known of them.
+        modules: names with the next numbers.
+        clients: addresses with the next numbers.
+    """
+
+    anew: bool
+    messages: Messages | Learned
+    modules: Sequence[str]
+    clients: Sequence[str]
+
+    def copied(self) -> News:
+        """The same, of which nothing lies in a block."""
+        if isinstance(self.messages, Learned):
+            return self
+        return replace(self, messages=self.messages.copied())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """What is known of writers: lines that one thread of a process wrote in the same manner.
+
+    Attributes:
+        manner: int64[w], packed by `facts.MESSAGE`, but for the template.
+        named: uint64[w], one number for their module and the kind of their process.
+        pid: int64[w], NO_PID for none.
+        thread: uint64[w], one number for each file, pid and tid.
+        side: int64[w], one number for the daemons, one for all other processes.
+        closing: bool[w], whether they write in the module that tells of the ends of connections.
+    """
+
+    manner: Ints
+    named: Hashes
+    pid: Ints
+    thread: Hashes
+    side: Ints
+    closing: Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbered:
+    """What the lines of a block say, in numbers of the process that read them.
+
+    What is not told here is as in `facts.Facts`, but that modules and clients have other numbers.
+
+    Attributes:
+        process: which one.
+        news: what it has numbered first in this block.
+        message: int32[n], the number of the message; 0 for none.
+        writer: int32[n], which of the writers wrote it.
+        writers: what is known of these.
+        marker: uint8[n], the first letter of the word before the client; 0 for none.
+        told: int64[s], the lines that tell a status.
+        status: uint64[s], one number for each of these.
+        is_python: bool[n], whether it may hold Python's text.
+    """
+
+    process: int
+    news: News
+    message: NDArray[np.int32]
+    writer: NDArray[np.int32]
+    writers: Written
+    marker: Bytes
+    told: Ints
+    status: Hashes
+    is_python: Mask
+    lines: Lines
+    utc_us: Ints
+    addressed: Mask
+    asking: Hashes
+    flow: Groups
+    modules: Groups
+    clients: Groups
+    hours: Ints
+    total: Groups
+    untimed: int
+    unclocked: int
+    assumed: int

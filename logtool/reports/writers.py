@@ -1,0 +1,103 @@
+"""Writers: takes the lines of a block, tells which one thread of a process wrote in one manner.
+
+There are few of them in a block. What depends on nothing but level, module, process, thread and
+clock is found out once for each of them, not for each line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.frame.hashing import hashes
+from logtool.frame.lines import Lines
+from logtool.reports.distinct import numbered
+from parsers.lines import Spans
+
+Ints = NDArray[np.int64]
+
+#: Columns in which lines of a writer do not differ.
+OF_WRITERS = ("level", "module", "tid")
+
+
+class Writers:
+    """Lines that stand for all that their writer wrote.
+
+    All lines of a writer agree in level, module, tid, pid, layout, clock and offset, and in whether
+    they have a time and write its offset.
+
+    Attributes:
+        rows: int64[w], which lines.
+        place: int32[n], for each line which of them it is like.
+    """
+
+    def __init__(self, rows: Ints, place: NDArray[np.int32]) -> None:
+        """Take both."""
+        self.rows, self.place = rows, place
+
+    @classmethod
+    def of(cls, lines: Lines, spans: Mapping[str, Spans]) -> Writers:
+        """Those of some lines, where the columns `OF_WRITERS` stand in `spans`.
+
+        It sets the clocks of the lines, if they are not known.
+        """
+        found = cls._by_text(lines, spans).by(lines.pids).by(lines.layouts).by(lines.timed)
+        found = found._with_clocks(lines)
+        if not lines.written.any():
+            return found
+        return found.by(lines.written).by(lines.offsets)
+
+    @cached_property
+    def count(self) -> Ints:
+        """How many lines each wrote: int64[w]."""
+        return np.bincount(self.place, minlength=len(self.rows))
+
+    def some(self, lines: Lines) -> Lines:
+        """The lines that stand for all."""
+        some = lines.at(self.rows)
+        some.clocks = lines.clocks[self.rows]
+        return some
+
+    def by(self, column: NDArray[Any]) -> Writers:
+        """The same, but that lines of one writer agree in a column too: a number for each line."""
+        if (column == column[:1]).all():
+            return self
+        other = np.flatnonzero(column != column[self.rows].take(self.place))
+        if not len(other):
+            return self
+        value, _ = numbered(column[other].astype(np.int64).view(np.uint64))
+        both = self.place[other].astype(np.uint64) << np.uint64(32) | value.astype(np.uint64)
+        new, first = numbered(both)
+        place = self.place.copy()
+        place[other] = len(self.rows) + new
+        return Writers(np.append(self.rows, other[first]), place)
+
+    def _with_clocks(self, lines: Lines) -> Writers:
+        """The same by clocks; the lines are told theirs, unless they know."""
+        if "clocks" not in vars(lines) and len(lines):
+            first, last = (lines.block.first_line + int(lines.rows[at]) for at in (0, -1))
+            pids = lines.pids[self.rows]
+            clocks, steady = lines.table.steady_clocks(lines.log.number, first, last, pids)
+            if steady.all() and lines.timed.all():
+                lines.clocks = clocks.take(self.place)
+                return self
+        return self.by(lines.clocks)
+
+    @classmethod
+    def _by_text(cls, lines: Lines, spans: Mapping[str, Spans]) -> Writers:
+        alike = spans[OF_WRITERS[0]].alike
+        if alike is not None and all(spans[name].alike is alike for name in OF_WRITERS):
+            return cls(alike.rows, alike.place.astype(np.int32, copy=False))
+        found = cls(np.arange(min(len(lines), 1)), np.zeros(len(lines), np.int32))
+        for name in OF_WRITERS:
+            there = spans[name].start
+            if (there >= 0).any():
+                found = found.by(hashes(lines.block.data, there, spans[name].end))
+        order = np.argsort(found.rows)
+        rank = np.empty(len(order), np.int32)
+        rank[order] = np.arange(len(order))
+        return cls(found.rows[order], rank.take(found.place))
