@@ -47,14 +47,17 @@ class Rows(NamedTuple):
     Attributes:
         key: uint64[n], 0 where a row does not count.
         us: int64[n], microseconds; the least number there is where a row does not count.
-        side: int64[n].
-        thread: uint64[n], above 0; those of side 1 count.
-        begins: bool[n], which begin a stretch in any case.
-        tells: int64[n].
+        writer, message: int32[n], numbers; what else is told is of these.
+        side: int64[w].
+        thread: uint64[w], above 0; those of side 1 count.
+        begins: bool[w], whether their rows begin a stretch in any case.
+        tells: int64[m].
     """
 
     key: Words
     us: Ints
+    writer: NDArray[np.int32]
+    message: NDArray[np.int32]
     side: Ints
     thread: Words
     begins: Mask
@@ -78,6 +81,93 @@ class Looks(NamedTuple):
     says: NDArray[np.uint8]
     us: Ints
     line: Ints
+
+
+class Spoken(NamedTuple):
+    """What is to be known of rows to find stacks among them.
+
+    Attributes:
+        stream: uint64[n].
+        tells: int64[n].
+        us: int64[n], microseconds; the least number there is for none.
+        line: int64[n].
+        raw: bool[n], whether it must be near the one before.
+    """
+
+    stream: Words
+    tells: Ints
+    us: Ints
+    line: Ints
+    raw: Mask
+
+
+class Told(NamedTuple):
+    """What is told of the rows of a block, some of which may be `Spoken`.
+
+    Attributes:
+        message, writer: int32[n], numbers; what else is told is of these.
+        us: int64[n], microseconds; the least number there is for none.
+        asking: uint64[n].
+        addressed: bool[n], whether that counts.
+        words: int64[m], what each message tells.
+        python: bool[m], whether its rows are spoken.
+        thread: uint64[w].
+        raw: bool[w], whether it has no pid.
+        numbers: int64[n], what is added to the first line; None for 0, 1, 2 …
+        first_line: that.
+    """
+
+    message: NDArray[np.int32]
+    writer: NDArray[np.int32]
+    us: Ints
+    asking: Words
+    addressed: Mask
+    words: Ints
+    python: Mask
+    thread: Words
+    raw: Mask
+    numbers: Ints | None
+    first_line: int
+
+
+class Tells(NamedTuple):
+    """Where something stands in what rows tell: from which bit on.
+
+    Attributes:
+        kind: five bits; the others are one each.
+        levelled, syntax, opens, stacks: see `logtool.reports.wordings.WORDING`.
+        talks: the bits of the kinds that are `head` if they are levelled.
+        final: the kind that tells of syntax and opens.
+    """
+
+    kind: int
+    levelled: int
+    syntax: int
+    opens: int
+    stacks: int
+    talks: int
+    head: int
+    final: int
+
+
+class Stacked(NamedTuple):
+    """What is found of rows that are spoken, those held of before first.
+
+    Attributes:
+        rows: the rows.
+        at: int32[m], the places in the block of those that are not held.
+        starts: int32[n], the row that the event of each begins with.
+        kind: int8[n].
+        whole: bool[n], whether it is of an event of several rows, or of a stack, that is whole.
+        open: bool[n], whether its event may go on.
+    """
+
+    rows: Spoken
+    at: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    kind: NDArray[np.int8]
+    whole: Mask
+    open: Mask
 
 
 class Stretched(NamedTuple):
@@ -163,11 +253,12 @@ class GroupingLoops(RewritingLoops):
                 numbers that are talk.
         """
         size = len(rows.key)
-        needed = 12 + _STRETCH.itemsize + _STATE.itemsize + sum(one.itemsize for one in rows)
-        with self._keyed(size, needed) as fits:
+        needed = 36 + _STRETCH.itemsize + _STATE.itemsize
+        tables = sum(one.nbytes for one in rows[4:])
+        with self._keyed(size, needed + tables // (size + 1)) as fits:
             if not fits:
                 return None
-            assert [one.itemsize for one in rows] == [8, 8, 8, 8, 1, 8]
+            assert [one.itemsize for one in rows] == [8, 8, 4, 4, 8, 8, 1, 8]
             _, firsts, told = self._kinds(rows.key)
             of_rows, of_rows_at = self._empty(size, np.int32)
             made, made_at = self._empty(size * _STRETCH.itemsize, np.uint8)
@@ -212,6 +303,64 @@ class GroupingLoops(RewritingLoops):
             columns = (self._put(one) for one in (*rows[1:], rules))
             self._call("events", *told, *columns, *gaps, near, starts_at, own_at, states_at)
             return starts.copy()
+
+    def stacks(
+        self,
+        held: Spoken,
+        old: Mask,
+        told: Told,
+        tells: Tells,
+        rules: NDArray[np.uint32],
+        gaps: tuple[int, int, int],
+        near: int,
+        ends: tuple[int, int],
+    ) -> Stacked | None:
+        """What `logtool.reports.stack_events` finds; None if there are too many rows.
+
+        What it gives is good until another of these loops is called.
+
+        Args:
+            held: rows that are held.
+            old: bool[h], which of them for too long.
+            told: the rows of a block.
+            tells: how rows tell it.
+            rules: as for `events`.
+            gaps: the same.
+            near: the same.
+            ends: the newest time of a block's lines, and the number of its last line.
+        """
+        before, size = len(old), len(old) + len(told.message) + 1
+        tables = sum(one.nbytes for one in (told.words, told.python, told.thread, told.raw))
+        with self._keyed(size, 112 + tables // size) as fits:
+            if not fits:
+                return None
+            every = [self._empty(size, one.dtype) for one in held]
+            for (column, _), one in zip(every, held, strict=True):
+                column[:before] = one
+            at, at_at = self._empty(size, np.int32)
+            ends_at = self._put(np.array([*ends, told.first_line], np.int64))
+            count = self._call(
+                "spoken", *map(self._put, told[:2]), self._put(told.us), self._put(told.asking),
+                self._put(told.addressed), len(told.message), *map(self._put, told[5:9]),
+                0 if told.numbers is None else self._put(told.numbers), ends_at, before,
+                *(place for _, place in every), at_at,
+            )  # fmt: skip
+            rows = Spoken(*(column[:count] for column, _ in every))
+            _, _, kinds = self._kinds(rows.stream)
+            kind, kind_at = self._empty(count, np.int8)
+            _, says_at = self._empty(count, np.int8)
+            _, times_at = self._empty(count, np.int64)
+            starts, starts_at = self._empty(count, np.int32)
+            _, own_at = self._empty(count, np.int64)
+            _, states_at = self._empty(count, np.int32)
+            whole, whole_at = self._empty(count, np.bool_)
+            still, open_at = self._empty(count, np.bool_)
+            self._call(
+                "stacks", *kinds, *(place for _, place in every[1:]), kind_at, says_at, times_at,
+                self._put(rules), *gaps, near, starts_at, own_at, states_at, before,
+                self._put(old), ends_at, *tells, whole_at, open_at,
+            )  # fmt: skip
+            return Stacked(rows, at[: count - before], starts, kind, whole, still)
 
     @contextmanager
     def _keyed(self, rows: int, needed: int) -> Iterator[bool]:

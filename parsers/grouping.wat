@@ -61,9 +61,10 @@
 
   ;; Stretches of each key's rows, as `logtool/reports/stretches.py` tells. Of each row: its key
   ;; (i64 at $keys, 0 for a row that does not count), time (i64 at $us, the least number there is for
-  ;; one that does not count), side and thread (i64 at $sides and $threads; threads of side 1
-  ;; count), whether it begins a stretch (i8 at $begins), and what it tells (i64 at $tells: from bit
-  ;; $shift on five bits are the number of a bit in $talks). A wait above $half before a row counts
+  ;; one that does not count), writer and message (i32 at $writers and $messages). Of each writer: side
+  ;; and thread (i64 at $sides and $threads; threads of side 1 count), and whether its rows begin a
+  ;; stretch (i8 at $begins); of each message what it tells (i64 at $tells: from bit $shift on five
+  ;; bits are the number of a bit in $talks). A wait above $half before a row counts
   ;; nothing if both it and the next of its key are of side 1, of one thread and talk; none of $never
   ;; counts, nor a longer one.
   ;;
@@ -74,12 +75,12 @@
   ;; whether that goes on, and the side it begins with, and nothing: i32 each). Gives how many
   ;; kinds there are.
   (func $stretches
-    (param $keys i32) (param $us i32) (param $sides i32) (param $threads i32) (param $begins i32)
+    (param $keys i32) (param $us i32) (param $writers i32) (param $messages i32) (param $sides i32) (param $threads i32) (param $begins i32)
     (param $tells i32) (param $rows i32) (param $kinds i32) (param $firsts i32) (param $slots i32)
     (param $bits i32) (param $of_rows i32) (param $stretches i32) (param $states i32)
     (param $half i64) (param $never i64) (param $shift i64) (param $talks i32) (result i32)
     (local $row i32) (local $state i32) (local $stretch i32) (local $count i32) (local $many i32)
-    (local $begins_one i32) (local $before i32) (local $at i32) (local $one i32)
+    (local $begins_one i32) (local $before i32) (local $writer i32) (local $at i32) (local $one i32)
     (local $time i64) (local $wait i64) (local $side i64) (local $thread i64)
     (local.set $many
       (call $kinds
@@ -103,13 +104,17 @@
                 (i32.mul (i32.const 48)
                   (i32.load
                     (i32.add (local.get $kinds) (i32.shl (local.get $row) (i32.const 2)))))))
+            (local.set $writer
+              (i32.load
+                (i32.add (local.get $writers) (i32.shl (local.get $row) (i32.const 2)))))
+            (local.set $at (i32.shl (local.get $writer) (i32.const 3)))
             (local.set $side (i64.load (i32.add (local.get $sides) (local.get $at))))
             (local.set $thread (i64.const 0))
             (if (i64.eq (local.get $side) (i64.const 1))
               (then
                 (local.set $thread (i64.load (i32.add (local.get $threads) (local.get $at))))))
             (local.set $begins_one
-              (i32.load8_u (i32.add (local.get $begins) (local.get $row))))
+              (i32.load8_u (i32.add (local.get $begins) (local.get $writer))))
             (local.set $wait (i64.const 0))
             (local.set $before (i32.load offset=24 (local.get $state)))
             (if (i32.eq (local.get $before) (i32.const -1))
@@ -130,11 +135,11 @@
                     (then
                       (i32.and
                         (call $bit
-                          (local.get $tells) (local.get $row) (local.get $shift)
-                          (local.get $talks))
+                          (local.get $tells) (local.get $messages) (local.get $row)
+                          (local.get $shift) (local.get $talks))
                         (call $bit
-                          (local.get $tells) (local.get $before) (local.get $shift)
-                          (local.get $talks))))
+                          (local.get $tells) (local.get $messages) (local.get $before)
+                          (local.get $shift) (local.get $talks))))
                     (else (i32.const 0))))
                 (local.set $wait
                   (i64.sub (local.get $time) (i64.load (local.get $state))))
@@ -144,7 +149,11 @@
                       (i64.eq (local.get $side)
                         (i64.load
                           (i32.add (local.get $sides)
-                            (i32.shl (local.get $before) (i32.const 3))))))
+                            (i32.shl
+                              (i32.load
+                                (i32.add (local.get $writers)
+                                  (i32.shl (local.get $before) (i32.const 2))))
+                              (i32.const 3))))))
                   (then (local.set $wait (i64.const 0))))
                 ;; Another thread of side 1.
                 (local.set $begins_one
@@ -207,14 +216,21 @@
           (i32.eqz (local.get $not)))
       (then (i64.store offset=16 (local.get $stretches) (local.get $wait)))))
 
-  ;; Whether what a row tells is one of some numbers.
-  (func $bit (param $tells i32) (param $row i32) (param $shift i64) (param $bits i32) (result i32)
+  ;; Whether what the message of a row tells is one of some numbers.
+  (func $bit
+    (param $tells i32) (param $messages i32) (param $row i32) (param $shift i64) (param $bits i32)
+    (result i32)
     (i32.and (i32.const 1)
       (i32.shr_u (local.get $bits)
         (i32.and (i32.const 31)
           (i32.wrap_i64
             (i64.shr_u
-              (i64.load (i32.add (local.get $tells) (i32.shl (local.get $row) (i32.const 3))))
+              (i64.load
+                (i32.add (local.get $tells)
+                  (i32.shl
+                    (i32.load
+                      (i32.add (local.get $messages) (i32.shl (local.get $row) (i32.const 2))))
+                    (i32.const 3))))
               (local.get $shift)))))))
 
   ;; Where the event of each row begins, as `logtool/events/joining.py` tells. Of each row: its stream
@@ -435,6 +451,254 @@
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $next))))
 
+  ;; The rows of a block that may hold Python's text, behind $held others, as `$stacks` wants them.
+  ;; Of each of $rows rows: its message and its writer (i32 at $messages and $writers), its time and
+  ;; whom it names (i64 at $us and $asking; only those with a mark count, i8 at $addressed). Of each
+  ;; message what it tells (i64 at $words) and whether it may hold that text (i8 at $python); of each
+  ;; writer its thread (i64 at $threads) and whether it has no pid (i8 at $marks). The line of a row is
+  ;; the last number at $ends, and the one at $numbers (i64 each), or, without them, the row's.
+  ;;
+  ;; Leaves stream, what is told, time and line (i64 each), whether it has no pid (i8), and the row
+  ;; (i32); there must be room for all rows. Gives how many rows there are then, the held ones too.
+  (func $spoken
+    (param $messages i32) (param $writers i32) (param $us i32) (param $asking i32)
+    (param $addressed i32) (param $rows i32) (param $words i32) (param $python i32)
+    (param $threads i32) (param $marks i32) (param $numbers i32) (param $ends i32)
+    (param $held i32) (param $keys i32) (param $tells i32) (param $times i32) (param $lines i32)
+    (param $raws i32) (param $ats i32) (result i32)
+    (local $row i32) (local $at i32) (local $long i32) (local $message i32) (local $writer i32)
+    (local $place i32) (local $line i64) (local $first i64)
+    (local.set $first (i64.load offset=16 (local.get $ends)))
+    (local.set $at (local.get $held))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $place (i32.shl (local.get $row) (i32.const 2)))
+        (local.set $message (i32.load (i32.add (local.get $messages) (local.get $place))))
+        (local.set $writer (i32.load (i32.add (local.get $writers) (local.get $place))))
+        (local.set $place (i32.shl (local.get $row) (i32.const 3)))
+        (local.set $long (i32.shl (local.get $at) (i32.const 3)))
+        (i64.store (i32.add (local.get $keys) (local.get $long))
+          (i64.mul (i64.const 0xBF58476D1CE4E5B9)
+            (i64.xor
+              (i64.load
+                (i32.add (local.get $threads) (i32.shl (local.get $writer) (i32.const 3))))
+              (i64.and
+                (i64.load (i32.add (local.get $asking) (local.get $place)))
+                (i64.sub (i64.const 0)
+                  (i64.load8_u (i32.add (local.get $addressed) (local.get $row))))))))
+        (i64.store (i32.add (local.get $tells) (local.get $long))
+          (i64.load
+            (i32.add (local.get $words) (i32.shl (local.get $message) (i32.const 3)))))
+        (i64.store (i32.add (local.get $times) (local.get $long))
+          (i64.load (i32.add (local.get $us) (local.get $place))))
+        (local.set $line (i64.extend_i32_u (local.get $row)))
+        (if (local.get $numbers)
+          (then
+            (local.set $line (i64.load (i32.add (local.get $numbers) (local.get $place))))))
+        (i64.store (i32.add (local.get $lines) (local.get $long))
+          (i64.add (local.get $first) (local.get $line)))
+        (i32.store8 (i32.add (local.get $raws) (local.get $at))
+          (i32.load8_u (i32.add (local.get $marks) (local.get $writer))))
+        (i32.store
+          (i32.add (local.get $ats)
+            (i32.shl (i32.sub (local.get $at) (local.get $held)) (i32.const 2)))
+          (local.get $row))
+        ;; Where it is none of these, the next one takes its place.
+        (local.set $at
+          (i32.add (local.get $at)
+            (i32.load8_u (i32.add (local.get $python) (local.get $message)))))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (local.get $at))
+
+  ;; What is one stack among rows that are held of before and those of a block behind them, as
+  ;; `logtool/reports/stack_events.py` tells. Of each row: its stream (i64 at $keys), what it tells
+  ;; (i64 at $tells: from bit $kind on five bits are its kind, from $levelled, $syntax, $opens and
+  ;; $piles on one each), its time (i64 at $us, the least number there is for none), its line (i64 at
+  ;; $lines) and whether it has no pid (i8 at $raws). The first $held rows are held; those with a mark
+  ;; (i8 at $olds) for too long. At $ends: the newest time of the block's lines, and the last of them
+  ;; (i64 each). Kinds in $talks are $head if they are levelled; only those of $final tell of syntax
+  ;; and opens.
+  ;;
+  ;; Leaves what `$events` does, the kind of each row at $looks, and, i8 each, whether its event is
+  ;; whole at $wholes, or may go on at $opens_at. Needs 1 byte for each row at $says and 8 at $times.
+  (func $stacks
+    (param $keys i32) (param $rows i32) (param $kinds i32) (param $firsts i32) (param $slots i32)
+    (param $bits i32) (param $tells i32) (param $us i32) (param $lines i32) (param $raws i32)
+    (param $looks i32) (param $says i32) (param $times i32) (param $rules i32)
+    (param $head_gap i64) (param $text_gap i64) (param $gap i64) (param $near i64)
+    (param $starts i32) (param $own i32) (param $states i32)
+    (param $held i32) (param $olds i32) (param $ends i32)
+    (param $kind i64) (param $levelled i64) (param $syntax i64) (param $opens i64)
+    (param $piles i64) (param $talks i32) (param $head i32) (param $final i32)
+    (param $wholes i32) (param $opens_at i32)
+    (local $row i32) (local $at i32) (local $look i32) (local $say i32) (local $start i32)
+    (local $is_near i32) (local $is_open i32) (local $tell i64) (local $time i64)
+    (local $since i64) (local $late i64) (local $last i64)
+    (block $told
+      (loop $next
+        (br_if $told (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $at (i32.shl (local.get $row) (i32.const 3)))
+        (local.set $tell (i64.load (i32.add (local.get $tells) (local.get $at))))
+        (local.set $look
+          (i32.and (i32.const 31)
+            (i32.wrap_i64 (i64.shr_u (local.get $tell) (local.get $kind)))))
+        (if (i32.and (i32.const 1)
+              (i32.and
+                (i32.shr_u (local.get $talks) (local.get $look))
+                (i32.wrap_i64 (i64.shr_u (local.get $tell) (local.get $levelled)))))
+          (then (local.set $look (local.get $head))))
+        (i32.store8 (i32.add (local.get $looks) (local.get $row)) (local.get $look))
+        (local.set $say
+          (i32.shl (i32.load8_u (i32.add (local.get $raws) (local.get $row))) (i32.const 2)))
+        (if (i32.eq (local.get $look) (local.get $final))
+          (then
+            (local.set $say
+              (i32.or (local.get $say)
+                (i32.or
+                  (i32.and (i32.const 1)
+                    (i32.wrap_i64 (i64.shr_u (local.get $tell) (local.get $syntax))))
+                  (i32.shl
+                    (i32.and (i32.const 1)
+                      (i32.wrap_i64 (i64.shr_u (local.get $tell) (local.get $opens))))
+                    (i32.const 1)))))))
+        (i32.store8 (i32.add (local.get $says) (local.get $row)) (local.get $say))
+        (local.set $time (i64.load (i32.add (local.get $us) (local.get $at))))
+        (if (i64.eq (local.get $time) (i64.const 0x8000000000000000))
+          (then (local.set $time (i64.const 0))))
+        (i64.store (i32.add (local.get $times) (local.get $at)) (local.get $time))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (call $events
+      (local.get $keys) (local.get $rows) (local.get $kinds) (local.get $firsts)
+      (local.get $slots) (local.get $bits) (local.get $looks) (local.get $says)
+      (local.get $times) (local.get $lines) (local.get $rules) (local.get $head_gap)
+      (local.get $text_gap) (local.get $gap) (local.get $near) (local.get $starts)
+      (local.get $own) (local.get $states))
+    ;; How many rows each event has, and the last row of each stream. Then, i32 behind the first,
+    ;; whether an event may go on.
+    (memory.fill (local.get $own) (i32.const 0) (i32.shl (local.get $rows) (i32.const 3)))
+    (local.set $row (i32.const 0))
+    (block $counted
+      (loop $next
+        (br_if $counted (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $at (i32.shl (local.get $row) (i32.const 2)))
+        (local.set $start
+          (i32.add (local.get $own)
+            (i32.shl
+              (i32.load (i32.add (local.get $starts) (local.get $at))) (i32.const 3))))
+        (i32.store (local.get $start) (i32.add (i32.load (local.get $start)) (i32.const 1)))
+        (i32.store
+          (i32.add (local.get $states)
+            (i32.shl
+              (i32.load (i32.add (local.get $kinds) (local.get $at))) (i32.const 2)))
+          (local.get $row))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (local.set $since (i64.load (local.get $ends)))
+    (local.set $late
+      (i64.sub
+        (select (local.get $since) (i64.const 0) (i64.gt_s (local.get $since) (i64.const 0)))
+        (local.get $gap)))
+    (local.set $last (i64.sub (i64.load offset=8 (local.get $ends)) (local.get $near)))
+    (local.set $row (i32.const 0))
+    (block $alive
+      (loop $next
+        (br_if $alive (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $at (i32.shl (local.get $row) (i32.const 2)))
+        (block $dead
+          (br_if $dead
+            (i32.ne (local.get $row)
+              (i32.load
+                (i32.add (local.get $states)
+                  (i32.shl
+                    (i32.load (i32.add (local.get $kinds) (local.get $at))) (i32.const 2))))))
+          (br_if $dead
+            (i32.eqz (i32.load8_u (i32.add (local.get $looks) (local.get $row)))))
+          (local.set $time
+            (i64.load
+              (i32.add (local.get $times) (i32.shl (local.get $row) (i32.const 3)))))
+          (br_if $dead
+            (i32.and
+              (i64.ne (local.get $time) (i64.const 0))
+              (i64.ge_s (i64.sub (local.get $since) (local.get $time)) (local.get $gap))))
+          (local.set $is_near
+            (i32.eqz (i32.load8_u (i32.add (local.get $raws) (local.get $row)))))
+          (if (i32.ge_u (local.get $row) (local.get $held))
+            (then
+              (local.set $is_near
+                (i32.or (local.get $is_near)
+                  (i64.gt_s
+                    (i64.load
+                      (i32.add (local.get $lines) (i32.shl (local.get $row) (i32.const 3))))
+                    (local.get $last))))))
+          (br_if $dead (i32.eqz (local.get $is_near)))
+          (i32.store offset=4
+            (i32.add (local.get $own)
+              (i32.shl
+                (i32.load (i32.add (local.get $starts) (local.get $at))) (i32.const 3)))
+            (i32.const 1)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (local.set $row (i32.const 0))
+    (block $ended
+      (loop $next
+        (br_if $ended (i32.ge_u (local.get $row) (local.get $held)))
+        (if (i32.load8_u (i32.add (local.get $olds) (local.get $row)))
+          (then
+            (i32.store offset=4
+              (i32.add (local.get $own)
+                (i32.shl
+                  (i32.load
+                    (i32.add (local.get $starts) (i32.shl (local.get $row) (i32.const 2))))
+                  (i32.const 3)))
+              (i32.const 0))))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (local.set $row (i32.const 0))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $at (i32.shl (local.get $row) (i32.const 3)))
+        (local.set $start
+          (i32.add (local.get $own)
+            (i32.shl
+              (i32.load
+                (i32.add (local.get $starts) (i32.shl (local.get $row) (i32.const 2))))
+              (i32.const 3))))
+        (local.set $is_open (i32.load offset=4 (local.get $start)))
+        (local.set $say
+          (i32.or
+            (i32.gt_u (i32.load (local.get $start)) (i32.const 1))
+            (i32.or
+              (i32.lt_u (local.get $row) (local.get $held))
+              (i32.and (i32.const 1)
+                (i32.wrap_i64
+                  (i64.shr_u
+                    (i64.load (i32.add (local.get $tells) (local.get $at)))
+                    (local.get $piles)))))))
+        (if (i32.eqz (local.get $say))
+          (then
+            (if (i32.load8_u (i32.add (local.get $looks) (local.get $row)))
+              (then
+                (local.set $time (i64.load (i32.add (local.get $us) (local.get $at))))
+                (local.set $say
+                  (i32.and
+                    (i32.or
+                      (i64.eq (local.get $time) (i64.const 0x8000000000000000))
+                      (i64.gt_s (local.get $time) (local.get $late)))
+                    (i32.or
+                      (i32.eqz (i32.load8_u (i32.add (local.get $raws) (local.get $row))))
+                      (i64.gt_s
+                        (i64.load (i32.add (local.get $lines) (local.get $at)))
+                        (local.get $last)))))))))
+        (i32.store8 (i32.add (local.get $opens_at) (local.get $row)) (local.get $is_open))
+        (i32.store8 (i32.add (local.get $wholes) (local.get $row))
+          (i32.and (local.get $say) (i32.eqz (local.get $is_open))))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next))))
+
   ;; What the host calls: each function with the numbers at the beginning of the memory.
   (func $told (param $nth i32) (result i32)
     (i32.load (i32.shl (local.get $nth) (i32.const 2))))
@@ -448,10 +712,11 @@
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
       (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
       (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
-      (call $told (i32.const 12)) (call $told (i32.const 13))
-      (i64.extend_i32_u (call $told (i32.const 14)))
-      (i64.extend_i32_u (call $told (i32.const 15)))
-      (i64.extend_i32_u (call $told (i32.const 16))) (call $told (i32.const 17))))
+      (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))
+      (call $told (i32.const 15))
+      (i64.extend_i32_u (call $told (i32.const 16)))
+      (i64.extend_i32_u (call $told (i32.const 17)))
+      (i64.extend_i32_u (call $told (i32.const 18))) (call $told (i32.const 19))))
   (func (export "events")
     (call $events
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
@@ -463,4 +728,30 @@
       (i64.extend_i32_u (call $told (i32.const 13)))
       (i64.extend_i32_u (call $told (i32.const 14))) (call $told (i32.const 15))
       (call $told (i32.const 16)) (call $told (i32.const 17))))
+  (func $long (param $nth i32) (result i64)
+    (i64.extend_i32_u (call $told (local.get $nth))))
+  (func (export "spoken") (result i32)
+    (call $spoken
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
+      (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
+      (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))
+      (call $told (i32.const 15)) (call $told (i32.const 16)) (call $told (i32.const 17))
+      (call $told (i32.const 18))))
+  (func (export "stacks")
+    (call $stacks
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
+      (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
+      (call $told (i32.const 12)) (call $told (i32.const 13))
+      (call $long (i32.const 14)) (call $long (i32.const 15)) (call $long (i32.const 16))
+      (call $long (i32.const 17))
+      (call $told (i32.const 18)) (call $told (i32.const 19)) (call $told (i32.const 20))
+      (call $told (i32.const 21)) (call $told (i32.const 22)) (call $told (i32.const 23))
+      (call $long (i32.const 24)) (call $long (i32.const 25)) (call $long (i32.const 26))
+      (call $long (i32.const 27)) (call $long (i32.const 28))
+      (call $told (i32.const 29)) (call $told (i32.const 30)) (call $told (i32.const 31))
+      (call $told (i32.const 32)) (call $told (i32.const 33))))
 )

@@ -15,7 +15,7 @@ from parsers import kernel as kernels
 from parsers.grouping import Looks
 
 #: Compiled loops are for so many rows: to compile them takes as long as numpy for 50 times as many.
-_WORTH = 2_000
+WORTH = 2_000
 
 #: A head and what follows it are written at once, up to a switch of threads.
 _HEAD_GAP_US = 1_000_000
@@ -23,6 +23,8 @@ _HEAD_GAP_US = 1_000_000
 _TEXT_GAP_US = 50_000
 #: Two lines further apart than this are never one stack.
 STACK_GAP_US = 5_000_000
+#: The same for the kernel.
+GAPS_US = _HEAD_GAP_US, _TEXT_GAP_US, STACK_GAP_US
 #: What `Looks.says` of a line: it ends a SyntaxError, says that more text follows, has no pid.
 _SYNTAX, _OPENS, _RAW = np.uint8(1), np.uint8(2), np.uint8(4)
 #: Lines without process and time belong together only when they are this near in the file.
@@ -56,10 +58,9 @@ def event_starts(
     says += opens * _OPENS
     says += raw * _RAW
     rows = Looks(stream, kind, says, us, line.astype(np.int64, copy=False))
-    kernel = kernels.loaded() if len(kind) >= _WORTH else None
+    kernel = kernels.loaded() if len(kind) >= WORTH else None
     if kernel is not None:
-        gaps = _HEAD_GAP_US, _TEXT_GAP_US, STACK_GAP_US
-        starts = kernel.events(rows, _RULES, gaps, RAW_LINES)
+        starts = kernel.events(rows, RULES, GAPS_US, RAW_LINES)
         if starts is not None:
             return starts.astype(np.int64)
     return _plainly(rows)
@@ -231,7 +232,7 @@ _SETS = (
     *(_RAISED, _HEADED, _ANCHORS, _STACKED, (Kind.FINAL,), _SHOWS, _TALKS, (Kind.HEADER,)),
     *((Kind.BLANK,), (Kind.LINK,), _HEADS, _STACK_ENDS, (Kind.EXCEPTION_HEAD,)),
 )
-_RULES = np.array(
+RULES = np.array(
     [
         (
             sum(1 << int(before) for before in np.flatnonzero(_JOINED[kind])),

@@ -41,12 +41,18 @@ class Lines:
     """
 
     again: Callable[[], Block] | None = None
+    #: Whether they are some of the lines of their block, by their `rows`.
+    _chosen = False
 
     def __init__(self, log: Log, block: Block, table: ClockTable) -> None:
         """All lines of `block`; `table` may be empty while no column needs clocks."""
         self.log, self.block, self.table = log, block, table
-        self.rows: Places = np.arange(int(block.torn_head), len(block))
         self._all = not block.torn_head
+
+    @cached_property
+    def rows(self) -> Places:
+        """Which lines of their block they are, rising: int64[n]."""
+        return np.arange(int(self.block.torn_head), len(self.block))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -55,16 +61,19 @@ class Lines:
         """Some of these lines, by their index among them."""
         some = Lines.__new__(Lines)
         some.log, some.block, some.table = self.log, self.block, self.table
-        some.rows, some._all = self.rows[kept], False
+        some.rows, some._all, some._chosen = self.rows[kept], False, True
         if "stamps" in self.__dict__:
             some.stamps = self.stamps
         return some
 
     def bare(self, *, stamps: bool = True) -> Lines:
         """The same lines, with nothing held that can be read again, but for the stamps."""
-        some = self.at(np.arange(len(self.rows)))
-        if not stamps:
-            some.__dict__.pop("stamps", None)
+        some = Lines.__new__(Lines)
+        some.log, some.block, some.table, some._all = self.log, self.block, self.table, self._all
+        if self._chosen:
+            some.rows, some._chosen = self.rows, True
+        if stamps and "stamps" in self.__dict__:
+            some.stamps = self.stamps
         return some
 
     def later(self) -> Lines:
@@ -73,7 +82,8 @@ class Lines:
             return self
         some = Lines.__new__(Lines)
         some.log, some.table, some.again = self.log, self.table, self.again
-        some.rows, some._all = self.rows.copy(), self._all
+        some._all, some._chosen = self._all, self._chosen
+        some.rows = self.rows.copy() if self._chosen else self.rows
         return some
 
     @cached_property

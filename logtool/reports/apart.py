@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ from logtool.sources.source import Place
 from logtool.sources.windows import At, Window, loaded, windows_of
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
-from parsers.blocks import BLOCK_SIZE, PADDING, Block
+from parsers.blocks import BLOCK_SIZE, PADDING, Block, starts_between
 from parsers.classes import dataclass
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from logtool.reports.wordings import Wordings
 
 Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int64]
 Made = TypeVar("Made")
 
 #: Bytes of logs that are worth starting children for, and how many those of compressed ones count.
@@ -143,7 +144,7 @@ def workers_for(
         block = logs[number].source.block_at(place, room[:_ROOM])
         told = reader().numbered(logs[number], block)
         told = replace(told, lines=told.lines.bare(stamps=False), news=told.news.copied())
-        told.lines.table = _NO_CLOCKS
+        told.lines.table, told.lines.block = _NO_CLOCKS, _brief(block)
         return told
 
     give_back_freed_memory()
@@ -220,9 +221,20 @@ class Children:
                 yield at
                 return
             number, place = at
-            told.lines.table = table
+            told.lines.table, told.lines.block = table, _whole(told.lines.block)
             told.lines.again = _Again(self._logs[number], place, data)
             yield told
+
+
+def _brief(block: Block) -> Block:
+    """A block as it is handed over: its starts left out, which follow from its ends."""
+    return replace(block, starts=block.starts[:0], ends=cast("Ints", block.ends.astype(np.uint32)))
+
+
+def _whole(brief: Block) -> Block:
+    """The block that was handed over."""
+    ends = brief.ends.astype(np.int64)
+    return replace(brief, starts=starts_between(ends), ends=ends)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

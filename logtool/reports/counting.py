@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from logtool.flags.findings import Flagger
 from logtool.frame.kept import Kept
-from logtool.reports.facts import MESSAGE, Facts, Held
+from logtool.reports.block_facts import Facts, Held
+from logtool.reports.facts import MESSAGE
 from logtool.reports.flagged import Flagged, Occurrences, Said
 from logtool.reports.lives import LifeCounts
 from logtool.reports.numbering import CLIENT_NAMES
@@ -73,7 +74,7 @@ class Counting:
         """Count the lines of the next block."""
         number = self._blocks
         self._blocks += 1
-        self._held[number] = Held.of(facts)
+        self._held[number] = facts.held
         self._add_sums(facts)
         self._add_unread(facts)
         alone, folded = self._stacks.add(facts, self.lines)
@@ -120,14 +121,14 @@ class Counting:
     def _add_alone(self, facts: Facts, alone: Ints, first_row: int) -> None:
         """Count lines that are events by themselves."""
         self.events += len(alone)
-        wording = facts.wording[alone]
+        wording = facts.wording(alone)
         talk = alone[WORDING.holds(wording, "talks")]
-        self.messages.add(grouped(facts.message[talk], facts.utc_us[talk]))
+        self.messages.add(grouped(facts.held.message(talk), facts.utc_us[talk]))
         odd = np.flatnonzero(WORDING.holds(wording, "life", "flagged"))  # few
         if not len(odd):
             return
         alone, wording = alone[odd], wording[odd]
-        self._add_lives(Held.of(facts), alone, wording, alone + first_row)
+        self._add_lives(facts.held, alone, wording, alone + first_row)
         flagged = alone[WORDING.holds(wording, "flagged")]
         if len(flagged):
             rows = rows_alone(facts, flagged, first_row, self._blocks - 1)
@@ -149,12 +150,12 @@ class Counting:
         heads, wording = folded.start, rows.wording
         hashes = np.zeros(len(rows), np.uint64)
         for held, here in self._of_blocks(rows.block):
-            hashes[here] = held.message_hash[rows.at[here]]
+            hashes[here] = held.said(rows.at[here])
         message, utc_us = np.zeros(len(heads), np.int64), np.zeros(len(heads), np.int64)
         for held, here in self._of_blocks(rows.block[heads]):
             some = heads[here]
             at = rows.at[some]
-            message[here], utc_us[here] = held.message[at], held.utc_us[at]
+            message[here], utc_us[here] = held.message(at), held.utc_us[at]
             self._add_lives(held, at, wording[some], rows.row[some])
         talk = (folded.size == 1) & WORDING.holds(wording[heads], "talks")
         self.messages.add(grouped(message[talk], utc_us[talk]))
@@ -173,7 +174,7 @@ class Counting:
         utc_us = np.zeros(len(rows), np.int64)
         for held, here in self._of_blocks(rows.block):
             at = rows.at[here]
-            said[here], utc_us[here] = held.message_hash[at], held.utc_us[at]
+            said[here], utc_us[here] = held.said(at), held.utc_us[at]
             file[here] = number = held.lines.log.number
             self._flagged.names[number] = held.lines.log.source.name
             asked = here[WORDING.holds(rows.wording[here], "flagged")]

@@ -61,7 +61,7 @@ class Messages:
 
     Attributes:
         hash: uint64[k], of what `Numbered.message` numbers.
-        python: bool[k], whether Python's text may be in it.
+        python: bool[k], whether Python's text may be in it: the same text elsewhere is another one.
         tag, text: what it is.
     """
 
@@ -93,12 +93,13 @@ class Learned:
     Attributes:
         wording: int64[k], packed by `wordings.WORDING`, in its numbers of templates.
         templates: the texts that it has numbered since its last ones.
-        said: uint64[k], as in `Messages`.
+        said, python: as in `Messages`.
     """
 
     wording: Ints
     templates: Sequence[str]
     said: Hashes
+    python: Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +161,6 @@ class Numbered:
         marker: uint8[n], the first letter of the word before the client; 0 for none.
         told: int64[s], the lines that tell a status.
         status: uint64[s], one number for each of these.
-        is_python: bool[n], whether it may hold Python's text.
     """
 
     process: int
@@ -171,7 +171,6 @@ class Numbered:
     marker: Bytes
     told: Ints
     status: Hashes
-    is_python: Mask
     lines: Lines
     utc_us: Ints
     addressed: Mask

@@ -112,7 +112,6 @@ class Numbering:
             marker=_letters(lines, spans["client_marker"].start),
             told=told,
             status=_hashed(lines, status.at(told)),
-            is_python=python,
             lines=lines.bare(),
             utc_us=utc_us,
             addressed=client.start >= 0,

@@ -13,7 +13,8 @@ from logtool.events.requests import with_requests
 from logtool.frame.kept import Kept, frame_together
 from logtool.frame.lines import Lines
 from logtool.frame.texts import detached
-from logtool.reports.facts import CLOSING_MODULE, Facts
+from logtool.reports.block_facts import Facts
+from logtool.reports.facts import CLOSING_MODULE
 from logtool.reports.numbers import SlowRequest
 from logtool.reports.stretches import places, stretches, waits
 from parsers.classes import dataclass

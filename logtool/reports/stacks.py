@@ -1,39 +1,30 @@
 """Stacks: takes the lines of each block that may hold Python's text, gives whole events of them.
 
-It finds the same events as `logtool.events.folding`, over block after block and without frames.
+`stack_events` tells what is one stack, here it is done over block after block.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.events.joining import (
-    RAW_LINES,
-    STACK_GAP_US,
-    Mask,
-    among,
-    event_starts,
-    together,
-)
-from logtool.events.kinds import Kind
-from logtool.reports.facts import Facts
+from logtool.reports.block_facts import Facts
+from logtool.reports.stack_events import stack_events
 from logtool.reports.wordings import WORDING
 from parsers.classes import dataclass
+from parsers.grouping import Spoken
 from parsers.lines import NO_TIME
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 #: An event that goes on for so many blocks is cut.
 BLOCKS = 4
 
-#: Streams are told apart by so many bits where a few lines too many do no harm.
-_SLOT_BITS = 16
-_SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
 _NO_ROW = np.iinfo(np.int64).max
 _ODD, _SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 
@@ -83,16 +74,6 @@ class Rows:
             np.zeros(0, np.int8), ints,
         )  # fmt: skip
 
-    @classmethod
-    def join(cls, parts: Sequence[Rows]) -> Rows:
-        """One after the other."""
-        some = [part for part in parts if len(part)]
-        if len(some) == 1:
-            return some[0]
-        return cls(
-            *(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls))
-        )
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Folded:
@@ -107,21 +88,21 @@ class Folded:
     start: Ints
 
     @classmethod
-    def of(cls, rows: Rows, starts: Ints, chosen: Ints) -> Folded:
-        """Some of the rows whose `event` is known, in order of rows.
+    def of(cls, starts: Ints, some: Ints, rows: Callable[[Ints], Rows]) -> Folded:
+        """Rows of which all of each event are there.
 
         Args:
-            rows: the rows, 2**32 at most.
-            starts: for each the index of the first row of its event.
-            chosen: indices of all rows of some events, rising.
+            starts: for each row, 2**32 at most, the first one of its event.
+            some: which rows, rising.
+            rows: gives some of the rows.
         """
         # One sort of numbers takes a fraction of a stable sort of places.
-        packed = starts[chosen] << 32 | chosen
+        packed = starts[some] << 32 | some
         packed.sort()
         start = packed >> 32
         new = np.ones(len(packed), np.bool_)
         np.not_equal(start[1:], start[:-1], out=new[1:])
-        return cls(rows.take(packed & 0xFFFFFFFF), np.flatnonzero(new))
+        return cls(rows(packed & 0xFFFFFFFF), np.flatnonzero(new))
 
     @property
     def size(self) -> Ints:
@@ -163,29 +144,46 @@ class Stacks:
             first_row: the number of its first line in all logs.
         """
         self._block += 1
-        stacks = WORDING.holds(facts.wording[facts.python], "stacks")
-        stacks[_may_go_on(facts)] = True
-        stacked = np.flatnonzero(self._in_stacks(facts.stream, stacks))
-        rows = Rows.join([self._held, _rows(facts, stacked, first_row, self._block)])
-        rows, starts = _folded(rows)
-        open_ = self._open(rows, starts, facts)
-        whole = np.bincount(starts, minlength=len(rows))[starts] > 1
-        whole[: len(self._held)] = True
-        whole[len(self._held) :] |= stacks[stacked]
-        whole &= ~open_
-        alone = np.ones(len(facts.lines), np.bool_)
-        held = np.flatnonzero(open_)
-        for some in (whole, held):
-            here = rows.at[some][rows.block[some] == self._block]
-            alone[here] = False
-        self._held = rows.take(held)
-        return np.flatnonzero(alone), Folded.of(rows, starts, np.flatnonzero(whole))
+        held, lines = self._held, facts.lines
+        found = stack_events(
+            Spoken(held.stream, held.wording, held.us, held.line, held.raw),
+            (held.block <= self._block - BLOCKS) | (not len(lines)),
+            facts.told,
+            int(facts.utc_us.max(initial=NO_TIME)),
+            lines.block.first_line + int(lines.rows[-1]) if len(lines) else 0,
+        )
+        places = found.at.astype(np.int64)
+        at, row = np.append(held.at, places), np.append(held.row, places + first_row)
+        block = np.append(held.block, np.full(len(places), self._block))
+        starts = found.starts.astype(np.int64)
+        alone = np.ones(len(lines), np.bool_)
+
+        def chosen(some: Ints) -> Rows:
+            spoken = found.rows
+            return Rows(
+                row[some],
+                block[some],
+                at[some],
+                spoken.stream[some],
+                np.where(spoken.us[some] == NO_TIME, 0, spoken.us[some]),
+                spoken.line[some],
+                spoken.raw[some],
+                spoken.tells[some],
+                found.kind[some],
+                row[starts[some]],
+            )
+
+        for mask in (found.whole, found.open):
+            alone[places[mask[len(held) :]]] = False
+        whole = Folded.of(starts, np.flatnonzero(found.whole), chosen)
+        self._held = chosen(np.flatnonzero(found.open))
+        return np.flatnonzero(alone), whole
 
     def rest(self) -> Folded:
         """The events that were still open when the logs ended."""
         held, self._held = self._held, Rows.none()
-        every = np.arange(len(held))
-        return Folded.of(held, np.searchsorted(held.row, held.event), every)
+        starts = np.searchsorted(held.row, held.event)
+        return Folded.of(starts, np.arange(len(held)), held.take)
 
     @property
     def oldest(self) -> int:
@@ -197,75 +195,10 @@ class Stacks:
         """The first row of which an event is held, or a number that no row has."""
         return int(self._held.row.min(initial=_NO_ROW))
 
-    def _in_stacks(self, stream: NDArray[np.uint64], stacks: Mask) -> Mask:
-        """Lines of streams in which there are stacks, and a few others: they come out as they are.
-
-        Args:
-            stream: of some lines.
-            stacks: whether they are of a kind that makes stacks, or may be followed by one.
-        """
-        slot = (stream >> _SLOT_SHIFT).view(np.int64)
-        marked = np.zeros(1 << _SLOT_BITS, np.bool_)
-        marked[slot[stacks]] = True
-        marked[self._held.stream >> _SLOT_SHIFT] = True
-        return marked.take(slot)
-
-    def _open(self, rows: Rows, starts: Ints, facts: Facts) -> Mask:
-        """Which rows belong to an event that a later line could join.
-
-        Args:
-            rows: those held and those of the block, in their order.
-            starts: for each the index of the first row of its event.
-            facts: of the block.
-        """
-        newest = int(facts.utc_us.max(initial=NO_TIME))
-        lately = (rows.us == 0) | (newest - rows.us < STACK_GAP_US)
-        if not len(facts.lines) or not lately.any():
-            return np.zeros(len(rows), np.bool_)
-        # A late line that is the last of its stream is so among all from the first late one on.
-        begin = int(np.argmax(lately))
-        order = together(rows.stream[begin:])
-        stream = rows.stream[begin:][order]
-        last = np.ones(len(order), np.bool_)
-        np.not_equal(stream[1:], stream[:-1], out=last[:-1])
-        at = begin + order[last]
-        ends = rows.take(at)
-        last_line = facts.lines.block.first_line + int(facts.lines.rows[-1])
-        near = ~ends.raw | ((ends.block == self._block) & (ends.line > last_line - RAW_LINES))
-        young = ends.block > self._block - BLOCKS
-        alive = np.zeros(len(rows), np.bool_)
-        alive[starts[at[(ends.kind != Kind.PLAIN) & lately[at] & near & young]]] = True
-        begun = self._held.block <= self._block - BLOCKS
-        alive[starts[: len(begun)][begun]] = False
-        return alive[starts]
-
-
-def _may_go_on(facts: Facts) -> Ints:
-    """Lines with Python's text that a stack in the next block may join: late ones, not PLAIN.
-
-    Returns:
-        Which of those lines.
-    """
-    us = facts.utc_us[facts.python]
-    newest = int(facts.utc_us.max(initial=0))
-    late = np.flatnonzero((us == NO_TIME) | (us > newest - STACK_GAP_US))
-    wording, rows = facts.wording[facts.python[late]], facts.lines.rows
-    near = ~facts.raw[late] | (rows[facts.python[late]] > rows[-1:] - RAW_LINES)
-    talks = WORDING.number(wording, "kind") != Kind.PLAIN
-    talks |= WORDING.holds(wording, "levelled")
-    answer: Ints = late[talks & near]
-    return answer
-
-
-def _rows(facts: Facts, chosen: Ints, first_row: int, block: int) -> Rows:
-    """Some of the lines that may hold Python's text, not folded yet."""
-    rows = rows_alone(facts, facts.python[chosen], first_row, block)
-    return replace(rows, stream=facts.stream[chosen], raw=facts.raw[chosen])
-
 
 def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:
     """Some lines of a block, each an event by itself; of their streams nothing is told."""
-    us, wording, row = facts.utc_us[at], facts.wording[at], at + first_row
+    us, wording, row = facts.utc_us[at], facts.wording(at), at + first_row
     return Rows(
         row=row,
         block=np.full(len(at), block),
@@ -278,21 +211,3 @@ def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:
         kind=WORDING.number(wording, "kind").astype(np.int8),
         event=row,
     )
-
-
-def _folded(rows: Rows) -> tuple[Rows, Ints]:
-    """The rows with their `event`, and for each the index of the first row of that."""
-    talks = among(rows.kind, Kind.PLAIN, Kind.FINAL)
-    levelled = talks & WORDING.holds(rows.wording, "levelled")
-    kind = np.where(levelled, np.int8(Kind.PYTHON_HEAD), rows.kind)
-    final = kind == Kind.FINAL
-    starts = event_starts(
-        kind,
-        final & WORDING.holds(rows.wording, "syntax"),
-        final & WORDING.holds(rows.wording, "opens"),
-        rows.stream,
-        rows.us,
-        rows.line,
-        rows.raw,
-    )
-    return replace(rows, kind=kind, event=rows.row[starts]), starts

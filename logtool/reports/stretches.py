@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from logtool.events.joining import among, together
 from logtool.events.kinds import Kind
+from logtool.reports.block_facts import Facts
 from logtool.reports.distinct import numbered
-from logtool.reports.facts import Facts
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
 from parsers.grouping import Rows, Stretched
@@ -33,7 +33,7 @@ _TALK_BITS = sum(1 << kind for kind in _TALK)
 
 def stretches(facts: Facts, half_us: int) -> Stretched:
     """Those of a block; waits up to `half_us` need not be looked at closely."""
-    rows = Rows(facts.asking, facts.utc_us, facts.side, facts.thread, facts.closing, facts.wording)
+    rows = facts.rows
     kernel = kernels.loaded()
     made = None
     if kernel is not None:
@@ -59,17 +59,18 @@ def _plainly(rows: Rows, half_us: int) -> Stretched:
     """The same without the kernel."""
     counted = np.flatnonzero((rows.key > 0) & (rows.us != NO_TIME))
     order = counted[together(rows.key[counted])]
-    key, us, side = rows.key[order], rows.us[order], rows.side[order]
+    key, us, writer = rows.key[order], rows.us[order], rows.writer[order]
+    side, begins = rows.side[writer], rows.begins[writer]
     new = np.ones(len(key), np.bool_)
     np.not_equal(key[1:], key[:-1], out=new[1:])
     wait = np.zeros(len(us), np.int64)
     wait[1:] = waits(us[:-1], side[:-1], us[1:], side[1:])
     long = np.flatnonzero(wait > half_us)
     wait[long[_talk_on(rows, order, new, long)]] = 0
-    thread = np.where(side == 1, rows.thread[order], 0)
+    thread = np.where(side == 1, rows.thread[writer], 0)
     other = np.zeros(len(key), np.bool_)
     other[1:] = (thread[1:] != thread[:-1]) & (thread[1:] > 0) & (thread[:-1] > 0)
-    start = np.flatnonzero(new | rows.begins[order] | other)
+    start = np.flatnonzero(new | begins | other)
     wait[start] = 0
     size = np.diff(np.append(start, len(key)))
     end = start + size - 1
@@ -93,8 +94,8 @@ def _plainly(rows: Rows, half_us: int) -> Stretched:
         rows_of_keys.astype(np.int32),
         number[first],
         number[last],
-        ~rows.begins[rows_of_keys],
-        rows.side[rows_of_keys].astype(np.int32),
+        ~rows.begins[rows.writer[rows_of_keys]],
+        rows.side[rows.writer[rows_of_keys]].astype(np.int32),
     )
 
 
@@ -103,8 +104,8 @@ def _talk_on(rows: Rows, order: Ints, new: NDArray[np.bool_], at: Ints) -> NDArr
     behind = np.minimum(at + 1, len(order) - 1)
     here, after = order[at], order[behind]
     answer: NDArray[np.bool_] = (behind > at) & ~new[behind]
-    answer &= rows.thread[here] == rows.thread[after]
+    answer &= rows.thread[rows.writer[here]] == rows.thread[rows.writer[after]]
     for some in (here, after):
-        kind = WORDING.number(rows.tells[some], "kind").astype(np.int8)
-        answer &= among(kind, *_TALK) & (rows.side[some] == 1)
+        kind = WORDING.number(rows.tells[rows.message[some]], "kind").astype(np.int8)
+        answer &= among(kind, *_TALK) & (rows.side[rows.writer[some]] == 1)
     return answer

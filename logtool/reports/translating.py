@@ -8,24 +8,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.reports.block_facts import Asked, Facts, Words
 from logtool.reports.distinct import Names
-from logtool.reports.facts import MESSAGE, Asked, Facts
+from logtool.reports.facts import MESSAGE
 from logtool.reports.numbered import Learned, News, Numbered
 from logtool.reports.tallies import Groups, Packing
 from logtool.reports.vocabulary import Vocabulary
 from logtool.reports.wordings import WORDING, with_templates
-from parsers.lines import NO_PID
-from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 Ints = NDArray[np.int64]
-Hashes = NDArray[np.uint64]
+
+_NOWHERE = np.zeros(0, np.int64)
 
 _ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-#: What both have in common.
-_SAME = (
-    *("lines", "utc_us", "addressed", "asking"),
-    *("hours", "total", "untimed", "unclocked", "assumed"),
-)
 
 
 class Translator:
@@ -39,31 +34,16 @@ class Translator:
         """The facts of a block; those of one process come in the order in which it read them."""
         known = self._processes.setdefault(told.process, _Process())
         known.hear(told.news, self._vocabulary)
-        wording = known.wordings.numbers.take(told.message)
-        manner = known.modules.packed(told.writers.manner, MESSAGE, "module")
-        message = known.templates.numbers.take(told.message)
-        message |= manner.take(told.writer)
-        thread, python = told.writers.thread.take(told.writer), np.flatnonzero(told.is_python)
-        client = np.where(told.addressed, told.asking, np.uint64(0))
+        words = known.words
+        flagged = WORDING.holds(words.wording, "flagged")
+        at = np.flatnonzero(flagged.take(told.message)) if flagged.any() else _NOWHERE
         return Facts(
-            message=message,
-            message_hash=known.said.numbers.take(told.message).view(np.uint64),
-            wording=wording,
-            python=python,
-            thread=thread,
-            stream=(thread[python] ^ client[python]) * _ODD,
-            raw=(told.writers.pid == NO_PID).take(told.writer[python]),
-            side=told.writers.side.take(told.writer),
-            closing=told.writers.closing.take(told.writer),
-            asked=_asked(told, client, np.flatnonzero(WORDING.holds(wording, "flagged"))),
-            flow=told.flow.copy(),  # sums are kept
-            modules=known.modules.of(told.modules),
-            clients=_named(known.clients.of(told.clients)),
-            python_levels=np.bincount(
-                WORDING.number(wording[python], "python_level"),
-                minlength=len(PYTHON_LEVELS) + 1,
-            ),
-            **{name: getattr(told, name) for name in _SAME},
+            told,
+            words,
+            known.modules.packed(told.writers.manner, MESSAGE, "module"),
+            _asked(told, at),
+            known.modules.of(told.modules),
+            _named(known.clients.of(told.clients)),
         )
 
 
@@ -72,7 +52,7 @@ def _named(groups: Groups) -> Groups:
     return groups if groups.key.all() else groups.at(np.flatnonzero(groups.key))
 
 
-def _asked(told: Numbered, client: Hashes, at: Ints) -> Asked:
+def _asked(told: Numbered, at: Ints) -> Asked:
     """What is to be known of lines that rules may hold on, besides their messages."""
     writer = told.writer[at]
     manner = told.marker[at].astype(np.uint64) << np.uint64(32) ^ told.writers.named[writer]
@@ -82,39 +62,51 @@ def _asked(told: Numbered, client: Hashes, at: Ints) -> Asked:
     level = MESSAGE.number(told.writers.manner[writer], "level").astype(np.uint64)
     manner = (manner ^ level * _SPREAD) * _ODD
     manner ^= manner >> np.uint64(31)
-    return Asked(at, manner, told.writers.pid[writer], client[at])
+    client = np.where(told.addressed[at], told.asking[at], np.uint64(0))
+    return Asked(at, manner, told.writers.pid[writer], client)
 
 
 class _Process:
     """What the numbers of a process stand for here.
 
     Attributes:
-        wordings: of messages, packed by WORDING.
-        templates: of messages, packed by MESSAGE.
-        said: of messages, what they and their referers say, as bits of a signed number.
         modules, clients: their numbers.
     """
 
     def __init__(self) -> None:
-        self.wordings, self.templates, self.said = _Map(), _Map(), _Map()
         self.modules, self.clients = _Map(), _Map()
         self._templates = _Map()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._wordings, self._packed, self._said, self._python = (_Map() for _ in range(4))
+
+    @property
+    def words(self) -> Words:
+        """What is known of its messages."""
+        return Words(
+            self._wordings.numbers,
+            self._packed.numbers,
+            self._said.numbers.view(np.uint64),
+            self._python.numbers > 0,
+        )
 
     def hear(self, news: News, vocabulary: Vocabulary) -> None:
         """Learn what its next numbers stand for."""
         self.modules.name(news.modules, vocabulary.modules)
         self.clients.name(news.clients, vocabulary.clients)
         if news.anew:
-            self.wordings, self.templates, self.said = _Map(), _Map(), _Map()
+            self._forget()
         if isinstance(news.messages, Learned):
             self._templates.name(news.messages.templates, vocabulary.wordings.templates)
             wording = with_templates(news.messages.wording, self._templates.numbers)
         else:
             wording = vocabulary.wordings.of(news.messages)
-        self.wordings.add(wording)
-        self.said.add(news.messages.said.view(np.int64))
+        self._wordings.add(wording)
         template = WORDING.number(wording, "template")
-        self.templates.add(MESSAGE.pack(template=template, level=0, module=0, part=0))
+        self._packed.add(MESSAGE.pack(template=template, level=0, module=0, part=0))
+        self._said.add(news.messages.said.view(np.int64))
+        self._python.add(news.messages.python.astype(np.int64))
 
 
 class _Map:

@@ -77,7 +77,9 @@ class Wordings:
     def learned(self, messages: Messages) -> Learned:
         """The same for another process; the messages are remembered there, not here."""
         every = np.arange(len(messages.hash))
-        return Learned(self._learn(every, messages), self.templates.news(), messages.said)
+        return Learned(
+            self._learn(every, messages), self.templates.news(), messages.said, messages.python
+        )
 
     def _learn(self, rows: Ints, messages: Messages) -> Ints:
         some = messages.at(rows)

@@ -65,7 +65,7 @@ def test_compiled_loops_find_the_same_events(
         return [int(start) for start in found]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(joining, "_WORTH", 0)
+        patch.setattr(joining, "WORTH", 0)
         compiled = starts()
 
         patch.setattr(grouping, "_MOST_ROWS", 0)

@@ -35,17 +35,29 @@ LINES = st.lists(
 
 
 def rows_of(lines: list[tuple[int, int | None, int, int, bool, Kind]]) -> Rows:
-    """The columns of lines."""
+    """The columns of lines, each of a writer and with a message of its own."""
     us = 10**12 + np.cumsum([step or 0 for _, step, *_ in lines], dtype=np.int64)
     us[[one for one, line in enumerate(lines) if line[1] is None]] = NO_TIME
     kind = np.array([line[5] for line in lines], np.int64)
+    every = np.arange(len(lines), dtype=np.int32)
     return Rows(
         np.array([line[0] for line in lines], np.uint64),
         us,
+        every,
+        every,
         np.array([line[2] for line in lines], np.int64),
         np.array([line[3] for line in lines], np.uint64),
         np.array([line[4] for line in lines], np.bool_),
         WORDING.pack(**{name: 0 for name in WORDING.unpack(kind)} | {"kind": kind}),
+    )
+
+
+def turned(rows: Rows) -> Rows:
+    """The same, writers and messages numbered the other way round."""
+    every = rows.writer[::-1].copy()
+    side, thread, begins, tells = rows.side, rows.thread, rows.begins, rows.tells
+    return Rows(
+        rows.key, rows.us, every, every, side[::-1], thread[::-1], begins[::-1], tells[::-1]
     )
 
 
@@ -124,6 +136,10 @@ def test_stretches(lines: list[tuple[int, int | None, int, int, bool, Kind]]) ->
     assert compiled is not None
     assert_is(compiled, rows)
     assert_is(stretches_module._plainly(rows, HALF), rows)
+    turned_too = kernel.stretches(turned(rows), HALF, LONGEST_US, TALK)
+    assert turned_too is not None
+    assert_is(turned_too, rows)
+    assert_is(stretches_module._plainly(turned(rows), HALF), rows)
 
 
 def test_a_request_of_more_than_an_hour_leaves_nothing_to_look_for() -> None:

@@ -1,0 +1,182 @@
+"""Block facts: what the lines of a block say, as numbers, and what of it is counted already.
+
+What depends on the lines before and after, such as which lines are one traceback, is left to
+`counting`, which sees the blocks in order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.frame.lines import Lines
+from logtool.reports.numbered import Numbered
+from logtool.reports.tallies import Groups
+from logtool.reports.wordings import WORDING
+from parsers.classes import dataclass
+from parsers.grouping import Rows, Told
+from parsers.lines import NO_PID
+from parsers.python_levels import LEVELS as PYTHON_LEVELS
+
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+Hashes = NDArray[np.uint64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """Lines of a block that some rule may hold on.
+
+    Attributes:
+        at: int64[k], which lines, rising.
+        manner: uint64[k], one number for all that rules look at but for messages.
+        pid: int64[k], NO_PID for none.
+        client: uint64[k], one number for each client with its port; 0 for none.
+    """
+
+    at: Ints
+    manner: NDArray[np.uint64]
+    pid: Ints
+    client: NDArray[np.uint64]
+
+    def copy(self) -> Asked:
+        """The same in memory of its own."""
+        return Asked(*(getattr(self, name).copy() for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """What is known of the messages that a process has numbered, by their numbers.
+
+    Attributes:
+        wording: int64[m], packed by `wordings.WORDING`.
+        template: int64[m], packed by `facts.MESSAGE`.
+        said: uint64[m], one number for each text and its referer; 0 for none.
+        python: bool[m], whether Python's text may be in it.
+    """
+
+    wording: Ints
+    template: Ints
+    said: Hashes
+    python: Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """What is needed of the facts of a block as long as an event of it may go on.
+
+    Attributes:
+        lines, utc_us, addressed, asked: see `Facts`.
+        number, writer: int32[n], of the message of each line, and who wrote it.
+        words: what is known of messages.
+        manner: int64[w], packed by `facts.MESSAGE`, but for the template.
+    """
+
+    lines: Lines
+    utc_us: Ints
+    addressed: Mask
+    asked: Asked
+    number: Numbers
+    writer: Numbers
+    words: Words
+    manner: Ints
+
+    def message(self, at: Ints) -> Ints:
+        """Messages of some lines, packed by `facts.MESSAGE`."""
+        message: Ints = self.words.template[self.number[at]]
+        message |= self.manner[self.writer[at]]
+        return message
+
+    def said(self, at: Ints) -> Hashes:
+        """One number for what each of some lines says; 0 for nothing."""
+        return self.words.said[self.number[at]]
+
+    def later(self) -> Held:
+        """The same in memory of its own."""
+        return Held(
+            self.lines.later(),
+            self.utc_us.copy(),
+            self.addressed.copy(),
+            self.asked.copy(),
+            self.number.copy(),
+            self.writer.copy(),
+            self.words,
+            self.manner.copy(),
+        )
+
+
+class Facts:
+    """What the lines of a block say.
+
+    Attributes:
+        lines: the lines, n of them.
+        utc_us: int64[n], NO_TIME where the instant is not known.
+        addressed: bool[n], whether they name a client.
+        asking: uint64[n], one number for each client with its port or log ID; 0 for none.
+        asked: the lines that some rule may hold on.
+        flow: lines by FLOW, errors among them.
+        modules: lines by their numbers in `Vocabulary`, at no time.
+        clients: lines by their numbers there.
+        hours: int64[168], lines by hour of the week from Monday in UTC.
+        total: one group, of all lines; lines that no layout reads count as errors.
+        untimed: how many lines that a layout reads have no time.
+        unclocked: how many have a time whose clock is not known.
+        assumed: how many have a clock that is only assumed.
+    """
+
+    def __init__(
+        self,
+        told: Numbered,
+        words: Words,
+        manner: Ints,
+        asked: Asked,
+        modules: Groups,
+        clients: Groups,
+    ) -> None:
+        """Take what a process tells, and what its numbers stand for; `manner` as in `Held`."""
+        self.lines, self.utc_us, self.flow = told.lines, told.utc_us, told.flow.copy()
+        self.addressed, self.asking = told.addressed, told.asking
+        self.asked, self.modules, self.clients = asked, modules, clients
+        self.hours, self.total = told.hours, told.total
+        self.untimed, self.unclocked, self.assumed = told.untimed, told.unclocked, told.assumed
+        self._told, self._words, self._manner = told, words, manner
+
+    @property
+    def held(self) -> Held:
+        """What is needed of them later, over the same memory."""
+        return Held(
+            self.lines, self.utc_us, self.addressed, self.asked,
+            self._told.message, self._told.writer, self._words, self._manner,
+        )  # fmt: skip
+
+    @property
+    def told(self) -> Told:
+        """What stacks are found by; rows tell `wordings.WORDING`."""
+        told, words, lines = self._told, self._words, self.lines
+        return Told(
+            told.message, told.writer, told.utc_us, told.asking, told.addressed,
+            words.wording, words.python, told.writers.thread, told.writers.pid == NO_PID,
+            lines.rows, lines.block.first_line,
+        )  # fmt: skip
+
+    @property
+    def rows(self) -> Rows:
+        """What stretches are found by; messages tell `wordings.WORDING`."""
+        told, writers = self._told, self._told.writers
+        return Rows(
+            told.asking, told.utc_us, told.writer, told.message,
+            writers.side, writers.thread, writers.closing, self._words.wording,
+        )  # fmt: skip
+
+    def wording(self, at: Ints) -> Ints:
+        """What is known of the messages of some lines, packed by `wordings.WORDING`."""
+        return self._words.wording[self._told.message[at]]
+
+    @property
+    def python_levels(self) -> Ints:
+        """int64[6], lines by the level that Python wrote, 0 for none; of those that may hold it."""
+        words = self._words
+        lines = np.bincount(self._told.message, minlength=len(words.python)) * words.python
+        level = WORDING.number(words.wording, "python_level")
+        return np.bincount(level, lines, len(PYTHON_LEVELS) + 1).astype(np.int64)

@@ -1,0 +1,133 @@
+"""Stack events: takes lines that may hold Python's text, tells which of them are one stack.
+
+It finds the same events as `logtool.events.folding`, without frames, in the lines of a block and in
+those that are held of blocks before, because their events may still go on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.events.joining import (
+    GAPS_US,
+    RAW_LINES,
+    RULES,
+    STACK_GAP_US,
+    WORTH,
+    Mask,
+    among,
+    event_starts,
+    together,
+)
+from logtool.events.kinds import Kind
+from logtool.reports.wordings import WORDING
+from parsers import kernel as kernels
+from parsers.grouping import Spoken, Stacked, Tells, Told
+from parsers.lines import NO_TIME
+
+Ints = NDArray[np.int64]
+
+_TALKS = (Kind.PLAIN, Kind.FINAL)
+_KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS = map(
+    WORDING.place, ("kind", "levelled", "syntax", "opens", "stacks")
+)
+_TALK_BITS = sum(1 << kind for kind in _TALKS)
+_TELLS = Tells(_KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _TALK_BITS, Kind.PYTHON_HEAD, Kind.FINAL)
+#: Makes streams of threads and clients, as `grouping.wat` does.
+_ODD = np.uint64(0xBF58476D1CE4E5B9)
+#: Streams are told apart by so many bits where a few lines too many do no harm.
+_SLOT_BITS = 16
+_SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
+
+
+def stack_events(held: Spoken, old: Mask, told: Told, newest_us: int, last_line: int) -> Stacked:
+    """The events of rows that are held and of those of a block that may hold Python's text.
+
+    An event may go on if a line of its stream that comes later could join it. Rows of a block that
+    are events by themselves, of a kind that makes no stack, are neither whole nor open. What is
+    given is good until other loops of the kernel are called.
+
+    Args:
+        held: rows of blocks before; all rows tell `wordings.WORDING`.
+        old: which of them are held for too long.
+        told: of the lines of the block.
+        newest_us: the newest instant of all lines of the block, NO_TIME for none.
+        last_line: the number of the block's last line.
+    """
+    kernel = kernels.loaded() if len(told.message) >= WORTH else None
+    found = None
+    if kernel is not None:
+        ends = newest_us, last_line
+        found = kernel.stacks(held, old, told, _TELLS, RULES, GAPS_US, RAW_LINES, ends)
+    return _plainly(held, old, told, newest_us, last_line) if found is None else found
+
+
+def _spoken(told: Told, at: NDArray[np.int32]) -> Spoken:
+    """Rows of a block at some places."""
+    message, writer = told.message[at], told.writer[at]
+    client = np.where(told.addressed[at], told.asking[at], np.uint64(0))
+    number = at.astype(np.int64) if told.numbers is None else told.numbers[at]
+    return Spoken(
+        (told.thread[writer] ^ client) * _ODD,
+        told.words[message],
+        told.us[at],
+        number + told.first_line,
+        told.raw[writer],
+    )
+
+
+def _plainly(
+    held_rows: Spoken, old_rows: Mask, told: Told, newest_us: int, last_line: int
+) -> Stacked:
+    """The same without the kernel."""
+    at = np.flatnonzero(told.python[told.message]).astype(np.int32)
+    here = _spoken(told, at)
+    rows = Spoken(
+        np.append(held_rows.stream, here.stream),
+        np.append(held_rows.tells, here.tells),
+        np.append(held_rows.us, here.us),
+        np.append(held_rows.line, here.line),
+        np.append(held_rows.raw, here.raw),
+    )
+    held = np.arange(len(rows.stream)) < len(old_rows)
+    kind = WORDING.number(rows.tells, "kind").astype(np.int8)
+    kind[among(kind, *_TALKS) & WORDING.holds(rows.tells, "levelled")] = Kind.PYTHON_HEAD
+    near = ~rows.raw | (~held & (rows.line > last_line - RAW_LINES))
+    late = (rows.us == NO_TIME) | (rows.us > max(newest_us, 0) - STACK_GAP_US)
+    stacks = WORDING.holds(rows.tells, "stacks") | (late & near & (kind != Kind.PLAIN)) | held
+    some = np.flatnonzero(_in_streams(rows.stream, stacks))
+    us = np.where(rows.us == NO_TIME, 0, rows.us)
+    starts = np.arange(len(held))
+    final = kind == Kind.FINAL
+    starts[some] = some[
+        event_starts(
+            kind[some],
+            (final & WORDING.holds(rows.tells, "syntax"))[some],
+            (final & WORDING.holds(rows.tells, "opens"))[some],
+            rows.stream[some],
+            us[some],
+            rows.line[some],
+            rows.raw[some],
+        )
+    ]
+    order = together(rows.stream[some])
+    stream = rows.stream[some][order]
+    last = np.ones(len(order), np.bool_)
+    np.not_equal(stream[1:], stream[:-1], out=last[:-1])
+    ends = some[order[last]]
+    lately = (us == 0) | (newest_us - us < STACK_GAP_US)
+    alive = np.zeros(len(held), np.bool_)
+    alive[starts[ends[((kind != Kind.PLAIN) & lately & near)[ends]]]] = True
+    alive[starts[: len(old_rows)][old_rows]] = False
+    still = alive[starts]
+    whole = ((np.bincount(starts, minlength=len(held))[starts] > 1) | stacks) & ~still
+    return Stacked(rows, at, starts.astype(np.int32), kind, whole, still)
+
+
+def _in_streams(stream: NDArray[np.uint64], some: Mask) -> Mask:
+    """Rows of streams of which there are some, and a few others: they come out as they are."""
+    slot = (stream >> _SLOT_SHIFT).view(np.int64)
+    marked = np.zeros(1 << _SLOT_BITS, np.bool_)
+    marked[slot[some]] = True
+    return marked.take(slot)
