@@ -512,6 +512,42 @@
         (br $next)))
     (local.get $at))
 
+  ;; The keys and times of some rows: those with a mark (i8 at $marks) whose message has one (i8 at
+  ;; $talks). Of each of $rows rows: message and writer (i32 at $messages and $writers), time (i64 at
+  ;; $us). A key is what those of its message and its writer (i64 at $templates and $manners) have of
+  ;; bits. Leaves both (i64 at $keys and $times; there must be room for all rows), and gives how many.
+  (func $keyed
+    (param $messages i32) (param $writers i32) (param $us i32) (param $marks i32) (param $rows i32)
+    (param $talks i32) (param $templates i32) (param $manners i32) (param $keys i32)
+    (param $times i32) (result i32)
+    (local $row i32) (local $at i32) (local $long i32) (local $message i32) (local $place i32)
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $place (i32.shl (local.get $row) (i32.const 2)))
+        (local.set $message (i32.load (i32.add (local.get $messages) (local.get $place))))
+        (local.set $long (i32.shl (local.get $at) (i32.const 3)))
+        (i64.store (i32.add (local.get $keys) (local.get $long))
+          (i64.or
+            (i64.load
+              (i32.add (local.get $templates) (i32.shl (local.get $message) (i32.const 3))))
+            (i64.load
+              (i32.add (local.get $manners)
+                (i32.shl
+                  (i32.load (i32.add (local.get $writers) (local.get $place)))
+                  (i32.const 3))))))
+        (i64.store (i32.add (local.get $times) (local.get $long))
+          (i64.load (i32.add (local.get $us) (i32.shl (local.get $row) (i32.const 3)))))
+        ;; Where it is none of these, the next one takes its place.
+        (local.set $at
+          (i32.add (local.get $at)
+            (i32.and
+              (i32.load8_u (i32.add (local.get $marks) (local.get $row)))
+              (i32.load8_u (i32.add (local.get $talks) (local.get $message))))))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (local.get $at))
+
   ;; What is one stack among rows that are held of before and those of a block behind them, as
   ;; `logtool/reports/stack_events.py` tells. Of each row: its stream (i64 at $keys), what it tells
   ;; (i64 at $tells: from bit $kind on five bits are its kind, from $levelled, $syntax, $opens and
@@ -730,6 +766,12 @@
       (call $told (i32.const 16)) (call $told (i32.const 17))))
   (func $long (param $nth i32) (result i64)
     (i64.extend_i32_u (call $told (local.get $nth))))
+  (func (export "keyed") (result i32)
+    (call $keyed
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
+      (call $told (i32.const 9))))
   (func (export "spoken") (result i32)
     (call $spoken
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))

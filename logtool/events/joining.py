@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from logtool.events.kinds import Kind
 from parsers import kernel as kernels
-from parsers.grouping import Looks
+from parsers.rows import Looks
 
 #: Compiled loops are for so many rows: to compile them takes as long as numpy for 50 times as many.
 WORTH = 2_000

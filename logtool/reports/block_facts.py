@@ -9,19 +9,23 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.events.joining import WORTH
 from logtool.frame.lines import Lines
 from logtool.reports.numbered import Numbered
-from logtool.reports.tallies import Groups
+from logtool.reports.tallies import Groups, grouped, groups_of
 from logtool.reports.wordings import WORDING
+from parsers import kernel as kernels
 from parsers.classes import dataclass
-from parsers.grouping import Rows, Told
 from parsers.lines import NO_PID
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
+from parsers.rows import Keyed, Rows, Told
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Hashes = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
+
+_NOWHERE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,6 +176,29 @@ class Facts:
     def wording(self, at: Ints) -> Ints:
         """What is known of the messages of some lines, packed by `wordings.WORDING`."""
         return self._words.wording[self._told.message[at]]
+
+    def among(self, *names: str) -> Ints:
+        """The lines whose messages hold one of these numbers of `wordings.WORDING`."""
+        held = WORDING.holds(self._words.wording, *names)
+        return np.flatnonzero(held.take(self._told.message)) if held.any() else _NOWHERE
+
+    def messages(self, some: Mask) -> Groups:
+        """Some of the lines by `facts.MESSAGE`, if they talk.
+
+        Args:
+            some: bool[n], which lines.
+        """
+        told, words = self._told, self._words
+        talks = WORDING.holds(words.wording, "talks")
+        kernel = kernels.loaded() if len(some) >= WORTH else None
+        if kernel is not None:
+            rows = Keyed(
+                told.message, told.writer, told.utc_us, some, talks, words.template, self._manner
+            )
+            if (groups := kernel.keyed(rows)) is not None:
+                return groups_of(groups)
+        at = np.flatnonzero(some & talks.take(told.message))
+        return grouped(self.held.message(at), self.utc_us[at])
 
     @property
     def python_levels(self) -> Ints:

@@ -30,6 +30,7 @@ from parsers.lines import NO_LAYOUT, NO_PID
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 _UNREAD = 10
 _ODD = np.uint64(0xBF58476D1CE4E5B9)
@@ -118,16 +119,15 @@ class Counting:
         told = shown.select(pl.format("{}:{}: {}", "file", "line", "message"))
         self.unread += told.to_series().to_list()
 
-    def _add_alone(self, facts: Facts, alone: Ints, first_row: int) -> None:
+    def _add_alone(self, facts: Facts, is_alone: Mask, first_row: int) -> None:
         """Count lines that are events by themselves."""
-        self.events += len(alone)
-        wording = facts.wording(alone)
-        talk = alone[WORDING.holds(wording, "talks")]
-        self.messages.add(grouped(facts.held.message(talk), facts.utc_us[talk]))
-        odd = np.flatnonzero(WORDING.holds(wording, "life", "flagged"))  # few
-        if not len(odd):
+        self.events += int(np.count_nonzero(is_alone))
+        self.messages.add(facts.messages(is_alone))
+        odd = facts.among("life", "flagged")  # few
+        alone = odd[is_alone[odd]]
+        if not len(alone):
             return
-        alone, wording = alone[odd], wording[odd]
+        wording = facts.wording(alone)
         self._add_lives(facts.held, alone, wording, alone + first_row)
         flagged = alone[WORDING.holds(wording, "flagged")]
         if len(flagged):

@@ -18,7 +18,7 @@ from logtool.reports.facts import CLOSING_MODULE
 from logtool.reports.numbers import SlowRequest
 from logtool.reports.stretches import places, stretches, waits
 from parsers.classes import dataclass
-from parsers.grouping import Stretched
+from parsers.rows import Stretched
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]

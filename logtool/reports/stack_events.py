@@ -23,8 +23,8 @@ from logtool.events.joining import (
 from logtool.events.kinds import Kind
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
-from parsers.grouping import Spoken, Stacked, Tells, Told
 from parsers.lines import NO_TIME
+from parsers.rows import Spoken, Stacked, Tells, Told
 
 Ints = NDArray[np.int64]
 

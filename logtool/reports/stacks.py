@@ -16,8 +16,8 @@ from logtool.reports.block_facts import Facts
 from logtool.reports.stack_events import stack_events
 from logtool.reports.wordings import WORDING
 from parsers.classes import dataclass
-from parsers.grouping import Spoken
 from parsers.lines import NO_TIME
+from parsers.rows import Spoken
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -136,8 +136,8 @@ class Stacks:
         self._held = Rows.none()
         self._block = -1
 
-    def add(self, facts: Facts, first_row: int) -> tuple[Ints, Folded]:
-        """The lines of a block that are events by themselves, and events that are whole now.
+    def add(self, facts: Facts, first_row: int) -> tuple[Mask, Folded]:
+        """Which lines of a block are events by themselves, and events that are whole now.
 
         Args:
             facts: of the next block.
@@ -177,7 +177,7 @@ class Stacks:
             alone[places[mask[len(held) :]]] = False
         whole = Folded.of(starts, np.flatnonzero(found.whole), chosen)
         self._held = chosen(np.flatnonzero(found.open))
-        return np.flatnonzero(alone), whole
+        return alone, whole
 
     def rest(self) -> Folded:
         """The events that were still open when the logs ended."""

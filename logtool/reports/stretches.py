@@ -19,8 +19,8 @@ from logtool.reports.block_facts import Facts
 from logtool.reports.distinct import numbered
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
-from parsers.grouping import Rows, Stretched
 from parsers.lines import NO_TIME
+from parsers.rows import Rows, Stretched
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]

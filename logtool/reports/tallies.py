@@ -72,10 +72,12 @@ def grouped(key: Ints, utc_us: Ints, errors: Mask | None = None) -> Groups:
         return Groups.none()
     kernel = kernels.loaded()
     groups = None if kernel is None else kernel.grouped(key, utc_us, errors)
-    if groups is not None:
-        columns = groups[np.argsort(groups[:, 0])].T.copy()
-        return Groups(*columns)
-    return _grouped_by_order(key, utc_us, errors)
+    return _grouped_by_order(key, utc_us, errors) if groups is None else groups_of(groups)
+
+
+def groups_of(rows: Ints) -> Groups:
+    """Groups by key: int64[n, 5], what the kernel tells of them."""
+    return Groups(*rows[np.argsort(rows[:, 0])].T.copy())
 
 
 def _grouped_by_order(key: Ints, utc_us: Ints, errors: Mask | None) -> Groups:

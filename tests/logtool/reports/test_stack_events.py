@@ -13,8 +13,8 @@ from logtool.reports import stack_events as events
 from logtool.reports import wordings
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
-from parsers.grouping import Stacked, Told
 from parsers.lines import NO_TIME
+from parsers.rows import Stacked, Told
 
 START = 10**15
 FLAGS = ("levelled", "syntax", "opens")

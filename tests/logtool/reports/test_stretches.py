@@ -14,8 +14,8 @@ from logtool.reports import stretches as stretches_module
 from logtool.reports.stretches import LONGEST_US, places
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
-from parsers.grouping import Rows, Stretched
 from parsers.lines import NO_TIME
+from parsers.rows import Rows, Stretched
 
 HALF = 100
 TALK = (WORDING.place("kind"), stretches_module._TALK_BITS)

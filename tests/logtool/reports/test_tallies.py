@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logtool.reports.tallies import Groups, Packing, Tally, grouped
+from logtool.reports.tallies import Groups, Packing, Tally, grouped, groups_of
 from parsers import kernel as kernels
 from parsers.lines import NO_TIME
+from parsers.rows import Keyed
 
 KEY = st.one_of(st.integers(0, 4), st.integers(0, 9).map(lambda key: 3 << 60 | key << 40))
 ROW = st.tuples(KEY, st.one_of(st.just(NO_TIME), st.integers(-9, 9)), st.booleans())
@@ -92,3 +93,26 @@ def test_packing(a: int, b: int, c: int) -> None:
     assert {name: value.tolist() for name, value in packing.unpack(key).items()} == {
         "a": [a], "b": [b], "c": [c]
     }  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(ROW, st.integers(0, 3), st.integers(0, 2)), max_size=40))
+def test_loops_group_by_what_messages_and_writers_have(
+    lines: list[tuple[tuple[int, int, bool], int, int]],
+) -> None:
+    """Of the lines that are chosen, those whose messages talk."""
+    kernel = kernels.load(1 << 20)
+    assert kernel is not None
+    message, writer = (np.array([line[at] for line in lines], np.int32) for at in (1, 2))
+    us = np.array([row[1] for row, *_ in lines], np.int64)
+    some = np.array([row[2] for row, *_ in lines], np.bool_)
+    talks = np.array([True, False, True, True])
+    template, manner = np.array([0, 1, 2, 3]) << 40, np.array([0, 5, 7])
+    groups = kernel.keyed(Keyed(message, writer, us, some, talks, template, manner))
+    assert groups is not None
+    chosen = some & talks[message]
+    expected = grouped(template[message[chosen]] | manner[writer[chosen]], us[chosen])
+
+    found = groups_of(groups)
+    for name in Groups.__slots__:
+        assert getattr(found, name).tolist() == getattr(expected, name).tolist()
