@@ -1,8 +1,8 @@
 """Grouping: takes keys of rows, gives which rows have the same, and what follows from that.
 
-These loops need no memory that is lent: what they give is copied. Those of `grouping.wat` are
-compiled when the first of them is called; `grouped`, which children of a report need too, is with
-those of `kernel.wat`.
+These loops need no memory that is lent: what they give is copied, but where it is said. Those of
+`grouping.wat` are compiled when the first of them is called; `grouped`, which children of a report
+need too, is with those of `kernel.wat`.
 """
 
 from __future__ import annotations
