@@ -27,6 +27,7 @@ from . import truth
 from .client import Client
 from .configuration import MODULES, App, Configuration, Daemon
 from .processes import answers, command_line, free_ports, kill, members, patiently, terminate
+from .turns import TURN
 
 HTTPD = Path("/usr/sbin/apache2")
 APPS = Path(__file__).parent / "apps"
@@ -123,11 +124,13 @@ class Apache:
 
     def __enter__(self) -> Self:
         """Configure, start, and wait until it answers."""
-        self._prepare()
+        TURN.take()
         try:
+            self._prepare()
             self._start()
         except BaseException:
             self._end_session()
+            TURN.give_back()
             raise
         return self
 
@@ -163,6 +166,7 @@ class Apache:
         )
         self._end_session()
         self.pid = 0
+        TURN.give_back()
 
     def advance(self, by: timedelta) -> None:
         """Let the faked clock jump ahead once nothing is written any more."""

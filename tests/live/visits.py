@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
+from math import ceil
 
 from .apache import Apache
 from .client import Client
@@ -28,12 +29,17 @@ def browse(
     pause: tuple[float, float] = (0.05, 0.3),
     tls: bool = True,
 ) -> None:
-    """Let several browsers visit at the same time, some on connections they keep."""
-    deadline = time.monotonic() + seconds
+    """Let several browsers visit at the same time, some on connections they keep.
+
+    Where the machine is busy it takes longer, for each visits as often as it would half as fast.
+    """
+    deadline, least = time.monotonic() + seconds, ceil(seconds / (sum(pause) + 0.05))
 
     def one(rng: random.Random) -> None:
         with server.client(tls=tls) as browser:
-            while time.monotonic() < deadline:
+            visits = 0
+            while visits < least or time.monotonic() < deadline:
+                visits += 1
                 visit(browser, rng, rng.choice(paths))
                 if rng.random() < 0.25:
                     browser.close()
