@@ -15,7 +15,7 @@ from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, found, strict_status
-from logtool.commands.summary import fault_lines, unread_lines
+from logtool.commands.summary import fault_lines, no_finding, unread_lines
 from logtool.errors import UsageError
 from logtool.flags.apart import Child, find
 from logtool.flags.sieved import Sieved
@@ -80,7 +80,8 @@ def command(
     # Who asks for some lines or some rules asks for nothing else.
     count = 0 if wanted or chosen is not None else problems.tracebacks
     with open_output(None, to_the_end=read.strict) as output:
-        for line in lines if as_json else told(findings, read.painter, output_width(), count):
+        text = told(findings, read.painter, output_width(), count, no_finding(tally))
+        for line in lines if as_json else text:
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
     for line in [] if read.quiet else notes:
         say(line)

@@ -82,6 +82,19 @@ def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Itera
         )
 
 
+def no_finding(tally: Tally) -> str:
+    """What to say where no known problem was found: of lines that nobody reads nothing is known.
+
+    Args:
+        tally: has watched every block.
+    """
+    unread = tally.kept.get(Kept.NO_LAYOUT, 0)
+    if unread and unread == tally.lines:
+        return f"no line was understood: {_count(unread, 'line')} with {Kept.NO_LAYOUT}"
+    rest = f", but {unread:,} of {_count(tally.lines, 'line')} have {Kept.NO_LAYOUT}"
+    return f"no known problem found{rest if _many(tally) else ''}"
+
+
 def _many(tally: Tally) -> bool:
     """Whether so many lines have no layout that it is no longer the raw output of programs."""
     return tally.kept.get(Kept.NO_LAYOUT, 0) > tally.lines * MANY_UNREAD

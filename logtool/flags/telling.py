@@ -12,14 +12,18 @@ _PIDS = 8
 
 
 def told(
-    findings: Sequence[Finding], paint: Painter, width: int, tracebacks: int = 0
+    findings: Sequence[Finding],
+    paint: Painter,
+    width: int,
+    tracebacks: int = 0,
+    nothing: str = "no known problem found",
 ) -> Iterator[str]:
     """All findings for people, sentences in `width` columns, text from the log safe to show.
 
-    So many tracebacks, of known problems or not, are told at the end.
+    So many tracebacks, of known problems or not, are told at the end; of no finding, `nothing`.
     """
     if not findings:
-        yield "no known problem found"
+        yield from wrapped(nothing, width)
     for number, finding in enumerate(findings):
         if number:
             yield ""

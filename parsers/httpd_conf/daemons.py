@@ -41,7 +41,10 @@ def daemon_groups(config: Config) -> list[DaemonGroup]:
 
 
 def delegated_scripts(config: Config) -> dict[str, list[str]]:
-    """Scripts by the daemon group they run in; under an empty name those of embedded mode."""
+    """Scripts by the daemon group they run in; under an empty name those of embedded mode.
+
+    A script that is mounted more than once is one.
+    """
     scripts: dict[str, list[str]] = {}
     groups = _groups_by_host(config)
     for alias in config.named("WSGIScriptAlias", "WSGIScriptAliasMatch"):
@@ -51,7 +54,9 @@ def delegated_scripts(config: Config) -> dict[str, list[str]]:
         script, rest = next_word(rest)
         inherited = groups.get(alias.within("VirtualHost"), groups.get(None, ""))
         group = _options(rest).get("process-group", inherited)
-        scripts.setdefault("" if group == "%{GLOBAL}" else group, []).append(script)
+        theirs = scripts.setdefault("" if group == "%{GLOBAL}" else group, [])
+        if script not in theirs:
+            theirs.append(script)
     return scripts
 
 

@@ -100,3 +100,29 @@ def test_plain_exceptions_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[
     )
     assert told("--json") == ""
     assert told("--rule", "heap-corrupted") == told("-g", "KeyError") == "no known problem found"
+
+
+@pytest.mark.parametrize(
+    ("unread", "read", "answer"),
+    [
+        (3, 0, "no line was understood: 3 lines with no known layout"),
+        (1, 0, "no line was understood: 1 line with no known layout"),
+        (0, 0, "no known problem found"),
+        (1, 9, "no known problem found"),
+        (30, 9, "no known problem found, but 30 of 39 lines have no known layout"),
+    ],
+)
+def test_lines_that_nobody_reads(
+    unread: int, read: int, answer: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where no line was understood it is not known that there is no problem, also with -q."""
+    log = tmp_path / "error.log"
+    stamp = "[Sun Nov 22 14:26:42.534839 2026] [core:info] [pid 14666:tid 14697] "
+    log.write_text("2026/11/22 14:26:42 [warn] 7#7: of another server\n" * unread)
+    with log.open("a") as more:
+        more.write(f"{stamp}hello\n" * read)
+
+    plain = ["-q", "--server-tz", "UTC", "--no-neighbours", str(log)]
+    assert flags.command.main(plain, standalone_mode=False) == 0
+
+    assert " ".join(capfd.readouterr().out.split()) == answer

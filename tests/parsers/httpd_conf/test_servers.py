@@ -139,6 +139,16 @@ def test_delegation_by_alias(write: Write) -> None:
     assert (a.scripts, b.scripts) == (("/x.py",), ("/y.py",))
 
 
+def test_a_script_that_is_mounted_twice(write: Write) -> None:
+    """It is one script, so that no two zones can come of it."""
+    text = (
+        "WSGIDaemonProcess a\nWSGIProcessGroup a\nWSGIScriptAlias /shop /x.py\n"
+        "<VirtualHost *>\nWSGIScriptAlias / /x.py process-group=a\n</VirtualHost>"
+    )
+    (group,) = daemon_groups(read_config(write({"conf/httpd.conf": text}) / "conf"))
+    assert group.scripts == ("/x.py",)
+
+
 def test_levels_of_sections_belong_to_their_server(write: Write) -> None:
     """A LogLevel in a <Location> counts there only, and is kept with its section."""
     text = (
