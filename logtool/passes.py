@@ -180,9 +180,9 @@ def _read_once(
     blocks = worked_blocks(logs, partial(_as_it_is, look=look), apart=True, again=again)
     first = [*islice(blocks, 1)]
     from logtool.clocks.engine import ClockFinder
-    from logtool.clocks.servers import folder_of
 
-    finder = ClockFinder(options, [folder_of(log.source.path) for log in logs])
+    paths, sequences = [x.source.path for x in logs], [x.source.sequence for x in logs]
+    finder = ClockFinder(options, paths, sequences)
     for read in chain(first, blocks):
         log, block = read.log, read.log.source.numbered(read.block)
         settled = late[log.number].settled(block, read.stamps, read.layouts)

@@ -16,6 +16,7 @@ from logtool.clocks.direction import Direction
 from logtool.clocks.distinct import distinct
 from logtool.clocks.earlier import seen_earlier
 from logtool.clocks.falls import doubted
+from logtool.clocks.family_order import family_order, in_one_order
 from logtool.clocks.keepers import ServerKeeper
 from logtool.clocks.kept_zones import zones_kept
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
@@ -23,7 +24,7 @@ from logtool.clocks.lives import part_lives
 from logtool.clocks.misplaced import misplaced
 from logtool.clocks.named_keepers import named_keeper
 from logtool.clocks.neighbours import NeighbourFacts
-from logtool.clocks.options import ClockOptions
+from logtool.clocks.options import ClockOptions, Seen
 from logtool.clocks.phases import hidden_changes
 from logtool.clocks.present import not_later
 from logtool.clocks.roles import Sample, processes_of
@@ -73,17 +74,24 @@ class ClockFinder:
     Memory does not grow with the log: see `knots`.
     """
 
-    def __init__(self, options: ClockOptions | None = None, folders: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        options: ClockOptions | None = None,
+        paths: Sequence[str] = (),
+        sequences: Sequence[int] = (),
+    ) -> None:
         """Begin.
 
         Args:
             options: what the user said.
-            folders: where each file lies, if they may be of several servers; see `servers`.
+            paths: of each file, if they may be of several servers; see `servers`.
+            sequences: of each file, the number of its rotated set.
         """
         self._options = options or ClockOptions()
-        self._folders = folders
-        self._knots = KnotCollector()
-        self._samplers = {folder: Sampler() for folder in folders or ("",)}
+        self._folders = [folder_of(path) for path in paths]
+        families = sequences if len({*sequences}) > 1 else ()
+        self._knots = KnotCollector(families=families)
+        self._samplers = {one: Sampler(families=families) for one in self._folders or ("",)}
         self._direction = Direction()
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
@@ -113,15 +121,16 @@ class ClockFinder:
         parts = []
         sequences = [file.sequence for file in files] if self._folders else []
         servers = servers_of(folders, every, samples, sequences)
+        names = [file.name for file in files]
+        order = family_order([file.sequence for file in files], every, samples, names)
         for numbers in map(set, servers):
             of_server = every if len(servers) == 1 else every.take(np.isin(every.file, [*numbers]))
             if len(of_server):
                 theirs = [sample for sample in samples if sample.file in numbers]
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
-                solved = self._solved(of_server, theirs, files, known)
+                solved = self._in_order(order, of_server, theirs, files, known)
                 parts.append(replace(solved, unshown=self._direction.unshown(numbers, of_server)))
         mtimes = {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None}
-        names = [file.name for file in files]
         late = [note for part in parts for note in too_late(part, mtimes, names)]
         notes = [
             *late,
@@ -133,15 +142,33 @@ class ClockFinder:
         notes += [note for part in parts for note in part.notes]
         return tell(parts, dict(_rules(self._options, _with_written(every))), notes)
 
+    def _in_order(
+        self,
+        order: Sequence[int],
+        every: Knots,
+        samples: Sequence[Sample],
+        files: Sequence[FileFacts],
+        beside: NeighbourFacts,
+    ) -> Solved:
+        """The clocks of one server, found as if all files had been named in this order."""
+        sequences = [file.sequence for file in files]
+        every, samples = in_one_order(every, samples, order, sequences)
+        number = {file: at for at, file in enumerate(order)}
+        seen = [(number[file], one) for file, one in self._options.seen]
+        solved = self._solved(every, samples, [files[file] for file in order], beside, seen)
+        return replace(solved, every=replace(every, file=np.array(order, np.int32)[every.file]))
+
     def _solved(
         self,
         every: Knots,
         samples: Sequence[Sample],
         files: Sequence[FileFacts],
         beside: NeighbourFacts,
+        seen: Sequence[tuple[int, Seen]],
     ) -> Solved:
         """The clocks of one server: of some of the files."""
-        knots, lived = _with_written(every), part_lives(every, samples)
+        sequences = [file.sequence for file in files]
+        knots, lived = _with_written(every), part_lives(every, samples, sequences)
         rules = list(_rules(self._options, knots))
         witnesses = server_witnesses(
             beside.access, int(knots.local_us.min()), int(knots.local_us.max())
@@ -150,7 +177,7 @@ class ClockFinder:
         breaks, meetings = _breaks(knots, files), Meetings(beside.access)
 
         def found(knots: Knots, samples: Sequence[Sample]) -> Solved:
-            knots, samples = lived if knots is every else part_lives(knots, samples)
+            knots, samples = lived if knots is every else part_lives(knots, samples, sequences)
             processes = processes_of(samples)
             strands = Strands.of(knots)
             forced = _rule_changes(strands, watched) | _hidden_nights(strands)
@@ -171,7 +198,7 @@ class ClockFinder:
                     {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None},
                     [f.name for f in files],
                 ),
-                *seen_earlier(scene, every, self._options.seen, [f.name for f in files]),
+                *seen_earlier(scene, every, seen, [f.name for f in files]),
             ]
             read_us = {i: f.read_us for i, f in enumerate(files) if f.read_us is not None}
             bounds = not_later(scene, read_us) if read_us else None

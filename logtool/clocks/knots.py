@@ -8,6 +8,7 @@ size.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,7 +38,8 @@ class Knots:
         local_us: int64[n], naive local microseconds.
         offset_s: int32[n], the offset written in the line, or NO_OFFSET.
         coarse: bool[n], the stamp has whole seconds only.
-        nth: int64[n], how many lines its process wrote before this one.
+        nth: int64[n], how many lines its process wrote before this one; see `in_one_order` for
+            those of several rotated sets.
     """
 
     file: NDArray[np.int32]
@@ -67,6 +69,11 @@ def places(file: NDArray[Any], line: NDArray[np.int64]) -> NDArray[np.int64]:
     return (file.astype(np.int64) << _LINE_BITS) | line
 
 
+def place_of(file: int, line: int) -> int:
+    """One of them."""
+    return (file << _LINE_BITS) | line
+
+
 _EMPTY: dict[str, NDArray[Any]] = {
     "file": np.zeros(0, np.int32),
     "line": np.zeros(0, np.int64),
@@ -81,6 +88,9 @@ _EMPTY: dict[str, NDArray[Any]] = {
 class _Newest:
     """The newest line of every process, so that a jump in a later block finds its predecessor.
 
+    A process is one for each rotated set that it writes into: the lines of different sets stand in
+    no order.
+
     Attributes:
         knots: these lines, one for each slot.
         kept: bool[slots], it is among the kept lines already.
@@ -88,17 +98,20 @@ class _Newest:
     """
 
     def __init__(self) -> None:
-        self._slots: dict[int, int] = {}
+        self._slots: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        self._used = 0
         self.knots = Knots.join([])
         self.kept: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self.lines: NDArray[np.int64] = np.zeros(0, np.int64)
 
-    def slots(self, pids: list[int]) -> NDArray[np.int64]:
-        """Where each of these processes has its place; new ones get one."""
-        given = self._slots
+    def slots(self, family: int, pids: list[int]) -> NDArray[np.int64]:
+        """Where each of these processes of a rotated set has its place; new ones get one."""
+        given = self._slots[family]
         # A new pid gets the number of those that have a place already.
-        slots = np.array([given.setdefault(pid, len(given)) for pid in pids], np.int64)
-        fresh = len(given) - len(self.lines)
+        others = self._used - len(given)
+        slots = np.array([given.setdefault(pid, others + len(given)) for pid in pids], np.int64)
+        self._used = others + len(given)
+        fresh = self._used - len(self.lines)
         if fresh > 0:
             more = max(fresh, len(self.lines))
             columns = (getattr(self.knots, name) for name in Knots.__slots__)
@@ -128,8 +141,10 @@ class KnotCollector:
         bucket_us: of so much time of a process one line is kept, from now on.
     """
 
-    def __init__(self, limit: int = KNOT_LIMIT) -> None:
+    def __init__(self, limit: int = KNOT_LIMIT, families: Sequence[int] = ()) -> None:
+        """Begin; `families` are the numbers of the files' rotated sets, if there are several."""
         self._limit = limit
+        self._families = families
         self.bucket_us = SECOND
         self._parts: list[Knots] = []
         self._count = 0
@@ -140,7 +155,7 @@ class KnotCollector:
         if not turns.pids:
             return
         newest = self._newest
-        slots = newest.slots(turns.pids)
+        slots = newest.slots(self._families[file] if self._families else 0, turns.pids)
         earlier, leads = newest.lines[slots], turns.leads
         chosen = _knots(file, block, stamps, leads.rows, earlier.take(leads.of) + leads.nth)
         # Before these lines there may be jumps: what was written last, in an earlier block, counts.
@@ -165,6 +180,8 @@ class KnotCollector:
         order = _in_order(_joined(self._parts, "file"), _joined(self._parts, "line"))
         order = order[by_pid(_joined(self._parts, "pid")[order])[0]]
         told = [_joined(self._parts, name)[order] for name in ("pid", "local_us", "offset_s")]
+        if self._families:
+            told.append(np.array(self._families)[_joined(self._parts, "file")[order]])
         while len(order) > self._limit // 2 and self.bucket_us < 5 * MINUTE:
             self.bucket_us *= 2
             kept = self._kept(*told)
@@ -173,10 +190,16 @@ class KnotCollector:
         self._count = len(order)
 
     def _kept(
-        self, pid: NDArray[np.int64], local_us: NDArray[np.int64], written: NDArray[np.int32]
+        self,
+        pid: NDArray[np.int64],
+        local_us: NDArray[np.int64],
+        written: NDArray[np.int32],
+        family: NDArray[np.int64] | None = None,
     ) -> NDArray[np.bool_]:
         """A process's first and last line, the first in a bucket of time, and those at a jump."""
         first = pid[1:] != pid[:-1]
+        if family is not None:
+            first |= family[1:] != family[:-1]
         buckets = local_us // self.bucket_us
         step = np.diff(local_us)
         jump = ((step < -BACKWARD) | (step > FORWARD)) & ~first
@@ -237,5 +260,6 @@ __all__ = [
     "SECOND",
     "KnotCollector",
     "Knots",
+    "place_of",
     "places",
 ]

@@ -36,7 +36,7 @@ def misplaced(
     """
     if len(set(sequences)) == len(sequences):
         return
-    lived, _ = part_lives(every, samples)
+    lived, _ = part_lives(every, samples, sequences)
     for number in dict.fromkeys(sequences):
         files = [file for file, theirs in enumerate(sequences) if theirs == number]
         if len(files) < 2:

@@ -229,8 +229,8 @@ def _of_roles(message: bytes) -> tuple[bool, bool, bytes | None, bool, bool]:
     )
 
 
-def births(samples: Sequence[Sample]) -> list[Sample]:
-    """Lines at which a pid that has been used before begins a new life, in order.
+def births(samples: Sequence[Sample]) -> list[int]:
+    """Numbers of the lines at which a pid that was used before begins a new life, in order.
 
     A daemon says that it starts, each process initializes Python once, and a parent that resumes
     after it has shut down is another one, from the first line on that it writes.
@@ -266,7 +266,22 @@ def births(samples: Sequence[Sample]) -> list[Sample]:
             if last is not None:
                 found.add(lines[pid][bisect_right(lines[pid], last)])
             parents.add(pid)
-    return [samples[number] for number in sorted(found)]
+    return sorted(found)
+
+
+def first_births(samples: Sequence[Sample], again: Sequence[int]) -> list[int]:
+    """Numbers of the lines at which pids are born of which nothing tells that they were used.
+
+    Args:
+        samples: lines in true order.
+        again: those at which pids are born that were used before, as `births` tells.
+    """
+    first: dict[int, int] = {}
+    for number, stage in telling(samples):
+        if stage.begins or stage.initializes:
+            first.setdefault(samples[number].pid, number)
+    others = set(again)
+    return [number for pid, number in first.items() if pid >= 0 and number not in others]
 
 
 def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:

@@ -5,7 +5,8 @@ Only the first lines of a process and the lines at its jumps are read: cheap for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -49,21 +50,49 @@ class _Waiting(NamedTuple):
     few: Excerpt
 
 
+class _Heard:
+    """How much was heard of each process in one rotated set, and when last."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, int] = {}
+        self._newest: dict[int, int] = {}
+
+    def choose(self, turns: Turns) -> Ints:
+        """The first SAMPLE rows of each process, and rows at a jump of its local time."""
+        seen = np.array([self._seen.get(pid, 0) for pid in turns.pids], np.int64)
+        newest = [
+            self._newest.get(pid, time)
+            for pid, time in zip(turns.pids, turns.first_us.tolist(), strict=True)
+        ]
+        step = turns.first_us - np.array(newest, np.int64)
+        leapt = turns.firsts[(step < -BACKWARD) | (step > FORWARD)]
+        self._seen.update(zip(turns.pids, (seen + turns.counts).tolist(), strict=True))
+        self._newest.update(zip(turns.pids, turns.newest_us.tolist(), strict=True))
+        few = leapt[:0]
+        if len(seen) and seen.min() < SAMPLE:
+            early = turns.early
+            few = early.rows[early.nth + seen.take(early.of) < SAMPLE]
+        return distinct(np.concatenate([few, leapt, turns.jumps]))
+
+
 class Sampler:
     """Takes blocks in true order, collects samples."""
 
-    def __init__(self, limit: int = SAMPLE_LIMIT, most: int = _MOST_SAMPLES) -> None:
+    def __init__(
+        self, limit: int = SAMPLE_LIMIT, most: int = _MOST_SAMPLES, families: Sequence[int] = ()
+    ) -> None:
+        """Begin; `families` are the numbers of the files' rotated sets, if there are several."""
         self._samples: list[Sample] = []
         self._waiting: list[_Waiting] = []
         self._count = 0
         self._decoder: Decoder | None = None
         self._limit, self._most = limit, most
-        self._seen: dict[int, int] = {}
-        self._newest: dict[int, int] = {}
+        self._families = families
+        self._heard: defaultdict[int, _Heard] = defaultdict(_Heard)
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder, turns: Turns) -> None:
         """Look at some stamped lines of a block."""
-        rows = self._choose(turns)
+        rows = self._heard[self._families[file] if self._families else 0].choose(turns)
         if not len(rows):
             return
         if decoder is not self._decoder or self._count >= self._limit:
@@ -99,23 +128,6 @@ class Sampler:
             spans = {name: Spans(one.start[rows], one.end[rows]) for name, one in spans.items()}
         self._samples += _sampled(files, lines, block, stamps, rows, spans)
         self._count = len(self._samples)
-
-    def _choose(self, turns: Turns) -> Ints:
-        """The first SAMPLE rows of each process, and rows at a jump of its local time."""
-        seen = np.array([self._seen.get(pid, 0) for pid in turns.pids], np.int64)
-        newest = [
-            self._newest.get(pid, time)
-            for pid, time in zip(turns.pids, turns.first_us.tolist(), strict=True)
-        ]
-        step = turns.first_us - np.array(newest, np.int64)
-        leapt = turns.firsts[(step < -BACKWARD) | (step > FORWARD)]
-        self._seen.update(zip(turns.pids, (seen + turns.counts).tolist(), strict=True))
-        self._newest.update(zip(turns.pids, turns.newest_us.tolist(), strict=True))
-        few = leapt[:0]
-        if len(seen) and seen.min() < SAMPLE:
-            early = turns.early
-            few = early.rows[early.nth + seen.take(early.of) < SAMPLE]
-        return distinct(np.concatenate([few, leapt, turns.jumps]))
 
 
 def samples_of(

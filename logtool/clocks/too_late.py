@@ -25,7 +25,7 @@ def too_late(solved: Solved, mtimes: Mapping[int, int], names: Sequence[str]) ->
     """
     knots, span = solved.scene.knots, solved.scene.spans.of_knot
     for file, mtime in mtimes.items():
-        rows = np.flatnonzero(knots.file == file)
+        rows = np.flatnonzero(solved.every.file == file)
         if not len(rows):
             continue
         last = int(rows[-1])

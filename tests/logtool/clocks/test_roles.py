@@ -88,7 +88,7 @@ def test_a_child_that_talks_like_an_application() -> None:
 def test_births() -> None:
     """A pid that has spoken before and says that it starts begins a new life."""
     lines = [sample(BORN, line=1), sample("hello", line=2), sample(BORN, line=3)]
-    assert [birth.line for birth in births(lines)] == [3]
+    assert [lines[birth].line for birth in births(lines)] == [3]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_births() -> None:
 def test_what_is_said_once_in_a_life(messages: list[str], begin: list[int]) -> None:
     """Python is initialized once, but by a parent; a parent that has ended is another then."""
     lines = [sample(message, line=line) for line, message in enumerate(messages, 1)]
-    assert [birth.line for birth in births(lines)] == begin
+    assert [lines[birth].line for birth in births(lines)] == begin
 
 
 def test_lives_are_parted() -> None:
