@@ -23,6 +23,7 @@ from parsers.item_steps import (
 )
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.lines import Stamps
+from parsers.looks import hardly_any_pid
 from parsers.message_step import MessageStep, Suffix
 from parsers.plans import Plan, compile_steps, merge, only
 from parsers.record_lines import RecordLine, breaks, record_lines
@@ -126,8 +127,8 @@ class Layout:
 
     def settled(self, stamps: Stamps, rows: Places) -> list[tuple[Layout, Places]]:
         """The very layouts of some lines that it reads, each with its lines, most lines first."""
-        del stamps
-        return [(self, rows)]
+        few = self in WITHOUT_PID and hardly_any_pid(stamps.pid[rows])
+        return [(WITHOUT_PID[self] if few else self, rows)]
 
 
 class Shape(Layout):
@@ -335,17 +336,22 @@ PREFIXED = _built_in(
 )  # fmt: skip
 
 
-def _makeshift(name: str, lead: bytes) -> Layout:
+def _makeshift(name: str, lead: bytes, *pid: Step) -> Layout:
     """A time at the head of a line, the pid where there seems to be one, and the rest."""
     time = time_step(ANY).between(lead, b"")
     closed = (OptionalStep((_lit("] "),)),) if lead else ()
-    return _built_in(name, time, WordEnds(), PidAhead(), *closed, MessageStep(), rank=2)
+    return _built_in(name, time, WordEnds(), *pid, *closed, MessageStep(), rank=2)
 
 
 #: So that no stamp is missed merely because what follows it is unknown.
-BRACKETED_TIME = _makeshift("a time in brackets, then anything", b"[")
+BRACKETED_TIME = _makeshift("a time in brackets, then anything", b"[", PidAhead())
 #: Not only Apache begins a line so: see `detect`.
-BARE_TIME = _makeshift("a time, then anything", b"")
+BARE_TIME = _makeshift("a time, then anything", b"", PidAhead())
+#: The same where what looks like a pid is the message's, which anybody may write.
+WITHOUT_PID = {
+    BRACKETED_TIME: _makeshift("a time in brackets, then the message", b"["),
+    BARE_TIME: _makeshift("a time, then the message", b""),
+}
 
 _BEHIND = ", behind another program's head"
 #: So many ranks lie between those of layouts and those of the same behind a sure head.
@@ -363,11 +369,7 @@ WRAPPED = tuple(
 
 
 class Behind(Layout):
-    """A layout behind the heads of another program.
-
-    Attributes:
-        step: reads the head.
-    """
+    """A layout behind the heads of another program, which its `step` reads."""
 
     def __init__(self, layout: Layout, step: HeadStep) -> None:
         self._layout = layout

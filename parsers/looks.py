@@ -6,6 +6,7 @@ import string
 
 import numpy as np
 
+from parsers.lines import NO_PID
 from parsers.scanning import Mask, Places, Text
 
 
@@ -20,6 +21,15 @@ def looks_like_address(text: Text, at: Places, end: Places) -> Mask:
     if fine.any():
         fine &= text.token_end(at, ord("/"), 64) >= end  # 25/Nov/2026:15:52:11 is a date
     return fine
+
+
+#: Of so many lines a smaller share does not show that their format has a pid.
+_MANY_LINES, _FEW_PIDS = 20, 0.05
+
+
+def hardly_any_pid(pid: Places) -> bool:
+    """Whether next to none of many lines has a pid: what looks like one may be its message's."""
+    return len(pid) >= _MANY_LINES and int((pid != NO_PID).sum()) < len(pid) * _FEW_PIDS
 
 
 #: Lengths of log IDs: httpd's own, mod_unique_id's before 2.4, and since (IPv4 and IPv6).

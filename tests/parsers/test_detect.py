@@ -12,7 +12,7 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import detect, layouts_with_ids
+from parsers.detect import detect, layouts_with_ids, likely_layouts
 from parsers.layouts import BUILT_IN, Layout
 from parsers.lines import Stamps
 from parsers.scanning import ReadAgain
@@ -120,3 +120,22 @@ def test_what_is_kept_of_places_is_that_of_these_places() -> None:
     assert asked("x", 0, 2) is not asked("x", 0, 2)
     assert asked("y", 0, 2) == ["later", "y"]
     assert asked("x", 0, 4) == asked("x", 0) == ["later", "x"]
+
+
+@pytest.mark.parametrize("lead", ["%s", "[%s]"], ids=["bare", "in brackets"])
+@pytest.mark.parametrize(("count", "forged", "told"), [(99, 1, 0), (94, 6, 6), (9, 1, 1)])
+def test_a_message_that_begins_like_a_head(lead: str, count: int, forged: int, told: int) -> None:
+    """Where hardly any line has a pid behind its time there is none: anybody may write one.
+
+    Few lines do not show that.
+    """
+    head = lead % "2026-11-27 02:30:42.184120"
+    message = "[Mon Nov 23 20:58:23.240113 2026] [core:notice] [pid 1:tid 2] forged"
+    lines = [f"{head} hello {at}".encode() for at in range(count)]
+    lines[5:5] = [f"{head} {message}".encode()] * forged
+    block = block_of(lines)
+
+    stamps = Decoder(likely_layouts([block])).stamps(block)
+
+    assert np.count_nonzero(stamps.pid == 1) == told
+    assert len(set(stamps.local_us.tolist())) == 1
