@@ -15,7 +15,7 @@ from logtool.errors import ReadError
 from logtool.following.cursors import Cursor
 from logtool.following.families import family_of, fault_of, foreign_of, log_of, newest_of
 from logtool.following.marks import Mark, is_in
-from logtool.following.siblings import HEAD, identity_at, identity_of
+from logtool.following.siblings import HEAD, Identity, identity_of
 from logtool.following.tails import Tail
 from logtool.normalize import Written
 from logtool.passes import Log, StampedBlock, open_logs
@@ -36,6 +36,7 @@ class Opened:
         logs: what there is to read, in true order.
         tails: of the newest log of each set, by its number in `logs`.
         places: where to begin in logs that were read in part, by their number.
+        identities: of the files of the logs, by their numbers, where any are to be known again.
         awaited: tails of logs that are not there yet.
         shut: files that are followed, or left out, though they could not be read.
     """
@@ -43,6 +44,7 @@ class Opened:
     logs: list[Log]
     tails: dict[int, Tail]
     places: dict[int, int]
+    identities: dict[int, Identity]
     awaited: list[Tail]
     shut: list[str]
 
@@ -65,9 +67,8 @@ class Opened:
 
     def begin(self, cursor: Cursor) -> None:
         """Let a cursor know of logs that are new to it: if we are killed, none is lost."""
-        for log in self.logs:
-            if (identity := identity_at(log.source.path)) is not None:
-                cursor.unread[identity] = self.places.get(log.number, 0)
+        for number, identity in self.identities.items():
+            cursor.unread[identity] = self.places.get(number, 0)
         new = [tail for tail in self.tails.values() if family_of(tail.path) not in cursor.marks]
         for tail in new:
             cursor.put(tail.path, [*map(Mark.of, tail.parts)])
@@ -77,7 +78,11 @@ class Opened:
     def save(self, cursor: Cursor, output: Sink) -> None:
         """Remember how far all was given out, once that is where no power cut takes it back."""
         output.reach_disk()
-        cursor.read_whole(log.source for log in self.logs if log.number not in self.tails)
+        cursor.read_whole(
+            (self.logs[number].source, identity)
+            for number, identity in self.identities.items()
+            if number not in self.tails
+        )
         for tail in (*self.tails.values(), *self.awaited):
             cursor.put(tail.path, [*map(Mark.of, tail.parts)])
         with undisturbed():  # what a saved cursor calls given out is not taken back any more
@@ -122,6 +127,7 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
                 for number, source in enumerate(sources)
                 for path in (source.path, *source.copies)
             }
+            known_as = dict(zip(paths, before, strict=False))
             is_read = {source.path for source in sources}.__contains__  # not only a copy of it
             for path in shut:
                 what = "waiting for it" if path in awaited else "left out"
@@ -135,6 +141,11 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
                     if family_of(sources[number := numbers[path]].path) == family_of(path)
                 },
                 {numbers[path]: marks[path].place for path in sorted(marks, key=is_read)},
+                {
+                    number: known_as[source.path]
+                    for number, source in enumerate(sources)
+                    if source.path in known_as
+                },
                 [tails[path] for path in awaited],
                 shut,
             )
@@ -160,7 +171,7 @@ def _is_awaited(task: Task, path: str) -> bool:
     return task.live.follow and not is_pattern(path) and not os.access(path, os.F_OK)
 
 
-def _identity(path: str) -> tuple[int, int] | None:
+def _identity(path: str) -> Identity:
     if path == STDIN:
         return (-1, -1)
     try:

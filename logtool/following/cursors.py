@@ -25,7 +25,7 @@ from logtool.following.ends import candidates_of, end_of
 from logtool.following.families import family_of, fault_of, foreign_of
 from logtool.following.locks import Lock
 from logtool.following.marks import ENDLESS, Mark, Passed, length_of
-from logtool.following.siblings import Identity, identity_at, identity_of
+from logtool.following.siblings import Identity, identity_of
 from logtool.replacing import beside, write_state
 from logtool.sources.paths import STDIN, Member, expand
 from logtool.sources.source import Source
@@ -214,13 +214,16 @@ class Cursor:
             for mark in marks:
                 self.passed[name].put(mark)
 
-    def read_whole(self, sources: Iterable[Source]) -> None:
-        """Remember that members of rotated sets were read up to their ends."""
-        for source in sources:
-            passed, identity = self.passed.get(family_of(source.path)), identity_at(source.path)
+    def read_whole(self, sources: Iterable[tuple[Source, Identity]]) -> None:
+        """Remember that members of rotated sets were read up to their ends.
+
+        By now others may have their paths, so the identities are those of when they were opened.
+        """
+        for source, identity in sources:
+            passed = self.passed.get(family_of(source.path))
             size = ENDLESS if source.compression else source.size
-            if passed and identity and size is not None:
-                passed.read_to(source.identity or identity, size)
+            if passed and size is not None:
+                passed.read_to(identity, size)
 
     def since(self, arguments: Sequence[str], *, all_needed: bool = True) -> Since:
         """What the FILE arguments mean (paths, globs, directories), without what was read before.

@@ -33,14 +33,6 @@ def identity_of(status: os.stat_result) -> Identity:
     return status.st_dev, status.st_ino
 
 
-def identity_at(path: str) -> Identity | None:
-    """That of the file of a path, or None if there is none to see."""
-    try:
-        return identity_of(os.stat(path))  # noqa: PTH116 - as it was named
-    except OSError:
-        return None
-
-
 def read_head(fd: int) -> bytes:
     """The first HEAD bytes of what a file holds, decompressed."""
     head = os.pread(fd, HEAD, 0)

@@ -50,6 +50,22 @@ def find_and_die(*given, **named):
 live_files.find_clocks = find_and_die
 main()
 """
+#: Lets a rotation come as soon as it has found the clocks.
+_ROTATED = """
+import os, sys
+from logtool.__main__ import main
+from logtool.commands import live_files
+
+find, names = live_files.find_clocks, [sys.argv.pop(1) for _ in range(2)]
+
+def find_and_rotate(*given, **named):
+    table = find(*given, **named)
+    os.rename(*names)
+    return table
+
+live_files.find_clocks = find_and_rotate
+main()
+"""
 #: Bytes of a line that a run writes.
 _SIZE = len("[2026-11-23 10:00:00.000000 +0000] [core:notice] [pid 1:tid 1] m10\n")
 
@@ -239,6 +255,21 @@ def test_a_member_that_was_compressed_since(folder: Folder) -> None:
 
     assert folder.run(redirected=False) == (0, "")
     assert folder.numbers == [*range(10, 15)]
+
+
+@pytest.mark.parametrize("older", [compress, rename])
+def test_rotated_as_the_next_run_reads(folder: Folder, older: Callable[[Path], None]) -> None:
+    """A member that gets another name as it is read does not come again."""
+    older(folder.log)
+    (member,) = folder.path.glob("error.log.1*")
+    append(folder.log, 13, 15)
+    assert folder.run(_KILLED_EARLY, redirected=False) == (-signal.SIGKILL, "")
+    names = member.name, member.name.replace("log.1", "log.2")
+    assert folder.run(_ROTATED, *names, redirected=False) == (0, "")
+    append(folder.log, 15, 17)
+
+    assert folder.run(redirected=False) == (0, "")
+    assert folder.numbers == [*range(10, 17)]
 
 
 def test_what_a_run_read_before_one_was_killed(folder: Folder) -> None:
