@@ -200,6 +200,10 @@ class Builder:
                     if log.bytes.look():
                         self._changed()
 
+    def follow(self, name: str, newcomers: Newcomers) -> None:
+        """Ask these who writes what comes to a log; others may be telling clocks meanwhile."""
+        self.newcomers = {**self.newcomers, name: newcomers}
+
     def position_of(self, row: int) -> tuple[str, int]:
         """The name of a row's log, and its line there."""
         log, line = self.index.line_of(row)
@@ -221,8 +225,9 @@ class Builder:
 
     def clocks_now(self) -> list[Clock]:
         """All clocks, with the lines that came by them since, and those of other such lines."""
-        followed = [clock for one in self.newcomers.values() for clock in one.clocks()]
-        before = {id(clock) for one in self.newcomers.values() for clock in one.before}
+        those = self.newcomers.values()
+        followed = [clock for one in those for clock in one.clocks()]
+        before = {id(clock) for one in those for clock in one.before}
         known = self.table.clocks if self.table else ()
         return [*(clock for clock in known if id(clock) not in before), *followed]
 

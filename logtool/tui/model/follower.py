@@ -163,7 +163,8 @@ class Follower:
                 text, newline, _ = log.bytes.read(last, _MOST).partition(b"\n")
                 place = last + len(text) + len(newline)
                 line = stretch.first_line + end - stretch.first_row
-            newcomers = self._builder.newcomers[log.name] = self._newcomers(log)
+            newcomers = self._newcomers(log)
+            self._builder.follow(log.name, newcomers)
             shown = _Shown(number, log, line, place, self._clocks(log), newcomers)
             if log.bytes.is_kept and log.source.pipe:
                 yield _Piped(shown, log.source.pipe)

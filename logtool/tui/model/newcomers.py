@@ -128,6 +128,10 @@ class Newcomers:
         told = processes_of(sample for pid in named for sample in self._samples[pid])
         if told:
             self.processes = {**self.processes, **told}
+        for pid in named:
+            if len(self._samples[pid]) == _FEW:  # it is not asked any more
+                self._known.add(pid)
+                del self._samples[pid]
 
 
 def _joined(before: Span | None, span: Span) -> Span:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from logtool.clocks.roles import Sample
+from logtool.clocks.table import Clock
 from logtool.tui import RELOAD
 from logtool.tui.model import session
+from logtool.tui.model.builder import Builder
+from logtool.tui.model.newcomers import Newcomers
 from logtool.tui.screens.listing import ListingScreen
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.detect import likely_layouts
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 from tests.logtool.tui.test_follow import line, until_shown
 
@@ -169,3 +178,34 @@ def test_listings_tell_what_they_do_not_know(
         assert flight.app.return_value == RELOAD
 
     fly([log], steps)
+
+
+def test_what_is_held_of_processes() -> None:
+    """Of those that said enough to be known no line is held, however many come in weeks."""
+    newcomers, first, held = Newcomers([]), 1, []
+    for pid in range(100, 130):
+        texts = [_STARTS.format(pid), *(f"text {number}" for number in range(60))]
+        block = Block.of(b"".join(line(pid, _HOUR, text) for text in texts), first_line=first)
+        decoder = Decoder(tuple(likely_layouts([block])))
+        stamps = decoder.stamps(block)
+        newcomers.take(0, block, stamps, np.full(len(block), 3600), decoder)
+        first += len(block)
+        held.append(sum(isinstance(one, Sample) for one in gc.get_objects()))
+
+    assert len(newcomers.processes) == 30
+    assert all(one.group == "kiosk" for one in newcomers.processes.values())
+    assert held[-1] == held[0]
+
+
+def test_clocks_are_told_as_following_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of one log while another thread comes to the next one."""
+    builder, clocks = Builder([]), Newcomers.clocks
+
+    def told(newcomers: Newcomers) -> list[Clock]:
+        builder.follow("another", Newcomers([]))
+        return clocks(newcomers)
+
+    monkeypatch.setattr(Newcomers, "clocks", told)
+    builder.follow("one", Newcomers([]))
+    assert builder.clocks_now() == []
+    assert [*builder.named] == ["one", "another"]
