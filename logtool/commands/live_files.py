@@ -204,13 +204,16 @@ class _Live:
             log = coming_log(number, source, layouts)
             yield tail, LiveLog(log, self._clocks(), layouts, solve)
 
-    def _solved(self, path: str) -> ClockTable | None:
-        """The clocks of a log that has come, as far as it goes by now; None if it cannot be read.
+    def _solved(self, path: str, arrived: Arrived) -> ClockTable | None:
+        """The clocks of a log that has come, as far as it goes by now.
 
+        None if it cannot be read, or if by now another file has its name than that of what arrived.
         What was found is told as it is of logs that are there from the beginning.
         """
         read = self._task.read
         with suppress(ReadError, OSError), open_sources([path], read.spool_limit, read.tell) as one:
+            if arrived.part is None or one[0].identity != arrived.part.identity:
+                return None
             table = find_clocks(open_logs(one, read.layouts()), read.clock_options())
             for told in () if read.quiet else clock_lines(table, [path], verbose=read.verbose):
                 say(told)

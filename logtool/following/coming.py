@@ -90,13 +90,13 @@ class LiveLog:
         log: the log.
         clocks: tell the offsets of its lines.
         layouts: tried before those that its first lines tell.
-        solve: finds the clocks of all lines that it holds, as its only file; None if it cannot.
+        solve: finds the clocks of all lines of the file of which some arrived; None if it cannot.
     """
 
     log: Log
     clocks: ArrivalClocks
     layouts: tuple[Layout, ...] = ()
-    solve: Callable[[], ClockTable | None] = lambda: None
+    solve: Callable[[Arrived], ClockTable | None] = lambda arrived: None
     _line: int = 1
     _table: ClockTable | None = None
 
@@ -122,7 +122,7 @@ class LiveLog:
         """
         when = arrived.since_us, arrived.now_us, arrived.written_us
         if block.first_line == 1 and self.clocks.leaves_open(stamps, *when):
-            self._table = self.solve()
+            self._table = self.solve(arrived)
             if self._table is not None:
                 self.clocks.learn(self._table, 0)
         if self._table is None:

@@ -266,6 +266,25 @@ def test_a_backlog_of_strangers(more: tuple[str, ...], start: Start, tmp_path: P
     assert error.read_bytes().splitlines()[1:] == found
 
 
+def test_a_backlog_that_is_rotated_at_once(start: Start, tmp_path: Path) -> None:
+    """Its clocks are not taken from the file that has its name by then."""
+    error, log = tmp_path / "err", tmp_path / "error.log"
+    with error.open("wb") as stderr:
+        running = start("-f", "--no-neighbours", "error.log", "-o", "out", stderr=stderr)
+        while not error.read_bytes():
+            time.sleep(0.02)
+    shutil.copy2(SAMPLE / "error.log", tmp_path / "old")
+    (tmp_path / "new").write_bytes(line(7))
+    (tmp_path / "old").rename(log)
+    log.rename(tmp_path / "error.log.1")
+    (tmp_path / "new").rename(log)
+    await_lines(tmp_path / "out", len((tmp_path / "error.log.1").read_bytes().splitlines()) + 1)
+    running.terminate()
+    running.wait(PATIENCE)
+
+    assert b"1 line with a time" not in error.read_bytes()
+
+
 @pytest.mark.parametrize("more", [[], ["--cursor-file", "c"]])
 def test_one_that_is_foreign(
     more: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
