@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.anchors import OF_THE_SERVER
+from logtool.clocks.conclusion import Solution
 from logtool.clocks.knots import Knots
 from logtool.clocks.scene import Scene
-from logtool.clocks.solver import Solution
 from logtool.clocks.spans import UTC
 from logtool.clocks.table import BACKWARDS, Evidence
 from parsers.lines import NO_PID

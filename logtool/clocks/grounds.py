@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from logtool.clocks.anchors import OF_THE_SERVER
+from logtool.clocks.conclusion import Solution
 from logtool.clocks.constraints import Link, Tie
 from logtool.clocks.kinds import named
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.neighbouring import Leeway, Neighbouring
 from logtool.clocks.scene import Scene
-from logtool.clocks.solver import Solution
 from logtool.clocks.spans import UTC
 from logtool.clocks.table import Evidence, hours
 from parsers.classes import dataclass

@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
+from logtool.clocks.conclusion import Solution
 from logtool.clocks.roles import is_the_servers, stage_of
 from logtool.clocks.scene import Scene
-from logtool.clocks.solver import Solution
 from logtool.clocks.spans import HEARSAY_PID, UTC, UTC_PID, Cut
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import Rules

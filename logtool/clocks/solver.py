@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.anchors import instants, log_ids
+from logtool.clocks.conclusion import Solution, conclude, solid_spans
 from logtool.clocks.constraints import (
-    EAST_S,
-    WEST_S,
     WIDEST_S,
     Brackets,
     Edges,
@@ -36,47 +35,15 @@ from logtool.clocks.links import (
 from logtool.clocks.present import refuted
 from logtool.clocks.prices import Evidence
 from logtool.clocks.receipts import receipts
-from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.shortest import INFINITE
-from logtool.clocks.spans import UTC, Cut, Spans
+from logtool.clocks.spans import UTC, Spans
 from logtool.clocks.story import cheapest
-from logtool.clocks.table import Confidence, hours
 from logtool.clocks.voting import tie_by_links
-from logtool.clocks.zones import changes_between, offsets_between
-from parsers.classes import dataclass
+from logtool.clocks.zones import changes_between
 
-#: A span of so many lines is taken to be a process's own.
-_SOLID = 3
 #: Of more groups than this, each follows its strongest vote, whatever that leads to.
 _VOTERS = 40
-#: Witnesses of absolute time that are told to the user when the answer contradicts them; those of
-#: the server's clock only where they are sure, for an application may have moved a child's.
-#: Each from a weight on: one or two log ids may be chance.
-_LOUD = {
-    "mtime": 0.0, "earlier": 0.0, "log-id": 12.0, "requests": 0.0, "audit": 0.0, "rotatelogs": 0.0
-}  # fmt: skip
-
-
-@dataclass(slots=True, eq=False)
-class Solution:
-    """What was found for the spans of a scene.
-
-    Attributes:
-        offset_s: int64[spans], seconds east of UTC.
-        confidence: int8[spans], a Confidence each.
-        ties: how spans were joined to each other and to UTC.
-        links: all votes.
-        breaks: bool[knots], as given.
-        losers: span -> loud links that the answer contradicts.
-    """
-
-    offset_s: NDArray[np.int64]
-    confidence: NDArray[np.int8]
-    ties: Sequence[Tie]
-    links: Sequence[Link]
-    breaks: NDArray[np.bool_]
-    losers: dict[int, list[Link]]
 
 
 def solve(
@@ -98,7 +65,7 @@ def solve(
     links = [*anchors, *_witnesses(scene)]
     groups, edges, liars = _by_order(scene, breaks, links)
     if not _loose(groups):
-        return _conclude(scene, groups, links, breaks)
+        return conclude(scene, groups, links, breaks)
     changes = np.zeros((0, 3), np.int64)
     if _has_nights(scene, groups):
         changes = changes_between(*time_range(scene.knots))
@@ -110,13 +77,13 @@ def solve(
         edges = edges.joined(bounds)
     voted = _by_vote(scene, groups.copy(), edges, links, default)
     crossings = _crossings(scene, breaks, liars)
-    evidence = Evidence(groups, edges, crossings, told, _solid(scene), liars)
+    evidence = Evidence(groups, edges, crossings, told, solid_spans(scene), liars)
     offsets = cheapest(scene, evidence, voted)
     last = default()
     links += last
     if not np.any(groups.root[1:] == groups.root[UTC]):
         links += summer_time(scene, offsets)
-    return _conclude(scene, _agreed(groups, links, offsets, refuted(last, bounds)), links, breaks)
+    return conclude(scene, _agreed(groups, links, offsets, refuted(last, bounds)), links, breaks)
 
 
 def ordered(scene: Scene, breaks: NDArray[np.bool_]) -> Groups:
@@ -185,7 +152,7 @@ def _by_order(
     """What the order of lines and sure anchors tell; and the bounds for the rest."""
     knots, spans = scene.knots, scene.spans
     groups = Groups(len(spans))
-    solid = _solid(scene)
+    solid = solid_spans(scene)
     doubt = Edges.of_doubt(spans.cut, spans.previous)
     order = _order(knots, spans, breaks, None if solid.all() else solid[spans.of_knot])
     firm = order.joined(doubt.taken(solid[doubt.a] & solid[doubt.b]))
@@ -219,24 +186,6 @@ def _by_vote(
         tie_by_links(groups, edges, default())
     _place_leftovers(scene, groups, edges)
     return groups
-
-
-def _solid(scene: Scene) -> NDArray[np.bool_]:
-    """Spans of more lines than a raw write to standard error is likely to imitate; UTC is one.
-
-    Where a process's own time goes on as if nothing had happened, and only that of others makes a
-    change thinkable, its lines count together: a quiet parent says two words at the start and one
-    at the end.
-    """
-    spans, nth = scene.spans, scene.knots.nth
-    first, last = nth[np.maximum(spans.first, 0)], nth[np.maximum(spans.last, 0)]
-    chain = np.arange(len(spans))
-    for span in np.flatnonzero(spans.cut == Cut.DOUBT).tolist():
-        chain[span] = chain[spans.previous[span]]
-    np.maximum.at(last, chain, last)
-    solid = (last - first + 1)[chain] >= _SOLID
-    solid[UTC] = True
-    return solid
 
 
 def _order(
@@ -325,75 +274,3 @@ def _bracket(brackets: Brackets, a: int, b: int) -> tuple[int, int]:
         return -INFINITE, INFINITE
     low, high = int(brackets.low_us[row[0]]), int(brackets.high_us[row[0]])
     return (low, high) if a < b else (-high, -low)
-
-
-def _conclude(
-    scene: Scene, groups: Groups, links: Sequence[Link], breaks: NDArray[np.bool_]
-) -> Solution:
-    """Offsets relative to UTC, and along which ties they are known."""
-    offset = groups.above_s - groups.above_s[UTC]
-    near: dict[int, list[Tie]] = defaultdict(list)
-    for tie in groups.ties:
-        near[tie.a].append(tie)
-        near[tie.b].append(tie)
-    confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
-    confidence[UTC] = Confidence.CERTAIN
-    seen = {UTC}
-    queue = deque([UTC])
-    while queue:
-        span = queue.popleft()
-        for tie in near[span]:
-            other = tie.b if tie.a == span else tie.a
-            if other in seen:
-                continue
-            seen.add(other)
-            confidence[other] = min(int(confidence[span]), _worth(tie))
-            queue.append(other)
-
-    losers: dict[int, list[Link]] = defaultdict(list)
-    agreed = {
-        (link.b, link.kind) for link in links if offset[link.b] - offset[link.a] == link.delta_s
-    }
-    for link in links:
-        if _is_loud(link) and (link.b, link.kind) not in agreed:
-            losers[link.b].append(link)
-    for link in _unearthly(scene, offset):
-        losers[link.b].append(link)
-    if losers:
-        # Two witnesses of absolute time disagree: whoever is right, neither can be certain.
-        confidence[1:] = np.minimum(confidence[1:], Confidence.LIKELY)
-    rare = remote_doubt(offset, links)
-    confidence[rare] = np.minimum(confidence[rare], Confidence.LIKELY)
-    return Solution(offset, confidence, groups.ties, links, breaks, dict(losers))
-
-
-def _unearthly(scene: Scene, offset: NDArray[np.int64]) -> Iterator[Link]:
-    """What speaks against offsets that no clock on earth has."""
-    for span in np.flatnonzero(_solid(scene)).tolist():
-        shift = int(offset[span])
-        beyond = not WEST_S <= shift <= EAST_S
-        # Every whole hour between is some zone's.
-        if beyond or (shift % 3600 and not _is_kept(scene.local_first(span) // SECOND, shift)):
-            yield Link(
-                UTC, span, 0, 0.0, "world", "world",
-                f"no zone on earth is at {hours(shift)}: whatever ties the log to UTC is wrong",
-                int(scene.spans.first[span]),
-            )  # fmt: skip
-
-
-def _is_kept(local_s: int, shift_s: int) -> bool:
-    """Whether some zone has an offset on the day of a local time."""
-    low = (local_s // 86_400 - 1) * 86_400 * SECOND
-    return shift_s in offsets_between(low, low + 2 * 86_400 * SECOND)
-
-
-def _is_loud(link: Link) -> bool:
-    return link.a == UTC and (link.sure or link.weight >= _LOUD.get(link.kind, INFINITE))
-
-
-def _worth(tie: Tie) -> Confidence:
-    if tie.sure:
-        return Confidence.CERTAIN
-    if tie.links and all(link.assumed for link in tie.links):
-        return Confidence.ASSUMED
-    return Confidence.LIKELY

@@ -10,6 +10,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.conclusion import Solution
 from logtool.clocks.direction import known_in_any_order
 from logtool.clocks.grounds import Grounds
 from logtool.clocks.keepers import is_guessed
@@ -17,7 +18,6 @@ from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.line_offsets import Runs
 from logtool.clocks.roles import Process
 from logtool.clocks.scene import Scene
-from logtool.clocks.solver import Solution
 from logtool.clocks.strands import Strands
 from logtool.clocks.table import (
     BACKWARDS,
