@@ -89,6 +89,11 @@ def by_rules(
             )  # fmt: skip
 
 
+def vouches_for_its_process(link: Link) -> bool:
+    """Whether a vote on UTC is of the span itself, not of who is thought to keep a zone."""
+    return link.a == UTC and not link.assumed and link.kind not in OF_THE_SERVER
+
+
 def log_ids(scene: Scene) -> Iterator[Link]:
     """Ids of requests and connections carry microseconds of UTC."""
     fits: dict[int, dict[int, set[bytes]]] = defaultdict(lambda: defaultdict(set))

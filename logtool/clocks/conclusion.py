@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.anchors import OF_THE_SERVER, vouches_for_its_process
 from logtool.clocks.constraints import EAST_S, WEST_S, Groups, Link, Tie
 from logtool.clocks.knots import SECOND
 from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene
 from logtool.clocks.shortest import INFINITE
+from logtool.clocks.shown import only_applications_speak
 from logtool.clocks.spans import UTC, Cut
 from logtool.clocks.table import Confidence, hours
 from logtool.clocks.zones import offsets_between
@@ -59,6 +61,7 @@ def conclude(
         near[tie.a].append(tie)
         near[tie.b].append(tie)
     confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
+    unshown = only_applications_speak(scene) and not _is_vouched_for(links, offset)
     confidence[UTC] = Confidence.CERTAIN
     seen = {UTC}
     queue = deque([UTC])
@@ -69,7 +72,8 @@ def conclude(
             if other in seen:
                 continue
             seen.add(other)
-            confidence[other] = min(int(confidence[span]), _worth(tie))
+            worth = Confidence.ASSUMED if unshown and _is_of_the_server(tie) else _worth(tie)
+            confidence[other] = min(int(confidence[span]), worth)
             queue.append(other)
 
     losers: dict[int, list[Link]] = defaultdict(list)
@@ -87,6 +91,18 @@ def conclude(
     rare = remote_doubt(offset, links)
     confidence[rare] = np.minimum(confidence[rare], Confidence.LIKELY)
     return Solution(offset, confidence, groups.ties, links, breaks, dict(losers))
+
+
+def _is_of_the_server(tie: Tie) -> bool:
+    """Whether nothing but what is known of the server's clock joins two groups."""
+    return bool(tie.links) and all(link.kind in OF_THE_SERVER for link in tie.links)
+
+
+def _is_vouched_for(links: Sequence[Link], offset: NDArray[np.int64]) -> bool:
+    """Whether a span that is at the server's offset is there by its own witness too."""
+    agreeing = [link for link in links if link.a == UTC and offset[link.b] == link.delta_s]
+    own = {link.b for link in agreeing if vouches_for_its_process(link)}
+    return any(link.b in own for link in agreeing if link.kind in OF_THE_SERVER)
 
 
 def _unearthly(scene: Scene, offset: NDArray[np.int64]) -> Iterator[Link]:

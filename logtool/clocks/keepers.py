@@ -14,6 +14,7 @@ import numpy as np
 from logtool.clocks.conclusion import Solution
 from logtool.clocks.roles import is_the_servers, stage_of
 from logtool.clocks.scene import Scene
+from logtool.clocks.shown import some_keep_the_servers
 from logtool.clocks.spans import HEARSAY_PID, UTC, UTC_PID, Cut
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import Rules
@@ -23,15 +24,6 @@ _PERHAPS = (Cut.SILENCE, Cut.DOUBT, Cut.ZONE)
 _CHANGED = (Cut.BACKWARD, Cut.OVERTAKEN)
 #: What a parent's banner names if something in its children may set a zone.
 _INTERPRETER = re.compile(rb"(?i)python|wsgi|php|perl|passenger")
-
-
-def some_keep_the_servers(scene: Scene) -> bool:
-    """Whether some span is a parent's, a birth, or of a child in which no application was seen."""
-    return any(
-        scene.is_early(span) or scene.serves(span)
-        for span in range(1, len(scene.spans))
-        if scene.spans.pid[span] != HEARSAY_PID
-    )
 
 
 def is_guessed(scene: Scene, solution: Solution) -> bool:

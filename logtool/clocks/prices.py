@@ -14,13 +14,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.anchors import OF_THE_SERVER
+from logtool.clocks.anchors import OF_THE_SERVER, vouches_for_its_process
 from logtool.clocks.ballots import Ballot, BallotBox, lost, lost_if
 from logtool.clocks.constraints import Edges, Groups, Link
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene
 from logtool.clocks.second_zones import Zones
+from logtool.clocks.shown import only_applications_speak
 from logtool.clocks.spans import UTC
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zone_prices import Floats, Ints, ZonePrices
@@ -39,7 +40,8 @@ _NEIGHBOURS = 32
 _TOLD = "server-tz"
 #: What guesses of that kind weigh together.
 _HINTS = 3.0
-#: And where nothing is known of who wrote the lines, for want of a pid or of a telling line.
+#: And where nothing is known of who wrote the lines, for want of a pid or of a telling line, if no
+#: witness speaks of these lines themselves.
 _CLOCKS = 40.0
 #: What it weighs that the host stands somewhere.
 _HOST = 0.5
@@ -185,6 +187,8 @@ class Prices:
         return Edges(a[near], b[near], away[near])
 
     def _count_votes(self, links: Sequence[Link]) -> list[Ballot]:
+        witnessed = any(vouches_for_its_process(link) for link in links)
+        clocks = _HINTS if witnessed and only_applications_speak(self._scene) else _CLOCKS
         tops: dict[str, float] = defaultdict(float)
         for link in links:
             tops[link.kind] = max(tops[link.kind], link.weight)
@@ -194,7 +198,7 @@ class Prices:
             if a == b or self._liars[link.b]:
                 continue
             d = link.delta_s + int(self.above[link.a]) - int(self.above[link.b])
-            limit = self._limit(link, tops[link.kind])
+            limit = self._limit(link, tops[link.kind], clocks)
             options, most, _ = by_span.get((link.a, link.b, link.voice), (set(), 0.0, limit))
             by_span[link.a, link.b, link.voice] = (options | {d}, max(most, link.weight), limit)
         ballots: dict[_Limit, dict[tuple[int, int, str, frozenset[int]], float]] = {}
@@ -209,8 +213,14 @@ class Prices:
             for (a, b, voice, options), weight in box.items()
         ]
 
-    def _limit(self, link: Link, top: float) -> _Limit:
-        """What votes like this weigh at most together: guesses do not add up to knowledge."""
+    def _limit(self, link: Link, top: float, clocks: float) -> _Limit:
+        """What votes like this weigh at most together: guesses do not add up to knowledge.
+
+        Args:
+            link: a vote.
+            top: the weight of the strongest of its kind.
+            clocks: what those weigh of whose writers nothing is known.
+        """
         if link.assumed:
             return _HOST, ""
         if link.kind not in OF_THE_SERVER:
@@ -220,12 +230,12 @@ class Prices:
         scene, process = self._scene, self._scene.process(link.b)
         voice = is_voice(int(scene.spans.pid[link.b]))
         if voice or not (process.role or process.serves):
-            return _CLOCKS, ""
+            return clocks, ""
         loaded = not scene.is_early(link.b)
         if link.kind == _TOLD and loaded and (process.embedded or process.role == "daemon"):
             # An application may have moved it, however often it speaks.
             return _HINTS, application(scene, link.b)
-        return (_CLOCKS if process.embedded else math.inf), ""
+        return (clocks if process.embedded else math.inf), ""
 
     def _tell_zone(self, links: Sequence[Link]) -> None:
         """Let the zone that votes on the server's clock mean be likelier than any other zone."""

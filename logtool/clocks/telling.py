@@ -18,6 +18,7 @@ from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.line_offsets import Runs
 from logtool.clocks.roles import Process
 from logtool.clocks.scene import Scene
+from logtool.clocks.shown import only_applications_speak
 from logtool.clocks.strands import Strands
 from logtool.clocks.table import (
     BACKWARDS,
@@ -94,7 +95,8 @@ def tell(
     in_order = [clock for clock in told if not disordered[clock.server]]
     conflicts = _conflicts(told)
     guessed = ["server" in rules and is_guessed(one.scene, one.solution) for one in servers]
-    told, words = heard(told, rules, guessed)
+    unshown = ["server" in rules and only_applications_speak(one.scene) for one in servers]
+    told, words = heard(told, rules, guessed, unshown)
     doubts = [
         *unmatched(told, rules),
         *words,

@@ -41,7 +41,10 @@ def unmatched(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evide
 
 
 def heard(
-    clocks: Sequence[Clock], rules: Mapping[str, Rules], guessed: Sequence[bool]
+    clocks: Sequence[Clock],
+    rules: Mapping[str, Rules],
+    guessed: Sequence[bool],
+    unshown: Sequence[bool],
 ) -> tuple[list[Clock], list[Evidence]]:
     """The clocks, those of whom a user spoke with what is doubtful of that; and notes on it.
 
@@ -49,6 +52,7 @@ def heard(
         clocks: of all servers.
         rules: zones that the user named, by WHO.
         guessed: of each server, whether it is only guessed who keeps its zone (see `keepers`).
+        unshown: of each server, whether every line is an application's.
     """
     told, notes = list(clocks), []
     unknown = [at for at, clock in enumerate(clocks) if guessed[clock.server]]
@@ -64,7 +68,7 @@ def heard(
             if fine
         }
         if own and not kept:
-            notes.append(_unkept(who, zone))
+            notes.append(_unkept(who, zone, [clocks[at].server for at in own], unshown))
             if who != "server":
                 for at in own:
                     told[at] = _with(told[at], "conflicts", (*told[at].conflicts, notes[-1]))
@@ -78,10 +82,12 @@ def heard(
     return told, notes
 
 
-def _unkept(who: str, zone: Rules) -> Evidence:
+def _unkept(who: str, zone: Rules, servers: Sequence[int], unshown: Sequence[bool]) -> Evidence:
     """A note where nobody keeps the zone that the user named for him."""
     if who == "server":
         text = f"--server-tz {zone.name} contradicts the log: no process here was found to keep it"
+        if all(unshown[server] for server in servers):
+            text += "; every line is an application's, which may have set another zone"
         return Evidence("server-tz", text)
     text = f"--clock {who}={zone.name} contradicts the log: no line of {who} was found to keep it"
     return Evidence("clock", text)

@@ -8,21 +8,21 @@ from random import Random
 import pytest
 
 from logtool.clocks.options import ClockOptions
-from tests.logtool.clocks.scenes import line, solved
+from tests.logtool.clocks.scenes import at, line, solved
 
 BEGIN = datetime.fromisoformat("2026-02-03T10:00")
 
 
 def requests(kind: str, hours: float) -> list[str]:
     """Lines of four processes, all in one clock, so many hours apart; nobody is seen starting."""
-    rng, at, lines = Random(1), BEGIN, []
+    rng, when, lines = Random(1), BEGIN, []
     for _ in range(40):
-        at += timedelta(seconds=round(rng.expovariate(1 / (hours * 3600))))
+        when += timedelta(seconds=round(rng.expovariate(1 / (hours * 3600))))
         pid, client = rng.choice((11, 12, 13, 14)), f"10.0.0.1:{rng.randrange(2000, 60_000)}"
         if kind == "child":
             told = f"[client {client}] AH01964: Connection to child 1 established"
-            lines.append(line(f"{at}", pid, told, "ssl:info"))
-        lines.append(line(f"{at}", pid, f"[{KINDS[kind]} {client}] Not Found: /x"))
+            lines.append(line(f"{when}", pid, told, "ssl:info"))
+        lines.append(line(f"{when}", pid, f"[{KINDS[kind]} {client}] Not Found: /x"))
     return lines
 
 
@@ -36,6 +36,47 @@ KINDS = {"child": "client", "daemon": "remote"}
     ("zone", "offset"), [("Asia/Kathmandu", 5.75), ("Pacific/Chatham", 13.75), ("UTC", 0)]
 )
 def test_who_may_keep_it_keeps_it(kind: str, hours: float, zone: str, offset: float) -> None:
-    """However rare the zone is; an application may have moved the clock, so it is not certain."""
+    """However rare the zone is; an application may have moved the clock, so it is not certain.
+
+    Where all lines are an application's, nothing shows that anybody keeps it.
+    """
     _, answers = solved(requests(kind, hours), ClockOptions(server_tz=zone))
-    assert {*answers} == {(offset, "likely")}
+    assert {*answers} == {(offset, {"child": "likely", "daemon": "assumed"}[kind])}
+
+
+#: An application's lines in Sydney, of two daemons that nothing marks as such.
+SYDNEY = [
+    line(f"2026-11-27 07:58:{second}", pid, "[client 127.0.0.1:58758] INFO plain: report started")
+    for second, pid in ((20, 3701), (21, 3701), (24, 3919), (29, 3919), (31, 3919))
+]
+IN_NEW_YORK = ClockOptions(server_tz="America/New_York")
+
+
+def test_a_witness_of_an_application_outweighs_the_servers_zone() -> None:
+    """The zone is Apache's, every line an application's; a file's time is that of its last line."""
+    table, answers = solved(SYDNEY, IN_NEW_YORK, mtime_us=at("2026-11-26 20:58:31.004"))
+    assert {answer and answer[0] for answer in answers} == {11}
+    assert answers[-1] == (11, "likely")
+    (note,) = [one.text for one in table.notes if one.kind == "server-tz"]
+    assert note == (
+        "--server-tz America/New_York contradicts the log: no process here was found to keep it; "
+        "every line is an application's, which may have set another zone"
+    )
+
+
+def test_the_servers_zone_alone_is_assumed_of_applications() -> None:
+    """A file's time that is no line's tells nothing, and one that suits the zone vouches for it."""
+    for mtime, sure in (
+        (None, "assumed"),
+        ("2026-11-27 16:03:08", "assumed"),
+        ("2026-11-27 12:58:31.004", "likely"),
+    ):
+        _, answers = solved(SYDNEY, IN_NEW_YORK, mtime_us=at(mtime) if mtime else None)
+        assert {*answers} == {(-5, sure)}
+
+
+def test_a_line_of_httpd_itself_shows_who_keeps_it() -> None:
+    """The same with a line of a child: the zone is that of who serves, and its time counts more."""
+    child = line("2026-11-27 07:58:32", 4000, "[client 127.0.0.1:5] AH00128: x", "core:info")
+    _, answers = solved([*SYDNEY, child], IN_NEW_YORK)
+    assert {*answers} == {(-5, "likely")}
