@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene
 from logtool.clocks.shortest import INFINITE
 from logtool.clocks.shown import only_applications_speak
-from logtool.clocks.spans import UTC, Cut
+from logtool.clocks.spans import UTC, UTC_PID, Cut
 from logtool.clocks.table import Confidence, hours
 from logtool.clocks.zones import offsets_between
 from parsers.classes import dataclass
@@ -63,15 +63,16 @@ def conclude(
     confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
     unshown = only_applications_speak(scene) and not _is_vouched_for(links, offset)
     confidence[UTC] = Confidence.CERTAIN
-    seen = {UTC}
+    # Span -> the tie that holds it, and all that it is held by, to UTC.
+    held: dict[int, Tie] = {}
     queue = deque([UTC])
     while queue:
         span = queue.popleft()
         for tie in near[span]:
             other = tie.b if tie.a == span else tie.a
-            if other in seen:
+            if other == UTC or other in held:
                 continue
-            seen.add(other)
+            held[other] = tie if span == UTC else held[span]
             worth = Confidence.ASSUMED if unshown and _is_of_the_server(tie) else _worth(tie)
             confidence[other] = min(int(confidence[span]), worth)
             queue.append(other)
@@ -83,11 +84,16 @@ def conclude(
     for link in links:
         if _is_loud(link) and (link.b, link.kind) not in agreed:
             losers[link.b].append(link)
-    for link in _unearthly(scene, offset):
+    beyond = [*_unearthly(scene, offset)]
+    for link in beyond:
         losers[link.b].append(link)
     if losers:
         # Two witnesses of absolute time disagree: whoever is right, neither can be certain.
         confidence[1:] = np.minimum(confidence[1:], Confidence.LIKELY)
+    refuted = [held[link.b] for link in beyond if link.b in held]
+    if refuted:
+        rows = _resting_on(refuted, held, written=bool(np.any(scene.knots.pid == UTC_PID)))
+        confidence[rows] = Confidence.ASSUMED
     rare = remote_doubt(offset, links)
     confidence[rare] = np.minimum(confidence[rare], Confidence.LIKELY)
     return Solution(offset, confidence, groups.ties, links, breaks, dict(losers))
@@ -103,6 +109,31 @@ def _is_vouched_for(links: Sequence[Link], offset: NDArray[np.int64]) -> bool:
     agreeing = [link for link in links if link.a == UTC and offset[link.b] == link.delta_s]
     own = {link.b for link in agreeing if vouches_for_its_process(link)}
     return any(link.b in own for link in agreeing if link.kind in OF_THE_SERVER)
+
+
+def _said_by(tie: Tie) -> frozenset[str]:
+    """The texts of the facts by which a tie holds a span to UTC."""
+    return frozenset(link.text for link in tie.links)
+
+
+def _resting_on(refuted: Sequence[Tie], held: Mapping[int, Tie], *, written: bool) -> list[int]:
+    """The spans that are held to UTC by nothing but what refuted ties say.
+
+    Args:
+        refuted: those by which spans would be where no clock on earth is.
+        held: span -> the tie that holds it, and all that it is held by, to UTC.
+        written: some lines write their offset: order alone ties to UTC. Else it ties to others that
+            are tied to UTC by whatever is told.
+    """
+    told = [tie for tie in refuted if tie.links]
+    if len(told) < len(refuted) and not written:
+        told = [*held.values()]
+    wrong = frozenset[str]().union(*map(_said_by, told))
+    return [
+        span
+        for span, tie in held.items()
+        if wrong.issuperset(_said_by(tie)) and (tie.links or not written)
+    ]
 
 
 def _unearthly(scene: Scene, offset: NDArray[np.int64]) -> Iterator[Link]:

@@ -247,7 +247,7 @@ def test_names_of_logs_cannot_steer_the_terminal(
 def test_an_offset_that_no_zone_has(
     wrong_zone: str, offset: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the user's zone puts a process off the earth, nothing is certain and it is said."""
+    """Where the user's zone puts a process off the earth, all is assumed and it is said."""
     log = SAMPLE.parents[1] / "rotated" / "error.log"  # its server keeps +10:00, a daemon -06:00
     wrong, right = (
         [
@@ -261,7 +261,7 @@ def test_an_offset_that_no_zone_has(
     beyond = [clock for clock in wrong if clock["offset"] == offset]
     assert beyond
     assert all([fact["kind"] for fact in clock["conflicts"]] == ["world"] for clock in beyond)
-    assert {clock["confidence"] for clock in wrong} == {"likely"}
+    assert {clock["confidence"] for clock in wrong} == {"assumed"}
     assert "certain" in {clock["confidence"] for clock in right}
     assert not any(clock["conflicts"] for clock in right)
 
