@@ -85,7 +85,7 @@ def by_rules(
             yield Link(
                 UTC, span, offset, strength, kind, kind, text,
                 int(spans.first[span]), sure and alone, assumed, (sure or firm) and not alone,
-                firm and alone,
+                firm and alone, None if alone else sum(fits) - offset,
             )  # fmt: skip
 
 

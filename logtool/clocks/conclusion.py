@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -17,6 +17,7 @@ from logtool.clocks.shortest import INFINITE
 from logtool.clocks.shown import only_applications_speak
 from logtool.clocks.spans import UTC, UTC_PID, Cut
 from logtool.clocks.table import Confidence, hours
+from logtool.clocks.twice import Twice, walk
 from logtool.clocks.zones import offsets_between
 from parsers.classes import dataclass
 
@@ -41,6 +42,7 @@ class Solution:
         links: all votes.
         breaks: bool[knots], as given.
         losers: span -> loud links that the answer contradicts.
+        twice: spans in an hour that occurs twice; see `twice`.
     """
 
     offset_s: NDArray[np.int64]
@@ -49,33 +51,29 @@ class Solution:
     links: Sequence[Link]
     breaks: NDArray[np.bool_]
     losers: dict[int, list[Link]]
+    twice: Mapping[int, Twice]
 
 
 def conclude(
-    scene: Scene, groups: Groups, links: Sequence[Link], breaks: NDArray[np.bool_]
+    scene: Scene,
+    groups: Groups,
+    links: Sequence[Link],
+    breaks: NDArray[np.bool_],
+    twice: Mapping[int, Twice],
 ) -> Solution:
     """Offsets relative to UTC, and along which ties they are known."""
     offset = groups.above_s - groups.above_s[UTC]
-    near: dict[int, list[Tie]] = defaultdict(list)
-    for tie in groups.ties:
-        near[tie.a].append(tie)
-        near[tie.b].append(tie)
     confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
     unshown = only_applications_speak(scene) and not _is_vouched_for(links, offset)
     confidence[UTC] = Confidence.CERTAIN
     # Span -> the tie that holds it, and all that it is held by, to UTC.
     held: dict[int, Tie] = {}
-    queue = deque([UTC])
-    while queue:
-        span = queue.popleft()
-        for tie in near[span]:
-            other = tie.b if tie.a == span else tie.a
-            if other == UTC or other in held:
-                continue
-            held[other] = tie if span == UTC else held[span]
-            worth = Confidence.ASSUMED if unshown and _is_of_the_server(tie) else _worth(tie)
-            confidence[other] = min(int(confidence[span]), worth)
-            queue.append(other)
+    for span, other, tie in walk(groups):
+        held[other] = tie if span == UTC else held[span]
+        worth = Confidence.ASSUMED if unshown and _is_of_the_server(tie) else _worth(tie)
+        confidence[other] = min(int(confidence[span]), worth)
+    tossed = [span for span, one in twice.items() if one.tossed]
+    confidence[tossed] = Confidence.ASSUMED
 
     losers: dict[int, list[Link]] = defaultdict(list)
     agreed = {
@@ -96,7 +94,7 @@ def conclude(
         confidence[rows] = Confidence.ASSUMED
     rare = remote_doubt(offset, links)
     confidence[rare] = np.minimum(confidence[rare], Confidence.LIKELY)
-    return Solution(offset, confidence, groups.ties, links, breaks, dict(losers))
+    return Solution(offset, confidence, groups.ties, links, breaks, dict(losers), twice)
 
 
 def _is_of_the_server(tie: Tie) -> bool:

@@ -65,6 +65,7 @@ class Link:
         assumed: it is nothing but a default.
         either: it and the others of its kind for this span are all that is possible.
         taken: it is taken for true where order allows it, though it is not sure.
+        other_s: in an hour that occurs twice, the other offset that its zone has then.
     """
 
     a: int
@@ -79,6 +80,7 @@ class Link:
     assumed: bool = False
     either: bool = False
     taken: bool = False
+    other_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

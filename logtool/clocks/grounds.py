@@ -73,13 +73,26 @@ class Grounds:
         end = self._ends.get(span, span)
         anchor, own = self._of_step(end, span), self._of_step(span, span)
         # Two facts are shown where there is little room: these.
-        facts = dict.fromkeys((*anchor[:1], *own[:1], *anchor))
+        twice = (*self._twice(span),) or (*self._twice(end),)
+        facts = dict.fromkeys((*anchor[:1], *(twice or own)[:1], *twice, *own[:1], *anchor))
         link = span
         while link != end and len(facts) < _FACTS:  # a chain may lead through all spans there are
             facts.update(dict.fromkeys(self._of_step(link, span)))
             link = self._steps[link].other
         facts.update(dict.fromkeys(self._besides(span)))
         return tuple(facts)[:_FACTS]
+
+    def _twice(self, span: int) -> Iterator[Evidence]:
+        """That its local time occurs twice, and whether anything tells which of the two it is."""
+        one = self.solution.twice.get(span)
+        if one is None or one.other_s is None:
+            return
+        at = self._first(span)
+        second = int(self.scene.knots.local_us[at]) // SECOND
+        clock = f"{second // 3600 % 24:02}:{second // 60 % 60:02}:{second % 60:02}"
+        other = hours(one.other_s)
+        told = f"{other} fits as well" if one.tossed else f"what is around it suits {other} less"
+        yield self._fact("twice", f"{clock} occurs twice in that night; {told}", at)
 
     def _agreeing(self) -> dict[int, list[Link]]:
         """The links that say what was found, by the span they speak of, the strongest first."""

@@ -39,6 +39,7 @@ from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.shortest import INFINITE
 from logtool.clocks.spans import UTC, Spans
 from logtool.clocks.story import cheapest
+from logtool.clocks.twice import spans_twice
 from logtool.clocks.voting import tie_by_links
 from logtool.clocks.zones import changes_between
 
@@ -65,7 +66,7 @@ def solve(
     links = [*anchors, *_witnesses(scene)]
     groups, edges, liars = _by_order(scene, breaks, links)
     if not _loose(groups):
-        return conclude(scene, groups, links, breaks)
+        return conclude(scene, groups, links, breaks, {})
     changes = np.zeros((0, 3), np.int64)
     if _has_nights(scene, groups):
         changes = changes_between(*time_range(scene.knots))
@@ -83,7 +84,9 @@ def solve(
     links += last
     if not np.any(groups.root[1:] == groups.root[UTC]):
         links += summer_time(scene, offsets)
-    return conclude(scene, _agreed(groups, links, offsets, refuted(last, bounds)), links, breaks)
+    answer = _agreed(groups.copy(), links, offsets, refuted(last, bounds))
+    twice = spans_twice(scene, evidence, links, answer, offsets)
+    return conclude(scene, answer, links, breaks, twice)
 
 
 def ordered(scene: Scene, breaks: NDArray[np.bool_]) -> Groups:

@@ -275,7 +275,10 @@ def _assumptions(clocks: Sequence[Clock], *, named: bool) -> list[Evidence]:
     if not assumed:
         return []
     lines = sum(clock.lines for clock in assumed)
-    why = assumed[0].evidence[0].text if assumed[0].evidence else "there is no evidence"
+    facts = assumed[0].evidence
+    # A choice between two hours says more than the zone that leaves it.
+    told = sorted(facts, key=lambda fact: fact.kind != "twice")
+    why = told[0].text if told else "there is no evidence"
     rest = "line rests" if lines == 1 else "lines rest"
     cure = "" if named else "; say --server-tz ZONE"
     text = f"{lines} {rest} on an assumption: {why}{cure}"

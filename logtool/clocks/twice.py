@@ -1,0 +1,129 @@
+"""Twice: takes an answer, tells which spans stand in an hour that occurs twice, and if by a toss.
+
+A zone's clock goes back in autumn: the user's word for the zone then leaves two offsets. Order,
+neighbours or another witness may tell which it was; where nothing does, the answer is a toss.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.constraints import Groups, Link, Tie
+from logtool.clocks.knots import SECOND
+from logtool.clocks.prices import Evidence, Prices
+from logtool.clocks.scene import Scene
+from logtool.clocks.spans import UTC
+from parsers.classes import dataclass
+
+#: A story that asks for so much more belief is told from another: one in three, in logarithms.
+_REASON = 1.0
+#: So many groups of one night are moved one by one.
+_ALONE = 64
+_DAY_US = 86_400 * SECOND
+#: Groups of one night, by how much the other offset is from the answer's, and the night.
+_Night = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """What is known of the other offset of a span in an hour that occurs twice.
+
+    Attributes:
+        other_s: that offset; None if the span only rests on one that stands in such an hour.
+        tossed: nothing tells which of the two it is.
+    """
+
+    other_s: int | None
+    tossed: bool
+
+
+def walk(groups: Groups) -> Iterator[tuple[int, int, Tie]]:
+    """A span, the next one that it holds, and their tie: away from UTC, the nearest first."""
+    near: dict[int, list[Tie]] = defaultdict(list)
+    for tie in groups.ties:
+        near[tie.a].append(tie)
+        near[tie.b].append(tie)
+    seen = {UTC}
+    queue = deque([UTC])
+    while queue:
+        span = queue.popleft()
+        for tie in near[span]:
+            other = tie.b if tie.a == span else tie.a
+            if other not in seen:
+                seen.add(other)
+                queue.append(other)
+                yield span, other, tie
+
+
+def spans_twice(
+    scene: Scene,
+    evidence: Evidence,
+    links: Sequence[Link],
+    answer: Groups,
+    offsets: NDArray[np.int64],
+) -> dict[int, Twice]:
+    """The spans in an hour that occurs twice, and those that rest on them.
+
+    Args:
+        scene: the log.
+        evidence: what speaks of the offsets.
+        links: all votes.
+        answer: the groups as they were joined to UTC.
+        offsets: int64[spans], the answer.
+    """
+    root = evidence.groups.root
+    others = {
+        link.b: link.other_s
+        for link in links
+        if link.other_s is not None
+        and not link.assumed
+        and offsets[link.b] == link.delta_s
+        and root[link.b] != root[UTC]
+    }
+    if not others:
+        return {}
+    nights: dict[int, _Night] = {}
+    for span, other in others.items():
+        away = other - int(offsets[span])
+        nights.setdefault(int(root[span]), (away, scene.local_first(span) // _DAY_US))
+    own = frozenset(nights)
+    for span, held, _ in walk(answer):
+        if span != UTC and int(root[span]) in nights and root[held] != root[UTC]:
+            nights.setdefault(int(root[held]), nights[int(root[span])])
+    tossed = _tossed(Prices(scene, evidence), evidence.groups, nights, own, offsets)
+    return {
+        span: Twice(others.get(span), int(root[span]) in tossed)
+        for span in range(1, len(root))
+        if int(root[span]) in nights
+    }
+
+
+def _tossed(
+    prices: Prices,
+    groups: Groups,
+    nights: Mapping[int, _Night],
+    own: frozenset[int],
+    offsets: NDArray[np.int64],
+) -> set[int]:
+    """The roots of groups that might as well be at their other offset, alone or with all."""
+    shift = offsets[prices.roots] - groups.above_s[prices.roots]
+    answer = prices.price(shift)[0]
+
+    def may_be_moved(roots: Sequence[int], away: int) -> bool:
+        other = shift.copy()
+        other[np.searchsorted(prices.roots, roots)] += away
+        return prices.price(other)[0] < answer + _REASON
+
+    found: set[int] = set()
+    for night in dict.fromkeys(nights.values()):
+        roots = [root for root, held in nights.items() if held == night]
+        if may_be_moved(roots, night[0]):
+            found.update(roots)
+            continue
+        alone = [root for root in roots if root in own]
+        found.update(root for root in alone[:_ALONE] if may_be_moved([root], night[0]))
+    return found

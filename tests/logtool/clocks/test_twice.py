@@ -1,0 +1,78 @@
+"""An hour that occurs twice: which of the two it was, and whether anything tells it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from logtool.__main__ import run
+from logtool.clocks.options import ClockOptions
+from logtool.clocks.table import ClockTable
+from tests.logtool.clocks.scenes import at, line, solved
+
+IN_NEW_YORK = ClockOptions(server_tz="America/New_York")
+#: Two parents, one after the other, in the night in which New York's clocks go back at 06:00Z.
+NIGHT = [
+    line(f"2026-11-01 01:59:50.{thousandth}", pid, "AH01914: Configuring server x", "ssl:info")
+    for thousandth, pid in (("028", 6817), ("034", 6817), ("064", 6821), ("077", 6821))
+]
+
+
+def told(table: ClockTable) -> set[str]:
+    """What is said of the hour."""
+    return {fact.text for clock in table.clocks for fact in clock.evidence if fact.kind == "twice"}
+
+
+def test_a_toss_is_assumed() -> None:
+    """Nothing tells which of the two it was: the other offset is said, and who assumes what."""
+    table, answers = solved(NIGHT, IN_NEW_YORK)
+    assert {answer and answer[1] for answer in answers} == {"assumed"}
+    (offset,) = {answer and answer[0] for answer in answers}
+    other = {-4: "-05:00", -5: "-04:00"}[round(offset or 0)]
+    assert told(table) == {f"01:59:50 occurs twice in that night; {other} fits as well"}
+    (note,) = [note.text for note in table.notes if note.kind == "assumed"]
+    assert f"{other} fits as well" in note
+
+
+@pytest.mark.parametrize(("hours", "other"), [(4, "-05:00"), (5, "-04:00")])
+def test_the_file_s_time_tells_which(hours: int, other: str) -> None:
+    """There is a reason: it is likely; the other offset is told all the same."""
+    written = at(f"2026-11-01 0{1 + hours}:59:50.078")
+    table, answers = solved(NIGHT, IN_NEW_YORK, mtime_us=written)
+    assert {*answers} == {(-hours, "likely")}
+    less = {f"01:59:50 occurs twice in that night; what is around it suits {other} less"}
+    assert told(table) == less
+
+
+@pytest.mark.parametrize(
+    ("stamp", "offset"), [("2026-11-01 00:59:50", -4), ("2026-11-01 02:00:03", -5)]
+)
+def test_what_is_around_it_tells_which(stamp: str, offset: int) -> None:
+    """A line some moments away, or an hour and some moments."""
+    middle = line("2026-11-01 01:00:05" if offset == -4 else "2026-11-01 01:59:50", 6817,
+                  "AH01914: x", "ssl:info")  # fmt: skip
+    near = line(stamp, 6815, "AH01914: x", "ssl:info")
+    lines = [near, middle] if offset == -4 else [middle, near]
+    _, answers = solved(lines, IN_NEW_YORK)
+    assert [answer and answer[0] for answer in answers] == [offset, offset]
+    assert "assumed" not in {answer and answer[1] for answer in answers}
+
+
+def test_an_hour_that_occurs_once() -> None:
+    """An hour later there is nothing to choose."""
+    lines = [text.replace("01:59", "02:59") for text in NIGHT]
+    table, answers = solved(lines, IN_NEW_YORK)
+    assert {*answers} == {(-5, "certain")}
+    assert not told(table)
+
+
+def test_it_is_explained(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where one line is asked about, and in the table with -v; --strict bites."""
+    log = tmp_path / "error.log"
+    log.write_text("\n".join(NIGHT) + "\n")
+    zone = ("--no-neighbours", "--server-tz", "America/New_York", str(log))
+    for word in ("--explain=1", "-v"):
+        assert run(["clocks", word, *zone]) == 0
+        assert "01:59:50 occurs twice in that night; " in capfd.readouterr().out
+    assert run(["normalize", "-q", "--strict", *zone]) == 1
