@@ -39,6 +39,8 @@ _CORE_ID = 5.0
 _EPOCH_ID = 15.0
 #: Weight of a zone's vote for either of the two offsets of a repeated hour.
 _EITHER = 3.0
+#: Weight of a vote that is neither chance nor easily forged.
+_NO_CHANCE = 10.0
 #: Kinds of votes on whom the server's clock is guessed from its role, or from its birth.
 OF_THE_SERVER = frozenset({"server-tz", "access-log", "config", "host"})
 #: Weight of a vote, and whether it is sure.
@@ -90,8 +92,12 @@ def by_rules(
 
 
 def vouches_for_its_process(link: Link) -> bool:
-    """Whether a vote on UTC is of the span itself, not of who is thought to keep a zone."""
-    return link.a == UTC and not link.assumed and link.kind not in OF_THE_SERVER
+    """Whether a vote on UTC is of the span itself, not of who is thought to keep a zone.
+
+    A single log id may be chance, and a line or two that write an offset may be forged.
+    """
+    own = link.a == UTC and not link.assumed and link.kind not in OF_THE_SERVER
+    return own and link.weight >= _NO_CHANCE
 
 
 def log_ids(scene: Scene) -> Iterator[Link]:

@@ -24,4 +24,5 @@ def only_applications_speak(scene: Scene) -> bool:
     """
     if some_keep_the_servers(scene):
         return False
-    return not any(is_the_servers(sample) for sample, span in scene.spoken if span != UTC)
+    said = [sample for sample, span in scene.spoken if span != UTC]
+    return bool(said) and not any(map(is_the_servers, said))
