@@ -12,7 +12,7 @@ from logtool.terminal import safe
 _HERE = Path(__file__).parent
 
 
-def mistake(fault: Exception) -> str:
+def mistake(fault: BaseException) -> str:
     """One line about a mistake of ours: what went wrong, and where in errlog."""
     ours = [one for one in extract_tb(fault.__traceback__) if _HERE in Path(one.filename).parents]
     place = "".join(
@@ -25,8 +25,10 @@ def mistake(fault: Exception) -> str:
     )
 
 
-def fault_of_work(fault: Exception) -> str:
+def fault_of_work(fault: BaseException) -> str:
     """One line about what ended some work in the background, foreseen or not."""
+    if isinstance(fault, KeyboardInterrupt):
+        return "interrupted"  # polars raises it wherever it works, not in the main thread alone
     if isinstance(fault, ErrlogError | OSError | MemoryError):
         return str(fault) or type(fault).__name__
     return mistake(fault)

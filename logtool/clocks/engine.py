@@ -34,7 +34,7 @@ from logtool.clocks.servers import apart, folder_of, servers_of, strangers
 from logtool.clocks.solver import ordered, solve
 from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, cut_spans
 from logtool.clocks.strands import Strands
-from logtool.clocks.table import ClockTable
+from logtool.clocks.table import ClockTable, Evidence
 from logtool.clocks.telling import Solved, tell
 from logtool.clocks.too_late import too_late
 from logtool.clocks.turns import turns_of
@@ -138,6 +138,7 @@ class ClockFinder:
             *misplaced([file.sequence for file in files], every, samples, names),
             *apart(len(parts)),
             *strangers(servers, folders, every, sequences),
+            *(Evidence("neighbour", text) for text in beside.unread),
         ]
         notes += [note for part in parts for note in part.notes]
         return tell(parts, dict(_rules(self._options, _with_written(every))), notes)

@@ -70,13 +70,15 @@ class NeighbourFacts:
         access: access logs, the likeliest companion first.
         denials: denials from the audit log that concern Apache, in its order.
         audit_paths: the audit logs that were read.
-        notes: what was there but could not be read, in sentences.
+        unread: what was there but could not be read, and counts as not there, in sentences.
+        notes: what is called an access log and is none, in sentences.
     """
 
     stored: list[StoredLog] = field(default_factory=list)
     access: list[AccessFacts] = field(default_factory=list)
     denials: list[AuditDenial] = field(default_factory=list)
     audit_paths: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -205,11 +207,13 @@ def _read_access(
         else:
             found = sample_stream(path, read(path), log_format)
     except (OSError, ErrlogError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        _fault(facts, f"cannot read access log {path}: {reason}", needed=needed)
+        _fault(
+            facts.unread, f"cannot read access log {path}: {reason_of(path, error)}", needed=needed
+        )
         return
     if found is None:
-        _fault(facts, f"{path} is no access log: its lines have no time in brackets", needed=needed)
+        text = f"{path} is no access log: its lines have no time in brackets"
+        _fault(facts.notes, text, needed=needed)
     else:
         found.named = needed
         facts.access.append(found)
@@ -228,13 +232,20 @@ def _read_audit(facts: NeighbourFacts, path: Path, read: BlockReader, *, needed:
         ours = (d for d in read_denials(chunks) if needed or d.comm.startswith(_COMMANDS))
         facts.denials += islice(ours, MOST_DENIALS - len(facts.denials))
     except (OSError, ErrlogError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        _fault(facts, f"cannot read audit log {path}: {reason}", needed=needed)
+        _fault(
+            facts.unread, f"cannot read audit log {path}: {reason_of(path, error)}", needed=needed
+        )
         return
     facts.audit_paths.append(str(path))
 
 
-def _fault(facts: NeighbourFacts, text: str, *, needed: bool) -> None:
+def reason_of(path: Path, error: OSError | ErrlogError) -> str:
+    """Why a file could not be read, without its path."""
+    told = (error.strerror if isinstance(error, OSError) else "") or str(error)
+    return told.removeprefix(f"{path}: ")
+
+
+def _fault(told: list[str], text: str, *, needed: bool) -> None:
     if needed:
         raise ReadError(text)
-    facts.notes.append(text)
+    told.append(text)

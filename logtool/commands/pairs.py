@@ -87,17 +87,23 @@ def _access(read: ReadOptions) -> pl.DataFrame | None:
     """The lines of the access logs named, else of those beside the error logs."""
     import polars as pl
 
-    from logtool.clocks.neighbours import blocks_of, find_access_logs
+    from logtool.clocks.neighbours import blocks_of, find_access_logs, reason_of
     from logtool.events.access_lines import access_lines
 
     named = [Path(name) for name in read.access_log]
     errors = [Path(name) for name in read.files if Path(name).is_file()]
     found = named or (find_access_logs(errors) if read.neighbours else [])
-    try:
-        lines = [access_lines(blocks_of(path)) for path in found]
-    except OSError as error:
-        raise ReadError(f"{error.filename}: {error.strerror}") from error
-    some = [part for part in lines if part is not None]
+    some = []
+    for path in found:
+        try:
+            lines = access_lines(blocks_of(path))
+        except (OSError, ReadError) as error:
+            fault = f"cannot read access log {path}: {reason_of(path, error)}"
+            if named:
+                raise ReadError(fault) from error
+            read.tell(fault)
+            continue
+        some += [] if lines is None else [lines]
     return pl.concat(some) if some else None
 
 

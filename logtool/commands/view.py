@@ -222,7 +222,8 @@ def _strict_status(builder: Builder) -> int:
     from logtool.commands.strictness import doubts_of, strict_status
 
     if builder.table is None or builder.tally is None:
-        return strict_status(True, ["left before the clocks were known"])
+        lost = builder.progress.clockless
+        return strict_status(True, [lost or "left before the clocks were known"])
     return strict_status(True, doubts_of(builder.table, builder.tally))
 
 

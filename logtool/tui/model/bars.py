@@ -95,7 +95,8 @@ def _progress_bar(share: float) -> str:
 
 def _whose_time(view: LogView) -> str:
     if view.clocks.table is None and view.time.mode is not TimeMode.LOGGED:
-        return "as logged: clocks not known yet"
+        lost = view.progress.clockless
+        return f"as logged: {'the clocks could not be found' if lost else 'clocks not known yet'}"
     return "elapsed" if view.elapsed else view.time.label
 
 
@@ -107,6 +108,8 @@ def status(view: LogView, place: int, count: str = "", selected: int = 0) -> Bar
 
 
 def _parts(view: LogView, selected: int) -> Iterator[list[Piece]]:
+    if view.progress.clockless:  # worse than all else, so never cut off
+        yield [Piece(safe(view.progress.fault), "flag")]
     if view.following:
         yield [Piece("following", "strong")]
     if view.filter.text:
@@ -126,7 +129,7 @@ def _parts(view: LogView, selected: int) -> Iterator[list[Piece]]:
         yield [Piece(hits), Piece(f"/{safe(view.found.pattern.text)}", "strong")]
     if selected:
         yield [Piece(f"{selected:,} selected", "strong"), Piece("  c copies, :save FILE writes")]
-    if view.progress.fault:
+    if view.progress.fault and not view.progress.clockless:
         yield [Piece(safe(view.progress.fault), "flag")]
     if not (view.filter.text or view.found or selected):
         yield [Piece(f"all {view.total:,} shown")]

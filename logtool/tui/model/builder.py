@@ -82,11 +82,13 @@ class Progress:
         doing: what is being done, empty when all is done.
         share: 0 … 1.
         fault: what went wrong, or empty.
+        clockless: why the clocks could not be found, or empty; it is the fault too.
     """
 
     doing: str
     share: float
     fault: str = ""
+    clockless: str = ""
 
     @property
     def done(self) -> bool:
@@ -106,7 +108,7 @@ class Builder:
         count: how many lines the clocks are of; all that is found in lines is found in these.
         read_us: when these were all there were, microseconds UTC.
         order: the rows by UTC once the clocks are known, None where they stand so.
-        progress: how far it is.
+        fault: what ended some work last, or empty; whoever ended it says so, in any thread.
         newcomers: who wrote what came since, by the names of the logs that are followed.
     """
 
@@ -137,7 +139,8 @@ class Builder:
         self.opened: Sequence[Log] = ()
         self.count, self.read_us = 0, now_us()
         self.newcomers: dict[str, Newcomers] = {}
-        self.progress = Progress("reading", 0.0)
+        self.fault = ""
+        self._reached, self._clockless = ("reading", 0.0), ""  # by the thread that reads, only
         for source in sources:
             if source.pipe is not None:
                 source.pipe.patience_s = _PATIENCE_S
@@ -188,8 +191,10 @@ class Builder:
             self._build()
         except _StoppedError:
             return
-        except Exception as fault:  # whatever it is, somebody waits for what was to be read
-            self.tell(fault_of_work(fault))
+        except BaseException as fault:  # whatever it is, somebody waits for what was to be read
+            again = "" if self.once_only else " (F5 tries again)"
+            self._clockless = f"the clocks could not be found: {fault_of_work(fault)}{again}"
+            self._reached = "", self._reached[1]
         self._changed()
 
     def _watch(self) -> None:
@@ -203,6 +208,12 @@ class Builder:
     def follow(self, name: str, newcomers: Newcomers) -> None:
         """Ask these who writes what comes to a log; others may be telling clocks meanwhile."""
         self.newcomers = {**self.newcomers, name: newcomers}
+
+    @property
+    def once_only(self) -> bool:
+        """Whether what came through a pipe is shown, which cannot be read again."""
+        sources = [log.source for log in self.logs]
+        return any(source.is_open and not source.is_stored for source in sources)
 
     def position_of(self, row: int) -> tuple[str, int]:
         """The name of a row's log, and its line there."""
@@ -231,9 +242,11 @@ class Builder:
         known = self.table.clocks if self.table else ()
         return [*(clock for clock in known if id(clock) not in before), *followed]
 
-    def tell(self, fault: str) -> None:
-        """Let people know what ended some work."""
-        self.progress = Progress("", self.progress.share, fault)
+    @property
+    def progress(self) -> Progress:
+        """How far it is, and what went wrong."""
+        fault = "; ".join(filter(None, (self._clockless, self.fault)))
+        return Progress(*self._reached, fault, self._clockless)
 
     def _build(self) -> None:
         self._know_siblings()
@@ -276,7 +289,8 @@ class Builder:
         self.order = self.index.order([source.sequence for source in sources])
         self.count = len(self.index)
         self.table = table
-        self.progress = Progress("", 1.0, "; ".join(map(str, self._faults())))
+        self.fault = "; ".join(map(str, self._faults()))
+        self._reached = "", 1.0
 
     def _know_siblings(self) -> None:
         """Remember what is beside the logs before they are rotated."""
@@ -305,7 +319,7 @@ class Builder:
     def _tell(self, done: int) -> None:
         total = sum(log.source.size or 0 for log in self.logs)
         share = min(done / total, 1.0) if total else 0.0
-        self.progress = Progress("reading" if share < 1 else "finding the clocks", share)
+        self._reached = "reading" if share < 1 else "finding the clocks", share
         self._changed()
 
 

@@ -92,7 +92,7 @@ class Chooser:
                 self._looked_at = job.rows
                 self._job = None
                 if job.fault:
-                    self._builder.tell(job.fault)
+                    self._builder.fault = job.fault
         if self._job is None and self.chosen is not None:
             self._go_on(clocks, flagged)
         return self._looked_at != before

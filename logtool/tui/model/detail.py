@@ -97,9 +97,9 @@ def _time(view: LogView, line: Line) -> Iterator[tuple[str, str]]:
         return
     yield "as logged", date_and_time(line.local_us, line.digits)
     offset = view.offset_of(line.row)
-    if offset is None:
-        known = "no clock is known for it" if view.progress.done else "clocks are being found"
-        yield "offset", known
+    known = view.clocks.table is not None
+    if offset is None or not (known or line.offset_s is not None):
+        yield "offset", "no clock is known for it" if known else safe(view.without_clocks)
         return
     clock = view.clocks.who(line).clock
     zone = f" {clock.zone}" if clock is not None and clock.zone else ""

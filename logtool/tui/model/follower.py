@@ -136,7 +136,7 @@ class Follower:
         self._builder = builder
         self._changed = changed
         self._stop = threading.Event()
-        self._note, self._faults = "", builder.progress.fault
+        self._note, self._faults = "", builder.fault
         # What is new came after the logs were opened.
         self._since_us = min((log.bytes.opened_us for log in builder.logs), default=0)
         self._thread = threading.Thread(target=self._run, name="follow", daemon=True)
@@ -209,7 +209,7 @@ class Follower:
     def _tell(self, note: str) -> None:
         """Let people know what became of a log, until lines come again."""
         self._note = note
-        self._builder.tell("; ".join(filter(None, (self._faults, note))))
+        self._builder.fault = "; ".join(filter(None, (self._faults, note)))
 
     def _beside(self, before: _Shown, fd: int) -> _Shown:
         """Show another file of a log, whose descriptor is taken over, as a log of its own."""

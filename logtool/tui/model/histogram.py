@@ -121,7 +121,7 @@ class Histogram:
 def whole_span(view: LogView) -> Span | None:
     """From the first to the last line; None while clocks are unknown, or without any time."""
     time = view.index.time_us.values[: view.total]
-    if not view.index.settled or not len(time):
+    if view.clocks.table is None or not len(time):
         return None
     dated = time[time != NO_TIME] if time.min() == NO_TIME else time
     if not len(dated) or has_no_times(view):
@@ -132,7 +132,7 @@ def whole_span(view: LogView) -> Span | None:
 
 def has_no_times(view: LogView) -> bool:
     """All is read, and no line has a time."""
-    return view.index.settled and view.clocks.table is not None and not view.clocks.offsets
+    return view.clocks.table is not None and not view.clocks.offsets
 
 
 def count_lines(view: LogView, span: Span, bars: int, by: By) -> Histogram:

@@ -64,12 +64,8 @@ class Job:
     def _run(self) -> None:
         try:
             self.work()
-        except Exception as fault:  # told by whoever shows what was found
+        except BaseException as fault:  # told by whoever shows what was found
             self.fault = fault_of_work(fault)
-        except (
-            KeyboardInterrupt
-        ):  # polars raises it wherever it works, not in the main thread alone
-            self.fault = "interrupted"
         self.finished = True
 
     def work(self) -> None:

@@ -73,7 +73,7 @@ def clock_listing(view: LogView, clocks: Sequence[Clock]) -> Listing:
     columns = ("offset", "whose", "processes", "lines", "confidence", "from", "to")
     table = view.clocks.table
     if table is None:
-        return Listing("Clocks", columns, (), "The clocks are being found.", finished=False)
+        return Listing("Clocks", columns, (), _without_clocks(view), finished=False)
     together = sorted(kinds(clocks), key=line_count, reverse=True)
     entries = [_clock_entry(view, alike) for alike in together]
     notes = "  ".join(fact_text(view, note) for note in table.notes)
@@ -119,7 +119,7 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
     columns = ("severity", "times", "what", "rule", "first")
     title = "Known problems"
     if analysis is None or not analysis.finished:
-        return Listing(title, columns, (), _running(analysis), finished=False)
+        return Listing(title, columns, (), _running(view, analysis), finished=False)
     entries = []
     for finding in analysis.findings:
         rows = analysis.flagged.get(finding.rule)
@@ -157,7 +157,7 @@ def exception_listing(view: LogView, analysis: Analysis | None) -> Listing:
     """Exceptions, alike ones together, most frequent first."""
     columns = ("times", "exception", "value", "first", "last")
     if analysis is None or not analysis.finished:
-        return Listing("Exceptions", columns, (), _running(analysis), finished=False)
+        return Listing("Exceptions", columns, (), _running(view, analysis), finished=False)
     groups = sorted(analysis.exceptions.items(), key=lambda item: -len(item[1].rows))
     time = view.index.time_us.values
     entries = [
@@ -190,7 +190,7 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
     """Requests; where they are too many, those that several lines tell of."""
     columns = ("first line", "client", "lines", "processes", "took", "joined by")
     if search is None:
-        return Listing("Requests", columns, (), "The clocks are being found.", finished=False)
+        return Listing("Requests", columns, (), _without_clocks(view), finished=False)
     entries = []
     for request in search.requests[:]:
         first, last = (microseconds(request.lines[at]["utc"]) for at in (0, -1))
@@ -223,9 +223,14 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
     return Listing("Requests", columns, told, note, search.finished, "client", spare)
 
 
-def _running(analysis: Analysis | None) -> str:
+def _without_clocks(view: LogView) -> str:
+    """The same as a sentence."""
+    return safe(f"{view.without_clocks[0].upper()}{view.without_clocks[1:]}.")
+
+
+def _running(view: LogView, analysis: Analysis | None) -> str:
     if analysis is None:
-        return "The clocks are being found."
+        return _without_clocks(view)
     return f"Looking at all lines: {analysis.looked_at / max(analysis.rows, 1):.0%}"
 
 

@@ -33,7 +33,7 @@ def save_lines(view: LogView, rows: Rows, path: str, *, as_they_stand: bool = Fa
         WriteError: the file is there already or cannot be written, or the clocks are not known yet.
     """
     if view.clocks.table is None and not as_they_stand:
-        raise WriteError("the clocks are not known yet; :write writes lines as they stand")
+        raise WriteError(f"{view.without_clocks}; :write writes lines as they stand")
     write = _whole if as_they_stand else _in_utc
     target = Path(path).expanduser()
     if os.path.lexists(target):

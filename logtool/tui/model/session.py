@@ -111,7 +111,7 @@ class Session:
         """Something in the background may still change the view."""
         found, search = self.view.found, self._search
         return (
-            (self.view.clocks.table is None and not self.view.progress.fault)
+            (self.view.clocks.table is None and not self.view.progress.clockless)
             or self._chooser.busy
             or (self._analysis is not None and self.view.folds is None)
             or (self._near is not None and self.view.request_of != self._near.row)
@@ -205,8 +205,7 @@ class Session:
             return
         if self._near is not None:
             self._near.cancel()
-        line = self.view.reader.line(row)
-        self._near = RequestOfLine(line, self.view.index, self.builder.logs)
+        self._near = RequestOfLine(self.view.reader.line(row), self.view.index, self.builder.logs)
         self._near.start()
 
     def _take_request(self) -> None:
@@ -309,16 +308,17 @@ class Session:
         progress, index = self.builder.progress, self.builder.index
         if (turned := sum(log.bytes.turned for log in self.builder.logs)) != self.view.turned:
             self.change(turned=turned)
-        if progress == self.view.progress and len(index) == self.view.total:
+        before, table = self.view.total, self.builder.table
+        new = table is not self.view.clocks.table  # whoever else has shown the progress
+        if progress == self.view.progress and len(index) == before and not new:
             return
-        before, settled = self.view.total, self.view.clocks.table is not None
-        if settled and len(index) > before:
+        if table is not None and not new and len(index) > before:
             self.change(total=len(index))
             self._extend(before, self.view.total)
             return
         self.change(total=len(index), progress=progress)
-        if self.builder.table is not None and not settled:
-            self._take_clocks(self.builder.table)
+        if new and table is not None:
+            self._take_clocks(table)
         if self._search is not None and progress.done and self._search.rows < len(index):
             self.search(self._search.pattern.text, self._search.start_row)
 
@@ -387,7 +387,7 @@ class Session:
             return
         finished = search.finished  # asked first: by then it has its fault
         if search.fault:
-            self.builder.tell(search.fault)
+            self.builder.fault = search.fault
         share = 1.0 if finished else search.looked_at / max(search.rows, 1)
         found = self.view.found
         if found is not None and found.pattern is search.pattern and found.share == share:

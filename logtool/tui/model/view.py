@@ -165,6 +165,11 @@ class LogView:
         """Its instant, microseconds (see LineIndex.time_us)."""
         return int(self.index.time_us.values[self.row_at(place)])
 
+    @property
+    def without_clocks(self) -> str:
+        """What is told in the place of what needs clocks, as long as there are none."""
+        return self.progress.clockless or "the clocks are being found"
+
     def offset_of(self, row: int) -> int | None:
         """Seconds east of UTC of a row's clock, None where it is not known."""
         return self.index.offset_of(row)

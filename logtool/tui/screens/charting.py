@@ -64,7 +64,7 @@ class ChartingScreen(FindingScreen):
         whole = whole_span(self.view)
         if whole is None or not len(self.view):
             timeless = has_no_times(self.view)
-            self.tell("no line has a time" if timeless else "the clocks are being found")
+            self.tell("no line has a time" if timeless else self.view.without_clocks)
             return
         self._chart.add_class("open")
         here = self.view.time_at(self.lines.cursor)

@@ -91,8 +91,7 @@ class LogScreen(KeepingScreen):
 
     def action_reload(self) -> None:
         """Read the logs anew; the place is kept. Where they cannot be read now, nothing changes."""
-        sources = [log.source for log in self.view.reader.logs]
-        if any(source.is_open and not source.is_stored for source in sources):
+        if self.session.builder.once_only:
             self.tell("what came through a pipe cannot be read again")
             return
         try:
@@ -194,7 +193,7 @@ class LogScreen(KeepingScreen):
             row = self.view.row_at(self.lines.cursor)
             if self.view.folds is None:
                 known = self.session.analyse() is not None
-                self.tell("events are being looked for" if known else "the clocks are being found")
+                self.tell("events are being looked for" if known else self.view.without_clocks)
                 return
             if len(self.view.event_of(row)) == 1:
                 self.tell("nothing is folded here: this line is an event of its own")

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logtool.clocks import access_sampling
+from logtool.clocks import access_sampling, neighbours
 from logtool.clocks.access_facts import AccessFacts
 from logtool.clocks.access_sampling import sample_file, sample_stream
 from logtool.clocks.neighbours import blocks_of, find_access_logs, find_neighbours, stored_log
 from logtool.clocks.zones import load_zone
 from logtool.errors import ReadError
+from logtool.program import run
 from parsers.access_log import LogFormat
 from parsers.blocks import cut_blocks
 
@@ -298,3 +299,30 @@ def test_compressed_blocks(tmp_path: Path) -> None:
     (tmp_path / "a.gz").write_bytes(gzip.compress(b"x\ny\n"))
     (block,) = blocks_of(tmp_path / "a.gz")
     assert len(block) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("normalize",), ("clocks",), ("flags",), ("pairs",), ("report",), ("export", "-o", "x.csv"),
+        ("query", "SELECT utc FROM log LIMIT 1"),
+    ],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_neighbour_that_vanishes(
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """One that was listed and is not there any more keeps no word from its work, and is told."""
+    gone = tmp_path / "access.log"
+    sample = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(neighbours, "find_access_logs", lambda logs: [gone])
+    assert run([*words, str(sample)]) == 0
+    told = capfd.readouterr()
+    if words[0] in ("normalize", "clocks", "pairs"):
+        reason = f"cannot read access log {gone}: No such file or directory"
+        assert "".join(reason.split()) in "".join((told.err + told.out).split())
+    assert run([*words, "--access-log", str(gone), str(sample)]) == 3

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from logtool import passes
+from logtool.clocks import engine, neighbours
 from logtool.errors import ReadError
+from logtool.sources.opening import open_sources
 from logtool.tui.model import analysis, builder, jobs
+from logtool.tui.model.index import LineIndex
+from logtool.tui.model.session import Session
 from tests.logtool.tui.pilots import Flight, fly
 
 LOG = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
@@ -85,6 +90,61 @@ def test_interrupt_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "interrupted" in flight.dump()
 
     monkeypatch.setattr(analysis.Analysis, "_work", fail)
+    fly([LOG], steps, (120, 40))
+
+
+@pytest.mark.parametrize("look", ["filter", "search"])
+def test_clocks_come_whoever_looks_first(look: str) -> None:
+    """A filter or a search that is begun just when the clocks are known keeps them from nobody."""
+    with open_sources([str(LOG)]) as sources:
+        session = Session(builder.Builder(sources))
+        session.start()
+        assert session.builder._thread is not None
+        session.builder._thread.join()
+        session.filter("AH") if look == "filter" else session.search("AH", 0)
+        while session.busy:
+            session.refresh()
+        assert session.view.clocks.table is session.builder.table is not None
+        session.stop()
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "fault"),
+    [
+        (passes, "open_logs", OSError(5, "Input/output error")),
+        (passes, "find_clocks", SystemExit(3)),
+        (passes, "_read_once", MemoryError()),
+        (neighbours, "find_neighbours", ReadError("access.log: gone")),
+        (engine.ClockFinder, "finish", KeyError("nine")),
+        (builder._Filling, "add", MemoryError()),
+        (LineIndex, "settle", KeyboardInterrupt()),
+        (LineIndex, "order", MemoryError()),
+    ],
+    ids=lambda part: part if isinstance(part, str) else "",
+)
+def test_clocks_that_cannot_be_found(
+    place: object, name: str, fault: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it fails: title, status, listings and detail tell so, and nothing that is false."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    async def steps(flight: Flight) -> None:
+        screen = flight.dump().splitlines()
+        assert "as logged: the clocks could not be found" in screen[0]
+        assert screen[-2].startswith("the clocks could not be found: ")
+        assert "(F5 tries again)" in screen[-2] + flight.session.view.progress.fault
+        for listing in "CPXR":
+            await flight.press(listing)
+            assert "The clocks could not be found: " in flight.dump()
+            await flight.press("escape")
+        await flight.press("enter")
+        assert "confidence" not in flight.dump()
+        await flight.press("escape", "plus")
+        assert "could not be found" in flight.dump().splitlines()[-1]
+
+    monkeypatch.setattr(place, name, fail)
     fly([LOG], steps, (120, 40))
 
 
