@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -70,9 +71,16 @@ class _Occurrence:
 class Flagger:
     """Counts findings over folded batches; memory grows with findings, not with lines."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        """Take the rules; `add` batches, then ask for `findings`."""
+    def __init__(self, rules: Sequence[Rule], events: dict[str, array[int]] | None = None) -> None:
+        """Take the rules; `add` batches, then ask for `findings`.
+
+        Args:
+            rules: what to look for.
+            events: where the events go that each rule holds on, by its id: those that are counted,
+                and those that tell again of one that is. Nowhere if None.
+        """
         self.rules = tuple(rules)
+        self._events = events
         self.engine = Engine(rules)
         self._groups: dict[tuple[Any, ...], _Group] = {}
         self._lives, self._by_process = Lives(), by_process(rules)
@@ -122,8 +130,13 @@ class Flagger:
             elif rule.partner or rule.at_least > 1:
                 self._wait(number, rows, excerpt)
             else:
+                self._mark(number, rows["event"])
                 self._count(number, self._once(number, rows), excerpt)
         self._add_befallen()
+
+    def _mark(self, number: int, events: Iterable[int]) -> None:
+        if self._events is not None:
+            self._events.setdefault(self.rules[number].id, array("i")).extend(events)
 
     def findings(self) -> list[Finding]:
         """What was found, worst first, then most frequent."""
@@ -209,11 +222,13 @@ class Flagger:
         rule = self.rules[number]
         if rule.partner:
             partners = self._partners.get(number, [])
-            occurrences = [o for o in occurrences if has_partner(rule, o.hit, partners)]
+            occurrences = [o for o in occurrences if _has_partner(rule, o.hit, partners)]
         if rule.at_least > 1:
             for cluster in _clusters(rule, occurrences):
+                self._mark(number, [o.hit["event"] for o in cluster])
                 self._add_waited(number, cluster)
             return
+        self._mark(number, [o.hit["event"] for o in occurrences])
         for occurrence in occurrences:
             if self._is_new(number, rule, occurrence.hit):
                 self._add_waited(number, [occurrence])
@@ -253,7 +268,7 @@ def excerpt_of(folded: pl.DataFrame, event: int) -> tuple[str, ...]:
     return (*messages[:_EXCERPT_HEAD], f"… {left_out} lines …", *messages[-_EXCERPT_TAIL:])
 
 
-def has_partner(rule: Rule, hit: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> bool:
+def _has_partner(rule: Rule, hit: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the partner is near, or away where the rule wants it away."""
     partner = rule.partner
     if partner is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -29,9 +29,7 @@ from parsers.classes import dataclass
 if TYPE_CHECKING:
     import polars as pl
 
-    from logtool.flags.engine import Engine
     from logtool.flags.finding import Finding
-    from logtool.flags.rule import Rule
     from logtool.passes import Log
 
 #: What rules and folding ask of a line.
@@ -41,7 +39,6 @@ _COLUMNS = (
 )
 #: Few, for a viewer has little memory, and time.
 ROWS_AT_ONCE = 10_000
-_HITS_AT_ONCE = 50_000
 #: So many times as long as one analysis took the next one has to wait.
 _REST = 4
 #: A line so many rows behind the head of its event stands for itself: nobody would find it there.
@@ -75,7 +72,7 @@ class Analysis(Job):
     Attributes:
         made_us: when there were no other lines, microseconds UTC.
         folds: int32, for each row the row of its event's head.
-        flagged: rule -> rows.
+        flagged: rule -> rows of the lines that its findings are of, the worst rule first.
         raised: fingerprint of exceptions -> rows.
         told: rows of events and their exceptions, as `KeyError: 9`.
         findings: worst first.
@@ -143,30 +140,32 @@ class Analysis(Job):
         from logtool.events.fingerprints import exceptions
         from logtool.events.folding import fold_batches
         from logtool.flags.clock_facts import find_clock_flags
-        from logtool.flags.engine import Engine
         from logtool.flags.finding import worst_first
         from logtool.flags.findings import Flagger
         from logtool.flags.rule import shipped_rules
 
         rules = shipped_rules()
-        flagger, engine = Flagger(rules), Engine(rules)
-        hits = _Hits(engine, rules)
+        flagged: dict[str, array[int]] = {}
+        flagger = Flagger(rules, flagged)
         for folded in fold_batches(self._lines(), ROWS_AT_ONCE):
             check_whole(self.logs[: len(self._opened)])
             self._take_folds(folded)
             flagger.add(folded)
-            hits.add(folded)
             for raised in exceptions(folded).iter_rows(named=True):
                 self._take_exception(raised)
             self.looked_at += folded.height
             if self._stop.is_set():
                 return
-        self.flagged = hits.rows()
         self.raised = {
             name: np.sort(np.array(group.rows, np.int32)) for name, group in self.exceptions.items()
         }
         about_clocks = find_clock_flags(self._opened, self._table, rules)
         self.findings = worst_first([*flagger.findings(), *about_clocks])
+        self.flagged = {
+            rule: np.unique(np.array(flagged[rule], np.int32))
+            for rule in dict.fromkeys(finding.rule for finding in self.findings)
+            if rule in flagged
+        }
         give_back_memory()
         self.folds = np.arange(self.rows, dtype=np.int32)
         self.folds -= self._behind
@@ -190,54 +189,6 @@ class Analysis(Job):
         name, value = raised["exception"].rpartition(".")[2], (raised["value"] or "").strip()
         told = f"{name}: {value}" if value else name
         self.told.add([event], safe(told.partition("\n")[0][:_MOST_TOLD]))
-
-
-class _Hits:
-    """Every line that a rule holds on, found many lines at once."""
-
-    def __init__(self, engine: Engine, rules: Sequence[Rule]) -> None:
-        self._engine, self._rules = engine, rules
-        self._kept: list[pl.DataFrame] = []
-        self._count = 0
-        self._found: dict[str, array[int]] = {}
-        #: Of rules that ask for another line nearby, by their numbers: their hits, and such lines.
-        self._waiting: dict[int, list[Mapping[str, Any]]] = {}
-        self._partners: dict[int, list[Mapping[str, Any]]] = {}
-
-    def add(self, folded: pl.DataFrame) -> None:
-        from logtool.frame.texts import detached
-
-        candidates = self._engine.candidates(folded)
-        if candidates.height:
-            self._kept.append(detached(candidates))
-            self._count += candidates.height
-        if self._count > _HITS_AT_ONCE:
-            self._ask()
-
-    def rows(self) -> dict[str, Rows]:
-        from logtool.flags.findings import has_partner
-
-        self._ask()
-        for number, hits in self._waiting.items():
-            rule, partners = self._rules[number], self._partners.get(number, [])
-            events = [hit["event"] for hit in hits if has_partner(rule, hit, partners)]
-            self._found.setdefault(rule.id, array("i")).extend(events)
-        return {name: np.unique(np.array(rows, np.int32)) for name, rows in self._found.items()}
-
-    def _ask(self) -> None:
-        import polars as pl
-
-        if not self._kept:
-            return
-        hits = self._engine.hits(pl.concat(self._kept))
-        self._kept, self._count = [], 0
-        asking = [number for number, rule in enumerate(self._rules) if rule.partner]
-        for hit in hits.filter(pl.col("rule").is_in(asking)).iter_rows(named=True):
-            kept = self._partners if hit["partner"] else self._waiting
-            kept.setdefault(hit["rule"], []).append(hit)
-        alone = ~(pl.col("partner") | pl.col("rule").is_in(asking))
-        for rule, event in hits.filter(alone).select("rule", "event").iter_rows():
-            self._found.setdefault(self._rules[rule].id, array("i")).append(event)
 
 
 def few_at_once(

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import logtool
 from logtool.errors import UsageError, WriteError
 from logtool.moments import instant, moment
 from logtool.sources.opening import open_sources
@@ -269,3 +270,21 @@ def test_a_rule_that_asks_for_another_line(tmp_path: Path) -> None:
         assert {rule: rows.tolist() for rule, rows in analysis.flagged.items()} == {
             "daemon-crashed": [0], "daemon-exited": [2],
         }  # fmt: skip
+
+
+@pytest.mark.parametrize(("deaths", "marked"), [(1, 0), (4, 0), (6, 6)])
+def test_marks_are_what_flags_counts(tmp_path: Path, deaths: int, marked: int) -> None:
+    """A rule that asks for several lines marks none where they are too few, else all of them."""
+    log = tmp_path / "error.log"
+    head = "[Sun Nov 22 14:26:{:02}.534901 2026] [wsgi:info] [pid 5:tid 5] mod_wsgi (pid={}): "
+    texts = (
+        "Process 'shop' has died, deregister and restart it.",
+        "Process 'shop' terminated normally",
+    )
+    log.write_text(
+        "".join(f"{head.format(n, n + 7)}{text}\n" for n in range(deaths) for text in texts)
+    )
+    with looking_at(log) as session:
+        rules = {finding.rule for finding in logtool.flags([log])}
+        assert len(session.view.flagged) == marked
+        assert ("daemon-restarting" in rules) == bool(marked)
