@@ -10,7 +10,9 @@ import sys
 import termios
 import threading
 from contextlib import suppress
+from typing import Any
 
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from logtool.errors import ReadError
@@ -37,6 +39,14 @@ class TerminalDriver(LinuxDriver):
     leaving = False
     _away = False
     _watched = False
+
+    def __init__(self, app: App[Any], **given: Any) -> None:  # noqa: ANN401 - Textual's own
+        """Draw on standard output where standard error, on which Textual draws, goes elsewhere."""
+        super().__init__(app, **given)
+        if sys.__stderr__ is None or not sys.__stderr__.isatty():
+            self._file = open(  # noqa: SIM115 - a descriptor that stays open
+                1, "w", encoding="utf-8", errors="backslashreplace", closefd=False
+            )
 
     def start_application_mode(self) -> None:
         """Take the terminal, and look whether it goes away."""

@@ -103,6 +103,17 @@ def test_log_through_a_pipe(terminal: Terminal, tmp_path: Path) -> None:
     terminal.until("status 0")
 
 
+@pytest.mark.parametrize("redirected", ["2>/dev/null", "2>told", "2>&-"])
+def test_standard_error_goes_elsewhere(terminal: Terminal, tmp_path: Path, redirected: str) -> None:
+    """The screen is drawn where standard output goes, and given back there."""
+    terminal.run(f"cd {tmp_path}; {_view(DJANGO)} {redirected}", tmp_path)
+    terminal.until("160 lines   2 clocks")
+    terminal.press("G")
+    terminal.until("100%")
+    terminal.press("q")
+    assert "160 lines" not in terminal.until("status 0")
+
+
 def test_strict(terminal: Terminal, tmp_path: Path) -> None:
     """Leaving tells what is not sure, with status 1; nothing is told of a log that is."""
     log = tmp_path / "error.log"
