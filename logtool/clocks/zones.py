@@ -102,7 +102,7 @@ def load_zone(name: str) -> tzinfo:
     if fixed is not None:
         return fixed
     if name not in zone_names():
-        raise UsageError(f"no zone is called {name!r}{_suggestion(name)}")
+        raise UsageError(f"no zone is called {name!r}{zone_suggestion(name)}")
     path = _tzdata().joinpath("zoneinfo", *name.split("/"))
     with path.open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
@@ -120,11 +120,17 @@ def _fixed(name: str) -> timezone | None:
     return timezone(-shift if name[0] == "-" else shift)
 
 
-def _suggestion(name: str) -> str:
+def zone_suggestion(name: str) -> str:
+    """What to say behind a name that no zone has: whose may be meant, by city or by spelling."""
     import difflib
 
-    near = difflib.get_close_matches(name, zone_names(), 1)
-    return f"; did you mean {near[0]}?" if near else "; use a name such as Europe/Berlin or +02:00"
+    asked = name.strip().lower().replace(" ", "_")
+    known = {known.lower(): known for known in sorted(zone_names())}
+    cities = [known[one] for one in known if one.rpartition("/")[2] == asked]
+    near = cities or [known[one] for one in difflib.get_close_matches(asked, known, 1)]
+    # A city has one name for each country that it may stand for: the shortest is the usual one.
+    meant = min(near, key=lambda one: (one.count("/"), len(one)), default="")
+    return f"; did you mean {meant}?" if meant else "; use a name such as Europe/Berlin or +02:00"
 
 
 #: Days since 1970 of the time that 32 bits of seconds can tell.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @select_options
 @click.option(
     "-o", "--output-file", metavar="FILE",
-    help="Write here; its ending says how: .parquet, .csv, .jsonl or .sqlite.",
+    help="Write here; its ending says how: .parquet, .csv, .jsonl or .ndjson, .sqlite or .db.",
 )  # fmt: skip
 @click.option(
     "--partition",

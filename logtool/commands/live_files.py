@@ -76,7 +76,8 @@ def _normalized(task: Task, cursor: Cursor | None) -> int:
         silent = task.read.quiet or (task.live.follow and not table.clocks)
         status = tell_found(replace(task.read, quiet=silent), opened.logs, table, tally)
         if not (silent or task.live.follow or cursor or given):
-            for line in nothing_lines(table, task.selection.told()):
+            filtered = bool(task.selection.level or task.selection.grep)
+            for line in nothing_lines(table, task.selection.told(), filtered=filtered):
                 say(line)
         faulty = cursor is not None and cursor.tell_faults(say)
         if cursor is not None:

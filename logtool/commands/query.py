@@ -20,9 +20,12 @@ from logtool.terminal import safe_json, safe_lines
 
 if TYPE_CHECKING:
     import polars as pl
+    from polars.exceptions import PolarsError
 
 #: First words of statements that give no rows.
 _CHANGING = ("ALTER", "CREATE", "DELETE", "DROP", "INSERT", "TRUNCATE", "UPDATE")
+#: How a statement begins that can be asked; no name of a log has a word behind such a one.
+_STATEMENT = re.compile(r"\s*\(*\s*(?:select|with|from|show|explain)\s", re.IGNORECASE)
 #: What polars calls a count of rows; a text in SQL.
 _COUNT, _TEXT = "len", re.compile(r"'[^']*'")
 #: Columns whose names are words of SQL where they begin a clause; and all of a statement in which
@@ -53,18 +56,29 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
     word = re.match(r"\s*(\w*)", sql)
     if word and word[1].upper() in _CHANGING:
         raise UsageError(f"SQL: {word[1].upper()} changes a table; logs are only read: SELECT …")
+    if not _STATEMENT.match(sql) and any(map(_STATEMENT.match, read.files)):
+        raise UsageError("the SQL comes first, then the logs: errlog query 'SELECT …' FILE")
     faults: list[str] = []
     doubts: list[str] = []
     table = log_table(read, selection, faults.append, doubts)
     try:
         answer = _answer(sql, table)
     except PolarsError as fault:
-        raise UsageError(f"SQL: {str(fault).splitlines()[0]}") from fault
+        raise UsageError(f"SQL: {_told(fault, sql)}") from fault
     with open_output(None, to_the_end=read.strict) as output:
         output.write(_json(answer) if as_json else _text(answer))
     for line in faults:
         click.echo(f"errlog: {line}", err=True)
     return 3 if faults else strict_status(read.strict, doubts)
+
+
+def _told(fault: PolarsError, sql: str) -> str:
+    """What was wrong, in a line; a text in double quotes is taken for a column's name."""
+    told = str(fault).splitlines()[0]
+    column = re.search(r'find column "(.*?)"', told)
+    if column and f'"{column[1]}"' in sql:
+        return f"{told}; a text stands in single quotes: '{column[1]}'"
+    return told
 
 
 def _answer(sql: str, table: pl.LazyFrame) -> pl.DataFrame:

@@ -100,9 +100,11 @@ def _many(tally: Tally) -> bool:
     return tally.kept.get(Kept.NO_LAYOUT, 0) > tally.lines * MANY_UNREAD
 
 
-def nothing_lines(table: ClockTable, period: str) -> Iterator[str]:
-    """What to say where a period was asked for that holds no line; nothing where none was."""
-    if period and table.clocks:
+def nothing_lines(table: ClockTable, period: str, *, filtered: bool = False) -> Iterator[str]:
+    """What to say where no line is in a period that was asked for, or passes what `filtered`."""
+    if not period and filtered and table.clocks:
+        yield "errlog: nothing chosen: no line passes --level and --grep"
+    elif period and table.clocks:
         begin, end = (utc_text(us, between=" ") for us in span_of(table.clocks))
         yield f"errlog: nothing chosen {period}; the logs reach from {begin} to {end}"
 

@@ -7,6 +7,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from logtool.clocks.table import hours
+from logtool.clocks.zones import zone_suggestion
 from logtool.errors import UsageError
 from logtool.instants import date_and_time
 from parsers.classes import dataclass
@@ -73,7 +74,7 @@ def check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
-        raise UsageError(f"{name}: no such zone") from fault
+        raise UsageError(f"{name}: no such zone{zone_suggestion(name)}") from fault
     return name
 
 

@@ -19,6 +19,7 @@ from logtool.clocks.zones import (
     zones_that_fit,
 )
 from logtool.errors import UsageError
+from logtool.tui.model.times import check_zone
 from tests.logtool.clocks.scenes import at
 
 BERLIN = rules_of("Europe/Berlin", at("2026-01-01"), at("2026-12-31"))
@@ -115,10 +116,19 @@ def test_a_name_like_no_zone() -> None:
         load_zone("Mars/Olympus")
 
 
-def test_a_zone_misspelt() -> None:
-    """A name that is nearly right is suggested."""
-    with pytest.raises(UsageError, match="did you mean Europe/Berlin"):
-        load_zone("Europe/Berlni")
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("Europe/Berlni", "Europe/Berlin"), ("new_york", "America/New_York"),
+        ("New York", "America/New_York"), ("europe/berlin", "Europe/Berlin"),
+        ("Kolkata", "Asia/Kolkata"), ("utc ", "UTC"),
+    ],
+)  # fmt: skip
+def test_a_zone_misspelt(asked: str, meant: str) -> None:
+    """A name that is nearly right is suggested, and a city's zone where only that is named."""
+    for read in (load_zone, check_zone):
+        with pytest.raises(UsageError, match=f"did you mean {meant}"):
+            read(asked)
 
 
 @pytest.mark.parametrize("years", [-5000, 50_000])

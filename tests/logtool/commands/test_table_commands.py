@@ -19,6 +19,7 @@ from polars.testing import assert_frame_equal
 import logtool
 from logtool.commands import export, query
 from logtool.errors import UsageError, WriteError
+from logtool.frame.writing import WRITERS
 
 CRASH = Path(__file__).parents[3] / "sample_logs" / "daemon_crash_and_rebirth" / "error.log"
 HOSTILE = (
@@ -318,3 +319,22 @@ def test_columns_are_listed() -> None:
     assert [line.split()[0] for line in ran.output.splitlines()] == list(
         logtool.scan(CRASH).collect_schema()
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((CRASH, "select 1"), "the SQL comes first"),
+        (('SELECT line FROM log WHERE level <= "error"', CRASH), "single quotes: 'error'"),
+    ],
+)
+def test_what_is_meant_by_sql(arguments: tuple[object, ...], told: str) -> None:
+    """Logs before the SQL, and a text in the quotes of names, are told as what they are."""
+    with pytest.raises(UsageError, match=told):
+        run(query.command, *arguments)
+
+
+def test_help_names_all_endings() -> None:
+    """The help of export names every ending that it can write."""
+    told = run(export.command, "--help").output
+    assert all(f"{ending}" in told for ending in WRITERS)

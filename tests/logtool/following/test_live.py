@@ -379,6 +379,16 @@ class TestSelected:
             "nothing chosen until 2026-11-22 00:00:00Z; the logs reach from 2026-11-23" in told.err
         )
 
+    def test_a_filter_that_no_line_passes(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """It is told, unless nothing but errors is to be."""
+        log = str(SAMPLE / "error.log")
+        for options, nothing in (((), "nothing chosen: no line passes"), (("-q",), "")):
+            assert run(["normalize", "-g", "no such text", *options, log]) == 0
+            told = capfd.readouterr()
+            assert not told.out
+            assert nothing in told.err
+            assert bool(told.err) == bool(nothing)
+
     def test_of_a_pipe(self, start: Start) -> None:
         """What comes through a pipe is chosen by the instant of its arrival."""
         running = start(
