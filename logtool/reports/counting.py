@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.flags.findings import Flagger
+from logtool.frame.hashing import ODD
 from logtool.frame.kept import Kept
 from logtool.reports.block_facts import Facts, Held
 from logtool.reports.facts import MESSAGE
@@ -33,7 +34,6 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _UNREAD = 10
-_ODD = np.uint64(0xBF58476D1CE4E5B9)
 
 
 class Counting:
@@ -181,7 +181,7 @@ class Counting:
             place = np.searchsorted(held.asked.at, rows.at[asked])
             said[asked] ^= held.asked.manner[place]
             pid[asked], client[asked] = held.asked.pid[place], held.asked.client[place]
-        said = (said ^ rows.kind.astype(np.uint64)) * _ODD
+        said = (said ^ rows.kind.astype(np.uint64)) * ODD
         # All rows of an event are of one process and about one client.
         pid, client = (np.maximum.reduceat(one, folded.start) for one in (pid, client))
         self._flagged.add(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, Confidence
-from logtool.frame.hashing import client_hashes, hashes
+from logtool.frame.hashing import ODD, SPREAD, client_hashes, hashes
 from logtool.frame.lines import Lines, level_codes
 from logtool.reports.distinct import Distinct, Names, Numbers
 from logtool.reports.facts import CLOSING_MODULE, FLOW, MESSAGE, NO_LEVEL, OFFSET_ZERO
@@ -39,7 +39,6 @@ Mask = NDArray[np.bool_]
 MODULE_NAMES, CLIENT_NAMES = 1 << 12, 300_000
 _WORST = LEVELS.index("error")
 _REST = ("client", TAIL, "log_id", "client_marker", "status")
-_ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 class Numbering:
@@ -223,7 +222,7 @@ def _threads(some: Lines, spans: Spans) -> Hashes:
     """One number for each thread of each process in each log."""
     mixed = some.pids.astype(np.uint64)
     mixed += np.uint64(some.log.number + 1)
-    mixed *= _ODD
-    mixed ^= (_hashed(some, spans) + np.uint64(1)) * _SPREAD
+    mixed *= ODD
+    mixed ^= (_hashed(some, spans) + np.uint64(1)) * SPREAD
     mixed ^= mixed >> np.uint64(31)
     return mixed

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.frame.hashing import ODD, SPREAD
 from logtool.reports.block_facts import Asked, Facts, Words
 from logtool.reports.distinct import Names
 from logtool.reports.facts import MESSAGE
@@ -19,8 +20,6 @@ from logtool.reports.wordings import WORDING, with_templates
 Ints = NDArray[np.int64]
 
 _NOWHERE = np.zeros(0, np.int64)
-
-_ODD, _SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 class Translator:
@@ -58,9 +57,9 @@ def _asked(told: Numbered, at: Ints) -> Asked:
     manner = told.marker[at].astype(np.uint64) << np.uint64(32) ^ told.writers.named[writer]
     place = np.searchsorted(told.told, at)
     status = np.flatnonzero(np.append(told.told, -1)[place] == at)
-    manner[status] = (manner[status] ^ told.status[place[status]]) * _ODD
+    manner[status] = (manner[status] ^ told.status[place[status]]) * ODD
     level = MESSAGE.number(told.writers.manner[writer], "level").astype(np.uint64)
-    manner = (manner ^ level * _SPREAD) * _ODD
+    manner = (manner ^ level * SPREAD) * ODD
     manner ^= manner >> np.uint64(31)
     client = np.where(told.addressed[at], told.asking[at], np.uint64(0))
     return Asked(at, manner, told.writers.pid[writer], client)
