@@ -203,8 +203,7 @@ class GroupingLoops(RewritingLoops):
             count = self._call(
                 "spoken", *map(self._put, told[:2]), self._put(told.us), self._put(told.asking),
                 self._put(told.addressed), len(told.message), *map(self._put, told[5:9]),
-                0 if told.numbers is None else self._put(told.numbers), ends_at, before,
-                *(place for _, place in every), at_at,
+                self._put(told.numbers), ends_at, before, *(place for _, place in every), at_at,
             )  # fmt: skip
             rows = Spoken(*(column[:count] for column, _ in every))
             _, _, kinds = self._kinds(rows.stream)

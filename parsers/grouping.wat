@@ -75,8 +75,9 @@
   ;; whether that goes on, and the side it begins with, and nothing: i32 each). Gives how many
   ;; kinds there are.
   (func $stretches
-    (param $keys i32) (param $us i32) (param $writers i32) (param $messages i32) (param $sides i32) (param $threads i32) (param $begins i32)
-    (param $tells i32) (param $rows i32) (param $kinds i32) (param $firsts i32) (param $slots i32)
+    (param $keys i32) (param $us i32) (param $writers i32) (param $messages i32)
+    (param $sides i32) (param $threads i32) (param $begins i32) (param $tells i32)
+    (param $rows i32) (param $kinds i32) (param $firsts i32) (param $slots i32)
     (param $bits i32) (param $of_rows i32) (param $stretches i32) (param $states i32)
     (param $half i64) (param $never i64) (param $shift i64) (param $talks i32) (result i32)
     (local $row i32) (local $state i32) (local $stretch i32) (local $count i32) (local $many i32)
@@ -456,7 +457,7 @@
   ;; whom it names (i64 at $us and $asking; only those with a mark count, i8 at $addressed). Of each
   ;; message what it tells (i64 at $words) and whether it may hold that text (i8 at $python); of each
   ;; writer its thread (i64 at $threads) and whether it has no pid (i8 at $marks). The line of a row is
-  ;; the last number at $ends, and the one at $numbers (i64 each), or, without them, the row's.
+  ;; the last number at $ends, and the one at $numbers (i64 each).
   ;;
   ;; Leaves stream, what is told, time and line (i64 each), whether it has no pid (i8), and the row
   ;; (i32); there must be room for all rows. Gives how many rows there are then, the held ones too.
@@ -467,7 +468,7 @@
     (param $held i32) (param $keys i32) (param $tells i32) (param $times i32) (param $lines i32)
     (param $raws i32) (param $ats i32) (result i32)
     (local $row i32) (local $at i32) (local $long i32) (local $message i32) (local $writer i32)
-    (local $place i32) (local $line i64) (local $first i64)
+    (local $place i32) (local $first i64)
     (local.set $first (i64.load offset=16 (local.get $ends)))
     (local.set $at (local.get $held))
     (block $done
@@ -492,12 +493,9 @@
             (i32.add (local.get $words) (i32.shl (local.get $message) (i32.const 3)))))
         (i64.store (i32.add (local.get $times) (local.get $long))
           (i64.load (i32.add (local.get $us) (local.get $place))))
-        (local.set $line (i64.extend_i32_u (local.get $row)))
-        (if (local.get $numbers)
-          (then
-            (local.set $line (i64.load (i32.add (local.get $numbers) (local.get $place))))))
         (i64.store (i32.add (local.get $lines) (local.get $long))
-          (i64.add (local.get $first) (local.get $line)))
+          (i64.add (local.get $first)
+            (i64.load (i32.add (local.get $numbers) (local.get $place)))))
         (i32.store8 (i32.add (local.get $raws) (local.get $at))
           (i32.load8_u (i32.add (local.get $marks) (local.get $writer))))
         (i32.store

@@ -105,7 +105,7 @@ class Told(NamedTuple):
         python: bool[m], whether its rows are spoken.
         thread: uint64[w].
         raw: bool[w], whether it has no pid.
-        numbers: int64[n], what is added to the first line; None for 0, 1, 2 …
+        numbers: int64[n], what is added to the first line.
         first_line: that.
     """
 
@@ -118,7 +118,7 @@ class Told(NamedTuple):
     python: Mask
     thread: Words
     raw: Mask
-    numbers: Ints | None
+    numbers: Ints
     first_line: int
 
 

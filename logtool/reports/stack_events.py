@@ -21,6 +21,7 @@ from logtool.events.joining import (
     together,
 )
 from logtool.events.kinds import Kind
+from logtool.frame.hashing import ODD
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
 from parsers.lines import NO_TIME
@@ -34,8 +35,6 @@ _KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS = map(
 )
 _TALK_BITS = sum(1 << kind for kind in _TALKS)
 _TELLS = Tells(_KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _TALK_BITS, Kind.PYTHON_HEAD, Kind.FINAL)
-#: Makes streams of threads and clients, as `grouping.wat` does.
-_ODD = np.uint64(0xBF58476D1CE4E5B9)
 #: Streams are told apart by so many bits where a few lines too many do no harm.
 _SLOT_BITS = 16
 _SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
@@ -67,12 +66,11 @@ def _spoken(told: Told, at: NDArray[np.int32]) -> Spoken:
     """Rows of a block at some places."""
     message, writer = told.message[at], told.writer[at]
     client = np.where(told.addressed[at], told.asking[at], np.uint64(0))
-    number = at.astype(np.int64) if told.numbers is None else told.numbers[at]
     return Spoken(
-        (told.thread[writer] ^ client) * _ODD,
+        (told.thread[writer] ^ client) * ODD,  # as `grouping.wat` does
         told.words[message],
         told.us[at],
-        number + told.first_line,
+        told.numbers[at] + told.first_line,
         told.raw[writer],
     )
 

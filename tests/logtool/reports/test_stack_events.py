@@ -57,12 +57,11 @@ def words_of(messages: list[Message]) -> NDArray[np.int64]:
     return WORDING.pack(**known)
 
 
-def told_of(messages: list[Message], lines: list[Line], *, numbers: bool) -> Told:
+def told_of(messages: list[Message], lines: list[Line]) -> Told:
     """What is told of lines."""
     us = START + np.cumsum([step or 0 for _, _, step, *_ in lines], dtype=np.int64)
     us[[one for one, line in enumerate(lines) if line[2] is None]] = NO_TIME
     thread, raw = WRITERS
-    after = np.cumsum([line[5] for line in lines], dtype=np.int64)
     return Told(
         np.array([line[0] % len(messages) for line in lines], np.int32),
         np.array([line[1] for line in lines], np.int32),
@@ -73,7 +72,7 @@ def told_of(messages: list[Message], lines: list[Line], *, numbers: bool) -> Tol
         np.array([python for _, _, python in messages], np.bool_),
         thread,
         raw,
-        after if numbers else None,
+        np.cumsum([line[5] for line in lines], dtype=np.int64),
         100,
     )
 
@@ -84,25 +83,22 @@ def lists(found: Stacked) -> list[list[int]]:
 
 
 @settings(max_examples=600, deadline=None)
-@given(MESSAGES, LINES, LINES, st.lists(st.booleans(), min_size=40, max_size=40), st.booleans())
+@given(MESSAGES, LINES, LINES, st.lists(st.booleans(), min_size=40, max_size=40))
 def test_compiled_loops_find_the_same_stacks(
     messages: list[Message],
     before: list[Line],
     lines: list[Line],
     olds: list[bool],
-    numbers: bool,
 ) -> None:
     """Of lines that are held of blocks before, and of a block behind them."""
     assert kernels.load(1 << 20) is not None
-    earlier = told_of(messages, before, numbers=True)
+    earlier = told_of(messages, before)
     every = np.arange(len(before), dtype=np.int32)
     held = events._spoken(earlier, every)
     held = held._replace(us=np.where(held.us == NO_TIME, 0, held.us))
-    told = told_of(messages, lines, numbers=numbers)
+    told = told_of(messages, lines)
     newest = int(told.us.max(initial=NO_TIME))
-    last = told.first_line + (
-        len(lines) if told.numbers is None else int(told.numbers.max(initial=0))
-    )
+    last = told.first_line + int(told.numbers.max(initial=0))
     given_ = held, np.array(olds[: len(before)], np.bool_), told, newest, last
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(events, "WORTH", 0)
