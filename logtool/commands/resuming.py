@@ -55,7 +55,7 @@ class Resumed:
             if is_half_there and isinstance(self._output, AppendedOutput):
                 self._output.go_on_in_a_line()
             if self._left.differs:
-                self._tell("a run was killed as it wrote here; lines may stand there twice")
+                self._tell("a run that did not end wrote here; lines may stand there twice")
                 self._cursor.save_begun(Begun.at(self._file))
         self._output.write(rest)
 

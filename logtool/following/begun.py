@@ -15,6 +15,7 @@ from parsers.classes import dataclass
 
 #: Bytes before the end by which a file is known again.
 _TAIL = 4096
+_NEWLINE = ord("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,8 @@ class Left:
         if self._place == self._end and (is_whole or os.fstat(self._fd).st_size == self._end):
             return lines[same:], not is_whole
         self.differs = same < len(lines)
-        return lines[lines[:same].tobytes().rfind(b"\n") + 1 :] if self.differs else lines[
-            :0
-        ], False
-
-
-_NEWLINE = ord("\n")
+        begin = lines[:same].tobytes().rfind(b"\n") + 1 if self.differs else len(lines)
+        return lines[begin:], False
 
 
 def read_at(fd: int, place: int, size: int) -> bytes:
