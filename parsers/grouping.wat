@@ -649,7 +649,10 @@
                   (i32.shl
                     (i32.load (i32.add (local.get $kinds) (local.get $at))) (i32.const 2))))))
           (br_if $dead
-            (i32.eqz (i32.load8_u (i32.add (local.get $looks) (local.get $row)))))
+            (i32.and
+              (i32.eqz (i32.load8_u (i32.add (local.get $looks) (local.get $row))))
+              (i32.eq (local.get $row)
+                (i32.load (i32.add (local.get $starts) (local.get $at))))))
           (local.set $time
             (i64.load
               (i32.add (local.get $times) (i32.shl (local.get $row) (i32.const 3)))))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: First words of statements that give no rows.
 _CHANGING = ("ALTER", "CREATE", "DELETE", "DROP", "INSERT", "TRUNCATE", "UPDATE")
 #: How a statement begins that can be asked; no name of a log has a word behind such a one.
-_STATEMENT = re.compile(r"\s*\(*\s*(?:select|with|from|show|explain)\s", re.IGNORECASE)
+_STATEMENT = re.compile(r"(?:select|with|from|show|explain)\s", re.IGNORECASE)
 #: What polars calls a count of rows; a text in SQL.
 _COUNT, _TEXT = "len", re.compile(r"'[^']*'")
 #: Columns whose names are words of SQL where they begin a clause; and all of a statement in which
@@ -56,7 +56,7 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
     word = re.match(r"\s*(\w*)", sql)
     if word and word[1].upper() in _CHANGING:
         raise UsageError(f"SQL: {word[1].upper()} changes a table; logs are only read: SELECT …")
-    if not _STATEMENT.match(sql) and any(map(_STATEMENT.match, read.files)):
+    if not _is_statement(sql) and any(map(_is_statement, read.files)):
         raise UsageError("the SQL comes first, then the logs: errlog query 'SELECT …' FILE")
     faults: list[str] = []
     doubts: list[str] = []
@@ -70,6 +70,11 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
     for line in faults:
         click.echo(f"errlog: {line}", err=True)
     return 3 if faults else strict_status(read.strict, doubts)
+
+
+def _is_statement(text: str) -> bool:
+    """Whether a text begins as what can be asked does."""
+    return _STATEMENT.match(text.lstrip("( \t\r\n")) is not None
 
 
 def _told(fault: PolarsError, sql: str) -> str:

@@ -154,8 +154,9 @@ def _merged(batches: Iterable[pl.DataFrame], at_once: int = 0) -> Iterator[pl.Da
 def _still_open(folded: pl.DataFrame) -> pl.Series:
     """Which rows belong to an event that a later line could join."""
     last = folded.group_by(_STREAM).agg(
-        pl.col("event").last(), pl.col("kind").last(), pl.col("utc").last(), pl.col("line").last()
-    )
+        pl.col("event").last(), pl.col("kind").last(), pl.col("utc").last(),
+        pl.col("line").last(), pl.col("row").last(),
+    )  # fmt: skip
     newest = folded["utc"].max()
     if newest is None:
         spoke_lately = pl.lit(value=True)
@@ -164,7 +165,9 @@ def _still_open(folded: pl.DataFrame) -> pl.Series:
             pl.lit(newest) - pl.col("utc") < pl.duration(microseconds=STACK_GAP_US)
         )
     near_end = pl.col("pid").is_not_null() | (pl.col("line") > folded["line"][-1] - RAW_LINES)
-    alive = last.filter((pl.col("kind") != Kind.PLAIN) & spoke_lately & near_end)
+    # A line that is plain by itself may be part of what a crash prints, which goes on.
+    goes_on = (pl.col("kind") != Kind.PLAIN) | (pl.col("event") != pl.col("row"))
+    alive = last.filter(goes_on & spoke_lately & near_end)
     tail = folded.height - 200_000
     return folded.select(
         pl.col("event").is_in(alive["event"].implode()) & (pl.int_range(pl.len()) >= tail)

@@ -115,8 +115,10 @@ def _plainly(
     np.not_equal(stream[1:], stream[:-1], out=last[:-1])
     ends = some[order[last]]
     lately = (us == 0) | (newest_us - us < STACK_GAP_US)
+    # A line that is plain by itself may be part of what a crash prints, which goes on.
+    goes_on = ((kind != Kind.PLAIN) | (starts != np.arange(len(held)))) & lately & near
     alive = np.zeros(len(held), np.bool_)
-    alive[starts[ends[((kind != Kind.PLAIN) & lately & near)[ends]]]] = True
+    alive[starts[ends[goes_on[ends]]]] = True
     alive[starts[: len(old_rows)][old_rows]] = False
     still = alive[starts]
     whole = ((np.bincount(starts, minlength=len(held))[starts] > 1) | stacks) & ~still

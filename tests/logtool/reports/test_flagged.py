@@ -42,7 +42,7 @@ def _lines(seed: int) -> Iterator[str]:
             yield f"[{at.strftime('%a %b %d %H:%M:%S.%f %Y')}] {said}" if said[:1] == "[" else said
 
 
-@pytest.fixture(name="log", params=range(3))
+@pytest.fixture(name="log", params=range(4))
 def _log(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     log = tmp_path / "error.log"
     log.write_text("".join(f"{line}\n" for line in _lines(request.param)))
