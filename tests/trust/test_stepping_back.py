@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 import polars as pl
+import pytest
 from click.testing import CliRunner
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -48,6 +49,7 @@ def written(lines: Lines) -> str:
     )
 
 
+@pytest.mark.timeout(900)  # twelve words, fourteen logs
 @settings(max_examples=10)
 @given(st.lists(st.tuples(TIMES, st.sampled_from([10, 11, None])), min_size=1, max_size=8))
 @example([(DAY, 10), (DAY.replace(second=20), 10)])
