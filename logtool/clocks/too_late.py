@@ -36,8 +36,8 @@ def too_late(solved: Solved, mtimes: Mapping[int, int], names: Sequence[str]) ->
             yield Evidence(
                 "later-than-file",
                 f"{names[file]} was modified last at {utc_text(mtime)}, but by the clock that is "
-                f"assumed its last line is of {utc_text(utc)}: that clock is wrong; name the "
-                "server's zone with --server-tz",
+                f"assumed its last line was written later ({utc_text(utc)}): that clock is wrong; "
+                "name the server's zone with --server-tz",
                 file,
                 int(knots.line[last]),
             )
