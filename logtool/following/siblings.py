@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import stat
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -17,8 +18,9 @@ from parsers.classes import dataclass
 
 #: Bytes at a file's beginning by which it is known again.
 HEAD = 4096
-#: How often a listing is repeated while files are being renamed.
-_TRIES = 6
+#: How often a listing is repeated while files are being renamed, and seconds between; how often a
+#: copy is looked for that was renamed behind it. Rotation is waited for, but not for ever.
+_TRIES, _PAUSE_S, _LOOKS = 100, 0.002, 6
 #: Heads of files that were read, kept to know their copies.
 _HEADS = 512
 
@@ -98,10 +100,17 @@ class Sibling:
 
 def list_siblings(path: str) -> list[Sibling]:
     """The rotated files beside a log, oldest first; the log itself is not among them."""
-    for before, now in pairwise(_listed(path) for _ in range(_TRIES)):
+    for before, now in pairwise(_listings(path)):
         if [(one.path, one.identity) for one in before] == [(x.path, x.identity) for x in now]:
             break  # nothing was renamed under our hands
     return now
+
+
+def _listings(path: str) -> Iterator[list[Sibling]]:
+    yield _listed(path)
+    for _ in range(_TRIES):
+        yield _listed(path)
+        time.sleep(_PAUSE_S)
 
 
 def _listed(path: str) -> list[Sibling]:
@@ -201,12 +210,24 @@ class Siblings:
             head: how the log began.
             size: as much of it was read; the copy has at least that.
         """
-        for one in reversed(list_siblings(self._path)):
-            fd = one.open() if one.state[0] >= size else None
-            if fd is None:
-                continue
-            if is_continued(os.pread(fd, HEAD, 0), head):
-                self._known[one.identity] = one.state, head
+        for _ in range(_LOOKS):
+            fd, is_sure = self._copy_among(list_siblings(self._path), head, size)
+            if is_sure:
                 return fd
-            os.close(fd)
         return None
+
+    def _copy_among(self, listed: list[Sibling], head: bytes, size: int) -> tuple[int | None, bool]:
+        """The copy, and whether that is all: none had been renamed behind the listing."""
+        is_sure = True
+        for one in reversed(listed):
+            if one.state[0] < size:
+                continue
+            fd = one.open()
+            if fd is None:
+                is_sure = False
+            elif is_continued(os.pread(fd, HEAD, 0), head):
+                self._known[one.identity] = one.state, head
+                return fd, True
+            else:
+                os.close(fd)
+        return None, is_sure

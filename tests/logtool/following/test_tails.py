@@ -293,7 +293,8 @@ def test_thousand_rotations(tmp_path: Path, rotate: Callable[[Server, Path], Non
     """No line is lost or doubled while a busy log is rotated a thousand times."""
     log = tmp_path / "error.log"
     log.touch()
-    tail = Tail(str(log))
+    notes: list[str] = []
+    tail = Tail(str(log), notes.append)
     server = Server(log, 1000, rotate)
     server.start()
     read = b""
@@ -306,3 +307,4 @@ def test_thousand_rotations(tmp_path: Path, rotate: Callable[[Server, Path], Non
     lines = read.splitlines(keepends=True)
     assert len(lines) > 20_000
     assert sorted(lines) == sorted(server.written)
+    assert [note for note in notes if "missing" in note] == []
