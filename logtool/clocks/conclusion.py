@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,13 +64,14 @@ def conclude(
     """Offsets relative to UTC, and along which ties they are known."""
     offset = groups.above_s - groups.above_s[UTC]
     confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
-    unshown = only_applications_speak(scene) and not _is_vouched_for(links, offset)
+    shown = _shown(scene, links, offset) if only_applications_speak(scene) else None
     confidence[UTC] = Confidence.CERTAIN
     # Span -> the tie that holds it, and all that it is held by, to UTC.
     held: dict[int, Tie] = {}
     for span, other, tie in walk(groups):
         held[other] = tie if span == UTC else held[span]
-        worth = Confidence.ASSUMED if unshown and _is_of_the_server(tie) else _worth(tie)
+        unshown = shown is not None and _is_of_the_server(tie) and not shown(tie)
+        worth = Confidence.ASSUMED if unshown else _worth(tie)
         confidence[other] = min(int(confidence[span]), worth)
     tossed = [span for span, one in twice.items() if one.tossed]
     confidence[tossed] = Confidence.ASSUMED
@@ -102,11 +103,25 @@ def _is_of_the_server(tie: Tie) -> bool:
     return bool(tie.links) and all(link.kind in OF_THE_SERVER for link in tie.links)
 
 
-def _is_vouched_for(links: Sequence[Link], offset: NDArray[np.int64]) -> bool:
-    """Whether a span that is at the server's offset is there by its own witness too."""
+def _shown(scene: Scene, links: Sequence[Link], offset: NDArray[np.int64]) -> Callable[[Tie], bool]:
+    """Tells whether applications show that what is known of the server's clock holds for a tie.
+
+    Some span must be at the server's offset by its own witness too. Where applications have left
+    it, that says nothing of one that keeps one clock throughout: it may have left before its first
+    line.
+    """
     agreeing = [link for link in links if link.a == UTC and offset[link.b] == link.delta_s]
     own = {link.b for link in agreeing if vouches_for_its_process(link)}
-    return any(link.b in own for link in agreeing if link.kind in OF_THE_SERVER)
+    kept = {link.b for link in agreeing if link.kind in OF_THE_SERVER}
+    strayed = {link.b for link in links if link.kind in OF_THE_SERVER} - kept
+    pids = scene.spans.pid
+    moved = {int(pids[span]) for span in strayed} & {int(pids[span]) for span in kept}
+    vouched = not own.isdisjoint(kept)
+
+    def shown(tie: Tie) -> bool:
+        return vouched and (not strayed or any(int(pids[link.b]) in moved for link in tie.links))
+
+    return shown
 
 
 def _said_by(tie: Tie) -> frozenset[str]:

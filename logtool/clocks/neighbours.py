@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import field
 from itertools import islice
 from pathlib import Path
@@ -29,9 +29,13 @@ from parsers.log_names import LogName, access_names, looks_like_access_log, read
 #: Gives the decompressed blocks of a file.
 BlockReader = Callable[[Path], Iterator[Block]]
 
-#: Access logs read beside all the error logs together, and beside each of them.
+#: Access logs read beside all the error logs together, and beside each of them; beyond those, as
+#: many as have so many bytes together, stored.
 MOST_ACCESS_LOGS = 12
 _MOST_BESIDE_ONE = 4
+_MORE_SMALL, _MORE_BYTES = 500, 8 << 20
+#: A compressed file of fewer bytes may hold nothing.
+_PERHAPS_EMPTY = 256
 #: Names looked at in one folder.
 _MOST_NAMES = 20_000
 #: Denials kept of the audit logs.
@@ -149,7 +153,7 @@ def find_access_logs(error_logs: Sequence[Path]) -> list[Path]:
 
     A companion is called as the error log is, with `access` for `error`; of a rotated set the one
     with the same number or date comes first. Others of the folder (`other_vhosts_access.log`)
-    follow.
+    follow. Those that hold nothing are none.
     """
     ranked: dict[str, tuple[int, int, str]] = {}
     listed: dict[Path, list[str]] = {}
@@ -163,7 +167,19 @@ def find_access_logs(error_logs: Sequence[Path]) -> list[Path]:
             path = str(folder / name)
             rank = (ranks[name], place, path)
             ranked[path] = min(rank, ranked.get(path, rank))
-    return [Path(path) for path in sorted(ranked, key=ranked.__getitem__)[:MOST_ACCESS_LOGS]]
+    paths = [Path(path) for path in sorted(ranked, key=ranked.__getitem__)]
+    return [*paths[:MOST_ACCESS_LOGS], *_small_ones(paths[MOST_ACCESS_LOGS:])]
+
+
+def _small_ones(paths: Sequence[Path]) -> Iterator[Path]:
+    """As many as can be read beside others in no time: a quiet server has one for each day."""
+    room = _MORE_BYTES
+    for path in paths[:_MORE_SMALL]:
+        with suppress(OSError):
+            room -= path.stat().st_size
+            if room < 0:
+                return
+            yield path
 
 
 def _access_names_in(folder: Path) -> list[str]:
@@ -172,10 +188,20 @@ def _access_names_in(folder: Path) -> list[str]:
             return [
                 entry.name
                 for entry in islice(entries, _MOST_NAMES)
-                if looks_like_access_log(entry.name) and entry.is_file()
+                if looks_like_access_log(entry.name) and entry.is_file() and _holds_any(entry)
             ]
     except OSError:
         return []
+
+
+def _holds_any(entry: os.DirEntry[str]) -> bool:
+    """Whether a log has lines, as far as can be told; who cannot be read is told of later."""
+    with suppress(OSError, ErrlogError):
+        size, path = entry.stat().st_size, Path(entry.path)
+        if size >= _PERHAPS_EMPTY or not size:
+            return size > 0
+        return not _head(path).startswith(_COMPRESSED) or any(len(one) for one in blocks_of(path))
+    return True
 
 
 def _rank(error_log: str, access_log: str) -> int:
@@ -199,10 +225,7 @@ def _read_access(
     needed: bool,
 ) -> None:
     try:
-        stored = path.stat()
-        if not needed and not stored.st_size:
-            return
-        if stat.S_ISREG(stored.st_mode) and not _head(path).startswith(_COMPRESSED):
+        if stat.S_ISREG(path.stat().st_mode) and not _head(path).startswith(_COMPRESSED):
             found = sample_file(path, log_format)
         else:
             found = sample_stream(path, read(path), log_format)

@@ -220,7 +220,7 @@ def test_companions(tmp_path: Path, error_log: str, expected: list[str]) -> None
         "ssl_request_log access_log-20260605 access_log-20260606 shop-access.log error.log notes"
     )
     for name in names.split():
-        (tmp_path / name).touch()
+        (tmp_path / name).write_text("x\n")
     found = [path.name for path in find_access_logs([tmp_path / error_log])]
     assert found[: len(expected)] == expected
     assert "notes" not in found
@@ -326,3 +326,40 @@ def test_neighbour_that_vanishes(
         reason = f"cannot read access log {gone}: No such file or directory"
         assert "".join(reason.split()) in "".join((told.err + told.out).split())
     assert run([*words, "--access-log", str(gone), str(sample)]) == 3
+
+
+class TestMany:
+    """Rotated sets with an access log for each day, and for each virtual host."""
+
+    @pytest.fixture
+    def error_logs(self, tmp_path: Path) -> list[Path]:
+        """Thirty members."""
+        logs = [tmp_path / f"shop-error.log-202611{day:02}" for day in range(1, 31)]
+        for log in logs:
+            log.write_text("x\n")
+        return logs
+
+    def test_those_that_hold_nothing_stand_in_nobodys_way(
+        self, tmp_path: Path, error_logs: list[Path]
+    ) -> None:
+        """However likely their names are."""
+        for day in range(1, 31):
+            (tmp_path / f"shop-access.log-202611{day:02}").touch()
+            (tmp_path / f"shop-access.log-202611{day:02}.gz").write_bytes(gzip.compress(b""))
+        (tmp_path / "other_access.log-20261101").write_text(access_line(FALL_BACK, 3600))
+
+        facts = find_neighbours(error_logs)
+        assert [Path(one.path).name for one in facts.access] == ["other_access.log-20261101"]
+        assert facts.notes == []
+
+    def test_small_ones_are_all_read(
+        self, tmp_path: Path, error_logs: list[Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of large ones the likeliest are."""
+        for day in range(1, 31):
+            text = access_line(FALL_BACK + day, 3600)
+            (tmp_path / f"shop-access.log-202611{day:02}").write_text(text)
+
+        assert len(find_neighbours(error_logs).access) == 30
+        monkeypatch.setattr(neighbours, "_MORE_BYTES", 5 * len(text))
+        assert len(find_neighbours(error_logs).access) == neighbours.MOST_ACCESS_LOGS + 5

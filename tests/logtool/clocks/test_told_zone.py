@@ -80,3 +80,24 @@ def test_a_line_of_httpd_itself_shows_who_keeps_it() -> None:
     child = line("2026-11-27 07:58:32", 4000, "[client 127.0.0.1:5] AH00128: x", "core:info")
     _, answers = solved([*SYDNEY, child], IN_NEW_YORK)
     assert {*answers} == {(-5, "likely")}
+
+
+def test_applications_that_leave_it_show_nothing_of_who_keeps_one_clock() -> None:
+    """Berlin's, until a process sets New York's: of one that sets none in sight nothing is known.
+
+    It may have done so before its first line, though the file's time vouches for another one.
+    """
+    leaves = [line(f"2026-11-24 10:00:0{second}", 11, "x") for second in range(3)]
+    leaves += [line(f"2026-11-24 04:00:0{second}", 11, "x") for second in range(3, 6)]
+    stays = [line(f"2026-11-25 04:00:0{second}", 12, "x") for second in range(6)]
+    vouched = [line(f"2026-11-26 10:00:0{second}", 13, "x") for second in range(3)]
+    in_berlin = ClockOptions(server_tz="Europe/Berlin")
+    mtime_us = at("2026-11-26 09:00:02.004")
+
+    _, answers = solved([*leaves, *stays, *vouched], in_berlin, mtime_us=mtime_us)
+    assert answers[:6] == [(1, "likely")] * 3 + [(-5, "likely")] * 3
+    assert {answer and answer[1] for answer in answers[6:12]} == {"assumed"}
+    assert {*answers[12:]} == {(1, "likely")}
+
+    _, answers = solved([*stays, *vouched], in_berlin, mtime_us=mtime_us)
+    assert {answer and answer[1] for answer in answers} == {"likely"}  # nobody was seen to leave
