@@ -41,6 +41,8 @@ class Confidence(IntEnum):
 
 #: The kind of what is told of a log that was put back to front.
 BACKWARDS = "backwards"
+#: The kind of a note on lines whose instants rest on an assumption.
+ASSUMED = "assumed"
 
 
 @dataclass(frozen=True, slots=True)

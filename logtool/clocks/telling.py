@@ -21,6 +21,7 @@ from logtool.clocks.scene import Scene
 from logtool.clocks.shown import only_applications_speak
 from logtool.clocks.strands import Strands
 from logtool.clocks.table import (
+    ASSUMED,
     BACKWARDS,
     Clock,
     ClockTable,
@@ -282,7 +283,7 @@ def _assumptions(clocks: Sequence[Clock], *, named: bool) -> list[Evidence]:
     rest = "line rests" if lines == 1 else "lines rest"
     cure = "" if named else "; say --server-tz ZONE"
     text = f"{lines} {rest} on an assumption: {why}{cure}"
-    return [Evidence("assumed", text)]
+    return [Evidence(ASSUMED, text)]
 
 
 def _conflicts(clocks: Sequence[Clock]) -> list[Evidence]:

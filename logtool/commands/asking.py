@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from logtool.commands.options import ReadOptions
 from logtool.commands.strictness import doubts_of
+from logtool.commands.summary import assumption_lines
 from logtool.inputs import Asked
 from logtool.normalize import Tally
 from logtool.passes import find_clocks
+from logtool.terminal import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,16 +39,20 @@ def log_table(
 ) -> pl.LazyFrame:
     """The lines that the options choose.
 
-    When they are read with --strict, `doubts` gets what is not sure of their logs.
+    Instants that rest on an assumption are told on standard error. When the lines are read with
+    --strict, `doubts` gets what is not sure of their logs.
     """
     from logtool.frame.reading import scan
 
     def find(logs: Sequence[Log], options: ClockOptions) -> ClockTable:
         tally = Tally()
-        table = find_clocks(logs, options, tally.watch)
-        doubts[:] = doubts_of(table, tally)
+        table = find_clocks(logs, options, *([tally.watch] if read.strict else []))
+        if read.strict:
+            doubts[:] = doubts_of(table, tally)
+        for line in [] if read.quiet else assumption_lines(table):
+            say(line)
         return table
 
-    table = scan(asked_logs(read, tell), find if read.strict else None)
+    table = scan(asked_logs(read, tell), find, always=read.strict)
     condition = selection.expression()
     return table if condition is None else table.filter(condition)

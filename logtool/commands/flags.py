@@ -15,7 +15,7 @@ from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, found, strict_status
-from logtool.commands.summary import fault_lines, no_finding, unread_lines
+from logtool.commands.summary import assumption_lines, fault_lines, no_finding, unread_lines
 from logtool.errors import UsageError
 from logtool.flags.apart import Child, find
 from logtool.flags.sieved import Sieved
@@ -70,7 +70,7 @@ def command(
         table = find_clocks(logs, read.clock_options(), watch, ahead=child, look=sieved.look)
         problems = child.found(table) or find(logs, table, rules(), chosen, sieved)
         names = [log.source.name for log in logs]
-        notes = list(unread_lines(table, tally, names))
+        notes = [*unread_lines(table, tally, names), *assumption_lines(table)]
         faults = [line for log in logs for line in fault_lines(log.source)]
     from logtool.flags.audit import with_denials
     from logtool.flags.telling import told

@@ -15,7 +15,7 @@ from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
-from logtool.commands.summary import fault_lines, unread_lines
+from logtool.commands.summary import assumption_lines, fault_lines, unread_lines
 from logtool.errors import ReadError
 from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
@@ -74,7 +74,7 @@ def command(
             if not found and not as_json:
                 output.write(b"no request found\n")
         names = [log.source.name for log in logs]
-        notes = list(unread_lines(table, tally, names))
+        notes = [*unread_lines(table, tally, names), *assumption_lines(table)]
         faults = [line for log in logs for line in fault_lines(log.source)]
     for line in [] if read.quiet else notes:
         say(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from logtool.clocks.kinds import kinds, line_count, span_of, who
-from logtool.clocks.table import BACKWARDS, Clock, ClockTable, hours
+from logtool.clocks.table import ASSUMED, BACKWARDS, Clock, ClockTable, hours
 from logtool.commands.places import place
 from logtool.instants import utc_text
 from logtool.normalize import MANY_UNREAD, Kept, Tally
@@ -30,6 +30,11 @@ def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> It
     for note in table.notes:
         if note.kind != BACKWARDS:
             yield safe(f"  note: {note.text}{place(note.file, note.line, names)}")
+
+
+def assumption_lines(table: ClockTable) -> Iterator[str]:
+    """What to say where instants are written that rest on an assumption; else nothing."""
+    return (safe(f"errlog: {note.text}") for note in table.notes if note.kind == ASSUMED)
 
 
 def backwards_lines(table: ClockTable) -> Iterator[str]:

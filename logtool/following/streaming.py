@@ -19,7 +19,7 @@ from logtool.clocks.line_offsets import LineOffsets, Runs
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.present import AHEAD_US
-from logtool.clocks.table import ClockTable, Confidence, hours
+from logtool.clocks.table import ASSUMED, ClockTable, Confidence, hours
 from logtool.following.tails import now_us
 from logtool.passes import StampedBlock
 from parsers.classes import dataclass
@@ -152,7 +152,7 @@ class StreamClocks:
         table = self._found()
         assumed = table.confidences == Confidence.ASSUMED
         assumed[-1] = False  # that of lines without a clock: they write their offset, or have none
-        notes = [note.text for note in table.notes if note.kind == "assumed"]
+        notes = [note.text for note in table.notes if note.kind == ASSUMED]
         note = notes[0] if notes else ""
         return Known(table.line_offsets(), self._last_line, _server_s(table), assumed, note)
 

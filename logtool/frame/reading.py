@@ -86,15 +86,15 @@ def wanted_frames(logs: Sequence[Log], table: ClockTable, wanted: Wanted) -> Ite
     return in_order(blocks_of(logs), lambda pair: wanted.frame(Lines(*pair, table)))
 
 
-def scan(asked: Asked, find: Finder | None = None) -> pl.LazyFrame:
+def scan(asked: Asked, find: Finder = find_clocks, *, always: bool = False) -> pl.LazyFrame:
     """The lines of some logs as a LazyFrame; see `logtool.scan`.
 
     Args:
         asked: the logs.
-        find: finds their clocks, also where no column needs them; by default they are found where
-            one does.
+        find: finds their clocks, where a column needs them.
+        always: also where none does.
     """
-    logs = _Logs(asked, find)
+    logs = _Logs(asked, find, always=always)
 
     def read(
         with_columns: list[str] | None,
@@ -122,16 +122,16 @@ def _head(batches: Iterator[pl.DataFrame], rows: int | None) -> Iterator[pl.Data
 class _Logs:
     """Logs by their paths; their clocks are kept while the files stay the same."""
 
-    def __init__(self, asked: Asked, find: Finder | None) -> None:
+    def __init__(self, asked: Asked, find: Finder, *, always: bool) -> None:
         self._asked = asked
-        self._find = find
+        self._find, self._always = find, always
         self._lock = threading.Lock()
         self._known: tuple[object, ClockTable] | None = None
 
     def frames(self, wanted: Wanted) -> Iterator[pl.DataFrame]:
         """What is wanted of them."""
         with self._asked.opened() as logs:
-            needed = self._find is not None or wanted.needs == Needs.CLOCKS
+            needed = self._always or wanted.needs == Needs.CLOCKS
             table = self._table(logs) if needed else ClockTable.empty()
             yield from wanted_frames(logs, table, wanted)
 
@@ -139,8 +139,7 @@ class _Logs:
         state = [_state(log.source.path) for log in logs]
         with self._lock:
             if self._known is None or self._known[0] != state:
-                find = self._find or find_clocks
-                self._known = state, find(logs, self._asked.options)
+                self._known = state, self._find(logs, self._asked.options)
             return self._known[1]
 
 
