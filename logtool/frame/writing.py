@@ -71,8 +71,11 @@ def _sqlite(table: pl.LazyFrame, path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute(f"CREATE TABLE log ({declared})")
         marks = ", ".join("?" * len(names))
-        for batch in table.with_columns(_TIMES).collect_batches(chunk_size=_ROWS_AT_ONCE):
-            database.executemany(f"INSERT INTO log VALUES ({marks})", batch.iter_rows())
+        # What polars lets go of while a mistake is on its way calls `texts`, which cannot run then:
+        # rows are made before they are written, and the batches are held until it has arrived.
+        batches = iter(table.with_columns(_TIMES).collect_batches(chunk_size=_ROWS_AT_ONCE))
+        for rows in map(pl.DataFrame.rows, batches):
+            database.executemany(f"INSERT INTO log VALUES ({marks})", rows)
         database.execute("CREATE INDEX log_utc ON log (utc)")
         database.commit()
 

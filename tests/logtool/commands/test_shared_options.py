@@ -186,3 +186,24 @@ def test_sentences_fit(
     told = told if word == "flags" else lines[lines.index(some[0]) :]
     assert all(len(line) <= expected for line in told if len(line.split()) > 1)
     assert max(map(len, told)) > expected - 15
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("export", "-o", "x.csv"), ("query", "SELECT utc FROM log"), ("flags",), ("pairs",)],
+    ids=lambda words: words[0],
+)
+def test_assumed_instants_are_told(
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """On standard error, unless --quiet asks for none of it."""
+    monkeypatch.chdir(tmp_path)
+    line = "[Mon Nov 23 20:58:22.844548 2026] [wsgi:error] [pid 1:tid 1] [remote 192.0.2.7:1] x\n"
+    Path("error.log").write_text(line)
+    assert run([*words, "error.log"]) == 0
+    assert "errlog: 1 line rests on an assumption: " in capfd.readouterr().err
+    assert run([*words, "-q", "error.log"]) == 0
+    assert capfd.readouterr().err == ""

@@ -94,6 +94,38 @@ def test_sqlite(tmp_path: Path) -> None:
     assert names == list(logtool.scan(CRASH).collect_schema())
 
 
+#: errlog where a database of a megabyte fills the disk.
+_ON_A_FULL_DISK = """
+import sqlite3, sys
+from logtool import __main__
+from logtool.frame import writing
+
+def connect(path, connect=sqlite3.connect):
+    database = connect(path)
+    database.execute("PRAGMA max_page_count = 256")
+    return database
+
+writing.sqlite3.connect = connect
+__main__.main()
+"""
+
+
+def test_sqlite_on_a_full_disk(tmp_path: Path) -> None:
+    """The fault is told in a line, whatever polars still has in memory, and nothing is left."""
+    log, out = tmp_path / "error.log", tmp_path / "x.sqlite"
+    log.write_bytes(CRASH.read_bytes() * (9_000_000 // CRASH.stat().st_size))
+    for _ in range(4):
+        told = subprocess.run(
+            [sys.executable, "-c", _ON_A_FULL_DISK, "export", "-q", log, "-o", out],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.stderr == f"errlog: {out}: database or disk is full\n"
+        assert told.returncode == 3
+        assert [*tmp_path.iterdir()] == [log]
+
+
 @pytest.mark.parametrize(("ending", "read"), [("parquet", pl.read_parquet), ("csv", pl.read_csv)])
 def test_partition(tmp_path: Path, ending: str, read: object) -> None:
     """Each day gets its own file, and all days together hold every line."""
