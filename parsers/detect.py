@@ -14,6 +14,7 @@ from parsers.classes import dataclass
 from parsers.cursor import Cursor, Findings
 from parsers.decode import Decoder
 from parsers.id_brackets import formats_with_ids, may_have_ids
+from parsers.json_formats import json_formats
 from parsers.layouts import (
     BARE_TIME,
     BRACKETED_TIME,
@@ -118,7 +119,7 @@ def detect(
     where much of the log has it, for others than Apache write such lines too.
     """
     sample = sample_of(blocks)
-    every = (*layouts_with_ids(sample), *candidates, *_behind_heads(sample, candidates))
+    every = (*_told_by(sample, candidates), *_behind_heads(sample, candidates))
     left = np.ones(len(sample), np.bool_)
     found = list(_by_rank(every, sample, left))
     if candidates is BUILT_IN and left.any() and left.mean() >= _MUCH:
@@ -126,6 +127,12 @@ def detect(
             if (bare.read & left).mean() >= _MUCH:
                 found.append(_taken(bare, sample, left))
     return found
+
+
+def _told_by(sample: Block, candidates: Sequence[Layout]) -> tuple[Layout, ...]:
+    """The candidates, and the layouts that no list names but lines tell."""
+    in_json = (known_layout(one) for one in json_formats(sample))
+    return (*layouts_with_ids(sample), *candidates, *in_json)
 
 
 def layouts_with_ids(sample: Block) -> list[Layout]:
@@ -154,7 +161,7 @@ def _behind_heads(sample: Block, candidates: Sequence[Layout]) -> Iterator[Layou
 def _layouts_of(sample: Block, candidates: Sequence[Layout]) -> Iterator[Layout]:
     """The layouts of lines without a head, by rank."""
     left = np.ones(len(sample), np.bool_)
-    for found in _by_rank((*layouts_with_ids(sample), *candidates), sample, left):
+    for found in _by_rank(_told_by(sample, candidates), sample, left):
         yield found.layout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -10,11 +11,15 @@ from hypothesis import strategies as st
 
 from logtool.styles import TimeStyle
 from parsers.ambiguities import ambiguities
+from parsers.blocks import Block
+from parsers.detect import detect
 from parsers.error_log_format import parse
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.layouts import Layout, compile_layout
 from tests.logtool.test_normalize import normalized
 from tests.parsers.httpd_model import print_line
+from tests.parsers.served import PIDS, served
+from tests.parsers.test_json_formats import FORMATS as JSON_FORMATS
 from tests.parsers.test_known_formats import LETTERS
 from tests.parsers.test_read_back import formats, records
 
@@ -80,6 +85,20 @@ def test_known_formats(known: KnownFormat) -> None:
              "L:c": "oVYEEd7eRQA", "a": "::1:9", "A": "::1:80", "k": "0", "v": "a"}  # fmt: skip
     text = print_line(directive, facts, 3, when).text
     _is_stable(compile_layout(parse(directive, known.kind)), [text], {4711})
+
+
+@pytest.mark.parametrize("directive", JSON_FORMATS)
+@pytest.mark.parametrize("style", STYLES)
+def test_formats_that_only_lines_show(directive: str, style: TimeStyle) -> None:
+    """What the lines of the second run show is another format, perhaps, and no other instants."""
+    raw = served(directive, random.Random(directive)).encode()
+    once, tally = normalized(raw, style, _found(raw), dict.fromkeys(PIDS, OFFSET_S))
+    assert tally.rewritten > 0.9 * raw.count(b"\n")
+    assert normalized(once, style, _found(once), dict.fromkeys(PIDS, OFFSET_S))[0] == once
+
+
+def _found(raw: bytes) -> tuple[Layout, ...]:
+    return tuple(one.layout for one in detect([Block.of(raw)]))
 
 
 def test_a_z_of_the_format_is_not_taken_for_utc() -> None:

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta, timezone
 from tests.parsers.httpd_model import print_line
 
 _ZONE = timezone(timedelta(hours=5, minutes=30))
+#: Three children and a daemon.
+PIDS = (4711, 4712, 4713, 4720)
 _MESSAGES = (
     "AH00128: File does not exist: /srv/x", "mod_wsgi (pid=7): Attach interpreter ''.",
     "hello, world", "Traceback (most recent call last):", "-1 is too few", "[x] y",
@@ -55,7 +57,7 @@ def _messages(
 ) -> Iterator[dict[str, str]]:
     base = {"m": "core", "l": "error", "v": "www.example.com"}
     for number in range(connections):
-        child = base | _process(4711 + number % 3)
+        child = base | _process(PIDS[number % 3])
         client = f"192.0.2.{chance.randrange(9)}:{chance.randrange(1024, 65535)}"
         yield child | {"M": "AH00489: Apache/2.4.71 (Debian) configured"}
         child |= {
@@ -70,7 +72,7 @@ def _messages(
             for _ in range(2):
                 yield child | request | {"M": chance.choice(_MESSAGES)}
             yield child | request | {"E": "(13)Permission denied", "M": "no"}
-            daemon = _process(4720) | {"m": "wsgi", "L:c": log_id(chance)}
+            daemon = _process(PIDS[-1]) | {"m": "wsgi", "L:c": log_id(chance)}
             yield child | request | daemon | {"M": chance.choice(_MESSAGES)}
 
 

@@ -1,0 +1,176 @@
+"""JSON formats: takes lines that begin like JSON, gives the ErrorLogFormats that print such lines.
+
+What stands between the values is the format's own text; what a value is, its looks and its key
+tell. httpd escapes no quotes and drops fields, so its lines may be no JSON. Applications write
+JSON too: a format is taken for Apache's only where its lines say what hardly anybody else says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+
+from parsers.better_formats import may_drop
+from parsers.blocks import Block
+from parsers.classes import dataclass
+from parsers.error_log_format import Directive, parse
+from parsers.json_items import JsonItems, json_items, quoted
+from parsers.known_formats import KnownFormat
+from parsers.strftime import OPTION_LETTERS, likely_form
+
+NAME = "JSON, as its lines show"
+#: So many lines are looked at.
+_MOST_LINES = 1024
+#: Bytes of a line that is looked at.
+_LONGEST = 16 << 10
+#: Outlines of a smaller share of them are those of messages with quotes and colons in them.
+_MUCH = 0.05
+#: Formats at most.
+_MOST = 4
+
+_KEY = re.compile(r'(?P<lead>[\s{},]*)"(?P<key>[^"\\]*)"\s*:\s*')
+#: A text ends at a quote behind which another key comes, or nothing more.
+_VALUE = re.compile(
+    r'"(?!(?:[^"\\]*)"\s*:)(?P<text>.*?)"(?=[\s},]*(?:"[^"\\]*"\s*:|$))'
+    r"|(?P<number>-?\d+|-)(?=[\s},])"
+)
+_END = re.compile(r"[\s},]*")
+#: What httpd makes of backslashes (`ap_escape_errorlog_item`).
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|[bnrtv\\])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """What lines have in common: what stands around their values, and the keys of these.
+
+    Attributes:
+        literals: one more than values.
+        keys: of each value its own and those of the objects around it, with dots between.
+    """
+
+    literals: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+_Values = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Lines of one outline.
+
+    Attributes:
+        outline: theirs.
+        items: what prints their values.
+        first: the values of the first of them.
+        lines: how many they are.
+    """
+
+    outline: _Outline
+    items: JsonItems
+    first: _Values
+    lines: int
+
+
+def json_formats(sample: Block) -> list[KnownFormat]:
+    """The formats that lines of a sample seem to have which begin with a brace, likeliest first."""
+    lines = list(_lines(sample))
+    values: dict[_Outline, list[_Values]] = defaultdict(list)
+    for line in lines:
+        if (found := _outlined(line)) is not None:
+            values[found[0]].append(found[1])
+    kinds: list[_Kind] = []
+    for outline, rows in sorted(values.items(), key=lambda pair: -len(pair[1])):
+        items = json_items(outline.keys, list(zip(*rows, strict=True)))
+        if items is not None and len(rows) >= _MUCH * len(lines):
+            kinds.append(_Kind(outline, items, rows[0], len(rows)))
+    families = (one for one in _families(kinds) if any(kind.items.of_apache for kind in one))
+    return [_format(family) for family in islice(families, _MOST)]
+
+
+def _lines(sample: Block) -> Iterator[str]:
+    """Lines that begin with a brace: not more than are needed, spread over the sample."""
+    begins = sample.data[sample.starts] == ord("{")
+    begins[:1] &= not sample.torn_head
+    begins &= sample.ends - sample.starts <= _LONGEST
+    rows = begins.nonzero()[0].tolist()
+    for row in rows[:: 1 + len(rows) // _MOST_LINES]:
+        yield sample.line(row).removesuffix(b"\r").decode("utf-8", "surrogateescape")
+
+
+def _outlined(line: str) -> tuple[_Outline, _Values] | None:
+    """The outline and the values of a line; None where httpd wrote none such."""
+    if "\\" in line and "\\" in _ESCAPE.sub("", line):
+        return None
+    literals, keys, values = list[str](), list[str](), list[str]()
+    around: list[str] = []
+    at = begun = 0
+    while key := _KEY.match(line, at):
+        around = around[: max(0, len(around) - key["lead"].count("}"))]
+        at = key.end()
+        if line.startswith("{", at):
+            around.append(key["key"])
+        elif value := _VALUE.match(line, at):
+            kind = value.lastgroup or "text"
+            literals.append(line[begun : value.start(kind)])
+            keys.append(".".join((*around, key["key"])).lower())
+            values.append(value[kind])
+            begun, at = value.end(kind), value.end()
+    if not values or not _END.fullmatch(line, at):
+        return None
+    return _Outline((*literals, line[begun:]), tuple(keys)), tuple(values)
+
+
+def _families(kinds: Sequence[_Kind]) -> Iterator[list[_Kind]]:
+    """Kinds of lines that one format may print, the fullest first: others lack some of its keys."""
+    left = list(kinds)
+    while left:
+        fuller = [one for one in left if _lacks(left[0], one)]
+        fullest = max(fuller, key=lambda one: len(one.outline.keys))
+        family = [one for one in left if _lacks(one, fullest)]
+        yield sorted(family, key=lambda one: one is not fullest)
+        left = [one for one in left if one not in family]
+
+
+def _lacks(some: _Kind, fuller: _Kind) -> bool:
+    """Whether the keys of some lines are those of others, perhaps without a few."""
+    keys = iter(fuller.outline.keys)
+    return all(key in keys for key in some.outline.keys)
+
+
+def _format(family: Sequence[_Kind]) -> KnownFormat:
+    """The format of a family: of the fullest lines if httpd may drop what others lack.
+
+    Else those that are most are meant.
+    """
+    fullest, *others = family
+    lacked = {
+        key for key in fullest.outline.keys if any(key not in one.outline.keys for one in others)
+    }
+    format_ = _format_of(fullest, lacked)
+    if not lacked or _drops_only_itself(format_.directive):
+        return format_
+    return _format_of(max(family, key=lambda one: one.lines), ())
+
+
+def _format_of(kind: _Kind, lacked: Collection[str]) -> KnownFormat:
+    """The format of one kind of lines; others lack some of its keys, whose fields httpd drops."""
+    text = ""
+    for literal, key, item in zip(
+        kind.outline.literals, kind.outline.keys, kind.items.items, strict=False
+    ):
+        text += quoted(literal) + (item.replace("%-", "%") if key in lacked else item)
+    text += quoted(kind.outline.literals[-1])
+    form = likely_form(kind.first[kind.items.time].encode("utf-8", "surrogateescape"))
+    return KnownFormat(NAME, text, "u" if form is None else OPTION_LETTERS[form])
+
+
+def _drops_only_itself(directive: str) -> bool:
+    """Whether no field that httpd may drop has the message in it."""
+    for field in parse(directive).fields:
+        items = [part for part in field.parts if isinstance(part, Directive)]
+        if any(one.item.letter == "M" for one in items) and any(map(may_drop, items)):
+            return False
+    return True
