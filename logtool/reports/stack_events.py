@@ -51,7 +51,7 @@ def stack_events(held: Spoken, old: Mask, told: Told, newest_us: int, last_line:
         held: rows of blocks before; all rows tell `wordings.WORDING`.
         old: which of them are held for too long.
         told: of the lines of the block.
-        newest_us: the newest instant of all lines of the block, NO_TIME for none.
+        newest_us: when the block ends, NO_TIME where nothing tells; later lines are written later.
         last_line: the number of the block's last line.
     """
     kernel = kernels.loaded() if len(told.message) >= WORTH else None

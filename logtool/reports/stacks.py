@@ -25,6 +25,8 @@ Mask = NDArray[np.bool_]
 #: An event that goes on for so many blocks is cut.
 BLOCKS = 4
 
+#: So many lines at the end of a block tell its time.
+_LAST = 1_000
 _NO_ROW = np.iinfo(np.int64).max
 _ODD, _SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 
@@ -149,7 +151,7 @@ class Stacks:
             Spoken(held.stream, held.wording, held.us, held.line, held.raw),
             (held.block <= self._block - BLOCKS) | (not len(lines)),
             facts.told,
-            int(facts.utc_us.max(initial=NO_TIME)),
+            _now_us(facts.utc_us),
             lines.block.first_line + int(lines.rows[-1]) if len(lines) else 0,
         )
         places = found.at.astype(np.int64)
@@ -194,6 +196,15 @@ class Stacks:
     def oldest_row(self) -> int:
         """The first row of which an event is held, or a number that no row has."""
         return int(self._held.row.min(initial=_NO_ROW))
+
+
+def _now_us(utc_us: Ints) -> int:
+    """The instant of the end of a block, NO_TIME for none: what is to come is later, near it.
+
+    The newest of all lines, or of some, may be far from it: clocks can be wrong, lines forged.
+    """
+    known = utc_us[utc_us != NO_TIME]
+    return int(known[-_LAST:].min()) if len(known) else NO_TIME
 
 
 def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:

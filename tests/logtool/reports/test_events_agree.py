@@ -9,6 +9,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import logtool
 from logtool.clocks.options import ClockOptions
@@ -21,6 +23,7 @@ from parsers.blocks import BLOCK_SIZE
 from tests.logtool.reports.conftest import CRASH, SAMPLES
 
 Make = Callable[..., Report]
+Blocks = Callable[[int], None]
 LOGS = sorted(SAMPLES.glob("*/error.log"))
 ZONE = "Europe/Berlin"
 
@@ -50,18 +53,75 @@ def _messages(folded: pl.DataFrame) -> set[tuple[str, str, int]]:
 
 
 @pytest.mark.parametrize("size", [5_000, 20_000])
-def test_any_blocks_tell_the_same(
-    report_of: Make, monkeypatch: pytest.MonkeyPatch, size: int
-) -> None:
+def test_any_blocks_tell_the_same(report_of: Make, small_blocks: Blocks, size: int) -> None:
     """A report of many small blocks, whose ends cut tracebacks, holds the numbers of one block."""
     options = ClockOptions("+02:00")
     whole = report_of(CRASH, options=options).hosts[0]
-    monkeypatch.setattr(Source.blocks, "__defaults__", (size,))
-    for name in ("BLOCK_SIZE", "_SAMPLE"):
-        monkeypatch.setattr(f"logtool.sources.source.{name}", size)
+    small_blocks(size)
     parts = report_of(CRASH, options=options).hosts[0]
 
     assert _comparable(parts) == _comparable(whole)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> Blocks:
+    """Makes logs come in blocks of a size."""
+
+    def of(size: int) -> None:
+        monkeypatch.setattr(Source.blocks, "__defaults__", (size,))
+        for name in ("BLOCK_SIZE", "_SAMPLE"):
+            monkeypatch.setattr(f"logtool.sources.source.{name}", size)
+
+    return of
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    threads=st.lists(st.integers(1, 4), min_size=60, max_size=120),
+    far=st.sets(st.integers(0, 119), min_size=1, max_size=9),
+    size=st.integers(2_000, 6_000),
+    days=st.sampled_from([1, -1]),
+)
+def test_lines_of_far_off_times_end_no_stack(
+    report_of: Make,
+    small_blocks: Blocks,
+    tmp_path: Path,
+    threads: list[int],
+    far: set[int],
+    size: int,
+    days: int,
+) -> None:
+    """Wherever a block ends behind one: what threads write goes on when they write on."""
+    lines, written = [], Counter[int]()
+    for at, thread in enumerate(threads):
+        text = _STACK[written[thread] % len(_STACK)]
+        written[thread] += 1
+        lines.append(_LINE % (23, at // 60, at % 60, 71, thread, text))
+        if at in far:
+            lines.append(_LINE % (23 + days, at // 60, at % 60, 72, 9, "from elsewhere"))
+    log = tmp_path / "error.log"
+    log.write_text("".join(f"{line}\n" for line in lines))
+    small_blocks(1 << 20)
+    whole = report_of(log).hosts[0]
+    small_blocks(size)
+    parts = report_of(log).hosts[0]
+
+    assert _counts(parts) == _counts(whole)
+
+
+def _counts(numbers: Numbers) -> tuple[int, set[tuple[str, int]], set[tuple[str, int]]]:
+    return (
+        numbers.events,
+        {(one.fingerprint, one.events) for one in numbers.exceptions},
+        {(one.fingerprint, one.events) for one in numbers.messages},
+    )
+
+
+_LINE = "[2026-11-%d 20:58:%02d.%02d0000 +0000] [wsgi:error] [pid %d:tid %d] %s"
+_STACK = (
+    "ERROR shop: it failed", "Traceback (most recent call last):", '  File "a.py", line 3, in f',
+    "    f()", "ValueError: x",
+)  # fmt: skip
 
 
 def _comparable(numbers: Numbers) -> Numbers:
