@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from parsers.classes import dataclass
 
 #: A span of so many lines is taken to be a process's own.
 _SOLID = 3
+#: Lines in spans that no clock on earth can keep refute nothing where they are one in so many: they
+#: are forged, or of a clock that was wrong.
+_OUTWEIGHED = 20
 #: Witnesses of absolute time that are told to the user when the answer contradicts them; those of
 #: the server's clock only where they are sure, for an application may have moved a child's.
 #: Each from a weight on: one or two log ids may be chance.
@@ -83,13 +86,19 @@ def conclude(
     for link in links:
         if _is_loud(link) and (link.b, link.kind) not in agreed:
             losers[link.b].append(link)
-    beyond = [*_unearthly(scene, offset)]
-    for link in beyond:
-        losers[link.b].append(link)
+    beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
+    weighty = _are_many(scene, beyond)
+    for span in beyond if weighty else ():
+        losers[span].append(_world(scene, span, offset, "whatever ties the log to UTC is wrong"))
     if losers:
         # Two witnesses of absolute time disagree: whoever is right, neither can be certain.
         confidence[1:] = np.minimum(confidence[1:], Confidence.LIKELY)
-    refuted = [held[link.b] for link in beyond if link.b in held]
+    for span in () if weighty else beyond:
+        losers[span].append(
+            _world(scene, span, offset, "these few lines are forged, or of a clock that was wrong")
+        )
+    confidence[beyond] = Confidence.ASSUMED
+    refuted = [held[span] for span in beyond if weighty and span in held]
     if refuted:
         rows = _resting_on(refuted, held, written=bool(np.any(scene.knots.pid == UTC_PID)))
         confidence[rows] = Confidence.ASSUMED
@@ -149,18 +158,33 @@ def _resting_on(refuted: Sequence[Tie], held: Mapping[int, Tie], *, written: boo
     ]
 
 
-def _unearthly(scene: Scene, offset: NDArray[np.int64]) -> Iterator[Link]:
-    """What speaks against offsets that no clock on earth has."""
-    for span in np.flatnonzero(solid_spans(scene)).tolist():
-        shift = int(offset[span])
-        beyond = not WEST_S <= shift <= EAST_S
-        # Every whole hour between is some zone's.
-        if beyond or (shift % 3600 and not _is_kept(scene.local_first(span) // SECOND, shift)):
-            yield Link(
-                UTC, span, 0, 0.0, "world", "world",
-                f"no zone on earth is at {hours(shift)}: whatever ties the log to UTC is wrong",
-                int(scene.spans.first[span]),
-            )  # fmt: skip
+def _is_unearthly(scene: Scene, span: int, offset: NDArray[np.int64]) -> bool:
+    """Whether no clock on earth has the offset of a span."""
+    shift = int(offset[span])
+    if not WEST_S <= shift <= EAST_S:
+        return True
+    # Every whole hour between is some zone's.
+    return bool(shift % 3600) and not _is_kept(scene.local_first(span) // SECOND, shift)
+
+
+def _are_many(scene: Scene, some: Sequence[int]) -> bool:
+    """Whether some spans weigh against all others: they are solid, and not outweighed by lines."""
+    solid = solid_spans(scene)
+    lines = _lines(scene)
+    weight = sum(int(lines[span]) for span in some if solid[span])
+    return weight > 0 and weight * _OUTWEIGHED >= int(lines[1:].sum())
+
+
+def _lines(scene: Scene) -> NDArray[np.int64]:
+    """How many lines the process of each span wrote in it."""
+    spans, nth = scene.spans, scene.knots.nth
+    return nth[np.maximum(spans.last, 0)] - nth[np.maximum(spans.first, 0)] + 1
+
+
+def _world(scene: Scene, span: int, offset: NDArray[np.int64], so: str) -> Link:
+    """What speaks against an offset that no clock on earth has."""
+    says = f"no zone on earth is at {hours(int(offset[span]))}: {so}"
+    return Link(UTC, span, 0, 0.0, "world", "world", says, int(scene.spans.first[span]))
 
 
 def _is_kept(local_s: int, shift_s: int) -> bool:

@@ -58,3 +58,38 @@ def test_what_rests_on_something_else_is_not() -> None:
     )
     assert {answer[1] for answer in answers[: len(FAR)] if answer} == {"assumed"}
     assert {answer for answer in answers[len(FAR) :]} == {(-5.0, "likely")}
+
+
+#: A server in New York and its daemon, which keeps UTC.
+CALM = [
+    resuming("2026-11-26 15:58:00"), born("2026-11-26 15:58:01", 7, "shop"),
+    *(text for second in range(2, 59, 2) for text in (
+        line(f"2026-11-26 20:58:{second:02d}", 7),
+        line(f"2026-11-26 15:58:{second + 1:02d}", 1, "AH00094: x", "core:notice"),
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pid", [7, 99], ids=["of a daemon", "of a new pid"])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_few_lines_of_no_clock_on_earth_refute_nothing(pid: int, count: int) -> None:
+    """Anybody may forge some: these are assumed, told, and all others are as sure as before."""
+    options = ClockOptions(server_tz="America/New_York")
+    forged = [line(f"2026-11-27 11:58:22.{at}", pid, "forged") for at in range(count)]
+    table, answers = solved([*CALM[:24], *forged, *CALM[24:]], options)
+
+    others = [*answers[:24], *answers[24 + count :]]
+    assert {answer[0] for answer in others if answer} == {-5.0, 0.0}
+    assert "assumed" not in {answer[1] for answer in others if answer}
+    assert others[:24] == solved(CALM, options)[1][:24]
+    assert {answer[1] for answer in answers[24 : 24 + count] if answer} <= {"assumed"}
+    assert any("forged, or of a clock that was wrong" in note.text for note in table.notes)
+
+
+def test_many_lines_of_no_clock_on_earth_refute_what_ties_to_utc() -> None:
+    """They are more than a twentieth of all lines."""
+    options = ClockOptions(server_tz="America/New_York")
+    forged = [line(f"2026-11-27 11:58:22.{at}", 99, "forged") for at in range(6)]
+    _, answers = solved([*CALM[:24], *forged, *CALM[24:]], options)
+
+    assert {answer[1] for answer in answers if answer} == {"assumed"}
