@@ -41,6 +41,8 @@ _COLUMNS = (
 ROWS_AT_ONCE = 10_000
 #: So many times as long as one analysis took the next one has to wait.
 _REST = 4
+#: And so many seconds at least after one that failed.
+_AFTER_FAULT_S = 5.0
 #: A line so many rows behind the head of its event stands for itself: nobody would find it there.
 _MOST_BEHIND = int(np.iinfo(np.uint16).max)
 #: Characters of an exception that are told beside the first line of its event.
@@ -113,17 +115,24 @@ class Analysis(Job):
             self._seconds = self._ended - begun
 
     def anew(self) -> Analysis | None:
-        """One of the lines that there are by now; None if no more came, or it is too early.
+        """One of the lines that there are by now; None if it would find the same, or is too early.
 
-        That is while this one runs, and for some times as long as it ran. If it failed, the next
-        one would; and of what comes through a pipe nobody knows any more where it was cut.
+        That is while this one runs, and for some times as long as it ran. Of what comes through a
+        pipe nobody knows any more where it was cut. One that failed may have lacked memory, or a
+        disk: the next one may do better.
         """
+        more = len(self.index) > self.rows
         piped = any(log.source.pipe is not None for log in self.logs)
-        if not self.finished or self.fault or piped or len(self.index) == self.rows:
+        if not self.finished or (piped and more) or not (more or self.fault):
             return None
-        if time.monotonic() < self._ended + _REST * self._seconds:
+        rest_s = max(_REST * self._seconds, _AFTER_FAULT_S if self.fault else 0.0)
+        if time.monotonic() < self._ended + rest_s:
             return None
         return Analysis(self.index, self.logs, self._opened, self._table, self._count)
+
+    def fail(self, later: Analysis) -> None:
+        """Take over that a later one failed, and when."""
+        self.fault, self._ended, self._seconds = later.fault, later._ended, later._seconds
 
     def _lines(self) -> Iterator[pl.DataFrame]:
         """All lines of the index, in order."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from copy import copy
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logtool.clocks.roles import Process
 from logtool.clocks.table import Clock, ClockTable
@@ -14,6 +15,8 @@ from logtool.tui.model.index import LineIndex
 from logtool.tui.model.lines import Line
 from parsers.classes import dataclass
 from parsers.lines import NO_PID
+
+Mask = NDArray[np.bool_]
 
 #: A line after every other one of its log.
 _AFTER_ALL = np.iinfo(np.int32).max
@@ -102,12 +105,31 @@ class ShownClocks:
         row = int(self.table.clock_rows(log, np.array([line]), np.array([pid]))[0])
         return self.table.clocks[row] if row >= 0 else None
 
-    def pids_of(self, who: str) -> set[int]:
-        """The processes of a daemon group or a role, or the one of a pid."""
-        pids = {int(who)} if who.isdecimal() else set()
-        for clock in self.table.clocks if self.table else ():
-            if who in (clock.group, clock.role):
-                pids.add(clock.pid)
+    def are_of(self, who: str, index: LineIndex, rows: slice) -> Mask:
+        """Which of some rows of one log a daemon group or a role wrote, or whoever had a pid.
+
+        Another process that had the pid of one of the group, before it or since, is not meant.
+        """
+        pid = index.pid.values[rows]
+        answer = pid == int(who) if who.isdecimal() else np.zeros(len(pid), np.bool_)
+        pids = self._pids_of(who)
+        if self.table is None or not pids:
+            return answer
+        some = np.flatnonzero(np.isin(pid, list(pids)))
+        stretch = index.stretch_of(rows.start)
+        numbers = stretch.first_line + rows.start - stretch.first_row + some
+        known = self.table.clock_rows(stretch.log, numbers, pid[some].astype(np.int64))
+        # Of lines without a clock, as those of a log that took its place, only the pid is known.
+        mine = [*(who in (clock.group, clock.role) for clock in self.table.clocks), True]
+        answer[some] |= np.array(mine, np.bool_)[known]
+        for newcomer, one in self._newcomers.get(self._names[stretch.log], {}).items():
+            new = (pid == newcomer) & (np.arange(rows.start, rows.stop) >= self._first_new)
+            answer[new] = who in (one.group, one.role) or who == str(newcomer)
+        return answer
+
+    def _pids_of(self, who: str) -> set[int]:
+        """The pids that processes of a daemon group or a role have, or had."""
+        pids = {clock.pid for clock in self.table or () if who in (clock.group, clock.role)}
         for newcomers in self._newcomers.values():
             pids |= {pid for pid, one in newcomers.items() if who in (one.group, one.role)}
         return pids

@@ -1,11 +1,11 @@
 """Filters: takes what the user wrote, says which lines are shown.
 
-Words are `level>=warn`, `meant>=warn`, `module=wsgi`, `process=shop`, `clock=+02:00`,
-`since=08:42`, `until=…`, `rule=…`, `exception=…`, `log=error.log.1`; each may be negated with a `!`
-before it. What is left is a regular expression that the line must match, or with a `!` before it
-one that it must not. Quotes keep blanks together. `level` is httpd's, for which all that Python
-prints is an `error`, as for `-l`; `meant` is Python's, in capitals in its column, where it is
-written, else httpd's, and `e` goes by it.
+Words are `level>=warn`, `meant>=warn`, `module=wsgi`, `process=shop`, `pid=4711` (whoever had it),
+`clock=+02:00`, `since=08:42`, `until=…`, `rule=…`, `exception=…`, `log=error.log.1`; each may be
+negated with a `!` before it. What is left is a regular expression that the line must match, or with
+a `!` before it one that it must not. Quotes keep blanks together. `level` is httpd's, for which all
+that Python prints is an `error`, as for `-l`; `meant` is Python's, in capitals in its column, where
+it is written, else httpd's, and `e` goes by it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _OFFSET = re.compile(r"(?:UTC)?([+-])(\d{1,2}):?(\d\d)?")
 #: From here on a word that is none of NAMES is taken for one written wrongly.
 _ALIKE = 0.8
 NAMES = (
-    *("level", "meant", "module", "process", "clock", "since", "until", "rule", "exception", "log"),
+    *("level", "meant", "module", "process", "pid", "clock", "since", "until", "rule"),
+    *("exception", "log"),
 )
 
 
@@ -181,6 +182,8 @@ def _check(term: Term) -> None:
         read_time(term.value, 0)
     if term.name == "clock":
         _offset_s(term.value)
+    if term.name == "pid" and not all(pid.isdecimal() for pid in term.value.split(",")):
+        raise UsageError(f"{term.value}: no pid; process={term.value} takes the name of a group")
 
 
 def _offset_s(text: str) -> int:
@@ -228,7 +231,15 @@ def _module(
 def _process(
     term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged
 ) -> Mask:
-    pids = [pid for who in term.value.split(",") for pid in clocks.pids_of(who)]
+    # All rows that are asked for at once are of one log.
+    found = np.zeros(rows.stop - rows.start, np.bool_)
+    for who in term.value.split(","):
+        found |= clocks.are_of(who, index, rows)
+    return found
+
+
+def _pid(term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged) -> Mask:
+    pids = [int(pid) for pid in term.value.split(",")]
     return np.isin(index.pid.values[rows], pids)
 
 
@@ -260,6 +271,6 @@ def _log(term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged
 
 
 _TESTS: dict[str, Callable[[Term, LineIndex, ShownClocks, slice, Flagged], Mask]] = {
-    "level": _level, "module": _module, "process": _process, "clock": _clock,
+    "level": _level, "module": _module, "process": _process, "pid": _pid, "clock": _clock,
     "since": _time, "until": _time, "rule": _rule, "exception": _rule, "log": _log,
 }  # fmt: skip

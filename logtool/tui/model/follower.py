@@ -17,6 +17,7 @@ from logtool.errors import ReadError
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import Coming
 from logtool.following.tails import PAUSE_S, Arrived, Part, Tail, now_us
+from logtool.mistakes import fault_of_work
 from logtool.sources.raw import Spool
 from logtool.tui.model.builder import Builder, ShownLog
 from logtool.tui.model.glance import glance
@@ -232,7 +233,11 @@ class Follower:
         stamps = decoder.stamps(block)
         since_us = min(arrived.since_us, self._since_us)
         offsets = shown.clocks.offsets(stamps, since_us, arrived.now_us, arrived.written_us)
-        shown.newcomers.take(shown.number, block, stamps, offsets, decoder)
+        try:
+            shown.newcomers.take(shown.number, block, stamps, offsets, decoder)
+        except Exception as fault:  # the lines are shown all the same, and those that come
+            self._faults = self._faults or f"who writes is not known: {fault_of_work(fault)}"
+            self._tell(self._note)
         before = len(index)
         told = replace(stamps, offset_s=offsets.astype("int32"))
         index.append(shown.number, block, told, glance(decoder, block, stamps))

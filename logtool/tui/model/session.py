@@ -209,8 +209,7 @@ class Session:
         self._near.start()
 
     def _take_request(self) -> None:
-        near = self._near
-        if near is not None and near.finished and self.view.request_of != near.row:
+        if (near := self._near) is not None and near.finished and self.view.request_of != near.row:
             self.change(request_of=near.row, request=frozenset(near.found))
 
     def unfold(self, row: int) -> None:
@@ -229,9 +228,10 @@ class Session:
         return self._analysis
 
     def analyse_anew(self) -> Analysis | None:
-        """The same, and again if lines have come since; until that is done, what was found."""
+        """The same, and again if lines have come since, or it failed; till then what was found."""
         analysis = self.analyse()
-        if analysis and not self._anew and self.view.total <= _ANALYSED_AT_ONCE:
+        large = self.view.total > _ANALYSED_AT_ONCE
+        if analysis and not self._anew and (analysis.fault or not large):
             self._anew = analysis.anew()
             if self._anew:
                 self._anew.start()
@@ -342,7 +342,7 @@ class Session:
         if self._analysis and anew and anew.finished:
             self._anew = None
             if anew.fault:
-                self._analysis.fault = anew.fault
+                self._analysis.fail(anew)
             else:
                 self._analysis = anew
                 self.change(folds=None)

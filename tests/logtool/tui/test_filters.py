@@ -46,6 +46,40 @@ def test_filter_shows(text: str, wanted: bytes) -> None:
         assert raw_lines(session) == expected
 
 
+def test_a_process_is_not_all_who_had_its_pid(tmp_path: Path) -> None:
+    """A group's lines are those of its daemons; `pid=` takes every life of a pid."""
+    head = "[Mon Nov 23 19:58:%02d.000000 2026] [%s] [pid %d:tid 7] %s"
+    starts = "mod_wsgi (pid=71): Starting process '%s' with uid=33, gid=33 and threads=5."
+    resumes = "AH00489: Apache/2.4.71 (Debian) configured -- resuming normal operations"
+    lines = [
+        head % (1, "mpm_event:notice", 70, resumes),
+        head % (2, "wsgi:info", 71, starts % "shop"),
+        head % (3, "wsgi:error", 71, "of the shop"),
+        head % (4, "mpm_event:notice", 70, resumes),
+        head % (5, "wsgi:info", 71, starts % "kiosk"),
+        head % (6, "wsgi:error", 71, "of the kiosk"),
+    ]
+    log = tmp_path / "error.log"
+    log.write_text("".join(f"{line}\n" for line in lines))
+    shown = {}
+    with looking_at(log, folding=False) as session:
+        for text in ("process=shop", "process=kiosk", "pid=71", "process=71", "!process=shop"):
+            session.filter(text)
+            wait(session)
+            shown[text] = [lines.index(line.decode()) for line in raw_lines(session)]
+
+    assert shown == {
+        "process=shop": [1, 2], "process=kiosk": [4, 5], "pid=71": [1, 2, 4, 5],
+        "process=71": [1, 2, 4, 5], "!process=shop": [0, 3, 4, 5],
+    }  # fmt: skip
+
+
+def test_a_pid_is_a_number() -> None:
+    """Who looks for a group by it is told how."""
+    with pytest.raises(UsageError, match="process=shop takes"):
+        parse_filter("pid=shop")
+
+
 _AT_EACH_LEVEL = b"".join(
     b"[Mon Nov 23 19:58:24.%06d 2026] [%s:%s] [pid 12558:tid 7] [client 127.0.0.1:9] %s\n"
     % (number, module, level, text)

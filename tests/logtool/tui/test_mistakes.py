@@ -79,6 +79,59 @@ def test_fault_of_a_search_that_ends_at_once(monkeypatch: pytest.MonkeyPatch) ->
     fly([LOG], steps, (120, 40))
 
 
+def test_an_analysis_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever asks what it found, after a while: memory or a disk may have been short."""
+    faults: list[Exception] = [MemoryError("no memory"), MemoryError("still none")]
+
+    def fail(self: analysis.Analysis) -> None:
+        if faults:
+            raise faults.pop(0)
+        work(self)
+
+    work = analysis.Analysis._work
+    monkeypatch.setattr(analysis.Analysis, "_work", fail)
+    monkeypatch.setattr(analysis, "_AFTER_FAULT_S", 0.0)
+    with open_sources([str(LOG)]) as sources:
+        session = Session(builder.Builder(sources))
+        session.start()
+        while session.busy:
+            session.refresh()
+        told = []
+        for _ in range(3):
+            asked = session.analyse_anew()
+            assert asked is not None
+            told.append(asked.fault)
+            if session._anew is not None:
+                session._anew.wait()
+            session.refresh()
+        session.stop()
+
+    assert told == ["no memory", "still none", ""]
+    assert session.view.folds is not None
+    assert len(session.view.folds) == session.view.total
+
+
+def test_a_failed_analysis_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for it asks many times a second."""
+
+    def fail(self: analysis.Analysis) -> None:
+        made.append(self)
+        raise MemoryError("no memory")
+
+    made: list[analysis.Analysis] = []
+    monkeypatch.setattr(analysis.Analysis, "_work", fail)
+    with open_sources([str(LOG)]) as sources:
+        session = Session(builder.Builder(sources))
+        session.start()
+        for _ in range(9):
+            while session.busy:
+                session.refresh()
+            session.analyse_anew()
+        session.stop()
+
+    assert len(made) == 1
+
+
 def test_interrupt_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """Polars raises one in the background too: work ends by it without a word of Python's."""
 

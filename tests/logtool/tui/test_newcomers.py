@@ -61,6 +61,28 @@ def test_a_new_daemon_has_its_name(tmp_path: Path) -> None:
     fly([log], steps)
 
 
+def test_lines_come_though_nobody_knows_who_writes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake in finding that out is told, and what comes is shown, then and later."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("nine")
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        _write(log, line(4242, _HOUR, "the first"))
+        await until_shown(flight, "the first")
+        assert "who writes is not known" in flight.session.builder.fault
+        _write(log, line(4242, _HOUR, "the second"))
+        await until_shown(flight, "the second")
+
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+    monkeypatch.setattr(Newcomers, "take", fail)
+    fly([log], steps)
+
+
 def test_names_across_a_rotation(tmp_path: Path) -> None:
     """A daemon that was new in one file keeps its name in the next one."""
     log = tmp_path / "error.log"
