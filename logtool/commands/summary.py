@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from logtool.clocks.kinds import kinds, line_count, span_of, who
@@ -22,8 +23,9 @@ def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> It
         return
     yield from backwards_lines(table)
     yield f"errlog: {_count(lines, 'line')} with a time, {_count(processes, 'process')}"
-    for clocks in [[clock] for clock in table.clocks] if verbose else kinds(table.clocks):
-        yield safe(f"  {_describe(clocks)}")
+    rows = [[clock] for clock in table.clocks] if verbose else kinds(table.clocks)
+    for clocks, why in zip(rows, _reasons(rows), strict=True):
+        yield safe(f"  {_describe(clocks)}{why and f': {why}'}")
         if verbose:
             for fact in clocks[0].evidence:
                 yield safe(f"      {fact.text}{place(fact.file, fact.line, names)}")
@@ -47,11 +49,28 @@ def _describe(clocks: Sequence[Clock]) -> str:
     lines = line_count(clocks)
     begin, end = (utc_text(us, between=" ") for us in span_of(clocks))
     zone = f" {first.zone}" if first.zone else ""
-    why = f": {first.evidence[0].text}" if first.evidence else ""
     return (
         f"{who(clocks)}, {_count(lines, 'line')}, {begin} to {end}: "
-        f"{hours(first.offset_s)}{zone}, {first.confidence}{why}"
+        f"{hours(first.offset_s)}{zone}, {first.confidence}"
     )
+
+
+def _reasons(rows: Sequence[Sequence[Clock]]) -> Iterator[str]:
+    """The strongest evidence of each row, which is said once: other rows point to where it is."""
+    many = Counter(map(who, rows))
+    said: dict[str, str] = {}
+    before = ""
+    for clocks in rows:
+        why = clocks[0].evidence[0].text if clocks[0].evidence else ""
+        if why and why == before:
+            yield "as above"
+        else:
+            yield f"as for {said[why]}" if why in said else why
+        whose = who(clocks)
+        at = f" at {hours(clocks[0].offset_s)}" if many[whose] > 1 else ""
+        if why:
+            said.setdefault(why, f"{whose}{at}")
+        before = why
 
 
 def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
