@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
@@ -65,14 +66,27 @@ def rules_by_line(
 ) -> dict[tuple[str, int], list[Rule]]:
     """The rules that hold on single lines, by the line's file and number.
 
-    Rules about clocks, repetition or a partner are passed over: no single line tells of them.
+    Also where another line, of a partner, is there or is missing. Rules about clocks or repetition
+    are passed over: no single line tells of them.
     """
-    engine = Engine([r for r in rules if r.whens and r.at_least == 1 and not r.partner])
+    asked = [rule for rule in rules if rule.whens and rule.at_least == 1]
+    engine = Engine([rule for rule in asked if not rule.partner])
+    events: dict[str, array[int]] = {}
+    paired = Flagger([rule for rule in asked if rule.partner], events)
     found: dict[tuple[str, int], list[Rule]] = {}
-    for folded in fold_around(_near_frames(logs, table, engine), pl.col("asked")):
+    places: dict[tuple[int, int], tuple[str, int]] = {}
+    for folded in fold_around(_near_frames(logs, table, Engine(asked)), pl.col("asked")):
         hits = engine.hits(folded).filter(~pl.col("partner")).select("file", "line", "rule")
         for file, line, number in hits.iter_rows():
             found.setdefault((file, line), []).append(engine.rules[number])
+        hits = paired.engine.hits(folded)
+        where = hits.filter(~pl.col("partner")).select("rule", "event", "file", "line")
+        places |= {(number, event): (file, line) for number, event, file, line in where.iter_rows()}
+        paired.count(hits, lambda _: ())
+    paired.findings()
+    for number, rule in enumerate(paired.rules):
+        for event in events.get(rule.id, ()):
+            found.setdefault(places[number, event], []).append(rule)
     return found
 
 

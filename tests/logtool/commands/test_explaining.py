@@ -50,6 +50,25 @@ def test_each_under_its_line(capfd: pytest.CaptureFixture[str], log: str) -> Non
     assert not any(lines[number + 1].startswith("--   ") for number in named[1:])
 
 
+def test_a_line_that_only_another_one_explains(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Of a daemon that ended by a true signal Apache says so; of one that ended itself, nobody."""
+    head = "[Sun Nov 22 14:26:%02d.534901 2026] [%s] [pid 14606:tid 14606] "
+    exits = "mod_wsgi (pid=%d): Process 'app' terminated by signal 7"
+    log = tmp_path / "error.log"
+    log.write_text(
+        f"{head % (42, 'wsgi:info')}{exits % 14666}\n"
+        f"{head % (43, 'core:notice')}AH00052: child pid 14667 exit signal Bus error (7)\n"
+        f"{head % (43, 'wsgi:info')}{exits % 14667}\n"
+    )
+    lines = normalized(capfd, "-x", str(log))
+
+    told = [at for at, line in enumerate(lines) if line.startswith("-- daemon-")]
+    assert [lines[at].split()[1] for at in told] == ["daemon-exited", "daemon-crashed"]
+    assert "14666" in lines[told[0] - 1]
+
+
 def test_only_of_whole_logs(capfd: pytest.CaptureFixture[str], log: str) -> None:
     """With a selection it is refused, in one line."""
     assert run(["normalize", "-x", "-l", "error", log]) == 2
