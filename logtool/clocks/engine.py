@@ -16,7 +16,6 @@ from logtool.clocks.direction import Direction
 from logtool.clocks.distinct import distinct
 from logtool.clocks.earlier import seen_earlier
 from logtool.clocks.falls import doubted
-from logtool.clocks.family_order import family_order, in_one_order
 from logtool.clocks.keepers import ServerKeeper
 from logtool.clocks.kept_zones import zones_kept
 from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
@@ -31,6 +30,7 @@ from logtool.clocks.roles import Sample, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
 from logtool.clocks.servers import apart, folder_of, servers_of, strangers
+from logtool.clocks.set_order import in_one_order, set_order, several
 from logtool.clocks.solver import ordered, solve
 from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, cut_spans
 from logtool.clocks.strands import Strands
@@ -89,9 +89,9 @@ class ClockFinder:
         """
         self._options = options or ClockOptions()
         self._folders = [folder_of(path) for path in paths]
-        families = sequences if len({*sequences}) > 1 else ()
-        self._knots = KnotCollector(families=families)
-        self._samplers = {one: Sampler(families=families) for one in self._folders or ("",)}
+        sets = several(sequences)
+        self._knots = KnotCollector(sequences=sets)
+        self._samplers = {one: Sampler(sequences=sets) for one in self._folders or ("",)}
         self._direction = Direction()
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
@@ -122,7 +122,7 @@ class ClockFinder:
         sequences = [file.sequence for file in files] if self._folders else []
         servers = servers_of(folders, every, samples, sequences)
         names = [file.name for file in files]
-        order = family_order([file.sequence for file in files], every, samples, names)
+        order = set_order([file.sequence for file in files], every, samples, names)
         for numbers in map(set, servers):
             of_server = every if len(servers) == 1 else every.take(np.isin(every.file, [*numbers]))
             if len(of_server):

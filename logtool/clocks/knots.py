@@ -104,9 +104,9 @@ class _Newest:
         self.kept: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self.lines: NDArray[np.int64] = np.zeros(0, np.int64)
 
-    def slots(self, family: int, pids: list[int]) -> NDArray[np.int64]:
+    def slots(self, sequence: int, pids: list[int]) -> NDArray[np.int64]:
         """Where each of these processes of a rotated set has its place; new ones get one."""
-        given = self._slots[family]
+        given = self._slots[sequence]
         # A new pid gets the number of those that have a place already.
         others = self._used - len(given)
         slots = np.array([given.setdefault(pid, others + len(given)) for pid in pids], np.int64)
@@ -141,10 +141,10 @@ class KnotCollector:
         bucket_us: of so much time of a process one line is kept, from now on.
     """
 
-    def __init__(self, limit: int = KNOT_LIMIT, families: Sequence[int] = ()) -> None:
-        """Begin; `families` are the numbers of the files' rotated sets, if there are several."""
+    def __init__(self, limit: int = KNOT_LIMIT, sequences: Sequence[int] = ()) -> None:
+        """Begin; `sequences` are the numbers of the files' rotated sets, if there are several."""
         self._limit = limit
-        self._families = families
+        self._sequences = sequences
         self.bucket_us = SECOND
         self._parts: list[Knots] = []
         self._count = 0
@@ -155,7 +155,7 @@ class KnotCollector:
         if not turns.pids:
             return
         newest = self._newest
-        slots = newest.slots(self._families[file] if self._families else 0, turns.pids)
+        slots = newest.slots(self._sequences[file] if self._sequences else 0, turns.pids)
         earlier, leads = newest.lines[slots], turns.leads
         chosen = _knots(file, block, stamps, leads.rows, earlier.take(leads.of) + leads.nth)
         # Before these lines there may be jumps: what was written last, in an earlier block, counts.
@@ -180,8 +180,8 @@ class KnotCollector:
         order = _in_order(_joined(self._parts, "file"), _joined(self._parts, "line"))
         order = order[by_pid(_joined(self._parts, "pid")[order])[0]]
         told = [_joined(self._parts, name)[order] for name in ("pid", "local_us", "offset_s")]
-        if self._families:
-            told.append(np.array(self._families)[_joined(self._parts, "file")[order]])
+        if self._sequences:
+            told.append(np.array(self._sequences)[_joined(self._parts, "file")[order]])
         while len(order) > self._limit // 2 and self.bucket_us < 5 * MINUTE:
             self.bucket_us *= 2
             kept = self._kept(*told)
@@ -194,12 +194,12 @@ class KnotCollector:
         pid: NDArray[np.int64],
         local_us: NDArray[np.int64],
         written: NDArray[np.int32],
-        family: NDArray[np.int64] | None = None,
+        sequence: NDArray[np.int64] | None = None,
     ) -> NDArray[np.bool_]:
         """A process's first and last line, the first in a bucket of time, and those at a jump."""
         first = pid[1:] != pid[:-1]
-        if family is not None:
-            first |= family[1:] != family[:-1]
+        if sequence is not None:
+            first |= sequence[1:] != sequence[:-1]
         buckets = local_us // self.bucket_us
         step = np.diff(local_us)
         jump = ((step < -BACKWARD) | (step > FORWARD)) & ~first

@@ -27,13 +27,13 @@ class _Birth(NamedTuple):
 
     Attributes:
         number: of its sample.
-        family: the rotated set in which it is.
+        sequence: the rotated set in which it is.
         place: the first place of that life in that set.
         local_us: its local time, by the server's clock; no less than that of those before it.
     """
 
     number: int
-    family: int
+    sequence: int
     place: int
     local_us: int
 
@@ -50,13 +50,13 @@ class _Lives:
     births: list[_Birth]
     names: list[int]
 
-    def numbers(self, family: int, place: Ints, local_us: Ints) -> Ints:
+    def numbers(self, sequence: int, place: Ints, local_us: Ints) -> Ints:
         """int64[n]: which life each of some lines of a rotated set is of, 0 before all births.
 
         In a set order tells it. Births in other sets stand in no order to its lines: who was born
         is not dead, and time parts lives where no two clocks could.
         """
-        own = [at for at, birth in enumerate(self.births) if birth.family == family]
+        own = [at for at, birth in enumerate(self.births) if birth.sequence == sequence]
         after = np.searchsorted([self.births[at].place for at in own], place, side="right")
         low = np.array([0, *(at + 1 for at in own)], np.int64)[after]
         high = np.array([*own, len(self.births)], np.int64)[after]
@@ -101,13 +101,13 @@ class _Lines:
     """Some lines, found by who wrote them.
 
     Attributes:
-        pid, family, place, local_us: int64[n], of each line.
+        pid, sequence, place, local_us: int64[n], of each line.
         order: int64[n], the lines by their pids.
         ordered: int64[n], these pids.
     """
 
     pid: Ints
-    family: Ints
+    sequence: Ints
     place: Ints
     local_us: Ints
     order: Ints
@@ -123,9 +123,9 @@ class _Lines:
         sequences: Sequence[int],
     ) -> _Lines:
         """Lines of files, of which the numbers of their rotated sets are given."""
-        family = np.array(sequences, np.int64)[file] if sequences else np.zeros_like(pid)
+        sequence = np.array(sequences, np.int64)[file] if sequences else np.zeros_like(pid)
         order = np.argsort(pid, kind="stable")
-        return cls(pid, family, places(file, line), local_us, order, pid[order])
+        return cls(pid, sequence, places(file, line), local_us, order, pid[order])
 
     def of(self, pid: int) -> Ints:
         """The lines of a pid."""
@@ -136,9 +136,9 @@ class _Lines:
         found = np.zeros(len(self.pid), np.int64)
         for pid, life in lives.items():
             rows = self.of(pid)
-            family = self.family[rows]
-            for one in np.unique(family).tolist():
-                some = rows[family == one]
+            sequence = self.sequence[rows]
+            for one in np.unique(sequence).tolist():
+                some = rows[sequence == one]
                 found[some] = life.numbers(one, self.place[some], self.local_us[some])
         return found
 
@@ -150,7 +150,7 @@ def _lives(samples: Sequence[Sample], sequences: Sequence[int]) -> dict[int, _Li
         sets[sequences[sample.file] if sequences else 0].append(number)
     heard = Counter(pid for some in sets.values() for pid in {samples[at].pid for at in some})
     every: defaultdict[int, list[_Birth]] = defaultdict(list)
-    for family, numbers in sets.items():
+    for sequence, numbers in sets.items():
         theirs = [samples[number] for number in numbers]
         again = births(theirs)
         first = [at for at in first_births(theirs, again) if heard[theirs[at].pid] > 1]
@@ -160,7 +160,7 @@ def _lives(samples: Sequence[Sample], sequences: Sequence[int]) -> dict[int, _Li
             latest[one.pid] = max(one.local_us, latest.get(one.pid, one.local_us))
             # What a process says before its first birth is told is of that life too.
             place = (one.file, one.line) if at in anew else (-1, 0)
-            every[one.pid].append(_Birth(numbers[at], family, place_of(*place), latest[one.pid]))
+            every[one.pid].append(_Birth(numbers[at], sequence, place_of(*place), latest[one.pid]))
     return {
         pid: _Lives(sorted(begun, key=_by_time), [pid] * (len(begun) + 1))
         for pid, begun in every.items()

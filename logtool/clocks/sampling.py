@@ -79,20 +79,20 @@ class Sampler:
     """Takes blocks in true order, collects samples."""
 
     def __init__(
-        self, limit: int = SAMPLE_LIMIT, most: int = _MOST_SAMPLES, families: Sequence[int] = ()
+        self, limit: int = SAMPLE_LIMIT, most: int = _MOST_SAMPLES, sequences: Sequence[int] = ()
     ) -> None:
-        """Begin; `families` are the numbers of the files' rotated sets, if there are several."""
+        """Begin; `sequences` are the numbers of the files' rotated sets, if there are several."""
         self._samples: list[Sample] = []
         self._waiting: list[_Waiting] = []
         self._count = 0
         self._decoder: Decoder | None = None
         self._limit, self._most = limit, most
-        self._families = families
+        self._sequences = sequences
         self._heard: defaultdict[int, _Heard] = defaultdict(_Heard)
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder, turns: Turns) -> None:
         """Look at some stamped lines of a block."""
-        rows = self._heard[self._families[file] if self._families else 0].choose(turns)
+        rows = self._heard[self._sequences[file] if self._sequences else 0].choose(turns)
         if not len(rows):
             return
         if decoder is not self._decoder or self._count >= self._limit:

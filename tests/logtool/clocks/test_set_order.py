@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logtool.clocks.family_order import family_order, in_one_order
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.lives import LIFE_PID, part_lives
 from logtool.clocks.options import ClockOptions
+from logtool.clocks.set_order import in_one_order, set_order
 from logtool.passes import blocks_of, find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from tests.logtool.clocks.scenes import HOUR, knots_of, sample
@@ -101,14 +101,14 @@ def test_lives_that_no_two_clocks_part() -> None:
     assert lives == [7, LIFE_PID, LIFE_PID, LIFE_PID - 1, LIFE_PID, LIFE_PID - 1]
 
 
-def test_family_order() -> None:
+def test_set_order() -> None:
     """The log that tells of births is first, then that with the earliest line; sets stay whole."""
     knots = knots_in((0, 1, 2, 3), (1, 50), (2, 40), (2, 45), (7, 60))
     samples = [replace(sample(BORN), file=3)]
     names = ["c", "b.1", "b", "a"]
 
-    assert family_order([0, 1, 1, 2], knots, samples, names) == [3, 1, 2, 0]
-    assert family_order([0, 0, 0, 0], knots, samples, names) == [0, 1, 2, 3]
+    assert set_order([0, 1, 1, 2], knots, samples, names) == [3, 1, 2, 0]
+    assert set_order([0, 0, 0, 0], knots, samples, names) == [0, 1, 2, 3]
 
 
 def test_lines_are_counted_through_all_logs() -> None:

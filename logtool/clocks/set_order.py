@@ -1,4 +1,4 @@
-"""Family order: takes the logs of several rotated sets, gives one order that no argument decides.
+"""Set order: takes the logs of several rotated sets, gives one order that no argument decides.
 
 Lines of different sets stand in no order: which set is named first says nothing. The log in which
 Apache and its daemons say that they start tells most of who is who, so it is taken first.
@@ -17,7 +17,12 @@ from logtool.clocks.roles import Sample, telling
 from logtool.clocks.turns import by_pid
 
 
-def family_order(
+def several(sequences: Sequence[int]) -> Sequence[int]:
+    """The numbers of the rotated sets of files; none where all files are of one set."""
+    return sequences if len({*sequences}) > 1 else ()
+
+
+def set_order(
     sequences: Sequence[int], every: Knots, samples: Sequence[Sample], names: Sequence[str]
 ) -> list[int]:
     """The numbers of all files in the order in which they are taken.
@@ -28,18 +33,18 @@ def family_order(
         samples: lines looked at closely.
         names: of the files, where nothing else tells sets apart.
     """
-    sets = list(dict.fromkeys(sequences))
-    if len(sets) < 2:
+    sets = list(dict.fromkeys(several(sequences)))
+    if not sets:
         return list(range(len(sequences)))
     told = {
         sequences[samples[at].file]
         for at, stage in telling(samples)
         if stage.begins or stage.resumes
     }
-    family = np.array(sequences)[every.file]
+    sequence = np.array(sequences)[every.file]
 
     def standing(one: int) -> tuple[bool, int, int, list[str]]:
-        local_us = every.local_us[family == one]
+        local_us = every.local_us[sequence == one]
         begin, end = (int(local_us.min()), int(local_us.max())) if len(local_us) else (0, 0)
         return one not in told, begin, end, [names[file] for file in members[one]]
 
@@ -55,10 +60,10 @@ def in_one_order(
     Args:
         every: the knots; `nth` counts a process's lines in each set.
         samples: the samples.
-        order: the numbers of all files, as `family_order` gives them.
+        order: the numbers of all files, as `set_order` gives them.
         sequences: of each file, the number of its set.
     """
-    if len(set(sequences)) < 2:
+    if not several(sequences):
         return every, samples
     number = np.argsort(order).astype(np.int32)
     if np.any(np.diff(number) < 0):
@@ -66,16 +71,16 @@ def in_one_order(
         every = every.take(np.argsort(places(every.file, every.line), kind="stable"))
         moved = [replace(sample, file=int(number[sample.file])) for sample in samples]
         samples = sorted(moved, key=lambda sample: (sample.file, sample.line))
-    family = np.array(sequences)[np.array(order)][every.file]
-    return replace(every, nth=_counted_on(every, family)), samples
+    sequence = np.array(sequences)[np.array(order)][every.file]
+    return replace(every, nth=_counted_on(every, sequence)), samples
 
 
-def _counted_on(every: Knots, family: NDArray[np.int64]) -> NDArray[np.int64]:
+def _counted_on(every: Knots, sequence: NDArray[np.int64]) -> NDArray[np.int64]:
     """int64[knots]: `nth`, through all sets."""
     order, _ = by_pid(every.pid)
-    pid, nth, family = every.pid[order], every.nth[order], family[order]
+    pid, nth, sequence = every.pid[order], every.nth[order], sequence[order]
     other = np.diff(pid, prepend=pid[:1] - 1) != 0
-    heads = np.flatnonzero(other | (np.diff(family, prepend=family[:1]) != 0))
+    heads = np.flatnonzero(other | (np.diff(sequence, prepend=sequence[:1]) != 0))
     sizes = np.diff(heads, append=len(order))
     counts = nth[heads + sizes - 1] + 1
     before = np.cumsum(counts) - counts
