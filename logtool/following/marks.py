@@ -92,11 +92,9 @@ def found_in(mark: Mark, paths: Sequence[str]) -> int | None:
     """Which of the files a mark was made in: the very file, or else a copy."""
     copy = None
     for at, path in enumerate(paths):
-        try:
-            fd = os.open(path, os.O_RDONLY)
-        except OSError:
-            continue
-        try:
+        with _opened(path) as fd:
+            if fd is None:
+                continue
             status = os.fstat(fd)
             same = identity_of(status) == mark.identity
             # What a compressed file holds is not counted: that would be to read it all.
@@ -106,8 +104,6 @@ def found_in(mark: Mark, paths: Sequence[str]) -> int | None:
                 if same:
                     return at
                 copy = at
-        finally:
-            os.close(fd)
     return copy
 
 
