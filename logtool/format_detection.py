@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from logtool.normalize import MANY_UNREAD
@@ -80,21 +81,23 @@ class Detection:
 
 def detections(sources: Sequence[Source]) -> Iterator[Detection]:
     """The layouts of the first lines of each log."""
-    of_sets = _of_sets(sources)
-    for number, source in enumerate(sources):
-        yield _detection(source, of_sets[number])
-
-
-def _of_sets(sources: Sequence[Source]) -> list[tuple[Layout, ...]]:
-    """What each log has from its rotated set."""
     if len({source.sequence for source in sources}) == len(sources):
-        return [()] * len(sources)
-    found = [[one.layout for one in detect(source.samples())] for source in sources]
-    every = zip(set_layouts(sources, found), found, strict=True)
-    return [tuple(theirs[: len(theirs) - len(own)]) for theirs, own in every]
+        yield from map(_ranked, map(_detection, sources))
+        return
+    found = [*map(_detection, sources)]
+    every = set_layouts(sources, [[one.layout for one in each.layouts] for each in found])
+    for each, theirs in zip(found, every, strict=True):
+        of_set = tuple(theirs[: len(theirs) - len(each.layouts)])
+        yield replace(_ranked(each), of_set=of_set)
 
 
-def _detection(source: Source, of_set: tuple[Layout, ...]) -> Detection:
+def _ranked(found: Detection) -> Detection:
+    """The same, layouts of most lines first."""
+    return replace(found, layouts=tuple(sorted(found.layouts, key=lambda one: -one.lines)))
+
+
+def _detection(source: Source) -> Detection:
+    """What is found in a log by itself, best layouts first."""
     sample = list(islice(source.blocks(), _BLOCKS))
     layouts = tuple(detect(sample))
     if layouts:
@@ -106,9 +109,8 @@ def _detection(source: Source, of_set: tuple[Layout, ...]) -> Detection:
             for row in range(min(len(block), _MISSES))
         )
     unread = 1 - sum(found.share for found in layouts) if misses else 0.0
-    ranked = tuple(sorted(layouts, key=lambda found: -found.lines))
     told = tuple(_readable(line) for line in misses)
-    return Detection(source.name, ranked, not any(map(len, sample)), unread, told, of_set)
+    return Detection(source.name, layouts, not any(map(len, sample)), unread, told)
 
 
 def _named(layout: Layout) -> dict[str, object]:

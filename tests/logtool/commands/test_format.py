@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
+from logtool import format_detection
 from logtool.commands.format import format_group
 from logtool.errors import UsageError
+from parsers.blocks import Block
+from parsers.detect import DetectedLayout, detect
 
 LINE = b"[Sun Nov 22 14:26:38.335032 2026] [core:error] [pid 1:tid 2] [client ::1:9] AH00128: x\n"
 
@@ -92,6 +96,20 @@ def test_detect_tells_what_a_member_has_from_its_set() -> None:
         [], [], ["manual, threaded"]
     ]  # fmt: skip
     assert "in its set" not in run("detect", str(log)).output
+
+
+def test_detect_looks_at_each_member_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a rotated set too: to find layouts takes most of the time."""
+    looked: list[object] = []
+
+    def counted(blocks: list[Block]) -> list[DetectedLayout]:
+        looked.append(blocks)
+        return detect(blocks)
+
+    monkeypatch.setattr(format_detection, "detect", counted)
+    log = Path(__file__).parents[3] / "sample_logs" / "rotated" / "error.log"
+    told = run("detect", f"{log}*").output
+    assert len(looked) == len([line for line in told.splitlines() if line.startswith(str(log))])
 
 
 def test_detect_says_when_it_is_no_error_log(tmp_path: Path) -> None:
