@@ -22,9 +22,9 @@ from parsers.strftime import OPTION_LETTERS, likely_form
 
 NAME = "JSON, as its lines show"
 #: So many lines are looked at.
-_MOST_LINES = 1024
+_MOST_LINES = 256
 #: Bytes of a line that is looked at.
-_LONGEST = 16 << 10
+_LONGEST = 8 << 10
 #: Outlines of a smaller share of them are those of messages with quotes and colons in them.
 _MUCH = 0.05
 #: Formats at most.
