@@ -113,14 +113,29 @@ def _outlined(line: str) -> tuple[_Outline, _Values] | None:
         if line.startswith("{", at):
             around.append(key["key"])
         elif value := _VALUE.match(line, at):
-            kind = value.lastgroup or "text"
-            literals.append(line[begun : value.start(kind)])
-            keys.append(".".join((*around, key["key"])).lower())
-            values.append(value[kind])
-            begun, at = value.end(kind), value.end()
+            at = value.end()
+            start, end = _inside(line, *value.span(value.lastgroup or "text"))
+            if start <= end:
+                literals.append(line[begun:start])
+                keys.append(".".join((*around, key["key"])).lower())
+                values.append(line[start:end])
+                begun = end
     if not values or not _END.fullmatch(line, at):
         return None
     return _Outline((*literals, line[begun:]), tuple(keys)), tuple(values)
+
+
+def _inside(line: str, start: int, end: int) -> tuple[int, int]:
+    """Where a value stands, without blanks on both of its sides; they are the format's own.
+
+    Of nothing but blanks it is a field that was dropped: the end is before the start.
+    """
+    text = line[start:end]
+    if not (text.startswith(" ") and text.endswith(" ")):
+        return start, end
+    if not text.strip():
+        return end, start
+    return end - len(text.lstrip()), start + len(text.rstrip())
 
 
 def _families(kinds: Sequence[_Kind]) -> Iterator[list[_Kind]]:

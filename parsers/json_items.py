@@ -55,7 +55,7 @@ _KINDS = tuple(
         (r"", rf"(?P<a>{_ADDRESS})"),
         (r"", r"(?P<F>[\w.+-]+\.(?:c|cc|cpp|h)\(\d+\))"),
         (r"", r"(?P<E>\((?:\d+|EAI \d+|OS \d+|os 0x[\da-f]+)\).+)"),
-        (r"conn.*id|id.*conn", rf"\s*(?P<c>{_ID})\s*"),
+        (r"conn", rf"\s*(?P<c>{_ID})\s*"),
         (r"id|request", rf"\s*(?P<L>{_ID})\s*"),
         (r"keep", r"(?P<k>\d+)"),
         (r"host|server", r"(?P<v>[\w.:-]+)"),

@@ -37,6 +37,8 @@ FORMATS = (
     '{"ts":"%{%d/%b/%Y:%H:%M:%S %z}t","severity":"%l","pid":%P,"who":"100%%","text":"%M",'
     '"referer":"%-{Referer}i"},',
     '{"time":"%{%s}t","level":"%l","pid":%P,"xff":"%-{X-Forwarded-For}i","msg":"%M"}',
+    '{"time":"%t", "level":"%l", "pid":%P, "request_id":" %L ", "connection":"%-{c}L",'
+    ' "message":"%M"}',
     '{"time":"%t","connection":{"from":"%-a"},"id":"%-L","pid":"%P","message":"%M"}',
 )
 MEMBERS = (
