@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
+from parsers.kinds import Signing
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Alike, Spans
 from parsers.scanning import Mask, Places, Text, Words, word_at
 from parsers.time_columns import TimeColumns
@@ -33,6 +34,7 @@ class Findings:
         level: int8[n], the number of the level, or -1.
         looked: int64[n] or None: the furthest place looked at by steps that failed.
         alike: lines that stand for all as to `alike_columns`, or None.
+        signing: what to tell of texts of wanted columns where their places need not be noted.
         (the others are those of `Stamps`)
     """
 
@@ -50,6 +52,7 @@ class Findings:
     looked: Places | None = None
     alike: Alike | None = None
     alike_columns: Collection[str] = ()
+    signing: Signing | None = None
 
     def __post_init__(self) -> None:
         n = self.size
@@ -89,6 +92,8 @@ class Findings:
         """It stands elsewhere too, as with `%T` and `%{g}T`: the last place counts."""
         if self.alike is not None and column in self.alike_columns:
             self.alike_columns = [name for name in self.alike_columns if name != column]
+        if column in self.spans:
+            self.spans[column].signs = None
 
     def noted(self, columns: Collection[str]) -> dict[str, Spans]:
         """A copy of what is noted of some columns."""
@@ -203,6 +208,11 @@ class Cursor:
         if self._is_raw:
             self._end, self._is_raw = self.text.before_returns(self._end), False
         return self._end
+
+    @property
+    def raw_end(self) -> tuple[Places, bool]:
+        """The same, or where a carriage return may belong to it; and whether it may."""
+        return self._end, self._is_raw
 
     @property
     def goes_on(self) -> bool:

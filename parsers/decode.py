@@ -12,6 +12,7 @@ from parsers.at_once import read_at_once
 from parsers.blocks import Block
 from parsers.cursor import Cursor, Findings, Step, run_steps
 from parsers.excerpts import excerpt
+from parsers.kinds import Signing
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, Alike, Spans, Stamps
 from parsers.message_step import TAIL
@@ -69,7 +70,12 @@ class Decoder:
         return with_pids_of_records(answer, self.layouts)
 
     def fields(
-        self, block: Block, stamps: Stamps, rows: NDArray[np.int64], names: Collection[str]
+        self,
+        block: Block,
+        stamps: Stamps,
+        rows: NDArray[np.int64],
+        names: Collection[str],
+        signing: Signing | None = None,
     ) -> dict[str, Spans]:
         """Where fields stand on some lines of a block.
 
@@ -79,6 +85,7 @@ class Decoder:
             rows: int64[m], which of its lines.
             names: columns, as in `Layout.columns`, and `tag`: the AHnnnnn or WSGInnnn that a
                 message begins with; and `message_step.TAIL`.
+            signing: what may be told of texts of some of these in passing, as `Spans.signs`.
 
         Returns:
             For each name int64[m] places; -1 where the line does not have the field. `Spans.alike`
@@ -102,9 +109,10 @@ class Decoder:
                 begin, trail, steps = stamps.time_end, len(steps[0].trail), steps[1:]
             if len(lines) < len(block):
                 begin, end = begin[lines], end[lines]
-            found, kept = _run(
-                text, steps, text.moved(begin, trail) if trail else begin, end, wanted
-            )
+            if trail:
+                begin = text.moved(begin, trail)
+            signed = signing if len(chosen) == len(rows) else None
+            found, kept = _run(text, steps, begin, end, wanted, signed)
             fields.add(layout, chosen, found, kept)
             if len(chosen) == len(rows):
                 break
@@ -192,9 +200,14 @@ def _that_may_begin(layout: Layout, text: Text, starts: Places, rows: Places) ->
 
 
 def _run(
-    text: Text, steps: Sequence[Step], at: Places, end: Places, wanted: Collection[str]
+    text: Text,
+    steps: Sequence[Step],
+    at: Places,
+    end: Places,
+    wanted: Collection[str],
+    signing: Signing | None = None,
 ) -> tuple[Findings, Places | None]:
-    found = Findings(len(at), wanted)
+    found = Findings(len(at), wanted, signing=signing)
     _, kept = run_steps(steps, Cursor(text, found, np.arange(len(at)), at, end, is_raw=True))
     return found, kept
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.loops import KEYED, SHARED, SLACK, Ints, Words
-from parsers.rewriting import RewritingLoops
 from parsers.rows import Keyed, Looks, Mask, Rows, Spoken, Stacked, Stretched, Tells, Told
+from parsers.text_loops import TextLoops
 
 #: Slots for kinds of keys come first.
 _SLOT_BITS = 18
@@ -41,7 +41,7 @@ _STATE = np.dtype(
 )
 
 
-class GroupingLoops(RewritingLoops):
+class GroupingLoops(TextLoops):
     """All loops, and columns in their memory."""
 
     def grouped(self, keys: Ints, numbers: Ints, marks: NDArray[np.bool_] | None) -> Ints | None:

@@ -35,7 +35,7 @@ _LOOPS, _TEXTS, _GROUPING, _TURNING = map(
     Path(__file__).with_name, ("kernel.wat", "texts.wat", "grouping.wat", "turning.wat")
 )
 #: Where loops are that not all need; others are in `grouping.wat`.
-_ELSEWHERE = {"peel": _TEXTS, "hashes": _TEXTS, "ported": _TEXTS, "turns": _TURNING}
+_ELSEWHERE = {"peel": _TEXTS, "turns": _TURNING}
 #: Bytes of a page of WebAssembly's memory.
 _PAGE = 64 << 10
 
@@ -61,6 +61,7 @@ class Kernel(TurningLoops):
 
         config = Config()
         config.parallel_compilation = False  # threads cannot be forked
+        config.wasm_wide_arithmetic = True  # whole products of 64 bits
         engine = Engine(config)
         store = Store(engine)
         pages = -(-(SHARED + shared) // _PAGE)

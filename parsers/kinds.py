@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from enum import IntEnum
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,3 +146,49 @@ class Program:
     steps: NDArray[np.void]
     columns: tuple[str, ...]
     kept: int
+
+
+class Sign(IntEnum):
+    """What is told of a text, in the order in which `texts.wat` has it; each is 0 for no text.
+
+    NUMBER is a number of it; PORTED two of a text that may end in a port, without it and with it;
+    LETTER its first byte.
+    """
+
+    NUMBER = 0
+    PORTED = 1
+    LETTER = 2
+
+
+#: What arrays a sign makes.
+MADE: Mapping[Sign, tuple[type[np.unsignedinteger[Any]], ...]] = {
+    Sign.NUMBER: (np.uint64,),
+    Sign.PORTED: (np.uint64, np.uint64),
+    Sign.LETTER: (np.uint8,),
+}
+
+
+class Signing(NamedTuple):
+    """What is to be told of the texts of some columns, where nobody asks for their places.
+
+    Attributes:
+        columns: by name.
+        keys: uint64[3], for numbers.
+        most: bytes of a text whose number a loop makes.
+        told: tells the same of texts at places of some bytes.
+    """
+
+    columns: Mapping[str, Sign]
+    keys: Words
+    most: int
+    told: Tells
+
+
+class Tells(Protocol):
+    """Tells of texts, of any length, what a sign says."""
+
+    def __call__(
+        self, sign: Sign, data: NDArray[np.uint8], start: Ints, end: Ints
+    ) -> tuple[NDArray[Any], ...]:
+        """For int64[n] places, negative for none."""
+        ...

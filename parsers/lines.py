@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,9 +65,10 @@ class Spans:
     Attributes:
         alike: lines that stand for all as to this field: each line has the same text as the one
             that it is like, or none as well; or None. Only where that was found out in passing.
+        signs: what is told of its texts (`parsers.kinds.Sign`), or None. The same holds for it.
     """
 
-    __slots__ = ("_ends", "_find", "alike")
+    __slots__ = ("_ends", "_find", "alike", "signs")
 
     def __init__(
         self, start: NDArray[np.int64], end: NDArray[np.int64], alike: Alike | None = None
@@ -75,12 +77,13 @@ class Spans:
         self._ends: tuple[NDArray[np.int64], NDArray[np.int64]] | None = (start, end)
         self._find: _Find | None = None
         self.alike = alike
+        self.signs: tuple[NDArray[Any], ...] | None = None
 
     @classmethod
     def later(cls, find: _Find) -> Spans:
         """What a function finds on some lines, when somebody asks."""
         spans = cls.__new__(cls)
-        spans._ends, spans._find, spans.alike = None, find, None
+        spans._ends, spans._find, spans.alike, spans.signs = None, find, None, None
         return spans
 
     def _found(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.kinds import KEPT, KIND_WORDS, NOT_NOTED, Fixed, Heads, Kinds, Program
+from parsers.kinds import KIND_WORDS, Fixed, Heads, Kinds
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -203,79 +203,6 @@ class Loops:
         out, out_at = self._empty(len(kinds), np.int64)
         self._call("spread", self._put(values), self._put(kinds), len(kinds), out_at)
         return out
-
-    def peel(
-        self, data: Bytes, places: Ints, ends: Ints, levels: NDArray[np.int8], program: Program
-    ) -> tuple[list[tuple[Ints, Ints]], Ints, NDArray[np.bool_]] | None:
-        """Find on each line what a program finds; None if there is no room.
-
-        Args:
-            data: uint8, the bytes of a block.
-            places: int64[n], where in it each line begins, or goes on.
-            ends: int64[n], where its text ends.
-            levels: int8[n], the number of its level, -1 for unknown.
-            program: the program.
-
-        Returns:
-            Of each column int64[n], where it begins, -1 for none, and where it ends; int64[n], the
-            place behind what was read; and bool[n], whether it was.
-        """
-        rows, columns = len(places), len(program.columns)
-        size = program.steps.nbytes + KEPT * program.kept
-        if rows * (16 * columns + 26) + size + SLACK > self._end - self._next:
-            return None
-        noted, noted_at = self._empty(2 * columns * rows, np.int64)
-        noted.fill(-1)
-        behind, behind_at = self._empty(rows, np.int64)
-        fine, fine_at = self._empty(rows, np.bool_)
-        held = self._next
-        kept, kept_at = self._empty(KEPT * program.kept, np.uint8)
-        kept[NOT_NOTED : NOT_NOTED + KEPT] = 0xFF
-        self._call(
-            "peel", self._place_of(data), self._put(places), self._put(ends), self._put(levels),
-            rows, self._put(program.steps), kept_at, noted_at, behind_at, fine_at,
-        )  # fmt: skip
-        self._next = held
-        starts, stops = noted.reshape(columns, 2, rows).transpose(1, 0, 2)
-        return list(zip(starts, stops, strict=True)), behind, fine
-
-    def hashes(
-        self, data: Bytes, starts: Ints, ends: Ints, keys: Words, most: int
-    ) -> tuple[Words, int]:
-        """A number for each text, as `logtool.frame.hashing` does; there must be room.
-
-        Args:
-            data: uint8, the bytes of a block, 15 of them behind the last text.
-            starts: int64[n], where in it each text begins, below 0 for none.
-            ends: int64[n].
-            keys: uint64[3].
-            most: bytes of a text; longer ones are counted, and their numbers are anything.
-
-        Returns:
-            uint64[n], and how many longer ones there are.
-        """
-        out, out_at = self._empty(len(starts), np.uint64)
-        kept = self._next
-        long = self._call(
-            "hashes", self._place_of(data), self._put(starts), self._put(ends), len(starts),
-            self._put(keys), most, out_at,
-        )  # fmt: skip
-        self._next = kept
-        return out, long
-
-    def ported(
-        self, data: Bytes, starts: Ints, ends: Ints, keys: Words, most: int
-    ) -> tuple[Words, Words, int]:
-        """The same for texts that may end in a port: without it, and with it; then the count."""
-        bare, bare_at = self._empty(len(starts), np.uint64)
-        out, out_at = self._empty(len(starts), np.uint64)
-        kept = self._next
-        long = self._call(
-            "ported", self._place_of(data), self._put(starts), self._put(ends), len(starts),
-            self._put(keys), most, bare_at, out_at,
-        )  # fmt: skip
-        self._next = kept
-        return bare, out, long
 
     def sieve(
         self,

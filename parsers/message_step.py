@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
 
 import numpy as np
@@ -50,8 +51,15 @@ class MessageStep:
         suffixes = (suffix for group in self.suffixes for suffix in group)
         return ("message", *(name for s in suffixes for name in columns_of(s.steps)))
 
+    def is_tail(self, wanted: Collection[str]) -> bool:
+        """Whether the tail is wanted of it, and nothing else, and is all to the line's end."""
+        columns = frozenset(self.columns)
+        return TAIL in wanted and columns.isdisjoint(wanted) and columns - {"message"} <= _IN_TAIL
+
     def run(self, c: Cursor) -> Mask:
         """Note the message; a suffix that was cut off belongs to it."""
+        if TAIL in c.found.spans and self.is_tail(c.found.wanted):
+            return np.ones(len(c.rows), np.bool_)
         end = c.end
         behind = frozenset(self.columns[1:])
         if behind <= _IN_TAIL:

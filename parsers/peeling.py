@@ -8,14 +8,21 @@ through each line once. Where there is no kernel, or there are few lines, the st
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import chain, groupby
+from typing import Any
 
-from parsers.cursor import UNSHARED, Cursor, Step, columns_of, read_by
-from parsers.kinds import Program
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.cursor import UNSHARED, Cursor, Findings, Step, columns_of, read_by
+from parsers.kinds import Program, Sign, Signing
 from parsers.lines import Spans
+from parsers.message_step import TAIL, MessageStep
 from parsers.once import OnceStep, joined, shared
 from parsers.programs import is_simple, program_of
-from parsers.scanning import Mask
+from parsers.scanning import Mask, Places, Text
+from parsers.text_loops import TOO_LONG, Lines
 
 #: Columns that have few texts.
 _OF_HEADS = frozenset(
@@ -35,27 +42,29 @@ class PeelStep:
 
     reach = UNSHARED
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[Step], message: MessageStep | None = None) -> None:
+        """Take the steps, and that of the message if it comes next."""
         self.steps = tuple(steps)
         self.columns = columns_of(self.steps)
+        self._message = message
         self._programs: dict[tuple[str, ...], Program] = {}
 
     def run(self, c: Cursor) -> Mask:
         """Read what all the steps read; the rows on which one of them fails are not read."""
-        fine = self._at_once(c)
+        wanted = tuple(name for name in dict.fromkeys(self.columns) if name in c.found.wanted)
+        kernel = c.text.kernel
+        if kernel is None or len(c.rows) < _LEAST_ROWS or any(x in c.found.spans for x in wanted):
+            return read_by(self.steps, c)
+        fine = self._signed(c, wanted)
+        if fine is None and self.steps:
+            fine = self._at_once(c, wanted)
         return read_by(self.steps, c) if fine is None else fine
 
-    def _at_once(self, c: Cursor) -> Mask | None:
-        kernel = c.text.kernel
-        if kernel is None or len(c.rows) < _LEAST_ROWS:
-            return None
-        wanted = tuple(name for name in dict.fromkeys(self.columns) if name in c.found.wanted)
-        if any(name in c.found.spans for name in wanted):
-            return None
+    def _at_once(self, c: Cursor, wanted: tuple[str, ...]) -> Mask | None:
+        """Where the loop finds columns; None if it cannot."""
+        assert c.text.kernel is not None
         program = self._program(wanted)
-        level = c.found.level
-        levels = level if len(c.rows) == len(level) else level.take(c.rows)
-        read = kernel.peel(c.text.data, c.at, c.end, levels, program)
+        read = c.text.kernel.peel(c.text.data, _lines(c), program)
         if read is None:
             return None
         columns, c.at, fine = read
@@ -63,11 +72,78 @@ class PeelStep:
             c.found.hold(name, c.rows, Spans(*ends))
         return fine
 
+    def _signed(self, c: Cursor, wanted: tuple[str, ...]) -> Mask | None:
+        """What the loop tells of columns, if that is asked for, whose places are found later."""
+        assert c.text.kernel is not None
+        signing, found = c.found.signing, c.found
+        if signing is None or len(c.rows) != found.size or not signing.columns.keys() >= {*wanted}:
+            return None
+        if self._message is not None and self._message.is_tail(found.wanted):
+            wanted = (*wanted, TAIL)
+        if not wanted:
+            return None
+        program = self._program(wanted)
+        lines = _lines(c)
+        read = c.text.kernel.signs(c.text.data, lines, program, signing)
+        if read is None:
+            return None
+        signs, c.at, fine, long = read
+        for name, told in zip(program.columns, signs, strict=True):
+            spans = Spans.later(partial(self._stands, c.text, lines, fine, name))
+            if long:
+                _tell_long(c.text.data, told, spans, signing, name)
+            found.spans[name], spans.signs = spans, told
+        return fine
+
+    def _stands(
+        self, text: Text, lines: Lines, fine: Mask, name: str, rows: Places | slice
+    ) -> tuple[Places, Places]:
+        """Where a column stands on some rows."""
+        rows = np.arange(len(fine))[rows]
+        found = Findings(len(rows), {name})
+        found.level = lines.levels[rows]
+        places, ends = lines.places[rows], lines.ends[rows]
+        some = Cursor(
+            text, found, np.arange(len(rows)), places, ends, is_raw=lines.is_raw
+        )  # fmt: skip
+        self.run(some)
+        if name == TAIL and self._message is not None:
+            self._message.run(some)
+        spans = found.spans.get(name)
+        if spans is None:
+            return (nowhere := np.full(len(rows), -1, np.int64)), nowhere
+        read = fine[rows]
+        return np.where(read, spans.start, -1), np.where(read, spans.end, -1)
+
     def _program(self, wanted: tuple[str, ...]) -> Program:
         if wanted not in self._programs:
             steps = ((s.steps if isinstance(s, OnceStep) else (s,)) for s in self.steps)
-            self._programs[wanted] = program_of(tuple(chain.from_iterable(steps)), wanted)
+            message = () if TAIL not in wanted or self._message is None else (self._message,)
+            every = chain(chain.from_iterable(steps), message)
+            self._programs[wanted] = program_of(tuple(every), wanted)
         return self._programs[wanted]
+
+
+def _lines(c: Cursor) -> Lines:
+    level = c.found.level
+    levels = level if len(c.rows) == len(level) else level.take(c.rows)
+    return Lines(c.at, *c.raw_end, levels)
+
+
+def _tell_long(
+    data: NDArray[np.uint8],
+    told: tuple[NDArray[Any], ...],
+    spans: Spans,
+    signing: Signing,
+    name: str,
+) -> None:
+    """Tell of texts that are too long for a loop."""
+    sign = signing.columns[name]
+    rows = np.flatnonzero(told[0] == TOO_LONG)
+    if sign is not Sign.LETTER and len(rows):
+        some = spans.at(rows)
+        for column, own in zip(told, signing.told(sign, data, some.start, some.end), strict=True):
+            column[rows] = own
 
 
 def peeled(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -87,6 +163,11 @@ def peeled(steps: Sequence[Step]) -> tuple[Step, ...]:
     for simple, group in groupby(behind, _is_simple):
         run = tuple(group)
         out += [PeelStep(run)] if simple else run
+    match out:
+        case [*_, PeelStep() as last, MessageStep() as message]:
+            out[-2] = PeelStep(last.steps, message)
+        case [*_, MessageStep() as message]:
+            out[-1:] = PeelStep((), message), message
     return tuple(out)
 
 

@@ -20,6 +20,7 @@ from parsers.item_steps import (
 )
 from parsers.kinds import INSTRUCTION, KEPT, NOT_NOTED, Program
 from parsers.looks import LOG_ID_LENGTHS, looks_like_address, looks_like_log_id
+from parsers.message_step import TAIL, MessageStep
 from parsers.steps import (
     BLANK,
     Ahead,
@@ -36,6 +37,8 @@ from parsers.steps import (
 _WIDTH = 16
 #: How far tokens, names of sources and numbers are read (`Text.token_end`, `Text.digits_end`).
 _TOKEN, _NAME, _NUMBER = 256, 128, 32
+#: Fewer bytes than any text has, also one that ends before it begins.
+_ANY = -(1 << 31)
 #: Among what is kept: places nobody asks for; what a column says that was not noted.
 _NOBODY, _NOWHERE = 0, NOT_NOTED // KEPT
 
@@ -175,6 +178,8 @@ class _Writer:
                 self._source(fail)
             case StatusStep(until):
                 self._status(until, fail)
+            case MessageStep():
+                self._add(_Do.REST, fail, least=_ANY, column=TAIL)
             case _:
                 raise TypeError(step)
 
@@ -268,8 +273,15 @@ class _Writer:
 
 
 def program_of(steps: Sequence[Step], wanted: Collection[str]) -> Program:
-    """What finds the wanted columns of some steps, each of which `is_simple`."""
+    """What finds the wanted columns of some steps, each of which `is_simple`.
+
+    The last one may be a message of which nothing but its tail is wanted.
+    """
     return _Writer(wanted).program(steps)
+
+
+#: Finds the whole text between two places.
+WHOLE = program_of((MessageStep(),), (TAIL,))
 
 
 def is_simple(step: Step) -> bool:

@@ -6,14 +6,20 @@ run of the program: nobody can write two texts that share a number. The kernel g
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.run_seed import SEED
 from parsers.kernel import kernel_of
+from parsers.kinds import MADE, Sign, Signing
+from parsers.message_step import TAIL
+from parsers.programs import WHOLE
 from parsers.scanning import KEEP, port_length
+from parsers.text_loops import Lines
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -25,6 +31,7 @@ _KEYS = np.frombuffer(blake2b(_SEED, digest_size=24).digest(), np.uint64)
 ODD, SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 #: Longer texts, of which there are few, are hashed one by one.
 _LONG = 1024
+_NO_LEVELS = np.zeros(0, np.int8)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
@@ -39,14 +46,14 @@ def hashes(data: Bytes, start: Places, end: Places) -> Words:
         start: int64[n], negative for none.
         end: int64[n].
     """
-    kernel = kernel_of(data)
-    if kernel is not None and kernel.has_room(len(start)):
-        numbers, count = kernel.hashes(data, start, end, _KEYS, _LONG)
-        if not count:
-            return numbers
-    else:
+    found = _by_loop(Sign.NUMBER, data, start, end)
+    if found is None:
         length = end - start
         numbers = _plainly(data, np.where(length > _LONG, -1, start), length)
+    else:
+        (numbers,), count = found
+        if not count:
+            return numbers
     long = np.flatnonzero((end - start > _LONG) & (start >= 0))
     for row, begin, stop in zip(
         long.tolist(), start[long].tolist(), end[long].tolist(), strict=True
@@ -54,6 +61,24 @@ def hashes(data: Bytes, start: Places, end: Places) -> Words:
         told = blake2b(data[begin:stop].data, digest_size=8, key=_SEED).digest()
         numbers[row] = int.from_bytes(told, "little") or 1
     return numbers
+
+
+def told_of(sign: Sign, data: Bytes, start: Places, end: Places) -> tuple[NDArray[Any], ...]:
+    """What a sign tells of texts at half-open places of `data`, as `hashes` takes them."""
+    if not (start >= 0).any():
+        return tuple(np.zeros(len(start), dtype) for dtype in MADE[sign])
+    if sign is Sign.NUMBER:
+        return (hashes(data, start, end),)
+    if sign is Sign.PORTED:
+        return client_hashes(data, start, end)
+    letters = data.take(start)
+    letters[start < 0] = 0
+    return (letters,)
+
+
+def signing(columns: Mapping[str, Sign]) -> Signing:
+    """What is to be told of columns, with numbers as `hashes` gives them."""
+    return Signing(columns, _KEYS, _LONG, told_of)
 
 
 def client_hashes(data: Bytes, start: Places, end: Places) -> tuple[Words, Words]:
@@ -66,11 +91,10 @@ def client_hashes(data: Bytes, start: Places, end: Places) -> tuple[Words, Words
         start: int64[n], negative for none.
         end: int64[n].
     """
-    kernel = kernel_of(data)
-    if kernel is not None and kernel.has_room(len(start)):
-        address, client, long = kernel.ported(data, start, end, _KEYS, _LONG)
-        if not long:
-            return address, client
+    found = _by_loop(Sign.PORTED, data, start, end)
+    if found is not None and not found[1]:
+        (address, client), _ = found
+        return address, client
     there = start >= 0
     words = np.ndarray((len(data) - 7,), "V8", data, strides=(1,))
     word = words[np.maximum(end - 8, 0)].view(np.uint64) << (8 * np.maximum(8 - end, 0)).astype(
@@ -82,6 +106,21 @@ def client_hashes(data: Bytes, start: Places, end: Places) -> tuple[Words, Words
     told = (word & ~KEEP[8 - port]) * SPREAD
     mixed = (address ^ (told ^ (told >> np.uint64(29)))) * ODD
     return address, np.where(there, mixed ^ (mixed >> _HALF), np.uint64(0))
+
+
+def _by_loop(
+    sign: Sign, data: Bytes, start: Places, end: Places
+) -> tuple[tuple[NDArray[Any], ...], int] | None:
+    """What a loop tells of texts, and how many are too long for it; None where there is none."""
+    kernel = kernel_of(data)
+    if kernel is None:
+        return None
+    lines = Lines(start, end, is_raw=False, levels=_NO_LEVELS)
+    read = kernel.signs(data, lines, WHOLE, signing({TAIL: sign}))
+    if read is None:
+        return None
+    (told,), _, _, long = read
+    return told, long
 
 
 def _plainly(data: Bytes, start: Places, length: Places) -> Words:
@@ -96,9 +135,9 @@ def _plainly(data: Bytes, start: Places, length: Places) -> Words:
     for done, count in enumerate(np.cumsum(np.bincount(rounds)[::-1])[::-1][1:]):
         one, other = words[at[:count] + 16 * done].view(np.uint64).reshape(-1, 2).T
         number[:count] = _mixed(one ^ _KEYS[0], other ^ number[:count])
-    left = left - 16 * rounds
-    one, other = words[at + 16 * rounds].view(np.uint64).reshape(-1, 2).T
-    one, other = one & KEEP[np.minimum(left, 8)], other & KEEP[np.maximum(left - 8, 0)]
+    # The last 16 bytes, or all there are.
+    one, other = words[at + np.maximum(left - 16, 0)].view(np.uint64).reshape(-1, 2).T
+    one, other = one & KEEP[np.minimum(left, 8)], other & KEEP[np.clip(left - 8, 0, 8)]
     number = _mixed(_mixed(one ^ _KEYS[0], other ^ number) ^ _KEYS[2], _KEYS[0])
     answer = np.zeros(len(start), np.uint64)
     answer[order] = np.maximum(number, 1)
@@ -106,10 +145,11 @@ def _plainly(data: Bytes, start: Places, length: Places) -> Words:
 
 
 def _mixed(one: Words, other: Words | np.uint64) -> Words:
-    """Both halves of a product, but for a carry, as one number."""
+    """Both halves of a product as one number."""
     high, other_high = one >> _HALF, other >> _HALF
-    above = high * other_high
-    above += (high * (other & _LOW)) >> _HALF
-    above += (other_high * (one & _LOW)) >> _HALF
+    low, other_low = one & _LOW, other & _LOW
+    middle, other_middle = high * other_low, low * other_high
+    carried = (low * other_low >> _HALF) + (middle & _LOW) + (other_middle & _LOW)
+    above = high * other_high + (middle >> _HALF) + (other_middle >> _HALF) + (carried >> _HALF)
     mixed: Words = (one * other) ^ above
     return mixed

@@ -17,6 +17,7 @@ from logtool.passes import Log
 from logtool.stamps import in_calendar
 from parsers.blocks import Block
 from parsers.item_steps import level_numbers
+from parsers.kinds import Signing
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans, Stamps
 from parsers.message_step import TAIL
 from parsers.scanning import KEEP, Text
@@ -162,14 +163,15 @@ class Lines:
         number[written] = Confidence.WRITTEN
         return number, written | (self.clocks >= 0)
 
-    def spans(self, names: Collection[str]) -> Mapping[str, Spans]:
+    def spans(self, names: Collection[str], signing: Signing | None = None) -> Mapping[str, Spans]:
         """Where fields stand in the block; -1 where a line does not have one.
 
-        Besides columns it knows `TAIL`.
+        Besides columns it knows `TAIL`. What `signing` asks for may be told of some columns.
         """
         if not names:
             return {}
-        fields = dict(self.log.decoder.fields(self.block, self.stamps, self.rows, names))
+        decoder = self.log.decoder
+        fields = dict(decoder.fields(self.block, self.stamps, self.rows, names, signing))
         unread = np.flatnonzero(self.layouts == NO_LAYOUT)
         for name in ("message", TAIL):
             if name in fields and len(unread):

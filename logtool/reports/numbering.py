@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, Confidence
-from logtool.frame.hashing import ODD, SPREAD, client_hashes, hashes
+from logtool.frame.hashing import ODD, SPREAD, hashes, signing, told_of
 from logtool.frame.lines import Lines, level_codes
 from logtool.reports.distinct import Distinct, Names, Numbers
 from logtool.reports.facts import CLOSING_MODULE, FLOW, MESSAGE, NO_LEVEL, OFFSET_ZERO
@@ -25,6 +26,7 @@ from logtool.reports.period import Period, hours_of_week
 from logtool.reports.tallies import Groups, counts, grouped, whole
 from logtool.reports.writers import OF_WRITERS, Writers
 from parsers.items import LEVELS
+from parsers.kinds import Sign
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans
 from parsers.message_step import TAIL
@@ -38,7 +40,14 @@ Mask = NDArray[np.bool_]
 #: Modules and addresses that are told apart; what comes later is not among them.
 MODULE_NAMES, CLIENT_NAMES = 1 << 12, 300_000
 _WORST = LEVELS.index("error")
-_REST = ("client", TAIL, "log_id", "client_marker", "status")
+_REST = {
+    "client": Sign.PORTED,
+    TAIL: Sign.NUMBER,
+    "log_id": Sign.NUMBER,
+    "client_marker": Sign.LETTER,
+    "status": Sign.NUMBER,
+}
+_SIGNING = signing(_REST)
 
 
 class Numbering:
@@ -70,11 +79,11 @@ class Numbering:
 
     def of(self, lines: Lines) -> Numbered:
         """What the lines of a block say."""
-        spans = lines.spans((*OF_WRITERS, *_REST))
-        tail, named_ids = self._tails(lines, spans[TAIL]), spans["log_id"].start >= 0
-        log_id = _hashed(lines, spans["log_id"]) if named_ids.any() else None
-        client, status = spans["client"], spans["status"]
-        address, asker = client_hashes(lines.block.data, client.start, client.end)
+        spans = lines.spans((*OF_WRITERS, *_REST), _SIGNING)
+        signs = {name: _signs(lines, name, spans[name]) for name in _REST}
+        (tail,), (log_id,), (status,) = signs[TAIL], signs["log_id"], signs["status"]
+        (address, asker), (marker,) = signs["client"], signs["client_marker"]
+        tail = self._tails(lines, tail)
         writers = Writers.of(lines, spans)
         utc_us, timed = lines.utc_us, lines.utc_us != NO_TIME
         part = self._period.part(utc_us)
@@ -85,14 +94,14 @@ class Numbering:
         level, module = _levels(some, own["level"]), self._modules_of(some, own["module"])
         python = self._is_python(module).take(place) & (tail > 0)
         anew, message, messages = self._numbered(lines, tail, python)
-        number = self._client_of.numbers(address, lines, client)
+        number = self._client_of.numbers(address, lines, spans["client"])
         clients = grouped(number, utc_us, (level <= _WORST).take(place))
         who = self._kind_of_clock[some.clocks]
         offset = np.where(timed[writers.rows], some.offsets + OFFSET_ZERO, 0)
         flow = FLOW.pack(part=0, level=level, who=who, offset=offset).take(place)
         flow |= part << FLOW.place("part")
         flows = _with_errors(grouped(flow, utc_us))
-        told = np.flatnonzero(status.start >= 0)
+        told = np.flatnonzero(status)
         unread = some.layouts == NO_LAYOUT
         sure, clocked = some.confidences
         return Numbered(
@@ -108,13 +117,13 @@ class Numbering:
                 self._is_daemon[who],
                 module == self._closing,
             ),
-            marker=_letters(lines, spans["client_marker"].start),
+            marker=marker,
             told=told,
-            status=_hashed(lines, status.at(told)),
+            status=status[told],
             lines=lines.bare(),
             utc_us=utc_us,
-            addressed=client.start >= 0,
-            asking=asker if log_id is None else np.where(asker > 0, asker, log_id),
+            addressed=address > 0,
+            asking=np.where(asker > 0, asker, log_id) if log_id.any() else asker,
             flow=flows,
             modules=counts(module, count),
             clients=clients.at(np.flatnonzero(clients.key)),
@@ -125,12 +134,12 @@ class Numbering:
             assumed=int(count[~unread & clocked & (sure == Confidence.ASSUMED)].sum()),
         )
 
-    def _tails(self, lines: Lines, spans: Spans) -> Hashes:
-        """One number for each message and its referer; 0 for none.
+    def _tails(self, lines: Lines, tail: Hashes) -> Hashes:
+        """One number for each message and its referer, from that of its text; 0 for none.
 
         Layouts differ in where a referer begins: the same text need not be the same message.
         """
-        tail, layout = _hashed(lines, spans), lines.layouts
+        layout = lines.layouts
         every = *(self._sign_of(one) for one in lines.log.decoder.layouts), np.uint64(0)
         if len(layout):
             none = None if tail.all() else np.flatnonzero(tail == 0)
@@ -211,11 +220,11 @@ def _hashed(lines: Lines, spans: Spans) -> Hashes:
     return hashes(lines.block.data, spans.start, spans.end)
 
 
-def _letters(lines: Lines, places: Ints) -> NDArray[np.uint8]:
-    """The first letter of `client` or `remote`; 0 where neither stands."""
-    letters = lines.block.data.take(places)
-    letters[places < 0] = 0
-    return letters
+def _signs(lines: Lines, name: str, spans: Spans) -> tuple[NDArray[Any], ...]:
+    """What is told of a column's texts."""
+    if spans.signs is not None:
+        return spans.signs
+    return told_of(_REST[name], lines.block.data, spans.start, spans.end)
 
 
 def _threads(some: Lines, spans: Spans) -> Hashes:

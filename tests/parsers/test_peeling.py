@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logtool.frame.hashing import signing, told_of
 from parsers.blocks import Block
 from parsers.cursor import UNKNOWN_LEVEL, Cursor, Findings, Step, run_steps
 from parsers.decode import Decoder
 from parsers.item_steps import ClientStep, SourceStep, StatusStep
+from parsers.kinds import Sign
 from parsers.layouts import BUILT_IN, HTTPD_24, Layout, compile_layout
 from parsers.message_step import TAIL
 from parsers.once import OnceStep
@@ -198,3 +201,66 @@ def test_a_column_that_was_noted_before_stays_where_a_field_is_missing() -> None
         spans = found.spans["status"]
         texts = [lines[a:b] for a, b in zip(spans.start[:3], spans.end[:3], strict=True)]
     assert texts == [b"(2)a", b"(3)b", b"(2)a"]
+
+
+SIGNS = (
+    {"client": Sign.PORTED, TAIL: Sign.NUMBER},
+    {
+        **dict.fromkeys(("log_id", "status", "source", "connection_log_id", TAIL), Sign.NUMBER),
+        **dict.fromkeys(("client", "local_address", "peer"), Sign.PORTED),
+        "client_marker": Sign.LETTER,
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "mutation"),
+    [
+        pytest.param(path, list(MUTATIONS)[number % len(MUTATIONS)], id=path.parent.name)
+        for number, path in enumerate(SAMPLE_LOGS)
+    ],
+)
+def test_what_is_told_of_texts_in_passing_is_what_is_told_of_them_at_their_places(
+    path: Path, mutation: Mutation
+) -> None:
+    """Of every sample, and of what becomes of it by mutation; places are found when asked for."""
+    raw = path.read_bytes()[: 1 << 17]
+    raw *= 1 + 600 * 80 // len(raw)
+    decoder = Decoder(BUILT_IN)
+    chance = random.Random(path.parent.name)
+    long = raw.replace(b"\n", b" " + b"long " * 300 + b"\r\n", 3)
+    with lent() as memory:
+        for log, columns in product((raw, long, mutation(raw, chance)), SIGNS):
+            plain = Block.of(log)
+            every = np.arange(len(plain))
+            expected = decoder.fields(plain, decoder.stamps(plain), every, columns)
+            block = memory.block(log)
+            got = decoder.fields(
+                block, decoder.stamps(block), every, columns, signing(columns)
+            )  # fmt: skip
+            for name, sign in columns.items():
+                one, spans = expected[name], got[name]
+                if spans.signs is not None:
+                    told = told_of(sign, plain.data, one.start, one.end)
+                    for column, right in zip(spans.signs, told, strict=True):
+                        np.testing.assert_array_equal(column, right, name)
+                for rows in (np.array([], np.int64), every[::7], every):
+                    some = spans.at(rows)
+                    np.testing.assert_array_equal(some.start, one.start[rows], name)
+                    there = some.start >= 0
+                    np.testing.assert_array_equal(some.end[there], one.end[rows][there], name)
+
+
+def test_signs_are_told_of_the_lines_of_large_logs() -> None:
+    """What the property above checks is done where one layout reads all lines."""
+    line = b"[Fri Jun 05 10:42:36.978307 2026] [core:info] [pid 7:tid 8] [client ::1:80] AH1: x\n"
+    columns = SIGNS[1]
+    decoder = Decoder([HTTPD_24])
+    with lent() as memory:
+        block = memory.block(line * 600)
+        stamps = decoder.stamps(block)
+        got = decoder.fields(block, stamps, np.arange(600), columns, signing(columns))
+        assert [name for name in columns if got[name].signs] == [
+            "status", "source", TAIL, "client", "client_marker"
+        ]  # fmt: skip
+        assert (got["client_marker"].signs or ())[0].tolist() == [ord("c")] * 600

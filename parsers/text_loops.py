@@ -1,0 +1,125 @@
+"""Text loops: takes places in a block's bytes, gives where fields stand, and numbers of texts.
+
+`texts.wat` has the loops.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.kinds import KEPT, MADE, NOT_NOTED, Program, Signing
+from parsers.loops import SLACK, Bytes, Ints
+from parsers.rewriting import RewritingLoops
+
+#: The number of a text that is too long for a loop, and perhaps of a few others.
+TOO_LONG = 1
+#: Bytes of a row that `peel` needs besides those of columns, and of a column of places or signs.
+_ROW, _COLUMN = 26, 16
+#: What is told of a column of signs: four numbers.
+_TOLD = 4
+
+
+class Lines(NamedTuple):
+    """Lines of a block, or what is left of them.
+
+    Attributes:
+        places: int64[n], where in it each line begins, or goes on; below 0 for none.
+        ends: int64[n], where its text ends.
+        is_raw: a carriage return may belong to an end.
+        levels: int8[n], the number of its level, -1 for unknown; of no use to programs that do not
+            ask for it.
+    """
+
+    places: Ints
+    ends: Ints
+    is_raw: bool
+    levels: NDArray[np.int8]
+
+
+class TextLoops(RewritingLoops):
+    """Loops on texts in lines."""
+
+    def peel(
+        self, data: Bytes, lines: Lines, program: Program
+    ) -> tuple[list[tuple[Ints, Ints]], Ints, NDArray[np.bool_]] | None:
+        """Find on each line what a program finds; None if there is no room.
+
+        Args:
+            data: uint8, the bytes of a block.
+            lines: the lines.
+            program: the program.
+
+        Returns:
+            Of each column int64[n], where it begins, -1 for none, and where it ends; int64[n], the
+            place behind what was read; and bool[n], whether it was.
+        """
+        rows, columns = len(lines.places), len(program.columns)
+        if not self._has_room_for(rows, columns, program):
+            return None
+        noted, noted_at = self._empty(2 * columns * rows, np.int64)
+        noted.fill(-1)
+        behind, fine, _ = self._peel(data, lines, program, noted_at, 0, None)
+        starts, stops = noted.reshape(columns, 2, rows).transpose(1, 0, 2)
+        return list(zip(starts, stops, strict=True)), behind, fine
+
+    def signs(
+        self, data: Bytes, lines: Lines, program: Program, signing: Signing
+    ) -> tuple[list[tuple[NDArray[Any], ...]], Ints, NDArray[np.bool_], int] | None:
+        """What is told of the texts that a program finds on each line; None if there is no room.
+
+        Args:
+            data: uint8, the bytes of a block, 16 of them before the first text and behind the last.
+            lines: the lines.
+            program: the program.
+            signing: what is to be told of its columns.
+
+        Returns:
+            Of each column what is told (`Sign`), each 0 where a line does not have it; what `peel`
+            gives besides; and how many texts are too long: their numbers are 1.
+        """
+        rows, columns = len(lines.places), len(program.columns)
+        if not self._has_room_for(rows, columns, program):
+            return None
+        signs: list[tuple[NDArray[Any], ...]] = []
+        told = np.zeros((columns, _TOLD), np.uint32)
+        for name, row in zip(program.columns, told, strict=True):
+            sign = signing.columns[name]
+            made = [self._empty(rows, dtype) for dtype in MADE[sign]]
+            row[: 1 + len(made)] = sign, *(place for _, place in made)
+            signs.append(tuple(column for column, _ in made))
+        _, noted_at = self._empty(2 * columns, np.int64)
+        return signs, *self._peel(
+            data, lines, program, noted_at, self._put(told.ravel()), signing
+        )  # fmt: skip
+
+    def _has_room_for(self, rows: int, columns: int, program: Program) -> bool:
+        size = program.steps.nbytes + KEPT * program.kept
+        return rows * (_COLUMN * columns + _ROW) + size + SLACK <= self._end - self._next
+
+    def _peel(
+        self,
+        data: Bytes,
+        lines: Lines,
+        program: Program,
+        noted: int,
+        signs: int,
+        signing: Signing | None,
+    ) -> tuple[Ints, NDArray[np.bool_], int]:
+        """The place behind what was read, whether it was, and how many texts are too long."""
+        rows = len(lines.places)
+        behind, behind_at = self._empty(rows, np.int64)
+        fine, fine_at = self._empty(rows, np.bool_)
+        held = self._next
+        kept, kept_at = self._empty(KEPT * program.kept, np.uint8)
+        kept[NOT_NOTED : NOT_NOTED + KEPT] = 0xFF
+        keys, most = (0, 0) if signing is None else (self._put(signing.keys), signing.most)
+        long = self._call(
+            "peel", self._place_of(data), self._put(lines.places), self._put(lines.ends),
+            self._put(lines.levels), rows, self._put(program.steps), kept_at, noted, behind_at,
+            fine_at, lines.is_raw, signs, len(program.columns), keys, most,
+        )  # fmt: skip
+        self._next = held
+        return behind, fine, long
