@@ -151,20 +151,18 @@ class Program:
 class Sign(IntEnum):
     """What is told of a text, in the order in which `texts.wat` has it; each is 0 for no text.
 
-    NUMBER is a number of it; PORTED two of a text that may end in a port, without it and with it;
-    LETTER its first byte.
+    NUMBER is a number of it. CLIENT are two numbers of a text that may end in a port, without it
+    and with it, and the first letter of `client` or `remote` in `[client ` or `[remote ` before it.
     """
 
     NUMBER = 0
-    PORTED = 1
-    LETTER = 2
+    CLIENT = 1
 
 
 #: What arrays a sign makes.
 MADE: Mapping[Sign, tuple[type[np.unsignedinteger[Any]], ...]] = {
     Sign.NUMBER: (np.uint64,),
-    Sign.PORTED: (np.uint64, np.uint64),
-    Sign.LETTER: (np.uint8,),
+    Sign.CLIENT: (np.uint64, np.uint64, np.uint8),
 }
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.cursor import UNSHARED, Cursor, Findings, Step, columns_of, read_by
-from parsers.kinds import Program, Sign, Signing
+from parsers.kinds import Program, Signing
 from parsers.lines import Spans
 from parsers.message_step import TAIL, MessageStep
 from parsers.once import OnceStep, joined, shared
@@ -138,12 +138,12 @@ def _tell_long(
     name: str,
 ) -> None:
     """Tell of texts that are too long for a loop."""
-    sign = signing.columns[name]
     rows = np.flatnonzero(told[0] == TOO_LONG)
-    if sign is not Sign.LETTER and len(rows):
+    if len(rows):
         some = spans.at(rows)
-        for column, own in zip(told, signing.told(sign, data, some.start, some.end), strict=True):
-            column[rows] = own
+        own = signing.told(signing.columns[name], data, some.start, some.end)
+        for column, of_rows in zip(told, own, strict=True):
+            column[rows] = of_rows
 
 
 def peeled(steps: Sequence[Step]) -> tuple[Step, ...]:

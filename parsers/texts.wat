@@ -17,12 +17,12 @@
   ;;
   ;; With $signs columns are of one row each time, and what is told of their texts is left instead of
   ;; places, for each of $signed columns (one at least) as 16 bytes there say: what (u32: 0 its
-  ;; number, 1 its number without a port at its end, and with it, 2 its first byte), and where (u32
-  ;; each: i64[$rows], the other i64[$rows], or i8[$rows]); 0 for none. Numbers are as
-  ;; `logtool/frame/hashing.py` gives them, by three $keys (i64); that of a text longer than $most is
-  ;; 1. Up to 16 bytes before and behind texts are read. It gives how many of these there are. A row
-  ;; whose place is below 0 has no text. (All that is written out here would take longer in
-  ;; functions.)
+  ;; number, 1 those of a client, without its port and with it, and the first letter of the word
+  ;; before it), and where (u32 each: i64[$rows], i64[$rows] and i8[$rows]); 0 for none. They are
+  ;; those of `logtool/frame/hashing.py`, made by three $keys (i64); the number of a text longer than
+  ;; $most is 1. Up to 16 bytes before and behind texts are read. It gives how many of these there
+  ;; are. A row whose place is below 0 has no text. (All that is written out here would take longer
+  ;; in functions.)
   (func $peel
     (param $data i32) (param $places i32) (param $ends i32) (param $levels i32) (param $rows i32)
     (param $program i32) (param $slots i32) (param $columns i32) (param $behind i32)
@@ -31,7 +31,8 @@
     (local $row i32) (local $at i32) (local $end i32) (local $step i32) (local $start i32)
     (local $bad i32) (local $bits i32) (local $column i32) (local $last i32) (local $bytes v128)
     (local $nth i32) (local $many i32) (local $long i32) (local $sign i32) (local $good i32)
-    (local $behind_columns i32) (local $key i64) (local $number i64) (local $told i64)
+    (local $behind_columns i32) (local $letter i32) (local $key i64) (local $number i64)
+    (local $told i64) (local $word i64)
     (local.set $many (select (i32.const 1) (local.get $rows) (local.get $signs)))
     (local.set $behind_columns
       (i32.add (local.get $columns) (i32.shl (local.get $signed) (i32.const 4))))
@@ -374,126 +375,135 @@
               (local.set $bits (i32.load (local.get $sign)))
               (local.set $number (i64.const 0))
               (local.set $told (i64.const 0))
+              (local.set $letter (i32.const 0))
               (if (i32.and (local.get $good)
                     (i32.ge_s (i32.load (local.get $column)) (i32.const 0)))
                 (then
                   (local.set $at (i32.add (local.get $data) (i32.load (local.get $column))))
                   (local.set $end
                     (i32.add (local.get $data) (i32.load offset=8 (local.get $column))))
-                  (if (i32.eq (local.get $bits) (i32.const 2))
-                    (then (local.set $number (i64.load8_u (local.get $at))))
-                    (else
-                      (if (local.get $bits)
-                        (then
-                          ;; How many digits it ends in; a port is a colon and one to five of them.
-                          (local.set $last
-                            (i32.sub
-                              (i32.clz
-                                (i8x16.bitmask
-                                  (i8x16.gt_u
-                                    (i8x16.sub
-                                      (v128.load (i32.sub (local.get $end) (i32.const 16)))
-                                      (i8x16.splat (i32.const 48)))
-                                    (i8x16.splat (i32.const 9)))))
-                              (i32.const 16)))
-                          (if (i32.and
-                                (i32.and
-                                  (i32.lt_u
-                                    (i32.sub (local.get $last) (i32.const 1)) (i32.const 5))
-                                  (i32.lt_s (local.get $last)
-                                    (i32.sub (local.get $end) (local.get $at))))
-                                (i32.eq (i32.const 58)
-                                  (i32.load8_u
-                                    (i32.sub
-                                      (i32.sub (local.get $end) (local.get $last))
-                                      (i32.const 1)))))
-                            (then
-                              (local.set $told
-                                (i64.and
-                                  (i64.load (i32.sub (local.get $end) (i32.const 8)))
-                                  (i64.shl (i64.const -1)
-                                    (i64.extend_i32_u
-                                      (i32.shl
-                                        (i32.sub (i32.const 7) (local.get $last))
-                                        (i32.const 3))))))
-                              (local.set $end
-                                (i32.sub
-                                  (i32.sub (local.get $end) (local.get $last))
-                                  (i32.const 1)))))))
-                      (local.set $start (i32.sub (local.get $end) (local.get $at)))
-                      (if (i32.gt_s (local.get $start) (local.get $most))
-                        (then
-                          (local.set $long (i32.add (local.get $long) (i32.const 1)))
-                          (local.set $number (i64.const 1)))
-                        (else
-                          (local.set $number
-                            (i64.xor
-                              (i64.load offset=8 (local.get $keys))
-                              (i64.extend_i32_s (local.get $start))))
-                          (local.set $last (i32.sub (local.get $end) (i32.const 16)))
-                          (block $rest
-                            (loop $more
-                              (br_if $rest (i32.ge_s (local.get $at) (local.get $last)))
-                              (i64.mul_wide_u
-                                (i64.xor (i64.load (local.get $at)) (local.get $key))
-                                (i64.xor
-                                  (i64.load offset=8 (local.get $at)) (local.get $number)))
-                              (local.set $number (i64.xor))
-                              (local.set $at (i32.add (local.get $at) (i32.const 16)))
-                              (br $more)))
-                          ;; The last 16 bytes, or all there are, zero behind them.
-                          (local.set $bytes
-                            (v128.and
-                              (v128.load
-                                (select (local.get $at) (local.get $last)
-                                  (i32.lt_s (local.get $start) (i32.const 16))))
-                              (i8x16.lt_s
-                                (v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
-                                (i8x16.splat
-                                  (select (local.get $start) (i32.const 16)
-                                    (i32.lt_s (local.get $start) (i32.const 16)))))))
-                          (i64.mul_wide_u
-                            (i64.xor
-                              (i64x2.extract_lane 0 (local.get $bytes)) (local.get $key))
-                            (i64.xor
-                              (i64x2.extract_lane 1 (local.get $bytes)) (local.get $number)))
-                          (local.set $number (i64.xor))
-                          (i64.mul_wide_u
-                            (i64.xor
-                              (local.get $number) (i64.load offset=16 (local.get $keys)))
-                            (local.get $key))
-                          (local.set $number (i64.xor))
-                          (local.set $number
-                            (select (i64.const 1) (local.get $number)
-                              (i64.eqz (local.get $number))))))
-                      ;; The number with the port is made of that without it.
-                      (if (local.get $bits)
-                        (then
-                          (local.set $told
-                            (i64.mul (local.get $told) (i64.const 0x94D049BB133111EB)))
-                          (local.set $told
-                            (i64.mul
-                              (i64.xor (local.get $number)
-                                (i64.xor
-                                  (local.get $told)
-                                  (i64.shr_u (local.get $told) (i64.const 29))))
-                              (i64.const 0xBF58476D1CE4E5B9)))
-                          (local.set $told
-                            (i64.xor (local.get $told)
-                              (i64.shr_u (local.get $told) (i64.const 32))))))))))
-              (local.set $start (i32.load offset=4 (local.get $sign)))
-              (local.set $last (i32.shl (local.get $row) (i32.const 3)))
-              (if (i32.eq (local.get $bits) (i32.const 2))
-                (then
-                  (i64.store8
-                    (i32.add (local.get $start) (local.get $row)) (local.get $number)))
-                (else
-                  (i64.store (i32.add (local.get $start) (local.get $last)) (local.get $number))
+                  (local.set $word
+                    (select
+                      (i64.load (i32.sub (local.get $at) (i32.const 8))) (i64.const 0)
+                      (i32.gt_s (i32.load (local.get $column)) (i32.const 7))))
                   (if (local.get $bits)
                     (then
-                      (i64.store
-                        (i32.add (i32.load offset=8 (local.get $sign)) (local.get $last))
-                        (local.get $told))))))
+                      ;; How many digits it ends in; a port is a colon and one to five of them.
+                      (local.set $last
+                        (i32.sub
+                          (i32.clz
+                            (i8x16.bitmask
+                              (i8x16.gt_u
+                                (i8x16.sub
+                                  (v128.load (i32.sub (local.get $end) (i32.const 16)))
+                                  (i8x16.splat (i32.const 48)))
+                                (i8x16.splat (i32.const 9)))))
+                          (i32.const 16)))
+                      (if (i32.and
+                            (i32.and
+                              (i32.lt_u
+                                (i32.sub (local.get $last) (i32.const 1)) (i32.const 5))
+                              (i32.lt_s (local.get $last)
+                                (i32.sub (local.get $end) (local.get $at))))
+                            (i32.eq (i32.const 58)
+                              (i32.load8_u
+                                (i32.sub
+                                  (i32.sub (local.get $end) (local.get $last))
+                                  (i32.const 1)))))
+                        (then
+                          (local.set $told
+                            (i64.and
+                              (i64.load (i32.sub (local.get $end) (i32.const 8)))
+                              (i64.shl (i64.const -1)
+                                (i64.extend_i32_u
+                                  (i32.shl
+                                    (i32.sub (i32.const 7) (local.get $last))
+                                    (i32.const 3))))))
+                          (local.set $end
+                            (i32.sub
+                              (i32.sub (local.get $end) (local.get $last))
+                              (i32.const 1)))))))
+                  (local.set $start (i32.sub (local.get $end) (local.get $at)))
+                  (if (i32.gt_s (local.get $start) (local.get $most))
+                    (then
+                      (local.set $long (i32.add (local.get $long) (i32.const 1)))
+                      (local.set $number (i64.const 1)))
+                    (else
+                      (local.set $number
+                        (i64.xor
+                          (i64.load offset=8 (local.get $keys))
+                          (i64.extend_i32_s (local.get $start))))
+                      (local.set $last (i32.sub (local.get $end) (i32.const 16)))
+                      (block $rest
+                        (loop $more
+                          (br_if $rest (i32.ge_s (local.get $at) (local.get $last)))
+                          (i64.mul_wide_u
+                            (i64.xor (i64.load (local.get $at)) (local.get $key))
+                            (i64.xor
+                              (i64.load offset=8 (local.get $at)) (local.get $number)))
+                          (local.set $number (i64.xor))
+                          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+                          (br $more)))
+                      ;; The last 16 bytes, or all there are, zero behind them.
+                      (local.set $bytes
+                        (v128.and
+                          (v128.load
+                            (select (local.get $at) (local.get $last)
+                              (i32.lt_s (local.get $start) (i32.const 16))))
+                          (i8x16.lt_s
+                            (v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+                            (i8x16.splat
+                              (select (local.get $start) (i32.const 16)
+                                (i32.lt_s (local.get $start) (i32.const 16)))))))
+                      (i64.mul_wide_u
+                        (i64.xor
+                          (i64x2.extract_lane 0 (local.get $bytes)) (local.get $key))
+                        (i64.xor
+                          (i64x2.extract_lane 1 (local.get $bytes)) (local.get $number)))
+                      (local.set $number (i64.xor))
+                      (i64.mul_wide_u
+                        (i64.xor
+                          (local.get $number) (i64.load offset=16 (local.get $keys)))
+                        (local.get $key))
+                      (local.set $number (i64.xor))
+                      (local.set $number
+                        (select (i64.const 1) (local.get $number)
+                          (i64.eqz (local.get $number))))))
+                  ;; The number with the port is made of that without it.
+                  (if (local.get $bits)
+                    (then
+                      (local.set $told
+                        (i64.mul (local.get $told) (i64.const 0x94D049BB133111EB)))
+                      (local.set $told
+                        (i64.mul
+                          (i64.xor (local.get $number)
+                            (i64.xor
+                              (local.get $told)
+                              (i64.shr_u (local.get $told) (i64.const 29))))
+                          (i64.const 0xBF58476D1CE4E5B9)))
+                      (local.set $told
+                        (i64.xor (local.get $told)
+                          (i64.shr_u (local.get $told) (i64.const 32))))
+                      ;; A `c` of `[client ` or an `r` of `[remote ` before it.
+                      (local.set $letter
+                        (i32.and
+                          (i32.wrap_i64 (i64.shr_u (local.get $word) (i64.const 8)))
+                          (i32.sub (i32.const 0)
+                            (i32.or
+                              (i64.eq (local.get $word) (i64.const 0x20746E65696C635B))
+                              (i64.eq (local.get $word) (i64.const 0x2065746F6D65725B))))))))))
+              (local.set $last (i32.shl (local.get $row) (i32.const 3)))
+              (i64.store
+                (i32.add (i32.load offset=4 (local.get $sign)) (local.get $last))
+                (local.get $number))
+              (if (local.get $bits)
+                (then
+                  (i64.store
+                    (i32.add (i32.load offset=8 (local.get $sign)) (local.get $last))
+                    (local.get $told))
+                  (i32.store8
+                    (i32.add (i32.load offset=12 (local.get $sign)) (local.get $row))
+                    (local.get $letter))))
               (local.set $column (i32.add (local.get $column) (i32.const 16)))
               (local.set $sign (i32.add (local.get $sign) (i32.const 16)))
               (br_if $tell (i32.lt_u (local.get $column) (local.get $behind_columns))))))

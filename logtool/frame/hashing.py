@@ -18,7 +18,7 @@ from parsers.kernel import kernel_of
 from parsers.kinds import MADE, Sign, Signing
 from parsers.message_step import TAIL
 from parsers.programs import WHOLE
-from parsers.scanning import KEEP, port_length
+from parsers.scanning import KEEP, port_length, word_of
 from parsers.text_loops import Lines
 
 Bytes = NDArray[np.uint8]
@@ -31,6 +31,8 @@ _KEYS = np.frombuffer(blake2b(_SEED, digest_size=24).digest(), np.uint64)
 ODD, SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 #: Longer texts, of which there are few, are hashed one by one.
 _LONG = 1024
+#: What stands before a client in httpd's own format.
+_BEFORE = np.array([word_of(b"[client "), word_of(b"[remote ")])
 _NO_LEVELS = np.zeros(0, np.int8)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
@@ -69,11 +71,7 @@ def told_of(sign: Sign, data: Bytes, start: Places, end: Places) -> tuple[NDArra
         return tuple(np.zeros(len(start), dtype) for dtype in MADE[sign])
     if sign is Sign.NUMBER:
         return (hashes(data, start, end),)
-    if sign is Sign.PORTED:
-        return client_hashes(data, start, end)
-    letters = data.take(start)
-    letters[start < 0] = 0
-    return (letters,)
+    return client_signs(data, start, end)
 
 
 def signing(columns: Mapping[str, Sign]) -> Signing:
@@ -81,8 +79,8 @@ def signing(columns: Mapping[str, Sign]) -> Signing:
     return Signing(columns, _KEYS, _LONG, told_of)
 
 
-def client_hashes(data: Bytes, start: Places, end: Places) -> tuple[Words, Words]:
-    """Two numbers for each text that may end in a port: without it, and with it; 0 for none.
+def client_signs(data: Bytes, start: Places, end: Places) -> tuple[Words, Words, Bytes]:
+    """What `Sign.CLIENT` tells of texts that may end in a port.
 
     Ports are many, and addresses few: only those are worth remembering.
 
@@ -90,22 +88,33 @@ def client_hashes(data: Bytes, start: Places, end: Places) -> tuple[Words, Words
         data: uint8, with at least 15 readable bytes after the last place.
         start: int64[n], negative for none.
         end: int64[n].
+
+    Returns:
+        A number without the port, one with it, and the letter before it; 0 for none.
     """
-    found = _by_loop(Sign.PORTED, data, start, end)
+    found = _by_loop(Sign.CLIENT, data, start, end)
     if found is not None and not found[1]:
-        (address, client), _ = found
-        return address, client
+        (address, client, letter), _ = found
+        return address, client, letter
     there = start >= 0
     words = np.ndarray((len(data) - 7,), "V8", data, strides=(1,))
-    word = words[np.maximum(end - 8, 0)].view(np.uint64) << (8 * np.maximum(8 - end, 0)).astype(
-        np.uint64
-    )
+    word = _word_before(words, end)
     port = port_length(word)
     port[~there | (port > end - start)] = 0
     address = hashes(data, start, end - port)
     told = (word & ~KEEP[8 - port]) * SPREAD
     mixed = (address ^ (told ^ (told >> np.uint64(29)))) * ODD
-    return address, np.where(there, mixed ^ (mixed >> _HALF), np.uint64(0))
+    before = np.where(there, _word_before(words, np.maximum(start, 0)), np.uint64(0))
+    letter = np.where(np.isin(before, _BEFORE), before >> np.uint64(8), np.uint64(0))
+    mixed = np.where(there, mixed ^ (mixed >> _HALF), np.uint64(0))
+    return address, mixed, letter.astype(np.uint8)
+
+
+def _word_before(words: NDArray[np.void], end: Places) -> Words:
+    """The eight bytes before each place; zeros for what is before the first byte."""
+    missing = (8 * np.maximum(8 - end, 0)).astype(np.uint64)
+    word: Words = words[np.maximum(end - 8, 0)].view(np.uint64)
+    return np.where(missing < 64, word << np.minimum(missing, 63), np.uint64(0))
 
 
 def _by_loop(

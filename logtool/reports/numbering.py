@@ -41,10 +41,9 @@ Mask = NDArray[np.bool_]
 MODULE_NAMES, CLIENT_NAMES = 1 << 12, 300_000
 _WORST = LEVELS.index("error")
 _REST = {
-    "client": Sign.PORTED,
+    "client": Sign.CLIENT,
     TAIL: Sign.NUMBER,
     "log_id": Sign.NUMBER,
-    "client_marker": Sign.LETTER,
     "status": Sign.NUMBER,
 }
 _SIGNING = signing(_REST)
@@ -82,7 +81,7 @@ class Numbering:
         spans = lines.spans((*OF_WRITERS, *_REST), _SIGNING)
         signs = {name: _signs(lines, name, spans[name]) for name in _REST}
         (tail,), (log_id,), (status,) = signs[TAIL], signs["log_id"], signs["status"]
-        (address, asker), (marker,) = signs["client"], signs["client_marker"]
+        address, asker, marker = signs["client"]
         tail = self._tails(lines, tail)
         writers = Writers.of(lines, spans)
         utc_us, timed = lines.utc_us, lines.utc_us != NO_TIME

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logtool.frame.hashing import client_hashes, hashes
+from logtool.frame.hashing import client_signs, hashes
 from parsers.blocks import PADDING
 from tests.kernel_memory import lent
 
@@ -64,15 +64,15 @@ def test_clients_have_a_number_without_their_port_and_one_with_it(
     texts = [None if port is None else (address + port).encode() for address, port in clients]
     bare = [None if text is None else re.sub(rb":[0-9]{1,5}$", b"", text) for text in texts]
     data, start, end = _placed(texts)
-    addresses, whole = client_hashes(data, start, end)
+    addresses, whole, _ = client_signs(data, start, end)
     assert addresses.tolist() == hashes(*_placed(bare)).tolist()
     assert [number == 0 for number in whole.tolist()] == [text is None for text in texts]
     by_text = dict(zip(texts, whole.tolist(), strict=True))
     assert [by_text[text] for text in texts] == whole.tolist()
     assert len(set(by_text.values())) == len(by_text)
     with lent() as memory:
-        again = client_hashes(memory.put(data), start, end)
-        assert [column.tolist() for column in again] == [addresses.tolist(), whole.tolist()]
+        again = client_signs(memory.put(data), start, end)
+        assert [column.tolist() for column in again[:2]] == [addresses.tolist(), whole.tolist()]
 
 
 def test_no_byte_before_a_client_is_part_of_its_port() -> None:
@@ -80,9 +80,24 @@ def test_no_byte_before_a_client_is_part_of_its_port() -> None:
     data = np.frombuffer(b"x:80 9:80 " + b"\0" * PADDING, np.uint8)
     start, end = np.array([2, 7, 1]), np.array([4, 9, 4])
     expected = hashes(data, start, np.array([4, 9, 1])).tolist()
-    assert client_hashes(data, start, end)[0].tolist() == expected
+    assert client_signs(data, start, end)[0].tolist() == expected
     with lent() as memory:
-        assert client_hashes(memory.put(data), start, end)[0].tolist() == expected
+        assert client_signs(memory.put(data), start, end)[0].tolist() == expected
+
+
+def test_the_letter_of_the_word_before_a_client_is_told() -> None:
+    """Of `client` and `remote` in httpd's own form, wholly within the data, and of nothing else."""
+    text = b"client 9[client 9 [remote 9:1][clients 9 [client 9"
+    data = np.frombuffer(text + b"\0" * PADDING, np.uint8)
+    start = np.array([7, 16, 26, 39, 49, -1])
+    end = start + np.array([1, 1, 3, 1, 1, 0])
+    letters = [0, ord("c"), ord("r"), 0, ord("c"), 0]
+    assert client_signs(data, start, end)[2].tolist() == letters
+    with lent() as memory:
+        held = memory.put(data)
+        before = memory.kernel._bytes[memory.kernel._place_of(held) - 8 :][:8]
+        before[:] = list(b"xxxxxxx[")  # what is before the data is not looked at
+        assert client_signs(held, start, end)[2].tolist() == letters
 
 
 def test_many_texts_that_differ_in_a_bit_or_two_have_different_numbers() -> None:
