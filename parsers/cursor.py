@@ -6,7 +6,7 @@ and moves on. It notes the places of what it read in `Findings`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from typing import Any, Protocol
 
@@ -22,6 +22,16 @@ from parsers.time_pieces import Parts
 
 #: In `Findings.level`: no level was read.
 UNKNOWN_LEVEL = -1
+#: What columns of `Findings` say of lines on which nothing was noted.
+_NOTHING: Mapping[str, tuple[int, type[np.signedinteger[Any]]]] = {
+    "time_start": (-1, np.int64),
+    "time_end": (-1, np.int64),
+    "local_us": (NO_TIME, np.int64),
+    "digits": (0, np.int8),
+    "offset_s": (NO_OFFSET, np.int32),
+    "pid": (NO_PID, np.int64),
+    "level": (UNKNOWN_LEVEL, np.int8),
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -54,15 +64,14 @@ class Findings:
     alike_columns: Collection[str] = ()
     signing: Signing | None = None
 
-    def __post_init__(self) -> None:
-        n = self.size
-        self.time_start = np.full(n, -1, np.int64)
-        self.time_end = np.full(n, -1, np.int64)
-        self.local_us = np.full(n, NO_TIME, np.int64)
-        self.digits = np.zeros(n, np.int8)
-        self.offset_s = np.full(n, NO_OFFSET, np.int32)
-        self.pid = np.full(n, NO_PID, np.int64)
-        self.level = np.full(n, UNKNOWN_LEVEL, np.int8)
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - each column has its own type
+        """A column in which nothing was noted yet, made when somebody asks for it."""
+        if name not in _NOTHING:
+            raise AttributeError(name)
+        value, dtype = _NOTHING[name]
+        column = np.full(self.size, value, dtype)
+        setattr(self, name, column)
+        return column
 
     def note(self, column: str, rows: Places, start: Places, end: Places) -> None:
         """Keep where `column` stands on `rows`, if anyone asked for it."""

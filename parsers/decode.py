@@ -98,7 +98,8 @@ class Decoder:
         fields = _Fields(len(rows), wanted)
         read_by = stamps.layout if len(rows) == len(block) else stamps.layout[rows]
         for number, layout in enumerate(self.layouts):
-            chosen = np.flatnonzero(read_by == number)
+            mine = read_by == number
+            chosen = rows if len(rows) == len(block) and mine.all() else np.flatnonzero(mine)
             if not len(chosen):
                 continue
             lines = rows if len(chosen) == len(rows) else rows[chosen]

@@ -67,13 +67,17 @@ class Lines:
             some.stamps = self.stamps
         return some
 
-    def bare(self, *, stamps: bool = True) -> Lines:
+    def forget_stamps(self) -> None:
+        """Let the stamps be read again, if somebody asks."""
+        vars(self).pop("stamps", None)
+
+    def bare(self) -> Lines:
         """The same lines, with nothing held that can be read again, but for the stamps."""
         some = Lines.__new__(Lines)
         some.log, some.block, some.table, some._all = self.log, self.block, self.table, self._all
         if self._chosen:
             some.rows, some._chosen = self.rows, True
-        if stamps and "stamps" in self.__dict__:
+        if "stamps" in self.__dict__:
             some.stamps = self.stamps
         return some
 
@@ -172,9 +176,11 @@ class Lines:
             return {}
         decoder = self.log.decoder
         fields = dict(decoder.fields(self.block, self.stamps, self.rows, names, signing))
+        if self.layouts.min(initial=0) > NO_LAYOUT:
+            return fields
         unread = np.flatnonzero(self.layouts == NO_LAYOUT)
         for name in ("message", TAIL):
-            if name in fields and len(unread):
+            if name in fields:
                 fields[name].start[unread] = self.block.starts[self.rows[unread]]
                 fields[name].end[unread] = _text_ends(self.block, self.rows[unread])
         return fields

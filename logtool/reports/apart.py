@@ -112,6 +112,8 @@ def workers_for(
     wish: Wish, logs: Sequence[Log], promise: Promise[tuple[ClockTable, Period]]
 ) -> Workers[Window, Numbered]:
     """Children to read logs, not begun, to which their clocks are promised."""
+    from logtool.reports.numbered import NO_MESSAGES  # children know it then
+
     kernel = kernels.load(shared_size(_WAITING))
     shared = None if kernel is None else kernel.lend()
 
@@ -143,12 +145,14 @@ def workers_for(
         number, place = at
         block = logs[number].source.block_at(place, room[:_ROOM])
         told = reader().numbered(logs[number], block)
-        told = replace(told, lines=told.lines.bare(stamps=False), news=told.news.copied())
+        if (news := told.news.copied()) is not told.news:
+            told = replace(told, news=news)
+        told.lines.forget_stamps()
         told.lines.table, told.lines.block = _NO_CLOCKS, _brief(block)
         return told
 
     give_back_freed_memory()
-    known = (*logs, _NO_CLOCKS)
+    known = (*logs, _NO_CLOCKS, NO_MESSAGES)
     return Workers(read, known, _ROOM, loaded, shared, _WAITING, prepare)
 
 

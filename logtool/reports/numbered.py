@@ -86,6 +86,11 @@ class Messages:
         return Messages(self.hash, self.python, self.tag.copied(), self.text.copied())
 
 
+_NO_TEXTS = Texts(np.zeros(0, np.uint8), np.zeros(0, np.int64), np.zeros(0, np.int64))
+#: Most blocks have no new one.
+NO_MESSAGES = Messages(np.zeros(0, np.uint64), np.zeros(0, np.bool_), _NO_TEXTS, _NO_TEXTS)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
     """What is to be known of messages that are new, where their process found it out.
@@ -120,7 +125,7 @@ class News:
 
     def copied(self) -> News:
         """The same, of which nothing lies in a block."""
-        if isinstance(self.messages, Learned):
+        if isinstance(self.messages, Learned) or self.messages is NO_MESSAGES:
             return self
         return replace(self, messages=self.messages.copied())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
@@ -21,7 +21,16 @@ from logtool.frame.hashing import ODD, SPREAD, hashes, signing, told_of
 from logtool.frame.lines import Lines, level_codes
 from logtool.reports.distinct import Distinct, Names, Numbers
 from logtool.reports.facts import CLOSING_MODULE, FLOW, MESSAGE, NO_LEVEL, OFFSET_ZERO
-from logtool.reports.numbered import PYTHON, Learned, Messages, News, Numbered, Texts, Written
+from logtool.reports.numbered import (
+    NO_MESSAGES,
+    PYTHON,
+    Learned,
+    Messages,
+    News,
+    Numbered,
+    Texts,
+    Written,
+)
 from logtool.reports.period import Period, hours_of_week
 from logtool.reports.tallies import Groups, counts, grouped, whole
 from logtool.reports.writers import OF_WRITERS, Writers
@@ -90,7 +99,9 @@ class Numbering:
         writers = writers.by(timed).by(trend)
         some, place, count = writers.some(lines), writers.place, writers.count
         own = {name: spans[name].at(writers.rows) for name in OF_WRITERS}
-        level, module = _levels(some, own["level"]), self._modules_of(some, own["module"])
+        named, tid = _hashed_together(some, own["module"], own["tid"])
+        level = _levels(some, own["level"])
+        module = self._module_of.numbers(named, some, own["module"])
         python = self._is_python(module).take(place) & (tail > 0)
         anew, message, messages = self._numbered(lines, tail, python)
         number = self._client_of.numbers(address, lines, spans["client"])
@@ -100,7 +111,7 @@ class Numbering:
         flow = FLOW.pack(part=0, level=level, who=who, offset=offset).take(place)
         flow |= part << FLOW.place("part")
         flows = _with_errors(grouped(flow, utc_us))
-        told = np.flatnonzero(status)
+        told = np.flatnonzero(status > 0)
         unread = some.layouts == NO_LAYOUT
         sure, clocked = some.confidences
         return Numbered(
@@ -110,9 +121,9 @@ class Numbering:
             writer=place,
             writers=Written(
                 MESSAGE.pack(template=0, level=level, module=module, part=trend[writers.rows]),
-                _hashed(some, own["module"]) ^ who.astype(np.uint64),
+                named ^ who.astype(np.uint64),
                 some.pids,
-                _threads(some, own["tid"]),
+                _threads(some, tid),
                 self._is_daemon[who],
                 module == self._closing,
             ),
@@ -122,7 +133,7 @@ class Numbering:
             lines=lines.bare(),
             utc_us=utc_us,
             addressed=address > 0,
-            asking=np.where(asker > 0, asker, log_id) if log_id.any() else asker,
+            asking=np.where(asker > 0, asker, log_id) if (log_id > 0).any() else asker,
             flow=flows,
             modules=counts(module, count),
             clients=clients.at(np.flatnonzero(clients.key)),
@@ -163,7 +174,9 @@ class Numbering:
         """Whether all before is forgotten, the number of each line's message, and the new ones."""
         hashed = np.where(python, tail ^ PYTHON, tail)
         anew, message, rows = self._messages.of(hashed)
-        spans = lines.at(rows).spans(("tag", "message")) if len(rows) else _NO_SPANS
+        if not len(rows):
+            return anew, message, NO_MESSAGES
+        spans = lines.at(rows).spans(("tag", "message"))
         tag, text = (
             Texts(lines.block.data, one.start, one.end) for one in (spans["tag"], spans["message"])
         )
@@ -173,9 +186,6 @@ class Numbering:
     def _is_python(self, module: Ints) -> Mask:
         names = self._modules.texts
         return np.array([name in PYTHON_MODULES for name in names], np.bool_)[module]
-
-    def _modules_of(self, some: Lines, spans: Spans) -> Ints:
-        return self._module_of.numbers(_hashed(some, spans), some, spans)
 
     def _learn_modules(self, rows: Ints, lines: Lines, spans: Spans) -> Ints:
         texts = _texts(lines, spans.at(rows))
@@ -190,7 +200,6 @@ class Numbering:
 
 #: At the end of a client's address.
 _PORT = re.compile(r":\d+\Z")
-_NO_SPANS = dict.fromkeys(("tag", "message"), Spans(np.zeros(0, np.int64), np.zeros(0, np.int64)))
 
 
 def _texts(lines: Lines, spans: Spans) -> list[str]:
@@ -213,10 +222,12 @@ def _with_errors(flow: Groups) -> Groups:
     return replace(flow, errors=np.where(bad, flow.lines, 0))
 
 
-def _hashed(lines: Lines, spans: Spans) -> Hashes:
-    if not (spans.start >= 0).any():
-        return np.zeros(len(spans.start), np.uint64)
-    return hashes(lines.block.data, spans.start, spans.end)
+def _hashed_together(lines: Lines, *spans: Spans) -> Sequence[Hashes]:
+    """Numbers of the texts of some columns, made at once: there are few."""
+    start, end = (
+        np.concatenate(ends) for ends in zip(*((x.start, x.end) for x in spans), strict=True)
+    )
+    return np.split(hashes(lines.block.data, start, end), len(spans))
 
 
 def _signs(lines: Lines, name: str, spans: Spans) -> tuple[NDArray[Any], ...]:
@@ -226,11 +237,11 @@ def _signs(lines: Lines, name: str, spans: Spans) -> tuple[NDArray[Any], ...]:
     return told_of(_REST[name], lines.block.data, spans.start, spans.end)
 
 
-def _threads(some: Lines, spans: Spans) -> Hashes:
-    """One number for each thread of each process in each log."""
+def _threads(some: Lines, tid: Hashes) -> Hashes:
+    """One number for each thread of each process in each log, from those of threads' names."""
     mixed = some.pids.astype(np.uint64)
     mixed += np.uint64(some.log.number + 1)
     mixed *= ODD
-    mixed ^= (_hashed(some, spans) + np.uint64(1)) * SPREAD
+    mixed ^= (tid + np.uint64(1)) * SPREAD
     mixed ^= mixed >> np.uint64(31)
     return mixed

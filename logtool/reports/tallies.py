@@ -5,7 +5,7 @@ A key is one number that several small ones are packed into (`Packing`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,10 @@ class Groups:
         empty = np.zeros(0, np.int64)
         return cls(empty, empty, empty, empty, empty)
 
+    def __reduce__(self) -> tuple[Callable[[Ints], Groups], tuple[Ints]]:
+        """One array is handed over faster than five."""
+        return _of_columns, (np.array([getattr(self, name) for name in self.__slots__]),)
+
     def copy(self) -> Groups:
         """The same in memory of their own."""
         return Groups(*(getattr(self, name).copy() for name in self.__slots__))
@@ -64,6 +68,10 @@ class Groups:
             self.first_us[chosen],
             self.last_us[chosen],
         )
+
+
+def _of_columns(columns: Ints) -> Groups:
+    return Groups(*columns)
 
 
 def grouped(key: Ints, utc_us: Ints, errors: Mask | None = None) -> Groups:
