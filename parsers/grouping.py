@@ -14,7 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.loops import KEYED, SHARED, SLACK, Ints, Words
-from parsers.rows import Keyed, Looks, Mask, Rows, Spoken, Stacked, Stretched, Tells, Told
+from parsers.rows import (
+    Keyed,
+    Looks,
+    Mask,
+    Rows,
+    Spoken,
+    Stacked,
+    Stretched,
+    Summed,
+    Tells,
+    Told,
+)  # fmt: skip
 from parsers.text_loops import TextLoops
 
 #: Slots for kinds of keys come first.
@@ -23,8 +34,8 @@ _ROOM = KEYED + (4 << _SLOT_BITS)
 #: So many groups are told apart, by fewer slots.
 _GROUP_BITS = 13
 _MOST_GROUPS = 1 << (_GROUP_BITS - 1)
-#: Numbers of a group.
-_EACH = 5
+#: Numbers of a group, and hours of a week.
+_EACH, _HOURS = 5, 168
 #: Half of the slots are empty then.
 _MOST_ROWS = 1 << (_SLOT_BITS - 1)
 
@@ -71,6 +82,36 @@ class GroupingLoops(TextLoops):
             "grouped", keys, numbers, marks, rows, groups_at, KEYED, _GROUP_BITS, _MOST_GROUPS
         )
         return None if count < 0 else groups[: _EACH * count].reshape(count, _EACH).copy()
+
+    def summed(self, rows: Summed) -> tuple[Ints, Ints, Ints] | None:
+        """Rows by writer and part of time, by client, and by hour of the week; None as `grouped`.
+
+        Returns:
+            What `grouped` gives: keys are 2048 times the writer and the part, and clients but 0;
+            and int64[168].
+        """
+        size = len(rows.us)
+        with self._keyed(size, 8 + 4 + 8 + len(rows.bad) // (size + 1)) as fits:
+            if not fits:
+                return None
+            flow_slots, flow_slots_at = self._empty(1 << _GROUP_BITS, np.int32)
+            flow_slots.fill(0)
+            flows, flows_at = self._empty(_EACH * _MOST_GROUPS, np.int64)
+            groups, groups_at = self._empty(_EACH * _MOST_GROUPS, np.int64)
+            hours, hours_at = self._empty(_HOURS, np.int64)
+            hours.fill(0)
+            period = np.array([rows.start_us, rows.step_us, rows.last_part], np.int64)
+            failed = self._call(
+                "summed", self._put(rows.us), self._put(rows.writer), self._put(rows.bad),
+                self._put(rows.client), size, self._put(period), flows_at,
+                groups_at, hours_at, flow_slots_at, KEYED, _GROUP_BITS, _MOST_GROUPS,
+            )  # fmt: skip
+            if failed:
+                return None
+            flow_count, count = self._told[:2].tolist()
+            of_writers = flows[: _EACH * flow_count].reshape(flow_count, _EACH).copy()
+            clients = groups[: _EACH * count].reshape(count, _EACH).copy()
+            return of_writers, clients, hours.copy()
 
     def keyed(self, rows: Keyed) -> Ints | None:
         """What `grouped` gives of some rows; a key is what message and writer have of bits."""

@@ -93,6 +93,28 @@ class Keyed(NamedTuple):
     manner: Ints
 
 
+class Summed(NamedTuple):
+    """Rows that are counted by writer and part of time, by client, and by hour of the week.
+
+    Attributes:
+        us: int64[n], microseconds; the least number there is for none.
+        writer: int32[n].
+        bad: bool[w], of which writers rows are bad.
+        client: int64[n], 0 for none.
+        start_us: when the first part begins.
+        step_us: how long parts are.
+        last_part: the number of the last one, below 2048.
+    """
+
+    us: Ints
+    writer: NDArray[np.int32]
+    bad: Mask
+    client: Ints
+    start_us: int
+    step_us: int
+    last_part: int
+
+
 class Told(NamedTuple):
     """What is told of the rows of a block, some of which may be `Spoken`.
 

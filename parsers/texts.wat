@@ -1,5 +1,5 @@
-;; Loops over texts in lines, for who wants more of lines than when they were written. `loops.py`
-;; calls them, as it does those of `kernel.wat`: what is said there holds here too.
+;; Loops over lines, for who wants more of them than when they were written. `text_loops.py` and
+;; `grouping.py` call them, as `loops.py` does those of `kernel.wat`: what is said there holds here too.
 (module
   (import "errlog" "memory" (memory 1))
 
@@ -511,6 +511,186 @@
         (br $next)))
     (select (local.get $long) (local.get $bad) (local.get $signs)))
 
+  ;; Sums of $rows rows, of each of which are known: its time (i64 at $us, microseconds, the least
+  ;; number there is for none), its writer (i32 at $writers), of whom is known whether his rows are
+  ;; bad (0 or 1: i8 at $bads), and its client (i64 at $clients, 0 for none). At $period are when the
+  ;; first part begins, how long parts are, and the number of the last one (i64 each): what is before
+  ;; or behind counts to the nearest, what has no time to the first. Leaves five i64 for each writer
+  ;; and part at $flows, and for each client at $groups, as `$grouped` does; keys of the former are
+  ;; 2048 times the writer and the part. To i64[168] at $hours, by the hour of the week from Monday,
+  ;; rows that have a time are added. $flow_slots and $slots are as `$grouped` has them. Leaves at the
+  ;; beginning of the memory how many there are of both. Gives 0, or -1 for more than $most. (What is
+  ;; written out here twice would take longer in a function.)
+  (func $summed
+    (param $us i32) (param $writers i32) (param $bads i32) (param $clients i32) (param $rows i32)
+    (param $period i32) (param $flows i32) (param $groups i32) (param $hours i32)
+    (param $flow_slots i32) (param $slots i32) (param $bits i32) (param $most i32) (result i32)
+    (local $row i32) (local $slot i32) (local $group i32) (local $last i32) (local $failed i32)
+    (local $flow_count i32) (local $count i32) (local $timed i32) (local $hour i32)
+    (local $writer i32) (local $shift i64) (local $key i64) (local $time i64) (local $is_bad i64)
+    (local $part i64) (local $from i64) (local $to i64) (local $hour_from i64)
+    (local $hour_to i64) (local $start i64) (local $step i64) (local $end i64)
+    (local.set $shift (i64.extend_i32_u (i32.sub (i32.const 62) (local.get $bits))))
+    (local.set $last (i32.shl (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1))
+      (i32.const 2)))
+    (local.set $start (i64.load (local.get $period)))
+    (local.set $step (i64.load offset=8 (local.get $period)))
+    (local.set $end (i64.load offset=16 (local.get $period)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $time (i64.load (local.get $us)))
+        (local.set $timed (i64.ne (local.get $time) (i64.const 0x8000000000000000)))
+        (local.set $writer (i32.load (local.get $writers)))
+        ;; Rows come as time goes: few begin another part.
+        (if (i32.or
+              (i64.lt_s (local.get $time) (local.get $from))
+              (i64.ge_s (local.get $time) (local.get $to)))
+          (then
+            (local.set $part (i64.const 0))
+            (local.set $from (i64.const 0x8000000000000000))
+            (local.set $to (i64.const 0x7FFFFFFFFFFFFFFF))
+            (if (i64.gt_s (local.get $time) (local.get $start))
+              (then
+                (local.set $part
+                  (i64.div_s
+                    (i64.sub (local.get $time) (local.get $start)) (local.get $step)))
+                (if (i64.gt_s (local.get $part) (local.get $end))
+                  (then (local.set $part (local.get $end))))
+                (if (i64.gt_s (local.get $part) (i64.const 0))
+                  (then
+                    (local.set $from
+                      (i64.add (local.get $start)
+                        (i64.mul (local.get $part) (local.get $step))))))))
+            (if (i64.lt_s (local.get $part) (local.get $end))
+              (then
+                (local.set $to
+                  (i64.add (local.get $start)
+                    (i64.mul
+                      (i64.add (local.get $part) (i64.const 1)) (local.get $step))))))))
+        (if (local.get $timed)
+          (then
+            (if (i32.or
+                  (i64.lt_s (local.get $time) (local.get $hour_from))
+                  (i64.ge_s (local.get $time) (local.get $hour_to)))
+              (then
+                (local.set $key
+                  (i64.div_s (local.get $time) (i64.const 3600000000)))
+                (local.set $hour_from (i64.mul (local.get $key) (i64.const 3600000000)))
+                (if (i64.gt_s (local.get $hour_from) (local.get $time))
+                  (then
+                    (local.set $key (i64.sub (local.get $key) (i64.const 1)))
+                    (local.set $hour_from
+                      (i64.sub (local.get $hour_from) (i64.const 3600000000)))))
+                (local.set $hour_to
+                  (i64.add (local.get $hour_from) (i64.const 3600000000)))
+                ;; 1970-01-01 was a Thursday.
+                (local.set $key
+                  (i64.rem_s (i64.add (local.get $key) (i64.const 72)) (i64.const 168)))
+                (if (i64.lt_s (local.get $key) (i64.const 0))
+                  (then (local.set $key (i64.add (local.get $key) (i64.const 168)))))
+                (local.set $hour
+                  (i32.add (local.get $hours)
+                    (i32.shl (i32.wrap_i64 (local.get $key)) (i32.const 3))))))
+            (i64.store (local.get $hour)
+              (i64.add (i64.load (local.get $hour)) (i64.const 1)))))
+        (local.set $is_bad
+          (i64.load8_u (i32.add (local.get $bads) (local.get $writer))))
+        (local.set $key
+          (i64.or
+            (i64.shl (i64.extend_i32_u (local.get $writer)) (i64.const 11)) (local.get $part)))
+        (local.set $slot
+          (i32.and (local.get $last)
+            (i32.wrap_i64
+              (i64.shr_u
+                (i64.mul (local.get $key) (i64.const 0x9E3779B97F4A7C15))
+                (local.get $shift)))))
+        (block $found
+          (loop $probe
+            (local.set $group (i32.load (i32.add (local.get $flow_slots) (local.get $slot))))
+            (if (i32.eqz (local.get $group))
+              (then
+                (if (i32.ge_u (local.get $flow_count) (local.get $most))
+                  (then (local.set $failed (i32.const -1)) (br $done)))
+                (local.set $group
+                  (i32.add (local.get $flows)
+                    (i32.mul (local.get $flow_count) (i32.const 40))))
+                (local.set $flow_count (i32.add (local.get $flow_count) (i32.const 1)))
+                (i32.store (i32.add (local.get $flow_slots) (local.get $slot)) (local.get $group))
+                (i64.store (local.get $group) (local.get $key))
+                (i64.store offset=8 (local.get $group) (i64.const 0))
+                (i64.store offset=16 (local.get $group) (i64.const 0))
+                (i64.store offset=24 (local.get $group) (i64.const 0x7FFFFFFFFFFFFFFF))
+                (i64.store offset=32 (local.get $group) (i64.const 0x8000000000000000))
+                (br $found)))
+            (br_if $found (i64.eq (i64.load (local.get $group)) (local.get $key)))
+            (local.set $slot
+              (i32.and (local.get $last) (i32.add (local.get $slot) (i32.const 4))))
+            (br $probe)))
+        (i64.store offset=8 (local.get $group)
+          (i64.add (i64.load offset=8 (local.get $group)) (i64.const 1)))
+        (i64.store offset=16 (local.get $group)
+          (i64.add (i64.load offset=16 (local.get $group)) (local.get $is_bad)))
+        (if (local.get $timed)
+          (then
+            (if (i64.lt_s (local.get $time) (i64.load offset=24 (local.get $group)))
+              (then (i64.store offset=24 (local.get $group) (local.get $time))))
+            (if (i64.gt_s (local.get $time) (i64.load offset=32 (local.get $group)))
+              (then (i64.store offset=32 (local.get $group) (local.get $time))))))
+        (local.set $key (i64.load (local.get $clients)))
+        (if (i64.ne (local.get $key) (i64.const 0))
+          (then
+            (local.set $slot
+              (i32.and (local.get $last)
+                (i32.wrap_i64
+                  (i64.shr_u
+                    (i64.mul (local.get $key) (i64.const 0x9E3779B97F4A7C15))
+                    (local.get $shift)))))
+            (block $found
+              (loop $probe
+                (local.set $group (i32.load (i32.add (local.get $slots) (local.get $slot))))
+                (if (i32.eqz (local.get $group))
+                  (then
+                    (if (i32.ge_u (local.get $count) (local.get $most))
+                      (then (local.set $failed (i32.const -1)) (br $done)))
+                    (local.set $group
+                      (i32.add (local.get $groups)
+                        (i32.mul (local.get $count) (i32.const 40))))
+                    (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                    (i32.store (i32.add (local.get $slots) (local.get $slot)) (local.get $group))
+                    (i64.store (local.get $group) (local.get $key))
+                    (i64.store offset=8 (local.get $group) (i64.const 0))
+                    (i64.store offset=16 (local.get $group) (i64.const 0))
+                    (i64.store offset=24 (local.get $group) (i64.const 0x7FFFFFFFFFFFFFFF))
+                    (i64.store offset=32 (local.get $group) (i64.const 0x8000000000000000))
+                    (br $found)))
+                (br_if $found (i64.eq (i64.load (local.get $group)) (local.get $key)))
+                (local.set $slot
+                  (i32.and (local.get $last) (i32.add (local.get $slot) (i32.const 4))))
+                (br $probe)))
+            (i64.store offset=8 (local.get $group)
+              (i64.add (i64.load offset=8 (local.get $group)) (i64.const 1)))
+            (i64.store offset=16 (local.get $group)
+              (i64.add (i64.load offset=16 (local.get $group)) (local.get $is_bad)))
+            (if (local.get $timed)
+              (then
+                (if (i64.lt_s (local.get $time) (i64.load offset=24 (local.get $group)))
+                  (then (i64.store offset=24 (local.get $group) (local.get $time))))
+                (if (i64.gt_s (local.get $time) (i64.load offset=32 (local.get $group)))
+                  (then (i64.store offset=32 (local.get $group) (local.get $time))))))))
+        (local.set $us (i32.add (local.get $us) (i32.const 8)))
+        (local.set $clients (i32.add (local.get $clients) (i32.const 8)))
+        (local.set $writers (i32.add (local.get $writers) (i32.const 4)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (memory.fill
+      (local.get $flow_slots) (i32.const 0) (i32.shl (i32.const 4) (local.get $bits)))
+    (memory.fill
+      (local.get $slots) (i32.const 0) (i32.shl (i32.const 4) (local.get $bits)))
+    (i32.store (i32.const 0) (local.get $flow_count))
+    (i32.store (i32.const 4) (local.get $count))
+    (local.get $failed))
+
   ;; What the host calls: each function with the numbers at the beginning of the memory.
   (func $told (param $nth i32) (result i32)
     (i32.load (i32.shl (local.get $nth) (i32.const 2))))
@@ -521,4 +701,11 @@
       (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
       (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
       (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))))
+  (func (export "summed") (result i32)
+    (call $summed
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
+      (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
+      (call $told (i32.const 12))))
 )

@@ -31,8 +31,9 @@ from logtool.reports.numbered import (
     Texts,
     Written,
 )
-from logtool.reports.period import Period, hours_of_week
-from logtool.reports.tallies import Groups, counts, grouped, whole
+from logtool.reports.period import Period
+from logtool.reports.sums import Sums
+from logtool.reports.tallies import counts, merged, whole
 from logtool.reports.writers import OF_WRITERS, Writers
 from parsers.items import LEVELS
 from parsers.kinds import Sign
@@ -93,11 +94,9 @@ class Numbering:
         address, asker, marker = signs["client"]
         tail = self._tails(lines, tail)
         writers = Writers.of(lines, spans)
-        utc_us, timed = lines.utc_us, lines.utc_us != NO_TIME
-        part = self._period.part(utc_us)
-        trend = self._period.trend(part, timed)
-        writers = writers.by(timed).by(trend)
-        some, place, count = writers.some(lines), writers.place, writers.count
+        utc_us = lines.utc_us
+        writers, trend = self._by_trend(writers, utc_us)
+        some, place = writers.some(lines), writers.place
         own = {name: spans[name].at(writers.rows) for name in OF_WRITERS}
         named, tid = _hashed_together(some, own["module"], own["tid"])
         level = _levels(some, own["level"])
@@ -105,12 +104,13 @@ class Numbering:
         python = self._is_python(module).take(place) & (tail > 0)
         anew, message, messages = self._numbered(lines, tail, python)
         number = self._client_of.numbers(address, lines, spans["client"])
-        clients = grouped(number, utc_us, (level <= _WORST).take(place))
+        sums = Sums.of(utc_us, place, level <= _WORST, number, self._period)
+        count = np.bincount(sums.writer, sums.of_writers.lines, len(some)).astype(np.int64)
         who = self._kind_of_clock[some.clocks]
-        offset = np.where(timed[writers.rows], some.offsets + OFFSET_ZERO, 0)
-        flow = FLOW.pack(part=0, level=level, who=who, offset=offset).take(place)
-        flow |= part << FLOW.place("part")
-        flows = _with_errors(grouped(flow, utc_us))
+        offset = np.where(utc_us[writers.rows] == NO_TIME, 0, some.offsets + OFFSET_ZERO)
+        flow = FLOW.pack(part=0, level=level, who=who, offset=offset).take(sums.writer)
+        flow |= sums.part << FLOW.place("part")
+        flows = merged([replace(sums.of_writers, key=flow)])
         told = np.flatnonzero(status > 0)
         unread = some.layouts == NO_LAYOUT
         sure, clocked = some.confidences
@@ -120,7 +120,7 @@ class Numbering:
             message=message.astype(np.int32),
             writer=place,
             writers=Written(
-                MESSAGE.pack(template=0, level=level, module=module, part=trend[writers.rows]),
+                MESSAGE.pack(template=0, level=level, module=module, part=trend),
                 named ^ who.astype(np.uint64),
                 some.pids,
                 _threads(some, tid),
@@ -136,13 +136,26 @@ class Numbering:
             asking=np.where(asker > 0, asker, log_id) if (log_id > 0).any() else asker,
             flow=flows,
             modules=counts(module, count),
-            clients=clients.at(np.flatnonzero(clients.key)),
-            hours=hours_of_week(utc_us if timed.all() else utc_us[timed]),
+            clients=sums.clients,
+            hours=sums.hours,
             total=whole(flows, int(count[unread].sum())),
             untimed=int(count[~unread & ~some.timed].sum()),
             unclocked=int(count[~unread & some.timed & (some.offsets == NO_OFFSET)].sum()),
             assumed=int(count[~unread & clocked & (sure == Confidence.ASSUMED)].sum()),
         )
+
+    def _by_trend(self, writers: Writers, utc_us: Ints) -> tuple[Writers, Ints]:
+        """Those who write in one part of the trend each, and that: NO_PART for no time."""
+        period = self._period
+        if len(utc_us):
+            ends = np.array([utc_us.min(), utc_us.max()])
+            early, late = period.trend(period.part(ends), ends != NO_TIME).tolist()
+            if early == late:
+                return writers, np.full(len(writers.rows), early)
+        timed = utc_us != NO_TIME
+        trend = period.trend(period.part(utc_us), timed)
+        writers = writers.by(timed).by(trend)
+        return writers, trend[writers.rows]
 
     def _tails(self, lines: Lines, tail: Hashes) -> Hashes:
         """One number for each message and its referer, from that of its text; 0 for none.
@@ -214,12 +227,6 @@ def _levels(some: Lines, spans: Spans) -> Ints:
     level = level_codes(some.block, spans).astype(np.int64)
     level[level < 0] = NO_LEVEL
     return level
-
-
-def _with_errors(flow: Groups) -> Groups:
-    """Groups by FLOW, the errors among their lines counted."""
-    bad = FLOW.number(flow.key, "level") <= _WORST
-    return replace(flow, errors=np.where(bad, flow.lines, 0))
 
 
 def _hashed_together(lines: Lines, *spans: Spans) -> Sequence[Hashes]:

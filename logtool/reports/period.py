@@ -51,12 +51,17 @@ class Period:
         start = first - min((first - _EPOCH) % step, first - _FIRST)
         return cls(start, step, min(int((last - start) / step) + 1, most + 1))
 
+    @property
+    def numbers(self) -> tuple[int, int, int]:
+        """When the first part begins and how long parts are, microseconds; which is the last."""
+        start_us = (self.start - _EPOCH) // _MICROSECOND
+        return start_us, self.step // _MICROSECOND, self.parts - 1
+
     def part(self, utc_us: Ints) -> Ints:
         """The number of the part of each instant; instants outside count to the nearest."""
-        start_us = (self.start - _EPOCH) // _MICROSECOND
-        number = (np.maximum(utc_us, start_us) - start_us) // (self.step // _MICROSECOND)
-        last: Ints = np.minimum(number, self.parts - 1)
-        return last
+        start_us, step_us, last = self.numbers
+        number: Ints = np.minimum((np.maximum(utc_us, start_us) - start_us) // step_us, last)
+        return number
 
     def trend(self, part: Ints, timed: NDArray[np.bool_]) -> Ints:
         """The part of a trend that each part is in, of `TREND` equal ones; NO_PART for no time."""

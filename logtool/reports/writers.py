@@ -7,7 +7,6 @@ clock is found out once for each of them, not for each line.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,11 +49,6 @@ class Writers:
         if not lines.written.any():
             return found
         return found.by(lines.written).by(lines.offsets)
-
-    @cached_property
-    def count(self) -> Ints:
-        """How many lines each wrote: int64[w]."""
-        return np.bincount(self.place, minlength=len(self.rows))
 
     def some(self, lines: Lines) -> Lines:
         """The lines that stand for all."""
