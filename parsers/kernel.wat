@@ -80,44 +80,78 @@
 
   ;; Rows with equal bytes: of $rows places (i64 at $places, counted from $data), which are the
   ;; first of their kind (i64 at $heads), and the kind of each (i32 at $kinds). $size bytes of each
-  ;; count, a multiple of 16, where those at $masks have bits. $slots (2**$bits of 8 bytes, all 0
-  ;; before and after) hold a kind and 1, and the place of its first row. Gives how many kinds there
-  ;; are, or -1 for more than $most. (What is written out here would take longer in functions.)
+  ;; count, a multiple of 16, where those at $masks have bits, of which there are 64 bytes at least.
+  ;; $slots (2**$bits of 8 bytes, all 0 before and after) hold a kind and 1, and the place of its
+  ;; first row. Gives how many kinds there are, or -1 for more than $most. (What is written out here
+  ;; would take longer in functions.)
   (func $alike
     (param $data i32) (param $places i32) (param $rows i32) (param $masks i32) (param $size i32)
     (param $heads i32) (param $kinds i32) (param $slots i32) (param $bits i32) (param $most i32)
     (result i32)
     (local $row i32) (local $place i32) (local $kind i32) (local $slot i32) (local $other i32)
     (local $at i32) (local $count i32) (local $last i32) (local $shift i64) (local $mixed i64)
-    (local $bytes v128)
+    (local $bytes v128) (local $mask_0 v128) (local $mask_1 v128) (local $mask_2 v128)
+    (local $mask_3 v128) (local $bytes_0 v128) (local $bytes_1 v128) (local $bytes_2 v128)
+    (local $bytes_3 v128)
     (local.set $shift (i64.extend_i32_u (i32.sub (i32.const 61) (local.get $bits))))
     (local.set $last (i32.shl (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1))
       (i32.const 3)))
+    (local.set $mask_0 (v128.load (local.get $masks)))
+    (local.set $mask_1 (v128.load offset=16 (local.get $masks)))
+    (local.set $mask_2 (v128.load offset=32 (local.get $masks)))
+    (local.set $mask_3 (v128.load offset=48 (local.get $masks)))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
         (local.set $place
           (i32.add (local.get $data) (i32.wrap_i64 (i64.load (local.get $places)))))
-        ;; The masked bytes, mixed, tell the slot.
-        (local.set $mixed (i64.const 0))
-        (local.set $at (i32.const 0))
-        (loop $mix
-          (local.set $bytes
-            (v128.and
-              (v128.load (i32.add (local.get $masks) (local.get $at)))
-              (v128.load (i32.add (local.get $place) (local.get $at)))))
-          (local.set $mixed
+        ;; The masked bytes, mixed, tell the slot: 64 of them as in `$stamps`, and what is behind.
+        (local.set $bytes_0 (v128.and (local.get $mask_0) (v128.load (local.get $place))))
+        (local.set $bytes_1
+          (v128.and (local.get $mask_1) (v128.load offset=16 (local.get $place))))
+        (local.set $bytes_2
+          (v128.and (local.get $mask_2) (v128.load offset=32 (local.get $place))))
+        (local.set $bytes_3
+          (v128.and (local.get $mask_3) (v128.load offset=48 (local.get $place))))
+        (local.set $bytes
+          (i32x4.add
+            (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $bytes_0)
+                (v128.const i16x8 20021 27751 11117 31337 7211 24709 17977 29443))
+              (i32x4.dot_i16x8_s (local.get $bytes_1)
+                (v128.const i16x8 30011 9349 26699 13537 31981 19273 5563 22067)))
+            (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $bytes_2)
+                (v128.const i16x8 8713 25561 18127 32159 14771 28859 21523 10103))
+              (i32x4.dot_i16x8_s (local.get $bytes_3)
+                (v128.const i16x8 23189 12241 29741 6709 16649 31541 9883 27211)))))
+        (local.set $mixed
+          (i64.xor
             (i64.rotl
-              (i64.xor
-                (i64.mul
-                  (i64.xor (local.get $mixed) (i64x2.extract_lane 0 (local.get $bytes)))
-                  (i64.const 0x9E3779B97F4A7C15))
-                (i64.mul
-                  (i64x2.extract_lane 1 (local.get $bytes))
-                  (i64.const 0xBF58476D1CE4E5B9)))
-              (i64.const 29)))
-          (local.set $at (i32.add (local.get $at) (i32.const 16)))
-          (br_if $mix (i32.lt_u (local.get $at) (local.get $size))))
+              (i64.mul (i64x2.extract_lane 0 (local.get $bytes))
+                (i64.const 0x9E3779B97F4A7C15))
+              (i64.const 29))
+            (i64x2.extract_lane 1 (local.get $bytes))))
+        (local.set $at (i32.const 64))
+        (block $mixed_all
+          (loop $mix
+            (br_if $mixed_all (i32.ge_u (local.get $at) (local.get $size)))
+            (local.set $bytes
+              (v128.and
+                (v128.load (i32.add (local.get $masks) (local.get $at)))
+                (v128.load (i32.add (local.get $place) (local.get $at)))))
+            (local.set $mixed
+              (i64.rotl
+                (i64.xor
+                  (i64.mul
+                    (i64.xor (local.get $mixed) (i64x2.extract_lane 0 (local.get $bytes)))
+                    (i64.const 0x9E3779B97F4A7C15))
+                  (i64.mul
+                    (i64x2.extract_lane 1 (local.get $bytes))
+                    (i64.const 0xBF58476D1CE4E5B9)))
+                (i64.const 29)))
+            (local.set $at (i32.add (local.get $at) (i32.const 16)))
+            (br $mix)))
         (local.set $slot
           (i32.and (local.get $last)
             (i32.wrap_i64
@@ -141,18 +175,31 @@
                   (i32.add (local.get $slots) (local.get $slot)) (local.get $place))
                 (br $found)))
             (local.set $other (i32.load offset=4 (i32.add (local.get $slots) (local.get $slot))))
-            (local.set $bytes (v128.const i64x2 0 0))
-            (local.set $at (i32.const 0))
-            (loop $differing
-              (local.set $bytes
-                (v128.or (local.get $bytes)
-                  (v128.and
-                    (v128.load (i32.add (local.get $masks) (local.get $at)))
-                    (v128.xor
-                      (v128.load (i32.add (local.get $place) (local.get $at)))
-                      (v128.load (i32.add (local.get $other) (local.get $at)))))))
-              (local.set $at (i32.add (local.get $at) (i32.const 16)))
-              (br_if $differing (i32.lt_u (local.get $at) (local.get $size))))
+            (local.set $bytes
+              (v128.or
+                (v128.or
+                  (v128.xor (local.get $bytes_0)
+                    (v128.and (local.get $mask_0) (v128.load (local.get $other))))
+                  (v128.xor (local.get $bytes_1)
+                    (v128.and (local.get $mask_1) (v128.load offset=16 (local.get $other)))))
+                (v128.or
+                  (v128.xor (local.get $bytes_2)
+                    (v128.and (local.get $mask_2) (v128.load offset=32 (local.get $other))))
+                  (v128.xor (local.get $bytes_3)
+                    (v128.and (local.get $mask_3) (v128.load offset=48 (local.get $other)))))))
+            (local.set $at (i32.const 64))
+            (block $compared
+              (loop $differing
+                (br_if $compared (i32.ge_u (local.get $at) (local.get $size)))
+                (local.set $bytes
+                  (v128.or (local.get $bytes)
+                    (v128.and
+                      (v128.load (i32.add (local.get $masks) (local.get $at)))
+                      (v128.xor
+                        (v128.load (i32.add (local.get $place) (local.get $at)))
+                        (v128.load (i32.add (local.get $other) (local.get $at)))))))
+                (local.set $at (i32.add (local.get $at) (i32.const 16)))
+                (br $differing)))
             (br_if $found (i32.eqz (v128.any_true (local.get $bytes))))
             (local.set $slot
               (i32.and (local.get $last) (i32.add (local.get $slot) (i32.const 8))))

@@ -17,13 +17,13 @@ Words = NDArray[np.uint64]
 #: What a step of a `Program` is, as `peel` in `texts.wat` describes it.
 INSTRUCTION = np.dtype(
     [
-        ("literal", np.uint8, 16), ("mask", np.uint8, 16), ("do", np.uint32), ("keep", np.uint32),
+        ("literal", np.uint8, 16), ("mask", np.uint8, 16), ("do", np.uint32), ("none", np.uint32),
         ("count", np.int32), ("least", np.int32), ("byte", np.int32), ("column", np.uint32),
         ("fail", np.uint32), ("look", np.uint32),
     ]
 )  # fmt: skip
 #: Bytes of a thing kept, and where among them is what a column says that was not noted.
-KEPT, NOT_NOTED = 16, 16
+KEPT, NOT_NOTED = 16, 0
 
 #: Most words of a time, and of a head behind it.
 KIND_WORDS = 8

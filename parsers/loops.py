@@ -109,7 +109,7 @@ class Loops:
             return None
         self._masks[:words] = _ALL_BITS if masks is None else masks
         pairs = -(-words // 2)
-        self._masks[words : 2 * pairs] = 0
+        self._masks[words : max(2 * pairs, KIND_WORDS)] = 0
         kinds, kinds_at = self._empty(len(places), np.int32)
         heads, heads_at = self._empty(_MOST_KINDS, np.int64)
         count = self._call(

@@ -39,8 +39,8 @@ _WIDTH = 16
 _TOKEN, _NAME, _NUMBER = 256, 128, 32
 #: Fewer bytes than any text has, also one that ends before it begins.
 _ANY = -(1 << 31)
-#: Among what is kept: places nobody asks for; what a column says that was not noted.
-_NOBODY, _NOWHERE = 0, NOT_NOTED // KEPT
+#: Among what is kept: what a column says that was not noted.
+_NOWHERE = NOT_NOTED // KEPT
 
 
 class _Do(IntEnum):
@@ -63,6 +63,7 @@ class _Do(IntEnum):
     GO = 14
     ADDRESS = 15
     LOG_ID = 16
+    HERE = 17
 
 
 #: What looks closer at a token, and what that is told.
@@ -98,7 +99,7 @@ class _Writer:
         self._rows: list[np.ndarray[tuple[int, ...], np.dtype[np.void]]] = []
         self._fails: list[_Label] = []
         self._kept = _NOWHERE + 1
-        self._here: int | None = None
+        self._here = -1
 
     def program(self, steps: Sequence[Step]) -> Program:
         """What the steps do."""
@@ -123,8 +124,6 @@ class _Writer:
         row["literal"][0, : len(literal)] = list(literal)
         row["mask"][0, : len(mask)] = list(mask)
         row["column"] = self._column(column)
-        row["keep"] = KEPT * (_NOBODY if self._here is None else self._here)
-        self._here = None
         for name, number in numbers.items():
             row[name] = number
         self._rows.append(row)
@@ -139,13 +138,14 @@ class _Writer:
 
     def _keep(self) -> int:
         """The number under which the place before the next instruction is kept."""
-        if self._here is None:
-            self._here = self._kept
+        if self._here != len(self._rows):
+            self._add(_Do.HERE, look=KEPT * self._kept)
             self._kept += 1
-        return self._here
+            self._here = len(self._rows)
+        return int(self._rows[-1]["look"][0]) // KEPT
 
     def _place(self, label: _Label) -> None:
-        label.at = len(self._rows)
+        label.at, self._here = len(self._rows), -1
 
     def _steps(self, steps: Sequence[Step], fail: _Label) -> None:
         for step in steps:
@@ -159,7 +159,7 @@ class _Writer:
             case Ahead(text):
                 self._literal(text, fail, moves=False)
             case TokenStep(column, stop, check, may_be_empty):
-                begin = self._keep()
+                begin = _NOWHERE if check is None else self._keep()
                 self._token(stop, _TOKEN, fail, column, least=0 if may_be_empty else 1)
                 if check is not None:
                     do, told = _CHECKS[check]
@@ -223,7 +223,7 @@ class _Writer:
                 columns[name] = self._kept
                 self._kept += 1
                 self._add(_Do.KEEP, column=name, look=KEPT * columns[name])
-        first, kept = len(self._rows), self._keep()
+        kept, first = self._keep(), len(self._rows)
         self._steps(step.steps, missed)
         if self._fails[first] is missed and self._rows[first]["do"] in (_Do.LITERAL, _Do.EITHER):
             self._fails[first] = behind  # nothing to undo
@@ -235,13 +235,13 @@ class _Writer:
         self._place(behind)
 
     def _client(self, fail: _Label) -> None:
-        begin = self._keep()
+        begin = self._keep() if "client_marker" in self._wanted else _NOWHERE
         self._add(_Do.EITHER, fail, literal=b"[client ", mask=b"[remote ")
         self._noted(begin, "client_marker", begin=1, end=-1)
         self._token(ord("]"), _TOKEN, fail, "client")
 
     def _source(self, fail: _Label) -> None:
-        begin = self._keep()
+        begin = self._keep() if "source" in self._wanted else _NOWHERE
         self._token(ord("("), _NAME, fail)
         self._literal(b"(", fail)
         self._add(_Do.DIGITS, fail, count=_NUMBER)

@@ -6,11 +6,11 @@
   ;; What some steps find on lines: of $rows places and ends (i64 at $places and $ends, counted from
   ;; $data), and numbers that steps may ask for (i8 at $levels, -1 for unknown). The steps are at
   ;; $program, 64 bytes each: a literal (16 bytes), which of its bits count, or a byte 16 times, or
-  ;; another literal (16 bytes), what to do (u32, in the order in which it stands below), where
-  ;; among $slots to keep the place before (u32), how many bytes to move on or to look at, the least
-  ;; that may be there, and another number (i32 each), the column to note it in (u32, 1 for the
-  ;; first, 0 for none), the step to go to where it fails (u32, bytes from $program on, 0 if the row
-  ;; does), and where among $slots to look (u32). Columns are at $columns: starts and ends of the
+  ;; another literal (16 bytes), what to do (u32, in the order in which it stands below), nothing
+  ;; (u32), how many bytes to move on or to look at, the least that may be there, and another number
+  ;; (i32 each), the column to note it in (u32, 1 for the first, 0 for none), the step to go to where
+  ;; it fails (u32, bytes from $program on, 0 if the row does), and where among $slots to look
+  ;; (u32). Columns are at $columns: starts and ends of the
   ;; first (i64[$rows] each), then those of the next. Leaves the place behind the last step (i64 at
   ;; $behind) and whether the row was read (i8 at $fine). Where $returns is 1, a carriage return
   ;; before an end is not part of the row. Gives how many rows were not read.
@@ -67,8 +67,6 @@
         (block $read
           (br_if $read (i32.lt_s (local.get $at) (local.get $data)))
           (loop $go
-            (i32.store
-              (i32.add (local.get $slots) (i32.load offset=36 (local.get $step))) (local.get $at))
             (local.set $start (local.get $at))
             (block $on
               (block $note
@@ -76,10 +74,15 @@
                   (block $end_of_program (block $literal (block $either (block $token
                   (block $digits (block $find (block $rest (block $level (block $above
                   (block $hyphen (block $back (block $noted (block $keep (block $restore
-                  (block $address (block $log_id
+                  (block $address (block $log_id (block $here
                     (br_table $end_of_program $literal $either $token $digits $find $rest $level
-                      $above $hyphen $back $noted $keep $restore $failed $address $log_id $failed
-                      (i32.load offset=32 (local.get $step))))
+                      $above $hyphen $back $noted $keep $restore $failed $address $log_id $here
+                      $failed (i32.load offset=32 (local.get $step))))
+                  ;; here: the place is kept
+                  (i32.store
+                    (i32.add (local.get $slots) (i32.load offset=60 (local.get $step)))
+                    (local.get $at))
+                  (br $on))
                   ;; log_id: what stands from a place kept to here is as long as bits of the literal
                   ;; tell, and of letters, digits and a few others
                   (local.set $last
