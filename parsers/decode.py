@@ -12,9 +12,9 @@ from parsers.at_once import read_at_once
 from parsers.blocks import Block
 from parsers.cursor import Cursor, Findings, Step, run_steps
 from parsers.excerpts import excerpt
-from parsers.kinds import Signing
+from parsers.kinds import MADE, Signing
 from parsers.layouts import Layout
-from parsers.lines import NO_LAYOUT, Alike, Spans, Stamps
+from parsers.lines import NO_LAYOUT, Alike, Part, Spans, Stamps
 from parsers.message_step import TAIL
 from parsers.messages import tags
 from parsers.records import with_pids_of_records
@@ -95,7 +95,7 @@ class Decoder:
             return self._fields_of_few(block, stamps, rows, names)
         text = Text(block)
         wanted = {*names, "message"} if "tag" in names else set(names)
-        fields = _Fields(len(rows), wanted)
+        fields = _Fields(len(rows), wanted, block, signing)
         read_by = stamps.layout if len(rows) == len(block) else stamps.layout[rows]
         for number, layout in enumerate(self.layouts):
             mine = read_by == number
@@ -112,8 +112,7 @@ class Decoder:
                 begin, end = begin[lines], end[lines]
             if trail:
                 begin = text.moved(begin, trail)
-            signed = signing if len(chosen) == len(rows) else None
-            found, kept = _run(text, steps, begin, end, wanted, signed)
+            found, kept = _run(text, steps, begin, end, wanted, signing)
             fields.add(layout, chosen, found, kept)
             if len(chosen) == len(rows):
                 break
@@ -140,9 +139,13 @@ class Decoder:
 class _Fields:
     """Where fields stand on some lines, put together from what each layout tells of its own."""
 
-    def __init__(self, size: int, wanted: Collection[str]) -> None:
+    def __init__(
+        self, size: int, wanted: Collection[str], block: Block, signing: Signing | None
+    ) -> None:
         self._size, self._wanted = size, wanted
+        self._data, self._signing = block.data, signing
         self._spans: dict[str, Spans] = {}
+        self._parts: dict[str, list[Part]] = {}
         self._alike: list[tuple[Places, Alike]] = []
         self._alike_columns = set(wanted) - {TAIL}
 
@@ -152,11 +155,9 @@ class _Fields:
         if whole and len(chosen) == self._size:
             self._spans = found.spans
         else:
-            read = slice(None) if kept is None else kept
+            at = np.arange(len(chosen)) if kept is None else kept
             for name, spans in found.spans.items():
-                own = self._spans.setdefault(name, _nowhere(self._size))
-                own.start[chosen[read]] = spans.start[read]
-                own.end[chosen[read]] = spans.end[read]
+                self._parts.setdefault(name, []).append(Part(chosen[at], at, spans))
         if found.alike is not None and whole:
             self._alike.append((chosen, found.alike))
             columns = {*found.alike_columns, *set(self._wanted).difference(layout.columns)}
@@ -164,12 +165,27 @@ class _Fields:
 
     def spans(self) -> dict[str, Spans]:
         """By name; -1 on lines of which no layout told the field."""
-        answer = {name: self._spans.get(name) or _nowhere(self._size) for name in self._wanted}
+        answer = {name: self._spans.get(name) or self._together(name) for name in self._wanted}
         if self._alike:
             alike = _joined(self._alike, self._size)
             for name in self._alike_columns:
                 answer[name].alike = alike
         return answer
+
+    def _together(self, name: str) -> Spans:
+        """Where a column stands that no layout told of all lines, and what is told of its texts."""
+        parts = self._parts.get(name)
+        if parts is None:
+            return _nowhere(self._size)
+        spans, signing = Spans.together(self._size, parts), self._signing
+        if signing is not None and name in signing.columns:
+            sign = signing.columns[name]
+            spans.signs = tuple(np.zeros(self._size, dtype) for dtype in MADE[sign])
+            for rows, at, own in parts:
+                told = own.signs or signing.told(sign, self._data, own.start, own.end)
+                for column, of_part in zip(spans.signs, told, strict=True):
+                    column[rows] = of_part[at]
+        return spans
 
 
 def _joined(parts: Sequence[tuple[Places, Alike]], size: int) -> Alike:

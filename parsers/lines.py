@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +87,11 @@ class Spans:
         spans._ends, spans._find, spans.alike, spans.signs = None, find, None, None
         return spans
 
+    @classmethod
+    def together(cls, size: int, parts: Sequence[Part]) -> Spans:
+        """What parts tell of some of so many lines each, when somebody asks; the last counts."""
+        return cls.later(partial(_of_parts, size, parts))
+
     def _found(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if self._ends is None:
             assert self._find is not None
@@ -109,5 +115,35 @@ class Spans:
         return Spans(self.start[rows], self.end[rows])
 
 
-#: Gives int64[m] twice, where a field stands on some lines.
+class Part(NamedTuple):
+    """Where a field stands on some lines.
+
+    Attributes:
+        rows: int64[k], which lines, rising.
+        at: int64[k], their places in `spans`.
+        spans: where it stands on these and perhaps others.
+    """
+
+    rows: NDArray[np.int64]
+    at: NDArray[np.int64]
+    spans: Spans
+
+
+def _of_parts(
+    size: int, parts: Sequence[Part], wanted: NDArray[np.int64] | slice
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    count = size if isinstance(wanted, slice) else len(wanted)
+    start, end = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+    for rows, at, spans in parts:
+        if isinstance(wanted, slice):
+            start[rows], end[rows] = spans.start[at], spans.end[at]
+        elif len(rows):
+            place = np.minimum(np.searchsorted(rows, wanted), len(rows) - 1)
+            mine = np.flatnonzero(rows[place] == wanted)
+            some = spans.at(at[place[mine]])
+            start[mine], end[mine] = some.start, some.end
+    return start, end
+
+
+#: Gives int64[m] twice, where a field stands on some lines, or on all: no other slice is asked for.
 _Find = Callable[[NDArray[np.int64] | slice], tuple[NDArray[np.int64], NDArray[np.int64]]]

@@ -18,7 +18,7 @@ from logtool.stamps import in_calendar
 from parsers.blocks import Block
 from parsers.item_steps import level_numbers
 from parsers.kinds import Signing
-from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans, Stamps
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Part, Spans, Stamps
 from parsers.message_step import TAIL
 from parsers.scanning import KEEP, Text
 
@@ -181,9 +181,23 @@ class Lines:
         unread = np.flatnonzero(self.layouts == NO_LAYOUT)
         for name in ("message", TAIL):
             if name in fields:
-                fields[name].start[unread] = self.block.starts[self.rows[unread]]
-                fields[name].end[unread] = _text_ends(self.block, self.rows[unread])
+                fields[name] = self._with_unread(name, fields[name], unread, signing)
         return fields
+
+    def _with_unread(
+        self, name: str, spans: Spans, unread: Places, signing: Signing | None
+    ) -> Spans:
+        """The same, but that lines that no layout reads have all their text."""
+        rows, every = self.rows[unread], np.arange(len(self))
+        own = Spans(self.block.starts[rows], _text_ends(self.block, rows))
+        parts = Part(every, every, spans), Part(unread, np.arange(len(unread)), own)
+        together = Spans.together(len(self), parts)
+        if spans.signs is not None and signing is not None:
+            together.signs = spans.signs
+            told = signing.told(signing.columns[name], self.block.data, own.start, own.end)
+            for column, of_unread in zip(spans.signs, told, strict=True):
+                column[unread] = of_unread
+        return together
 
 
 def _text_ends(block: Block, rows: Places) -> Places:

@@ -1,0 +1,62 @@
+"""Lines: what is told of their texts in passing is what is told of them where they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import numpy as np
+import pytest
+
+from logtool.clocks.table import ClockTable
+from logtool.frame.hashing import signing, told_of
+from logtool.frame.lines import Lines
+from logtool.passes import Log
+from logtool.remembered import RememberedStamps
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.kinds import Sign
+from parsers.layouts import BUILT_IN, HTTPD_24, Layout
+from parsers.message_step import TAIL
+from tests.kernel_memory import lent
+
+_SAMPLE = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
+_COLUMNS = {"client": Sign.CLIENT, TAIL: Sign.NUMBER, "status": Sign.NUMBER}
+#: Lines that no layout reads, also the first and the last one, and one that is too long for loops.
+_ODD = (b"a line without a stamp\r\n", b"\n", b"\r\n", b"x" * 2000 + b"\n")
+
+
+def _log(layouts: tuple[Layout, ...]) -> Log:
+    told = SimpleNamespace(decoder=Decoder(layouts), remembered=RememberedStamps())
+    return cast("Log", told)
+
+
+@pytest.mark.parametrize("layouts", [(HTTPD_24,), BUILT_IN], ids=["one", "all"])
+@pytest.mark.parametrize("step", [1, 3])
+def test_lines_that_no_layout_reads_are_told_of_too(layouts: tuple[Layout, ...], step: int) -> None:
+    """Their tail is all their text; where texts stand is found when somebody asks."""
+    raw = []
+    for number, line in enumerate(_SAMPLE.read_bytes().splitlines(keepends=True) * 20):
+        raw += [_ODD[number % len(_ODD)]] * (number % 7 == 0) + [line]
+    text = b"".join([*raw, _ODD[0]])
+    log, table = _log(layouts), ClockTable.empty()
+    plain = Lines(log, Block.of(text), table)
+    plain = plain.at(np.arange(len(plain))[::step])
+    expected = plain.spans(_COLUMNS)
+    assert (plain.layouts < 0).any()
+    with lent() as memory:
+        lines = Lines(log, memory.block(text), table)
+        lines = lines.at(np.arange(len(lines))[::step])
+        got = lines.spans(_COLUMNS, signing(_COLUMNS))
+        for name, sign in _COLUMNS.items():
+            one, spans = expected[name], got[name]
+            told = told_of(sign, plain.block.data, one.start, one.end)
+            for column, right in zip(spans.signs or (), told, strict=True):
+                np.testing.assert_array_equal(column, right, name)
+            for rows in (np.array([], np.int64), np.arange(len(lines))[::5]):
+                some = spans.at(rows)
+                np.testing.assert_array_equal(some.start, one.start[rows], name)
+                np.testing.assert_array_equal(some.end, one.end[rows], name)
+            np.testing.assert_array_equal(spans.start, one.start, name)
+            np.testing.assert_array_equal(spans.end, one.end, name)
