@@ -25,6 +25,7 @@ from parsers.rows import (
     Summed,
     Tells,
     Told,
+    Wholes,
 )  # fmt: skip
 from parsers.text_loops import TextLoops
 
@@ -49,6 +50,10 @@ _STATE = np.dtype(
         *(("us", "<i8"), ("thread", "<u8"), ("wait", "<i8")),
         *((name, "<i4") for name in ("row", "last", "first", "goes_on", "side", "unused")),
     ]
+)
+#: What `stacks` leaves of each whole event: in its marks 1 that it raises, 2 that it is flagged.
+_WHOLE = np.dtype(
+    [("sign", "<u8"), *((name, "<i4") for name in ("first", "size", "marks", "unused"))]
 )
 
 
@@ -231,37 +236,52 @@ class GroupingLoops(TextLoops):
             near: the same.
             ends: the newest time of a block's lines, and the number of its last line.
         """
-        before, size = len(old), len(old) + len(told.message) + 1
-        tables = sum(one.nbytes for one in (told.words, told.python, told.thread, told.raw))
-        with self._keyed(size, 112 + tables // size) as fits:
+        before, lines = len(old), len(told.message)
+        size = before + lines + 1
+        tables = sum(one.nbytes for one in told[5:10])
+        with self._keyed(size, 145 + tables // size) as fits:
             if not fits:
                 return None
-            every = [self._empty(size, one.dtype) for one in held]
-            for (column, _), one in zip(every, held, strict=True):
-                column[:before] = one
-            at, at_at = self._empty(size, np.int32)
             ends_at = self._put(np.array([*ends, told.first_line], np.int64))
-            count = self._call(
-                "spoken", *map(self._put, told[:2]), self._put(told.us), self._put(told.asking),
-                self._put(told.addressed), len(told.message), *map(self._put, told[5:9]),
-                self._put(told.numbers), ends_at, before, *(place for _, place in every), at_at,
-            )  # fmt: skip
-            rows = Spoken(*(column[:count] for column, _ in every))
+            rows, at = self._spoken(held, told, ends_at, size)
             _, _, kinds = self._kinds(rows.stream)
+            count = len(rows.stream)
             kind, kind_at = self._empty(count, np.int8)
             _, says_at = self._empty(count, np.int8)
             _, times_at = self._empty(count, np.int64)
             starts, starts_at = self._empty(count, np.int32)
             _, own_at = self._empty(count, np.int64)
             _, states_at = self._empty(count, np.int32)
-            whole, whole_at = self._empty(count, np.bool_)
             still, open_at = self._empty(count, np.bool_)
-            self._call(
-                "stacks", *kinds, *(place for _, place in every[1:]), kind_at, says_at, times_at,
-                self._put(rules), *gaps, near, starts_at, own_at, states_at, before,
-                self._put(old), ends_at, *tells, whole_at, open_at,
+            alone, alone_at = self._empty(lines, np.bool_)
+            alone[:] = True
+            found, found_at = self._empty(count * _WHOLE.itemsize, np.uint8)
+            wholes = self._call(
+                "stacks", *kinds, *map(self._put, (rows.tells, *rows[3:])), kind_at, says_at,
+                times_at, self._put(rules), *gaps, near, starts_at, own_at, states_at, before,
+                self._put(old), ends_at, *tells, self._put(rows.sign), self._put(at), open_at,
+                alone_at, found_at,
             )  # fmt: skip
-            return Stacked(rows, at[: count - before], starts, kind, whole, still)
+            each = found.view(_WHOLE)[:wholes]
+            raises, flagged = (each["marks"] & bit > 0 for bit in (1, 2))
+            whole = Wholes(each["first"], each["size"], raises, flagged, each["sign"])
+            return Stacked(rows, at, starts, kind, still, alone, whole)
+
+    def _spoken(
+        self, held: Spoken, told: Told, ends: int, size: int
+    ) -> tuple[Spoken, NDArray[np.int32]]:
+        """Rows that are held and then those of a block that are spoken, and where these are."""
+        before = len(held.stream)
+        every = [self._empty(size, one.dtype)[0] for one in held]
+        for column, one in zip(every, held, strict=True):
+            column[:before] = one
+        at, at_at = self._empty(size, np.int32)
+        columns = [self._put(one) for one in told[:-1]]
+        count = self._call(
+            "spoken", *columns[:5], len(told.message), *columns[5:], ends, before,
+            *map(self._put, every), at_at,
+        )  # fmt: skip
+        return Spoken(*(column[:count] for column in every)), at[: count - before]
 
     @contextmanager
     def _keyed(self, rows: int, needed: int) -> Iterator[bool]:

@@ -243,12 +243,13 @@
   ;; blank, 512 a link, 1024 any head, 2048 a stack may end with it, 4096 a last line may follow it.
   ;;
   ;; Leaves the row that the event of each begins with: i32 at $starts. Needs 8 bytes for each row at
-  ;; $own and 4 for each stream at $states. For the others see `$kinds`.
+  ;; $own and 4 for each stream at $states. For the others see `$kinds`. Gives how many streams there
+  ;; are.
   (func $events
     (param $keys i32) (param $rows i32) (param $kinds i32) (param $firsts i32) (param $slots i32)
     (param $bits i32) (param $looks i32) (param $says i32) (param $us i32) (param $lines i32)
     (param $rules i32) (param $head_gap i64) (param $text_gap i64) (param $gap i64)
-    (param $near i64) (param $starts i32) (param $own i32) (param $states i32)
+    (param $near i64) (param $starts i32) (param $own i32) (param $states i32) (result i32)
     (local $many i32) (local $row i32) (local $state i32) (local $last i32) (local $at i32)
     (local $is i32) (local $rule i32) (local $was i32) (local $say i32) (local $knows i32)
     (local $grown i32) (local $changed i32) (local $between i64)
@@ -450,23 +451,24 @@
                     (i32.shl (i32.load (local.get $at)) (i32.const 3))))))
           (then (i32.store (local.get $at) (local.get $row))))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
-        (br $next))))
+        (br $next)))
+    (local.get $many))
 
   ;; The rows of a block that may hold Python's text, behind $held others, as `$stacks` wants them.
   ;; Of each of $rows rows: its message and its writer (i32 at $messages and $writers), its time and
   ;; whom it names (i64 at $us and $asking; only those with a mark count, i8 at $addressed). Of each
-  ;; message what it tells (i64 at $words) and whether it may hold that text (i8 at $python); of each
-  ;; writer its thread (i64 at $threads) and whether it has no pid (i8 at $marks). The line of a row is
-  ;; the last number at $ends, and the one at $numbers (i64 each).
+  ;; message what it tells and its sign (i64 at $words and $signs) and whether it may hold that text
+  ;; (i8 at $python); of each writer its thread (i64 at $threads) and whether it has no pid (i8 at
+  ;; $marks). The line of a row is the last number at $ends, and the one at $numbers (i64 each).
   ;;
-  ;; Leaves stream, what is told, time and line (i64 each), whether it has no pid (i8), and the row
-  ;; (i32); there must be room for all rows. Gives how many rows there are then, the held ones too.
+  ;; Leaves stream, what is told, sign, time and line (i64 each), whether it has no pid (i8), and the
+  ;; row (i32); there must be room for all rows. Gives how many rows there are then, with those held.
   (func $spoken
     (param $messages i32) (param $writers i32) (param $us i32) (param $asking i32)
-    (param $addressed i32) (param $rows i32) (param $words i32) (param $python i32)
-    (param $threads i32) (param $marks i32) (param $numbers i32) (param $ends i32)
-    (param $held i32) (param $keys i32) (param $tells i32) (param $times i32) (param $lines i32)
-    (param $raws i32) (param $ats i32) (result i32)
+    (param $addressed i32) (param $rows i32) (param $words i32) (param $signs i32)
+    (param $python i32) (param $threads i32) (param $marks i32) (param $numbers i32)
+    (param $ends i32) (param $held i32) (param $keys i32) (param $tells i32) (param $said i32)
+    (param $times i32) (param $lines i32) (param $raws i32) (param $ats i32) (result i32)
     (local $row i32) (local $at i32) (local $long i32) (local $message i32) (local $writer i32)
     (local $place i32) (local $first i64)
     (local.set $first (i64.load offset=16 (local.get $ends)))
@@ -491,6 +493,9 @@
         (i64.store (i32.add (local.get $tells) (local.get $long))
           (i64.load
             (i32.add (local.get $words) (i32.shl (local.get $message) (i32.const 3)))))
+        (i64.store (i32.add (local.get $said) (local.get $long))
+          (i64.load
+            (i32.add (local.get $signs) (i32.shl (local.get $message) (i32.const 3)))))
         (i64.store (i32.add (local.get $times) (local.get $long))
           (i64.load (i32.add (local.get $us) (local.get $place))))
         (i64.store (i32.add (local.get $lines) (local.get $long))
@@ -550,13 +555,18 @@
   ;; `logtool/reports/stack_events.py` tells. Of each row: its stream (i64 at $keys), what it tells
   ;; (i64 at $tells: from bit $kind on five bits are its kind, from $levelled, $syntax, $opens and
   ;; $piles on one each), its time (i64 at $us, the least number there is for none), its line (i64 at
-  ;; $lines) and whether it has no pid (i8 at $raws). The first $held rows are held; those with a mark
-  ;; (i8 at $olds) for too long. At $ends: the newest time of the block's lines, and the last of them
-  ;; (i64 each). Kinds in $talks are $head if they are levelled; only those of $final tell of syntax
-  ;; and opens.
+  ;; $lines), whether it has no pid (i8 at $raws) and its sign (i64 at $said). The first $held rows are
+  ;; held; those with a mark (i8 at $olds) for too long; the others are at the places of the block that
+  ;; stand at $ats (i32). At $ends: the newest time of the block's lines, and the last of them (i64
+  ;; each). Kinds in $talks are $head if they are levelled; only those of $final tell of syntax and
+  ;; opens.
   ;;
-  ;; Leaves what `$events` does, the kind of each row at $looks, and, i8 each, whether its event is
-  ;; whole at $wholes, or may go on at $opens_at. Needs 1 byte for each row at $says and 8 at $times.
+  ;; Leaves what `$events` does, the kind of each row at $looks, whether its event may go on (i8 at
+  ;; $opens_at), and 0 at $alones (i8 for each place of the block) where a row is of such an event or
+  ;; of a whole one. Of each whole one, in the order of their first rows, 24 bytes at $found: a number
+  ;; for what its rows say (i64); its first row, how many it has, and 1 if a row behind that one is
+  ;; $final, 2 if one tells at bit $flagged (i32 each); nothing. Gives how many these are. Needs 1 byte
+  ;; for each row at $says and 8 at $times.
   (func $stacks
     (param $keys i32) (param $rows i32) (param $kinds i32) (param $firsts i32) (param $slots i32)
     (param $bits i32) (param $tells i32) (param $us i32) (param $lines i32) (param $raws i32)
@@ -566,10 +576,12 @@
     (param $held i32) (param $olds i32) (param $ends i32)
     (param $kind i64) (param $levelled i64) (param $syntax i64) (param $opens i64)
     (param $piles i64) (param $talks i32) (param $head i32) (param $final i32)
-    (param $wholes i32) (param $opens_at i32)
+    (param $flagged i64) (param $said i32) (param $ats i32) (param $opens_at i32)
+    (param $alones i32) (param $found i32) (result i32)
     (local $row i32) (local $at i32) (local $look i32) (local $say i32) (local $start i32)
     (local $is_near i32) (local $is_open i32) (local $tell i64) (local $time i64)
     (local $since i64) (local $late i64) (local $last i64)
+    (local $many i32) (local $stream i32) (local $count i32) (local $size i32) (local $one i32)
     (block $told
       (loop $next
         (br_if $told (i32.ge_u (local.get $row) (local.get $rows)))
@@ -604,12 +616,12 @@
         (i64.store (i32.add (local.get $times) (local.get $at)) (local.get $time))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $next)))
-    (call $events
+    (local.set $many (call $events
       (local.get $keys) (local.get $rows) (local.get $kinds) (local.get $firsts)
       (local.get $slots) (local.get $bits) (local.get $looks) (local.get $says)
       (local.get $times) (local.get $lines) (local.get $rules) (local.get $head_gap)
       (local.get $text_gap) (local.get $gap) (local.get $near) (local.get $starts)
-      (local.get $own) (local.get $states))
+      (local.get $own) (local.get $states)))
     ;; How many rows each event has, and the last row of each stream. Then, i32 behind the first,
     ;; whether an event may go on.
     (memory.fill (local.get $own) (i32.const 0) (i32.shl (local.get $rows) (i32.const 3)))
@@ -636,23 +648,19 @@
         (select (local.get $since) (i64.const 0) (i64.gt_s (local.get $since) (i64.const 0)))
         (local.get $gap)))
     (local.set $last (i64.sub (i64.load offset=8 (local.get $ends)) (local.get $near)))
-    (local.set $row (i32.const 0))
     (block $alive
       (loop $next
-        (br_if $alive (i32.ge_u (local.get $row) (local.get $rows)))
-        (local.set $at (i32.shl (local.get $row) (i32.const 2)))
+        (br_if $alive (i32.ge_u (local.get $stream) (local.get $many)))
         (block $dead
-          (br_if $dead
-            (i32.ne (local.get $row)
-              (i32.load
-                (i32.add (local.get $states)
-                  (i32.shl
-                    (i32.load (i32.add (local.get $kinds) (local.get $at))) (i32.const 2))))))
+          (local.set $row
+            (i32.load
+              (i32.add (local.get $states) (i32.shl (local.get $stream) (i32.const 2)))))
+          (local.set $at (i32.shl (local.get $row) (i32.const 2)))
+          (local.set $start (i32.load (i32.add (local.get $starts) (local.get $at))))
           (br_if $dead
             (i32.and
               (i32.eqz (i32.load8_u (i32.add (local.get $looks) (local.get $row))))
-              (i32.eq (local.get $row)
-                (i32.load (i32.add (local.get $starts) (local.get $at))))))
+              (i32.eq (local.get $row) (local.get $start))))
           (local.set $time
             (i64.load
               (i32.add (local.get $times) (i32.shl (local.get $row) (i32.const 3)))))
@@ -672,11 +680,9 @@
                     (local.get $last))))))
           (br_if $dead (i32.eqz (local.get $is_near)))
           (i32.store offset=4
-            (i32.add (local.get $own)
-              (i32.shl
-                (i32.load (i32.add (local.get $starts) (local.get $at))) (i32.const 3)))
+            (i32.add (local.get $own) (i32.shl (local.get $start) (i32.const 3)))
             (i32.const 1)))
-        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (local.set $stream (i32.add (local.get $stream) (i32.const 1)))
         (br $next)))
     (local.set $row (i32.const 0))
     (block $ended
@@ -699,25 +705,24 @@
         (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
         (local.set $at (i32.shl (local.get $row) (i32.const 3)))
         (local.set $start
-          (i32.add (local.get $own)
-            (i32.shl
-              (i32.load
-                (i32.add (local.get $starts) (i32.shl (local.get $row) (i32.const 2))))
-              (i32.const 3))))
-        (local.set $is_open (i32.load offset=4 (local.get $start)))
-        (local.set $say
-          (i32.or
-            (i32.gt_u (i32.load (local.get $start)) (i32.const 1))
-            (i32.or
-              (i32.lt_u (local.get $row) (local.get $held))
-              (i32.and (i32.const 1)
-                (i32.wrap_i64
-                  (i64.shr_u
-                    (i64.load (i32.add (local.get $tells) (local.get $at)))
-                    (local.get $piles)))))))
-        (if (i32.eqz (local.get $say))
+          (i32.load
+            (i32.add (local.get $starts) (i32.shl (local.get $row) (i32.const 2)))))
+        (local.set $one (i32.add (local.get $own) (i32.shl (local.get $start) (i32.const 3))))
+        (local.set $is_open (i32.load offset=4 (local.get $one)))
+        (local.set $tell (i64.load (i32.add (local.get $tells) (local.get $at))))
+        (local.set $look (i32.load8_u (i32.add (local.get $looks) (local.get $row))))
+        (local.set $say (i32.const 1))  ;; an event of several rows
+        (if (i32.eq (local.get $start) (local.get $row))
           (then
-            (if (i32.load8_u (i32.add (local.get $looks) (local.get $row)))
+            (local.set $say
+              (i32.or
+                (i32.gt_u (i32.load (local.get $one)) (i32.const 1))
+                (i32.or
+                  (i32.lt_u (local.get $row) (local.get $held))
+                  (i32.and (i32.const 1)
+                    (i32.wrap_i64
+                      (i64.shr_u (local.get $tell) (local.get $piles)))))))
+            (if (i32.and (i32.eqz (local.get $say)) (i32.ne (local.get $look) (i32.const 0)))
               (then
                 (local.set $time (i64.load (i32.add (local.get $us) (local.get $at))))
                 (local.set $say
@@ -729,12 +734,62 @@
                       (i32.eqz (i32.load8_u (i32.add (local.get $raws) (local.get $row))))
                       (i64.gt_s
                         (i64.load (i32.add (local.get $lines) (local.get $at)))
-                        (local.get $last)))))))))
+                        (local.get $last)))))))
+            ;; Instead of how many rows it has, which of the whole ones it is.
+            (if (i32.gt_u (local.get $say) (local.get $is_open))
+              (then
+                (i32.store (local.get $one) (local.get $count))
+                (local.set $size
+                  (i32.add (local.get $found) (i32.mul (local.get $count) (i32.const 24))))
+                (i64.store (local.get $size) (i64.const 0))
+                (i32.store offset=8 (local.get $size) (local.get $row))
+                (i64.store offset=12 (local.get $size) (i64.const 0))
+                (local.set $count (i32.add (local.get $count) (i32.const 1)))))))
+        (if (i32.gt_u (local.get $say) (local.get $is_open))
+          (then
+            (local.set $one
+              (i32.add (local.get $found)
+                (i32.mul (i32.load (local.get $one)) (i32.const 24))))
+            (local.set $size (i32.load offset=12 (local.get $one)))
+            (i32.store offset=12 (local.get $one)
+              (i32.add (local.get $size) (i32.const 1)))
+            (i32.store offset=16 (local.get $one)
+              (i32.or (i32.load offset=16 (local.get $one))
+                (i32.or
+                  (i32.and
+                    (i32.ne (local.get $row) (local.get $start))
+                    (i32.eq (local.get $look) (local.get $final)))
+                  (i32.and (i32.const 2)
+                    (i32.wrap_i64
+                      (i64.shl
+                        (i64.shr_u (local.get $tell) (local.get $flagged))
+                        (i64.const 1)))))))
+            (local.set $time
+              (i64.mul (i64.const 0xD6E8FEB86659FD93)
+                (i64.add
+                  (i64.load (i32.add (local.get $said) (local.get $at)))
+                  (i64.mul (i64.extend_i32_u (local.get $size))
+                    (i64.const 0x9E3779B97F4A7C15)))))
+            (local.set $time
+              (i64.mul (i64.const 0x9E3779B97F4A7C15)
+                (i64.xor (local.get $time) (i64.shr_u (local.get $time) (i64.const 29)))))
+            (i64.store (local.get $one)
+              (i64.add (i64.load (local.get $one))
+                (i64.xor (local.get $time) (i64.shr_u (local.get $time) (i64.const 32)))))))
         (i32.store8 (i32.add (local.get $opens_at) (local.get $row)) (local.get $is_open))
-        (i32.store8 (i32.add (local.get $wholes) (local.get $row))
-          (i32.and (local.get $say) (i32.eqz (local.get $is_open))))
+        (if (i32.and
+              (i32.or (local.get $say) (local.get $is_open))
+              (i32.ge_u (local.get $row) (local.get $held)))
+          (then
+            (i32.store8
+              (i32.add (local.get $alones)
+                (i32.load
+                  (i32.add (local.get $ats)
+                    (i32.shl (i32.sub (local.get $row) (local.get $held)) (i32.const 2)))))
+              (i32.const 0))))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
-        (br $next))))
+        (br $next)))
+    (local.get $count))
 
   ;; What the host calls: each function with the numbers at the beginning of the memory.
   (func $told (param $nth i32) (result i32)
@@ -754,7 +809,7 @@
       (i64.extend_i32_u (call $told (i32.const 16)))
       (i64.extend_i32_u (call $told (i32.const 17)))
       (i64.extend_i32_u (call $told (i32.const 18))) (call $told (i32.const 19))))
-  (func (export "events")
+  (func (export "events") (result i32)
     (call $events
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
@@ -781,8 +836,8 @@
       (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
       (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))
       (call $told (i32.const 15)) (call $told (i32.const 16)) (call $told (i32.const 17))
-      (call $told (i32.const 18))))
-  (func (export "stacks")
+      (call $told (i32.const 18)) (call $told (i32.const 19)) (call $told (i32.const 20))))
+  (func (export "stacks") (result i32)
     (call $stacks
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
@@ -796,5 +851,6 @@
       (call $long (i32.const 24)) (call $long (i32.const 25)) (call $long (i32.const 26))
       (call $long (i32.const 27)) (call $long (i32.const 28))
       (call $told (i32.const 29)) (call $told (i32.const 30)) (call $told (i32.const 31))
-      (call $told (i32.const 32)) (call $told (i32.const 33))))
+      (call $long (i32.const 32)) (call $told (i32.const 33)) (call $told (i32.const 34))
+      (call $told (i32.const 35)) (call $told (i32.const 36)) (call $told (i32.const 37))))
 )

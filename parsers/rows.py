@@ -60,6 +60,7 @@ class Spoken(NamedTuple):
     Attributes:
         stream: uint64[n].
         tells: int64[n].
+        sign: uint64[n], one number for what it says.
         us: int64[n], microseconds; the least number there is for none.
         line: int64[n].
         raw: bool[n], whether it must be near the one before.
@@ -67,6 +68,7 @@ class Spoken(NamedTuple):
 
     stream: Words
     tells: Ints
+    sign: Words
     us: Ints
     line: Ints
     raw: Mask
@@ -124,6 +126,7 @@ class Told(NamedTuple):
         asking: uint64[n].
         addressed: bool[n], whether that counts.
         words: int64[m], what each message tells.
+        signs: uint64[m], one number for what it says.
         python: bool[m], whether its rows are spoken.
         thread: uint64[w].
         raw: bool[w], whether it has no pid.
@@ -137,6 +140,7 @@ class Told(NamedTuple):
     asking: Words
     addressed: Mask
     words: Ints
+    signs: Words
     python: Mask
     thread: Words
     raw: Mask
@@ -149,7 +153,7 @@ class Tells(NamedTuple):
 
     Attributes:
         kind: five bits; the others are one each.
-        levelled, syntax, opens, stacks: see `logtool.reports.wordings.WORDING`.
+        levelled, syntax, opens, stacks, flagged: see `logtool.reports.wordings.WORDING`.
         talks: the bits of the kinds that are `head` if they are levelled.
         final: the kind that tells of syntax and opens.
     """
@@ -162,6 +166,25 @@ class Tells(NamedTuple):
     talks: int
     head: int
     final: int
+    flagged: int
+
+
+class Wholes(NamedTuple):
+    """Events that are whole, in the order of their first rows.
+
+    Attributes:
+        first: int32[e], the first row of each.
+        size: int32[e], how many rows it has.
+        raises: bool[e], whether a row behind the first one is of the final kind.
+        flagged: bool[e], whether a row tells so.
+        sign: uint64[e], one number for what its rows say, in their order.
+    """
+
+    first: NDArray[np.int32]
+    size: NDArray[np.int32]
+    raises: Mask
+    flagged: Mask
+    sign: Words
 
 
 class Stacked(NamedTuple):
@@ -172,16 +195,18 @@ class Stacked(NamedTuple):
         at: int32[m], the places in the block of those that are not held.
         starts: int32[n], the row that the event of each begins with.
         kind: int8[n].
-        whole: bool[n], whether it is of an event of several rows, or of a stack, that is whole.
         open: bool[n], whether its event may go on.
+        alone: bool[b], of each line of the block, whether it is an event by itself.
+        wholes: events of several rows, and stacks, that are whole.
     """
 
     rows: Spoken
     at: NDArray[np.int32]
     starts: NDArray[np.int32]
     kind: NDArray[np.int8]
-    whole: Mask
     open: Mask
+    alone: Mask
+    wholes: Wholes
 
 
 class Stretched(NamedTuple):

@@ -57,12 +57,14 @@ class Words:
         wording: int64[m], packed by `wordings.WORDING`.
         template: int64[m], packed by `facts.MESSAGE`.
         said: uint64[m], one number for each text and its referer; 0 for none.
+        sign: uint64[m], by which stacks are told apart; see `stack_events.signs_of`.
         python: bool[m], whether Python's text may be in it.
     """
 
     wording: Ints
     template: Ints
     said: Hashes
+    sign: Hashes
     python: Mask
 
 
@@ -160,8 +162,8 @@ class Facts:
         told, words, lines = self._told, self._words, self.lines
         return Told(
             told.message, told.writer, told.utc_us, told.asking, told.addressed,
-            words.wording, words.python, told.writers.thread, told.writers.pid == NO_PID,
-            lines.rows, lines.block.first_line,
+            words.wording, words.sign, words.python, told.writers.thread,
+            told.writers.pid == NO_PID, lines.rows, lines.block.first_line,
         )  # fmt: skip
 
     @property

@@ -23,7 +23,7 @@ from logtool.reports.numbering import CLIENT_NAMES
 from logtool.reports.period import Period
 from logtool.reports.raised import Exceptions
 from logtool.reports.slowness import Slowest
-from logtool.reports.stacks import Folded, Rows, Stacks, rows_alone
+from logtool.reports.stacks import Folded, Rows, Stacks, Whole, rows_alone
 from logtool.reports.tallies import Groups, Tally, grouped, merged
 from logtool.reports.vocabulary import Vocabulary
 from logtool.reports.wordings import WORDING
@@ -78,9 +78,10 @@ class Counting:
         self._held[number] = facts.held
         self._add_sums(facts)
         self._add_unread(facts)
-        alone, folded = self._stacks.add(facts, self.lines)
+        alone, whole = self._stacks.add(facts, self.lines)
+        flagged, message, utc_us = self._looked_at(whole)
         self._add_alone(facts, alone, self.lines)
-        self._add_folded(folded)
+        self._add_whole(whole, flagged, message, utc_us)
         self._flagged.settle(min(self._stacks.oldest_row, self.lines + len(facts.lines)))
         self.slowest.add(facts, self.lines)
         self.lines += len(facts.lines)
@@ -91,7 +92,8 @@ class Counting:
 
     def finish(self) -> None:
         """Count what was still open when the logs ended."""
-        self._add_folded(self._stacks.rest())
+        whole = self._stacks.rest()
+        self._add_whole(whole, *self._looked_at(whole))
         self.slowest.finish()
         self._flagged.settle()
         self._held.clear()
@@ -141,30 +143,34 @@ class Counting:
             life = WORDING.number(wording[told], "life")
             self.lives.add(held.lines, at[told], life, row[told])
 
-    def _add_folded(self, folded: Folded) -> None:
-        """Count whole events, most of them of several lines."""
-        rows = folded.rows
-        if not len(rows):
-            return
-        self.events += len(folded.start)
-        heads, wording = folded.start, rows.wording
-        hashes = np.zeros(len(rows), np.uint64)
-        for held, here in self._of_blocks(rows.block):
-            hashes[here] = held.said(rows.at[here])
+    def _looked_at(self, whole: Whole) -> tuple[Folded, Ints, Ints]:
+        """Count exceptions, as long as events can be folded.
+
+        Returns:
+            The events that rules may hold on; of the heads of all, the message, packed by
+            `facts.MESSAGE`, and the instant.
+        """
+        heads = whole.head
         message, utc_us = np.zeros(len(heads), np.int64), np.zeros(len(heads), np.int64)
-        for held, here in self._of_blocks(rows.block[heads]):
-            some = heads[here]
-            at = rows.at[some]
+        for held, here in self._of_blocks(heads.block):
+            at = heads.at[here]
             message[here], utc_us[here] = held.message(at), held.utc_us[at]
-            self._add_lives(held, at, wording[some], rows.row[some])
-        talk = (folded.size == 1) & WORDING.holds(wording[heads], "talks")
+        flagged = whole.folded(np.flatnonzero(whole.flagged))
+        self.exceptions.add(whole, MESSAGE.number(message, "part"), utc_us, self._told)
+        return flagged, message, utc_us
+
+    def _add_whole(self, whole: Whole, flagged: Folded, message: Ints, utc_us: Ints) -> None:
+        """Count whole events, most of them of several lines."""
+        if not len(whole):
+            return
+        self.events += len(whole)
+        heads = whole.head
+        for held, here in self._of_blocks(heads.block):
+            self._add_lives(held, heads.at[here], heads.wording[here], heads.row[here])
+        talk = (whole.size == 1) & WORDING.holds(heads.wording, "talks")
         self.messages.add(grouped(message[talk], utc_us[talk]))
-        part, template = MESSAGE.number(message, "part"), WORDING.number(wording, "template")
-        self.exceptions.add(folded, hashes, template, part, utc_us, self._told)
-        flagged = WORDING.holds(wording, "flagged")
-        if flagged.any():
-            some = np.flatnonzero(np.logical_or.reduceat(flagged, heads))
-            self._add_flagged(folded.some(some))
+        if len(flagged.rows):
+            self._add_flagged(flagged)
 
     def _add_flagged(self, folded: Folded) -> None:
         """Count what rules find in events that they may hold on."""

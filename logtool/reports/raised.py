@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from logtool.events.fingerprints import exceptions
 from logtool.events.frames import frames, guilty_frames
-from logtool.events.joining import among
-from logtool.events.kinds import Kind
 from logtool.flags.findings import excerpt_of
 from logtool.reports.distinct import Distinct
-from logtool.reports.stacks import Folded, Rows
+from logtool.reports.stacks import Rows, Whole
 from logtool.reports.tallies import Packing, Tally, grouped
 from parsers.classes import dataclass
 
@@ -27,8 +25,6 @@ RAISED = Packing(group=32, part=5)
 
 #: Of more kinds of exceptions than that, those that come later are not told apart.
 _GROUPS = 20_000
-#: Lines of which the fingerprint takes the very text; of others only what they have in common.
-_VERBATIM = (Kind.FRAME, Kind.MARGIN, Kind.DUMPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +66,24 @@ class Exceptions:
         self._numbers: dict[str, int] = {}
         self._distinct = Distinct(self._learn)
 
-    def add(
-        self,
-        folded: Folded,
-        hashes: NDArray[np.uint64],
-        templates: Ints,
-        part: Ints,
-        utc_us: Ints,
-        told: Told,
-    ) -> None:
+    def add(self, whole: Whole, part: Ints, utc_us: Ints, told: Told) -> None:
         """Count events.
 
         Args:
-            folded: whole events.
-            hashes: of the message of each row.
-            templates: the template's number of each row.
-            part: the part of the trend of each event.
+            whole: the events; some of them are `folded` here.
+            part: the part of the trend of each.
             utc_us: the instant at which each begins.
             told: gives rows as a frame.
         """
-        rows = folded.rows
-        final = (rows.kind == Kind.FINAL) & (rows.event != rows.row)
-        if not final.any():
+        raised = np.flatnonzero(whole.raises)
+        if not len(raised):
             return
-        raised = np.flatnonzero(np.logical_or.reduceat(final, folded.start))
-        said = np.where(
-            among(rows.kind, *_VERBATIM), hashes, templates.astype(np.uint64)
-        ) ^ rows.kind.astype(np.uint64)
-        signs = folded.signs(said)[raised]
-        groups = self._distinct.numbers(signs, folded, raised, told)
+        groups = self._distinct.numbers(whole.sign[raised], whole, raised, told)
         self.tally.add(grouped(RAISED.pack(group=groups, part=part[raised]), utc_us[raised]))
 
-    def _learn(self, new: Ints, folded: Folded, raised: Ints, told: Told) -> Ints:
+    def _learn(self, new: Ints, whole: Whole, raised: Ints, told: Told) -> Ints:
         """The numbers of groups, for events whose like has not been seen."""
-        chosen = folded.some(raised[new])
+        chosen = whole.folded(raised[new])
         lines = told(chosen.rows)
         found = exceptions(lines)
         hits = (

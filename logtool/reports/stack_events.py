@@ -25,16 +25,21 @@ from logtool.frame.hashing import ODD
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
 from parsers.lines import NO_TIME
-from parsers.rows import Spoken, Stacked, Tells, Told
+from parsers.rows import Spoken, Stacked, Tells, Told, Wholes
 
 Ints = NDArray[np.int64]
 
 _TALKS = (Kind.PLAIN, Kind.FINAL)
-_KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS = map(
-    WORDING.place, ("kind", "levelled", "syntax", "opens", "stacks")
+_KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _FLAGGED = map(
+    WORDING.place, ("kind", "levelled", "syntax", "opens", "stacks", "flagged")
 )
 _TALK_BITS = sum(1 << kind for kind in _TALKS)
-_TELLS = Tells(_KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _TALK_BITS, Kind.PYTHON_HEAD, Kind.FINAL)
+_TELLS = Tells(
+    _KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _TALK_BITS, Kind.PYTHON_HEAD, Kind.FINAL, _FLAGGED
+)
+#: Lines of which a sign takes the very text; of others only what they have in common.
+_VERBATIM = (Kind.FRAME, Kind.MARGIN, Kind.DUMPED)
+_ODD, _SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 #: Streams are told apart by so many bits where a few lines too many do no harm.
 _SLOT_BITS = 16
 _SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
@@ -62,6 +67,80 @@ def stack_events(held: Spoken, old: Mask, told: Told, newest_us: int, last_line:
     return _plainly(held, old, told, newest_us, last_line) if found is None else found
 
 
+def kinds_of(wording: Ints) -> NDArray[np.int8]:
+    """The kind of each of some messages; PYTHON_HEAD where it talks with a level of Python's."""
+    kind = WORDING.number(wording, "kind").astype(np.int8)
+    kind[among(kind, *_TALKS) & WORDING.holds(wording, "levelled")] = Kind.PYTHON_HEAD
+    return kind
+
+
+def signs_of(wording: Ints, said: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """One number for each of some messages, equal where they say the same but for what varies.
+
+    Args:
+        wording: packed by `wordings.WORDING`.
+        said: one number for each text.
+    """
+    kind = kinds_of(wording)
+    template = WORDING.number(wording, "template").astype(np.uint64)
+    signs: NDArray[np.uint64] = np.where(among(kind, *_VERBATIM), said, template)
+    signs ^= kind.astype(np.uint64)
+    return signs
+
+
+def signs_together(signs: NDArray[np.uint64], start: Ints) -> NDArray[np.uint64]:
+    """One number for each event: equal where its rows have the same signs in the same order.
+
+    Args:
+        signs: of rows, those of one event behind each other.
+        start: where each event begins among them.
+    """
+    place = np.arange(len(signs)) - np.repeat(start, np.diff(start, append=len(signs)))
+    mixed = (signs + place.astype(np.uint64) * _ODD) * _SPREAD
+    mixed = (mixed ^ (mixed >> np.uint64(29))) * _ODD
+    together: NDArray[np.uint64] = np.add.reduceat(mixed ^ (mixed >> np.uint64(32)), start)
+    return together
+
+
+def rows_together(starts: Ints, some: Ints) -> tuple[Ints, Ints]:
+    """Rows of which all of each event are there, sorted by event, and where each event begins.
+
+    Args:
+        starts: for each row, 2**32 at most, the first one of its event.
+        some: which rows, rising.
+    """
+    # One sort of numbers takes a fraction of a stable sort of places.
+    packed = starts[some].astype(np.int64) << 32 | some
+    packed.sort()
+    start = packed >> 32
+    new = np.ones(len(packed), np.bool_)
+    np.not_equal(start[1:], start[:-1], out=new[1:])
+    return packed & 0xFFFFFFFF, np.flatnonzero(new)
+
+
+def wholes_among(rows: Spoken, kind: NDArray[np.int8], starts: Ints, some: Ints) -> Wholes:
+    """What is known of whole events.
+
+    Args:
+        rows: all rows.
+        kind: of each.
+        starts: the first row of the event of each.
+        some: the rows of these events, rising.
+    """
+    row, start = rows_together(starts, some)
+    if not len(row):
+        none, masks = np.zeros(0, np.int32), np.zeros(0, np.bool_)
+        return Wholes(none, none, masks, masks, np.zeros(0, np.uint64))
+    final = (kind[row] == Kind.FINAL) & (starts[row] != row)
+    return Wholes(
+        row[start].astype(np.int32),
+        np.diff(start, append=len(row)).astype(np.int32),
+        np.logical_or.reduceat(final, start),
+        np.logical_or.reduceat(WORDING.holds(rows.tells[row], "flagged"), start),
+        signs_together(rows.sign[row], start),
+    )
+
+
 def _spoken(told: Told, at: NDArray[np.int32]) -> Spoken:
     """Rows of a block at some places."""
     message, writer = told.message[at], told.writer[at]
@@ -69,6 +148,7 @@ def _spoken(told: Told, at: NDArray[np.int32]) -> Spoken:
     return Spoken(
         (told.thread[writer] ^ client) * ODD,  # as `grouping.wat` does
         told.words[message],
+        told.signs[message],
         told.us[at],
         told.numbers[at] + told.first_line,
         told.raw[writer],
@@ -84,13 +164,13 @@ def _plainly(
     rows = Spoken(
         np.append(held_rows.stream, here.stream),
         np.append(held_rows.tells, here.tells),
+        np.append(held_rows.sign, here.sign),
         np.append(held_rows.us, here.us),
         np.append(held_rows.line, here.line),
         np.append(held_rows.raw, here.raw),
     )
     held = np.arange(len(rows.stream)) < len(old_rows)
-    kind = WORDING.number(rows.tells, "kind").astype(np.int8)
-    kind[among(kind, *_TALKS) & WORDING.holds(rows.tells, "levelled")] = Kind.PYTHON_HEAD
+    kind = kinds_of(rows.tells)
     near = ~rows.raw | (~held & (rows.line > last_line - RAW_LINES))
     late = (rows.us == NO_TIME) | (rows.us > max(newest_us, 0) - STACK_GAP_US)
     stacks = WORDING.holds(rows.tells, "stacks") | (late & near & (kind != Kind.PLAIN)) | held
@@ -122,7 +202,10 @@ def _plainly(
     alive[starts[: len(old_rows)][old_rows]] = False
     still = alive[starts]
     whole = ((np.bincount(starts, minlength=len(held))[starts] > 1) | stacks) & ~still
-    return Stacked(rows, at, starts.astype(np.int32), kind, whole, still)
+    alone = np.ones(len(told.message), np.bool_)
+    alone[at[(whole | still)[len(old_rows) :]]] = False
+    wholes = wholes_among(rows, kind, starts, np.flatnonzero(whole))
+    return Stacked(rows, at, starts.astype(np.int32), kind, still, alone, wholes)
 
 
 def _in_streams(stream: NDArray[np.uint64], some: Mask) -> Mask:

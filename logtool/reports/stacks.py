@@ -13,11 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.reports.block_facts import Facts
-from logtool.reports.stack_events import stack_events
+from logtool.reports.stack_events import (
+    rows_together,
+    signs_together,
+    stack_events,
+    wholes_among,
+)
 from logtool.reports.wordings import WORDING
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
-from parsers.rows import Spoken
+from parsers.rows import Spoken, Wholes
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -28,7 +33,6 @@ BLOCKS = 4
 #: So many lines at the end of a block tell its time.
 _LAST = 1_000
 _NO_ROW = np.iinfo(np.int64).max
-_ODD, _SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +48,7 @@ class Rows:
         line: int64[n], its number in its file.
         raw: bool[n], whether it has no pid.
         wording: int64[n], packed by `wordings.WORDING`.
+        sign: uint64[n], of what it says, as in `Words`.
         kind: int8[n], of `Kind`.
         event: int64[n], the `row` that its event begins with.
     """
@@ -56,6 +61,7 @@ class Rows:
     line: Ints
     raw: Mask
     wording: Ints
+    sign: NDArray[np.uint64]
     kind: NDArray[np.int8]
     event: Ints
 
@@ -73,8 +79,13 @@ class Rows:
         ints, raw = np.zeros(0, np.int64), np.zeros(0, np.bool_)
         return cls(
             ints, ints, ints, ints.view(np.uint64), ints, ints, raw, ints,
-            np.zeros(0, np.int8), ints,
+            ints.view(np.uint64), np.zeros(0, np.int8), ints,
         )  # fmt: skip
+
+    @property
+    def spoken(self) -> Spoken:
+        """What stacks are found by."""
+        return Spoken(self.stream, self.wording, self.sign, self.us, self.line, self.raw)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,23 +99,6 @@ class Folded:
 
     rows: Rows
     start: Ints
-
-    @classmethod
-    def of(cls, starts: Ints, some: Ints, rows: Callable[[Ints], Rows]) -> Folded:
-        """Rows of which all of each event are there.
-
-        Args:
-            starts: for each row, 2**32 at most, the first one of its event.
-            some: which rows, rising.
-            rows: gives some of the rows.
-        """
-        # One sort of numbers takes a fraction of a stable sort of places.
-        packed = starts[some] << 32 | some
-        packed.sort()
-        start = packed >> 32
-        new = np.ones(len(packed), np.bool_)
-        np.not_equal(start[1:], start[:-1], out=new[1:])
-        return cls(rows(packed & 0xFFFFFFFF), np.flatnonzero(new))
 
     @property
     def size(self) -> Ints:
@@ -124,11 +118,59 @@ class Folded:
         Args:
             said: uint64[n], one number for what each row says.
         """
-        place = np.arange(len(said)) - np.repeat(self.start, self.size)
-        mixed = (said + place.astype(np.uint64) * _ODD) * _SPREAD
-        mixed = (mixed ^ (mixed >> np.uint64(29))) * _ODD
-        signs: NDArray[np.uint64] = np.add.reduceat(mixed ^ (mixed >> np.uint64(32)), self.start)
-        return signs
+        return signs_together(said, self.start)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """Events that are whole, in the order of their first rows.
+
+    Attributes:
+        head: the first row of each.
+        size: int32[e], how many rows it has.
+        raises: bool[e], whether an exception may be in it.
+        flagged: bool[e], whether a rule may hold on it.
+        sign: uint64[e], one number for what it says but for what varies.
+        folded: gives some of the events, by their numbers, rising, with all of their rows.
+    """
+
+    head: Rows
+    size: NDArray[np.int32]
+    raises: Mask
+    flagged: Mask
+    sign: NDArray[np.uint64]
+    folded: Callable[[Ints], Folded]
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.size)
+
+    @classmethod
+    def of(cls, found: Wholes, starts: NDArray[Any], rows: Callable[[Ints], Rows]) -> Whole:
+        """What was found of some rows.
+
+        Args:
+            found: the events.
+            starts: for each row the first one of its event.
+            rows: gives some of the rows.
+        """
+
+        def folded(some: Ints) -> Folded:
+            if not len(some):
+                return Folded(Rows.none(), some)
+            chosen = np.zeros(len(starts), np.bool_)
+            chosen[found.first[some]] = True
+            row, start = rows_together(starts, np.flatnonzero(chosen.take(starts)))
+            return Folded(rows(row), start)
+
+        return cls(
+            rows(found.first.astype(np.int64)),
+            found.size.copy(),
+            found.raises.copy(),
+            found.flagged.copy(),
+            found.sign.copy(),
+            folded,
+        )
 
 
 class Stacks:
@@ -138,8 +180,10 @@ class Stacks:
         self._held = Rows.none()
         self._block = -1
 
-    def add(self, facts: Facts, first_row: int) -> tuple[Mask, Folded]:
+    def add(self, facts: Facts, first_row: int) -> tuple[Mask, Whole]:
         """Which lines of a block are events by themselves, and events that are whole now.
+
+        These can be `folded` until loops of the kernel are called.
 
         Args:
             facts: of the next block.
@@ -148,44 +192,48 @@ class Stacks:
         self._block += 1
         held, lines = self._held, facts.lines
         found = stack_events(
-            Spoken(held.stream, held.wording, held.us, held.line, held.raw),
+            held.spoken,
             (held.block <= self._block - BLOCKS) | (not len(lines)),
             facts.told,
             _now_us(facts.utc_us),
             lines.block.first_line + int(lines.rows[-1]) if len(lines) else 0,
         )
-        places = found.at.astype(np.int64)
-        at, row = np.append(held.at, places), np.append(held.row, places + first_row)
-        block = np.append(held.block, np.full(len(places), self._block))
-        starts = found.starts.astype(np.int64)
-        alone = np.ones(len(lines), np.bool_)
+
+        block, starts = self._block, found.starts
+        at: Ints = np.append(held.at, found.at)
+
+        def of_held(some: Ints, own: Ints, theirs: Ints) -> Ints:
+            """What rows have of a column of their own; those held of before have another."""
+            before = np.flatnonzero(some < len(held))
+            own[before] = theirs[some[before]]
+            return own
 
         def chosen(some: Ints) -> Rows:
-            spoken = found.rows
+            spoken, event = found.rows, starts[some].astype(np.int64)
             return Rows(
-                row[some],
-                block[some],
+                of_held(some, at[some] + first_row, held.row),
+                of_held(some, np.full(len(some), block), held.block),
                 at[some],
                 spoken.stream[some],
                 np.where(spoken.us[some] == NO_TIME, 0, spoken.us[some]),
                 spoken.line[some],
                 spoken.raw[some],
                 spoken.tells[some],
+                spoken.sign[some],
                 found.kind[some],
-                row[starts[some]],
+                of_held(event, at[event] + first_row, held.row),
             )
 
-        for mask in (found.whole, found.open):
-            alone[places[mask[len(held) :]]] = False
-        whole = Folded.of(starts, np.flatnonzero(found.whole), chosen)
+        whole = Whole.of(found.wholes, found.starts, chosen)
         self._held = chosen(np.flatnonzero(found.open))
-        return alone, whole
+        return found.alone.copy(), whole
 
-    def rest(self) -> Folded:
+    def rest(self) -> Whole:
         """The events that were still open when the logs ended."""
         held, self._held = self._held, Rows.none()
         starts = np.searchsorted(held.row, held.event)
-        return Folded.of(starts, np.arange(len(held)), held.take)
+        found = wholes_among(held.spoken, held.kind, starts, np.arange(len(held)))
+        return Whole.of(found, starts, held.take)
 
     @property
     def oldest(self) -> int:
@@ -208,7 +256,7 @@ def _now_us(utc_us: Ints) -> int:
 
 
 def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:
-    """Some lines of a block, each an event by itself; of their streams nothing is told."""
+    """Some lines of a block, each an event by itself; of streams and signs nothing is told."""
     us, wording, row = facts.utc_us[at], facts.wording(at), at + first_row
     return Rows(
         row=row,
@@ -219,6 +267,7 @@ def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:
         line=facts.lines.block.first_line + facts.lines.rows[at],
         raw=np.zeros(len(at), np.bool_),
         wording=wording,
+        sign=np.zeros(len(at), np.uint64),
         kind=WORDING.number(wording, "kind").astype(np.int8),
         event=row,
     )

@@ -13,6 +13,7 @@ from logtool.reports.block_facts import Asked, Facts, Words
 from logtool.reports.distinct import Names
 from logtool.reports.facts import MESSAGE
 from logtool.reports.numbered import Learned, News, Numbered
+from logtool.reports.stack_events import signs_of
 from logtool.reports.tallies import Groups, Packing
 from logtool.reports.vocabulary import Vocabulary
 from logtool.reports.wordings import WORDING, with_templates
@@ -78,7 +79,8 @@ class _Process:
         self._forget()
 
     def _forget(self) -> None:
-        self._wordings, self._packed, self._said, self._python = (_Map() for _ in range(4))
+        self._wordings, self._packed, self._said = _Map(), _Map(), _Map()
+        self._signs, self._python = _Map(), _Map()
 
     @property
     def words(self) -> Words:
@@ -87,6 +89,7 @@ class _Process:
             self._wordings.numbers,
             self._packed.numbers,
             self._said.numbers.view(np.uint64),
+            self._signs.numbers.view(np.uint64),
             self._python.numbers > 0,
         )
 
@@ -104,7 +107,9 @@ class _Process:
         self._wordings.add(wording)
         template = WORDING.number(wording, "template")
         self._packed.add(MESSAGE.pack(template=template, level=0, module=0, part=0))
-        self._said.add(news.messages.said.view(np.int64))
+        said = news.messages.said
+        self._said.add(said.view(np.int64))
+        self._signs.add(signs_of(wording, said).view(np.int64))
         self._python.add(news.messages.python.astype(np.int64))
 
 

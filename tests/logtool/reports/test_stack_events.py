@@ -17,7 +17,7 @@ from parsers.lines import NO_TIME
 from parsers.rows import Stacked, Told
 
 START = 10**15
-FLAGS = ("levelled", "syntax", "opens")
+FLAGS = ("levelled", "syntax", "opens", "flagged")
 KINDS = (*Kind, Kind.HEADER, Kind.FRAME, Kind.FRAME, Kind.FINAL, Kind.FINAL, Kind.PLAIN)
 #: A message: its kind, what else is known of it, and whether it may hold Python's text.
 MESSAGES = st.lists(
@@ -69,6 +69,7 @@ def told_of(messages: list[Message], lines: list[Line]) -> Told:
         np.array([line[3] for line in lines], np.uint64),
         np.array([line[4] for line in lines], np.bool_),
         words_of(messages),
+        np.arange(1, len(messages) + 1, dtype=np.uint64) << np.uint64(50),
         np.array([python for _, _, python in messages], np.bool_),
         thread,
         raw,
@@ -79,7 +80,7 @@ def told_of(messages: list[Message], lines: list[Line]) -> Told:
 
 def lists(found: Stacked) -> list[list[int]]:
     """All that was found, in memory of its own."""
-    return [one.tolist() for one in (*found.rows, *found[1:])]
+    return [one.tolist() for one in (*found.rows, *found[1:-1], *found.wholes)]
 
 
 @settings(max_examples=600, deadline=None)
