@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.knots import SECOND
+from logtool.clocks.tzif import last_rule
 from logtool.errors import UsageError
 from parsers.classes import dataclass
 
@@ -76,6 +77,7 @@ def is_alias(name: str) -> bool:
     return name != "UTC" and name not in _places()
 
 
+@functools.cache
 def _tzdata() -> Path:
     """Where the tzdata package lies; importlib.resources says so too, but loads slowly."""
     import tzdata  # type: ignore[import-untyped]
@@ -228,12 +230,37 @@ def zones_that_fit(instants_us: Sequence[int], offsets_s: Sequence[int]) -> tupl
 
 @functools.lru_cache(maxsize=64)
 def _that_fit(pairs: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
-    fitting = [
-        name
-        for name in zone_names()
-        if all(offset_at(load_zone(name), at) == shift for at, shift in pairs)
-    ]
+    first_us = min((at for at, _ in pairs), default=0) - _MARGIN_US
+    known: dict[bytes, bool] = {}  # what only a rule tells is the same for all zones that have it
+    fitting = []
+    for name in zone_names():
+        last_us, rule = _last_rule(name)
+        fits = known.get(rule) if first_us > last_us else None
+        if fits is None:
+            fits = all(offset_at(load_zone(name), at) == shift for at, shift in pairs)
+            if first_us > last_us:
+                known[rule] = fits
+        if fits:
+            fitting.append(name)
     return tuple(sorted(fitting, key=_fame))
+
+
+#: So long after its last written change a zone keeps to its rule, whatever the offsets.
+_MARGIN_US = 3 * _DAY_US
+
+
+@functools.cache
+def _last_rule(name: str) -> tuple[int, bytes]:
+    """When the last change that is written of a zone comes, microseconds UTC, and its rule then.
+
+    That of which this cannot be told comes at the end of time.
+    """
+    last, rule = last_rule(f"{_tzdata()}/zoneinfo/{name}") or (_NEVER, b"")
+    return last * SECOND, rule
+
+
+#: Seconds: later than any time.
+_NEVER = 1 << 43
 
 
 #: Roughly how many servers stand in each, of a hundred; every other zone counts a tenth.

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from logtool.clocks.knots import SECOND
 from logtool.clocks.zones import (
@@ -144,6 +146,30 @@ def test_changes_between() -> None:
     assert [AUTUMN, 7200, 3600] in found.tolist()
     assert len(found) == len({tuple(row) for row in found.tolist()})
     assert np.all(np.diff(found[:, 0]) >= 0)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(zone_names()),
+    st.lists(st.integers(-(2 * 10**15), 6 * 10**15), min_size=1, max_size=3),
+    st.booleans(),
+)
+def test_zones_that_fit_are_those_with_these_offsets(
+    name: str, instants: list[int], near: bool
+) -> None:
+    """Whether a file lists what holds then, or only its rule tells."""
+    if near:
+        instants = [instants[0] + one % (400 * 86_400 * SECOND) for one in instants]
+    offsets = [offset_at(load_zone(name), one) for one in instants]
+
+    assert set(zones_that_fit(instants, offsets)) == {
+        other
+        for other in zone_names()
+        if all(
+            offset_at(load_zone(other), one) == offset
+            for one, offset in zip(instants, offsets, strict=True)
+        )
+    }
 
 
 def test_zones_that_fit() -> None:
