@@ -41,9 +41,9 @@ class Kept:
     @classmethod
     def of(cls, lines: Lines, at: Places) -> Kept:
         """Some of the lines of a block, by their index among them; at least one."""
+        stamps = lines.stamps  # of the whole block: found once, however often some are kept
         some = lines.at(at)
-        told = excerpt(some.block, some.stamps, some.rows)
-        return cls(some.log, some.table, told, some.numbers)
+        return cls(some.log, some.table, excerpt(some.block, stamps, some.rows), some.numbers)
 
 
 class _Together(Lines):
