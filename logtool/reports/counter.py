@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from logtool.clocks.table import ClockTable
 from logtool.flags.clock_facts import find_clock_flags
-from logtool.flags.finding import Finding, worst_first
+from logtool.flags.finding import worst_first
 from logtool.heap import give_back_freed_memory
 from logtool.passes import Log, blocks_of
 from logtool.reports.apart import Children, is_worth
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 #: The numbers of a host, and their keys.
 Made: TypeAlias = "tuple[Numbers, frozenset[str]]"
-#: What a child is told: the clocks and what the report is of; when it has counted, findings.
-_Told: TypeAlias = tuple[ClockTable, Period] | list[Finding]
+#: What a child is told: the clocks and what the report is of.
+_Told: TypeAlias = tuple[ClockTable, Period]
 
 
 class Counter:
@@ -44,7 +44,7 @@ class Counter:
         """Take what is wished for, before any thread begins."""
         self._wish, self._host = wish, host
         self._can_begin = can_work_apart()
-        self._workers: Workers[_Told, Made | bool] | None = None
+        self._workers: Workers[_Told, Made] | None = None
 
     def __enter__(self) -> Counter:
         """Nothing is begun yet."""
@@ -70,13 +70,11 @@ class Counter:
 
             self._wish.rules()
 
-        def work(told: _Told, room: object) -> Made | bool:
-            if isinstance(told, list):
-                return counts.made(told)
+        def work(told: _Told, room: object) -> Made:
             with children:
                 children.keep(*told)
                 counts.count(*told, children.numbered(told[0]))
-            return True
+            return counts.made()
 
         give_back_freed_memory()
         self._workers = Workers(work, (), 0, prepare=prepare, children=1)
@@ -84,29 +82,19 @@ class Counter:
 
     def made(self, logs: Sequence[Log], table: ClockTable, period: Period) -> Made:
         """What is counted in logs whose clocks are known."""
-        made = None if self._workers is None else self._told(self._workers, logs, table, period)
-        if made is None:
-            counts = _Counts(self._wish, self._host, logs)
-            counts.count(table, period)
-            made = counts.made(find_clock_flags(logs, table, self._wish.rules()))
-        return made
-
-    def _told(
-        self,
-        workers: Workers[_Told, Made | bool],
-        logs: Sequence[Log],
-        table: ClockTable,
-        period: Period,
-    ) -> Made | None:
-        """What the child gives; None if it failed."""
+        made = None
 
         def tasks() -> Iterator[_Told]:
             yield table, period
             give_back_freed_memory()  # what finding the clocks needed
-            yield find_clock_flags(logs, table, self._wish.rules())  # it is at work meanwhile
 
-        counted, made = (answer for _, answer in workers.results(tasks()))
-        return made if counted and isinstance(made, tuple) else None
+        if self._workers is not None:
+            ((_, made),) = self._workers.results(tasks())
+        if made is None:
+            counts = _Counts(self._wish, self._host, logs)
+            counts.count(table, period)
+            made = counts.made()
+        return made
 
 
 class _Counts:
@@ -137,12 +125,13 @@ class _Counts:
             wish.progress("counting", log, facts.lines.block.offset)
         self._counting.finish()
 
-    def made(self, clocks: Sequence[Finding]) -> Made:
+    def made(self) -> Made:
         """The numbers, with what was found in the clocks."""
         from logtool.reports.finishing import numbers_of, told_by
 
         logs, counting = self._logs, self._counting
         faults = {log.source.name: [str(fault) for fault in log.source.faults] for log in logs}
+        clocks = find_clock_flags(logs, self._table, self._wish.rules())
         findings = worst_first([*self._flagger.findings(), *clocks])
         numbers = numbers_of(self._host, counting, self._table, findings, faults, self._wish.known)
         return numbers, told_by(counting, findings)
