@@ -18,6 +18,7 @@ from parsers.rows import (
     Keyed,
     Looks,
     Mask,
+    Paused,
     Rows,
     Spoken,
     Stacked,
@@ -51,6 +52,15 @@ _STATE = np.dtype(
         *((name, "<i4") for name in ("row", "last", "first", "goes_on", "side", "unused")),
     ]
 )
+#: What `pauses` is told of each, and leaves, and whether there are rows of it.
+_PAUSE = np.dtype(
+    [
+        *(("key", "<u8"), ("us", "<i8"), ("since", "<i8"), ("mark", "<i8")),
+        *(("waited", "<i4"), ("here", "<i4")),
+    ]
+)
+#: The largest number that a loop can be told.
+_MOST = (1 << 32) - 1
 #: What `stacks` leaves of each whole event: in its marks 1 that it raises, 2 that it is flagged.
 _WHOLE = np.dtype(
     [("sign", "<u8"), *((name, "<i4") for name in ("first", "size", "marks", "unused"))]
@@ -146,6 +156,50 @@ class GroupingLoops(TextLoops):
             kinds, _, told = self._kinds(keys)
             self._call("kinds", *told)
             return kinds.copy()
+
+    def pauses(
+        self,
+        rows: Rows,
+        marks: Ints,
+        before: Paused,
+        limits: tuple[int, int, int],
+        talk: tuple[int, int],
+    ) -> Paused | None:
+        """What `logtool.reports.stretches` knows of rows at once; None if they are too many.
+
+        Args:
+            rows: the rows.
+            marks: int64[w], of each writer 1 if its rows begin a stretch in any case, and what
+                `Paused` has of it.
+            before: what is known of the rows before them.
+            limits: a stretch that is longer may be long, a wait for the other side that is longer;
+                and how long no wait is.
+            talk: as for `stretches`.
+        """
+        least, half, never = limits
+        size, many = len(rows.key), len(before.key)
+        tables = marks.nbytes + rows.tells.nbytes
+        each = 24 + _PAUSE.itemsize + tables // (size + 1)
+        with self._keyed(size + many + 1, each) as fits:
+            if not fits:
+                return None
+            assert [one.itemsize for one in rows[:4]] == [8, 8, 4, 4]
+            bits = min((2 * (size + many)).bit_length(), _SLOT_BITS) or 1
+            made, made_at = self._empty((size + many) * _PAUSE.itemsize, np.uint8)
+            known = made.view(_PAUSE)
+            for name, column in zip(Paused._fields[1:], before[1:], strict=True):
+                known[name][:many] = column
+            known["here"][:many] = 0
+            columns = *rows[:4], marks, rows.tells
+            long = self._call(
+                "pauses", *(self._put(one) for one in columns), size, made_at, many, KEYED, bits,
+                min(least, _MOST), min(half, never - 1), never, *talk,
+            )  # fmt: skip
+            known = known[: int(self._told[0])]
+            known = known[known["here"] > 0]
+            key, us, since, mark = (known[name].copy() for name in ("key", "us", "since", "mark"))
+            waited = known["waited"]
+            return Paused(long > 0 or bool((waited & 4).any()), key, us, since, mark, waited > 0)
 
     def stretches(
         self, rows: Rows, half: int, never: int, talk: tuple[int, int]

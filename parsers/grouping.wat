@@ -59,6 +59,162 @@
       (local.get $slots) (i32.const 0) (i32.shl (i32.const 4) (local.get $bits)))
     (local.get $count))
 
+  ;; Whether some row may end a stretch that is longer than $least, with a wait longer than $half and
+  ;; shorter than $never. Of each row: its key (i64 at $keys, 0 for a row that does not count), time
+  ;; (i64 at $us, the least number there is for one that does not count) and writer (i32 at $writers);
+  ;; of each writer what it is (i64 at $marks): 1 that its rows begin a stretch in any case, 2 that it
+  ;; is of side 1, and above that the thread of one that is. Messages, what these tell, and where a
+  ;; thread talks on are as for `$stretches`. What is known of $many keys before comes first: 40 bytes
+  ;; for each at $states (its key, the time of its last row, the least time of what goes on, and what
+  ;; wrote that row: i64 each; 1 if there was such a wait, 2 if one is before the last row, which counts
+  ;; unless that one's thread talks on, 4 if it may end a long stretch then; and 0: i32 each).
+  ;;
+  ;; Leaves the same of all keys there, with the number of the last row, and 1, instead of 0 for those
+  ;; that have rows here; and how many they are, at the beginning of the memory. $slots are as `$kinds`
+  ;; needs them for all.
+  (func $pauses
+    (param $keys i32) (param $us i32) (param $writers i32) (param $messages i32)
+    (param $marks i32) (param $tells i32) (param $rows i32) (param $states i32) (param $many i32)
+    (param $slots i32) (param $bits i32) (param $least i64) (param $half i64) (param $never i64)
+    (param $tell i64) (param $talks i32) (result i32)
+    (local $row i32) (local $known i32) (local $slot i32) (local $state i32) (local $last i32)
+    (local $long i32) (local $waited i32) (local $before i32)
+    (local $shift i64) (local $key i64) (local $time i64) (local $since i64) (local $mark i64)
+    (local $other i64)
+    (local.set $shift (i64.extend_i32_u (i32.sub (i32.const 64) (local.get $bits))))
+    (local.set $last (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1)))
+    (local.set $half (i64.add (local.get $half) (i64.const 1)))
+    (local.set $never (i64.sub (local.get $never) (local.get $half)))
+    ;; The keys of before have the first turns, then the rows.
+    (local.set $row (i32.sub (i32.const 0) (local.get $many)))
+    (local.set $many (i32.const 0))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_s (local.get $row) (local.get $rows)))
+        (block $none
+          (local.set $known (i32.lt_s (local.get $row) (i32.const 0)))
+          (if (local.get $known)
+            (then
+              (local.set $key
+                (i64.load
+                  (i32.add (local.get $states) (i32.mul (local.get $many) (i32.const 40))))))
+            (else
+              (local.set $key
+                (i64.load (i32.add (local.get $keys) (i32.shl (local.get $row) (i32.const 3)))))
+              (local.set $time
+                (i64.load (i32.add (local.get $us) (i32.shl (local.get $row) (i32.const 3)))))
+              (br_if $none (i64.eqz (local.get $key)))
+              (br_if $none (i64.eq (local.get $time) (i64.const 0x8000000000000000)))
+              (local.set $mark
+                (i64.load
+                  (i32.add (local.get $marks)
+                    (i32.shl
+                      (i32.load
+                        (i32.add (local.get $writers)
+                          (i32.shl (local.get $row) (i32.const 2))))
+                      (i32.const 3)))))))
+          (local.set $slot
+            (i32.wrap_i64
+              (i64.shr_u
+                (i64.mul (local.get $key) (i64.const 0x9E3779B97F4A7C15)) (local.get $shift))))
+          (block $begun
+            (loop $probe
+              (local.set $state
+                (i32.load
+                  (i32.add (local.get $slots) (i32.shl (local.get $slot) (i32.const 2)))))
+              (if (i32.eqz (local.get $state))
+                (then
+                  (local.set $state
+                    (i32.add (local.get $states) (i32.mul (local.get $many) (i32.const 40))))
+                  (i32.store
+                    (i32.add (local.get $slots) (i32.shl (local.get $slot) (i32.const 2)))
+                    (local.get $state))
+                  (local.set $many (i32.add (local.get $many) (i32.const 1)))
+                  (br_if $none (local.get $known))
+                  (i64.store (local.get $state) (local.get $key))
+                  (br $begun)))
+              (if (i64.ne (local.get $key) (i64.load (local.get $state)))
+                (then
+                  (local.set $slot
+                    (i32.and (local.get $last) (i32.add (local.get $slot) (i32.const 1))))
+                  (br $probe))))
+            (local.set $other
+              (i64.xor (local.get $mark) (i64.load offset=24 (local.get $state))))
+            (local.set $waited (i32.load offset=32 (local.get $state)))
+            ;; The wait before the last row counts, unless its thread talks on.
+            (if (i32.and (local.get $waited) (i32.const 2))
+              (then
+                (local.set $before
+                  (i32.sub (i32.load offset=36 (local.get $state)) (i32.const 1)))
+                (if (i32.and
+                      (i32.and
+                        (i64.lt_u (local.get $other) (i64.const 2))
+                        (i64.ne (i64.and (local.get $mark) (i64.const 2)) (i64.const 0)))
+                      (i32.and
+                        (call $bit
+                          (local.get $tells) (local.get $messages) (local.get $row)
+                          (local.get $tell) (local.get $talks))
+                        (call $bit
+                          (local.get $tells) (local.get $messages) (local.get $before)
+                          (local.get $tell) (local.get $talks))))
+                  (then
+                    (local.set $waited (i32.and (local.get $waited) (i32.const 1))))
+                  (else
+                    (local.set $long
+                      (i32.or (local.get $long)
+                        (i32.shr_u (local.get $waited) (i32.const 2))))
+                    (local.set $waited (i32.const 1))))))
+            (br_if $begun (i32.wrap_i64 (i64.and (local.get $mark) (i64.const 1))))
+            ;; Another thread of side 1, but not at the first row here.
+            (br_if $begun
+              (i32.and
+                (i32.and
+                  (i64.gt_u (local.get $other) (i64.const 3))
+                  (i64.eqz (i64.and (local.get $other) (i64.const 2))))
+                (i32.ne (i32.load offset=36 (local.get $state)) (i32.const 0))))
+            (if (i64.lt_u
+                  (i64.sub
+                    (i64.sub (local.get $time) (i64.load offset=8 (local.get $state)))
+                    (local.get $half))
+                  (local.get $never))
+              (then
+                (if (i32.wrap_i64 (i64.and (local.get $other) (i64.const 2)))
+                  ;; One between a row before and the first here counts in any case.
+                  (then
+                    (local.set $waited
+                      (i32.or (local.get $waited)
+                        (select (i32.const 2) (i32.const 1)
+                          (i32.load offset=36 (local.get $state)))))))))
+            (local.set $since (i64.load offset=16 (local.get $state)))
+            (if (i64.lt_s (local.get $time) (local.get $since))
+              (then (i64.store offset=16 (local.get $state) (local.get $time))))
+            (if (i32.and
+                  (i32.ne (local.get $waited) (i32.const 0))
+                  (i64.gt_s (i64.sub (local.get $time) (local.get $since)) (local.get $least)))
+              (then
+                (local.set $long
+                  (i32.or (local.get $long) (i32.and (local.get $waited) (i32.const 1))))
+                (local.set $waited
+                  (i32.or (local.get $waited)
+                    (i32.shl (i32.and (local.get $waited) (i32.const 2)) (i32.const 1))))))
+            (i32.store offset=32 (local.get $state) (local.get $waited))
+            (i64.store offset=8 (local.get $state) (local.get $time))
+            (i64.store offset=24 (local.get $state) (local.get $mark))
+            (i32.store offset=36 (local.get $state)
+              (i32.add (local.get $row) (i32.const 1)))
+            (br $none))
+          (i64.store offset=8 (local.get $state) (local.get $time))
+          (i64.store offset=16 (local.get $state) (local.get $time))
+          (i64.store offset=24 (local.get $state) (local.get $mark))
+          (i32.store offset=32 (local.get $state) (i32.const 0))
+          (i32.store offset=36 (local.get $state) (i32.add (local.get $row) (i32.const 1))))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (memory.fill
+      (local.get $slots) (i32.const 0) (i32.shl (i32.const 4) (local.get $bits)))
+    (i32.store (i32.const 0) (local.get $many))
+    (local.get $long))
+
   ;; Stretches of each key's rows, as `logtool/reports/stretches.py` tells. Of each row: its key
   ;; (i64 at $keys, 0 for a row that does not count), time (i64 at $us, the least number there is for
   ;; one that does not count), writer and message (i32 at $writers and $messages). Of each writer: side
@@ -798,6 +954,14 @@
     (call $kinds
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))))
+  (func (export "pauses") (result i32)
+    (call $pauses
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
+      (call $told (i32.const 9)) (call $told (i32.const 10))
+      (call $long (i32.const 11)) (call $long (i32.const 12)) (call $long (i32.const 13))
+      (call $long (i32.const 14)) (call $told (i32.const 15))))
   (func (export "stretches") (result i32)
     (call $stretches
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))

@@ -35,6 +35,26 @@ class Rows(NamedTuple):
     tells: Ints
 
 
+class Paused(NamedTuple):
+    """What is known of rows without looking at their stretches.
+
+    Attributes:
+        long: whether a stretch may be long, with a long wait.
+        key: uint64[k], the keys that count; of each:
+        us: int64[k], the time of its last row.
+        since: int64[k], the least time of its rows since one of them began a stretch.
+        mark: int64[k], what wrote its last row: 2 and its thread above that, if it is of side 1.
+        waited: bool[k], whether one of these rows may have come after a long wait.
+    """
+
+    long: bool
+    key: Words
+    us: Ints
+    since: Ints
+    mark: Ints
+    waited: Mask
+
+
 class Looks(NamedTuple):
     """What is to be known of rows to find events among them.
 

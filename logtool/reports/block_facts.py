@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from logtool.events.joining import WORTH
 from logtool.frame.lines import Lines
-from logtool.reports.numbered import Numbered
+from logtool.reports.numbered import Numbered, Written
 from logtool.reports.tallies import Groups, grouped, groups_of
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
@@ -70,23 +70,35 @@ class Words:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """What is needed of the facts of a block as long as an event of it may go on.
+    """What is needed of the facts of a block as long as an event or a request of it may go on.
 
     Attributes:
-        lines, utc_us, addressed, asked: see `Facts`.
+        lines, utc_us, addressed, asking, asked: see `Facts`.
         number, writer: int32[n], of the message of each line, and who wrote it.
         words: what is known of messages.
         manner: int64[w], packed by `facts.MESSAGE`, but for the template.
+        writers: what else is known of these.
     """
 
     lines: Lines
     utc_us: Ints
     addressed: Mask
+    asking: Hashes
     asked: Asked
     number: Numbers
     writer: Numbers
     words: Words
     manner: Ints
+    writers: Written
+
+    @property
+    def rows(self) -> Rows:
+        """What stretches are found by; messages tell `wordings.WORDING`."""
+        writers = self.writers
+        return Rows(
+            self.asking, self.utc_us, self.writer, self.number,
+            writers.side, writers.thread, writers.closing, self.words.wording,
+        )  # fmt: skip
 
     def message(self, at: Ints) -> Ints:
         """Messages of some lines, packed by `facts.MESSAGE`."""
@@ -104,11 +116,13 @@ class Held:
             self.lines.later(),
             self.utc_us.copy(),
             self.addressed.copy(),
+            self.asking.copy(),
             self.asked.copy(),
             self.number.copy(),
             self.writer.copy(),
             self.words,
             self.manner.copy(),
+            self.writers.copy(),
         )
 
 
@@ -152,8 +166,8 @@ class Facts:
     def held(self) -> Held:
         """What is needed of them later, over the same memory."""
         return Held(
-            self.lines, self.utc_us, self.addressed, self.asked,
-            self._told.message, self._told.writer, self._words, self._manner,
+            self.lines, self.utc_us, self.addressed, self.asking, self.asked,
+            self._told.message, self._told.writer, self._words, self._manner, self._told.writers,
         )  # fmt: skip
 
     @property
@@ -164,15 +178,6 @@ class Facts:
             told.message, told.writer, told.utc_us, told.asking, told.addressed,
             words.wording, words.sign, words.python, told.writers.thread,
             told.writers.pid == NO_PID, lines.rows, lines.block.first_line,
-        )  # fmt: skip
-
-    @property
-    def rows(self) -> Rows:
-        """What stretches are found by; messages tell `wordings.WORDING`."""
-        told, writers = self._told, self._told.writers
-        return Rows(
-            told.asking, told.utc_us, told.writer, told.message,
-            writers.side, writers.thread, writers.closing, self._words.wording,
         )  # fmt: skip
 
     def wording(self, at: Ints) -> Ints:

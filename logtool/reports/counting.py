@@ -75,7 +75,7 @@ class Counting:
         """Count the lines of the next block."""
         number = self._blocks
         self._blocks += 1
-        self._held[number] = facts.held
+        held = self._held[number] = facts.held
         self._add_sums(facts)
         self._add_unread(facts)
         alone, whole = self._stacks.add(facts, self.lines)
@@ -83,12 +83,14 @@ class Counting:
         self._add_alone(facts, alone, self.lines)
         self._add_whole(whole, flagged, message, utc_us)
         self._flagged.settle(min(self._stacks.oldest_row, self.lines + len(facts.lines)))
-        self.slowest.add(facts, self.lines)
+        self.slowest.add(held, self.lines)
         self.lines += len(facts.lines)
         for block in [one for one in self._held if one < self._stacks.oldest]:
             del self._held[block]
+        later = held.later()
+        self.slowest.later(later)
         if number in self._held:
-            self._held[number] = self._held[number].later()
+            self._held[number] = later
 
     def finish(self) -> None:
         """Count what was still open when the logs ended."""

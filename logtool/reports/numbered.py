@@ -150,6 +150,10 @@ class Written:
     side: Ints
     closing: Mask
 
+    def copy(self) -> Written:
+        """The same in memory of its own."""
+        return Written(*(getattr(self, name).copy() for name in self.__slots__))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Numbered:

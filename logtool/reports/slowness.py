@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -11,13 +12,11 @@ from numpy.typing import NDArray
 from logtool.events.folding import fold
 from logtool.events.requests import with_requests
 from logtool.frame.kept import Kept, frame_together
-from logtool.frame.lines import Lines
 from logtool.frame.texts import detached
-from logtool.reports.block_facts import Facts
+from logtool.reports.block_facts import Held
 from logtool.reports.facts import CLOSING_MODULE
 from logtool.reports.numbers import SlowRequest
-from logtool.reports.stretches import places, stretches, waits
-from parsers.classes import dataclass
+from logtool.reports.stretches import NOTHING, pauses, places, stretches, waits
 from parsers.rows import Stretched
 
 Ints = NDArray[np.int64]
@@ -37,30 +36,33 @@ _ASKED = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """A block as it was looked at.
+    """A block as it was looked at; its stretches are found when something is to be known of them.
 
     Attributes:
-        lines: its lines, n of them.
+        held: what is known of its lines, n of them.
         first_row: the number of the first in all logs.
-        key: uint64[k], one number for each client, or log ID, that they name.
-        found: the stretches of its lines.
-        taken: bool[n], the lines that are kept for a closer look.
     """
 
-    lines: Lines
-    first_row: int
-    key: NDArray[np.uint64]
-    found: Stretched
-    taken: Mask
+    def __init__(self, held: Held, first_row: int, half_us: int) -> None:
+        """Nothing is taken yet; waits up to `half_us` need not be looked at closely."""
+        self.held, self.first_row = held, first_row
+        self._half_us = half_us
 
-    @classmethod
-    def of(cls, facts: Facts, first_row: int, least_us: int) -> _Seen:
-        """Nothing is taken yet; what is shorter than `least_us` need not be seen."""
-        found = stretches(facts, least_us // 2)
-        taken = np.zeros(len(facts.lines), np.bool_)
-        return cls(facts.lines, first_row, facts.asking[found.key_row], found, taken)
+    @cached_property
+    def found(self) -> Stretched:
+        """The stretches of its lines."""
+        return stretches(self.held.rows, self._half_us)
+
+    @cached_property
+    def key(self) -> NDArray[np.uint64]:
+        """uint64[k], one number for each client, or log ID, that they name."""
+        return self.held.asking[self.found.key_row]
+
+    @cached_property
+    def taken(self) -> Mask:
+        """bool[n], the lines that are kept for a closer look."""
+        return np.zeros(len(self.held.utc_us), np.bool_)
 
     def worth(self, least_us: int) -> Ints:
         """How long was waited in stretches that may be a request longer than that, else 0."""
@@ -103,10 +105,6 @@ class _Seen:
         self.taken[rows] = True
         return rows
 
-    def later(self) -> _Seen:
-        """The same for when the next block has been read."""
-        return _Seen(self.lines.later(), self.first_row, self.key, self.found, self.taken)
-
 
 def _worth(begin: Ints, end: Ints, wait: Ints, least_us: int) -> Ints:
     # A slow request is mostly one long wait.
@@ -128,17 +126,30 @@ class Slowest:
         self._waiting: list[tuple[Kept, Ints]] = []
         self._rows = 0
         self._before: _Seen | None = None
+        self._paused = NOTHING
 
-    def add(self, facts: Facts, first_row: int) -> None:
+    def add(self, held: Held, first_row: int) -> None:
         """Look at the next block; `first_row` is the number of its first line in all logs."""
-        least_us, seen = self._least_us, _Seen.of(facts, first_row, self._least_us)
-        worth = seen.worth(least_us)
+        least_us, before = self._least_us, self._before
+        half_us = least_us // 2
+        self._paused = pauses(held.rows, self._paused, least_us, half_us)
+        seen = self._before = _Seen(held, first_row, half_us)
+        if self._paused.long:
+            self._look_at(seen, before, least_us)
+
+    def later(self, held: Held) -> None:
+        """Go on with the same that is known of the block, which is there when the next is read."""
         if self._before is not None:
-            there, here = seen.joined(self._before, least_us)
-            self._keep(self._before, there)
+            self._before.held = held
+
+    def _look_at(self, seen: _Seen, before: _Seen | None, least_us: int) -> None:
+        """Look at the stretches of a block, and at those that come over from the one before."""
+        worth = seen.worth(least_us)
+        if before is not None:
+            there, here = seen.joined(before, least_us)
+            self._keep(before, there)
             worth = np.maximum(worth, here)
         self._keep(seen, worth)
-        self._before = seen.later()
         # The first look tells early how slow a request must be.
         if self._rows > (_LINES if self._found is None else _AT_ONCE):
             self._look()
@@ -168,7 +179,7 @@ class Slowest:
         rows = seen.take(worth)
         if not len(rows):
             return
-        self._waiting.append((Kept.of(seen.lines, rows), rows + seen.first_row))
+        self._waiting.append((Kept.of(seen.held.lines, rows), rows + seen.first_row))
         self._rows += len(rows)
 
     def _look(self) -> None:

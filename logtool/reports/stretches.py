@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from logtool.events.joining import among, together
 from logtool.events.kinds import Kind
-from logtool.reports.block_facts import Facts
 from logtool.reports.distinct import numbered
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
 from parsers.lines import NO_TIME
-from parsers.rows import Rows, Stretched
+from parsers.rows import Paused, Rows, Stretched
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -28,17 +27,91 @@ Words = NDArray[np.uint64]
 #: A longer pause is that of a user, not of a server.
 LONGEST_US = 3600 * 1_000_000
 _TALK = (Kind.PLAIN, Kind.FINAL)
-_TALK_BITS = sum(1 << kind for kind in _TALK)
+#: The same for the kernel: where a kind stands in what messages tell, and a bit for each of these.
+_TALK_ON = WORDING.place("kind"), sum(1 << kind for kind in _TALK)
 
 
-def stretches(facts: Facts, half_us: int) -> Stretched:
+def stretches(rows: Rows, half_us: int) -> Stretched:
     """Those of a block; waits up to `half_us` need not be looked at closely."""
-    rows = facts.rows
     kernel = kernels.loaded()
     made = None
     if kernel is not None:
-        made = kernel.stretches(rows, half_us, LONGEST_US, (WORDING.place("kind"), _TALK_BITS))
+        made = kernel.stretches(rows, half_us, LONGEST_US, _TALK_ON)
     return _plainly(rows, half_us) if made is None else made
+
+
+#: What is known before the first block.
+NOTHING = Paused(
+    long=False,
+    key=np.zeros(0, np.uint64),
+    us=np.zeros(0, np.int64),
+    since=np.zeros(0, np.int64),
+    mark=np.zeros(0, np.int64),
+    waited=np.zeros(0, np.bool_),
+)
+#: In marks of writers.
+_BEGINS, _DAEMON, _THREAD = np.int64(1), np.int64(2), 2
+
+
+def pauses(rows: Rows, before: Paused, least_us: int, half_us: int) -> Paused:
+    """What is known of a block without looking at its stretches, which takes three times as long.
+
+    Where it says that none is long, no stretch is longer than `least_us` and has a wait longer than
+    `half_us`, in the block or over from the one before.
+
+    Args:
+        rows: the lines of the block.
+        before: what is known of the one before.
+        least_us: microseconds.
+        half_us: microseconds.
+    """
+    marks: Ints = np.where(rows.side == 1, rows.thread.view(np.int64) << _THREAD | _DAEMON, 0)
+    marks |= rows.begins
+    kernel = kernels.loaded()
+    limits = least_us, half_us, LONGEST_US
+    made = None if kernel is None else kernel.pauses(rows, marks, before, limits, _TALK_ON)
+    return _paused_plainly(rows, marks, before, limits) if made is None else made
+
+
+def _paused_plainly(
+    rows: Rows, marks: Ints, before: Paused, limits: tuple[int, int, int]
+) -> Paused:
+    """The same without the kernel."""
+    least_us, half_us, _ = limits
+    here, many = np.flatnonzero((rows.key > 0) & (rows.us != NO_TIME)), len(before.key)
+    key = np.append(before.key, rows.key[here])
+    order = together(key)
+    key, own = key[order], order >= many
+    us, least, mark = (
+        np.append(one, other[here])[order]
+        for one, other in (
+            (before.us, rows.us), (before.since, rows.us), (before.mark, marks[rows.writer])
+        )
+    )  # fmt: skip
+    new = np.ones(len(key), np.bool_)
+    np.not_equal(key[1:], key[:-1], out=new[1:])
+    side, turned = mark >> 1 & 1, mark[1:] ^ mark[:-1]
+    begins = new | (own & (mark & _BEGINS > 0))
+    # Another thread of a daemon, but not from one block to the next.
+    begins[1:] |= (turned >> _THREAD != 0) & (side[1:] == side[:-1]) & own[:-1]
+    waited = np.append(before.waited, np.zeros(len(here), np.bool_))[order]
+    late = np.zeros(len(key), np.bool_)
+    late[1:] = ~begins[1:] & (waits(us[:-1], side[:-1], us[1:], side[1:]) > half_us)
+    kind = WORDING.number(rows.tells[rows.message[here]], "kind").astype(np.int8)
+    talks = np.append(np.zeros(many, np.bool_), among(kind, *_TALK))[order] & (side == 1)
+    talk_on = talks[:-1] & talks[1:] & ~new[1:] & (turned & ~_BEGINS == 0)
+    late[1:-1] &= ~(talk_on[1:] & own[:-2])  # what comes first in a block has no row before it
+    waited |= late
+    # Within what goes on: whether it was waited so far, and the least time so far.
+    at, part = np.arange(len(key)), np.cumsum(begins)
+    start = np.flatnonzero(begins)[part - 1]
+    waited = np.maximum.accumulate(np.where(waited, at, -1)) >= start
+    times, rank = np.unique(least, return_inverse=True)
+    least = times[np.minimum.accumulate(rank - part * len(key)) + part * len(key)]
+    long = own & waited & (us - least > least_us)
+    last = np.flatnonzero(np.append(new[1:], np.ones(min(len(key), 1), np.bool_)) & own)
+    every = key[last], us[last], least[last], mark[last], waited[last]
+    return Paused(bool(long.any()), *every)
 
 
 def waits(us: Ints, side: NDArray[Any], next_us: Ints, next_side: NDArray[Any]) -> Ints:

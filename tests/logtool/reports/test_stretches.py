@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logtool.events.kinds import Kind
@@ -15,10 +15,10 @@ from logtool.reports.stretches import LONGEST_US, places
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
 from parsers.lines import NO_TIME
-from parsers.rows import Rows, Stretched
+from parsers.rows import Paused, Rows, Stretched
 
 HALF = 100
-TALK = (WORDING.place("kind"), stretches_module._TALK_BITS)
+TALK = stretches_module._TALK_ON
 
 #: Key, time behind the one before or none, side, thread, whether it begins one, kind.
 LINES = st.lists(
@@ -140,6 +140,62 @@ def test_stretches(lines: list[tuple[int, int | None, int, int, bool, Kind]]) ->
     assert turned_too is not None
     assert_is(turned_too, rows)
     assert_is(stretches_module._plainly(turned(rows), HALF), rows)
+
+
+@settings(max_examples=800, deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=3))
+@example(
+    [[(5, 30, 0, 1, False, Kind.PLAIN)], [(5, step, 1, 1, False, Kind.PLAIN) for step in (210, 30)]]
+)
+def test_what_is_passed_over_is_not_long(
+    blocks: list[list[tuple[int, int | None, int, int, bool, Kind]]],
+) -> None:
+    """Both ways know the same of blocks, and where they see nothing long there is nothing."""
+    assert kernels.load(1 << 20) is not None
+    known = plainly = stretches_module.NOTHING
+    before: tuple[Rows, Stretched] | None = None
+    for lines in blocks:
+        rows = rows_of(lines)
+        known = stretches_module.pauses(rows, known, 2 * HALF, HALF)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(kernels, "loaded", lambda: None)
+            plainly = stretches_module.pauses(rows, plainly, 2 * HALF, HALF)
+        assert told(known) == told(plainly)
+        found = stretches_module._plainly(rows, HALF)
+        by_key = zip(found.key_row.tolist(), found.last.tolist(), strict=True)
+        last = {int(rows.key[row]): int(found.end[one]) for row, one in by_key}
+        assert dict(zip(known.key.tolist(), known.us.tolist(), strict=True)) == last
+        if not known.long:
+            assert not ((found.end - found.begin > 2 * HALF) & (found.wait > HALF)).any()
+            assert before is None or not is_long_over(before, (rows, found))
+        before = rows, found
+
+
+def told(paused: Paused) -> tuple[bool, list[tuple[int, ...]]]:
+    """All that is known, in order of keys."""
+    return paused.long, sorted(zip(*(one.tolist() for one in paused[1:]), strict=True))
+
+
+def is_long_over(before: tuple[Rows, Stretched], here: tuple[Rows, Stretched]) -> bool:
+    """Whether a stretch that goes on from one block to the next is long, with a long wait."""
+    (rows, one), (next_rows, other) = before, here
+    lasts = zip(one.key_row.tolist(), one.last.tolist(), strict=True)
+    last = {int(rows.key[row]): number for row, number in lasts}
+    keys = zip(
+        other.key_row.tolist(), other.first.tolist(), other.goes_on.tolist(),
+        other.first_side.tolist(), strict=True,
+    )  # fmt: skip
+    for row, first, goes_on, side in keys:
+        number = last.get(int(next_rows.key[row]))
+        if number is None or not goes_on:
+            continue
+        between = int(other.begin[first] - one.end[number])
+        if side == one.side[number] or between >= LONGEST_US:
+            between = 0
+        wait = max(between, int(one.wait[number]), int(other.wait[first]))
+        if wait > HALF and int(other.end[first] - one.begin[number]) > 2 * HALF:
+            return True
+    return False
 
 
 def test_a_request_of_more_than_an_hour_leaves_nothing_to_look_for() -> None:
