@@ -149,18 +149,22 @@ class Facts:
         self,
         told: Numbered,
         words: Words,
+        counts: Ints,
         manner: Ints,
         asked: Asked,
         modules: Groups,
         clients: Groups,
     ) -> None:
-        """Take what a process tells, and what its numbers stand for; `manner` as in `Held`."""
+        """Take what a process tells, and what its numbers stand for; `manner` as in `Held`.
+
+        `counts` is how many lines have each message: int64[m].
+        """
         self.lines, self.utc_us, self.flow = told.lines, told.utc_us, told.flow.copy()
         self.addressed, self.asking = told.addressed, told.asking
         self.asked, self.modules, self.clients = asked, modules, clients
-        self.hours, self.total = told.hours, told.total
+        self.hours, self.total = told.hours, told.total.copy()
         self.untimed, self.unclocked, self.assumed = told.untimed, told.unclocked, told.assumed
-        self._told, self._words, self._manner = told, words, manner
+        self._told, self._words, self._counts, self._manner = told, words, counts, manner
 
     @property
     def held(self) -> Held:
@@ -187,7 +191,9 @@ class Facts:
     def among(self, *names: str) -> Ints:
         """The lines whose messages hold one of these numbers of `wordings.WORDING`."""
         held = WORDING.holds(self._words.wording, *names)
-        return np.flatnonzero(held.take(self._told.message)) if held.any() else _NOWHERE
+        if not self._counts[held].any():
+            return _NOWHERE
+        return np.flatnonzero(held.take(self._told.message))
 
     def messages(self, some: Mask) -> Groups:
         """Some of the lines by `facts.MESSAGE`, if they talk.
@@ -211,6 +217,6 @@ class Facts:
     def python_levels(self) -> Ints:
         """int64[6], lines by the level that Python wrote, 0 for none; of those that may hold it."""
         words = self._words
-        lines = np.bincount(self._told.message, minlength=len(words.python)) * words.python
+        lines = self._counts * words.python
         level = WORDING.number(words.wording, "python_level")
         return np.bincount(level, lines, len(PYTHON_LEVELS) + 1).astype(np.int64)

@@ -24,7 +24,7 @@ from logtool.reports.period import Period
 from logtool.reports.raised import Exceptions
 from logtool.reports.slowness import Slowest
 from logtool.reports.stacks import Folded, Rows, Stacks, Whole, rows_alone
-from logtool.reports.tallies import Groups, Tally, grouped, merged
+from logtool.reports.tallies import Tally, grouped
 from logtool.reports.vocabulary import Vocabulary
 from logtool.reports.wordings import WORDING
 from parsers.lines import NO_LAYOUT, NO_PID
@@ -61,7 +61,7 @@ class Counting:
         self.messages = Tally()
         self.python_levels = np.zeros(len(PYTHON_LEVELS) + 1, np.int64)
         self.hours = np.zeros(168, np.int64)
-        self.files: dict[int, Groups] = {}
+        self.files: dict[int, Tally] = {}
         self.exceptions = Exceptions()
         self.lives = LifeCounts()
         self.unread: list[str] = []
@@ -109,9 +109,7 @@ class Counting:
         self.untimed += facts.untimed
         self.unclocked += facts.unclocked
         self.assumed += facts.assumed
-        number = facts.lines.log.number
-        known = [self.files[number]] if number in self.files else []
-        self.files[number] = merged([*known, facts.total])
+        self.files.setdefault(facts.lines.log.number, Tally()).add(facts.total)
 
     def _add_unread(self, facts: Facts) -> None:
         room = _UNREAD - len(self.unread)
@@ -152,10 +150,9 @@ class Counting:
             The events that rules may hold on; of the heads of all, the message, packed by
             `facts.MESSAGE`, and the instant.
         """
-        heads = whole.head
-        message, utc_us = np.zeros(len(heads), np.int64), np.zeros(len(heads), np.int64)
-        for held, here in self._of_blocks(heads.block):
-            at = heads.at[here]
+        message, utc_us = np.zeros(len(whole), np.int64), np.zeros(len(whole), np.int64)
+        for held, here in self._of_blocks(whole.block):
+            at = whole.at[here]
             message[here], utc_us[here] = held.message(at), held.utc_us[at]
         flagged = whole.folded(np.flatnonzero(whole.flagged))
         self.exceptions.add(whole, MESSAGE.number(message, "part"), utc_us, self._told)
@@ -166,10 +163,10 @@ class Counting:
         if not len(whole):
             return
         self.events += len(whole)
-        heads = whole.head
-        for held, here in self._of_blocks(heads.block):
-            self._add_lives(held, heads.at[here], heads.wording[here], heads.row[here])
-        talk = (whole.size == 1) & WORDING.holds(heads.wording, "talks")
+        if WORDING.holds(whole.wording, "life").any():
+            for held, here in self._of_blocks(whole.block):
+                self._add_lives(held, whole.at[here], whole.wording[here], whole.row[here])
+        talk = (whole.size == 1) & WORDING.holds(whole.wording, "talks")
         self.messages.add(grouped(message[talk], utc_us[talk]))
         if len(flagged.rows):
             self._add_flagged(flagged)

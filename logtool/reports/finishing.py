@@ -113,7 +113,7 @@ def finding_key(finding: Finding) -> str:
 
 
 def _files(
-    totals: Mapping[int, Groups], faults: Mapping[str, Sequence[str]]
+    totals: Mapping[int, Tally], faults: Mapping[str, Sequence[str]]
 ) -> tuple[FileNumbers, ...]:
     """The logs in true order."""
     return tuple(
@@ -121,7 +121,7 @@ def _files(
             name, int(total.lines.sum()), int(total.errors.sum()), *instants(total), tuple(told)
         )
         for number, (name, told) in enumerate(faults.items())
-        for total in (totals.get(number, Groups.none()),)
+        for total in (totals.get(number, Tally()).groups(),)
     )
 
 
@@ -245,7 +245,7 @@ def _messages(counting: Counting, known: Collection[str] | None) -> Iterator[Mes
 
 def _unread(counting: Counting) -> Unread:
     return Unread(
-        sum(int(total.errors.sum()) for total in counting.files.values()),
+        sum(int(total.groups().errors.sum()) for total in counting.files.values()),
         counting.untimed,
         counting.unclocked,
         counting.assumed,

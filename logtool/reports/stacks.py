@@ -126,7 +126,7 @@ class Whole:
     """Events that are whole, in the order of their first rows.
 
     Attributes:
-        head: the first row of each.
+        row, block, at, wording: of the first row of each, as in `Rows`.
         size: int32[e], how many rows it has.
         raises: bool[e], whether an exception may be in it.
         flagged: bool[e], whether a rule may hold on it.
@@ -134,7 +134,10 @@ class Whole:
         folded: gives some of the events, by their numbers, rising, with all of their rows.
     """
 
-    head: Rows
+    row: Ints
+    block: Ints
+    at: Ints
+    wording: Ints
     size: NDArray[np.int32]
     raises: Mask
     flagged: Mask
@@ -146,11 +149,18 @@ class Whole:
         return len(self.size)
 
     @classmethod
-    def of(cls, found: Wholes, starts: NDArray[Any], rows: Callable[[Ints], Rows]) -> Whole:
+    def of(
+        cls,
+        found: Wholes,
+        heads: tuple[Ints, Ints, Ints, Ints],
+        starts: NDArray[Any],
+        rows: Callable[[Ints], Rows],
+    ) -> Whole:
         """What was found of some rows.
 
         Args:
             found: the events.
+            heads: what it has of their first rows.
             starts: for each row the first one of its event.
             rows: gives some of the rows.
         """
@@ -164,7 +174,7 @@ class Whole:
             return Folded(rows(row), start)
 
         return cls(
-            rows(found.first.astype(np.int64)),
+            *heads,
             found.size.copy(),
             found.raises.copy(),
             found.flagged.copy(),
@@ -198,7 +208,6 @@ class Stacks:
             _now_us(facts.utc_us),
             lines.block.first_line + int(lines.rows[-1]) if len(lines) else 0,
         )
-
         block, starts = self._block, found.starts
         at: Ints = np.append(held.at, found.at)
 
@@ -208,12 +217,14 @@ class Stacks:
             own[before] = theirs[some[before]]
             return own
 
+        def places(some: Ints) -> tuple[Ints, Ints, Ints]:
+            row = of_held(some, at[some] + first_row, held.row)
+            return row, of_held(some, np.full(len(some), block), held.block), at[some]
+
         def chosen(some: Ints) -> Rows:
             spoken, event = found.rows, starts[some].astype(np.int64)
             return Rows(
-                of_held(some, at[some] + first_row, held.row),
-                of_held(some, np.full(len(some), block), held.block),
-                at[some],
+                *places(some),
                 spoken.stream[some],
                 np.where(spoken.us[some] == NO_TIME, 0, spoken.us[some]),
                 spoken.line[some],
@@ -224,7 +235,9 @@ class Stacks:
                 of_held(event, at[event] + first_row, held.row),
             )
 
-        whole = Whole.of(found.wholes, found.starts, chosen)
+        first = found.wholes.first.astype(np.int64)
+        heads = *places(first), found.rows.tells[first]
+        whole = Whole.of(found.wholes, heads, starts, chosen)
         self._held = chosen(np.flatnonzero(found.open))
         return found.alone.copy(), whole
 
@@ -233,7 +246,9 @@ class Stacks:
         held, self._held = self._held, Rows.none()
         starts = np.searchsorted(held.row, held.event)
         found = wholes_among(held.spoken, held.kind, starts, np.arange(len(held)))
-        return Whole.of(found, starts, held.take)
+        first = held.take(found.first.astype(np.int64))
+        heads = first.row, first.block, first.at, first.wording
+        return Whole.of(found, heads, starts, held.take)
 
     @property
     def oldest(self) -> int:

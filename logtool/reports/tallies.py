@@ -45,6 +45,10 @@ class Groups:
         """How many groups."""
         return len(self.key)
 
+    def __reduce__(self) -> tuple[Callable[[Ints], Groups], tuple[Ints]]:
+        """Pickled as one array: five are handed over at a quarter of the speed."""
+        return _of_columns, (np.stack([getattr(self, name) for name in self.__slots__]),)
+
     @classmethod
     def none(cls) -> Groups:
         """No group."""

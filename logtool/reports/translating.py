@@ -36,10 +36,12 @@ class Translator:
         known.hear(told.news, self._vocabulary)
         words = known.words
         flagged = WORDING.holds(words.wording, "flagged")
-        at = np.flatnonzero(flagged.take(told.message)) if flagged.any() else _NOWHERE
+        lines = np.bincount(told.message, minlength=len(flagged))
+        at = np.flatnonzero(flagged.take(told.message)) if lines[flagged].any() else _NOWHERE
         return Facts(
             told,
             words,
+            lines,
             known.modules.packed(told.writers.manner, MESSAGE, "module"),
             _asked(told, at),
             known.modules.of(told.modules),
@@ -99,6 +101,8 @@ class _Process:
         self.clients.name(news.clients, vocabulary.clients)
         if news.anew:
             self._forget()
+        if not len(news.messages.said):
+            return
         if isinstance(news.messages, Learned):
             self._templates.name(news.messages.templates, vocabulary.wordings.templates)
             wording = with_templates(news.messages.wording, self._templates.numbers)
@@ -137,7 +141,8 @@ class _Map:
 
     def name(self, texts: Sequence[str], names: Names) -> None:
         """Add texts that have the next numbers there."""
-        self.add(np.array([names.number(text) for text in texts], np.int64))
+        if texts:
+            self.add(np.array([names.number(text) for text in texts], np.int64))
 
     def packed(self, key: Ints, packing: Packing, name: str) -> Ints:
         """Keys with one of their numbers replaced."""
