@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from ctypes import addressof, c_char
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ class Loops:
 
     def holds(self, data: NDArray[Any]) -> bool:
         """Whether some bytes are in its memory, and it has begun."""
-        return self._end > 0 and 0 <= data.ctypes.data - self._begin < self._size
+        return self._end > 0 and 0 <= self._place_of(data) < self._size
 
     def has_room(self, rows: int) -> bool:
         """Whether all loops can be run on so many rows before `begin`."""
@@ -279,7 +280,11 @@ class Loops:
         return self._functions[name]()
 
     def _place_of(self, array: NDArray[Any]) -> int:
-        return array.ctypes.data - self._begin
+        some: Any = array
+        try:  # a quarter of the time that `array.ctypes` takes
+            return addressof(c_char.from_buffer(some)) - self._begin
+        except (TypeError, ValueError):  # it is not to be written to, has steps, or is empty
+            return array.ctypes.data - self._begin
 
     def _put(self, array: NDArray[Any]) -> int:
         """Where an array is in the memory; a copy of it if it is elsewhere."""
