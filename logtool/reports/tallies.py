@@ -55,10 +55,6 @@ class Groups:
         empty = np.zeros(0, np.int64)
         return cls(empty, empty, empty, empty, empty)
 
-    def __reduce__(self) -> tuple[Callable[[Ints], Groups], tuple[Ints]]:
-        """One array is handed over faster than five."""
-        return _of_columns, (np.array([getattr(self, name) for name in self.__slots__]),)
-
     def copy(self) -> Groups:
         """The same in memory of their own."""
         return Groups(*(getattr(self, name).copy() for name in self.__slots__))
