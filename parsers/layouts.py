@@ -36,13 +36,15 @@ from parsers.steps import (
     TimeStep,
     TokenStep,
     time_step,
-)
+)  # fmt: skip
 from parsers.strftime import ANY, LETTERS, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES
 from parsers.told_times import telling, told_times
 from parsers.wrappers import HeadStep
 
 #: A function, and arguments, that make a layout.
 Origin = tuple[Callable[..., "Layout"], tuple[object, ...]]
+#: The rank of a told format with a time, which is nothing else: what is found reads the rest.
+_TOLD = -16
 
 
 class Layout:
@@ -220,7 +222,8 @@ def compile_layout(error_log_format: str | ErrorLogFormat, name: str = "") -> La
     if isinstance(error_log_format, str):
         error_log_format = parse_directive(error_log_format)
     compiled = _compiled(error_log_format)
-    return Layout(name or error_log_format.text, lambda: compiled)
+    rank = _TOLD if "time" in columns_of(compiled[1].steps) else 0
+    return Layout(name or error_log_format.text, lambda: compiled, rank)
 
 
 def compile_layouts(error_log_format: str | ErrorLogFormat) -> list[Layout]:
@@ -239,11 +242,11 @@ def compile_layouts(error_log_format: str | ErrorLogFormat) -> list[Layout]:
 def _of_record_line(line: RecordLine) -> Layout:
     compiled = _compiled(line.format, whole=True)
     steps = compiled[1].steps
-    # A time is taken for nothing else, and what reads any line comes last of all; in between, what
-    # begins a record comes before what goes on with one.
+    # What reads any line comes last of all; before it, what begins a record comes before what goes
+    # on with one.
     rank = 0 if line.is_first else 1
     if "time" in columns_of(steps):
-        rank = -1
+        rank = _TOLD
     elif isinstance(steps[0], MessageStep):
         rank = 3
     told = "" if line.is_first else ", further line"

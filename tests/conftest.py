@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # A mistake of ours is to be seen whole, not as the one line that users get.
 os.environ["ERRLOG_TRACEBACK"] = "1"
@@ -15,8 +15,13 @@ os.environ["ERRLOG_TRACEBACK"] = "1"
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     sys.dont_write_bytecode = False
 
-# Speed is measured in benchmarks; a busy machine is no reason for a test to fail.
-settings.register_profile("errlog", deadline=None)
+# Speed is measured in benchmarks; a busy machine is no reason for a test to fail, nor is a draw of
+# examples of which many are filtered.
+settings.register_profile(
+    "errlog",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 settings.load_profile("errlog")
 
 # Whoever starts the tests may have these ignored (nohup), and programs inherit that.

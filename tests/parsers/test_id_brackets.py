@@ -8,7 +8,7 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.detect import detect
-from parsers.layouts import compile_layout
+from parsers.layouts import compile_layout, compile_layouts
 from tests.parsers.columns import columns
 from tests.parsers.served import served
 
@@ -121,3 +121,15 @@ def test_a_message_may_begin_like_an_id() -> None:
     log = served(directive.replace("%M", "[-] [-] %M"), random.Random(3))
 
     assert found_columns(log) == columns(log, [compile_layout(directive)])
+
+
+@pytest.mark.parametrize("ids", ["[%L] [%{c}L]", "[%{c}L] [%L]"])
+def test_what_is_told_reads_all_that_it_can(ids: str) -> None:
+    """Whatever the lines seem to be: only what it does not read is left to what is found."""
+    directive = rf"[%{{u}}t] [%-m:%l] [pid %P:tid %T] {ids} %E: [client\ %a] %M"
+    log = served(directive, random.Random(directive))
+    told = compile_layouts(directive)
+    found = [one.layout for one in detect([Block.of(log.encode())])]
+
+    assert columns(log, [*told, *found]) == columns(log, told)
+    assert columns(log, found) != columns(log, told)
