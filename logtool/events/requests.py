@@ -340,7 +340,8 @@ def _is_certain(rows: Sequence[_Row], log_id: str | None) -> bool:
     sides = _different(rows, "side")
     if sides > 1 and any(_is_of_another(row) for row in rows):
         return False
-    if sum(tag in _REPEATED for tag in tags) > 1:
+    threads = _different(filter(_is_of_worker, rows), "tid")
+    if threads > 1 or sum(tag in _REPEATED for tag in tags) > 1:
         return False
     begins = any(tag in (*_REQUEST_BEGINS, *_OPENS) for tag in tags)
     python = [row for row in rows if row["side"] != "worker"]
@@ -354,12 +355,15 @@ def _is_of_several_connections(rows: Iterable[_Row]) -> bool:
     return _different(named, "pid", "connection_log_id") > _different(named, "pid")
 
 
+def _is_of_worker(row: _Row) -> bool:
+    """Whether a module speaks that is no connection's: another thread may serve the next one."""
+    return row["side"] == "worker" and row["module"] not in (None, "ssl", "wsgi")
+
+
 def _is_of_another(row: _Row) -> bool:
     """Modules that no list here knows may speak of another request than the daemon."""
-    module, tag = row["module"], row["tag"]
-    if row["side"] != "worker" or module is None or tag is None:
-        return False
-    return module not in ("ssl", "wsgi") and tag not in _ELSEWHERE
+    tag = row["tag"]
+    return _is_of_worker(row) and tag is not None and tag not in _ELSEWHERE
 
 
 def _who(lines: list[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -289,3 +289,20 @@ def test_ids_taken_for_each_other_make_nothing_certain(daemons: str) -> None:
     assert not swapped.is_certain
     (fine,) = found(*lines, log_id=["r", "r", "r"], connection_log_id=["c1", "c1", daemons])
     assert fine.is_certain
+
+
+def test_threads_of_the_worker_may_serve_several() -> None:
+    """A connection that is kept alive goes from thread to thread; mod_ssl's own words alone may."""
+
+    def one(thread: str) -> Request:
+        (request,) = found(
+            line("00:00.000000", "worker/5/50", OPENED),
+            line("00:00.100000", "worker/5/50", "got k=1").replace("ssl:", "log_debug:"),
+            line("00:00.200000", "daemon/9/91", "hello"),
+            line("00:00.300000", f"worker/5/{thread}", "got k=2").replace("ssl:", "log_debug:"),
+            line("00:00.400000", "worker/5/52", CLOSED),
+        )
+        return request
+
+    assert one("50").is_certain
+    assert not one("51").is_certain
