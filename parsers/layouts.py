@@ -36,7 +36,7 @@ from parsers.steps import (
     TimeStep,
     TokenStep,
     time_step,
-)  # fmt: skip
+)
 from parsers.strftime import ANY, LETTERS, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES
 from parsers.told_times import telling, told_times
 from parsers.wrappers import HeadStep
@@ -242,13 +242,10 @@ def compile_layouts(error_log_format: str | ErrorLogFormat) -> list[Layout]:
 def _of_record_line(line: RecordLine) -> Layout:
     compiled = _compiled(line.format, whole=True)
     steps = compiled[1].steps
-    # What reads any line comes last of all; before it, what begins a record comes before what goes
-    # on with one.
-    rank = 0 if line.is_first else 1
+    # What reads any line comes last of all; what begins a record before what goes on with one.
+    rank = 3 if isinstance(steps[0], MessageStep) else int(not line.is_first)
     if "time" in columns_of(steps):
         rank = _TOLD
-    elif isinstance(steps[0], MessageStep):
-        rank = 3
     told = "" if line.is_first else ", further line"
     layout = Layout(line.format.text + told, lambda: compiled, rank)
     layout.is_further = not line.is_first
