@@ -55,6 +55,8 @@ def run(folder: Path, case: Case, mod_wsgi: Path) -> list[Finding]:
     with Apache(folder, daemons=[daemon], modules=["env"], mod_wsgi=mod_wsgi) as server:
         case.disturb(server)
         for number in range(case.requests):
+            if "daemon-crashed" in case.expected:  # it has no name at first
+                patiently(lambda: bool(server.daemon_pids("faulty")), "there is no daemon")
             before = server.daemon_pids("faulty")
             server.get(case.path)
             if "daemon-crashed" in case.expected:
