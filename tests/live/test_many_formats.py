@@ -163,7 +163,7 @@ def test_random_formats_come_back(folder: Path) -> None:
             got.pop("time", None)
             assert "message" in got, (form, line)
             assert got == expected(form, line, got["message"]), (form, line)
-        check_times(form, lines, stamps)
+        check_times(form, lines, stamps, [got["message"] for got in columns])
 
 
 #: Formats that break their lines, with how many lines a message has at least.
