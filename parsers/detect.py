@@ -20,12 +20,12 @@ from parsers.layouts import (
     BUILT_IN,
     WRAPPED,
     Layout,
-    behind,
     known_layout,
 )
 from parsers.lines import NO_LAYOUT, Stamps
 from parsers.proposed_formats import proposed_formats
 from parsers.scanning import ReadAgain, Text
+from parsers.wrapped_layouts import behind
 from parsers.wrappers import HeadStep
 
 #: Lines looked at in each block: enough to know, few enough to be quick. A block of less than

@@ -55,11 +55,14 @@ class Layout:
         rank: layouts of a lower rank are tried before it: those of a higher one tell less of the
             same lines.
         is_further: its lines go on with a record that a line before them begins.
+        goes_on: where its lines may begin a record as well, the layouts right behind whose lines
+            they go on with one.
         origin: a function and arguments that give it in any process, so that it can be pickled; or
             None.
     """
 
     is_further = False
+    goes_on: tuple[Layout, ...] = ()
 
     def __init__(
         self,
@@ -236,7 +239,12 @@ def compile_layouts(error_log_format: str | ErrorLogFormat) -> list[Layout]:
         error_log_format = parse_directive(error_log_format)
     if not any(breaks(part) for field in error_log_format.fields for part in field.parts):
         return [compile_layout(error_log_format)]
-    return [_of_record_line(line) for line in record_lines(error_log_format)]
+    lines = record_lines(error_log_format)
+    layouts = [_of_record_line(line) for line in lines]
+    for line, layout in zip(lines, layouts, strict=True):
+        if line.is_first:
+            layout.goes_on = tuple(layouts[place] for place in line.goes_on)
+    return layouts
 
 
 def _of_record_line(line: RecordLine) -> Layout:
@@ -353,44 +361,17 @@ WITHOUT_PID = {
     BARE_TIME: _makeshift("a time, then the message", b""),
 }
 
-_BEHIND = ", behind another program's head"
-#: So many ranks lie between those of layouts and those of the same behind a sure head.
-_SURE_RANKS = 4
+BEHIND = ", behind another program's head"
 
 #: Behind what containers, journals and syslog daemons write before a line.
 WRAPPED = tuple(
-    _built_in(f"{name}{_BEHIND}", HeadStep(), *layout.plan.steps, rank=rank)
+    _built_in(f"{name}{BEHIND}", HeadStep(), *layout.plan.steps, rank=rank)
     for name, layout, rank in (
         ("httpd 2.4 built-in", HTTPD_24, 1),
         ("httpd 2.2 built-in", HTTPD_22, 1),
         (BRACKETED_TIME.name, BRACKETED_TIME, 2),
     )
 )
-
-
-class Behind(Layout):
-    """A layout behind the heads of another program, which its `step` reads."""
-
-    def __init__(self, layout: Layout, step: HeadStep) -> None:
-        self._layout = layout
-        self.step = step
-        # A sure head is nothing else; any other one may be what a format begins with.
-        rank = layout.rank - _SURE_RANKS if step.sure else layout.rank
-        super().__init__(f"{layout.name}{_BEHIND}", self._wrapped, rank, (behind, (layout, step)))
-
-    def _wrapped(self) -> tuple[ErrorLogFormat | None, Plan]:
-        return self._layout.format, Plan((self.step, *self._layout.plan.steps))
-
-    @cached_property
-    def further(self) -> tuple[Layout, ...]:
-        """Those of what is behind the head."""
-        return tuple(behind(layout, self.step) for layout in self._layout.further)
-
-
-@cache
-def behind(layout: Layout, step: HeadStep) -> Layout:
-    """A layout behind a head; always the same object."""
-    return Behind(layout, step)
 
 
 BUILT_IN: tuple[Layout, ...] = (

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 from parsers.classes import dataclass
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal, Part
 
 #: With more fields that break the line and may be dropped, only all and none are looked at.
 _MOST_VARIANTS = 4
+
+_Line = tuple[Field, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +25,32 @@ class RecordLine:
 
     Attributes:
         format: its fields, with the text of the whole format.
-        is_first: it begins a record.
+        is_first: it begins a record, or may begin one.
+        goes_on: right behind which others it goes on with a record, by their places in the list.
     """
 
     format: ErrorLogFormat
     is_first: bool
+    goes_on: frozenset[int]
 
 
 def record_lines(parsed: ErrorLogFormat) -> list[RecordLine]:
     """The lines that a format prints, those that begin a record first; each kind once."""
-    found: dict[tuple[bool, tuple[Field, ...]], RecordLine] = {}
+    first: dict[_Line, None] = {}
+    before: dict[_Line, set[_Line]] = {}
     for fields in _variants(parsed.fields):
-        for number, line in enumerate(_lines(fields)):
-            one = RecordLine(replace(parsed, fields=tuple(line)), number == 0)
-            found.setdefault((one.is_first, one.format.fields), one)
-    return sorted(found.values(), key=lambda one: not one.is_first)
+        lines = [tuple(line) for line in _lines(fields)]
+        first.setdefault(lines[0])
+        for one, two in pairwise(lines):
+            before.setdefault(two, set()).add(one)
+    kinds = [*first, *(line for line in before if line not in first)]
+    return [
+        RecordLine(
+            replace(parsed, fields=line), line in first,
+            frozenset(map(kinds.index, before.get(line, ()))),
+        )
+        for line in kinds
+    ]  # fmt: skip
 
 
 def breaks(part: Part) -> bool:

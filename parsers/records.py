@@ -8,6 +8,7 @@ import numpy as np
 
 from parsers.layouts import Layout
 from parsers.lines import NO_PID, NO_TIME, Stamps
+from parsers.scanning import Mask
 
 
 def with_pids_of_records(stamps: Stamps, layouts: Sequence[Layout]) -> Stamps:
@@ -16,10 +17,9 @@ def with_pids_of_records(stamps: Stamps, layouts: Sequence[Layout]) -> Stamps:
     A record is a line that begins one and the further lines right behind it. What a block begins
     with may belong to a record before it, whose pid is not known then.
     """
-    further = np.array([layout.is_further for layout in layouts] + [False])
-    if not further.any():
+    if not any(layout.is_further or layout.goes_on for layout in layouts):
         return stamps
-    follows = further[stamps.layout]
+    follows = _follows(stamps, layouts)
     rows = np.arange(len(follows))
     head = np.maximum.accumulate(np.where(follows, -1, rows))
     pid = np.full(len(rows), NO_PID, np.int64)
@@ -28,3 +28,15 @@ def with_pids_of_records(stamps: Stamps, layouts: Sequence[Layout]) -> Stamps:
     wanting = (stamps.pid == NO_PID) & (stamps.local_us != NO_TIME) & (head >= 0)
     stamps.pid[wanting] = pid[head[wanting]]
     return stamps
+
+
+def _follows(stamps: Stamps, layouts: Sequence[Layout]) -> Mask:
+    """Which lines go on with a record that a line before them begins."""
+    further = np.array([layout.is_further for layout in layouts] + [False])
+    behind = np.array(
+        [[before in layout.goes_on for layout in layouts] + [False] for before in layouts]
+        + [[False] * (len(layouts) + 1)]
+    )
+    follows = further[stamps.layout]
+    follows[1:] |= behind[stamps.layout[:-1], stamps.layout[1:]]
+    return follows

@@ -20,12 +20,12 @@ from parsers.layouts import (
     BUILT_IN,
     HTTPD_24,
     Layout,
-    behind,
     compile_layout,
     known_layout,
 )
 from parsers.lines import Stamps
 from parsers.proposed_formats import proposed_formats
+from parsers.wrapped_layouts import behind
 from parsers.wrappers import HeadStep
 from tests.parsers.test_decode import DECODER, read
 

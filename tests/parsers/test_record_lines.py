@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from parsers.ambiguities import ambiguities
@@ -89,6 +89,9 @@ def test_lines_of_a_record_share_its_pid(text: str) -> None:
 
 @given(formats(), records(), st.lists(st.integers(0, 60), min_size=1, max_size=3))
 @settings(max_examples=100, deadline=None)
+@example(
+    r"[_:%{}t,%-7k] [%-A] [%-{c}a] [%a] %P: %M", ({"P": "1", "l": "debug", "M": "Q"}, 7, WHEN), [0]
+)
 def test_formats_broken_anywhere_are_read(
     text: str, record: tuple[dict[str, str], int, datetime], places: list[int]
 ) -> None:

@@ -13,6 +13,9 @@ from parsers.records import with_pids_of_records
 FIRST = compile_layout(parse("[%t] [pid %P] %M"))
 FURTHER = compile_layout(parse("%M"))
 FURTHER.is_further = True
+#: One that goes on with a record right behind a first line, and else begins one.
+EITHER = compile_layout(parse("%P: %M"))
+EITHER.goes_on = (FIRST,)
 
 
 def pids(*rows: tuple[int, bool, int]) -> list[int]:
@@ -28,7 +31,7 @@ def pids(*rows: tuple[int, bool, int]) -> list[int]:
         np.full(count, NO_OFFSET, np.int32),
         pid.astype(np.int64),
     )
-    return [int(pid) for pid in with_pids_of_records(stamps, [FIRST, FURTHER]).pid]
+    return [int(pid) for pid in with_pids_of_records(stamps, [FIRST, FURTHER, EITHER]).pid]
 
 
 def test_a_further_line_tells_the_pid() -> None:
@@ -53,3 +56,10 @@ def test_each_record_for_itself() -> None:
 def test_what_a_block_begins_with() -> None:
     """The record before it is not known."""
     assert pids((1, True, NO_PID), (1, False, 7), (0, True, NO_PID)) == [NO_PID, 7, NO_PID]
+
+
+def test_a_line_that_may_begin_a_record_or_go_on_with_one() -> None:
+    """What stands right before it tells; at the beginning of a block it begins one."""
+    rows = [(2, True, NO_PID), (1, False, 4), (0, True, NO_PID), (2, True, 7), (2, True, NO_PID),
+            (1, False, 8)]  # fmt: skip
+    assert pids(*rows) == [4, 4, 7, 7, 8, 8]
