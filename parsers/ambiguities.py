@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal, Part
+from parsers.id_fields import are_ids_of_both
 from parsers.items import Shape
 from parsers.record_lines import breaks
 
@@ -110,6 +111,8 @@ def _taken_for_another(parsed: ErrorLogFormat) -> Iterator[str]:
         lead = _lead(field)
         items = " and ".join(_name(p) for p in dropped)
         for other in parsed.fields[k + 1 :]:
+            if are_ids_of_both(field, other) or are_ids_of_both(other, field):
+                continue
             if _mistakable(lead, field, other):
                 yield (
                     f"When {items} is empty, its field is missing and what follows may be taken "
@@ -126,6 +129,13 @@ def _lead(field: Field) -> str:
     return first.text.lstrip(" ") if isinstance(first, Literal) else ""
 
 
+def _stop(field: Field) -> str:
+    """What stands right behind the first item of a field, or a space."""
+    place = next(k for k, part in enumerate(field.parts) if isinstance(part, Directive))
+    behind = field.parts[place + 1 : place + 2]
+    return behind[0].text[0] if behind and isinstance(behind[0], Literal) else " "
+
+
 def _first_item(field: Field) -> Directive | None:
     return next((p for p in field.parts if isinstance(p, Directive)), None)
 
@@ -138,6 +148,9 @@ def _mistakable(lead: str, field: Field, other: Field) -> bool:
     following = _lead(other)
     if theirs is not None and mine.hyphen and theirs.hyphen and lead == following:
         return True
+    if lead and mine.item.shape is Shape.LOG_ID and not re.search(r"\w", lead):
+        # Told by its looks, as without anything around it.
+        lead, following = "", "" if lead == following else following
     if lead:
         # Only free text may go on where the shorter literal ends.
         free = theirs is not None and theirs.item.shape is Shape.TEXT
@@ -147,6 +160,10 @@ def _mistakable(lead: str, field: Field, other: Field) -> bool:
     if mine.item.shape is Shape.LOG_ID and theirs is not None and theirs.item.shape is Shape.TIME:
         # A date such as 25/Nov/2026 is as long as a log ID, and of its letters.
         return not following and "/" in (theirs.argument or "")
+    if mine.item.shape is Shape.LOG_ID and theirs is not None and not following:
+        # As is a word such as proxy_http2 that ends where the ID does.
+        plain = theirs.item.shape in (Shape.WORD, Shape.TEXT, Shape.NUMBER)
+        return theirs.item.shape is Shape.LOG_ID or (plain and _stop(field) == _stop(other))
     return theirs is not None and not following and mine.item.shape is theirs.item.shape
 
 

@@ -7,6 +7,7 @@ the left, fields after it from the right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import product
@@ -17,6 +18,7 @@ from parsers.address_steps import AddressStep
 from parsers.classes import dataclass
 from parsers.cursor import Step
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Kind, Literal, Part
+from parsers.id_fields import are_ids_of_both, before_connection
 from parsers.item_steps import LevelStep, SourceStep, StatusStep
 from parsers.items import Shape, column_of
 from parsers.looks import looks_like_address, looks_like_log_id
@@ -171,7 +173,11 @@ def compile_steps(parsed: ErrorLogFormat) -> tuple[Step, ...]:
         if _has_message(field):
             steps.extend(_message_steps(fields, k, parsed.kind))
             return merge(steps)
-        steps.extend(_field_steps(field.parts, parsed.kind, _tail(fields[k + 1 :])))
+        found = _field_steps(field.parts, parsed.kind, _tail(fields[k + 1 :]))
+        if fields[k + 1 :] and are_ids_of_both(field, fields[k + 1]):
+            (one,), (other,) = found, _field_steps(fields[k + 1].parts, parsed.kind, _OPEN)
+            found = [before_connection(one, other)]
+        steps.extend(found)
     return merge([*steps, EndStep()])
 
 
@@ -257,11 +263,13 @@ class _Context:
         bound: the literal that must follow.
         last: nothing follows that literal.
         closed: it stands in brackets or the like, so that nothing else can be meant.
+        named: a word or another item of its field stands before it.
     """
 
     bound: bytes
     last: bool
     closed: bool
+    named: bool
 
 
 def _context(pieces: Sequence[_Piece], k: int, tail: _Tail) -> _Context:
@@ -272,7 +280,8 @@ def _context(pieces: Sequence[_Piece], k: int, tail: _Tail) -> _Context:
     at_end = isinstance(after, bytes) and k + 2 >= len(pieces)
     if at_end:
         bound += tail or b""
-    return _Context(bound, at_end and tail == b"", closed)
+    named = k > 1 or (isinstance(before, bytes) and re.search(rb"\w", before) is not None)
+    return _Context(bound, at_end and tail == b"", closed, named)
 
 
 def _item_step(d: Directive, kind: Kind, context: _Context) -> Step:
@@ -295,9 +304,8 @@ def _item_step(d: Directive, kind: Kind, context: _Context) -> Step:
         case Shape.ADDRESS:
             step = _address_step(column, stop, closed=context.closed or kind != "main")
         case Shape.LOG_ID:
-            step = TokenStep(
-                column, stop, None if context.closed or not _may_drop(d) else looks_like_log_id
-            )
+            meant = not _may_drop(d) or (context.closed and context.named)
+            step = TokenStep(column, stop, None if meant else looks_like_log_id)
         case _:
             step = TokenStep(column, stop)
     return HyphenStep(step, stop) if d.hyphen else step

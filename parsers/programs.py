@@ -11,6 +11,7 @@ from enum import IntEnum
 import numpy as np
 
 from parsers.cursor import Step
+from parsers.id_fields import StepsAhead
 from parsers.item_steps import (
     LONGEST_STATUS_NUMBER,
     STATUS_KINDS,
@@ -158,6 +159,10 @@ class _Writer:
                     self._literal(text[at : at + _WIDTH], fail)
             case Ahead(text):
                 self._literal(text, fail, moves=False)
+            case StepsAhead(steps):
+                kept = self._keep()
+                self._steps(steps, fail)
+                self._add(_Do.BACK, look=KEPT * kept)
             case TokenStep(column, stop, check, may_be_empty):
                 begin = _NOWHERE if check is None else self._keep()
                 self._token(stop, _TOKEN, fail, column, least=0 if may_be_empty else 1)
@@ -289,7 +294,7 @@ def is_simple(step: Step) -> bool:
     match step:
         case HyphenStep(inner):
             return is_simple(inner)
-        case OptionalStep(steps):
+        case OptionalStep(steps) | StepsAhead(steps):
             return all(map(is_simple, steps))
         case TokenStep(check=check):
             return check is None or check in _CHECKS

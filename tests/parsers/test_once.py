@@ -51,6 +51,13 @@ LAYOUTS = {
         ["[{t}] [ssl:info] [pid 7:tid 8] [client 1.2.3.4:5] [g 9{n}] ",
          "[{t}] [core:error] [pid 7:tid 8{n}] [client 1.2.3.4:5] [g 9] "],
     ),
+    "IDs": (
+        compile_layout("[%{cu}t] [%L] [%{c}L] [pid %P] [%l] %M"),
+        ["[2026-11-23 20:58:2{n}.24011{n}] [abcdefghi{n}E] [bcdefghij{n}E] [pid 7] [error] ",
+         "[2026-11-23 20:58:2{n}.24011{n}] [abcdefghijE] [pid {n}] [error] ",
+         "[2026-11-23 20:58:2{n}.24011{n}] [abcdefghijE] [bcdefghijE] [client 1.2.3.4:5] ",
+         "[2026-11-23 20:58:2{n}.24011{n}] [pid 7] [error] "],
+    ),
     "until": (
         compile_layout("%{cu}t|%-{User-Agent}i|%P|%-k|%M"),
         ["2026-11-23 20:58:2{n}.24011{n}|curl 8|7|1|", "2026-11-23 20:58:2{n}.24011{n}|curl 8|7",

@@ -42,6 +42,7 @@ LAYOUTS = (
     compile_layout("[%{cu}t] [%l] [pid %P] [a-literal-of-more-than-16-bytes %3L] %E: [%-7T] %M"),
     compile_layout("%{cu}t|%P|%l|%-{User-Agent}i|%7{x}n|%{y}e %M"),
     compile_layout("[%{cu}t] [%l] [%P] %a %L %{c}L %M"),
+    compile_layout(r"[%{cu}t] [%l] [%P] [%L] [%{c}L] [client\ %a] %M"),
 )
 RUNS = [
     (f"{layout.name} {number}", layout, step)

@@ -88,6 +88,8 @@ def records(draw: st.DrawFn) -> tuple[dict[str, str], int, datetime]:
     facts = {
         key: draw(values) for key, values in FACTS.items() if key in SURE or draw(st.booleans())
     }
+    if "L" in facts:
+        facts.setdefault("L:c", draw(log_ids))  # a request has a connection
     level = draw(st.integers(0, 15))
     zone = timezone(timedelta(minutes=15 * draw(st.integers(-48, 56))))
     seconds = draw(st.integers(1_000_080_000, 2_114_380_800))
