@@ -130,7 +130,8 @@ def detect(
 
 def _told_by(sample: Block, candidates: Sequence[Layout]) -> tuple[Layout, ...]:
     """The candidates, and the layouts that no list names but lines tell."""
-    return (*layouts_with_ids(sample), *candidates, *_layouts_of_json(sample))
+    before, behind_them = layouts_with_ids(sample)
+    return (*before, *candidates, *behind_them, *_layouts_of_json(sample))
 
 
 def _layouts_of_json(sample: Block) -> list[Layout]:
@@ -142,12 +143,20 @@ def _layouts_of_json(sample: Block) -> list[Layout]:
     return [known_layout(one) for one in json_formats(sample)]
 
 
-def layouts_with_ids(sample: Block) -> list[Layout]:
-    """Layouts that no list names, where lines seem to have log IDs: made of the lines' heads."""
+def layouts_with_ids(sample: Block) -> tuple[list[Layout], list[Layout]]:
+    """Layouts that no list names, where lines seem to have log IDs: made of the lines' heads.
+
+    Returns:
+        Those that come before the ones of a list, and those that tell no more than others which
+        are as good.
+    """
     if not may_have_ids(sample):
-        return []
+        return [], []
     stamps = Decoder([BRACKETED_TIME, BARE_TIME]).stamps(sample)
-    return [known_layout(one) for one in (*formats_with_ids(sample, stamps), *proposed_formats())]
+    found = list(formats_with_ids(sample, stamps))
+    bare = (one for one in found if one.bare_ids)
+    named = (one for one in found if not one.bare_ids)
+    return [known_layout(one) for one in (*bare, *proposed_formats())], [*map(known_layout, named)]
 
 
 def _behind_heads(sample: Block, candidates: Sequence[Layout]) -> Iterator[Layout]:

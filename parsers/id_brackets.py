@@ -1,7 +1,8 @@
 r"""ID brackets: takes lines, gives the formats whose log IDs stand in brackets without a name.
 
 `[%-{c}L] [%-L] %M`: nothing but their looks tells log IDs from the beginning of the message, and
-nothing but other lines tells the connection's ID from the request's.
+nothing but other lines tells the connection's ID from the request's. Some have a name, as in
+`[uid\ %L]`, which no list of formats can foresee.
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ from parsers.steps import HyphenStep, TokenStep
 #: mod_unique_id.
 _ID = rb"[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]|[\w@-]{24}|[\w@-]{27}|[\w@-]{32}"
 #: What all IDs begin with is looked for first: this is asked of hundreds of KB.
-_SOME = re.compile(rb"[\[:\"](?=[\w@+/-]{11})(?:%b)[\] \"]|\[-\] ?\[-\]" % _ID)
+_SOME = re.compile(
+    rb"[\[:\"](?=[\w@+/-]{11})(?:%(id)b)[\] \"]|\[-\] ?\[-\]|\[[a-zA-Z_-]{1,20}[:= ] ?(?:%(id)b)\]"
+    % {b"id": _ID}
+)
 _BRACKET = re.compile(rb"( ?)\[([^][]*)\]")
 _KIND = re.compile(
     rb"(?P<P>pid \d+)|(?P<T>pid \d+:tid (?:\d+|-))|(?P<m>[\w-]*:(?:%(l)b))|(?P<l>%(l)b)"
-    rb"|(?P<a>client \S+:\d+)|(?P<L>-|%(id)b)" % {b"l": "|".join(LEVELS).encode(), b"id": _ID}
+    rb"|(?P<a>client \S+:\d+)|(?P<L>(?P<name>[a-zA-Z_-]{1,20}[:= ] ?|)(?P<id>-|%(id)b))"
+    % {b"l": "|".join(LEVELS).encode(), b"id": _ID}
 )
 _PID = re.compile(rb"\[pid (\d+)")
 _MIXED = re.compile(rb"(?=.*[A-Z])(?=.*[a-z])")
@@ -37,7 +42,11 @@ _MIXED = re.compile(rb"(?=.*[A-Z])(?=.*[a-z])")
 _WRITTEN = {
     "P": "[pid %P]", "T": "[pid %P:tid %-T]", "m": "[%-m:%l]", "l": "[%l]", "a": r"[client\ %a]",
 }  # fmt: skip
-_CONNECTION, _REQUEST = "[%-{c}L]", "[%-L]"
+_CONNECTION, _REQUEST = "{c}L", "L"
+#: What the name of a request's ID begins with: rid, request, uid, unique, id, trace.
+_NAMES_OF_REQUESTS = frozenset("RrUuIiTt")
+#: httpd's own IDs are so long, those of mod_unique_id longer; and so many stand in a line at most.
+_LENGTH, _MOST_IDS = 11, 2
 _NONE = b"-"
 #: What stands behind the IDs, what tells most of a line first.
 _TAILS = (
@@ -49,6 +58,7 @@ _TAILS = (
 )
 #: mod_ssl's words of a connection (ssl_engine_io.c), before there is any request.
 _OF_CONNECTION = b" AH01964: "
+_CLIENT = re.compile(rb" \[(client|remote) ")
 _OF_CLIENT = re.compile(rb" \[client | AH01964: ")
 #: A request has one connection's ID in a process, and another one in its daemon.
 _SEVERAL, _SEVERAL_ANYWHERE = 2, 3
@@ -56,18 +66,18 @@ _SEVERAL, _SEVERAL_ANYWHERE = 2, 3
 _CLEARLY = 4
 
 
-class _Head(NamedTuple):
-    """What stands in a line up to where its message or the like begins, as in a directive.
-
-    Attributes:
-        before: up to the log IDs, the time included.
-        blanks: what stands before each of the IDs.
-        behind: blanks and brackets behind them.
-    """
+class _Place(NamedTuple):
+    """Where a line's log IDs stand: what is before them, the time included, and what is behind."""
 
     before: str
-    blanks: tuple[str, ...]
     behind: str
+
+
+class _Bracket(NamedTuple):
+    """What stands before an ID: a blank perhaps, and its name."""
+
+    blank: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,10 @@ class _Line:
     pid: bytes
     ids: tuple[bytes, ...]
     rest: bytes
+
+
+#: Lines with log IDs at the same place, by their brackets.
+_Group = dict[tuple[_Bracket, ...], list[_Line]]
 
 
 def may_have_ids(sample: Block) -> bool:
@@ -91,58 +105,84 @@ def formats_with_ids(sample: Block, stamps: Stamps) -> Iterator[KnownFormat]:
         sample: the lines.
         stamps: where each has its time.
     """
-    heads: dict[_Head, list[_Line]] = defaultdict(list)
+    places: dict[_Place, _Group] = defaultdict(lambda: defaultdict(list))
+    clients, remotes = 0, 0
     for row in range(len(sample)):
         if stamps.layout[row] != NO_LAYOUT:
-            start = int(sample.starts[row])
+            start, line = int(sample.starts[row]), sample.line(row)
             found = _read(
-                sample.line(row), int(stamps.time_start[row]) - start,
-                int(stamps.time_end[row]) - start,
-            )  # fmt: skip
+                line, int(stamps.time_start[row]) - start, int(stamps.time_end[row]) - start
+            )
             if found is not None:
-                heads[found[0]].append(found[1])
-    for head, lines in heads.items():
-        if _are_ids(lines):
-            ids = "".join(map("".join, zip(head.blanks, _items(head, lines), strict=True)))
+                place, brackets, told = found
+                places[place][brackets].append(told)
+            elif client := _CLIENT.search(line):
+                clients += 1
+                remotes += client[1] == b"remote"
+    for place, group in places.items():
+        for ids, bare in _written_ids(place, group, clients, remotes):
             for tail in _TAILS:
-                directive = head.before + ids + head.behind + tail
-                yield KnownFormat("log IDs in brackets", directive, bare_ids=True)
+                directive = place.before + ids + place.behind + tail
+                yield KnownFormat("log IDs in brackets", directive, bare_ids=bare)
 
 
-def _read(line: bytes, start: int, end: int) -> tuple[_Head, _Line] | None:
+def _read(line: bytes, start: int, end: int) -> tuple[_Place, tuple[_Bracket, ...], _Line] | None:
     """The head and the log IDs of a line whose time stands between two places."""
     lead = line[:start]
     if lead not in (b"", b"[") or (lead and line[end : end + 1] != b"]"):
         return None
     at = end + len(lead)
-    pieces, blanks = ["", ""], list[str]()
+    pieces, brackets = ["", ""], list[_Bracket]()
     ids: list[bytes] = []
     while match := _BRACKET.match(line, at):
         kind = _kind_of(match[2], len(ids), after=bool(pieces[1]))
-        if not kind:
+        if kind is None:
             break
         blank, at = match[1].decode(), match.end()
-        if kind == "L":
-            blanks.append(blank)
-            ids.append(match[2])
+        if kind["L"]:
+            brackets.append(_Bracket(blank, kind["name"].decode()))
+            ids.append(kind["id"])
         else:
-            pieces[bool(ids)] += blank + _WRITTEN[kind]
+            pieces[bool(ids)] += blank + _WRITTEN[kind.lastgroup or ""]
     if not ids or line[at : at + 1] != b" ":
         return None
     pid = _PID.search(line, end, at)
     time = f"[{ANY_TIME}]" if lead else ANY_TIME
-    head = _Head(time + pieces[0], tuple(blanks), pieces[1])
-    return head, _Line(pid[1] if pid else b"", tuple(ids), line[at:])
+    told = _Line(pid[1] if pid else b"", tuple(ids), line[at:])
+    return _Place(time + pieces[0], pieces[1]), tuple(brackets), told
 
 
-def _kind_of(text: bytes, ids: int, *, after: bool) -> str:
-    """What a bracket behind so many IDs holds, or nothing where it may be the message's."""
+def _kind_of(text: bytes, ids: int, *, after: bool) -> re.Match[bytes] | None:
+    """What a bracket behind so many IDs holds, or None where it may be the message's."""
     kind = _KIND.fullmatch(text)
-    if kind is None:
-        return ""
-    if kind.lastgroup == "L":
-        return "" if ids == 2 or after else "L"
-    return "" if ids and kind.lastgroup == "a" else kind.lastgroup or ""
+    if kind is None or (kind["L"] and (ids == _MOST_IDS or after)) or (kind["a"] and ids):
+        return None
+    return kind
+
+
+def _written_ids(
+    place: _Place, group: _Group, clients: int, remotes: int
+) -> Iterator[tuple[str, bool]]:
+    """The brackets of a place, as in a directive, and whether they are without names.
+
+    Args:
+        place: the place.
+        group: the lines of the place.
+        clients: how many lines without an ID know a client.
+        remotes: how many of those call it so, which only httpd's built-in format does.
+    """
+    fine = {brackets: lines for brackets, lines in group.items() if _are_ids(lines)}
+    named = {key: lines for key, lines in fine.items() if all(one.name for one in key)}
+    if sum(map(len, named.values())) > clients:
+        yield from _named(named, alone=not remotes)
+    bare = {key: lines for key, lines in fine.items() if not any(one.name for one in key)}
+    if pair := _pair(bare):
+        yield pair, True
+        return
+    for brackets, lines in bare.items():
+        items = _items(lines, everywhere=_WRITTEN["a"] in place.before)
+        written = (f"{one.blank}[%-{item}]" for one, item in zip(brackets, items, strict=True))
+        yield "".join(written), True
 
 
 def _are_ids(lines: Sequence[_Line]) -> bool:
@@ -158,19 +198,81 @@ def _are_ids(lines: Sequence[_Line]) -> bool:
     return mixed * 2 >= len(ids)
 
 
-def _items(head: _Head, lines: Sequence[_Line]) -> tuple[str, ...]:
-    """Which item each bracket is."""
+def _named(group: _Group, *, alone: bool) -> Iterator[tuple[str, bool]]:
+    """The brackets with names of some lines, as in a directive, and whether each must be there.
+
+    Where their format is `alone` in the log, one directive prints all, and leaves out what is not
+    there; else one for each kind of line.
+    """
+    words: dict[_Bracket, set[bytes]] = defaultdict(set)
+    for brackets in sorted(group, key=len, reverse=True):
+        for line in group[brackets]:
+            for one, word in zip(brackets, line.ids, strict=True):
+                words[one].add(word)
+    plain = alone and len(words) <= _MOST_IDS and all(one.blank == " " for one in words)
+    for brackets in [tuple(words)] if plain else group:
+        sure = {one: not plain or _NONE in words[one] for one in brackets}
+        yield "".join(_with_name(one, words[one], sure=sure[one]) for one in brackets), not plain
+
+
+def _with_name(bracket: _Bracket, words: set[bytes], *, sure: bool) -> str:
+    name = bracket.name.replace(" ", r"\ ")
+    return f"{bracket.blank}[{name}%{'-' * sure}{_meant(bracket, words)}]"
+
+
+def _meant(bracket: _Bracket, words: set[bytes]) -> str:
+    """Which item a name stands for: the connection's where neither it nor the IDs tell."""
+    if any(map(_is_unique, words)):
+        return _REQUEST
+    return _REQUEST if bracket.name[0] in _NAMES_OF_REQUESTS else _CONNECTION
+
+
+def _is_unique(word: bytes) -> bool:
+    """Whether an ID is mod_unique_id's, which makes none for connections."""
+    return len(word) > _LENGTH
+
+
+def _pair(group: _Group) -> str:
+    """Two brackets without names, of which httpd leaves out those without an ID; else nothing."""
+    several = {len(brackets): lines for brackets, lines in group.items()}
+    plain = all(one.blank == " " for brackets in group for one in brackets)
+    if len(group) != len(several) or several.keys() != {1, 2} or not plain:
+        return ""
+    both, alone = several[2], {line.ids[0] for line in several[1]}
+    sides = [{line.ids[side] for line in both} for side in (0, 1)]
+    if _NONE in alone.union(*sides) or min(map(len, sides)) < _SEVERAL:
+        return ""
+    first, second = (len(alone & side) for side in sides)
+    if first != second:
+        connection_first = first > second
+    elif len(both) > len(several[1]):
+        connection_first = _connection_first(both)
+    else:
+        return ""
+    # Lines without any are read by what reads them without IDs.
+    items = (f"-{_CONNECTION}", _REQUEST) if connection_first else (_REQUEST, f"-{_CONNECTION}")
+    return "".join(f" [%{item}]" for item in items)
+
+
+def _items(lines: Sequence[_Line], *, everywhere: bool) -> tuple[str, ...]:
+    """Which item each bracket is.
+
+    Args:
+        lines: the lines.
+        everywhere: every line knows a client.
+    """
     if len(lines[0].ids) == 1:
-        return (_REQUEST,) if _is_request(head, lines) else (_CONNECTION,)
+        return (_REQUEST,) if _is_request(lines, everywhere=everywhere) else (_CONNECTION,)
     return (_CONNECTION, _REQUEST) if _connection_first(lines) else (_REQUEST, _CONNECTION)
 
 
-def _is_request(head: _Head, lines: Iterable[_Line]) -> bool:
+def _is_request(lines: Iterable[_Line], *, everywhere: bool) -> bool:
     """Whether the only ID is the request's: a line that knows a client has its connection's ID.
 
     Where nothing tells, it is the connection's, from which less follows.
     """
-    everywhere = _WRITTEN["a"] in head.before
+    if any(_is_unique(line.ids[0]) for line in lines):
+        return True
     told = [line for line in lines if everywhere or _OF_CLIENT.match(line.rest)]
     if any(line.ids != (_NONE,) and _OF_CONNECTION in line.rest for line in told):
         return False
@@ -182,6 +284,9 @@ def _connection_first(lines: Sequence[_Line]) -> bool:
 
     A connection may have an ID before there is a request, and several requests.
     """
+    unique = [any(_is_unique(line.ids[side]) for line in lines) for side in (0, 1)]
+    if unique[0] != unique[1]:
+        return unique[1]
     alone = {line.ids.index(_NONE) for line in lines if line.ids.count(_NONE) == 1}
     if len(alone) == 1:
         return alone == {1}

@@ -7,6 +7,7 @@ be there, and stands where the first one does. What makes a line for a request k
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from parsers.cursor import FAR, Cursor, Step, run_steps
 from parsers.error_log_format import Directive, Field, Literal
 from parsers.items import Shape
 from parsers.scanning import Mask
-from parsers.steps import OptionalStep, TokenStep
+from parsers.steps import HyphenStep, OptionalStep, TokenStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +43,52 @@ class StepsAhead:
 
 
 def are_ids_of_both(one: Field, two: Field) -> bool:
-    """Whether two fields are a request's log ID and its connection's, alike and droppable."""
+    """Whether two fields are a request's log ID, which may be missing, and its connection's, alike.
+
+    The connection's may be missing too, or be a hyphen.
+    """
     mine, theirs = _bare_id(one), _bare_id(two)
     return (
         mine is not None
         and theirs is not None
+        and not mine.hyphen
         and (mine.argument or "")[:1] not in ("c", "C")
         and (theirs.argument or "")[:1] == "c"
         and _literals(one) == _literals(two)
     )
 
 
-def before_connection(request: Step, connection: Step) -> Step:
-    """The step of a request's ID, which reads none where the connection's does not follow."""
+def before_connection(request: Step, connection: Sequence[Step]) -> Step:
+    """The step of a request's ID, which reads none where the connection's does not follow.
+
+    Args:
+        request: the step.
+        connection: those of the connection's ID.
+    """
     assert isinstance(request, OptionalStep)
-    assert isinstance(connection, OptionalStep)
-    ahead = StepsAhead(
-        tuple(
-            replace(step, column="") if isinstance(step, TokenStep) else step
-            for step in connection.steps
-        )
-    )
-    return replace(request, steps=(*request.steps, ahead))
+    return replace(request, steps=(*request.steps, StepsAhead(tuple(map(_silent, connection)))))
+
+
+def _silent(step: Step) -> Step:
+    """The same step, which notes nothing."""
+    match step:
+        case OptionalStep(steps):
+            return StepsAhead(tuple(map(_silent, steps)))
+        case HyphenStep(inner):
+            return replace(step, step=_silent(inner))
+        case TokenStep():
+            return replace(step, column="")
+        case _:
+            return step
 
 
 def _bare_id(field: Field) -> Directive | None:
-    """The log ID of a field without any other item, which httpd drops where there is none."""
+    """The log ID of a field without any other item, which every message may have."""
     items = [part for part in field.parts if isinstance(part, Directive)]
     if len(items) != 1 or items[0].item.shape is not Shape.LOG_ID:
         return None
     (item,) = items
-    return None if item.hyphen or item.required or item.min_level else item
+    return None if item.required or item.min_level else item
 
 
 def _literals(field: Field) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -169,14 +169,15 @@ def compile_steps(parsed: ErrorLogFormat) -> tuple[Step, ...]:
     """The steps that read a line of this format."""
     steps: list[Step] = []
     fields = _join_sure(parsed.fields)
+    connections = {one: two for one, two in pairwise(parsed.fields) if are_ids_of_both(one, two)}
     for k, field in enumerate(fields):
         if _has_message(field):
             steps.extend(_message_steps(fields, k, parsed.kind))
             return merge(steps)
         found = _field_steps(field.parts, parsed.kind, _tail(fields[k + 1 :]))
-        if fields[k + 1 :] and are_ids_of_both(field, fields[k + 1]):
-            (one,), (other,) = found, _field_steps(fields[k + 1].parts, parsed.kind, _OPEN)
-            found = [before_connection(one, other)]
+        if field in connections:
+            other = _field_steps(connections[field].parts, parsed.kind, _OPEN)
+            found = [before_connection(found[0], other)]
         steps.extend(found)
     return merge([*steps, EndStep()])
 

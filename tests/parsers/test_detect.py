@@ -24,7 +24,8 @@ def plainly(lines: Sequence[bytes]) -> list[tuple[Layout, int, tuple[bytes, ...]
     """Greedy choice by the definition: every candidate reads whatever is left, in every round."""
     found: list[tuple[Layout, int, tuple[bytes, ...]]] = []
     left = set(range(len(lines)))
-    every = (*layouts_with_ids(block_of(lines)), *BUILT_IN)
+    before, behind = layouts_with_ids(block_of(lines))
+    every = (*before, *BUILT_IN, *behind)
     for rank in (-1, 0, 1, 2):
         candidates = [
             one for layout in every if layout.rank == rank for one in settled(layout, lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
@@ -19,7 +20,15 @@ HEADS = (
 )  # fmt: skip
 IDS = ("[%-{c}L] [%-L]", "[%-L] [%-{c}L]", "[%-L]", "[%-{c}L]", "[%-{c}L][%-L]")
 BOTH = IDS[:2]
+#: An ID as mod_unique_id makes them.
+UNIQUE = "awjK639G9EIgi8L56DHp{:07}"
 FORMAT = r"[%{uz}t] [%-m:%l] [pid %P] IDS %E: [client\ %a] %M"
+
+
+def with_unique_ids(log: str) -> str:
+    """A log with mod_unique_id's IDs where requests have others, which served() calls x1."""
+    numbers = iter(range(10**5))
+    return re.sub(r"\bx1\b", lambda _: UNIQUE.format(next(numbers) // 3), log)
 
 
 def found_columns(log: str) -> list[dict[str, str] | None]:
@@ -123,13 +132,84 @@ def test_a_message_may_begin_like_an_id() -> None:
     assert found_columns(log) == columns(log, [compile_layout(directive)])
 
 
-@pytest.mark.parametrize("ids", ["[%L] [%{c}L]", "[%{c}L] [%L]"])
+@pytest.mark.parametrize("ids", ["[%{UNIQUE_ID}e] [%{c}L]", "[%{c}L] [%{UNIQUE_ID}e]"])
 def test_what_is_told_reads_all_that_it_can(ids: str) -> None:
     """Whatever the lines seem to be: only what it does not read is left to what is found."""
     directive = rf"[%{{u}}t] [%-m:%l] [pid %P:tid %T] {ids} %E: [client\ %a] %M"
-    log = served(directive, random.Random(directive))
+    log = with_unique_ids(served(directive, random.Random(directive)))
     told = compile_layouts(directive)
     found = [one.layout for one in detect([Block.of(log.encode())])]
 
     assert columns(log, [*told, *found]) == columns(log, told)
     assert columns(log, found) != columns(log, told)
+
+
+@pytest.mark.parametrize("ids", ["[%L] [%{c}L]", "[%{c}L] [%L]"])
+@pytest.mark.parametrize("head", HEADS)
+def test_brackets_that_are_left_out(head: str, ids: str) -> None:
+    """An ID alone is the connection's, whatever order both have."""
+    client = "" if "client" in head else r" [client\ %a]"
+    directive = f"{head} {ids} %E:{client} %M"
+    log = served(directive, random.Random(directive))
+
+    assert of_ids(found_columns(log)) == of_ids(columns(log, [compile_layout(directive)]))
+
+
+@pytest.mark.parametrize("ids", [r"[uid\ %{UNIQUE_ID}e]", "[%{UNIQUE_ID}e]", "[R:%{UNIQUE_ID}e]"])
+@pytest.mark.parametrize("head", HEADS)
+def test_ids_of_mod_unique_id_are_requests(head: str, ids: str) -> None:
+    """With a name and without; it makes none for connections."""
+    client = "" if "client" in head else r" [client\ %a]"
+    directive = f"{head} {ids} %E:{client} %M"
+    log = with_unique_ids(served(directive, random.Random(directive)))
+    expected = columns(log, [compile_layout(directive.replace("%{UNIQUE_ID}e", "%L"))])
+
+    assert of_ids(found_columns(log)) == of_ids(expected)
+
+
+def of_ids(lines: list[dict[str, str] | None]) -> list[dict[str, str]]:
+    """Of some lines those that have log IDs; lines without them may be told of other formats."""
+    ids = {"log_id", "connection_log_id"}
+    return [line for line in lines if line is not None and ids & line.keys()]
+
+
+@pytest.mark.parametrize(
+    ("ids", "behind"),
+    [
+        ("[R:%L] [C:%{C}L]", " [pid %P:tid %T]"),
+        ("[R:%L] [C:%{c}L]", " [pid %P]"),
+        (r"[cid\ %{c}L] [rid\ %L]", ""),
+        ("[req=%-L] [conn=%-{c}L]", ""),
+        (r"[request:\ %L]", ""),
+    ],
+)
+def test_names_tell_whose_ids_they_are(ids: str, behind: str) -> None:
+    """Of the request or of the connection, before the pid or without any."""
+    directive = rf"[%{{u}}t] [%-m:%l] {ids}{behind} %E: [client\ %a] %M"
+    log = served(directive, random.Random(directive))
+
+    assert found_columns(log) == columns(log, [compile_layout(directive)])
+
+
+def test_a_word_with_a_name_is_no_log_id_where_clients_have_none() -> None:
+    """What httpd writes of requests would have it."""
+    directive = r"[%{u}t] [%-m:%l] [pid %P] %E: [client\ %a] %M"
+    log = served(directive, random.Random(5))
+    tasks = "[Sun Nov 22 14:05:09.123456 2026] [wsgi:error] [pid 7] [task:awL4SB8AAQE] begins\n"
+
+    assert found_columns(log + tasks * 3)[-1] == {
+        "module": "wsgi", "level": "error", "pid": "7", "message": "[task:awL4SB8AAQE] begins",
+        "time": "Sun Nov 22 14:05:09.123456 2026",
+    }  # fmt: skip
+
+
+def test_names_beside_lines_of_httpd_itself() -> None:
+    """A log that takes up a format with names: the lines before it stay what they were."""
+    directive = r"[%{u}t] [%-m:%l] [R:%L] [C:%{c}L] [pid %P] %E: [client\ %a] %M"
+    log = served(directive, random.Random(directive))
+    before = "[Sun Nov 22 14:05:09.123456 2026] [wsgi:error] [pid 7:tid 8] [remote 192.0.2.1:5] x\n"
+
+    got = found_columns(before * 9 + log)
+
+    assert [line and line.get("client") for line in got[:9]] == ["192.0.2.1:5"] * 9
+    assert of_ids(got) == of_ids(columns(log, [compile_layout(directive)]))
