@@ -64,6 +64,9 @@ HEADS = (
 #: Heads without any text of their own: a byte order mark, blanks, a mail's quote, a colour.
 _BARE = (b"\xef\xbb\xbf", b"", b">")
 _COLOUR = b"\x1b["
+#: What stands around the name of the container before all of that: `kubectl logs --prefix`, and
+#: Docker Compose, which pads it. Without any more, a name and a stroke may also be Apache's.
+_POD, _POD_ENDS, _STROKE = b"[pod/", b"] ", b"| "
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,10 @@ class HeadStep:
         fine: Mask = place > c.at
         chosen = np.flatnonzero(fine)
         if len(chosen):
-            fine[chosen] = _is_head(c.text, c.at[chosen], place[chosen], sure=self.sure)
+            some, stamp = c.at[chosen], place[chosen]
+            fine[chosen] = _is_head(c.text, some, stamp, sure=self.sure)
+            if self.sure is not False:
+                fine[chosen] |= _is_named_head(c.text, some, stamp)
         c.at = np.where(fine, place, c.at)
         return fine
 
@@ -136,6 +142,36 @@ def _is_head(text: Text, at: Places, end: Places, *, sure: bool | None) -> Mask:
     colour = _begins(letters, _COLOUR.decode("latin-1")) & ~words
     answer |= colour & _ends(letters, length, b"m")
     return answer
+
+
+def _is_named_head(text: Text, at: Places, end: Places) -> Mask:
+    """Whether what stands in between is a container's name, and such a head."""
+    answer: Mask = np.zeros(len(at), np.bool_)
+    closed = text.token_end(at, _POD_ENDS[0], _LONGEST_HEAD)
+    pod = np.flatnonzero(text.has(at, _POD) & (closed < end) & text.has(closed, _POD_ENDS))
+    behind = closed[pod] + len(_POD_ENDS)
+    answer[pod] = behind == end[pod]
+    blank = text.token_end(at, ord(" "), _LONGEST_HEAD)
+    stroke = text.find(at, end, _STROKE)
+    padded = np.flatnonzero((blank > at) & (stroke > blank) & ~text.has(at, b"["))
+    padded = padded[_are_blank(text, blank[padded], stroke[padded])]
+    rows = np.concatenate((pod, padded))
+    begin = np.concatenate((behind, stroke[padded] + len(_STROKE)))
+    more = begin < end[rows]
+    rows, begin = rows[more], begin[more]
+    if len(rows):
+        answer[rows] = _is_head(text, begin, end[rows], sure=True)
+    return answer
+
+
+def _are_blank(text: Text, at: Places, end: Places) -> Mask:
+    """Whether nothing but blanks stands in between."""
+    width = int((end - at).max(initial=0))
+    places = np.arange(width)
+    fine: Mask = (_BLANK[text.data[at[:, None] + places]] | (places >= (end - at)[:, None])).all(
+        axis=1
+    )
+    return fine
 
 
 def _words_before(blank: NDArray[np.bool_], length: Places) -> Mask:

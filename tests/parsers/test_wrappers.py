@@ -21,6 +21,9 @@ ODD = "[2026-06-05 08:42:36.978307] <7> [pid 7] x"
 HEADS = (
     "web_1  | ",
     "web-1 | ",
+    "web-1  | 2026-06-05T06:42:36.978400123Z ",
+    "[pod/shop-7d9f/apache] ",
+    "[pod/shop-7d9f/apache] 2026-06-05T06:42:36.978400123Z ",
     "2026-06-05T06:42:36.978400123Z ",
     "2026-06-05T06:42:36.978Z\t",
     "2026-06-05T06:42:36.978400123Z stderr F ",
@@ -66,6 +69,12 @@ def test_a_line_is_read_behind_a_head(head: str, line: str, columns: dict[str, o
     [
         "libdemo: loading",
         "x and y | ",
+        "x and y | 2026-06-05T06:42:36Z ",
+        "web-1 | x 2026-06-05T06:42:36Z ",
+        "[web-1 | 2026-06-05T06:42:36Z ",
+        "[pod/shop/apache] said ",
+        "[pod/shop apache] ",
+        "[pod/shop/apache]",
         "see 2026-06-05T06:42:36Z ",
         "2026-06-05T06:42:36.978Z INFO ",
         "2026-06-05 06:42:36 +0000 docker.httpd: ",

@@ -31,6 +31,8 @@ def _docker(stamp: str, line: str) -> str:
 
 HEADS: dict[str, Callable[[str, str], str]] = {
     "kubectl": lambda stamp, line: f"{stamp} stderr F {line}",
+    "prefix": lambda stamp, line: f"[pod/shop-7d9f/apache] {stamp} {line}",
+    "compose": lambda stamp, line: f"web-1  | {stamp} {line}",
     "docker": lambda stamp, line: f"{stamp} {line}",
     "json": _docker,
 }
