@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
+#: An instant written as seconds since 1970; no date is written with ten digits in a row.
+SECONDS = re.compile(r"\d{10}(?:\.\d+)?")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - whose clock it is, the caller knows
 #: What a stamp says that no calendar holds.
 BEYOND = "beyond the calendar"

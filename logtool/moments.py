@@ -10,6 +10,7 @@ from dateutil import parser
 from dateutil.relativedelta import relativedelta
 
 from logtool.clocks.zones import is_alias, load_zone, servers_in, zone_names
+from logtool.instants import SECONDS
 
 _UNITS = {
     "s": "seconds", "sec": "seconds", "second": "seconds",
@@ -25,6 +26,9 @@ _SPAN = re.compile(
     + "|".join(sorted(_UNITS, key=len, reverse=True))
     + r")s?(?![a-z])\s*"
 )
+#: `last week`, `past 2 hours`: a week, two hours ago.
+_LAST = re.compile(r"\A(?:last|past) (?P<number>\d)?")
+_ONE = re.compile(r"\ban? ")
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _TIMES_OF_DAY = {"noon": "12:00", "midnight": "00:00"}
 _TIME_OF_DAY = re.compile(rf"(?<!\S)(?:{'|'.join(_TIMES_OF_DAY)})(?!\S)", re.IGNORECASE)
@@ -64,10 +68,11 @@ def moment(text: str, now: datetime, earliest: datetime | None = None) -> dateti
 
     Args:
         text: `now`, `today`, `yesterday` (midnight, also with a time of day: `yesterday 14:30`),
-            `-1h`, `1h30m`, `2 hours ago`, `@1780642949` (seconds since 1970), `monday`, a time of
-            day (also `noon` and `midnight`), or a date in about any form, also as httpd's logs
-            write it. A time without a zone is UTC; the zone may be an offset or a tzdb name. A
-            weekday, a time of day, or a date without a year means the last one before `now`.
+            `-1h`, `1h30m`, `2 hours ago`, `last week` (7 days ago), `1780642949.5` or
+            `@1780642949` (seconds since 1970), `monday`, a time of day (also `noon` and
+            `midnight`), or a date in about any form, also as httpd's logs write it. A time
+            without a zone is UTC; the zone may be an offset or a tzdb name. A weekday, a time of
+            day, or a date without a year means the last one before `now`.
         now: an aware time to count from.
         earliest: such a text means the first one after this time if the last one is before it.
 
@@ -90,8 +95,8 @@ def moment(text: str, now: datetime, earliest: datetime | None = None) -> dateti
     if day in _DAYS:
         start = midnight + timedelta(days=_DAYS[day])
         return _parsed(rest, start, now) if rest else start
-    if words.startswith("@"):
-        return _epoch(words[1:])
+    if words.startswith("@") or SECONDS.fullmatch(words):
+        return _epoch(words.removeprefix("@"))
     span = _span(words)
     if span is not None:
         before: datetime = now - span
@@ -105,8 +110,9 @@ def moment(text: str, now: datetime, earliest: datetime | None = None) -> dateti
 
 
 def _span(words: str) -> relativedelta | None:
-    """How long ago: `-1h30m`, `1h`, `2 hours ago`."""
-    words = words.removeprefix("-").removesuffix(" ago").replace(" and ", " ")
+    """How long ago: `-1h30m`, `1h`, `2 hours ago`, `an hour ago`, `last week`."""
+    words = _LAST.sub(lambda last: last["number"] or "1 ", words)
+    words = _ONE.sub("1 ", words).removeprefix("-").removesuffix(" ago").replace(" and ", " ")
     total, place = relativedelta(), 0
     while place < len(words) and (match := _SPAN.match(words, place)):
         total += relativedelta(**{_UNITS[match["unit"]]: int(match["number"])})
@@ -118,7 +124,7 @@ def _epoch(words: str) -> datetime:
     try:
         return datetime.fromtimestamp(float(words), UTC)
     except (ValueError, OverflowError, OSError) as fault:
-        raise ValueError(f"@{words} is no time") from fault
+        raise ValueError(f"{words!r} is no time") from fault
 
 
 def _written(

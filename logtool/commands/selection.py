@@ -94,7 +94,8 @@ def _moment(option: str, text: str | None, earliest: datetime | None = None) -> 
     except (ValueError, OverflowError, OSError) as fault:
         told = str(fault) if _NO_TIME in str(fault) else f"{text!r}{_NO_TIME}"
         raise click.BadParameter(
-            f"{told}; write for example -1h, yesterday, '2 hours ago' or 2026-06-05 08:42",
+            f"{told}; write for example -1h, yesterday, monday, 'last week', '2 hours ago', "
+            "2026-06-05 08:42, or seconds since 1970",
             param_hint=f"'{option}'",
         ) from fault
 

@@ -29,8 +29,15 @@ NOW = datetime(2026, 6, 6, 0, 30, tzinfo=timezone(timedelta(hours=2)))
         ("1 day and 2 hours ago", "2026-06-04 20:30"),
         ("1 month ago", "2026-05-05 22:30"),
         ("3w", "2026-05-15 22:30"),
+        ("a week ago", "2026-05-29 22:30"),
+        ("last week", "2026-05-29 22:30"),
+        ("Last Month", "2026-05-05 22:30"),
+        ("past 2 hours", "2026-06-05 20:30"),
+        ("last 24h", "2026-06-04 22:30"),
         # seconds since 1970
         ("@1780642949.5", "2026-06-05 07:02:29.500"),
+        ("1780642949", "2026-06-05 07:02:29"),
+        ("1780642949.978307", "2026-06-05 07:02:29.978307"),
         # dates; without a zone they are UTC
         ("2026-06-05", "2026-06-05"),
         ("2026-06-05 08:42:36.978307", "2026-06-05 08:42:36.978307"),
@@ -108,7 +115,13 @@ def test_no_one_time(text: str) -> None:
         moment(text, NOW)
 
 
-@pytest.mark.parametrize("text", ["", "gibberish", "-1 fortnight", "2026-13-01", "@noon", "1h x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "gibberish", "-1 fortnight", "2026-13-01", "@noon", "@", "1h x", "last night"),
+        *("178064294.5", "yesterday last week"),
+    ],
+)
 def test_no_time(text: str) -> None:
     """What means no time is refused."""
     with pytest.raises(ValueError, match="is no time"):

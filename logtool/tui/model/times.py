@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from logtool.clocks.table import hours
 from logtool.clocks.zones import zone_suggestion
 from logtool.errors import UsageError
-from logtool.instants import date_and_time
+from logtool.instants import SECONDS, date_and_time
 from parsers.classes import dataclass
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive local times are counted from here
@@ -107,7 +107,9 @@ def read_time(text: str, near_us: int) -> int:
     whole = text.strip()
     text = whole.removesuffix("Z").replace("T", " ")
     day = date_and_time(near_us)[:10]
-    for guess in (text, f"{day} {text}", f"{day[:5]}{text}"):
+    # Of ten digits in a row Python would read the first six as a time of day.
+    on_that_day = () if SECONDS.fullmatch(text) else (f"{day} {text}", f"{day[:5]}{text}")
+    for guess in (text, *on_that_day):
         try:
             time = datetime.fromisoformat(guess)
         except ValueError:
@@ -121,7 +123,7 @@ def read_time(text: str, near_us: int) -> int:
         raise UsageError(str(fault)) from fault
     except (ValueError, OverflowError, OSError):
         pass
-    raise UsageError(f"{text!r} is no time, such as 2026-06-05 08:42 or 08:42:36")
+    raise UsageError(f"{text!r} is no time, such as 2026-06-05 08:42, 08:42:36, -1h or 'last week'")
 
 
 def _us(time: datetime) -> int:

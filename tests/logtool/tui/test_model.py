@@ -251,6 +251,7 @@ def test_times_as_people_say_them() -> None:
     )
     assert before <= instant(told) <= after
     assert read_time("2026-06-05T08:42:36+02:00", 0) == read_time("2026-06-05 06:42:36", 0)
+    assert read_time("1533503364", 0) == 1_533_503_364_000_000
     with pytest.raises(UsageError, match="is no time, such as"):
         read_time("nowhere", 0)
     with pytest.raises(UsageError, match="'EST' is not taken for a time zone; write -0500"):
