@@ -12,6 +12,7 @@ import numpy as np
 from logtool.clocks.kinds import named
 from logtool.clocks.table import Clock, Confidence, Evidence, Facts
 from logtool.clocks.zones import Rules
+from logtool.misspelled import did_you_mean
 from parsers.lines import NO_PID
 
 #: So many pids are named where a user named another.
@@ -33,11 +34,13 @@ def unmatched(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evide
     known = {*pids, *groups, *roles, "server"}
     some = [*groups, *roles, *pids[:_PIDS], *(["other pids"] if len(pids) > _PIDS else [])]
     there = f"there are {', '.join(some)}" if some else "none is known here"
-    return [
-        Evidence("clock", f"--clock {who}={zone.name}: no process or group of that name; {there}")
-        for who, zone in rules.items()
-        if who not in known
-    ]
+    notes = []
+    for who, zone in rules.items():
+        if who not in known:
+            meant = did_you_mean(who, [] if who.isdecimal() else [*groups, *roles])
+            text = f"--clock {who}={zone.name}: no process or group of that name; {there}"
+            notes.append(Evidence("clock", f"{text}; {meant}" if meant else text))
+    return notes
 
 
 def heard(

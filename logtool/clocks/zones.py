@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from logtool.clocks.knots import SECOND
 from logtool.clocks.tzif import last_rule
 from logtool.errors import UsageError
+from logtool.misspelled import did_you_mean
 from parsers.classes import dataclass
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -124,15 +125,13 @@ def _fixed(name: str) -> timezone | None:
 
 def zone_suggestion(name: str) -> str:
     """What to say behind a name that no zone has: whose may be meant, by city or by spelling."""
-    import difflib
-
     asked = name.strip().lower().replace(" ", "_")
     known = {known.lower(): known for known in sorted(zone_names())}
     cities = [known[one] for one in known if one.rpartition("/")[2] == asked]
-    near = cities or [known[one] for one in difflib.get_close_matches(asked, known, 1)]
     # A city has one name for each country that it may stand for: the shortest is the usual one.
-    meant = min(near, key=lambda one: (one.count("/"), len(one)), default="")
-    return f"; did you mean {meant}?" if meant else "; use a name such as Europe/Berlin or +02:00"
+    usual = min(cities, key=lambda one: (one.count("/"), len(one)), default="")
+    meant = did_you_mean(usual or asked, [usual] if usual else known.values())
+    return f"; {meant}" if meant else "; use a name such as Europe/Berlin or +02:00"
 
 
 #: Days since 1970 of the time that 32 bits of seconds can tell.

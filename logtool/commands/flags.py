@@ -16,7 +16,6 @@ from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, found, strict_status
 from logtool.commands.summary import assumption_lines, fault_lines, no_finding, unread_lines
-from logtool.errors import UsageError
 from logtool.flags.apart import Child, find
 from logtool.flags.sieved import Sieved
 from logtool.normalize import Tally
@@ -93,12 +92,13 @@ def command(
 
 def _rules(own: str | None, wanted: Sequence[str]) -> tuple[Rule, ...]:
     """The rules to look for; raises UsageError."""
-    from logtool.flags.explanations import rules_with
+    from logtool.flags.explanations import no_such_rule, rules_with
 
     rules = rules_with(own)
-    unknown = set(wanted) - {rule.id for rule in rules}
-    if unknown:
-        raise UsageError(f"there is no rule {min(unknown)!r} (errlog explain --list shows all)")
+    known = [rule.id for rule in rules]
+    for name in wanted:
+        if name not in known:
+            raise no_such_rule(name, known)
     return tuple(rule for rule in rules if not wanted or rule.id in wanted)
 
 

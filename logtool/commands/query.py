@@ -16,6 +16,7 @@ from logtool.commands.output import open_output
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError
+from logtool.misspelled import did_you_mean
 from logtool.terminal import safe_json, safe_lines
 
 if TYPE_CHECKING:
@@ -78,12 +79,19 @@ def _is_statement(text: str) -> bool:
 
 
 def _told(fault: PolarsError, sql: str) -> str:
-    """What was wrong, in a line; a text in double quotes is taken for a column's name."""
+    """What was wrong, in a line, and what may be meant.
+
+    A text in double quotes is taken for a column's name.
+    """
+    from logtool.frame.columns import COLUMNS
+
     told = str(fault).splitlines()[0]
-    column = re.search(r'find column "(.*?)"', told)
-    if column and f'"{column[1]}"' in sql:
-        return f"{told}; a text stands in single quotes: '{column[1]}'"
-    return told
+    if column := re.search(r'find column "(.*?)"', told):
+        if f'"{column[1]}"' in sql:
+            return f"{told}; a text stands in single quotes: '{column[1]}'"
+        if meant := did_you_mean(column[1], [one.name for one in COLUMNS]):
+            return f"{told[: column.end()]}; {meant} errlog export --columns lists all"
+    return f"{told}; the table is called log" if told.startswith("relation ") else told
 
 
 def _answer(sql: str, table: pl.LazyFrame) -> pl.DataFrame:

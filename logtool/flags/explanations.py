@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from logtool.errors import UsageError
 from logtool.flags.rule import Rule, read_rules
 from logtool.flags.wsgi_codes import WsgiCode, default_rules, wsgi_codes
+from logtool.misspelled import did_you_mean
 from logtool.terminal import wrapped
 
 #: As wide as a terminal of 80 columns shows it.
 _WIDTH = 80
 #: The column of a listing's titles.
 _TITLE = 46
+#: Names of rules have several words, of which one is remembered: fewer letters need agree.
+_ALIKE = 0.5
 
 
 def rules_with(own: str | None) -> tuple[Rule, ...]:
@@ -21,6 +23,13 @@ def rules_with(own: str | None) -> tuple[Rule, ...]:
     mine = read_rules(own) if own else ()
     taken = {rule.id for rule in mine}
     return (*mine, *(rule for rule in default_rules() if rule.id not in taken))
+
+
+def no_such_rule(name: str, known: Iterable[str]) -> UsageError:
+    """What to say of a rule that is none, with those that may be meant."""
+    meant = did_you_mean(name, known, 3, _ALIKE)
+    hint = f"; {meant}" if meant else ""
+    return UsageError(f"there is no rule {name!r}{hint} (errlog explain --list shows all)")
 
 
 def listing(rules: Sequence[Rule], width: int | None = None) -> Iterator[str]:
@@ -43,9 +52,7 @@ def explanation(rules: Sequence[Rule], name: str) -> Iterator[str]:
     code = wsgi_codes().get(name.upper())
     rule = by_id.get(name) or by_id.get(name.lower())
     if rule is None and code is None:
-        near = difflib.get_close_matches(name, [*by_id, *wsgi_codes()], 3, 0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise UsageError(f"there is no rule {name!r}{hint} (errlog explain --list shows all)")
+        raise no_such_rule(name, [*by_id, *wsgi_codes()])
     return _tell_rule(rule) if rule and not code else _tell_code(rules, code)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -17,6 +17,7 @@ from typing import Any
 from logtool.errors import UsageError
 from logtool.flags.gates import WORDS, gate
 from logtool.format_lints import BUILT_IN_WITH_OFFSET
+from logtool.misspelled import did_you_mean
 from parsers.classes import dataclass
 
 #: How bad a finding is, worst first.
@@ -153,6 +154,12 @@ def parse_rules(text: str, name: str, *, ours: bool = False) -> tuple[Rule, ...]
     return tuple(rules)
 
 
+def _with_meant(told: str, name: str, known: Iterable[str]) -> str:
+    """A fault of a name, and what may be meant."""
+    meant = did_you_mean(name, known)
+    return f"{told}; {meant}" if meant else told
+
+
 class _Reader:
     """One [[rule]] table, and where it stands."""
 
@@ -183,9 +190,10 @@ class _Reader:
 
     def rule(self) -> Rule:
         table = self.table
+        keys = (*_REQUIRED, *_OPTIONAL, "clock")
         for key in table:
-            if key not in (*_REQUIRED, *_OPTIONAL, "clock"):
-                raise self.bad(key, f"a rule has no {key!r}")
+            if key not in keys:
+                raise self.bad(key, _with_meant(f"a rule has no {key!r}", key, keys))
         for key in _REQUIRED:
             if key not in table:
                 raise self.bad("", f"the rule {table.get('id', '')!r} lacks {key!r}")
@@ -232,8 +240,9 @@ class _Reader:
     def one_of(self, key: str, words: tuple[str, ...]) -> str:
         value = self.string(key, words[0])
         if value not in words:
-            known = ", ".join(word for word in words if word)
-            raise self.bad(key, f"{key!r} must be one of {known}: {value!r}")
+            known = [word for word in words if word]
+            told = f"{key!r} must be one of {', '.join(known)}: {value!r}"
+            raise self.bad(key, _with_meant(told, value, known))
         return value
 
     def number(self, key: str) -> int:
@@ -269,8 +278,8 @@ class _Reader:
     def conditions(self, key: str, when: When, *, gated: bool) -> When:
         for word, value in when.items():
             if word not in WORDS:
-                known = ", ".join(sorted(WORDS))
-                raise self.bad(word, f"there is no condition {word!r}; known are {known}")
+                known = did_you_mean(word, WORDS) or f"known are {', '.join(sorted(WORDS))}"
+                raise self.bad(word, f"there is no condition {word!r}; {known}")
             self.check_value(word, value)
         if gated:
             try:

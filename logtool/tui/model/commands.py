@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logtool.errors import UsageError
+from logtool.misspelled import did_you_mean
 from logtool.tui.model.times import read_time
 from parsers.classes import dataclass
 
@@ -83,5 +84,6 @@ def parse_command(text: str) -> Command:
         log, _, number = text.strip().rpartition(":")
         if log and number.isdecimal():
             return Command("line", number, log)
-        raise UsageError(f":{word}: no such command; ? lists them") from None
+        meant = did_you_mean(word, [known.word for known in COMMANDS])
+        raise UsageError(f":{word}: no such command; {meant or '? lists them'}") from None
     return Command("goto", text.strip())

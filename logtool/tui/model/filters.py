@@ -13,7 +13,6 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
 
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.errors import UsageError
+from logtool.misspelled import did_you_mean
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.matching import Pattern
@@ -147,10 +147,11 @@ def _words(text: str) -> Iterator[tuple[Term | None, str, bool]]:
     place = 0
     for match in _WORD.finditer(text):
         bang, name, sign, value = match.groups()
-        near = get_close_matches(name or "", NAMES, 1, _ALIKE)
-        if name and name not in NAMES and (near or sign in (">=", "<=")):
-            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(NAMES)}"
-            raise UsageError(f'{name}: {meant} Quotes search for the text: "{match[0]}"')
+        if name and name not in NAMES:
+            meant = did_you_mean(name, NAMES, alike=_ALIKE)
+            if meant or sign in (">=", "<="):
+                told = meant or f"there are {', '.join(NAMES)}."
+                raise UsageError(f'{name}: {told} Quotes search for the text: "{match[0]}"')
         if name in NAMES:
             if pattern:
                 yield None, pattern, negated
@@ -203,7 +204,9 @@ def _level_number(name: str) -> int:
     """The index of a level, which may have Python's name."""
     level = IN_HTTPD.get(SAME.get(name.upper(), name.upper()), name.lower())
     if level not in LEVELS:
-        raise UsageError(f"{name}: no level; levels are {', '.join(LEVELS[:8])}, trace1 …")
+        meant = did_you_mean(name, LEVELS)
+        there = f"levels are {', '.join(LEVELS[:8])}, trace1 …"
+        raise UsageError(f"{name}: no level; {meant or there}")
     return LEVELS.index(level)
 
 
