@@ -18,6 +18,7 @@ from pathlib import Path
 from logtool.clocks.access_facts import AccessFacts
 from logtool.clocks.access_sampling import sample_file, sample_stream
 from logtool.errors import ErrlogError, ReadError
+from logtool.sources.paths import files_named
 from logtool.sources.source import Source
 from parsers.access_log import LogFormat
 from parsers.audit_log import AuditDenial, read_denials
@@ -106,8 +107,8 @@ def find_neighbours(
 
     Args:
         error_logs: their paths; `-` and pipes have no neighbours.
-        access_logs: access logs the user named; no others are looked for then.
-        audit_logs: audit logs the user named; no other is looked for then.
+        access_logs: access logs the user named, or globs; no others are looked for then.
+        audit_logs: audit logs the user named, or globs; no other is looked for then.
         search: look for neighbours that were not named.
         log_format: the LogFormat of the access logs, where it is told.
         read: gives the blocks of a compressed file.
@@ -120,13 +121,31 @@ def find_neighbours(
     paths = [Path(log) for log in error_logs if str(log) != "-"]
     facts.stored = [stored for path in paths if (stored := stored_log(path))]
     files = [Path(stored.path) for stored in facts.stored]
-    named = [Path(path) for path in access_logs]
+    named = named_logs("access", access_logs)
     for path in named or (find_access_logs(files) if search else ()):
         _read_access(facts, path, log_format, read, needed=bool(named))
-    named = [Path(path) for path in audit_logs]
+    named = named_logs("audit", audit_logs)
     for path in named or (_host_audit_log(files, var_log) if search else ()):
         _read_audit(facts, path, read, needed=bool(named))
     return facts
+
+
+def named_logs(kind: str, paths: Sequence[str | Path]) -> list[Path]:
+    """The files that the user named as logs of some kind, by paths or globs.
+
+    Of those that a glob matches the ones that hold nothing are left out, unless none does.
+
+    Raises:
+        ReadError: no file matches a glob.
+    """
+    files: list[Path] = []
+    for path in paths:
+        try:
+            some = [Path(one) for one in files_named(str(path))]
+        except FileNotFoundError as fault:
+            raise ReadError(f"cannot read {kind} log {path}: {fault.strerror}") from fault
+        files += [one for one in some if len(some) == 1 or _holds_any(one)] or some
+    return files
 
 
 def stored_log(path: Path) -> StoredLog | None:
@@ -188,16 +207,18 @@ def _access_names_in(folder: Path) -> list[str]:
             return [
                 entry.name
                 for entry in islice(entries, _MOST_NAMES)
-                if looks_like_access_log(entry.name) and entry.is_file() and _holds_any(entry)
+                if looks_like_access_log(entry.name)
+                and entry.is_file()
+                and _holds_any(Path(entry.path))
             ]
     except OSError:
         return []
 
 
-def _holds_any(entry: os.DirEntry[str]) -> bool:
+def _holds_any(path: Path) -> bool:
     """Whether a log has lines, as far as can be told; who cannot be read is told of later."""
     with suppress(OSError, ErrlogError):
-        size, path = entry.stat().st_size, Path(entry.path)
+        size = path.stat().st_size
         if size >= _PERHAPS_EMPTY or not size:
             return size > 0
         return not _head(path).startswith(_COMPRESSED) or any(len(one) for one in blocks_of(path))

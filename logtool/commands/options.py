@@ -37,7 +37,7 @@ class ReadOptions:
         clock: (WHO, ZONE) pairs.
         format: ErrorLogFormat directives.
         config: an Apache configuration that tells formats and TZ, or None.
-        access_log, audit_log: logs beside these.
+        access_log, audit_log: logs beside these, or globs.
         neighbours: look for more of them.
         spool_limit: bytes of a pipe that may be kept on disk.
         quiet: say nothing but errors.
@@ -208,11 +208,11 @@ _DECLARED = (
     ),
     click.option(
         "--access-log", metavar="FILE", multiple=True,
-        help="An access log written beside; it tells the server's offset.",
+        help="An access log written beside, or a glob; it tells the server's offset.",
     ),
     click.option(
         "--audit-log", metavar="FILE", multiple=True,
-        help="An audit log of the host; its denials tell instants.",
+        help="An audit log of the host, or a glob; its denials tell instants.",
     ),
     click.option(
         "--neighbours/--no-neighbours", default=True,

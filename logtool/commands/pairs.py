@@ -87,10 +87,10 @@ def _access(read: ReadOptions) -> pl.DataFrame | None:
     """The lines of the access logs named, else of those beside the error logs."""
     import polars as pl
 
-    from logtool.clocks.neighbours import blocks_of, find_access_logs, reason_of
+    from logtool.clocks.neighbours import blocks_of, find_access_logs, named_logs, reason_of
     from logtool.events.access_lines import access_lines
 
-    named = [Path(name) for name in read.access_log]
+    named = named_logs("access", read.access_log)
     errors = [Path(name) for name in read.files if Path(name).is_file()]
     found = named or (find_access_logs(errors) if read.neighbours else [])
     some = []

@@ -94,6 +94,20 @@ def expand(arguments: Sequence[str], *, all_needed: bool = True) -> list[Member]
     return in_true_order(_once(paths), lacks)
 
 
+def files_named(argument: str) -> list[str]:
+    """The files that an argument means: a path as it is, or what an unexpanded glob matches.
+
+    Raises:
+        FileNotFoundError: no file matches the glob.
+    """
+    if Path(argument).exists() or not is_pattern(argument):
+        return [argument]
+    matches = sorted(match for match in glob.glob(argument) if not Path(match).is_dir())  # noqa: PTH207
+    if not matches:
+        raise FileNotFoundError(errno.ENOENT, "no file matches")
+    return matches
+
+
 def is_pattern(argument: str) -> bool:
     """Whether an argument that is no path may stand for several."""
     return glob.has_magic(argument)
@@ -134,12 +148,7 @@ def _named_by(argument: str) -> list[str]:
         return [argument]
     if path.is_dir():
         return _error_logs_in(path)
-    if path.exists() or not is_pattern(argument):
-        return [argument]
-    matches = sorted(match for match in glob.glob(argument) if not Path(match).is_dir())  # noqa: PTH207
-    if not matches:
-        raise FileNotFoundError(errno.ENOENT, "no file matches")
-    return matches
+    return files_named(argument)
 
 
 def _error_logs_in(directory: Path) -> list[str]:

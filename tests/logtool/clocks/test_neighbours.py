@@ -294,6 +294,24 @@ def test_named_files(tmp_path: Path) -> None:
         find_neighbours(["-"], audit_logs=[tmp_path / "gone"])
 
 
+def test_named_by_a_glob(tmp_path: Path) -> None:
+    """A glob that no shell has expanded means each file that it matches and that holds any line."""
+    for name in ("access.log", "access.log.1"):
+        berlin_log(tmp_path / name, 5)
+    (tmp_path / "access.log.2").touch()
+    (tmp_path / "audit.log").write_text(AUDIT.format(serial=8, comm="postgres"))
+    access, audit = [tmp_path / "access.log*"], [tmp_path / "audit.l?g"]
+    facts = find_neighbours(["-"], access_logs=access, audit_logs=audit)
+    assert [Path(one.path).name for one in facts.access] == ["access.log", "access.log.1"]
+    assert len(facts.denials) == 1
+    with pytest.raises(ReadError, match=r"access log .*/gone\*: no file matches"):
+        find_neighbours(["-"], access_logs=[tmp_path / "gone*"])
+    with pytest.raises(ReadError, match=r"audit log .*/gone\*: no file matches"):
+        find_neighbours(["-"], audit_logs=[tmp_path / "gone*"])
+    with pytest.raises(ReadError, match=r"access.log.2 is no access log"):
+        find_neighbours(["-"], access_logs=[tmp_path / "access.log.[2-9]"])
+
+
 def test_compressed_blocks(tmp_path: Path) -> None:
     """Compressed access logs come through the sources' own reader."""
     (tmp_path / "a.gz").write_bytes(gzip.compress(b"x\ny\n"))
