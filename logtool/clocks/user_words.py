@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 import numpy as np
 
 from logtool.clocks.kinds import named
-from logtool.clocks.table import Clock, Confidence, Evidence, Facts
+from logtool.clocks.table import NOBODY, Clock, Confidence, Evidence, Facts
 from logtool.clocks.zones import Rules
 from logtool.misspelled import did_you_mean
 from parsers.lines import NO_PID
@@ -39,7 +39,7 @@ def unmatched(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evide
         if who not in known:
             meant = did_you_mean(who, [] if who.isdecimal() else [*groups, *roles])
             text = f"--clock {who}={zone.name}: no process or group of that name; {there}"
-            notes.append(Evidence("clock", f"{text}; {meant}" if meant else text))
+            notes.append(Evidence(NOBODY, f"{text}; {meant}" if meant else text))
     return notes
 
 

@@ -15,7 +15,13 @@ from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, found, strict_status
-from logtool.commands.summary import assumption_lines, fault_lines, no_finding, unread_lines
+from logtool.commands.summary import (
+    assumption_lines,
+    fault_lines,
+    mistake_lines,
+    no_finding,
+    unread_lines,
+)
 from logtool.flags.apart import Child, find
 from logtool.flags.sieved import Sieved
 from logtool.normalize import Tally
@@ -84,7 +90,7 @@ def command(
             output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
     for line in [] if read.quiet else notes:
         say(line)
-    for fault in faults:
+    for fault in [*mistake_lines(table), *faults]:
         say(fault)
     doubts = [*doubts_of(table, tally), found(len(findings))]
     return 3 if faults else strict_status(read.strict, doubts)

@@ -15,7 +15,7 @@ from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import doubts_of, strict_status
-from logtool.commands.summary import clock_lines, fault_lines, kept_lines
+from logtool.commands.summary import clock_lines, fault_lines, kept_lines, mistake_lines
 from logtool.errors import UsageError
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Ahead, Log, StampedBlock, find_clocks, open_logs
@@ -100,7 +100,10 @@ def command(
 def tell_found(read: ReadOptions, logs: list[Log], table: ClockTable, tally: Tally) -> int:
     """Say on standard error what was found; gives the exit status."""
     names = [log.source.name for log in logs]
-    if not read.quiet:
+    if read.quiet:
+        for line in mistake_lines(table):
+            say(line)
+    else:
         for line in clock_lines(table, names, verbose=read.verbose):
             say(line)
         for line in kept_lines(tally, names):

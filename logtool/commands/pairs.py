@@ -15,7 +15,7 @@ from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
-from logtool.commands.summary import assumption_lines, fault_lines, unread_lines
+from logtool.commands.summary import assumption_lines, fault_lines, mistake_lines, unread_lines
 from logtool.errors import ReadError
 from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
@@ -78,7 +78,7 @@ def command(
         faults = [line for log in logs for line in fault_lines(log.source)]
     for line in [] if read.quiet else notes:
         say(line)
-    for fault in faults:
+    for fault in [*mistake_lines(table), *faults]:
         say(fault)
     return 3 if faults else strict_status(read.strict, doubts_of(table, tally))
 

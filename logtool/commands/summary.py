@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from logtool.clocks.kinds import kinds, line_count, span_of, who
-from logtool.clocks.table import ASSUMED, BACKWARDS, Clock, ClockTable, hours
+from logtool.clocks.table import ASSUMED, BACKWARDS, NOBODY, Clock, ClockTable, hours
 from logtool.commands.places import place
 from logtool.instants import utc_text
 from logtool.normalize import MANY_UNREAD, Kept, Tally
@@ -37,6 +37,11 @@ def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> It
 def assumption_lines(table: ClockTable) -> Iterator[str]:
     """What to say where instants are written that rest on an assumption; else nothing."""
     return (safe(f"errlog: {note.text}") for note in table.notes if note.kind == ASSUMED)
+
+
+def mistake_lines(table: ClockTable) -> Iterator[str]:
+    """What to say, also with --quiet, where the user named a zone for nobody; else nothing."""
+    return (safe(f"errlog: {note.text}") for note in table.notes if note.kind == NOBODY)
 
 
 def backwards_lines(table: ClockTable) -> Iterator[str]:

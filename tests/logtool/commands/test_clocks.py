@@ -138,6 +138,22 @@ def test_a_clock_of_nobody(capfd: pytest.CaptureFixture[str]) -> None:
     assert "--clock shop=" not in told
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(["normalize"], ["flags"], ["pairs"], ["clocks", "--json"]),
+        *(["query", "SELECT utc FROM log"], ["normalize", "--sort", "--strict"]),
+    ],
+)
+def test_a_clock_of_nobody_is_a_mistake(word: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    """It is said also to who wants to hear of nothing but errors; all is done for the others."""
+    options = ["-q", *IN_BERLIN, "--clock", "shpo=Asia/Kathmandu"]
+    assert run([*word, *options, str(SAMPLE)]) == 0
+    (told,) = capfd.readouterr().err.split("errlog: ")[1:]
+    assert told.startswith("--clock shpo=Asia/Kathmandu: no process or group of that name; there")
+    assert " ".join(told.split()).endswith("; did you mean shop?")
+
+
 class TestExplain:
     """--explain tells of one line, and nothing else."""
 
