@@ -18,6 +18,7 @@ from parsers.httpd_conf import (
     FormatDirective,
     daemon_groups,
     servers,
+    units_of,
     zone_for,
     zone_settings,
 )
@@ -80,7 +81,9 @@ def _zone(config: Config) -> Iterator[Advice]:
 def _zone_lines(config: Config, zone: str) -> tuple[str, ...]:
     if config.environment_file:
         return (f"# {config.environment_file}", f"export TZ={zone}")
-    return ("# systemctl edit httpd", "[Service]", f"Environment=TZ={zone}")
+    units = [unit.removesuffix(".service") for unit in units_of(config)]
+    which = f"{units[0]} (Debian, SUSE) or {units[1]} (Red Hat, Arch)" if units[1:] else units[0]
+    return (f"# systemctl edit {which}", "[Service]", f"Environment=TZ={zone}")
 
 
 def _formats(config: Config) -> Iterator[Advice]:

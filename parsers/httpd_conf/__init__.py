@@ -24,7 +24,7 @@ from parsers.httpd_conf.servers import (
     formats_for,
     servers,
 )
-from parsers.httpd_conf.zone import ZoneSetting, zone_for, zone_settings
+from parsers.httpd_conf.zone import ZoneSetting, units_of, zone_for, zone_settings
 
 __all__ = [
     "AccessLog",
@@ -44,6 +44,7 @@ __all__ = [
     "formats_for",
     "read_config",
     "servers",
+    "units_of",
     "zone_for",
     "zone_settings",
 ]

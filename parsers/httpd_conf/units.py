@@ -19,7 +19,8 @@ from parsers.httpd_conf.config import Place
 _FOLDERS = ("etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system")
 #: Where /lib is a folder of its own, not a link to /usr/lib.
 _OLD_FOLDER = "lib/systemd/system"
-_UNITS = ("apache2.service", "httpd.service")
+#: Debian's and SUSE's unit, Red Hat's and Arch's.
+UNITS = ("apache2.service", "httpd.service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,16 @@ class Unit:
 
 def read_unit(root: Path, prefer: str = "") -> Unit:
     """The unit that starts Apache; `prefer` names it where a host has both."""
-    for name in sorted(_UNITS, key=lambda known: known != prefer):
+    for name in sorted(UNITS, key=lambda known: known != prefer):
         files = list(_unit_files(root, name))
         if files:
             return Unit(name, _environment(root, files), [str(file) for file in files])
     return Unit("", {}, [])
+
+
+def units_on(root: Path) -> list[str]:
+    """The units of Apache that a host has."""
+    return [name for name in UNITS if any(_unit_files(root, name))]
 
 
 def _unit_files(root: Path, name: str) -> Iterator[Path]:

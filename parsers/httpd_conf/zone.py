@@ -6,7 +6,7 @@ from pathlib import Path
 
 from parsers.classes import dataclass
 from parsers.httpd_conf.config import Config, Place
-from parsers.httpd_conf.units import UnitVariable, read_unit
+from parsers.httpd_conf.units import UNITS, UnitVariable, read_unit, units_on
 
 #: Folders of configurations that the host's own unit starts, and the unit's name.
 _UNIT_OF_FOLDER = {"etc/apache2": "apache2.service", "etc/httpd": "httpd.service"}
@@ -69,11 +69,20 @@ def _from_unit(config: Config) -> list[ZoneSetting]:
     return [ZoneSetting(variable.value, variable.place, not hidden, why)]
 
 
+def units_of(config: Config) -> list[str]:
+    """The units of systemd that may start Apache with a configuration, by all that is known."""
+    unit = _unit_of(config)
+    return [unit] if unit else units_on(config.root) or [*UNITS]
+
+
+def _unit_of(config: Config) -> str:
+    folders = (f for f in _UNIT_OF_FOLDER if Path(config.path).is_relative_to(config.root / f))
+    return _UNIT_OF_FOLDER.get(next(folders, ""), "")
+
+
 def _unit_variables(config: Config) -> dict[str, UnitVariable]:
-    for folder, unit in _UNIT_OF_FOLDER.items():
-        if Path(config.path).is_relative_to(config.root / folder):
-            return read_unit(config.root, unit).variables
-    return {}
+    unit = _unit_of(config)
+    return read_unit(config.root, unit).variables if unit else {}
 
 
 def _from_directives(config: Config) -> list[ZoneSetting]:

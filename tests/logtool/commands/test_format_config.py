@@ -172,6 +172,29 @@ def test_advice(tmp_path: Path, text: str, kind: str, told: bool) -> None:
     assert (kind in kinds(read_config(site(tmp_path, f"{text}\n")))) is told
 
 
+@pytest.mark.parametrize(
+    ("folder", "units", "told"),
+    [
+        ("etc/apache2", ["httpd"], "# systemctl edit apache2"),
+        ("etc/httpd", ["apache2"], "# systemctl edit httpd"),
+        ("srv/apache", ["apache2"], "# systemctl edit apache2"),
+        ("srv/apache", ["httpd"], "# systemctl edit httpd"),
+        ("srv/apache", [], "# systemctl edit apache2 (Debian, SUSE) or httpd (Red Hat, Arch)"),
+    ],
+)
+def test_unit_of_the_system(tmp_path: Path, folder: str, units: list[str], told: str) -> None:
+    """The unit to edit is called as it is on the system; where that does not tell, both are."""
+    for unit in units:
+        path = tmp_path / "usr/lib/systemd/system" / f"{unit}.service"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("[Service]\nType=forking\n")
+    conf = tmp_path / folder / "httpd.conf"
+    conf.parent.mkdir(parents=True)
+    conf.write_text("Listen 80\n")
+    zone = advise(read_config(conf, root=tmp_path))[0]
+    assert zone.lines == (told, "[Service]", "Environment=TZ=UTC")
+
+
 def test_known_zone(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A zone that is set is told with its place, and not proposed anew."""
     (tmp_path / "apache2.conf").write_text('ErrorLogFormat "%{cuz}t %P %M"\n')
