@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logtool.commands.options import ReadOptions
 from logtool.commands.strictness import doubts_of
-from logtool.commands.summary import assumption_lines, mistake_lines
+from logtool.commands.summary import assumption_lines, clock_lines, mistake_lines
 from logtool.inputs import Asked
 from logtool.normalize import Tally
 from logtool.passes import find_clocks
@@ -49,7 +49,8 @@ def log_table(
         table = find_clocks(logs, options, *([tally.watch] if read.strict else []))
         if read.strict:
             doubts[:] = doubts_of(table, tally)
-        notes = [] if read.quiet else assumption_lines(table)
+        told = assumption_lines(table) if table.clocks else clock_lines(table, [], verbose=False)
+        notes = [] if read.quiet else told
         for line in [*notes, *mistake_lines(table)]:
             say(line)
         return table

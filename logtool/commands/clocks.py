@@ -24,7 +24,7 @@ from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
-from logtool.commands.summary import backwards_lines, fault_lines, mistake_lines
+from logtool.commands.summary import backwards_lines, fault_lines, kept_lines, mistake_lines
 from logtool.instants import utc_text
 from logtool.normalize import Tally
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
@@ -82,7 +82,8 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
                 output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
         faults = [line for log in logs for line in fault_lines(log.source)]
     mistakes = mistake_lines(table) if as_json or explain else ()  # else the table tells them
-    for line in [*([] if read.quiet else backwards_lines(table)), *mistakes, *faults]:
+    notes = backwards_lines(table) if table.clocks else kept_lines(tally, names)
+    for line in [*([] if read.quiet else notes), *mistakes, *faults]:
         say(line)
     if faults:
         return 3

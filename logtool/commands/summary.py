@@ -13,6 +13,11 @@ from logtool.normalize import MANY_UNREAD, Kept, Tally
 from logtool.sources.source import Source
 from logtool.terminal import safe
 
+_WHAT_TO_DO = (
+    "errlog format detect shows what they look like, --format 'ErrorLogFormat' or "
+    "--config HTTPD.CONF names their layout"
+)
+
 
 def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> Iterator[str]:
     """One line for each kind of clock, or for each clock and its evidence."""
@@ -79,14 +84,21 @@ def _reasons(rows: Sequence[Sequence[Clock]]) -> Iterator[str]:
 
 
 def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
-    """One line for each reason why lines came out as they went in."""
+    """One line for each reason why lines came out as they went in.
+
+    A last one where that is so of all, because no layout reads any.
+    """
+    nothing = tally.kept.get(Kept.NO_LAYOUT, 0) == tally.lines > 1
     for reason, count in tally.kept.items():
         first = place(*tally.first[reason], names, "first: " if count > 1 else "")
         left = "it is" if count == 1 else "they are"
-        cure = "; --format names one" if reason is Kept.NO_LAYOUT and _many(tally) else ""
+        unread = reason is Kept.NO_LAYOUT and _many(tally)
+        cure = "; --format names one" if unread and not nothing else ""
         if cure and tally.lines == 1:
             cure += ", if the line is whole"
         yield safe(f"  {_count(count, 'line')} with {reason} left as {left}{first}{cure}")
+    if nothing:
+        yield f"errlog: NOTHING WAS UNDERSTOOD of {_count(tally.lines, 'line')}: {_WHAT_TO_DO}"
 
 
 def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Iterator[str]:

@@ -161,6 +161,43 @@ def test_nothing_read(
 
 
 @pytest.mark.parametrize(
+    "word", [["normalize"], ["flags"], ["pairs"], ["clocks"], ["clocks", "--json"]]
+)
+@pytest.mark.parametrize(("lines", "all_of_them"), [(3, True), (2, False)])
+def test_nothing_understood(
+    word: list[str],
+    lines: int,
+    all_of_them: bool,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Of a log of which nothing is understood the last word is that, and what to do."""
+    path = tmp_path / "error.log"
+    path.write_text("garbage\n" * lines + STDOUT * (not all_of_them))
+    assert run([*word, "--server-tz", "UTC", str(path)]) == 0
+    said = capfd.readouterr().err.strip().rpartition("errlog: ")[2]
+    told = "NOTHING WAS UNDERSTOOD of 3 lines: errlog format detect shows what they look like, "
+    told += "--format 'ErrorLogFormat' or --config HTTPD.CONF names their layout"
+    assert (" ".join(said.split()) == told) == all_of_them
+    assert ("NOTHING" in said) == all_of_them
+
+
+@pytest.mark.parametrize("word", [["query", "SELECT utc FROM log"], ["export", "-o", "x.csv"]])
+def test_tables_without_a_time(
+    word: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Who asks for a table is told that none of its lines has a time."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "error.log").write_text("garbage\n" * 2)
+    for quiet, told in (([], "errlog: no line with a time\n"), (["-q"], "")):
+        assert run([*word, *quiet, "error.log"]) == 0
+        assert capfd.readouterr().err == told
+
+
+@pytest.mark.parametrize(
     ("terminal", "columns", "expected"), [(True, 72, 72), (True, 20, 60), (False, 200, 100)]
 )
 @pytest.mark.parametrize("word", ["flags", "clocks"])
