@@ -120,21 +120,24 @@ def compression_of(head: bytes) -> Compression | None:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """One way of compressing that is not read here.
+    """One way of storing lines that is not read here.
 
     Attributes:
         name: for people.
         magic: what stored bytes of this kind begin with.
-        unpack: a program that writes what they hold to its standard output.
+        program: writes what they hold to its standard output.
+        verb: what that does.
     """
 
     name: str
     magic: re.Pattern[bytes]
-    unpack: str
+    program: str
+    verb: str = "unpack"
 
     def __str__(self) -> str:
         """What it is and what to do, for people."""
-        return f"{self.name}, which is not read here; unpack it: {self.unpack} FILE | errlog ..."
+        cure = f"{self.verb} it: {self.program} FILE | errlog ..."
+        return f"{self.name}, which is not read here; {cure}"
 
 
 _FOREIGN = (
@@ -146,11 +149,18 @@ _FOREIGN = (
     Foreign("lzma data", re.compile(rb"\x5d\x00\x00..\xff{5}", re.DOTALL), "xz -dc"),
     Foreign("lzip data", re.compile(rb"LZIP\x01"), "lzip -dc"),
     Foreign("lzop data", re.compile(rb"\x89LZO\x00\r\n\x1a\n"), "lzop -dc"),
+    # What PowerShell's > makes of a log: its mark, and letters of two bytes.
+    Foreign(
+        "UTF-16 text",
+        re.compile(rb"\xff\xfe(?:[^\0]\0){3}|\xfe\xff(?:\0[^\0]){3}"),
+        "iconv -f UTF-16 -t UTF-8",
+        "convert",
+    ),
 )
 
 
 def foreign_kind(head: bytes) -> Foreign | None:
-    """What these first MAGIC_SIZE bytes or more are, if they are compressed but not read here."""
+    """What these first MAGIC_SIZE bytes or more are, if they are not read here."""
     return next((kind for kind in _FOREIGN if kind.magic.match(head)), None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import lzma
 import os
@@ -189,6 +190,11 @@ class TestForeign:
             (lzma.compress(LINES, lzma.FORMAT_ALONE), "lzma data"),
             (b"LZIP\x01\x0c", "lzip data"),
             (b"\x89LZO\0\r\n\x1a\n\x10", "lzop data"),
+            (
+                codecs.BOM_UTF16_LE + LINES.decode().encode("utf-16-le"),
+                "UTF-16 text, which is not read here; convert it: iconv -f UTF-16 -t UTF-8 FILE |",
+            ),
+            (codecs.BOM_UTF16_BE + LINES.decode().encode("utf-16-be"), "UTF-16 text"),
         ],
         ids=lambda given: given if isinstance(given, str) else "",
     )
@@ -215,7 +221,8 @@ class TestForeign:
 
     def test_text_that_begins_alike(self, tmp_path: Path) -> None:
         """Lines that begin as archives nearly do are lines."""
-        for text in (b"PK\n", b"7z x\n", b"Rar!\n", b"LZIP\n", b"]\0\0]\n"):
+        for text in (b"PK\n", b"7z x\n", b"Rar!\n", b"LZIP\n", b"]\0\0]\n", b"\xff\xfe[\n",
+                     b"\xfe\xff\0\0\0\0\0\0\n"):  # fmt: skip
             assert everything(store(tmp_path / "log", text)) == text
 
 
