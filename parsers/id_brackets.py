@@ -80,6 +80,20 @@ class _Bracket(NamedTuple):
     name: str
 
 
+class _Ids(NamedTuple):
+    """The brackets of a place, as in a directive.
+
+    Attributes:
+        text: that.
+        bare: others would take them for the message.
+        told: it is known which are those of requests.
+    """
+
+    text: str
+    bare: bool = True
+    told: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     """One line with log IDs: who wrote it, the IDs or hyphens, and what follows them."""
@@ -89,6 +103,8 @@ class _Line:
     rest: bytes
 
 
+#: The name of formats of which nothing tells whether an ID is a request's or a connection's.
+NOT_TOLD = "log IDs in brackets, whose they are is not told"
 #: Lines with log IDs at the same place, by their brackets.
 _Group = dict[tuple[_Bracket, ...], list[_Line]]
 
@@ -120,10 +136,11 @@ def formats_with_ids(sample: Block, stamps: Stamps) -> Iterator[KnownFormat]:
                 clients += 1
                 remotes += client[1] == b"remote"
     for place, group in places.items():
-        for ids, bare in _written_ids(place, group, clients, remotes):
+        for ids in _written_ids(place, group, clients, remotes):
+            name = "log IDs in brackets" if ids.told else NOT_TOLD
             for tail in _TAILS:
-                directive = place.before + ids + place.behind + tail
-                yield KnownFormat("log IDs in brackets", directive, bare_ids=bare)
+                directive = place.before + ids.text + place.behind + tail
+                yield KnownFormat(name, directive, bare_ids=ids.bare)
 
 
 def _read(line: bytes, start: int, end: int) -> tuple[_Place, tuple[_Bracket, ...], _Line] | None:
@@ -160,10 +177,8 @@ def _kind_of(text: bytes, ids: int, *, after: bool) -> re.Match[bytes] | None:
     return kind
 
 
-def _written_ids(
-    place: _Place, group: _Group, clients: int, remotes: int
-) -> Iterator[tuple[str, bool]]:
-    """The brackets of a place, as in a directive, and whether they are without names.
+def _written_ids(place: _Place, group: _Group, clients: int, remotes: int) -> Iterator[_Ids]:
+    """The brackets of a place.
 
     Args:
         place: the place.
@@ -177,12 +192,12 @@ def _written_ids(
         yield from _named(named, alone=not remotes)
     bare = {key: lines for key, lines in fine.items() if not any(one.name for one in key)}
     if pair := _pair(bare):
-        yield pair, True
+        yield pair
         return
     for brackets, lines in bare.items():
-        items = _items(lines, everywhere=_WRITTEN["a"] in place.before)
+        items, told = _items(lines, everywhere=_WRITTEN["a"] in place.before)
         written = (f"{one.blank}[%-{item}]" for one, item in zip(brackets, items, strict=True))
-        yield "".join(written), True
+        yield _Ids("".join(written), told=told)
 
 
 def _are_ids(lines: Sequence[_Line]) -> bool:
@@ -198,8 +213,8 @@ def _are_ids(lines: Sequence[_Line]) -> bool:
     return mixed * 2 >= len(ids)
 
 
-def _named(group: _Group, *, alone: bool) -> Iterator[tuple[str, bool]]:
-    """The brackets with names of some lines, as in a directive, and whether each must be there.
+def _named(group: _Group, *, alone: bool) -> Iterator[_Ids]:
+    """The brackets with names of some lines.
 
     Where their format is `alone` in the log, one directive prints all, and leaves out what is not
     there; else one for each kind of line.
@@ -212,19 +227,21 @@ def _named(group: _Group, *, alone: bool) -> Iterator[tuple[str, bool]]:
     plain = alone and len(words) <= _MOST_IDS and all(one.blank == " " for one in words)
     for brackets in [tuple(words)] if plain else group:
         sure = {one: not plain or _NONE in words[one] for one in brackets}
-        yield "".join(_with_name(one, words[one], sure=sure[one]) for one in brackets), not plain
+        text = "".join(_with_name(one, words[one], sure=sure[one]) for one in brackets)
+        told = all(_meant(one, words[one]) is not None for one in brackets)
+        yield _Ids(text, bare=not plain, told=told)
 
 
 def _with_name(bracket: _Bracket, words: set[bytes], *, sure: bool) -> str:
     name = bracket.name.replace(" ", r"\ ")
-    return f"{bracket.blank}[{name}%{'-' * sure}{_meant(bracket, words)}]"
+    return f"{bracket.blank}[{name}%{'-' * sure}{_meant(bracket, words) or _CONNECTION}]"
 
 
-def _meant(bracket: _Bracket, words: set[bytes]) -> str:
-    """Which item a name stands for: the connection's where neither it nor the IDs tell."""
-    if any(map(_is_unique, words)):
+def _meant(bracket: _Bracket, words: set[bytes]) -> str | None:
+    """Which item a name stands for, or None where neither it nor the IDs tell."""
+    if any(map(_is_unique, words)) or bracket.name[0] in _NAMES_OF_REQUESTS:
         return _REQUEST
-    return _REQUEST if bracket.name[0] in _NAMES_OF_REQUESTS else _CONNECTION
+    return _CONNECTION if bracket.name[0] in "Cc" else None
 
 
 def _is_unique(word: bytes) -> bool:
@@ -232,55 +249,59 @@ def _is_unique(word: bytes) -> bool:
     return len(word) > _LENGTH
 
 
-def _pair(group: _Group) -> str:
-    """Two brackets without names, of which httpd leaves out those without an ID; else nothing."""
+def _pair(group: _Group) -> _Ids | None:
+    """Two brackets without names, of which httpd leaves out those without an ID; else None."""
     several = {len(brackets): lines for brackets, lines in group.items()}
     plain = all(one.blank == " " for brackets in group for one in brackets)
     if len(group) != len(several) or several.keys() != {1, 2} or not plain:
-        return ""
+        return None
     both, alone = several[2], {line.ids[0] for line in several[1]}
     sides = [{line.ids[side] for line in both} for side in (0, 1)]
     if _NONE in alone.union(*sides) or min(map(len, sides)) < _SEVERAL:
-        return ""
+        return None
     first, second = (len(alone & side) for side in sides)
     if first != second:
-        connection_first = first > second
+        connection_first: bool | None = first > second
     elif len(both) > len(several[1]):
         connection_first = _connection_first(both)
     else:
-        return ""
+        return None
     # Lines without any are read by what reads them without IDs.
-    items = (f"-{_CONNECTION}", _REQUEST) if connection_first else (_REQUEST, f"-{_CONNECTION}")
-    return "".join(f" [%{item}]" for item in items)
+    ids = f" [%-{_CONNECTION}]", f" [%{_REQUEST}]"
+    text = "".join(ids[::-1] if connection_first is False else ids)
+    return _Ids(text, told=connection_first is not None)
 
 
-def _items(lines: Sequence[_Line], *, everywhere: bool) -> tuple[str, ...]:
-    """Which item each bracket is.
+def _items(lines: Sequence[_Line], *, everywhere: bool) -> tuple[tuple[str, ...], bool]:
+    """Which item each bracket is, and whether the lines tell it.
 
     Args:
         lines: the lines.
         everywhere: every line knows a client.
     """
     if len(lines[0].ids) == 1:
-        return (_REQUEST,) if _is_request(lines, everywhere=everywhere) else (_CONNECTION,)
-    return (_CONNECTION, _REQUEST) if _connection_first(lines) else (_REQUEST, _CONNECTION)
+        is_request = _is_request(lines, everywhere=everywhere)
+        return (_REQUEST if is_request else _CONNECTION,), is_request is not None
+    items = _CONNECTION, _REQUEST
+    connection_first = _connection_first(lines)
+    return items[::-1] if connection_first is False else items, connection_first is not None
 
 
-def _is_request(lines: Iterable[_Line], *, everywhere: bool) -> bool:
+def _is_request(lines: Iterable[_Line], *, everywhere: bool) -> bool | None:
     """Whether the only ID is the request's: a line that knows a client has its connection's ID.
 
-    Where nothing tells, it is the connection's, from which less follows.
+    Where nothing tells that (None), it is taken for the connection's, from which less follows.
     """
     if any(_is_unique(line.ids[0]) for line in lines):
         return True
     told = [line for line in lines if everywhere or _OF_CLIENT.match(line.rest)]
     if any(line.ids != (_NONE,) and _OF_CONNECTION in line.rest for line in told):
         return False
-    return any(line.ids == (_NONE,) for line in told)
+    return True if any(line.ids == (_NONE,) for line in told) else None
 
 
-def _connection_first(lines: Sequence[_Line]) -> bool:
-    """Whether the connection's ID stands before the request's; so it is too where nothing tells.
+def _connection_first(lines: Sequence[_Line]) -> bool | None:
+    """Whether the connection's ID stands before the request's, or None where nothing tells that.
 
     A connection may have an ID before there is a request, and several requests.
     """
@@ -291,7 +312,7 @@ def _connection_first(lines: Sequence[_Line]) -> bool:
     if len(alone) == 1:
         return alone == {1}
     of_first, of_second = (_with_several(lines, side) for side in (0, 1))
-    return of_first * _CLEARLY >= of_second
+    return of_first * _CLEARLY >= of_second if of_first or of_second else None
 
 
 def _with_several(lines: Iterable[_Line], side: int) -> int:

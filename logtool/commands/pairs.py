@@ -20,6 +20,7 @@ from logtool.errors import ReadError
 from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
 from logtool.terminal import Painter, legible, safe, safe_json, say
+from parsers.id_brackets import NOT_TOLD
 
 if TYPE_CHECKING:
     import polars as pl
@@ -75,12 +76,23 @@ def command(
                 output.write(b"no request found\n")
         names = [log.source.name for log in logs]
         notes = [*unread_lines(table, tally, names), *assumption_lines(table)]
+        notes += _doubted_ids([] if layouts else logs)
         faults = [line for log in logs for line in fault_lines(log.source)]
     for line in [] if read.quiet else notes:
         say(line)
     for fault in [*mistake_lines(table), *faults]:
         say(fault)
     return 3 if faults else strict_status(read.strict, doubts_of(table, tally))
+
+
+def _doubted_ids(logs: Sequence[Log]) -> Iterator[str]:
+    """What to say where nothing tells whose the log IDs of a log are; else nothing."""
+    for log in logs:
+        if any(NOT_TOLD in layout.name for layout in log.decoder.layouts):
+            yield safe(
+                f"errlog: {log.source.name}: whether a log ID in brackets is a request's or a "
+                "connection's is not told by its lines; --format or --config does"
+            )
 
 
 def _access(read: ReadOptions) -> pl.DataFrame | None:

@@ -9,6 +9,7 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.detect import detect
+from parsers.id_brackets import NOT_TOLD
 from parsers.layouts import compile_layout, compile_layouts
 from tests.parsers.columns import columns
 from tests.parsers.served import served
@@ -213,3 +214,18 @@ def test_names_beside_lines_of_httpd_itself() -> None:
 
     assert [line and line.get("client") for line in got[:9]] == ["192.0.2.1:5"] * 9
     assert of_ids(got) == of_ids(columns(log, [compile_layout(directive)]))
+
+
+@pytest.mark.parametrize(
+    ("ids", "early", "told"),
+    [("[%-{c}L] [%-L]", True, True), ("[%-{c}L] [%-L]", False, False), ("[%-L]", True, True),
+     ("[%-{c}L]", False, False), ("[%L] [%{c}L]", True, True), ("[R:%L]", False, True),
+     ("[from:%L]", False, False)],
+)  # fmt: skip
+def test_the_name_says_where_nothing_tells_whose_ids_are(ids: str, early: bool, told: bool) -> None:
+    """A format's name tells that it is a guess which of them are requests'."""
+    directive = rf"[%{{uz}}t] [%-m:%l] [pid %P] {ids} %E: [client\ %a] %M"
+    log = served(directive, random.Random(directive), early=early, requests=1)
+    names = {one.layout.name for one in detect([Block.of(log.encode())])}
+
+    assert any(name.startswith(NOT_TOLD) for name in names) is not told

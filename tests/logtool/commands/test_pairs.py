@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from logtool.commands import pairs
+from tests.parsers.served import served
 
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
 LOG = """\
@@ -89,3 +91,20 @@ def test_controls_of_a_message(shown: Shown, tmp_path: Path) -> None:
     path = tmp_path / "error.log"
     path.write_text(LOG.replace("shop: slow", r"shop: caf\xc3\xa9\nslow\tby \x1b[2J"))
     assert any(line.endswith(r"WARNING shop: café\nslow\tby \x1b[2J") for line in shown(str(path)))
+
+
+@pytest.mark.parametrize("early", [True, False])
+@pytest.mark.parametrize("told", [True, False])
+def test_whose_log_ids_are(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, early: bool, told: bool
+) -> None:
+    """Where neither lines nor --format tell whether they are requests', that is said."""
+    directive = r"[%{uz}t] [%-m:%l] [pid %P] [%-{c}L] [%-L] %E: [client\ %a] %M"
+    path = tmp_path / "error.log"
+    path.write_text(served(directive, random.Random(1), early=early, requests=1))
+    some = ["--format", directive, str(path)] if told else [str(path)]
+
+    assert pairs.command.main(some, standalone_mode=False) == 0
+
+    said = capfd.readouterr().err
+    assert ("is not told by its lines; --format or --config does" in said) is not (early or told)
