@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from logtool.clocks.table import ClockTable
+from logtool.flags.befallen import told_of
 from logtool.flags.clock_facts import find_clock_flags
-from logtool.flags.finding import Finding, worst_first
+from logtool.flags.finding import Finding
 from logtool.flags.rule import Rule
 from logtool.flags.sieved import Sieved
 from logtool.heap import give_back_freed_memory
@@ -50,7 +51,7 @@ def find(
     Facts of clocks stand in no single line, and are told whatever is chosen.
     """
     lines = _find_in_lines(logs, table, rules, chosen, sieved)
-    return _with_clocks(lines, find_clock_flags(logs, table, rules))
+    return _with_clocks(lines, find_clock_flags(logs, table, rules), table)
 
 
 def _find_in_lines(
@@ -67,8 +68,8 @@ def _find_in_lines(
     return Found(findings, sum(tracebacks))
 
 
-def _with_clocks(lines: Found, clocks: Sequence[Finding]) -> Found:
-    return Found(worst_first([*lines.findings, *clocks]), lines.tracebacks)
+def _with_clocks(lines: Found, clocks: Sequence[Finding], table: ClockTable) -> Found:
+    return Found(told_of([*lines.findings, *clocks], table), lines.tracebacks)
 
 
 class Child:
@@ -128,4 +129,4 @@ class Child:
         self._promise.keep(table)
         clocks = find_clock_flags(self._logs, table, self._rules())  # it is at work meanwhile
         ((_, lines),) = self._workers.results(())
-        return None if lines is None else _with_clocks(lines, clocks)
+        return None if lines is None else _with_clocks(lines, clocks, table)

@@ -54,7 +54,7 @@ class Engine:
             if rule.whens and not rule.is_code
         ]
         self._partner_tests = [
-            holds(rule.partner.when).alias(f"partner{number}")
+            reduce(or_, map(holds, rule.partner.whens)).alias(f"partner{number}")
             for number, rule in enumerate(rules)
             if rule.partner
         ]

@@ -16,7 +16,7 @@ from logtool.flags.engine import Engine
 from logtool.flags.finding import Finding, finding_of, worst_first
 from logtool.flags.gates import by_process
 from logtool.flags.lives import Lives
-from logtool.flags.rule import Rule
+from logtool.flags.rule import Partner, Rule
 from logtool.frame.texts import detached
 from parsers.classes import dataclass
 
@@ -221,8 +221,7 @@ class Flagger:
         """Count the occurrences that have their partner, or that are frequent enough."""
         rule = self.rules[number]
         if rule.partner:
-            partners = self._partners.get(number, [])
-            occurrences = [o for o in occurrences if _has_partner(rule, o.hit, partners)]
+            occurrences = _with_partner(rule.partner, occurrences, self._partners.get(number, []))
         if rule.at_least > 1:
             for cluster in _clusters(rule, occurrences):
                 self._mark(number, [o.hit["event"] for o in cluster])
@@ -268,17 +267,25 @@ def excerpt_of(folded: pl.DataFrame, event: int) -> tuple[str, ...]:
     return (*messages[:_EXCERPT_HEAD], f"… {left_out} lines …", *messages[-_EXCERPT_TAIL:])
 
 
-def _has_partner(rule: Rule, hit: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the partner is near, or away where the rule wants it away."""
-    partner = rule.partner
-    if partner is None:
-        return True
-    near = any(
-        other[partner.same] == hit[partner.same]
-        and _within(other["utc"], hit["utc"], partner.within)
-        for other in partners
-    )
-    return near != partner.absent
+def _with_partner(
+    partner: Partner, occurrences: Sequence[_Occurrence], partners: Sequence[Mapping[str, Any]]
+) -> list[_Occurrence]:
+    """The occurrences whose partner is near, or away where the rule wants it away."""
+    times: dict[Any, list[datetime | None]] = {}
+    for other in partners:
+        times.setdefault(_shared(partner, other), []).append(other["utc"])
+
+    def is_near(hit: Mapping[str, Any]) -> bool:
+        near = times.get(_shared(partner, hit), ())
+        return any(_within(time, hit["utc"], partner.within) for time in near)
+
+    return [one for one in occurrences if is_near(one.hit) != partner.absent]
+
+
+def _shared(partner: Partner, hit: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever is shared
+    """What a hit must have in common with its partner's."""
+    value = hit[partner.same]
+    return hit["pid"] if value is None and partner.same == "about_pid" else value
 
 
 def _within(one: datetime | None, other: datetime | None, span: timedelta) -> bool:

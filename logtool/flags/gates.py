@@ -155,7 +155,7 @@ def gate(when: Mapping[str, Any]) -> Gate:
 def gates_of(rules: Sequence[Rule]) -> list[Gate]:
     """A gate for each `when` of some rules and their partners, and what else must be seen."""
     whens = [when for rule in rules for when in rule.whens]
-    whens += [rule.partner.when for rule in rules if rule.partner]
+    whens += [when for rule in rules if rule.partner for when in rule.partner.whens]
     return [*map(gate, whens), *(OF_LIVES if by_process(rules) else ())]
 
 

@@ -48,13 +48,14 @@ class Partner:
     """Another line that must be near, or must not.
 
     Attributes:
-        when: its conditions.
-        same: the column that both must share, one of `ONCE_PER` without `event`.
+        whens: any of these holds on it.
+        same: what both must share, one of `ONCE_PER` without `event`; `about_pid` is the process
+            itself where it speaks of none.
         within: how near in time.
         absent: the rule holds where there is no such line.
     """
 
-    when: When
+    whens: tuple[When, ...]
     same: str
     within: timedelta
     absent: bool
@@ -323,12 +324,12 @@ class _Reader:
         unknown = set(table) - {"when", "same", "within", "absent"}
         if unknown or "when" not in table:
             raise self.bad("partner", "'partner' holds when, same, within and absent only")
-        when = table["when"]
-        if not isinstance(when, dict) or not when:
+        whens = table["when"] if isinstance(table["when"], list) else [table["when"]]
+        if not whens or not all(isinstance(when, dict) and when for when in whens):
             raise self.bad("partner", "the partner's 'when' must be a table of conditions")
         same = table.get("same", "pid")
         if same not in ONCE_PER[1:]:
             raise self.bad("same", f"'same' must be one of {', '.join(ONCE_PER[1:])}")
         within = self.duration("within", "10s", table)
-        when = self.conditions("partner", when, gated=True)
-        return Partner(when, same, within, bool(table.get("absent", False)))
+        checked = tuple(self.conditions("partner", when, gated=True) for when in whens)
+        return Partner(checked, same, within, bool(table.get("absent", False)))

@@ -10,9 +10,10 @@ import polars as pl
 
 from logtool.clocks.table import ClockTable
 from logtool.events.folding import CONTEXT, fold_around
+from logtool.flags.befallen import told_of
 from logtool.flags.clock_facts import find_clock_flags
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
-from logtool.flags.finding import Finding, worst_first
+from logtool.flags.finding import Finding
 from logtool.flags.findings import Flagger
 from logtool.flags.lives import stands_alone
 from logtool.flags.nearby import Stretch, chosen_near
@@ -29,7 +30,7 @@ from parsers.scanning import Places
 def find_flags(logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]) -> list[Finding]:
     """The findings of some rules in opened logs, whose clocks are known, worst first."""
     found = find_line_flags(logs, table, rules)
-    return worst_first([*found, *find_clock_flags(logs, table, rules)])
+    return told_of([*found, *find_clock_flags(logs, table, rules)], table)
 
 
 def find_line_flags(

@@ -12,8 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from logtool.clocks.table import ClockTable
+from logtool.flags.befallen import told_of
 from logtool.flags.clock_facts import find_clock_flags
-from logtool.flags.finding import worst_first
 from logtool.heap import give_back_freed_memory
 from logtool.passes import Log, blocks_of
 from logtool.reports.apart import Children, is_worth
@@ -132,7 +132,7 @@ class _Counts:
         logs, counting = self._logs, self._counting
         faults = {log.source.name: [str(fault) for fault in log.source.faults] for log in logs}
         clocks = find_clock_flags(logs, self._table, self._wish.rules())
-        findings = worst_first([*self._flagger.findings(), *clocks])
+        findings = told_of([*self._flagger.findings(), *clocks], self._table)
         numbers = numbers_of(self._host, counting, self._table, findings, faults, self._wish.known)
         return numbers, told_by(counting, findings)
 

@@ -29,6 +29,8 @@ _ENDED = (
 )
 #: What a daemon says each time that it starts in vain, until the server is stopped.
 _IN_VAIN = {"python-home-invalid": "Unable to stat Python home"}
+#: And who says it.
+_AT_START = r"\[pid (\d+)[^]\n]*\] [^\n]*Unable to stat Python home"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ def happened(asked: Mapping[str, int], log: Path, found: Mapping[str, int]) -> d
     }
     ended = {old or new: number for old, new, number in re.findall(_ENDED, told)}
     crashed = {*re.findall(CRASH, told), *(pid for pid, number in ended.items() if number == "9")}
-    crashes, exits = len(crashed), len({*ended} - crashed)
+    # Who cannot start says why, and that is told instead.
+    in_vain = {*re.findall(_AT_START, told)}
+    crashes, exits = len(crashed), len({*ended} - crashed - in_vain)
     unasked = crashes - asked.get("daemon-crashed", 0)
     assert unasked >= 0
     assert exits >= asked.get("daemon-exited", 0)
@@ -149,6 +153,12 @@ def speak_plainly(server: Apache) -> None:
     with socket.create_connection(("127.0.0.1", server.configuration.tls_port)) as plain:
         plain.sendall(b"GET / HTTP/1.0\r\n\r\n")
         plain.recv(100)
+
+
+def leave_early(server: Apache) -> None:
+    """Begin to send a request's body, and go away."""
+    with socket.create_connection(("127.0.0.1", server.configuration.port)) as plain:
+        plain.sendall(b"POST /faulty HTTP/1.0\r\nContent-Length: 100000\r\n\r\nx")
 
 
 def limit_memory(server: Apache) -> None:
@@ -313,6 +323,23 @@ CASES = [
         "\nWSGIScriptAlias /inside {folder}/apps/faulty.wsgi", path="/inside",
     ),
     Case("bad-header", at_request(WRITE_BY_HAND), {"bad-response-header": 2}),
+    Case(
+        "bad-header-name", at_request("start_response('200 OK', [('X Bad', 'a')])"),
+        {"bad-response-header": 2}, guilty="start_response(",
+    ),
+    Case(
+        "bad-header-value", at_request("start_response('200 OK', [('X', 'a\\nb')])"),
+        {"bad-response-header": 2}, guilty="start_response(",
+    ),
+    Case("not-started", at_request("return [b'x']"), {"malformed-response": 2}),
+    Case(
+        "texts", at_request("start_response('200 OK', [])\nreturn ['x']"),
+        {"malformed-response": 2},
+    ),
+    Case(
+        "client-gone", at_request("environ['wsgi.input'].read()"), {"client-gone": 1},
+        requests=0, until="data read error", disturb=leave_early,
+    ),
     Case(  # what a name server or a discovery service does without SO_BROADCAST
         "network",
         at_request(

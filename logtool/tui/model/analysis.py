@@ -148,8 +148,8 @@ class Analysis(Job):
         spare_memory_of_polars()
         from logtool.events.fingerprints import exceptions
         from logtool.events.folding import fold_batches
+        from logtool.flags.befallen import told_of
         from logtool.flags.clock_facts import find_clock_flags
-        from logtool.flags.finding import worst_first
         from logtool.flags.findings import Flagger
         from logtool.flags.rule import shipped_rules
 
@@ -169,7 +169,7 @@ class Analysis(Job):
             name: np.sort(np.array(group.rows, np.int32)) for name, group in self.exceptions.items()
         }
         about_clocks = find_clock_flags(self._opened, self._table, rules)
-        self.findings = worst_first([*flagger.findings(), *about_clocks])
+        self.findings = told_of([*flagger.findings(), *about_clocks], self._table)
         self.flagged = {
             rule: np.unique(np.array(flagged[rule], np.int32))
             for rule in dict.fromkeys(finding.rule for finding in self.findings)

@@ -1,0 +1,62 @@
+"""A crash is told with what the process was: a daemon, or a child of Apache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import logtool
+from tests.logtool.clocks.scenes import born, line, resuming
+
+CHILD = "[client 127.0.0.1:5] AH00128: File does not exist: /srv/x"
+
+
+def crash(second: int, pid: int) -> str:
+    """The parent tells of a process that died."""
+    text = f"AH00052: child pid {pid} exit signal Segmentation fault (11)"
+    return line(f"2026-11-11 12:00:{second:02}", 1, text, "core:notice")
+
+
+@pytest.mark.parametrize(
+    ("crashed", "notes"),
+    [
+        ([7], ["daemon of shop: 7"]),
+        ([8], ["child of Apache (an application runs there only in embedded mode): 8"]),
+        (
+            [7, 8, 9],
+            [
+                "daemon of shop: 7",
+                "child of Apache (an application runs there only in embedded mode): 8",
+                "perhaps a child of Apache, for no daemon here says that it has this pid: 9",
+            ],
+        ),
+        ([9], ["perhaps a child of Apache, for no daemon here says that it has this pid: 9"]),
+    ],
+)
+def test_who_crashed(crashed: list[int], notes: list[str], tmp_path: Path) -> None:
+    """The log's other lines tell what a process was; who wrote none is no daemon."""
+    log = tmp_path / "error.log"
+    lines = [
+        born("2026-11-11 12:00:00", 7, "shop"),
+        resuming("2026-11-11 12:00:01"),
+        line("2026-11-11 12:00:02", 8, CHILD, "core:error"),
+        *(crash(second, pid) for second, pid in enumerate(crashed, 3)),
+    ]
+    log.write_text("\n".join(lines) + "\n")
+    (found,) = logtool.flags(str(log), server_tz="UTC")
+    assert (found.rule, found.count, list(found.notes)) == ("daemon-crashed", len(crashed), notes)
+
+
+def test_many_are_counted(tmp_path: Path) -> None:
+    """Of many processes some are named."""
+    log = tmp_path / "error.log"
+    pids = range(20, 32)
+    lines = [
+        resuming("2026-11-11 12:00:01"),
+        *(line("2026-11-11 12:00:02", pid, CHILD, "core:error") for pid in pids),
+        *(crash(3 + pid - 20, pid) for pid in pids),
+    ]
+    log.write_text("\n".join(lines) + "\n")
+    (found,) = logtool.flags(str(log), server_tz="UTC")
+    assert found.notes[0].endswith(": 20, 21, 22, 23, 24, 25, 26, 27 and 4 more")
