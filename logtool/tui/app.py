@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import threading
@@ -25,7 +26,7 @@ from textual.screen import Screen
 
 from logtool.ending import leave
 from logtool.tui import RELOAD
-from logtool.tui.driver import TerminalDriver
+from logtool.tui.driver import TerminalDriver, has_shell
 from logtool.tui.model.keys import KEYS
 from logtool.tui.model.session import Session
 from logtool.tui.screens.log import LogScreen
@@ -71,6 +72,7 @@ class ViewApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         # Above what Textual binds it to: everywhere it leads out.
         Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
 
     _loop_of_keys: asyncio.AbstractEventLoop | None = None
@@ -182,8 +184,14 @@ class ViewApp(App[int]):
     def on_ready(self) -> None:
         """All is on the screen; a signal may have come before."""
         self._is_there = True
+        self.app_resume_signal.subscribe(self, self._draw_anew)
         if self._wanted is not None:
             self.exit(self._wanted)
+
+    def _draw_anew(self, _: object) -> None:
+        """All of the screen: a shell wrote on it, and Textual does not know."""
+        self.screen.refresh(layout=True)
+        self.refresh(repaint=True, layout=True)
 
     def _insist(self, number: int) -> None:
         time.sleep(_GRACE_S)
@@ -199,6 +207,13 @@ class ViewApp(App[int]):
     def action_interrupt(self) -> None:
         """Stop what searches, else leave."""
         self.log_screen.action_interrupt()
+
+    def action_suspend_process(self) -> None:
+        """Stop, as who writes into our pipe, until the shell brings us back; not without one."""
+        if self._driver is not None and self._driver.can_suspend and has_shell():
+            os.kill(0, signal.SIGTSTP)
+        else:
+            self.log_screen.tell("no shell is there that could bring errlog back")
 
     @property
     def log_screen(self) -> LogScreen:

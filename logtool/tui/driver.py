@@ -10,6 +10,7 @@ import sys
 import termios
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from textual.app import App
@@ -128,6 +129,20 @@ def is_ours(fd: int) -> bool:
         return os.tcgetpgrp(fd) == os.getpgrp()
     except OSError:
         return not is_gone(fd)  # a terminal that controls nobody is whoever's has it open
+
+
+def has_shell() -> bool:
+    """Whether somebody of our session is there who brings stopped programs back.
+
+    Whoever has no parent outside its own process group has nobody, and would stop for ever.
+    """
+    group, session, parent = os.getpgrp(), os.getsid(0), os.getppid()
+    with suppress(OSError, ValueError):
+        while os.getsid(parent) == session:
+            if os.getpgid(parent) != group:
+                return True
+            parent = int(Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[1])
+    return False
 
 
 def wait_for_foreground(fd: int) -> None:

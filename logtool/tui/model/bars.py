@@ -57,7 +57,8 @@ def _names(names: Sequence[str]) -> str:
     if not names:
         return ""
     last = safe(PurePath(names[-1]).name)
-    return last if len(names) == 1 else f"{last} +{len(names) - 1}"
+    more = len(names) - 1
+    return f"{last} +{more} log{'s' * (more > 1)}" if more else last
 
 
 def _clocks(view: LogView, *, letters: bool) -> Iterator[Piece]:

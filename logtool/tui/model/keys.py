@@ -84,6 +84,7 @@ KEYS = (
     Key(("escape",), "Esc", "back", "close, stop searching", _GO),
     Key(("q",), "q", "quit_view", "close, then quit", _GO),
     Key(("ctrl+c",), "Ctrl-c", "interrupt", "stop searching, else quit", _GO),
+    Key(("ctrl+z",), "Ctrl-z", "app.suspend_process", "to the shell; its fg brings it back", _GO),
 )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class ListingScreen(Screen[Choice]):
         Binding("G", "bottom", "last", show=False),
         Binding("ampersand", "filter", "only its lines"),
         Binding("tab", "pane", "detail", show=False),
+        Binding("enter", "choose", show=False),  # the table has its own
         *(
             Binding(",".join(key.keys), _SHARED[key.action], key.text, show=False)
             for key in KEYS
@@ -165,6 +166,10 @@ class ListingScreen(Screen[Choice]):
 
     def on_data_table_row_selected(self) -> None:
         """Go to its first line."""
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Go to its first line, also from the detail."""
         entry = self._entry()
         if entry is not None and entry.row is not None:
             self.dismiss(Choice(entry.row))

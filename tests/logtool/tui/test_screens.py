@@ -213,6 +213,21 @@ def test_listings(key: str, word: str) -> None:
     fly([DJANGO], steps, (120, 40))
 
 
+def test_enter_from_the_detail_of_a_listing() -> None:
+    """Where Tab went to the detail Enter still goes to the first line."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("G", "P")
+        listing = flight.app.screen
+        assert isinstance(listing, ListingScreen)
+        await flight.until(lambda: listing._listing.finished)
+        await flight.press("tab", "enter")
+        assert isinstance(flight.app.screen, LogScreen)
+        assert flight.place < len(flight.session.view) - 1
+
+    fly([DJANGO], steps, (120, 40))
+
+
 def test_from_listing_to_listing() -> None:
     """The keys of listings and of the help do in a listing what they do over the lines."""
     titles = {"C": "Clocks", "P": "Known problems", "X": "Exceptions", "R": "Requests"}

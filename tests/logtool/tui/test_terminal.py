@@ -93,6 +93,34 @@ def test_browse_and_leave(terminal: Terminal, tmp_path: Path) -> None:
     terminal.until("status 0")
 
 
+@pytest.mark.parametrize("words", [f"{_view(DJANGO)}", f"(cat {DJANGO}; sleep 600) | {_view('-')}"])
+def test_to_the_shell_and_back(terminal: Terminal, tmp_path: Path, words: str) -> None:
+    """Ctrl-z stops errlog and who writes into its pipe; the shell's fg brings it back."""
+    terminal.run("env PS1='ready$ ' bash --norc --noprofile -i", tmp_path)
+    terminal.until("ready$")
+    terminal.press(words, "Enter")
+    terminal.until("? help")
+    terminal.press("C-z")
+    terminal.until("Stopped")
+    terminal.press("fg", "Enter")
+    terminal.until("? help")
+    terminal.press("q")
+    terminal.until("Stopped")
+    terminal.press("C-c")
+    terminal.press("exit", "Enter")
+    terminal.until("status")
+
+
+def test_without_a_shell_nothing_stops(terminal: Terminal, tmp_path: Path) -> None:
+    """Where nobody would bring it back Ctrl-z only says so."""
+    terminal.run(_view(DJANGO), tmp_path)
+    terminal.until("160 lines   2 clocks")
+    terminal.press("C-z")
+    terminal.until("no shell is there that could bring errlog back")
+    terminal.press("q")
+    terminal.until("status 0")
+
+
 def test_log_through_a_pipe(terminal: Terminal, tmp_path: Path) -> None:
     """Keys come from the terminal while the log comes through standard input."""
     terminal.run(f"gzip -c {DJANGO} | {_view('-')}", tmp_path)
