@@ -25,15 +25,16 @@ _DATES = 1024
 
 #: Instants whose year has four digits: 0001-01-01 up to the end of 9999, seconds.
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
+#: The first of them in microseconds, and the first one behind them.
+CALENDAR_US = _FIRST_SECOND * _SECOND, (_LAST_SECOND + 1) * _SECOND
 #: Instants whose epoch is written with ten digits.
 _LAST_EPOCH = 9_999_999_999
 
 
 def in_calendar(us: Ints) -> NDArray[np.bool_]:
     """Which times in microseconds have a year of four digits, from 0001 on."""
-    inside: NDArray[np.bool_] = (us >= _FIRST_SECOND * _SECOND) & (
-        us < (_LAST_SECOND + 1) * _SECOND
-    )
+    first, behind = CALENDAR_US
+    inside: NDArray[np.bool_] = (us >= first) & (us < behind)
     return inside
 
 

@@ -35,7 +35,7 @@ _LOOPS, _TEXTS, _GROUPING, _TURNING = map(
     Path(__file__).with_name, ("kernel.wat", "texts.wat", "grouping.wat", "turning.wat")
 )
 #: Where loops are that not all need; others are in `grouping.wat`.
-_ELSEWHERE = {"peel": _TEXTS, "summed": _TEXTS, "turns": _TURNING}
+_ELSEWHERE = {"peel": _TEXTS, "summed": _TEXTS, "looked_up": _TEXTS, "turns": _TURNING}
 #: Bytes of a page of WebAssembly's memory.
 _PAGE = 64 << 10
 

@@ -137,6 +137,45 @@ class Summed(NamedTuple):
     last_part: int
 
 
+class Sought(NamedTuple):
+    """Rows of which numbers of texts and clients are looked up, and instants.
+
+    Attributes:
+        writer: int32[n], numbers.
+        text, client: uint64[n], 0 for none.
+        us: int64[n], microseconds; the least number there is for none.
+        mix: uint64[w], what texts of each writer are mixed with before they are looked up.
+        off_us: int64[w], what is taken off its times; the least number there is where that is not
+            known.
+    """
+
+    writer: NDArray[np.int32]
+    text: Words
+    client: Words
+    us: Ints
+    mix: Words
+    off_us: Ints
+
+
+class LookedUp(NamedTuple):
+    """What is known of rows that are `Sought`.
+
+    Attributes:
+        text: int32[n], numbers of texts; 0 for none.
+        client: int64[n], the same of clients.
+        us: int64[n], instants; the least number there is for none, or one beyond the calendar.
+        addressed: bool[n], whether there is a client.
+        missed_texts, missed_clients: int64[k], rows whose numbers are to be asked for elsewhere.
+    """
+
+    text: NDArray[np.int32]
+    client: Ints
+    us: Ints
+    addressed: Mask
+    missed_texts: Ints
+    missed_clients: Ints
+
+
 class Told(NamedTuple):
     """What is told of the rows of a block, some of which may be `Spoken`.
 

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.kinds import KEPT, MADE, NOT_NOTED, Program, Signing
-from parsers.loops import SLACK, Bytes, Ints
+from parsers.loops import SLACK, Bytes, Ints, Words
 from parsers.rewriting import RewritingLoops
+from parsers.rows import LookedUp, Sought
 
 #: The number of a text that is too long for a loop, and perhaps of a few others.
 TOO_LONG = 1
@@ -20,6 +21,8 @@ TOO_LONG = 1
 _ROW, _COLUMN = 26, 16
 #: What is told of a column of signs: four numbers.
 _TOLD = 4
+#: Bytes of a row that `looked_up` needs, those of columns that are elsewhere too; and of a writer.
+_SOUGHT, _WRITER = 64, 16
 
 
 class Lines(NamedTuple):
@@ -93,6 +96,44 @@ class TextLoops(RewritingLoops):
         _, noted_at = self._empty(2 * columns, np.int64)
         return signs, *self._peel(
             data, lines, program, noted_at, self._put(told.ravel()), signing
+        )  # fmt: skip
+
+    def looked_up(
+        self, rows: Sought, texts: Words, clients: Words, bounds: tuple[int, int]
+    ) -> LookedUp | None:
+        """What is known of rows, in its own memory; None if there is no room.
+
+        Args:
+            rows: the rows.
+            texts: uint64[2**k, 2], texts, mixed as they are looked up, each at the place that its
+                lowest bits tell, and their numbers; 0 twice for none.
+            clients: the same of clients.
+            bounds: the first instant that counts, and the first one behind that does not.
+        """
+        size = len(rows.writer)
+        needed = _SOUGHT * size + _WRITER * len(rows.mix) + texts.nbytes + clients.nbytes + SLACK
+        if needed > self._end - self._next:
+            return None
+        text, text_at = self._empty(size, np.int32)
+        client, client_at = self._empty(size, np.int64)
+        us, us_at = self._empty(size, np.int64)
+        addressed, addressed_at = self._empty(size, np.bool_)
+        held = self._next
+        missed_texts, missed_texts_at = self._empty(size, np.int32)
+        missed_clients, missed_clients_at = self._empty(size, np.int32)
+        of_writers = np.stack((rows.mix.view(np.int64), rows.off_us), axis=1)
+        tables = (self._put(one.ravel()) for one in (of_writers, texts, clients))
+        self._call(
+            "looked_up", *(self._put(column) for column in rows[:4]), size, *tables,
+            len(texts).bit_length() - 1, self._put(np.array(bounds, np.int64)), text_at, client_at,
+            us_at, addressed_at, missed_texts_at, missed_clients_at,
+        )  # fmt: skip
+        self._next = held
+        text_count, client_count = self._told[:2].tolist()
+        return LookedUp(
+            text, client, us, addressed,
+            missed_texts[:text_count].astype(np.int64),
+            missed_clients[:client_count].astype(np.int64),
         )  # fmt: skip
 
     def _has_room_for(self, rows: int, columns: int, program: Program) -> bool:

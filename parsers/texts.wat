@@ -694,6 +694,101 @@
     (i32.store (i32.const 4) (local.get $count))
     (local.get $failed))
 
+  ;; Numbers and instants of $rows rows. Of each row are known: its writer (i32 at $writers), a text
+  ;; and a client (i64 at $texts and $clients, 0 for none), and a time (i64 at $times, the least number
+  ;; there is for none). Of each writer at $of_writers: what its texts are mixed with, and what is
+  ;; taken off its times, the least number there is where that is not known (i64 each). Texts and
+  ;; clients, 2**$bits of each at most, stand at $text_slots and $client_slots at the place that their
+  ;; lowest bits tell, and their numbers behind them (i64 each). Leaves the number of each text (i32 at
+  ;; $text_numbers) and client (i64 at $client_numbers), 0 for none; the instants (i64 at $instants),
+  ;; the least number there is for those that are not from the first of $bounds up to the second
+  ;; (i64); and whether there is a client (i8 at $addressed). Rows with a text or a client that is
+  ;; not at its place are left at $missed_texts and $missed_clients (i32), how many these are at the
+  ;; beginning of the memory.
+  (func $looked_up
+    (param $writers i32) (param $texts i32) (param $clients i32) (param $times i32)
+    (param $rows i32) (param $of_writers i32) (param $text_slots i32) (param $client_slots i32)
+    (param $bits i32) (param $bounds i32) (param $text_numbers i32) (param $client_numbers i32)
+    (param $instants i32) (param $addressed i32) (param $missed_texts i32)
+    (param $missed_clients i32)
+    (local $row i32) (local $last i32) (local $own i32) (local $slot i32) (local $texts_left i32)
+    (local $clients_left i32) (local $same i32) (local $key i64) (local $time i64) (local $off i64)
+    (local $first i64) (local $behind i64)
+    (local.set $last (i32.shl (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1))
+      (i32.const 4)))
+    (local.set $first (i64.load (local.get $bounds)))
+    (local.set $behind (i64.load offset=8 (local.get $bounds)))
+    (local.set $texts_left (local.get $missed_texts))
+    (local.set $clients_left (local.get $missed_clients))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
+        (local.set $own
+          (i32.add (local.get $of_writers)
+            (i32.shl (i32.load (local.get $writers)) (i32.const 4))))
+        (local.set $key (i64.load (local.get $texts)))
+        (local.set $key
+          (select
+            (i64.xor (local.get $key) (i64.load (local.get $own))) (i64.const 0)
+            (i64.ne (local.get $key) (i64.const 0))))
+        (local.set $slot
+          (i32.add (local.get $text_slots)
+            (i32.and (local.get $last)
+              (i32.shl (i32.wrap_i64 (local.get $key)) (i32.const 4)))))
+        (local.set $same (i64.eq (i64.load (local.get $slot)) (local.get $key)))
+        (i32.store (local.get $text_numbers)
+          (select
+            (i32.load offset=8 (local.get $slot)) (i32.const 0) (local.get $same)))
+        (if (i32.and
+              (i32.eqz (local.get $same)) (i64.ne (local.get $key) (i64.const 0)))
+          (then
+            (i32.store (local.get $texts_left) (local.get $row))
+            (local.set $texts_left (i32.add (local.get $texts_left) (i32.const 4)))))
+        (local.set $key (i64.load (local.get $clients)))
+        (local.set $slot
+          (i32.add (local.get $client_slots)
+            (i32.and (local.get $last)
+              (i32.shl (i32.wrap_i64 (local.get $key)) (i32.const 4)))))
+        (local.set $same (i64.eq (i64.load (local.get $slot)) (local.get $key)))
+        (i64.store (local.get $client_numbers)
+          (select
+            (i64.load offset=8 (local.get $slot)) (i64.const 0) (local.get $same)))
+        (i32.store8 (i32.add (local.get $addressed) (local.get $row))
+          (i64.ne (local.get $key) (i64.const 0)))
+        (if (i32.and
+              (i32.eqz (local.get $same)) (i64.ne (local.get $key) (i64.const 0)))
+          (then
+            (i32.store (local.get $clients_left) (local.get $row))
+            (local.set $clients_left (i32.add (local.get $clients_left) (i32.const 4)))))
+        (local.set $time (i64.load (local.get $times)))
+        (local.set $off (i64.load offset=8 (local.get $own)))
+        (local.set $same
+          (i32.and
+            (i64.ne (local.get $time) (i64.const 0x8000000000000000))
+            (i64.ne (local.get $off) (i64.const 0x8000000000000000))))
+        (local.set $time (i64.sub (local.get $time) (local.get $off)))
+        (i64.store (local.get $instants)
+          (select
+            (local.get $time) (i64.const 0x8000000000000000)
+            (i32.and
+              (local.get $same)
+              (i32.and
+                (i64.ge_s (local.get $time) (local.get $first))
+                (i64.lt_s (local.get $time) (local.get $behind))))))
+        (local.set $writers (i32.add (local.get $writers) (i32.const 4)))
+        (local.set $texts (i32.add (local.get $texts) (i32.const 8)))
+        (local.set $clients (i32.add (local.get $clients) (i32.const 8)))
+        (local.set $times (i32.add (local.get $times) (i32.const 8)))
+        (local.set $text_numbers (i32.add (local.get $text_numbers) (i32.const 4)))
+        (local.set $client_numbers (i32.add (local.get $client_numbers) (i32.const 8)))
+        (local.set $instants (i32.add (local.get $instants) (i32.const 8)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next)))
+    (i32.store (i32.const 0)
+      (i32.shr_u (i32.sub (local.get $texts_left) (local.get $missed_texts)) (i32.const 2)))
+    (i32.store (i32.const 4)
+      (i32.shr_u (i32.sub (local.get $clients_left) (local.get $missed_clients)) (i32.const 2))))
+
   ;; What the host calls: each function with the numbers at the beginning of the memory.
   (func $told (param $nth i32) (result i32)
     (i32.load (i32.shl (local.get $nth) (i32.const 2))))
@@ -711,4 +806,12 @@
       (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
       (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
       (call $told (i32.const 12))))
+  (func (export "looked_up")
+    (call $looked_up
+      (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
+      (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
+      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
+      (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
+      (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))
+      (call $told (i32.const 15))))
 )

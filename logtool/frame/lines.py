@@ -123,6 +123,11 @@ class Lines:
         return self._mine(self.stamps.pid)
 
     @property
+    def local_us(self) -> Places:
+        """What each line's clock said, microseconds, or NO_TIME; not to be written to."""
+        return self._mine(self.stamps.local_us)
+
+    @property
     def layouts(self) -> NDArray[np.int16]:
         """The number of each line's layout in its decoder, or NO_LAYOUT; not to be written to."""
         return self._mine(self.stamps.layout)
@@ -137,7 +142,7 @@ class Lines:
     @cached_property
     def timed(self) -> NDArray[np.bool_]:
         """Which lines have a time."""
-        timed: NDArray[np.bool_] = self._mine(self.stamps.local_us) != NO_TIME
+        timed: NDArray[np.bool_] = self.local_us != NO_TIME
         return timed
 
     @cached_property
@@ -155,7 +160,7 @@ class Lines:
     @cached_property
     def utc_us(self) -> Places:
         """The instant of each line in microseconds, or NO_TIME; also beyond the calendar."""
-        utc_us = self._mine(self.stamps.local_us) - self.offsets * _SECOND
+        utc_us = self.local_us - self.offsets * _SECOND
         known = (self.offsets != NO_OFFSET) & in_calendar(utc_us)
         return utc_us if known.all() else np.where(known, utc_us, NO_TIME)
 

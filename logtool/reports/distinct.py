@@ -136,6 +136,11 @@ class Numbers:
         self._limit = limit
         self._begin()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether all will be forgotten next."""
+        return self._count > self._limit
+
     def _begin(self) -> None:
         self._distinct = Distinct(self._learn, limit=sys.maxsize)
         self._count = 0
@@ -147,7 +152,7 @@ class Numbers:
             Whether all was forgotten; the number of each text; the lines whose text has the next
             numbers, in the order of those.
         """
-        anew = self._count > self._limit
+        anew = self.is_full
         if anew:
             self._begin()
         self._rows: Ints = np.zeros(0, np.int64)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from logtool.frame.hashing import ODD, SPREAD, hashes, signing, told_of
 from logtool.frame.lines import Lines, level_codes
 from logtool.reports.distinct import Distinct, Names, Numbers
 from logtool.reports.facts import CLOSING_MODULE, FLOW, MESSAGE, NO_LEVEL, OFFSET_ZERO
+from logtool.reports.lately import Lately, looked_up, mixed
 from logtool.reports.numbered import (
     NO_MESSAGES,
     PYTHON,
@@ -41,6 +42,7 @@ from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans
 from parsers.message_step import TAIL
 from parsers.python_levels import MODULES as PYTHON_MODULES
+from parsers.rows import LookedUp, Sought
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -50,6 +52,7 @@ Mask = NDArray[np.bool_]
 #: Modules and addresses that are told apart; what comes later is not among them.
 MODULE_NAMES, CLIENT_NAMES = 1 << 12, 300_000
 _WORST = LEVELS.index("error")
+_SECOND = 1_000_000
 _REST = {
     "client": Sign.CLIENT,
     TAIL: Sign.NUMBER,
@@ -57,6 +60,19 @@ _REST = {
     "status": Sign.NUMBER,
 }
 _SIGNING = signing(_REST)
+
+
+class _Said(NamedTuple):
+    """What some writers say in each of their lines: numbers of texts, and those of the report."""
+
+    named: Hashes
+    tid: Hashes
+    level: Ints
+    module: Ints
+
+    def at(self, some: NDArray[np.signedinteger]) -> _Said:
+        """The same of some of them."""
+        return _Said(*(column[some] for column in self))
 
 
 class Numbering:
@@ -78,7 +94,7 @@ class Numbering:
         self._period = period
         self._learned = learned
         self._signs: dict[Layout, np.uint64] = {}
-        self._messages = Numbers()
+        self._messages, self._lately, self._clients_lately = Numbers(), Lately(), Lately()
         self._modules, self._clients = Names(MODULE_NAMES), Names(CLIENT_NAMES)
         self._closing = self._modules.number(CLOSING_MODULE)
         self._module_of = Distinct(self._learn_modules)
@@ -92,22 +108,20 @@ class Numbering:
         signs = {name: _signs(lines, name, spans[name]) for name in _REST}
         (tail,), (log_id,), (status,) = signs[TAIL], signs["log_id"], signs["status"]
         address, asker, marker = signs["client"]
-        tail = self._tails(lines, tail)
         writers = Writers.of(lines, spans)
-        utc_us = lines.utc_us
-        writers, trend = self._by_trend(writers, utc_us)
-        some, place = writers.some(lines), writers.place
-        own = {name: spans[name].at(writers.rows) for name in OF_WRITERS}
-        named, tid = _hashed_together(some, own["module"], own["tid"])
-        level = _levels(some, own["level"])
-        module = self._module_of.numbers(named, some, own["module"])
-        python = self._is_python(module).take(place) & (tail > 0)
-        anew, message, messages = self._numbered(lines, tail, python)
-        number = self._client_of.numbers(address, lines, spans["client"])
-        sums = Sums.of(utc_us, place, level <= _WORST, number, self._period)
+        some, said = writers.some(lines), self._said(lines, writers, spans)
+        mix, off_us = self._mix(some, said.module), _off_us(some)
+        rows = Sought(writers.place, tail, address, lines.local_us, mix, off_us)
+        (anew, messages), found = self._looked_up(lines, rows, said.module, spans["client"])
+        utc_us = found.us
+        split, trend = self._by_trend(writers, utc_us)
+        if split is not writers:
+            some, said = split.some(lines), said.at(writers.place[split.rows])
+        named, tid, level, module = said
+        place, who = split.place, self._kind_of_clock[some.clocks]
+        sums = Sums.of(utc_us, place, level <= _WORST, found.client, self._period)
         count = np.bincount(sums.writer, sums.of_writers.lines, len(some)).astype(np.int64)
-        who = self._kind_of_clock[some.clocks]
-        offset = np.where(utc_us[writers.rows] == NO_TIME, 0, some.offsets + OFFSET_ZERO)
+        offset = np.where(utc_us[split.rows] == NO_TIME, 0, some.offsets + OFFSET_ZERO)
         flow = FLOW.pack(part=0, level=level, who=who, offset=offset).take(sums.writer)
         flow |= sums.part << FLOW.place("part")
         flows = merged([replace(sums.of_writers, key=flow)])
@@ -117,7 +131,7 @@ class Numbering:
         return Numbered(
             process=os.getpid(),
             news=News(anew, messages, self._modules.news(), self._clients.news()),
-            message=message.astype(np.int32),
+            message=found.text,
             writer=place,
             writers=Written(
                 MESSAGE.pack(template=0, level=level, module=module, part=trend),
@@ -132,7 +146,7 @@ class Numbering:
             status=status[told],
             lines=lines.bare(),
             utc_us=utc_us,
-            addressed=address > 0,
+            addressed=found.addressed,
             asking=np.where(asker > 0, asker, log_id) if (log_id > 0).any() else asker,
             flow=flows,
             modules=counts(module, count),
@@ -143,6 +157,13 @@ class Numbering:
             unclocked=int(count[~unread & some.timed & (some.offsets == NO_OFFSET)].sum()),
             assumed=int(count[~unread & clocked & (sure == Confidence.ASSUMED)].sum()),
         )
+
+    def _said(self, lines: Lines, writers: Writers, spans: Mapping[str, Spans]) -> _Said:
+        """What writers say in each of their lines."""
+        own = {name: spans[name].at(writers.rows) for name in OF_WRITERS}
+        named, tid = _hashed_together(lines, own["module"], own["tid"])
+        module = self._module_of.numbers(named, lines, own["module"])
+        return _Said(named, tid, _levels(lines, own["level"]), module)
 
     def _by_trend(self, writers: Writers, utc_us: Ints) -> tuple[Writers, Ints]:
         """Those who write in one part of the trend each, and that: NO_PART for no time."""
@@ -157,20 +178,14 @@ class Numbering:
         writers = writers.by(timed).by(trend)
         return writers, trend[writers.rows]
 
-    def _tails(self, lines: Lines, tail: Hashes) -> Hashes:
-        """One number for each message and its referer, from that of its text; 0 for none.
+    def _mix(self, some: Lines, module: Ints) -> Hashes:
+        """What texts of writers are mixed with, to make one number for each message.
 
         Layouts differ in where a referer begins: the same text need not be the same message.
         """
-        layout = lines.layouts
-        every = *(self._sign_of(one) for one in lines.log.decoder.layouts), np.uint64(0)
-        if len(layout):
-            none = None if tail.all() else np.flatnonzero(tail == 0)
-            same = bool((layout == layout[0]).all())
-            tail ^= every[layout[0]] if same else np.array(every).take(layout)
-            if none is not None:
-                tail[none] = 0
-        return tail
+        every = *(self._sign_of(one) for one in some.log.decoder.layouts), np.uint64(0)
+        signs = np.array(every, np.uint64).take(some.layouts)
+        return np.where(self._is_python(module), signs ^ PYTHON, signs)
 
     def _sign_of(self, layout: Layout) -> np.uint64:
         """One number for a layout, the same for that of another log."""
@@ -181,20 +196,33 @@ class Numbering:
             self._signs[layout] = sign
         return sign
 
-    def _numbered(
-        self, lines: Lines, tail: Hashes, python: Mask
-    ) -> tuple[bool, Ints, Messages | Learned]:
-        """Whether all before is forgotten, the number of each line's message, and the new ones."""
-        hashed = np.where(python, tail ^ PYTHON, tail)
-        anew, message, rows = self._messages.of(hashed)
-        if not len(rows):
-            return anew, message, NO_MESSAGES
-        spans = lines.at(rows).spans(("tag", "message"))
+    def _looked_up(
+        self, lines: Lines, rows: Sought, module: Ints, clients: Spans
+    ) -> tuple[tuple[bool, Messages | Learned], LookedUp]:
+        """Whether all messages before are forgotten, and the new ones; and what lines say."""
+        if self._messages.is_full:
+            self._lately.forget()
+        found = looked_up(rows, self._lately, self._clients_lately, lines.block.data)
+        missed = found.missed_clients
+        if len(missed):
+            hashed = rows.client[missed]
+            found.client[missed] = numbers = self._client_of.numbers(hashed, lines, clients, missed)
+            self._clients_lately.keep(hashed, numbers)
+        missed, hashed = found.missed_texts, mixed(rows, found.missed_texts)
+        anew, numbers, new = self._messages.of(hashed)
+        if len(missed):
+            found.text[missed] = numbers
+            self._lately.keep(hashed, numbers)
+        if not len(new):
+            return (anew, NO_MESSAGES), found
+        at = missed[new]
+        spans = lines.at(at).spans(("tag", "message"))
         tag, text = (
             Texts(lines.block.data, one.start, one.end) for one in (spans["tag"], spans["message"])
         )
-        messages = Messages(hashed[rows], python[rows], tag, text)
-        return anew, message, self._learned(messages) or messages
+        python = self._is_python(module)[rows.writer[at]]
+        messages = Messages(hashed[new], python, tag, text)
+        return (anew, self._learned(messages) or messages), found
 
     def _is_python(self, module: Ints) -> Mask:
         names = self._modules.texts
@@ -204,11 +232,11 @@ class Numbering:
         texts = _texts(lines, spans.at(rows))
         return np.array([self._modules.number(text) for text in texts], np.int64)
 
-    def _learn_clients(self, rows: Ints, lines: Lines, spans: Spans) -> Ints:
+    def _learn_clients(self, rows: Ints, lines: Lines, spans: Spans, some: Ints) -> Ints:
         """Httpd prints `192.0.2.7:58619` and `2001:db8::1:58619`."""
-        texts = _texts(lines, spans.at(rows))
-        some = (_PORT.sub("", text).strip("[]") for text in texts)
-        return np.array([self._clients.number(text) for text in some], np.int64)
+        texts = _texts(lines, spans.at(some[rows]))
+        names = (_PORT.sub("", text).strip("[]") for text in texts)
+        return np.array([self._clients.number(name) for name in names], np.int64)
 
 
 #: At the end of a client's address.
@@ -242,6 +270,12 @@ def _signs(lines: Lines, name: str, spans: Spans) -> tuple[NDArray[Any], ...]:
     if spans.signs is not None:
         return spans.signs
     return told_of(_REST[name], lines.block.data, spans.start, spans.end)
+
+
+def _off_us(some: Lines) -> Ints:
+    """What is to be taken off the times of some lines; NO_TIME where that is not known."""
+    offsets = some.offsets
+    return np.where(offsets == NO_OFFSET, NO_TIME, offsets * _SECOND)
 
 
 def _threads(some: Lines, tid: Hashes) -> Hashes:

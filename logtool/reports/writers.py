@@ -34,16 +34,13 @@ class Writers:
         place: int32[n], for each line which of them it is like.
     """
 
-    def __init__(self, rows: Ints, place: NDArray[np.int32]) -> None:
-        """Take both."""
-        self.rows, self.place = rows, place
+    def __init__(self, rows: Ints, place: NDArray[np.int32], clocks: Ints | None = None) -> None:
+        """Take both, and int64[w] the clocks if these are known without those of all lines."""
+        self.rows, self.place, self._clocks = rows, place, clocks
 
     @classmethod
     def of(cls, lines: Lines, spans: Mapping[str, Spans]) -> Writers:
-        """Those of some lines, where the columns `OF_WRITERS` stand in `spans`.
-
-        It sets the clocks of the lines, if they are not known.
-        """
+        """Those of some lines, where the columns `OF_WRITERS` stand in `spans`."""
         found = cls._by_text(lines, spans).by(lines.pids).by(lines.layouts).by(lines.timed)
         found = found._with_clocks(lines)
         if not lines.written.any():
@@ -53,7 +50,7 @@ class Writers:
     def some(self, lines: Lines) -> Lines:
         """The lines that stand for all."""
         some = lines.at(self.rows)
-        some.clocks = lines.clocks[self.rows]
+        some.clocks = lines.clocks[self.rows] if self._clocks is None else self._clocks
         return some
 
     def by(self, column: NDArray[Any]) -> Writers:
@@ -66,19 +63,21 @@ class Writers:
         value, _ = numbered(column[other].astype(np.int64).view(np.uint64))
         both = self.place[other].astype(np.uint64) << np.uint64(32) | value.astype(np.uint64)
         new, first = numbered(both)
-        place = self.place.copy()
+        place, rows = self.place.copy(), other[first]
         place[other] = len(self.rows) + new
-        return Writers(np.append(self.rows, other[first]), place)
+        clocks = self._clocks
+        if clocks is not None:
+            clocks = np.append(clocks, clocks[self.place[rows]])
+        return Writers(np.append(self.rows, rows), place, clocks)
 
     def _with_clocks(self, lines: Lines) -> Writers:
-        """The same by clocks; the lines are told theirs, unless they know."""
+        """The same by clocks."""
         if "clocks" not in vars(lines) and len(lines):
             first, last = (lines.block.first_line + int(lines.rows[at]) for at in (0, -1))
             pids = lines.pids[self.rows]
             clocks, steady = lines.table.steady_clocks(lines.log.number, first, last, pids)
             if steady.all() and lines.timed.all():
-                lines.clocks = clocks.take(self.place)
-                return self
+                return Writers(self.rows, self.place, clocks)
         return self.by(lines.clocks)
 
     @classmethod
