@@ -5,7 +5,7 @@ A program finds on each line exactly what the steps find, which stay what says h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import IntEnum
 
 import numpy as np
@@ -99,6 +99,7 @@ class _Writer:
         self.columns: list[str] = []
         self._rows: list[np.ndarray[tuple[int, ...], np.dtype[np.void]]] = []
         self._fails: list[_Label] = []
+        self._undoings: list[Callable[[], None]] = []
         self._kept = _NOWHERE + 1
         self._here = -1
 
@@ -106,6 +107,8 @@ class _Writer:
         """What the steps do."""
         self._steps(steps, _UNREAD)
         self._add(_Do.END)
+        for undo in self._undoings:
+            undo()
         for row, label in zip(self._rows, self._fails, strict=True):
             row["fail"] = label.at * INSTRUCTION.itemsize
         return Program(np.concatenate(self._rows), tuple(self.columns), self._kept)
@@ -228,16 +231,23 @@ class _Writer:
                 columns[name] = self._kept
                 self._kept += 1
                 self._add(_Do.KEEP, column=name, look=KEPT * columns[name])
+        if isinstance(step.steps[0], StatusStep):  # most lines have none: there is nothing to keep
+            self._literal(b"(", behind, moves=False)
         kept, first = self._keep(), len(self._rows)
         self._steps(step.steps, missed)
         if self._fails[first] is missed and self._rows[first]["do"] in (_Do.LITERAL, _Do.EITHER):
             self._fails[first] = behind  # nothing to undo
-        self._add(_Do.GO, behind)
-        self._place(missed)
-        self._add(_Do.BACK, look=KEPT * kept)
-        for name, before in columns.items():
-            self._add(_Do.RESTORE, column=name, look=KEPT * before)
         self._place(behind)
+
+        def undo() -> None:
+            self._place(missed)
+            self._add(_Do.BACK, look=KEPT * kept)
+            for name, before in columns.items():
+                self._add(_Do.RESTORE, column=name, look=KEPT * before)
+            self._add(_Do.GO, behind)
+
+        # Behind the end: lines that have it go on without being sent around that.
+        self._undoings.append(undo)
 
     def _client(self, fail: _Label) -> None:
         begin = self._keep() if "client_marker" in self._wanted else _NOWHERE
