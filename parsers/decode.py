@@ -176,7 +176,7 @@ class _Fields:
         """Where a column stands that no layout told of all lines, and what is told of its texts."""
         parts = self._parts.get(name)
         if parts is None:
-            return _nowhere(self._size)
+            return _nowhere(self._size, name, self._signing)
         spans, signing = Spans.together(self._size, parts), self._signing
         if signing is not None and name in signing.columns:
             sign = signing.columns[name]
@@ -265,5 +265,14 @@ def _scatter(found: Stamps, kept: Places | None, rows: Places, out: Stamps) -> N
         getattr(out, column.name)[rows] = getattr(found, column.name)[read]
 
 
-def _nowhere(size: int) -> Spans:
-    return Spans(np.full(size, -1, np.int64), np.full(size, -1, np.int64))
+def _nowhere(size: int, name: str, signing: Signing | None) -> Spans:
+    """That of a column that no line has: nobody may ask where it stands."""
+
+    def find(rows: Places | slice) -> tuple[Places, Places]:
+        nowhere = np.full(size if isinstance(rows, slice) else len(rows), -1, np.int64)
+        return nowhere, nowhere.copy()
+
+    spans = Spans.later(find)
+    if signing is not None and name in signing.columns:
+        spans.signs = tuple(np.zeros(size, dtype) for dtype in MADE[signing.columns[name]])
+    return spans

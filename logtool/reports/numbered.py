@@ -6,7 +6,7 @@ said once for all lines of each writer, so little is handed over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -150,9 +150,22 @@ class Written:
     side: Ints
     closing: Mask
 
+    def __reduce__(self) -> tuple[Callable[[Ints], Written], tuple[Ints]]:
+        """Pickled as one array, as `Groups` are."""
+        bits = self.named.view(np.int64), self.thread.view(np.int64)
+        columns = self.manner, self.pid, self.side, *bits, self.closing.astype(np.int64)
+        return _written, (np.stack(columns),)
+
     def copy(self) -> Written:
         """The same in memory of its own."""
         return Written(*(getattr(self, name).copy() for name in self.__slots__))
+
+
+def _written(columns: Ints) -> Written:
+    manner, pid, side, named, thread, closing = columns
+    return Written(
+        manner, named.view(np.uint64), pid, thread.view(np.uint64), side, closing > 0
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,8 +66,14 @@ class Period:
 
     def trend(self, part: Ints, timed: NDArray[np.bool_]) -> Ints:
         """The part of a trend that each part is in, of `TREND` equal ones; NO_PART for no time."""
-        trend = (np.arange(self.parts) * TREND // self.parts).take(part)
+        trend = _trends(self.parts).take(part)
         return trend if timed.all() else np.where(timed, trend, NO_PART)
+
+
+@cache
+def _trends(parts: int) -> Ints:
+    """In which part of a trend each of so many parts is."""
+    return np.arange(parts) * TREND // parts
 
 
 def hours_of_week(us: Ints) -> Ints:

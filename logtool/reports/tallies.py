@@ -129,8 +129,8 @@ def _by_key(key: Ints) -> tuple[Ints, Ints]:
 
 def merged(parts: Sequence[Groups]) -> Groups:
     """Groups of several blocks as one."""
-    if not parts:
-        return Groups.none()
+    if len(parts) < 2:
+        return _merged(parts[0]) if parts else Groups.none()
     columns = [np.concatenate([getattr(part, name) for part in parts]) for name in Groups.__slots__]
     return _merged(Groups(*columns))
 
