@@ -52,10 +52,13 @@ class Alike:
     Attributes:
         rows: int64[k], which lines, each of which is like itself.
         place: int32[n] or int64[n], for each line which of them it is like.
+        texts: int64[k], a number for what each has in common with lines that are like it, the same
+            in other blocks; or None.
     """
 
     rows: NDArray[np.int64]
     place: NDArray[np.signedinteger]
+    texts: NDArray[np.int64] | None = None
 
 
 class Spans:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,9 @@ _SLACK = 1
 #: Share of different texts that the words compared shall reach over.
 _USUAL = 0.98
 
+#: Gives each head that gets to be known another number than all before it.
+_numbers = count()
+
 #: Rows that stand for all, which of them each row is like, and the words of those.
 _Alike = tuple[Places, NDArray[Any], list[Words]]
 
@@ -53,6 +56,7 @@ class _Heads:
         pid, level: as in `Findings`.
         places: for each wanted column its start and its end, counted from where the head begins;
             the start is -1 for none.
+        texts: int64[n], a number for each that is known from other blocks; None if some are not.
     """
 
     fine: Mask
@@ -61,6 +65,7 @@ class _Heads:
     pid: Places
     level: NDArray[np.int8]
     places: tuple[tuple[Places, Places], ...] = ()
+    texts: Places | None = None
 
 
 class OnceStep:
@@ -119,7 +124,10 @@ class OnceStep:
             fine[rest] = read_by(self.steps, some)
             at[rest] = some.at
         if wanted and c.found.alike is None and len(c.rows) == c.found.size:
-            c.found.alike, c.found.alike_columns = _likenesses(heads, like, rest), self.columns
+            c.found.alike, c.found.alike_columns = (
+                _likenesses(heads, like, rest, read.texts),
+                self.columns,
+            )
         c.at = at
         return fine
 
@@ -242,10 +250,10 @@ def _unsure(read: _Heads, kinds: NDArray[Any], *, goes_on: bool) -> Places:
     return np.flatnonzero(rest)
 
 
-def _likenesses(heads: Places, kinds: NDArray[Any], alone: Places) -> Alike:
+def _likenesses(heads: Places, kinds: NDArray[Any], alone: Places, texts: Places | None) -> Alike:
     """Rows of the same kind are alike; rows that were read by themselves are like no other."""
     if not len(alone):
-        return Alike(heads, kinds)
+        return Alike(heads, kinds, texts)
     like = heads.take(kinds)
     like[alone] = alone
     stands = like == np.arange(len(like))
@@ -259,10 +267,10 @@ def _known_heads(known: Mapping[bytes, tuple[int, ...]], words: Sequence[Words])
     rows = [known.get(text) for text in _texts(words)]
     if not all(rows):
         return None
-    moved, pid, level, fine, *ends = np.array(rows, np.int64).T
+    moved, pid, level, fine, *ends, number = np.array(rows, np.int64).T
     sure = np.ones(len(rows), np.bool_)
     places = tuple(zip(ends[::2], ends[1::2], strict=True))
-    return _Heads(fine > 0, moved, sure, pid, level.astype(np.int8), places)
+    return _Heads(fine > 0, moved, sure, pid, level.astype(np.int8), places, number)
 
 
 def _remember(known: dict[bytes, tuple[int, ...]], words: Sequence[Words], read: _Heads) -> None:
@@ -276,7 +284,7 @@ def _remember(known: dict[bytes, tuple[int, ...]], words: Sequence[Words], read:
     rows = zip(*(column.tolist() for column in columns), strict=True)
     for text, row, keep in zip(_texts(words), rows, read.sure.tolist(), strict=True):
         if keep:
-            known[text] = row
+            known[text] = *row, next(_numbers)
 
 
 def _texts(words: Sequence[Words]) -> list[bytes]:

@@ -35,7 +35,7 @@ from logtool.reports.numbered import (
 from logtool.reports.period import Period
 from logtool.reports.sums import Sums
 from logtool.reports.tallies import counts, merged, whole
-from logtool.reports.writers import OF_WRITERS, Writers
+from logtool.reports.writers import OF_WRITERS, Writers, alike_of
 from parsers.items import LEVELS
 from parsers.kinds import Sign
 from parsers.layouts import Layout
@@ -52,6 +52,8 @@ Mask = NDArray[np.bool_]
 #: Modules and addresses that are told apart; what comes later is not among them.
 MODULE_NAMES, CLIENT_NAMES = 1 << 12, 300_000
 _WORST = LEVELS.index("error")
+#: So many heads of lines are remembered with what they say, each at one place.
+_HEADS = 1 << 12
 _SECOND = 1_000_000
 _REST = {
     "client": Sign.CLIENT,
@@ -69,6 +71,12 @@ class _Said(NamedTuple):
     tid: Hashes
     level: Ints
     module: Ints
+
+    @classmethod
+    def nothing(cls, size: int) -> _Said:
+        """That of so many who say nothing."""
+        hashes, numbers = np.zeros((2, size), np.uint64), np.zeros((2, size), np.int64)
+        return cls(*hashes, *numbers)
 
     def at(self, some: NDArray[np.signedinteger]) -> _Said:
         """The same of some of them."""
@@ -94,6 +102,8 @@ class Numbering:
         self._period = period
         self._learned = learned
         self._signs: dict[Layout, np.uint64] = {}
+        self._heads = np.full(_HEADS, -1)
+        self._said_by = _Said.nothing(_HEADS)
         self._messages, self._lately, self._clients_lately = Numbers(), Lately(), Lately()
         self._modules, self._clients = Names(MODULE_NAMES), Names(CLIENT_NAMES)
         self._closing = self._modules.number(CLOSING_MODULE)
@@ -159,8 +169,23 @@ class Numbering:
         )
 
     def _said(self, lines: Lines, writers: Writers, spans: Mapping[str, Spans]) -> _Said:
-        """What writers say in each of their lines."""
-        own = {name: spans[name].at(writers.rows) for name in OF_WRITERS}
+        """What writers say in each of their lines; found out once for each head of lines."""
+        alike = alike_of(spans)
+        if alike is None or alike.texts is None:
+            return self._found_out(lines, writers.rows, spans)
+        texts = alike.texts.take(alike.place.take(writers.rows))
+        at = texts & (_HEADS - 1)
+        if not np.array_equal(self._heads.take(at), texts):
+            said = self._found_out(lines, writers.rows, spans)
+            self._heads[at] = texts
+            for column, one in zip(self._said_by, said, strict=True):
+                column[at] = one
+            return said
+        return self._said_by.at(at)
+
+    def _found_out(self, lines: Lines, rows: Ints, spans: Mapping[str, Spans]) -> _Said:
+        """What some lines say."""
+        own = {name: spans[name].at(rows) for name in OF_WRITERS}
         named, tid = _hashed_together(lines, own["module"], own["tid"])
         module = self._module_of.numbers(named, lines, own["module"])
         return _Said(named, tid, _levels(lines, own["level"]), module)

@@ -15,12 +15,18 @@ from numpy.typing import NDArray
 from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines
 from logtool.reports.distinct import numbered
-from parsers.lines import Spans
+from parsers.lines import Alike, Spans
 
 Ints = NDArray[np.int64]
 
 #: Columns in which lines of a writer do not differ.
 OF_WRITERS = ("level", "module", "tid")
+
+
+def alike_of(spans: Mapping[str, Spans]) -> Alike | None:
+    """Lines that stand for all as to all of `OF_WRITERS`, or None."""
+    alike = spans[OF_WRITERS[0]].alike
+    return alike if all(spans[name].alike is alike for name in OF_WRITERS) else None
 
 
 class Writers:
@@ -88,8 +94,7 @@ class Writers:
 
     @classmethod
     def _by_text(cls, lines: Lines, spans: Mapping[str, Spans]) -> Writers:
-        alike = spans[OF_WRITERS[0]].alike
-        if alike is not None and all(spans[name].alike is alike for name in OF_WRITERS):
+        if (alike := alike_of(spans)) is not None:
             return cls(alike.rows, alike.place.astype(np.int32, copy=False))
         found = cls(np.arange(min(len(lines), 1)), np.zeros(len(lines), np.int32))
         for name in OF_WRITERS:

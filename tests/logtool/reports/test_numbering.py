@@ -1,0 +1,72 @@
+"""Numbering: what is remembered of heads of lines is what each of them says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from logtool.clocks.table import ClockTable
+from logtool.frame.lines import Lines
+from logtool.passes import open_logs
+from logtool.reports import numbering
+from logtool.reports.numbering import Numbering
+from logtool.reports.period import Period
+from logtool.reports.writers import Writers
+from logtool.sources.opening import open_sources
+from parsers.blocks import Block
+from parsers.lines import Spans
+from tests.kernel_memory import everywhere
+from tests.logtool.reports.conftest import SAMPLES
+
+Ints = NDArray[np.int64]
+
+LOGS = sorted(SAMPLES.glob("*/error.log"))
+_PERIOD = Period.of(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), 100)
+
+
+@pytest.mark.parametrize("places", [1, 1 << 12])
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.parent.name)
+def test_what_writers_say_is_what_each_block_says(log: Path, places: int) -> None:
+    """Also where other heads take their places, and heads come in another order."""
+    lines = log.read_bytes().splitlines(keepends=True)
+    blocks = [b"".join(some) * (1 + 600 // len(some)) for some in (lines, lines[::-1], lines[::3])]
+    asked: list[int] = []
+    plainly, remembered = Numbering._found_out, Numbering._said
+
+    def counted(
+        self: Numbering, lines: Lines, rows: Ints, spans: Mapping[str, Spans]
+    ) -> numbering._Said:
+        asked.append(len(rows))
+        return plainly(self, lines, rows, spans)
+
+    def checked(
+        self: Numbering, lines: Lines, writers: Writers, spans: Mapping[str, Spans]
+    ) -> numbering._Said:
+        said = remembered(self, lines, writers, spans)
+        for column, right in zip(said, plainly(self, lines, writers.rows, spans), strict=True):
+            np.testing.assert_array_equal(column, right)
+        return said
+
+    def try_it(block_of: Callable[[bytes], Block]) -> None:
+        asked.clear()
+        told = Numbering(ClockTable.empty(), _PERIOD)
+        for raw in 2 * blocks:
+            told.of(Lines(logs[0], block_of(raw), ClockTable.empty()))
+        assert len(asked) <= 6
+
+    with (
+        open_sources([str(log)]) as sources,
+        patch.object(numbering, "_HEADS", places),
+        patch.object(Numbering, "_said", checked),
+        patch.object(Numbering, "_found_out", counted),
+    ):
+        logs = open_logs(sources)
+        everywhere(try_it)
+    if places > 1 and log.parent.name == "berlin_utc_django":
+        assert len(asked) == 1  # all heads are known by then to who decodes lines
