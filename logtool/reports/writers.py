@@ -82,14 +82,8 @@ class Writers:
             first, last = (lines.block.first_line + int(lines.rows[at]) for at in (0, -1))
             pids = lines.pids[self.rows]
             clocks, steady = lines.table.steady_clocks(lines.log.number, first, last, pids)
-            if lines.timed.all():
-                if steady.all():
-                    return Writers(self.rows, self.place, clocks)
-                lines.clocks = each = clocks.take(self.place)
-                others = np.flatnonzero(~steady.take(self.place))
-                each[others] = lines.table.clock_rows(
-                    lines.log.number, lines.numbers[others], lines.pids[others]
-                )
+            if steady.all() and lines.timed.all():
+                return Writers(self.rows, self.place, clocks)
         return self.by(lines.clocks)
 
     @classmethod
