@@ -134,7 +134,6 @@ def workers_for(
         return Reader(wish, *promise.value(), learned)
 
     def prepare() -> None:
-        promise.only_hear()
         import logtool.reports.reading  # noqa: F401 - while the clocks are found
 
         wish.chosen()
@@ -162,18 +161,15 @@ class Children:
     They begin while the clocks of the logs are found, and load meanwhile what they will need.
     """
 
-    keeps_pages = False  # they use less of it, and there is more else in memory
+    def __init__(self, wish: Wish, promise: Promise[tuple[ClockTable, Period]]) -> None:
+        """Take what is wished for, and the clocks that are promised to them.
 
-    def __init__(self, wish: Wish) -> None:
-        """Take what is wished for, before any thread begins.
-
-        Children that are not worth it, or cannot be had, never begin.
+        Children that cannot be had never begin.
         """
-        self._wish = wish
+        self._wish, self._promise = wish, promise
         self._logs: Sequence[Log] = ()
         self._windows: Iterator[Window] = iter(())
         self._workers: Workers[Window, Numbered] | None = None
-        self._promise: Promise[tuple[ClockTable, Period]] | None = None
 
     def __enter__(self) -> Children:
         """Nothing is begun yet."""
@@ -184,17 +180,10 @@ class Children:
         if self._workers is not None:
             self._workers.end()
             self._workers = None
-        if self._promise is not None:
-            self._promise.close()
-            self._promise = None
 
     def begin(self, logs: Sequence[Log]) -> None:
-        """Begin; what is not compressed is read at once."""
+        """Begin, in a process that only hears what is promised; what is plain is read at once."""
         if not can_work_apart():
-            return
-        try:
-            self._promise = Promise()
-        except OSError:  # too many open files
             return
         # Cores are busy with children: to wait for threads takes longer than what these would do.
         os.environ["POLARS_MAX_THREADS"] = "1"
@@ -202,12 +191,6 @@ class Children:
         self._workers = workers_for(self._wish, logs, self._promise)
         plain = all(log.source.is_plain for log in logs)
         self._workers.give_some(self._windows if plain else iter(()))
-
-    def keep(self, table: ClockTable, period: Period) -> None:
-        """Tell them the clocks of the logs, and what the report is of."""
-        if self._promise is not None:
-            self._promise.keep((table, period))
-            give_back_freed_memory()  # what finding the clocks needed
 
     def numbered(self, table: ClockTable) -> Iterator[At | Numbered] | None:
         """What the lines of all blocks say; None where there are no children.

@@ -16,6 +16,7 @@ from logtool.flags.befallen import told_of
 from logtool.flags.clock_facts import find_clock_flags
 from logtool.heap import give_back_freed_memory
 from logtool.passes import Log, blocks_of
+from logtool.promises import Promise
 from logtool.reports.apart import Children, is_worth
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 #: The numbers of a host, and their keys.
 Made: TypeAlias = "tuple[Numbers, frozenset[str]]"
-#: What a child is told: the clocks and what the report is of.
+#: What children are promised: the clocks and what the report is of.
 _Told: TypeAlias = tuple[ClockTable, Period]
 
 
@@ -44,7 +45,8 @@ class Counter:
         """Take what is wished for, before any thread begins."""
         self._wish, self._host = wish, host
         self._can_begin = can_work_apart()
-        self._workers: Workers[_Told, Made] | None = None
+        self._workers: Workers[None, Made] | None = None
+        self._promise: Promise[_Told] | None = None
 
     def __enter__(self) -> Counter:
         """Nothing is begun yet."""
@@ -55,14 +57,23 @@ class Counter:
         if self._workers is not None:
             self._workers.end()
             self._workers = None
+        if self._promise is not None:
+            self._promise.close()
+            self._promise = None
 
     def begin(self, logs: Sequence[Log]) -> None:
         """Begin a child, if that is worth it and there can be one."""
         if not self._can_begin or not is_worth(logs) or not alone_again():
             return
-        counts, children = _Counts(self._wish, self._host, logs), Children(self._wish)
+        try:
+            # Its children hear of the clocks from here, not when it has loaded what it needs.
+            promise = self._promise = Promise()
+        except OSError:  # too many open files
+            return
+        counts, children = _Counts(self._wish, self._host, logs), Children(self._wish, promise)
 
         def prepare() -> None:
+            promise.only_hear()
             children.begin(logs)  # before polars is loaded
             import logtool.reports.counting
             import logtool.reports.finishing
@@ -70,10 +81,11 @@ class Counter:
 
             self._wish.rules()
 
-        def work(told: _Told, room: object) -> Made:
+        def work(task: None, room: object) -> Made:
+            table, period = promise.value()
+            give_back_freed_memory()  # what loading needed
             with children:
-                children.keep(*told)
-                counts.count(*told, children.numbered(told[0]))
+                counts.count(table, period, children.numbered(table))
             return counts.made()
 
         give_back_freed_memory()
@@ -83,13 +95,10 @@ class Counter:
     def made(self, logs: Sequence[Log], table: ClockTable, period: Period) -> Made:
         """What is counted in logs whose clocks are known."""
         made = None
-
-        def tasks() -> Iterator[_Told]:
-            yield table, period
+        if self._workers is not None and self._promise is not None:
+            self._promise.keep((table, period))
             give_back_freed_memory()  # what finding the clocks needed
-
-        if self._workers is not None:
-            ((_, made),) = self._workers.results(tasks())
+            ((_, made),) = self._workers.results([None])
         if made is None:
             counts = _Counts(self._wish, self._host, logs)
             counts.count(table, period)
