@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 #: An instant written as seconds since 1970; no date is written with ten digits in a row.
 SECONDS = re.compile(r"\d{10}(?:\.\d+)?")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - whose clock it is, the caller knows
+_EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
 #: What a stamp says that no calendar holds.
 BEYOND = "beyond the calendar"
 
@@ -31,3 +32,11 @@ def utc_text(utc_us: int, digits: int = 0, between: str = "T") -> str:
     """`2026-06-05T08:42:36Z`: the same of UTC."""
     text = date_and_time(utc_us, digits, between)
     return text if text == BEYOND else f"{text}Z"
+
+
+def instant(utc_us: int) -> datetime:
+    """The time of an instant in microseconds; the calendar's last or first year beyond it."""
+    try:
+        return _EPOCH_UTC + timedelta(microseconds=utc_us)
+    except OverflowError:
+        return _EPOCH_UTC.replace(year=9999 if utc_us > 0 else 1)

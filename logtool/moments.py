@@ -48,19 +48,9 @@ _MONTHS = 12
 #: What abbreviations of time zones look like.
 _ABBREVIATION = re.compile(r"[A-Z]{3,5}")
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 class UnclearError(ValueError):
     """A text may mean several times; says what to write instead."""
-
-
-def instant(utc_us: int) -> datetime:
-    """The time of an instant in microseconds; the calendar's last or first year beyond it."""
-    try:
-        return _EPOCH + timedelta(microseconds=utc_us)
-    except OverflowError:
-        return _EPOCH.replace(year=9999 if utc_us > 0 else 1)
 
 
 def moment(text: str, now: datetime, earliest: datetime | None = None) -> datetime:

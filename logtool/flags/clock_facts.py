@@ -11,7 +11,7 @@ from logtool.clocks.app_zones import app_zones, differing
 from logtool.clocks.table import Clock, ClockTable, Confidence
 from logtool.flags.finding import Finding, finding_of
 from logtool.flags.rule import Rule
-from logtool.moments import instant
+from logtool.instants import instant
 from logtool.passes import Log
 from parsers.lines import NO_PID
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from logtool.clocks.kinds import span_of
 from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Confidence, Evidence
-from logtool.moments import instant
+from logtool.instants import instant
 from logtool.reports.numbers import ClockNumbers, ProcessSpan
 from parsers.lines import NO_PID
 

@@ -14,7 +14,7 @@ from logtool.clocks.kinds import span_of
 from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
-from logtool.moments import instant
+from logtool.instants import instant
 from logtool.passes import StampedBlock, find_clocks, open_logs
 from logtool.reports.apart import are_worth
 from logtool.reports.counter import Counter, Made
