@@ -15,7 +15,7 @@ from logtool.flags.finding import Finding
 from logtool.reports import clock_numbers as clocks
 from logtool.reports.counting import Counting
 from logtool.reports.facts import MESSAGE
-from logtool.reports.flow import Flow, instants, most_first
+from logtool.reports.flow import Flow, from_to, instants, most_first
 from logtool.reports.numbers import (
     ClientNumbers,
     Count,
@@ -27,7 +27,7 @@ from logtool.reports.numbers import (
 )
 from logtool.reports.period import NEW_PARTS, TREND, is_late
 from logtool.reports.raised import RAISED
-from logtool.reports.tallies import Groups, Packing, Tally
+from logtool.reports.tallies import Packing, Tally
 from parsers.classes import dataclass
 from parsers.items import LEVELS
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
@@ -162,18 +162,20 @@ class _Counted:
     """Events that are told together, while they are summed up."""
 
     events: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
+    first_us: int = int(np.iinfo(np.int64).max)
+    last_us: int = int(np.iinfo(np.int64).min)
     trend: list[int] = field(default_factory=lambda: [0] * TREND)
 
-    def add(self, groups: Groups, at: int, part: int) -> None:
-        count = int(groups.lines[at])
-        self.events += count
-        first, last = instants(groups.at(slice(at, at + 1)))
-        self.first = min((t for t in (self.first, first) if t), default=None)
-        self.last = max((t for t in (self.last, last) if t), default=None)
+    def add(self, part: int, events: int, first_us: int, last_us: int) -> None:
+        self.events += events
+        self.first_us = min(self.first_us, first_us)
+        self.last_us = max(self.last_us, last_us)
         if part < TREND:
-            self.trend[part] += count
+            self.trend[part] += events
+
+    @property
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        return from_to(self.first_us, self.last_us)
 
 
 def _summed(tally: Tally, packing: Packing, *names: str) -> dict[tuple[int, ...], _Counted]:
@@ -181,9 +183,10 @@ def _summed(tally: Tally, packing: Packing, *names: str) -> dict[tuple[int, ...]
     groups = tally.groups()
     numbers = packing.unpack(groups.key)
     keys = zip(*(numbers[name].tolist() for name in names), strict=True)
+    counts = (numbers["part"], groups.lines, groups.first_us, groups.last_us)
     found: dict[tuple[int, ...], _Counted] = {}
-    for at, (key, part) in enumerate(zip(keys, numbers["part"].tolist(), strict=True)):
-        found.setdefault(key, _Counted()).add(groups, at, part)
+    for key, *told in zip(keys, *(one.tolist() for one in counts), strict=True):
+        found.setdefault(key, _Counted()).add(*told)
     return found
 
 
@@ -204,8 +207,7 @@ def _exceptions(counting: Counting, known: Collection[str] | None) -> Iterator[E
             group.exception,
             group.value,
             found.events,
-            found.first,
-            found.last,
+            *found.span,
             tuple(found.trend),
             known is not None or _is_new(found.trend),
             group.frame_file,
@@ -236,8 +238,7 @@ def _messages(counting: Counting, known: Collection[str] | None) -> Iterator[Mes
             level,
             module,
             found.events,
-            found.first,
-            found.last,
+            *found.span,
             tuple(found.trend),
             known is not None or _is_new(found.trend),
         )

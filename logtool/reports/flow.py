@@ -36,7 +36,12 @@ _MAX = int(np.iinfo(np.int64).max)
 def instants(groups: Groups) -> tuple[datetime | None, datetime | None]:
     """The first and the last instant of some groups, if any line has one."""
     first, last = int(groups.first_us.min(initial=_MAX)), int(groups.last_us.max(initial=-_MAX))
-    return (None, None) if first > last else (instant(first), instant(last))
+    return from_to(first, last)
+
+
+def from_to(first_us: int, last_us: int) -> tuple[datetime | None, datetime | None]:
+    """Two instants in microseconds; none where the second is before the first."""
+    return (None, None) if first_us > last_us else (instant(first_us), instant(last_us))
 
 
 def most_first(counts: Iterable[Count]) -> tuple[Count, ...]:
