@@ -52,7 +52,7 @@ from parsers.lines import Stamps
 if TYPE_CHECKING:
     from logtool.clocks.engine import ClockFinder
 
-#: Bytes of a file that are worth starting child processes for, and bytes of a compressed one.
+#: Bytes of a file that are worth starting children for, and bytes of a compressed one.
 _WORTH_CHILDREN, _WORTH_COMPRESSED = 4 * BLOCK_SIZE, BLOCK_SIZE // 2
 
 Made = TypeVar("Made")
@@ -117,20 +117,22 @@ class Begins(Protocol):
 
 
 def open_logs(
-    sources: Sequence[Source], layouts: Sequence[Layout] = (), budget: int = BUDGET
-) -> list[Log]:
+    sources: Sequence[Source], layouts: Sequence[Layout] = (), budget: int = BUDGET,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> list[Log]:  # fmt: skip
     """Find each source's layouts in some of its lines; given layouts are tried before those.
 
-    `find_clocks` reads all lines, and adds what layouts it meets on the way. What is remembered of
-    all lines for a second reading takes so many bytes of memory; the rest goes to a temporary file.
+    `find_clocks` adds what layouts it meets. What is remembered of all lines for a second reading
+    takes so many bytes of memory; the rest goes to a temporary file. What is done `meanwhile` takes
+    no time where children look for layouts.
     """
-    memory = Memory(budget)
+    memory, large = Memory(budget), any(map(_is_large, sources))
     for source in sources:
         source.index = LineIndex(memory)
-    large = any(map(_is_large, sources))
     apart = large and all(source.is_stored for source in sources) and can_work_apart()
     making_pages = pages_made(TO_READ) if large else nullcontext()
     with found_layouts(sources, apart=apart) as found, making_pages:
+        meanwhile()
         return [
             Log(number, source, Decoder((*layouts, *theirs)), RememberedStamps(memory))
             for number, (source, theirs) in enumerate(zip(sources, found, strict=True))

@@ -179,6 +179,7 @@ def _made(
             read.spool_limit,
             tell,
             read.tell,
+            only_ours=not rules,
         )
         return make_report(wish)
 

@@ -12,8 +12,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from logtool.clocks.table import ClockTable
-from logtool.flags.befallen import told_of
-from logtool.flags.clock_facts import find_clock_flags
 from logtool.heap import give_back_freed_memory
 from logtool.passes import Log, blocks_of
 from logtool.promises import Promise
@@ -26,6 +24,7 @@ from logtool.workers import Workers, can_work_apart
 from parsers.blocks import Block
 
 if TYPE_CHECKING:
+    from logtool.flags.finding import Finding
     from logtool.reports.numbered import Numbered
     from logtool.reports.numbers import Numbers
     from logtool.reports.reading import Reader
@@ -45,7 +44,7 @@ class Counter:
         """Take what is wished for, before any thread begins."""
         self._wish, self._host = wish, host
         self._can_begin = can_work_apart()
-        self._workers: Workers[None, Made] | None = None
+        self._workers: Workers[Sequence[Finding] | None, Made] | None = None
         self._promise: Promise[_Told] | None = None
 
     def __enter__(self) -> Counter:
@@ -81,12 +80,12 @@ class Counter:
 
             self._wish.rules()
 
-        def work(task: None, room: object) -> Made:
+        def work(findings: Sequence[Finding] | None, room: object) -> Made:
             table, period = promise.value()
             give_back_freed_memory()  # what loading needed
             with children:
                 counts.count(table, period, children.numbered(table))
-            return counts.made()
+            return counts.made(findings)
 
         give_back_freed_memory()
         self._workers = Workers(work, (), 0, prepare=prepare, children=1)
@@ -94,13 +93,14 @@ class Counter:
 
     def made(self, logs: Sequence[Log], table: ClockTable, period: Period) -> Made:
         """What is counted in logs whose clocks are known."""
-        made = None
+        made, counts = None, _Counts(self._wish, self._host, logs)
         if self._workers is not None and self._promise is not None:
             self._promise.keep((table, period))
             give_back_freed_memory()  # what finding the clocks needed
-            ((_, made),) = self._workers.results([None])
+            # Who counts is still loading what it needs.
+            findings = counts.of_clocks(table) if self._wish.only_ours else None
+            ((_, made),) = self._workers.results([findings])
         if made is None:
-            counts = _Counts(self._wish, self._host, logs)
             counts.count(table, period)
             made = counts.made()
         return made
@@ -134,15 +134,22 @@ class _Counts:
             wish.progress("counting", log, facts.lines.block.offset)
         self._counting.finish()
 
-    def made(self) -> Made:
-        """The numbers, with what was found in the clocks."""
+    def of_clocks(self, table: ClockTable) -> Sequence[Finding]:
+        """What is found in their clocks."""
+        from logtool.flags.clock_facts import find_clock_flags
+
+        return find_clock_flags(self._logs, table, self._wish.rules())
+
+    def made(self, of_clocks: Sequence[Finding] | None = None) -> Made:
+        """The numbers, with what was found in the clocks, by others perhaps."""
+        from logtool.flags.befallen import told_of
         from logtool.reports.finishing import numbers_of, told_by
 
-        logs, counting = self._logs, self._counting
-        faults = {log.source.name: [str(fault) for fault in log.source.faults] for log in logs}
-        clocks = find_clock_flags(logs, self._table, self._wish.rules())
-        findings = told_of([*self._flagger.findings(), *clocks], self._table)
-        numbers = numbers_of(self._host, counting, self._table, findings, faults, self._wish.known)
+        table, counting = self._table, self._counting
+        faults = {log.source.name: list(map(str, log.source.faults)) for log in self._logs}
+        clocks = self.of_clocks(table) if of_clocks is None else of_clocks
+        findings = told_of([*self._flagger.findings(), *clocks], table)
+        numbers = numbers_of(self._host, counting, table, findings, faults, self._wish.known)
         return numbers, told_by(counting, findings)
 
 

@@ -100,13 +100,22 @@ def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> Made:
         Counter(wish, host) as counter,
         open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources,
     ):
-        logs = open_logs(sources, wish.layouts, REMEMBERED)
+        logs = open_logs(sources, wish.layouts, REMEMBERED, _load)
 
         def watch(stamped: StampedBlock) -> None:
             wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
         table = find_clocks(logs, wish.options, watch, ahead=counter)
         return counter.made(logs, table, _period(wish, table))
+
+
+def _load() -> None:
+    """Load what is needed later, but for what loads polars; children have it then."""
+    import logtool.flags.clock_facts
+    import logtool.reports.reading  # noqa: F401
+    from logtool.flags.wsgi_codes import default_rules
+
+    default_rules()
 
 
 def _period(wish: Wish, table: ClockTable) -> Period:
