@@ -18,7 +18,7 @@ from parsers.rows import LookedUp, Sought
 #: The number of a text that is too long for a loop, and perhaps of a few others.
 TOO_LONG = 1
 #: Bytes of a row that `peel` needs besides those of columns, and of a column of places or signs.
-_ROW, _COLUMN = 26, 16
+_ROW, _COLUMN = 26, 17
 #: What is told of a column of signs: four numbers.
 _TOLD = 4
 #: Bytes of a row that `looked_up` needs, those of columns that are elsewhere too; and of a writer.

@@ -12,15 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.frame.hashing import signing, told_of
-from parsers.blocks import Block
+from parsers.blocks import PADDING, Block
 from parsers.cursor import UNKNOWN_LEVEL, Cursor, Findings, Step, run_steps
 from parsers.decode import Decoder
 from parsers.item_steps import ClientStep, SourceStep, StatusStep
 from parsers.kinds import Sign
 from parsers.layouts import BUILT_IN, HTTPD_24, Layout, compile_layout
+from parsers.loops import SLACK
 from parsers.message_step import TAIL
 from parsers.once import OnceStep
 from parsers.peeling import PeelStep
+from parsers.programs import program_of
 from parsers.scanning import Text
 from parsers.steps import (
     Ahead,
@@ -31,6 +33,7 @@ from parsers.steps import (
     TextStep,
     TokenStep,
 )
+from parsers.text_loops import Lines
 from tests.kernel_memory import lent
 from tests.trust.mutations import MUTATIONS, Mutation
 
@@ -264,3 +267,19 @@ def test_signs_are_told_of_the_lines_of_large_logs() -> None:
         assert all(got[name].signs for name in columns)
         assert told == [TAIL, "client"]
         assert (got["client"].signs or ())[2].tolist() == [ord("c")] * 600
+
+
+def test_signs_have_room_or_are_not_told() -> None:
+    """Not one of many lines is told of where there is a little too little memory for all."""
+    rows = 300_000
+    place, levels = np.zeros(rows, np.int64), np.zeros(rows, np.int8)
+    program = program_of((TokenStep("client", ord("]")),), ("client",))
+    client = signing({"client": Sign.CLIENT})
+    with lent() as memory:
+        data = memory.put(np.frombuffer(b"::1:80] " + b"\0" * PADDING, np.uint8))
+        for room in range(42 * rows + SLACK, 44 * rows + SLACK, rows // 16):
+            memory.kernel.begin(memory.columns[:room])
+            lines = Lines(place, place + 8, is_raw=False, levels=levels)
+            told = memory.kernel.signs(data, lines, program, client)
+        assert told is not None
+        assert told[2].all()
