@@ -186,7 +186,9 @@ def _written_ids(place: _Place, group: _Group, clients: int, remotes: int) -> It
         clients: how many lines without an ID know a client.
         remotes: how many of those call it so, which only httpd's built-in format does.
     """
-    fine = {brackets: lines for brackets, lines in group.items() if _are_ids(lines)}
+    # What stands before a pid is no beginning of a message.
+    is_head = "%P" in place.behind
+    fine = {key: lines for key, lines in group.items() if is_head or _are_ids(lines)}
     named = {key: lines for key, lines in fine.items() if all(one.name for one in key)}
     if sum(map(len, named.values())) > clients:
         yield from _named(named, alone=not remotes)

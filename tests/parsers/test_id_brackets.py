@@ -192,6 +192,17 @@ def test_names_tell_whose_ids_they_are(ids: str, behind: str) -> None:
     assert found_columns(log) == columns(log, [compile_layout(directive)])
 
 
+@pytest.mark.parametrize("ids", ["[R:%L]", "[C:%{c}L]", "[%{c}L]"])
+def test_one_id_before_the_pid_is_one(ids: str) -> None:
+    """A short log may have a single connection; no message begins before the pid."""
+    directive = rf"[%{{u}}t] [%-m:%l] {ids} [pid %P] %E: [client\ %a] %M"
+    line = "[Fri Nov 27 04:54:25.086276 2026] [wsgi:error] {}[pid 8823] [client 192.0.2.1:5] a\n"
+    one = re.sub(r"%.*L", "xvn1BDrrJQA", ids)
+    log = 2 * line.format(f"{one} ")
+
+    assert found_columns(log + line.format(""))[:2] == columns(log, [compile_layout(directive)])
+
+
 def test_a_word_with_a_name_is_no_log_id_where_clients_have_none() -> None:
     """What httpd writes of requests would have it."""
     directive = r"[%{u}t] [%-m:%l] [pid %P] %E: [client\ %a] %M"
