@@ -6,7 +6,7 @@ address and port say it, inside the connection's interval: a port is used again 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -15,31 +15,15 @@ import polars as pl
 
 from logtool.clocks.table import ClockTable
 from logtool.events.access_lines import AccessLines
+from logtool.events.certainty import is_certain, joined_by
 from logtool.events.folding import fold_batches
 from logtool.events.kinds import Kind
+from logtool.events.tags import CLOSES, ELSEWHERE, ENDS, OPENS, REPEATED, REQUEST_BEGINS
 from logtool.frame.python_text import may_be_python, python_level, unscripted
 from logtool.frame.reading import frames
 from logtool.frame.texts import detached
 from logtool.passes import Log
 from parsers.classes import dataclass
-
-#: mod_ssl's words at the start and the end of a connection (ssl_engine_io.c, mod_ssl.c).
-_OPENS = ("AH01964",)
-_CLOSES = ("AH01998", "AH01999", "AH02000", "AH02001")
-#: The connection ends, or what was read on it did: no word of the request before.
-_ENDS = ("AH01991", "AH01992", *_CLOSES)
-#: A request begins: `Initial (No.1) HTTPS request received`, `Subsequent (No.2) …`.
-_REQUEST_BEGINS = ("AH02034",)
-
-#: What a worker says of a request that no daemon served: a file that is not there, one refused
-#: before any handler, one handed to another server (core, authz_core, mod_proxy and its kin).
-_ELSEWHERE = (
-    *("AH00035", "AH00036", "AH00037", "AH00124", "AH00127", "AH00128", "AH00132", "AH00529"),
-    *("AH00898", "AH01071", "AH01114", "AH01276", "AH01617", "AH01618", "AH01630", "AH01797"),
-    *("AH02811", "AH10244"),
-)
-#: Those that may come more than once for a request.
-_REPEATED = ("AH00124", "AH00132", "AH00898", "AH01071")
 
 #: An idle port is somebody else's: longer than any sensible KeepAliveTimeout and Timeout together.
 _SILENCE = timedelta(minutes=15)
@@ -114,7 +98,7 @@ class Request:
         """
         first, last = self.lines[0]["utc"], self.lines[-1]["utc"]
         worker, daemon = self.side("worker"), self.side("daemon")
-        spoken = [line for line in self.lines if line["tag"] not in _ENDS]
+        spoken = [line for line in self.lines if line["tag"] not in ENDS]
         return {
             "joined_by": self.joined_by,
             "client": self.client,
@@ -199,6 +183,9 @@ def _addressed(lines: pl.DataFrame) -> pl.DataFrame:
     if "kind" not in lines.columns:
         lines = lines.with_columns(kind=pl.lit(0, pl.Int8), event=pl.col("row"))
     known = pl.any_horizontal(pl.col(*_NAMES).is_not_null())
+    # Lines without a pid are told apart by their clocks alone: that says not who wrote one of them.
+    who = pl.when(pl.col("pid").is_not_null()).then(pl.col("role", "group")).otherwise(pl.lit(""))
+    lines = lines.with_columns(who)
     daemon = (pl.col("role") == "daemon") | (pl.col("client_marker") == "remote")
     # Formats that write `[client\ %a]` write it for daemons too: where the role is unknown, only
     # httpd's own words are a worker's. Its tags begin with AH, mod_wsgi's with WSGI.
@@ -225,8 +212,8 @@ def _with_connections(lines: pl.DataFrame) -> pl.DataFrame:
     before = worker_pid.forward_fill().shift().over("client")
     other_child = (pl.col("side") == "worker") & (pl.col("pid") != before)
     opens = (
-        tag.is_in(_OPENS)
-        | tag.shift().over("client").is_in(_CLOSES)
+        tag.is_in(OPENS)
+        | tag.shift().over("client").is_in(CLOSES)
         | other_child
         | (pl.col("utc") - pl.col("utc").shift().over("client") > _SILENCE)
     )
@@ -247,9 +234,11 @@ def _with_connections(lines: pl.DataFrame) -> pl.DataFrame:
 def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
     """Add `request_key`: the log ID where the connection has any, else what the log tells."""
     daemon = pl.col("side") == "daemon"
-    announced = pl.col("tag").is_in(_REQUEST_BEGINS).fill_null(value=False)
+    announced = pl.col("tag").is_in(REQUEST_BEGINS).fill_null(value=False)
+    # Where a format has no tid, nothing tells the threads of a daemon apart.
+    by_thread = pl.format("{}/{}", pl.col("pid").fill_null(-1), pl.col("tid").fill_null(-1))
     # After mod_ssl's announcement whichever thread speaks next serves that request.
-    thread = pl.when(announced).then(pl.lit("")).when(daemon).then(pl.format("{}/{}", "pid", "tid"))
+    thread = pl.when(announced).then(pl.lit("")).when(daemon).then(by_thread)
     before = thread.forward_fill().shift().over("connection")
     other_thread = daemon & (before.is_null() | ((before != "") & (thread != before)))
     # mod_wsgi's head and traceback end a request: what follows is the next one.
@@ -260,10 +249,10 @@ def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
     before_failed = last_failed.forward_fill().shift().over("connection")
     after_end = daemon & before_failed & (pl.col("event") != before_event)
     tag = pl.col("tag").fill_null("")
-    by = pl.when(announced).then(0).when(tag.is_in(_ELSEWHERE)).then(1).when(daemon).then(2)
+    by = pl.when(announced).then(0).when(tag.is_in(ELSEWHERE)).then(1).when(daemon).then(2)
     by_before = by.forward_fill().shift().over("connection")
     changes = (by > 0) & ((by_before > 0) & (by != by_before) | (by == 1) & by_before.is_null())
-    repeated = tag.is_in(_REPEATED)
+    repeated = tag.is_in(REPEATED)
     before_repeated = pl.when(by == 1).then(repeated).forward_fill().shift().over("connection")
     another = (by == 1) & (by_before == 1) & ~(repeated & before_repeated)
     signs = (announced, other_thread, after_end, changes, another)
@@ -297,12 +286,12 @@ def _request(rows: Sequence[_Row], access: AccessLines) -> Request:
     log_id = _first_text(rows, "log_id")
     client = _first_text(rows, "client")
     return Request(
-        joined_by=_joined_by(rows),
+        joined_by=joined_by(rows),
         client=client,
         log_id=log_id,
         connection=rows[0]["connection"],
         number=rows[0]["number"],
-        is_certain=_is_certain(rows, log_id),
+        is_certain=is_certain(rows),
         lines=lines,
         access=access.take(
             client, log_id, lines[0]["utc"], lines[-1]["utc"], [row["message"] for row in rows]
@@ -312,58 +301,6 @@ def _request(rows: Sequence[_Row], access: AccessLines) -> Request:
 
 def _first_text(rows: Sequence[_Row], name: str) -> str | None:
     return next((str(row[name]) for row in rows if row[name] is not None), None)
-
-
-def _different(rows: Iterable[_Row], *names: str) -> int:
-    return len({tuple(row[name] for name in names) for row in rows})
-
-
-def _joined_by(rows: Sequence[_Row]) -> str:
-    if _different(rows, "pid", "tid", "side") < 2:
-        return "alone"
-    if _different((row for row in rows if row["log_id"] is not None), "side") > 1:
-        return "log-id"
-    shared = [row for row in rows if row["connection_log_id"] is not None]
-    if _different(shared, "connection_log_id") == 1 and _different(shared, "side") > 1:
-        return "connection-log-id"
-    return "client"
-
-
-def _is_certain(rows: Sequence[_Row], log_id: str | None) -> bool:
-    """Whether the log itself bounds the request: by an ID, by mod_ssl's lines, or by one thread."""
-    if log_id is not None or len(rows) == 1:
-        return not _is_of_several_connections(rows)
-    tags = [row["tag"] for row in rows]
-    if sum(tag in _REQUEST_BEGINS for tag in tags) == 1:
-        # mod_ssl announces each request of a connection; the next would be another block.
-        return True
-    sides = _different(rows, "side")
-    if sides > 1 and any(_is_of_another(row) for row in rows):
-        return False
-    threads = _different(filter(_is_of_worker, rows), "tid")
-    if threads > 1 or sum(tag in _REPEATED for tag in tags) > 1:
-        return False
-    begins = any(tag in (*_REQUEST_BEGINS, *_OPENS) for tag in tags)
-    python = [row for row in rows if row["side"] != "worker"]
-    one = _different(python, "pid", "tid") <= 1 and _different(python, "event") <= 1
-    return (begins or sides == 1) and one
-
-
-def _is_of_several_connections(rows: Iterable[_Row]) -> bool:
-    """Whether one process calls its connection by several IDs: those are requests' then."""
-    named = [row for row in rows if row["connection_log_id"] is not None]
-    return _different(named, "pid", "connection_log_id") > _different(named, "pid")
-
-
-def _is_of_worker(row: _Row) -> bool:
-    """Whether a module speaks that is no connection's: another thread may serve the next one."""
-    return row["side"] == "worker" and row["module"] not in (None, "ssl", "wsgi")
-
-
-def _is_of_another(row: _Row) -> bool:
-    """Modules that no list here knows may speak of another request than the daemon."""
-    tag = row["tag"]
-    return _is_of_worker(row) and tag is not None and tag not in _ELSEWHERE
 
 
 def _who(lines: list[Mapping[str, Any]]) -> dict[str, Any] | None:
