@@ -112,10 +112,12 @@ def test_one_traceback_is_of_one() -> None:
     lines = [f"00:00.10000{at}" for at in range(3)]
     in_child = [child(at, "50", text) for at, text in zip(lines, TRACE, strict=True)]
     in_daemon = [line(at, "daemon/9/91", text) for at, text in zip(lines, TRACE, strict=True)]
+    shakes = child("00:00.000000", "50", "OpenSSL: Handshake: start", "ssl:trace3")
     ends = line("00:01.000000", "worker/5/51", "AH01992: SSL library error 6 reading data")
     for traceback in (in_child, in_daemon):
         assert only(*traceback).is_certain
         assert only(*traceback, ends).is_certain
+        assert only(shakes, *traceback).is_certain
         assert not only(*traceback, child("00:00.200000", "50", "INFO shop")).is_certain
 
 
