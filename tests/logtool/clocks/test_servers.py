@@ -14,7 +14,7 @@ import pytest
 
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.servers import folder_of, servers_of
-from logtool.clocks.table import ClockTable, Confidence
+from logtool.clocks.table import NOBODY, ClockTable, Confidence
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from parsers.lines import NO_PID
@@ -122,8 +122,8 @@ def test_zone_told_for_one_server_only() -> None:
     known = clocks_of(*logs, clocks=(("shop", "UTC"),))
     unknown = clocks_of(*logs, clocks=(("nobody", "UTC"),))
 
-    assert "clock" not in [note.kind for note in known.notes]
-    assert [note.kind for note in unknown.notes].count("clock") == 1
+    assert NOBODY not in [note.kind for note in known.notes]
+    assert [note.kind for note in unknown.notes].count(NOBODY) == 1
 
 
 #: What is known of a log: lines of pids at local seconds.
