@@ -11,6 +11,9 @@ from typing import Any
 
 from logtool.events.tags import OF_CONNECTIONS, REQUEST_BEGINS
 
+#: The columns that it takes.
+TELLING = ("pid", "tid", "side", "event", "module", "tag", "log_id", "connection_log_id")
+
 _Row = Mapping[str, Any]
 
 
@@ -18,7 +21,7 @@ def joined_by(rows: Sequence[_Row]) -> str:
     """What the lines share: `log-id`, `connection-log-id`, `client`, or `alone`, as in `Request`.
 
     Args:
-        rows: `pid`, `tid`, `side`, `event`, `log_id` and `connection_log_id` of each line.
+        rows: `TELLING` of each line.
     """
     if len({(row["pid"], row["tid"], _voice(row)) for row in rows}) < 2:
         return "alone"
@@ -38,7 +41,7 @@ def is_certain(rows: Sequence[_Row]) -> bool:
     connection is one.
 
     Args:
-        rows: the same with `module` and `tag`, in UTC order.
+        rows: the same, in UTC order.
     """
     if any(row["log_id"] is not None for row in rows):
         return not _is_of_several_connections(rows)

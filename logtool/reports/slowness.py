@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logtool.events.certainty import TELLING, is_certain
 from logtool.events.folding import fold
 from logtool.events.requests import with_requests
 from logtool.frame.kept import Kept, frame_together
@@ -111,6 +113,15 @@ def _worth(begin: Ints, end: Ints, wait: Ints, least_us: int) -> Ints:
     return np.where((end - begin > least_us) & (wait > least_us // 2), wait, 0)
 
 
+def _certain(keyed: pl.DataFrame, keys: pl.Series) -> list[str]:
+    """Those of some requests of which no line may be another's."""
+    some = keyed.filter(pl.col("request_key").is_in(keys.implode()))
+    some = some.sort("request_key", "utc", "row").select("request_key", *TELLING)
+    rows = some.iter_rows(named=True)
+    requests = groupby(rows, lambda row: str(row["request_key"]))
+    return [key for key, lines in requests if is_certain(list(lines))]
+
+
 class Slowest:
     """The slowest requests so far.
 
@@ -189,23 +200,18 @@ class Slowest:
         lines = frame_together(kept, _ASKED).with_columns(pl.Series("row", np.concatenate(rows)))
         lines = fold(lines.sort("row"))
         self._waiting, self._rows = [], 0
-        daemon = pl.col("side") == "daemon"
+        keyed = with_requests(lines)
         goes_on = pl.col("module").fill_null("") != CLOSING_MODULE
-        requests = with_requests(lines).group_by("request_key").agg(
+        requests = keyed.group_by("request_key").agg(
             pl.col("client").drop_nulls().first(),
             pl.col("utc").min().alias("first_utc"),
             (pl.col("utc").filter(goes_on).max() - pl.col("utc").min()).alias("duration"),
             pl.col("message").filter(goes_on).last(),
             pl.col("pid").n_unique().alias("pids"),
             pl.col("log_id").drop_nulls().first(),
-            pl.col("event").filter(daemon).n_unique().alias("events"),
-            pl.struct("pid", "tid").filter(daemon).n_unique().alias("threads"),
         )  # fmt: skip
-        certain = pl.col("log_id").is_not_null() | (
-            (pl.col("threads") <= 1) & (pl.col("events") <= 1)
-        )
-        took = pl.col("duration") > timedelta(0)
-        slow = requests.filter((pl.col("pids") > 1) & certain & took)
+        slow = requests.filter((pl.col("pids") > 1) & (pl.col("duration") > timedelta(0)))
+        slow = slow.filter(pl.col("request_key").is_in(_certain(keyed, slow["request_key"])))
         parts = [slow] if self._found is None else [self._found, slow]
         every = pl.concat(parts).sort(
             "duration", "first_utc", "client", descending=[True, False, False]

@@ -109,15 +109,17 @@ def begins(some: list[Line], before: Line, line: Line) -> bool:
 
 
 def durations(log: Path) -> list[tuple[str, float]]:
-    """The clients of requests that a worker and one daemon's thread tell of, longest first."""
+    """The clients of requests of which one event of a daemon tells, longest first."""
     found = []
     for client, lines in lines_by_client(log).items():
         for some in requests(lines):
             talk = [one for one in some if one.is_daemon]
+            # What a worker says may be of another request; mod_ssl speaks of the connection.
+            others = [one for one in some if not one.is_daemon and one.module != "ssl"]
             events = sum(not goes_on(a, b) for a, b in pairwise(talk)) + 1
             ends = [one.us for one in some if one.module != "ssl"]
             pids = {one.thread[0] for one in some}
-            if len(pids) > 1 and ends and events == 1 and max(ends) > some[0].us:
+            if len(pids) > 1 and ends and events == 1 and not others and max(ends) > some[0].us:
                 found.append((client, (max(ends) - min(one.us for one in some)) / 1000))
     return sorted(found, key=lambda one: -one[1])[:MOST]
 
