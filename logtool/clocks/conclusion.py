@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.anchors import OF_THE_SERVER, vouches_for_its_process
 from logtool.clocks.constraints import EAST_S, WEST_S, Groups, Link, Tie
 from logtool.clocks.knots import SECOND
 from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene
 from logtool.clocks.shortest import INFINITE
-from logtool.clocks.shown import only_applications_speak
+from logtool.clocks.shown import unshown
 from logtool.clocks.spans import UTC, UTC_PID, Cut
 from logtool.clocks.table import Confidence, hours
 from logtool.clocks.twice import Twice, walk
@@ -67,15 +66,12 @@ def conclude(
     """Offsets relative to UTC, and along which ties they are known."""
     offset = groups.above_s - groups.above_s[UTC]
     confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
-    shown = _shown(scene, links, offset) if only_applications_speak(scene) else None
     confidence[UTC] = Confidence.CERTAIN
     # Span -> the tie that holds it, and all that it is held by, to UTC.
     held: dict[int, Tie] = {}
     for span, other, tie in walk(groups):
         held[other] = tie if span == UTC else held[span]
-        unshown = shown is not None and _is_of_the_server(tie) and not shown(tie)
-        worth = Confidence.ASSUMED if unshown else _worth(tie)
-        confidence[other] = min(int(confidence[span]), worth)
+        confidence[other] = min(int(confidence[span]), _worth(tie))
     tossed = [span for span, one in twice.items() if one.tossed]
     confidence[tossed] = Confidence.ASSUMED
 
@@ -86,6 +82,7 @@ def conclude(
     for link in links:
         if _is_loud(link) and (link.b, link.kind) not in agreed:
             losers[link.b].append(link)
+    confidence[unshown(scene, links, offset, held, losers)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
     weighty = _are_many(scene, beyond)
     for span in beyond if weighty else ():
@@ -105,32 +102,6 @@ def conclude(
     rare = remote_doubt(offset, links)
     confidence[rare] = np.minimum(confidence[rare], Confidence.LIKELY)
     return Solution(offset, confidence, groups.ties, links, breaks, dict(losers), twice)
-
-
-def _is_of_the_server(tie: Tie) -> bool:
-    """Whether nothing but what is known of the server's clock joins two groups."""
-    return bool(tie.links) and all(link.kind in OF_THE_SERVER for link in tie.links)
-
-
-def _shown(scene: Scene, links: Sequence[Link], offset: NDArray[np.int64]) -> Callable[[Tie], bool]:
-    """Tells whether applications show that what is known of the server's clock holds for a tie.
-
-    Some span must be at the server's offset by its own witness too. Where applications have left
-    it, that says nothing of one that keeps one clock throughout: it may have left before its first
-    line.
-    """
-    agreeing = [link for link in links if link.a == UTC and offset[link.b] == link.delta_s]
-    own = {link.b for link in agreeing if vouches_for_its_process(link)}
-    kept = {link.b for link in agreeing if link.kind in OF_THE_SERVER}
-    strayed = {link.b for link in links if link.kind in OF_THE_SERVER} - kept
-    pids = scene.spans.pid
-    moved = {int(pids[span]) for span in strayed} & {int(pids[span]) for span in kept}
-    vouched = not own.isdisjoint(kept)
-
-    def shown(tie: Tie) -> bool:
-        return vouched and (not strayed or any(int(pids[link.b]) in moved for link in tie.links))
-
-    return shown
 
 
 def _said_by(tie: Tie) -> frozenset[str]:

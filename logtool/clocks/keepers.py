@@ -11,11 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
-from logtool.clocks.conclusion import Solution
 from logtool.clocks.roles import is_the_servers, stage_of
 from logtool.clocks.scene import Scene
 from logtool.clocks.shown import some_keep_the_servers
-from logtool.clocks.spans import HEARSAY_PID, UTC, UTC_PID, Cut
+from logtool.clocks.spans import HEARSAY_PID, Cut
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import Rules
 
@@ -24,22 +23,6 @@ _PERHAPS = (Cut.SILENCE, Cut.DOUBT, Cut.ZONE)
 _CHANGED = (Cut.BACKWARD, Cut.OVERTAKEN)
 #: What a parent's banner names if something in its children may set a zone.
 _INTERPRETER = re.compile(rb"(?i)python|wsgi|php|perl|passenger")
-
-
-def is_guessed(scene: Scene, solution: Solution) -> bool:
-    """Whether nothing but the server's zone ties a log to UTC, and no line tells who keeps it.
-
-    Rotation has cut off how all began, and their applications may have set other zones.
-    """
-    if some_keep_the_servers(scene) or np.any(scene.knots.pid == UTC_PID):
-        return False
-    offset = solution.offset_s
-    kinds = {
-        link.kind
-        for link in solution.links
-        if link.a == UTC and offset[link.b] - offset[UTC] == link.delta_s
-    }
-    return kinds == {"server-tz"}
 
 
 class ServerKeeper:

@@ -132,13 +132,13 @@ def test_an_option_that_was_given_is_not_advised(
 
 
 def test_a_child_outranks_a_process_that_writes_python_s_lines_only() -> None:
-    """Such a process is a daemon, most likely, that has set its zone."""
+    """Such a process is a daemon, most likely, that has set its zone; the child may have, too."""
     lines = []
     for turn in range(4):
         words = "INFO nfld: x" if turn else "Target WSGI script not found: /srv/x"
         lines.append(python(f"2026-11-26 07:51:2{turn}.1", 213))
         lines.append(python(f"2026-11-26 04:21:2{turn}.3", 217, words))
-    assert by_pid(lines)[217] == [(5.5, "likely")]
+    assert by_pid(lines)[217] == [(5.5, "assumed")]
 
 
 def test_a_child_s_first_run_is_the_server_s() -> None:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from logtool.clocks.options import ClockOptions
-from tests.logtool.clocks.scenes import at, line, solved
+from tests.logtool.clocks.scenes import at, line, resuming, solved
 
 BEGIN = datetime.fromisoformat("2026-02-03T10:00")
 
@@ -36,12 +36,9 @@ KINDS = {"child": "client", "daemon": "remote"}
     ("zone", "offset"), [("Asia/Kathmandu", 5.75), ("Pacific/Chatham", 13.75), ("UTC", 0)]
 )
 def test_who_may_keep_it_keeps_it(kind: str, hours: float, zone: str, offset: float) -> None:
-    """However rare the zone is; an application may have moved the clock, so it is not certain.
-
-    Where all lines are an application's, nothing shows that anybody keeps it.
-    """
+    """However rare the zone is; an application runs in each, and nothing shows who keeps it."""
     _, answers = solved(requests(kind, hours), ClockOptions(server_tz=zone))
-    assert {*answers} == {(offset, {"child": "likely", "daemon": "assumed"}[kind])}
+    assert {*answers} == {(offset, "assumed")}
 
 
 #: An application's lines in Sydney, of two daemons that nothing marks as such.
@@ -101,3 +98,55 @@ def test_applications_that_leave_it_show_nothing_of_who_keeps_one_clock() -> Non
 
     _, answers = solved([*stays, *vouched], in_berlin, mtime_us=mtime_us)
     assert {answer and answer[1] for answer in answers} == {"likely"}  # nobody was seen to leave
+
+
+#: Two children that an application moved before their first line, and what the server says of one.
+MOVED = [
+    line(f"2026-11-27 03:56:0{second}", 20 + second % 2, f"[client 10.0.0.1:5{second}] INFO x")
+    for second in range(8)
+]
+SERVES = line("2026-11-27 03:56:09", 30, "[client 10.0.0.1:59] AH00128: x", "core:info")
+
+
+def test_a_files_time_that_contradicts_leaves_nothing_but_an_assumption() -> None:
+    """A child in which no application was seen is taken to keep Berlin's, not the UTC it keeps."""
+    in_berlin = ClockOptions(server_tz="Europe/Berlin")
+    for mtime, sure in (
+        ("2026-11-27 03:56:09.004", "assumed"),
+        ("2026-11-27 02:56:09.004", "likely"),
+        ("2026-11-27 07:11:33", "likely"),
+    ):
+        _, answers = solved([*MOVED, SERVES], in_berlin, mtime_us=at(mtime))
+        assert {*answers} == {(1, sure)}
+
+
+def test_what_is_sure_stays_so_against_a_files_time() -> None:
+    """A parent keeps the zone that Apache was started in; the file may have been copied."""
+    ends = resuming("2026-11-27 03:56:08")
+    table, answers = solved(
+        [resuming("2026-11-27 03:56:00"), *MOVED, ends, SERVES],
+        ClockOptions(server_tz="Europe/Berlin"),
+        mtime_us=at("2026-11-27 03:56:09.004"),
+    )
+    assert {*answers[:-1]} == {(1, "likely")}
+    assert answers[-1] == (1, "assumed")  # a child after the parent's last word
+    assert any(note.kind == "conflict" for note in table.notes)
+
+
+def test_a_child_that_left_unseen_shows_that_others_may_have() -> None:
+    """The file's time is UTC of one embedded child; of another, hours before, nothing is known."""
+    before = [line("2026-11-26 20:15:00", 40, "[client 10.0.0.1:7] AH00128: x", "core:info")]
+    waits = (
+        "[client 10.0.0.1:8] Timeout when reading response headers from daemon process 'shop': /"
+    )
+    embedded = [line("2026-11-27 03:55:00", 20, waits)]
+    embedded += [
+        line(f"2026-11-27 03:56:0{second}", 20, "[client 10.0.0.1:9] INFO x") for second in range(5)
+    ]
+    in_berlin = ClockOptions(server_tz="Europe/Berlin")
+
+    _, answers = solved([*before, *embedded], in_berlin, mtime_us=at("2026-11-27 03:56:04.004"))
+    assert [*dict.fromkeys(answers)] == [(1, "assumed"), (0, "likely")]
+
+    _, answers = solved([*before, *embedded], in_berlin, mtime_us=at("2026-11-27 02:56:04.004"))
+    assert {*answers} == {(1, "likely")}
