@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.events.joining import RAW_LINES, STACK_GAP_US, Kinds, Mask, among, event_starts
-from logtool.events.kinds import Kind, is_syntax_error, kinds
+from logtool.events.kinds import HARMLESS, Kind, is_syntax_error, kinds
 from logtool.frame.python_text import has_level, may_be_python, unscripted
 
 #: Rows of the neighbouring batches in which an event may go on.
@@ -58,7 +58,7 @@ def fold(lines: pl.DataFrame) -> pl.DataFrame:
 def _in_stacked_streams(lines: pl.DataFrame, kind: Kinds) -> pl.Series:
     """Which lines are in a stream that holds more than plain lines: few, mostly."""
     stream = lines.select(_stream_number()).to_series()
-    plain = among(kind, Kind.PLAIN, Kind.FINAL, Kind.BLANK, Kind.INDENTED, Kind.MARGIN)
+    plain = among(kind, *HARMLESS)
     return stream.is_in(stream.filter(pl.Series(~plain)).unique().implode())
 
 

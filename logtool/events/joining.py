@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.events.kinds import Kind
+from logtool.events.kinds import INDENTED, Kind
 from parsers import kernel as kernels
 from parsers.rows import Looks
 
@@ -187,37 +187,42 @@ def _table_of(some: tuple[Kind, ...]) -> Mask:
 _JOINS = (
     (
         Kind.FRAME,
-        *(Kind.HEADER, Kind.FRAME, Kind.INDENTED, Kind.EXCEPTION_HEAD, Kind.STACK_HEAD),
+        *(Kind.HEADER, Kind.FRAME, *INDENTED, Kind.EXCEPTION_HEAD, Kind.STACK_HEAD),
         *(Kind.THREAD, Kind.FATAL, Kind.LINK, Kind.MARGIN),
     ),
-    (
-        Kind.INDENTED,
-        *(Kind.HEADER, Kind.FRAME, Kind.INDENTED, Kind.FATAL, Kind.THREAD, Kind.MARGIN),
+    *(
+        (
+            indented,
+            *(Kind.HEADER, Kind.FRAME, *INDENTED, Kind.FATAL, Kind.PATHS, Kind.THREAD),
+            Kind.MARGIN,
+        )
+        for indented in INDENTED
     ),
-    (Kind.MARGIN, Kind.HEADER, Kind.MARGIN, Kind.FRAME, Kind.INDENTED),
+    (Kind.MARGIN, Kind.HEADER, Kind.MARGIN, Kind.FRAME, *INDENTED),
     (
         Kind.LINK,
-        *(Kind.BLANK, Kind.FINAL, Kind.INDENTED, Kind.CONTINUATION, Kind.FRAME, Kind.MARGIN),
+        *(Kind.BLANK, Kind.FINAL, *INDENTED, Kind.CONTINUATION, Kind.FRAME, Kind.MARGIN),
     ),
     (Kind.BLANK, Kind.LINK, Kind.FATAL),
     (Kind.DUMPED, Kind.DUMP_HEAD, Kind.DUMPED),
-    (Kind.THREAD, Kind.BLANK, Kind.FATAL, Kind.FRAME, Kind.INDENTED),
+    (Kind.THREAD, Kind.BLANK, Kind.FATAL, Kind.FRAME, *INDENTED),
     (Kind.HEADER, Kind.EXCEPTION_HEAD, Kind.LINK, Kind.PYTHON_HEAD),
     (Kind.EXCEPTION_HEAD, Kind.EXCEPTION_HEAD),
-    (Kind.FATAL, Kind.INDENTED, Kind.FATAL),
+    # Not behind what is only indented: a dump of threads, which ends the crash of another process.
+    (Kind.FATAL, Kind.PATHS, Kind.SETTING),
 )
 
 
 #: What else tells which lines are joined; see where they are used.
 _HEADS = (Kind.EXCEPTION_HEAD, Kind.PYTHON_HEAD, Kind.STACK_HEAD)
-_STACK_ENDS = (Kind.FRAME, Kind.INDENTED, Kind.HEADER)
+_STACK_ENDS = (Kind.FRAME, *INDENTED, Kind.HEADER)
 _RAISED = (Kind.HEADER, Kind.EXCEPTION_HEAD)
-_HEADED = (Kind.EXCEPTION_HEAD, Kind.FATAL)
-_ANCHORS = (Kind.FATAL, Kind.MARGIN)
-_SHOWS = (Kind.BLANK, Kind.INDENTED, Kind.CONTINUATION)
+_HEADED = (Kind.EXCEPTION_HEAD, Kind.FATAL, Kind.PATHS)
+_ANCHORS = (Kind.FATAL, Kind.PATHS, Kind.MARGIN)
+_SHOWS = (Kind.BLANK, *INDENTED, Kind.CONTINUATION)
 _TALKS = (Kind.PLAIN, Kind.FINAL)
 _STACKED = (
-    Kind.HEADER, Kind.FRAME, Kind.DUMPED, Kind.FATAL, Kind.EXCEPTION_HEAD, Kind.THREAD,
+    Kind.HEADER, Kind.FRAME, Kind.DUMPED, Kind.FATAL, Kind.PATHS, Kind.EXCEPTION_HEAD, Kind.THREAD,
 )  # fmt: skip
 
 #: The same: whether a line of the kind of its row joins one of the kind of its column; the last is

@@ -73,7 +73,11 @@ CONTINUATIONS = (
 
 
 class Kind(IntEnum):
-    """What a line is to a traceback."""
+    """What a line is to a traceback.
+
+    Where Python does not find its library, a FATAL line follows PATHS and SETTINGs; any other FATAL
+    line begins a crash. Else a SETTING is like what is INDENTED.
+    """
 
     PLAIN = 0
     EXCEPTION_HEAD = 1
@@ -91,6 +95,14 @@ class Kind(IntEnum):
     FATAL = 13
     THREAD = 14
     MARGIN = 15
+    PATHS = 16
+    SETTING = 17
+
+
+#: Lines that say nothing but that they go on.
+INDENTED = (Kind.INDENTED, Kind.SETTING)
+#: Lines of these kinds make no stack by themselves.
+HARMLESS = (Kind.PLAIN, Kind.FINAL, Kind.BLANK, *INDENTED, Kind.MARGIN)
 
 
 #: To look at so many messages takes less time than to find equal ones among them.
@@ -100,7 +112,11 @@ _OWN = r"^(?:\[script [^\]]*\] )?(?:WSGI\d{4}: |mod_wsgi(?: \(pid=\d+[^)]*\))?: 
 _TYPE = r"^[A-Za-z_][A-Za-z0-9_.<>]*(?:: |:?$)"
 _SYNTAX = r"^(?:SyntaxError|IndentationError|TabError):"
 _HEADERS = ("Traceback (most recent call last):", "Stack (most recent call last):")
-_FAULTS = ("Fatal Python error", "Fatal error:", "Python path configuration:")
+_FAULTS = ("Fatal Python error", "Fatal error:")
+#: What Python prints, before it says which error is fatal, where it does not find its library; and
+#: lines of that, which may be the last one (pylifecycle.c and pathconfig.c, _Py_DumpPathConfig).
+_PATHS = "Python path configuration:"
+_LAST_SETTING = "  ]"
 _DUMPED = r'^(?:Thread -?\d+ executing|called from) file "'
 _THREAD = r"^(?:Current thread|Thread) 0x[0-9a-f]+"
 
@@ -120,7 +136,7 @@ _WORDS = (
             _alternatives(
                 (*_HEADERS, *LINKS, *CONTINUATIONS, *IGNORED_HEADS, *PYTHON_HEADS, *STACK_HEADS)
             ),
-            _alternatives(_FAULTS),
+            _alternatives((*_FAULTS, _PATHS)),
         )
     )
     + ")"
@@ -203,6 +219,11 @@ def _indented(text: pl.Expr) -> pl.Expr:
         .then(Kind.HEADER)
         .when(text.str.contains(r"^ {2,40}(?:\| |\+-[+-])"))
         .then(Kind.MARGIN)
+        .when(
+            (text == _LAST_SETTING)
+            | (~text.str.starts_with("   ") & text.str.contains(" = ", literal=True))
+        )
+        .then(Kind.SETTING)
         .otherwise(Kind.INDENTED)
     )
 
@@ -246,6 +267,7 @@ _OTHER_WORDS = {
     **dict.fromkeys(STACK_HEADS, Kind.STACK_HEAD),
     "Dumping stack trace": Kind.DUMP_HEAD,
     **dict.fromkeys(_FAULTS, Kind.FATAL),
+    _PATHS: Kind.PATHS,
 }
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from logtool.events.fingerprints import template
 from logtool.events.folding import opens_text
 from logtool.events.joining import among
-from logtool.events.kinds import Kind, is_syntax_error, kinds
+from logtool.events.kinds import HARMLESS, Kind, is_syntax_error, kinds
 from logtool.events.lives import life_of
 from logtool.flags.engine import Engine
 from logtool.frame.python_text import PYTHON_LEVEL, has_level, python_level, unscripted
@@ -47,8 +47,6 @@ _LOOKS = ("kind", "levelled", "syntax", "opens", "python_level")
 
 #: A line of these kinds that stands alone is a message.
 _TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
-#: Lines of these kinds make no stack by themselves.
-_HARMLESS = (Kind.PLAIN, Kind.FINAL, Kind.BLANK, Kind.INDENTED, Kind.MARGIN)
 
 
 class Wordings:
@@ -99,7 +97,7 @@ class Wordings:
             life=told["life"].to_numpy(),
             flagged=told["flagged"].to_numpy(),
             talks=among(kind, *_TALK) & (number > 0),
-            stacks=~among(kind, *_HARMLESS),
+            stacks=~among(kind, *HARMLESS),
             **looks,
         )
 

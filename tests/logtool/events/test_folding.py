@@ -68,6 +68,18 @@ FATAL = [
     '  File "/srv/app.wsgi", line 3 in f',
     '  File "/srv/app.wsgi", line 9 in application',
 ]
+UNFRAMED = [*FATAL[:3], "  <no Python frame>"]
+HOMELESS = [
+    "Python path configuration:",
+    "  PYTHONHOME = '/x'",
+    "  sys.path = [",
+    "    '/x/lib/python311.zip',",
+    "  ]",
+    "Fatal Python error: init_fs_encoding: failed to get the Python codec",
+    "Python runtime state: core initialized",
+    "ModuleNotFoundError: No module named 'encodings'",
+    *UNFRAMED[1:],
+]
 LOST = [
     "WSGI0174: [script /srv/app.wsgi] RuntimeError exception raised processing WSGI script "
     "'/srv/app.wsgi' for main interpreter of daemon process 'app'.",
@@ -133,6 +145,22 @@ def test_raw_lines_fold() -> None:
     """A traceback written straight to the log file folds, with other lines between."""
     other = logged(["hello"])
     assert sizes([*FATAL[:3], *other, *FATAL[3:]]) == [len(FATAL), 1]
+
+
+@pytest.mark.parametrize(
+    "crash", [FATAL, UNFRAMED, HOMELESS, HOMELESS[:-3], HOMELESS[:2] + UNFRAMED]
+)
+def test_crashes_in_a_row(crash: list[str]) -> None:
+    """Crashes of process after process are as many events, other lines between them or not.
+
+    So are they where one is torn apart by a line of another process.
+    """
+    other = logged(["hello"])
+    assert sizes(crash * 3) == [len(crash)] * 3
+    assert sizes([*crash, *other] * 3) == [len(crash), 1] * 3
+    for cut in range(1, len(crash)):
+        torn = [*crash[:cut], *other, *crash[cut:]]
+        assert sizes(torn * 3) == [len(crash), 1] * 3
 
 
 def test_interleaved_streams() -> None:

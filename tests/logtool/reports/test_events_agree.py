@@ -124,6 +124,27 @@ _STACK = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("many", [4, 400])
+def test_crashes_of_daemon_after_daemon(report_of: Make, tmp_path: Path, many: int) -> None:
+    """Each daemon that finds no library counts, in few lines and in many."""
+    died = _LINE % (23, 1, 1, 71, 7, "mod_wsgi (pid=72): Process 'shop' has died")
+    log = tmp_path / "error.log"
+    log.write_text("".join(f"{line}\n" for line in (*_HOMELESS, died)) * many)
+    numbers = report_of(log).hosts[0]
+    folded = fold(logtool.scan(log).collect())
+
+    assert [one.events for one in numbers.exceptions] == [many]
+    assert numbers.events == folded["event"].n_unique() == 2 * many
+
+
+_HOMELESS = (
+    "Python path configuration:", "  PYTHONHOME = '/x'", "  sys.path = [", "    '/x/lib',", "  ]",
+    "Fatal Python error: init_fs_encoding: failed", "Python runtime state: core initialized",
+    "ModuleNotFoundError: No module named 'encodings'", "",
+    "Current thread 0x00007f75089df780 (most recent call first):", "  <no Python frame>",
+)  # fmt: skip
+
+
 def _comparable(numbers: Numbers) -> Numbers:
     # A request whose lines are in more than two blocks is not seen as one; the evidence of clocks
     # is a choice of places.

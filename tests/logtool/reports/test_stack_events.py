@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from logtool.events.kinds import Kind
+from logtool.events.kinds import HARMLESS, Kind
 from logtool.reports import stack_events as events
-from logtool.reports import wordings
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
 from parsers.lines import NO_TIME
@@ -53,7 +52,7 @@ def words_of(messages: list[Message]) -> NDArray[np.int64]:
     known["kind"] = np.array([kind for kind, _, _ in messages])
     for at, name in enumerate(FLAGS):
         known[name] = np.array([flags[at] for _, flags, _ in messages])
-    known["stacks"] = (~np.isin(known["kind"], wordings._HARMLESS)).astype(np.int64)
+    known["stacks"] = (~np.isin(known["kind"], HARMLESS)).astype(np.int64)
     return WORDING.pack(**known)
 
 
