@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.constraints import EAST_S, WEST_S, Groups, Link, Tie
+from logtool.clocks.disorder import OUTWEIGHED, disordered, lines_of
 from logtool.clocks.knots import SECOND
 from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene
@@ -22,9 +23,6 @@ from parsers.classes import dataclass
 
 #: A span of so many lines is taken to be a process's own.
 _SOLID = 3
-#: Lines in spans that no clock on earth can keep refute nothing where they are one in so many: they
-#: are forged, or of a clock that was wrong.
-_OUTWEIGHED = 20
 #: Witnesses of absolute time that are told to the user when the answer contradicts them; those of
 #: the server's clock only where they are sure, for an application may have moved a child's.
 #: Each from a weight on: one or two log ids may be chance.
@@ -83,6 +81,7 @@ def conclude(
         if _is_loud(link) and (link.b, link.kind) not in agreed:
             losers[link.b].append(link)
     confidence[unshown(scene, links, offset, held, losers)] = Confidence.ASSUMED
+    confidence[disordered(scene, breaks, offset, held)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
     weighty = _are_many(scene, beyond)
     for span in beyond if weighty else ():
@@ -141,15 +140,9 @@ def _is_unearthly(scene: Scene, span: int, offset: NDArray[np.int64]) -> bool:
 def _are_many(scene: Scene, some: Sequence[int]) -> bool:
     """Whether some spans weigh against all others: they are solid, and not outweighed by lines."""
     solid = solid_spans(scene)
-    lines = _lines(scene)
+    lines = lines_of(scene)
     weight = sum(int(lines[span]) for span in some if solid[span])
-    return weight > 0 and weight * _OUTWEIGHED >= int(lines[1:].sum())
-
-
-def _lines(scene: Scene) -> NDArray[np.int64]:
-    """How many lines the process of each span wrote in it."""
-    spans, nth = scene.spans, scene.knots.nth
-    return nth[np.maximum(spans.last, 0)] - nth[np.maximum(spans.first, 0)] + 1
+    return weight > 0 and weight * OUTWEIGHED >= int(lines[1:].sum())
 
 
 def _world(scene: Scene, span: int, offset: NDArray[np.int64], so: str) -> Link:

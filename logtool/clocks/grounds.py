@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from logtool.clocks.anchors import OF_THE_SERVER
 from logtool.clocks.conclusion import Solution
-from logtool.clocks.constraints import Link, Tie
+from logtool.clocks.constraints import SLACK_US, Link, Tie
 from logtool.clocks.kinds import named
 from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.neighbouring import Leeway, Neighbouring
@@ -212,7 +212,11 @@ class Grounds:
             same = after is not None and after[1] == before[0]
             own = "" if same else f"line {self._line(before[0])} must be "
             told.append(f"{own}before {self._other(before[1], before[0])}")
-        return f"{' and '.join(told)}: offset {offset_range(leeway.low_us, leeway.high_us)}"
+        told_both = " and ".join(told)
+        low, high = leeway.low_us, leeway.high_us
+        if low is not None and high is not None and low > high + 2 * SLACK_US:
+            return f"{told_both}, which contradicts itself: no offset is both"
+        return f"{told_both}: offset {offset_range(low, high)}"
 
     def _other(self, knot: int, own: int) -> str:
         """Somebody else's line, with its instant as it was found."""
