@@ -74,6 +74,9 @@ def _normalized(task: Task, cursor: Cursor | None) -> int:
         table, tally, given = _write_what_is_there(task, opened, output, cursor)
         # Where lines are only awaited, that there is none says nothing.
         silent = task.read.quiet or (task.live.follow and not table.clocks)
+        for line in opened.find_cut_off():
+            if not task.read.quiet:
+                say(line)
         status = tell_found(replace(task.read, quiet=silent), opened.logs, table, tally)
         if not (silent or task.live.follow or cursor or given):
             filtered = bool(task.selection.level or task.selection.grep)

@@ -14,8 +14,8 @@ from logtool.ending import undisturbed
 from logtool.errors import ReadError
 from logtool.following.cursors import Cursor
 from logtool.following.families import family_of, fault_of, foreign_of, log_of, newest_of
-from logtool.following.marks import Mark, is_in
-from logtool.following.siblings import HEAD, Identity, identity_of
+from logtool.following.marks import Mark, is_in, is_whole_in
+from logtool.following.siblings import HEAD, Identity, identity_of, list_siblings
 from logtool.following.tails import Tail
 from logtool.normalize import Written
 from logtool.passes import Log, StampedBlock, open_logs
@@ -74,6 +74,22 @@ class Opened:
             cursor.put(tail.path, [*map(Mark.of, tail.parts)])
         if new:
             cursor.save_begun(cursor.begun)
+
+    def find_cut_off(self) -> Iterator[str]:
+        """What is to be told of logs that were cut short while they were read, and lost nothing.
+
+        That is where rotation made a copy first (copytruncate): the tail, or else the next run,
+        reads the rest there. It is no fault of these logs any more.
+        """
+        for number, tail in self.tails.items():
+            source, part = self.logs[number].source, tail.current
+            if part is None or not any(fault.is_cut for fault in source.faults):
+                continue
+            mark, size = Mark.of(part), source.size or 0
+            copies = (one.path for one in reversed(list_siblings(tail.path)))
+            if copy := next((path for path in copies if is_whole_in(mark, path, size)), None):
+                source.faults = [fault for fault in source.faults if not fault.is_cut]
+                yield safe(f"errlog: {source.name}: was cut short; the rest is read in {copy}")
 
     def save(self, cursor: Cursor, output: Sink) -> None:
         """Remember how far all was given out, once that is where no power cut takes it back."""

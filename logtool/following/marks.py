@@ -65,6 +65,15 @@ def length_of(mark: Mark, path: str) -> int | None:
         return _length(fd)
 
 
+def is_whole_in(mark: Mark, path: str, size: int) -> bool:
+    """Whether a file begins as a mark says, and holds so many bytes; a compressed one is read."""
+    with _opened(path) as fd:
+        if fd is None or not mark.begins(read_head(fd)):
+            return False
+        pieces = unpacked(fd)
+        return size <= (os.fstat(fd).st_size if pieces is None else sum(map(len, pieces)))
+
+
 @contextmanager
 def _opened(path: str) -> Iterator[int | None]:
     """A descriptor of a regular file, as long as it is needed; None if there is none to read."""

@@ -30,11 +30,13 @@ class Fault:
         path: the file.
         place: byte in the stored file at which reading failed; None where it could not be opened.
         text: what happened.
+        is_cut: the file ended there, and was longer when it was opened.
     """
 
     path: str
     place: int | None
     text: str
+    is_cut: bool = False
 
     def __str__(self) -> str:
         """One line for people, safe to show."""
@@ -88,7 +90,7 @@ class StoredFile:
             return 0
         if count == 0 and len(view) and place < self.size:
             missing = f"cut short while being read, {self.size - place} bytes are gone"
-            self._on_fault(Fault(self.name, place, missing))
+            self._on_fault(Fault(self.name, place, missing, is_cut=True))
         return count
 
     def peek(self, view: memoryview, place: int) -> int:

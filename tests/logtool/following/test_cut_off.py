@@ -1,0 +1,49 @@
+"""A run with a cursor during which a log is cut short tells what is lost, and that alone."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+
+from logtool.commands import live_files
+from tests.logtool.following.cursor_runs import append, new
+
+
+@pytest.mark.parametrize("moment", ["find_clocks", "chooser"])
+@pytest.mark.parametrize(
+    ("copied", "packed", "status"), [(1, False, 0), (1, True, 0), (0.5, False, 3), (0, False, 3)]
+)
+def test_only_what_is_lost_is_a_fault(
+    log: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    moment: str,
+    copied: float,
+    packed: bool,
+    status: int,
+) -> None:
+    """A log is cut short in a run: 3 unless a copy holds all of it, which the next run reads."""
+    came = new(tmp_path)
+    append(log, 3, 20)
+    text, work = log.read_bytes(), getattr(live_files, moment)
+
+    def rotated(*given: object, **named: object) -> object:
+        if part := text[: int(len(text) * copied)]:
+            path = tmp_path / ("error.log.1.gz" if packed else "error.log.1")
+            path.write_bytes(gzip.compress(part) if packed else part)
+        os.truncate(log, 0)
+        return work(*given, **named)
+
+    with monkeypatch.context() as rotating:
+        rotating.setattr(live_files, moment, rotated)
+        came += new(tmp_path, status=status)
+    told = capfd.readouterr().err
+    append(log, 20, 22)
+    came += new(tmp_path, status=None if status else 0)
+
+    assert ("cut short while being read" in told) == (status == 3)
+    assert status or (came, told) == ([*range(22)], "")
