@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import EAST_S, WEST_S, Groups, Link, Tie
+from logtool.clocks.constraints import EAST_S, WEST_S, Edges, Groups, Link, Tie
 from logtool.clocks.disorder import OUTWEIGHED, disordered, lines_of
 from logtool.clocks.knots import SECOND
 from logtool.clocks.remote import remote_doubt
@@ -59,6 +59,7 @@ def conclude(
     groups: Groups,
     links: Sequence[Link],
     breaks: NDArray[np.bool_],
+    order: Edges,
     twice: Mapping[int, Twice],
 ) -> Solution:
     """Offsets relative to UTC, and along which ties they are known."""
@@ -81,7 +82,7 @@ def conclude(
         if _is_loud(link) and (link.b, link.kind) not in agreed:
             losers[link.b].append(link)
     confidence[unshown(scene, links, offset, held, losers)] = Confidence.ASSUMED
-    confidence[disordered(scene, breaks, offset, held)] = Confidence.ASSUMED
+    confidence[disordered(scene, order, offset, held)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
     weighty = _are_many(scene, beyond)
     for span in beyond if weighty else ():

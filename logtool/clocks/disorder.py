@@ -24,10 +24,7 @@ def lines_of(scene: Scene) -> NDArray[np.int64]:
 
 
 def disordered(
-    scene: Scene,
-    breaks: NDArray[np.bool_],
-    offset: NDArray[np.int64],
-    held: Mapping[int, Tie],
+    scene: Scene, order: Edges, offset: NDArray[np.int64], held: Mapping[int, Tie]
 ) -> list[int]:
     """The spans of which order shows that they, or others beside them, are not where they are put.
 
@@ -36,14 +33,12 @@ def disordered(
 
     Args:
         scene: the log.
-        breaks: bool[knots], True where a knot's file does not continue the file before it.
+        order: the bounds between neighbours of all spans.
         offset: int64[spans], the answer.
         held: span -> the tie that holds it, and all that it is held by, to UTC.
     """
-    knots, spans = scene.knots, scene.spans
-    edges = Edges.of_order(spans.of_knot, knots.local_us, knots.coarse, breaks)
-    back_us = (offset[edges.b] - offset[edges.a]) * SECOND - edges.bound_us
-    torn = edges.taken(back_us > SLACK_US)
+    back_us = (offset[order.b] - offset[order.a]) * SECOND - order.bound_us
+    torn = order.taken(back_us > SLACK_US)
     lines = lines_of(scene)
     few = lines * OUTWEIGHED < int(lines[1:].sum())
     doubted: set[int] = set()

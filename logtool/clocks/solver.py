@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,9 +65,9 @@ def solve(
         bounds: what else is known to be impossible.
     """
     links = [*anchors, *_witnesses(scene)]
-    groups, edges, liars = _by_order(scene, breaks, links)
+    groups, edges, liars, order = _by_order(scene, breaks, links)
     if not _loose(groups):
-        return conclude(scene, groups, links, breaks, {})
+        return conclude(scene, groups, links, breaks, order, {})
     changes = np.zeros((0, 3), np.int64)
     if _has_nights(scene, groups):
         changes = changes_between(*time_range(scene.knots))
@@ -86,12 +87,12 @@ def solve(
         links += summer_time(scene, offsets)
     answer = _agreed(groups.copy(), links, offsets, refuted(last, bounds))
     twice = spans_twice(scene, evidence, links, answer, offsets)
-    return conclude(scene, answer, links, breaks, twice)
+    return conclude(scene, answer, links, breaks, order, twice)
 
 
 def ordered(scene: Scene, breaks: NDArray[np.bool_]) -> Groups:
     """Spans whose differences the order of lines alone has settled."""
-    return _by_order(scene, breaks, [])[0]
+    return _by_order(scene, breaks, []).groups
 
 
 def _strongest(
@@ -149,9 +150,23 @@ def _crossings(scene: Scene, breaks: NDArray[np.bool_], liars: NDArray[np.bool_]
     return Edges(a[apart], b[apart], away[apart])
 
 
-def _by_order(
-    scene: Scene, breaks: NDArray[np.bool_], anchors: Sequence[Link]
-) -> tuple[Groups, Edges, NDArray[np.bool_]]:
+class _Ordered(NamedTuple):
+    """What order tells.
+
+    Attributes:
+        groups: spans whose differences it settles.
+        edges: the bounds for the rest.
+        liars: bool[spans], those of which nothing is believed.
+        every: the bounds between neighbours of all spans.
+    """
+
+    groups: Groups
+    edges: Edges
+    liars: NDArray[np.bool_]
+    every: Edges
+
+
+def _by_order(scene: Scene, breaks: NDArray[np.bool_], anchors: Sequence[Link]) -> _Ordered:
     """What the order of lines and sure anchors tell; and the bounds for the rest."""
     knots, spans = scene.knots, scene.spans
     groups = Groups(len(spans))
@@ -170,7 +185,8 @@ def _by_order(
     # From here on nothing is sure any more.
     tie_by_links(groups, edges, [link for link in anchors if link.taken])
     world = Edges.of_the_world(np.flatnonzero(solid))
-    return groups, edges.joined(world).joined(Edges.of_choices(anchors)), liars
+    edges = edges.joined(world).joined(Edges.of_choices(anchors))
+    return _Ordered(groups, edges, liars, every)
 
 
 def _by_vote(
