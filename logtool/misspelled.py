@@ -19,3 +19,9 @@ def did_you_mean(name: str, known: Iterable[str], most: int = 1, alike: float = 
     spelt = {one.lower(): one for one in known}
     near = [spelt[one] for one in get_close_matches(name.lower(), spelt, most, alike)]
     return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def with_meant(told: str, name: str, known: Iterable[str]) -> str:
+    """A fault of a name, and which of those known may be meant."""
+    meant = did_you_mean(name, known)
+    return f"{told}; {meant}" if meant else told

@@ -12,7 +12,7 @@ import numpy as np
 from logtool.clocks.kinds import named
 from logtool.clocks.table import NOBODY, Clock, Confidence, Evidence, Facts
 from logtool.clocks.zones import Rules
-from logtool.misspelled import did_you_mean
+from logtool.misspelled import with_meant
 from parsers.lines import NO_PID
 
 #: So many pids are named where a user named another.
@@ -37,9 +37,9 @@ def unmatched(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evide
     notes = []
     for who, zone in rules.items():
         if who not in known:
-            meant = did_you_mean(who, [] if who.isdecimal() else [*groups, *roles])
             text = f"--clock {who}={zone.name}: no process or group of that name; {there}"
-            notes.append(Evidence(NOBODY, f"{text}; {meant}" if meant else text))
+            names = [] if who.isdecimal() else [*groups, *roles]
+            notes.append(Evidence(NOBODY, with_meant(text, who, names)))
     return notes
 
 

@@ -16,7 +16,7 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError, WriteError
-from logtool.misspelled import did_you_mean
+from logtool.misspelled import with_meant
 from logtool.replacing import replaced
 
 if TYPE_CHECKING:
@@ -98,10 +98,9 @@ def _writer(target: Path, *, partition: bool) -> Callable[[pl.LazyFrame, Path], 
     write = writing.WRITERS.get(target.suffix.lower())
     if write is None:
         known = ", ".join(writing.WRITERS)
-        meant = did_you_mean(target.suffix, writing.WRITERS)
         what = "the folder's ending" if partition else "the ending"
         told = f"{target}: {what} says how to write; there is {known}"
-        raise UsageError(f"{told}; {meant}" if meant else told)
+        raise UsageError(with_meant(told, target.suffix, writing.WRITERS))
     if not partition:
         return write.whole
     if write.by_day is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -17,7 +17,7 @@ from typing import Any
 from logtool.errors import UsageError
 from logtool.flags.gates import WORDS, gate
 from logtool.format_lints import BUILT_IN_WITH_OFFSET
-from logtool.misspelled import did_you_mean
+from logtool.misspelled import did_you_mean, with_meant
 from parsers.classes import dataclass
 
 #: How bad a finding is, worst first.
@@ -155,12 +155,6 @@ def parse_rules(text: str, name: str, *, ours: bool = False) -> tuple[Rule, ...]
     return tuple(rules)
 
 
-def _with_meant(told: str, name: str, known: Iterable[str]) -> str:
-    """A fault of a name, and what may be meant."""
-    meant = did_you_mean(name, known)
-    return f"{told}; {meant}" if meant else told
-
-
 class _Reader:
     """One [[rule]] table, and where it stands."""
 
@@ -194,7 +188,7 @@ class _Reader:
         keys = (*_REQUIRED, *_OPTIONAL, "clock")
         for key in table:
             if key not in keys:
-                raise self.bad(key, _with_meant(f"a rule has no {key!r}", key, keys))
+                raise self.bad(key, with_meant(f"a rule has no {key!r}", key, keys))
         for key in _REQUIRED:
             if key not in table:
                 raise self.bad("", f"the rule {table.get('id', '')!r} lacks {key!r}")
@@ -243,7 +237,7 @@ class _Reader:
         if value not in words:
             known = [word for word in words if word]
             told = f"{key!r} must be one of {', '.join(known)}: {value!r}"
-            raise self.bad(key, _with_meant(told, value, known))
+            raise self.bad(key, with_meant(told, value, known))
         return value
 
     def number(self, key: str) -> int:
