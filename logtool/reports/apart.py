@@ -133,11 +133,6 @@ def workers_for(
 
         return Reader(wish, *promise.value(), learned)
 
-    def prepare() -> None:
-        import logtool.reports.reading  # noqa: F401 - while the clocks are found
-
-        wish.chosen()
-
     def read(at: At, room: Bytes) -> Numbered:
         if kernel is not None and shared is not None:
             kernel.begin(kernel.own)  # what is made anew stays in the cache
@@ -152,7 +147,7 @@ def workers_for(
 
     give_back_freed_memory()
     known = (*logs, _NO_CLOCKS, NO_MESSAGES)
-    return Workers(read, known, _ROOM, loaded, shared, _WAITING, prepare)
+    return Workers(read, known, _ROOM, loaded, shared, _WAITING, wish.chosen)
 
 
 class Children:
