@@ -235,9 +235,12 @@ class Server(threading.Thread):
     """Writes numbered lines from several children, and rotates its log under them."""
 
     KEPT = 60
+    #: It is so many rotations ahead of who reads at most: what is older may have gone.
+    AHEAD = 20
 
     def __init__(self, log: Path, rotations: int, rotate: Callable[[Server, Path], None]) -> None:
-        super().__init__()
+        super().__init__(daemon=True)
+        self.looks = 0
         self.log, self.rotations, self.rotate = log, rotations, rotate
         self.random = random.Random(6)
         self.written: list[bytes] = []
@@ -245,7 +248,9 @@ class Server(threading.Thread):
 
     def run(self) -> None:
         """Write and rotate."""
-        for _ in range(self.rotations):
+        for number in range(self.rotations):
+            if number % self.AHEAD == 0:
+                self._wait_for_a_look()
             for _ in range(self.random.randrange(40)):
                 self._write(self.random.choice(self.children))
             time.sleep(0.004)
@@ -259,6 +264,11 @@ class Server(threading.Thread):
                 self._write(self.random.choice(self.children))
         for child in self.children:
             child.close()
+
+    def _wait_for_a_look(self) -> None:
+        before = self.looks
+        while self.looks < before + 2:  # the first may have begun before
+            time.sleep(0.002)
 
     def _write(self, child: object) -> None:
         line = b"line %d %s\n" % (len(self.written), b"x" * self.random.randrange(300))
@@ -300,6 +310,7 @@ def test_thousand_rotations(tmp_path: Path, rotate: Callable[[Server, Path], Non
     read = b""
     while server.is_alive():
         read += came(tail)
+        server.looks += 1
         time.sleep(0.01)
     read += came(tail)
     tail.close()
