@@ -20,7 +20,7 @@ import pytest
 
 from .apache import Apache
 from .configuration import App, Daemon
-from .processes import command_line, patiently
+from .processes import PATIENCE, command_line, patiently
 
 pytestmark = pytest.mark.live
 
@@ -29,16 +29,19 @@ ERRLOG = (sys.executable, "-m", "logtool", "normalize", "--follow")
 _STAMP = re.compile(rb"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}) \+0000\] ")
 
 SLOW = """
-import time
+import os, time
 
 def application(environ, start_response):
     number = environ["QUERY_STRING"]
     print("before", number)
-    time.sleep(4)
+    while not os.path.exists({told!r}):
+        time.sleep(0.02)
     print("after", number)
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "0")])
     return [b""]
 """
+#: The file for which it waits, in the folder of the applications.
+GO_ON = "go-on"
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ class Slow(App):
     """An application whose request outlives a graceful restart."""
 
     def script(self, folder: Path) -> str:
-        """Says something, waits, and says something else."""
-        return SLOW
+        """Says something, waits until a file is there, and says something else."""
+        return SLOW.format(told=str(folder / GO_ON))
 
 
 def log_into(running: Path, target: str) -> None:
@@ -118,6 +121,7 @@ def test_piped_log(folder: Path) -> None:
         for number in range(5, 10):
             it.get(f"/shop/log?shop{number}")
         assert len(it.loggers()) == 2, "the old child still needs its logger"
+        (folder / "apps" / GO_ON).touch()
         slow.join()
         patiently(lambda: it.said(b"after 1") == 1, "what the old child says is lost")
         child = re.search(rb"pid (\d+):tid \d+\] \[client [^]]+\] after 1", it._raw.read_bytes())
@@ -200,7 +204,7 @@ def test_followed_file(folder: Path) -> None:
         it.stop()
         patiently(lambda: b"shutting down" in output.read_bytes(), "the end does not come")
         errlog.send_signal(signal.SIGTERM)
-        assert errlog.wait(10) == 0
+        assert errlog.wait(PATIENCE) == 0
 
     raw = sum(file.read_bytes().count(b"\n") for file in it._raw.parent.glob("error.log*"))
     text = output.read_bytes()
