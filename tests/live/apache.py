@@ -297,7 +297,7 @@ class Apache:
 
     def _await_quiet(self) -> None:
         sizes = [-1, self._raw.stat().st_size]
-        while len(set(sizes[-8:])) > 1:
+        while len(set(sizes[-20:])) > 1:
             time.sleep(0.02)
             sizes.append(self._raw.stat().st_size)
 

@@ -308,7 +308,7 @@ CASES = [
         at_request(
             "import threading\n"
             "errors = environ['wsgi.errors']\n"
-            "threading.Timer(0.1, lambda: errors.write('late')).start()"
+            "threading.Timer(1, lambda: errors.write('late')).start()"
         ),
         {"log-object-expired": 2}, until="RuntimeError: ",
     ),

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 """Seconds after which something that should happen will not."""
 
 

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sysconfig
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -93,12 +92,13 @@ def test_case(folder: Path, case: Case, mod_wsgi: Path) -> None:
 
 def test_queue_timeout(folder: Path, mod_wsgi: Path) -> None:
     """A request that waits for the only thread is dropped."""
-    app = Faulty("/faulty", source=at_request("time.sleep(3)"))
+    asleep = at_request("print('asleep', file=sys.stderr, flush=True); time.sleep(9)")
+    app = Faulty("/faulty", source=asleep)
     daemons = [Daemon("faulty", [app], 1, 1, "queue-timeout=1\nWSGIRestrictEmbedded On")]
     with Apache(folder, daemons=daemons, mod_wsgi=mod_wsgi) as server:
         first = threading.Thread(target=server.get, args=["/faulty"])
         first.start()
-        time.sleep(0.3)
+        await_said(server, "asleep", 1)
         server.get("/faulty")
         first.join()
     log, _ = server.capture()
@@ -114,9 +114,7 @@ def test_max_request_workers(folder: Path) -> None:
         ]
         for connection in held:
             connection.sendall(b"G")  # Linux hands over a connection once there is data
-        deadline = time.monotonic() + 15
-        while not server.said(b"AH00161") and time.monotonic() < deadline:
-            time.sleep(0.2)
+        await_said(server, "AH00161", 1)
         for connection in held:
             connection.close()
     log, _ = server.capture()
@@ -198,9 +196,7 @@ def test_crash_in_embedded_mode(folder: Path) -> None:
     with Apache(folder, mpm="prefork", embedded=[app]) as server:
         with contextlib.suppress(OSError, http.client.HTTPException):
             server.get("/faulty")
-        deadline = time.monotonic() + 15
-        while not server.said(b"AH00052") and time.monotonic() < deadline:
-            time.sleep(0.1)
+        await_said(server, "AH00052", 1)
     log, _ = server.capture()
     found = findings(log)
     assert counts(found) == happened({"daemon-crashed": 1}, log, counts(found))
