@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 
 import click
 import polars as pl
-import pytest
 from click.testing import CliRunner
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -50,7 +49,6 @@ def written(lines: Lines) -> str:
     )
 
 
-@pytest.mark.timeout(900)  # twelve words, fifteen logs
 @settings(max_examples=10)
 @given(st.lists(st.tuples(TIMES, st.sampled_from([10, 11, None])), min_size=1, max_size=8))
 @example([(DAY, 10), (DAY.replace(second=20), 10)])
