@@ -197,6 +197,6 @@ def chromium(profile: Path) -> Iterator[Browser]:
         yield Browser(to_browser, from_browser)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(_PATIENCE)
         os.close(to_browser)
         os.close(from_browser)

@@ -345,7 +345,7 @@ def test_interrupted(number: signal.Signals, status: int, tmp_path: Path) -> Non
         ran.send_signal(number)
         assert ran.stderr is not None
         assert ran.stderr.read().strip() == b""
-        assert ran.wait(20) == status
+        assert ran.wait(120) == status
 
     assert list(tmp_path.iterdir()) == [target]
     assert target.read_bytes() == b"old\n"

@@ -58,8 +58,9 @@ class Terminal:
 
     def _do(self, *words: str, env: dict[str, str] | None = None) -> str:
         done = subprocess.run(
-            [*self._tmux, *words], env=env, capture_output=True, text=True, check=True, timeout=20
-        )
+            [*self._tmux, *words], env=env, capture_output=True, text=True, check=True,
+            timeout=_PATIENCE,
+        )  # fmt: skip
         return done.stdout
 
 
