@@ -21,9 +21,13 @@ _CHILD = "child of Apache (an application runs there only in embedded mode)"
 
 
 def told_of(found: Sequence[Finding], table: ClockTable) -> list[Finding]:
-    """The findings, worst first; those of what befell others with their kinds in `notes`."""
+    """The findings, worst first; those of what befell others with their kinds in `notes`.
+
+    Where logs are of several servers a pid may be of any of them, and nothing is added.
+    """
     kinds: dict[int, set[tuple[str, str]]] = {}
-    if any(one.rule in _OF_OTHERS for one in found):
+    several = len({clock.server for clock in table.clocks}) > 1
+    if not several and any(one.rule in _OF_OTHERS for one in found):
         for clock in table.clocks:
             if clock.role:
                 kinds.setdefault(clock.pid, set()).add((clock.role, clock.group))

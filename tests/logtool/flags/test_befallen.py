@@ -60,3 +60,17 @@ def test_many_are_counted(tmp_path: Path) -> None:
     log.write_text("\n".join(lines) + "\n")
     (found,) = logtool.flags(str(log), server_tz="UTC")
     assert found.notes[0].endswith(": 20, 21, 22, 23, 24, 25, 26, 27 and 4 more")
+
+
+def test_a_pid_of_another_server(tmp_path: Path) -> None:
+    """What a process of one server is says nothing of one that another server's parent tells of."""
+    logs = [tmp_path / name / "error.log" for name in ("one", "other")]
+    lines = (
+        [born("2026-11-11 12:00:00", 7, "shop"), resuming("2026-11-11 12:00:01", 2)],
+        [resuming("2026-11-11 12:00:01"), crash(3, 7)],
+    )
+    for log, own in zip(logs, lines, strict=True):
+        log.parent.mkdir()
+        log.write_text("\n".join(own) + "\n")
+    (found,) = logtool.flags([*map(str, logs)], server_tz="UTC")
+    assert (found.rule, found.pids, found.notes) == ("daemon-crashed", (7,), ())
