@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from logtool.events.certainty import TELLING, joined_by
 from logtool.events.requests import Request
 from tests.logtool.events.found_requests import CLOSED, OPENED, found, line
 
@@ -187,3 +188,33 @@ def test_daemon_without_tid() -> None:
     assert (request.joined_by, request.is_certain, len(request.lines)) == ("alone", True, 3)
     (request,) = found(*said, line("00:00.500000", "daemon/9/91", "hello").replace(":tid 91", ""))
     assert not request.is_certain
+
+
+def test_one_thread_is_alone() -> None:
+    """Whatever else joins its events: nobody else wrote."""
+    said = [line(f"00:00.{at}00000", "daemon/9/91", "hello") for at in (1, 2)]
+    assert only(*said).joined_by == "alone"
+
+
+@pytest.mark.parametrize("worker", ["a", None])
+@pytest.mark.parametrize(
+    ("column", "daemon"),
+    [("log_id", None), ("connection_log_id", None), ("connection_log_id", "b")],
+)
+def test_ids_that_are_not_shared_join_nothing(
+    column: str, worker: str | None, daemon: str | None
+) -> None:
+    """The client does, where each side calls the connection by another, or only one by any."""
+    row = dict.fromkeys(TELLING)
+    sides = [
+        row | {"pid": 5, "side": "worker", column: worker},
+        row | {"pid": 9, "side": "daemon", column: daemon},
+    ]
+    assert joined_by(sides) == joined_by(sides[::-1]) == "client"
+
+
+@pytest.mark.parametrize(("module", "certain"), [(":info", True), ("core:info", False)])
+def test_who_speaks_of_the_connection(module: str, certain: bool) -> None:
+    """A line that names no module may be mod_ssl's, one of another module is not."""
+    opened = line("00:00.000000", "worker", OPENED).replace("ssl:info", module)
+    assert only(opened, line("00:00.100000", "daemon/9/91", "hello")).is_certain == certain
