@@ -9,7 +9,7 @@ import pytest
 from logtool.__main__ import run
 from logtool.errors import UsageError
 from logtool.flags.rule import parse_rules
-from logtool.misspelled import did_you_mean
+from logtool.misspelled import did_you_mean, with_meant
 from logtool.tui.model.commands import parse_command
 from logtool.tui.model.filters import parse_filter
 
@@ -33,6 +33,20 @@ def test_what_is_meant(name: str, told: str) -> None:
 def test_several_may_be_meant() -> None:
     """As many as are asked for, the likeliest first."""
     assert did_you_mean("shop", ["chop", "shops", "ghost"], 2) == "did you mean shops or chop?"
+
+
+@pytest.mark.parametrize(("alike", "told"), [(0.4, "did you mean ghost?"), (0.5, "")])
+def test_how_much_is_alike(alike: float, told: str) -> None:
+    """Less than that is another name; of these two 0.44 is."""
+    assert did_you_mean("shop", ["ghost"], alike=alike) == told
+
+
+def test_a_fault_of_a_name() -> None:
+    """It stands alone where nothing is meant."""
+    assert with_meant("no such rule", "deadlok", ["deadlock"]).endswith(
+        "rule; did you mean deadlock?"
+    )
+    assert with_meant("no such rule", "ghost", ["deadlock"]) == "no such rule"
 
 
 @pytest.mark.parametrize(
