@@ -103,7 +103,8 @@ class Decoder:
             if not len(chosen):
                 continue
             lines = rows if len(chosen) == len(rows) else rows[chosen]
-            steps, begin, end = layout.plan.field_steps, block.starts, block.ends
+            plan, begin, end = layout.plan, block.starts, block.ends
+            steps = plan.field_steps if signing is None else plan.signed_steps
             trail = None
             if isinstance(steps[0], TimeStep) and steps[0].is_whole and "time" not in wanted:
                 # Where it ends is known, and that it is followed by what must follow.

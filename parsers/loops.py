@@ -24,11 +24,13 @@ SHARED = 28 << 20
 #: Before that: numbers for the loops, masks of words, which digits are picked, numerals of four
 #: digits, slots for kinds of times and of heads, their texts, columns of what is not read from
 #: blocks, and what `grouping` needs, whatever else there is.
-_TOLD, _MASKS, _PICKS, NUMERALS, _OWN, KEYED = 0, 512, 1024, 4096, 1 << 20, 16 << 20
+_TOLD, _MASKS, _PICKS, NUMERALS, _OWN, KEYED = 0, 512, 1024, 4096, 1536 << 10, 16 << 20
 _SLOTS, _HEAD_SLOTS, _HEADS, _TIMES = 128 << 10, 192 << 10, 256 << 10, 512 << 10
+#: Behind these the same of heads of which more is told than pids: slots, texts, and four numbers.
+HEAD_SLOTS, HEADS, OF_HEADS = 768 << 10, 1024 << 10, 1280 << 10
 _SLOT_BITS = 13
 #: So many kinds of rows are told apart: the slots are half empty then.
-_MOST_KINDS = 1 << 12
+MOST_KINDS = 1 << 12
 _ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
 #: Words of a row that can be compared.
 MOST_WORDS = 16
@@ -53,7 +55,7 @@ class Loops:
         digits = np.arange(10_000)[:, None] // (1000, 100, 10, 1) % 10 + ord("0")
         memory[NUMERALS : NUMERALS + digits.size] = digits.ravel()
         self._next = self._end = 0
-        self._heads: Heads | None = None
+        self._heads: dict[int, Heads] = {}
 
     @property
     def own(self) -> Bytes:
@@ -112,10 +114,10 @@ class Loops:
         pairs = -(-words // 2)
         self._masks[words : max(2 * pairs, KIND_WORDS)] = 0
         kinds, kinds_at = self._empty(len(places), np.int32)
-        heads, heads_at = self._empty(_MOST_KINDS, np.int64)
+        heads, heads_at = self._empty(MOST_KINDS, np.int64)
         count = self._call(
             "alike", self._place_of(data), self._put(places), len(places), _MASKS, 16 * pairs,
-            heads_at, kinds_at, _SLOTS, _SLOT_BITS, _MOST_KINDS,
+            heads_at, kinds_at, _SLOTS, _SLOT_BITS, MOST_KINDS,
         )  # fmt: skip
         return None if count < 0 else (self._shrunk(heads, count), kinds)
 
@@ -143,19 +145,16 @@ class Loops:
         self._masks[: len(time.masks)] = time.masks
         self._masks[KIND_WORDS : KIND_WORDS + words] = _ALL_BITS
         self._bytes[_PICKS : _PICKS + len(time.picks)] = time.picks
-        if heads is not None and (heads is not self._heads or not heads.count):
-            self._bytes[_HEAD_SLOTS : _HEAD_SLOTS + (8 << _SLOT_BITS)] = 0
-            heads.count, self._heads = 0, heads
-        known = 0 if heads is None else heads.count
+        known = 0 if heads is None else self._known_heads(heads, _HEAD_SLOTS)
         kinds, kinds_at = self._empty(rows, np.int32)
         us, us_at = self._empty(rows, np.int64)
         fine, fine_at = self._empty(rows, np.bool_)
         of_rows, of_rows_at = self._empty(0 if heads is None else rows, np.int32)
-        firsts, firsts_at = self._empty(_MOST_KINDS, np.int64)
-        news, news_at = self._empty(_MOST_KINDS, np.int64)
+        firsts, firsts_at = self._empty(MOST_KINDS, np.int64)
+        news, news_at = self._empty(MOST_KINDS, np.int64)
         failed = self._call(
             "stamps", self._place_of(data), self._put(places), rows, _MASKS,
-            _SLOT_BITS, _MOST_KINDS,
+            _SLOT_BITS, MOST_KINDS,
             _TIMES, _SLOTS, firsts_at, kinds_at, time.begin, _PICKS, us_at, fine_at,
             0 if heads is None else heads.begin, _HEAD_SLOTS, _HEADS, known, news_at, of_rows_at,
         )  # fmt: skip
@@ -167,6 +166,13 @@ class Loops:
         texts = self._bytes[_TIMES : _TIMES + 8 * KIND_WORDS * count].tobytes()
         news = news[: all_known - known]
         return Kinds(firsts[:count], texts, kinds, us, fine, bad, news, of_rows)
+
+    def _known_heads(self, heads: Heads, slots: int) -> int:
+        """How many of these heads have slots there; none if others got them in the meantime."""
+        if self._heads.get(slots) is not heads or not heads.count:
+            self._bytes[slots : slots + (8 << _SLOT_BITS)] = 0
+            heads.count, self._heads[slots] = 0, heads
+        return heads.count
 
     def settle(
         self, places: Ints, read: Kinds, bases: Ints, of_heads: Ints, around: tuple[int, int]

@@ -28,7 +28,7 @@ _LEAST_ROWS = 512
 #: Runs of fewer steps are not worth looking for equal texts.
 _LEAST_STEPS = 3
 #: Words compared: at first, and at most.
-_FIRST_WIDTH, _MOST_WIDTH = 5, 14
+FIRST_WIDTH, _MOST_WIDTH = 5, 14
 #: So few heads are looked for among those known, and so many are known at most.
 _FEW_HEADS, _MOST_KNOWN = 512, 4096
 #: Share of different texts above which looking for equal ones is a waste.
@@ -39,14 +39,14 @@ _SLACK = 1
 _USUAL = 0.98
 
 #: Gives each head that gets to be known another number than all before it.
-_numbers = count()
+numbers = count()
 
 #: Rows that stand for all, which of them each row is like, and the words of those.
 _Alike = tuple[Places, NDArray[Any], list[Words]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Heads:
+class ReadHeads:
     """What the steps find on heads, one row for each.
 
     Attributes:
@@ -74,6 +74,7 @@ class OnceStep:
     Attributes:
         steps: the steps.
         columns: those of the steps.
+        width: how many words of a head are to be compared.
         is_last: nothing is read behind what they read, so that neither the place nor the level
             matters any more.
     """
@@ -87,9 +88,9 @@ class OnceStep:
         ahead = (len(step.text) for step in _every(self.steps) if isinstance(step, Ahead))
         self._slack = max(_SLACK, *ahead, 0)
         # Learnt from block to block: it changes how fast, not what is read.
-        self._width = _FIRST_WIDTH
+        self.width = FIRST_WIDTH
         self._known: dict[tuple[str, ...], dict[bytes, tuple[int, ...]]] = {}
-        self._heads = Heads(0, _FIRST_WIDTH)
+        self._heads = Heads(0, FIRST_WIDTH)
         self._of_heads = np.zeros((3, 0), np.int64)
 
     def run(self, c: Cursor) -> Mask:
@@ -103,7 +104,7 @@ class OnceStep:
         known = self._known.setdefault(wanted, {})
         read = _known_heads(known, words)
         if read is None:
-            read = self._read_heads(c, heads, 8 * len(words), wanted)
+            read = self.read_heads(c, heads, 8 * len(words), wanted)
             _remember(known, words, read)
         if "pid" in self.columns and not wanted:  # who wants places knows the stamps
             c.found.spread("pid", c.rows, c.text.spread(read.pid, like))
@@ -115,7 +116,7 @@ class OnceStep:
         at = c.text.spread(read.moved, like)
         at += c.at
         for name, places in zip(wanted, read.places, strict=True):
-            c.found.hold(name, c.rows, Spans.later(partial(_stands, c.at, like, *places)))
+            c.found.hold(name, c.rows, Spans.later(partial(places_of_kinds, c.at, like, *places)))
         fine: Mask = np.ones(len(like), np.bool_) if read.fine.all() else read.fine.take(like)
         rest = _unsure(read, like, goes_on=c.goes_on)
         if len(rest):
@@ -134,7 +135,7 @@ class OnceStep:
     def heads_behind(self, begin: int) -> Heads:
         """The heads that the kernel knows, so far behind the places of rows."""
         if self._heads.begin != begin:
-            self._heads = Heads(begin, _FIRST_WIDTH)
+            self._heads = Heads(begin, FIRST_WIDTH)
         return self._heads
 
     def of_heads(
@@ -158,9 +159,9 @@ class OnceStep:
             rows = np.arange(len(news))
             found = Findings(len(news), ())
             c = Cursor(text, found, rows, at[news] + heads.begin, end[news], is_raw=True)
-            new = self._read_heads(c, rows, 8 * heads.words, (), 1.0)
+            new = self.read_heads(c, rows, 8 * heads.words, (), 1.0)
             self._of_heads = known = np.hstack((known, (new.pid, new.fine, new.sure)))
-            wider = min(self._width, KIND_WORDS)
+            wider = min(self.width, KIND_WORDS)
             if wider > heads.words and not new.sure.all():
                 self._heads = Heads(heads.begin, wider)  # for what comes
         pid, fine, sure = known
@@ -169,15 +170,15 @@ class OnceStep:
     def _alike(self, c: Cursor) -> _Alike:
         """Rows that stand for all, which of them each row is like, and the words of those."""
         kernel = c.text.kernel
-        found = kernel.alike(c.text.data, c.at, self._width) if kernel else None
+        found = kernel.alike(c.text.data, c.at, self.width) if kernel else None
         if found is not None:
             heads, kinds = found
-            return heads, kinds, c.text.words(c.at[heads], self._width)
-        return c.text.recalled(self._width, c.at, partial(_kinds, c, self._width), _same)
+            return heads, kinds, c.text.words(c.at[heads], self.width)
+        return c.text.recalled(self.width, c.at, partial(_kinds, c, self.width), _same)
 
-    def _read_heads(
+    def read_heads(
         self, c: Cursor, heads: Places, width: int, wanted: Sequence[str], share: float = _USUAL
-    ) -> _Heads:
+    ) -> ReadHeads:
         """Run the steps on some rows, and see whether more than `width` bytes were looked at.
 
         From now on, so many words are compared that a share of these rows would be sure.
@@ -191,11 +192,11 @@ class OnceStep:
         seen = np.maximum(looked[sub.rows] - begin, np.where(fine, moved + self._slack, 0))
         if fine.any():
             usual = np.sort(seen[fine])[round(share * (int(fine.sum()) - 1))]
-            self._width = min(max(-(-int(usual) // 8), 1), _MOST_WIDTH)
+            self.width = min(max(-(-int(usual) // 8), 1), _MOST_WIDTH)
         # Where the block ends without a newline, the same bytes may be a longer line elsewhere.
         sure = (seen <= width) & (sub.end < c.text.size)
         pid, level = c.found.pid[sub.rows], c.found.level[sub.rows]
-        return _Heads(fine, moved, sure, pid, level, _places(c.found, wanted, sub.rows, begin))
+        return ReadHeads(fine, moved, sure, pid, level, _places(c.found, wanted, sub.rows, begin))
 
 
 def _kinds(c: Cursor, width: int) -> _Alike:
@@ -227,7 +228,7 @@ def _places(
     return tuple(places)
 
 
-def _stands(
+def places_of_kinds(
     at: Places, kinds: NDArray[Any], start: Places, end: Places, rows: Places | slice
 ) -> tuple[Places, Places]:
     """Where a column stands on some rows: how far behind their places their kinds tell."""
@@ -241,7 +242,7 @@ def _stands(
     return start, end
 
 
-def _unsure(read: _Heads, kinds: NDArray[Any], *, goes_on: bool) -> Places:
+def _unsure(read: ReadHeads, kinds: NDArray[Any], *, goes_on: bool) -> Places:
     """Rows that are to be read by themselves; the last one if it may go on behind the block."""
     if read.sure.all():
         return np.arange(len(kinds) - goes_on, len(kinds))
@@ -260,7 +261,9 @@ def _likenesses(heads: Places, kinds: NDArray[Any], alone: Places, texts: Places
     return Alike(np.flatnonzero(stands), (np.cumsum(stands) - 1).take(like))
 
 
-def _known_heads(known: Mapping[bytes, tuple[int, ...]], words: Sequence[Words]) -> _Heads | None:
+def _known_heads(
+    known: Mapping[bytes, tuple[int, ...]], words: Sequence[Words]
+) -> ReadHeads | None:
     """What was read on the same texts before, in another block; None if one is new."""
     if len(words[0]) > _FEW_HEADS:
         return None
@@ -270,10 +273,10 @@ def _known_heads(known: Mapping[bytes, tuple[int, ...]], words: Sequence[Words])
     moved, pid, level, fine, *ends, number = np.array(rows, np.int64).T
     sure = np.ones(len(rows), np.bool_)
     places = tuple(zip(ends[::2], ends[1::2], strict=True))
-    return _Heads(fine > 0, moved, sure, pid, level.astype(np.int8), places, number)
+    return ReadHeads(fine > 0, moved, sure, pid, level.astype(np.int8), places, number)
 
 
-def _remember(known: dict[bytes, tuple[int, ...]], words: Sequence[Words], read: _Heads) -> None:
+def _remember(known: dict[bytes, tuple[int, ...]], words: Sequence[Words], read: ReadHeads) -> None:
     """Keep what is sure: it depends on nothing but the text."""
     if len(words[0]) > _FEW_HEADS:
         return
@@ -284,7 +287,7 @@ def _remember(known: dict[bytes, tuple[int, ...]], words: Sequence[Words], read:
     rows = zip(*(column.tolist() for column in columns), strict=True)
     for text, row, keep in zip(_texts(words), rows, read.sure.tolist(), strict=True):
         if keep:
-            known[text] = *row, next(_numbers)
+            known[text] = *row, next(numbers)
 
 
 def _texts(words: Sequence[Words]) -> list[bytes]:

@@ -7,7 +7,7 @@ through each line once. Where there is no kernel, or there are few lines, the st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain, groupby
 from typing import Any
@@ -30,6 +30,9 @@ _OF_HEADS = frozenset(
 )
 #: Fewer lines than this are read step by step.
 _LEAST_ROWS = 512
+
+#: Gives some of the lines that steps read: int64[k], which.
+_LinesAt = Callable[[Places], Lines]
 
 
 class PeelStep:
@@ -55,7 +58,7 @@ class PeelStep:
         kernel = c.text.kernel
         if kernel is None or len(c.rows) < _LEAST_ROWS or any(x in c.found.spans for x in wanted):
             return read_by(self.steps, c)
-        fine = self._signed(c, wanted)
+        fine = self._signed(c)
         if fine is None and self.steps:
             fine = self._at_once(c, wanted)
         return read_by(self.steps, c) if fine is None else fine
@@ -63,7 +66,7 @@ class PeelStep:
     def _at_once(self, c: Cursor, wanted: tuple[str, ...]) -> Mask | None:
         """Where the loop finds columns; None if it cannot."""
         assert c.text.kernel is not None
-        program = self._program(wanted)
+        program = self.program(wanted)
         read = c.text.kernel.peel(c.text.data, _lines(c), program)
         if read is None:
             return None
@@ -72,39 +75,65 @@ class PeelStep:
             c.found.hold(name, c.rows, Spans(*ends))
         return fine
 
-    def _signed(self, c: Cursor, wanted: tuple[str, ...]) -> Mask | None:
-        """What the loop tells of columns, if that is asked for, whose places are found later."""
-        assert c.text.kernel is not None
-        signing, found = c.found.signing, c.found
-        if signing is None or len(c.rows) != found.size or not signing.columns.keys() >= {*wanted}:
+    def asked(self, found: Findings) -> tuple[str, ...] | None:
+        """The columns of which a loop is to tell instead of noting where they stand, or None."""
+        wanted = tuple(name for name in dict.fromkeys(self.columns) if name in found.wanted)
+        if found.signing is None or not found.signing.columns.keys() >= {*wanted}:
             return None
         if self._message is not None and self._message.is_tail(found.wanted):
             wanted = (*wanted, TAIL)
-        if not wanted:
+        return wanted or None
+
+    def _signed(self, c: Cursor) -> Mask | None:
+        """What the loop tells of columns, if that is asked for, whose places are found later."""
+        assert c.text.kernel is not None
+        found = c.found
+        wanted = self.asked(found)
+        if wanted is None or found.signing is None or len(c.rows) != found.size:
             return None
-        program = self._program(wanted)
-        lines = _lines(c)
-        read = c.text.kernel.signs(c.text.data, lines, program, signing)
+        program, lines = self.program(wanted), _lines(c)
+        read = c.text.kernel.signs(c.text.data, lines, program, found.signing)
         if read is None:
             return None
         signs, c.at, fine, long = read
-        for name, told in zip(program.columns, signs, strict=True):
-            spans = Spans.later(partial(self._stands, c.text, lines, fine, name))
-            if long:
-                _tell_long(c.text.data, told, spans, signing, name)
-            found.spans[name], spans.signs = spans, told
+        self.note(c, program, (signs, long), fine, partial(_some, lines))
         return fine
 
+    def note(
+        self,
+        c: Cursor,
+        program: Program,
+        told: tuple[Sequence[tuple[NDArray[Any], ...]], int],
+        fine: Mask,
+        lines_at: _LinesAt,
+    ) -> None:
+        """Note what is told of columns, and how many texts are too long for that.
+
+        Args:
+            c: the rows.
+            program: what found the columns.
+            told: what is told of each, and that number.
+            fine: bool[n], which rows were read.
+            lines_at: gives some of the lines, as the steps read them.
+        """
+        signs, long = told
+        assert c.found.signing is not None
+        for name, column in zip(program.columns, signs, strict=True):
+            spans = Spans.later(partial(self._stands, c.text, lines_at, fine, name))
+            if long:
+                _tell_long(c.text.data, column, spans, c.found.signing, name)
+            c.found.spans[name], spans.signs = spans, column
+
     def _stands(
-        self, text: Text, lines: Lines, fine: Mask, name: str, rows: Places | slice
+        self, text: Text, lines_at: _LinesAt, fine: Mask, name: str, rows: Places | slice
     ) -> tuple[Places, Places]:
         """Where a column stands on some rows."""
         rows = np.arange(len(fine))[rows]
         found = Findings(len(rows), {name})
-        found.level = lines.levels[rows]
-        places, ends = lines.places[rows], lines.ends[rows]
+        lines = lines_at(rows)
+        found.level = lines.levels
         some = Cursor(
-            text, found, np.arange(len(rows)), places, ends, is_raw=lines.is_raw
+            text, found, np.arange(len(rows)), lines.places, lines.ends, is_raw=lines.is_raw
         )  # fmt: skip
         self.run(some)
         if name == TAIL and self._message is not None:
@@ -115,13 +144,19 @@ class PeelStep:
         read = fine[rows]
         return np.where(read, spans.start, -1), np.where(read, spans.end, -1)
 
-    def _program(self, wanted: tuple[str, ...]) -> Program:
+    def program(self, wanted: tuple[str, ...]) -> Program:
+        """What finds some of the columns, and the tail if that is among them."""
         if wanted not in self._programs:
             steps = ((s.steps if isinstance(s, OnceStep) else (s,)) for s in self.steps)
             message = () if TAIL not in wanted or self._message is None else (self._message,)
             every = chain(chain.from_iterable(steps), message)
             self._programs[wanted] = program_of(tuple(every), wanted)
         return self._programs[wanted]
+
+
+def _some(lines: Lines, rows: Places) -> Lines:
+    """Some of the lines."""
+    return Lines(lines.places[rows], lines.ends[rows], lines.is_raw, lines.levels[rows])
 
 
 def _lines(c: Cursor) -> Lines:

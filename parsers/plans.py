@@ -18,6 +18,7 @@ from parsers.address_steps import AddressStep
 from parsers.classes import dataclass
 from parsers.cursor import Step
 from parsers.error_log_format import Directive, ErrorLogFormat, Field, Kind, Literal, Part
+from parsers.heading import headed
 from parsers.id_fields import are_ids_of_both, before_connection
 from parsers.item_steps import LevelStep, SourceStep, StatusStep
 from parsers.items import Shape, column_of
@@ -72,6 +73,11 @@ class Plan:
     def field_steps(self) -> tuple[Step, ...]:
         """All of them, joined where equal texts need be read but once."""
         return peeled(self.steps)
+
+    @cached_property
+    def signed_steps(self) -> tuple[Step, ...]:
+        """The same for who asks what texts are, and not where."""
+        return headed(self.field_steps)
 
     @cached_property
     def first_bytes(self) -> Mask | None:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.kinds import KEPT, MADE, NOT_NOTED, Program, Signing
-from parsers.loops import SLACK, Bytes, Ints, Words
+from parsers.kinds import KEPT, KIND_WORDS, MADE, NOT_NOTED, Heads, Program, Signing
+from parsers.loops import HEAD_SLOTS, HEADS, MOST_KINDS, OF_HEADS, SLACK, Bytes, Ints, Words
 from parsers.rewriting import RewritingLoops
 from parsers.rows import LookedUp, Sought
 
@@ -21,6 +21,12 @@ TOO_LONG = 1
 _ROW, _COLUMN = 26, 17
 #: What is told of a column of signs: four numbers.
 _TOLD = 4
+#: What is told of heads: numbers and, so many bytes on, which bits count; all that.
+_HEADS_TOLD, _MASKS_AT, _HEADS_SIZE = 9, 48, 112
+#: Of each head: how far it goes, its level, whether it is read, and its number among those of rows.
+_OF_HEAD = 4
+#: Of lines whose levels are elsewhere, or of no use.
+NO_LEVELS = np.zeros(0, np.int8)
 #: Bytes of a row that `looked_up` needs, those of columns that are elsewhere too; and of a writer.
 _SOUGHT, _WRITER = 64, 16
 
@@ -40,6 +46,29 @@ class Lines(NamedTuple):
     ends: Ints
     is_raw: bool
     levels: NDArray[np.int8]
+
+
+class Headed(NamedTuple):
+    """What is told of lines that begin with heads.
+
+    Attributes:
+        signs: of each column what is told, as `TextLoops.signs` gives it.
+        fine: bool[n], whether a line was read.
+        long: how many texts are too long.
+        kinds: int32[n], the kind of each line's head.
+        firsts: int64[k], the first line of each kind.
+        heads: int32[k], its number among the heads known.
+        news: int64[m], the first line of each head that was not known. If there are any, nothing
+            else is told.
+    """
+
+    signs: list[tuple[NDArray[Any], ...]]
+    fine: NDArray[np.bool_]
+    long: int
+    kinds: NDArray[np.int32]
+    firsts: Ints
+    heads: NDArray[np.int32]
+    news: Ints
 
 
 class TextLoops(RewritingLoops):
@@ -69,7 +98,7 @@ class TextLoops(RewritingLoops):
         return list(zip(starts, stops, strict=True)), behind, fine
 
     def signs(
-        self, data: Bytes, lines: Lines, program: Program, signing: Signing
+        self, data: Bytes, lines: Lines, program: Program, signing: Signing, *, heads_at: int = 0
     ) -> tuple[list[tuple[NDArray[Any], ...]], Ints, NDArray[np.bool_], int] | None:
         """What is told of the texts that a program finds on each line; None if there is no room.
 
@@ -78,6 +107,7 @@ class TextLoops(RewritingLoops):
             lines: the lines.
             program: the program.
             signing: what is to be told of its columns.
+            heads_at: where it is told of heads that lines begin with (`headed`), or 0.
 
         Returns:
             Of each column what is told (`Sign`), each 0 where a line does not have it; what `peel`
@@ -95,8 +125,60 @@ class TextLoops(RewritingLoops):
             signs.append(tuple(column for column, _ in made))
         _, noted_at = self._empty(2 * columns, np.int64)
         return signs, *self._peel(
-            data, lines, program, noted_at, self._put(told.ravel()), signing
+            data, lines, program, noted_at, self._put(told.ravel()), signing, heads_at
         )  # fmt: skip
+
+    def headed(
+        self, data: Bytes, lines: Lines, program: Program, signing: Signing, heads: Heads
+    ) -> Headed | None:
+        """What `signs` tells of lines that begin with heads, of what is behind these.
+
+        None if there is no room, there are too many heads, or one of them depends on more than its
+        text.
+
+        Args:
+            data: see there.
+            lines: the lines, from their heads on, which tell their levels.
+            program: see there.
+            signing: see there.
+            heads: those known; `of_heads` tells of each. More get to be known.
+        """
+        rows = len(lines.places)
+        if heads.words > KIND_WORDS or not self.has_room(rows):
+            return None
+        known = self._known_heads(heads, HEAD_SLOTS)
+        self.of_heads[:known, -1] = 0
+        kinds, kinds_at = self._empty(rows, np.int32)
+        made = [self._empty(MOST_KINDS, dtype) for dtype in (np.int64, np.int32, np.int64)]
+        told, told_at = self._empty(_HEADS_SIZE, np.uint8)
+        told[_MASKS_AT:] = 0
+        told[_MASKS_AT:][: 8 * heads.words] = 0xFF
+        told.view(np.uint32)[:_HEADS_TOLD] = (
+            HEAD_SLOTS, HEADS, OF_HEADS, known, MOST_KINDS, kinds_at, *(at for _, at in made)
+        )  # fmt: skip
+        read = self.signs(data, lines, program, signing, heads_at=told_at)
+        if read is None:
+            return None
+        count, heads.count, odd = self._told[:3].tolist()
+        (firsts, _), (numbers, _), (news, _) = made
+        if odd > 1:  # too many
+            heads.count = 0
+            return None
+        signs, _, fine, long = read
+        news = news[: heads.count - known]
+        if odd and not len(news):
+            return None
+        return Headed(signs, fine, long, kinds, firsts[:count], numbers[:count], news)
+
+    @property
+    def of_heads(self) -> NDArray[np.int32]:
+        """int32[heads, 4], of those known to `headed`.
+
+        How far they go, their level, and 1 if they are read, 0 if not, 2 if that depends on more
+        than their text; the last is of no use to others.
+        """
+        size = 4 * _OF_HEAD * MOST_KINDS
+        return self._bytes[OF_HEADS : OF_HEADS + size].view(np.int32).reshape(-1, _OF_HEAD)
 
     def looked_up(
         self, rows: Sought, texts: Words, clients: Words, bounds: tuple[int, int]
@@ -148,10 +230,11 @@ class TextLoops(RewritingLoops):
         noted: int,
         signs: int,
         signing: Signing | None,
+        heads: int = 0,
     ) -> tuple[Ints, NDArray[np.bool_], int]:
         """The place behind what was read, whether it was, and how many texts are too long."""
         rows = len(lines.places)
-        behind, behind_at = self._empty(rows, np.int64)
+        behind, behind_at = self._empty(0 if heads else rows, np.int64)
         fine, fine_at = self._empty(rows, np.bool_)
         held = self._next
         kept, kept_at = self._empty(KEPT * program.kept, np.uint8)
@@ -161,6 +244,7 @@ class TextLoops(RewritingLoops):
             "peel", self._place_of(data), self._put(lines.places), self._put(lines.ends),
             self._put(lines.levels), rows, self._put(program.steps), kept_at, noted, behind_at,
             fine_at, lines.is_raw, signs, len(program.columns), keys, most,
+            heads,
         )  # fmt: skip
         self._next = held
         return behind, fine, long

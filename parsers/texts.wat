@@ -23,20 +23,53 @@
   ;; $most is 1. Up to 16 bytes before and behind texts are read. It gives how many of these there
   ;; are. A row whose place is below 0 has no text. (All that is written out here would take longer
   ;; in functions.)
+  ;;
+  ;; With $heads, unless that is 0, rows begin with heads that come again and again, and what steps
+  ;; read begins behind them. There stand (u32 each): where slots for heads are (2**13 of 8 bytes,
+  ;; as `$stamps` has them), their texts (64 bytes each), and of each (i32): how far it goes, its
+  ;; level, whether it is read (1), not (0), or that depends on more than its text (2), and its
+  ;; number among those of these rows and 1, 0 before the first row that has it; how many heads are
+  ;; known, how many may be; where to leave the number of each row's head (i32[$rows]), and of each
+  ;; number the first row (i64) and the head (i32); and where rows with new heads (i64). Which bits
+  ;; of 64 bytes count is 48 bytes behind the first of these. Leaves at the beginning of the memory how
+  ;; many numbers there are, how many heads are known, and whether rows cannot be told of so: one
+  ;; depends on more (1), or there are too many heads (2). Behind a new head nothing is told of rows, but what
+  ;; other heads are new. $levels and $behind are not used, and need not be there.
   (func $peel
     (param $data i32) (param $places i32) (param $ends i32) (param $levels i32) (param $rows i32)
     (param $program i32) (param $slots i32) (param $columns i32) (param $behind i32)
     (param $fine i32) (param $returns i32)
-    (param $signs i32) (param $signed i32) (param $keys i32) (param $most i32) (result i32)
+    (param $signs i32) (param $signed i32) (param $keys i32) (param $most i32) (param $heads i32)
+    (result i32)
     (local $row i32) (local $at i32) (local $end i32) (local $step i32) (local $start i32)
     (local $bad i32) (local $bits i32) (local $column i32) (local $last i32) (local $bytes v128)
     (local $nth i32) (local $many i32) (local $long i32) (local $sign i32) (local $good i32)
     (local $behind_columns i32) (local $letter i32) (local $key i64) (local $number i64)
     (local $told i64) (local $word i64)
+    (local $head_slots i32) (local $texts i32) (local $of_heads i32) (local $known i32)
+    (local $limit i32) (local $kinds i32) (local $firsts i32) (local $ids i32) (local $news i32)
+    (local $new i32) (local $count i32) (local $odd i32) (local $head_level i32)
+    (local $head_0 v128) (local $head_1 v128) (local $head_2 v128) (local $head_3 v128)
+    (local $bytes_0 v128) (local $bytes_1 v128) (local $bytes_2 v128) (local $bytes_3 v128)
     (local.set $many (select (i32.const 1) (local.get $rows) (local.get $signs)))
     (local.set $behind_columns
       (i32.add (local.get $columns) (i32.shl (local.get $signed) (i32.const 4))))
     (if (local.get $signs) (then (local.set $key (i64.load (local.get $keys)))))
+    (if (local.get $heads)
+      (then
+        (local.set $head_slots (i32.load (local.get $heads)))
+        (local.set $texts (i32.load offset=4 (local.get $heads)))
+        (local.set $of_heads (i32.load offset=8 (local.get $heads)))
+        (local.set $known (i32.load offset=12 (local.get $heads)))
+        (local.set $limit (i32.load offset=16 (local.get $heads)))
+        (local.set $kinds (i32.load offset=20 (local.get $heads)))
+        (local.set $firsts (i32.load offset=24 (local.get $heads)))
+        (local.set $ids (i32.load offset=28 (local.get $heads)))
+        (local.set $news (i32.load offset=32 (local.get $heads)))
+        (local.set $head_0 (v128.load offset=48 (local.get $heads)))
+        (local.set $head_1 (v128.load offset=64 (local.get $heads)))
+        (local.set $head_2 (v128.load offset=80 (local.get $heads)))
+        (local.set $head_3 (v128.load offset=96 (local.get $heads)))))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
@@ -65,7 +98,108 @@
         (local.set $step (local.get $program))
         (local.set $good (i32.const 0))
         (block $read
-          (br_if $read (i32.lt_s (local.get $at) (local.get $data)))
+          (if (i32.lt_s (local.get $at) (local.get $data))
+            (then (local.set $odd (i32.const 1)) (br $read)))
+          (if (local.get $heads)
+            (then
+              ;; As in `$stamps`.
+              (local.set $bytes_0 (v128.and (local.get $head_0) (v128.load (local.get $at))))
+              (local.set $bytes_1
+                (v128.and (local.get $head_1) (v128.load offset=16 (local.get $at))))
+              (local.set $bytes_2
+                (v128.and (local.get $head_2) (v128.load offset=32 (local.get $at))))
+              (local.set $bytes_3
+                (v128.and (local.get $head_3) (v128.load offset=48 (local.get $at))))
+              (local.set $bytes
+                (i32x4.add
+                  (i32x4.add
+                    (i32x4.dot_i16x8_s (local.get $bytes_0)
+                      (v128.const i16x8 20021 27751 11117 31337 7211 24709 17977 29443))
+                    (i32x4.dot_i16x8_s (local.get $bytes_1)
+                      (v128.const i16x8 30011 9349 26699 13537 31981 19273 5563 22067)))
+                  (i32x4.add
+                    (i32x4.dot_i16x8_s (local.get $bytes_2)
+                      (v128.const i16x8 8713 25561 18127 32159 14771 28859 21523 10103))
+                    (i32x4.dot_i16x8_s (local.get $bytes_3)
+                      (v128.const i16x8 23189 12241 29741 6709 16649 31541 9883 27211)))))
+              (local.set $bits
+                (i32.and (i32.const 0xFFF8)
+                  (i32.wrap_i64
+                    (i64.shr_u
+                      (i64.mul
+                        (i64.xor
+                          (i64.rotl
+                            (i64.mul (i64x2.extract_lane 0 (local.get $bytes))
+                              (i64.const 0x9E3779B97F4A7C15))
+                            (i64.const 29))
+                          (i64x2.extract_lane 1 (local.get $bytes)))
+                        (i64.const 0xBF58476D1CE4E5B9))
+                      (i64.const 45)))))
+              (block $found
+                (loop $probe
+                  (local.set $column (i32.add (local.get $head_slots) (local.get $bits)))
+                  (local.set $last (i32.load offset=4 (local.get $column)))
+                  (if (i32.eqz (i32.load (local.get $column)))
+                    (then
+                      (if (i32.ge_u (local.get $known) (local.get $limit))
+                        (then (local.set $odd (i32.const 2)) (br $done)))
+                      (i64.store
+                        (i32.add (local.get $news) (i32.shl (local.get $new) (i32.const 3)))
+                        (i64.extend_i32_u (local.get $row)))
+                      (local.set $new (i32.add (local.get $new) (i32.const 1)))
+                      (local.set $last
+                        (i32.add (local.get $texts) (i32.shl (local.get $known) (i32.const 6))))
+                      (v128.store (local.get $last) (local.get $bytes_0))
+                      (v128.store offset=16 (local.get $last) (local.get $bytes_1))
+                      (v128.store offset=32 (local.get $last) (local.get $bytes_2))
+                      (v128.store offset=48 (local.get $last) (local.get $bytes_3))
+                      (local.set $known (i32.add (local.get $known) (i32.const 1)))
+                      (i32.store (local.get $column) (local.get $known))
+                      (i32.store offset=4 (local.get $column) (local.get $last))
+                      (br $found)))
+                  (br_if $found
+                    (i32.eqz
+                      (v128.any_true
+                        (v128.or
+                          (v128.or
+                            (v128.xor (local.get $bytes_0) (v128.load (local.get $last)))
+                            (v128.xor (local.get $bytes_1)
+                              (v128.load offset=16 (local.get $last))))
+                          (v128.or
+                            (v128.xor (local.get $bytes_2)
+                              (v128.load offset=32 (local.get $last)))
+                            (v128.xor (local.get $bytes_3)
+                              (v128.load offset=48 (local.get $last))))))))
+                  (local.set $bits
+                    (i32.and (i32.const 0xFFF8) (i32.add (local.get $bits) (i32.const 8))))
+                  (br $probe)))
+              (if (local.get $new)
+                (then
+                  (local.set $row (i32.add (local.get $row) (i32.const 1)))
+                  (br $next)))
+              (local.set $last
+                (i32.add (local.get $of_heads)
+                  (i32.shl
+                    (i32.sub (i32.load (local.get $column)) (i32.const 1)) (i32.const 4))))
+              (if (i32.eqz (i32.load offset=12 (local.get $last)))
+                (then
+                  (i64.store
+                    (i32.add (local.get $firsts) (i32.shl (local.get $count) (i32.const 3)))
+                    (i64.extend_i32_u (local.get $row)))
+                  (i32.store
+                    (i32.add (local.get $ids) (i32.shl (local.get $count) (i32.const 2)))
+                    (i32.sub (i32.load (local.get $column)) (i32.const 1)))
+                  (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                  (i32.store offset=12 (local.get $last) (local.get $count))
+                  (local.set $odd
+                    (i32.or (local.get $odd)
+                      (i32.eq (i32.load offset=8 (local.get $last)) (i32.const 2))))))
+              (i32.store
+                (i32.add (local.get $kinds) (i32.shl (local.get $row) (i32.const 2)))
+                (i32.sub (i32.load offset=12 (local.get $last)) (i32.const 1)))
+              (local.set $head_level (i32.load offset=4 (local.get $last)))
+              (local.set $at (i32.add (local.get $at) (i32.load (local.get $last))))
+              (br_if $read (i32.ne (i32.load offset=8 (local.get $last)) (i32.const 1)))))
           (loop $go
             (local.set $start (local.get $at))
             (block $on
@@ -232,8 +366,11 @@
                       (i32.load offset=48 (local.get $step))))
                   (br $on))
                   ;; level: that of the row is unknown, or so high
-                  (local.set $bits
-                    (i32.load8_s (i32.add (local.get $levels) (local.get $row))))
+                  (if (local.get $heads)
+                    (then (local.set $bits (local.get $head_level)))
+                    (else
+                      (local.set $bits
+                        (i32.load8_s (i32.add (local.get $levels) (local.get $row))))))
                   (br_if $failed
                     (i32.and
                       (i32.ne (local.get $bits) (i32.const -1))
@@ -368,8 +505,10 @@
             (local.set $step (i32.add (local.get $step) (i32.const 64)))
             (br $go)))
         (i32.store8 (i32.add (local.get $fine) (local.get $row)) (local.get $good))
-        (i64.store (i32.add (local.get $behind) (i32.shl (local.get $row) (i32.const 3)))
-          (i64.extend_i32_u (i32.sub (local.get $at) (local.get $data))))
+        (if (i32.eqz (local.get $heads))
+          (then
+            (i64.store (i32.add (local.get $behind) (i32.shl (local.get $row) (i32.const 3)))
+              (i64.extend_i32_u (i32.sub (local.get $at) (local.get $data))))))
         (if (local.get $signs)
           (then
             (local.set $column (local.get $columns))
@@ -512,6 +651,11 @@
               (br_if $tell (i32.lt_u (local.get $column) (local.get $behind_columns))))))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $next)))
+    (if (local.get $heads)
+      (then
+        (i32.store (i32.const 0) (local.get $count))
+        (i32.store (i32.const 4) (local.get $known))
+        (i32.store (i32.const 8) (local.get $odd))))
     (select (local.get $long) (local.get $bad) (local.get $signs)))
 
   ;; Sums of $rows rows, of each of which are known: its time (i64 at $us, microseconds, the least
@@ -798,7 +942,8 @@
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
       (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
       (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
-      (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))))
+      (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))
+      (call $told (i32.const 15))))
   (func (export "summed") (result i32)
     (call $summed
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))

@@ -19,7 +19,7 @@ from parsers.kinds import MADE, Sign, Signing
 from parsers.message_step import TAIL
 from parsers.programs import WHOLE
 from parsers.scanning import KEEP, port_length, word_of
-from parsers.text_loops import Lines
+from parsers.text_loops import NO_LEVELS, Lines
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -33,7 +33,6 @@ ODD, SPREAD = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _LONG = 1024
 #: What stands before a client in httpd's own format.
 _BEFORE = np.array([word_of(b"[client "), word_of(b"[remote ")])
-_NO_LEVELS = np.zeros(0, np.int8)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
@@ -124,7 +123,7 @@ def _by_loop(
     kernel = kernel_of(data)
     if kernel is None:
         return None
-    lines = Lines(start, end, is_raw=False, levels=_NO_LEVELS)
+    lines = Lines(start, end, is_raw=False, levels=NO_LEVELS)
     read = kernel.signs(data, lines, WHOLE, signing({TAIL: sign}))
     if read is None:
         return None
