@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +20,9 @@ from parsers.layouts import (
     Layout,
     known_layout,
 )
-from parsers.lines import NO_LAYOUT, Stamps
 from parsers.proposed_formats import proposed_formats
-from parsers.scanning import ReadAgain, Text
+from parsers.readings import Reading, Readings
+from parsers.scanning import Text
 from parsers.wrapped_layouts import behind
 from parsers.wrappers import HeadStep
 
@@ -33,8 +31,6 @@ from parsers.wrappers import HeadStep
 SAMPLE = 1024
 _MISSES = 5
 _LONGEST_MISS = 200
-#: What a line counts that a layout reads; each of its filled columns counts one more.
-_LINE = 100
 #: Share of the lines that must begin with a bare time to take it for a layout.
 _MUCH = 0.3
 
@@ -58,53 +54,35 @@ class DetectedLayout:
     misses: tuple[bytes, ...]
 
 
-class _Reading:
-    """What one layout makes of a sample: each line by itself, whatever else is in the sample.
+@dataclass(slots=True, eq=False)
+class _Search:
+    """Which layouts the lines of one sample have.
 
     Attributes:
-        layout: the layout.
-        read: bool[n], the lines that it reads.
+        sample: the lines.
+        candidates: layouts that they may have.
+        left: bool[n], the lines that none of those found reads.
+        found: those found, best first.
     """
 
-    def __init__(self, layout: Layout, sample: Block, candidate: Decoder, stamps: Stamps) -> None:
-        self.layout = layout
-        self.read: Mask = stamps.layout >= 0
-        self._sample = sample
-        self._decoder = candidate
-        self._stamps = stamps
-        self._columns = set(layout.columns) - {"message"}
+    sample: Block
+    candidates: Sequence[Layout]
+    left: Mask
+    found: list[DetectedLayout]
 
     @classmethod
-    def all_of(
-        cls, candidate: Layout, sample: Block, text: Text | None = None
-    ) -> Iterator[_Reading]:
-        """Of the layouts that a candidate settles to; others read the same `text` of the sample."""
-        decoder = Decoder([candidate])
-        stamps = decoder.stamps(sample, text)
-        rows = np.flatnonzero(stamps.layout >= 0)
-        for layout, chosen in candidate.settled(stamps, rows) if len(rows) else ():
-            numbers = np.full(len(sample), NO_LAYOUT, np.int16)
-            numbers[chosen] = 0
-            yield cls(layout, sample, decoder, replace(stamps, layout=numbers))
+    def of(cls, sample: Block, candidates: Sequence[Layout]) -> _Search:
+        """Begin."""
+        return cls(sample, candidates, np.ones(len(sample), np.bool_), [])
 
-    @cached_property
-    def _filled(self) -> NDArray[np.int64]:
-        """How many columns each line fills; a message swallows anything and counts nothing."""
-        filled = np.zeros(len(self._sample), np.int64)
-        rows = np.flatnonzero(self.read)
-        fields = self._decoder.fields(self._sample, self._stamps, rows, self._columns)
-        for spans in fields.values():
-            filled[rows] += spans.start >= 0
-        return filled
-
-    def score(self, left: Mask) -> int:
-        """How well it explains the lines that are left."""
-        rows = self.read & left
-        return _LINE * int(rows.sum()) + int(self._filled[rows].sum()) if rows.any() else 0
-
-    def bound(self, left: Mask) -> int:
-        """No score is higher; known without cutting any field."""
-        return (_LINE + len(self._columns)) * int((self.read & left).sum())
+    def take(self, reading: Reading) -> None:
+        """Take what a layout reads of the lines that are left."""
+        lines = int((reading.read & self.left).sum())
+        self.left &= ~reading.read
+        rows = np.flatnonzero(self.left)[:_MISSES].tolist()
+        misses = tuple(self.sample.line(row)[:_LONGEST_MISS] for row in rows)
+        share = lines / len(self.sample)
+        self.found.append(DetectedLayout(reading.layout, lines, share, misses))
 
 
 def detect(
@@ -117,15 +95,27 @@ def detect(
     higher one, and the first ones in a tie. A bare time before anything is taken for a layout only
     where much of the log has it, for others than Apache write such lines too.
     """
-    sample = sample_of(blocks)
-    every = (*_told_by(sample, candidates), *_behind_heads(sample, candidates))
-    left = np.ones(len(sample), np.bool_)
-    found = list(_by_rank(every, sample, left))
-    if candidates is BUILT_IN and left.any() and left.mean() >= _MUCH:
-        for bare in _Reading.all_of(BARE_TIME, sample):
-            if (bare.read & left).mean() >= _MUCH:
-                found.append(_taken(bare, sample, left))
-    return found
+    return detect_each([sample_of(blocks)], candidates)[0]
+
+
+def detect_each(
+    samples: Sequence[Block], candidates: Sequence[Layout] = BUILT_IN
+) -> list[list[DetectedLayout]]:
+    """What `detect` gives of each of some logs, of which `sample_of` gives the lines.
+
+    To look at many at once takes little longer than at one.
+    """
+    searches = [
+        _Search.of(sample, (*_told_by(sample, candidates), *behind_them))
+        for sample, behind_them in zip(samples, _behind_heads(samples, candidates), strict=True)
+    ]
+    _by_rank(searches)
+    for search in searches if candidates is BUILT_IN else ():
+        if search.left.any() and search.left.mean() >= _MUCH:
+            for bare in Readings([search.sample]).of(BARE_TIME, 0):
+                if (bare.read & search.left).mean() >= _MUCH:
+                    search.take(bare)
+    return [search.found for search in searches]
 
 
 def _told_by(sample: Block, candidates: Sequence[Layout]) -> tuple[Layout, ...]:
@@ -159,54 +149,55 @@ def layouts_with_ids(sample: Block) -> tuple[list[Layout], list[Layout]]:
     return [known_layout(one) for one in (*bare, *proposed_formats())], [*map(known_layout, named)]
 
 
-def _behind_heads(sample: Block, candidates: Sequence[Layout]) -> Iterator[Layout]:
-    """The layouts of what stands behind the heads of other programs, read behind those."""
+def _behind_heads(samples: Sequence[Block], candidates: Sequence[Layout]) -> list[list[Layout]]:
+    """Of each sample the layouts of what stands behind other programs' heads, read behind those."""
     plain = [layout for layout in candidates if layout not in WRAPPED]
+    found: list[list[Layout]] = [[] for _ in samples]
     for step in (HeadStep(sure=True), HeadStep(sure=False)):
-        rows = np.arange(int(sample.torn_head), len(sample))
-        cursor = Cursor(
-            Text(sample), Findings(len(sample), ()), rows, sample.starts[rows], sample.ends[rows]
-        )
-        fine = step.run(cursor)
-        ends = sample.ends[rows][fine]
-        lines = zip(cursor.at[fine].tolist(), ends.tolist(), strict=True)
-        text = b"".join(sample.data[a:b].tobytes() + b"\n" for a, b in lines)
-        yield from (behind(one, step) for one in _layouts_of(Block.of(text), plain))
+        wrapped = [
+            (nth, text) for nth, sample in enumerate(samples) if (text := _behind(step, sample))
+        ]
+        searches = []
+        for _, text in wrapped:
+            inner = Block.of(text)
+            searches.append(_Search.of(inner, _told_by(inner, plain)))
+        _by_rank(searches)
+        for (nth, _), search in zip(wrapped, searches, strict=True):
+            found[nth] += (behind(one.layout, step) for one in search.found)
+    return found
 
 
-def _layouts_of(sample: Block, candidates: Sequence[Layout]) -> Iterator[Layout]:
-    """The layouts of lines without a head, by rank."""
-    left = np.ones(len(sample), np.bool_)
-    for found in _by_rank(_told_by(sample, candidates), sample, left):
-        yield found.layout
+def _behind(step: HeadStep, sample: Block) -> bytes:
+    """What stands behind the heads of lines, one line for each that has one."""
+    rows = np.arange(int(sample.torn_head), len(sample))
+    cursor = Cursor(
+        Text(sample), Findings(len(sample), ()), rows, sample.starts[rows], sample.ends[rows]
+    )
+    fine = step.run(cursor)
+    lines = zip(cursor.at[fine].tolist(), sample.ends[rows][fine].tolist(), strict=True)
+    return b"".join(sample.data[a:b].tobytes() + b"\n" for a, b in lines)
 
 
-def _by_rank(candidates: Sequence[Layout], sample: Block, left: Mask) -> Iterator[DetectedLayout]:
-    """The layouts of the lines that are left, those of a lower rank first."""
-    for rank in sorted({layout.rank for layout in candidates}):
-        if left.any():
-            yield from _greedily([one for one in candidates if one.rank == rank], sample, left)
+def _by_rank(searches: Sequence[_Search]) -> None:
+    """Find the layouts of the lines that are left, those of a lower rank first."""
+    for rank in sorted({layout.rank for search in searches for layout in search.candidates}):
+        _greedily(rank, [search for search in searches if search.left.any()])
 
 
-def _greedily(candidates: Sequence[Layout], sample: Block, left: Mask) -> Iterator[DetectedLayout]:
-    """The layouts of the lines that are left, most lines first; takes those lines away."""
-    text = ReadAgain(sample)
-    readings = [one for layout in candidates for one in _Reading.all_of(layout, sample, text)]
-    while (best := _best(readings, left)) is not None:
-        readings.remove(best)
-        yield _taken(best, sample, left)
+def _greedily(rank: int, searches: Sequence[_Search]) -> None:
+    """Find the layouts of a rank of the lines that are left, most lines first."""
+    if not searches:
+        return
+    every = Readings([search.sample for search in searches])
+    for nth, search in enumerate(searches):
+        mine = (layout for layout in search.candidates if layout.rank == rank)
+        readings = [one for layout in mine for one in every.of(layout, nth)]
+        while (best := _best(readings, search.left)) is not None:
+            readings.remove(best)
+            search.take(best)
 
 
-def _taken(reading: _Reading, sample: Block, left: Mask) -> DetectedLayout:
-    """What a layout reads of the lines that are left; takes those lines away."""
-    lines = int((reading.read & left).sum())
-    left &= ~reading.read
-    rows = np.flatnonzero(left)[:_MISSES].tolist()
-    misses = tuple(sample.line(row)[:_LONGEST_MISS] for row in rows)
-    return DetectedLayout(reading.layout, lines, lines / len(sample), misses)
-
-
-def _best(readings: Sequence[_Reading], left: Mask) -> _Reading | None:
+def _best(readings: Sequence[Reading], left: Mask) -> Reading | None:
     """The reading of the highest score, the first of equals; None if no line can be read."""
     bounds = [reading.bound(left) for reading in readings]
     best, highest = -1, 0

@@ -54,12 +54,24 @@ def test_children_find_the_very_layouts(sources: list[Source], count: int) -> No
         assert apart[1] == [HTTPD_24, HTTPD_22]
 
 
+@pytest.mark.parametrize("most", [1, 2_000, 1 << 30])
+@pytest.mark.parametrize("apart", [False, True])
+def test_how_many_logs_are_looked_at_together_makes_no_difference(
+    sources: list[Source], most: int, apart: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each by itself, a few, or all; children share them out in order."""
+    expected = _found(sources, apart=False)
+    monkeypatch.setattr(module, "_AT_ONCE", most)
+    monkeypatch.setattr(module, "_MOST", 1_000)
+    assert _found(sources, apart=apart) == expected
+
+
 @pytest.mark.parametrize("cannot", ["fork", "look", "tell"])
 def test_what_children_cannot_do_is_done_here(
     sources: list[Source], cannot: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without processes, where a child dies, and where what it found cannot be pickled."""
-    here, detect = os.getpid(), detecting.detect
+    here, detect = os.getpid(), detecting.detect_each
     expected = _found(sources, apart=False)
 
     def no_fork() -> int:
@@ -71,7 +83,7 @@ def test_what_children_cannot_do_is_done_here(
     if cannot == "fork":
         monkeypatch.setattr(os, "fork", no_fork)
     elif cannot == "look":
-        monkeypatch.setattr(module, "detect", dies)
+        monkeypatch.setattr(module, "detect_each", dies)
     else:
         monkeypatch.setattr(HTTPD_24, "origin", None)
     assert _found(sources, apart=True) == expected

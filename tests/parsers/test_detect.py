@@ -12,7 +12,7 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import detect, layouts_with_ids, likely_layouts
+from parsers.detect import detect, detect_each, layouts_with_ids, likely_layouts, sample_of
 from parsers.layouts import BUILT_IN, Layout
 from parsers.lines import Stamps
 from parsers.scanning import ReadAgain
@@ -88,6 +88,28 @@ def test_the_quick_way_finds_what_the_plain_way_finds(path: Path) -> None:
         found = [(one.layout, one.lines, one.misses) for one in detect([block])]
 
         assert found == plainly(lines)
+
+
+def test_logs_that_are_looked_at_together_have_the_layouts_of_each_alone() -> None:
+    """Whatever the others are: whole, torn, empty, bare times, or behind other programs' heads."""
+    chance = random.Random(5)
+    logs = [path.read_bytes() for path in SAMPLE_LOGS]
+    logs += [torn(log, chance) for log in logs]
+    logs += [b"", b"no log\n", b"2026-11-27 02:30:42 hello\n" * 9]
+    logs += [
+        b"".join(
+            b"2026-11-23T20:58:23.123456789Z " + line for line in log.splitlines(keepends=True)
+        )
+        for log in logs[::4]
+    ]
+    chance.shuffle(logs)
+    samples = [sample_of([Block.of(log)]) for log in logs]
+
+    together = detect_each(samples)
+
+    assert together == [found for sample in samples for found in detect_each([sample])]
+    assert len(together) == len(logs)
+    assert len({found[0].layout for found in together if found}) > 15
 
 
 _SAME = b"[Mon Jun 01 08:00:00.123456 2026] [core:error] [pid 7:tid 8] a message\n"
