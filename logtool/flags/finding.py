@@ -22,6 +22,8 @@ class Finding:
         severity, title, cause, cure, see: the rule's.
         count: how often it occurred.
         first_utc, last_utc: its first and last occurrence; None where no line has a time.
+        not_before_utc: where no line has a time, that of the last line before its first occurrence
+            in its file; else None.
         file, line, function: the guilty place in the application, None where no stack names one.
         pids: the processes it occurred in, or that it befell.
         log_file, log_line: where its first occurrence stands in the log.
@@ -35,6 +37,7 @@ class Finding:
     count: int
     first_utc: datetime | None
     last_utc: datetime | None
+    not_before_utc: datetime | None
     file: str | None
     line: int | None
     function: str | None
@@ -56,6 +59,7 @@ class Finding:
             "count": self.count,
             "first_utc": _rfc3339(self.first_utc),
             "last_utc": _rfc3339(self.last_utc),
+            "not_before_utc": _rfc3339(self.not_before_utc),
             "file": self.file,
             "line": self.line,
             "function": self.function,
@@ -83,6 +87,7 @@ def finding_of(rule: Rule, count: int) -> Finding:
         count=count,
         first_utc=None,
         last_utc=None,
+        not_before_utc=None,
         file=None,
         line=None,
         function=None,

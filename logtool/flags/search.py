@@ -17,6 +17,7 @@ from logtool.flags.finding import Finding
 from logtool.flags.findings import Flagger
 from logtool.flags.lives import stands_alone
 from logtool.flags.nearby import Stretch, chosen_near
+from logtool.flags.not_before import with_bounds
 from logtool.flags.rule import Rule
 from logtool.flags.sieved import Sieved
 from logtool.frame.lines import Lines
@@ -59,7 +60,7 @@ def find_line_flags(
     near = _near_frames(logs, table, flagger.engine, also, tell_tracebacks, sieved)
     for folded in fold_around(near, pl.col("asked")):
         flagger.add(folded if chosen is None else folded.filter(chosen.any().over("event")))
-    return flagger.findings()
+    return with_bounds(flagger.findings(), logs, table)
 
 
 def rules_by_line(

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from logtool.flags.finding import Finding
 from logtool.terminal import Painter, legible, safe, wrapped
 
+#: Why only a bound of an instant is told.
+UNTIMED = " (its lines have no time; that of the line before)"
 #: Processes named one by one; more are counted.
 _PIDS = 8
 
@@ -57,6 +59,8 @@ def _facts(finding: Finding) -> Iterator[str]:
             f"{time:%Y-%m-%d %H:%M:%S}Z" for time in (finding.first_utc, finding.last_utc)
         )
         yield f"when: {first}" if finding.count == 1 else f"when: {first} to {last}"
+    elif finding.not_before_utc:
+        yield f"when: not before {finding.not_before_utc:%Y-%m-%d %H:%M:%S}Z{UNTIMED}"
     if finding.pids:
         named = ", ".join(str(pid) for pid in finding.pids[:_PIDS])
         more = f" and {len(finding.pids) - _PIDS} more" if len(finding.pids) > _PIDS else ""

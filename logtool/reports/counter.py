@@ -143,12 +143,14 @@ class _Counts:
     def made(self, of_clocks: Sequence[Finding] | None = None) -> Made:
         """The numbers, with what was found in the clocks, by others perhaps."""
         from logtool.flags.befallen import told_of
+        from logtool.flags.not_before import with_bounds
         from logtool.reports.finishing import numbers_of, told_by
 
         table, counting = self._table, self._counting
         faults = {log.source.name: list(map(str, log.source.faults)) for log in self._logs}
         clocks = self.of_clocks(table) if of_clocks is None else of_clocks
-        findings = told_of([*self._flagger.findings(), *clocks], table)
+        of_lines = with_bounds(self._flagger.findings(), self._logs, table)
+        findings = told_of([*of_lines, *clocks], table)
         numbers = numbers_of(self._host, counting, table, findings, faults, self._wish.known)
         return numbers, told_by(counting, findings)
 

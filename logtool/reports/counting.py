@@ -27,13 +27,22 @@ from logtool.reports.stacks import Folded, Rows, Stacks, Whole, rows_alone
 from logtool.reports.tallies import Tally, grouped
 from logtool.reports.vocabulary import Vocabulary
 from logtool.reports.wordings import WORDING
-from parsers.lines import NO_LAYOUT, NO_PID
+from parsers.lines import NO_LAYOUT, NO_PID, NO_TIME
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _UNREAD = 10
+
+
+def last_known(utc_us: Ints, at: Ints, before_us: int) -> Ints:
+    """The last known instant before each of some places of a column, or what was known before."""
+    known = np.flatnonzero(utc_us != NO_TIME)
+    place = np.searchsorted(known, at) - 1
+    if not len(known):
+        return np.full(len(at), before_us)
+    return np.where(place >= 0, utc_us[known[np.maximum(place, 0)]], before_us)
 
 
 class Counting:
@@ -69,6 +78,9 @@ class Counting:
         self._flagged = Flagged(flagger)
         self._stacks = Stacks()
         self._held: dict[int, Held] = {}
+        #: Of logs the last instant so far, and what that was when a block came.
+        self._last_us: dict[int, int] = {}
+        self._before_us: dict[int, int] = {}
         self._blocks = 0
 
     def add(self, facts: Facts) -> None:
@@ -76,6 +88,11 @@ class Counting:
         number = self._blocks
         self._blocks += 1
         held = self._held[number] = facts.held
+        log = facts.lines.log.number
+        before_us = self._before_us[number] = self._last_us.get(log, NO_TIME)
+        self._last_us[log] = int(
+            last_known(held.utc_us, np.array([len(held.utc_us)]), before_us)[0]
+        )
         self._add_sums(facts)
         self._add_unread(facts)
         alone, whole = self._stacks.add(facts, self.lines)
@@ -86,7 +103,7 @@ class Counting:
         self.slowest.add(held, self.lines)
         self.lines += len(facts.lines)
         for block in [one for one in self._held if one < self._stacks.oldest]:
-            del self._held[block]
+            del self._held[block], self._before_us[block]
         later = held.later()
         self.slowest.later(later)
         if number in self._held:
@@ -155,8 +172,23 @@ class Counting:
             at = whole.at[here]
             message[here], utc_us[here] = held.message(at), held.utc_us[at]
         flagged = whole.folded(np.flatnonzero(whole.flagged))
-        self.exceptions.add(whole, MESSAGE.number(message, "part"), utc_us, self._told)
+        part, about_us = MESSAGE.number(message, "part"), self._about(whole, utc_us)
+        if about_us is not utc_us:
+            part = self.period.trend(self.period.part(about_us), about_us != NO_TIME)
+        self.exceptions.add(whole, part, utc_us, about_us, self._told)
         return flagged, message, utc_us
+
+    def _about(self, whole: Whole, utc_us: Ints) -> Ints:
+        """The instants of the heads; of exceptions without one that of the last line before."""
+        untimed = np.flatnonzero(whole.raises & (utc_us == NO_TIME))
+        if not len(untimed):
+            return utc_us
+        about_us = utc_us.copy()
+        for number, held in self._held.items():
+            here = untimed[whole.block[untimed] == number]
+            if len(here):
+                about_us[here] = last_known(held.utc_us, whole.at[here], self._before_us[number])
+        return about_us
 
     def _add_whole(self, whole: Whole, flagged: Folded, message: Ints, utc_us: Ints) -> None:
         """Count whole events, most of them of several lines."""

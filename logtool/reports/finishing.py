@@ -12,6 +12,7 @@ from logtool.clocks.table import ClockTable
 from logtool.events.fingerprints import fingerprint_of
 from logtool.events.lives import LIVES
 from logtool.flags.finding import Finding
+from logtool.instants import instant
 from logtool.reports import clock_numbers as clocks
 from logtool.reports.counting import Counting
 from logtool.reports.facts import MESSAGE
@@ -30,6 +31,7 @@ from logtool.reports.raised import RAISED
 from logtool.reports.tallies import Packing, Tally
 from parsers.classes import dataclass
 from parsers.items import LEVELS
+from parsers.lines import NO_TIME
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
 _SHOWN = 20
@@ -62,11 +64,10 @@ def numbers_of(
     listed = tuple(one for one in findings if finding_key(one) not in (known or ()))
     flow = Flow.of(counting)
     first, last = instants(counting.flow.groups())
-    news = [one.first_utc for one in exceptions if one.is_new]
+    news = [one.first_utc or one.not_before_utc for one in exceptions if one.is_new]
     news += [one.first_utc for one in messages if one.is_new and one.level in _SEVERE]
-    news += [
-        one.first_utc for one in listed if known is not None or is_late(one.first_utc, first, last)
-    ]
+    seen = [one.first_utc or one.not_before_utc for one in listed]
+    news += [when for when in seen if known is not None or is_late(when, first, last)]
     return Numbers(
         host=host,
         lines=counting.lines,
@@ -208,6 +209,7 @@ def _exceptions(counting: Counting, known: Collection[str] | None) -> Iterator[E
             group.value,
             found.events,
             *found.span,
+            instant(group.about_us) if not any(found.span) and group.about_us != NO_TIME else None,
             tuple(found.trend),
             known is not None or _is_new(found.trend),
             group.frame_file,

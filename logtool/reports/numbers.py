@@ -11,7 +11,7 @@ from logtool.flags.finding import Finding
 from parsers.classes import dataclass
 
 #: Of the JSON form; the first number changes when a reader must change.
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,10 @@ class ExceptionNumbers:
         events: how many there were.
         first_utc: the first one.
         last_utc: the last one.
-        trend: events in each of `TREND` equal parts of the report's period.
+        not_before_utc: where no line has a time, that of the last line before the first one in its
+            file; else None.
+        trend: events in each of `TREND` equal parts of the report's period; one without a time is
+            where the last line before it is.
         is_new: it first came late in the period, or was not in the last report.
         guilty_file: file of the frame to blame, None where no frame was logged.
         guilty_line: its line.
@@ -142,6 +145,7 @@ class ExceptionNumbers:
     events: int
     first_utc: datetime | None
     last_utc: datetime | None
+    not_before_utc: datetime | None
     trend: tuple[int, ...]
     is_new: bool
     guilty_file: str | None

@@ -34,6 +34,7 @@ class Raised:
     Attributes:
         fingerprint, exception, value: see `logtool.events.fingerprints.exceptions`.
         file, line: where its event begins.
+        about_us: its instant, or that of the last line before it in its file; NO_TIME for neither.
         frame_file, frame_line, frame_function: the guilty frame, None for none.
         sample: its messages, the middle of a long one left out.
     """
@@ -43,6 +44,7 @@ class Raised:
     value: str
     file: str
     line: int
+    about_us: int
     frame_file: str | None
     frame_line: int | None
     frame_function: str | None
@@ -66,22 +68,23 @@ class Exceptions:
         self._numbers: dict[str, int] = {}
         self._distinct = Distinct(self._learn)
 
-    def add(self, whole: Whole, part: Ints, utc_us: Ints, told: Told) -> None:
+    def add(self, whole: Whole, part: Ints, utc_us: Ints, about_us: Ints, told: Told) -> None:
         """Count events.
 
         Args:
             whole: the events; some of them are `folded` here.
             part: the part of the trend of each.
             utc_us: the instant at which each begins.
+            about_us: the same, that of the last line before where it has none.
             told: gives rows as a frame.
         """
         raised = np.flatnonzero(whole.raises)
         if not len(raised):
             return
-        groups = self._distinct.numbers(whole.sign[raised], whole, raised, told)
+        groups = self._distinct.numbers(whole.sign[raised], whole, raised, about_us[raised], told)
         self.tally.add(grouped(RAISED.pack(group=groups, part=part[raised]), utc_us[raised]))
 
-    def _learn(self, new: Ints, whole: Whole, raised: Ints, told: Told) -> Ints:
+    def _learn(self, new: Ints, whole: Whole, raised: Ints, about_us: Ints, told: Told) -> Ints:
         """The numbers of groups, for events whose like has not been seen."""
         chosen = whole.folded(raised[new])
         lines = told(chosen.rows)
@@ -96,10 +99,15 @@ class Exceptions:
         table = found.join(heads, on="event").join(blamed, on="event", how="left")
         by_event = {row["event"]: row for row in table.iter_rows(named=True)}
         events = chosen.rows.event[chosen.start].tolist()
-        numbers = [self._number(by_event.get(event), lines, event) for event in events]
+        numbers = [
+            self._number(by_event.get(event), lines, event, us)
+            for event, us in zip(events, about_us[new].tolist(), strict=True)
+        ]
         return np.array(numbers, np.int64)
 
-    def _number(self, row: dict[str, object] | None, lines: pl.DataFrame, event: int) -> int:
+    def _number(
+        self, row: dict[str, object] | None, lines: pl.DataFrame, event: int, about_us: int
+    ) -> int:
         if row is None:
             return 0
         fingerprint = str(row["fingerprint"])
@@ -108,7 +116,6 @@ class Exceptions:
             if len(self.groups) > _GROUPS:
                 return 0
             number = self._numbers[fingerprint] = len(self.groups)
-            names = [name for name in Raised.__slots__ if name != "sample"]
-            told = {name: row[name] for name in names}
-            self.groups.append(Raised(**told, sample=excerpt_of(lines, event)))  # type: ignore[arg-type]
+            row |= {"about_us": about_us, "sample": excerpt_of(lines, event)}
+            self.groups.append(Raised(*(row[name] for name in Raised.__slots__)))  # type: ignore[arg-type]
         return number

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from logtool.flags.finding import Finding
+from logtool.flags.telling import UNTIMED
 from logtool.reports.clock_numbers import utc_offset
 from logtool.reports.numbers import Count, ExceptionNumbers, Numbers
 from logtool.reports.period import is_late
@@ -189,7 +190,14 @@ def _findings(numbers: Numbers) -> Section:
     return Section("findings", "Known problems", columns, rows, _none(numbers.told_findings))
 
 
+def _bound(one: Finding | ExceptionNumbers) -> Iterator[Detail]:
+    """Since when it may have been, where no line of it has a time."""
+    if one.not_before_utc:
+        yield Detail("When", (f"not before {moment_text(one.not_before_utc)}{UNTIMED}",))
+
+
 def _finding_details(finding: Finding) -> Iterator[Detail]:
+    yield from _bound(finding)
     yield Detail("Cause", (finding.cause,))
     yield Detail("Cure", (finding.cure,))
     for note in finding.notes:
@@ -217,7 +225,8 @@ def _exceptions(numbers: Numbers) -> Section:
         Row(
             (_exception_name(one), one.events, one.trend, one.first_utc, one.last_utc,
              place_text(one.guilty_file, one.guilty_line, one.guilty_function), one.fingerprint),
-            (Detail(f"First ({one.log_file}:{one.log_line})", one.sample, is_log=True),),
+            (*_bound(one),
+             Detail(f"First ({one.log_file}:{one.log_line})", one.sample, is_log=True)),
         )
         for one in numbers.exceptions
     )  # fmt: skip
@@ -237,7 +246,7 @@ def _marked(name: str, is_new: bool) -> str:
 
 
 def _is_late(finding: Finding, numbers: Numbers) -> bool:
-    return is_late(finding.first_utc, numbers.first_utc, numbers.last_utc)
+    return is_late(finding.first_utc or finding.not_before_utc, numbers.first_utc, numbers.last_utc)
 
 
 def _messages(numbers: Numbers) -> Section:

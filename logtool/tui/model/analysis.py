@@ -151,6 +151,7 @@ class Analysis(Job):
         from logtool.flags.befallen import told_of
         from logtool.flags.clock_facts import find_clock_flags
         from logtool.flags.findings import Flagger
+        from logtool.flags.not_before import with_bounds
         from logtool.flags.rule import shipped_rules
 
         rules = shipped_rules()
@@ -169,7 +170,8 @@ class Analysis(Job):
             name: np.sort(np.array(group.rows, np.int32)) for name, group in self.exceptions.items()
         }
         about_clocks = find_clock_flags(self._opened, self._table, rules)
-        self.findings = told_of([*flagger.findings(), *about_clocks], self._table)
+        of_lines = with_bounds(flagger.findings(), self._opened, self._table)
+        self.findings = told_of([*of_lines, *about_clocks], self._table)
         self.flagged = {
             rule: np.unique(np.array(flagged[rule], np.int32))
             for rule in dict.fromkeys(finding.rule for finding in self.findings)

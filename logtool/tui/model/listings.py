@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from logtool.clocks.kinds import kinds, line_count, span_of
 from logtool.clocks.table import Clock
+from logtool.flags.finding import Finding
+from logtool.flags.telling import UNTIMED
 from logtool.instants import date_and_time
 from logtool.terminal import safe
 from logtool.tui.model.analysis import Analysis, microseconds
@@ -130,7 +132,7 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
         first = microseconds(finding.first_utc)
         pairs = (
             ("cause", finding.cause), ("cure", finding.cure), ("to blame", place),
-            ("see", finding.see), ("first", "\n".join(finding.excerpt)),
+            ("see", finding.see), *_bound(finding), ("first", "\n".join(finding.excerpt)),
             *(("note", note) for note in finding.notes),
         )  # fmt: skip
         entries.append(
@@ -147,6 +149,12 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
     note = analysis.fault or ("" if entries else "No known problem was found.")
     shown = tuple(entries[:_MOST])
     return Listing(title, columns, shown, note, long="what", spare=("rule", "first"))
+
+
+def _bound(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Since when it may have been, where no line of it has a time."""
+    if (bound := microseconds(finding.not_before_utc)) is not None:
+        yield "not before", f"{date_and_time(bound)}{UNTIMED}"
 
 
 def _date(time_us: int) -> str:

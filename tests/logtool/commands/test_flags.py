@@ -21,8 +21,8 @@ DENIAL = (
     'comm="httpd" path="/srv/app/x.so" dev="dm-1" ino=6 tclass=file permissive=0\n'
 )
 KEYS = (
-    "rule severity title count first_utc last_utc file line function pids log_file log_line "
-    "excerpt cause cure see notes"
+    "rule severity title count first_utc last_utc not_before_utc file line function pids log_file "
+    "log_line excerpt cause cure see notes"
 )
 
 
