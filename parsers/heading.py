@@ -13,9 +13,9 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.cursor import UNSHARED, Cursor, Findings, Step, read_by
+from parsers.cursor import UNSHARED, Cursor, Findings, Step, columns_of, read_by
 from parsers.kinds import KIND_WORDS, Heads
-from parsers.lines import Alike, Spans
+from parsers.lines import NO_PID, Alike, Spans
 from parsers.message_step import MessageStep
 from parsers.once import FIRST_WIDTH, OnceStep, numbers, places_of_kinds
 from parsers.peeling import PeelStep
@@ -37,16 +37,20 @@ class HeadedStep:
 
     reach = UNSHARED
 
-    def __init__(self, once: OnceStep, peel: PeelStep) -> None:
-        """Take the steps for heads, and those up to the message."""
+    def __init__(self, once: OnceStep, peel: PeelStep, *, tells_pids: bool) -> None:
+        """Take the steps for heads, and those up to the message.
+
+        `tells_pids`: no other step does.
+        """
         self.columns = (*once.columns, *peel.columns)
+        self._tells_pids = tells_pids
         self._once, self._peel = once, peel
         self._begin((), FIRST_WIDTH)
 
     def _begin(self, wanted: tuple[str, ...], words: int) -> None:
         """Forget all heads: other columns are wanted, or so many words are to be compared."""
         self._wanted, self._heads = wanted, Heads(0, words)
-        self._known = np.zeros((1 + 2 * len(wanted), 0), np.int64)
+        self._known = np.zeros((2 + 2 * len(wanted), 0), np.int64)
 
     def run(self, c: Cursor) -> Mask:
         """Read what all the steps read; the rows on which one of them fails are not read."""
@@ -102,17 +106,18 @@ class HeadedStep:
         told = read.moved, read.level, state
         kernel.of_heads[before : heads.count, :3] = np.stack(told, axis=1)
         names = list(islice(numbers, len(rows)))
-        columns = names, *(ends for places in read.places for ends in places)
+        pid = read.pid if self._tells_pids else np.full(len(rows), NO_PID)
+        columns = names, pid, *(ends for places in read.places for ends in places)
         self._known = np.hstack((self._known[:, :before], np.array(columns, np.int64)))
         return True
 
     def _note(self, c: Cursor, read: Headed) -> None:
         """Note where columns of heads stand, and which lines have the same one."""
-        texts, *ends = self._known[:, read.heads]
+        texts, pids, *ends = self._known[:, read.heads]
         for name, start, end in zip(self._wanted, ends[::2], ends[1::2], strict=True):
             find = partial(places_of_kinds, c.at, read.kinds, start, end)
             c.found.spans[name] = Spans.later(find)
-        c.found.alike = Alike(read.firsts, read.kinds, texts)
+        c.found.alike = Alike(read.firsts, read.kinds, texts, pids)
         c.found.alike_columns = self._once.columns
 
 
@@ -133,5 +138,6 @@ def headed(steps: Sequence[Step]) -> tuple[Step, ...]:
     """The same steps, of which those up to the message are one where they begin with heads."""
     match steps:
         case [*before, OnceStep() as once, PeelStep() as peel, MessageStep() as message]:
-            return *before, HeadedStep(once, peel), message
+            others = columns_of((*before, peel, message))
+            return *before, HeadedStep(once, peel, tells_pids="pid" not in others), message
     return tuple(steps)

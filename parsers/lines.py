@@ -54,11 +54,14 @@ class Alike:
         place: int32[n] or int64[n], for each line which of them it is like.
         texts: int64[k], a number for what each has in common with lines that are like it, the same
             in other blocks; or None.
+        pids: int64[k], the pid of all lines that are like it, NO_PID where that is not known; or
+            None.
     """
 
     rows: NDArray[np.int64]
     place: NDArray[np.signedinteger]
     texts: NDArray[np.int64] | None = None
+    pids: NDArray[np.int64] | None = None
 
 
 class Spans:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines
 from logtool.reports.distinct import numbered
-from parsers.lines import Alike, Spans
+from parsers.lines import NO_PID, Alike, Spans
 
 Ints = NDArray[np.int64]
 
@@ -47,8 +47,10 @@ class Writers:
     @classmethod
     def of(cls, lines: Lines, spans: Mapping[str, Spans]) -> Writers:
         """Those of some lines, where the columns `OF_WRITERS` stand in `spans`."""
-        found = cls._by_text(lines, spans).by(lines.pids).by(lines.layouts).by(lines.timed)
-        found = found._with_clocks(lines)
+        found, alike = cls._by_text(lines, spans), alike_of(spans)
+        if alike is None or alike.pids is None or (alike.pids == NO_PID).any():
+            found = found.by(lines.pids)
+        found = found.by(lines.layouts).by(lines.timed)._with_clocks(lines)
         if not lines.written.any():
             return found
         return found.by(lines.written).by(lines.offsets)
