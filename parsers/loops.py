@@ -54,7 +54,7 @@ class Loops:
         self._masks = memory[_MASKS : _MASKS + 8 * MOST_WORDS].view(np.uint64)
         digits = np.arange(10_000)[:, None] // (1000, 100, 10, 1) % 10 + ord("0")
         memory[NUMERALS : NUMERALS + digits.size] = digits.ravel()
-        self._next = self._end = 0
+        self._next = self._end = self._next_result = self._end_of_results = 0
         self._heads: dict[int, Heads] = {}
 
     @property
@@ -62,14 +62,19 @@ class Loops:
         """Memory that is not lent, which no other process sees; what `cuts` makes is there too."""
         return self._bytes[_OWN:KEYED]
 
-    def begin(self, columns: Bytes) -> None:
-        """Forget the columns given so far; new ones are put into some of what is lent."""
+    def begin(self, columns: Bytes, results: Bytes | None = None) -> None:
+        """Forget the columns given so far; new ones are put into some of what is lent.
+
+        What others will read is put into `results` if these are given.
+        """
         self._next = self._place_of(columns)
         self._end = self._next + len(columns)
+        self._next_result = 0 if results is None else self._place_of(results)
+        self._end_of_results = self._next_result + (0 if results is None else len(results))
 
     def end(self) -> None:
         """Forget all columns, and that it has begun."""
-        self._next = self._end = 0
+        self._next = self._end = self._next_result = self._end_of_results = 0
 
     def holds(self, data: NDArray[Any]) -> bool:
         """Whether some bytes are in its memory, and it has begun."""
@@ -84,6 +89,15 @@ class Loops:
         if rows * (_BYTES_A_ROW + np.dtype(dtype).itemsize) + SLACK > self._end - self._next:
             return np.empty(rows, dtype)
         return self._empty(rows, dtype)[0]
+
+    def result(self, rows: int, dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - numpy's
+        """A new array among the results, or among the columns if there is no room there."""
+        place = -(-self._next_result // _ALIGNED) * _ALIGNED
+        end = place + rows * np.dtype(dtype).itemsize
+        if end > self._end_of_results:
+            return self.column(rows, dtype)
+        self._next_result = end
+        return self._bytes[place:end].view(dtype)
 
     def newlines(self, data: Bytes, most: int) -> tuple[Ints, Ints]:
         """The first `most` lines that end in a newline: int64[n] each, where they begin and end."""
@@ -309,6 +323,13 @@ class Loops:
             raise MemoryError("no room for columns")
         self._next = end
         return self._bytes[place:end].view(dtype), place
+
+    def _result(self, size: int, dtype: Any) -> tuple[NDArray[Any], int]:  # noqa: ANN401 - numpy's
+        """A new array that others will read, and where it is."""
+        if self._next_result + size * np.dtype(dtype).itemsize + _ALIGNED > self._end_of_results:
+            return self._empty(size, dtype)
+        array = self.result(size, dtype)
+        return array, self._next_result - array.nbytes
 
     def _shrunk(self, newest: NDArray[Any], size: int) -> NDArray[Any]:
         """The beginning of the array made last; the rest is given back."""

@@ -120,7 +120,9 @@ class TextLoops(RewritingLoops):
         told = np.zeros((columns, _TOLD), np.uint32)
         for name, row in zip(program.columns, told, strict=True):
             sign = signing.columns[name]
-            made = [self._empty(rows, dtype) for dtype in MADE[sign]]
+            # The first of them stands for the text, and is looked up; others are handed over.
+            made = [self._empty(rows, MADE[sign][0])]
+            made += [self._result(rows, dtype) for dtype in MADE[sign][1:]]
             row[: 1 + len(made)] = sign, *(place for _, place in made)
             signs.append(tuple(column for column, _ in made))
         _, noted_at = self._empty(2 * columns, np.int64)
@@ -148,7 +150,7 @@ class TextLoops(RewritingLoops):
             return None
         known = self._known_heads(heads, HEAD_SLOTS)
         self.of_heads[:known, -1] = 0
-        kinds, kinds_at = self._empty(rows, np.int32)
+        kinds, kinds_at = self._result(rows, np.int32)
         made = [self._empty(MOST_KINDS, dtype) for dtype in (np.int64, np.int32, np.int64)]
         told, told_at = self._empty(_HEADS_SIZE, np.uint8)
         told[_MASKS_AT:] = 0
@@ -196,10 +198,10 @@ class TextLoops(RewritingLoops):
         needed = _SOUGHT * size + _WRITER * len(rows.mix) + texts.nbytes + clients.nbytes + SLACK
         if needed > self._end - self._next:
             return None
-        text, text_at = self._empty(size, np.int32)
+        text, text_at = self._result(size, np.int32)
         client, client_at = self._empty(size, np.int64)
-        us, us_at = self._empty(size, np.int64)
-        addressed, addressed_at = self._empty(size, np.bool_)
+        us, us_at = self._result(size, np.int64)
+        addressed, addressed_at = self._result(size, np.bool_)
         held = self._next
         missed_texts, missed_texts_at = self._empty(size, np.int32)
         missed_clients, missed_clients_at = self._empty(size, np.int32)

@@ -33,7 +33,7 @@ from logtool.sources.source import Place
 from logtool.sources.windows import At, Window, loaded, windows_of
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
-from parsers.blocks import BLOCK_SIZE, PADDING, Block, starts_between
+from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING, Block, starts_between
 from parsers.classes import dataclass
 
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ Made = TypeVar("Made")
 #: Bytes of logs that are worth starting children for, and how many those of compressed ones count.
 _WORTH, _COMPRESSED = 16 * BLOCK_SIZE, 10
 
-#: Bytes for a block.
+#: Bytes for a block, and for what is told of its lines: thirty to forty for each.
 _ROOM = BLOCK_SIZE + PADDING
+_TOLD = 40 * MOST_LINES
 #: Results of each child that may wait for their turn: three processes share two cores.
 _WAITING = 3
 #: So many new messages in a block are worth loading polars for.
@@ -135,7 +136,8 @@ def workers_for(
 
     def read(at: At, room: Bytes) -> Numbered:
         if kernel is not None and shared is not None:
-            kernel.begin(kernel.own)  # what is made anew stays in the cache
+            # What is made anew stays in the cache, but for what is handed over.
+            kernel.begin(kernel.own, room[_ROOM:])
         number, place = at
         block = logs[number].source.block_at(place, room[:_ROOM])
         told = reader().numbered(logs[number], block)
@@ -147,7 +149,7 @@ def workers_for(
 
     give_back_freed_memory()
     known = (*logs, _NO_CLOCKS, NO_MESSAGES)
-    return Workers(read, known, _ROOM, loaded, shared, _WAITING, wish.chosen)
+    return Workers(read, known, _ROOM + _TOLD, loaded, shared, _WAITING, wish.chosen)
 
 
 class Children:
@@ -210,7 +212,12 @@ class Children:
 
 def _brief(block: Block) -> Block:
     """A block as it is handed over: its starts left out, which follow from its ends."""
-    return replace(block, starts=block.starts[:0], ends=cast("Ints", block.ends.astype(np.uint32)))
+    kernel = kernels.kernel_of(block.data)
+    ends = (
+        np.empty(len(block), np.uint32) if kernel is None else kernel.result(len(block), np.uint32)
+    )
+    ends[:] = block.ends
+    return replace(block, starts=block.starts[:0], ends=cast("Ints", ends))
 
 
 def _whole(brief: Block) -> Block:

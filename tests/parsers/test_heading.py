@@ -154,3 +154,31 @@ def test_other_heads_in_the_meantime_make_it_forget(watched: _Watched) -> None:
         for layout in (one, one, other, one):
             _agree(memory, Decoder([layout]), log)
     assert watched.news == [3, 0, 0, 3, 0, 3, 0]
+
+
+def test_what_is_handed_over_lies_where_others_read_it() -> None:
+    """As far as there is room, elsewhere where that ends; what is told is the same."""
+    decoder = Decoder([_layout()])
+    log = "".join(_line(k % 3) for k in range(600)).encode()
+    with lent() as memory:
+        right = _agree(memory, decoder, log)["client"].signs
+        assert right is not None
+        right = tuple(column.copy() for column in right)
+        place, all_of_it = memory.room.ctypes.data, {0: False, 10_000: True}
+        for size in (0, 1000, 3000, 10_000):
+            block = memory.block(log)
+            memory.kernel.begin(memory.columns, memory.room[:size])
+            stamps = decoder.stamps(block)
+            every = np.arange(len(block))
+            got = decoder.fields(block, stamps, every, (*SIGNS, *OF_HEADS), signing(SIGNS))
+            for column, one in zip(got["client"].signs or (), right, strict=True):
+                np.testing.assert_array_equal(column, one)
+            alike = got["level"].alike
+            assert alike is not None
+            within = [
+                0 <= one.ctypes.data - place < max(size, 1)
+                for one in (alike.place, *(got["client"].signs or ()))
+            ]
+            if size in all_of_it:
+                assert within == [all_of_it[size], False, all_of_it[size], all_of_it[size]]
+            assert memory.kernel.result(7, np.int32).nbytes == 28
