@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from dataclasses import replace
 from enum import IntEnum
 from functools import cached_property
 from itertools import chain
@@ -192,6 +194,13 @@ class ClockTable(LineOffsets):
         worst = min(clock.confidence for clock in self.clocks)
         processes = _counted(number, "process", "processes")
         return f"<ClockTable: {clocks} of {processes}, worst: {worst}>"
+
+    def bare(self) -> ClockTable:
+        """The same without evidence and notes: putting all of them into words takes a while."""
+        only = copy(self)
+        only.clocks = tuple(replace(one, evidence=(), conflicts=()) for one in self.clocks)
+        only.notes = ()
+        return only
 
     def of_servers(self) -> Iterator[tuple[Clock, ...]]:
         """The clocks of each server."""

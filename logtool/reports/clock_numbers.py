@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from logtool.clocks.kinds import span_of
 from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Confidence, Evidence
 from logtool.instants import instant
-from logtool.reports.numbers import ClockNumbers, ProcessSpan
+from logtool.reports.numbers import ClockNumbers, Numbers, ProcessSpan
+from parsers.classes import dataclass
 from parsers.lines import NO_PID
 
 #: So many spans of processes fit on the map of clocks.
@@ -25,6 +27,29 @@ def utc_offset(seconds: int) -> str:
     minutes, rest = divmod(abs(seconds), 60)
     sign = "-" if seconds < 0 else "+"
     return f"UTC{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{rest:02}" if rest else "")
+
+
+@dataclass(frozen=True, slots=True)
+class OfClocks:
+    """What a report tells of clocks alone, as in `Numbers`."""
+
+    clocks: tuple[ClockNumbers, ...]
+    clock_notes: tuple[str, ...]
+    processes: tuple[ProcessSpan, ...]
+
+    @classmethod
+    def told_by(cls, table: ClockTable, names: Sequence[str]) -> OfClocks:
+        """What is told of a table with its evidence; names are those of the logs in true order."""
+        return cls(clock_numbers(table, names), clock_notes(table, names), process_spans(table))
+
+    def within(self, numbers: Numbers) -> Numbers:
+        """The numbers of the same logs, with these."""
+        return replace(
+            numbers,
+            clocks=self.clocks,
+            clock_notes=self.clock_notes,
+            processes=self.processes,
+        )
 
 
 def clock_numbers(table: ClockTable, names: Sequence[str]) -> tuple[ClockNumbers, ...]:

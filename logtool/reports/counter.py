@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from logtool.clocks.table import ClockTable
 from logtool.heap import give_back_freed_memory
 from logtool.passes import Log, blocks_of
 from logtool.promises import Promise
 from logtool.reports.apart import Children, is_worth
+from logtool.reports.clock_numbers import OfClocks
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from logtool.rooms import alone_again
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 Made: TypeAlias = "tuple[Numbers, frozenset[str]]"
 #: What children are promised: the clocks and what the report is of.
 _Told: TypeAlias = tuple[ClockTable, Period]
+#: Who counts is told to begin when the clocks are told, then to finish with what is found in them.
+_Task: TypeAlias = "Literal['count'] | Sequence[Finding] | None"
 
 
 class Counter:
@@ -44,7 +47,7 @@ class Counter:
         """Take what is wished for, before any thread begins."""
         self._wish, self._host = wish, host
         self._can_begin = can_work_apart()
-        self._workers: Workers[Sequence[Finding] | None, Made] | None = None
+        self._workers: Workers[_Task, Made | None] | None = None
         self._promise: Promise[_Told] | None = None
 
     def __enter__(self) -> Counter:
@@ -80,30 +83,36 @@ class Counter:
 
             self._wish.rules()
 
-        def work(findings: Sequence[Finding] | None, room: object) -> Made:
+        def work(task: _Task, room: object) -> Made | None:
+            if task != "count":
+                return counts.made(task)
             table, period = promise.value()
             give_back_freed_memory()  # what loading needed
             with children:
                 counts.count(table, period, children.numbered(table))
-            return counts.made(findings)
+            return None
 
         give_back_freed_memory()
+        tasks: list[_Task] = ["count"]
         self._workers = Workers(work, (), 0, prepare=prepare, children=1)
-        self._workers.give_some(iter(()))
+        self._workers.give_some(iter(tasks))
 
     def made(self, logs: Sequence[Log], table: ClockTable, period: Period) -> Made:
         """What is counted in logs whose clocks are known."""
         made, counts = None, _Counts(self._wish, self._host, logs)
         if self._workers is not None and self._promise is not None:
-            self._promise.keep((table, period))
+            self._promise.keep((table.bare(), period))
             give_back_freed_memory()  # what finding the clocks needed
-            # Who counts is still loading what it needs.
+        # Meanwhile others read and count.
+        of_clocks = OfClocks.told_by(table, [log.source.name for log in logs])
+        if self._workers is not None:
             findings = counts.of_clocks(table) if self._wish.only_ours else None
-            ((_, made),) = self._workers.results([findings])
+            *_, (_, made) = self._workers.results([findings])
         if made is None:
             counts.count(table, period)
             made = counts.made()
-        return made
+        numbers, keys = made
+        return of_clocks.within(numbers), keys
 
 
 class _Counts:
@@ -123,16 +132,17 @@ class _Counts:
         from logtool.reports.vocabulary import Vocabulary
 
         wish = self._wish
-        self._table, self._flagger = table, Flagger(wish.rules())
-        vocabulary = Vocabulary(self._flagger.engine, table)
+        flagger = Flagger(wish.rules())
+        vocabulary = Vocabulary(flagger.engine, table)
         translator = Translator(vocabulary)
-        self._counting = Counting(period, vocabulary, self._flagger)
+        counting = Counting(period, vocabulary, flagger)
         reader = Reader(wish, table, period)
         for log, told in _numbered(self._logs, reader, apart):
             facts = translator.facts(told)
-            self._counting.add(facts)
+            counting.add(facts)
             wish.progress("counting", log, facts.lines.block.offset)
-        self._counting.finish()
+        counting.finish()
+        self._table, self._flagger, self._counting = table, flagger, counting
 
     def of_clocks(self, table: ClockTable) -> Sequence[Finding]:
         """What is found in their clocks."""
@@ -141,7 +151,7 @@ class _Counts:
         return find_clock_flags(self._logs, table, self._wish.rules())
 
     def made(self, of_clocks: Sequence[Finding] | None = None) -> Made:
-        """The numbers, with what was found in the clocks, by others perhaps."""
+        """The numbers of what was counted, with what was found in the clocks, by others perhaps."""
         from logtool.flags.befallen import told_of
         from logtool.flags.not_before import with_bounds
         from logtool.reports.finishing import numbers_of, told_by
@@ -151,7 +161,7 @@ class _Counts:
         clocks = self.of_clocks(table) if of_clocks is None else of_clocks
         of_lines = with_bounds(self._flagger.findings(), self._logs, table)
         findings = told_of([*of_lines, *clocks], table)
-        numbers = numbers_of(self._host, counting, table, findings, faults, self._wish.known)
+        numbers = numbers_of(self._host, counting, findings, faults, self._wish.known)
         return numbers, told_by(counting, findings)
 
 

@@ -8,12 +8,10 @@ from datetime import datetime
 
 import numpy as np
 
-from logtool.clocks.table import ClockTable
 from logtool.events.fingerprints import fingerprint_of
 from logtool.events.lives import LIVES
 from logtool.flags.finding import Finding
 from logtool.instants import instant
-from logtool.reports import clock_numbers as clocks
 from logtool.reports.counting import Counting
 from logtool.reports.facts import MESSAGE
 from logtool.reports.flow import Flow, from_to, instants, most_first
@@ -41,23 +39,20 @@ _SEVERE = LEVELS[: LEVELS.index("error") + 1]
 def numbers_of(
     host: str,
     counting: Counting,
-    table: ClockTable,
     findings: Sequence[Finding],
     faults: Mapping[str, Sequence[str]],
     known: Collection[str] | None = None,
 ) -> Numbers:
-    """The numbers of one host.
+    """The numbers of one host, but for those `OfClocks`.
 
     Args:
         host: its name.
         counting: all that was counted.
-        table: the clocks of its logs.
         findings: the known problems in them.
         faults: for each file, in true order, what could not be read of it.
         known: list only exceptions, messages and findings that these keys (see `told_by`) do not
             name; None lists all.
     """
-    names = list(faults)
     kinds = list(_exceptions(counting, known))
     exceptions = [one for one in kinds if one.fingerprint not in (known or ())]
     messages = list(_messages(counting, known))
@@ -80,9 +75,9 @@ def numbers_of(
         python_levels=_python_levels(counting),
         modules=_modules(counting),
         roles=flow.roles(),
-        clocks=clocks.clock_numbers(table, names),
-        clock_notes=clocks.clock_notes(table, names),
-        processes=clocks.process_spans(table),
+        clocks=(),
+        clock_notes=(),
+        processes=(),
         findings=listed,
         told_findings=len(findings) - len(listed),
         exceptions=tuple(exceptions[:_SHOWN]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -156,3 +157,18 @@ class TestFacts:
         assert (hash(facts), repr(facts)) == (hash(self.FACTS), repr(self.FACTS))
         copied = pickle.loads(pickle.dumps(facts))
         assert (type(copied), copied) == (tuple, self.FACTS)
+
+
+def test_a_bare_table_puts_nothing_into_words() -> None:
+    """Copied bare, it answers for lines as before; evidence that nobody asks for is not told."""
+
+    def told() -> tuple[Evidence, ...]:
+        raise AssertionError("nobody asks for it")
+
+    clocks = [replace(one, evidence=Facts(told)) for one in TABLE.clocks]
+    runs = Runs(*(np.array(column) for column in ([0], [7], [10], [0])))
+    copied = pickle.loads(pickle.dumps(ClockTable(clocks, runs, [Evidence("a", "b")]).bare()))
+
+    assert copied.offsets(0, np.array([10, 9]), stamps(7, 7)).tolist() == [2 * HOUR, NO_OFFSET]
+    assert copied.clocks == TABLE.clocks
+    assert copied.notes == ()
