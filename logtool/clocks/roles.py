@@ -324,6 +324,12 @@ def processes_of(samples: Iterable[Sample]) -> dict[int, Process]:
         # Where the format marks no address as remote, daemons talk like this too; they stay
         # daemons.
         processes[pid].embedded |= processes[pid].role == "child"
+    children = [process for process in processes.values() if process.role == "child"]
+    if any(child.embedded for child in children):
+        # All children are configured alike: what runs in one may run in any. Who was seen being
+        # born would have been seen loading it.
+        for child in children:
+            child.embedded |= not child.born
     return dict(processes)
 
 

@@ -38,6 +38,7 @@ from logtool.clocks.prices import Evidence
 from logtool.clocks.receipts import receipts
 from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.shortest import INFINITE
+from logtool.clocks.silences import Silences
 from logtool.clocks.spans import UTC, Spans
 from logtool.clocks.story import cheapest
 from logtool.clocks.twice import spans_twice
@@ -85,7 +86,9 @@ def solve(
     links += last
     if not np.any(groups.root[1:] == groups.root[UTC]):
         links += summer_time(scene, offsets)
-    answer = _agreed(groups.copy(), links, offsets, refuted(last, bounds))
+    silences = Silences(scene, offsets, breaks)
+    links = [silences.doubted(link) for link in links]
+    answer = _agreed(groups.copy(), links, silences, offsets, refuted(last, bounds))
     twice = spans_twice(scene, evidence, links, answer, offsets)
     return conclude(scene, answer, links, breaks, order, twice)
 
@@ -118,8 +121,9 @@ def _strongest(
 
 
 def _agreed(
-    groups: Groups, links: Sequence[Link], offsets: NDArray[np.int64], doubt: str
-) -> Groups:
+    groups: Groups, links: Sequence[Link], silences: Silences, offsets: NDArray[np.int64],
+    doubt: str,
+) -> Groups:  # fmt: skip
     """Groups joined by the links that agree with the story; `doubt` tells which could not."""
     for tie in _strongest(groups, links, offsets):
         groups.merge(tie)
@@ -135,7 +139,7 @@ def _agreed(
         link = Link(
             other, span, delta, 0.0, "story", "story", text, assumed=other == UTC
         )  # fmt: skip
-        groups.merge(Tie(other, span, delta, False, links=(link,)))
+        groups.merge(Tie(other, span, delta, False, links=(silences.doubted(link),)))
     return groups
 
 

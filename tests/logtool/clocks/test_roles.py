@@ -85,6 +85,21 @@ def test_a_child_that_talks_like_an_application() -> None:
     assert not processes_of([lines[0], proxy])[7].embedded
 
 
+def test_what_runs_in_one_child_may_run_in_any() -> None:
+    """All children are configured alike; but who is seen being born would be seen loading it."""
+    established = "AH01964: Connection to child 3 established"
+    lines = [
+        sample(established, pid=7, module="ssl", client=CLIENT),
+        sample("hello", pid=7, module="wsgi", client=CLIENT),
+        sample(established, pid=8, module="ssl", client=CLIENT),
+        sample(INITIALIZING, pid=9, module="wsgi"),
+        sample(established, pid=9, module="ssl", client=CLIENT),
+    ]
+    processes = processes_of(lines)
+    assert [processes[pid].embedded for pid in (7, 8, 9)] == [True, True, False]
+    assert not processes_of(lines[2:])[8].embedded
+
+
 def test_births() -> None:
     """A pid that has spoken before and says that it starts begins a new life."""
     lines = [sample(BORN, line=1), sample("hello", line=2), sample(BORN, line=3)]

@@ -1,0 +1,46 @@
+"""Silences of everybody that may just as well be two clocks."""
+
+from __future__ import annotations
+
+import pytest
+
+from logtool.clocks.options import ClockOptions
+from tests.logtool.clocks.scenes import line, solved
+
+IN_BERLIN = ClockOptions(server_tz="Europe/Berlin")
+TOLD = "; but everybody is silent for 5:00:00 then, as two clocks may differ"
+HTTPD = "[client 192.0.2.1:7] AH00128: File does not exist: /x"
+
+
+def without_pid(*stamps: str) -> list[str]:
+    """Lines of an application, then one of httpd's own, whose process the format does not name."""
+    said = [*["report started"] * (len(stamps) - 1), HTTPD]
+    modules = [*["wsgi:error"] * (len(stamps) - 1), "core:info"]
+    return [
+        line(stamp, 7, text, module).replace("[pid 7] ", "").replace("[pid 7:tid 7] ", "")
+        for stamp, text, module in zip(stamps, said, modules, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("2026-02-03 10:00:00", {"assumed"}),  # five hours to the second
+        ("2026-02-03 09:48:20", {"likely"}),  # not so near to any half hour
+    ],
+)
+def test_a_silence_as_long_as_clocks_differ(before: str, expected: set[str]) -> None:
+    """Who wrote before it may have written in another clock, and nobody was silent."""
+    lines = without_pid(before, before, "2026-02-03 15:00:00")
+    table, answers = solved(lines, IN_BERLIN)
+    assert {answer[1] for answer in answers[:2] if answer} == expected
+    told = [fact.text for clock in table.clocks for fact in clock.evidence]
+    assert any(text.endswith(TOLD) for text in told) == (expected == {"assumed"})
+    assert answers[-1] == (1, "likely")
+
+
+def test_a_job_that_runs_regularly() -> None:
+    """Silences of one length that come again and again are no difference of clocks."""
+    stamps = [f"2026-02-0{day} {hour}:00:00" for day in (3, 4) for hour in ("08", "20")]
+    _, answers = solved(without_pid(*stamps), IN_BERLIN)
+    assert {*answers} == {(1, "likely")}
