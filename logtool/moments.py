@@ -11,6 +11,7 @@ from dateutil.relativedelta import relativedelta
 
 from logtool.clocks.zones import is_alias, load_zone, servers_in, zone_names
 from logtool.instants import SECONDS
+from parsers.whole_numbers import whole_number
 
 _UNITS = {
     "s": "seconds", "sec": "seconds", "second": "seconds",
@@ -105,7 +106,7 @@ def _span(words: str) -> relativedelta | None:
     words = _ONE.sub("1 ", words).removeprefix("-").removesuffix(" ago").replace(" and ", " ")
     total, place = relativedelta(), 0
     while place < len(words) and (match := _SPAN.match(words, place)):
-        total += relativedelta(**{_UNITS[match["unit"]]: int(match["number"])})
+        total += relativedelta(**{_UNITS[match["unit"]]: whole_number(match["number"])})
         place = match.end()
     return total if words and place == len(words) else None
 
@@ -178,7 +179,7 @@ def _read(text: str, default: datetime, now: datetime) -> tuple[datetime, tzinfo
         found: datetime = parser.parse(
             text, default=default.replace(tzinfo=None), tzinfos=partial(_refused, now.year)
         )
-    except (parser.ParserError, OverflowError) as fault:
+    except (parser.ParserError, ArithmeticError) as fault:  # also decimal's, of many digits
         if zones := _zones_called(last.upper(), now.year):
             raise UnclearError(f"{last!r} is not taken for a time zone; write {zones}") from fault
         raise ValueError(f"{text!r} is no time") from fault

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from parsers.blocks import cut_blocks
 from parsers.classes import dataclass
+from parsers.whole_numbers import whole_number
 
 #: Longest line looked at: audit records are at most 8970 bytes (MAX_AUDIT_MESSAGE_LENGTH).
 _LONGEST_LINE = 16_384
@@ -106,9 +107,9 @@ def read_denial(text: bytes, line: int = 0) -> AuditDenial | None:
         line=line,
         epoch_us=epoch_us,
         local_us=local_us,
-        serial=int(stamp["serial"]),
+        serial=whole_number(stamp["serial"]),
         type=_NUMBERED_TYPES.get(kind, kind),
-        pid=int(pid) if pid else None,
+        pid=whole_number(pid) if pid else None,
         comm=_field(text, "comm"),
         permission=(denied["permission"] or b"").decode("latin-1") or _field(text, "mask"),
         path=_field(text, "path"),

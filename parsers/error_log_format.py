@@ -11,6 +11,7 @@ from typing import Literal as OneOf
 
 from parsers.classes import dataclass
 from parsers.items import ACCESS_LOG_LETTERS, ITEMS, Item
+from parsers.whole_numbers import whole_number
 
 Kind = OneOf["main", "request", "connection"]
 
@@ -217,7 +218,7 @@ def _number(text: str, at: int) -> tuple[int, int]:
     end = at
     while end < len(text) and text[end].isascii() and text[end].isdigit():
         end += 1
-    return int(text[at:end]), end
+    return whole_number(text[at:end]), end
 
 
 def _check(parsed: ErrorLogFormat) -> None:

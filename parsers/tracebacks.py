@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import field
 
 from parsers.classes import dataclass
+from parsers.whole_numbers import whole_number
 
 #: What mod_wsgi 1.0 to 5.0.2 and 6.x put before a message of their own or of Python.
 PREFIX = re.compile(
@@ -240,14 +241,16 @@ def _begin_thread(drafts: list[_Draft], frame: re.Match[str] | None) -> None:
 
 
 def _frame(match: re.Match[str]) -> Frame:
-    return Frame(match["file"], int(match["line"]), match["function"] or "")
+    return Frame(match["file"], whole_number(match["line"]), match["function"] or "")
 
 
 def _read_below_frame(line: str, frames: list[Frame]) -> None:
     """A source line, carets under it, or the note that the frame repeats."""
     last = frames[-1]
     if repeated := _REPEATED.match(line):
-        frames[-1] = Frame(last.file, last.line, last.function, last.source, int(repeated.group(1)))
+        frames[-1] = Frame(
+            last.file, last.line, last.function, last.source, whole_number(repeated.group(1))
+        )
     elif not _CARETS.match(line) and not last.source:
         frames[-1] = Frame(last.file, last.line, last.function, line.strip(), last.repeats)
 

@@ -20,6 +20,7 @@ from logtool.passes import StampedBlock
 from logtool.terminal import safe
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_TIME
+from parsers.whole_numbers import whole_number
 
 _SECOND = 1_000_000
 #: So many lines before it and after it are looked at for one of another clock.
@@ -61,16 +62,16 @@ class AskedLine:
             UsageError: it is neither, or the file is not among those read, or several are.
         """
         name, colon, line = place.rpartition(":")
-        if not line.isdecimal() or not int(line):
+        if not line.isdecimal() or not whole_number(line):
             raise UsageError(f"--explain {place}: say a line number, or FILE:LINE")
         if not colon:
-            return cls(0, int(line))
+            return cls(0, whole_number(line))
         meant = [name] if name in names else [x for x in names if x.endswith(f"/{name}")]
         if not meant:
             raise UsageError(f"--explain {place}: {name} is not among the files read")
         if len(meant) > 1:
             raise UsageError(f"--explain {place}: which one: {', '.join(meant)}")
-        return cls(names.index(meant[0]), int(line))
+        return cls(names.index(meant[0]), whole_number(line))
 
     def watch(self, stamped: StampedBlock) -> None:
         """Remember what is near the line in this block."""

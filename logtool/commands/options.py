@@ -22,6 +22,7 @@ from parsers.classes import dataclass
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, FormatError, Kind, parse
 from parsers.layouts import Layout, compile_layouts
+from parsers.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     from logtool.clocks.options import ClockOptions
@@ -184,7 +185,7 @@ class _Size(click.ParamType[int]):
         unit = text[len(number) :].upper()
         if not number.isdecimal() or unit not in self._UNITS:
             self.fail(f"{value!r} is not a size, such as 500M or 8G", param)
-        return int(number) * self._UNITS[unit]
+        return whole_number(number) * self._UNITS[unit]
 
 
 #: The logs to read.

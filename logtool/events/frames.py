@@ -43,7 +43,8 @@ def _places(rows: pl.DataFrame, pattern: str) -> pl.DataFrame:
         .unnest("place")
         .filter(pl.col("frame_file").is_not_null())
         .with_columns(
-            pl.col("frame_line").cast(pl.Int64), in_app(pl.col("frame_file")).alias("in_app")
+            pl.col("frame_line").cast(pl.Int64, strict=False),
+            in_app(pl.col("frame_file")).alias("in_app"),
         )
     )
     return (

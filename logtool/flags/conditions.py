@@ -41,9 +41,9 @@ def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
         said(message).alias("said"),
         pl.col("status")
         .str.extract(r"^\((?:EAI |OS |os )?(\d+)\)", 1)
-        .cast(pl.Int64)
+        .cast(pl.Int64, strict=False)
         .alias("errno"),
-        about.cast(pl.Int64).alias("about_pid"),
+        about.cast(pl.Int64, strict=False).alias("about_pid"),
         message.str.extract(r"[Pp]rocess '([^']*)'", 1).alias("process"),
         (final & pl.col("goes_on")).alias("in_traceback"),
         python_level(unscripted(message)).alias("python_level"),

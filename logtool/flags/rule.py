@@ -139,6 +139,8 @@ def parse_rules(text: str, name: str, *, ours: bool = False) -> tuple[Rule, ...]
         place = re.search(r"\(at line (\d+)", str(error))
         what = re.sub(r" \(at .*\)$", "", str(error))
         raise BadRule(f"{name}:{place[1] if place else '1'}: {what}") from error
+    except ValueError as error:  # Python reads no number of thousands of digits
+        raise BadRule(f"{name}:1: a number is too long") from error
     unknown = set(document) - {"rule"}
     if unknown or not isinstance(document.get("rule"), list):
         raise BadRule(f"{name}:1: a rule file holds [[rule]] tables only")
@@ -259,7 +261,10 @@ class _Reader:
         )
         if match is None:
             raise self.bad(key, f"{key!r} must be a time such as '90s', '5m' or '1h'")
-        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+        try:
+            return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+        except OverflowError as error:
+            raise self.bad(key, f"{key!r} is longer than any log") from error
 
     def whens(self, key: str, *, gated: bool = True) -> tuple[When, ...]:
         value = self.table.get(key, [])

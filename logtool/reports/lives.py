@@ -18,6 +18,7 @@ from logtool.frame.kept import Kept, frame_together
 from logtool.frame.lines import Lines
 from logtool.reports.numbers import LifeEvent
 from parsers.lines import NO_PID
+from parsers.whole_numbers import whole_number
 
 Ints = NDArray[np.int64]
 
@@ -119,4 +120,4 @@ class LifeCounts:
 def _pids_in(lines: Lines) -> list[int]:
     """The pid that each message names, NO_PID for none."""
     messages = lines.frame(("message",))["message"].to_list()
-    return [int(found[1]) if (found := _PID.search(said)) else NO_PID for said in messages]
+    return [whole_number(found[1]) if (found := _PID.search(said)) else NO_PID for said in messages]

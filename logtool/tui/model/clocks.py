@@ -15,6 +15,7 @@ from logtool.tui.model.index import LineIndex
 from logtool.tui.model.lines import Line
 from parsers.classes import dataclass
 from parsers.lines import NO_PID
+from parsers.whole_numbers import whole_number
 
 Mask = NDArray[np.bool_]
 
@@ -111,7 +112,7 @@ class ShownClocks:
         Another process that had the pid of one of the group, before it or since, is not meant.
         """
         pid = index.pid.values[rows]
-        answer = pid == int(who) if who.isdecimal() else np.zeros(len(pid), np.bool_)
+        answer = pid == whole_number(who) if who.isdecimal() else np.zeros(len(pid), np.bool_)
         pids = self._pids_of(who)
         if self.table is None or not pids:
             return answer

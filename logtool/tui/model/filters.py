@@ -29,6 +29,7 @@ from parsers.classes import dataclass
 from parsers.items import LEVELS
 from parsers.lines import NO_OFFSET
 from parsers.python_levels import IN_HTTPD, SAME
+from parsers.whole_numbers import whole_number
 
 Mask = NDArray[np.bool_]
 
@@ -242,7 +243,7 @@ def _process(
 
 
 def _pid(term: Term, index: LineIndex, clocks: ShownClocks, rows: slice, flagged: Flagged) -> Mask:
-    pids = [int(pid) for pid in term.value.split(",")]
+    pids = [whole_number(pid) for pid in term.value.split(",")]
     return np.isin(index.pid.values[rows], pids)
 
 

@@ -13,6 +13,7 @@ from logtool.tui.model.times import read_time
 from logtool.tui.screens.moving import MovingScreen
 from logtool.tui.widgets.prompt import Prompt
 from parsers.items import LEVELS
+from parsers.whole_numbers import whole_number
 
 
 class FindingScreen(MovingScreen):
@@ -147,7 +148,7 @@ class FindingScreen(MovingScreen):
         """Do what was said after the colon."""
         match command:
             case Command("line", number, name):
-                self.go_to_line(int(number), name)
+                self.go_to_line(whole_number(number), name)
             case Command("goto", time):
                 here = self.view.row_at(self.lines.cursor) if len(self.view) else 0
                 near = self.view.index.near_us(here)
