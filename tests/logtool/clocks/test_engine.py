@@ -322,7 +322,7 @@ SOME = settings(
     derandomize=not CASES,
     database=None,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=[*settings().suppress_health_check, HealthCheck.data_too_large],
 )
 
 

@@ -75,7 +75,10 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> Blocks:
     return of
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10,
+    suppress_health_check=[*settings().suppress_health_check, HealthCheck.function_scoped_fixture],
+)
 @given(
     threads=st.lists(st.integers(1, 4), min_size=60, max_size=120),
     far=st.sets(st.integers(0, 119), min_size=1, max_size=9),

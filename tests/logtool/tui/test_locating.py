@@ -20,7 +20,8 @@ from tests.logtool.tui.pilots import DJANGO
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+    suppress_health_check=[*settings().suppress_health_check, HealthCheck.function_scoped_fixture],
+    max_examples=60,
 )
 @given(
     raw=st.binary(max_size=60)
