@@ -48,6 +48,24 @@ def test_who_crashed(crashed: list[int], notes: list[str], tmp_path: Path) -> No
     assert (found.rule, found.count, list(found.notes)) == ("daemon-crashed", len(crashed), notes)
 
 
+def test_where_no_daemon_speaks(tmp_path: Path) -> None:
+    """That no daemon says that it has a pid says nothing then."""
+    log = tmp_path / "error.log"
+    seen = line("2026-11-11 12:00:02", 8, CHILD, "core:error")
+    log.write_text("\n".join([resuming("2026-11-11 12:00:01"), seen, crash(3, 9)]) + "\n")
+    (found,) = logtool.flags(str(log), server_tz="UTC")
+    assert (found.rule, found.notes) == ("daemon-crashed", ())
+
+
+def test_a_daemon_of_which_no_group_is_known(tmp_path: Path) -> None:
+    """It is a daemon, of whichever."""
+    log = tmp_path / "error.log"
+    said = line("2026-11-11 12:00:02", 7, "[remote 192.0.2.1:5] hello", "wsgi:error")
+    log.write_text("\n".join([resuming("2026-11-11 12:00:01"), said, crash(3, 7)]) + "\n")
+    (found,) = logtool.flags(str(log), server_tz="UTC")
+    assert (found.rule, found.notes) == ("daemon-crashed", ("daemon: 7",))
+
+
 def test_many_are_counted(tmp_path: Path) -> None:
     """Of many processes some are named."""
     log = tmp_path / "error.log"
