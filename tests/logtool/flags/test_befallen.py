@@ -66,10 +66,11 @@ def test_a_daemon_of_which_no_group_is_known(tmp_path: Path) -> None:
     assert (found.rule, found.notes) == ("daemon-crashed", ("daemon: 7",))
 
 
-def test_many_are_counted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("count", "more"), [(8, ""), (9, " and 1 more"), (12, " and 4 more")])
+def test_many_are_counted(count: int, more: str, tmp_path: Path) -> None:
     """Of many processes some are named."""
     log = tmp_path / "error.log"
-    pids = range(20, 32)
+    pids = range(20, 20 + count)
     lines = [
         resuming("2026-11-11 12:00:01"),
         *(line("2026-11-11 12:00:02", pid, CHILD, "core:error") for pid in pids),
@@ -77,7 +78,7 @@ def test_many_are_counted(tmp_path: Path) -> None:
     ]
     log.write_text("\n".join(lines) + "\n")
     (found,) = logtool.flags(str(log), server_tz="UTC")
-    assert found.notes[0].endswith(": 20, 21, 22, 23, 24, 25, 26, 27 and 4 more")
+    assert found.notes[0].endswith(f": 20, 21, 22, 23, 24, 25, 26, 27{more}")
 
 
 def test_a_pid_of_another_server(tmp_path: Path) -> None:
