@@ -39,8 +39,9 @@ _FEW_COLOURS = "ansi-dark"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: What a driver hears beside them.
 _HEARD = (signal.SIGCONT, signal.SIGTSTP, signal.SIGWINCH)
-#: Seconds after such a signal in which the application may leave by itself.
-_GRACE_S = 20.0
+#: Seconds after such a signal in which the application may leave by itself, on a busy machine too:
+#: what is shown and marked is kept only then.
+_GRACE_S = 60.0
 
 
 class KeyCommands(Provider):
