@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ Mask = NDArray[np.bool_]
 
 #: Makes a message of Python's module another one than the same text elsewhere.
 PYTHON = np.uint64(0x9E3779B97F4A7C15)
+#: Columns of `Written`.
+_WRITTEN = 6
 #: Bytes that whoever reads texts may look at behind the last one.
 _PADDING = 16
 
@@ -150,22 +153,21 @@ class Written:
     side: Ints
     closing: Mask
 
-    def __reduce__(self) -> tuple[Callable[[Ints], Written], tuple[Ints]]:
-        """Pickled as one array, as `Groups` are."""
+    @property
+    def columns(self) -> tuple[Ints, ...]:
+        """The same as six columns of numbers, as `of` takes them."""
         bits = self.named.view(np.int64), self.thread.view(np.int64)
-        columns = self.manner, self.pid, self.side, *bits, self.closing.astype(np.int64)
-        return _written, (np.stack(columns),)
+        return self.manner, self.pid, self.side, *bits, self.closing.astype(np.int64)
+
+    @classmethod
+    def of(cls, columns: Sequence[Ints]) -> Written:
+        """Those whose `columns` these are."""
+        manner, pid, side, named, thread, closing = columns
+        return cls(manner, named.view(np.uint64), pid, thread.view(np.uint64), side, closing > 0)
 
     def copy(self) -> Written:
         """The same in memory of its own."""
         return Written(*(getattr(self, name).copy() for name in self.__slots__))
-
-
-def _written(columns: Ints) -> Written:
-    manner, pid, side, named, thread, closing = columns
-    return Written(
-        manner, named.view(np.uint64), pid, thread.view(np.uint64), side, closing > 0
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,3 +207,49 @@ class Numbered:
     untimed: int
     unclocked: int
     assumed: int
+
+    def __reduce__(self) -> tuple[Callable[..., Numbered], tuple[object, ...]]:
+        """Pickled with all that is short as one array: to hand over any takes as long."""
+        columns = (
+            *self.writers.columns,
+            *(getattr(groups, name) for groups in self._grouped for name in Groups.__slots__),
+            self.hours, self.told, self.status.view(np.int64),
+        )  # fmt: skip
+        rest = (
+            self.process, self.news, self.message, self.writer, self.marker, self.lines,
+            self.utc_us, self.addressed, self.asking, self.untimed, self.unclocked, self.assumed,
+        )  # fmt: skip
+        return _numbered, (np.concatenate(columns), tuple(map(len, columns)), *rest)
+
+    @property
+    def _grouped(self) -> tuple[Groups, ...]:
+        return self.flow, self.modules, self.clients, self.total
+
+
+def _numbered(
+    every: Ints,
+    sizes: Sequence[int],
+    process: int,
+    news: News,
+    message: NDArray[np.int32],
+    writer: NDArray[np.int32],
+    marker: Bytes,
+    lines: Lines,
+    utc_us: Ints,
+    addressed: Mask,
+    asking: Hashes,
+    *counts: int,
+) -> Numbered:
+    """What was pickled."""
+    ends = list(accumulate(sizes))
+    columns = [every[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+    *columns, hours, told, status = columns
+    written, grouped = columns[:_WRITTEN], columns[_WRITTEN:]
+    each = len(Groups.__slots__)
+    flow, modules, clients, total = (
+        Groups(*grouped[at : at + each]) for at in range(0, len(grouped), each)
+    )
+    return Numbered(
+        process, news, message, writer, Written.of(written), marker, told, status.view(np.uint64),
+        lines, utc_us, addressed, asking, flow, modules, clients, hours, total, *counts,
+    )  # fmt: skip
