@@ -102,10 +102,13 @@ class Numbering:
         self._period = period
         self._learned = learned
         self._signs: dict[Layout, np.uint64] = {}
+        self._layouts: Sequence[Layout] = ()
+        self._of_layouts = np.zeros(1, np.uint64)
         self._heads = np.full(_HEADS, -1)
         self._said_by = _Said.nothing(_HEADS)
         self._messages, self._lately, self._clients_lately = Numbers(), Lately(), Lately()
         self._modules, self._clients = Names(MODULE_NAMES), Names(CLIENT_NAMES)
+        self._python = np.zeros(0, np.bool_)
         self._closing = self._modules.number(CLOSING_MODULE)
         self._module_of = Distinct(self._learn_modules)
         self._client_of = Distinct(self._learn_clients)
@@ -157,7 +160,7 @@ class Numbering:
             lines=lines.bare(),
             utc_us=utc_us,
             addressed=found.addressed,
-            asking=np.where(asker > 0, asker, log_id) if (log_id > 0).any() else asker,
+            asking=np.where(asker > 0, asker, log_id) if log_id.max(initial=0) else asker,
             flow=flows,
             modules=counts(module, count),
             clients=sums.clients,
@@ -194,8 +197,7 @@ class Numbering:
         """Those who write in one part of the trend each, and that: NO_PART for no time."""
         period = self._period
         if len(utc_us):
-            ends = np.array([utc_us.min(), utc_us.max()])
-            early, late = period.trend(period.part(ends), ends != NO_TIME).tolist()
+            early, late = (period.trend_of(int(us)) for us in (utc_us.min(), utc_us.max()))
             if early == late:
                 return writers, np.full(len(writers.rows), early)
         timed = utc_us != NO_TIME
@@ -208,8 +210,11 @@ class Numbering:
 
         Layouts differ in where a referer begins: the same text need not be the same message.
         """
-        every = *(self._sign_of(one) for one in some.log.decoder.layouts), np.uint64(0)
-        signs = np.array(every, np.uint64).take(some.layouts)
+        layouts = some.log.decoder.layouts
+        if layouts is not self._layouts:
+            every = *map(self._sign_of, layouts), np.uint64(0)
+            self._layouts, self._of_layouts = layouts, np.array(every, np.uint64)
+        signs = self._of_layouts.take(some.layouts)
         return np.where(self._is_python(module), signs ^ PYTHON, signs)
 
     def _sign_of(self, layout: Layout) -> np.uint64:
@@ -251,7 +256,9 @@ class Numbering:
 
     def _is_python(self, module: Ints) -> Mask:
         names = self._modules.texts
-        return np.array([name in PYTHON_MODULES for name in names], np.bool_)[module]
+        if len(self._python) < len(names):
+            self._python = np.array([name in PYTHON_MODULES for name in names])
+        return self._python[module]
 
     def _learn_modules(self, rows: Ints, lines: Lines, spans: Spans) -> Ints:
         texts = _texts(lines, spans.at(rows))

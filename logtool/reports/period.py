@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
+from parsers.lines import NO_TIME
 
 Ints = NDArray[np.int64]
 
@@ -68,6 +69,13 @@ class Period:
         """The part of a trend that each part is in, of `TREND` equal ones; NO_PART for no time."""
         trend = _trends(self.parts).take(part)
         return trend if timed.all() else np.where(timed, trend, NO_PART)
+
+    def trend_of(self, us: int) -> int:
+        """The same of one instant, microseconds, or NO_TIME."""
+        if us == NO_TIME:
+            return NO_PART
+        start_us, step_us, last = self.numbers
+        return int(_trends(self.parts)[min(max(us - start_us, 0) // step_us, last)])
 
 
 @cache

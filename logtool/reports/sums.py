@@ -29,7 +29,7 @@ class Sums:
     Attributes:
         writer, part: int64[k], who wrote the lines of each group of `of_writers`, and in which part
             of the period: in the first one where they have no time.
-        of_writers: those, lines of bad writers as errors; keys are numbers of groups.
+        of_writers: those, in any order, lines of bad writers as errors; keys are numbers of groups.
         clients: those of each client, the same as errors.
         hours: int64[168], by the hour of the week from Monday in UTC.
     """
@@ -60,7 +60,7 @@ class Sums:
         if found is None:
             of_writers, clients, hours = _plainly(rows, period)
         else:
-            of_writers, clients, hours = groups_of(found[0]), groups_of(found[1]), found[2]
+            of_writers, clients, hours = Groups(*found[0].T), groups_of(found[1]), found[2]
         key = of_writers.key
         return cls(key >> _PART_BITS, key & (1 << _PART_BITS) - 1, of_writers, clients, hours)
 

@@ -108,14 +108,16 @@ def whole(parts: Groups, errors: int) -> Groups:
     """All rows of some groups as one, its key 0, of which so many count as errors there."""
     if not len(parts):
         return parts
-    columns = (0, parts.lines.sum(), errors, parts.first_us.min(), parts.last_us.max())
-    return Groups(*(np.array([one], np.int64) for one in columns))
+    columns = 0, parts.lines.sum(), errors, parts.first_us.min(), parts.last_us.max()
+    return Groups(*np.array(columns, np.int64)[:, None])
 
 
 def counts(key: Ints, lines: Ints) -> Groups:
-    """Lines by key, at no time; a key may come several times."""
-    late, early = np.full(len(key), _NEVER.max), np.full(len(key), _NEVER.min)
-    return _merged(Groups(key, lines, np.zeros(len(key), np.int64), late, early))
+    """Lines by key, at no time; keys are small, and may come several times."""
+    every = np.bincount(key, lines).astype(np.int64)
+    key = np.flatnonzero(np.bincount(key))
+    lines, none = every[key], np.zeros(len(key), np.int64)
+    return Groups(key, lines, none, none + _NEVER.max, none + _NEVER.min)
 
 
 def _by_key(key: Ints) -> tuple[Ints, Ints]:
