@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.frame.lines import Lines
-from logtool.passes import open_logs
+from logtool.passes import find_clocks, open_logs
 from logtool.reports import numbering
 from logtool.reports.numbering import Numbering
 from logtool.reports.period import Period
 from logtool.reports.writers import Writers
 from logtool.sources.opening import open_sources
+from logtool.workers import _packed, _unpacked
 from parsers.blocks import Block
 from parsers.lines import Spans
 from tests.kernel_memory import everywhere
@@ -70,3 +74,36 @@ def test_what_writers_say_is_what_each_block_says(log: Path, places: int) -> Non
         everywhere(try_it)
     if places > 1 and log.parent.name == "berlin_utc_django":
         assert len(asked) == 1  # all heads are known by then to who decodes lines
+
+
+@pytest.mark.parametrize("lines_of", [slice(None), slice(0), slice(3, 4)])
+def test_what_is_told_is_the_same_where_it_is_handed_over(lines_of: slice) -> None:
+    """Every column of it, of a block, of one line and of none."""
+    log = SAMPLES / "berlin_utc_django" / "error.log"
+    raw = b"".join(log.read_bytes().splitlines(keepends=True)[lines_of])
+    shared = np.zeros(1 << 20, np.uint8)
+    with open_sources([str(log)]) as sources:
+        logs = open_logs(sources)
+        table = find_clocks(logs, ClockOptions("Europe/Berlin"))
+        told = Numbering(table, _PERIOD).of(Lines(logs[0], Block.of(raw), table))
+        told = replace(told, untimed=1, unclocked=2, assumed=3)
+        known = *logs, table
+        got = _unpacked(_packed(told, shared, 0, known), shared, known)
+    assert len(got.message) == len(raw.splitlines())
+    _equal(got, told, {"lines", "news"})
+    assert got.news.modules == told.news.modules
+    assert got.lines.block.ends.tolist() == told.lines.block.ends.tolist()
+
+
+def _equal(got: Any, right: Any, left_out: Collection[str] = ()) -> None:  # noqa: ANN401 - any
+    """Whether all that an object holds is what another one holds."""
+    assert type(got) is type(right)
+    if isinstance(right, np.ndarray):
+        np.testing.assert_array_equal(got, right)
+        assert got.dtype == right.dtype
+    elif isinstance(right, int):
+        assert got == right
+    else:
+        for field in fields(right):
+            if field.name not in left_out:
+                _equal(getattr(got, field.name), getattr(right, field.name))
