@@ -93,3 +93,42 @@ def holds(when: Mapping[str, Any]) -> pl.Expr:
     """All conditions of one `when` together; never null."""
     tests = [HOLDS[word](value).fill_null(value=False) for word, value in when.items()]
     return reduce(and_, tests)
+
+
+#: Words whose value is texts, and the column of `with_facts` in which one of these must stand.
+_STANDS_IN: Mapping[str, str] = {
+    "tag": "code",
+    "says": "said",
+    "message": "text",
+    "contains": "message",
+    "exception": "exception",
+    "head": "head",
+}
+#: Rows whose texts are looked through: of more, most conditions may hold on some.
+_FEW = 200
+
+
+class Spoken:
+    """What is said in some rows, of which `with_facts` has told the columns."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        """Take the rows."""
+        self._texts = (
+            {
+                column: "\n".join(rows[column].drop_nulls().cast(pl.String).to_list())
+                for column in _STANDS_IN.values()
+            }
+            if rows.height <= _FEW
+            else None
+        )
+
+    def may_hold(self, when: Mapping[str, Any]) -> bool:
+        """Whether what all conditions of a `when` need stands in some of them, if they are few.
+
+        To ask polars takes longer, of one row as of thousands.
+        """
+        return self._texts is None or all(
+            any(text in self._texts[_STANDS_IN[word]] for text in value)
+            for word, value in when.items()
+            if word in _STANDS_IN
+        )

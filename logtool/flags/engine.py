@@ -13,7 +13,7 @@ from operator import or_
 import polars as pl
 
 from logtool.events.frames import frames, guilty_frames
-from logtool.flags.conditions import holds, with_facts
+from logtool.flags.conditions import Spoken, holds, with_facts
 from logtool.flags.gates import by_process, gate_of, gates_of
 from logtool.flags.lives import mark
 from logtool.flags.rule import Rule, When
@@ -31,6 +31,8 @@ _SAID = (
     *("level", "module", "role", "client_marker", "status", "tag", "message", "kind"),
     *("head", "goes_on", "addressed"),
 )
+#: How columns are called that tell whether a rule, or a rule's partner, holds on a row.
+_RULE, _PARTNER = "rule", "partner"
 _SCRIPTED_CODE = r"^\[script [^\]]*\] WSGI\d{4}: "
 
 
@@ -48,16 +50,17 @@ class Engine:
             "frame" in when for rule in rules for when in (*rule.whens, *rule.unless)
         )
         self._codes = {rule.id: number for number, rule in enumerate(rules) if rule.is_code}
-        self._tests = [
-            _all_of(rule).alias(f"rule{number}")
+        #: What may hold on a row, by the name of the column that tells whether it does.
+        self._whens = {
+            f"{_RULE}{number}": rule.whens
             for number, rule in enumerate(rules)
             if rule.whens and not rule.is_code
-        ]
-        self._partner_tests = [
-            reduce(or_, map(holds, rule.partner.whens)).alias(f"partner{number}")
+        } | {
+            f"{_PARTNER}{number}": rule.partner.whens
             for number, rule in enumerate(rules)
             if rule.partner
-        ]
+        }
+        self._tests: dict[str, pl.Expr] = {}
 
     @cached_property
     def sieve(self) -> Sieve:
@@ -129,27 +132,30 @@ class Engine:
         like = asked.select(said).join(
             some, on=said, how="left", maintain_order="left", nulls_equal=True
         )["like"]
-        tests = [*self._tests, *self._partner_tests]
         marks = mark() if self._asks_lives else pl.lit(0, pl.Int64)
         told = ("code", "about_pid", "process", marks.alias("mark"))
-        table = with_facts(some).select(*told, *tests)
-        names = [test.meta.output_name() for test in tests]
-        held = [
-            name
-            for name, any_ in zip(
-                names, table.select(names).select(pl.all().any()).row(0), strict=True
-            )
-            if any_
-        ]
+        facts = with_facts(some)
+        spoken = Spoken(facts)
+        names = [name for name, whens in self._whens.items() if any(map(spoken.may_hold, whens))]
+        table = facts.select(*told, *map(self._test, names))
+        held = [name for name in names if table[name].any()]
         like_facts = table.select("code", "about_pid", "process", "mark", *held)[like]
         return asked.select("event", "row", *_OWN).hstack(like_facts)
+
+    def _test(self, name: str) -> pl.Expr:
+        """Whether what is to be told by a name holds; put together when it is first asked for."""
+        if name not in self._tests:
+            partner, number = _told_by(name)
+            rule = self.rules[number]
+            test = _any_of(self._whens[name]) if partner else _all_of(rule)
+            self._tests[name] = test.alias(name)
+        return self._tests[name]
 
     def _found(self, table: pl.DataFrame, name: str) -> pl.DataFrame | None:
         rows = table.filter(pl.col(name))
         if not rows.height:
             return None
-        partner = name.startswith("partner")
-        number = int(name.removeprefix("partner" if partner else "rule"))
+        partner, number = _told_by(name)
         return rows.select(
             pl.lit(number, pl.Int32).alias("rule"),
             pl.lit(partner).alias("partner"),
@@ -199,12 +205,18 @@ class Engine:
 
 
 def _all_of(rule: Rule) -> pl.Expr:
-    when = reduce(or_, [holds(when) for when in rule.whens])
-    return when & ~reduce(or_, _each(rule.unless)) if rule.unless else when
+    when = _any_of(rule.whens)
+    return when & ~_any_of(rule.unless) if rule.unless else when
 
 
-def _each(whens: Sequence[When]) -> list[pl.Expr]:
-    return [holds(when) for when in whens]
+def _any_of(whens: Sequence[When]) -> pl.Expr:
+    return reduce(or_, map(holds, whens))
+
+
+def _told_by(name: str) -> tuple[bool, int]:
+    """Whether a column tells of a rule's partner, and the number of the rule."""
+    partner = name.startswith(_PARTNER)
+    return partner, int(name.removeprefix(_PARTNER if partner else _RULE))
 
 
 def _places_of(places: pl.DataFrame) -> pl.DataFrame:
