@@ -17,7 +17,7 @@ from logtool.stamps import StampWriter
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.kernel import kernel_of
-from parsers.rewriting import SPOILED, Columns
+from parsers.kinds import SPOILED, Columns
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]

@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.cursor import UNSHARED, Cursor, Findings, Step, columns_of, read_by
-from parsers.kinds import KIND_WORDS, Heads
+from parsers.kinds import KIND_WORDS, NO_LEVELS, Headed, Heads, Lines
 from parsers.lines import NO_PID, Alike, Spans
 from parsers.message_step import MessageStep
 from parsers.once import FIRST_WIDTH, OnceStep, numbers, places_of_kinds
 from parsers.peeling import PeelStep
 from parsers.scanning import Mask, Places
-from parsers.text_loops import NO_LEVELS, Headed, Lines
 
 #: Fewer lines than this are read step by step.
 _LEAST_ROWS = 512

@@ -27,6 +27,12 @@ KEPT, NOT_NOTED = 16, 0
 
 #: Most words of a time, and of a head behind it.
 KIND_WORDS = 8
+#: The number of a text that is too long for a loop, and perhaps of a few others.
+TOO_LONG = 1
+#: Of lines whose levels are elsewhere, or of no use.
+NO_LEVELS = np.zeros(0, np.int8)
+#: Bytes behind a result that `splice` may spoil.
+SPOILED = 32
 
 
 def of_each(values: NDArray[Any], kinds: NDArray[np.int32]) -> NDArray[Any]:
@@ -190,3 +196,70 @@ class Tells(Protocol):
     ) -> tuple[NDArray[Any], ...]:
         """For int64[n] places, negative for none."""
         ...
+
+
+class Lines(NamedTuple):
+    """Lines of a block, or what is left of them.
+
+    Attributes:
+        places: int64[n], where in it each line begins, or goes on; below 0 for none.
+        ends: int64[n], where its text ends.
+        is_raw: a carriage return may belong to an end.
+        levels: int8[n], the number of its level, -1 for unknown; of no use to programs that do not
+            ask for it.
+    """
+
+    places: Ints
+    ends: Ints
+    is_raw: bool
+    levels: NDArray[np.int8]
+
+
+class Headed(NamedTuple):
+    """What is told of lines that begin with heads.
+
+    Attributes:
+        signs: of each column what is told, as `TextLoops.signs` gives it.
+        fine: bool[n], whether a line was read.
+        long: how many texts are too long.
+        kinds: int32[n], the kind of each line's head.
+        firsts: int64[k], the first line of each kind.
+        heads: int32[k], its number among the heads known.
+        news: int64[m], the first line of each head that was not known. If there are any, nothing
+            else is told.
+    """
+
+    signs: list[tuple[NDArray[Any], ...]]
+    fine: NDArray[np.bool_]
+    long: int
+    kinds: NDArray[np.int32]
+    firsts: Ints
+    heads: NDArray[np.int32]
+    news: Ints
+
+
+class Narrow(NamedTuple):
+    """A column of integers in few bytes.
+
+    Attributes:
+        least: the least of them.
+        above: integers, what is to be added to that for each; None where nothing is.
+    """
+
+    least: int
+    above: NDArray[Any] | None
+
+
+class Columns(NamedTuple):
+    """What is told of each line of a block.
+
+    Attributes:
+        keys: who wrote it.
+        times: when, microseconds; the least number there is for one without a time.
+        begins, ends: how far from its first byte that stands.
+    """
+
+    keys: Narrow
+    times: Narrow
+    begins: Narrow
+    ends: Narrow

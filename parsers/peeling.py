@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.cursor import UNSHARED, Cursor, Findings, Step, columns_of, read_by
-from parsers.kinds import Program, Signing
+from parsers.kinds import TOO_LONG, Lines, Program, Signing
 from parsers.lines import Spans
 from parsers.message_step import TAIL, MessageStep
 from parsers.once import OnceStep, joined, shared
 from parsers.programs import is_simple, program_of
 from parsers.scanning import Mask, Places, Text
-from parsers.text_loops import TOO_LONG, Lines
 
 #: Columns that have few texts.
 _OF_HEADS = frozenset(

@@ -7,42 +7,13 @@ good until `begin`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.kinds import SPOILED, Columns, Narrow
 from parsers.loops import NUMERALS, SLACK, Bytes, Ints, Loops
-
-#: Bytes behind a result that `splice` may spoil.
-SPOILED = 32
-
-
-class Narrow(NamedTuple):
-    """A column of integers in few bytes.
-
-    Attributes:
-        least: the least of them.
-        above: integers, what is to be added to that for each; None where nothing is.
-    """
-
-    least: int
-    above: NDArray[Any] | None
-
-
-class Columns(NamedTuple):
-    """What is told of each line of a block.
-
-    Attributes:
-        keys: who wrote it.
-        times: when, microseconds; the least number there is for one without a time.
-        begins, ends: how far from its first byte that stands.
-    """
-
-    keys: Narrow
-    times: Narrow
-    begins: Narrow
-    ends: Narrow
 
 
 class Recalled(NamedTuple):

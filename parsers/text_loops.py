@@ -5,18 +5,26 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.kinds import KEPT, KIND_WORDS, MADE, NOT_NOTED, Heads, Program, Signing
+from parsers.kinds import (
+    KEPT,
+    KIND_WORDS,
+    MADE,
+    NOT_NOTED,
+    Headed,
+    Heads,
+    Lines,
+    Program,
+    Signing,
+)
 from parsers.loops import HEAD_SLOTS, HEADS, MOST_KINDS, OF_HEADS, SLACK, Bytes, Ints, Words
 from parsers.rewriting import RewritingLoops
 from parsers.rows import LookedUp, Sought
 
-#: The number of a text that is too long for a loop, and perhaps of a few others.
-TOO_LONG = 1
 #: Bytes of a row that `peel` needs besides those of columns, and of a column of places or signs.
 _ROW, _COLUMN = 26, 17
 #: What is told of a column of signs: four numbers.
@@ -25,50 +33,8 @@ _TOLD = 4
 _HEADS_TOLD, _MASKS_AT, _HEADS_SIZE = 9, 48, 112
 #: Of each head: how far it goes, its level, whether it is read, and its number among those of rows.
 _OF_HEAD = 4
-#: Of lines whose levels are elsewhere, or of no use.
-NO_LEVELS = np.zeros(0, np.int8)
 #: Bytes of a row that `looked_up` needs, those of columns that are elsewhere too; and of a writer.
 _SOUGHT, _WRITER = 64, 16
-
-
-class Lines(NamedTuple):
-    """Lines of a block, or what is left of them.
-
-    Attributes:
-        places: int64[n], where in it each line begins, or goes on; below 0 for none.
-        ends: int64[n], where its text ends.
-        is_raw: a carriage return may belong to an end.
-        levels: int8[n], the number of its level, -1 for unknown; of no use to programs that do not
-            ask for it.
-    """
-
-    places: Ints
-    ends: Ints
-    is_raw: bool
-    levels: NDArray[np.int8]
-
-
-class Headed(NamedTuple):
-    """What is told of lines that begin with heads.
-
-    Attributes:
-        signs: of each column what is told, as `TextLoops.signs` gives it.
-        fine: bool[n], whether a line was read.
-        long: how many texts are too long.
-        kinds: int32[n], the kind of each line's head.
-        firsts: int64[k], the first line of each kind.
-        heads: int32[k], its number among the heads known.
-        news: int64[m], the first line of each head that was not known. If there are any, nothing
-            else is told.
-    """
-
-    signs: list[tuple[NDArray[Any], ...]]
-    fine: NDArray[np.bool_]
-    long: int
-    kinds: NDArray[np.int32]
-    firsts: Ints
-    heads: NDArray[np.int32]
-    news: Ints
 
 
 class TextLoops(RewritingLoops):

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from parsers.alike import alike
 from parsers.classes import dataclass
-from parsers.kernel import Kernel
 from parsers.kinds import PICKED_FROM, Fixed, of_each, reach
 from parsers.scanning import Mask, Places, Text, Words, digits_value, word_at
 from parsers.time_columns import TimeColumns
@@ -215,7 +214,7 @@ class FixedSegment:
         return text.recalled(self, at, partial(self._read, text, at), _copied)
 
     def _read(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns]:
-        if text.kernel and (read := self._read_compiled(text.kernel, text, at)):
+        if text.kernel and (read := self._read_compiled(text, at)):
             return read
         words = text.words(at, self._count)
         if not self._plausible(words):
@@ -236,11 +235,10 @@ class FixedSegment:
             fast_fine &= fine[run]
         return fast_fine, at + self.width, columns
 
-    def _read_compiled(
-        self, kernel: Kernel, text: Text, at: Places
-    ) -> tuple[Mask, Places, TimeColumns] | None:
+    def _read_compiled(self, text: Text, at: Places) -> tuple[Mask, Places, TimeColumns] | None:
         """What `read` gives, by the kernel; None where so many times differ that it is no use."""
-        read = None if self.fixed is None else kernel.stamps(text.data, at, self.fixed)
+        fixed, kernel = self.fixed, text.kernel
+        read = kernel.stamps(text.data, at, fixed) if kernel and fixed else None
         if read is None:
             return None
         fine, slow = self.said_of_kinds(text, at[read.firsts], read.texts)

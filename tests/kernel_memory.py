@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block
-from parsers.kernel import Kernel, kernel_of, load
+from parsers.compiled import Kernel
+from parsers.kernel import kernel_of, load
 
 Bytes = NDArray[np.uint8]
 _SIZE = 48 << 20

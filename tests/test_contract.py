@@ -28,10 +28,15 @@ def test_imports_flow_one_way() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("word", ["polars", "textual", "rich"])
+@pytest.mark.parametrize(
+    "word", ["polars", "textual", "rich", "parsers.loops", "wasmtime", "bz2", "lzma"]
+)
 def test_normalize_starts_light(word: str) -> None:
-    """`errlog normalize` never imports what only tables and screens need."""
-    code = f"import sys, logtool.commands.normalize; sys.exit({word!r} in sys.modules)"
+    """It never imports what only tables and screens, or large or compressed logs, need."""
+    code = (
+        "import sys, logtool.commands.normalize, logtool.clocks.engine; "
+        f"sys.exit({word!r} in sys.modules)"
+    )
 
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 

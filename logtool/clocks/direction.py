@@ -18,7 +18,7 @@ from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
 from logtool.clocks.table import BACKWARDS, Evidence
 from parsers.lines import NO_PID
-from parsers.turning import Turns
+from parsers.turns import Turns
 
 #: Fewer lines may be a race of threads, but hardly two that are far earlier.
 _FEW = 5

@@ -19,7 +19,7 @@ from logtool.clocks.turns import BACKWARD, FORWARD, MINUTE, SECOND, by_pid
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, Stamps
-from parsers.turning import Turns
+from parsers.turns import Turns
 
 #: As many knots are kept; beyond, all processes are thinned to coarser buckets.
 KNOT_LIMIT = 120_000

@@ -20,7 +20,7 @@ from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.excerpts import Excerpt, excerpt, joined
 from parsers.lines import Spans, Stamps
-from parsers.turning import Turns
+from parsers.turns import Turns
 
 #: Of a log with more samples than these, only what tells something new of a process is added,
 SAMPLE_LIMIT = 60_000

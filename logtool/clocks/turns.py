@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from logtool.clocks.ranges import ranges
 from parsers.kernel import loaded
 from parsers.lines import NO_OFFSET, NO_TIME, Stamps
-from parsers.turning import Limits, Moves, Picked, Turns
+from parsers.turns import Limits, Moves, Picked, Turns
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from logtool.run_seed import SEED
 from parsers.kernel import kernel_of
-from parsers.kinds import MADE, Sign, Signing
+from parsers.kinds import MADE, NO_LEVELS, Lines, Sign, Signing
 from parsers.message_step import TAIL
 from parsers.programs import WHOLE
 from parsers.scanning import KEEP, port_length, word_of
-from parsers.text_loops import NO_LEVELS, Lines
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]

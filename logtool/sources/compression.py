@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import bz2
-import lzma
 import re
 import sys
 from collections.abc import Callable, Generator, Iterator
-from typing import Protocol
+from functools import partial
+from types import ModuleType
+from typing import NamedTuple, Protocol
 
 from logtool.sources.raw import Fault, Raw
 from parsers.classes import dataclass
-
-try:
-    from isal import isal_zlib as _zlib
-except ImportError:  # no wheel for this machine: the same interface, a third of the speed
-    import zlib as _zlib  # type: ignore[no-redef]
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 #: Stored bytes given to a decoder at once.
 _STEP = 64 << 10
@@ -46,8 +36,9 @@ class _Decoder(Protocol):
 class _GzipDecoder:
     """One gzip member, with the manners of the other decompressors."""
 
-    def __init__(self) -> None:
-        self._inner = _zlib.decompressobj(31)  # 16 + 15: a gzip header, the largest window
+    def __init__(self, zlib: ModuleType) -> None:
+        """Take zlib, or what has the same interface."""
+        self._inner = zlib.decompressobj(31)  # 16 + 15: a gzip header, the largest window
         self.needs_input = True
 
     @property
@@ -64,6 +55,49 @@ class _GzipDecoder:
         return piece
 
 
+class Means(NamedTuple):
+    """What undoes one way of compressing.
+
+    Attributes:
+        decoder: makes a decompressor of one member.
+        errors: what that raises when the data is broken.
+    """
+
+    decoder: Callable[[], _Decoder]
+    errors: tuple[type[Exception], ...]
+
+
+# Each is loaded when a log needs it.
+
+
+def _gzip() -> Means:
+    try:
+        from isal import isal_zlib as zlib
+    except ImportError:  # no wheel for this machine: the same interface, a third of the speed
+        import zlib  # type: ignore[no-redef]
+    return Means(partial(_GzipDecoder, zlib), (zlib.error,))  # type: ignore[arg-type]
+
+
+def _bzip2() -> Means:
+    import bz2
+
+    return Means(bz2.BZ2Decompressor, (OSError, ValueError))
+
+
+def _xz() -> Means:
+    import lzma
+
+    return Means(partial(lzma.LZMADecompressor, lzma.FORMAT_XZ), (lzma.LZMAError,))
+
+
+def _zstd() -> Means:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return Means(zstd.ZstdDecompressor, (zstd.ZstdError,))
+
+
 @dataclass(frozen=True, slots=True)
 class Compression:
     """One way of compressing.
@@ -71,45 +105,23 @@ class Compression:
     Attributes:
         name: for people.
         magic: what stored bytes of this kind begin with.
-        decoder: makes a decompressor of one member.
-        errors: what that raises when the data is broken.
+        means: gives what undoes it.
     """
 
     name: str
     magic: re.Pattern[bytes]
-    decoder: Callable[[], _Decoder]
-    errors: tuple[type[Exception], ...]
+    means: Callable[[], Means]
 
 
 #: Longest magic below, in bytes.
 MAGIC_SIZE = 10
 
 COMPRESSIONS = (
-    Compression(
-        "gzip",
-        re.compile(rb"\x1f\x8b\x08"),
-        _GzipDecoder,
-        (_zlib.error,),  # type: ignore[arg-type]
-    ),
-    Compression(
-        "bzip2",
-        re.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)"),
-        bz2.BZ2Decompressor,
-        (OSError, ValueError),
-    ),
-    Compression(
-        "xz",
-        re.compile(rb"\xfd7zXZ\x00"),
-        lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ),
-        (lzma.LZMAError,),
-    ),
+    Compression("gzip", re.compile(rb"\x1f\x8b\x08"), _gzip),
+    Compression("bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)"), _bzip2),
+    Compression("xz", re.compile(rb"\xfd7zXZ\x00"), _xz),
     # RFC 8878: a frame, or a skippable frame before it
-    Compression(
-        "zstd",
-        re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
-        zstd.ZstdDecompressor,
-        (zstd.ZstdError,),
-    ),
+    Compression("zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), _zstd),
 )
 
 
@@ -170,6 +182,7 @@ class _Member:
     def __init__(self, raw: Raw, kind: Compression, start: int) -> None:
         self.raw = raw
         self.kind = kind
+        self.means = kind.means()
         self.start = start
         self.place = start
         self.step = start
@@ -177,7 +190,7 @@ class _Member:
 
     def pieces(self, careful_from: int | None = None) -> Iterator[bytes]:
         """Decompress from the start; byte by byte from `careful_from` on."""
-        decoder = self.kind.decoder()
+        decoder = self.means.decoder()
         self.place = self.start
         while not decoder.eof:
             self.step = self.place
@@ -229,7 +242,7 @@ def _one_member(
         for piece in member.pieces():
             given += len(piece)
             yield piece
-    except member.kind.errors as fault:
+    except member.means.errors as fault:
         yield from _rest_before_fault(member, given)
         text = f"{member.kind.name} data is broken here ({fault}), left out to the end"
         on_fault(Fault(member.raw.name, member.place, text))
@@ -247,7 +260,7 @@ def _rest_before_fault(member: _Member, given: int) -> Iterator[bytes]:
         for piece in member.pieces(careful_from=member.step):
             yield piece[given:]
             given = max(given - len(piece), 0)
-    except member.kind.errors:
+    except member.means.errors:
         return
 
 

@@ -26,7 +26,8 @@ from logtool.sources.source import Place, Source
 from logtool.styles import TimeStyle
 from logtool.workers import Workers, shared_size
 from parsers.blocks import BLOCK_SIZE, Block
-from parsers.kernel import Kernel, load
+from parsers.compiled import Kernel
+from parsers.kernel import load
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 

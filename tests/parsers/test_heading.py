@@ -10,14 +10,13 @@ import pytest
 
 from logtool.frame.hashing import signing, told_of
 from parsers.blocks import Block
+from parsers.compiled import Kernel
 from parsers.decode import Decoder
-from parsers.kernel import Kernel
-from parsers.kinds import Sign
+from parsers.kinds import Headed, Sign
 from parsers.layouts import BUILT_IN, Layout, compile_layout
 from parsers.lines import Spans
 from parsers.loops import MOST_KINDS
 from parsers.message_step import TAIL
-from parsers.text_loops import Headed
 from tests.kernel_memory import Lent, lent
 from tests.trust.mutations import MUTATIONS, Mutation
 

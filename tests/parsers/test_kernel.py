@@ -20,6 +20,7 @@ import wasmtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parsers import compiled
 from parsers import kernel as kernels
 from parsers.blocks import Block, first_lines, newlines, starts_between
 from parsers.decode import Decoder
@@ -309,7 +310,7 @@ def test_loops_are_called(hidden: bool, monkeypatch: pytest.MonkeyPatch) -> None
     module = wasmtime.Module(store.engine, text)
     exports = wasmtime.Instance(store, module, []).exports(store)
     seven, nothing, failed = (
-        kernels._quick(cast("wasmtime.Func", exports[one.name]), store) for one in module.exports
+        compiled._quick(cast("wasmtime.Func", exports[one.name]), store) for one in module.exports
     )
     assert [(seven(), nothing()) for _ in range(3)] == [(-7, 0)] * 3
     with pytest.raises((RuntimeError, wasmtime.Trap)):

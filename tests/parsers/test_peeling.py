@@ -16,7 +16,7 @@ from parsers.blocks import PADDING, Block
 from parsers.cursor import UNKNOWN_LEVEL, Cursor, Findings, Step, run_steps
 from parsers.decode import Decoder
 from parsers.item_steps import ClientStep, SourceStep, StatusStep
-from parsers.kinds import Sign
+from parsers.kinds import Lines, Sign
 from parsers.layouts import BUILT_IN, HTTPD_24, Layout, compile_layout
 from parsers.loops import SLACK
 from parsers.message_step import TAIL
@@ -33,7 +33,6 @@ from parsers.steps import (
     TextStep,
     TokenStep,
 )
-from parsers.text_loops import Lines
 from tests.kernel_memory import lent
 from tests.trust.mutations import MUTATIONS, Mutation
 

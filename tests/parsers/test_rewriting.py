@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.rewriting import Columns, Narrow
+from parsers.kinds import Columns, Narrow
 from tests.kernel_memory import lent
 
 NONE = int(np.iinfo(np.int64).min)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from logtool.clocks.turns import BACKWARD, FAR_US, FORWARD, SAMPLE, SECOND, by_numpy, turns_of
 from parsers import kernel as kernels
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
-from parsers.turning import Limits, Moves, Picked, Turns
+from parsers.turns import Limits, Moves, Picked, Turns
 
 #: Pids that share their low bits, and none at all.
 PIDS = st.sampled_from([1, 2, 65_537, 65_538, 131_073, NO_PID, 2**40 + 1])
