@@ -333,26 +333,43 @@ class Prices:
 
     def around(
         self, groups: Sequence[int], deltas: Sequence[int], shift: Ints, zones: Sequence[Zones]
-    ) -> list[float]:
-        """All prices that depend on some groups, if they were so many seconds further east.
+    ) -> tuple[float, int, float]:
+        """All prices that depend on some groups, if they stay, and if they move by one of `deltas`.
 
-        One for each of the differences. The voices keep their zones. What depends on two of the
-        groups may count twice.
+        That one (its place) of these which makes them cheapest, the first of several; and the price
+        then. The voices keep their zones. What depends on two of the groups may count twice.
         """
-        costs, many = [0.0] * len(deltas), np.array(deltas, np.int64)
-        for group in groups:
-            near = self.near[group]
-            bounds, silences = near.edges.costs(groups, many, shift)
-            votes = lost_if(near.ballots, groups, deltas, shift)
-            here, of_part = int(shift[group]), self.zones.of_part
-            for at, delta in enumerate(deltas):
+        every = np.array((0, *deltas), np.int64)
+        edges = [self.near[group].edges.costs(groups, every, shift) for group in groups]
+        # Votes and zones cost more to ask, and none makes a story cheaper than its edges are.
+        least = [0.0] * len(every)
+        for bounds, silences in edges:
+            for at, (bound, silent) in enumerate(zip(bounds, silences, strict=True)):
+                least[at] += bound
+                least[at] += silent
+
+        def price(at: int) -> float:
+            cost, delta = 0.0, int(every[at])
+            for group, (bounds, silences) in zip(groups, edges, strict=True):
+                near = self.near[group]
+                votes = lost_if(near.ballots, groups, (delta,), shift)[0]
+                here, of_part = int(shift[group]), self.zones.of_part
                 misfits = [
                     of_part(voice, group, here + delta, zones[voice]) for voice in near.voices
                 ]
                 # Added up as `trouble` does: the order of a sum is its last bit.
-                costs[at] += bounds[at] + votes[at] + sum(misfits)
-                costs[at] += silences[at]
-        return costs
+                cost += bounds[at] + votes + sum(misfits)
+                cost += silences[at]
+            return cost
+
+        best, cheapest = -1, math.inf
+        for at in sorted(range(1, len(every)), key=least.__getitem__):
+            if least[at] > cheapest:
+                break
+            cost = price(at)
+            if (cost, at) < (cheapest, best):
+                best, cheapest = at, cost
+        return price(0), best - 1, cheapest
 
 
 def silence(passed_s: Floats) -> Floats:

@@ -23,7 +23,7 @@ from logtool.clocks.constraints import (
     tie_strained,
 )
 from logtool.clocks.distinct import distinct
-from logtool.clocks.knots import SECOND, Knots
+from logtool.clocks.knots import MINUTE, SECOND, Knots
 from logtool.clocks.links import (
     continuity,
     daylight_saving,
@@ -39,7 +39,7 @@ from logtool.clocks.receipts import receipts
 from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.shortest import INFINITE
 from logtool.clocks.silences import Silences
-from logtool.clocks.spans import UTC, Spans
+from logtool.clocks.spans import UTC, Cut, Spans
 from logtool.clocks.story import cheapest
 from logtool.clocks.twice import spans_twice
 from logtool.clocks.voting import tie_by_links
@@ -47,6 +47,9 @@ from logtool.clocks.zones import changes_between
 
 #: Of more groups than this, each follows its strongest vote, whatever that leads to.
 _VOTERS = 40
+#: Of more groups than this, a process keeps its clock from a line to the next that comes so soon.
+_CROWD = 1_000
+_SHORT_US = 2 * MINUTE
 
 
 def solve(
@@ -73,7 +76,10 @@ def solve(
     if _has_nights(scene, groups):
         changes = changes_between(*time_range(scene.knots))
     told = [*links, *pairs(scene), *steadfast(scene, changes), *default()]
-    links += [*continuity(scene), *server_clock(scene), *siblings(scene), *pairs(scene)]
+    kept = [*continuity(scene)]
+    if len(distinct(groups.root)) > _CROWD:
+        _stay(scene, groups, edges, kept)
+    links += [*kept, *server_clock(scene), *siblings(scene), *pairs(scene)]
     links += daylight_saving(scene, changes)
     if bounds is not None:
         bounds = bounds.taken(~liars[bounds.a])
@@ -91,6 +97,20 @@ def solve(
     answer = _agreed(groups.copy(), links, silences, offsets, refuted(last, bounds))
     twice = spans_twice(scene, evidence, links, answer, offsets)
     return conclude(scene, answer, links, breaks, order, twice)
+
+
+def _stay(scene: Scene, groups: Groups, edges: Edges, kept: Sequence[Link]) -> None:
+    """Let processes keep their clocks where nothing but a silence of all could hide a change.
+
+    Where an application sets its zone to and fro any two lines may be of two clocks; of thousands
+    no search would ever ask them all.
+    """
+    spans = scene.spans
+    for link in kept:
+        short = spans.cut[link.b] == Cut.DOUBT and 0 <= spans.step_us[link.b] < _SHORT_US
+        if short and link.kind == "same-process":
+            groups.merge(Tie(link.a, link.b, 0, False, links=(link,)))
+    tie_by_order(groups, edges, sure=False)
 
 
 def ordered(scene: Scene, breaks: NDArray[np.bool_]) -> Groups:

@@ -193,14 +193,13 @@ class _Search:
             sizes = range(1, 2 if calm else _WINDOW + 1) if deltas not in ([], [0]) else ()
             for size in sizes:
                 some = self._loose[at : at + size]
-                costs = self._prices.around(some, (0, *deltas), shift, zones)
-                best = int(np.argmin(costs))
-                if costs[best] < costs[0] - _GAIN:
-                    shift[some] += deltas[best - 1]
+                stays, best, moves = self._prices.around(some, deltas, shift, zones)
+                if moves < stays - _GAIN:
+                    shift[some] += deltas[best]
                     self._unsettled.moved(some)
                     moved = True
                     break
-                margin = min(margin, min(costs[1:]) - costs[0] + _GAIN)
+                margin = min(margin, moves - stays + _GAIN)
             else:
                 self._unsettled.stays(at, margin)
         return moved

@@ -18,19 +18,21 @@ _around, _of_part = Prices.around, ZonePrices.of_part
 
 def _checked(
     prices: Prices, groups: Sequence[int], deltas: Sequence[int], shift: Ints, zones: list[Zones]
-) -> list[float]:
+) -> tuple[float, int, float]:
     """What `around` gives, held against moving the groups and asking of each alone."""
     before = shift.copy()
     told = _around(prices, groups, deltas, shift, zones)
     assert np.array_equal(shift, before)
-    for delta, cost in zip(deltas, told, strict=True):
+    costs = []
+    for delta in (0, *deltas):
         moved = shift.copy()
         moved[list(groups)] += delta
         plain = 0.0
         for group in groups:
             plain += prices.trouble(group, moved, zones)
             plain += prices.of_silence(moved, prices.near[group].gaps)
-        assert cost == plain
+        costs.append(plain)
+    assert told == (costs[0], costs[1:].index(min(costs[1:])), min(costs[1:]))
     return told
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from itertools import pairwise
+from random import Random
 
 import pytest
 
 from logtool.clocks.constraints import Groups, Link
+from logtool.clocks.options import ClockOptions
 from logtool.clocks.solver import _strongest
+from tests.logtool.clocks.scenes import at, line, solved
 
 HOUR = 3600
 
@@ -44,3 +48,21 @@ def test_a_voice_counts_once() -> None:
 
     assert [sum(link.weight for link in tie.links) for tie in ties] == [3.5, 3.0]
     assert all(a.links[0].weight >= b.links[0].weight for a, b in pairwise(ties))
+
+
+def test_a_crowd_that_sets_its_zone_to_and_fro() -> None:
+    """Twelve daemons change among four zones: no line of theirs is taken for one of a clock alone.
+
+    Any two lines may be of two clocks then, with a silence of all between them: 1,500 groups.
+    """
+    rng, when, lines, truth = Random(1), datetime.fromisoformat("2026-03-02T10:00"), [], []
+    hours = dict.fromkeys(range(11, 23), 1.0)
+    for _ in range(1500):
+        when += timedelta(seconds=rng.expovariate(0.5))
+        pid = rng.choice([*hours])
+        if rng.random() < 1 / 60:
+            hours[pid] = rng.choice([zone for zone in (0, 1, 5.5, -5) if zone != hours[pid]])
+        lines.append(line(f"{when + timedelta(hours=hours[pid])}", pid, "[remote 10.0.0.1:5] x"))
+        truth.append(hours[pid])
+    _, answers = solved(lines, ClockOptions(server_tz="Europe/Berlin"), mtime_us=at(f"{when}"))
+    assert [answer and answer[0] for answer in answers] == truth
