@@ -7,6 +7,7 @@ everywhere.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
@@ -115,7 +116,7 @@ def _fixed(name: str) -> timezone | None:
     if name in {"UTC", "Z", "GMT", "UTC0"}:
         return UTC
     digits = name[1:].replace(":", "")
-    if name[:1] not in "+-" or len(digits) != 4 or not digits.isdigit() or int(digits[2:]) > 59:
+    if name[:1] not in "+-" or not re.fullmatch("[0-9]{2}[0-5][0-9]", digits):
         return None
     shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     if shift > timedelta(hours=14):
@@ -130,7 +131,7 @@ def zone_suggestion(name: str) -> str:
     cities = [known[one] for one in known if one.rpartition("/")[2] == asked]
     # A city has one name for each country that it may stand for: the shortest is the usual one.
     usual = min(cities, key=lambda one: (one.count("/"), len(one)), default="")
-    meant = did_you_mean(usual or asked, [usual] if usual else known.values())
+    meant = f"did you mean {usual}?" if usual else did_you_mean(asked, known.values())
     return f"; {meant}" if meant else "; use a name such as Europe/Berlin or +02:00"
 
 

@@ -73,7 +73,12 @@ def test_options(
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("levle>=warn", "did you mean level?"), ("level>=wran", "did you mean warn?")],
+    [
+        ("levle>=warn", "did you mean level?"),
+        ("level>=wran", "did you mean warn?"),
+        ("rule=deadlok", "did you mean deadlock"),
+        ("!rule=python-home-invalid,Deadlock", "did you mean deadlock"),
+    ],
 )
 def test_filters(text: str, told: str) -> None:
     """So does a filter of `errlog view`."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -184,8 +184,20 @@ def _check(term: Term) -> None:
         read_time(term.value, 0)
     if term.name == "clock":
         _offset_s(term.value)
+    if term.name == "rule":
+        _check_rules(term.value.split(","))
     if term.name == "pid" and not all(pid.isdecimal() for pid in term.value.split(",")):
         raise UsageError(f"{term.value}: no pid; process={term.value} takes the name of a group")
+
+
+def _check_rules(names: Sequence[str]) -> None:
+    from logtool.flags.explanations import no_such_rule  # a tenth of a second, and seldom needed
+    from logtool.flags.rule import shipped_rules
+
+    known = [rule.id for rule in shipped_rules()]
+    for name in names:
+        if name not in known:
+            raise no_such_rule(name, known)
 
 
 def _offset_s(text: str) -> int:

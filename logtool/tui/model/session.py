@@ -139,8 +139,8 @@ class Session:
         Raises:
             UsageError: the filter makes no sense.
         """
-        self._kept = self._kept if for_now else replace(self._kept, filter=text)
         self._chooser.choose(parse_filter(text))
+        self._kept = self._kept if for_now else replace(self._kept, filter=text)
         if self._chooser.filter.needs_events:
             self.analyse()
         self.change(filter=self._chooser.filter, restored=False)

@@ -102,6 +102,8 @@ def test_load_zone(name: str, seconds: int) -> None:
         "../x",
         "+14:01",
         "+00:60",
+        "+\u00b2\u00b2\u00b2\u00b2",
+        "+\u0661\u0661\u0661\u0661",
         "X0100",
         "z",
     ],
