@@ -90,6 +90,8 @@ class Flagger:
         #: Raw lines that were counted, of which lines with a stamp may say more; and what they did.
         self._raw: dict[tuple[int, str, int], deque[tuple[int, tuple[Any, ...]]]] = {}
         self._befell: list[tuple[tuple[Any, ...], int, datetime | None]] = []
+        #: What raw lines were counted as, by file and line.
+        self._raw_groups: dict[tuple[str, int], tuple[Any, ...]] = {}
         self._waiting: dict[int, list[_Occurrence]] = {}
         self._partners: dict[int, list[Mapping[str, Any]]] = {}
         self._kept: list[pl.DataFrame] = []
@@ -168,7 +170,9 @@ class Flagger:
                 if hit["line"] - stamped.popleft() <= _RAW_LINES:
                     return False
             if number in self._by_process:
-                raw.append((hit["line"], (number, *(hit[name] for name in _PLACE))))
+                group = number, *(hit[name] for name in _PLACE)
+                raw.append((hit["line"], group))
+                self._raw_groups[hit["file"], hit["line"]] = group
             return True
         if not self._is_first((number, key, hit["life"]), hit["utc"], rule.once_within):
             return False
@@ -221,7 +225,8 @@ class Flagger:
         """Count the occurrences that have their partner, or that are frequent enough."""
         rule = self.rules[number]
         if rule.partner:
-            occurrences = _with_partner(rule.partner, occurrences, self._partners.get(number, []))
+            partners = self._partners.get(number, [])
+            occurrences = _with_partner(rule.partner, occurrences, partners, self._befall)
         if rule.at_least > 1:
             for cluster in _clusters(rule, occurrences):
                 self._mark(number, [o.hit["event"] for o in cluster])
@@ -231,6 +236,11 @@ class Flagger:
         for occurrence in occurrences:
             if self._is_new(number, rule, occurrence.hit):
                 self._add_waited(number, [occurrence])
+
+    def _befall(self, place: tuple[str, int], hit: Mapping[str, Any]) -> None:
+        """Take that a line tells of the process that printed a raw line."""
+        if (group := self._raw_groups.get(place)) is not None:
+            self._befell.append((group, hit["about_pid"] or hit["pid"], hit["utc"]))
 
     def _add_waited(self, number: int, together: list[_Occurrence]) -> None:
         """Count occurrences that make one finding together."""
@@ -268,16 +278,36 @@ def excerpt_of(folded: pl.DataFrame, event: int) -> tuple[str, ...]:
 
 
 def _with_partner(
-    partner: Partner, occurrences: Sequence[_Occurrence], partners: Sequence[Mapping[str, Any]]
+    partner: Partner,
+    occurrences: Sequence[_Occurrence],
+    partners: Sequence[Mapping[str, Any]],
+    befall: Callable[[tuple[str, int], Mapping[str, Any]], None],
 ) -> list[_Occurrence]:
-    """The occurrences whose partner is near, or away where the rule wants it away."""
+    """The occurrences whose partner is near, or away where the rule wants it away.
+
+    A partner that is raw does not tell its process: it is that of one occurrence behind it, of
+    which `befall` is told.
+    """
     times: dict[Any, list[datetime | None]] = {}
+    raw: dict[str, deque[int]] = {}
     for other in partners:
-        times.setdefault(_shared(partner, other), []).append(other["utc"])
+        if partner.same in ("pid", "about_pid") and other["pid"] is None and other["utc"] is None:
+            raw.setdefault(other["file"], deque()).append(other["line"])
+        else:
+            times.setdefault(_shared(partner, other), []).append(other["utc"])
 
     def is_near(hit: Mapping[str, Any]) -> bool:
         near = times.get(_shared(partner, hit), ())
-        return any(_within(time, hit["utc"], partner.within) for time in near)
+        return any(_within(time, hit["utc"], partner.within) for time in near) or is_behind(hit)
+
+    def is_behind(hit: Mapping[str, Any]) -> bool:
+        lines = raw.get(hit["file"], deque())
+        while lines and hit["line"] - lines[0] > _RAW_LINES:
+            lines.popleft()
+        if not lines or lines[0] > hit["line"]:
+            return False
+        befall((hit["file"], lines.popleft()), hit)
+        return True
 
     return [one for one in occurrences if is_near(one.hit) != partner.absent]
 

@@ -68,3 +68,50 @@ def test_last_words_before_the_parent_tells_of_them(tmp_path: Path, text: str) -
     assert (crashed.count, crashed.pids) == (1, (7,))
     assert crashed.last_utc == datetime(2026, 11, 22, 14, 26, 46, 1, tzinfo=UTC)
     assert crashed.excerpt[0] == "Fatal Python error: Segmentation fault"
+
+
+LAST_WORDS = """\
+Python path configuration:
+  PYTHONHOME = '/srv/apps'
+  sys.path = [
+  ]
+Fatal Python error: init_fs_encoding: failed to get the Python codec of the filesystem encoding
+ModuleNotFoundError: No module named 'encodings'
+"""
+DEATH = """\
+[Sun Nov 22 14:26:{0}.000001 2026] [wsgi:info] [pid 1:tid 1] mod_wsgi (pid={1}): Process 'shop' \
+has died, deregister and restart it.
+[Sun Nov 22 14:26:{0}.000002 2026] [wsgi:info] [pid 1:tid 1] mod_wsgi (pid={1}): Process 'shop' \
+terminated by signal {2}
+"""
+
+
+def test_who_printed_raw_words_died_of_what_they_say(tmp_path: Path) -> None:
+    """One cause is told once: what cannot start tells no pid, but the parent does, behind it.
+
+    A death with nothing raw before it is one of its own.
+    """
+    log = tmp_path / "error.log"
+    starts = "".join(LAST_WORDS + DEATH.format(20 + at, 70 + at, 1) for at in range(6))
+    log.write_text(f"{OTHER}\n{starts}{DEATH.format(40, 90, 7)}")
+    found = {one.rule: one for one in flags(str(log), server_tz="UTC")}
+
+    assert found.keys() == {"python-home-invalid", "daemon-exited"}
+    home, other = found["python-home-invalid"], found["daemon-exited"]
+    assert (home.count, home.pids) == (6, tuple(range(70, 76)))
+    assert (home.first_utc, home.last_utc) == (
+        datetime(2026, 11, 22, 14, 26, 20, 1, tzinfo=UTC),
+        datetime(2026, 11, 22, 14, 26, 25, 2, tzinfo=UTC),
+    )
+    assert (other.count, other.pids) == (1, (90,))
+
+
+def test_raw_words_far_before_a_death_are_not_its_own(tmp_path: Path) -> None:
+    """A hundred lines behind them another process died of something else."""
+    log = tmp_path / "error.log"
+    lines = f"{OTHER}\n" * 100
+    log.write_text(f"{LAST_WORDS}{lines}{DEATH.format(40, 90, 7)}")
+    assert {one.rule for one in flags(str(log), server_tz="UTC")} == {
+        "python-home-invalid",
+        "daemon-exited",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ README = (Path(__file__).parents[3] / "logtool" / "flags" / "rules" / "README.md
 def test_every_word_is_told(name: str) -> None:
     """Each condition and each rule is in the README."""
     assert f"`{name}`" in README
+
+
+def test_every_rule_it_names_is_there() -> None:
+    """What it tells of sections of the document, and of rules beyond, names rules alone."""
+    told = README.split("## What the document")[1].split("## Known limits")[0]
+    named = set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", told))
+    assert named == {rule.id for rule in shipped_rules()}
 
 
 def test_its_example_is_a_rule() -> None:
