@@ -31,6 +31,10 @@ PRETTY = '{\\n "pid": %P,\\n "time":"%{cu}t",\\n "client":"%-a",\\n "message":"%
         (r"%t\r\n  %M\r", [(True, "%t"), (False, "  %M")]),
         # a dropped field takes its line break along
         (r"[%l] %E:\n %M", [(True, "[%l] %E:"), (True, "[%l] %M"), (False, " %M")]),
+        # also with the message's field, though not with the message
+        (r"[%l] %E:\n%M", [(True, "[%l] %E:"), (True, "[%l]%M"), (False, "%M")]),
+        # and what stands behind the message takes that along
+        (r"[%l] %M\n%E", [(True, "[%l] %M"), (True, "[%l]"), (False, "%E")]),
     ],
 )
 def test_a_format_is_cut_into_its_lines(text: str, lines: list[tuple[bool, str]]) -> None:
