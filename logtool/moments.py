@@ -34,11 +34,12 @@ _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _TIMES_OF_DAY = {"noon": "12:00", "midnight": "00:00"}
 _TIME_OF_DAY = re.compile(rf"(?<!\S)(?:{'|'.join(_TIMES_OF_DAY)})(?!\S)", re.IGNORECASE)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WEEKDAY = re.compile(
+_DAY = (
     r"(?P<last>last )?(?P<day>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?"
-    r"|fri(?:day)?|sat(?:urday)?|sun(?:day)?),?(?: (?P<rest>.*))?",
-    re.IGNORECASE,
+    r"|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
 )
+_WEEKDAY = re.compile(rf"{_DAY},?(?: (?P<rest>.*))?", re.IGNORECASE)
+_TIME_WEEKDAY = re.compile(rf"(?P<rest>[\d:.]{{1,16}}(?: ?[ap]m)?) (?:on )?{_DAY}", re.IGNORECASE)
 #: An access log writes a colon between day and time.
 _ACCESS = re.compile(r"(?<=/\d{4}):")
 #: Two numbers of which nobody knows which is the day.
@@ -123,7 +124,8 @@ def _written(
 ) -> tuple[datetime, timedelta | relativedelta | None]:
     """The time that a text tells, and after how long it comes again: never where it has a year."""
     text = _ACCESS.sub(" ", text)
-    if (weekday := _WEEKDAY.fullmatch(text)) is not None:
+    weekday = _WEEKDAY.fullmatch(text) or _TIME_WEEKDAY.fullmatch(text)
+    if weekday is not None:
         rest = weekday["rest"] or ""
         if not _said(rest, now) - {"time"}:
             back = (midnight.weekday() - _WEEKDAYS.index(weekday["day"][:3].lower())) % 7
@@ -142,7 +144,9 @@ def _written(
         # Of a zone east of UTC the last one may be tomorrow's. Each is read by itself: where a zone
         # changes, days are not 24 hours apart.
         days = (_parsed(text, midnight + timedelta(days=away), now) for away in (1, 0, -1))
-        return next(one for one in days if one <= now), timedelta(days=1)
+        if (gone_by := next((one for one in days if one <= now), None)) is None:
+            raise ValueError(f"{text!r} is no time")
+        return gone_by, timedelta(days=1)
     step = relativedelta(years=1)
     return _parsed(text, midnight, now), None if "year" in said else step
 

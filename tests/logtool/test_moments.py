@@ -63,6 +63,9 @@ NOW = datetime(2026, 6, 6, 0, 30, tzinfo=timezone(timedelta(hours=2)))
         ("monday midnight", "2026-06-01"),
         ("monday", "2026-06-01"),
         ("Sunday 14:30", "2026-05-31 14:30"),
+        ("14:30 sunday", "2026-05-31 14:30"),
+        ("8am on Mon", "2026-06-01 08:00"),
+        ("noon last friday", "2026-05-29 12:00"),
         ("friday", "2026-06-05"),
         ("fri 23:50", "2026-05-29 23:50"),
         ("last friday", "2026-05-29"),
@@ -119,7 +122,7 @@ def test_no_one_time(text: str) -> None:
     "text",
     [
         *("", "gibberish", "-1 fortnight", "2026-13-01", "@noon", "@", "1h x", "last night"),
-        *("178064294.5", "yesterday last week"),
+        *("178064294.5", "yesterday last week", "14:30 +0200 sunday", "1h monday"),
     ],
 )
 def test_no_time(text: str) -> None:
