@@ -56,6 +56,7 @@ HEADS = (
     Head("syslog", "aaa ,d dd:dd:dd", b":"),
     Head("syslog with a priority", "<d", b":"),
     Head("syslog, RFC 5424", "<d", b"-"),
+    Head("journald, short-full", "aaa dddd-dd-dd dd:dd:dd ", b":"),
     Head("Docker", "dddd-dd-ddTdd:dd:dd", b"Z"),
     Head("Docker Compose", "", b"|", token=True),
     Head("Docker's JSON", '{"log":"', b'{"log":"'),
@@ -63,10 +64,12 @@ HEADS = (
 )  # fmt: skip
 #: Heads without any text of their own: a byte order mark, blanks, a mail's quote, a colour.
 _BARE = (b"\xef\xbb\xbf", b"", b">")
-_COLOUR = b"\x1b["
+_COLOUR, _LONGEST_COLOUR = b"\x1b[", 16
 #: What stands around the name of the container before all of that: `kubectl logs --prefix`, and
 #: Docker Compose, which pads it. Without any more, a name and a stroke may also be Apache's.
 _POD, _POD_ENDS, _STROKE = b"[pod/", b"] ", b"| "
+#: What Compose writes behind a coloured name and its stroke.
+_RESET = b"\x1b[0m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +154,27 @@ def _is_named_head(text: Text, at: Places, end: Places) -> Mask:
     pod = np.flatnonzero(text.has(at, _POD) & (closed < end) & text.has(closed, _POD_ENDS))
     behind = closed[pod] + len(_POD_ENDS)
     answer[pod] = behind == end[pod]
-    blank = text.token_end(at, ord(" "), _LONGEST_HEAD)
+    name = _behind_colour(text, at)
+    blank = text.token_end(name, ord(" "), _LONGEST_HEAD)
     stroke = text.find(at, end, _STROKE)
-    padded = np.flatnonzero((blank > at) & (stroke > blank) & ~text.has(at, b"["))
+    padded = np.flatnonzero((blank > name) & (stroke > blank) & ~text.has(at, b"["))
     padded = padded[_are_blank(text, blank[padded], stroke[padded])]
     rows = np.concatenate((pod, padded))
     begin = np.concatenate((behind, stroke[padded] + len(_STROKE)))
+    coloured = text.has(begin, _RESET)
+    begin += coloured * len(_RESET)
+    answer[rows] |= coloured & (begin == end[rows])
     more = begin < end[rows]
     rows, begin = rows[more], begin[more]
     if len(rows):
         answer[rows] = _is_head(text, begin, end[rows], sure=True)
     return answer
+
+
+def _behind_colour(text: Text, at: Places) -> Places:
+    """Where each text begins behind an escape that colours it."""
+    last = text.token_end(at + len(_COLOUR), ord("m"), _LONGEST_COLOUR)
+    return np.where(text.has(at, _COLOUR) & text.has(last, b"m"), last + 1, at)
 
 
 def _are_blank(text: Text, at: Places, end: Places) -> Mask:
