@@ -37,6 +37,8 @@ _VALUE = re.compile(
     r"|(?P<number>-?\d+|-)(?=[\s},])"
 )
 _END = re.compile(r"[\s},]*")
+#: The item of a thread.
+_THREAD = "%-T"
 #: What httpd makes of backslashes (`ap_escape_errorlog_item`).
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|[bnrtv\\])")
 
@@ -66,12 +68,22 @@ class _Kind:
         items: what prints their values.
         first: the values of the first of them.
         lines: how many they are.
+        threads: the keys of threads, where each line has one. An MPM that stops no longer says
+            that it has any, and httpd writes a hyphen or drops the field (`log_tid`, server/log.c).
     """
 
     outline: _Outline
     items: JsonItems
     first: _Values
     lines: int
+    threads: frozenset[str]
+
+    @classmethod
+    def of(cls, outline: _Outline, items: JsonItems, rows: Sequence[_Values]) -> _Kind:
+        """Some lines."""
+        every = zip(outline.keys, items.items, zip(*rows, strict=True), strict=True)
+        threads = (key for key, item, texts in every if item == _THREAD and "-" not in texts)
+        return cls(outline, items, rows[0], len(rows), frozenset(threads))
 
 
 def json_formats(sample: Block) -> list[KnownFormat]:
@@ -84,8 +96,12 @@ def json_formats(sample: Block) -> list[KnownFormat]:
     kinds: list[_Kind] = []
     for outline, rows in sorted(values.items(), key=lambda pair: -len(pair[1])):
         items = json_items(outline.keys, list(zip(*rows, strict=True)))
-        if items is not None and len(rows) >= _MUCH * len(lines):
-            kinds.append(_Kind(outline, items, rows[0], len(rows)))
+        if items is None:
+            continue
+        kind = _Kind.of(outline, items, rows)
+        # Of a key that few lines lack messages are not to blame.
+        if len(rows) >= _MUCH * len(lines) or any(_lacks(kind, other) for other in kinds):
+            kinds.append(kind)
     families = (one for one in _families(kinds) if any(kind.items.of_apache for kind in one))
     return [_format(family) for family in islice(families, _MOST)]
 
@@ -164,9 +180,10 @@ def _format(family: Sequence[_Kind]) -> KnownFormat:
     lacked = {
         key for key in fullest.outline.keys if any(key not in one.outline.keys for one in others)
     }
-    format_ = _format_of(fullest, lacked)
-    if not lacked or _drops_only_itself(format_.directive):
-        return format_
+    for dropped in (lacked | fullest.threads, lacked):
+        format_ = _format_of(fullest, dropped)
+        if not dropped or _drops_only_itself(format_.directive):
+            return format_
     return _format_of(max(family, key=lambda one: one.lines), ())
 
 

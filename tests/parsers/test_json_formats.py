@@ -96,6 +96,35 @@ def test_a_field_that_httpd_drops() -> None:
     ]
 
 
+THREADED = (
+    '{"time":"2026-11-22 14:05:09.12345%d", "level":"info", "pid":"7", "tid":"%d", "client":"-",'
+    ' "message":"AH00128: x"}'
+)
+
+
+@pytest.mark.parametrize("missing", ['"tid":"81", ', '"client":"-", '])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_field_that_hardly_any_line_lacks(missing: str, last: bool) -> None:
+    """An MPM that stops has no threads to name: one line of two hundred, which is read too."""
+    lines = [THREADED % (k % 10, 80 + k % 2) for k in range(200)]
+    lines[199 if last else 101] = (THREADED % (1, 81)).replace(missing, "")
+
+    found = found_columns("".join(f"{line}\n" for line in lines))
+
+    assert [line["message"] for line in found if line] == ["AH00128: x"] * 200
+
+
+def test_threads_are_dropped_from_lines_that_are_no_sample() -> None:
+    """Lines that a format is found by may all be those of a server at work."""
+    sample = "".join(THREADED % (k % 10, 80 + k % 2) + "\n" for k in range(20))
+    layouts = [one.layout for one in detect([Block.of(sample.encode())])]
+
+    (found,) = columns((THREADED % (1, 81)).replace('"tid":"81", ', "") + "\n", layouts)
+
+    assert found
+    assert found["message"] == "AH00128: x"
+
+
 LINE = '{"time":"2026-11-22 14:05:09.12345%d","level":"error","module":"wsgi","pid":%d,"message":"'
 
 
