@@ -54,6 +54,7 @@ def test_help_of_every_word() -> None:
         ),
         (["normalize", "--format", "%q", str(SAMPLE)], 2, "--format"),
         (["normalize", "--time", "rfc", str(SAMPLE)], 2, "'rfc' is not one of"),
+        (["normalize", "--level", "warnings", str(SAMPLE)], 2, "'trace8'; did you mean warn?"),
         (["normalize", "/nowhere/error.log"], 3, "errlog: /nowhere/error.log: No such file"),
         (["normalize", "/dev/null/x"], 3, "errlog: /dev/null/x: Not a directory"),
     ],

@@ -16,6 +16,7 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import clock_lines, fault_lines, kept_lines, mistake_lines
+from logtool.commands.words import OneOf
 from logtool.errors import UsageError
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Ahead, Log, StampedBlock, find_clocks, open_logs
@@ -28,7 +29,7 @@ from logtool.terminal import say
 @click.option(
     "--time",
     "style",
-    type=click.Choice([style.value for style in TimeStyle]),
+    type=OneOf([style.value for style in TimeStyle]),
     default=TimeStyle.CUZ.value,
     show_default=True,
     help="cuz: Apache's %{cuz}t; keep: as it came in; iso: RFC 3339; epoch: seconds.",

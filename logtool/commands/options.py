@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
+from logtool.commands.words import OneOf
 from logtool.errors import ReadError, UsageError
 from logtool.format_faults import refusal
 from logtool.sources.opening import open_sources
@@ -228,7 +229,7 @@ _DECLARED = (
         help="Exit 1 if a clock is assumed or a line unread; flags and report: or a problem found.",
     ),
     click.option(
-        "--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+        "--color", type=OneOf(["auto", "always", "never"]), default="auto",
         show_default=True, help="Colours in what is told; lines of a log are never coloured.",
     ),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),

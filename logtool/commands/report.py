@@ -19,6 +19,7 @@ from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import found, strict_status, unread_lines
+from logtool.commands.words import OneOf
 from logtool.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _SEVERITIES = ("critical", "error", "warning", "notice")
     "--new-since", metavar="STATE", help="Tell only what the last report with this file did not."
 )
 @click.option(
-    "--fail-on", type=click.Choice(_SEVERITIES), help="Exit 1 for a problem this severe or worse."
+    "--fail-on", type=OneOf(_SEVERITIES), help="Exit 1 for a problem this severe or worse."
 )
 @click.option("--json-schema", is_flag=True, help="Print the JSON Schema of a .json report.")
 def command(

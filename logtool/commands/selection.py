@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from logtool.commands.words import OneOf
 from logtool.errors import UsageError
 from parsers.classes import dataclass
 from parsers.items import LEVELS
@@ -108,7 +109,7 @@ _DECLARED = (
     click.option("-U", "--until", metavar="TIME",
                  help="Before this time; 08:42 is the first one after --since, else the last one "
                       "gone by."),
-    click.option("-l", "--level", type=click.Choice(LEVELS), metavar="LEVEL",
+    click.option("-l", "--level", type=OneOf(LEVELS), metavar="LEVEL",
                  help="Lines of this level of httpd's or a more severe one."),
     click.option("-g", "--grep", metavar="REGEX", help="Lines whose message contains this."),
 )  # fmt: skip

@@ -17,6 +17,7 @@ import click
 
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.selection import Selection, select_options
+from logtool.commands.words import OneOf
 from logtool.ending import end_at_once, end_by_exception
 from logtool.errors import ReadError, UsageError
 from logtool.sources.paths import STDIN, is_fifo, is_pattern
@@ -41,9 +42,7 @@ _SILENCE_S = 0.5
 @select_options
 @click.option("--zone", metavar="ZONE", help="The zone that `t` shows besides UTC.")
 @click.option("-f", "--follow", is_flag=True, help="Show new lines as they come.")
-@click.option(
-    "--theme", type=click.Choice(list(_THEMES)), help="Colours; terminal takes its own 16."
-)
+@click.option("--theme", type=OneOf(list(_THEMES)), help="Colours; terminal takes its own 16.")
 @click.option("--web", is_flag=True, help="In the browser, on this machine only.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="For --web; else any.")
 def command(

@@ -109,7 +109,8 @@ class Cursor:
         except OSError as fault:
             raise ReadError(f"{path}: {fault.strerror}") from fault
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
-            raise UsageError(f"{path}: this is no cursor file of errlog") from fault
+            told = "this is no cursor file of errlog; remove it to begin again with the first line"
+            raise UsageError(f"{path}: {told}") from fault
 
     def save(self) -> None:
         """Write it whole, in the place of the one before.

@@ -82,8 +82,8 @@ def parse_command(text: str) -> Command:
         read_time(text, 0)
     except UsageError:
         log, _, number = text.strip().rpartition(":")
-        if log and number.isdecimal():
-            return Command("line", number, log)
         meant = did_you_mean(word, [known.word for known in COMMANDS])
+        if log and number.isdecimal() and not (argument and meant):
+            return Command("line", number, log)
         raise UsageError(f":{word}: no such command; {meant or '? lists them'}") from None
     return Command("goto", text.strip())

@@ -286,7 +286,7 @@ def test_no_cursor(log: Path, tmp_path: Path, text: str, capfd: pytest.CaptureFi
     (tmp_path / "cursor").write_text(text)
 
     assert run(["normalize", "--cursor-file", str(tmp_path / "cursor"), str(log)]) == 2
-    assert "this is no cursor file of errlog" in capfd.readouterr().err
+    assert "this is no cursor file of errlog; remove it" in capfd.readouterr().err
     assert (tmp_path / "cursor").read_text() == text
 
 

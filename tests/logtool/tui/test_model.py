@@ -205,6 +205,7 @@ def test_save_writes_utc(tmp_path: Path) -> None:
         ("08:42", Command("goto", "08:42")),
         ("error.log:144", Command("line", "144", "error.log")),
         ("/var/log/my site/error.log:7", Command("line", "7", "/var/log/my site/error.log")),
+        ("gto.log:144", Command("line", "144", "gto.log")),
         ("2026-11-23 08:42", Command("goto", "2026-11-23 08:42")),
     ],
 )
@@ -213,7 +214,7 @@ def test_commands(text: str, command: Command) -> None:
     assert parse_command(text) == command
 
 
-@pytest.mark.parametrize("text", ["frobnicate", "zone", "save"])
+@pytest.mark.parametrize("text", ["frobnicate", "zone", "save", "gto 08:25"])
 def test_commands_say_what_is_wrong(text: str) -> None:
     """An unknown command, or one that lacks its argument, is refused."""
     with pytest.raises(UsageError):
