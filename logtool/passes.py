@@ -183,8 +183,7 @@ def _read_once(
     first = [*islice(blocks, 1)]
     from logtool.clocks.engine import ClockFinder
 
-    paths, sequences = [x.source.path for x in logs], [x.source.sequence for x in logs]
-    finder = ClockFinder(options, paths, sequences)
+    finder = ClockFinder(options, [x.source.path for x in logs], [x.source.sequence for x in logs])
     for read in chain(first, blocks):
         log, block = read.log, read.log.source.numbered(read.block)
         settled = late[log.number].settled(block, read.stamps, read.layouts)
@@ -217,16 +216,18 @@ def worked_blocks(
         again: there will be other work on them later.
         ahead: children that may have begun to read them; the work itself can be pickled then.
     """
-    for plain, some in groupby(logs, lambda log: apart and _is_large(log.source)):
-        if plain and can_work_apart():
+    for large, some in groupby(logs, lambda log: _is_large(log.source)):
+        if large and apart and can_work_apart():
             yield from _worked_apart(list(some), work, again, ahead)
         else:
-            yield from in_order(blocks_of(list(some)), lambda pair: work(_stamped(*pair)))
+            blocks, threads = blocks_of(list(some)), large is not False
+            yield from in_order(blocks, lambda pair: work(_stamped(*pair)), threads=threads)
 
 
-def _is_large(source: Source) -> bool:
-    worth = _WORTH_COMPRESSED if source.compression else _WORTH_CHILDREN
-    return (source.size or 0) > worth
+def _is_large(source: Source) -> bool | None:
+    """Whether it is worth starting children; None where it is not, as far as anybody can tell."""
+    worth, size = _WORTH_COMPRESSED if source.compression else _WORTH_CHILDREN, source.size
+    return (size or 0) > worth or (None if size is None or source.compression else False)
 
 
 def _worked_apart(
@@ -358,8 +359,7 @@ class Ahead:
 
     def begin(self, logs: Sequence[Log]) -> None:
         """Begin to read logs, if all of them are large files as they are."""
-        plain = all(_is_large(log.source) and log.source.is_plain for log in logs)
-        if not (plain and can_work_apart()):
+        if not (can_work_apart() and all(_is_large(x.source) and x.source.is_plain for x in logs)):
             return
         try:
             self._work = Promise()

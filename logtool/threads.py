@@ -19,11 +19,17 @@ WORKERS = 2
 _AHEAD = 3
 
 
-def in_order(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
+def in_order(
+    items: Iterable[Given], work: Callable[[Given], Made], *, threads: bool = True
+) -> Iterator[Made]:
     """Map in threads, a few items ahead of the consumer, results in the order of the items.
 
-    The only item of a short log is worked on here, without the cost of starting threads.
+    The only item of a short log is worked on here, without the cost of starting threads, and so are
+    all without `threads`.
     """
+    if not threads:
+        yield from map(work, items)
+        return
     items = iter(items)
     begin = list(islice(items, 2))
     if len(begin) < 2:

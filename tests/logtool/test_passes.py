@@ -10,6 +10,7 @@ from contextlib import closing
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
+from threading import get_ident
 
 import numpy as np
 import pytest
@@ -82,6 +83,20 @@ def _written(
         text = b"".join(each.tobytes() for each in in_file_order(blocks))
         order = b"".join(each.tobytes() for each in in_utc_order(normalize_blocks(logs, table)))
         return seen, text, order, [str(fault) for fault in source.faults]
+
+
+@pytest.mark.parametrize(("most", "threads"), [(BLOCK_SIZE, True), (1 << 40, False)])
+def test_short_logs_are_worked_on_here(
+    most: int, threads: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two threads get no more done than one: only what is large is worth them, without children."""
+    path = tmp_path / "error.log"
+    path.write_bytes(_lines())
+    monkeypatch.setattr(passes, "_WORTH_CHILDREN", most)
+    with closing(Source(str(path))) as source:
+        at = {*passes.worked_blocks(passes.open_logs([source]), lambda stamped: get_ident())}
+
+    assert (at != {get_ident()}) == threads
 
 
 @pytest.mark.parametrize("name", list(LOGS))
