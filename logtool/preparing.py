@@ -5,29 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
-from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
-    from importlib.abc import Loader
 
 #: A parameter of mallopt(3).
 _M_ARENA_MAX = -8
 #: Modules of numpy that do nothing but explain others.
 DOCS = ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars")
-#: Packages of polars, loaded with it, that read and write what nobody asks for here.
-UNASKED = (
-    "polars.catalog.unity",
-    "polars.io.database",
-    "polars.io.delta",
-    "polars.io.iceberg",
-    "polars.io.lance",
-    "polars.io.pyarrow_dataset",
-    "polars.io.spreadsheet",
-)
 
 
 def prepare() -> None:
@@ -35,7 +19,6 @@ def prepare() -> None:
     _hold_closed_streams()
     _share_memory()
     _leave_out_docs()
-    _leave_out_unasked()
     # Its threads would only compute matrices, and we have none.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -70,41 +53,3 @@ def _leave_out_docs() -> None:
     """Spare numpy the texts that explain its functions, which nobody asks for here: 4 ms."""
     for name in DOCS:
         sys.modules.setdefault(name, ModuleType(name))
-
-
-def _leave_out_unasked() -> None:
-    """Spare polars the packages UNASKED: 40 of 125 ms."""
-    if _Unasked not in sys.meta_path:
-        sys.meta_path.insert(0, _Unasked)
-
-
-class _Unasked:
-    """Finds a package that stands for one of UNASKED, or for a module in it, and loads nothing."""
-
-    @staticmethod
-    def find_spec(
-        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Where such a package is: here."""
-        if not name.startswith(UNASKED):
-            return None
-        return ModuleSpec(name, cast("Loader", _Unasked), is_package=True)
-
-    @staticmethod
-    def create_module(spec: ModuleSpec) -> ModuleType:
-        """The package of a name."""
-        return _Empty(spec.name)
-
-    @staticmethod
-    def exec_module(module: ModuleType) -> None:
-        """There is nothing in it."""
-
-
-class _Empty(ModuleType):
-    """A package from which every name can be imported, and means nothing."""
-
-    def __getattr__(self, name: str) -> type:
-        """What stands for a name."""
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return object
