@@ -21,6 +21,7 @@ from logtool.flags import search
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
 from logtool.flags.finding import Finding, worst_first
 from logtool.flags.findings import Flagger
+from logtool.flags.not_before import with_bounds
 from logtool.flags.rule import Rule, parse_rules, shipped_rules
 from logtool.flags.search import find_flags
 from logtool.flags.wsgi_codes import default_rules
@@ -113,7 +114,7 @@ def found_slowly(logs: list[Log], table: ClockTable, rules: tuple[Rule, ...]) ->
         patch.setattr(Engine, "may_hold", lambda _: pl.lit(value=True))
         flagger = Flagger(rules)
         flagger.add(fold(pl.concat(parts)))
-        return worst_first(flagger.findings())
+        return worst_first(with_bounds(flagger.findings(), logs, table))
 
 
 def small_blocks(size: int, logs: list[Log]) -> Iterator[tuple[Log, Block]]:
