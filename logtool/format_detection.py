@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -17,6 +18,8 @@ from parsers.layouts import Layout
 _BLOCKS = 8
 #: Lines shown of a log without any layout, and bytes of each.
 _MISSES, _LONGEST = 5, 200
+#: A line of `journalctl -o export`, or of its `json`, whose fields begin so (journal-fields).
+_JOURNAL = re.compile(r'__(?:CURSOR|REALTIME_TIMESTAMP)=|\{.*"_[A-Z_]+"\s*:')
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,10 @@ class Detection:
         if self.unread:
             yield f"  {self.unread:7.2%}  no layout, such as"
             yield from (f"           {line}" for line in self.misses)
-        if self.unread > MANY_UNREAD:
+        if self.unread > MANY_UNREAD and any(map(_JOURNAL.match, self.misses)):
+            yield "  A journal wrote them as json or export. Commands that read logs take what"
+            yield "  journalctl -o short-iso-precise or -o cat writes"
+        elif self.unread > MANY_UNREAD:
             yield "  If an ErrorLogFormat of yours prints them, commands that read logs take it:"
             yield "  --format 'ErrorLogFormat', or --config HTTPD.CONF"
 

@@ -124,3 +124,22 @@ def test_detect_says_when_it_is_no_error_log(tmp_path: Path) -> None:
     log.write_bytes(b"")
     assert "it is empty" in run("detect", str(log)).output
     assert run("detect", "--strict", str(log)).return_value == 0
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        '{"MESSAGE":"[core:info] x","_PID":"1","__REALTIME_TIMESTAMP":"1795357602868000"}\n',
+        "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795357602868000\nMESSAGE=[core:info] x\n\n",
+    ],
+    ids=["json", "export"],
+)
+def test_detect_says_what_to_ask_of_a_journal(tmp_path: Path, lines: str) -> None:
+    """Of its forms with fields that nobody here reads, the ones to ask for are told."""
+    log = tmp_path / "journal"
+    log.write_text(lines * 3)
+    told = run("detect", str(log)).output
+    assert "journalctl -o short-iso-precise" in told
+    assert "ErrorLogFormat of yours" not in told
+    log.write_text('{"msg": "_PID of another program"}\n')
+    assert "journalctl" not in run("detect", str(log)).output
