@@ -17,7 +17,7 @@ from logtool.tui.model.session import Session
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
 DJANGO = SAMPLES / "berlin_utc_django" / "error.log"
 #: Seconds until the background must be done.
-_PATIENCE = 60
+_PATIENCE = 300
 
 Steps = Callable[["Flight"], Awaitable[None]]
 

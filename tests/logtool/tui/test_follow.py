@@ -12,7 +12,7 @@ from pathlib import Path
 from logtool.tui import RELOAD
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 
-_PATIENCE = 60.0
+_PATIENCE = 300.0
 
 
 def line(pid: int, offset: timedelta, text: str) -> bytes:

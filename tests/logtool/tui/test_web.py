@@ -20,7 +20,7 @@ from tests.chromium import CHROMIUM, chromium
 from tests.logtool.tui.pilots import DJANGO
 
 _ROOT = Path(__file__).parents[3]
-_PATIENCE = 60.0
+_PATIENCE = 300.0
 
 
 class Served:
