@@ -183,8 +183,8 @@ class Beam:
         """float64[rows, offsets]: silences, bounds and votes between a group and those placed."""
         prices, near = self._prices, self._prices.near[group]
         cost = _lost(near.ballots, stories, group, root, placed)
-        for _, left in _room(prices.gaps, near.gaps, stories, group, root, placed):
-            cost += silence(left / SECOND).sum(axis=1)
+        for rows, left in _room(prices.gaps, near.gaps, stories, group, root, placed):
+            cost += silence(left / SECOND, prices.worth[rows][None, :, None]).sum(axis=1)
         for rows, left in _room(prices.bound, near.bounds, stories, group, root, placed):
             cost += ((left < 0) * prices.dear[rows][None, :, None]).sum(axis=1)
         return cost

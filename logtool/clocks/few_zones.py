@@ -154,8 +154,8 @@ class FewZones:
             return rows, bound_us[rows][:, None, None] - away * SECOND
 
         gaps, bound = prices.gaps, prices.bound
-        _, left = room(gaps.a[near.gaps], gaps.b[near.gaps], gaps.bound_us[near.gaps])
-        cost += silence(left / SECOND).sum(axis=0)
+        rows, left = room(gaps.a[near.gaps], gaps.b[near.gaps], gaps.bound_us[near.gaps])
+        cost += silence(left / SECOND, prices.worth[near.gaps][rows][:, None, None]).sum(axis=0)
         rows, left = room(bound.a[near.bounds], bound.b[near.bounds], bound.bound_us[near.bounds])
         cost += ((left < 0) * prices.dear[near.bounds][rows][:, None, None]).sum(axis=0)
         for ballot in near.ballots:

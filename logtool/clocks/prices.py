@@ -19,6 +19,7 @@ from logtool.clocks.ballots import Ballot, BallotBox, lost, lost_if
 from logtool.clocks.constraints import Edges, Groups, Link
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import SECOND
+from logtool.clocks.regular import worth
 from logtool.clocks.scene import Scene
 from logtool.clocks.second_zones import Zones
 from logtool.clocks.shown import only_applications_speak
@@ -77,11 +78,11 @@ class Evidence:
 class _Edges:
     """Bounds and gaps that end at a group: what they cost if groups are moved."""
 
-    def __init__(self, group: int, bound: Edges, dear: Floats, gaps: Edges) -> None:
+    def __init__(self, group: int, bound: Edges, dear: Floats, gaps: Edges, worth: Floats) -> None:
         self._a, self._b = np.append(bound.a, gaps.a), np.append(bound.b, gaps.b)
         self._group, self._step = group, np.where(self._b == group, 1, -1)
         self._dear, self._bound_us = dear, bound.bound_us
-        self._gap_s = gaps.bound_us / SECOND
+        self._gap_s, self._worth = gaps.bound_us / SECOND, worth
 
     def costs(
         self, moved: Sequence[int], deltas: Ints, shift: Ints
@@ -95,7 +96,7 @@ class _Edges:
         away = shift[self._b] - shift[self._a] + deltas[:, None] * step
         count = len(self._dear)
         broken = away[:, :count] * SECOND > self._bound_us
-        silent = silence(self._gap_s - away[:, count:])
+        silent = silence(self._gap_s - away[:, count:], self._worth)
         return (broken * self._dear).sum(axis=1).tolist(), silent.sum(axis=1).tolist()
 
 
@@ -124,6 +125,7 @@ class Prices:
         bound: upper bounds of the difference of two groups.
         dear: float64[bounds], the price of breaking each.
         gaps: local time between neighbouring lines of two groups.
+        worth: float64[gaps], how much each of these counts (see `regular`).
         ballots: votes between groups.
         near: what depends on each group.
     """
@@ -147,7 +149,7 @@ class Prices:
         firm[self.group[evidence.solid]] = True
         both = firm[self.bound.a] & firm[self.bound.b]
         self.dear: Floats = np.where(both, _BOUND, THIN_BOUND)
-        self.gaps = self._closest(evidence.crossings)
+        self.gaps, self.worth = self._closest(evidence.crossings)
         self.ballots = self._count_votes(evidence.links)
         self._tell_zone([link for link in evidence.links if link.kind == _TOLD])
         self._box = BallotBox(self.ballots)
@@ -171,20 +173,24 @@ class Prices:
         order = np.argsort(self.first, kind="stable").tolist()
         return [group for group in order if group != self.utc and not lying[group]]
 
-    def _closest(self, crossings: Edges) -> Edges:
-        """Between two groups, the neighbours that came closest, in their roots' clocks."""
+    def _closest(self, crossings: Edges) -> tuple[Edges, Floats]:
+        """Between two groups, the neighbours that came closest, in their roots' clocks.
+
+        And how much the silence between each two of them counts.
+        """
         a, b = self.group[crossings.a], self.group[crossings.b]
         away = crossings.bound_us - (self.above[crossings.b] - self.above[crossings.a]) * SECOND
         keep = a != b
-        a, b, away = a[keep], b[keep], away[keep]
-        order = np.lexsort((away, b, a))
+        order = np.flatnonzero(keep)[np.lexsort((away[keep], b[keep], a[keep]))]
+        counts = np.zeros(len(a))
+        counts[keep] = worth(crossings.bound_us[keep])
         a, b, away = a[order], b[order], away[order]
         fresh = np.ones(len(a), np.bool_)
         fresh[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
         heads = np.flatnonzero(fresh)
         rank = np.arange(len(a)) - np.repeat(heads, np.diff(np.append(heads, len(a))))
         near = rank < _NEIGHBOURS
-        return Edges(a[near], b[near], away[near])
+        return Edges(a[near], b[near], away[near]), counts[order][near]
 
     def _count_votes(self, links: Sequence[Link]) -> list[Ballot]:
         witnessed = any(vouches_for_its_process(link) for link in links)
@@ -269,7 +275,7 @@ class Prices:
                 gaps[group], bounds[group], ballots[group], voices[group],
                 _Edges(
                     group, self.bound.taken(bounds[group]), self.dear[bounds[group]],
-                    self.gaps.taken(gaps[group]),
+                    self.gaps.taken(gaps[group]), self.worth[gaps[group]],
                 ),
             )
             for group in range(len(self))
@@ -294,7 +300,7 @@ class Prices:
         """The price of the time that passes between neighbouring lines of two groups."""
         gaps = self.gaps
         passed = gaps.bound_us[rows] / SECOND - (shift[gaps.b[rows]] - shift[gaps.a[rows]])
-        return float(silence(passed).sum())
+        return float(silence(passed, self.worth[rows]).sum())
 
     def of_bounds(self, shift: Ints, rows: Ints | slice = slice(None)) -> float:
         """The price of the bounds that are broken."""
@@ -372,9 +378,12 @@ class Prices:
         return price(0), best - 1, cheapest
 
 
-def silence(passed_s: Floats) -> Floats:
-    """The price of so many seconds between two lines; time that runs back is no shorter."""
-    price: Floats = np.log1p(np.abs(passed_s) / _SILENCE_S)
+def silence(passed_s: Floats, worth: Floats) -> Floats:
+    """The price of so many seconds between two lines; time that runs back is no shorter.
+
+    `worth` is how much each counts.
+    """
+    price: Floats = np.log1p(np.abs(passed_s) / _SILENCE_S) * worth
     return price
 
 

@@ -11,6 +11,7 @@ from .spec import Group, Spec
 from .zones import DAY, HOUR, MINUTE, SECOND, jump_in, jumps, offset_at, us
 
 _UTC = (Group("app", ("UTC",)),)
+_ONE = (Group("app", ("Europe/Berlin",), 1),)
 _TWO = (Group("shop", ("America/New_York",), 3), Group("blog", ("Asia/Kolkata",), 1))
 _MONTH = 30 * DAY
 #: Jumps of unusual zones, and of zones whose rules changed: kind, zone, year, month.
@@ -57,6 +58,9 @@ def _quiet_clocks() -> Iterator[Spec]:
     yield Spec("sparse errors", rhythm="sparse", requests=25, span_us=_MONTH, level="warn")
     yield Spec("office", rhythm="office", span_us=21 * DAY, requests=150, groups=_TWO)
     yield Spec("bursts", rhythm="bursts", span_us=3 * DAY, requests=200, groups=_TWO)
+    yield Spec(
+        "regular job", rhythm="regular", span_us=3 * DAY, requests=60, plain=0.0, groups=_ONE
+    )
     late = (Group("app", ("UTC",)), Group("report", ("Asia/Tokyo",), 1, late=True))
     yield Spec("late", groups=late, requests=200)
     yield Spec("late errors", groups=late, requests=200, level="warn", fresh=False)

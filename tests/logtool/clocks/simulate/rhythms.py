@@ -48,4 +48,15 @@ def _bursts(rng: Random, spec: Spec) -> list[float]:
     return times[: spec.requests]
 
 
-_RHYTHMS = {"steady": _steady, "sparse": _steady, "office": _office, "bursts": _bursts}
+def _regular(rng: Random, spec: Spec) -> list[float]:
+    """A job that runs by the clock, a few moments late each time."""
+    period = rng.choice([900, 1800, 3600, 7200]) * SECOND
+    begin = rng.random() * period
+    runs = min(spec.requests, int((spec.span_us - begin) / period))
+    return [begin + run * period + rng.random() * SECOND for run in range(runs)]
+
+
+_RHYTHMS = {
+    "steady": _steady, "sparse": _steady, "office": _office, "bursts": _bursts,
+    "regular": _regular,
+}  # fmt: skip

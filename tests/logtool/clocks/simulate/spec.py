@@ -51,7 +51,7 @@ class Spec:
         mod_wsgi: 4 or 6, whose words differ.
         tls: share of connections that are TLS.
         plain: share of requests that no application serves.
-        rhythm: `steady`, `office`, `sparse` or `bursts`.
+        rhythm: `steady`, `office`, `sparse`, `bursts` or `regular`.
         restarts: kinds in order: `graceful`, `hard`, `stop`.
         turnover: how many times a child ends and another is born.
         pid_reuse: newborn processes like to take pids of the dead.
