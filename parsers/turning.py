@@ -54,13 +54,14 @@ class TurningLoops(GroupingLoops):
             pids, newest_us, _, first_us, counts, newest, firsts, last = each
             return Turns(
                 pids.tolist(), counts, firsts, newest, first_us, newest_us, last >> 32 != 0,
-                _picked(leads, leads_count, in_order=not jumps_count),
-                _picked(early, early_count, in_order=True),
+                _picked(leads, leads_count), _picked(early, early_count),
                 jumps[:jumps_count].astype(np.int64), Moves(*moves),
             )  # fmt: skip
 
 
-def _picked(found: Small, count: int, *, in_order: bool) -> Picked:
-    """What the loop has picked; before a jump it does not pick in order."""
+def _picked(found: Small, count: int) -> Picked:
+    """What the loop has picked; before a time that jumps or falls it does not pick in order."""
     each = found[: count * _PICKED].reshape(count, _PICKED).T.astype(np.int64, order="C")
-    return Picked(*(each if in_order else each[:, np.argsort(each[0], kind="stable")]))
+    if np.any(each[0, 1:] < each[0, :-1]):
+        each = each[:, np.argsort(each[0], kind="stable")]
+    return Picked(*each)

@@ -15,25 +15,28 @@
   ;; $states): its pid, its newest time, where the bucket of that begins, its first time, how many
   ;; rows it has, its newest row and its first (i64), what the newest wrote, and whether it is a lead
   ;; (i32). Leaves also the leads, and the first $few of each process (as $pick does at $leads and at
-  ;; $early), and the rows at which a time has jumped (i32 at $jumps); a lead before a jump may stand
-  ;; behind later ones. $slots (2**$bits of 4 bytes, all 0 before and after) hold places of states.
+  ;; $early), and the rows at which a time has jumped (i32 at $jumps); a lead before a jump, or before
+  ;; a time that falls by more than $late, may stand behind later ones. $slots (2**$bits of 4 bytes,
+  ;; all 0 before and after) hold places of states.
   ;; Leaves at the beginning of the memory how many leads, early rows and jumps there are, how many
   ;; times went on without jumping, how many fell, and how many of these by more than $far. Gives
   ;; how many processes there are, or -1 for more than $most.
   (func $turns
     (param $pids i32) (param $us i32) (param $written i32) (param $rows i32)
     (param $bucket i64) (param $backward i64) (param $forward i64) (param $far i64)
-    (param $few i32) (param $slots i32) (param $bits i32) (param $most i32)
+    (param $late i64) (param $few i32) (param $slots i32) (param $bits i32) (param $most i32)
     (param $states i32) (param $leads i32) (param $early i32) (param $jumps i32)
     (result i32)
     (local $row i32) (local $state i32) (local $slot i32) (local $count i32) (local $last i32)
     (local $lead i32) (local $nth i32) (local $on i32) (local $back i32) (local $fell i32)
-    (local $wrote i32) (local $leads_end i32) (local $early_end i32) (local $jumps_end i32)
+    (local $wrote i32) (local $jump i32)
+    (local $leads_end i32) (local $early_end i32) (local $jumps_end i32)
     (local $pid i64) (local $time i64) (local $step i64) (local $both i64)
     (local.set $last (i32.shl (i32.sub (i32.shl (i32.const 1) (local.get $bits)) (i32.const 1))
       (i32.const 2)))
     (local.set $both (i64.add (local.get $backward) (local.get $forward)))
     (local.set $far (i64.sub (i64.const 0) (local.get $far)))
+    (local.set $late (i64.sub (i64.const 0) (local.get $late)))
     (local.set $leads_end (local.get $leads))
     (local.set $early_end (local.get $early))
     (local.set $jumps_end (local.get $jumps))
@@ -96,7 +99,9 @@
             (then
               (local.set $lead (i32.const 1))
               (i32.store offset=56 (local.get $state) (local.get $wrote))))
-          (if (i64.gt_u (i64.add (local.get $step) (local.get $backward)) (local.get $both))
+          (local.set $jump
+            (i64.gt_u (i64.add (local.get $step) (local.get $backward)) (local.get $both)))
+          (if (i32.or (local.get $jump) (i64.lt_s (local.get $step) (local.get $late)))
             (then
               (if (i32.eqz (i32.load offset=60 (local.get $state)))
                 (then
@@ -105,7 +110,9 @@
                     (i32.shr_u (i32.sub (local.get $state) (local.get $states)) (i32.const 6))
                     (i32.sub (local.get $nth) (i32.const 1)))
                   (local.set $leads_end (i32.add (local.get $leads_end) (i32.const 12)))))
-              (local.set $lead (i32.const 1))
+              (local.set $lead (i32.const 1))))
+          (if (local.get $jump)
+            (then
               (i32.store (local.get $jumps_end) (local.get $row))
               (local.set $jumps_end (i32.add (local.get $jumps_end) (i32.const 4))))
             (else (if (i64.gt_s (local.get $step) (i64.const 0))
@@ -162,7 +169,8 @@
       (i64.extend_i32_u (call $told (i32.const 5)))
       (i64.extend_i32_u (call $told (i32.const 6)))
       (i64.extend_i32_u (call $told (i32.const 7)))
-      (call $told (i32.const 8)) (call $told (i32.const 9)) (call $told (i32.const 10))
-      (call $told (i32.const 11)) (call $told (i32.const 12)) (call $told (i32.const 13))
-      (call $told (i32.const 14)) (call $told (i32.const 15))))
+      (i64.extend_i32_u (call $told (i32.const 8)))
+      (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
+      (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))
+      (call $told (i32.const 15)) (call $told (i32.const 16))))
 )

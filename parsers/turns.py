@@ -17,6 +17,7 @@ class Limits(NamedTuple):
         bucket: a process's first line in so much time is a lead.
         backward, forward: what falls or goes on by more has jumped.
         far: what falls by more has fallen far.
+        late: lines of one process hardly ever stand this much too late.
         early: so many of a process's lines are its first few.
     """
 
@@ -24,6 +25,7 @@ class Limits(NamedTuple):
     backward: int
     forward: int
     far: int
+    late: int
     early: int
 
 

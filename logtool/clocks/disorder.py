@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from logtool.clocks.constraints import SLACK_US, Edges, Tie
 from logtool.clocks.knots import SECOND
 from logtool.clocks.scene import Scene
-from logtool.clocks.spans import UTC
+from logtool.clocks.spans import UTC, Cut
+from logtool.clocks.turns import BACKWARD, LATE_US
+from logtool.clocks.voices import is_voice
 
 #: Lines in spans that cannot be true refute nothing where they are one in so many: they are forged,
 #: or of a clock that was wrong.
@@ -52,3 +54,47 @@ def disordered(
         if not few[other]:
             wrong.add(id(held[span]))
     return [span for span, tie in held.items() if span in doubted or id(tie) in wrong]
+
+
+def racing(scene: Scene, offset: NDArray[np.int64]) -> list[int]:
+    """The spans of a process between which its own time would run back by more than lines race.
+
+    Nobody else spoke meanwhile: its clock may have gone back in a silence instead, and unseen.
+
+    Args:
+        scene: the log.
+        offset: int64[spans], the answer.
+    """
+    spans = scene.spans
+    late = np.flatnonzero(runs_back(scene) & (offset == offset[spans.previous]))
+    return [*late.tolist(), *spans.previous[late].tolist()]
+
+
+def of_processes(scene: Scene, breaks: NDArray[np.bool_], liars: NDArray[np.bool_]) -> Edges:
+    """Bounds between neighbouring spans of a process: its own lines race less than others do.
+
+    Args:
+        scene: the log.
+        breaks: bool[knots], True where a knot's file does not continue the file before it.
+        liars: bool[spans], those of which nothing is believed.
+    """
+    spans, part = scene.spans, np.cumsum(breaks)
+    rows = np.flatnonzero(spans.previous > UTC)
+    before = spans.previous[rows]
+    known = ~(liars[rows] | liars[before])
+    known &= part[spans.first[rows]] == part[spans.last[before]]
+    known &= ~np.array([is_voice(pid) for pid in spans.pid[rows].tolist()], np.bool_)
+    rows, before = rows[known], before[known]
+    coarse = scene.knots.coarse[spans.first[rows]]
+    step = spans.step_us[rows]
+    # Lines that stand too late for that are no proof that a clock went back.
+    step = np.where((step < 0) & (step >= -BACKWARD), 0, step)
+    return Edges(before, rows, step + LATE_US + np.where(coarse, SECOND, 0))
+
+
+def runs_back(scene: Scene) -> NDArray[np.bool_]:
+    """bool[spans], whether a clock may have gone back, and hardly anything else explains a span."""
+    spans = scene.spans
+    late_us = LATE_US + np.where(scene.knots.coarse[np.maximum(spans.first, 0)], SECOND, 0)
+    found: NDArray[np.bool_] = (spans.cut == Cut.DOUBT) & (spans.step_us < -late_us)
+    return found

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.constraints import STEP_S, STEP_US, WIDEST_S, Link
+from logtool.clocks.disorder import runs_back
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import MINUTE, SECOND
 from logtool.clocks.roles import Sample
@@ -40,7 +41,7 @@ _LOOKED_AT = 64
 def continuity(scene: Scene) -> Iterator[Link]:
     """A process keeps its clock over a silence; if it cannot, it moves as little as it can."""
     spans = scene.spans
-    heights = flip_heights(scene)
+    heights, back = flip_heights(scene), runs_back(scene)
     for span in range(1, len(spans)):
         before = int(spans.previous[span])
         if before < 0:
@@ -52,7 +53,9 @@ def continuity(scene: Scene) -> Iterator[Link]:
         if cut in (Cut.SILENCE, Cut.ZONE, Cut.DOUBT):
             renewed = cut == Cut.SILENCE and scene.outlived(span)
             weight = 0.5 if renewed else scene.steadiness(before)
-            if cut == Cut.DOUBT and step < _PROMPT_US:
+            if back[span]:
+                weight = 0.0  # lines of one process race by less: either is rare
+            elif cut == Cut.DOUBT and step < _PROMPT_US:
                 weight += 6.0  # a change would have to make up for the time passed, to the minute
             yield Link(
                 before, span, 0, weight, voice, "same-process",

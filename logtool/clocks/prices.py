@@ -183,7 +183,9 @@ class Prices:
         keep = a != b
         order = np.flatnonzero(keep)[np.lexsort((away[keep], b[keep], a[keep]))]
         counts = np.zeros(len(a))
-        counts[keep] = worth(crossings.bound_us[keep])
+        pid = self._scene.spans.pid
+        one, two = pid[crossings.a[keep]], pid[crossings.b[keep]]
+        counts[keep] = worth(crossings.bound_us[keep], one, two)
         a, b, away = a[order], b[order], away[order]
         fresh = np.ones(len(a), np.bool_)
         fresh[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])

@@ -208,7 +208,7 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
             loading[sample.pid] = second, span
         elif not httpd or sample.pid in loaded:
             at, begun = loading.get(sample.pid, (-1, -1))
-            if second != at:
+            if second != at or span > begun:  # it may be the same second of another hour
                 alike = span == begun and not scene.lasts(span)
                 settled.setdefault(sample.pid, span + 1 if alike else span)
     return frozenset(

@@ -22,6 +22,7 @@ from logtool.clocks.constraints import (
     tie_by_order,
     tie_strained,
 )
+from logtool.clocks.disorder import of_processes
 from logtool.clocks.distinct import distinct
 from logtool.clocks.knots import MINUTE, SECOND, Knots
 from logtool.clocks.links import (
@@ -84,6 +85,7 @@ def solve(
     if bounds is not None:
         bounds = bounds.taken(~liars[bounds.a])
         edges = edges.joined(bounds)
+    edges = edges.joined(of_processes(scene, breaks, liars))
     voted = _by_vote(scene, groups.copy(), edges, links, default)
     crossings = _crossings(scene, breaks, liars)
     evidence = Evidence(groups, edges, crossings, told, solid_spans(scene), liars)

@@ -20,6 +20,8 @@ FORWARD = 10 * MINUTE
 RACE_US = 2 * SECOND
 #: What is earlier by more than this is far earlier: stamps may be of whole seconds.
 FAR_US = RACE_US + SECOND
+#: Within a process they hardly ever race by so much: its clock may have gone back in a silence.
+LATE_US = SECOND // 10
 #: So many first lines of a process are read.
 SAMPLE = 48
 
@@ -30,10 +32,10 @@ Flags = NDArray[np.bool_]
 def turns_of(stamps: Stamps, bucket_us: int = SECOND) -> Turns:
     """The lines of a block that have a time, by process.
 
-    A process's first line in a bucket of time is a lead, and so is one at a jump, one before a
-    jump, and one that writes another offset than the line before.
+    A process's first line in a bucket of time is a lead, and so is one at a jump or a fall, one
+    before these, and one that writes another offset than the line before.
     """
-    limits = Limits(bucket_us, BACKWARD, FORWARD, FAR_US, SAMPLE)
+    limits = Limits(bucket_us, BACKWARD, FORWARD, FAR_US, LATE_US, SAMPLE)
     if kernel := loaded():
         turns = kernel.turns(stamps.pid, stamps.local_us, stamps.offset_s, limits)
         if turns is not None:
@@ -61,6 +63,9 @@ def by_numpy(stamps: Stamps, limits: Limits) -> Turns:
         step[jumps] = 0
     lead = _leads(stamps, rows, local_us, heads, limits.bucket)
     lead[jumps] = lead[jumps - 1] = True
+    if len(step) and step.min() < -limits.late:
+        fallen = np.flatnonzero(step < -limits.late)
+        lead[fallen] = lead[fallen - 1] = True
     ends = heads + counts - 1
     back = int(np.count_nonzero(step < 0))
     far = int(np.count_nonzero(step < -limits.far)) if back else 0

@@ -51,14 +51,29 @@ def test_a_regular_job_keeps_its_clock(
         assert {hours for hours, _ in told} == {1}
 
 
+def counted(*silences: tuple[int, int, int]) -> list[float]:
+    """How much silences count, each with the process before it and the one behind it."""
+    away, before, after = np.array(silences, np.int64).reshape(-1, 3).T
+    return [float(count) for count in worth(away, before, after)]
+
+
 def test_round_silences_count_once() -> None:
     """But for one each time that local time runs back, as it does where a clock changes."""
     hour = HOUR * SECOND
-    silences = [hour, hour + 30 * SECOND, 2 * hour, 5 * MINUTE, hour + 7 * MINUTE]
-    assert worth(np.array(silences)).tolist() == [1 / 3, 1 / 3, 1 / 3, 1, 1]
-    assert worth(np.array([*silences, -hour])).tolist() == [2 / 3, 2 / 3, 2 / 3, 1, 1, 1]
-    assert worth(np.array([hour, -hour, hour])).tolist() == [1, 1, 1]
-    assert worth(np.zeros(0, np.int64)).tolist() == []
+    some = [hour, hour + 30 * SECOND, 2 * hour, 5 * MINUTE, hour + 7 * MINUTE]
+    silences = [(silence, 7, 7) for silence in some]
+    assert counted(*silences) == [1 / 3, 1 / 3, 1 / 3, 1, 1]
+    for process in [(7, 7), (7, 8), (8, 7)]:
+        assert counted(*silences, (-hour, *process)) == [2 / 3, 2 / 3, 2 / 3, 1, 1, 1]
+    assert counted(*silences, (-hour, 8, 8)) == [1 / 3, 1 / 3, 1 / 3, 1, 1, 1]
+    assert counted((hour, 7, 7), (-hour, 7, 7), (hour, 7, 7)) == [1, 1, 1]
+    assert counted() == []
+
+
+def test_each_process_may_set_its_clock_once() -> None:
+    """What one process does tells nothing of another."""
+    hour = HOUR * SECOND
+    assert counted((hour, 7, 8), (hour, 8, 9), (hour, 9, 9)) == [1, 1 / 2, 1 / 2]
 
 
 def test_a_clock_that_goes_back_and_forth_still_does() -> None:
@@ -69,3 +84,53 @@ def test_a_clock_that_goes_back_and_forth_still_does() -> None:
         lines.append(line(f"2026-11-10 {hour}:{minute:02}:00", 101, "job"))
     _, answers = solved(lines, IN_BERLIN)
     assert len({answer[0] for answer in answers if answer}) == 2
+
+
+def hourly_deployment(hours: int) -> tuple[list[str], list[float]]:
+    """A daemon that ends once an hour, in its application's clock; and how far east each line is.
+
+    All that each says in its first second is in the server's clock, for the second's time is kept.
+    """
+    lines, east = [resuming("2026-11-10 12:59:59", 100)], [1.0]
+
+    def say(hour: int, second: float, zone: int, pid: int, message: str, module: str) -> None:
+        stamp = f"2026-11-10 {hour + zone:02}:10:{second:09.6f}"
+        lines.append(line(stamp, pid, message, module))
+        east.append(zone)
+
+    for hour in range(12, 12 + hours):
+        pid, old = 200 + hour, 199 + hour
+        if hour > 12:
+            client = f"[client 127.0.0.1:{51_000 + hour}] "
+            words = f"{client}mod_wsgi (pid={old}): Force restart of process 'shop'."
+            say(hour, 0.02, 0, old, words, "wsgi:info")
+            words = (
+                f"{client}mod_wsgi (pid=50): Connect after WSGI daemon process restart, attempt #1."
+            )
+            say(hour, 0.0201, 1, 50, words, "wsgi:info")
+            for at, words in enumerate(["Shutdown requested 'shop'.", "Exiting process 'shop'."]):
+                say(hour, 0.03 + at / 100, 0, old, f"mod_wsgi (pid={old}): {words}", "wsgi:info")
+        words = f"mod_wsgi (pid={old}): Process 'shop' has died, deregister and restart it."
+        say(hour, 0.28, 1, 100, words, "wsgi:info")
+        for at, words in enumerate(
+            ["Starting process 'shop' with uid=33, gid=33 and threads=3.", "Initializing Python."]
+        ):
+            say(hour, 0.3 + at / 100, 1, pid, f"mod_wsgi (pid={pid}): {words}", "wsgi:info")
+        words = (
+            f"mod_wsgi (pid={pid}, process='shop', application=''): Loading Python script file 'a'."
+        )
+        say(hour, 0.34, 1, pid, words, "wsgi:info")
+        late = hour % 2  # the second may be over by then
+        say(hour, 0.7 + late, 1 - late, pid, "home", "wsgi:error")
+    return lines, east
+
+
+def test_a_daemon_restarts_once_an_hour() -> None:
+    """What a daemon says an hour later in its other clock is not what it said at its birth."""
+    lines, east = hourly_deployment(8)
+    _, answers = solved(lines, IN_BERLIN)
+    told = [answer for answer in answers if answer]
+    assert len(told) == len(lines)
+    wrong = [sure for (hours, sure), right in zip(told, east, strict=True) if hours != right]
+    assert set(wrong) <= {"assumed"}
+    assert sum(sure != "assumed" for _, sure in told) > len(lines) / 2

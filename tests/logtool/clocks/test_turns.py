@@ -9,7 +9,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logtool.clocks.turns import BACKWARD, FAR_US, FORWARD, SAMPLE, SECOND, by_numpy, turns_of
+from logtool.clocks.turns import (
+    BACKWARD,
+    FAR_US,
+    FORWARD,
+    LATE_US,
+    SAMPLE,
+    SECOND,
+    by_numpy,
+    turns_of,
+)
 from parsers import kernel as kernels
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 from parsers.turns import Limits, Moves, Picked, Turns
@@ -19,6 +28,7 @@ PIDS = st.sampled_from([1, 2, 65_537, 65_538, 131_073, NO_PID, 2**40 + 1])
 TIMES = st.one_of(
     st.sampled_from([NO_TIME, 0, 1, FORWARD, FORWARD + 1, FORWARD + 2, 2 * FORWARD, BACKWARD]),
     st.integers(-3 * SECOND, 5 * SECOND),
+    st.integers(-LATE_US - 1, 1),
 )
 WRITTEN = st.sampled_from([NO_OFFSET, NO_OFFSET, NO_OFFSET, 3600])
 LINES = st.lists(st.tuples(PIDS, TIMES, WRITTEN), max_size=40)
@@ -30,7 +40,7 @@ def by_loop(stamps: Stamps, bucket_us: int) -> Turns:
     """By the kernel's loop."""
     kernel = kernels.load(1 << 20)
     assert kernel is not None
-    limits = Limits(bucket_us, BACKWARD, FORWARD, FAR_US, SAMPLE)
+    limits = Limits(bucket_us, BACKWARD, FORWARD, FAR_US, LATE_US, SAMPLE)
     turns = kernel.turns(stamps.pid, stamps.local_us, stamps.offset_s, limits)
     assert turns is not None
     return turns
@@ -38,7 +48,7 @@ def by_loop(stamps: Stamps, bucket_us: int) -> Turns:
 
 def without_loop(stamps: Stamps, bucket_us: int) -> Turns:
     """By numpy."""
-    return by_numpy(stamps, Limits(bucket_us, BACKWARD, FORWARD, FAR_US, SAMPLE))
+    return by_numpy(stamps, Limits(bucket_us, BACKWARD, FORWARD, FAR_US, LATE_US, SAMPLE))
 
 
 def stamps_of(lines: list[Line]) -> Stamps:
@@ -82,6 +92,8 @@ def test_lines_are_put_together_by_process(
             leads |= {row, before[-1]}
         elif old:
             steps.append(time - old[1])
+            if time - old[1] < -LATE_US:
+                leads |= {row, before[-1]}
         before.append(row)
 
     assert sorted(turns.pids) == sorted(mine)
@@ -108,7 +120,7 @@ def test_many_processes(processes: int) -> None:
     """More than the loop tells apart, and it can be asked again."""
     lines = [(pid, 5, NO_OFFSET) for pid in range(processes)] * 2
     stamps = stamps_of(lines)
-    limits = Limits(SECOND, BACKWARD, FORWARD, FAR_US, SAMPLE)
+    limits = Limits(SECOND, BACKWARD, FORWARD, FAR_US, LATE_US, SAMPLE)
     kernel = kernels.load(1 << 20)
     assert kernel is not None
     told = kernel.turns(stamps.pid, stamps.local_us, stamps.offset_s, limits)
