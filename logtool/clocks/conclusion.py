@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.constraints import EAST_S, WEST_S, Edges, Groups, Link, Tie
-from logtool.clocks.disorder import OUTWEIGHED, disordered, lines_of, racing
+from logtool.clocks.disorder import OUTWEIGHED, disordered, lines_of, loaded_elsewhere, racing
 from logtool.clocks.knots import SECOND
 from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene
@@ -83,7 +83,8 @@ def conclude(
             losers[link.b].append(link)
     confidence[unshown(scene, links, offset, held, losers)] = Confidence.ASSUMED
     confidence[disordered(scene, order, offset, held)] = Confidence.ASSUMED
-    confidence[racing(scene, offset)] = Confidence.ASSUMED
+    confidence[racing(scene, breaks, offset)] = Confidence.ASSUMED
+    confidence[loaded_elsewhere(scene, offset)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
     weighty = _are_many(scene, beyond)
     for span in beyond if weighty else ():

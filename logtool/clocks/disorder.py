@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.constraints import SLACK_US, Edges, Tie
 from logtool.clocks.knots import SECOND
+from logtool.clocks.roles import stage_of
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC, Cut
 from logtool.clocks.turns import BACKWARD, LATE_US
@@ -56,18 +57,48 @@ def disordered(
     return [span for span, tie in held.items() if span in doubted or id(tie) in wrong]
 
 
-def racing(scene: Scene, offset: NDArray[np.int64]) -> list[int]:
+def racing(scene: Scene, breaks: NDArray[np.bool_], offset: NDArray[np.int64]) -> list[int]:
     """The spans of a process between which its own time would run back by more than lines race.
 
     Nobody else spoke meanwhile: its clock may have gone back in a silence instead, and unseen.
 
     Args:
         scene: the log.
+        breaks: bool[knots], True where a knot's file does not continue the file before it.
         offset: int64[spans], the answer.
     """
     spans = scene.spans
     late = np.flatnonzero(runs_back(scene) & (offset == offset[spans.previous]))
+    late = late[_go_on(scene, breaks, late)]
     return [*late.tolist(), *spans.previous[late].tolist()]
+
+
+def loaded_elsewhere(scene: Scene, offset: NDArray[np.int64]) -> list[int]:
+    """The spans in which a process that was seen being born loads its first application.
+
+    Until then its clock is the one of its birth: where the answer is another one, a change that
+    came later is hidden in them.
+
+    Args:
+        scene: the log.
+        offset: int64[spans], the answer.
+    """
+    previous = scene.spans.previous.tolist()
+    seen: set[int] = set()
+    found: list[int] = []
+    for sample, span in scene.spoken:
+        if sample.pid in seen or not scene.process(span).born:
+            continue
+        stage = stage_of(sample.message)
+        if not stage.loads or stage.creates:
+            continue
+        seen.add(sample.pid)
+        birth = span
+        while previous[birth] > UTC and not scene.begins[birth]:
+            birth = previous[birth]
+        if offset[birth] != offset[span]:
+            found.append(span)
+    return found
 
 
 def of_processes(scene: Scene, breaks: NDArray[np.bool_], liars: NDArray[np.bool_]) -> Edges:
@@ -78,11 +109,10 @@ def of_processes(scene: Scene, breaks: NDArray[np.bool_], liars: NDArray[np.bool
         breaks: bool[knots], True where a knot's file does not continue the file before it.
         liars: bool[spans], those of which nothing is believed.
     """
-    spans, part = scene.spans, np.cumsum(breaks)
+    spans = scene.spans
     rows = np.flatnonzero(spans.previous > UTC)
     before = spans.previous[rows]
-    known = ~(liars[rows] | liars[before])
-    known &= part[spans.first[rows]] == part[spans.last[before]]
+    known = ~(liars[rows] | liars[before]) & _go_on(scene, breaks, rows)
     known &= ~np.array([is_voice(pid) for pid in spans.pid[rows].tolist()], np.bool_)
     rows, before = rows[known], before[known]
     coarse = scene.knots.coarse[spans.first[rows]]
@@ -90,6 +120,13 @@ def of_processes(scene: Scene, breaks: NDArray[np.bool_], liars: NDArray[np.bool
     # Lines that stand too late for that are no proof that a clock went back.
     step = np.where((step < 0) & (step >= -BACKWARD), 0, step)
     return Edges(before, rows, step + LATE_US + np.where(coarse, SECOND, 0))
+
+
+def _go_on(scene: Scene, breaks: NDArray[np.bool_], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """bool[rows], whether spans go on in the file in which their process was before."""
+    spans, part = scene.spans, np.cumsum(breaks)
+    same: NDArray[np.bool_] = part[spans.first[rows]] == part[spans.last[spans.previous[rows]]]
+    return same
 
 
 def runs_back(scene: Scene) -> NDArray[np.bool_]:

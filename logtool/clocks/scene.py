@@ -16,7 +16,7 @@ from logtool.clocks.constraints import STEP_S, STEP_US
 from logtool.clocks.knots import MINUTE, SECOND, Knots, places
 from logtool.clocks.roles import Process, Sample, stage_of, telling
 from logtool.clocks.spans import UTC, Cut, Spans
-from logtool.clocks.turns import RACE_US
+from logtool.clocks.turns import LATE_US, RACE_US
 from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import REACH_US
 from parsers.classes import dataclass
@@ -205,10 +205,11 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
         if stage.ending and not sample.client and sample.pid not in loaded:
             continue  # it ends, and no application was ever loaded
         if stage.loading:
-            loading[sample.pid] = second, span
+            loading[sample.pid] = sample.local_us, span
         elif not httpd or sample.pid in loaded:
-            at, begun = loading.get(sample.pid, (-1, -1))
-            if second != at or span > begun:  # it may be the same second of another hour
+            at_us, begun = loading.get(sample.pid, (-SECOND, -1))
+            fell = span > begun and sample.local_us < at_us - LATE_US
+            if second != at_us // SECOND or fell:  # in the same second of another hour
                 alike = span == begun and not scene.lasts(span)
                 settled.setdefault(sample.pid, span + 1 if alike else span)
     return frozenset(

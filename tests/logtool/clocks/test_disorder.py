@@ -66,3 +66,24 @@ def test_few_lines_disprove_themselves(
     order = Edges(np.array([1]), np.array([2]), np.array([0]))
     offset = np.array([0, 0, HOUR, 0])
     assert disordered(scene_of(*lines), order, offset, {1: one, 2: two, 3: one}) == expected
+
+
+def test_a_change_that_hides_behind_the_loading_of_an_application() -> None:
+    """A daemon loads it an hour late, and goes on in UTC an hour later: no silence shows that."""
+    lines = [
+        line(
+            "2026-03-28 05:38:52.460", 12, "AH00489: Apache/2.4.62 configured", "mpm_event:notice"
+        ),
+        line("2026-03-28 05:38:52.490", 5, "mod_wsgi (pid=5): Starting process 'app'", "wsgi:info"),
+        line("2026-03-28 05:38:52.491", 5, "mod_wsgi (pid=5): Initializing Python.", "wsgi:info"),
+        line(
+            "2026-03-28 06:23:15.616", 5, LOADS.replace("client", "remote").format(5), "wsgi:info"
+        ),
+        line("2026-03-28 06:23:15.669", 5, "[remote 127.0.0.1:4] GET / took 12 ms"),
+        line("2026-03-28 07:24:42.199", 7, "[client 127.0.0.1:9] AH01964: x", "ssl:info"),
+        line("2026-03-28 06:24:42.221", 5, "[remote 127.0.0.1:9] Not Found: /"),
+        line("2026-03-28 06:24:42.222", 5, "[remote 127.0.0.1:9] Not Found: /"),
+        line("2026-03-28 07:24:49.290", 7, "[client 127.0.0.1:9] AH01998: x", "ssl:info"),
+    ]
+    _, answers = solved(lines, ClockOptions(server_tz="Europe/Berlin"))
+    assert {answer for answer in answers[3:5] if answer} <= {(0, "assumed"), (1, "likely")}
