@@ -97,7 +97,7 @@ def solve(
     silences = Silences(scene, offsets, breaks)
     links = [silences.doubted(link) for link in links]
     answer = _agreed(groups.copy(), links, silences, offsets, refuted(last, bounds))
-    twice = spans_twice(scene, evidence, links, answer, offsets)
+    twice = spans_twice(scene, evidence, links, answer, offsets, changes)
     return conclude(scene, answer, links, breaks, order, twice)
 
 

@@ -1,7 +1,8 @@
 """Twice: takes an answer, tells which spans stand in an hour that occurs twice, and if by a toss.
 
-A zone's clock goes back in autumn: the user's word for the zone then leaves two offsets. Order,
-neighbours or another witness may tell which it was; where nothing does, the answer is a toss.
+A zone's clock goes back in autumn: the user's word for the zone then leaves two offsets, and so may
+the zone that a process has shown before and after. Order, neighbours or another witness may tell
+which it was; where nothing does, the answer is a toss.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from logtool.clocks.constraints import Groups, Link, Tie
 from logtool.clocks.knots import SECOND
 from logtool.clocks.prices import Evidence, Prices
 from logtool.clocks.scene import Scene
-from logtool.clocks.spans import UTC
+from logtool.clocks.spans import HEARSAY_PID, UTC
 from parsers.classes import dataclass
 
 #: A story that asks for so much more belief is told from another: one in three, in logarithms.
@@ -65,8 +66,11 @@ def spans_twice(
     links: Sequence[Link],
     answer: Groups,
     offsets: NDArray[np.int64],
+    changes: NDArray[np.int64],
 ) -> dict[int, Twice]:
     """The spans in an hour that occurs twice, and those that rest on them.
+
+    Where nobody told the zone, those alone of which it cannot be told.
 
     Args:
         scene: the log.
@@ -74,6 +78,7 @@ def spans_twice(
         links: all votes.
         answer: the groups as they were joined to UTC.
         offsets: int64[spans], the answer.
+        changes: int64[n, 3] of zones.changes_between.
     """
     root = evidence.groups.root
     others = {
@@ -84,22 +89,54 @@ def spans_twice(
         and offsets[link.b] == link.delta_s
         and root[link.b] != root[UTC]
     }
-    if not others:
+    nights = _nights(scene, others, root, offsets)
+    for span, held, _ in walk(answer):
+        if span != UTC and int(root[span]) in nights and root[held] != root[UTC]:
+            nights.setdefault(int(root[held]), nights[int(root[span])])
+    told = frozenset(nights)
+    guessed = _of_any_zone(scene, offsets, changes, root != root[UTC])
+    nights = _nights(scene, guessed, root, offsets) | nights
+    if not nights:
         return {}
+    own = frozenset(int(root[span]) for span in (*others, *guessed))
+    tossed = _tossed(Prices(scene, evidence), evidence.groups, nights, own, offsets)
+    others = guessed | others
+    return {
+        span: Twice(others.get(span), int(root[span]) in tossed)
+        for span in range(1, len(root))
+        if int(root[span]) in (told | tossed)
+    }
+
+
+def _nights(
+    scene: Scene, others: Mapping[int, int], root: NDArray[np.int64], offsets: NDArray[np.int64]
+) -> dict[int, _Night]:
+    """The night of each group of which a span has another offset."""
     nights: dict[int, _Night] = {}
     for span, other in others.items():
         away = other - int(offsets[span])
         nights.setdefault(int(root[span]), (away, scene.local_first(span) // _DAY_US))
-    own = frozenset(nights)
-    for span, held, _ in walk(answer):
-        if span != UTC and int(root[span]) in nights and root[held] != root[UTC]:
-            nights.setdefault(int(root[held]), nights[int(root[span])])
-    tossed = _tossed(Prices(scene, evidence), evidence.groups, nights, own, offsets)
-    return {
-        span: Twice(others.get(span), int(root[span]) in tossed)
-        for span in range(1, len(root))
-        if int(root[span]) in nights
-    }
+    return nights
+
+
+def _of_any_zone(
+    scene: Scene,
+    offsets: NDArray[np.int64],
+    changes: NDArray[np.int64],
+    loose: NDArray[np.bool_],
+) -> dict[int, int]:
+    """Loose spans in an hour that occurs twice in any zone of their offset, and the other one."""
+    spans, local = scene.spans, scene.knots.local_us
+    low, high = local[spans.first], local[spans.last]
+    found: dict[int, int] = {}
+    back = changes[changes[:, 2] < changes[:, 1]]
+    # Where zones differ, the nearest offset is taken.
+    for instant, before, after in back[np.argsort(back[:, 2] - back[:, 1])].tolist():
+        twice = loose & (low >= instant + after * SECOND) & (high < instant + before * SECOND)
+        for here, other in ((before, after), (after, before)):
+            rows = np.flatnonzero(twice & (offsets == here) & (spans.pid != HEARSAY_PID))
+            found.update(dict.fromkeys(rows.tolist(), other))
+    return found
 
 
 def _tossed(

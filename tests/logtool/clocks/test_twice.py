@@ -9,7 +9,7 @@ import pytest
 from logtool.__main__ import run
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
-from tests.logtool.clocks.scenes import at, line, solved
+from tests.logtool.clocks.scenes import at, born, line, resuming, solved
 
 IN_NEW_YORK = ClockOptions(server_tz="America/New_York")
 #: Two parents, one after the other, in the night in which New York's clocks go back at 06:00Z.
@@ -76,3 +76,33 @@ def test_it_is_explained(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> N
         assert run(["clocks", word, *zone]) == 0
         assert "01:59:50 occurs twice in that night; " in capfd.readouterr().out
     assert run(["normalize", "-q", "--strict", *zone]) == 1
+
+
+def _night(quiet: str) -> list[str]:
+    """A server in Berlin, and a daemon that sets London's zone and writes but a line in its night.
+
+    Both zones go back at 01:00Z: 01:01 occurs twice in London.
+    """
+    busy = [
+        text
+        for day, server, daemon in ((24, 22, 21), (25, 8, 7))
+        for second in range(10, 40, 2)
+        for text in (
+            line(f"2026-10-{day} {daemon:02}:00:{second}", 7),
+            line(f"2026-10-{day} {server:02}:00:{second + 1}", 1, "AH00094: x", "core:notice"),
+        )
+    ]
+    first = [resuming("2026-10-24 22:00:01"), born("2026-10-24 22:00:02", 7)]
+    return [*first, *busy[:30], line(quiet, 7), *busy[30:]]
+
+
+@pytest.mark.parametrize(("stamp", "confidence"), [("01:01", "assumed"), ("02:01", "likely")])
+def test_an_hour_that_occurs_twice_in_a_zone_that_nobody_named(stamp: str, confidence: str) -> None:
+    """Only what the daemon wrote before and after tells its zone, and either hour fits as well."""
+    table, answers = solved(
+        _night(f"2026-10-25 {stamp}:00"), ClockOptions(server_tz="Europe/Berlin")
+    )
+    assert [answer and answer[1] for answer in answers if answer][32] == confidence
+    others = {answer[1] for row, answer in enumerate(answers) if answer and row != 32}
+    assert others == {"certain"}
+    assert bool(told(table)) == (confidence == "assumed")
