@@ -102,10 +102,9 @@ class RememberedStamps:
         if self._memory.is_full:
             return
         packed = {}
+        places = dict(zip(_PLACES, stamps.behind(block.starts), strict=True))
         for name in _NAMES:
-            column = getattr(stamps, name)
-            if name in _PLACES:
-                column = column - block.starts
+            column = places[name] if name in places else getattr(stamps, name)
             packed[name] = Packed(column, self._memory)
             if not packed[name].is_kept:
                 return

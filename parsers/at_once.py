@@ -15,7 +15,7 @@ import numpy as np
 from parsers.classes import dataclass
 from parsers.cursor import Step
 from parsers.kinds import of_each
-from parsers.lines import Stamps
+from parsers.lines import Stamps, StampsAlike
 from parsers.once import OnceStep
 from parsers.scanning import Mask, Places, Text
 from parsers.steps import TimeStep
@@ -68,15 +68,19 @@ def read_at_once(
     kind_fine, said = segment.said_of_kinds(text, begin[read.firsts], read.texts)
     pid, head_fine, sure = once.of_heads(text, begin, end, read)
     around = len(time.lead), segment.width - len(time.trail)
-    start, stop, pids = kernel.settle(begin, read, said.local_us, pid, around)
+    pids = kernel.settle(read, said.local_us, pid)
     settled = of_each(kind_fine, read.kinds)
     if read.bad:
         settled &= read.fine
     if not sure.all():
         settled &= sure.take(read.heads)
-    stamps = Stamps(
-        np.full(len(begin), number, np.int16), start, stop, read.us,
-        np.full(len(begin), said.digits, np.int8), of_each(said.offset_s, read.kinds), pids,
-    )  # fmt: skip
     fine = settled if head_fine.all() else settled & head_fine.take(read.heads)
-    return AtOnce(stamps, fine, np.flatnonzero(~settled))
+    left = np.flatnonzero(~settled)
+    alike = number, said.digits, int(said.offset_s[0])
+    stamps: Stamps = StampsAlike(begin, around, alike, read.us, pids)
+    if len(left) or np.any(said.offset_s != said.offset_s[0]):
+        stamps = Stamps(
+            np.full(len(begin), number, np.int16), stamps.time_start, stamps.time_end, read.us,
+            np.full(len(begin), said.digits, np.int8), of_each(said.offset_s, read.kinds), pids,
+        )  # fmt: skip
+    return AtOnce(stamps, fine, left)

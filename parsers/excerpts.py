@@ -41,7 +41,7 @@ def excerpt(block: Block, stamps: Stamps, rows: NDArray[np.int64]) -> Excerpt:
     size = int(ends[-1]) + 1 if len(ends) else 0
     data = np.zeros(size + PADDING, np.uint8)
     data[:size] = block.data[np.arange(size) + np.repeat(moved, length + 1)]
-    own = Stamps(*(getattr(stamps, field.name)[rows] for field in fields(Stamps)))
+    own = stamps.at(rows)
     _move(own, -moved)
     return Excerpt(Block(data, size, starts, ends), own, moved)
 

@@ -457,17 +457,15 @@
 
   ;; What belongs to the kinds of $rows rows: to i64 at $us is added what is at $bases (i64) for the
   ;; row's kind (i32 at $kinds); i64 at $values is what is at $of_heads (i64) for its head (i32 at
-  ;; $heads); i64 at $starts and $ends are its place (i64 at $places) and $from and $to bytes more.
+  ;; $heads).
   (func $settle
-    (param $places i32) (param $rows i32) (param $us i32) (param $kinds i32) (param $bases i32)
+    (param $rows i32) (param $us i32) (param $kinds i32) (param $bases i32)
     (param $heads i32) (param $of_heads i32) (param $values i32)
-    (param $starts i32) (param $ends i32) (param $from i64) (param $to i64)
-    (local $row i32) (local $at i32) (local $place i64)
+    (local $row i32) (local $at i32)
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
         (local.set $at (i32.shl (local.get $row) (i32.const 3)))
-        (local.set $place (i64.load (i32.add (local.get $places) (local.get $at))))
         (i64.store (i32.add (local.get $us) (local.get $at))
           (i64.add
             (i64.load (i32.add (local.get $us) (local.get $at)))
@@ -478,10 +476,6 @@
           (i64.load
             (i32.add (local.get $of_heads)
               (i32.shl (i32.load (local.get $heads)) (i32.const 3)))))
-        (i64.store (i32.add (local.get $starts) (local.get $at))
-          (i64.add (local.get $place) (local.get $from)))
-        (i64.store (i32.add (local.get $ends) (local.get $at))
-          (i64.add (local.get $place) (local.get $to)))
         (local.set $kinds (i32.add (local.get $kinds) (i32.const 4)))
         (local.set $heads (i32.add (local.get $heads) (i32.const 4)))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
@@ -1079,9 +1073,7 @@
     (call $settle
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
       (call $told (i32.const 3)) (call $told (i32.const 4)) (call $told (i32.const 5))
-      (call $told (i32.const 6)) (call $told (i32.const 7)) (call $told (i32.const 8))
-      (call $told (i32.const 9)) (i64.extend_i32_u (call $told (i32.const 10)))
-      (i64.extend_i32_u (call $told (i32.const 11)))))
+      (call $told (i32.const 6))))
   (func (export "spread")
     (call $spread
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
+from parsers.kernel import column_for
 
 #: In `Stamps.local_us`: the line has no time.
 NO_TIME = int(np.iinfo(np.int64).min)
@@ -43,6 +45,88 @@ class Stamps:
     digits: NDArray[np.int8]
     offset_s: NDArray[np.int32]
     pid: NDArray[np.int64]
+
+    def at(self, rows: NDArray[np.int64] | slice) -> Stamps:
+        """Those of some lines."""
+        return Stamps(*(getattr(self, one.name)[rows] for one in fields(Stamps)))
+
+    def behind(self, starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How far behind the places where their lines begin they begin and end."""
+        return self.time_start - starts, self.time_end - starts
+
+    def with_offsets(self, offset_s: NDArray[np.integer]) -> Stamps:
+        """The same, as if lines wrote these offsets."""
+        return Stamps(
+            self.layout, self.time_start, self.time_end, self.local_us, self.digits,
+            offset_s.astype(np.int32), self.pid,
+        )  # fmt: skip
+
+
+class StampsAlike(Stamps):
+    """Stamps of lines of one layout that differ in nothing but time and pid.
+
+    What all have in common takes no memory, and is handed over as one number: columns without steps
+    that nobody can write to. Where times stand is reckoned when somebody asks.
+    """
+
+    __slots__ = ("_around", "_starts")
+
+    def __init__(
+        self,
+        starts: NDArray[np.int64],
+        around: tuple[int, int],
+        alike: tuple[int, int, int],
+        local_us: NDArray[np.int64],
+        pid: NDArray[np.int64],
+    ) -> None:
+        """Take columns, and what they have in common.
+
+        Args:
+            starts: int64[n], where the lines begin, n > 0.
+            around: how far behind these places their times begin and end.
+            alike: their layout, digits and offset_s.
+            local_us: as `Stamps` has it.
+            pid: the same.
+        """
+        self._starts, self._around = starts, around
+        layout, digits, offset_s = alike
+        self.layout = repeated(layout, len(starts), np.int16)
+        self.digits = repeated(digits, len(starts), np.int8)
+        self.offset_s = repeated(offset_s, len(starts), np.int32)
+        self.local_us, self.pid = local_us, pid
+
+    def __getattr__(self, name: str) -> NDArray[np.int64]:
+        """Where all times begin, or end: of these names nothing is there until it is asked for."""
+        if name not in ("time_start", "time_end"):
+            raise AttributeError(name)
+        places: NDArray[np.int64] = column_for(self._starts, len(self._starts), np.int64)
+        np.add(self._starts, self._around[name == "time_end"], out=places)
+        setattr(self, name, places)
+        return places
+
+    def __reduce__(self) -> tuple[type[StampsAlike], tuple[object, ...]]:
+        """How it is handed over."""
+        alike = tuple(int(one[0]) for one in (self.layout, self.digits, self.offset_s))
+        return StampsAlike, (self._starts, self._around, alike, self.local_us, self.pid)
+
+    def at(self, rows: NDArray[np.int64] | slice) -> Stamps:
+        """Those of some lines."""
+        starts = self._starts[rows]
+        begin, end = self._around
+        return Stamps(
+            self.layout[rows], starts + begin, starts + end, self.local_us[rows],
+            self.digits[rows], self.offset_s[rows], self.pid[rows],
+        )  # fmt: skip
+
+    def behind(self, starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How far behind the places where their lines begin they begin and end."""
+        begin, end = (repeated(one, len(starts), np.int64) for one in self._around)
+        return begin, end
+
+
+def repeated(value: int, size: int, dtype: type[np.signedinteger]) -> NDArray[Any]:
+    """A column of one value, which takes no more memory than that, and cannot be written to."""
+    return np.ndarray((size,), dtype, dtype(value).tobytes(), 0, (0,))
 
 
 @dataclass(slots=True, eq=False)

@@ -188,31 +188,24 @@ class Loops:
             heads.count, self._heads[slots] = 0, heads
         return heads.count
 
-    def settle(
-        self, places: Ints, read: Kinds, bases: Ints, of_heads: Ints, around: tuple[int, int]
-    ) -> tuple[Ints, Ints, Ints]:
+    def settle(self, read: Kinds, bases: Ints, of_heads: Ints) -> Ints:
         """Put times together from what `stamps` found, in its own memory: there must be room.
 
         Args:
-            places: int64[n], as told to `stamps`.
             read: what it found, with heads. To its `us` what they have in common is added.
             bases: int64[kinds], that, microseconds.
             of_heads: int64[heads], a number for each head known.
-            around: how far behind a row's place its time begins and ends.
 
         Returns:
-            int64[n] each: where the times begin and end, and the number of each row's head.
+            int64[n], the number of each row's head.
         """
-        rows = len(places)
+        rows = len(read.us)
         values, values_at = self._empty(rows, np.int64)
-        starts, starts_at = self._empty(rows, np.int64)
-        ends, ends_at = self._empty(rows, np.int64)
         self._call(
-            "settle", self._put(places), rows, self._put(read.us), self._put(read.kinds),
-            self._put(bases), self._put(read.heads), self._put(of_heads), values_at,
-            starts_at, ends_at, *around,
+            "settle", rows, self._put(read.us), self._put(read.kinds), self._put(bases),
+            self._put(read.heads), self._put(of_heads), values_at,
         )  # fmt: skip
-        return starts, ends, values
+        return values
 
     def spread(self, values: Ints, kinds: NDArray[np.int32]) -> Ints:
         """For each row the value of its kind; there must be room.

@@ -7,7 +7,6 @@ once: what that takes depends little on how many there are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
 from functools import cached_property, partial
 
 import numpy as np
@@ -82,7 +81,7 @@ class Readings:
         if (known := self._read[candidate]) is None:
             return
         lines = slice(self._ends[nth - 1] if nth else 0, self._ends[nth])
-        stamps = Stamps(*(getattr(known[1], column.name)[lines] for column in fields(Stamps)))
+        stamps = known[1].at(lines)
         rows = np.flatnonzero(stamps.layout != NO_LAYOUT)
         for layout, chosen in candidate.settled(stamps, rows) if len(rows) else ():
             read = np.zeros(len(stamps.layout), np.bool_)

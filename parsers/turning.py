@@ -43,8 +43,10 @@ class TurningLoops(GroupingLoops):
             leads, leads_at = self._empty(rows * _PICKED, np.int32)
             early, early_at = self._empty(rows * _PICKED, np.int32)
             jumps, jumps_at = self._empty(rows, np.int32)
+            step = written.strides[0]
             count = self._call(
-                "turns", self._put(pid), self._put(local_us), self._put(written), rows, *limits,
+                "turns", self._put(pid), self._put(local_us),
+                self._put(written if step else written[:1]), step, rows, *limits,
                 KEYED, _SLOT_BITS, _MOST, states_at, leads_at, early_at, jumps_at,
             )  # fmt: skip
             if count < 0:

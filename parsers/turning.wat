@@ -11,7 +11,7 @@
 
   ;; The rows of a block by process, as `logtool/clocks/turns.py` tells: of $rows lines who wrote
   ;; each (i64 at $pids), its local time (i64 at $us, the least number there is where there is none)
-  ;; and the offset that it writes (i32 at $written). Leaves the state of each process (64 bytes at
+  ;; and the offset that it writes (i32 at $written, each so many bytes behind the last). Leaves the state of each process (64 bytes at
   ;; $states): its pid, its newest time, where the bucket of that begins, its first time, how many
   ;; rows it has, its newest row and its first (i64), what the newest wrote, and whether it is a lead
   ;; (i32). Leaves also the leads, and the first $few of each process (as $pick does at $leads and at
@@ -22,8 +22,8 @@
   ;; times went on without jumping, how many fell, and how many of these by more than $far. Gives
   ;; how many processes there are, or -1 for more than $most.
   (func $turns
-    (param $pids i32) (param $us i32) (param $written i32) (param $rows i32)
-    (param $bucket i64) (param $backward i64) (param $forward i64) (param $far i64)
+    (param $pids i32) (param $us i32) (param $written i32) (param $step_of_written i32)
+    (param $rows i32) (param $bucket i64) (param $backward i64) (param $forward i64) (param $far i64)
     (param $late i64) (param $few i32) (param $slots i32) (param $bits i32) (param $most i32)
     (param $states i32) (param $leads i32) (param $early i32) (param $jumps i32)
     (result i32)
@@ -142,7 +142,7 @@
           (i32.store offset=60 (local.get $state) (local.get $lead)))
         (local.set $pids (i32.add (local.get $pids) (i32.const 8)))
         (local.set $us (i32.add (local.get $us) (i32.const 8)))
-        (local.set $written (i32.add (local.get $written) (i32.const 4)))
+        (local.set $written (i32.add (local.get $written) (local.get $step_of_written)))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $next)))
     (memory.fill
@@ -164,13 +164,13 @@
   (func (export "turns") (result i32)
     (call $turns
       (call $told (i32.const 0)) (call $told (i32.const 1)) (call $told (i32.const 2))
-      (call $told (i32.const 3))
-      (i64.extend_i32_u (call $told (i32.const 4)))
+      (call $told (i32.const 3)) (call $told (i32.const 4))
       (i64.extend_i32_u (call $told (i32.const 5)))
       (i64.extend_i32_u (call $told (i32.const 6)))
       (i64.extend_i32_u (call $told (i32.const 7)))
       (i64.extend_i32_u (call $told (i32.const 8)))
-      (call $told (i32.const 9)) (call $told (i32.const 10)) (call $told (i32.const 11))
-      (call $told (i32.const 12)) (call $told (i32.const 13)) (call $told (i32.const 14))
-      (call $told (i32.const 15)) (call $told (i32.const 16))))
+      (i64.extend_i32_u (call $told (i32.const 9)))
+      (call $told (i32.const 10)) (call $told (i32.const 11)) (call $told (i32.const 12))
+      (call $told (i32.const 13)) (call $told (i32.const 14)) (call $told (i32.const 15))
+      (call $told (i32.const 16)) (call $told (i32.const 17))))
 )

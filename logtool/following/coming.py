@@ -112,7 +112,7 @@ class LiveLog:
         self._line += len(block)
         stamps = self.log.decoder.stamps(block)
         offsets = self._offsets(block, stamps, arrived)
-        told = replace(stamps, offset_s=offsets.astype(np.int32))
+        told = stamps.with_offsets(offsets)
         return StampedBlock(self.log, block, told)
 
     def _offsets(self, block: Block, stamps: Stamps, arrived: Arrived) -> Ints:

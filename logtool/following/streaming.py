@@ -176,7 +176,7 @@ class StreamClocks:
         unseen = timed & (offsets == NO_OFFSET) & (numbers > known.last_line)
         offsets = np.where(unseen, known.server_s, offsets)
         self._note(stamps, numbers, offsets)
-        return replace(stamped, given=replace(stamps, offset_s=offsets.astype(np.int32)))
+        return replace(stamped, given=stamps.with_offsets(offsets))
 
     def summary(self) -> ClockTable:
         """The clocks at the end; none is surer than likely, but what lines write themselves."""

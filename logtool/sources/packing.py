@@ -124,7 +124,8 @@ class Packed:
         self.size = len(column)
         self._low, high = 0, 0
         if len(column):
-            self._low, high = int(np.minimum.reduce(column)), int(np.maximum.reduce(column))
+            some = column if column.strides[0] else column[:1]  # without steps all are the first
+            self._low, high = int(np.minimum.reduce(some)), int(np.maximum.reduce(some))
         above: _Column | None = None
         if high > self._low:
             few = np.min_scalar_type(high - self._low)

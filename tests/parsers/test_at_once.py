@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from collections.abc import Iterator
 from dataclasses import fields
@@ -87,10 +88,20 @@ def _is_read_alike(decoder: Decoder, raw: bytes) -> None:
         got = decoder.stamps(block)
         # The same bytes where the kernel does not see them.
         expected = Decoder(decoder.layouts).stamps(memory.block(raw).of(raw))
-        for field in fields(Stamps):
-            left, right = getattr(got, field.name), getattr(expected, field.name)
-            np.testing.assert_array_equal(left, right, field.name)
-            assert left.dtype == right.dtype
+        handed_over, some = pickle.loads(pickle.dumps(got)), np.arange(0, len(block), 7)
+        pairs = zip(got.behind(block.starts), expected.behind(block.starts), strict=True)
+        for left, right in pairs:
+            np.testing.assert_array_equal(left, right)
+        _are_equal(got.at(some), expected.at(some))  # before somebody asked where times stand
+        _are_equal(handed_over, expected)
+        _are_equal(got.with_offsets(got.offset_s), expected)
+
+
+def _are_equal(got: Stamps, expected: Stamps) -> None:
+    for field in fields(Stamps):
+        left, right = getattr(got, field.name), getattr(expected, field.name)
+        np.testing.assert_array_equal(left, right, field.name)
+        assert left.dtype == right.dtype
 
 
 @pytest.mark.parametrize("name", [name for name in LAYOUTS if name != "written by errlog"])

@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from logtool.clocks.table import ClockTable
@@ -239,6 +238,6 @@ class Follower:
             self._faults = self._faults or f"who writes is not known: {fault_of_work(fault)}"
             self._tell(self._note)
         before = len(index)
-        told = replace(stamps, offset_s=offsets.astype("int32"))
+        told = stamps.with_offsets(offsets)
         index.append(shown.number, block, told, glance(decoder, block, stamps))
         index.fill(before)

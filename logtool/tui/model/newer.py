@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,5 +42,5 @@ def newer_lines(
         log = Log(stretch.log, shown.source, shown.decoder, RememberedStamps())
         lines = Lines(log, block, table)
         told = offsets[index.offset.values[rows.start : rows.stop]]
-        lines.stamps = replace(shown.decoder.stamps(block), offset_s=told)
+        lines.stamps = shown.decoder.stamps(block).with_offsets(told)
         yield lines.frame(columns)
