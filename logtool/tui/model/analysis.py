@@ -152,9 +152,9 @@ class Analysis(Job):
         from logtool.flags.clock_facts import find_clock_flags
         from logtool.flags.findings import Flagger
         from logtool.flags.not_before import with_bounds
-        from logtool.flags.rule import shipped_rules
+        from logtool.flags.wsgi_codes import default_rules
 
-        rules = shipped_rules()
+        rules = default_rules()
         flagged: dict[str, array[int]] = {}
         flagger = Flagger(rules, flagged)
         for folded in fold_batches(self._lines(), ROWS_AT_ONCE):

@@ -48,9 +48,9 @@ def detail_of(view: LogView, line: Line) -> list[Section]:
 def _flags(view: LogView, line: Line) -> Iterator[Section]:
     """The rules that hold on the line."""
     if line.row in view.flagged:
-        from logtool.flags.rule import shipped_rules
+        from logtool.flags.wsgi_codes import default_rules
 
-        for rule in shipped_rules():
+        for rule in default_rules():
             if rule.id == view.flagged[line.row]:
                 pairs = (
                     ("rule", rule.id),

@@ -192,9 +192,9 @@ def _check(term: Term) -> None:
 
 def _check_rules(names: Sequence[str]) -> None:
     from logtool.flags.explanations import no_such_rule  # a tenth of a second, and seldom needed
-    from logtool.flags.rule import shipped_rules
+    from logtool.flags.wsgi_codes import default_rules
 
-    known = [rule.id for rule in shipped_rules()]
+    known = [rule.id for rule in default_rules()]
     for name in names:
         if name not in known:
             raise no_such_rule(name, known)

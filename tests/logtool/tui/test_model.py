@@ -21,6 +21,7 @@ from logtool.sources.opening import open_sources
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.commands import Command, parse_command
 from logtool.tui.model.detail import detail_of
+from logtool.tui.model.listings import finding_listing
 from logtool.tui.model.matching import Pattern, matches
 from logtool.tui.model.session import Session
 from logtool.tui.model.times import TimeColumn, TimeMode, elapsed, read_time, utc_offset
@@ -273,6 +274,25 @@ def test_a_rule_that_asks_for_another_line(tmp_path: Path) -> None:
         assert {rule: rows.tolist() for rule, rows in analysis.flagged.items()} == {
             "daemon-crashed": [0], "daemon-exited": [2],
         }  # fmt: skip
+
+
+def test_a_code_of_mod_wsgi_is_told(tmp_path: Path) -> None:
+    """A code that no rule names is a known problem too: in P, beside its line and as a filter."""
+    log = tmp_path / "error.log"
+    log.write_text(
+        "[Sun Nov 22 14:26:42.534901 2026] [wsgi:error] [pid 5:tid 5] "
+        "WSGI0091: Unable to add '/srv/gone' to the module search path.\n"
+    )
+    with looking_at(log) as session:
+        title = "Known problem: A python-path entry could not be added"
+        assert title in [
+            section.heading for section in detail_of(session.view, session.view.reader.line(0))
+        ]
+        listing = finding_listing(session.view, session.analyse())
+        assert [(entry.cells[3], entry.row) for entry in listing.entries] == [("WSGI0091", 0)]
+        session.filter("rule=WSGI0091")
+        wait(session)
+        assert len(session.view) == 1
 
 
 @pytest.mark.parametrize(("deaths", "marked"), [(1, 0), (4, 0), (6, 6)])
