@@ -40,14 +40,16 @@ def stamp_writers(
 
     Errlog's own forms get as many digits of the fraction as came in. `keep` gives each stamp the
     form that it had; one that cannot be written again (month names in another language) gets `cuz`.
-    `iso` ends in `+00:00` where the format prints a `Z` behind its local time: what is in UTC can
-    be told from what is not, and stays as it is when it is normalised again.
+    `iso` ends in `+00:00` where the format prints a `Z` behind its local time, and in JSON behind
+    whole seconds, where that is a format of httpd's too: what is in UTC can be told from what is
+    not, and stays as it is when it is normalised again.
     """
     rows = np.flatnonzero(wanted)
     if style == TimeStyle.KEEP:
         yield from _as_they_were(decoder, block, stamps, rows)
-    elif style == TimeStyle.ISO and (with_z := _layouts_with_z(decoder)):
-        beside_z = np.isin(stamps.layout[rows], with_z)
+    elif style == TimeStyle.ISO:
+        beside_z = np.isin(stamps.layout[rows], _with_z(decoder, 1))
+        beside_z |= np.isin(stamps.layout[rows], _with_z(decoder, 0)) & (stamps.digits[rows] == 0)
         yield from _own_form("iso_numeric", stamps, rows[beside_z])
         yield from _own_form(style, stamps, rows[~beside_z])
     else:
@@ -65,17 +67,18 @@ def only_writer(style: TimeStyle, decoder: Decoder, layout: int, digits: int) ->
     """
     if style == TimeStyle.KEEP:
         return None
-    if style == TimeStyle.ISO and layout in _layouts_with_z(decoder):
+    if style == TimeStyle.ISO and layout in _with_z(decoder, digits):
         return _writer("iso_numeric", digits)
     return _writer(style, digits)
 
 
-def _layouts_with_z(decoder: Decoder) -> list[int]:
-    """The layouts that print a `Z` behind a local time."""
+def _with_z(decoder: Decoder, digits: int) -> list[int]:
+    """The layouts that may print a `Z` behind a local time with so many digits of a fraction."""
     return [
         number
         for number, layout in enumerate(decoder.layouts)
-        if any(form.ends_in_local_z for form in _time_forms(layout.plan.steps))
+        if (digits == 0 and layout.format is not None and layout.format.text.startswith("{"))
+        or any(form.ends_in_local_z for form in _time_forms(layout.plan.steps))
     ]
 
 

@@ -10,13 +10,12 @@ from parsers.known_formats import ANY_TIME
 _DAY, _OF_DAY = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d:\d\d"
 _CTIME = rf"[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} [ \d]\d {_OF_DAY}"
 _FRACTION, _OFFSET = r"(?:\.\d{6}|\.\d{3})", r"[-+]\d{4}"
-#: What `%{…}t` prints for letters, and what errlog writes instead. Whole seconds with a `Z` may be
-#: either: a format's own word for a local time, or UTC.
+#: What `%{…}t` prints for letters, and what errlog writes instead. Whole seconds with a `Z` are not
+#: among it: a format of httpd's prints that behind a local time too, and clocks tell which it is.
 _LETTERED = re.compile(
     rf"{_DAY} {_OF_DAY}{_FRACTION}?(?: {_OFFSET})?|{_DAY}T{_OF_DAY}{_FRACTION}(?:Z|\+00:00)"
     rf"|{_CTIME}{_FRACTION}? \d{{4}}(?: {_OFFSET})?"
 )
-_UTC_OR_LOCAL = "%{%Y-%m-%d}tT%{%H:%M:%S}tZ"
 _LETTERS = re.compile(r"%(?:\{c?[um]\})?t")
 _EPOCH = re.compile(rf"\d{{10}}{_FRACTION}?")
 _OF_TIME = re.compile(r"time|date|stamp|when|\bts$")
@@ -67,7 +66,7 @@ def _run(text: str) -> str:
         else:
             return ""
     whole = _LETTERS.search(run) or ("%d" in run and "%H" in run)
-    return "" if not whole or run == _UTC_OR_LOCAL else _joined(run)
+    return _joined(run) if whole else ""
 
 
 #: An item for strftime, what stands between, and how another one begins.

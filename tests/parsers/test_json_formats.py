@@ -36,6 +36,7 @@ FORMATS = (
     '"server":{"ip_port":"%-A"},"process":{"id":"%P","thread":"%-T"}}}}',
     '{"ts":"%{%d/%b/%Y:%H:%M:%S %z}t","severity":"%l","pid":%P,"who":"100%%","text":"%M",'
     '"referer":"%-{Referer}i"},',
+    '{"time":"%{%Y-%m-%dT%H:%M:%SZ}t","level":"%l","module":"%-m","pid":"%P","message":"%M"}',
     '{"time":"%{%s}t","level":"%l","pid":%P,"xff":"%-{X-Forwarded-For}i","msg":"%M"}',
     '{"time":"%t", "level":"%l", "pid":%P, "request_id":" %L ", "connection":"%-{c}L",'
     ' "message":"%M"}',
@@ -169,8 +170,6 @@ FOREIGN = (
     # escaped by another rule than httpd's
     r'{"time":"2026-11-22 14:05:09","level":"error","pid":7,"message":"AH00128: \"x\""}',
     r'{"time":"2026-11-22 14:05:09","level":"error","pid":7,"message":"AH00128: caf\u00e9"}',
-    # a local time or UTC, nobody knows
-    '{"time":"2026-11-22T14:05:09Z","level":"error","pid":7,"message":"AH00128: x"}',
     # no message, no time, no level and no process
     '{"time":"2026-11-22 14:05:09","level":"error","module":"core"}',
     '{"level":"error","module":"core","pid":7,"message":"AH00128: x"}',
