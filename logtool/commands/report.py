@@ -21,6 +21,7 @@ from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import found, strict_status, unread_lines
 from logtool.commands.words import OneOf
 from logtool.errors import UsageError
+from logtool.terminal import safe, say
 
 if TYPE_CHECKING:
     from logtool.flags.finding import Finding
@@ -92,6 +93,11 @@ def command(
     if state and known is not None and not output.is_unread:
         news.write_known(state, told | known)
     return _status(read, report, fail_on)
+
+
+def _tell_mistake(text: str) -> None:
+    """Say it also with --quiet."""
+    say(safe(f"errlog: {text}"))
 
 
 def _print_schema() -> int:
@@ -180,6 +186,7 @@ def _made(
             read.spool_limit,
             tell,
             read.tell,
+            _tell_mistake,
             only_ours=not rules,
         )
         return make_report(wish)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from logtool import __version__
 from logtool.clocks.kinds import span_of
-from logtool.clocks.table import ClockTable
+from logtool.clocks.table import NOBODY, ClockTable
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
 from logtool.instants import instant
@@ -44,7 +44,9 @@ def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
     hosts = _hosts(wish)
     # What is counted here loads polars: no children could be forked for the next host.
     small_last = sorted(hosts, key=lambda host: not are_worth(hosts[host]))
-    made = {host: _numbers(wish, host, hosts[host]) for host in small_last}
+    tables: list[ClockTable] = []
+    made = {host: _numbers(wish, host, hosts[host], tables.append) for host in small_last}
+    _tell_mistakes(wish, tables)
     from logtool.reports.numbers import Report
 
     report = Report(
@@ -95,7 +97,20 @@ def _host_teller(wish: Wish) -> Callable[[str], str]:
     return lambda path: ""
 
 
-def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> Made:
+def _tell_mistakes(wish: Wish, tables: Sequence[ClockTable]) -> None:
+    """Tell of each zone that the user named for nobody of any host, with who is on the first."""
+    notes = [
+        {note.text.partition(": ")[0]: note.text for note in table.notes if note.kind == NOBODY}
+        for table in tables
+    ]
+    for named in notes[0] if notes else ():
+        if all(named in others for others in notes):
+            wish.mistaken(notes[0][named])
+
+
+def _numbers(
+    wish: Wish, host: str, members: Sequence[Member], found: Callable[[ClockTable], None]
+) -> Made:
     with (
         Counter(wish, host) as counter,
         open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources,
@@ -106,6 +121,7 @@ def _numbers(wish: Wish, host: str, members: Sequence[Member]) -> Made:
             wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
         table = find_clocks(logs, wish.options, watch, ahead=counter)
+        found(table)
         return counter.made(logs, table, _period(wish, table))
 
 

@@ -42,6 +42,7 @@ class Wish:
         spool_limit: bytes of a pipe that may be kept on disk.
         progress: is told what is done, with which log, at which byte.
         tell: takes a sentence for people about each file that is left out, being a copy.
+        mistaken: takes a sentence for people about each zone that the user named for nobody.
         only_ours: the rules are those that come with errlog; to read others loads polars.
     """
 
@@ -57,4 +58,5 @@ class Wish:
     spool_limit: int = SPOOL_LIMIT
     progress: Callable[[str, Log, int], None] = _nothing
     tell: Callable[[str], None] = _nothing
+    mistaken: Callable[[str], None] = _nothing
     only_ours: bool = False

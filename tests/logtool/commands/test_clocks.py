@@ -143,10 +143,18 @@ def test_a_clock_of_nobody(capfd: pytest.CaptureFixture[str]) -> None:
     [
         *(["normalize"], ["flags"], ["pairs"], ["clocks", "--json"]),
         *(["query", "SELECT utc FROM log"], ["normalize", "--sort", "--strict"]),
+        *(["report", "-o", "x.json"], ["report", "--by-host", "-o", "x.md"]),
+        ["export", "-o", "x.csv"],
     ],
 )
-def test_a_clock_of_nobody_is_a_mistake(word: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_clock_of_nobody_is_a_mistake(
+    word: list[str],
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
     """It is said also to who wants to hear of nothing but errors; all is done for the others."""
+    monkeypatch.chdir(tmp_path)
     options = ["-q", *IN_BERLIN, "--clock", "shpo=Asia/Kathmandu"]
     assert run([*word, *options, str(SAMPLE)]) == 0
     (told,) = capfd.readouterr().err.split("errlog: ")[1:]
