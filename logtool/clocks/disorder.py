@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.constraints import SLACK_US, Edges, Tie
 from logtool.clocks.knots import SECOND
-from logtool.clocks.roles import stage_of
+from logtool.clocks.roles import telling
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC, Cut
 from logtool.clocks.turns import BACKWARD, LATE_US
@@ -86,11 +86,9 @@ def loaded_elsewhere(scene: Scene, offset: NDArray[np.int64]) -> list[int]:
     previous = scene.spans.previous.tolist()
     seen: set[int] = set()
     found: list[int] = []
-    for sample, span in scene.spoken:
-        if sample.pid in seen or not scene.process(span).born:
-            continue
-        stage = stage_of(sample.message)
-        if not stage.loads or stage.creates:
+    for number, stage in telling([sample for sample, _ in scene.spoken]):
+        sample, span = scene.spoken[number]
+        if not stage.loads or stage.creates or sample.pid in seen or not scene.process(span).born:
             continue
         seen.add(sample.pid)
         birth = span
@@ -115,11 +113,10 @@ def of_processes(scene: Scene, breaks: NDArray[np.bool_], liars: NDArray[np.bool
     known = ~(liars[rows] | liars[before]) & _go_on(scene, breaks, rows)
     known &= ~np.array([is_voice(pid) for pid in spans.pid[rows].tolist()], np.bool_)
     rows, before = rows[known], before[known]
-    coarse = scene.knots.coarse[spans.first[rows]]
     step = spans.step_us[rows]
     # Lines that stand too late for that are no proof that a clock went back.
     step = np.where((step < 0) & (step >= -BACKWARD), 0, step)
-    return Edges(before, rows, step + LATE_US + np.where(coarse, SECOND, 0))
+    return Edges(before, rows, step + _late_us(scene)[rows])
 
 
 def _go_on(scene: Scene, breaks: NDArray[np.bool_], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -132,6 +129,11 @@ def _go_on(scene: Scene, breaks: NDArray[np.bool_], rows: NDArray[np.int64]) -> 
 def runs_back(scene: Scene) -> NDArray[np.bool_]:
     """bool[spans], whether a clock may have gone back, and hardly anything else explains a span."""
     spans = scene.spans
-    late_us = LATE_US + np.where(scene.knots.coarse[np.maximum(spans.first, 0)], SECOND, 0)
-    found: NDArray[np.bool_] = (spans.cut == Cut.DOUBT) & (spans.step_us < -late_us)
+    found: NDArray[np.bool_] = (spans.cut == Cut.DOUBT) & (spans.step_us < -_late_us(scene))
     return found
+
+
+def _late_us(scene: Scene) -> NDArray[np.int64]:
+    """int64[spans], by how much the lines of one process may race where a span begins."""
+    coarse = scene.knots.coarse[np.maximum(scene.spans.first, 0)]
+    return LATE_US + np.where(coarse, SECOND, 0)

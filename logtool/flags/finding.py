@@ -50,6 +50,11 @@ class Finding:
     see: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def since_utc(self) -> datetime | None:
+        """Its first occurrence, or what that is not before."""
+        return self.first_utc or self.not_before_utc
+
     def to_json(self) -> dict[str, Any]:
         """The finding as JSON takes it; times in RFC 3339 with `Z`."""
         return {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from logtool.clocks.kinds import span_of
-from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Confidence, Evidence
+from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Confidence, Evidence, hours
 from logtool.instants import instant
 from logtool.reports.numbers import ClockNumbers, Numbers, ProcessSpan
 from parsers.classes import dataclass
@@ -24,9 +24,7 @@ def who(role: str, group: str) -> str:
 
 def utc_offset(seconds: int) -> str:
     """`UTC+02:00`."""
-    minutes, rest = divmod(abs(seconds), 60)
-    sign = "-" if seconds < 0 else "+"
-    return f"UTC{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{rest:02}" if rest else "")
+    return f"UTC{hours(seconds)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,9 @@ def numbers_of(
     listed = tuple(one for one in findings if finding_key(one) not in (known or ()))
     flow = Flow.of(counting)
     first, last = instants(counting.flow.groups())
-    news = [one.first_utc or one.not_before_utc for one in exceptions if one.is_new]
+    news = [one.since_utc for one in exceptions if one.is_new]
     news += [one.first_utc for one in messages if one.is_new and one.level in _SEVERE]
-    seen = [one.first_utc or one.not_before_utc for one in listed]
+    seen = [one.since_utc for one in listed]
     news += [when for when in seen if known is not None or is_late(when, first, last)]
     return Numbers(
         host=host,

@@ -155,6 +155,11 @@ class ExceptionNumbers:
     log_line: int
     sample: tuple[str, ...]
 
+    @property
+    def since_utc(self) -> datetime | None:
+        """The first one, or what that is not before."""
+        return self.first_utc or self.not_before_utc
+
 
 @dataclass(frozen=True, slots=True)
 class MessageNumbers:

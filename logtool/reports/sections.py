@@ -246,7 +246,7 @@ def _marked(name: str, is_new: bool) -> str:
 
 
 def _is_late(finding: Finding, numbers: Numbers) -> bool:
-    return is_late(finding.first_utc or finding.not_before_utc, numbers.first_utc, numbers.last_utc)
+    return is_late(finding.since_utc, numbers.first_utc, numbers.last_utc)
 
 
 def _messages(numbers: Numbers) -> Section:
