@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.anchors import vouches_for_its_process
 from logtool.clocks.constraints import EAST_S, WEST_S, Edges, Groups, Link, Tie
 from logtool.clocks.disorder import OUTWEIGHED, disordered, lines_of, loaded_elsewhere, racing
 from logtool.clocks.knots import SECOND
+from logtool.clocks.present import later
 from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene
 from logtool.clocks.shortest import INFINITE
@@ -21,6 +23,8 @@ from logtool.clocks.twice import Twice, walk
 from logtool.clocks.zones import offsets_between
 from parsers.classes import dataclass
 
+#: Kinds of votes by which somebody says what zone is kept, and of which no witness tells.
+_SAID = frozenset({"server-tz", "clock", "config"})
 #: A span of so many lines is taken to be a process's own.
 _SOLID = 3
 #: Witnesses of absolute time that are told to the user when the answer contradicts them; those of
@@ -61,8 +65,9 @@ def conclude(
     breaks: NDArray[np.bool_],
     order: Edges,
     twice: Mapping[int, Twice],
+    latest: Edges,
 ) -> Solution:
-    """Offsets relative to UTC, and along which ties they are known."""
+    """Offsets relative to UTC, and along which ties they are known; takes what `solve` does."""
     offset = groups.above_s - groups.above_s[UTC]
     confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
     confidence[UTC] = Confidence.CERTAIN
@@ -85,6 +90,7 @@ def conclude(
     confidence[disordered(scene, order, offset, held)] = Confidence.ASSUMED
     confidence[racing(scene, breaks, offset)] = Confidence.ASSUMED
     confidence[loaded_elsewhere(scene, offset)] = Confidence.ASSUMED
+    confidence[_denied(scene, links, offset, held, losers, latest)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
     weighty = _are_many(scene, beyond)
     for span in beyond if weighty else ():
@@ -104,6 +110,42 @@ def conclude(
     rare = remote_doubt(offset, links)
     confidence[rare] = np.minimum(confidence[rare], Confidence.LIKELY)
     return Solution(offset, confidence, groups.ties, links, breaks, dict(losers), twice)
+
+
+def _denied(
+    scene: Scene,
+    links: Sequence[Link],
+    offset: NDArray[np.int64],
+    held: Mapping[int, Tie],
+    losers: Mapping[int, Sequence[Link]],
+    latest: Edges,
+) -> list[int]:
+    """The spans that rest on what somebody only said, and that witnesses deny.
+
+    By it lines are later than their file's time, or than they were read; or none of what witnesses
+    say of processes agrees with it.
+
+    Args:
+        scene: the log.
+        links: all votes.
+        offset: int64[spans], the answer.
+        held: span -> the tie that holds it, and all that it is held by, to UTC.
+        losers: span -> loud links that the answer contradicts.
+        latest: bounds by which no line is later than its file.
+    """
+    said = {span for span, tie in held.items() if tie.links and _only_said(tie)}
+    denied = said & later(latest, offset)
+    own = [one for one in links if vouches_for_its_process(one) and one.kind not in _SAID]
+    if not any(offset[link.b] == link.delta_s for link in own):
+        denied |= {link.b for link in own if link in losers.get(link.b, ())} & said
+    if not _are_many(scene, [*denied]):
+        return []
+    refuted = [held[span] for span in denied]
+    return _resting_on(refuted, held, written=bool(np.any(scene.knots.pid == UTC_PID)))
+
+
+def _only_said(tie: Tie) -> bool:
+    return all(link.kind in _SAID for link in tie.links)
 
 
 def _said_by(tie: Tie) -> frozenset[str]:

@@ -130,7 +130,7 @@ class ClockFinder:
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
                 solved = self._in_order(order, of_server, theirs, files, known)
                 parts.append(replace(solved, unshown=self._direction.unshown(numbers, of_server)))
-        mtimes = {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None}
+        mtimes = _instants(files, "mtime_us")
         late = [note for part in parts for note in too_late(part, mtimes, names)]
         notes = [
             *late,
@@ -176,6 +176,8 @@ class ClockFinder:
         )
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
         breaks, meetings = _breaks(knots, files), Meetings(beside.access)
+        names = [file.name for file in files]
+        mtimes, read_us = _instants(files, "mtime_us"), _instants(files, "read_us")
 
         def found(knots: Knots, samples: Sequence[Sample]) -> Solved:
             knots, samples = lived if knots is every else part_lives(knots, samples, sequences)
@@ -191,20 +193,17 @@ class ClockFinder:
                 *_seen(scene, heard),
                 *requests(scene, meetings),
                 *denials(scene, beside.denials),
-                *rotations(scene, [file.name for file in files], beside.stored),
+                *rotations(scene, names, beside.stored),
                 *hearsay(scene),
                 *own_words(scene, every),
-                *modification_times(
-                    scene,
-                    {i: f.mtime_us for i, f in enumerate(files) if f.mtime_us is not None},
-                    [f.name for f in files],
-                ),
-                *seen_earlier(scene, every, seen, [f.name for f in files]),
+                *modification_times(scene, mtimes, names),
+                *seen_earlier(scene, every, seen, names),
             ]
-            read_us = {i: f.read_us for i, f in enumerate(files) if f.read_us is not None}
-            bounds = not_later(scene, read_us) if read_us else None
+            latest = not_later(scene, mtimes | read_us)
+            # A file's time can be set at will: where anything is told, it only gives rise to doubt.
+            bounds = not_later(scene, read_us) if anchors else latest
             solution = solve(
-                scene, breaks, anchors, lambda: list(_default(scene, self._options)), bounds
+                scene, breaks, anchors, lambda: [*_default(scene, self._options)], bounds, latest
             )
             return Solved(every, lived[0].pid, scene, solution, [*refuted(heard)])
 
@@ -215,6 +214,12 @@ class ClockFinder:
         zones = zones_kept(solved.scene, solved.solution.offset_s)
         second = give_voices(knots, samples, zones) if len(zones) > 1 else first
         return solved if _alike(first[0], second[0]) else found(*second)
+
+
+def _instants(files: Sequence[FileFacts], name: str) -> dict[int, int]:
+    """The instants of that name which are known, by file, µs UTC."""
+    told = [getattr(file, name) for file in files]
+    return {number: instant for number, instant in enumerate(told) if instant is not None}
 
 
 def _of_server(beside: NeighbourFacts, own: set[str], folders: set[str]) -> NeighbourFacts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logtool.clocks.constraints import EAST_S, Edges, Link
 from logtool.clocks.knots import MINUTE, SECOND
@@ -36,17 +37,26 @@ def not_later(scene: Scene, read_us: Mapping[int, int]) -> Edges:
     return Edges(span[rows], utc, -ahead[rows]).smallest()
 
 
-def refuted(defaults: Sequence[Link], bounds: Edges | None) -> str:
+def refuted(defaults: Sequence[Link], bounds: Edges) -> str:
     """Which of the last resorts that would tie spans to UTC bounds forbid, or nothing.
 
     Args:
         defaults: links from UTC.
-        bounds: as `not_later` gives them, if it was asked.
+        bounds: as `not_later` gives them.
     """
-    if bounds is None:
-        return ""
-    lowest_us = dict(zip(bounds.a.tolist(), (-bounds.bound_us).tolist(), strict=True))
+    lowest_us = _lowest_us(bounds)
     for link in defaults:
         if link.delta_s * SECOND < lowest_us.get(link.b, -EAST_S * SECOND):
-            return f", and by {link.text}, lines would be later than they were read"
+            why = "lines would be later than they were read or their file changed"
+            return f", and by {link.text}, {why}"
     return ""
+
+
+def later(bounds: Edges, offset: NDArray[np.int64]) -> set[int]:
+    """The spans that may not have their offset (int64[spans]) by bounds as of `not_later`."""
+    return {span for span, low_us in _lowest_us(bounds).items() if offset[span] * SECOND < low_us}
+
+
+def _lowest_us(bounds: Edges) -> dict[int, int]:
+    """The least offset of each span of which it is known."""
+    return dict(zip(bounds.a.tolist(), (-bounds.bound_us).tolist(), strict=True))

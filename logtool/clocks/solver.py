@@ -58,7 +58,8 @@ def solve(
     breaks: NDArray[np.bool_],
     anchors: Sequence[Link],
     default: Callable[[], Sequence[Link]],
-    bounds: Edges | None = None,
+    bounds: Edges,
+    latest: Edges,
 ) -> Solution:
     """Find every span's offset.
 
@@ -67,12 +68,13 @@ def solve(
         breaks: bool[knots], True where a knot's file does not continue the file before it.
         anchors: links to UTC from outside the log.
         default: gives the links to UTC that are tried when nothing else ties the log to it.
-        bounds: what else is known to be impossible.
+        bounds: what else is impossible: instants later than those of reading (see `present`).
+        latest: what makes doubtful what is only said.
     """
     links = [*anchors, *_witnesses(scene)]
     groups, edges, liars, order = _by_order(scene, breaks, links)
     if not _loose(groups):
-        return conclude(scene, groups, links, breaks, order, {})
+        return conclude(scene, groups, links, breaks, order, {}, latest)
     changes = np.zeros((0, 3), np.int64)
     if _has_nights(scene, groups):
         changes = changes_between(*time_range(scene.knots))
@@ -82,10 +84,8 @@ def solve(
         _stay(scene, groups, edges, kept)
     links += [*kept, *server_clock(scene), *siblings(scene), *pairs(scene)]
     links += daylight_saving(scene, changes)
-    if bounds is not None:
-        bounds = bounds.taken(~liars[bounds.a])
-        edges = edges.joined(bounds)
-    edges = edges.joined(of_processes(scene, breaks, liars))
+    bounds = bounds.taken(~liars[bounds.a])
+    edges = edges.joined(bounds).joined(of_processes(scene, breaks, liars))
     voted = _by_vote(scene, groups.copy(), edges, links, default)
     crossings = _crossings(scene, breaks, liars)
     evidence = Evidence(groups, edges, crossings, told, solid_spans(scene), liars)
@@ -98,7 +98,7 @@ def solve(
     links = [silences.doubted(link) for link in links]
     answer = _agreed(groups.copy(), links, silences, offsets, refuted(last, bounds))
     twice = spans_twice(scene, evidence, links, answer, offsets, changes)
-    return conclude(scene, answer, links, breaks, order, twice)
+    return conclude(scene, answer, links, breaks, order, twice, latest)
 
 
 def _stay(scene: Scene, groups: Groups, edges: Edges, kept: Sequence[Link]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.conclusion import Solution
+from logtool.clocks.constraints import Link
 from logtool.clocks.direction import known_in_any_order
 from logtool.clocks.grounds import Grounds
 from logtool.clocks.knots import SECOND, Knots
@@ -163,6 +164,15 @@ class _Grounds:
     def _known(self) -> Grounds:
         return Grounds(self.solved.every, self.solved.scene, self.solved.solution)
 
+    @cached_property
+    def against(self) -> Mapping[tuple[int, int], Sequence[Link]]:
+        """What contradicts the answer, by whom it speaks of and the offset that he was given."""
+        found: dict[tuple[int, int], list[Link]] = defaultdict(list)
+        first, offset = self.solved.scene.spans.first, self.solved.solution.offset_s
+        for span, links in self.solved.solution.losers.items():
+            found[int(self.solved.lives[first[span]]), int(offset[span])] += links
+        return found
+
     def of(self, span: int) -> Facts:
         """The facts behind a span's offset."""
         return Facts(lambda: self._known.of(span))
@@ -205,7 +215,7 @@ def _clock(
     shift: int,
     confidence: Confidence,
 ) -> Clock:
-    every, scene, solution = grounds.solved.every, grounds.solved.scene, grounds.solved.solution
+    every, scene = grounds.solved.every, grounds.solved.scene
     head, tail = int(runs.heads[members[0]]), int(runs.tails[members[-1]])
     own = int(scene.spans.of_knot[head])
     process = scene.processes.get(int(scene.knots.pid[head]), Process())
@@ -218,7 +228,7 @@ def _clock(
         evidence = grounds.of(own)
         conflicts = tuple(
             Evidence(link.kind, link.text, *_place(every, link.knot))
-            for link in solution.losers.get(own, ())
+            for link in grounds.against.get((life, shift), ())
         )
     first_us = min(runs.first_us[run] for run in members) - shift * SECOND
     return Clock(

@@ -202,9 +202,7 @@ class TestAnchors:
         written = at("2026-06-05 08:04") + round(late_s * 1_000_000)
         assert words(solved(self.LINES, mtime_us=written)[1]) == {"assumed"}
 
-    @pytest.mark.parametrize(
-        ("late_s", "told"), [(-3600, True), (-120, True), (-60, False), (7200, False)]
-    )
+    @pytest.mark.parametrize(("late_s", "told"), [(-120, True), (-60, False), (7200, False)])
     def test_an_assumed_clock_of_the_future_is_told(self, late_s: int, told: bool) -> None:
         """No line is later than its file's last modification: then the assumed zone is wrong."""
         lines = [self.LINES[0], *dialogue("2026-06-05 12:00", 5, -1.5)]
@@ -214,6 +212,29 @@ class TestAnchors:
         notes = [note for note in table.notes if note.kind == "later-than-file"]
         assert len(notes) == int(told)
         assert all("2026-06-05T21:34" in note.text and note.line == 11 for note in notes)
+
+    @pytest.mark.parametrize(("late_s", "home"), [(-3600, [-8, -9.5]), (-4 * 3600, None)])
+    def test_no_clock_of_the_future_is_assumed(self, late_s: int, home: list[float] | None) -> None:
+        """This host's zone is kept by whom it suits, or, if by nobody, another one is assumed."""
+        lines = [self.LINES[0], *dialogue("2026-06-05 12:00", 5, -1.5)]
+        modified = at("2026-06-05 21:34:07") + late_s * 1_000_000
+        table, answers = solved(lines, mtime_us=modified)
+        assert words(answers) == {"assumed"}
+        server, daemon = hours(answers)[1:3]
+        assert server is not None
+        assert at("2026-06-05 12:04") - server * 3600 * 1_000_000 <= modified
+        (note,) = table.notes
+        if home:
+            assert [server, daemon] == home
+            assert "process 7 is taken to keep this host's zone, Pacific/Marquesas" in note.text
+        else:
+            assert "Pacific/Marquesas, lines would be later than they were read" in note.text
+
+    def test_a_configured_zone_of_the_future_is_not_likely(self) -> None:
+        """What httpd's configuration says of another time is believed no more than the file."""
+        options = ClockOptions(config_tz=("America/Chicago", "envvars:3"))
+        _, answers = solved(self.LINES, options, mtime_us=at("2026-06-05 13:00:07"))
+        assert words(answers) == {"assumed"}
 
     def test_the_user_is_believed_before_the_file(self) -> None:
         """--server-tz beats a modification time that says otherwise."""

@@ -47,7 +47,7 @@ def test_present_is_named() -> None:
     table, answers = solved(_two()[1::2], read_us=NOW)
     why = (
         "nothing ties the log to UTC, and by this host's zone, UTC, lines would be later than they "
-        "were read; these offsets suit the zones on earth, as others may"
+        "were read or their file changed; these offsets suit the zones on earth, as others may"
     )
 
     assert answers == [(1.0, "assumed")] * 20
