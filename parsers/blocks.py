@@ -44,6 +44,8 @@ class Block:
         torn_head: the first line is the continuation of a line too long for one block.
         torn_tail: the last line goes on in the next block (so it has no newline here).
         checksum: of the bytes that were read to make it, where its reader told it.
+        lengths: uint8[n], uint16[n] or more, how long its lines are, their newlines counted, where
+            its reader told that.
     """
 
     data: NDArray[np.uint8]
@@ -55,6 +57,7 @@ class Block:
     torn_head: bool = False
     torn_tail: bool = False
     checksum: int | None = None
+    lengths: NDArray[np.unsignedinteger] | None = None
 
     def __len__(self) -> int:
         """The number of lines."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,7 +44,9 @@ class LineIndex:
         assert block.checksum is not None
         lengths = None
         if not self._memory.is_full:
-            lengths = Packed(_lengths(block.ends), self._memory)
+            lengths = Packed(
+                _lengths(block) if block.lengths is None else block.lengths, self._memory
+            )
         self._known[block.offset] = _Known(block.size, block.checksum, block.torn_tail, lengths)
         self._first_lines[block.offset + block.size] = block.next_line
 
@@ -82,17 +86,23 @@ class LineIndex:
         lengths = known.lengths.column()
         if lengths is None:
             return None
-        ends = np.cumsum(lengths)
+        ends = np.cumsum(lengths, dtype=np.int64)
         ends -= 1
         return known.size, starts_between(ends), ends
 
 
-def _lengths(ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How long each line of a block is, its newline counted."""
+def with_lengths(block: Block) -> Block:
+    """A block that is handed over to who keeps it: who has read it has its lines in the cache."""
+    return replace(block, lengths=_lengths(block))
+
+
+def _lengths(block: Block) -> NDArray[np.unsignedinteger]:
+    """How long each line of a block is, its newline counted, in the least bytes that hold that."""
+    ends = block.ends
     lengths = np.empty_like(ends)
     lengths[:1] = ends[:1] + 1
     np.subtract(ends[1:], ends[:-1], out=lengths[1:])
-    return lengths
+    return lengths.astype(np.min_scalar_type(int(np.maximum.reduce(lengths, initial=0))))
 
 
 def checksum_of(data: NDArray[np.uint8] | memoryview, before: int = 0) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from logtool.errors import ReadError
 from logtool.sources import compression
-from logtool.sources.line_index import LineIndex, checksum_of
+from logtool.sources.line_index import LineIndex, checksum_of, with_lengths
 from logtool.sources.raw import Fault, Raw, Spool, StoredFile, Unopened, open_raw
 from parsers.blocks import (
     BLOCK_SIZE,
@@ -190,7 +190,8 @@ class Source:
             raise ReadError(f"{self.name}: lines too short to tell from afar where a block ends")
         if self.index is not None and self.index.is_other(block):
             raise ReadError(f"{self.name}: written over")
-        return block
+        is_new = self.index is not None and self.index.shape(place.offset) is None
+        return with_lengths(block) if is_new else block
 
     def numbered(self, block: Block) -> Block:
         """A block read by `block_at`, when all before it have come; its index knows it then."""

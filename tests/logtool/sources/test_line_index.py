@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.sources.line_index import LineIndex
+from logtool.sources.line_index import LineIndex, checksum_of, with_lengths
 from logtool.sources.packing import Memory
 from logtool.sources.source import read_blocks
 from parsers.blocks import Block
@@ -50,6 +52,24 @@ def test_a_second_pass_gives_the_same(raw: bytes, seed: int) -> None:
     del changed[chance.randint(0, 99) :]
     changed += bytes(chance.choices(b"\nx", k=chance.randint(0, 9)))
     assert read(bytes(changed), 16, index) == read(bytes(changed), 16, None)
+
+
+@given(st.lists(st.sampled_from([0, 1, 254, 255, 65_534, 65_535]), min_size=1, max_size=9))
+def test_lengths_that_a_reader_told(lengths: list[int]) -> None:
+    """They are in few bytes, and places are told as if nobody had told them."""
+    block = Block.of(b"".join(b"x" * length + b"\n" for length in lengths))
+    data = block.data[: block.size]
+    told = with_lengths(replace(block, checksum=checksum_of(data)))
+    assert told.lengths is not None
+    assert told.lengths.itemsize == (4 if 65_535 in lengths else 1 if max(lengths) < 255 else 2)
+    index = LineIndex()
+    index.keep(told)
+    known = index.recall(0, checksum_of(data), data)
+    assert known is not None
+    size, *places = known
+    assert size == block.size
+    assert [one.dtype for one in places] == [np.int64, np.int64]
+    assert [one.tolist() for one in places] == [block.starts.tolist(), block.ends.tolist()]
 
 
 def test_room_is_limited() -> None:
