@@ -72,10 +72,11 @@ def fold_batches(batches: Iterable[pl.DataFrame], at_once: int = 0) -> Iterator[
     held: pl.DataFrame | None = None
     next_row = 0
     for batch in _merged(batches, at_once):
-        fresh = batch.with_columns(
-            pl.int_range(next_row, next_row + batch.height, dtype=pl.Int64).alias("row")
-        )
-        next_row += batch.height
+        fresh = batch
+        if "row" not in batch.columns:
+            numbers = pl.int_range(next_row, next_row + batch.height, dtype=pl.Int64)
+            fresh = batch.with_columns(numbers.alias("row"))
+            next_row += batch.height
         folded = fold(fresh if held is None else pl.concat([held, fresh]))
         still_open = _still_open(folded)
         whole = folded.filter(~still_open)

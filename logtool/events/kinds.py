@@ -117,6 +117,11 @@ _FAULTS = ("Fatal Python error", "Fatal error:")
 #: lines of that, which may be the last one (pylifecycle.c and pathconfig.c, _Py_DumpPathConfig).
 _PATHS = "Python path configuration:"
 _LAST_SETTING = "  ]"
+#: Every line of one of the kinds `joining._STACKED` holds one of these.
+STACK_TEXTS = (
+    *(*EXCEPTION_HEADS, *EXCEPTION_CODES, *IGNORED_HEADS, *_HEADERS, *_FAULTS, _PATHS),
+    *("  File ", "hread 0x", "Thread ", "called from file "),
+)
 _DUMPED = r'^(?:Thread -?\d+ executing|called from) file "'
 _THREAD = r"^(?:Current thread|Thread) 0x[0-9a-f]+"
 

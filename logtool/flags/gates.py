@@ -90,7 +90,8 @@ def _type_gate(types: list[str]) -> str:
     return f"{DOTTED}(?:{alternatives(types)})"
 
 
-def _gate_words(words: list[str]) -> Gate:
+def gate_of_texts(words: Sequence[str]) -> Gate:
+    """What every line has that one of some texts begins, or stands in."""
     return Gate(pattern=alternatives(words), holds=alternatives(words), words=tuple(words))
 
 
@@ -106,8 +107,8 @@ def _at_start(pattern: str) -> str:
 
 WORDS: Mapping[str, Word] = {
     "tag": Word("strings"),
-    "says": Word("strings", _gate_words),
-    "message": Word("strings", _gate_words),
+    "says": Word("strings", gate_of_texts),
+    "message": Word("strings", gate_of_texts),
     "contains": Word(
         "strings",
         lambda v: Gate(pattern=f".*(?:{alternatives(v)})", holds=alternatives(v), words=tuple(v)),

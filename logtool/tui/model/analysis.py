@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     import polars as pl
 
     from logtool.flags.finding import Finding
+    from logtool.flags.nearby import Stretch
+    from logtool.flags.rule import Rule
+    from logtool.frame.lines import Lines
     from logtool.passes import Log
+    from parsers.blocks import Block
+    from parsers.scanning import Places
 
 #: What rules and folding ask of a line.
 _COLUMNS = (
@@ -134,15 +139,48 @@ class Analysis(Job):
         """Take over that a later one failed, and when."""
         self.fault, self._ended, self._seconds = later.fault, later._ended, later._seconds
 
-    def _lines(self) -> Iterator[pl.DataFrame]:
-        """All lines of the index, in order."""
-        left = self._count
-        for lines in few_at_once(self._opened, self._table, _COLUMNS):
-            yield lines
-            left -= lines.height
-        if not left:
+    def _lines(self, rules: Sequence[Rule]) -> Iterator[pl.DataFrame]:
+        """The lines that rules may hold on or stacks be made of, those near them, and newer ones.
+
+        They come in order, each with its `row`.
+        """
+        import polars as pl
+
+        from logtool.events.folding import CONTEXT
+        from logtool.flags.nearby import chosen_near
+
+        goes_on = self._count - CONTEXT if self.rows > self._count else self._count
+        for stretch in chosen_near(self._stretches(rules, goes_on)):
+            yield stretch.frame(_COLUMNS).drop("asked")
+        if self.looked_at == self._count:
             parts = self.index, self.logs, self._table, self._count, self.rows, _COLUMNS
-            yield from newer_lines(*parts)
+            for lines in newer_lines(*parts):
+                first, self.looked_at = self.looked_at, self.looked_at + lines.height
+                yield lines.with_columns(pl.int_range(first, self.looked_at).alias("row"))
+
+    def _stretches(self, rules: Sequence[Rule], goes_on: int) -> Iterator[Stretch]:
+        """What was opened, block by block; newer lines may go on with lines from some row on."""
+        from logtool.events.kinds import STACK_TEXTS
+        from logtool.flags.gates import gate_of_texts, gates_of
+        from logtool.flags.nearby import Stretch
+        from logtool.flags.sieve import Sieve
+        from logtool.frame.lines import Lines
+        from logtool.passes import blocks_of
+
+        sieve = Sieve([*gates_of(rules), gate_of_texts(STACK_TEXTS)])
+
+        def sieved(pair: tuple[Log, Block]) -> tuple[Lines, Places]:
+            lines = Lines(*pair, self._table)
+            return lines, np.flatnonzero(sieve.passes(lines.block)[0][lines.rows])
+
+        for lines, hits in map(sieved, blocks_of(self._opened)):
+            check_whole(self.logs[: len(self._opened)])
+            if self._stop.is_set():
+                return
+            stretch = Stretch(lines, self.looked_at, hits, np.ones(len(hits), np.bool_))
+            stretch.chosen[max(goes_on - stretch.first_row, 0) :] = True
+            self.looked_at = stretch.stop_row
+            yield stretch
 
     def _work(self) -> None:
         spare_memory_of_polars()
@@ -157,15 +195,13 @@ class Analysis(Job):
         rules = default_rules()
         flagged: dict[str, array[int]] = {}
         flagger = Flagger(rules, flagged)
-        for folded in fold_batches(self._lines(), ROWS_AT_ONCE):
-            check_whole(self.logs[: len(self._opened)])
+        for folded in fold_batches(self._lines(rules), ROWS_AT_ONCE):
             self._take_folds(folded)
             flagger.add(folded)
             for raised in exceptions(folded).iter_rows(named=True):
                 self._take_exception(raised)
-            self.looked_at += folded.height
-            if self._stop.is_set():
-                return
+        if self._stop.is_set():
+            return
         self.raised = {
             name: np.sort(np.array(group.rows, np.int32)) for name, group in self.exceptions.items()
         }

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from logtool.events.kinds import Kind, kinds
+from logtool.events.joining import _STACKED
+from logtool.events.kinds import (
+    EXCEPTION_CODES,
+    EXCEPTION_HEADS,
+    IGNORED_HEADS,
+    STACK_TEXTS,
+    Kind,
+    kinds,
+)
 
 SAID = {
     "": Kind.BLANK,
@@ -51,3 +59,15 @@ def test_kinds_of_few_and_of_many() -> None:
         assert kinds(pl.Series("message", [one])).tolist() == [kind]
     many = pl.Series("message", messages[::-1] * 90)
     assert kinds(many).tolist() == expected[::-1] * 90
+
+
+def test_texts_of_stacks() -> None:
+    """Where a line must be there for an event to have several, one of a few texts is in it."""
+    said = [*SAID, *(f"mod_wsgi (pid=7): {head}" for head in EXCEPTION_HEADS), *IGNORED_HEADS]
+    said += [f"{code}: what" for code in EXCEPTION_CODES]
+    said += ["Fatal error: 7", "Stack (most recent call last):", 'called from file "/srv/a.py"']
+    said += ["mod_wsgi (pid=7): Thread 8", "Thread 0x7f (most recent call first):"]
+    found = dict(zip(said, kinds(pl.Series("message", said)).tolist(), strict=True))
+    stacked = [one for one, kind in found.items() if kind in _STACKED]
+    assert {found[one] for one in stacked} == set(_STACKED)
+    assert [one for one in stacked if not any(text in one for text in STACK_TEXTS)] == []

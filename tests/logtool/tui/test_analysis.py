@@ -1,0 +1,54 @@
+"""P and X look closely at few lines only, and tell what a look at all of them would."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import logtool
+from logtool.events.fingerprints import exceptions
+from logtool.events.folding import fold
+from tests.logtool.tui.pilots import SAMPLES, Flight, fly
+from tests.logtool.tui.test_follow import line, until_shown
+from tests.logtool.tui.test_model import looking_at
+
+_HOUR = timedelta(hours=1)
+_TRACEBACK = "Traceback (most recent call last):", '  File "/srv/a.py", line 1, in a'
+
+
+@pytest.mark.parametrize("sample", ["berlin_utc_django", "raw_stderr", "embedded"])
+def test_few_lines_tell_what_all_do(sample: str) -> None:
+    """Events and exceptions are those of all lines, problems those of `errlog flags`."""
+    log = SAMPLES / sample / "error.log"
+    folded = fold(logtool.scan(log).collect())
+    raised = exceptions(folded).sort("event").select("event", "fingerprint").rows()
+    with looking_at(log) as session:
+        analysis = session.analyse()
+        assert analysis is not None
+        assert analysis.folds.tolist() == folded["event"].to_list()
+        found = [(row, name) for name, rows in analysis.raised.items() for row in rows.tolist()]
+        assert sorted(found) == raised
+        rules = {finding.rule for finding in logtool.flags([log])}
+        assert {finding.rule for finding in analysis.findings} == rules
+
+
+def test_what_came_since_goes_on_with_what_was_there(tmp_path: Path) -> None:
+    """The head of a traceback was the last line of the log, and nothing said what follows."""
+    log = tmp_path / "error.log"
+    texts = "ERROR shop: nothing is left", *_TRACEBACK, "Odd: 9"
+    head, *rest = [line(4242, _HOUR, text) for text in texts]
+    log.write_bytes((SAMPLES / "berlin_utc_django" / "error.log").read_bytes() + head)
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        with log.open("ab") as out:
+            out.write(b"".join(rest))
+        await until_shown(flight, "Odd: 9")
+        await flight.press("X")
+        await until_shown(flight, " Odd ")
+        await flight.press("G", "enter")
+        await until_shown(flight, "▸4 Odd: 9 ")
+
+    fly([log], steps, (120, 24))
