@@ -29,7 +29,9 @@ _SPAN = re.compile(
 )
 #: `last week`, `past 2 hours`: a week, two hours ago.
 _LAST = re.compile(r"\A(?:last|past) (?P<number>\d)?")
-_ONE = re.compile(r"\ban? ")
+_ONE = re.compile(r"\b(?:an?|one) ")
+#: dateutil takes other names for those of zones only in capitals.
+_UTC = re.compile(r"(?<![a-z])(?:utc|gmt)\b", re.IGNORECASE)
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _TIMES_OF_DAY = {"noon": "12:00", "midnight": "00:00"}
 _TIME_OF_DAY = re.compile(rf"(?<!\S)(?:{'|'.join(_TIMES_OF_DAY)})(?!\S)", re.IGNORECASE)
@@ -77,15 +79,16 @@ def moment(text: str, now: datetime, earliest: datetime | None = None) -> dateti
         UsageError: it names an unknown zone.
     """
     text = " ".join(text.strip("[] ").split())
+    text = _UTC.sub(lambda zone: zone[0].upper(), text)
     text = _TIME_OF_DAY.sub(lambda word: _TIMES_OF_DAY[word[0].lower()], text)
     words = text.lower()
     now = now.astimezone(UTC)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    day, _, rest = words.partition(" ")
+    day, _, rest = text.partition(" ")
     if words == "now":
         return now
-    if day in _DAYS:
-        start = midnight + timedelta(days=_DAYS[day])
+    if day.lower() in _DAYS:
+        start = midnight + timedelta(days=_DAYS[day.lower()])
         return _parsed(rest, start, now) if rest else start
     if words.startswith("@") or SECONDS.fullmatch(words):
         return _epoch(words.removeprefix("@"))
