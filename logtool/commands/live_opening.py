@@ -20,12 +20,13 @@ from logtool.following.tails import Tail
 from logtool.normalize import Written
 from logtool.passes import Log, StampedBlock, open_logs
 from logtool.sources.opening import open_sources
-from logtool.sources.paths import STDIN, expand, is_pattern
+from logtool.sources.paths import STDIN, expand, files_named, is_pattern
 from logtool.terminal import safe, say
 from parsers.classes import dataclass
 
 #: How often files are opened again that are being renamed.
 _TRIES = 20
+_TO_COME = "a log that is still to come is named by its path, and awaited"
 
 
 @dataclass(slots=True, eq=False)
@@ -173,6 +174,11 @@ def _meant(
     task: Task, cursor: Cursor | None, missing: list[str]
 ) -> tuple[list[str], dict[str, Mark]]:
     """The files to read, oldest first, and the marks of those that were read in part."""
+    for path in task.read.files if task.live.follow else ():
+        try:
+            files_named(path)
+        except FileNotFoundError as fault:
+            raise ReadError(f"{path}: {fault.strerror}; {_TO_COME}") from fault
     if cursor is not None:
         since = cursor.since(task.read.files, all_needed=task.live.follow)
         return [path for path in since.paths if path not in missing], dict(since.marks)

@@ -160,6 +160,14 @@ def test_nothing_read(
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_glob_of_a_log_to_come(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nobody knows which file that will be: what to write instead is told."""
+    glob = str(tmp_path / "error*")
+    assert run(["normalize", "-f", glob]) == 3
+    told = " ".join(capfd.readouterr().err.split())
+    assert told.startswith(f"errlog: {glob}: no file matches; a log that is still to come is named")
+
+
 @pytest.mark.parametrize(
     "word", [["normalize"], ["flags"], ["pairs"], ["clocks"], ["clocks", "--json"]]
 )
