@@ -16,6 +16,7 @@ from parsers.classes import dataclass
 from parsers.cursor import FAR, Cursor, Step, run_steps
 from parsers.error_log_format import Directive, Field, Literal
 from parsers.items import Shape
+from parsers.looks import looks_like_log_id
 from parsers.scanning import Mask
 from parsers.steps import HyphenStep, OptionalStep, TokenStep
 
@@ -70,14 +71,15 @@ def before_connection(request: Step, connection: Sequence[Step]) -> Step:
 
 
 def _silent(step: Step) -> Step:
-    """The same step, which notes nothing."""
+    """The same step, which notes nothing and takes nothing but log IDs."""
     match step:
         case OptionalStep(steps):
             return StepsAhead(tuple(map(_silent, steps)))
         case HyphenStep(inner):
             return replace(step, step=_silent(inner))
         case TokenStep():
-            return replace(step, column="")
+            # A bracket may follow that holds anything, such as `[core:error]`.
+            return replace(step, column="", check=looks_like_log_id)
         case _:
             return step
 

@@ -32,6 +32,18 @@ def test_an_id_alone_is_the_connections(
     assert [one and one["message"] for one in columns(log, [layout])] == ["x"] * 3
 
 
+@pytest.mark.parametrize("items", ["[%L] [%-{c}L]", "[%L] [%{c}L]"])
+@pytest.mark.parametrize("behind", ["[%-m:%l]", "[%l]"])
+def test_a_bracket_behind_the_ids_is_no_id(items: str, behind: str) -> None:
+    """Where the request's is left out, the connection's stands before it."""
+    log = f"[Fri Nov 27 02:02:57 2026] [{CONNECTION}] {behind} x\n"
+    log = log.replace("%-m", "core").replace("%l", "error")
+    (got,) = columns(log, [compile_layout(f"[%t] {items} {behind} %M")])
+    assert got is not None
+    assert (got.get("log_id"), got["connection_log_id"]) == (None, CONNECTION)
+    assert (got["level"], got["message"]) == ("error", "x")
+
+
 @pytest.mark.parametrize("message", ["[INFO] started", "[INFO] [shop.tasks] started", "(x) (y) z"])
 def test_a_message_in_brackets_is_no_id(message: str) -> None:
     """Python's words at the beginning of a message do not look like log IDs."""
