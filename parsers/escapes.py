@@ -8,10 +8,6 @@ every byte from 0x80 on as `\xHH`; the double quote stays as it is, unlike in th
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _RUN = re.compile(r"(?:\\(?:x[0-9a-fA-F]{2}|[bnrtv\\]))+")
 _ONE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|([bnrtv\\]))")
@@ -25,18 +21,6 @@ def unescape(text: str) -> str:
     before it goes to a terminal.
     """
     return _RUN.sub(_decode_run, text) if "\\" in text else text
-
-
-def unescape_column(messages: pl.Series) -> pl.Series:
-    """The same for a whole column of strings; nulls stay null.
-
-    Only the distinct messages that hold a backslash are touched one by one.
-    """
-    escaped = messages.filter(messages.str.contains("\\", literal=True)).unique()
-    if not len(escaped):
-        return messages
-    plain = [unescape(text) for text in escaped.to_list()]
-    return messages.replace(escaped, plain)
 
 
 def _decode_run(run: re.Match[str]) -> str:

@@ -125,11 +125,6 @@ class Layout:
             for place in told_times(steps)[1:]
         )
 
-    @property
-    def has_time(self) -> bool:
-        """Whether its lines carry a time."""
-        return "time" in self.columns
-
     def settled(self, stamps: Stamps, rows: Places) -> list[tuple[Layout, Places]]:
         """The very layouts of some lines that it reads, each with its lines, most lines first."""
         few = self in WITHOUT_PID and hardly_any_pid(stamps.pid[rows])

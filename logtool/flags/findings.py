@@ -110,10 +110,6 @@ class Flagger:
         if self._kept_rows > _ROWS_AT_ONCE:
             self._ask_rules()
 
-    def may_flag(self) -> pl.Expr:
-        """Whether a line may be one that some rule holds on: true of few."""
-        return self.engine.may_hold()
-
     def _ask_rules(self) -> None:
         if not self._kept:
             return

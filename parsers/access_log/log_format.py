@@ -69,7 +69,6 @@ _CONVERSIONS: dict[str, tuple[str, int | None]] = {
     "A": ("", None),
 }
 _SHORTHANDS = {"T": "%H:%M:%S", "F": "%Y-%m-%d", "R": "%H:%M", "n": "\n", "t": "\t", "%": "%%"}
-_CALENDAR = frozenset({"year", "day", "hour", "minute", "second", "offset"})
 
 
 class LogFormatError(ValueError):
@@ -127,16 +126,6 @@ class LogFormat:
     text: str
     pieces: tuple[Piece, ...]
     stamped_at_end: bool = False
-
-    @property
-    def writes_instant(self) -> bool:
-        """Whether its lines say a moment, not only a local time."""
-        columns = {piece.column for piece in self.pieces}
-        return (
-            any(piece.kind is Kind.CLF for piece in self.pieces)
-            or bool(columns & {"epoch_s", "epoch_ms", "epoch_us"})
-            or (columns >= _CALENDAR and bool(columns & {"month", "month_name"}))
-        )
 
     @classmethod
     def compile(cls, text: str) -> LogFormat:
@@ -209,7 +198,7 @@ def _time_pieces(argument: str, text: str, at: int) -> Iterator[tuple[Piece, boo
     if when in ("begin", "end") and (colon or argument == when):
         at_end, argument = when == "end", rest
     if not argument:
-        yield Piece(Kind.CLF, width=28, at=at), at_end
+        yield Piece(Kind.CLF, width=28, at=at), at_end  # log_request_time, mod_log_config.c
         return
     if argument in _TIMES:
         column, width = _TIMES[argument]

@@ -29,8 +29,6 @@ from parsers.access_log.stamps import NOT_LOGGED, AccessStamps
 from parsers.blocks import Block
 from parsers.classes import dataclass
 
-#: Bytes of `[05/Jun/2026:09:07:53 +1000]` (modules/loggers/mod_log_config.c, log_request_time).
-CLF_WIDTH = 28
 #: A request line's opening: what follows the time in the formats httpd ships.
 _BEFORE_REQUEST = b' "'
 #: Quotes before the time are counted up to here; more is no format.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.escapes import unescape, unescape_column
+from parsers.escapes import unescape
 
 
 @pytest.mark.parametrize(
@@ -37,7 +36,5 @@ def escape(text: str) -> str:
 
 @given(st.text())
 def test_round_trip(text: str) -> None:
-    """Whatever httpd escaped is read back, alone and in a column."""
+    """Whatever httpd escaped is read back."""
     assert text == unescape(escape(text))
-    column = pl.Series("message", [escape(text), None, "plain"])
-    assert [text, None, "plain"] == unescape_column(column).to_list()

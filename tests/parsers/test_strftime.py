@@ -47,7 +47,7 @@ def test_strftime_forms_are_read(
 ) -> None:
     """Each conversion gives its part of the time."""
     if text is None:
-        assert compile_layout(f"[%{{{argument}}}t] %M").has_time
+        assert "time" in compile_layout(f"[%{{{argument}}}t] %M").columns
         return
     assert time_of(f"[%{{{argument}}}t] [%l] %M", f"[{text}] [error] x") == (time, offset, text)
 
