@@ -18,7 +18,6 @@ from io import BytesIO
 from itertools import islice
 from mmap import mmap
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -105,12 +104,7 @@ class Workers(Generic[Task, Made]):
             self._begin()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the children, whatever they are doing."""
         self.end()
 

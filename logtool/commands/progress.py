@@ -6,7 +6,6 @@ import sys
 import time
 from contextlib import ExitStack
 from mmap import mmap
-from types import TracebackType
 
 from logtool.ending import taken_back
 from logtool.terminal import safe
@@ -29,12 +28,7 @@ class Progress:
         self._open.enter_context(taken_back(self._wipe))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._wipe()
         self._open.close()
 

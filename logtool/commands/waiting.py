@@ -6,7 +6,7 @@ import contextlib
 import os
 import select
 import signal
-from types import FrameType, TracebackType
+from types import FrameType
 
 from logtool.commands.output import PipeClosedError
 
@@ -46,12 +46,7 @@ class Waiting:
             self._before[number] = signal.signal(number, self._note)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         signal.set_wakeup_fd(self._wakeup)
