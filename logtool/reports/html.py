@@ -18,6 +18,7 @@ from importlib.resources import files
 from logtool.reports import svg
 from logtool.reports.clock_numbers import utc_offset
 from logtool.reports.numbers import Numbers, Report, Series
+from logtool.reports.overview import overview
 from logtool.reports.sections import (
     Cell,
     Detail,
@@ -25,7 +26,6 @@ from logtool.reports.sections import (
     Row,
     Section,
     moment_text,
-    overview,
     sections,
 )
 from logtool.terminal import safe

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from logtool.reports.numbers import Numbers, Report
+from logtool.reports.overview import overview
 from logtool.reports.sections import (
     Cell,
     Detail,
@@ -14,7 +15,6 @@ from logtool.reports.sections import (
     Row,
     Section,
     moment_text,
-    overview,
     sections,
 )
 from logtool.reports.text import sparkline

@@ -101,61 +101,13 @@ def sections(numbers: Numbers) -> tuple[Section, ...]:
     return tuple(section for section in every if section.rows or section.empty)
 
 
-def overview(numbers: Numbers) -> tuple[tuple[str, str], ...]:
-    """The first things to know: pairs of a name and what is to be said."""
-    return tuple(_overview(numbers))
-
-
 def moment_text(time: datetime | None) -> str:
     """`2026-06-05 08:42:36Z`, or a hyphen."""
     return f"{time:%Y-%m-%d %H:%M:%S}Z" if time else "-"
 
 
-def _overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
-    if numbers.first_utc and numbers.last_utc:
-        span = numbers.last_utc - numbers.first_utc
-        text = f"{moment_text(numbers.first_utc)} to {moment_text(numbers.last_utc)}"
-        yield "Period", f"{text} ({duration_text(span)})"
-    yield "Lines", f"{numbers.lines:,} in {_many(len(numbers.files), 'file')}"
-    yield "Events", f"{numbers.events:,} (a traceback counts as one)"
-    severe = {level.name: level.lines for level in numbers.levels}
-    bad = [f"{severe[name]:,} {name}" for name in ("emerg", "alert", "crit", "error", "warn")
-           if severe.get(name)]  # fmt: skip
-    yield "Severe", ", ".join(bad) or "none"
-    if numbers.python_levels:
-        own = ", ".join(f"{one.lines:,} {one.name}" for one in numbers.python_levels)
-        yield "To Python", f"{own} (mod_wsgi calls all of it error)"
-    worst = [one.severity for one in numbers.findings]
-    told = ", ".join(f"{worst.count(one)} {one}" for one in dict.fromkeys(worst))
-    yield "Known problems", _of_all(told, len(numbers.findings), numbers.told_findings)
-    new = numbers.exception_groups - numbers.told_exceptions
-    yield "Exceptions", _of_all(new and _many(new, "kind"), new, numbers.told_exceptions)
-    yield "Clocks", _clock_summary(numbers)
-    unread = numbers.unread
-    yield "Not understood", _many(unread.lines, "line") if unread.lines else "nothing"
-    faults = [fault for file in numbers.files for fault in file.faults]
-    if faults:
-        yield "Not read", "; ".join(faults)
-
-
-def _of_all(listed: str | int, count: int, told: int) -> str:
-    """What is listed, and how many there are in all where the last report told some."""
-    if not told:
-        return str(listed or "none")
-    return f"{listed or 'none'} new ({count + told:,} in all)"
-
-
 def _none(told: int) -> str:
     return f"None new ({told:,} in all)." if told else "None."
-
-
-def _clock_summary(numbers: Numbers) -> str:
-    offsets = dict.fromkeys(clock.offset_s for clock in numbers.clocks)
-    if not offsets:
-        return "none: no line has a known time"
-    told = ", ".join(utc_offset(offset) for offset in offsets)
-    assumed = numbers.unread.assumed
-    return told + (f"; {_many(assumed, 'line')} only assumed" if assumed else "")
 
 
 def duration_text(span: timedelta) -> str:
@@ -166,10 +118,6 @@ def duration_text(span: timedelta) -> str:
     minutes, hours, days = int(seconds // 60) % 60, int(seconds // 3600) % 24, span.days
     parts = [(days, "d"), (hours, "h"), (minutes, "min")]
     return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _findings(numbers: Numbers) -> Section:

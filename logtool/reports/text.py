@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from logtool.reports.numbers import Numbers, Rate, Report
+from logtool.reports.overview import overview
 from logtool.reports.sections import (
     Cell,
     Kind,
     Row,
     Section,
     moment_text,
-    overview,
     sections,
 )
 from logtool.terminal import Painter, legible, safe
