@@ -23,6 +23,7 @@ from parsers.error_log_format import FormatError
 from parsers.httpd_conf import ConfigError, daemon_groups, read_config, servers, zone_for
 from parsers.layouts import BUILT_IN, Layout, compile_layout
 from parsers.lines import NO_TIME, Stamps
+from parsers.tracebacks import parse_traceback
 from tests.kernel_memory import lent
 
 Target = Callable[[bytes], None]
@@ -103,6 +104,11 @@ def directive(data: bytes) -> None:
         return
 
 
+def tracebacks(data: bytes) -> None:
+    """Any lines have a structure."""
+    parse_traceback(data.decode("utf-8", "replace").split("\n"))
+
+
 def httpd_conf(data: bytes) -> None:
     """Any configuration is read, or refused."""
     with tempfile.TemporaryDirectory() as folder:
@@ -133,7 +139,7 @@ def audit_log(data: bytes) -> None:
 TARGETS: dict[str, Target] = {
     target.__name__: target
     for target in (
-        error_log_format, access_log_format, stamps, timestamps, directive, httpd_conf, rules,
-        audit_log,
+        error_log_format, access_log_format, stamps, timestamps, directive, tracebacks, httpd_conf,
+        rules, audit_log,
     )
 }  # fmt: skip
