@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import numpy as np
@@ -48,6 +49,11 @@ _LOOKS = ("kind", "levelled", "syntax", "opens", "python_level")
 #: A line of these kinds that stands alone is a message.
 _TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
 
+#: What differs between most messages of one start of a server and those of the next.
+_PID = re.compile(r"\(pid=[0-9]+(?=[,)])")
+#: So many messages are remembered as they are but for that.
+_BUT_FOR_PIDS = 1 << 10
+
 
 class Wordings:
     """What is known of messages.
@@ -64,8 +70,9 @@ class Wordings:
         self._asked = [
             template(message).alias("template"),
             life_of(tag, message).alias("life"),
-            engine.may_hold().alias("flagged"),
         ]
+        self._flagged = engine.may_hold()
+        self._but_for_pids: dict[tuple[str | None, str, bool], int] = {}
         self._distinct = Distinct(self._learn)
 
     def of(self, messages: Messages) -> Ints:
@@ -82,7 +89,25 @@ class Wordings:
     def _learn(self, rows: Ints, messages: Messages) -> Ints:
         some = messages.at(rows)
         frame = pl.DataFrame({"tag": _strings(some.tag), "message": _strings(some.text)})
-        return self._known(frame, some.python)
+        # Rules may be the user's: they are asked about the very text.
+        flagged = frame.select(self._flagged).to_series().to_numpy().astype(np.int64)
+        return self._but_for_rules(frame, some.python) | flagged << WORDING.place("flagged")
+
+    def _but_for_rules(self, frame: pl.DataFrame, python: Mask) -> Ints:
+        """The same but for what rules say: found out once for texts that differ in pids only."""
+        alike = self._but_for_pids
+        if len(alike) > _BUT_FOR_PIDS:
+            alike.clear()
+        texts = map(_but_for_pids, frame["message"])
+        keys = [*zip(frame["tag"], texts, python.tolist(), strict=True)]
+        known = np.array([alike.get(key, -1) for key in keys], np.int64)
+        new = np.flatnonzero(known < 0)
+        if len(new):
+            known[new] = self._known(frame[new], python[new])
+        for at in new.tolist():
+            if keys[at][1]:
+                alike[keys[at]] = int(known[at])
+        return known
 
     def _known(self, frame: pl.DataFrame, python: Mask) -> Ints:
         told = frame.select(self._asked)
@@ -95,7 +120,7 @@ class Wordings:
         return WORDING.pack(
             template=number,
             life=told["life"].to_numpy(),
-            flagged=told["flagged"].to_numpy(),
+            flagged=0,
             talks=among(kind, *_TALK) & (number > 0),
             stacks=~among(kind, *HARMLESS),
             **looks,
@@ -111,6 +136,13 @@ def with_templates(wording: Ints, numbers: Ints) -> Ints:
 
 def _strings(texts: Texts) -> pl.Series:
     return strings(texts.data, texts.start, texts.end)
+
+
+def _but_for_pids(text: str | None) -> str:
+    """The text with a zero for each digit of its pids; empty where it has none."""
+    if text is None or "(pid=" not in text:
+        return ""
+    return _PID.sub(lambda pid: "(pid=" + "0" * (len(pid[0]) - len("(pid=")), text)
 
 
 def _looks(messages: pl.Series) -> dict[str, Ints]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from logtool.flags.engine import Engine
+from logtool.flags.rule import parse_rules
 from logtool.reports.numbered import Messages, Texts
 from logtool.reports.wordings import WORDING, Wordings, with_templates
 
@@ -53,3 +58,67 @@ def test_a_message_without_a_template_is_none_of_its_own(monkeypatch: pytest.Mon
     assert told.tolist() == here.of(messages).tolist()
     assert WORDING.holds(learned.wording, "talks").tolist() == [True] * 3
     assert WORDING.holds(told, "talks").tolist() == [True, True, False]
+
+
+#: Around pids, and between them: what stands elsewhere in such messages, and what masks look at.
+PARTS = st.sampled_from((
+    "mod_wsgi ", "(pid=", ")", ", ", "): ", "process='shop'", "Starting process '", "'",
+    "Thread 0x",
+    "Process 'a' ", "has died", "has been", "[script /a/b.wsgi] ", "WSGI0088: ", "AH00096: ",
+    "/run/httpd.pid ", "http://a.b/", "a@b", ":", ".", "-", "ab", "x", "0", "12.5", "2026-11-27 ",
+    "10:11:12 ", "ERROR", " - ", "[", "] ", "ValueError: ", "  File '", "\u0661",
+))  # fmt: skip
+OWN_RULES = parse_rules(
+    """
+    [[rule]]
+    id = "odd-pid"
+    title = "A pid of which a user knows more than we"
+    severity = "notice"
+    when = { regex = 'pid=\\d*[13579]\\)' }
+    cause = "It is odd."
+    cure = "None."
+    see = "Euclid"
+    hits = []
+    misses = []
+    """,
+    "mine.toml",
+)
+PIDS = st.integers(1, 10**20).map(str)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.one_of(PARTS, PARTS, PIDS), max_size=12), min_size=1, max_size=4))
+@example([["(pid=", "0", "x", "12.5"]])
+@example([["(pid=", "1" * 20, ")"]])
+def test_messages_that_differ_in_pids_are_known_as_each_by_itself(parts: list[list[str]]) -> None:
+    """What was remembered of the same text with other pids is what would be found out of it."""
+    said = [f"{''.join(some)}(pid={7 * at}), {''.join(some)}" for at, some in enumerate(parts)]
+    said += [re.sub(r"(?<=\(pid=)\d+", _others, text) for text in said]
+    every = [text.encode() for text in said]
+    end = np.cumsum([len(text) for text in every])
+    texts = Texts(np.frombuffer(b"".join(every), np.uint8), np.append(0, end[:-1]), end).copied()
+    nothing = np.full(len(said), -1)
+    tags = Texts(texts.data, nothing, nothing)
+    hashes = np.arange(1, len(said) + 1).astype(np.uint64)
+    python = np.arange(len(said)) % len(parts) % 3 == 0
+    messages = Messages(hashes, python, tags, texts)
+    rules = Engine(OWN_RULES)
+    together = Wordings(rules)
+
+    told = [*together.of(messages.at(np.arange(len(parts))))]
+    told += [*together.of(messages.at(np.arange(len(parts), len(said))))]
+
+    for at, known in enumerate(told):
+        alone = Wordings(rules)
+        (own,) = alone.of(messages.at(np.array([at])))
+        assert _named(together, known) == _named(alone, own)
+
+
+def _others(pid: re.Match[str]) -> str:
+    return "".join(str(9 - int(digit)) for digit in pid[0][:8])
+
+
+def _named(wordings: Wordings, known: int) -> tuple[str, int]:
+    """What is known of a message, with the text of its template."""
+    number = int(WORDING.number(np.array([known]), "template")[0])
+    return wordings.templates.texts[number], int(known) - (number << WORDING.place("template"))
