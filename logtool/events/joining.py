@@ -203,9 +203,11 @@ _JOINS = (
         Kind.LINK,
         *(Kind.BLANK, Kind.FINAL, *INDENTED, Kind.CONTINUATION, Kind.FRAME, Kind.MARGIN),
     ),
-    (Kind.BLANK, Kind.LINK, Kind.FATAL),
+    # faulthandler writes an empty line before each thread but the first one of a dump (traceback.c,
+    # _Py_DumpTracebackThreads), and no source under its frames.
+    (Kind.BLANK, Kind.LINK, Kind.FATAL, Kind.FRAME),
     (Kind.DUMPED, Kind.DUMP_HEAD, Kind.DUMPED),
-    (Kind.THREAD, Kind.BLANK, Kind.FATAL, Kind.FRAME, *INDENTED),
+    (Kind.THREAD, Kind.BLANK, Kind.FATAL),
     (Kind.HEADER, Kind.EXCEPTION_HEAD, Kind.LINK, Kind.PYTHON_HEAD),
     (Kind.EXCEPTION_HEAD, Kind.EXCEPTION_HEAD),
     # Not behind what is only indented: a dump of threads, which ends the crash of another process.

@@ -163,6 +163,16 @@ def test_crashes_in_a_row(crash: list[str]) -> None:
         assert sizes(torn * 3) == [len(crash), 1] * 3
 
 
+@pytest.mark.parametrize("head", [[], ["Fatal Python error: Aborted", ""]])
+def test_dumps_in_a_row(head: list[str]) -> None:
+    """A dump of several threads is one event, whatever dump without a head comes right behind."""
+    alone = FATAL[2:]
+    dump = [*head, "Thread 0x00007f1 (most recent call first):", *alone[1:], "", *alone]
+    assert sizes([*dump, *alone, *dump[len(head) :]]) == [
+        len(dump), len(alone), len(dump) - len(head)
+    ]  # fmt: skip
+
+
 def test_interleaved_streams() -> None:
     """Two threads' tracebacks written line by line in turn are two events."""
     one, two = logged([HEAD, *TRACE], tid=1), logged([HEAD, *TRACE], tid=2, client="9.9.9.9:9")
