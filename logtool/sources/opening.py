@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
 from logtool.sources.copies import copies
+from logtool.sources.numbering import counted_on
 from logtool.sources.paths import Member, expand, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
 from logtool.terminal import safe
@@ -78,4 +79,10 @@ def open_members(
                 other = left_out[other]
             sources[other].copies.append(sources[number].path)
             tell(safe(f"{sources[number].name}: all of it is in {sources[other].name}; read once"))
-        yield [source for number, source in enumerate(sources) if number not in left_out]
+        kept = [source for number, source in enumerate(sources) if number not in left_out]
+        for rising in counted_on(kept):
+            first, last = kept[rising[-1]], kept[rising[0]]
+            tell(safe(f"{first.name} is older than {last.name}, as their times show; read first"))
+            for place, source in zip(rising, [kept[at] for at in rising[::-1]], strict=True):
+                kept[place] = source
+        yield kept
