@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from logtool.clocks.advice import ZONE, no_one_zone
 from logtool.clocks.app_zones import app_zones, differing
-from logtool.clocks.table import Clock, ClockTable, Confidence
+from logtool.clocks.table import Clock, ClockTable, Confidence, hours
 from logtool.flags.finding import Finding, finding_of
 from logtool.flags.rule import Rule
 from logtool.instants import instant
@@ -132,8 +132,6 @@ def _strftime_finding(rule: Rule, formats: Sequence[Sequence[str]]) -> Finding |
 
 def _told(clock: Clock) -> str:
     who = f"{clock.role or 'process'} {clock.group} {clock.pid if clock.pid != NO_PID else ''}"
-    sign = "-" if clock.offset_s < 0 else "+"
-    hours, minutes = divmod(abs(clock.offset_s) // 60, 60)
     zone = f" ({clock.zone})" if clock.zone else ""
     span = f"lines {clock.first_line} to {clock.last_line}"
-    return f"{' '.join(who.split())}: UTC{sign}{hours:02d}:{minutes:02d}{zone}, {span}"
+    return f"{' '.join(who.split())}: UTC{hours(clock.offset_s)}{zone}, {span}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from copy import copy
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -33,6 +34,7 @@ ONCE_PER = ("event", "about_pid", "pid", "client", "process")
 _PROPOSED = "{built-in format with offset}"
 _REQUIRED = ("id", "title", "severity", "cause", "cure", "see", "hits", "misses")
 _OPTIONAL = ("when", "unless", "once_per", "once_within", "at_least", "within", "partner", "yields")
+_OF_PARTNER = ("when", "same", "within", "absent")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _HEADER = re.compile(r"^\s*\[\[\s*rule\s*\]\]", re.MULTILINE)
 
@@ -171,16 +173,15 @@ class _Reader:
         self.start = headers[number] if number < len(headers) else 0
         self.end = headers[number + 1] if number + 1 < len(headers) else len(text)
 
-    def line(self, key: str = "") -> int:
+    def place(self, key: str) -> int:
+        """Where a key of the table stands in the text, or else the table."""
+        pattern = re.compile(rf"(?:^|[{{,\s])['\"]?{re.escape(key)}['\"]?\s*=|rule\.{key}\]", re.M)
+        found = pattern.search(self.text, self.start, self.end) if key else None
+        return found.end() - 1 if found else self.start
+
+    def line(self, key: str) -> int:
         """The line of a key of the table, or of its header."""
-        at = self.start
-        if key:
-            pattern = re.compile(
-                rf"(?:^|[{{,\s])['\"]?{re.escape(key)}['\"]?\s*=|rule\.{key}\]", re.M
-            )
-            found = pattern.search(self.text, self.start, self.end)
-            at = found.end() - 1 if found else at
-        return self.text.count("\n", 0, at) + 1
+        return self.text.count("\n", 0, self.place(key)) + 1
 
     def bad(self, key: str, what: str) -> BadRule:
         return BadRule(f"{self.name}:{self.line(key)}: {what}")
@@ -234,8 +235,8 @@ class _Reader:
             raise self.bad(key, f"{key!r} must be lower-case words joined by hyphens: {value!r}")
         return value
 
-    def one_of(self, key: str, words: tuple[str, ...]) -> str:
-        value = self.string(key, words[0])
+    def one_of(self, key: str, words: tuple[str, ...], default: str = "") -> str:
+        value = self.string(key, default or words[0])
         if value not in words:
             known = [word for word in words if word]
             told = f"{key!r} must be one of {', '.join(known)}: {value!r}"
@@ -254,8 +255,8 @@ class _Reader:
             raise self.bad(key, f"{key!r} must be true or false")
         return value
 
-    def duration(self, key: str, default: str, table: When | None = None) -> timedelta:
-        value = (self.table if table is None else table).get(key, default)
+    def duration(self, key: str, default: str) -> timedelta:
+        value = self.table.get(key, default)
         match = (
             re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value) if isinstance(value, str) else None
         )
@@ -320,15 +321,16 @@ class _Reader:
             return None
         if not isinstance(table, dict):
             raise self.bad("partner", "'partner' must be a table")
-        unknown = set(table) - {"when", "same", "within", "absent"}
-        if unknown or "when" not in table:
-            raise self.bad("partner", "'partner' holds when, same, within and absent only")
-        whens = table["when"] if isinstance(table["when"], list) else [table["when"]]
-        if not whens or not all(isinstance(when, dict) and when for when in whens):
-            raise self.bad("partner", "the partner's 'when' must be a table of conditions")
-        same = table.get("same", "pid")
-        if same not in ONCE_PER[1:]:
-            raise self.bad("same", f"'same' must be one of {', '.join(ONCE_PER[1:])}")
-        within = self.duration("within", "10s", table)
-        checked = tuple(self.conditions("partner", when, gated=True) for when in whens)
-        return Partner(checked, same, within, bool(table.get("absent", False)))
+        for key in table:
+            if key not in _OF_PARTNER:
+                raise self.bad(key, with_meant(f"a partner has no {key!r}", key, _OF_PARTNER))
+        if not table.get("when"):
+            raise self.bad("partner", "the rule's 'partner' lacks 'when'")
+        of_partner = copy(self)
+        of_partner.table, of_partner.start = table, self.place("partner")
+        return Partner(
+            whens=of_partner.whens("when"),
+            same=of_partner.one_of("same", ONCE_PER[1:], "pid"),
+            within=of_partner.duration("within", "10s"),
+            absent=of_partner.flag("absent"),
+        )

@@ -64,6 +64,31 @@ def test_a_rule_of_the_user() -> None:
         ("hits = []", "hits = 'x'", "mine.toml:9: 'hits' must be a list of texts"),
         ("[[rule]]", "[[rules]]", "mine.toml:1: a rule file holds [[rule]] tables only"),
         ('severity = "notice"', "severity = notice", "mine.toml:4: Invalid value"),
+        (
+            "hits = []",
+            "hits = []\npartner = { whan = {} }",
+            "mine.toml:10: a partner has no 'whan'",
+        ),
+        (
+            "hits = []",
+            "hits = []\npartner = { same = 'pid' }",
+            "mine.toml:10: the rule's 'partner' lacks 'when'",
+        ),
+        (
+            "hits = []",
+            "hits = []\nwithin = '5s'\npartner = { when = { says = ['x'] }, within = 'x' }",
+            "mine.toml:11: 'within' must be a time",
+        ),
+        (
+            "hits = []",
+            "hits = []\npartner = { when = { says = ['x'] }, same = 'id' }",
+            "mine.toml:10: 'same' must be one of about_pid, pid, client, process: 'id'",
+        ),
+        (
+            "hits = []",
+            "hits = []\npartner = { when = { says = ['x'] }, absent = 'false' }",
+            "mine.toml:10: 'absent' must be true or false",
+        ),
     ],
 )
 def test_bad_rules(change: str, place: str, words: str) -> None:
