@@ -178,7 +178,7 @@ class _Live:
             raise UsageError("--follow: none of these files can grow")
         with Waiting(to_stdout=to_stdout) as waiting:
             while waiting.signal is None and time.time() < self._until_s:
-                came = any([self._take(tail, live, tail.poll()) for tail, live in self._lives])
+                came = any([self._take(live, tail.poll()) for tail, live in self._lives])
                 if self._merger is not None:
                     self._output.write(self._merger.ripe(time.monotonic()).data)
                 self._save_sometimes()
@@ -227,7 +227,7 @@ class _Live:
     def _clocks(self) -> ArrivalClocks:
         return ArrivalClocks(default_clock(self._task), self._task.read.tell)
 
-    def _take(self, tail: Tail, live: LiveLog, came: Iterable[Arrived]) -> bool:
+    def _take(self, live: LiveLog, came: Iterable[Arrived]) -> bool:
         """Put in UTC what came to a log; gives whether anything did."""
         any_came = False
         for arrived in came:
@@ -245,7 +245,7 @@ class _Live:
         """Write what came last or is held back; the next run, if there is one, reads the rest."""
         if self._cursor is None:
             for tail, live in self._lives:
-                self._take(tail, live, chain(tail.poll(), tail.ended()))
+                self._take(live, chain(tail.poll(), tail.ended()))
         if self._merger is not None:
             self._output.write(self._merger.all().data)
         if self._cursor is not None:

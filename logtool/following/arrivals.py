@@ -78,7 +78,7 @@ class ArrivalClocks:
         pids, which = np.unique(stamps.pid, return_inverse=True)
         offsets, odd = self._dated(stamps, since_us, now_us, written_us)
         self._tell_of(stamps.pid[odd], offsets[odd])
-        self._remember(stamps.pid, offsets, pids, which)
+        self._remember(offsets, pids, which)
         return offsets
 
     def leaves_open(
@@ -187,7 +187,7 @@ class ArrivalClocks:
             taken = "no clock is known" if offset == NO_OFFSET else f"{hours(offset)} is taken"
             self._tell(f"{who} writes stamps that do not fit the present; {taken}")
 
-    def _remember(self, pid: Ints, offsets: Ints, pids: Ints, which: Ints) -> None:
+    def _remember(self, offsets: Ints, pids: Ints, which: Ints) -> None:
         last = np.full(len(pids), -1)
         rows = np.flatnonzero(offsets != NO_OFFSET)
         last[which[rows]] = rows  # of equal places the last one counts
