@@ -26,6 +26,7 @@ from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions, Seen
 from logtool.clocks.phases import hidden_changes
 from logtool.clocks.present import not_later
+from logtool.clocks.restarted import changed_zones
 from logtool.clocks.roles import Sample, processes_of
 from logtool.clocks.sampling import Sampler
 from logtool.clocks.scene import Scene, sample_spans, time_range
@@ -188,8 +189,11 @@ class ClockFinder:
             spans = cut_spans(strands, forced, doubted(strands, processes))
             scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
             heard = [(witness, witness.standing(scene)) for witness in witnesses]
+            of_server = [zone for who, zone in rules if who == "server"]
+            changed = [*changed_zones(scene, of_server, breaks, names)]
+            binding = [one for one in rules if one[0] != "server"] if changed else rules
             anchors = [
-                *_told(scene, rules, breaks),
+                *_told(scene, binding, breaks),
                 *_seen(scene, heard),
                 *requests(scene, meetings),
                 *denials(scene, beside.denials),
@@ -202,10 +206,12 @@ class ClockFinder:
             latest = not_later(scene, mtimes | read_us)
             # A file's time can be set at will: where anything is told, it only gives rise to doubt.
             bounds = not_later(scene, read_us) if anchors else latest
-            solution = solve(
-                scene, breaks, anchors, lambda: [*_default(scene, self._options)], bounds, latest
-            )
-            return Solved(every, lived[0].pid, scene, solution, [*refuted(heard)])
+
+            def default() -> Sequence[Link]:
+                return [*_default(scene, self._options, changed=bool(changed))]
+
+            solution = solve(scene, breaks, anchors, default, bounds, latest)
+            return Solved(every, lived[0].pid, scene, solution, [*changed, *refuted(heard)])
 
         if not np.any(knots.pid == NO_PID):
             return found(knots, samples)
@@ -345,11 +351,22 @@ def host_zone() -> str:
     return "UTC"
 
 
-def _default(scene: Scene, options: ClockOptions) -> Iterator[Link]:
-    """The last resort: the zone that the configuration names, or this host's."""
-    if options.server_tz is not None:
-        return  # who does not keep that zone keeps no other for want of a better
+def _default(scene: Scene, options: ClockOptions, *, changed: bool) -> Iterator[Link]:
+    """The last resort: the zone that the configuration names, or this host's.
+
+    Where Apache changed zones: the one that the user named, for some of its lives keep it.
+    """
     low, high = int(scene.knots.local_us.min()), int(scene.knots.local_us.max())
+    if options.server_tz is not None:
+        # Who does not keep that zone keeps no other for want of a better.
+        if changed:
+            rules = rules_of(options.server_tz, low, high)
+            some = ServerKeeper(scene, rules, 10.0, strict=True)
+            text = f"Apache was started in {rules.name} (--server-tz), but not each time"
+            yield from by_rules(
+                scene, rules, lambda span: (some(span)[0], False), "server-tz", text, assumed=True
+            )
+        return
     if options.config_tz is not None:
         zone, where = options.config_tz
         rules = rules_of(zone, low, high)
