@@ -84,7 +84,7 @@ HOLDS: Mapping[str, Callable[[Any], pl.Expr]] = {
     "role": lambda v: _unless_missing("role", v),
     "marker": lambda v: _unless_missing("client_marker", v),
     "python_level": lambda v: pl.col("python_level").is_in(v),
-    "head": lambda v: _any_start("head", v),
+    "head": lambda v: said(pl.col("head")).str.contains(f"^(?:{alternatives(v)})"),
     "addressed": lambda v: pl.col("addressed") == v,
 }
 
