@@ -94,6 +94,35 @@ def test_not_with_others(rule: Rule, miss: str) -> None:
     assert rule.id not in [finding.rule for finding in flagged(miss)]
 
 
+@pytest.mark.parametrize("name", ["daemon-crashed", "daemon-timeout", "deadlock", "heap-corrupted"])
+def test_advice_that_may_have_been_followed(name: str) -> None:
+    """Where an application may run in the main interpreter already, the cure says how to see it."""
+    (cure,) = (rule.cure for rule in shipped_rules() if rule.id == name)
+    assert "`WSGIApplicationGroup %{GLOBAL}`" in cure
+    assert "application=''" in cure
+
+
+DJANGO_WITHOUT_SETTINGS = """\
+mod_wsgi (pid=2452): Failed to exec Python script file '/srv/app/wsgi.py'.
+mod_wsgi (pid=2452): Exception occurred processing WSGI script '/srv/app/wsgi.py'.
+Traceback (most recent call last):
+  File "/srv/app/wsgi.py", line 4, in <module>
+    application = get_wsgi_application()
+  File "/usr/lib/python3/dist-packages/django/conf/__init__.py", line 170, in __init__
+    mod = importlib.import_module(self.SETTINGS_MODULE)
+ModuleNotFoundError: No module named 'shop'
+"""
+
+
+def test_settings_that_are_not_found_have_two_causes() -> None:
+    """Nothing tells whose settings they are: the script fails to load, first; perhaps they leak."""
+    head = "[Fri Nov 27 06:40:21.17 2026] [wsgi:error] [pid 2452:tid 9] [client 127.0.0.1:34536] "
+    found = flagged("\n".join(head + line for line in DJANGO_WITHOUT_SETTINGS.splitlines()))
+    assert [one.rule for one in found] == ["script-load-failed", "settings-leak"]
+    assert "python-path=" in found[0].cure
+    assert "`script-load-failed`" in found[1].cause
+
+
 @pytest.mark.parametrize("name", FIXED)
 def test_fixed_ids(name: str) -> None:
     """Every id promised to users has a rule, and each rule about lines brings samples."""
