@@ -1,7 +1,8 @@
 """Lives: takes the lines that tell of starts, stops and crashes, counts each of these once.
 
-Who restarts says that he resumes as well, which is no start; and a daemon's crash is told by httpd,
-which does not know a daemon from a child, and again by mod_wsgi.
+Who restarts says that he resumes as well, which is no start; a daemon's crash is told by httpd,
+which does not know a daemon from a child, and again by mod_wsgi; and of a daemon that says itself
+that it stops, the parent tells again.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ Ints = NDArray[np.int64]
 _SHOWN = 500
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ENDED, _DAEMON_CRASHED = NUMBERS["daemon ended"], NUMBERS["daemon crashed"]
-_SEVERAL = (STARTED, STOPPED, *RESTARTED, CRASHED, _ENDED)
+_BORN, _STOPPING = NUMBERS["daemon started"], NUMBERS["daemon stopped"]
+_SEVERAL = (STARTED, STOPPED, *RESTARTED, CRASHED, _ENDED, _BORN, _STOPPING)
 _PID = re.compile(r"pid[ =](\d+)")
 
 
@@ -44,8 +46,8 @@ class LifeCounts:
         self._shown: list[tuple[Kept, Ints, Ints]] = []
         self._room = _SHOWN
         self._restarts = Restarts()
-        #: Who has crashed; of a daemon among them mod_wsgi will tell too.
-        self._crashed: set[int] = set()
+        #: Whose end has been told; of a daemon among them mod_wsgi will tell again.
+        self._over: set[int] = set()
 
     def add(self, lines: Lines, at: Ints, number: Ints, row: Ints) -> None:
         """Count some lines.
@@ -73,7 +75,7 @@ class LifeCounts:
         some = np.flatnonzero(np.isin(number, _SEVERAL))
         if not len(some):
             return number
-        pids, daemon = np.full(len(some), NO_PID), np.zeros(len(some), np.bool_)
+        pids, daemon = lines.stamps.pid[lines.rows[at[some]]], np.zeros(len(some), np.bool_)
         ends = np.flatnonzero(np.isin(number[some], (CRASHED, _ENDED)))
         if len(ends):  # only these are looked at as text: each start of a server tells of others
             where = lines.at(at[some[ends]])
@@ -83,12 +85,15 @@ class LifeCounts:
             kind = int(number[place])
             if kind == CRASHED:
                 number[place] = _DAEMON_CRASHED if known else CRASHED
-                self._crashed.add(pid)
+                self._over.add(pid)
             elif self._restarts.goes_on(kind):
                 number[place] = 0
-            elif kind == _ENDED and pid in self._crashed:
+            elif kind == _STOPPING:
+                self._over.add(pid)
+            elif kind == _ENDED and pid in self._over:
                 number[place] = 0
-                self._crashed.discard(pid)
+            if kind in (_BORN, _ENDED):
+                self._over.discard(pid)
         return number
 
     @staticmethod

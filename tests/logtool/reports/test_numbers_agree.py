@@ -309,6 +309,23 @@ def test_crashes_are_as_many_as_lives_that_ended_so(
     assert {one.name: one.lines for one in numbers.life_counts}["child crashed"] == 10
 
 
+def test_a_daemon_ends_once(report_of: Make, tmp_path: Path) -> None:
+    """Who says that it stops does not end again as its parent tells of it; who comes next may."""
+    daemon = "[wsgi:info] [pid 7:tid 7] mod_wsgi (pid=7): {} process 'shop'."
+    died = (
+        "[wsgi:info] [pid 5:tid 5] mod_wsgi (pid=7): Process 'shop' has died, deregister and "
+        "restart it."
+    )
+    stopped = [daemon.format(does) for does in ("Starting", "Stopping", "Exiting")]
+    lines = [*stopped, died, *stopped, daemon.format("Starting"), died]
+    log = tmp_path / "error.log"
+    log.write_text("".join(f"[Mon Nov 23 10:00:00.000000 2026] {line}\n" for line in lines))
+    numbers = report_of(log).hosts[0]
+
+    counts = {one.name: one.lines for one in numbers.life_counts}
+    assert counts == {"daemon started": 3, "daemon stopped": 2, "daemon ended": 1}
+
+
 def test_a_restart_is_no_start(report_of: Make) -> None:
     """Who restarts says that he resumes as well: he was started once."""
     counts = {}
