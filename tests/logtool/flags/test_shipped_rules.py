@@ -102,6 +102,14 @@ def test_advice_that_may_have_been_followed(name: str) -> None:
     assert "application=''" in cure
 
 
+def test_a_daemon_that_cannot_start_is_named_as_a_cause_of_timeouts() -> None:
+    """Who reads that no answer came is sent to what may be behind it."""
+    (cause,) = (rule.cause for rule in shipped_rules() if rule.id == "daemon-timeout")
+    known = {rule.id for rule in shipped_rules()}
+    assert {"python-home-invalid", "daemon-identity-failed"} <= known
+    assert "`python-home-invalid` or `daemon-identity-failed`" in cause
+
+
 DJANGO_WITHOUT_SETTINGS = """\
 mod_wsgi (pid=2452): Failed to exec Python script file '/srv/app/wsgi.py'.
 mod_wsgi (pid=2452): Exception occurred processing WSGI script '/srv/app/wsgi.py'.
