@@ -34,12 +34,19 @@ def _told(folder: Path, capfd: pytest.CaptureFixture[str]) -> tuple[bool, set[st
 
 def test_numbers_that_rise_with_time(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """It is said, with the files, and nothing is more than assumed."""
-    for number in (1, 2, 3):
-        _write(tmp_path / f"error.log.{number}", BEGIN + timedelta(days=number))
+    for number in (1, 2, 3, 4):
+        _write(tmp_path / f"error.log.{number}", BEGIN + timedelta(hours=13 * number))
     assert _told(tmp_path, capfd) == (True, {"assumed"})
     assert run(["normalize", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
-    first, last = tmp_path / "error.log.3", tmp_path / "error.log.1"
-    assert f"the 3 files from {first} to {last} run backwards" in capfd.readouterr().err
+    first, last = tmp_path / "error.log.4", tmp_path / "error.log.1"
+    assert f"the 4 files from {first} to {last} run backwards" in capfd.readouterr().err
+
+
+def test_numbers_that_rise_with_days(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Files further apart than any two clocks are read in the order of their times."""
+    for number in (1, 2, 3):
+        _write(tmp_path / f"error.log.{number}", BEGIN + timedelta(days=number))
+    assert _told(tmp_path, capfd) == (False, {"certain"})
 
 
 def test_numbers_that_are_ages(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
