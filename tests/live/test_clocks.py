@@ -96,8 +96,12 @@ def test_embedded(capture: Capture, clocks: Clocks) -> None:
 def test_flips(capture: Capture, clocks: Clocks) -> None:
     """A daemon of two applications has their clocks by turns, in many runs of lines."""
     both = [clock for clock in clocks if clock["role"] == "daemon" and clock["group"] == "both"]
-    assert len({clock["offset"] for clock in both}) >= 2
-    assert max(clock["runs"] for clock in both) > 1
+    # Runs of one offset that are not all as sure are told as several clocks.
+    runs: dict[str, int] = defaultdict(int)
+    for clock in both:
+        runs[clock["offset"]] += clock["runs"]
+    assert len(runs) >= 2
+    assert max(runs.values()) > 1
 
 
 @pytest.mark.parametrize("capture", ["graceful_restart", "hard_restart"], indirect=True)
