@@ -33,7 +33,6 @@ class Item:
         optional: it may print nothing in an ordinary line, which drops its whole field.
         once: it prints something in a once-per-request or once-per-connection line.
         meaning: for people.
-        example: one text it prints.
     """
 
     letter: str
@@ -42,29 +41,27 @@ class Item:
     optional: bool
     once: bool
     meaning: str
-    example: str
 
 
-# ruff: noqa: E501 - one row, one line
 _TABLE = (
-    #    letter column            shape          optional once   meaning, example
-    Item("a", "client", Shape.ADDRESS, True, True, "the client's address and port", "192.0.2.7:58619"),
-    Item("A", "local_address", Shape.ADDRESS, True, True, "the server's address and port", "192.0.2.1:443"),
-    Item("e", "env", Shape.TEXT, True, True, "a variable of the request's environment", "on"),
-    Item("E", "status", Shape.STATUS, True, False, "APR's status code and its text", "(13)Permission denied"),
-    Item("F", "source", Shape.SOURCE, True, False, "httpd's source file and line", "mod_authz_core.c(815)"),
-    Item("i", "header", Shape.TEXT, True, True, "a header of the request", "example.com"),
-    Item("k", "keepalives", Shape.NUMBER, True, True, "requests before this one on the connection", "0"),
-    Item("l", "level", Shape.LEVEL, False, False, "the level", "error"),
-    Item("L", "log_id", Shape.LOG_ID, True, True, "the request's log ID", "awL4SB8AAQE"),
-    Item("m", "module", Shape.WORD, True, False, "the module, without mod_", "wsgi"),
-    Item("M", "message", Shape.MESSAGE, False, False, "the message", "AH00128: File does not exist: /srv/x"),
-    Item("n", "note", Shape.TEXT, True, True, "a note of the request", "x"),
-    Item("P", "pid", Shape.NUMBER, False, True, "the process ID", "8777"),
-    Item("t", "time", Shape.TIME, False, True, "the time, in the zone of the writing process", ""),
-    Item("T", "tid", Shape.NUMBER, True, True, "the thread ID", "139701"),
-    Item("v", "virtual_host", Shape.WORD, True, True, "the ServerName of the virtual host", "example.com"),
-    Item("V", "server_name", Shape.WORD, True, True, "the name as UseCanonicalName says", "www.example.com"),
+    #    letter column            shape          optional once   meaning
+    Item("a", "client", Shape.ADDRESS, True, True, "the client's address and port"),
+    Item("A", "local_address", Shape.ADDRESS, True, True, "the server's address and port"),
+    Item("e", "env", Shape.TEXT, True, True, "a variable of the request's environment"),
+    Item("E", "status", Shape.STATUS, True, False, "APR's status code and its text"),
+    Item("F", "source", Shape.SOURCE, True, False, "httpd's source file and line"),
+    Item("i", "header", Shape.TEXT, True, True, "a header of the request"),
+    Item("k", "keepalives", Shape.NUMBER, True, True, "requests before this one on the connection"),
+    Item("l", "level", Shape.LEVEL, False, False, "the level"),
+    Item("L", "log_id", Shape.LOG_ID, True, True, "the request's log ID"),
+    Item("m", "module", Shape.WORD, True, False, "the module, without mod_"),
+    Item("M", "message", Shape.MESSAGE, False, False, "the message"),
+    Item("n", "note", Shape.TEXT, True, True, "a note of the request"),
+    Item("P", "pid", Shape.NUMBER, False, True, "the process ID"),
+    Item("t", "time", Shape.TIME, False, True, "the time, in the zone of the writing process"),
+    Item("T", "tid", Shape.NUMBER, True, True, "the thread ID"),
+    Item("v", "virtual_host", Shape.WORD, True, True, "the ServerName of the virtual host"),
+    Item("V", "server_name", Shape.WORD, True, True, "the name as UseCanonicalName says"),
 )  # fmt: skip
 
 ITEMS: dict[str, Item] = {item.letter: item for item in _TABLE}

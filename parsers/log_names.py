@@ -20,7 +20,6 @@ _DATE = re.compile(
     r"(?:\A|(?<=\D))((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)"
     r"(?:[-_.T]?([01]\d|2[0-3])(?:[-_.:]?([0-5]\d)(?:[-_.:]?([0-5]\d))?)?)?(?=\Z|\D)"
 )
-_UNITS_S = (86_400, 3600, 60, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,6 @@ class LogName:
         local_us: the date and time in the name, microseconds from 1970-01-01T00:00, or None. In
             whose zone it is, and whether it is the start of the file (rotatelogs) or its end
             (logrotate's dateext), the name does not say.
-        unit_s: how exact `local_us` is: a day, an hour, a minute or a second.
-        compressed: the name ends as compressed files do.
     """
 
     stem: str
@@ -44,19 +41,16 @@ class LogName:
     number: int | None = None
     epoch_s: int | None = None
     local_us: int | None = None
-    unit_s: int = 0
-    compressed: bool = False
 
 
 def read_log_name(name: str) -> LogName:
     """Take a file's name (without folders) apart."""
     bare = _COMPRESSED.sub("", name)
-    compressed = bare != name
     if found := _EPOCH.search(bare):
         stem = _without(bare, found.start(), found.end())
         if dated := read_log_name(stem) if _DATE.search(stem) else None:
             stem = dated.stem
-        return LogName(stem, found[0], epoch_s=int(found[1]), compressed=compressed)
+        return LogName(stem, found[0], epoch_s=int(found[1]))
     for found in _DATE.finditer(bare):
         year, _, *rest = found.groups()
         parts = [int(part) for part in (year, *rest) if part is not None]
@@ -67,13 +61,10 @@ def read_log_name(name: str) -> LogName:
                 stem=_without(bare, start, found.end()),
                 rotation=bare[start : found.end()],
                 local_us=seconds * 1_000_000,
-                unit_s=_UNITS_S[len(parts) - 3],
-                compressed=compressed,
             )
     if found := _NUMBER.search(bare):
-        number = int(found[1])
-        return LogName(bare[: found.start()], found[0], number=number, compressed=compressed)
-    return LogName(bare, compressed=compressed)
+        return LogName(bare[: found.start()], found[0], number=int(found[1]))
+    return LogName(bare)
 
 
 def _without(name: str, start: int, end: int) -> str:

@@ -64,8 +64,6 @@ def frames(
     logs: Sequence[Log],
     table: ClockTable,
     columns: Collection[str] | None = None,
-    *,
-    ahead: bool = True,
 ) -> Iterator[pl.DataFrame]:
     """The lines of some logs, a frame for each block, in true order.
 
@@ -73,12 +71,8 @@ def frames(
         logs: opened logs.
         table: their clocks.
         columns: names in `SCHEMA`; all by default.
-        ahead: make some before they are asked for, in threads; that takes memory.
     """
-    wanted = Wanted(frozenset(SCHEMA if columns is None else columns))
-    if ahead:
-        return wanted_frames(logs, table, wanted)
-    return (wanted.frame(Lines(*pair, table)) for pair in blocks_of(logs))
+    return wanted_frames(logs, table, Wanted(frozenset(SCHEMA if columns is None else columns)))
 
 
 def wanted_frames(logs: Sequence[Log], table: ClockTable, wanted: Wanted) -> Iterator[pl.DataFrame]:

@@ -64,13 +64,11 @@ class AccessLog:
         target: where it goes.
         format: the LogFormat, its nickname resolved.
         nickname: the LogFormat's name, or empty.
-        condition: `env=…` or `expr=…`, or empty.
     """
 
     target: LogTarget
     format: str
     nickname: str
-    condition: str
 
 
 @dataclass(slots=True)
@@ -175,11 +173,11 @@ def _access_logs(
 
 def _access_log(config: Config, directive: Directive, host: Section | None) -> AccessLog:
     _, *rest = directive.arguments
-    condition = next((word for word in rest if word.lower().startswith(("env=", "expr="))), "")
-    given = rest[0] if rest and rest[0] != condition else ""
+    is_named = rest and not rest[0].lower().startswith(("env=", "expr="))  # else a condition
+    given = rest[0] if is_named else ""
     nickname = given if "%" not in given else ""
     text = given if "%" in given else access_format(config, nickname, host)
-    return AccessLog(_target(config, directive), text, nickname, condition)
+    return AccessLog(_target(config, directive), text, nickname)
 
 
 def access_format(config: Config, nickname: str = "", host: Section | None = None) -> str:

@@ -131,10 +131,9 @@ def can_grow(log: ShownLog) -> bool:
 class Follower:
     """Appends new lines to the index of a builder that is done."""
 
-    def __init__(self, builder: Builder, changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, builder: Builder) -> None:
         """Follow the plain files of a builder from where its index ends."""
         self._builder = builder
-        self._changed = changed
         self._stop = threading.Event()
         self._note, self._faults = "", builder.fault
         # What is new came after the logs were opened.
@@ -201,8 +200,6 @@ class Follower:
             self._since_us = now_us()
             if grown and note and note == self._note:
                 self._tell("")
-            if grown:
-                self._changed()
         for log in logs:
             log.close()
 

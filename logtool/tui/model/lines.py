@@ -38,7 +38,6 @@ class Line:
         number: its line number there, from 1.
         raw: the bytes as they stand, at most LONGEST.
         read: some layout reads it.
-        stamp: its time as written, or empty.
         local_us: its local time, microseconds, or None.
         digits: of the fraction, as written.
         offset_s: as the line itself writes it, or None.
@@ -54,7 +53,6 @@ class Line:
     number: int
     raw: bytes
     read: bool
-    stamp: str
     local_us: int | None
     digits: int
     offset_s: int | None
@@ -155,7 +153,6 @@ class LineReader:
             number=number,
             raw=b"",
             read=True,
-            stamp="",
             local_us=None if offset is None else int(index.time_us.values[row]) + offset * _SECOND,
             digits=_DIGITS,
             offset_s=None,
@@ -187,7 +184,6 @@ class LineReader:
                 if span.start[at] >= 0
             )
             fields = {name: safe(_text(block.data[a:b].tobytes())) for a, b, name in found}
-            begin, end = int(stamps.time_start[at]), int(stamps.time_end[at])
             local_us = int(stamps.local_us[at])
             written = int(stamps.offset_s[at])
             level = fields.get("level", "")
@@ -198,7 +194,6 @@ class LineReader:
                     number=self.index.line_of(row)[1],
                     raw=raw,
                     read=bool(stamps.layout[at] != NO_LAYOUT),
-                    stamp=safe(_text(block.data[begin:end].tobytes())) if begin >= 0 else "",
                     local_us=None if local_us == NO_TIME else local_us,
                     digits=int(stamps.digits[at]),
                     offset_s=None if written == NO_OFFSET else written,

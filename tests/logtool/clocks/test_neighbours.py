@@ -237,7 +237,7 @@ def test_stored_log(tmp_path: Path) -> None:
     assert stored.mtime_us == 1_780_614_473_123_456
     assert stored.gzip is not None
     assert (stored.gzip.mtime_s, stored.gzip.name) == (1000, "error.log-20260605")
-    assert (stored.name.stem, stored.name.unit_s) == ("error.log", 86_400)
+    assert (stored.name.stem, stored.name.rotation) == ("error.log", "-20260605")
     assert stored_log(tmp_path) is None
     assert stored_log(tmp_path / "gone") is None
 

@@ -26,7 +26,7 @@ def test_debian_virtual_host(debian: Path) -> None:
     ]
     (access,) = host.access_logs
     assert access.format == '%h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"'
-    assert (access.nickname, access.condition) == ("combined", "env=!quiet")
+    assert access.nickname == "combined"
     assert [d.raw for d in host.log_levels] == ["warn", "info ssl:warn"]
 
 
@@ -89,19 +89,20 @@ def test_formats_for(debian: Path, log: str, texts: list[str]) -> None:
 
 
 def test_access_logs(write: Write) -> None:
-    """A host's own LogFormat comes before the main server's of that name; few have a condition."""
+    """A host's own LogFormat comes before the main server's of that name. A condition is none."""
     text = (
         'LogFormat "%h main" x\n<VirtualHost *:1>\nLogFormat "%h own" x\nCustomLog /a x\n'
-        'CustomLog /b "%t" expr=1\nCustomLog /c x env=!q\n</VirtualHost>\n'
+        'CustomLog /b "%t" expr=1\nCustomLog /c x env=!q\nCustomLog /e EXPR=1\n</VirtualHost>\n'
         "<VirtualHost *:2>\nCustomLog /d x\n</VirtualHost>"
     )
     _, first, second = servers(read_config(write({"conf/httpd.conf": text}) / "conf"))
     logs = [*first.access_logs, *second.access_logs]
-    assert [(log.target.path, log.format, log.nickname, log.condition) for log in logs] == [
-        ("/a", "%h own", "x", ""),
-        ("/b", "%t", "", "expr=1"),
-        ("/c", "%h own", "x", "env=!q"),
-        ("/d", "%h main", "x", ""),
+    assert [(log.target.path, log.format, log.nickname) for log in logs] == [
+        ("/a", "%h own", "x"),
+        ("/b", "%t", ""),
+        ("/c", "%h own", "x"),
+        ("/e", '%h %l %u %t "%r" %>s %b', ""),
+        ("/d", "%h main", "x"),
     ]
 
 
