@@ -53,7 +53,7 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
     """
     layouts = read.layouts()
     tally = Tally()
-    with Progress(shown=not read.quiet), read.opened() as sources:
+    with read.opened() as sources:
         logs = open_logs(sources, layouts)
         names = [log.source.name for log in logs]
         asked = AskedLine.at(explain, names) if explain is not None else None
@@ -63,7 +63,8 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
             if asked is not None:
                 asked.watch(stamped)
 
-        table = find_clocks(logs, read.clock_options(), watch)
+        with Progress(shown=not read.quiet) as progress:
+            table = find_clocks(logs, read.clock_options(), progress.of_clocks(watch))
         if asked is not None:
             width = terminal_width()
             lines = explained(table, names, asked)
@@ -107,7 +108,7 @@ def _chosen(logs: Sequence[Log], table: ClockTable, selection: Selection) -> Seq
 
 
 def _facts(clock: Clock, zones: FittingZones, names: Sequence[str]) -> dict[str, Any]:
-    """A clock as JSON; see README for the meaning of each key."""
+    """A clock as JSON; its keys are listed in docs/clocks.md."""
     begin, end = span_of([clock])
     return {
         "process": clock.process,

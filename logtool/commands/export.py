@@ -18,6 +18,7 @@ from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError, WriteError
 from logtool.misspelled import with_meant
 from logtool.replacing import replaced
+from logtool.terminal import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,7 +71,7 @@ def command(
     except (OSError, PolarsError, sqlite3.Error) as fault:
         raise WriteError(f"{target}: {_reason(fault)}") from fault
     for line in faults:
-        click.echo(f"errlog: {line}", err=True)
+        say(f"errlog: {line}")
     return 3 if faults else strict_status(read.strict, doubts)
 
 

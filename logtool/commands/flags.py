@@ -62,7 +62,6 @@ def command(
     rules = cache(lambda: asked or _rules(None, ()))
     tally, sieved = Tally(), Sieved(rules)
     with (
-        Progress(shown=not read.quiet),
         Child(sieved, rules) as child,
         read.opened() as sources,
     ):
@@ -72,7 +71,9 @@ def command(
             tally.watch(stamped)
             sieved.watch(stamped)
 
-        table = find_clocks(logs, read.clock_options(), watch, ahead=child, look=sieved.look)
+        with Progress(shown=not read.quiet) as progress:
+            watched, options = progress.of_clocks(watch), read.clock_options()
+            table = find_clocks(logs, options, watched, ahead=child, look=sieved.look)
         problems = child.found(table) or find(logs, table, rules(), chosen, sieved)
         names = [log.source.name for log in logs]
         notes = [*unread_lines(table, tally, names), *assumption_lines(table)]

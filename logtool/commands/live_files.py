@@ -101,28 +101,23 @@ def _write_what_is_there(
     if cursor is not None:
         options = replace(options, seen=cursor.seen_of(sources, opened.places))
     with Progress(shown=not task.read.quiet) as progress:
+        table = find_clocks(opened.logs, options, progress.of_clocks())
+    if cursor is not None:
+        cursor.see(sources, table, options.seen)
+    choose = chooser(task.selection, table)
 
-        def watch(stamped: StampedBlock) -> None:
-            source = stamped.log.source
-            progress.tell("finding clocks in", source.name, stamped.block.offset, source.size)
+    def counted() -> Iterator[Written]:
+        work = _Work(task, opened, table, choose, lasting)
+        for written in worked_blocks(opened.logs, work):
+            progress.tell("writing", written.log, written.block.offset)
+            if not opened.took(written):
+                continue
+            tally.add(written.tally)
+            if len(written.text):
+                yield written
 
-        table = find_clocks(opened.logs, options, watch)
-        if cursor is not None:
-            cursor.see(sources, table, options.seen)
-        choose = chooser(task.selection, table)
-
-        def counted() -> Iterator[Written]:
-            work = _Work(task, opened, table, choose, lasting)
-            for written in worked_blocks(opened.logs, work):
-                source = written.log.source
-                progress.tell("writing", source.name, written.block.offset, source.size)
-                if not opened.took(written):
-                    continue
-                tally.add(written.tally)
-                if len(written.text):
-                    yield written
-
-        several = task.live.follow and len({log.source.sequence for log in opened.logs}) > 1
+    several = task.live.follow and len({log.source.sequence for log in opened.logs}) > 1
+    with Progress(shown=not (task.read.quiet or output.is_terminal)) as progress:
         for text in (in_utc_order if task.sort or several else in_file_order)(counted()):
             output.write(text.data)
             given += len(text)

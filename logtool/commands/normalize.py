@@ -19,7 +19,7 @@ from logtool.commands.summary import clock_lines, fault_lines, kept_lines, mista
 from logtool.commands.words import OneOf
 from logtool.errors import UsageError
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, normalize_blocks
-from logtool.passes import Ahead, Log, StampedBlock, find_clocks, open_logs
+from logtool.passes import Ahead, Log, find_clocks, open_logs
 from logtool.styles import TimeStyle
 from logtool.terminal import say
 
@@ -70,18 +70,15 @@ def command(
     options = read.clock_options()
     layouts = read.layouts()
     with (
-        Progress(shown=not read.quiet) as progress,
         read.opened() as sources,
         open_output(output_file, of_log=True, to_the_end=read.strict) as output,
         Ahead(output.reserved, bytes_too=sort) as ahead,
     ):
         logs = open_logs(sources, layouts)
 
-        def watch(stamped: StampedBlock) -> None:
-            source = stamped.log.source
-            progress.tell("finding clocks in", source.name, stamped.block.offset, source.size)
-
-        table = find_clocks(logs, options, watch, ahead=None if explain else ahead)
+        with Progress(shown=not read.quiet) as progress:
+            watch = progress.of_clocks()
+            table = find_clocks(logs, options, watch, ahead=None if explain else ahead)
         tally = Tally()
         explained = Explainer(logs, table).under_lines if explain else iter
 
@@ -89,12 +86,12 @@ def command(
             bare = not (sort or explain)
             for written in normalize_blocks(logs, table, TimeStyle(style), ahead, bare=bare):
                 tally.add(written.tally)
-                source = written.log.source
-                progress.tell("writing", source.name, written.block.offset, source.size)
+                progress.tell("writing", written.log, written.block.offset)
                 yield written
 
-        for text in (in_utc_order if sort else in_file_order)(explained(counted())):
-            output.write(text.data)
+        with Progress(shown=not (read.quiet or output.is_terminal)) as progress:
+            for text in (in_utc_order if sort else in_file_order)(explained(counted())):
+                output.write(text.data)
     return tell_found(read, logs, table, tally)
 
 

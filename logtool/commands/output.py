@@ -37,8 +37,11 @@ class Output:
     Attributes:
         name: what it is called.
         is_unread: its reader has gone, and what is written is dropped.
+        is_terminal: people see at once what is written.
         written: bytes that were written.
     """
+
+    is_terminal = False
 
     def __init__(self, name: str, fd: int, *, to_the_end: bool = False) -> None:
         """Write to this; `to_the_end` as `open_output` has it."""
@@ -112,6 +115,8 @@ class Output:
 
 class _Screen(Output):
     """A terminal that gets lines of a log, of which none may act on it."""
+
+    is_terminal = True
 
     def write(self, data: Buffer) -> None:
         """Write all of it, controls written out."""

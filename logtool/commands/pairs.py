@@ -56,10 +56,12 @@ def command(
     With --since, --until, --level or --grep only requests are told that have such a line.
     """
     layouts, chosen = read.layouts(), selection.expression()
-    with Progress(shown=not read.quiet), read.opened() as sources:
+    with read.opened() as sources:
         logs = open_logs(sources, layouts)
         tally, found = Tally(), False
-        table = find_clocks(logs, read.clock_options(), tally.watch)
+        with Progress(shown=not read.quiet) as progress:
+            watch = progress.of_clocks(tally.watch)
+            table = find_clocks(logs, read.clock_options(), watch)
 
         # Not before: it brings polars, whose threads forbid child processes.
         from logtool.events.requests import read_requests

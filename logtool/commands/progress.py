@@ -6,16 +6,23 @@ import sys
 import time
 from contextlib import ExitStack
 from mmap import mmap
+from typing import TYPE_CHECKING
 
 from logtool.ending import taken_back
 from logtool.terminal import safe
+
+if TYPE_CHECKING:
+    from logtool.passes import Log, StampedBlock, Watch
 
 #: Seconds until a reading counts as long, and between two lines.
 _PATIENCE, _PAUSE = 1.0, 0.2
 
 
 class Progress:
-    """A line on standard error, if that is a terminal; a context that wipes it away."""
+    """A line on standard error, if that is a terminal; a context that wipes it away.
+
+    It ends before anything else is written to a terminal.
+    """
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown and sys.stderr.isatty()
@@ -37,11 +44,21 @@ class Progress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
-    def tell(self, doing: str, name: str, place: int, size: int | None) -> None:
-        """Say what is being done, in which file, and how many of its bytes are behind us."""
+    def of_clocks(self, watch: Watch = lambda stamped: None) -> Watch:
+        """What `find_clocks` calls with each block: `watch`, and who tells how far that is."""
+
+        def told(stamped: StampedBlock) -> None:
+            self.tell("finding clocks in", stamped.log, stamped.block.offset)
+            watch(stamped)
+
+        return told
+
+    def tell(self, doing: str, log: Log, place: int) -> None:
+        """Say what is being done, in which log, and how many of its bytes are behind us."""
         if not self._shown or (now := time.monotonic()) < self._next:
             return
         self._next = now + _PAUSE
+        name, size = log.source.name, log.source.size
         far = f"{place / size:.0%}" if size and place <= size else f"{place >> 20} MiB"
         sys.stderr.write(f"\r\x1b[Kerrlog: {doing} {safe(name)}: {far}")
         sys.stderr.flush()

@@ -17,7 +17,7 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError
 from logtool.misspelled import did_you_mean
-from logtool.terminal import safe_json, safe_lines
+from logtool.terminal import safe_json, safe_lines, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,7 +69,7 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
     with open_output(None, to_the_end=read.strict) as output:
         output.write(_json(answer) if as_json else _text(answer))
     for line in faults:
-        click.echo(f"errlog: {line}", err=True)
+        say(f"errlog: {line}")
     return 3 if faults else strict_status(read.strict, doubts)
 
 

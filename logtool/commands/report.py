@@ -26,7 +26,6 @@ from logtool.terminal import safe, say
 if TYPE_CHECKING:
     from logtool.flags.finding import Finding
     from logtool.flags.rule import Rule
-    from logtool.passes import Log
     from logtool.reports.numbers import Report
     from logtool.terminal import Painter
 
@@ -169,10 +168,6 @@ def _made(
     if rules or lines.grep is not None:
         check(lambda: (_rules(rules), lines.expression()))
     with Progress(shown=not read.quiet) as progress:
-
-        def tell(doing: str, log: Log, place: int) -> None:
-            progress.tell(doing, log.source.name, place, log.source.size)
-
         wish = Wish(
             read.files,
             read.clock_options(),
@@ -184,7 +179,7 @@ def _made(
             host,
             known,
             read.spool_limit,
-            tell,
+            progress.tell,
             read.tell,
             _tell_mistake,
             only_ours=not rules,
@@ -201,7 +196,7 @@ def _rules(own: str | None) -> Sequence[Rule]:
 def _status(read: ReadOptions, report: Report, fail_on: str | None) -> int:
     faults = [fault for host in report.hosts for file in host.files for fault in file.faults]
     for fault in faults:
-        click.echo(f"errlog: {fault}", err=True)
+        say(f"errlog: {fault}")
     if faults:
         return 3
     findings = [finding for host in report.hosts for finding in host.findings]

@@ -18,6 +18,8 @@ from logtool.terminal import safe, say
 class Sink(Protocol):
     """What takes lines for good."""
 
+    is_terminal: bool
+
     def write(self, data: Buffer) -> None:
         """Write all of it."""
 
@@ -34,6 +36,7 @@ class Resumed:
     def __init__(self, output: Output, cursor: Cursor) -> None:
         """Nothing is written yet."""
         self._output, self._cursor = output, cursor
+        self.is_terminal = output.is_terminal
         self._file = output.file if isinstance(output, AppendedOutput) else -1
         self._is_begun = False
         self._left: Left | None = None

@@ -6,13 +6,16 @@ import os
 import pty
 import re
 import subprocess
+import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from logtool.commands.progress import Progress
-from tests.logtool.tui.pilots import Flight, fly
+from logtool.following.coming import Coming, coming_log
+from tests.logtool.tui.pilots import DJANGO, Flight, fly
 from tests.trust.hostile import NAME, RAW_CONTROL, hostile_log
 from tests.trust.running import ERRLOG, ROOT, errlog
 
@@ -34,6 +37,12 @@ OF_FINDINGS = (
     ["clocks", "{}", "/nowhere/\x1b[2J\nerrlog: all is well"],
 )  # fmt: skip
 
+#: errlog that tells at once how far it is.
+IMPATIENT = (
+    sys.executable, "-c", "import sys, logtool.commands.progress as p; p._PATIENCE = p._PAUSE = 0;"
+    "from logtool.__main__ import run; sys.exit(run(sys.argv[1:]))",
+)  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -43,7 +52,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(os.fsdecode(path))
 
 
-def _on_a_terminal(*words: str) -> tuple[int, str]:
+def _on_a_terminal(*words: str, program: Sequence[str] = ERRLOG) -> tuple[int, str]:
     """The exit status of a word, and what it writes to a terminal."""
     ours, theirs = pty.openpty()
     shown: list[bytes] = []
@@ -55,7 +64,7 @@ def _on_a_terminal(*words: str) -> tuple[int, str]:
             except OSError:  # nobody holds the other end any more
                 return
 
-    ran = subprocess.Popen([*ERRLOG, *words], cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs)
+    ran = subprocess.Popen([*program, *words], cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     reader = threading.Thread(target=read)
     reader.start()
@@ -111,11 +120,25 @@ def test_progress_tells_names_safely(
     monkeypatch.setattr("logtool.commands.progress._PATIENCE", 0.0)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     with Progress(shown=True) as progress:
-        progress.tell("reading", NAME, 1, 2)
+        progress.tell("reading", coming_log(0, Coming("-", NAME)), 1)
 
     told = capsys.readouterr().err
     assert "reading" in told
     assert RAW_CONTROL.findall(_OWN.sub("", told)) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["normalize"], ["normalize", "-l", "debug"], ["clocks"], ["flags"], ["pairs"], ["report"]],
+    ids=lambda words: words[-1],
+)
+def test_progress_is_wiped_away_before_anything_is_written(words: list[str]) -> None:
+    """Each word that reads for long tells how far it is, and no line of its own stands behind."""
+    status, shown = _on_a_terminal(*words, str(DJANGO), program=IMPATIENT)
+
+    assert status == 0
+    assert "finding clocks in" in shown
+    assert re.findall("(?:finding clocks in|counting|writing) [^\r]*\n", shown) == []
 
 
 def test_view_of_a_name_of_bytes(log: Path, tmp_path: Path) -> None:
