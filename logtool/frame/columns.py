@@ -1,4 +1,4 @@
-"""Columns: what a row of the table is. The schema, the exports and the README derive from it."""
+"""Columns: what a row of the table is. The schema and the exports derive from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys: one table that the bindings, the help and the README are made of."""
+"""Keys: one table that the bindings and the help are made of."""
 
 from __future__ import annotations
 
@@ -94,9 +94,3 @@ def groups() -> dict[str, list[Key]]:
     for key in KEYS:
         answer.setdefault(key.group, []).append(key)
     return answer
-
-
-def table() -> str:
-    """The keys as a table in Markdown, for the README."""
-    rows = [f"| `{key.shown.replace('|', '')}` | {key.text} |" for key in KEYS]
-    return "\n".join(["| Key | Does |", "| --- | --- |", *rows])
