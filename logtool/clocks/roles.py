@@ -84,7 +84,10 @@ _CHILD = re.compile(
     rb"|request failed: |user .{0,80}(?:not found|: authentication failure)|Options "
     rb"|Premature end of"
     rb"|SSL |Connection (?:to|closed)|attempt to |Target WSGI script not found|Timeout when reading"
-    rb"|Truncated or oversized)"
+    rb"|Truncated or oversized"
+    # Of one who waits for a daemon (src/server/mod_wsgi.c, wsgi_connect_daemon and later).
+    rb"|(?:mod_wsgi \(pid=\d+\): )?(?:Connect after WSGI daemon |Unable to connect to WSGI daemon "
+    rb"|Connection attempt #\d+ to WSGI daemon ))"
 )
 #: What mod_wsgi says in a child that only passes a request on to a daemon.
 _PROXY = re.compile(

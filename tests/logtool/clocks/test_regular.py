@@ -134,3 +134,7 @@ def test_a_daemon_restarts_once_an_hour() -> None:
     wrong = [sure for (hours, sure), right in zip(told, east, strict=True) if hours != right]
     assert set(wrong) <= {"assumed"}
     assert sum(sure != "assumed" for _, sure in told) > len(lines) / 2
+    waiting = [
+        answer for answer, text in zip(told, lines, strict=True) if "Connect after WSGI" in text
+    ]
+    assert {*waiting} == {(1, "certain")}  # only a child waits for a daemon, and it runs nothing
