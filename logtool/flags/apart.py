@@ -51,7 +51,7 @@ def find(
     Facts of clocks stand in no single line, and are told whatever is chosen.
     """
     lines = _find_in_lines(logs, table, rules, chosen, sieved)
-    return _with_clocks(lines, find_clock_flags(logs, table, rules), table)
+    return _with_clocks(lines, find_clock_flags(logs, table, rules), table, rules)
 
 
 def _find_in_lines(
@@ -68,8 +68,10 @@ def _find_in_lines(
     return Found(findings, sum(tracebacks))
 
 
-def _with_clocks(lines: Found, clocks: Sequence[Finding], table: ClockTable) -> Found:
-    return Found(told_of([*lines.findings, *clocks], table), lines.tracebacks)
+def _with_clocks(
+    lines: Found, clocks: Sequence[Finding], table: ClockTable, rules: Sequence[Rule]
+) -> Found:
+    return Found(told_of([*lines.findings, *clocks], table, rules), lines.tracebacks)
 
 
 class Child:
@@ -127,6 +129,7 @@ class Child:
         if self._workers is None or self._promise is None:
             return None
         self._promise.keep(table)
-        clocks = find_clock_flags(self._logs, table, self._rules())  # it is at work meanwhile
+        rules = self._rules()
+        clocks = find_clock_flags(self._logs, table, rules)  # it is at work meanwhile
         ((_, lines),) = self._workers.results(())
-        return None if lines is None else _with_clocks(lines, clocks, table)
+        return None if lines is None else _with_clocks(lines, clocks, table, rules)

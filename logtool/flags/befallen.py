@@ -1,4 +1,4 @@
-"""Befallen: takes findings and clocks, adds which kind of process each finding befell.
+"""Befallen: takes findings and clocks, adds what each finding befell and what it follows from.
 
 Apache's parent tells of a child and of a daemon that died in the same words.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from logtool.clocks.table import ClockTable
 from logtool.flags.finding import Finding, worst_first
+from logtool.flags.rule import Rule
 
 #: Rules that hold on what the parent says of others.
 _OF_OTHERS = ("daemon-crashed",)
@@ -18,12 +20,15 @@ _PIDS = 8
 _UNSAID = "", ""
 _PERHAPS = "perhaps a child of Apache, for no daemon here says that it has this pid"
 _CHILD = "child of Apache (an application runs there only in embedded mode)"
+#: What waits for a process that cannot start gives up so much later: Apache's Timeout was 300 s.
+_AFTERWARDS = timedelta(minutes=5)
 
 
-def told_of(found: Sequence[Finding], table: ClockTable) -> list[Finding]:
-    """The findings, worst first; those of what befell others with their kinds in `notes`.
+def told_of(found: Sequence[Finding], table: ClockTable, rules: Sequence[Rule]) -> list[Finding]:
+    """The findings of some rules, worst first, with what explains them in `notes`.
 
-    Where logs are of several servers a pid may be of any of them, and nothing is added.
+    Those of what befell others tell the kinds of these; not where logs are of several servers, for
+    a pid may be of any of them. Those that follow from others tell of which.
     """
     kinds: dict[int, set[tuple[str, str]]] = {}
     several = len({clock.server for clock in table.clocks}) > 1
@@ -31,7 +36,25 @@ def told_of(found: Sequence[Finding], table: ClockTable) -> list[Finding]:
         for clock in table.clocks:
             if clock.role:
                 kinds.setdefault(clock.pid, set()).add((clock.role, clock.group))
-    return worst_first(_with_kinds(one, kinds) for one in found)
+    causes = {rule.id: rule.follows for rule in rules if rule.follows}
+    explained = (_with_causes(one, found, causes.get(one.rule, ())) for one in found)
+    return worst_first(_with_kinds(one, kinds) for one in explained)
+
+
+def _with_causes(finding: Finding, found: Sequence[Finding], causes: Sequence[str]) -> Finding:
+    notes = {
+        f"likely a consequence of {one.rule}, which happened at that time: mend that first": None
+        for one in found
+        if one.rule in causes and _within(finding, one)
+    }
+    return replace(finding, notes=(*finding.notes, *notes)) if notes else finding
+
+
+def _within(finding: Finding, cause: Finding) -> bool:
+    """Whether all of a finding happened while another lasted, or shortly after."""
+    if not (finding.first_utc and finding.last_utc and cause.first_utc and cause.last_utc):
+        return False
+    return cause.first_utc <= finding.first_utc and finding.last_utc <= cause.last_utc + _AFTERWARDS
 
 
 def _with_kinds(finding: Finding, kinds: dict[int, set[tuple[str, str]]]) -> Finding:

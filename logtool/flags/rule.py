@@ -33,7 +33,10 @@ ONCE_PER = ("event", "about_pid", "pid", "client", "process")
 #: What stands in a cure for the format that is proposed everywhere.
 _PROPOSED = "{built-in format with offset}"
 _REQUIRED = ("id", "title", "severity", "cause", "cure", "see", "hits", "misses")
-_OPTIONAL = ("when", "unless", "once_per", "once_within", "at_least", "within", "partner", "yields")
+_OPTIONAL = (
+    *("when", "unless", "once_per", "once_within", "at_least", "within", "partner", "yields"),
+    "follows",
+)
 _OF_PARTNER = ("when", "same", "within", "absent")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _HEADER = re.compile(r"^\s*\[\[\s*rule\s*\]\]", re.MULTILINE)
@@ -78,6 +81,7 @@ class Rule:
         at_least: so many occurrences of one process group within `within` make one finding.
         partner: a condition on another line.
         yields: says nothing where another rule explains the same event.
+        follows: ids of rules of which it is a consequence while they hold, and shortly after.
         cause: why it happens.
         cure: what to do, with the directive to write.
         see: the section of mod_wsgi's or httpd's documentation.
@@ -96,6 +100,7 @@ class Rule:
     within: timedelta
     partner: Partner | None
     yields: bool
+    follows: tuple[str, ...]
     cause: str
     cure: str
     see: str
@@ -210,6 +215,7 @@ class _Reader:
             within=self.duration("within", "60s"),
             partner=self.partner(),
             yields=self.flag("yields"),
+            follows=self.strings("follows"),
             cause=self.string("cause").strip(),
             cure=self.string("cure").strip().replace(_PROPOSED, BUILT_IN_WITH_OFFSET),
             see=self.string("see"),
@@ -224,7 +230,7 @@ class _Reader:
         return value
 
     def strings(self, key: str) -> tuple[str, ...]:
-        value = self.table[key]
+        value = self.table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self.bad(key, f"{key!r} must be a list of texts")
         return tuple(item.strip("\n") for item in value)

@@ -31,7 +31,7 @@ from parsers.scanning import Places
 def find_flags(logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]) -> list[Finding]:
     """The findings of some rules in opened logs, whose clocks are known, worst first."""
     found = find_line_flags(logs, table, rules)
-    return told_of([*found, *find_clock_flags(logs, table, rules)], table)
+    return told_of([*found, *find_clock_flags(logs, table, rules)], table, rules)
 
 
 def find_line_flags(

@@ -66,6 +66,7 @@ def _rule(code: WsgiCode) -> Rule:
         within=timedelta(seconds=60),
         partner=None,
         yields=True,
+        follows=(),
         cause=f"mod_wsgi logged {code.code} at level {code.level}; its line tells the details.",
         cure=f"Look {code.code} up in mod_wsgi's error reference.",
         see=_SEE,

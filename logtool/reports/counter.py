@@ -160,7 +160,7 @@ class _Counts:
         faults = {log.source.name: list(map(str, log.source.faults)) for log in self._logs}
         clocks = self.of_clocks(table) if of_clocks is None else of_clocks
         of_lines = with_bounds(self._flagger.findings(), self._logs, table)
-        findings = told_of([*of_lines, *clocks], table)
+        findings = told_of([*of_lines, *clocks], table, self._wish.rules())
         numbers = numbers_of(self._host, counting, findings, faults, self._wish.known)
         return numbers, told_by(counting, findings)
 

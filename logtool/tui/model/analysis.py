@@ -207,7 +207,7 @@ class Analysis(Job):
         }
         about_clocks = find_clock_flags(self._opened, self._table, rules)
         of_lines = with_bounds(flagger.findings(), self._opened, self._table)
-        self.findings = told_of([*of_lines, *about_clocks], self._table)
+        self.findings = told_of([*of_lines, *about_clocks], self._table, rules)
         self.flagged = {
             rule: np.unique(np.array(flagged[rule], np.int32))
             for rule in dict.fromkeys(finding.rule for finding in self.findings)

@@ -1,4 +1,4 @@
-"""A crash is told with what the process was: a daemon, or a child of Apache."""
+"""A crash is told with what the process was, a consequence with what it follows from."""
 
 from __future__ import annotations
 
@@ -93,3 +93,55 @@ def test_a_pid_of_another_server(tmp_path: Path) -> None:
         log.write_text("\n".join(own) + "\n")
     (found,) = logtool.flags([*map(str, logs)], server_tz="UTC")
     assert (found.rule, found.pids, found.notes) == ("daemon-crashed", (7,), ())
+
+
+NO_HOME = "mod_wsgi (pid={0}): Unable to stat Python home /nix. Python interpreter may not"
+NO_ANSWER = "[client 127.0.0.1:5] Timeout when reading response headers from daemon process 'shop'"
+BUSY = "AH00484: server reached MaxRequestWorkers setting, consider raising it"
+KILLED = "AH00046: child process 8 still did not exit, sending a SIGKILL"
+FOLLOWS = (
+    "likely a consequence of python-home-invalid, which happened at that time: mend that first",
+)
+
+
+@pytest.mark.parametrize(
+    ("minute", "notes"), [(0, ()), (2, FOLLOWS), (7, FOLLOWS), (8, FOLLOWS), (9, ())]
+)
+@pytest.mark.parametrize(
+    ("rule", "text", "level"),
+    [
+        ("daemon-timeout", NO_ANSWER, "wsgi:error"),
+        ("max-request-workers", BUSY, "mpm_event:error"),
+        ("process-killed", KILLED, "core:error"),
+    ],
+)
+def test_consequences(
+    rule: str, text: str, level: str, minute: int, notes: tuple[str, ...], tmp_path: Path
+) -> None:
+    """What happens while no daemon can start, or shortly after, follows from that."""
+    log = tmp_path / "error.log"
+    events = [
+        (minute, 8, text, level),
+        *((at, at + 20, NO_HOME.format(at + 20), "wsgi:warn") for at in range(1, 4)),
+    ]
+    lines = [
+        line(f"2026-11-11 12:{at:02}:00", pid, said, severity)
+        for at, pid, said, severity in sorted(events)
+    ]
+    log.write_text("\n".join([resuming("2026-11-11 12:00:00"), *lines]) + "\n")
+    found = {one.rule: one.notes for one in logtool.flags(str(log), server_tz="UTC")}
+    assert found == {"python-home-invalid": (), rule: notes}
+
+
+def test_what_went_on_before_is_no_consequence(tmp_path: Path) -> None:
+    """All of it must be explained."""
+    log = tmp_path / "error.log"
+    lines = [
+        resuming("2026-11-11 12:00:00"),
+        line("2026-11-11 12:00:30", 8, NO_ANSWER, "wsgi:error"),
+        line("2026-11-11 12:01:00", 9, NO_HOME.format(9), "wsgi:warn"),
+        line("2026-11-11 12:01:30", 8, NO_ANSWER, "wsgi:error"),
+    ]
+    log.write_text("\n".join(lines) + "\n")
+    found = {one.rule: one.notes for one in logtool.flags(str(log), server_tz="UTC")}
+    assert found == {"python-home-invalid": (), "daemon-timeout": ()}

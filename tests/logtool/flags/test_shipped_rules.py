@@ -131,6 +131,12 @@ def test_settings_that_are_not_found_have_two_causes() -> None:
     assert "`script-load-failed`" in found[1].cause
 
 
+def test_what_rules_follow_from_is_a_rule() -> None:
+    """A name that is misspelled would be followed by nothing."""
+    known = {rule.id for rule in shipped_rules()}
+    assert {name for rule in shipped_rules() for name in rule.follows} <= known
+
+
 @pytest.mark.parametrize("name", FIXED)
 def test_fixed_ids(name: str) -> None:
     """Every id promised to users has a rule, and each rule about lines brings samples."""
