@@ -24,7 +24,8 @@ class Finding:
         first_utc, last_utc: its first and last occurrence; None where no line has a time.
         not_before_utc: where no line has a time, that of the last line before its first occurrence
             in its file; else None.
-        file, line, function: the guilty place in the application, None where no stack names one.
+        file, line, function: the guilty place in the application, of a notice that where it
+            happened; None where no stack names one.
         pids: the processes it occurred in, or that it befell.
         log_file, log_line: where its first occurrence stands in the log.
         excerpt: the messages of its first occurrence, as in the log.
@@ -49,6 +50,11 @@ class Finding:
     cure: str
     see: str
     notes: tuple[str, ...] = ()
+
+    @property
+    def blames(self) -> bool:
+        """Whether the place is guilty: what a notice tells of is nobody's fault."""
+        return self.severity != SEVERITIES[-1]
 
     @property
     def since_utc(self) -> datetime | None:

@@ -67,6 +67,7 @@ def _facts(finding: Finding) -> Iterator[str]:
         yield f"processes: {named}{more}"
     if finding.file:
         function = f" in {safe(finding.function)}" if finding.function else ""
-        yield f"guilty: {safe(finding.file)}:{finding.line}{function}"
+        word = "guilty" if finding.blames else "happened in"
+        yield f"{word}: {safe(finding.file)}:{finding.line}{function}"
     if finding.log_file:
         yield f"log: {safe(finding.log_file)}:{finding.log_line}"

@@ -129,10 +129,11 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
         if row is None and rows is not None and len(rows):
             row = int(rows[0])
         place = f"{finding.file}:{finding.line} {finding.function or ''}" if finding.file else ""
+        blamed = "to blame" if finding.blames else "happened in"
         first = microseconds(finding.first_utc)
         pairs = (
-            ("cause", finding.cause), ("cure", finding.cure), ("to blame", place),
-            ("see", finding.see), *_bound(finding), ("first", "\n".join(finding.excerpt)),
+            ("cause", finding.cause), ("cure", finding.cure), (blamed, place), ("see", finding.see),
+            *_bound(finding), ("first", "\n".join(finding.excerpt)),
             *(("note", note) for note in finding.notes),
         )  # fmt: skip
         entries.append(

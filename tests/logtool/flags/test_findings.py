@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from logtool.flags.telling import told
 from logtool.library import flags
+from logtool.terminal import Painter
 
 STAMPED = (
     "[Sun Nov 22 14:26:4{0}.000001 2026] [wsgi:warn] [pid {1}:tid {1}] (2)No such file or "
@@ -115,3 +117,28 @@ def test_raw_words_far_before_a_death_are_not_its_own(tmp_path: Path) -> None:
         "python-home-invalid",
         "daemon-exited",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (
+            "OSError: Apache/mod_wsgi request data read error: Partial results are valid",
+            "happened in",
+        ),
+        ("OSError: [Errno 24] Too many open files: '/srv/x'", "guilty"),
+    ],
+)
+def test_nobody_is_guilty_of_a_notice(text: str, word: str, tmp_path: Path) -> None:
+    """A client that goes away is no fault of the code that was reading from it."""
+    lines = (
+        "Traceback (most recent call last):",
+        '  File "/srv/app.wsgi", line 3, in f',
+        "    read()",
+        text,
+    )
+    head = "[Sun Nov 22 14:26:42.534839 2026] [wsgi:error] [pid 1:tid 2] [client 127.0.0.1:5] "
+    log = tmp_path / "error.log"
+    log.write_text("".join(head + line + "\n" for line in lines))
+    (one,) = flags(str(log), server_tz="UTC")
+    assert f"  {word}: /srv/app.wsgi:3 in f" in list(told([one], Painter(on=False), 80))
