@@ -12,7 +12,9 @@ from typing import Any
 from logtool.events.tags import OF_CONNECTIONS, REQUEST_BEGINS
 
 #: The columns that it takes.
-TELLING = ("pid", "tid", "side", "event", "module", "tag", "log_id", "connection_log_id")
+TELLING = (
+    *("pid", "tid", "side", "event", "module", "tag", "log_id", "connection_log_id", "interleaved"),
+)
 
 _Row = Mapping[str, Any]
 
@@ -37,8 +39,8 @@ def is_certain(rows: Sequence[_Row]) -> bool:
     """Whether the log itself says that these are of one request.
 
     Without a log ID it does so of one event, with or without lines about its connection, and of
-    what follows mod_ssl's announcement of a request; if pids, or the connection's ID, say that the
-    connection is one.
+    what follows mod_ssl's announcement of a request, where those of the connection come one after
+    the other; if pids, or the connection's ID, say that the connection is one.
 
     Args:
         rows: the same, in UTC order.
@@ -84,4 +86,5 @@ def _is_announced(spoken: Sequence[_Row]) -> bool:
     announced = [row["tag"] in REQUEST_BEGINS for row in spoken]
     sides = {row["side"] for row in spoken}
     threads = {(row["side"], row["pid"], row["tid"]) for row in spoken}
-    return announced[0] and sum(announced) == 1 and len(threads) == len(sides)
+    one_by_one = not any(row["interleaved"] for row in spoken)
+    return one_by_one and announced[0] and sum(announced) == 1 and len(threads) == len(sides)

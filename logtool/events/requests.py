@@ -44,6 +44,7 @@ _LINE_COLUMNS = (
 #: And what else tells of the request.
 _REQUEST_COLUMNS = (
     *("client", "log_id", "connection_log_id", "event", "request_key", "connection", "number"),
+    "interleaved",
 )
 
 #: The column of what was asked last.
@@ -171,7 +172,8 @@ def with_requests(lines: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         The columns of `lines` with `side`, `connection`, `request_key` (shared by the lines of one
-        request) and `number` (of the request in its connection).
+        request), `number` (of the request in its connection) and `interleaved` (whether requests
+        of the connection are served at once, as in HTTP/2).
     """
     return _with_requests(_with_connections(_addressed(lines)))
 
@@ -235,6 +237,11 @@ def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
     """Add `request_key`: the log ID where the connection has any, else what the log tells."""
     daemon = pl.col("side") == "daemon"
     announced = pl.col("tag").is_in(REQUEST_BEGINS).fill_null(value=False)
+    # mod_ssl counts the requests of a connection, but in HTTP/2, whose streams are all the second.
+    lines = _told(lines, pl.when(announced).then("message").str.extract(r"\(No\.(\d+)\)"))
+    counted = pl.col(_TOLD).drop_nulls()
+    interleaved = (counted.len() > counted.n_unique()).over("connection")
+    lines = lines.with_columns(interleaved=interleaved)
     # Where a format has no tid, nothing tells the threads of a daemon apart.
     by_thread = pl.format("{}/{}", pl.col("pid").fill_null(-1), pl.col("tid").fill_null(-1))
     # After mod_ssl's announcement whichever thread speaks next serves that request.

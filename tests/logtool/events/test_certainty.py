@@ -140,6 +140,21 @@ def test_announcement_tells_nothing_of_others() -> None:
     assert not only(begins, said[0], said[1].replace("tid 50", "tid 51")).is_certain
 
 
+def test_announcements_of_http_2_tell_nothing_of_who_answers() -> None:
+    """Several requests of a connection are served at once, and each is called the second."""
+    said = [
+        line("00:00.100000", "worker/5/51", "AH02034: Subsequent (No.2) HTTPS request received"),
+        line("00:00.200000", "worker/5/52", "AH02034: Subsequent (No.{}) HTTPS request received"),
+        *(line(f"00:00.{at}00000", "daemon/9/91", "hello") for at in (3, 4)),
+    ]
+    at_once = found(*(text.format(2) for text in said))
+    assert [one.is_certain for one in at_once] == [True, False]
+    one_by_one = found(*(text.format(3) for text in said))
+    assert [one.is_certain for one in one_by_one] == [True, True]
+    other = [text.format(2).replace("1.2.3.4:5", "1.2.3.4:6") for text in said[1:]]
+    assert [one.is_certain for one in found(said[0], *other)] == [True, True]
+
+
 def without(item: str, *lines: str) -> list[str]:
     """The lines in a format that lacks something."""
     return [re.sub(item, "", text).replace("[remote ", "[client ") for text in lines]
