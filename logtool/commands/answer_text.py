@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 from polars import selectors
 
+from logtool.frame.writing import times
 from logtool.spreadsheet import shown_texts
 
 #: Characters shown of a text; the time polars takes for a table grows with the square. `--json`
@@ -34,6 +35,7 @@ def answer_text(answer: pl.DataFrame, width: int | None) -> tuple[str, bool]:
     """
     texts = answer.select(selectors.string()).columns
     shown = answer.with_columns(shown_texts(pl.col(name)).alias(name) for name in texts)
+    shown = shown.with_columns(times(answer, " "))
     text = _table(shown)
     if width is None or all(len(line) <= width for line in text.splitlines()):
         return text, False
@@ -59,8 +61,6 @@ def _as_texts(column: pl.Series) -> pl.Series:
     if column.dtype.is_nested() or column.dtype == pl.Binary:
         told = [None if one is None else str(one) for one in column.to_list()]
         return pl.Series(column.name, told, pl.String)
-    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone:
-        return column.dt.to_string("%Y-%m-%d %H:%M:%S%.6f %Z")
     return column.cast(pl.String)
 
 

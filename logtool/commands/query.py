@@ -13,6 +13,7 @@ import click
 from logtool.commands.asking import log_table
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
+from logtool.commands.selected import selected
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 _CHANGING = ("ALTER", "CREATE", "DELETE", "DROP", "INSERT", "TRUNCATE", "UPDATE")
 #: How a statement begins that can be asked; no name of a log has a word behind such a one.
 _STATEMENT = re.compile(r"(?:select|with|from|show|explain)\s", re.IGNORECASE)
-#: What polars calls a count of rows; a text in SQL.
-_COUNT, _TEXT = "len", re.compile(r"'[^']*'")
+#: What polars calls a count of rows; a text or a comment in SQL; what reads a file there.
+_COUNT, _TEXT = "len", re.compile(r"'[^']*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_READS = re.compile(r"\b(read_\w+)\"?\s*\(", re.IGNORECASE)
 #: Columns whose names are words of SQL where they begin a clause; and all of a statement in which
 #: such a word is none of SQL's: texts, names in quotes, comments, then the columns themselves.
 _COLUMNS_OR_WORDS = re.compile(
@@ -49,14 +51,16 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
     """Ask SQL of the table `log`, one row for each line.
 
     `errlog export --columns` lists its columns. Only what the query needs is read: counting lines
-    decodes none of them. A count(*) without a name is called `count`. `offset` and `group` are
-    columns wherever they begin no clause.
+    decodes none of them. A count(*) without a name is called `count`, a column such as min(utc) as
+    it is written. `offset` and `group` are columns wherever they begin no clause.
     """
     from polars.exceptions import PolarsError
 
     word = re.match(r"\s*(\w*)", sql)
     if word and word[1].upper() in _CHANGING:
         raise UsageError(f"SQL: {word[1].upper()} changes a table; logs are only read: SELECT …")
+    if reads := _READS.search(_TEXT.sub("", sql)):
+        raise UsageError(f"SQL: {reads[1]} would read another file; the only table is log")
     if not _is_statement(sql) and any(map(_is_statement, read.files)):
         raise UsageError("the SQL comes first, then the logs: errlog query 'SELECT …' FILE")
     faults: list[str] = []
@@ -91,6 +95,8 @@ def _told(fault: PolarsError, sql: str) -> str:
             return f"{told}; a text stands in single quotes: '{column[1]}'"
         if meant := did_you_mean(column[1], [one.name for one in COLUMNS]):
             return f"{told[: column.end()]}; {meant} errlog export --columns lists all"
+    if "duplicate output name" in told or told.endswith("is duplicate"):
+        return "two columns have the same name: give one another, such as count(*) AS requests"
     return f"{told}; the table is called log" if told.startswith("relation ") else told
 
 
@@ -115,16 +121,26 @@ def _quoted(sql: str) -> str:
 
 
 def _names(sql: str, columns: Sequence[str]) -> dict[str, str]:
-    """Other names of some columns: polars calls a count(*) that has no name `len`.
+    """Other names of some columns, which polars calls by what they are made of.
 
-    The table has no such column, so where SQL does not speak of it, nobody gave that name.
+    One that is made and has no name is called as it is written, and a count(*) `count`. Inside
+    another statement that is called `len`: the table has no such column, so where SQL does not
+    speak of it, nobody gave that name.
     """
-    speaks = re.search(rf"\b{_COUNT}\b", _TEXT.sub("", sql), re.IGNORECASE)
-    return {} if speaks or "count" in columns or _COUNT not in columns else {_COUNT: "count"}
+    items = selected(sql)
+    if len(items) == len(columns):
+        made = {old: new for old, new in zip(columns, items, strict=True) if new}
+    else:
+        speaks = re.search(rf"\b{_COUNT}\b", _TEXT.sub("", sql), re.IGNORECASE)
+        made = {} if speaks or _COUNT not in columns else {_COUNT: "count"}
+    taken = {*columns} - made.keys()
+    return {old: new for old, new in made.items() if new not in taken}
 
 
 def _json(answer: pl.DataFrame) -> bytes:
-    return safe_json(answer.write_ndjson()).encode()
+    from logtool.frame.writing import times
+
+    return safe_json(answer.with_columns(times(answer)).write_ndjson()).encode()
 
 
 def _text(answer: pl.DataFrame) -> bytes:

@@ -14,11 +14,6 @@ from parsers.classes import dataclass
 
 #: The day of a line in UTC; what has no time is in `day=__HIVE_DEFAULT_PARTITION__`.
 _DAY = pl.col("utc").dt.date().alias("day")
-#: Times as RFC 3339 writes them.
-_TIMES = (
-    pl.col("utc").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ"),
-    pl.col("local_time").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f"),
-)
 _ROWS_AT_ONCE = 20_000
 
 Sink = Callable[[pl.LazyFrame, Path | pl.PartitionBy], object]
@@ -35,6 +30,18 @@ class Writer:
 
     whole: Callable[[pl.LazyFrame, Path], None]
     by_day: Callable[[pl.LazyFrame, Path], None] | None = None
+
+
+def times(table: pl.LazyFrame | pl.DataFrame, between: str = "T") -> list[pl.Expr]:
+    """Texts for the columns of times, those in UTC with `Z`; `between` stands before the hour.
+
+    With `T` they are those of RFC 3339.
+    """
+    return [
+        pl.col(name).dt.strftime(f"%Y-%m-%d{between}%H:%M:%S%.6f{'Z' if dtype.time_zone else ''}")
+        for name, dtype in table.collect_schema().items()
+        if isinstance(dtype, pl.Datetime)
+    ]
 
 
 def _streamed(sink: Sink) -> Writer:
@@ -55,11 +62,11 @@ def _parquet(table: pl.LazyFrame, path: Path | pl.PartitionBy) -> None:
 def _csv(table: pl.LazyFrame, path: Path | pl.PartitionBy) -> None:
     texts = [name for name, dtype in table.collect_schema().items() if dtype == pl.String]
     harmless = [cells(pl.col(name)).alias(name) for name in texts]
-    table.with_columns(harmless).with_columns(_TIMES).sink_csv(path, mkdir=True)
+    table.with_columns(harmless).with_columns(times(table)).sink_csv(path, mkdir=True)
 
 
 def _jsonl(table: pl.LazyFrame, path: Path | pl.PartitionBy) -> None:
-    table.with_columns(_TIMES).sink_ndjson(path, mkdir=True, check_extension=False)
+    table.with_columns(times(table)).sink_ndjson(path, mkdir=True, check_extension=False)
 
 
 def _sqlite(table: pl.LazyFrame, path: Path) -> None:
@@ -73,7 +80,7 @@ def _sqlite(table: pl.LazyFrame, path: Path) -> None:
         marks = ", ".join("?" * len(names))
         # What polars lets go of while a mistake is on its way calls `texts`, which cannot run then:
         # rows are made before they are written, and the batches are held until it has arrived.
-        batches = iter(table.with_columns(_TIMES).collect_batches(chunk_size=_ROWS_AT_ONCE))
+        batches = iter(table.with_columns(times(table)).collect_batches(chunk_size=_ROWS_AT_ONCE))
         for rows in map(pl.DataFrame.rows, batches):
             database.executemany(f"INSERT INTO log VALUES ({marks})", rows)
         database.execute("CREATE INDEX log_utc ON log (utc)")

@@ -36,7 +36,7 @@ def test_long_texts_are_cut_to_fit() -> None:
     text, cut = answer_text(answer, 80)
 
     assert cut
-    assert "│ 2026-11-23 20:58:22.844548 UTC ┆ error ┆ 7 ┆ the quick" in text
+    assert "│ 2026-11-23 20:58:22.844548Z ┆ error ┆ 7 ┆ the quick" in text
     assert "…" in text
     assert {len(line) for line in text.splitlines()} == {80}
 
