@@ -221,8 +221,8 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
             )
         )  # fmt: skip
     note = search.fault
-    if not note and search.finished and not entries:
-        note = "No line tells of a request."
+    if not note and not entries:
+        note = "No line tells of a request." if search.finished else "Requests are looked for."
     if search.several_only:
         full = len(entries) >= MOST_REQUESTS
         few = f"The first {MOST_REQUESTS:,}" if full else "Only"
@@ -233,8 +233,9 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
 
 
 def _without_clocks(view: LogView) -> str:
-    """The same as a sentence."""
-    return safe(f"{view.without_clocks[0].upper()}{view.without_clocks[1:]}.")
+    """The same as a sentence, and that a listing waits for them."""
+    told = view.progress.clockless or f"{view.without_clocks}, then this is listed"
+    return safe(f"{told[0].upper()}{told[1:]}.")
 
 
 def _running(view: LogView, analysis: Analysis | None) -> str:

@@ -10,7 +10,9 @@ import pytest
 import logtool
 from logtool.events.fingerprints import exceptions
 from logtool.events.folding import fold
-from tests.logtool.tui.pilots import SAMPLES, Flight, fly
+from logtool.tui.model.listings import request_listing
+from logtool.tui.model.request_search import RequestSearch
+from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, fly
 from tests.logtool.tui.test_follow import line, until_shown
 from tests.logtool.tui.test_model import looking_at
 
@@ -52,3 +54,17 @@ def test_what_came_since_goes_on_with_what_was_there(tmp_path: Path) -> None:
         await until_shown(flight, "▸4 Odd: 9 ")
 
     fly([log], steps, (120, 24))
+
+
+def test_what_requests_wait_for() -> None:
+    """R says what it waits for, the clocks first, then what it finds."""
+    with looking_at(DJANGO) as session:
+        builder, table = session.builder, session.builder.table
+        assert table is not None
+        note = request_listing(session.view, None).note
+        assert note == "The clocks are being found, then this is listed."
+        search = RequestSearch(session.view.index, builder.logs, builder.opened, table)
+        listing = request_listing(session.view, search)
+        assert (listing.note, listing.finished) == ("Requests are looked for.", False)
+        search.work()
+        assert request_listing(session.view, search).note == ""
