@@ -1,4 +1,4 @@
-"""The recipes of the README and of docs/python.md, run as they stand there."""
+"""The recipes of the README, run as they stand there."""
 
 from __future__ import annotations
 
@@ -19,10 +19,6 @@ from logtool.__main__ import run
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_logs" / "daemon_crash_and_rebirth"
 README = (ROOT / "README.md").read_text()
-#: Their Python, one piece after the other.
-CODE = "\n".join(
-    re.findall(r"```python\n(.*?)```", README + (ROOT / "docs/python.md").read_text(), re.DOTALL)
-)
 
 
 @pytest.fixture(name="here")
@@ -36,9 +32,10 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(name="made")
 def _made(here: Path) -> dict[str, Any]:
-    """What the Python makes of them."""
+    """What the Python of the README makes of them."""
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict[str, Any] = {}
-    exec(compile(CODE, str(here / "README.md"), "exec"), names)
+    exec(compile(code, str(here / "README.md"), "exec"), names)
     return names
 
 
@@ -49,8 +46,9 @@ def test_functions_can_be_completed() -> None:
 
 def test_recipes_are_silent(here: Path) -> None:
     """Nothing is written to standard error, no warning either, outside of these tests' filters."""
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     done = subprocess.run(
-        [sys.executable, "-W", "always", "-c", CODE], cwd=here, capture_output=True, check=True
+        [sys.executable, "-W", "always", "-c", code], cwd=here, capture_output=True, check=True
     )
     assert done.stderr == b""
 
