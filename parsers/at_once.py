@@ -18,7 +18,7 @@ from parsers.kinds import of_each
 from parsers.lines import Stamps, StampsAlike
 from parsers.once import OnceStep
 from parsers.scanning import Mask, Places, Text
-from parsers.steps import TimeStep
+from parsers.time_steps import TimeStep
 
 #: Fewer lines than this are read step by step.
 _LEAST_ROWS = 512

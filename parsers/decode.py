@@ -19,7 +19,7 @@ from parsers.message_step import TAIL
 from parsers.messages import tags
 from parsers.records import with_pids_of_records
 from parsers.scanning import Places, Text
-from parsers.steps import TimeStep
+from parsers.time_steps import TimeStep
 
 #: Where fewer lines than one in so many are asked for, only those are searched.
 _SPARSE = 8

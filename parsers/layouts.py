@@ -33,11 +33,10 @@ from parsers.steps import (
     NumberStep,
     OptionalStep,
     TextStep,
-    TimeStep,
     TokenStep,
-    time_step,
 )
 from parsers.strftime import ANY, LETTERS, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES
+from parsers.time_steps import TimeStep, time_step
 from parsers.told_times import telling, told_times
 from parsers.wrappers import HeadStep
 

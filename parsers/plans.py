@@ -36,10 +36,9 @@ from parsers.steps import (
     NumberStep,
     OptionalStep,
     TextStep,
-    TimeStep,
     TokenStep,
-    time_step,
 )
+from parsers.time_steps import TimeStep, time_step
 
 
 class Plan:

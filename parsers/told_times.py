@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from parsers.cursor import Step
 from parsers.message_step import MessageStep, Suffix
-from parsers.steps import HyphenStep, OptionalStep, TimeStep
+from parsers.steps import HyphenStep, OptionalStep
+from parsers.time_steps import TimeStep
 
 
 def told_times(steps: Sequence[Step]) -> list[int]:

@@ -18,7 +18,7 @@ from logtool.flags.gates import gates_of
 from logtool.flags.rule import Rule
 from logtool.flags.sieve import Seen, Sieve
 from logtool.passes import Log, StampedBlock, blocks_of
-from logtool.sources.source import Place
+from logtool.sources.reading import Place
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.kernel import kernel_of

@@ -29,7 +29,7 @@ from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from logtool.sources.compression import MAGIC_SIZE, compression_of
 from logtool.sources.paths import Member
-from logtool.sources.source import Place
+from logtool.sources.reading import Place
 from logtool.sources.windows import At, Window, loaded, windows_of
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels

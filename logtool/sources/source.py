@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +15,12 @@ from logtool.errors import ReadError
 from logtool.sources import compression
 from logtool.sources.line_index import LineIndex, checksum_of, with_lengths
 from logtool.sources.raw import Fault, Raw, Spool, StoredFile, Unopened, open_raw
+from logtool.sources.reading import Fill, Place, cut, fill_up, read_blocks
 from parsers.blocks import (
     BLOCK_SIZE,
     MOST_LINES,
-    PADDING,
     Block,
-    cut_lines,
 )
-from parsers.classes import dataclass
 from parsers.gzip_header import read_gzip_header
 from parsers.kernel import kernel_of
 
@@ -36,8 +33,6 @@ _SAMPLE = 128 << 10
 _AT_ONCE = 512 << 10
 #: Bytes in which a block's last newline is looked for at once.
 _TAIL = 4 << 10
-
-_Fill: TypeAlias = Callable[[memoryview], int]
 
 
 class Source:
@@ -148,7 +143,7 @@ class Source:
         while True:
             data = np.empty(BLOCK_SIZE, np.uint8)
             data[: len(held)] = held
-            filled = _fill_up(fill, data.data, len(held))
+            filled = fill_up(fill, data.data, len(held))
             if not filled:
                 return
             first_line = self.index.first_line(place.offset)
@@ -185,7 +180,7 @@ class Source:
             ReadError: there is not what was there before, or there are too many lines for a block.
         """
         checksum = self._summed(data[: place.filled], place.offset) if self.is_plain else None
-        block, _ = _cut(data, place, self.index, checksum=checksum)
+        block, _ = cut(data, place, self.index, checksum=checksum)
         if len(block) == MOST_LINES and (self.index is None or not self.index.shape(place.offset)):
             raise ReadError(f"{self.name}: lines too short to tell from afar where a block ends")
         if self.index is not None and self.index.is_other(block):
@@ -207,7 +202,7 @@ class Source:
         Raises:
             ReadError: there is not so much.
         """
-        # What numpy does next would be slowed down, see `_cut`; what the kernel does is not.
+        # What numpy does next would be slowed down, see `cut`; what the kernel does is not.
         meanwhile = kernel_of(data) is not None
         size, checksum = _AT_ONCE if meanwhile else len(data), 0
         for begin in range(0, len(data), size):
@@ -231,7 +226,7 @@ class Source:
         """Its bytes, decompressed, in pieces of `size` bytes; the last one may be shorter."""
         fill = self._filler()
         buffer = memoryview(bytearray(size))
-        while filled := _fill_up(fill, buffer, 0):
+        while filled := fill_up(fill, buffer, 0):
             yield bytes(buffer[:filled])
 
     def samples(self) -> Iterator[Block]:
@@ -272,10 +267,10 @@ class Source:
         if fault not in self.faults:
             self.faults.append(fault)
 
-    def _filler(self) -> _Fill:
+    def _filler(self) -> Fill:
         return self._plain() if self._kind is None else self._decompressed()
 
-    def _plain(self, place: int = 0) -> _Fill:
+    def _plain(self, place: int = 0) -> Fill:
 
         def fill(view: memoryview) -> int:
             nonlocal place
@@ -285,7 +280,7 @@ class Source:
 
         return fill
 
-    def _decompressed(self) -> _Fill:
+    def _decompressed(self) -> Fill:
         assert self._kind is not None
         pieces = compression.decompress(self._raw, self._kind, self._note)
         held = memoryview(b"")
@@ -303,97 +298,3 @@ class Source:
             return count
 
         return fill
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a block begins, as far as it can be told without reading it.
-
-    Attributes:
-        offset: place of its first byte in its (decompressed) file.
-        first_line: number of its first line, 0 where that is not known yet.
-        torn_head: its first line is the continuation of a line too long for one block.
-        filled: how many bytes are to be read to make it, its own and perhaps some of the next one.
-        at_end: no byte comes after these.
-    """
-
-    offset: int = 0
-    first_line: int = 1
-    torn_head: bool = False
-    filled: int = 0
-    at_end: bool = False
-
-
-def read_blocks(
-    fill: _Fill,
-    size: int = BLOCK_SIZE,
-    index: LineIndex | None = None,
-    begin: Place | None = None,
-    most: int = MOST_LINES,
-) -> Iterator[Block]:
-    """Read blocks of whole lines, at most `most` of them, straight into their padded buffers.
-
-    Gives what `parsers.blocks.cut_blocks` gives for the same bytes, without copying them again.
-    `index` knows the lines of blocks that were read before, and gets to know the others. `fill`
-    gives the bytes from the place at which to `begin`.
-    """
-    held = np.zeros(0, np.uint8)
-    place = begin or Place()
-    while True:
-        data = np.empty(size + PADDING, np.uint8)
-        data[: len(held)] = held
-        filled = _fill_up(fill, data.data[:size], len(held))
-        if not filled:
-            return
-        place = replace(place, filled=filled, at_end=filled < size)
-        block, held = _cut(data, place, index, most)
-        if index is not None:
-            index.keep(block)
-        if len(block) == most:  # perhaps few bytes: they shall not keep all that was read
-            block = replace(block, data=block.data.copy())
-        yield block
-        if place.at_end and not len(held):
-            return
-        place = _behind(block)
-
-
-def _cut(
-    data: NDArray[np.uint8],
-    place: Place,
-    index: LineIndex | None,
-    most: int = MOST_LINES,
-    checksum: int | None = None,
-) -> tuple[Block, NDArray[np.uint8]]:
-    """The block that some bytes begin with, and a copy of those behind it."""
-    filled = place.filled
-    known = None
-    if index is not None and index.shape(place.offset) is not None:
-        checksum = checksum_of(data[:filled]) if checksum is None else checksum
-        known = index.recall(place.offset, checksum, data[:filled])
-    if known is not None:
-        cut, starts, ends = known
-    else:
-        cut, starts, ends = cut_lines(data[:filled], at_end=place.at_end, most=most)
-    if index is not None and checksum is None:
-        # Not before: isal leaves the wide registers in a state that slows numpy's next step down.
-        checksum = checksum_of(data[:filled])
-    tail = not place.at_end and bool(ends[-1] == cut)
-    behind = data[cut:filled].copy()
-    data[cut : cut + PADDING] = 0
-    block = Block(
-        data[: cut + PADDING], cut, starts, ends,
-        place.first_line, place.offset, place.torn_head, tail, checksum,
-    )  # fmt: skip
-    return block, behind
-
-
-def _behind(block: Block) -> Place:
-    """Where the next block begins."""
-    return Place(block.offset + block.size, block.next_line, block.torn_tail)
-
-
-def _fill_up(fill: _Fill, view: memoryview, filled: int) -> int:
-    """Fill a buffer that already holds `filled` bytes; less than full only at the end."""
-    while filled < len(view) and (count := fill(view[filled:])):
-        filled += count
-    return filled

@@ -8,7 +8,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.sources.source import Place, Source
+from logtool.sources.reading import Place
+from logtool.sources.source import Source
 
 #: The number of a source among some, and a place in it.
 At: TypeAlias = tuple[int, Place]

@@ -23,7 +23,8 @@ from logtool.clocks.options import ClockOptions
 from logtool.normalize import Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.promises import Promise
 from logtool.rooms import WAITING
-from logtool.sources.source import Place, Source
+from logtool.sources.reading import Place
+from logtool.sources.source import Source
 from logtool.styles import TimeStyle
 from logtool.workers import Workers, shared_size
 from parsers.blocks import BLOCK_SIZE, Block

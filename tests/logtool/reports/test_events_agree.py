@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -18,9 +19,9 @@ from logtool.events.fingerprints import exceptions, template
 from logtool.events.folding import fold
 from logtool.events.kinds import Kind
 from logtool.reports.numbers import Numbers, Report
-from logtool.sources.source import Source
 from parsers.blocks import BLOCK_SIZE
 from tests.logtool.reports.conftest import CRASH, SAMPLES
+from tests.small_blocks import read_in_blocks
 
 Make = Callable[..., Report]
 Blocks = Callable[[int], None]
@@ -66,13 +67,7 @@ def test_any_blocks_tell_the_same(report_of: Make, small_blocks: Blocks, size: i
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> Blocks:
     """Makes logs come in blocks of a size."""
-
-    def of(size: int) -> None:
-        monkeypatch.setattr(Source.blocks, "__defaults__", (size,))
-        for name in ("BLOCK_SIZE", "_SAMPLE"):
-            monkeypatch.setattr(f"logtool.sources.source.{name}", size)
-
-    return of
+    return partial(read_in_blocks, monkeypatch=monkeypatch)
 
 
 @settings(

@@ -19,7 +19,7 @@ from logtool.passes import find_clocks, open_logs
 from logtool.reports import flagged
 from logtool.reports.numbers import Report
 from logtool.sources.opening import open_sources
-from logtool.sources.source import Source
+from tests.small_blocks import read_in_blocks
 
 STAMP = re.compile(r"^\[\w{3} \w{3} +\d+ [\d:.]+ \d{4}\] ")
 BEGIN = datetime(2026, 11, 23, tzinfo=UTC)
@@ -68,9 +68,7 @@ def test_findings(
     monkeypatch.setattr(flagged, "_REMEMBERED", kept)
     monkeypatch.setattr(flagged, "_WAITING", 100)
     monkeypatch.setattr(flagged, "_ROWS_AT_ONCE", 100)
-    monkeypatch.setattr(Source.blocks, "__defaults__", (10_000,))
-    for name in ("BLOCK_SIZE", "_SAMPLE"):
-        monkeypatch.setattr(f"logtool.sources.source.{name}", 10_000)
+    read_in_blocks(10_000, monkeypatch)
     found = report_of(log, options=ClockOptions("UTC")).hosts[0].findings
 
     assert sum(one.count for one in expected) > len(SAMPLES)

@@ -14,7 +14,7 @@ from logtool.flags.finding import Finding
 from logtool.library import flags
 from logtool.reports.numbers import ExceptionNumbers, Report
 from logtool.reports.text import render
-from logtool.sources.source import Source
+from tests.small_blocks import read_in_blocks
 
 LINE = "[Sun Nov 22 14:%02d:00.000001 2026] [core:info] [pid 1:tid 1] AH00096: removed PID file\n"
 LAST_WORDS = """\
@@ -58,9 +58,7 @@ def test_it_is_bound_by_the_line_before(
     minute: int | None,
 ) -> None:
     """It has no time of its own; the last line before that has one tells since when it may be."""
-    monkeypatch.setattr(Source.blocks, "__defaults__", (size,))
-    for name in ("BLOCK_SIZE", "_SAMPLE"):
-        monkeypatch.setattr(f"logtool.sources.source.{name}", size)
+    read_in_blocks(size, monkeypatch)
     log = tmp_path / "error.log"
     log.write_bytes(pack(text.encode()))
     bound = minute and datetime(2026, 11, 22, 14, minute, 0, 1, tzinfo=UTC)

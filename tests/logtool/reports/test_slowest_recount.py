@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from logtool.reports.numbers import Report
-from logtool.sources.source import Source
 from tests.logtool.reports.conftest import SAMPLES
+from tests.small_blocks import read_in_blocks
 
 #: Samples in httpd's built-in format with daemons, whose clients have ports.
 NAMES = (
@@ -139,9 +139,7 @@ def test_slowest_of_many_blocks(
     name: str, report_of: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same where the lines of some requests are in two blocks."""
-    monkeypatch.setattr(Source.blocks, "__defaults__", (10_000,))
-    for constant in ("BLOCK_SIZE", "_SAMPLE"):
-        monkeypatch.setattr(f"logtool.sources.source.{constant}", 10_000)
+    read_in_blocks(10_000, monkeypatch)
     log = SAMPLES / name / "error.log"
     told = [(one.client, one.duration_ms) for one in report_of(log).hosts[0].slowest]
 

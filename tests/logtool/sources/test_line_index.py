@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from logtool.sources.line_index import LineIndex, checksum_of, with_lengths
 from logtool.sources.packing import Memory
-from logtool.sources.source import read_blocks
+from logtool.sources.reading import read_blocks
 from parsers.blocks import Block
 
 

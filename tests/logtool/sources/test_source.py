@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 
 from logtool.errors import ReadError
 from logtool.sources.opening import open_sources
-from logtool.sources.source import Source, read_blocks
+from logtool.sources.reading import read_blocks
+from logtool.sources.source import Source
 from parsers.blocks import Block, cut_blocks
 
 if sys.version_info >= (3, 14):
