@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from logtool.ending import taken_back, undisturbed
-from logtool.errors import WriteError
+from logtool.errors import ReadError, WriteError
 
 #: Permissions of new files: all that the umask allows; only the owner's.
 OUTPUT, STATE = 0o666, 0o600
@@ -108,6 +108,23 @@ def write_state(path: str | Path, text: str, made: Callable[[int], None] = lambd
         with open(fd, "wb", closefd=False) as file:
             file.write(text.encode("utf-8"))
         made(fd)
+
+
+def read_state(path: str | Path) -> bytes | None:
+    """What `write_state` has put there; None if there is no such file.
+
+    Raises:
+        ReadError: it cannot be read, or is no file: a device may give bytes without end.
+    """
+    try:
+        kind = os.stat(path).st_mode  # noqa: PTH116 - a path as it was named
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            raise ReadError(f"{path}: this is no regular file")
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as fault:
+        raise ReadError(f"{path}: {fault.strerror}") from fault
 
 
 def beside(target: Path) -> Path:

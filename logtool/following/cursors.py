@@ -26,7 +26,7 @@ from logtool.following.families import family_of, fault_of, foreign_of
 from logtool.following.locks import Lock
 from logtool.following.marks import ENDLESS, Mark, Passed, length_of
 from logtool.following.siblings import Identity, identity_of
-from logtool.replacing import beside, write_state
+from logtool.replacing import beside, read_state, write_state
 from logtool.sources.paths import STDIN, Member, expand
 from logtool.sources.source import Source
 from logtool.terminal import safe
@@ -86,8 +86,10 @@ class Cursor:
             ReadError: it cannot be read.
             UsageError: it is no cursor file.
         """
+        if (text := read_state(path)) is None:
+            return cls(path)
         try:
-            said = json.loads(Path(path).read_bytes())
+            said = json.loads(text)
             if said["errlog_cursor"] != _VERSION:
                 raise ValueError
             marks = {name: Mark(**mark) for name, mark in said["logs"].items()}
@@ -104,10 +106,6 @@ class Cursor:
             if begun is not None and not begun.is_sound:
                 raise ValueError
             return cls(path, marks, float(said["saved"]), passed=passed, seen=seen, begun=begun)
-        except FileNotFoundError:
-            return cls(path)
-        except OSError as fault:
-            raise ReadError(f"{path}: {fault.strerror}") from fault
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
             told = "this is no cursor file of errlog; remove it to begin again with the first line"
             raise UsageError(f"{path}: {told}") from fault

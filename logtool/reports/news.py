@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from logtool.errors import ReadError
-from logtool.replacing import write_state
+from logtool.replacing import read_state, write_state
 
 #: What the file holds; a file of another kind is not overwritten.
 _KIND = "errlog-state/1"
@@ -19,17 +19,15 @@ def read_known(path: Path) -> frozenset[str]:
     Raises:
         ReadError: it cannot be read, or is no file of ours.
     """
-    try:
-        body = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    if (text := read_state(path)) is None:
         return frozenset()
-    except OSError as fault:
-        raise ReadError(f"{path}: {fault.strerror}") from fault
-    except ValueError as fault:
-        raise ReadError(f"{path}: no state file of errlog") from fault
-    if not isinstance(body, dict) or body.get("kind") != _KIND:
-        raise ReadError(f"{path}: no state file of errlog")
-    return frozenset(map(str, body.get("known", ())))
+    try:
+        body = json.loads(text)
+        if body["kind"] == _KIND:
+            return frozenset(map(str, body["known"]))
+    except (ValueError, LookupError, TypeError):
+        pass
+    raise ReadError(f"{path}: no state file of errlog")
 
 
 def write_known(path: Path, known: Collection[str]) -> None:

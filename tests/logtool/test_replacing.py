@@ -185,3 +185,10 @@ def test_lines_that_do_not_reach_the_disk(
 
     assert run(words) == 0
     assert len(out.read_bytes().splitlines()) == len(SAMPLE.read_bytes().splitlines())
+
+
+@pytest.mark.parametrize("option", [["normalize", "--cursor-file"], ["report", "--new-since"]])
+def test_a_device_is_no_state(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """What may give bytes without end is not read to its end."""
+    assert run([*option, "/dev/full", str(SAMPLE)]) == 3
+    assert capsys.readouterr().err == "errlog: /dev/full: this is no regular file\n"

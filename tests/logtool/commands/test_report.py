@@ -144,6 +144,13 @@ def test_faults(arguments: list[str], error: type[Exception], said: str) -> None
         run(CRASH, *arguments)
 
 
+def test_a_state_of_another_shape(tmp_path: Path) -> None:
+    """Nor is one that says what none of errlog's does."""
+    (tmp_path / "state").write_text('{"kind": "errlog-state/1", "known": 3}')
+    with pytest.raises(ReadError, match="no state file"):
+        run(CRASH, "--new-since", str(tmp_path / "state"))
+
+
 def test_schema_is_printed() -> None:
     """--json-schema prints the schema of JSON reports."""
     assert json.loads(run("--json-schema").output)["title"] == "A report of errlog"
