@@ -107,6 +107,24 @@ def test_lines_of_far_off_times_end_no_stack(
     assert _counts(parts) == _counts(whole)
 
 
+@pytest.mark.parametrize(("blocks", "found"), [(5, [1]), (7, [])])
+def test_a_stack_over_many_blocks(
+    report_of: Make, small_blocks: Blocks, tmp_path: Path, blocks: int, found: list[int]
+) -> None:
+    """It is known as one up to its fifth block, and no line is lost: what is held is bounded."""
+    frames = [f'  File "a.py", line {at}, in f' for at in range(30)]
+    stack = ["Traceback (most recent call last):", *frames, "ValueError: x"]
+    filler = 5 * [_LINE % (23, 1, 0, 72, 9, "from elsewhere")]
+    lines = [line for text in stack for line in (_LINE % (23, 1, 0, 71, 1, text), *filler)]
+    log = tmp_path / "error.log"
+    log.write_text("".join(f"{line}\n" for line in lines))
+    small_blocks(log.stat().st_size // blocks + 100)
+    numbers = report_of(log).hosts[0]
+
+    assert [one.events for one in numbers.exceptions] == found
+    assert (numbers.lines, sum(one.lines for one in numbers.levels)) == (len(lines), len(lines))
+
+
 def _counts(numbers: Numbers) -> tuple[int, set[tuple[str, int]], set[tuple[str, int]]]:
     return (
         numbers.events,
