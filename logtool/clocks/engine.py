@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -131,7 +131,7 @@ class ClockFinder:
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
                 solved = self._in_order(order, of_server, theirs, files, known)
                 parts.append(replace(solved, unshown=self._direction.unshown(numbers, of_server)))
-        mtimes = _instants(files, "mtime_us")
+        mtimes = _known(file.mtime_us for file in files)
         late = [note for part in parts for note in too_late(part, mtimes, names)]
         notes = [
             *late,
@@ -178,7 +178,8 @@ class ClockFinder:
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
         breaks, meetings = _breaks(knots, files), Meetings(beside.access)
         names = [file.name for file in files]
-        mtimes, read_us = _instants(files, "mtime_us"), _instants(files, "read_us")
+        mtimes = _known(file.mtime_us for file in files)
+        read_us = _known(file.read_us for file in files)
 
         def found(knots: Knots, samples: Sequence[Sample]) -> Solved:
             knots, samples = lived if knots is every else part_lives(knots, samples, sequences)
@@ -203,9 +204,9 @@ class ClockFinder:
                 *modification_times(scene, mtimes, names),
                 *seen_earlier(scene, every, seen, names),
             ]
-            latest = not_later(scene, mtimes | read_us)
+            latest, read = not_later(scene, mtimes, read_us)
             # A file's time can be set at will: where anything is told, it only gives rise to doubt.
-            bounds = not_later(scene, read_us) if anchors else latest
+            bounds = read if anchors else latest
 
             def default() -> Sequence[Link]:
                 return [*_default(scene, self._options, changed=bool(changed))]
@@ -222,10 +223,9 @@ class ClockFinder:
         return solved if _alike(first[0], second[0]) else found(*second)
 
 
-def _instants(files: Sequence[FileFacts], name: str) -> dict[int, int]:
-    """The instants of that name which are known, by file, µs UTC."""
-    told = [getattr(file, name) for file in files]
-    return {number: instant for number, instant in enumerate(told) if instant is not None}
+def _known(instants: Iterable[int | None]) -> dict[int, int]:
+    """The instants that are known, by file, of those of all files."""
+    return {file: instant for file, instant in enumerate(instants) if instant is not None}
 
 
 def _of_server(beside: NeighbourFacts, own: set[str], folders: set[str]) -> NeighbourFacts:

@@ -73,21 +73,31 @@ def test_bounds() -> None:
     """Each span has at least the offset by which its last line was read as it was written."""
     second = NOW // SECOND
     rows = [(7, second + HOUR - 10.0), (8, second - 8.0), (7, second + HOUR - 5.0)]
-    bounds = not_later(scene(knots_of(*rows)), {0: NOW})
+    modified = {0: NOW - HOUR * SECOND}  # what is known of its reading is more
+    bounds, read = not_later(scene(knots_of(*rows)), modified, {0: NOW})
 
     assert set(bounds.b.tolist()) == {UTC}
     assert sorted(-bounds.bound_us // SECOND) == [-8 - 300, HOUR - 5 - 300]
+    assert read.bound_us.tolist() == bounds.bound_us.tolist()
+
+
+def test_a_file_s_time_is_known_apart() -> None:
+    """It can be set at will, and the time of a reading cannot."""
+    bounds, read = not_later(scene(knots_of((7, NOW // SECOND + 1.0 * HOUR))), {0: NOW}, {})
+
+    assert (-bounds.bound_us // SECOND).tolist() == [HOUR - 300]
+    assert len(read.a) == 0
 
 
 def test_forged_stamp() -> None:
     """A stamp that no offset on earth puts before its reading tells nothing."""
-    bounds = not_later(scene(knots_of((7, NOW // SECOND + 20.0 * HOUR))), {0: NOW})
+    bounds, _ = not_later(scene(knots_of((7, NOW // SECOND + 20.0 * HOUR))), {}, {0: NOW})
 
     assert len(bounds.a) == 0
 
 
 def test_other_files() -> None:
     """What is known of one file binds no line of another."""
-    bounds = not_later(scene(knots_of((7, NOW // SECOND + 1.0 * HOUR))), {1: NOW})
+    bounds, _ = not_later(scene(knots_of((7, NOW // SECOND + 1.0 * HOUR))), {}, {1: NOW})
 
     assert len(bounds.a) == 0
