@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,13 @@ from logtool.clocks.anchors import vouches_for_its_process
 from logtool.clocks.constraints import EAST_S, WEST_S, Edges, Groups, Link, Tie
 from logtool.clocks.disorder import OUTWEIGHED, disordered, lines_of, loaded_elsewhere, racing
 from logtool.clocks.knots import SECOND
+from logtool.clocks.placed import Placed
 from logtool.clocks.present import later
 from logtool.clocks.remote import remote_doubt
 from logtool.clocks.scene import Scene
 from logtool.clocks.shortest import INFINITE
-from logtool.clocks.shown import unshown
-from logtool.clocks.spans import UTC, UTC_PID, Cut
+from logtool.clocks.shown import Shown
+from logtool.clocks.spans import UTC, Cut
 from logtool.clocks.table import Confidence, hours
 from logtool.clocks.twice import Twice, walk
 from logtool.clocks.zones import offsets_between
@@ -47,6 +48,7 @@ class Solution:
         breaks: bool[knots], as given.
         losers: span -> loud links that the answer contradicts.
         twice: spans in an hour that occurs twice; see `twice`.
+        guessed: nothing but the server's zone ties the log to UTC, and no line tells who keeps it.
     """
 
     offset_s: NDArray[np.int64]
@@ -56,6 +58,7 @@ class Solution:
     breaks: NDArray[np.bool_]
     losers: dict[int, list[Link]]
     twice: Mapping[int, Twice]
+    guessed: bool
 
 
 def conclude(
@@ -86,11 +89,13 @@ def conclude(
     for link in links:
         if _is_loud(link) and (link.b, link.kind) not in agreed:
             losers[link.b].append(link)
-    confidence[unshown(scene, links, offset, held, losers)] = Confidence.ASSUMED
-    confidence[disordered(scene, order, offset, held)] = Confidence.ASSUMED
+    placed = Placed(scene, links, offset, held, losers)
+    shown = Shown(placed)
+    confidence[shown.unshown()] = Confidence.ASSUMED
+    confidence[disordered(placed, order)] = Confidence.ASSUMED
     confidence[racing(scene, breaks, offset)] = Confidence.ASSUMED
     confidence[loaded_elsewhere(scene, offset)] = Confidence.ASSUMED
-    confidence[_denied(scene, links, offset, held, losers, latest)] = Confidence.ASSUMED
+    confidence[_denied(placed, latest)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
     weighty = _are_many(scene, beyond)
     for span in beyond if weighty else ():
@@ -103,74 +108,35 @@ def conclude(
             _world(scene, span, offset, "these few lines are forged, or of a clock that was wrong")
         )
     confidence[beyond] = Confidence.ASSUMED
-    refuted = [held[span] for span in beyond if weighty and span in held]
-    if refuted:
-        rows = _resting_on(refuted, held, written=bool(np.any(scene.knots.pid == UTC_PID)))
-        confidence[rows] = Confidence.ASSUMED
+    confidence[placed.resting_on(beyond if weighty else ())] = Confidence.ASSUMED
     rare = remote_doubt(offset, links)
     confidence[rare] = np.minimum(confidence[rare], Confidence.LIKELY)
-    return Solution(offset, confidence, groups.ties, links, breaks, dict(losers), twice)
+    return Solution(
+        offset, confidence, groups.ties, links, breaks, dict(losers), twice, shown.guessed
+    )
 
 
-def _denied(
-    scene: Scene,
-    links: Sequence[Link],
-    offset: NDArray[np.int64],
-    held: Mapping[int, Tie],
-    losers: Mapping[int, Sequence[Link]],
-    latest: Edges,
-) -> list[int]:
+def _denied(placed: Placed, latest: Edges) -> list[int]:
     """The spans that rest on what somebody only said, and that witnesses deny.
 
     By it lines are later than their file's time, or than they were read; or none of what witnesses
     say of processes agrees with it.
 
     Args:
-        scene: the log.
-        links: all votes.
-        offset: int64[spans], the answer.
-        held: span -> the tie that holds it, and all that it is held by, to UTC.
-        losers: span -> loud links that the answer contradicts.
+        placed: the spans.
         latest: bounds by which no line is later than its file.
     """
-    said = {span for span, tie in held.items() if tie.links and _only_said(tie)}
+    offset = placed.offset
+    said = {span for span, tie in placed.held.items() if tie.links and _only_said(tie)}
     denied = said & later(latest, offset)
-    own = [one for one in links if vouches_for_its_process(one) and one.kind not in _SAID]
+    own = [one for one in placed.links if vouches_for_its_process(one) and one.kind not in _SAID]
     if not any(offset[link.b] == link.delta_s for link in own):
-        denied |= {link.b for link in own if link in losers.get(link.b, ())} & said
-    if not _are_many(scene, [*denied]):
-        return []
-    refuted = [held[span] for span in denied]
-    return _resting_on(refuted, held, written=bool(np.any(scene.knots.pid == UTC_PID)))
+        denied |= {link.b for link in own if link in placed.losers.get(link.b, ())} & said
+    return placed.resting_on(denied) if _are_many(placed.scene, denied) else []
 
 
 def _only_said(tie: Tie) -> bool:
     return all(link.kind in _SAID for link in tie.links)
-
-
-def _said_by(tie: Tie) -> frozenset[str]:
-    """The texts of the facts by which a tie holds a span to UTC."""
-    return frozenset(link.text for link in tie.links)
-
-
-def _resting_on(refuted: Sequence[Tie], held: Mapping[int, Tie], *, written: bool) -> list[int]:
-    """The spans that are held to UTC by nothing but what refuted ties say.
-
-    Args:
-        refuted: those by which spans would be where no clock on earth is.
-        held: span -> the tie that holds it, and all that it is held by, to UTC.
-        written: some lines write their offset: order alone ties to UTC. Else it ties to others that
-            are tied to UTC by whatever is told.
-    """
-    told = [tie for tie in refuted if tie.links]
-    if len(told) < len(refuted) and not written:
-        told = [*held.values()]
-    wrong = frozenset[str]().union(*map(_said_by, told))
-    return [
-        span
-        for span, tie in held.items()
-        if wrong.issuperset(_said_by(tie)) and (tie.links or not written)
-    ]
 
 
 def _is_unearthly(scene: Scene, span: int, offset: NDArray[np.int64]) -> bool:
@@ -182,7 +148,7 @@ def _is_unearthly(scene: Scene, span: int, offset: NDArray[np.int64]) -> bool:
     return bool(shift % 3600) and not _is_kept(scene.local_first(span) // SECOND, shift)
 
 
-def _are_many(scene: Scene, some: Sequence[int]) -> bool:
+def _are_many(scene: Scene, some: Collection[int]) -> bool:
     """Whether some spans weigh against all others: they are solid, and not outweighed by lines."""
     solid = solid_spans(scene)
     lines = lines_of(scene)

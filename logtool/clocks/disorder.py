@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import SLACK_US, Edges, Tie
+from logtool.clocks.constraints import SLACK_US, Edges
 from logtool.clocks.knots import SECOND
+from logtool.clocks.placed import Placed
 from logtool.clocks.roles import telling
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC, Cut
@@ -26,23 +25,20 @@ def lines_of(scene: Scene) -> NDArray[np.int64]:
     return nth[np.maximum(spans.last, 0)] - nth[np.maximum(spans.first, 0)] + 1
 
 
-def disordered(
-    scene: Scene, order: Edges, offset: NDArray[np.int64], held: Mapping[int, Tie]
-) -> list[int]:
+def disordered(placed: Placed, order: Edges) -> list[int]:
     """The spans of which order shows that they, or others beside them, are not where they are put.
 
     Either may be the one that is wrong, and all that it is held to UTC with; but a few lines,
     which may be forged, disprove nobody but themselves, and what is sure is not disproved.
 
     Args:
-        scene: the log.
+        placed: the spans.
         order: the bounds between neighbours of all spans.
-        offset: int64[spans], the answer.
-        held: span -> the tie that holds it, and all that it is held by, to UTC.
     """
+    offset, held = placed.offset, placed.held
     back_us = (offset[order.b] - offset[order.a]) * SECOND - order.bound_us
     torn = order.taken(back_us > SLACK_US)
-    lines = lines_of(scene)
+    lines = lines_of(placed.scene)
     few = lines * OUTWEIGHED < int(lines[1:].sum())
     doubted: set[int] = set()
     wrong: set[int] = set()

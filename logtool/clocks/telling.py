@@ -18,7 +18,7 @@ from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.line_offsets import Runs
 from logtool.clocks.roles import Process
 from logtool.clocks.scene import Scene
-from logtool.clocks.shown import is_guessed, only_applications_speak
+from logtool.clocks.shown import only_applications_speak
 from logtool.clocks.strands import Strands
 from logtool.clocks.table import (
     ASSUMED,
@@ -95,7 +95,7 @@ def tell(
     every.clock = place[every.clock]
     in_order = [clock for clock in told if not disordered[clock.server]]
     conflicts = _conflicts(told)
-    guessed = [is_guessed(one.scene, one.solution.links, one.solution.offset_s) for one in servers]
+    guessed = [one.solution.guessed for one in servers]
     unshown = ["server" in rules and only_applications_speak(one.scene) for one in servers]
     told, words = heard(told, rules, guessed, unshown)
     doubts = [

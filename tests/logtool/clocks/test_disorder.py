@@ -11,6 +11,7 @@ import pytest
 from logtool.clocks.constraints import Edges, Tie
 from logtool.clocks.disorder import disordered
 from logtool.clocks.options import ClockOptions
+from logtool.clocks.placed import Placed
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import UTC
 from tests.logtool.clocks.scenes import HOUR, line, solved
@@ -65,7 +66,8 @@ def test_few_lines_disprove_themselves(
     one, two = (Tie(UTC, 1, 0, sure, links=()), Tie(UTC, 2, 0, False, links=()))
     order = Edges(np.array([1]), np.array([2]), np.array([0]))
     offset = np.array([0, 0, HOUR, 0])
-    assert disordered(scene_of(*lines), order, offset, {1: one, 2: two, 3: one}) == expected
+    placed = Placed(scene_of(*lines), (), offset, {1: one, 2: two, 3: one}, {})
+    assert disordered(placed, order) == expected
 
 
 def test_a_change_that_hides_behind_the_loading_of_an_application() -> None:
