@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 
@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from logtool.stamps import StampWriter, time_pieces
 from parsers.blocks import Block
-from parsers.cursor import Step
 from parsers.decode import Decoder
 from parsers.lines import Stamps
 from parsers.scanning import Text
 from parsers.timestamps import TimeForm
-from parsers.told_times import time_steps
+from parsers.told_times import told_forms
 
 Ints = NDArray[np.int64]
 
@@ -78,7 +77,7 @@ def _with_z(decoder: Decoder, digits: int) -> list[int]:
         number
         for number, layout in enumerate(decoder.layouts)
         if (digits == 0 and layout.format is not None and layout.format.text.startswith("{"))
-        or any(form.ends_in_local_z for form in _time_forms(layout.plan.steps))
+        or layout.prints_z
     ]
 
 
@@ -101,20 +100,13 @@ def _as_they_were(decoder: Decoder, block: Block, stamps: Stamps, rows: Ints) ->
     text = Text(block)
     for number in np.unique(stamps.layout[rows]).tolist():
         left = rows[stamps.layout[rows] == number]
-        for form in _time_forms(decoder.layouts[number].plan.steps):
+        for form in told_forms(decoder.layouts[number].plan.steps):
             if not len(left):
                 break
             fits, end, _ = form.read(text, stamps.time_start[left])
             fits = fits & (end == stamps.time_end[left])
             yield from _in_form(form, block, stamps, left[fits])
             left = left[~fits]
-
-
-def _time_forms(steps: Sequence[Step]) -> Iterator[TimeForm]:
-    """Every form of the time that a layout tells, in the order in which it tries them."""
-    for step in time_steps(steps):
-        if step.columns:
-            yield from step.forms
 
 
 def _in_form(form: TimeForm, block: Block, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:

@@ -37,7 +37,7 @@ from parsers.steps import (
 )
 from parsers.strftime import ANY, LETTERS, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES
 from parsers.time_steps import TimeStep, time_step
-from parsers.told_times import telling, told_times
+from parsers.told_times import telling, told_forms, told_times
 from parsers.wrappers import HeadStep
 
 #: A function, and arguments, that make a layout.
@@ -98,6 +98,11 @@ class Layout:
     def plan(self) -> Plan:
         """The steps that read it."""
         return self._compiled[1]
+
+    @cached_property
+    def prints_z(self) -> bool:
+        """Whether its format prints a `Z` of its own behind the local time."""
+        return any(form.ends_in_local_z for form in told_forms(self.plan.steps))
 
     @cached_property
     def first_bytes(self) -> Mask | None:

@@ -13,6 +13,7 @@ from parsers.cursor import Step
 from parsers.message_step import MessageStep, Suffix
 from parsers.steps import HyphenStep, OptionalStep
 from parsers.time_steps import TimeStep
+from parsers.timestamps import TimeForm
 
 
 def told_times(steps: Sequence[Step]) -> list[int]:
@@ -45,6 +46,13 @@ def time_steps(steps: Sequence[Step]) -> Iterator[TimeStep]:
             case MessageStep():
                 for suffix in (one for group in step.suffixes for one in group):
                     yield from time_steps(suffix.steps)
+
+
+def told_forms(steps: Sequence[Step]) -> Iterator[TimeForm]:
+    """Every form of the time that some steps tell, in the order in which they try them."""
+    for step in time_steps(steps):
+        if step.columns:
+            yield from step.forms
 
 
 def telling(steps: Sequence[Step], place: int) -> tuple[Step, ...]:

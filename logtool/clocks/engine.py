@@ -26,6 +26,7 @@ from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions, Seen
 from logtool.clocks.phases import hidden_changes
 from logtool.clocks.present import not_later
+from logtool.clocks.promises import Promises, Solver, believing
 from logtool.clocks.restarted import changed_zones
 from logtool.clocks.roles import Sample, processes_of
 from logtool.clocks.sampling import Sampler
@@ -93,12 +94,13 @@ class ClockFinder:
         sets = several(sequences)
         self._knots = KnotCollector(sequences=sets)
         self._samplers = {one: Sampler(sequences=sets) for one in self._folders or ("",)}
-        self._direction = Direction()
+        self._direction, self._promises = Direction(), Promises()
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
         """Take the next block of file number `file`."""
         turns = turns_of(stamps, self._knots.bucket_us)
         self._direction.add(file, turns)
+        self._promises.add(file, stamps, decoder)
         self._knots.add(file, block, stamps, turns)
         folder = self._folders[file] if self._folders else ""
         self._samplers[folder].add(file, block, stamps, decoder, turns)
@@ -157,7 +159,12 @@ class ClockFinder:
         every, samples = in_one_order(every, samples, order, sequences)
         number = {file: at for at, file in enumerate(order)}
         seen = [(number[file], one) for file, one in self._options.seen]
-        solved = self._solved(every, samples, [files[file] for file in order], beside, seen)
+        told = self._options.server_tz or self._options.config_tz
+        numbers = distinct(every.file).tolist()
+        believed = not told and all(order[file] in self._promises for file in numbers)
+        in_order = [files[file] for file in order]
+        solver = believing if believed else solve
+        solved = self._solved(every, samples, in_order, beside, seen, solver)
         return replace(solved, every=replace(every, file=np.array(order, np.int32)[every.file]))
 
     def _solved(
@@ -167,9 +174,10 @@ class ClockFinder:
         files: Sequence[FileFacts],
         beside: NeighbourFacts,
         seen: Sequence[tuple[int, Seen]],
+        solver: Solver,
     ) -> Solved:
         """The clocks of one server: of some of the files."""
-        sequences = [file.sequence for file in files]
+        sequences, names = [file.sequence for file in files], [file.name for file in files]
         knots, lived = _with_written(every), part_lives(every, samples, sequences)
         rules = list(_rules(self._options, knots))
         witnesses = server_witnesses(
@@ -177,7 +185,6 @@ class ClockFinder:
         )
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
         breaks, meetings = _breaks(knots, files), Meetings(beside.access)
-        names = [file.name for file in files]
         mtimes = _known(file.mtime_us for file in files)
         read_us = _known(file.read_us for file in files)
 
@@ -211,7 +218,7 @@ class ClockFinder:
             def default() -> Sequence[Link]:
                 return [*_default(scene, self._options, changed=bool(changed))]
 
-            solution = solve(scene, breaks, anchors, default, bounds, latest)
+            solution = solver(scene, breaks, anchors, default, bounds, latest)
             return Solved(every, lived[0].pid, scene, solution, [*changed, *refuted(heard)])
 
         if not np.any(knots.pid == NO_PID):

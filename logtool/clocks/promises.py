@@ -1,0 +1,75 @@
+"""Promises: take stamps behind which a format prints a `Z`, give votes that they are in UTC.
+
+httpd prints the local time of the writing process before it, which need not be UTC. So it is
+believed where nothing else ties the log to UTC, and no process can have another clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.conclusion import Solution
+from logtool.clocks.constraints import Edges, Link
+from logtool.clocks.scene import Scene
+from logtool.clocks.solver import solve
+from logtool.clocks.spans import HEARSAY_PID, UTC
+from parsers.decode import Decoder
+from parsers.lines import NO_LAYOUT, Stamps
+
+#: Weight of what may have been written without a thought: any witness has more.
+_PROMISE = 1.0
+
+
+#: `solve`, or what takes and gives the same.
+Solver = Callable[
+    [Scene, NDArray[np.bool_], Sequence[Link], Callable[[], Sequence[Link]], Edges, Edges], Solution
+]
+
+
+class Promises:
+    """Which files promise UTC throughout."""
+
+    def __init__(self) -> None:
+        """Begin."""
+        self._promising: dict[int, bool] = {}
+
+    def add(self, file: int, stamps: Stamps, decoder: Decoder) -> None:
+        """Take the stamps of the next block of file number `file`."""
+        if not self._promising.get(file, True):
+            return
+        layouts = np.unique(stamps.layout[stamps.layout != NO_LAYOUT]).tolist()
+        if layouts:
+            self._promising[file] = all(decoder.layouts[number].prints_z for number in layouts)
+
+    def __contains__(self, file: object) -> bool:
+        """Whether all lines of a file have a `Z` behind their times."""
+        return self._promising.get(file, False) if isinstance(file, int) else False
+
+
+def believing(
+    scene: Scene,
+    breaks: NDArray[np.bool_],
+    anchors: Sequence[Link],
+    default: Callable[[], Sequence[Link]],
+    bounds: Edges,
+    latest: Edges,
+) -> Solution:
+    """What `solve` gives, the promise in place of the default where all clocks keep it."""
+    solution = solve(scene, breaks, anchors, lambda: [*_promised(scene)], bounds, latest)
+    if np.any(solution.offset_s):
+        return solve(scene, breaks, anchors, default, bounds, latest)
+    return solution
+
+
+def _promised(scene: Scene) -> Iterator[Link]:
+    """All clocks are UTC: so the format says."""
+    for span in range(1, len(scene.spans)):
+        if scene.spans.pid[span] != HEARSAY_PID:
+            yield Link(
+                UTC, span, 0, _PROMISE, "promise", "promise",
+                "the format prints a Z behind its times, and nothing says otherwise",
+                int(scene.spans.first[span]),
+            )  # fmt: skip
