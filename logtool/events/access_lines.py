@@ -74,7 +74,10 @@ class AccessLines:
         last: datetime | None,
         messages: Sequence[str | None],
     ) -> Mapping[str, Any] | None:
-        """The line of the request that wrote between these instants, if just one fits."""
+        """The line of the request that wrote between these instants, if just one fits.
+
+        Of several that say the same it is one: nothing would be told otherwise of another.
+        """
         if log_id and log_id in self._by_id:
             return self._by_id.pop(log_id)
         if client is None or first is None or last is None:
@@ -86,10 +89,10 @@ class AccessLines:
         while waiting and waiting[0]["utc"] < first - timedelta(seconds=1):
             waiting.popleft()
         fits = [line for line in waiting if line["utc"] <= last and _same_port(line, port)]
-        if len(fits) > 1:
+        if not _say_the_same(fits):
             # Several requests of one host in a second: only a path that the lines name decides.
             fits = _named_best(fits, messages)
-        if len(fits) != 1:
+        if not fits or not _say_the_same(fits):
             return None
         waiting.remove(fits[0])
         return fits[0]
@@ -97,6 +100,10 @@ class AccessLines:
 
 def _same_port(line: Mapping[str, Any], port: str) -> bool:
     return not line["port"] or str(line["port"]) == port
+
+
+def _say_the_same(lines: Sequence[Mapping[str, Any]]) -> bool:
+    return all(line == lines[0] for line in lines)
 
 
 def _named_best(

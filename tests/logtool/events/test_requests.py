@@ -136,6 +136,28 @@ def test_access_lines_that_could_be_either_do_not_join() -> None:
     assert unnamed.access is None
 
 
+def test_access_lines_that_say_the_same_are_as_good_as_one() -> None:
+    """Each of them joins one request, and once they are given away none is left."""
+    lines = [
+        line(f"00:00.{at}00000", f"daemon/9/{at}", "hello", f"1.2.3.4:{at}") for at in (1, 2, 3)
+    ]
+    frame = fold(rows("\n".join(lines)))
+    access = pl.DataFrame(
+        {
+            "utc": frame["utc"].dt.truncate("1s")[:2],
+            "host": ["1.2.3.4"] * 2,
+            "port": [None] * 2,
+            "request": ["GET / HTTP/1.1"] * 2,
+            "status": [200, 200],
+            "log_id": [None] * 2,
+            "duration_us": [None] * 2,
+        }
+    )
+    assert [one.access is not None for one in requests(frame, access)] == [True, True, False]
+    other = access.with_columns(status=pl.Series([200, 304]))
+    assert [one.access for one in requests(frame, other)] == [None] * 3
+
+
 def test_access_line_joins_by_file() -> None:
     """Httpd names the file that is not there, not the path that was asked for."""
     lost = "AH00128: File does not exist: /srv/htdocs/a/missing.css"
