@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,11 +215,8 @@ class ClockFinder:
             latest, read = not_later(scene, mtimes, read_us)
             # A file's time can be set at will: where anything is told, it only gives rise to doubt.
             bounds = read if anchors else latest
-
-            def default() -> Sequence[Link]:
-                return [*_default(scene, self._options, changed=bool(changed))]
-
-            solution = solver(scene, breaks, anchors, default, bounds, latest)
+            last = partial(_default, scene, self._options, changed=bool(changed))
+            solution = solver(scene, breaks, anchors, lambda: [*last()], bounds, latest)
             return Solved(every, lived[0].pid, scene, solution, [*changed, *refuted(heard)])
 
         if not np.any(knots.pid == NO_PID):
