@@ -39,7 +39,7 @@ from logtool.following.merging import Merger
 from logtool.following.pacing import TICK, Paced
 from logtool.following.solving import EngineApart
 from logtool.following.streaming import StreamClocks
-from logtool.following.tails import Arrived, now_us
+from logtool.following.tails import Arrived, now_us, whole_lines
 from logtool.passes import Log, StampedBlock
 from logtool.sources import compression
 from logtool.sources.paths import STDIN_NAME
@@ -49,8 +49,8 @@ from parsers.decode import Decoder
 from parsers.detect import likely_layouts
 
 _STDIN = 0
-#: Bytes read at once, bytes that the pipe may hold while we are busy, and of a line held back.
-_MOST, _ROOM, _LONGEST = 1 << 20, 1 << 20, 1 << 20
+#: Bytes read at once, and bytes that the pipe may hold while we are busy.
+_MOST, _ROOM = 1 << 20, 1 << 20
 #: Seconds to wait at most, where nothing else ends the wait.
 _PATIENCE = 3600.0
 #: Seconds by which lines that a stream begins with count as come earlier than they were read.
@@ -87,13 +87,7 @@ class _Pipe:
             self.is_open = False
             rest, self._held = self._held, b""
             return rest
-        cut = data.rfind(b"\n") + 1
-        if not cut and len(self._held) + len(data) > _LONGEST:
-            cut = len(data)
-        if not cut:
-            self._held += data
-            return b""
-        text, self._held = self._held + data[:cut], data[cut:]
+        text, self._held = whole_lines(self._held, data)
         return text
 
     def left(self, waiting: Waiting) -> Iterator[None]:

@@ -55,6 +55,17 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
+def whole_lines(held: bytes, data: bytes) -> tuple[bytes, bytes]:
+    """Whole lines of what was held back and what has come; and what is to be held back now.
+
+    That is a line whose newline has not come. One that is very long is not waited for.
+    """
+    cut = data.rfind(b"\n") + 1
+    if not cut and len(held) + len(data) > _LONGEST:
+        cut = len(data)
+    return (held + data[:cut], data[cut:]) if cut else (b"", held + data)
+
+
 class Part:
     """One file that has the log's name, or had it.
 
@@ -131,7 +142,8 @@ class Part:
         if self.place <= len(self.head) < HEAD:
             self.head = (self.head[: self.place] + data)[:HEAD]
         self.place += len(data)
-        return self._whole(data)
+        text, self.held = whole_lines(self.held, data)
+        return text
 
     def rest(self) -> Iterator[tuple[int, bytes]]:
         """The held line and its place, ended: no more of it will come."""
@@ -150,16 +162,6 @@ class Part:
     def _goes_on(self, place: int, head: bytes) -> bool:
         size = os.fstat(self._fd).st_size
         return size >= place and os.pread(self._fd, len(head), 0) == head
-
-    def _whole(self, data: bytes) -> bytes:
-        cut = data.rfind(b"\n") + 1
-        if not cut and len(self.held) + len(data) > _LONGEST:
-            cut = len(data)
-        if not cut:
-            self.held += data
-            return b""
-        text, self.held = self.held + data[:cut], data[cut:]
-        return text
 
 
 #: Whole lines: the file that they stand in, where they begin there, and their bytes.
