@@ -9,16 +9,16 @@ from logtool.format_samples import sample_line
 from parsers.ambiguities import ambiguities
 from parsers.better_formats import directive_line, improve
 from parsers.classes import dataclass
-from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal
+from parsers.error_log_format import Directive, ErrorLogFormat, Field
 from parsers.items import LEVELS, Shape, column_of
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What one piece of a format prints.
+    """What one item of a format prints.
 
     Attributes:
-        text: the piece as it stands in the format.
+        text: the item as it stands in the format.
         says: in plain words.
     """
 
@@ -32,7 +32,7 @@ class FormatReport:
 
     Attributes:
         format: the format.
-        meanings: of its pieces, in order.
+        items: what they mean, in order.
         samples: lines it prints: with everything known, and with as little as can be.
         lints: what to improve, the gravest first.
         ambiguities: where its lines can be read in two ways.
@@ -40,21 +40,24 @@ class FormatReport:
     """
 
     format: ErrorLogFormat
-    meanings: tuple[Meaning, ...]
+    items: tuple[Meaning, ...]
     samples: tuple[str, ...]
     lints: tuple[Lint, ...]
     ambiguities: tuple[str, ...]
     improved: str
 
+    @property
+    def directive(self) -> str:
+        """The directive as it is."""
+        return directive_line(self.format.text, self.format.kind)
+
     def as_data(self) -> dict[str, object]:
-        """For JSON: items without the literals between them."""
-        items = self.format.directives()
-        texts = {self.format.text[d.at : d.end] for d in items}
+        """For JSON."""
         return {
             "format": self.format.text,
             "kind": self.format.kind,
-            "directive": directive_line(self.format.text, self.format.kind),
-            "items": [{"text": m.text, "says": m.says} for m in self.meanings if m.text in texts],
+            "directive": self.directive,
+            "items": [{"text": item.text, "says": item.says} for item in self.items],
             "samples": list(self.samples),
             "lints": [{"rule": x.rule, "says": x.says, "cure": x.cure} for x in self.lints],
             "ambiguities": list(self.ambiguities),
@@ -77,11 +80,8 @@ def explain(parsed: ErrorLogFormat) -> FormatReport:
 def _meanings(parsed: ErrorLogFormat) -> Iterator[Meaning]:
     for field in parsed.fields:
         for part in field.parts:
-            text = parsed.text[part.at : part.end]
-            if isinstance(part, Literal):
-                yield Meaning(text, f"prints {part.text!r}")
-            else:
-                yield Meaning(text, _says(part, field, parsed))
+            if isinstance(part, Directive):
+                yield Meaning(parsed.text[part.at : part.end], _says(part, field, parsed))
 
 
 def _says(d: Directive, field: Field, parsed: ErrorLogFormat) -> str:

@@ -6,13 +6,17 @@ import json
 import textwrap
 from collections.abc import Iterator
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from logtool.commands.options import files_argument
 from logtool.commands.summary import fault_lines
 from logtool.errors import ReadError
-from logtool.terminal import safe, safe_json
+from logtool.terminal import safe, safe_json, say
+
+if TYPE_CHECKING:
+    from logtool.formats import FormatReport
 
 _WIDTH = 78
 
@@ -64,7 +68,7 @@ def check(words: tuple[str, ...], as_json: bool, strict: bool) -> int:
         if as_json:
             click.echo(safe_json(json.dumps(report.as_data(), indent=2, ensure_ascii=False)))
         else:
-            click.echo("\n".join(map(safe, _check_lines(report.as_data(), number))))
+            click.echo("\n".join(map(safe, _check_lines(report, number))))
     return int(strict and any(report.lints or report.ambiguities for report in reports))
 
 
@@ -86,47 +90,36 @@ _WRITTEN: dict[str, tuple[str, ...]] = {
 }
 
 
-def _check_lines(report: dict[str, object], number: int) -> Iterator[str]:
+def _check_lines(report: FormatReport, number: int) -> Iterator[str]:
     if number:
         yield from ("", "-" * _WIDTH, "")
-    yield f"{report['format']}"
-    yield from _WRITTEN[str(report["kind"])]
+    yield report.format.text
+    yield from _WRITTEN[report.format.kind]
     yield ""
-    items = _rows(report["items"])
-    width = min(max((len(item["text"]) for item in items), default=0), _WIDTH // 3)
-    for item in items:
-        yield from _wrapped(item["says"], f"  {item['text']:{width}}  ", width + 4)
+    width = min(max((len(item.text) for item in report.items), default=0), _WIDTH // 3)
+    for item in report.items:
+        yield from _wrapped(item.says, f"  {item.text:{width}}  ", width + 4)
     yield ""
     yield "It prints lines like"
-    for line in _texts(report["samples"]):
+    for line in report.samples:
         yield from (f"  {part}" for part in (line or "(nothing at all)").split("\n"))
-    lints = _rows(report["lints"])
-    if lints:
+    if report.lints:
         yield ""
         yield "To improve"
-    for lint in lints:
-        yield from _wrapped(lint["says"], "  - ", 4)
-        yield from _wrapped(lint["cure"], "    → ", 6)
-    unclear = _texts(report["ambiguities"])
-    if unclear:
+    for lint in report.lints:
+        yield from _wrapped(lint.says, "  - ", 4)
+        yield from _wrapped(lint.cure, "    → ", 6)
+    if report.ambiguities:
         yield ""
         yield "Can be read in two ways"
-    for text in unclear:
+    for text in report.ambiguities:
         yield from _wrapped(text, "  - ", 4)
     yield ""
-    if report["improved"] == report["directive"]:
+    if report.improved == report.directive:
         yield "Nothing to change."
     else:
         yield "Better"
-        yield f"  {report['improved']}"
-
-
-def _rows(value: object) -> list[dict[str, str]]:
-    return value if isinstance(value, list) else []
-
-
-def _texts(value: object) -> list[str]:
-    return value if isinstance(value, list) else []
+        yield f"  {report.improved}"
 
 
 def _wrapped(text: str, first: str, indent: int) -> list[str]:
@@ -159,6 +152,6 @@ def detect(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
             else:
                 click.echo("\n".join(map(safe, found.as_text())))
             for fault in fault_lines(source):
-                click.echo(fault, err=True)
+                say(fault)
             faults += len(source.faults)
     return 3 if faults else int(strict and not complete)

@@ -25,7 +25,7 @@ def rules(text: str) -> list[str]:
 
 def test_every_item_is_told_in_words() -> None:
     """Modifiers change what is told: a hyphen, a level, a field that may be left out."""
-    says = {m.text: m.says for m in explain(parse(THREADED)).meanings}
+    says = {m.text: m.says for m in explain(parse(THREADED)).items}
     assert says["%{u}t"] == "the local time like ctime with microseconds"
     assert says["%-m"] == "the module, without mod_, or `-`"
     assert says["%7F"].endswith(
