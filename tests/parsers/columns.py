@@ -8,6 +8,7 @@ import numpy as np
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
+from parsers.detect import detect
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT
 
@@ -29,3 +30,8 @@ def columns(log: str, layouts: Sequence[Layout]) -> list[dict[str, str] | None]:
         else None
         for row in range(len(block))
     ]
+
+
+def found_columns(log: str) -> list[dict[str, str] | None]:
+    """What each line of a log says, read by what is found in it."""
+    return columns(log, [one.layout for one in detect([Block.of(log.encode())])])

@@ -11,7 +11,7 @@ from parsers.blocks import Block
 from parsers.detect import detect
 from parsers.id_brackets import NOT_TOLD
 from parsers.layouts import compile_layout, compile_layouts
-from tests.parsers.columns import columns
+from tests.parsers.columns import columns, found_columns
 from tests.parsers.served import served
 
 HEADS = (
@@ -30,11 +30,6 @@ def with_unique_ids(log: str) -> str:
     """A log with mod_unique_id's IDs where requests have others, which served() calls x1."""
     numbers = iter(range(10**5))
     return re.sub(r"\bx1\b", lambda _: UNIQUE.format(next(numbers) // 3), log)
-
-
-def found_columns(log: str) -> list[dict[str, str] | None]:
-    """What each line of a log says, read by what is found in it."""
-    return columns(log, [one.layout for one in detect([Block.of(log.encode())])])
 
 
 @pytest.mark.parametrize("ids", IDS)

@@ -12,7 +12,7 @@ from parsers.blocks import Block
 from parsers.detect import detect
 from parsers.json_formats import NAME, json_formats
 from parsers.layouts import compile_layout
-from tests.parsers.columns import columns
+from tests.parsers.columns import columns, found_columns
 from tests.parsers.served import served
 
 #: As people write them.
@@ -47,11 +47,6 @@ MEMBERS = (
     '"request":"%-L"', '"connection_id":"%-{c}L"', '"referer":"%-{Referer}i"', '"error":"%-E"',
     '"vhost":"%-v"', '"app":{"name":"shop","is":"%-{name}n"}',
 )  # fmt: skip
-
-
-def found_columns(log: str) -> list[dict[str, str] | None]:
-    """What each line of a log says, read by what is found in it."""
-    return columns(log, [one.layout for one in detect([Block.of(log.encode())])])
 
 
 def read_like(directive: str, log: str) -> bool:
