@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.strftime import ERAS, NUMERIC_UTC, option_pieces
-from parsers.timestamps import MONTHS, Piece, literal
+from parsers.time_pieces import MONTHS, Piece, literal
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]

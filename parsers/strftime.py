@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
-from parsers.timestamps import Piece, TimeForm, literal
+from parsers.time_pieces import Piece, literal
+from parsers.timestamps import TimeForm
 
 #: Releases at which the meaning of `%{…}t` changed: `z` and strftime came with 2.4.58, `m` with
 #: 2.4.68 (CHANGES).

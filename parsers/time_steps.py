@@ -12,10 +12,11 @@ import numpy as np
 
 from parsers.classes import dataclass
 from parsers.cursor import UNSHARED, Cursor
+from parsers.fixed_segments import FixedSegment
 from parsers.scanning import Mask, Places, Text
 from parsers.strftime import ANY, likely_form, time_forms
 from parsers.time_columns import TimeColumns
-from parsers.timestamps import FixedSegment, TimeForm
+from parsers.timestamps import TimeForm
 
 #: What an earlier form of a time may have where a shorter one ends.
 _IN_FRACTIONS = np.isin(np.arange(256), list(b".0123456789"))
