@@ -56,3 +56,24 @@ def test_followed(start: Start, tmp_path: Path) -> None:
         _append(tmp_path, (one[0] + 2,), (other[0] + 2,))
 
     assert _written(out) == [*range(12)]
+
+
+def test_killed_as_it_follows(start: Start, tmp_path: Path) -> None:
+    """The next run writes only what the killed one had not, for both write all by UTC."""
+    out, call = tmp_path / "out", ("-qf", "--cursor-file", "cursor", "-o", "out")
+    logs = _append(tmp_path, (0, 2), (1, 3))
+    running = start(*call, *logs)
+    await_lines(out, 4)
+    _append(tmp_path, (5,), (4,))
+    await_lines(out, 6)
+    running.kill()
+    running.wait(PATIENCE)
+    _append(tmp_path, (7,), (6,))
+    running = start(*call, *logs)
+    await_lines(out, 8)
+    _append(tmp_path, (9,), (8,))
+    await_lines(out, 10)
+    running.terminate()
+
+    assert running.wait(PATIENCE) == 0
+    assert _written(out) == [*range(10)]
