@@ -46,7 +46,7 @@ def read_state(path: Path | None) -> State:
     """What was kept; nothing where there is none or it cannot be understood."""
     if path is None:
         return State()
-    with suppress(OSError, ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, LookupError, OverflowError):
         said = json.loads(path.read_text("utf-8"))
         position = said["position"]
         return State(

@@ -32,7 +32,17 @@ def test_position_filter_and_bookmarks_come_back(tmp_path: Path) -> None:
     fly([DJANGO], come_back, state=state)
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"filter": 3', "null"])
+#: How a state begins of which the rest makes no sense.
+_ODD = '{"filter": "", "time": "UTC", "marks": [], '
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{}", "[1]", '{"filter": 3', "null", _ODD + '"columns": 0, "position": ["x"]}',
+        _ODD + '"columns": 1e999, "position": null}',
+    ],
+)  # fmt: skip
 def test_broken_state_is_no_state(tmp_path: Path, text: str) -> None:
     """A file that cannot be understood does no harm."""
     path = tmp_path / "state.json"
