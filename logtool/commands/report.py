@@ -18,7 +18,7 @@ from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.sparing import spare_inputs
-from logtool.commands.strictness import found, strict_status, unread_lines
+from logtool.commands.strictness import found, strict_status, unread
 from logtool.commands.words import OneOf
 from logtool.errors import UsageError
 from logtool.terminal import safe, say
@@ -202,9 +202,9 @@ def _status(read: ReadOptions, report: Report, fail_on: str | None) -> int:
     findings = [finding for host in report.hosts for finding in host.findings]
     if fail_on and any(_as_bad(finding, fail_on) for finding in findings):
         return 1
-    unread = unread_lines(sum(host.unread.lines for host in report.hosts))
+    lines = sum(host.unread.lines for host in report.hosts)
     assumed = "clocks are only assumed" if any(h.unread.assumed for h in report.hosts) else ""
-    return strict_status(read.strict, [assumed, unread, found(len(findings))])
+    return strict_status(read.strict, [assumed, unread(lines), found(len(findings))])
 
 
 def _as_bad(finding: Finding, severity: str) -> bool:

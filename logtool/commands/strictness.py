@@ -28,7 +28,7 @@ def doubts_of(table: ClockTable, tally: Tally) -> list[str]:
         table: their clocks.
         tally: what became of their lines, or has watched them.
     """
-    return [assumed_clocks(table), unread_lines(tally.kept.get(Kept.NO_LAYOUT, 0))]
+    return [assumed_clocks(table), unread(tally.kept.get(Kept.NO_LAYOUT, 0))]
 
 
 def assumed_clocks(table: ClockTable) -> str:
@@ -38,9 +38,9 @@ def assumed_clocks(table: ClockTable) -> str:
     return f"the clocks of {lines:,} line{_s(lines)} are only assumed" if assumed else ""
 
 
-def unread_lines(count: int) -> str:
+def unread(lines: int) -> str:
     """What to say of so many lines without a layout; empty for none."""
-    return f"{count:,} line{_s(count)} without a layout" if count else ""
+    return f"{lines:,} line{_s(lines)} without a layout" if lines else ""
 
 
 def found(findings: int) -> str:

@@ -107,14 +107,14 @@ def matches(
     Yields:
         After each piece the row up to which all is searched, and the rows that match in it.
     """
-    for piece in pieces(index, logs, first, last):
+    for piece in log_pieces(index, logs, first, last):
         found = np.fromiter(pattern.places(piece.data), np.int64)
         hits = np.searchsorted(piece.place, found, side="right") + piece.row - 1
         yield piece.stop, hits.astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LogPiece:
     """Rows that stand one after the other in a log, and their bytes.
 
     Attributes:
@@ -132,7 +132,9 @@ class Piece:
     place: NDArray[np.int64]
 
 
-def pieces(index: LineIndex, logs: Sequence[ShownLog], first: int, last: int) -> Iterator[Piece]:
+def log_pieces(
+    index: LineIndex, logs: Sequence[ShownLog], first: int, last: int
+) -> Iterator[LogPiece]:
     """The rows from `first` up to `last`, few enough at once that others can go on meanwhile."""
     for stretch, end in index.stretches(first, last):
         row = stretch.first_row
@@ -147,7 +149,7 @@ def pieces(index: LineIndex, logs: Sequence[ShownLog], first: int, last: int) ->
             data = logs[stretch.log].bytes.read(begin, size)
             if not whole:  # what was appended since belongs to no row yet
                 data = data[: data.find(b"\n", int(place[-1]) - begin) + 1] or data
-            yield Piece(stretch.log, row, stop, data, place - begin)
+            yield LogPiece(stretch.log, row, stop, data, place - begin)
             row = stop
 
 

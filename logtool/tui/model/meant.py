@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.index import LineIndex
-from logtool.tui.model.matching import Piece, pieces
+from logtool.tui.model.matching import LogPiece, log_pieces
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.items import LEVELS
@@ -46,7 +46,7 @@ def meant_levels(
     may_be = (level == _ERROR) & np.isin(index.module.values[first:last], modules)
     if not may_be.any():
         return level
-    for piece in pieces(index, logs, first, last):
+    for piece in log_pieces(index, logs, first, last):
         if stopped():
             break
         own = slice(piece.row - first, piece.stop - first)
@@ -56,7 +56,7 @@ def meant_levels(
     return level
 
 
-def _read(piece: Piece, rows: NDArray[np.int64], decoder: Decoder) -> Levels:
+def _read(piece: LogPiece, rows: NDArray[np.int64], decoder: Decoder) -> Levels:
     """The levels of some of a piece's rows, which are those of Python or `error`."""
     from logtool.tui.model.analysis import spare_memory_of_polars
 
