@@ -70,15 +70,9 @@ class HeadedStep:
         ends, is_raw = c.raw_end
         program = self._peel.program(asked)
         lines = Lines(c.at, ends, is_raw, NO_LEVELS)
-        for _ in range(2):
-            read = kernel.headed(c.text.data, lines, program, found.signing, self._heads)
-            if read is None:
-                return None
-            if not len(read.news):
-                break
-            if not self._learn(c, read.news):
-                return None
-        else:
+        learn = partial(self._learn, c)
+        read = kernel.headed(c.text.data, lines, program, found.signing, self._heads, learn=learn)
+        if read is None:
             return None
         self._note(c, read)
         of_heads = kernel.of_heads[read.heads]

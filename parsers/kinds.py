@@ -225,8 +225,6 @@ class Headed(NamedTuple):
         kinds: int32[n], the kind of each line's head.
         firsts: int64[k], the first line of each kind.
         heads: int32[k], its number among the heads known.
-        news: int64[m], the first line of each head that was not known. If there are any, nothing
-            else is told.
     """
 
     signs: list[tuple[NDArray[Any], ...]]
@@ -235,7 +233,6 @@ class Headed(NamedTuple):
     kinds: NDArray[np.int32]
     firsts: Ints
     heads: NDArray[np.int32]
-    news: Ints
 
 
 class Narrow(NamedTuple):

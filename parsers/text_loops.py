@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,10 @@ from parsers.rows import LookedUp, Sought
 _ROW, _COLUMN = 26, 17
 #: What is told of a column of signs: four numbers.
 _TOLD = 4
-#: What is told of heads: numbers and, so many bytes on, which bits count; all that.
-_HEADS_TOLD, _MASKS_AT, _HEADS_SIZE = 9, 48, 112
+#: What is told of heads: numbers and, so many bytes on, which bits count; all that. Where among the
+#: numbers is told how many are known; and from where on what is to be told to go on.
+_HEADS_TOLD, _MASKS_AT, _HEADS_SIZE = 12, 48, 112
+_KNOWN, _GOING_ON = 3, 9
 #: Of each head: how far it goes, its level, whether it is read, and its number among those of rows.
 _OF_HEAD = 4
 #: Bytes of a row that `looked_up` needs, those of columns that are elsewhere too; and of a writer.
@@ -64,7 +67,7 @@ class TextLoops(RewritingLoops):
         return list(zip(starts, stops, strict=True)), behind, fine
 
     def signs(
-        self, data: Bytes, lines: Lines, program: Program, signing: Signing, *, heads_at: int = 0
+        self, data: Bytes, lines: Lines, program: Program, signing: Signing
     ) -> tuple[list[tuple[NDArray[Any], ...]], Ints, NDArray[np.bool_], int] | None:
         """What is told of the texts that a program finds on each line; None if there is no room.
 
@@ -73,17 +76,22 @@ class TextLoops(RewritingLoops):
             lines: the lines.
             program: the program.
             signing: what is to be told of its columns.
-            heads_at: where it is told of heads that lines begin with (`headed`), or 0.
 
         Returns:
             Of each column what is told (`Sign`), each 0 where a line does not have it; what `peel`
             gives besides; and how many texts are too long: their numbers are 1.
         """
-        rows, columns = len(lines.places), len(program.columns)
-        if not self._has_room_for(rows, columns, program):
+        if not self._has_room_for(len(lines.places), len(program.columns), program):
             return None
+        signs, told = self._columns_of_signs(len(lines.places), program, signing)
+        return signs, *self._signed(data, lines, program, signing, told)
+
+    def _columns_of_signs(
+        self, rows: int, program: Program, signing: Signing
+    ) -> tuple[list[tuple[NDArray[Any], ...]], NDArray[np.uint32]]:
+        """What `signs` leaves of each column, not filled yet, and what a loop is told of it."""
         signs: list[tuple[NDArray[Any], ...]] = []
-        told = np.zeros((columns, _TOLD), np.uint32)
+        told = np.zeros((len(program.columns), _TOLD), np.uint32)
         for name, row in zip(program.columns, told, strict=True):
             sign = signing.columns[name]
             # The first of them stands for the text, and is looked up; others are handed over.
@@ -91,13 +99,29 @@ class TextLoops(RewritingLoops):
             made += [self._result(rows, dtype) for dtype in MADE[sign][1:]]
             row[: 1 + len(made)] = sign, *(place for _, place in made)
             signs.append(tuple(column for column, _ in made))
-        _, noted_at = self._empty(2 * columns, np.int64)
-        return signs, *self._peel(
-            data, lines, program, noted_at, self._put(told.ravel()), signing, heads_at
-        )  # fmt: skip
+        return signs, told
+
+    def _signed(
+        self,
+        data: Bytes,
+        lines: Lines,
+        program: Program,
+        signing: Signing,
+        told: NDArray[np.uint32],
+        heads: int = 0,
+    ) -> tuple[Ints, NDArray[np.bool_], int]:
+        """Fill those columns; gives what `signs` gives besides."""
+        _, noted_at = self._empty(2 * len(program.columns), np.int64)
+        return self._peel(data, lines, program, noted_at, self._put(told.ravel()), signing, heads)
 
     def headed(
-        self, data: Bytes, lines: Lines, program: Program, signing: Signing, heads: Heads
+        self,
+        data: Bytes,
+        lines: Lines,
+        program: Program,
+        signing: Signing,
+        heads: Heads,
+        learn: Callable[[Ints], bool],
     ) -> Headed | None:
         """What `signs` tells of lines that begin with heads, of what is behind these.
 
@@ -110,6 +134,8 @@ class TextLoops(RewritingLoops):
             program: see there.
             signing: see there.
             heads: those known; `of_heads` tells of each. More get to be known.
+            learn: is given the first line of each that was not known, and tells of them there;
+                whether it can.
         """
         rows = len(lines.places)
         if heads.words > KIND_WORDS or not self.has_room(rows):
@@ -118,25 +144,35 @@ class TextLoops(RewritingLoops):
         self.of_heads[:known, -1] = 0
         kinds, kinds_at = self._result(rows, np.int32)
         made = [self._empty(MOST_KINDS, dtype) for dtype in (np.int64, np.int32, np.int64)]
-        told, told_at = self._empty(_HEADS_SIZE, np.uint8)
-        told[_MASKS_AT:] = 0
-        told[_MASKS_AT:][: 8 * heads.words] = 0xFF
-        told.view(np.uint32)[:_HEADS_TOLD] = (
+        about, about_at = self._empty(_HEADS_SIZE, np.uint8)
+        about[_MASKS_AT:] = 0
+        about[_MASKS_AT:][: 8 * heads.words] = 0xFF
+        numbers = about.view(np.uint32)[:_HEADS_TOLD]
+        numbers[:_GOING_ON] = (
             HEAD_SLOTS, HEADS, OF_HEADS, known, MOST_KINDS, kinds_at, *(at for _, at in made)
         )  # fmt: skip
-        read = self.signs(data, lines, program, signing, heads_at=told_at)
-        if read is None:
+        numbers[_GOING_ON:] = 0
+        if not self._has_room_for(rows, len(program.columns), program):
             return None
+        signs, told = self._columns_of_signs(rows, program, signing)
+        _, fine, long = self._signed(data, lines, program, signing, told, about_at)
         count, heads.count, odd = self._told[:3].tolist()
-        (firsts, _), (numbers, _), (news, _) = made
+        (firsts, _), (ids, _), (news, _) = made
+        if heads.count > known and odd <= 1:
+            news = news[: heads.count - known].copy()
+            if not learn(news) or not self._has_room_for(rows, len(program.columns), program):
+                return None
+            # Lines before the first of them need not be read again.
+            self.of_heads[known : heads.count, -1] = 0
+            numbers[_KNOWN] = heads.count
+            numbers[_GOING_ON:] = news[0], count, odd
+            _, rest, more = self._signed(data, lines, program, signing, told, about_at)
+            fine[news[0] :] = rest[news[0] :]
+            long += more
+            count, heads.count, odd = self._told[:3].tolist()
         if odd > 1:  # too many
             heads.count = 0
-            return None
-        signs, _, fine, long = read
-        news = news[: heads.count - known]
-        if odd and not len(news):
-            return None
-        return Headed(signs, fine, long, kinds, firsts[:count], numbers[:count], news)
+        return None if odd else Headed(signs, fine, long, kinds, firsts[:count], ids[:count])
 
     @property
     def of_heads(self) -> NDArray[np.int32]:

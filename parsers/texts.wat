@@ -30,11 +30,12 @@
   ;; level, whether it is read (1), not (0), or that depends on more than its text (2), and its
   ;; number among those of these rows and 1, 0 before the first row that has it; how many heads are
   ;; known, how many may be; where to leave the number of each row's head (i32[$rows]), and of each
-  ;; number the first row (i64) and the head (i32); and where rows with new heads (i64). Which bits
-  ;; of 64 bytes count is 48 bytes behind the first of these. Leaves at the beginning of the memory how
+  ;; number the first row (i64) and the head (i32); where rows with new heads (i64); the row to begin
+  ;; with, and what is left below of those before it: how many numbers, and whether they cannot be told
+  ;; of. Which bits of 64 bytes count is behind these. Leaves at the beginning of the memory how
   ;; many numbers there are, how many heads are known, and whether rows cannot be told of so: one
-  ;; depends on more (1), or there are too many heads (2). Behind a new head nothing is told of rows, but what
-  ;; other heads are new. $levels and $behind are not used, and need not be there.
+  ;; depends on more (1), or there are too many heads (2). From a new head on nothing is told of rows, but
+  ;; what other heads are new. $levels and $behind are not used, and need not be there.
   (func $peel
     (param $data i32) (param $places i32) (param $ends i32) (param $levels i32) (param $rows i32)
     (param $program i32) (param $slots i32) (param $columns i32) (param $behind i32)
@@ -66,6 +67,9 @@
         (local.set $firsts (i32.load offset=24 (local.get $heads)))
         (local.set $ids (i32.load offset=28 (local.get $heads)))
         (local.set $news (i32.load offset=32 (local.get $heads)))
+        (local.set $row (i32.load offset=36 (local.get $heads)))
+        (local.set $count (i32.load offset=40 (local.get $heads)))
+        (local.set $odd (i32.load offset=44 (local.get $heads)))
         (local.set $head_0 (v128.load offset=48 (local.get $heads)))
         (local.set $head_1 (v128.load offset=64 (local.get $heads)))
         (local.set $head_2 (v128.load offset=80 (local.get $heads)))

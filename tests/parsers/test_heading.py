@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from logtool.frame.hashing import signing, told_of
 from parsers.blocks import Block
@@ -35,22 +37,34 @@ def _layout() -> Layout:
 
 
 class _Watched:
-    """The answers of `Kernel.headed`."""
+    """What `Kernel.headed` asks and answers.
+
+    Attributes:
+        news: how many heads were new, each time that they were to be learned; 0 for an answer, and
+            -1 for none though all were learned.
+    """
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.answers: list[Headed | None] = []
+        self.news: list[int] = []
         headed = Kernel.headed
 
-        def watched(kernel: Kernel, *told: object) -> Headed | None:
-            self.answers.append(headed(kernel, *told))  # type: ignore[arg-type]
-            return self.answers[-1]
+        def watched(
+            kernel: Kernel, *told: object, learn: Callable[[NDArray[np.int64]], bool]
+        ) -> Headed | None:
+            able = True
+
+            def watched_learn(rows: NDArray[np.int64]) -> bool:
+                nonlocal able
+                self.news.append(len(rows))
+                able = learn(rows)
+                return able
+
+            answer = headed(kernel, *told, watched_learn)  # type: ignore[arg-type, call-arg]
+            if able:
+                self.news.append(-1 if answer is None else 0)
+            return answer
 
         patch.setattr(Kernel, "headed", watched)
-
-    @property
-    def news(self) -> list[int]:
-        """How many heads were new each time."""
-        return [-1 if one is None else len(one.news) for one in self.answers]
 
 
 @pytest.fixture
