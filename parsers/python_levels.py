@@ -7,6 +7,7 @@ stands inside the text.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _LEVEL = r"(DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL)"
 _DATE = (
@@ -50,12 +51,17 @@ PATTERNS = tuple(rf"^(?:{layout})" for layout in _LAYOUTS)
 SAME = {"WARN": "WARNING", "FATAL": "CRITICAL"}
 #: A text whose level stands further in has none.
 NEAR = 120
-_COMPILED = tuple(re.compile(pattern) for pattern in PATTERNS)
+
+
+@cache
+def _compiled() -> tuple[re.Pattern[str], ...]:
+    """The patterns: few runs look for the level of a single text, and they take milliseconds."""
+    return tuple(map(re.compile, PATTERNS))
 
 
 def level_of(text: str) -> str:
     """The level inside one text as logging names it, or empty."""
-    for pattern in _COMPILED:
+    for pattern in _compiled():
         if (match := pattern.match(text[:NEAR])) is not None:
             return SAME.get(match[1], match[1])
     return ""

@@ -45,6 +45,13 @@ def last_known(utc_us: Ints, at: Ints, before_us: int) -> Ints:
     return np.where(place >= 0, utc_us[known[np.maximum(place, 0)]], before_us)
 
 
+def _last(utc_us: Ints, before_us: int) -> int:
+    """The same at the end of the column, which mostly has one in its last row."""
+    if len(utc_us) and utc_us[-1] != NO_TIME:
+        return int(utc_us[-1])
+    return int(last_known(utc_us, np.array([len(utc_us)]), before_us)[0])
+
+
 class Counting:
     """Counts of everything; `add` the facts of each block, `finish`, then read the sums.
 
@@ -90,9 +97,7 @@ class Counting:
         held = self._held[number] = facts.held
         log = facts.lines.log.number
         before_us = self._before_us[number] = self._last_us.get(log, NO_TIME)
-        self._last_us[log] = int(
-            last_known(held.utc_us, np.array([len(held.utc_us)]), before_us)[0]
-        )
+        self._last_us[log] = _last(held.utc_us, before_us)
         self._add_sums(facts)
         self._add_unread(facts)
         alone, whole = self._stacks.add(facts, self.lines)

@@ -266,8 +266,10 @@ def _now_us(utc_us: Ints) -> int:
 
     The newest of all lines, or of some, may be far from it: clocks can be wrong, lines forged.
     """
-    known = utc_us[utc_us != NO_TIME]
-    return int(known[-_LAST:].min()) if len(known) else NO_TIME
+    last = utc_us[-_LAST:]
+    if (last == NO_TIME).any():
+        last = utc_us[utc_us != NO_TIME][-_LAST:]
+    return int(last.min()) if len(last) else NO_TIME
 
 
 def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:
