@@ -182,7 +182,9 @@ def _summed(tally: Tally, packing: Packing, *names: str) -> dict[tuple[int, ...]
     counts = (numbers["part"], groups.lines, groups.first_us, groups.last_us)
     found: dict[tuple[int, ...], _Counted] = {}
     for key, *told in zip(keys, *(one.tolist() for one in counts), strict=True):
-        found.setdefault(key, _Counted()).add(*told)
+        if key not in found:
+            found[key] = _Counted()
+        found[key].add(*told)
     return found
 
 
