@@ -65,7 +65,7 @@ def command(
         Child(sieved, rules) as child,
         read.opened() as sources,
     ):
-        logs = open_logs(sources, layouts)
+        logs = open_logs(sources, layouts, meanwhile=rules)  # children have them then
 
         def watch(stamped: StampedBlock) -> None:
             tally.watch(stamped)

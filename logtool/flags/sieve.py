@@ -16,6 +16,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.distinct import distinct
 from logtool.flags.gates import Gate
 from logtool.flags.ordinary import is_ordinary
 from logtool.flags.windows import Windows, windows_of
@@ -84,13 +85,13 @@ class Sieve:
             return None
         places, text = found[0] - windows.offset[found[1]], windows.text[found[1]]
         whole = np.zeros(len(places), np.bool_)
-        for number in np.unique(text).tolist():
+        for number in distinct(text).tolist():
             some = np.flatnonzero(text == number)
             whole[some] = _stands_at(block, places[some], self._looked_for[number])
         tracebacks = int(np.count_nonzero(whole & (text == len(self._looked_for) - 1)))
         if not self._asks_tracebacks:
             whole &= text < len(self._looked_for) - 1
-        rows = np.unique(np.searchsorted(block.starts, places[whole], side="right") - 1)
+        rows = distinct(np.searchsorted(block.starts, places[whole], side="right") - 1)
         return Seen(rows.astype(np.int32), tracebacks)
 
     @cached_property
