@@ -119,24 +119,25 @@ def conclude(
 def _denied(placed: Placed, latest: Edges) -> list[int]:
     """The spans that rest on what somebody only said, and that witnesses deny.
 
-    By it lines are later than their file's time, or than they were read; or none of what witnesses
-    say of processes agrees with it.
+    By it lines are later than their file's time, or than they were read, or witnesses say another
+    offset of their processes; and none agrees with it.
 
     Args:
         placed: the spans.
         latest: bounds by which no line is later than its file.
     """
     offset = placed.offset
-    said = {span for span, tie in placed.held.items() if tie.links and _only_said(tie)}
-    denied = said & later(latest, offset)
     own = [one for one in placed.links if vouches_for_its_process(one) and one.kind not in _SAID]
-    if not any(offset[link.b] == link.delta_s for link in own):
-        denied |= {link.b for link in own if link in placed.losers.get(link.b, ())} & said
+    if any(offset[link.b] == link.delta_s for link in own):
+        return []
+    said = {span for span, tie in placed.held.items() if tie.links and _only_said(tie)}
+    lost = {link.b for link in own if link in placed.losers.get(link.b, ())}
+    denied = said & (later(latest, offset) | lost)
     return placed.resting_on(denied) if _are_many(placed.scene, denied) else []
 
 
 def _only_said(tie: Tie) -> bool:
-    return all(link.kind in _SAID for link in tie.links)
+    return all(link.kind in _SAID or link.assumed for link in tie.links)
 
 
 def _is_unearthly(scene: Scene, span: int, offset: NDArray[np.int64]) -> bool:

@@ -213,10 +213,8 @@ class ClockFinder:
                 *seen_earlier(scene, every, seen, names),
             ]
             latest, read = not_later(scene, mtimes, read_us)
-            # A file's time can be set at will: where anything is told, it only gives rise to doubt.
-            bounds = read if anchors else latest
             last = partial(_default, scene, self._options, changed=bool(changed))
-            solution = solver(scene, breaks, anchors, lambda: [*last()], bounds, latest)
+            solution = solver(scene, breaks, anchors, lambda: [*last()], read, latest)
             return Solved(every, lived[0].pid, scene, solution, [*changed, *refuted(heard)])
 
         if not np.any(knots.pid == NO_PID):

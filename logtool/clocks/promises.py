@@ -54,13 +54,13 @@ def believing(
     breaks: NDArray[np.bool_],
     anchors: Sequence[Link],
     default: Callable[[], Sequence[Link]],
-    bounds: Edges,
+    read: Edges,
     latest: Edges,
 ) -> Solution:
     """What `solve` gives, the promise in place of the default where all clocks keep it."""
-    solution = solve(scene, breaks, anchors, lambda: [*_promised(scene)], bounds, latest)
+    solution = solve(scene, breaks, anchors, lambda: [*_promised(scene)], read, latest)
     if np.any(solution.offset_s):
-        return solve(scene, breaks, anchors, default, bounds, latest)
+        return solve(scene, breaks, anchors, default, read, latest)
     return solution
 
 

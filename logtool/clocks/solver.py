@@ -58,7 +58,7 @@ def solve(
     breaks: NDArray[np.bool_],
     anchors: Sequence[Link],
     default: Callable[[], Sequence[Link]],
-    bounds: Edges,
+    read: Edges,
     latest: Edges,
 ) -> Solution:
     """Find every span's offset.
@@ -68,10 +68,12 @@ def solve(
         breaks: bool[knots], True where a knot's file does not continue the file before it.
         anchors: links to UTC from outside the log.
         default: gives the links to UTC that are tried when nothing else ties the log to it.
-        bounds: what else is impossible: instants later than those of reading (see `present`).
-        latest: what makes doubtful what is only said.
+        read: bounds by which no line is later than it was read (see `present`).
+        latest: these, and those by which none is later than its file's time. That can be set at
+            will: where anything is told, it only makes doubtful what somebody said.
     """
     links = [*anchors, *_witnesses(scene)]
+    bounds = read if links else latest
     groups, edges, liars, order = _by_order(scene, breaks, links)
     if not _loose(groups):
         return conclude(scene, groups, links, breaks, order, {}, latest)

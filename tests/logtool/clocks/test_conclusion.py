@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from logtool.__main__ import run
-from logtool.clocks.knots import SECOND
 from logtool.clocks.options import ClockOptions
 from tests.logtool.clocks.scenes import Answer, at, born, line, resuming, solved
 
@@ -94,26 +93,3 @@ def test_many_lines_of_no_clock_on_earth_refute_what_ties_to_utc() -> None:
     _, answers = solved([*CALM[:24], *forged, *CALM[24:]], options)
 
     assert {answer[1] for answer in answers if answer} == {"assumed"}
-
-
-def test_a_zone_that_somebody_says_is_not_likely_where_lines_would_be_of_the_future() -> None:
-    """The file was written hours before its last line by it; a day earlier it was set at will."""
-    told = ClockOptions(server_tz="America/New_York")
-    utc = at("2026-11-26 20:58:59")
-    for hours, words in ((2, {"certain"}), (-2, {"assumed"}), (-24, {"certain"})):
-        modified = utc + hours * 3600 * SECOND + 77 * SECOND
-        _, answers = solved(CALM, told, mtime_us=modified)
-        assert {answer[1] for answer in answers if answer} == words
-
-
-def test_a_zone_that_somebody_says_is_not_likely_where_every_witness_denies_it() -> None:
-    """The file's time says that the log is two hours away; a few forged lines deny nothing."""
-    told = ClockOptions(server_tz="America/New_York")
-    for hours, words in ((0, {"certain"}), (2, {"assumed"})):
-        modified = at("2026-11-26 20:58:59") + hours * 3600 * SECOND + 2
-        table, answers = solved(CALM, told, mtime_us=modified)
-        assert {answer[1] for answer in answers if answer} == words
-        assert any(note.kind == "conflict" for note in table.notes) == bool(hours)
-    forged = [line("2026-11-26 18:58:59.5", 99, "forged")]
-    _, answers = solved([*CALM, *forged], told, mtime_us=at("2026-11-26 20:58:59.6"))
-    assert "assumed" not in {answer[1] for answer in answers[:-1] if answer}
