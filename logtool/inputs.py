@@ -35,8 +35,8 @@ class Asked:
         options: what is known of their clocks.
         layouts: layouts that their lines may have, besides those that are found.
         spool_limit: bytes of a pipe that may be kept on disk.
-        tell: takes a sentence for each part of a log that could not be read, and for each file
-            that is left out because another holds all of it.
+        tell: takes a sentence for each part of a log that could not be read.
+        note: takes what else is to be known of the files, as that one holds all of another.
         all_needed: else a file that cannot be opened is told, beside others.
     """
 
@@ -45,6 +45,7 @@ class Asked:
     layouts: tuple[Layout, ...] = ()
     spool_limit: int = SPOOL_LIMIT
     tell: Callable[[str], None] = _warn
+    note: Callable[[str], None] = _warn
     all_needed: bool = True
 
     @classmethod
@@ -67,7 +68,7 @@ class Asked:
     def opened(self) -> Iterator[list[Log]]:
         """The logs, open; at the end, what could not be read of them is told."""
         with open_sources(
-            self.paths, self.spool_limit, self.tell, all_needed=self.all_needed
+            self.paths, self.spool_limit, self.note, all_needed=self.all_needed
         ) as sources:
             try:
                 yield open_logs(sources, self.layouts, REMEMBERED)

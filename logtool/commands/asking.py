@@ -31,7 +31,7 @@ def asked_logs(read: ReadOptions, tell: Callable[[str], None]) -> Asked:
     """
     files, options = read.files or ("-",), read.clock_options()
     layouts = tuple(read.layouts())
-    return Asked(files, options, layouts, read.spool_limit, tell, all_needed=False)
+    return Asked(files, options, layouts, read.spool_limit, tell, read.tell, all_needed=False)
 
 
 def log_table(

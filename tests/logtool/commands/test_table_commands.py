@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
 import json
 import sqlite3
@@ -370,3 +371,23 @@ def test_help_names_all_endings() -> None:
     """The help of export names every ending that it can write."""
     told = run(export.command, "--help").output
     assert all(f"{ending}" in told for ending in WRITERS)
+
+
+@pytest.mark.parametrize("quiet", [[], ["-q"]])
+@pytest.mark.parametrize("word", ["export", "query"])
+def test_what_is_to_be_known_of_files_is_no_fault(
+    word: str, quiet: list[str], tmp_path: Path
+) -> None:
+    """As for all commands: a copy that is left out and a gap are notes, the status is 0."""
+    text = CRASH.read_bytes()
+    for name, own in (("", b"1"), (".1", b"2"), (".1.bz2", b"2"), (".3", b"3")):
+        data = text.replace(b"[pid ", b"[pid " + own)
+        path = tmp_path / f"error.log{name}"
+        path.write_bytes(bz2.compress(data) if path.suffix == ".bz2" else data)
+    words = ["-o", tmp_path / "x.csv"] if word == "export" else ["SELECT count(*) FROM log"]
+
+    ran = run(export.command if word == "export" else query.command, *words, *quiet, tmp_path)
+
+    assert ran.return_value == 0
+    assert ("all of it is in" in ran.stderr) == (not quiet)
+    assert ("error.log.2 is not among" in ran.stderr) == (not quiet)
