@@ -29,6 +29,18 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 _CANNOT = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 
 
+def real_path(path: str | Path) -> Path:
+    """The place that a path means, links followed.
+
+    Raises:
+        OSError: its links lead to each other.
+    """
+    real = Path(os.path.realpath(path))
+    if real.is_symlink():  # `resolve` raises what is no OSError, before Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return real
+
+
 @contextmanager
 def replaced_file(path: str | Path, permissions: int = OUTPUT) -> Iterator[int]:
     """A descriptor of what takes the file's place, permissions and all, if nothing goes wrong.
@@ -37,7 +49,7 @@ def replaced_file(path: str | Path, permissions: int = OUTPUT) -> Iterator[int]:
         WriteError: it cannot be made, or put there.
     """
     with _told(path):
-        target = Path(path).resolve()
+        target = real_path(path)
     made = beside(target)
     with taken_back(lambda: made.unlink(missing_ok=True)):
         try:
@@ -73,7 +85,7 @@ def replaced(path: Path) -> Iterator[Path]:
     """
     from shutil import rmtree  # slow to import, and not to be imported while a signal ends us
 
-    target = path.resolve()
+    target = real_path(path)
     folder = beside(target)
     drop = partial(_remove, folder, rmtree)
     with taken_back(drop):

@@ -26,12 +26,12 @@ def spare_inputs(output: str | None, files: Sequence[str]) -> None:
     """
     output = output or STDIN
     written = _identity(output, sys.__stdout__)
-    folder = None if output == STDIN else Path(output).resolve()
+    folder = None if output == STDIN else Path(os.path.realpath(output))
     if written is None and folder is None:
         return
     for path in _paths(files):
         read = _identity(path, sys.__stdin__)
-        inside = path != STDIN and folder in Path(path).resolve().parents
+        inside = path != STDIN and folder in Path(os.path.realpath(path)).parents
         if inside or (read is not None and read == written):
             log = "standard input" if path == STDIN else path
             same = "this file" if path == output != STDIN else f"what is there is {log}, which"

@@ -26,7 +26,7 @@ from logtool.following.families import family_of, fault_of, foreign_of
 from logtool.following.locks import Lock
 from logtool.following.marks import ENDLESS, Mark, Passed, length_of
 from logtool.following.siblings import Identity, identity_of
-from logtool.replacing import beside, read_state, write_state
+from logtool.replacing import beside, read_state, real_path, write_state
 from logtool.sources.paths import STDIN, Member, expand
 from logtool.sources.source import Source
 from logtool.terminal import safe
@@ -161,7 +161,7 @@ class Cursor:
         Where that cannot be done, who saves it will tell why.
         """
         with suppress(OSError, WriteError):
-            target = Path(path).resolve()
+            target = real_path(path)
             if target.exists():
                 return
             made = beside(target)

@@ -136,3 +136,28 @@ def test_a_folder_called_as_standard_output_is_read(tmp_path: Path) -> None:
         [*ERRLOG, "normalize", "-q", folder.name], cwd=tmp_path, capture_output=True, check=False
     )
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["normalize", "loop.log"],
+        ["normalize", "-o", "loop.log", "error.log"],
+        ["normalize", "-o", "out.log", "--cursor-file", "loop.log", "error.log"],
+        ["report", "--new-since", "loop.log", "error.log"],
+        ["export", "-o", "loop.csv", "error.log"],
+    ],
+)
+def test_links_that_lead_to_each_other(words: list[str], tmp_path: Path) -> None:
+    """What the system says of them is told, and they stay as they are."""
+    shutil.copy(SAMPLE, tmp_path / "error.log")
+    loop = next(tmp_path / word for word in words if word.startswith("loop"))
+    loop.symlink_to(loop.name)
+
+    with (tmp_path / "told").open("wb") as out:
+        ran = subprocess.run(
+            [*ERRLOG, *words], cwd=tmp_path, stdout=out, stderr=subprocess.PIPE, check=False
+        )
+    assert ran.returncode == 3
+    assert ran.stderr.decode().endswith(f"{loop.name}: Too many levels of symbolic links\n")
+    assert loop.is_symlink()
