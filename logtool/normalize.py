@@ -31,6 +31,11 @@ _NOTHING, _NO_BYTES = np.zeros(0, np.int64), np.zeros(0, np.uint8)
 
 #: Share of lines without a layout that is no longer the raw output of programs.
 MANY_UNREAD = 1 / 3
+#: What to do where no line has one.
+WHAT_TO_DO = (
+    "errlog format detect shows what they look like, --format 'ErrorLogFormat' or "
+    "--config HTTPD.CONF names their layout"
+)
 
 
 class Kept(StrEnum):

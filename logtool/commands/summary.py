@@ -9,14 +9,9 @@ from logtool.clocks.kinds import kinds, line_count, span_of, who
 from logtool.clocks.table import ASSUMED, BACKWARDS, NOBODY, Clock, ClockTable, hours
 from logtool.commands.places import place
 from logtool.instants import utc_text
-from logtool.normalize import MANY_UNREAD, Kept, Tally
+from logtool.normalize import MANY_UNREAD, WHAT_TO_DO, Kept, Tally
 from logtool.sources.source import Source
 from logtool.terminal import safe
-
-_WHAT_TO_DO = (
-    "errlog format detect shows what they look like, --format 'ErrorLogFormat' or "
-    "--config HTTPD.CONF names their layout"
-)
 
 
 def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> Iterator[str]:
@@ -98,7 +93,7 @@ def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
             cure += ", if the line is whole"
         yield safe(f"  {_count(count, 'line')} with {reason} left as {left}{first}{cure}")
     if nothing:
-        yield f"errlog: NOTHING WAS UNDERSTOOD of {_count(tally.lines, 'line')}: {_WHAT_TO_DO}"
+        yield f"errlog: NOTHING WAS UNDERSTOOD of {_count(tally.lines, 'line')}: {WHAT_TO_DO}"
 
 
 def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Iterator[str]:

@@ -156,6 +156,11 @@ class ExceptionNumbers:
     sample: tuple[str, ...]
 
     @property
+    def name(self) -> str:
+        """The type, and the text of the first one."""
+        return f"{self.type}: {self.value}" if self.value else self.type
+
+    @property
     def since_utc(self) -> datetime | None:
         """The first one, or what that is not before."""
         return self.first_utc or self.not_before_utc
@@ -329,7 +334,8 @@ class Numbers:
         lives: the first of them, in order of time.
         rate: lines over time.
         hours: lines by weekday (7, Monday first) and hour of the day in UTC (24).
-        unread: what was not understood.
+        unread: what was not understood. Where that is all `lines`, what else is counted here tells
+            nothing: also that there is no finding, and no line of level error.
     """
 
     host: str
@@ -359,6 +365,11 @@ class Numbers:
     rate: Rate
     hours: tuple[tuple[int, ...], ...]
     unread: Unread
+
+    @property
+    def is_unread(self) -> bool:
+        """There are lines, and no layout reads any: nothing is known of them."""
+        return 0 < self.lines == self.unread.lines
 
 
 @dataclass(frozen=True, slots=True)

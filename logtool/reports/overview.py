@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from logtool.normalize import WHAT_TO_DO
 from logtool.reports.clock_numbers import utc_offset
 from logtool.reports.numbers import Numbers
 from logtool.reports.sections import duration_text, moment_text
+from parsers.escapes import unescape
+
+#: Characters of an exception that are shown here.
+_MOST = 80
 
 
 def overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
     """The first things to know: pairs of a name and what is to be said."""
+    if numbers.is_unread:
+        what = "NO TIME OR LEVEL" if numbers.findings or numbers.exceptions else "NOTHING"
+        yield "Understood", f"{what} of {_many(numbers.lines, 'line')}: {WHAT_TO_DO}"
     if numbers.first_utc and numbers.last_utc:
         span = numbers.last_utc - numbers.first_utc
         text = f"{moment_text(numbers.first_utc)} to {moment_text(numbers.last_utc)}"
@@ -20,15 +28,28 @@ def overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
     severe = {level.name: level.lines for level in numbers.levels}
     bad = [f"{severe[name]:,} {name}" for name in ("emerg", "alert", "crit", "error", "warn")
            if severe.get(name)]  # fmt: skip
-    yield "Severe", ", ".join(bad) or "none"
+    none = "not known" if numbers.is_unread else "none"
+    yield "Severe", ", ".join(bad) or none
     if numbers.python_levels:
         own = ", ".join(f"{one.lines:,} {one.name}" for one in numbers.python_levels)
         yield "To Python", f"{own} (mod_wsgi calls all of it error)"
     worst = [one.severity for one in numbers.findings]
     told = ", ".join(f"{worst.count(one)} {one}" for one in dict.fromkeys(worst))
-    yield "Known problems", _of_all(told, len(numbers.findings), numbers.told_findings)
+    told = _of_all(told or none, len(numbers.findings), numbers.told_findings)
+    yield (
+        "Known problems",
+        told + "".join(f"; worst: {one.title} ({one.count:,})" for one in numbers.findings[:1]),
+    )
     new = numbers.exception_groups - numbers.told_exceptions
-    yield "Exceptions", _of_all(new and _many(new, "kind"), new, numbers.told_exceptions)
+    told = _of_all(_many(new, "kind") if new else none, new, numbers.told_exceptions)
+    yield (
+        "Exceptions",
+        told
+        + "".join(
+            f"; most often: {_cut(unescape(one.name))} ({one.events:,})"
+            for one in numbers.exceptions[:1]
+        ),
+    )
     yield "Clocks", _clock_summary(numbers)
     unread = numbers.unread
     yield "Not understood", _many(unread.lines, "line") if unread.lines else "nothing"
@@ -37,11 +58,16 @@ def overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
         yield "Not read", "; ".join(faults)
 
 
-def _of_all(listed: str | int, count: int, told: int) -> str:
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _MOST else f"{text[:_MOST]}…"
+
+
+def _of_all(listed: str, count: int, told: int) -> str:
     """What is listed, and how many there are in all where the last report told some."""
     if not told:
-        return str(listed or "none")
-    return f"{listed or 'none'} new ({count + told:,} in all)"
+        return listed
+    return f"{listed} new ({count + told:,} in all)"
 
 
 def _clock_summary(numbers: Numbers) -> str:

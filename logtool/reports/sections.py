@@ -106,7 +106,9 @@ def moment_text(time: datetime | None) -> str:
     return f"{time:%Y-%m-%d %H:%M:%S}Z" if time else "-"
 
 
-def _none(told: int) -> str:
+def _none(numbers: Numbers, told: int) -> str:
+    if numbers.is_unread:
+        return "Not known: no line was understood."
     return f"None new ({told:,} in all)." if told else "None."
 
 
@@ -135,7 +137,9 @@ def _findings(numbers: Numbers) -> Section:
         )
         for one in numbers.findings
     )  # fmt: skip
-    return Section("findings", "Known problems", columns, rows, _none(numbers.told_findings))
+    return Section(
+        "findings", "Known problems", columns, rows, _none(numbers, numbers.told_findings)
+    )
 
 
 def _bound(one: Finding | ExceptionNumbers) -> Iterator[Detail]:
@@ -180,13 +184,12 @@ def _exceptions(numbers: Numbers) -> Section:
     )  # fmt: skip
     left = numbers.exception_groups - numbers.told_exceptions - len(rows)
     note = f"{left} rarer kinds are not shown." if left > 0 else ""
-    empty = _none(numbers.told_exceptions)
+    empty = _none(numbers, numbers.told_exceptions)
     return Section("exceptions", "Exceptions", columns, rows, empty, note)
 
 
 def _exception_name(one: ExceptionNumbers) -> str:
-    name = f"{one.type}: {one.value}" if one.value else one.type
-    return _marked(name, one.is_new)
+    return _marked(one.name, one.is_new)
 
 
 def _marked(name: str, is_new: bool) -> str:

@@ -220,3 +220,59 @@ def test_page_has_names_for_all(report_of: Make) -> None:
     assert len(ids) == len(set(ids))
     assert {str(x["href"])[1:] for tag, x in found if tag == "a"} <= set(ids)
     assert ("html", {"lang": "en"}) in found
+
+
+@pytest.mark.parametrize("name", ["text", "html", "markdown"])
+@pytest.mark.parametrize("rest", ["", "and again\n", "Traceback (most recent call last):\n"
+                         '  File "/srv/a.py", line 1, in f\nKeyError: 1\n'])  # fmt: skip
+def test_nothing_understood_comforts_nobody(
+    name: str, rest: str, report_of: Make, tmp_path: Path
+) -> None:
+    """What is told first of a log of another program; what is not known of it is not `none`."""
+    log = tmp_path / "error.log"
+    log.write_text("2026/11/27 10:00:00 [error] 7#7: *1 open() failed\n" + rest)
+    report = report_of(log)
+    lines, raised = report.hosts[0].lines, report.hosts[0].exceptions
+    shown = _words(RENDERERS[name](report))
+    what = "NO TIME OR LEVEL" if raised else "NOTHING"
+    many = f"{lines} lines" if lines > 1 else "1 line"
+
+    assert 0 < shown.find(f"Understood {what} of {many} errlog") < shown.find(f"Lines {lines} in")
+    assert len(raised) == ("KeyError" in rest)
+    assert "Severe not known" in shown
+    assert "Known problems not known" in shown
+    assert shown.count("Not known no line was understood") == 2 - len(raised)
+
+
+def _words(shown: str) -> str:
+    """What an output says, without how it says it."""
+    return " ".join(re.sub(r"<[^>]*>|[*:]", " ", shown.replace("\\", "")).split())
+
+
+@pytest.mark.parametrize("name", ["text", "html", "markdown"])
+def test_the_worst_is_named_first(name: str, report_of: Make, tmp_path: Path) -> None:
+    """Above all tables: the worst known problem, and what was raised most often."""
+    log = tmp_path / "error.log"
+    head = "[Mon Nov 23 20:58:%02d.000000 2026] [wsgi:error] [pid 7:tid 7] "
+    raised = ["KeyError: 'a'"] + ["ValueError: caf\\xc3\\xa9 " + "x" * 900] * 2
+    text = "".join(
+        (head % at) + line + "\n"
+        for at, error in enumerate(raised)
+        for line in (
+            "Traceback (most recent call last):",
+            '  File "/srv/a.py", line 1, in f',
+            error,
+        )
+    )
+    log.write_text(text + (head % 9).replace("wsgi:error", "core:notice")
+                   + "AH00052: child pid 8 exit signal Segmentation fault (11)\n")  # fmt: skip
+    report = report_of(log)
+    worst = report.hosts[0].findings[0]
+    shown = _words(RENDERERS[name](report))
+    begin, end = shown.index("Period"), shown.index("Clocks")
+    first = shown[begin:end].strip(" -")
+
+    assert f"worst {worst.title} ({worst.count})" in first
+    assert "2 kinds; most often ValueError café xxx" in first
+    assert first.endswith("xx… (2)")
+    assert len(first) < 500
