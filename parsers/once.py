@@ -194,7 +194,8 @@ class OnceStep:
             usual = np.sort(seen[fine])[round(share * (int(fine.sum()) - 1))]
             self.width = min(max(-(-int(usual) // 8), 1), _MOST_WIDTH)
         # Where the block ends without a newline, the same bytes may be a longer line elsewhere.
-        sure = (seen <= width) & (sub.end < c.text.size)
+        # Nor where the line ends before: its end tells what is read, and not these bytes.
+        sure = (seen <= width) & (sub.end < c.text.size) & (begin <= sub.end)
         pid, level = c.found.pid[sub.rows], c.found.level[sub.rows]
         return ReadHeads(fine, moved, sure, pid, level, _places(c.found, wanted, sub.rows, begin))
 

@@ -9,7 +9,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from parsers.at_once import read_at_once
@@ -69,6 +69,7 @@ def _lines(line: str, chance: random.Random, faults: float) -> Iterator[str]:
 @pytest.mark.parametrize("name", LAYOUTS)
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32), faults=st.sampled_from([0, 0.01, 0.3]), ended=st.booleans())
+@example(seed=93796, faults=0.3, ended=True)  # an empty line before a head that others have
 def test_block_after_block_is_read_as_step_by_step(
     name: str, seed: int, faults: float, ended: bool
 ) -> None:
