@@ -14,7 +14,7 @@ import numpy as np
 
 from parsers.classes import dataclass
 from parsers.cursor import Step
-from parsers.kinds import of_each
+from parsers.kinds import Kinds, of_each
 from parsers.lines import Stamps, StampsAlike
 from parsers.once import OnceStep
 from parsers.scanning import Mask, Places, Text
@@ -30,12 +30,12 @@ class AtOnce:
 
     Attributes:
         stamps: of n lines; anything where a line is not fine.
-        fine: bool[n], whether the layout reads it.
+        fine: bool[n], whether the layout reads it; None where it reads all of them.
         left: int64[m], the lines of which that is not known yet.
     """
 
     stamps: Stamps
-    fine: Mask
+    fine: Mask | None
     left: Places
 
 
@@ -69,13 +69,7 @@ def read_at_once(
     pid, head_fine, sure = once.of_heads(text, begin, end, read)
     around = len(time.lead), segment.width - len(time.trail)
     pids = kernel.settle(read, said.local_us, pid)
-    settled = of_each(kind_fine, read.kinds)
-    if read.bad:
-        settled &= read.fine
-    if not sure.all():
-        settled &= sure.take(read.heads)
-    fine = settled if head_fine.all() else settled & head_fine.take(read.heads)
-    left = np.flatnonzero(~settled)
+    fine, left = _read(read, kind_fine, head_fine, sure)
     alike = number, said.digits, int(said.offset_s[0])
     stamps: Stamps = StampsAlike(begin, around, alike, read.us, pids)
     if len(left) or np.any(said.offset_s != said.offset_s[0]):
@@ -84,3 +78,16 @@ def read_at_once(
             np.full(len(begin), said.digits, np.int8), of_each(said.offset_s, read.kinds), pids,
         )  # fmt: skip
     return AtOnce(stamps, fine, left)
+
+
+def _read(read: Kinds, kind_fine: Mask, head_fine: Mask, sure: Mask) -> tuple[Mask | None, Places]:
+    """What `AtOnce` has of lines: `fine` and `left`, from what is read of their kinds and heads."""
+    if not read.bad and kind_fine.all() and head_fine.all() and sure.all():
+        return None, np.zeros(0, np.int64)  # most blocks
+    settled = of_each(kind_fine, read.kinds)
+    if read.bad:
+        settled &= read.fine
+    if not sure.all():
+        settled &= sure.take(read.heads)
+    fine = settled if head_fine.all() else settled & head_fine.take(read.heads)
+    return fine, np.flatnonzero(~settled)

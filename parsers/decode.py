@@ -239,13 +239,15 @@ def _stamps(
     if read is None:
         found, kept = _run(text, steps, begin, end, ())
         return _all_of(found, number), kept
-    left = read.left
+    left, fine = read.left, read.fine
+    if fine is None:
+        return read.stamps, None
     if len(left):
         found, kept = _run(text, steps, begin[left], end[left], ())
         rows = left if kept is None else left[kept]
         _scatter(_all_of(found, number), kept, rows, read.stamps)
-        read.fine[rows] = True
-    return read.stamps, None if read.fine.all() else np.flatnonzero(read.fine)
+        fine[rows] = True
+    return read.stamps, None if fine.all() else np.flatnonzero(fine)
 
 
 def _all_of(found: Findings, number: int) -> Stamps:
