@@ -110,9 +110,9 @@ _INSTANT = re.compile(
 _REMEMBERED = 1 << 13
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sample:
-    """One line looked at closely.
+    """One line looked at closely; to make one that is frozen would take several times as long.
 
     Attributes:
         file, line: where it stands.

@@ -143,7 +143,8 @@ def samples_of(
 def _sampled(
     files: Ints, lines: Ints, block: Block, stamps: Stamps, rows: Ints, spans: dict[str, Spans]
 ) -> Iterator[Sample]:
-    texts = (_texts(block, spans[name]) for name in _NAMES)
+    raw = block.data.tobytes()  # to take a piece of these takes a sixth of the time
+    texts = (_texts(raw, spans[name]) for name in _NAMES)
     columns = (one[rows].tolist() for one in (files, lines, stamps.pid, stamps.local_us))
     received = received_us(block, stamps, rows)
     for file, line, pid, time, module, client, marker, message, *rest in zip(
@@ -180,13 +181,12 @@ def _first_bytes(block: Block, spans: Spans) -> NDArray[np.uint32]:
     return np.where(there, every[np.where(there, spans.start, 0)], 0)
 
 
-def _texts(block: Block, spans: Spans) -> list[bytes]:
+def _texts(raw: bytes, spans: Spans) -> list[bytes]:
     """The beginning of a field of each line; empty where there is none."""
     if not len(spans.start) or np.maximum.reduce(spans.start) < 0:
         return [b""] * len(spans.start)
-    raw = block.data.data
     ends = np.minimum(spans.end, spans.start + _LENGTH)
     return [
-        bytes(raw[a:b]) if a >= 0 else b""
+        raw[a:b] if a >= 0 else b""
         for a, b in zip(spans.start.tolist(), ends.tolist(), strict=True)
     ]
