@@ -284,12 +284,15 @@ class _Search:
         """
         turns, alone = self._turns(shift)
         count, found = len(self._loose), []
+        torn = np.flatnonzero(self._prices.breaking(shift)[self._loose])
         for low, high in turns:
             before = [(0, high, low)] if self._tied else []
             found += [(low, count, low), *before, (low, high, low)]
         for at in alone:
             before = [(0, at, at - 1)] if self._tied else []
             found += [(at, count, at), *before, (at, at + 1, at)]
+            # Time runs backwards at its end: a clock has changed before, in a silence.
+            found += [(at, end + 1, at) for end in torn[np.searchsorted(torn, at) :][:1].tolist()]
         if not self._tied:
             # To move what is before is to move what is after, if that still is on earth: it is
             # tried last, and at the longest silences only.

@@ -24,6 +24,8 @@ CASES = [
     ("sparse errors", 501081, "server-tz"),
     # All groups of two processes whose applications fight over the zone have to move at once.
     ("flips", 630046, "server-tz"),
+    # Six groups between a silence and where time would run backwards.
+    ("flips", 120, "mtime"),
     # A second application finds the zone that the first has set.
     ("flip once", 630045, "mtime"),
     # A server stopped and started anew in another zone, whether or not its first start is told.
