@@ -35,12 +35,12 @@ from logtool.clocks.scene import Scene, sample_spans, time_range
 from logtool.clocks.servers import apart, folder_of, servers_of, strangers
 from logtool.clocks.set_order import in_one_order, set_order, several
 from logtool.clocks.solver import ordered, solve
-from logtool.clocks.spans import FELL, HEARSAY_PID, UTC_PID, cut_spans
+from logtool.clocks.spans import HEARSAY_PID, UTC_PID, cut_spans
 from logtool.clocks.strands import Strands
 from logtool.clocks.table import ClockTable, Evidence
 from logtool.clocks.telling import Solved, tell
 from logtool.clocks.too_late import too_late
-from logtool.clocks.turns import turns_of
+from logtool.clocks.turns import RACE_US, turns_of
 from logtool.clocks.voices import give_voices
 from logtool.clocks.witnesses import Witness, denials, refuted, rotations, server_witnesses
 from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
@@ -286,7 +286,7 @@ def _hidden_nights(strands: Strands) -> NDArray[np.bool_]:
     """
     times, step = strands.local_us, strands.step_us
     # What falls by more is a change wherever it comes.
-    short = ((step > MINUTE) & (step <= FORWARD)) | ((step < -FELL) & (step >= -BACKWARD))
+    short = ((step > MINUTE) & (step <= FORWARD)) | ((step < -RACE_US) & (step >= -BACKWARD))
     short &= strands.by_place(strands.pids != UTC_PID)
     forced = np.zeros(len(times), np.bool_)
     rows = np.flatnonzero(short)

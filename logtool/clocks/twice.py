@@ -20,12 +20,11 @@ from logtool.clocks.scene import Scene
 from logtool.clocks.spans import HEARSAY_PID, UTC
 from parsers.classes import dataclass
 
-#: A story that asks for so much more belief is told from another: one in three, in logarithms.
-_REASON = 1.0
-#: So many groups of one night are moved one by one.
+#: A story that asks for so much more belief is told from another: one in twenty, in logarithms.
+_REASON = 3.0
+#: So many groups of one night are moved one by one, and so many stretches of them.
 _ALONE = 64
-_DAY_US = 86_400 * SECOND
-#: Groups of one night, by how much the other offset is from the answer's, and the night.
+#: Groups of one night, by how much the other offset is from the answer's, and the hour, local time.
 _Night = tuple[int, int]
 
 
@@ -115,7 +114,8 @@ def _nights(
     nights: dict[int, _Night] = {}
     for span, other in others.items():
         away = other - int(offsets[span])
-        nights.setdefault(int(root[span]), (away, scene.local_first(span) // _DAY_US))
+        hour = scene.local_first(span) // (abs(away) * SECOND)
+        nights.setdefault(int(root[span]), (away, hour))
     return nights
 
 
@@ -146,7 +146,12 @@ def _tossed(
     own: frozenset[int],
     offsets: NDArray[np.int64],
 ) -> set[int]:
-    """The roots of groups that might as well be at their other offset, alone or with all."""
+    """The roots of groups that might as well be at their other offset.
+
+    With all of their night or alone, or with all that come before them, if they are in the second
+    of the two hours, or after them in the first: everybody may have been silent for an hour
+    anywhere in it.
+    """
     shift = offsets[prices.roots] - groups.above_s[prices.roots]
     answer = prices.price(shift)[0]
 
@@ -158,9 +163,26 @@ def _tossed(
     found: set[int] = set()
     for night in dict.fromkeys(nights.values()):
         roots = [root for root, held in nights.items() if held == night]
-        if may_be_moved(roots, night[0]):
-            found.update(roots)
-            continue
-        alone = [root for root in roots if root in own]
+        stretches = [*_stretches(prices, roots, own, earlier=night[0] > 0)]
+        moved = next((some for some in stretches if may_be_moved(some, night[0])), ())
+        found.update(moved)
+        alone = [root for root in roots if root in own and root not in found]
         found.update(root for root in alone[:_ALONE] if may_be_moved([root], night[0]))
     return found
+
+
+def _stretches(
+    prices: Prices, roots: Sequence[int], own: frozenset[int], *, earlier: bool
+) -> Iterator[Sequence[int]]:
+    """Groups of one night that may move together, the most first: the earlier or the later ones.
+
+    What only rests on groups of that hour and comes after them is moved with all or not at all.
+    """
+    first = dict(
+        zip(roots, prices.first[np.searchsorted(prices.roots, roots)].tolist(), strict=True)
+    )
+    ends = max(at for root, at in first.items() if root in own)
+    sign = 1 if earlier else -1
+    order = sorted(roots, key=lambda root: (first[root] > ends, sign * first[root]))
+    for count in range(len(order), 0, -max(1, len(order) // _ALONE)):
+        yield order[:count]

@@ -106,3 +106,33 @@ def test_an_hour_that_occurs_twice_in_a_zone_that_nobody_named(stamp: str, confi
     others = {answer[1] for row, answer in enumerate(answers) if answer and row != 32}
     assert others == {"certain"}
     assert bool(told(table)) == (confidence == "assumed")
+
+
+#: A server in Berlin and its daemon in the night in which clocks go back at 01:00Z.
+IN_BERLIN = ClockOptions(server_tz="Europe/Berlin")
+
+
+def _child(clock: str) -> str:
+    return line(f"2026-10-25 {clock}", 2, "AH01964: Connection to child 1 established", "ssl:info")
+
+
+@pytest.mark.parametrize("silent", ["02:00", "02:41"])
+def test_an_hour_is_missing_anywhere_in_it(silent: str) -> None:
+    """Only one of the two hours was written in: each of its lines may be of either."""
+    minutes = [f"02:{minute:02}" for minute in range(2, 60, 3) if f"02:{minute:02}" != silent]
+    clocks = ["01:49", "01:52", "01:55", *minutes, "03:01", "03:04", "03:07"]
+    lines = [resuming("2026-10-25 01:46:00"), *(_child(f"{clock}:00") for clock in clocks)]
+    _, answers = solved(lines, IN_BERLIN)
+    sure = [answer and answer[1] for answer in answers]
+    assert {*sure[4:-3]} == {"assumed"}
+    assert "assumed" not in {*sure[:4], *sure[-3:]}
+
+
+def test_a_clock_that_goes_back_to_where_it_was_some_seconds_ago() -> None:
+    """After a silence of an hour a process's own time falls by less than tells much."""
+    before = [_child(f"02:{minute:02}:30") for minute in (2, 5, 8, 11)]
+    other = line("2026-10-25 02:14:00", 3, "AH01964: Connection to child 2 established", "ssl:info")
+    after = [_child(f"02:{minute:02}:27") for minute in (11, 14, 17, 20)]
+    lines = [resuming("2026-10-25 01:46:00"), *before, other, *after, _child("03:02:00")]
+    _, answers = solved(lines, IN_BERLIN)
+    assert [answer and answer[0] for answer in answers] == [2] * 6 + [1] * 5
