@@ -159,8 +159,9 @@ class _Plain:
                 (line["python_level"] or line["level"] or "").lower(),
             )
             yield from self.explained(line)
-        if request.access:
-            yield safe(f"  access: {request.access['request']} {request.access['status']}")
+        if access := request.access:
+            perhaps = "" if access["certain"] else ", perhaps"
+            yield safe(f"  access{perhaps}: {access['request']} {access['status']}")
 
     def named(self, line: Mapping[str, Any]) -> dict[str, Any]:
         """What JSON says besides of a line."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -14,7 +16,19 @@ from logtool.frame.texts import strings
 from parsers.access_log import AccessLayout, AccessStamps, learn_layout, read_learned
 from parsers.access_log.stamps import NOT_LOGGED
 from parsers.blocks import Block
+from parsers.escapes import unescape
 from parsers.lines import NO_TIME, Spans
+
+_STATUS = {status.phrase: int(status) for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}
+#: What Django (`Forbidden (CSRF cookie not set.): /login/`) and Flask (`Exception on /cart [GET]`)
+#: say of a request: its path without the query, and its status or its method.
+_TOLD = (
+    re.compile(
+        rf"(?:^|[\s:\]])(?P<reason>{'|'.join(map(re.escape, _STATUS))})(?: \(.*\))?: "
+        r"(?P<path>/.*?)(?:, referer:? .*)?$"
+    ),
+    re.compile(r"Exception on (?P<path>/.*) \[(?P<method>[A-Z]+)\]"),
+)
 
 
 def access_lines(blocks: Iterable[Block]) -> pl.DataFrame | None:
@@ -76,10 +90,15 @@ class AccessLines:
     ) -> Mapping[str, Any] | None:
         """The line of the request that wrote between these instants, if just one fits.
 
-        Of several that say the same it is one: nothing would be told otherwise of another.
+        Of several that say the same it is one: nothing would be told otherwise of another. None
+        fits that contradicts what the messages tell of the request.
+
+        Returns:
+            The columns of `access_lines`, and `certain`: more than host and second says so, be it
+            its log ID, its port, or a path that a message names.
         """
         if log_id and log_id in self._by_id:
-            return self._by_id.pop(log_id)
+            return {**self._by_id.pop(log_id), "certain": True}
         if client is None or first is None or last is None:
             return None
         host, _, port = client.rpartition(":")
@@ -89,13 +108,41 @@ class AccessLines:
         while waiting and waiting[0]["utc"] < first - timedelta(seconds=1):
             waiting.popleft()
         fits = [line for line in waiting if line["utc"] <= last and _same_port(line, port)]
+        told = list(_told_requests(messages)) if fits else []
+        fits = [line for line in fits if not told or any(_agrees(line, one) for one in told)]
         if not _say_the_same(fits):
             # Several requests of one host in a second: only a path that the lines name decides.
             fits = _named_best(fits, messages)
         if not fits or not _say_the_same(fits):
             return None
-        waiting.remove(fits[0])
-        return fits[0]
+        line = fits[0]
+        waiting.remove(line)
+        named = bool(told or line["port"] or _named_path(line, messages))
+        return {**line, "certain": named}
+
+
+def _told_requests(messages: Sequence[str | None]) -> Iterator[dict[str, str]]:
+    """What messages tell of their request: `path`, and `reason` or `method`."""
+    for message in messages:
+        for told in _TOLD:
+            if message and (match := told.search(message)):
+                yield match.groupdict()
+
+
+def _agrees(line: Mapping[str, Any], told: Mapping[str, str]) -> bool:
+    """Whether it may be the request that a message tells of.
+
+    An application that is mounted below `/` may leave out where (Flask does). Httpd hands it the
+    path decoded, and several slashes as one.
+    """
+    method, path = _asked(line)
+    path = re.sub("/+", "/", unquote(unescape(path)))
+    status = _STATUS.get(told.get("reason", ""))
+    return (
+        path.endswith(unescape(told["path"]))
+        and told.get("method", method) == method
+        and (status is None or line["status"] in (None, status))
+    )
 
 
 def _same_port(line: Mapping[str, Any], port: str) -> bool:
@@ -120,8 +167,7 @@ def _named_path(line: Mapping[str, Any], messages: Sequence[str | None]) -> str:
 
     Httpd tells files, not paths: `File does not exist: /srv/htdocs/missing.css`.
     """
-    words = (line["request"] or "").split(" ")
-    path = words[1].partition("?")[0] if len(words) > 1 else ""
+    _, path = _asked(line)
     whole = re.compile(rf"(?<![\w/.-]){re.escape(path)}(?![\w/.-])")
     told = len(path) > 1 and any(
         whole.search(text) or (text.endswith(path) and ": /" in text)
@@ -129,3 +175,9 @@ def _named_path(line: Mapping[str, Any], messages: Sequence[str | None]) -> str:
         if text is not None
     )
     return path if told else ""
+
+
+def _asked(line: Mapping[str, Any]) -> tuple[str, str]:
+    """Method and path of a request, without its query; empty where the line has none."""
+    method, _, rest = (line["request"] or "").partition(" ")
+    return method, rest.partition(" ")[0].partition("?")[0]

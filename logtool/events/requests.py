@@ -92,7 +92,8 @@ class Request:
             `daemon_ms`: from the daemon's first line to its last, or null.
             `worker`, `daemon`: `pid`, `tid` and `group` of each, or null.
             `access`: `utc`, `host`, `port`, `request`, `status`, `log_id`, `duration_us` of its
-            line in the access log, or null.
+            line in the access log, and `certain`: whether more than host and second says so; or
+            null.
             `lines`, in UTC order: `utc`, `file`, `line`, `side` (worker, daemon or empty), `role`,
             `group`, `pid`, `tid`, `level`, `module`, `tag`, `python_level`, `message` (raw; null
             where a format has none), `confidence` (of the clock). What is not known is null.

@@ -55,6 +55,16 @@ def test_told(shown: Shown, log: str) -> None:
     ]
 
 
+def test_a_guess_is_told(shown: Shown, log: str, tmp_path: Path) -> None:
+    """An access log's line that only host and second join is `perhaps` this request's."""
+    when = '1.2.3.4 - - [22/Nov/2026:14:26:43 +0000] "GET /'
+    (tmp_path / "access.log").write_text(f'{when} HTTP/1.1" 200 1\n')
+    assert shown(log)[-1] == "  access, perhaps: GET / HTTP/1.1 200"
+    Path(log).write_text(LOG.replace("OSError", "/mine OSError"))
+    (tmp_path / "access.log").write_text(f'{when}mine HTTP/1.1" 200 1\n')
+    assert shown(log)[-1] == "  access: GET /mine HTTP/1.1 200"
+
+
 def test_explained(shown: Shown, log: str) -> None:
     """Cause and cure follow the first line that tells of a problem; later ones are named only."""
     lines = shown("-x", log)
