@@ -170,7 +170,8 @@ def _is_kept(local_s: int, shift_s: int) -> bool:
 
 
 def _is_loud(link: Link) -> bool:
-    return link.a == UTC and (link.sure or link.weight >= _LOUD.get(link.kind, INFINITE))
+    told = link.a == UTC and not link.assumed
+    return told and (link.sure or link.weight >= _LOUD.get(link.kind, INFINITE))
 
 
 def _worth(tie: Tie) -> Confidence:

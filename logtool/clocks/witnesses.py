@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -146,11 +147,16 @@ def refuted(heard: Iterable[tuple[Witness, tuple[float, bool]]]) -> Iterator[Evi
 
 
 def rotations(scene: Scene, names: Sequence[str], stored: Sequence[StoredLog]) -> Iterator[Link]:
-    """The name of a file of rotatelogs holds the epoch of its beginning (support/rotatelogs.c)."""
+    """The name of a file of rotatelogs holds the epoch of its beginning (support/rotatelogs.c).
+
+    With -l it is that of the server's local time: then the server seems to be in UTC always, and
+    nobody's offset is told.
+    """
     epochs = {log.path: log.name.epoch_s for log in stored if log.name.epoch_s is not None}
     if not epochs:
         return
     files, firsts = np.unique(scene.knots.file, return_index=True)
+    found: list[Link] = []
     for file, knot in zip(files.tolist(), firsts.tolist(), strict=True):
         epoch = epochs.get(names[file]) if file < len(names) else None
         span = int(scene.spans.of_knot[knot])
@@ -160,11 +166,15 @@ def rotations(scene: Scene, names: Sequence[str], stored: Sequence[StoredLog]) -
         offset = away // STEP_US * STEP_S
         late = (away - offset * SECOND) // SECOND
         if late < _PROMPT_S and offset in OFFSETS_S:
-            yield Link(
-                UTC, span, offset, 10.0, f"rotatelogs {file}", "rotatelogs",
-                f"{names[file]} begins {late} s after the epoch in its name, under this offset",
-                knot,
-            )  # fmt: skip
+            text = f"{names[file]} begins {late} s after the epoch in its name, under this offset"
+            found.append(
+                Link(UTC, span, offset, 10.0, f"rotatelogs {file}", "rotatelogs", text, knot)
+            )
+    told = [link for link in found if scene.serves(link.b)] or found
+    local = any(link.delta_s == 0 for link in told)
+    for link in found:
+        text = f"{link.text}, or it is local time (rotatelogs -l)"
+        yield replace(link, text=text, assumed=True) if local else link
 
 
 def denials(scene: Scene, audit: Sequence[AuditDenial]) -> Iterator[Link]:

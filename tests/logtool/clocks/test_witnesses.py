@@ -8,9 +8,11 @@ import pytest
 
 from logtool.clocks.access_sampling import sample_file
 from logtool.clocks.knots import SECOND
+from logtool.clocks.neighbours import StoredLog
 from logtool.clocks.roles import Process
-from logtool.clocks.witnesses import Witness, server_witnesses
+from logtool.clocks.witnesses import Witness, rotations, server_witnesses
 from logtool.clocks.zones import changes_between
+from parsers.log_names import LogName
 from tests.logtool.clocks.scenes import at, knots_of, sample, scene
 from tests.logtool.clocks.test_neighbours import access_line
 
@@ -64,3 +66,32 @@ def test_many_processes_ask_for_few_ranges(tmp_path: Path) -> None:
         begin = at("2026-05-28") + hour * _HOUR_US // 7
         assert saw.vouches((begin, begin + 80 * _HOUR_US))
     assert changes_between.cache_info().misses <= 2
+
+
+@pytest.mark.parametrize(
+    ("roles", "offsets_s", "assumed"),
+    [
+        (("parent",), (7200,), False),
+        (("parent",), (0,), True),
+        (("", ""), (0, 0), True),
+        (("parent", "daemon"), (7200, 0), False),
+        (("parent", "daemon"), (0, -7200), True),
+    ],
+)
+def test_epochs_in_names_that_may_be_of_local_time(
+    roles: tuple[str, ...], offsets_s: tuple[int, ...], assumed: bool
+) -> None:
+    """By rotatelogs -l the server always seems to be in UTC, and nobody's offset is told."""
+    epoch = at("2026-06-10 12:00") // SECOND
+    names = [f"error.{epoch + 3600 * file}" for file in range(len(roles))]
+    stored = [
+        StoredLog(name, 1, 0, None, LogName("error", epoch_s=epoch + 3600 * file))
+        for file, name in enumerate(names)
+    ]
+    rows = [(pid, epoch + 3600 * pid + shift + 5.0) for pid, shift in enumerate(offsets_s)]
+    knots = knots_of(*rows)
+    knots.file[:] = range(len(rows))
+    processes = {pid: Process(role) for pid, role in enumerate(roles)}
+    found = [*rotations(scene(knots, processes), names, stored)]
+    assert [link.delta_s for link in found] == [*offsets_s]
+    assert {link.assumed for link in found} == {assumed}
