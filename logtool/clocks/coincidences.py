@@ -117,27 +117,36 @@ class Meetings:
         return odds
 
 
-def requests(scene: Scene, meetings: Meetings) -> Iterator[Link]:
-    """Lines about clients come when the access log has requests, under the right offset only."""
+def requests(scene: Scene, meetings: Meetings, told: Iterable[Link]) -> Iterator[Link]:
+    """Lines about clients come when the access log has requests, under the right offset only.
+
+    Args:
+        scene: the error log.
+        meetings: the access logs' requests.
+        told: what is known of zones: in an hour that occurs twice one of two offsets is right.
+    """
     if len(meetings) < 2:
         return
     lines: dict[int, list[tuple[int, int]]] = {}
     for sample, span in scene.spoken:
         if span == UTC or not sample.client:
             continue
-        told = lines.setdefault(span, [])
-        if len(told) < _LINES:
-            told.append((meetings.client_of(sample), sample.local_us // SECOND))
-    offsets = np.array(OFFSETS_S, np.int64)
-    for span, told in lines.items():
-        scores = meetings.odds(*_columns(told), offsets)
-        best, margin = _best(scores)
-        if scores[best] > 0 and margin >= _MARGIN:
-            yield Link(
-                UTC, span, int(offsets[best]), min(30.0, margin), "requests", "requests",
-                "the access log has requests when it writes, under this offset only",
-                int(scene.spans.first[span]),
-            )  # fmt: skip
+        spoken = lines.setdefault(span, [])
+        if len(spoken) < _LINES:
+            spoken.append((meetings.client_of(sample), sample.local_us // SECOND))
+    either = {link.b: (link.delta_s, link.other_s) for link in told if link.other_s is not None}
+    for span, spoken in lines.items():
+        for among in filter(None, (OFFSETS_S, either.get(span))):
+            offsets = np.array(among, np.int64)
+            scores = meetings.odds(*_columns(spoken), offsets)
+            best, margin = _best(scores)
+            if scores[best] > 0 and margin >= _MARGIN:
+                yield Link(
+                    UTC, span, int(offsets[best]), min(30.0, margin), "requests", "requests",
+                    "the access log has requests when it writes, under this offset only",
+                    int(scene.spans.first[span]),
+                )  # fmt: skip
+                break
 
 
 def agreement(scene: Scene, facts: AccessFacts, rules: Rules) -> Agreement:

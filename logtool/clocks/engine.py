@@ -201,10 +201,10 @@ class ClockFinder:
             of_server = [zone for who, zone in rules if who == "server"]
             changed = [*changed_zones(scene, of_server, breaks, names)]
             binding = [one for one in rules if one[0] != "server"] if changed else rules
+            zones_told = [*_told(scene, binding, breaks), *_seen(scene, heard)]
             anchors = [
-                *_told(scene, binding, breaks),
-                *_seen(scene, heard),
-                *requests(scene, meetings),
+                *zones_told,
+                *requests(scene, meetings, zones_told),
                 *denials(scene, beside.denials),
                 *rotations(scene, names, beside.stored),
                 *hearsay(scene),

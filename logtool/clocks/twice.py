@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import Groups, Link, Tie
+from logtool.clocks.constraints import Edges, Groups, Link, Tie
 from logtool.clocks.knots import SECOND
 from logtool.clocks.prices import Evidence, Prices
 from logtool.clocks.scene import Scene
@@ -98,7 +99,8 @@ def spans_twice(
     if not nights:
         return {}
     own = frozenset(int(root[span]) for span in (*others, *guessed))
-    tossed = _tossed(Prices(scene, evidence), evidence.groups, nights, own, offsets)
+    prices = Prices(scene, replace(evidence, crossings=_but_stops(scene, evidence.crossings)))
+    tossed = _tossed(prices, evidence.groups, nights, own, offsets)
     others = guessed | others
     return {
         span: Twice(others.get(span), int(root[span]) in tossed)
@@ -137,6 +139,12 @@ def _of_any_zone(
             rows = np.flatnonzero(twice & (offsets == here) & (spans.pid != HEARSAY_PID))
             found.update(dict.fromkeys(rows.tolist(), other))
     return found
+
+
+def _but_stops(scene: Scene, crossings: Edges) -> Edges:
+    """Those over which Apache was not stopped: while it is, silence is no surprise."""
+    stops = np.searchsorted(np.sort(scene.stops), scene.spans.first, side="right")
+    return crossings.taken(stops[crossings.a] >= stops[crossings.b])
 
 
 def _tossed(

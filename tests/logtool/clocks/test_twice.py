@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from logtool.__main__ import run
+from logtool.clocks.knots import SECOND
+from logtool.clocks.neighbours import find_neighbours
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from tests.logtool.clocks.scenes import at, born, line, resuming, solved
+from tests.logtool.clocks.test_neighbours import access_line, berlin
 
 IN_NEW_YORK = ClockOptions(server_tz="America/New_York")
 #: Two parents, one after the other, in the night in which New York's clocks go back at 06:00Z.
@@ -112,8 +115,9 @@ def test_an_hour_that_occurs_twice_in_a_zone_that_nobody_named(stamp: str, confi
 IN_BERLIN = ClockOptions(server_tz="Europe/Berlin")
 
 
-def _child(clock: str) -> str:
-    return line(f"2026-10-25 {clock}", 2, "AH01964: Connection to child 1 established", "ssl:info")
+def _child(clock: str, pid: int = 2, client: str = "") -> str:
+    words = f"{client}AH01964: Connection to child 1 established"
+    return line(f"2026-10-25 {clock}", pid, words, "ssl:info")
 
 
 @pytest.mark.parametrize("silent", ["02:00", "02:41"])
@@ -131,8 +135,52 @@ def test_an_hour_is_missing_anywhere_in_it(silent: str) -> None:
 def test_a_clock_that_goes_back_to_where_it_was_some_seconds_ago() -> None:
     """After a silence of an hour a process's own time falls by less than tells much."""
     before = [_child(f"02:{minute:02}:30") for minute in (2, 5, 8, 11)]
-    other = line("2026-10-25 02:14:00", 3, "AH01964: Connection to child 2 established", "ssl:info")
     after = [_child(f"02:{minute:02}:27") for minute in (11, 14, 17, 20)]
-    lines = [resuming("2026-10-25 01:46:00"), *before, other, *after, _child("03:02:00")]
+    lines = [
+        resuming("2026-10-25 01:46:00"),
+        *before,
+        _child("02:14:00", 3),
+        *after,
+        _child("03:02:00"),
+    ]
     _, answers = solved(lines, IN_BERLIN)
     assert [answer and answer[0] for answer in answers] == [2] * 6 + [1] * 5
+
+
+def test_while_apache_is_stopped_silence_is_no_surprise() -> None:
+    """It may have been stopped for an hour, or not have written before for as long."""
+    before = [_child(f"02:39:{second}") for second in range(50, 60, 2)]
+    after = [_child(f"02:{41 + half // 2}:{half % 2}1", 3) for half in range(38)]
+    lines = [
+        resuming("2026-10-25 01:46:00"),
+        _child("01:58:00"),
+        *before,
+        line(
+            "2026-10-25 02:39:59", 1, "AH00491: caught SIGTERM, shutting down", "mpm_event:notice"
+        ),
+        resuming("2026-10-25 02:40:00", pid=11),
+        *after,
+        _child("03:00:05", 3),
+    ]
+    _, answers = solved(lines, IN_BERLIN)
+    sure = [answer and answer[1] for answer in answers]
+    assert {*sure[2:8]} == {"assumed"}
+    assert "assumed" not in {*sure[8:]}
+
+
+@pytest.mark.parametrize("hours", [2, 1])
+def test_requests_tell_which(tmp_path: Path, hours: int) -> None:
+    """Of a client that asks once an hour, but not in the one of the two that it was not."""
+    wrong = at(f"2026-10-25 0{hours - 1}:30:00") // SECOND
+    first = at("2026-10-24 12:30:00") // SECOND
+    asked = [second for second in range(first, first + 86_400, 3600) if second != wrong]
+    log = tmp_path / "access.log"
+    log.write_text("".join(access_line(second, berlin(second)) for second in asked))
+    beside = find_neighbours([], access_logs=[log], search=False)
+    clocks = ("01:50:00", "02:30:00", "03:10:00")
+    lines = [
+        resuming("2026-10-25 01:46:00"),
+        *(_child(x, 2, "[client 10.0.0.9:1] ") for x in clocks),
+    ]
+    _, answers = solved(lines, IN_BERLIN, beside=beside)
+    assert answers[2] == (hours, "likely")
