@@ -48,6 +48,8 @@ from parsers.classes import dataclass
 #: Seconds for which lines of several logs wait for each other; between two savings of the cursor;
 #: after which it is saved although lines are waiting.
 WINDOW, _SAVING, _LONG = 1.0, 5.0, 30.0
+#: The exit status where a log could not be read, or not all of it.
+_FAULTY = 3
 
 
 def normalize_files(task: Task) -> int:
@@ -86,9 +88,10 @@ def _normalized(task: Task, cursor: Cursor | None) -> int:
         if cursor is not None:
             opened.save(cursor, output)
         if task.live.follow:
-            ended = _Live(task, opened, table, output, cursor).run()
-            return ended or (3 if faulty or any(map(fault_of, opened.shut)) else 0)
-    return 3 if faulty else status
+            faulty = faulty or status == _FAULTY
+            ended = _Live(task, opened, table, output, cursor).run(faulty=faulty)
+            return ended or (_FAULTY if faulty or any(map(fault_of, opened.shut)) else 0)
+    return _FAULTY if faulty else status
 
 
 def _write_what_is_there(
@@ -166,11 +169,12 @@ class _Live:
         until = task.selection.until  # what comes later is not wanted; a line may come a bit late
         self._until_s = until.timestamp() + WINDOW if until else inf
 
-    def run(self) -> int:
-        """Follow the logs; gives the exit status."""
+    def run(self, *, faulty: bool) -> int:
+        """Follow the logs, of which what was there may have faults; gives the exit status."""
         to_stdout = self._task.output_file in (None, "-")
         if not self._lives:
-            raise UsageError("--follow: none of these files can grow")
+            worse = ReadError if faulty else UsageError
+            raise worse("--follow: none of these files can grow")
         with Waiting(to_stdout=to_stdout) as waiting:
             while waiting.signal is None and time.time() < self._until_s:
                 came = any([self._take(live, tail.poll()) for tail, live in self._lives])
