@@ -21,6 +21,8 @@ from parsers.scanning import ReadAgain
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+#: The message swallows anything, and the marker says nothing that the client does not.
+SAY_NOTHING = frozenset({"message", "client_marker"})
 #: What a line counts that a layout reads; each of its filled columns counts one more.
 _LINE = 100
 
@@ -86,8 +88,7 @@ class Readings:
         for layout, chosen in candidate.settled(stamps, rows) if len(rows) else ():
             read = np.zeros(len(stamps.layout), np.bool_)
             read[chosen] = True
-            # A message swallows anything and counts nothing.
-            columns = frozenset(layout.columns) - {"message"}
+            columns = frozenset(layout.columns) - SAY_NOTHING
             yield Reading(layout, read, columns, partial(self._fill, candidate, columns, lines))
 
     def _stamps(self, candidate: Layout) -> tuple[Decoder, Stamps] | None:

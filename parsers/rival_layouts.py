@@ -15,9 +15,7 @@ from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT
-
-#: The message swallows anything, and the marker says nothing that the client does not.
-_SAY_NOTHING = {"message", "client_marker"}
+from parsers.readings import SAY_NOTHING
 
 
 def reads_as_well(rival: Layout, layouts: Sequence[Layout], sample: Block) -> bool:
@@ -47,7 +45,7 @@ def _read(layouts: Sequence[Layout], sample: Block) -> tuple[NDArray[np.int16], 
     """The number of each line's layout, and how many columns this fills."""
     decoder = Decoder(layouts)
     stamps = decoder.stamps(sample)
-    names = {name for layout in layouts for name in layout.columns} - _SAY_NOTHING
+    names = {name for layout in layouts for name in layout.columns} - SAY_NOTHING
     fields = decoder.fields(sample, stamps, np.arange(len(sample)), names)
     filled = np.where(stamps.layout == NO_LAYOUT, -1, 0)
     for spans in fields.values():

@@ -50,13 +50,14 @@ def block_of(lines: Sequence[bytes]) -> Block:
 def settled(layout: Layout, lines: Sequence[bytes]) -> list[tuple[Layout, dict[int, int]]]:
     """What a layout settles to, and the score of each line of theirs.
 
-    A hundred for a line that is read, one for each column in it but the message.
+    A hundred for a line that is read, one for each column in it but the message and
+    the word before the client, which says nothing that the client does not.
     """
     block = block_of(lines)
     decoder = Decoder([layout])
     stamps = decoder.stamps(block)
     rows = np.flatnonzero(stamps.layout >= 0)
-    fields = decoder.fields(block, stamps, rows, set(layout.columns) - {"message"})
+    fields = decoder.fields(block, stamps, rows, set(layout.columns) - {"message", "client_marker"})
     scores = 100 + sum((spans.start >= 0).astype(int) for spans in fields.values())
     by_row = dict(zip(rows.tolist(), np.broadcast_to(scores, rows.shape).tolist(), strict=True))
     return [
@@ -110,6 +111,22 @@ def test_logs_that_are_looked_at_together_have_the_layouts_of_each_alone() -> No
     assert together == [found for sample in samples for found in detect_each([sample])]
     assert len(together) == len(logs)
     assert len({found[0].layout for found in together if found}) > 15
+
+
+@pytest.mark.parametrize(
+    ("end", "name"),
+    [
+        (b", referer https://shop.example/", "manual, threaded"),
+        (b", referer: https://shop.example/", "httpd 2.4 built-in"),
+        (b", refer to the manual", "httpd 2.4 built-in"),
+    ],
+)
+def test_one_referer_tells_the_format(end: bytes, name: str) -> None:
+    """That of the manual writes it without a colon, however many lines have a client."""
+    line = b"[Mon Jun 01 08:00:00.12%d 2026] [core:error] [pid 7:tid 8] [client ::1:9] a message"
+    lines = [line % at for at in range(1000, 1099)]
+    found = detect([block_of([*lines, line % 1099 + end])])
+    assert [one.layout.name for one in found] == [name]
 
 
 _SAME = b"[Mon Jun 01 08:00:00.123456 2026] [core:error] [pid 7:tid 8] a message\n"
