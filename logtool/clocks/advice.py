@@ -19,7 +19,13 @@ ZONE = "TZ=ZONE"
 def no_one_zone(zones: Sequence[AppZone]) -> str:
     """What to say where applications keep several zones."""
     each = "; ".join(f"{zone.keepers()}: {zone.told()}" for zone in zones)
-    return f"one TZ cannot serve all ({each}): one daemon process group for each zone"
+    groups = [group for zone in zones for group in zone.groups]
+    apart = all(zone.groups and not zone.pids for zone in zones)
+    if apart and len({*groups}) == len(groups):
+        cure = "their daemon process groups are separate, so only one zone for all would help"
+    else:
+        cure = "one daemon process group for each zone"
+    return f"one TZ cannot serve all ({each}): {cure}"
 
 
 def advice_on(table: ClockTable) -> Iterator[str]:

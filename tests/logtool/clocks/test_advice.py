@@ -78,17 +78,37 @@ def test_zone_of_the_application() -> None:
     assert len(cures(ONE)) == 2
 
 
-def test_several_applications() -> None:
-    """No one TZ serves applications of several zones: each zone is told with those who keep it."""
-    first = next(iter(advice_on(TWO)))
+@pytest.mark.parametrize(
+    ("group", "keepers", "cure"),
+    [
+        (
+            "blog",
+            "daemons of blog",
+            "their daemon process groups are separate, so only one zone for all would help",
+        ),
+        ("shop", "daemons of shop", "one daemon process group for each zone"),
+        ("", "pid 3", "one daemon process group for each zone"),
+    ],
+)
+def test_several_applications(group: str, keepers: str, cure: str) -> None:
+    """No one TZ serves applications of several zones: each zone is told with those who keep it.
+
+    Nobody is told to give them groups of their own that have them.
+    """
+    two = table(
+        clock(1, "parent", LORD_HOWE),
+        clock(2, "daemon", NEPAL, "shop"),
+        clock(3, "daemon", NEWFOUNDLAND, group),
+    )
+    first = next(iter(advice_on(two)))
     said = (
-        "one TZ cannot serve all (daemons of shop: Asia/Kathmandu; daemons of blog: "
-        "America/St_Johns): one daemon process group for each zone"
+        f"one TZ cannot serve all (daemons of shop: Asia/Kathmandu; {keepers}: "
+        f"America/St_Johns): {cure}"
     )
     assert said in first
     assert "TZ=" not in first
-    assert [notes for _, notes in cures(TWO).values()] == [(said,), (said,)]
-    assert all("TZ=UTC" not in cure for cure, _ in cures(TWO).values())
+    assert [notes for _, notes in cures(two).values()] == [(said,), (said,)]
+    assert all("TZ=UTC" not in cure for cure, _ in cures(two).values())
 
 
 @pytest.mark.parametrize(
