@@ -256,7 +256,7 @@ def _read_access(
         )
         return
     if found is None:
-        text = f"{path} is no access log: its lines have no time in brackets"
+        text = f"{path} is no access log with %t: most lines have no [05/Jun/2026:09:07:53 +1000]"
         _fault(facts.notes, text, needed=needed)
     else:
         found.named = needed

@@ -312,6 +312,21 @@ def test_named_by_a_glob(tmp_path: Path) -> None:
         find_neighbours(["-"], access_logs=[tmp_path / "access.log.[2-9]"])
 
 
+@pytest.mark.parametrize(
+    "stamp", ["[2026-11-27 09:35:01.321765 -0500]", "[27/Nov/2026:09:35:01]", "1795789301.123"]
+)
+def test_another_time_than_that_of_an_access_log(stamp: str, tmp_path: Path) -> None:
+    """What form is needed is told: other times stand in brackets as well."""
+    log = tmp_path / "access.log"
+    log.write_text(f'192.0.2.7 - - {stamp} "GET / HTTP/1.1" 200 5\n')
+    with pytest.raises(ReadError, match=r"with %t: most lines have no \[05/Jun/2026:09:07:53 "):
+        find_neighbours(["-"], access_logs=[log])
+    beside = tmp_path / "error.log"
+    beside.touch()
+    (note,) = find_neighbours([beside]).notes
+    assert note.startswith(f"{log} is no access log with %t")
+
+
 def test_compressed_blocks(tmp_path: Path) -> None:
     """Compressed access logs come through the sources' own reader."""
     (tmp_path / "a.gz").write_bytes(gzip.compress(b"x\ny\n"))
