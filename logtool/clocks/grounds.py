@@ -91,8 +91,11 @@ class Grounds:
         second = int(self.scene.knots.local_us[at]) // SECOND
         clock = f"{second // 3600 % 24:02}:{second // 60 % 60:02}:{second % 60:02}"
         other = hours(one.other_s)
-        told = f"{other} fits as well" if one.tossed else f"what is around it suits {other} less"
-        yield self._fact("twice", f"{clock} occurs twice in that night; {told}", at)
+        text = f"{clock} occurs twice in that night; "
+        text += f"{other} fits as well" if one.tossed else f"what is around it suits {other} less"
+        if one.hidden:
+            text = f"{other} fits as well: zones go back by an hour then in a silence of everybody"
+        yield self._fact("twice", text, at)
 
     def _agreeing(self) -> dict[int, list[Link]]:
         """The links that say what was found, by the span they speak of, the strongest first."""

@@ -99,6 +99,8 @@ def solve(
     silences = Silences(scene, offsets, breaks)
     links = [silences.doubted(link) for link in links]
     answer = _agreed(groups.copy(), links, silences, offsets, refuted(last, bounds))
+    if np.any(scene.spans.cut == Cut.ZONE):
+        changes = changes_between(*time_range(scene.knots))
     twice = spans_twice(scene, evidence, links, answer, offsets, changes)
     return conclude(scene, answer, links, breaks, order, twice, latest)
 

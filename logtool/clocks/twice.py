@@ -8,7 +8,7 @@ which it was; where nothing does, the answer is a toss.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +25,8 @@ from parsers.classes import dataclass
 _REASON = 3.0
 #: So many groups of one night are moved one by one, and so many stretches of them.
 _ALONE = 64
+#: So many stretches of groups around a night that nobody told.
+_FEW = 8
 #: Groups of one night, by how much the other offset is from the answer's, and the hour, local time.
 _Night = tuple[int, int]
 
@@ -36,10 +38,12 @@ class Twice:
     Attributes:
         other_s: that offset; None if the span only rests on one that stands in such an hour.
         tossed: nothing tells which of the two it is.
+        hidden: it is not in that hour, but before it, if a zone is kept that goes back then.
     """
 
     other_s: int | None
     tossed: bool
+    hidden: bool = False
 
 
 def walk(groups: Groups) -> Iterator[tuple[int, int, Tie]]:
@@ -96,17 +100,25 @@ def spans_twice(
     told = frozenset(nights)
     guessed = _of_any_zone(scene, offsets, changes, root != root[UTC])
     nights = _nights(scene, guessed, root, offsets) | nights
-    if not nights:
+    hidden = [*_hidden(scene, offsets, changes, root)]
+    if not (nights or hidden):
         return {}
     own = frozenset(int(root[span]) for span in (*others, *guessed))
     prices = Prices(scene, replace(evidence, crossings=_but_stops(scene, evidence.crossings)))
-    tossed = _tossed(prices, evidence.groups, nights, own, offsets)
+    moves = _Moves(prices, evidence.groups, offsets)
+    tossed = _tossed(moves, nights, own)
     others = guessed | others
-    return {
+    found = {
         span: Twice(others.get(span), int(root[span]) in tossed)
         for span in range(1, len(root))
         if int(root[span]) in (told | tossed)
     }
+    for away, stretches in hidden:
+        early = np.flatnonzero(np.isin(root, moves.first(stretches, away))).tolist()
+        for span in early:
+            other = others.get(span, int(offsets[span]) + away)
+            found[span] = Twice(other, tossed=True, hidden=span not in others)
+    return found
 
 
 def _nights(
@@ -147,35 +159,64 @@ def _but_stops(scene: Scene, crossings: Edges) -> Edges:
     return crossings.taken(stops[crossings.a] >= stops[crossings.b])
 
 
-def _tossed(
-    prices: Prices,
-    groups: Groups,
-    nights: Mapping[int, _Night],
-    own: frozenset[int],
-    offsets: NDArray[np.int64],
-) -> set[int]:
+def _hidden(
+    scene: Scene, offsets: NDArray[np.int64], changes: NDArray[np.int64], root: NDArray[np.int64]
+) -> Iterator[tuple[int, Sequence[Sequence[int]]]]:
+    """Nights in which the clocks of everybody before may have gone back unseen.
+
+    Where nobody's zone is told: a zone that never changes and one that goes back while everybody is
+    silent for an hour show the same.
+
+    Yields:
+        By how much who was before would be further east; the groups that are then, the most first.
+    """
+    first = scene.spans.first
+    utc = np.where(first < 0, 0, scene.knots.local_us[first] - offsets * SECOND)
+    for instant, before, after in changes[changes[:, 2] < changes[:, 1]].tolist():
+        early = (utc < instant) & (offsets == after) & (first >= 0)
+        until = utc < instant + (before - after) * SECOND
+        if not np.any(early) or np.any(root[early] == root[UTC]):
+            continue
+        some = np.flatnonzero(until & (offsets == after) & (first >= 0))
+        order = [*dict.fromkeys(root[some[np.argsort(first[some])]].tolist())]
+        least = len({*root[early].tolist()})
+        counts = range(len(order), least - 1, -max(1, (len(order) - least) // _FEW))
+        yield before - after, [order[:count] for count in counts]
+
+
+class _Moves:
+    """Groups that are tried at other offsets than the answer's."""
+
+    def __init__(self, prices: Prices, groups: Groups, offsets: NDArray[np.int64]) -> None:
+        self.prices = prices
+        self._shift = offsets[prices.roots] - groups.above_s[prices.roots]
+        self._answer = prices.price(self._shift)[0]
+
+    def may_be(self, roots: Sequence[int], away: int) -> bool:
+        """Whether some groups may as well be so much further east."""
+        other = self._shift.copy()
+        other[np.searchsorted(self.prices.roots, roots)] += away
+        return self.prices.price(other)[0] < self._answer + _REASON
+
+    def first(self, stretches: Iterable[Sequence[int]], away: int) -> Sequence[int]:
+        """The first of some stretches of groups that may, or nothing."""
+        return next((some for some in stretches if self.may_be(some, away)), ())
+
+
+def _tossed(moves: _Moves, nights: Mapping[int, _Night], own: frozenset[int]) -> set[int]:
     """The roots of groups that might as well be at their other offset.
 
     With all of their night or alone, or with all that come before them, if they are in the second
     of the two hours, or after them in the first: everybody may have been silent for an hour
     anywhere in it.
     """
-    shift = offsets[prices.roots] - groups.above_s[prices.roots]
-    answer = prices.price(shift)[0]
-
-    def may_be_moved(roots: Sequence[int], away: int) -> bool:
-        other = shift.copy()
-        other[np.searchsorted(prices.roots, roots)] += away
-        return prices.price(other)[0] < answer + _REASON
-
     found: set[int] = set()
     for night in dict.fromkeys(nights.values()):
         roots = [root for root, held in nights.items() if held == night]
-        stretches = [*_stretches(prices, roots, own, earlier=night[0] > 0)]
-        moved = next((some for some in stretches if may_be_moved(some, night[0])), ())
-        found.update(moved)
+        stretches = _stretches(moves.prices, roots, own, earlier=night[0] > 0)
+        found.update(moves.first(stretches, night[0]))
         alone = [root for root in roots if root in own and root not in found]
-        found.update(root for root in alone[:_ALONE] if may_be_moved([root], night[0]))
+        found.update(root for root in alone[:_ALONE] if moves.may_be([root], night[0]))
     return found
 
 

@@ -147,6 +147,17 @@ def test_a_clock_that_goes_back_to_where_it_was_some_seconds_ago() -> None:
     assert [answer and answer[0] for answer in answers] == [2] * 6 + [1] * 5
 
 
+@pytest.mark.parametrize(("quiet", "before"), [(9, "assumed"), (0, "likely")])
+def test_a_zone_that_nobody_told_may_have_gone_back(quiet: int, before: str) -> None:
+    """In a silence of everybody; hardly between lines that come every minute."""
+    minutes = [*range(90), *range(90 + quiet, 180)]
+    clocks = [f"{minute // 60 + 1:02}:{minute % 60:02}:00" for minute in minutes]
+    lines = [resuming("2026-10-25 00:59:00"), *(_child(clock) for clock in clocks)]
+    _, answers = solved(lines, mtime_us=at("2026-10-25 02:59:00"))
+    assert answers[0] == (1, before)
+    assert answers[-1] == (1, "likely")
+
+
 def test_while_apache_is_stopped_silence_is_no_surprise() -> None:
     """It may have been stopped for an hour, or not have written before for as long."""
     before = [_child(f"02:39:{second}") for second in range(50, 60, 2)]
