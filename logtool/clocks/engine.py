@@ -37,7 +37,7 @@ from logtool.clocks.set_order import in_one_order, set_order, several
 from logtool.clocks.solver import ordered, solve
 from logtool.clocks.spans import HEARSAY_PID, UTC_PID, cut_spans
 from logtool.clocks.strands import Strands
-from logtool.clocks.table import ClockTable, Evidence
+from logtool.clocks.table import ClockTable, Confidence, Evidence
 from logtool.clocks.telling import Solved, tell
 from logtool.clocks.too_late import too_late
 from logtool.clocks.turns import RACE_US, turns_of
@@ -215,6 +215,9 @@ class ClockFinder:
             latest, read = not_later(scene, mtimes, read_us)
             last = partial(_default, scene, self._options, changed=bool(changed))
             solution = solver(scene, breaks, anchors, lambda: [*last()], read, latest)
+            if changed:
+                # The logs of two servers may be in one file: order ties nothing together then.
+                solution.confidence[solution.confidence == Confidence.LIKELY] = Confidence.ASSUMED
             return Solved(every, lived[0].pid, scene, solution, [*changed, *refuted(heard)])
 
         if not np.any(knots.pid == NO_PID):

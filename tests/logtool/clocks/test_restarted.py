@@ -60,8 +60,16 @@ def test_a_witness_tells_which_start_keeps_it(zone: str) -> None:
     _, answers, notes = told(zone, [*IN_BERLIN, *started_anew(15, 2)], "2026-06-10 15:09:00.004")
     servers = [answer and answer[0] for answer in (answers[at] for at in (1, 6, 8, 10, 13))]
     assert servers == [2, 2, 2, 0, 0]
-    assert "certain" not in {answer and answer[1] for answer in answers}
+    assert {answer and answer[1] for answer in answers} == {"assumed"}
     assert len(notes) == 1
+
+
+def test_two_servers_in_one_file_are_only_assumed_where_the_zone_is_contradicted() -> None:
+    """The second, with the same pids and in UTC, begins two hours before the first."""
+    second = [text.replace(" 17:0", " 13:0").replace(" 15:0", " 13:0") for text in IN_BERLIN]
+    _, answers, notes = told("Europe/Berlin", [*IN_BERLIN, *second], "2026-06-10 13:05:01")
+    assert {answer and answer[1] for answer in answers} == {"assumed"}
+    assert any("started anew before line 11" in note for note in notes)
 
 
 def test_a_start_in_the_same_zone_leaves_it_certain() -> None:
