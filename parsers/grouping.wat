@@ -714,14 +714,14 @@
   ;; $lines), whether it has no pid (i8 at $raws) and its sign (i64 at $said). The first $held rows are
   ;; held; those with a mark (i8 at $olds) for too long; the others are at the places of the block that
   ;; stand at $ats (i32). At $ends: the newest time of the block's lines, and the last of them (i64
-  ;; each). Kinds in $talks are $head if they are levelled; only those of $final tell of syntax and
+  ;; each). Kinds in $talks are $head if they are levelled; only those in $finals tell of syntax and
   ;; opens.
   ;;
   ;; Leaves what `$events` does, the kind of each row at $looks, whether its event may go on (i8 at
   ;; $opens_at), and 0 at $alones (i8 for each place of the block) where a row is of such an event or
   ;; of a whole one. Of each whole one, in the order of their first rows, 24 bytes at $found: a number
   ;; for what its rows say (i64); its first row, how many it has, and 1 if a row behind that one is
-  ;; $final, 2 if one tells at bit $flagged (i32 each); nothing. Gives how many these are. Needs 1 byte
+  ;; in $finals, 2 if one tells at bit $flagged (i32 each); nothing. Gives how many these are. Needs 1 byte
   ;; for each row at $says and 8 at $times.
   (func $stacks
     (param $keys i32) (param $rows i32) (param $kinds i32) (param $firsts i32) (param $slots i32)
@@ -731,7 +731,7 @@
     (param $starts i32) (param $own i32) (param $states i32)
     (param $held i32) (param $olds i32) (param $ends i32)
     (param $kind i64) (param $levelled i64) (param $syntax i64) (param $opens i64)
-    (param $piles i64) (param $talks i32) (param $head i32) (param $final i32)
+    (param $piles i64) (param $talks i32) (param $head i32) (param $finals i32)
     (param $flagged i64) (param $said i32) (param $ats i32) (param $opens_at i32)
     (param $alones i32) (param $found i32) (result i32)
     (local $row i32) (local $at i32) (local $look i32) (local $say i32) (local $start i32)
@@ -754,7 +754,7 @@
         (i32.store8 (i32.add (local.get $looks) (local.get $row)) (local.get $look))
         (local.set $say
           (i32.shl (i32.load8_u (i32.add (local.get $raws) (local.get $row))) (i32.const 2)))
-        (if (i32.eq (local.get $look) (local.get $final))
+        (if (i32.and (i32.const 1) (i32.shr_u (local.get $finals) (local.get $look)))
           (then
             (local.set $say
               (i32.or (local.get $say)
@@ -914,7 +914,8 @@
                 (i32.or
                   (i32.and
                     (i32.ne (local.get $row) (local.get $start))
-                    (i32.eq (local.get $look) (local.get $final)))
+                    (i32.and (i32.const 1)
+                      (i32.shr_u (local.get $finals) (local.get $look))))
                   (i32.and (i32.const 2)
                     (i32.wrap_i64
                       (i64.shl

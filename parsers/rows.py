@@ -214,7 +214,7 @@ class Tells(NamedTuple):
         kind: five bits; the others are one each.
         levelled, syntax, opens, stacks, flagged: see `logtool.reports.wordings.WORDING`.
         talks: the bits of the kinds that are `head` if they are levelled.
-        final: the kind that tells of syntax and opens.
+        finals: the bits of the kinds that tell of syntax and opens.
     """
 
     kind: int
@@ -224,7 +224,7 @@ class Tells(NamedTuple):
     stacks: int
     talks: int
     head: int
-    final: int
+    finals: int
     flagged: int
 
 
@@ -234,7 +234,7 @@ class Wholes(NamedTuple):
     Attributes:
         first: int32[e], the first row of each.
         size: int32[e], how many rows it has.
-        raises: bool[e], whether a row behind the first one is of the final kind.
+        raises: bool[e], whether a row behind the first one is of a kind in `finals`.
         flagged: bool[e], whether a row tells so.
         sign: uint64[e], one number for what its rows say, in their order.
     """

@@ -11,7 +11,7 @@ import hashlib
 import polars as pl
 
 from logtool.events.frames import frames
-from logtool.events.kinds import Kind
+from logtool.events.kinds import MARGIN, RAISED
 from logtool.frame.python_text import unscripted
 
 VERSION = "v1"
@@ -72,8 +72,8 @@ def exceptions(folded: pl.DataFrame) -> pl.DataFrame:
 
 def _raised(folded: pl.DataFrame) -> pl.DataFrame:
     """`event`, `exception` and `value` of the last exception of each traceback."""
-    text = unscripted(pl.col("message"))
-    final = (pl.col("kind") == int(Kind.FINAL)) & (pl.col("event") != pl.col("row"))
+    text = unscripted(pl.col("message")).str.strip_prefix(MARGIN)
+    final = pl.col("kind").is_in([*map(int, RAISED)]) & (pl.col("event") != pl.col("row"))
     return (
         folded.filter(final)
         .select(

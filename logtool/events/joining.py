@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.events.kinds import INDENTED, Kind
+from logtool.events.kinds import INDENTED, MARGINS, Kind
 from parsers import kernel as kernels
 from parsers.rows import Looks
 
@@ -188,20 +188,20 @@ _JOINS = (
     (
         Kind.FRAME,
         *(Kind.HEADER, Kind.FRAME, *INDENTED, Kind.EXCEPTION_HEAD, Kind.STACK_HEAD),
-        *(Kind.THREAD, Kind.FATAL, Kind.LINK, Kind.MARGIN),
+        *(Kind.THREAD, Kind.FATAL, Kind.LINK, *MARGINS),
     ),
     *(
         (
             indented,
             *(Kind.HEADER, Kind.FRAME, *INDENTED, Kind.FATAL, Kind.PATHS, Kind.THREAD),
-            Kind.MARGIN,
+            *MARGINS,
         )
         for indented in INDENTED
     ),
-    (Kind.MARGIN, Kind.HEADER, Kind.MARGIN, Kind.FRAME, *INDENTED),
+    *((margin, Kind.HEADER, *MARGINS, Kind.FRAME, *INDENTED) for margin in MARGINS),
     (
         Kind.LINK,
-        *(Kind.BLANK, Kind.FINAL, *INDENTED, Kind.CONTINUATION, Kind.FRAME, Kind.MARGIN),
+        *(Kind.BLANK, Kind.FINAL, *INDENTED, Kind.CONTINUATION, Kind.FRAME, *MARGINS),
     ),
     # faulthandler writes an empty line before each thread but the first one of a dump (traceback.c,
     # _Py_DumpTracebackThreads), and no source under its frames.
@@ -220,7 +220,7 @@ _HEADS = (Kind.EXCEPTION_HEAD, Kind.PYTHON_HEAD, Kind.STACK_HEAD)
 _STACK_ENDS = (Kind.FRAME, *INDENTED, Kind.HEADER)
 _RAISED = (Kind.HEADER, Kind.EXCEPTION_HEAD)
 _HEADED = (Kind.EXCEPTION_HEAD, Kind.FATAL, Kind.PATHS)
-_ANCHORS = (Kind.FATAL, Kind.PATHS, Kind.MARGIN)
+_ANCHORS = (Kind.FATAL, Kind.PATHS, *MARGINS)
 _SHOWS = (Kind.BLANK, *INDENTED, Kind.CONTINUATION)
 _TALKS = (Kind.PLAIN, Kind.FINAL)
 _STACKED = (

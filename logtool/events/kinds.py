@@ -97,12 +97,17 @@ class Kind(IntEnum):
     MARGIN = 15
     PATHS = 16
     SETTING = 17
+    GROUP = 18
 
 
 #: Lines that say nothing but that they go on.
 INDENTED = (Kind.INDENTED, Kind.SETTING)
+#: Lines of an exception group: GROUP is `Type: text` of the outermost one.
+MARGINS = (Kind.MARGIN, Kind.GROUP)
+#: Lines that may tell which exception was raised.
+RAISED = (Kind.FINAL, Kind.GROUP)
 #: Lines of these kinds make no stack by themselves.
-HARMLESS = (Kind.PLAIN, Kind.FINAL, Kind.BLANK, *INDENTED, Kind.MARGIN)
+HARMLESS = (Kind.PLAIN, Kind.FINAL, Kind.BLANK, *INDENTED, *MARGINS)
 
 
 #: To look at so many messages takes less time than to find equal ones among them.
@@ -110,6 +115,9 @@ _FEW = 500
 
 _OWN = r"^(?:\[script [^\]]*\] )?(?:WSGI\d{4}: |mod_wsgi(?: \(pid=\d+[^)]*\))?: )?"
 _TYPE = r"^[A-Za-z_][A-Za-z0-9_.<>]*(?:: |:?$)"
+#: What stands before the lines of the outermost exception group, and its `Type: text`.
+MARGIN = "  | "
+_GROUP = r"^  \| [A-Za-z_][\w.<>]*(?:Group: |: .*\(\d+ sub-exceptions?\)$)"
 _SYNTAX = r"^(?:SyntaxError|IndentationError|TabError):"
 _HEADERS = ("Traceback (most recent call last):", "Stack (most recent call last):")
 _FAULTS = ("Fatal Python error", "Fatal error:")
@@ -222,6 +230,8 @@ def _indented(text: pl.Expr) -> pl.Expr:
         .then(Kind.FRAME)
         .when(text.str.starts_with("  + Exception Group Traceback (most recent call last):"))
         .then(Kind.HEADER)
+        .when(text.str.contains(_GROUP))
+        .then(Kind.GROUP)
         .when(text.str.contains(r"^ {2,40}(?:\| |\+-[+-])"))
         .then(Kind.MARGIN)
         .when(

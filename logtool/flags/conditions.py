@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from logtool.events.kinds import Kind, said
+from logtool.events.kinds import MARGINS, RAISED, Kind, said
 from logtool.flags.gates import DOTTED, alternatives
 from logtool.frame.python_text import python_level, unscripted
 
@@ -34,7 +34,7 @@ def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
         message.str.extract(r"\(pid=(\d+)\)", 1),
         message.str.extract(r"mod_wsgi \(pid=(\d+)", 1),
     )
-    final = pl.col("kind").is_in([int(Kind.FINAL), int(Kind.MARGIN), int(Kind.CONTINUATION)])
+    final = pl.col("kind").is_in([*map(int, (*RAISED, *MARGINS, Kind.CONTINUATION))])
     return rows.with_columns(
         code.alias("code"),
         text.alias("text"),

@@ -20,7 +20,7 @@ from logtool.events.joining import (
     event_starts,
     together,
 )
-from logtool.events.kinds import Kind
+from logtool.events.kinds import RAISED, Kind
 from logtool.frame.hashing import ODD
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
@@ -33,9 +33,9 @@ _TALKS = (Kind.PLAIN, Kind.FINAL)
 _KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _FLAGGED = map(
     WORDING.place, ("kind", "levelled", "syntax", "opens", "stacks", "flagged")
 )
-_TALK_BITS = sum(1 << kind for kind in _TALKS)
+_TALK_BITS, _RAISED_BITS = (sum(1 << kind for kind in some) for some in (_TALKS, RAISED))
 _TELLS = Tells(
-    _KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _TALK_BITS, Kind.PYTHON_HEAD, Kind.FINAL, _FLAGGED
+    _KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _TALK_BITS, Kind.PYTHON_HEAD, _RAISED_BITS, _FLAGGED
 )
 #: Lines of which a sign takes the very text; of others only what they have in common.
 _VERBATIM = (Kind.FRAME, Kind.MARGIN, Kind.DUMPED)
@@ -131,7 +131,7 @@ def wholes_among(rows: Spoken, kind: NDArray[np.int8], starts: Ints, some: Ints)
     if not len(row):
         none, masks = np.zeros(0, np.int32), np.zeros(0, np.bool_)
         return Wholes(none, none, masks, masks, np.zeros(0, np.uint64))
-    final = (kind[row] == Kind.FINAL) & (starts[row] != row)
+    final = among(kind[row], *RAISED) & (starts[row] != row)
     return Wholes(
         row[start].astype(np.int32),
         np.diff(start, append=len(row)).astype(np.int32),
@@ -177,7 +177,7 @@ def _plainly(
     some = np.flatnonzero(_in_streams(rows.stream, stacks))
     us = np.where(rows.us == NO_TIME, 0, rows.us)
     starts = np.arange(len(held))
-    final = kind == Kind.FINAL
+    final = among(kind, *RAISED)
     starts[some] = some[
         event_starts(
             kind[some],

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import traceback
+
 import polars as pl
 import pytest
 
 from logtool.events.fingerprints import exceptions, fingerprint_of, template
 from logtool.events.folding import fold
 from tests.logtool.events.rows import rows
+
+
+def raised(lines: list[str]) -> dict[str, str]:
+    """The only exception in some lines of one thread."""
+    text = "\n".join(
+        f"[Sun Nov 22 10:00:00.{i:06} 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:5] {line}"
+        for i, line in enumerate(lines)
+    )
+    (row,) = exceptions(fold(rows(text))).iter_rows(named=True)
+    return row
 
 
 def fingerprint(
@@ -22,11 +34,7 @@ def fingerprint(
         "    return ORDERS[number]",
         f"{kind}: {value}",
     ]
-    text = "\n".join(
-        f"[Sun Nov 22 10:00:00.00000{i} 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:5] {line}"
-        for i, line in enumerate(lines)
-    )
-    (row,) = exceptions(fold(rows(text))).iter_rows(named=True)
+    row = raised(lines)
     return row["fingerprint"], row["explanation"]
 
 
@@ -36,6 +44,42 @@ def fingerprint(
 def test_the_same_exception(same: dict[str, str]) -> None:
     """Numbers in its text, line numbers and the release's folder do not matter."""
     assert fingerprint() == fingerprint(**same)  # type: ignore[arg-type]
+
+
+def printed(error: BaseException) -> list[str]:
+    """The lines that Python prints of an exception."""
+    return "".join(traceback.format_exception(error)).splitlines()
+
+
+def test_an_exception_group() -> None:
+    """It is that of the outermost group, as Python prints it; the frames are those of all."""
+    try:
+        try:
+            raise KeyError("lost")
+        except KeyError as error:
+            inner = ExceptionGroup("inner", [ValueError("two\nlines"), error])
+            raise ExceptionGroup("several", [TypeError("t"), inner]) from error
+    except ExceptionGroup as error:
+        group = error
+    row = raised(["Exception on /grp [GET]", *printed(group)])
+    assert (row["exception"], row["value"]) == ("ExceptionGroup", "several (2 sub-exceptions)")
+    place = "events/test_fingerprints.py:test_an_exception_group"
+    assert row["explanation"] == (
+        f"ExceptionGroup; frames {place} < {place} < {place}; value several (<n> sub-exceptions)"
+    )
+
+
+def test_what_a_group_led_to() -> None:
+    """Of a chain that begins with a group it is the last exception, as of any chain."""
+    try:
+        try:
+            raise ExceptionGroup("several", [ValueError(1)])
+        except ExceptionGroup as error:
+            raise KeyError("lost") from error
+    except KeyError as error:
+        last = error
+    row = raised(printed(last))
+    assert (row["exception"], row["value"]) == ("KeyError", "'lost'")
 
 
 @pytest.mark.parametrize("other", [{"kind": "ValueError"}, {"value": "no cart 17"}])

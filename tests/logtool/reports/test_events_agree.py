@@ -161,6 +161,28 @@ _HOMELESS = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("many", [4, 400])
+def test_exception_groups(report_of: Make, tmp_path: Path, many: int) -> None:
+    """Each counts, as the exception of its outermost group, in few lines and in many."""
+    log = tmp_path / "error.log"
+    lines = (*_GROUP, "shop: went on") * many
+    log.write_text("".join(f"{_LINE % (23, 1, 1, 71, 7, line)}\n" for line in lines))
+    (exception,) = report_of(log).hosts[0].exceptions
+    (folded,) = exceptions(fold(logtool.scan(log).collect()))["fingerprint"].value_counts().rows()
+
+    assert (exception.type, exception.value) == ("ExceptionGroup", "all (1 sub-exception)")
+    assert (exception.fingerprint, exception.events) == folded
+    assert exception.events == many
+
+
+_GROUP = (
+    "ERROR shop: Exception on /grp [GET]", "  + Exception Group Traceback (most recent call last):",
+    '  |   File "/srv/a.py", line 3, in f', "  |     raise ExceptionGroup('all', errors)",
+    "  | ExceptionGroup: all (1 sub-exception)", "  +-+---------------- 1 ----------------",
+    "    | ValueError: 7", "    +------------------------------------",
+)  # fmt: skip
+
+
 def _comparable(numbers: Numbers) -> Numbers:
     # A request whose lines are in more than two blocks is not seen as one; the evidence of clocks
     # is a choice of places.
