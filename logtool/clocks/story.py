@@ -237,9 +237,25 @@ class _Search:
             )
             if own:
                 yield from self._together(own, own[0], shift, zones)
+        yield from self._of_processes(shift, zones)
         yield from self._anew(shift)
         for start, end, leader in self._stretches(shift):
             yield from self._together(loose[start:end], loose[leader], shift, zones)
+
+    def _of_processes(self, shift: Ints, zones: list[Zones]) -> Iterator[tuple[Ints, int]]:
+        """What a process wrote by one clock, where time runs backwards beside it."""
+        prices, spans = self._prices, self._scene.spans
+        offset = shift[prices.group] + prices.above
+        torn = prices.breaking(shift) & self._free
+        seen: set[tuple[int, int]] = set()
+        for group in np.flatnonzero(torn)[np.argsort(prices.first[torn])].tolist():
+            span = int(spans.of_knot[prices.first[group]])
+            clock = int(spans.pid[span]), int(offset[span])
+            if clock in seen or len(seen) >= _LEAPS:
+                continue
+            seen.add(clock)
+            own = prices.group[(spans.pid == clock[0]) & (offset == clock[1])]
+            yield from self._together(own[self._free[own]].tolist(), group, shift, zones)
 
     def _anew(self, shift: Ints) -> Iterator[tuple[Ints, int]]:
         """All that is before or after a stop, and what brings the server to each offset on earth.
@@ -291,8 +307,10 @@ class _Search:
         for at in alone:
             before = [(0, at, at - 1)] if self._tied else []
             found += [(at, count, at), *before, (at, at + 1, at)]
-            # Time runs backwards at its end: a clock has changed before, in a silence.
-            found += [(at, end + 1, at) for end in torn[np.searchsorted(torn, at) :][:1].tolist()]
+            # Time runs backwards at its end, or where it begins: a clock has changed in a silence.
+            next_torn = int(np.searchsorted(torn, at))
+            found += [(at, end + 1, at) for end in torn[next_torn:][:1].tolist()]
+            found += [(start, at, start) for start in torn[:next_torn][-1:].tolist()]
         if not self._tied:
             # To move what is before is to move what is after, if that still is on earth: it is
             # tried last, and at the longest silences only.
