@@ -11,13 +11,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.events.folding import fold
 from logtool.flags import search
+from logtool.flags.befallen import told_of
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
 from logtool.flags.finding import Finding, worst_first
 from logtool.flags.findings import Flagger
@@ -90,6 +91,15 @@ def logs(draw: st.DrawFn) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode("latin-1", "replace")
 
 
+#: A daemon tells of a fault, and Apache that a process of that pid has died.
+_OF_A_DAEMON = (
+    b"[Sun Nov 22 14:26:42.534839 2026] [wsgi:error] [pid 14666:tid 14697] "
+    b"[remote 127.0.0.1:48334] PermissionError: [Errno 13] Permission denied: '/srv/app/data.db'\n"
+    b"[Sun Nov 22 14:26:42.534839 2026] [core:notice] [pid 14606:tid 14606] AH00052: "
+    b"child pid 14666 exit signal Segmentation fault (11)\n"
+)
+
+
 @contextmanager
 def opened(text: bytes) -> Iterator[tuple[list[Log], ClockTable]]:
     """A log, and its clocks."""
@@ -114,7 +124,7 @@ def found_slowly(logs: list[Log], table: ClockTable, rules: tuple[Rule, ...]) ->
         patch.setattr(Engine, "may_hold", lambda _: pl.lit(value=True))
         flagger = Flagger(rules)
         flagger.add(fold(pl.concat(parts)))
-        return worst_first(with_bounds(flagger.findings(), logs, table))
+        return told_of(worst_first(with_bounds(flagger.findings(), logs, table)), table, rules)
 
 
 def small_blocks(size: int, logs: list[Log]) -> Iterator[tuple[Log, Block]]:
@@ -126,6 +136,7 @@ def small_blocks(size: int, logs: list[Log]) -> Iterator[tuple[Log, Block]]:
 
 
 @settings(deadline=None, max_examples=40)
+@example(_OF_A_DAEMON, 1000)
 @given(logs(), st.sampled_from([1000, 3000, 4 << 20]))
 def test_nothing_is_missed(text: bytes, size: int) -> None:
     """The sieve, the neighbourhoods and the borders of blocks change no finding."""
