@@ -163,10 +163,9 @@ def find_clocks(
 
     beside = find_neighbours(
         [log.source.path for log in logs],
-        access_logs=options.access_logs,
-        audit_logs=options.audit_logs,
-        search=options.neighbours,
-    )
+        access_logs=options.access_logs, audit_logs=options.audit_logs, search=options.neighbours,
+        access_formats=options.access_formats,
+    )  # fmt: skip
     facts = [
         FileFacts(x.name, x.mtime_us if x.complete else None, x.sequence, x.read_us)
         for x in (log.source for log in logs)

@@ -9,7 +9,7 @@ streamed, and blocks are kept ever more sparsely.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,9 +21,8 @@ from parsers.access_log import (
     AccessLayout,
     AccessStamps,
     LogFormat,
-    learn_layout,
-    read_learned,
-    read_told,
+    find_layout,
+    read_lines,
 )
 from parsers.blocks import Block, cut_blocks
 from parsers.lines import NO_OFFSET, NO_TIME, Spans
@@ -72,9 +71,7 @@ class AccessSampler:
         return bool(len(told) and len(before) and told[0] != before.offset_s[-1])
 
     def _read(self, block: Block) -> AccessStamps:
-        if isinstance(self._layout, LogFormat):
-            return read_told(block, self._layout)
-        return read_learned(block, self._layout)
+        return read_lines(block, self._layout)
 
     def rows(self, block: Block, *, numbered: bool) -> AccessRows:
         """The rows of a block, thinned to the quota; server errors and offset changes stay."""
@@ -132,9 +129,11 @@ def _texts(block: Block, spans: Spans, rows: Ints, width: int) -> NDArray[np.byt
 
 
 def sample_file(
-    path: Path, log_format: LogFormat | None = None, *, whole_size: int = WHOLE_SIZE
+    path: Path, log_formats: Sequence[LogFormat] = (), *, whole_size: int = WHOLE_SIZE
 ) -> AccessFacts | None:
     """Sample a plain access log, which may be longer than could be read; None if it is none.
+
+    It is read by one of the LogFormats, if they are told.
 
     Raises:
         OSError: the file cannot be read.
@@ -143,12 +142,8 @@ def sample_file(
         size = os.fstat(file.fileno()).st_size
         if size <= whole_size:
             chunks = iter(lambda: file.read(_BLOCK), b"")
-            return _sample_whole(path, cut_blocks(chunks, _BLOCK), log_format, size)
-        return _Seeker(file.fileno(), size).sample(path, log_format)
-
-
-def _layout(block: Block, log_format: LogFormat | None) -> AccessLayout | LogFormat | None:
-    return log_format or learn_layout(block)
+            return _sample_whole(path, cut_blocks(chunks, _BLOCK), log_formats, size)
+        return _Seeker(file.fileno(), size).sample(path, log_formats)
 
 
 def _facts(
@@ -166,13 +161,13 @@ def _facts(
 
 
 def _sample_whole(
-    path: Path, blocks: Iterator[Block], log_format: LogFormat | None, size: int
+    path: Path, blocks: Iterator[Block], log_formats: Sequence[LogFormat], size: int
 ) -> AccessFacts | None:
     sampler: AccessSampler | None = None
     parts = []
     for block in blocks:
         if sampler is None:
-            layout = _layout(block, log_format)
+            layout = find_layout(block, log_formats)
             if layout is None:
                 return None
             sampler = AccessSampler(layout, max(64, MOST_ROWS // (size // _BLOCK + 1)))
@@ -187,10 +182,10 @@ class _Seeker:
         self._fd = fd
         self._size = size
 
-    def sample(self, path: Path, log_format: LogFormat | None) -> AccessFacts | None:
+    def sample(self, path: Path, log_formats: Sequence[LogFormat]) -> AccessFacts | None:
         """Head, tail, pieces between, and the places where the offset changes."""
         head = self._piece(0, _BLOCK)
-        layout = _layout(head, log_format)
+        layout = find_layout(head, log_formats)
         if layout is None:
             return None
         sampler = AccessSampler(layout, MOST_ROWS // (2 * _BLOCKS))
@@ -228,11 +223,14 @@ class _Seeker:
 
 
 def sample_stream(
-    path: Path, blocks: Iterator[Block], log_format: LogFormat | None = None
+    path: Path, blocks: Iterator[Block], log_formats: Sequence[LogFormat] = ()
 ) -> AccessFacts | None:
-    """Sample an access log that can only be read from its beginning; None if it is none."""
+    """Sample an access log that can only be read from its beginning; None if it is none.
+
+    It is read by one of the LogFormats, if they are told.
+    """
     first = next(blocks, None)
-    layout = _layout(first, log_format) if first is not None else None
+    layout = find_layout(first, log_formats) if first is not None else None
     if first is None or layout is None:
         return None
     sampler = AccessSampler(layout, MOST_ROWS // (2 * _STREAMED_WHOLE))

@@ -20,11 +20,11 @@ from logtool.clocks.access_sampling import sample_file, sample_stream
 from logtool.errors import ErrlogError, ReadError
 from logtool.sources.paths import files_named
 from logtool.sources.source import Source
-from parsers.access_log import LogFormat
 from parsers.audit_log import AuditDenial, read_denials
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.gzip_header import GzipHeader, read_gzip_header
+from parsers.httpd_conf import AccessFormats
 from parsers.log_names import LogName, access_names, looks_like_access_log, read_log_name
 
 #: Gives the decompressed blocks of a file.
@@ -99,7 +99,7 @@ def find_neighbours(
     access_logs: Sequence[str | Path] = (),
     audit_logs: Sequence[str | Path] = (),
     search: bool = True,
-    log_format: LogFormat | None = None,
+    access_formats: AccessFormats | None = None,
     read: BlockReader = blocks_of,
     var_log: Path = Path("/var/log"),
 ) -> NeighbourFacts:
@@ -110,7 +110,7 @@ def find_neighbours(
         access_logs: access logs the user named, or globs; no others are looked for then.
         audit_logs: audit logs the user named, or globs; no other is looked for then.
         search: look for neighbours that were not named.
-        log_format: the LogFormat of the access logs, where it is told.
+        access_formats: the LogFormats of Apache's configuration, if one is told.
         read: gives the blocks of a compressed file.
         var_log: where this host's logs lie; its audit log counts only for error logs below it.
 
@@ -123,7 +123,7 @@ def find_neighbours(
     files = [Path(stored.path) for stored in facts.stored]
     named = named_logs("access", access_logs)
     for path in named or (find_access_logs(files) if search else ()):
-        _read_access(facts, path, log_format, read, needed=bool(named))
+        _read_access(facts, path, access_formats, read, needed=bool(named))
     named = named_logs("audit", audit_logs)
     for path in named or (_host_audit_log(files, var_log) if search else ()):
         _read_audit(facts, path, read, needed=bool(named))
@@ -240,16 +240,17 @@ def _rank(error_log: str, access_log: str) -> int:
 def _read_access(
     facts: NeighbourFacts,
     path: Path,
-    log_format: LogFormat | None,
+    access_formats: AccessFormats | None,
     read: BlockReader,
     *,
     needed: bool,
 ) -> None:
+    log_formats = access_formats.of_log(path) if access_formats else ()
     try:
         if stat.S_ISREG(path.stat().st_mode) and not _head(path).startswith(_COMPRESSED):
-            found = sample_file(path, log_format)
+            found = sample_file(path, log_formats)
         else:
-            found = sample_stream(path, read(path), log_format)
+            found = sample_stream(path, read(path), log_formats)
     except (OSError, ErrlogError) as error:
         _fault(
             facts.unread, f"cannot read access log {path}: {reason_of(path, error)}", needed=needed
@@ -257,6 +258,8 @@ def _read_access(
         return
     if found is None:
         text = f"{path} is no access log with %t: most lines have no [05/Jun/2026:09:07:53 +1000]"
+        if access_formats is None:
+            text += "; --config HTTPD.CONF tells other LogFormats"
         _fault(facts.notes, text, needed=needed)
     else:
         found.named = needed

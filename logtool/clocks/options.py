@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from logtool.clocks.zones import load_zone
 from parsers.classes import dataclass
+
+if TYPE_CHECKING:
+    from parsers.httpd_conf import AccessFormats
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class ClockOptions:
         access_logs, audit_logs: paths of neighbours that the user named.
         neighbours: look for other neighbours beside the logs.
         seen: numbers of files, and what an earlier run saw of each.
+        access_formats: the LogFormats of an Apache configuration, or None.
     """
 
     server_tz: str | None = None
@@ -41,6 +47,7 @@ class ClockOptions:
     audit_logs: tuple[str, ...] = ()
     neighbours: bool = True
     seen: tuple[tuple[int, Seen], ...] = ()
+    access_formats: AccessFormats | None = None
 
     def __post_init__(self) -> None:
         for zone in (self.server_tz, *(zone for _, zone in self.clocks)):

@@ -186,7 +186,11 @@ class _Streamed:
         read = task.read
         options = read.clock_options()
         beside = find_neighbours(
-            [], access_logs=read.access_log, audit_logs=read.audit_log, search=False
+            [],
+            access_logs=read.access_log,
+            audit_logs=read.audit_log,
+            search=False,
+            access_formats=options.access_formats,
         )
         self._clocks = StreamClocks(STDIN_NAME, options, beside, read.tell)
         self._engine = EngineApart()

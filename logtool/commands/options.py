@@ -6,7 +6,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,6 +27,7 @@ from parsers.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     from logtool.clocks.options import ClockOptions
+    from parsers.httpd_conf import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,20 @@ class ReadOptions:
         # The first screen of `view` does without.
         from logtool.clocks.options import ClockOptions
 
-        return ClockOptions(
+        options = ClockOptions(
             self.server_tz,
             self.clock,
-            self._configuration()[1],
-            self.access_log,
-            self.audit_log,
-            self.neighbours,
+            access_logs=self.access_log,
+            audit_logs=self.audit_log,
+            neighbours=self.neighbours,
         )
+        config = self._configuration()
+        if config is None:
+            return options
+        from parsers.httpd_conf import AccessFormats, zone_for
+
+        formats = AccessFormats.of(config)
+        return replace(options, config_tz=zone_for(config), access_formats=formats)
 
     def layouts(self) -> list[Layout]:
         """The layouts that the user named.
@@ -97,9 +104,7 @@ class ReadOptions:
             ReadError: the configuration cannot be read.
         """
         layouts = [_compiled("--format", parse_directive, text) for text in self.format]
-        formats, _ = self._configuration()
-        layouts += [_compiled(at, parse, text, kind) for kind, text, at in formats]
-        return [layout for several in layouts for layout in several]
+        return [*(layout for several in layouts for layout in several), *self._configured()]
 
     @contextmanager
     def opened(self) -> Iterator[list[Source]]:
@@ -120,21 +125,30 @@ class ReadOptions:
         if not self.quiet:
             say(f"errlog: {note}")
 
-    def _configuration(self) -> tuple[list[tuple[Kind, str, str]], tuple[str, str] | None]:
-        """Formats (kind, text, place) and TZ (zone, where) of --config."""
+    def _configuration(self) -> Config | None:
+        """What --config names."""
         if self.config is None:
-            return [], None
-        from parsers.httpd_conf import ConfigError, formats_for, read_config, zone_for
+            return None
+        from parsers.httpd_conf import ConfigError, read_config
 
         try:
-            config = read_config(Path(self.config))
+            return read_config(Path(self.config))
         except (ConfigError, OSError) as fault:
             raise ReadError(f"--config: {fault}") from fault
+
+    def _configured(self) -> Iterator[Layout]:
+        """The layouts of --config that these logs may have."""
+        config = self._configuration()
+        if config is None:
+            return
+        from parsers.httpd_conf import formats_for
+
         formats: dict[tuple[Kind, str], str] = {}
         for file in self.files or (STDIN,):
             for directive in formats_for(config, Path(file)):
                 formats.setdefault((directive.kind, directive.text), str(directive.place))
-        return [(kind, text, place) for (kind, text), place in formats.items()], zone_for(config)
+        for (kind, text), place in formats.items():
+            yield from _compiled(place, parse, text, kind)
 
 
 class _WhoAndZone(click.ParamType[tuple[str, str]]):
@@ -206,7 +220,7 @@ _DECLARED = (
     ),
     click.option(
         "--config", metavar="HTTPD.CONF",
-        help="Take ErrorLogFormats and TZ from this Apache configuration.",
+        help="Take ErrorLogFormats, LogFormats and TZ from this Apache configuration.",
     ),
     click.option(
         "--access-log", metavar="FILE", multiple=True,

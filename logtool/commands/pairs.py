@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from logtool.clocks.table import ClockTable
     from logtool.events.requests import Request
     from logtool.passes import Log
+    from parsers.httpd_conf import AccessFormats
 
 
 @click.command("pairs")
@@ -58,17 +59,18 @@ def command(
     layouts, chosen = read.layouts(), selection.expression()
     with read.opened() as sources:
         logs = open_logs(sources, layouts)
-        tally, found = Tally(), False
+        tally, found, options = Tally(), False, read.clock_options()
         with Progress(shown=not read.quiet) as progress:
             watch = progress.of_clocks(tally.watch)
-            table = find_clocks(logs, read.clock_options(), watch)
+            table = find_clocks(logs, options, watch)
 
         # Not before: it brings polars, whose threads forbid child processes.
         from logtool.events.requests import read_requests
 
+        access = _access(read, options.access_formats)
         lines_of = _Explained(read.painter, logs, table) if explain else _Plain(read.painter)
         with open_output(None, to_the_end=read.strict) as output:
-            for request in read_requests(logs, table, _access(read), chosen):
+            for request in read_requests(logs, table, access, chosen):
                 if not _wanted(request, client, log_id):
                     continue
                 found = True
@@ -97,7 +99,7 @@ def _doubted_ids(logs: Sequence[Log]) -> Iterator[str]:
             )
 
 
-def _access(read: ReadOptions) -> pl.DataFrame | None:
+def _access(read: ReadOptions, formats: AccessFormats | None) -> pl.DataFrame | None:
     """The lines of the access logs named, else of those beside the error logs."""
     import polars as pl
 
@@ -110,7 +112,7 @@ def _access(read: ReadOptions) -> pl.DataFrame | None:
     some = []
     for path in found:
         try:
-            lines = access_lines(blocks_of(path))
+            lines = access_lines(blocks_of(path), formats.of_log(path) if formats else ())
         except (OSError, ReadError) as error:
             fault = f"cannot read access log {path}: {reason_of(path, error)}"
             if named:

@@ -13,12 +13,14 @@ from urllib.parse import unquote
 import polars as pl
 
 from logtool.frame.texts import strings
-from parsers.access_log import AccessLayout, AccessStamps, learn_layout, read_learned
+from parsers.access_log import AccessLayout, AccessStamps, LogFormat, find_layout, read_lines
 from parsers.access_log.stamps import NOT_LOGGED
 from parsers.blocks import Block
 from parsers.escapes import unescape
 from parsers.lines import NO_TIME, Spans
 
+#: What is shown of a request.
+_SHOWN = ("request", "status")
 _STATUS = {status.phrase: int(status) for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}
 #: What Django (`Forbidden (CSRF cookie not set.): /login/`) and Flask (`Exception on /cart [GET]`)
 #: say of a request: its path without the query, and its status or its method.
@@ -31,21 +33,38 @@ _TOLD = (
 )
 
 
-def access_lines(blocks: Iterable[Block]) -> pl.DataFrame | None:
+def access_lines(
+    blocks: Iterable[Block], log_formats: Sequence[LogFormat] = ()
+) -> pl.DataFrame | None:
     """The requests of an access log, or None if it is none.
+
+    It is read by one of the LogFormats, if they are told. A line without its request's moment or
+    its request is none then.
 
     Returns:
         `utc`, `host`, `port`, `request`, `status`, `log_id`, `duration_us`; null where the log
         does not say.
     """
-    layout: AccessLayout | None = None
+    layout: AccessLayout | LogFormat | None = None
     parts = []
     for block in blocks:
-        layout = layout or learn_layout(block)
+        layout = layout or find_layout(block, log_formats)
         if layout is None:
             return None
-        parts.append(_rows(block, read_learned(block, layout)))
+        rows = _rows(block, read_lines(block, layout))
+        parts.append(_told(rows, layout) if isinstance(layout, LogFormat) else rows)
     return pl.concat(parts) if parts else None
+
+
+def _told(rows: pl.DataFrame, log_format: LogFormat) -> pl.DataFrame:
+    """The rows of a LogFormat that say which request they are of, and when it came."""
+    named = pl.col("log_id") != "-"
+    rows = rows.filter(pl.col("request").is_not_null())
+    rows = rows.with_columns(log_id=pl.when(named).then("log_id"))
+    if not log_format.stamped_at_end:
+        return rows
+    lasted = pl.duration(microseconds="duration_us")
+    return rows.with_columns(utc=pl.col("utc") - lasted).drop_nulls("utc")
 
 
 def _rows(block: Block, stamps: AccessStamps) -> pl.DataFrame:
@@ -77,8 +96,7 @@ class AccessLines:
         for line in access.sort("utc").iter_rows(named=True):
             if line["log_id"]:
                 self._by_id[line["log_id"]] = line
-            else:
-                self._by_host.setdefault(line["host"], deque()).append(line)
+            self._by_host.setdefault(line["host"], deque()).append(line)
 
     def take(
         self,
@@ -107,7 +125,11 @@ class AccessLines:
         # Requests are asked for in the order they began, so what is too old now stays too old.
         while waiting and waiting[0]["utc"] < first - timedelta(seconds=1):
             waiting.popleft()
-        fits = [line for line in waiting if line["utc"] <= last and _same_port(line, port)]
+        fits = [
+            line
+            for line in waiting
+            if line["utc"] <= last and _same_port(line, port) and self._is_free(line, log_id)
+        ]
         told = list(_told_requests(messages)) if fits else []
         fits = [line for line in fits if not told or any(_agrees(line, one) for one in told)]
         if not _say_the_same(fits):
@@ -115,10 +137,16 @@ class AccessLines:
             fits = _named_best(fits, messages)
         if not fits or not _say_the_same(fits):
             return None
-        line = fits[0]
+        # What tells most stands for the same request in several access logs.
+        line = max(fits, key=lambda line: sum(told is not None for told in line.values()))
         waiting.remove(line)
+        self._by_id.pop(line["log_id"], None)
         named = bool(told or line["port"] or _named_path(line, messages))
         return {**line, "certain": named}
+
+    def _is_free(self, line: Mapping[str, Any], log_id: str | None) -> bool:
+        """Whether a line may be of a request, by its log ID, and has not been given away."""
+        return not line["log_id"] or (not log_id and line["log_id"] in self._by_id)
 
 
 def _told_requests(messages: Sequence[str | None]) -> Iterator[dict[str, str]]:
@@ -150,7 +178,7 @@ def _same_port(line: Mapping[str, Any], port: str) -> bool:
 
 
 def _say_the_same(lines: Sequence[Mapping[str, Any]]) -> bool:
-    return all(line == lines[0] for line in lines)
+    return len({(line["utc"].replace(microsecond=0), *map(line.get, _SHOWN)) for line in lines}) < 2
 
 
 def _named_best(

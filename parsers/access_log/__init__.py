@@ -9,8 +9,10 @@ Both read a block into `AccessStamps`.
     structure.py    lines of an unknown LogFormat → columns
     log_format.py   a LogFormat directive → its pieces
     told.py         lines of a known LogFormat → columns
+    layouts.py      which of the two reads a log
 """
 
+from parsers.access_log.layouts import find_layout, read_lines
 from parsers.access_log.log_format import LogFormat, LogFormatError
 from parsers.access_log.stamps import AccessStamps
 from parsers.access_log.structure import AccessLayout, learn_layout, read_learned
@@ -21,7 +23,9 @@ __all__ = [
     "AccessStamps",
     "LogFormat",
     "LogFormatError",
+    "find_layout",
     "learn_layout",
     "read_learned",
+    "read_lines",
     "read_told",
 ]

@@ -225,14 +225,20 @@ def _strftime_pieces(argument: str, text: str, at: int) -> Iterator[Piece]:
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
-    """The pieces with literals that touch made one."""
+    """The pieces with literals that touch made one, and fields that are read over (`%U%q`)."""
     joined: list[Piece] = []
     for piece in pieces:
+        if joined and _is_passed(piece) and _is_passed(joined[-1]):
+            continue
         if joined and piece.kind is joined[-1].kind is Kind.LITERAL:
             last = joined.pop()
             piece = Piece(Kind.LITERAL, last.literal + piece.literal, at=last.at)
         joined.append(piece)
     return joined
+
+
+def _is_passed(piece: Piece) -> bool:
+    return piece.kind is Kind.FIELD and not piece.column and piece.width is None
 
 
 def _refuse_run_together(pieces: list[Piece], text: str) -> None:

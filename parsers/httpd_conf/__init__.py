@@ -16,6 +16,7 @@ from parsers.httpd_conf.config import Config, ConfigError, Directive, Note, Plac
 from parsers.httpd_conf.daemons import DaemonGroup, daemon_groups
 from parsers.httpd_conf.reading import find_config, read_config
 from parsers.httpd_conf.servers import (
+    AccessFormats,
     AccessLog,
     FormatDirective,
     LogTarget,
@@ -27,6 +28,7 @@ from parsers.httpd_conf.servers import (
 from parsers.httpd_conf.zone import ZoneSetting, units_of, zone_for, zone_settings
 
 __all__ = [
+    "AccessFormats",
     "AccessLog",
     "Config",
     "ConfigError",

@@ -9,10 +9,13 @@ merge_core_server_configs); one CustomLog of its own replaces all of the main se
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
+from typing import TypeVar
 
-from parsers.access_log.log_format import COMMON
+from parsers.access_log.log_format import COMMON, LogFormat, LogFormatError
 from parsers.classes import dataclass
 from parsers.conf_words import words
 from parsers.error_log_format import Kind
@@ -20,6 +23,7 @@ from parsers.httpd_conf.config import Config, Directive, Place, Section
 
 #: DEFAULT_ERRORLOG of include/httpd.h.
 DEFAULT_ERROR_LOG = "logs/error_log"
+_Log = TypeVar("_Log")
 _KINDS_OF_LINE: dict[str, Kind] = {"connection": "connection", "request": "request"}
 
 
@@ -221,15 +225,55 @@ def formats_for(config: Config, log_path: Path | str) -> list[FormatDirective]:
     it was; a copied one is known by its name, else every format of the configuration may be its.
     An empty list means: only httpd's built-in format.
     """
-    path = Path(log_path).absolute()
     everyone = servers(config)
+    # Lines that belong to no server take the main server's format since 2.4.58 (PR 62161), and
+    # reach its log only.
+    return _unique(
+        _nearest(config, [(x.error_log.path, x) for x in everyone], log_path) or everyone
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccessFormats:
+    """The LogFormats of a configuration's access logs.
+
+    Attributes:
+        config: the configuration.
+        logs: (path, LogFormat) of every access log that goes to a file.
+    """
+
+    config: Config
+    logs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, config: Config) -> AccessFormats:
+        """Those of all servers."""
+        logs = (log for server in servers(config) for log in server.access_logs)
+        return cls(config, tuple(dict.fromkeys((log.target.path, log.format) for log in logs)))
+
+    def of_log(self, log_path: Path | str) -> list[LogFormat]:
+        """The LogFormats that lines of this access log may have, the likeliest first.
+
+        A log is known as in `formats_for`; one that is not is told nothing, nor what no line could
+        be read back by.
+        """
+        written = [(path, (path, text)) for path, text in self.logs]
+        # access.log begins as access_json.log does: of several names the longest comes nearest.
+        found = sorted(_nearest(self.config, written, log_path), key=lambda one: -len(one[0]))
+        formats = []
+        for _, text in found:
+            with suppress(LogFormatError):
+                formats.append(LogFormat.compile(text))
+        return formats
+
+
+def _nearest(config: Config, logs: Sequence[tuple[str, _Log]], log_path: Path | str) -> list[_Log]:
+    """Of (configured path, what has it) those that write to this log, or wrote before rotation."""
+    path = Path(log_path).absolute()
     for fits in (_is_file, _is_rotated, _has_name):
-        matching = [server for server in everyone if fits(config, server.error_log.path, path)]
-        if matching:
-            # Lines that belong to no server take the main server's format since 2.4.58 (PR 62161),
-            # and reach its log only.
-            return _unique(matching)
-    return _unique(everyone)
+        if matching := [log for configured, log in logs if fits(config, configured, path)]:
+            return matching
+    return []
 
 
 def _unique(chosen: list[Server]) -> list[FormatDirective]:

@@ -194,7 +194,7 @@ def test_told_format(tmp_path: Path) -> None:
     """A LogFormat without an offset gives instants and log IDs, but no rules."""
     path = tmp_path / "access.log"
     path.write_text("1780614473123456 10.0.0.9 4711 abcdefghijk\n" * 3)
-    facts = sample_file(path, LogFormat.compile("%{usec}t %a %{remote}p %L"))
+    facts = sample_file(path, [LogFormat.compile("%{usec}t %a %{remote}p %L")])
     assert facts is not None
     assert facts.rows.epoch_us.tolist() == [1_780_614_473_123_456] * 3
     assert facts.rows.log_id.tolist() == [b"abcdefghijk"] * 3

@@ -118,3 +118,15 @@ def test_whose_log_ids_are(
 
     said = capfd.readouterr().err
     assert ("is not told by its lines; --format or --config does" in said) is not (early or told)
+
+
+def test_an_access_log_in_json(shown: Shown, log: str, tmp_path: Path) -> None:
+    """--config tells the LogFormat of an access log beside; without it the log says nothing."""
+    (tmp_path / "access.log").write_text(
+        '{"t":"2026-11-22T14:26:43+0000","ip":"1.2.3.4","r":"GET /mine","s":500}\n'
+    )
+    config = tmp_path / "httpd.conf"
+    json_format = r"""{\"t\":\"%{%FT%T%z}t\",\"ip\":\"%a\",\"r\":\"%r\",\"s\":%>s}"""
+    config.write_text(f'CustomLog {tmp_path}/access.log "{json_format}"\n')
+    assert not any(line.startswith("  access") for line in shown(log))
+    assert shown("--config", str(config), log)[-1] == "  access, perhaps: GET /mine 500"

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from logtool.events.access_lines import AccessLines
+from logtool.events.access_lines import AccessLines, access_lines
+from parsers.access_log import LogFormat
+from parsers.blocks import Block
 
 _BEGUN = datetime(2026, 11, 27, 14, 39, 55, tzinfo=UTC)
 _WRITTEN = _BEGUN + timedelta(milliseconds=695)
@@ -79,3 +81,59 @@ def test_an_access_line_by_host_and_second_is_a_guess() -> None:
     assert taken("hello", line, port=5) == (*line, True)
     assert taken("hello", line, log_id="a") == (*line, True)
     assert taken("hello from /multi", line) == (*line, True)
+
+
+def _read(log_format: str, *lines: str) -> pl.DataFrame | None:
+    """What is known of the requests of lines that a LogFormat printed."""
+    block = Block.of("".join(f"{line}\n" for line in lines).encode())
+    return access_lines([block], [LogFormat.compile(log_format)])
+
+
+def test_a_format_that_is_told() -> None:
+    """What only its LogFormat tells of a line is read; no ID is none, no request is no line."""
+    form = '{"t":%{usec}t,"ip":"%a","port":%{remote}p,"r":"%r","s":%>s,"id":"%L"}'
+    line = '{"t":1795790395000123,"ip":"1.2.3.4","port":5,"r":"GET /a","s":404,"id":"%s"}'
+    access = _read(form, line.replace("%s", "-"), line.replace("%s", "awL4SBxyzAA"), "other")
+    assert access is not None
+    assert access.select("host", "port", "request", "status", "log_id").rows() == [
+        ("1.2.3.4", 5, "GET /a", 404, None),
+        ("1.2.3.4", 5, "GET /a", 404, "awL4SBxyzAA"),
+    ]
+    assert access["utc"].dt.microsecond().to_list() == [123, 123]
+    nothing = _read("%{sec}t %a %>s", "1795790395 1.2.3.4 200")
+    assert nothing is not None
+    assert nothing.is_empty()
+
+
+def test_a_log_of_ends() -> None:
+    """When a request began is known by its duration; without it the line joins nothing."""
+    access = _read('%{end:sec}t %a "%r" %D', '1795790395 1.2.3.4 "GET /" 1500000')
+    assert access is not None
+    assert access["utc"].dt.epoch("ms").to_list() == [1_795_790_393_500]
+    unknown = _read('%{end:sec}t %a "%r"', '1795790395 1.2.3.4 "GET /"')
+    assert unknown is not None
+    assert unknown.is_empty()
+
+
+def _request(**known: object) -> dict[str, object]:
+    nothing: dict[str, object] = {"port": None, "log_id": None, "duration_us": None}
+    told = {"utc": _BEGUN, "host": "1.2.3.4", "request": "GET /a", "status": 404}
+    return nothing | told | known
+
+
+def test_several_logs_of_one_request() -> None:
+    """Lines that say the same to the second are one request; the one that tells most is taken."""
+    finer = _BEGUN + timedelta(milliseconds=300)
+    lines = [_request(), _request(utc=finer, port=5, log_id="awL4SBxyzAA"), _request()]
+    access = AccessLines(pl.DataFrame(lines, infer_schema_length=None))
+    taken = [access.take("1.2.3.4:5", None, _WRITTEN, _WRITTEN, []) for _ in range(4)]
+    assert [line and line["port"] for line in taken] == [5, None, None, None]
+    assert taken[3] is None
+
+
+def test_a_line_with_an_id_is_given_once() -> None:
+    """Whoever writes the ID has its line; a request without one may have what is left."""
+    access = AccessLines(pl.DataFrame([_request(log_id="awL4SBxyzAA")]))
+    assert access.take("1.2.3.4:5", "another", _WRITTEN, _WRITTEN, []) is None
+    assert access.take("1.2.3.4:5", "awL4SBxyzAA", _WRITTEN, _WRITTEN, []) is not None
+    assert access.take("1.2.3.4:5", None, _WRITTEN, _WRITTEN, []) is None

@@ -63,6 +63,14 @@ def test_refused(log_format: str, reason: str) -> None:
         ),
         ("%{%FT%T%z}t %h", "2026-06-05T09:07:53+1000 x", EPOCH_S * 10**6, 36_000, 0),
         ("%t %{usec}t", f"{CLF} {EPOCH_S}000123", EPOCH_S * 10**6 + 123, 36_000, 6),
+        # as JSON has it; what nobody asks for may run together
+        (
+            '{"ts":"%{%FT%T%z}t","uri":"%U%q","s":%>s}',
+            '{"ts":"2026-06-05T09:07:53+1000","uri":"/a?b","s":200}',
+            EPOCH_S * 10**6,
+            36_000,
+            0,
+        ),
         # without an offset there is no moment
         ("%{%F %T}t %h", "2026-06-05 09:07:53 x", NO_TIME, NO_OFFSET, 0),
         # of two moments the arrival counts, unless only the end is written

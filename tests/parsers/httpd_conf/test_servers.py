@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from parsers.httpd_conf import daemon_groups, formats_for, read_config, servers
+from parsers.httpd_conf import AccessFormats, daemon_groups, formats_for, read_config, servers
 from tests.parsers.httpd_conf.conftest import Write
 
 
@@ -104,6 +104,28 @@ def test_access_logs(write: Write) -> None:
         ("/e", '%h %l %u %t "%r" %>s %b', ""),
         ("/d", "%h main", "x"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("log", "texts"),
+    [
+        ("/l/access.log", ["%{sec}t"]),
+        ("/l/access.log.1", ["%{sec}t"]),
+        ("/copied/access_json.log", ["%{msec}t %a", "%{sec}t"]),
+        ("/l/piped.20260605", ["%{usec}t"]),
+        ("/l/refused.log", []),
+        ("/l/other.log", []),
+    ],
+)
+def test_access_formats(write: Write, log: str, texts: list[str]) -> None:
+    """An access log is told the LogFormats that can be read back by its path or name, or none."""
+    text = (
+        "CustomLog /l/access.log %{sec}t\nCustomLog /l/access_json.log '%{msec}t %a'\n"
+        "CustomLog '|rotatelogs /l/piped.%Y%m%d 86400' %{usec}t\nCustomLog /l/refused.log %h%u\n"
+        "CustomLog syslog %h\n<VirtualHost *:1>\nCustomLog /l/access.log %{sec}t\n</VirtualHost>\n"
+    )
+    formats = AccessFormats.of(read_config(write({"conf/httpd.conf": text}) / "conf"))
+    assert [known.text for known in formats.of_log(log)] == texts
 
 
 def test_shared_log(write: Write) -> None:
