@@ -14,6 +14,7 @@ from contextlib import closing, suppress
 from dataclasses import field
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from logtool.clocks.access_facts import AccessFacts
 from logtool.clocks.access_sampling import sample_file, sample_stream
@@ -24,8 +25,10 @@ from parsers.audit_log import AuditDenial, read_denials
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.gzip_header import GzipHeader, read_gzip_header
-from parsers.httpd_conf import AccessFormats
 from parsers.log_names import LogName, access_names, looks_like_access_log, read_log_name
+
+if TYPE_CHECKING:
+    from parsers.httpd_conf import AccessFormats
 
 #: Gives the decompressed blocks of a file.
 BlockReader = Callable[[Path], Iterator[Block]]

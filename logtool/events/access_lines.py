@@ -108,12 +108,12 @@ class AccessLines:
     ) -> Mapping[str, Any] | None:
         """The line of the request that wrote between these instants, if just one fits.
 
-        Of several that say the same it is one: nothing would be told otherwise of another. None
-        fits that contradicts what the messages tell of the request.
+        Of several of one second that say the same it is the one that tells most, for several access
+        logs may have one request. None fits that contradicts what the messages tell of it.
 
         Returns:
             The columns of `access_lines`, and `certain`: more than host and second says so, be it
-            its log ID, its port, or a path that a message names.
+            its log ID, its port, or a path that a message names; no other that says as much fits.
         """
         if log_id and log_id in self._by_id:
             return {**self._by_id.pop(log_id), "certain": True}
@@ -138,11 +138,12 @@ class AccessLines:
         if not fits or not _say_the_same(fits):
             return None
         # What tells most stands for the same request in several access logs.
-        line = max(fits, key=lambda line: sum(told is not None for told in line.values()))
+        most = max(map(_known, fits))
+        line, *others = [one for one in fits if _known(one) == most]
         waiting.remove(line)
         self._by_id.pop(line["log_id"], None)
         named = bool(told or line["port"] or _named_path(line, messages))
-        return {**line, "certain": named}
+        return {**line, "certain": named and all(line == one for one in others)}
 
     def _is_free(self, line: Mapping[str, Any], log_id: str | None) -> bool:
         """Whether a line may be of a request, by its log ID, and has not been given away."""
@@ -179,6 +180,10 @@ def _same_port(line: Mapping[str, Any], port: str) -> bool:
 
 def _say_the_same(lines: Sequence[Mapping[str, Any]]) -> bool:
     return len({(line["utc"].replace(microsecond=0), *map(line.get, _SHOWN)) for line in lines}) < 2
+
+
+def _known(line: Mapping[str, Any]) -> int:
+    return sum(told is not None for told in line.values())
 
 
 def _named_best(

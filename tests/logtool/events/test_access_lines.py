@@ -131,6 +131,17 @@ def test_several_logs_of_one_request() -> None:
     assert taken[3] is None
 
 
+def test_equal_requests_that_took_their_time() -> None:
+    """What is shown of them is the same; which of them it was is a guess."""
+    lines = [_request(duration_us=9), _request(duration_us=7), _request()]
+    access = AccessLines(pl.DataFrame(lines, infer_schema_length=None))
+    taken = [access.take("1.2.3.4:5", None, _WRITTEN, _WRITTEN, ["/a"]) for _ in range(2)]
+    assert [line and (line["duration_us"], line["certain"]) for line in taken] == [
+        (9, False),
+        (7, True),
+    ]
+
+
 def test_a_line_with_an_id_is_given_once() -> None:
     """Whoever writes the ID has its line; a request without one may have what is left."""
     access = AccessLines(pl.DataFrame([_request(log_id="awL4SBxyzAA")]))
