@@ -108,27 +108,34 @@ class _EmptyError(ReadError):
 
 
 class _Logs:
-    """The logs that are shown; they are opened anew before they are closed."""
+    """The logs that are shown; they are opened anew before they are closed.
+
+    Attributes:
+        names: of those that were opened first: what is kept for the next time is kept of these.
+    """
 
     def __init__(self, read: ReadOptions) -> None:
         self._read = read
         self._opened = ExitStack()
         self._sources: list[Source] = []
+        self.names: list[str] = []
 
-    def open(self) -> None:
-        """Open them, to be taken next.
+    def open(self, rotated: Sequence[str] = ()) -> None:
+        """Open them, and with them files that rotation gave other names; they are taken next.
 
         Raises:
             ReadError: that cannot be, or they are empty; those that are shown stay open.
         """
         with ExitStack() as opening:
-            sources = opening.enter_context(self._read.opened())
+            files = (*self._read.files, *rotated)
+            sources = opening.enter_context(replace(self._read, files=files).opened())
             # What is to be told of them has been told; later the screen is in use.
             self._read = replace(self._read, quiet=True)
             if not any(map(_holds_bytes, sources)):
                 names = ", ".join(source.name for source in sources)
                 raise _EmptyError(f"{names}: empty, nothing to view; with -f it waits for lines")
             self._opened, self._sources = opening.pop_all(), sources
+            self.names = self.names or [source.name for source in sources]
 
     @contextmanager
     def taken(self) -> Iterator[list[Source]]:
@@ -187,7 +194,7 @@ def _show(
 
         column = TimeColumn(zone=check_zone(zone) if zone else "")
         builder = Builder(sources, layouts, read.clock_options)
-        session = Session(builder, column, state_path([source.name for source in sources]))
+        session = Session(builder, column, state_path(logs.names))
         if chosen:
             session.filter(chosen, for_now=True)
         if follow:

@@ -28,6 +28,7 @@ from logtool.ending import leave
 from logtool.tui import RELOAD
 from logtool.tui.driver import TerminalDriver, has_shell
 from logtool.tui.model.keys import KEYS
+from logtool.tui.model.moved import moved_logs
 from logtool.tui.model.session import Session
 from logtool.tui.screens.log import LogScreen
 from logtool.tui.widgets.colours import few_colours
@@ -85,14 +86,18 @@ class ViewApp(App[int]):
     _heard: int | None = None
 
     def __init__(
-        self, session: Session, theme: str = "", reopen: Callable[[], None] = lambda: None
+        self,
+        session: Session,
+        theme: str = "",
+        reopen: Callable[[Sequence[str]], None] = lambda files: None,
     ) -> None:
         """Show a session.
 
         Args:
             session: what is looked at.
             theme: one of Textual's; a terminal of 16 colours keeps its own.
-            reopen: opens the logs anew before they are left to be read so; raises ErrlogError.
+            reopen: opens the logs anew before they are left to be read so, and with them files that
+                were rotated while they were shown; raises ErrlogError.
         """
         super().__init__()
         self.session = session
@@ -125,10 +130,16 @@ class ViewApp(App[int]):
     def reload(self) -> None:
         """Leave, to be started once more on the logs as they are by then.
 
+        What was rotated while it was shown is one of them, under the name that it has by now.
+
         Raises:
             ErrlogError: they cannot be opened anew.
         """
-        self._reopen()
+        logs = self.session.builder.logs
+        moved = moved_logs(logs)
+        self._reopen([*moved.values()])
+        for number, path in moved.items():
+            logs[number].name = path  # the place is kept under the name that is read next
         self.exit(RELOAD)
 
     def edit(self, command: Sequence[str]) -> None:

@@ -42,6 +42,8 @@ _COLUMNS = (
     *("file", "line", "utc", "level", "module", "pid", "tid", "client", "tag", "status"),
     *("message", "role", "group"),
 )
+#: Logs of so many lines are analysed at once, and again as lines come; larger ones when asked for.
+ANALYSED_AT_ONCE = 1_000_000
 #: Few, for a viewer has little memory, and time.
 ROWS_AT_ONCE = 10_000
 #: So many times as long as one analysis took the next one has to wait.
@@ -119,6 +121,13 @@ class Analysis(Job):
             self._ended = time.monotonic()
             self._seconds = self._ended - begun
 
+    @property
+    def renews(self) -> bool:
+        """Whether lines that come since are looked at too, some time."""
+        if any(log.source.pipe is not None for log in self.logs):
+            return False
+        return len(self.index) <= ANALYSED_AT_ONCE or bool(self.fault)
+
     def anew(self) -> Analysis | None:
         """One of the lines that there are by now; None if it would find the same, or is too early.
 
@@ -127,8 +136,7 @@ class Analysis(Job):
         disk: the next one may do better.
         """
         more = len(self.index) > self.rows
-        piped = any(log.source.pipe is not None for log in self.logs)
-        if not self.finished or (piped and more) or not (more or self.fault):
+        if not self.finished or not (self.renews if more else self.fault):
             return None
         rest_s = max(_REST * self._seconds, _AFTER_FAULT_S if self.fault else 0.0)
         if time.monotonic() < self._ended + rest_s:

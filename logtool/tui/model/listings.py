@@ -279,6 +279,8 @@ def as_of(builder: Builder, analysis: Analysis | None = None) -> str:
     read_us = builder.read_us if count <= builder.count or not analysis else analysis.made_us
     piped = any(log.source.pipe is not None for log in builder.logs)
     again = ", without what came since" if piped else "; F5 reads again"
+    if analysis is not None and analysis.renews:
+        again = "; renews itself"
     return f" as of {date_and_time(read_us)[11:]}Z{again}"
 
 

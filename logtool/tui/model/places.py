@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 
 from logtool.errors import ReadError
-from logtool.following.siblings import HEAD, Siblings
+from logtool.following.siblings import HEAD, Identity, Siblings, identity_of
 from logtool.sources.paths import STDIN
 from logtool.sources.source import Source
 from parsers.blocks import Block
@@ -66,6 +66,11 @@ class LogBytes:
     def head(self) -> bytes:
         """How the file began when it was opened; empty for what is kept."""
         return self._head
+
+    @property
+    def identity(self) -> Identity:
+        """Device and inode of the file that they are read from."""
+        return identity_of(os.fstat(self._fd))
 
     def another(self) -> int:
         """Another descriptor of the file that they are read from."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
-from logtool.tui.model.analysis import Analysis
+from logtool.tui.model.analysis import ANALYSED_AT_ONCE, Analysis
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.choosing import Chooser
 from logtool.tui.model.clocks import ShownClocks
@@ -34,9 +34,6 @@ from logtool.tui.model.saving import save_lines
 from logtool.tui.model.state import State, read_state, write_state
 from logtool.tui.model.times import TimeColumn, TimeMode, check_zone
 from logtool.tui.model.view import COLUMNS, Found, LogView
-
-#: Logs of so many lines are analysed at once; larger ones when someone asks.
-_ANALYSED_AT_ONCE = 1_000_000
 
 
 class Session:
@@ -230,8 +227,7 @@ class Session:
     def analyse_anew(self) -> Analysis | None:
         """The same, and again if lines have come since, or it failed; till then what was found."""
         analysis = self.analyse()
-        large = self.view.total > _ANALYSED_AT_ONCE
-        if analysis and not self._anew and (analysis.fault or not large):
+        if analysis and not self._anew:
             self._anew = analysis.anew()
             if self._anew:
                 self._anew.start()
@@ -334,7 +330,7 @@ class Session:
         self.change(marks=self.view.marks | kept)
         if self.view.following or any(map(is_open_pipe, self.builder.logs)):
             self._take_what_comes()
-        if self._folding and self.view.total <= _ANALYSED_AT_ONCE:
+        if self._folding and self.view.total <= ANALYSED_AT_ONCE:
             self.analyse()
 
     def _take_analysis(self) -> None:

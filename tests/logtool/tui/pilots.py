@@ -111,6 +111,7 @@ def fly(
     *,
     follow: bool = False,
     all_needed: bool = True,
+    reopen: Callable[[Sequence[str]], None] = lambda files: None,
 ) -> None:
     """Run the application on some logs."""
 
@@ -119,7 +120,7 @@ def fly(
             session = Session(Builder(sources), state=state)
             if follow:
                 session.follow()
-            app = ViewApp(session)
+            app = ViewApp(session, reopen=reopen)
             async with app.run_test(size=size) as pilot:
                 flight = Flight(app, pilot)
                 if not follow:

@@ -13,7 +13,7 @@ import pytest
 from logtool.clocks.roles import Sample
 from logtool.clocks.table import Clock
 from logtool.tui import RELOAD
-from logtool.tui.model import session
+from logtool.tui.model import analysis
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.newcomers import Newcomers
 from logtool.tui.screens.listing import ListingScreen
@@ -191,7 +191,7 @@ def test_listings_tell_what_they_do_not_know(
             out.write(line(4242, timedelta(hours=1), "first new"))
         await until_shown(flight, "Requests as of ")
         for key, title in (("P", "Known problems"), ("X", "Exceptions"), ("R", "Requests")):
-            monkeypatch.setattr(session, "_ANALYSED_AT_ONCE", 9)
+            monkeypatch.setattr(analysis, "ANALYSED_AT_ONCE", 9)
             await flight.press(key)
             await until_shown(flight, f"{title} as of ")
             told = rf"{title} as of \d\d:\d\d:\d\dZ; F5 reads again "

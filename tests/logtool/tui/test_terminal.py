@@ -44,10 +44,10 @@ class Terminal:
         """What the terminal shows."""
         return self._do("capture-pane", "-p", *options)
 
-    def until(self, text: str) -> str:
-        """Wait for a text."""
+    def until(self, text: str, without: str = "") -> str:
+        """Wait for a text, and for another to be gone."""
         end = time.monotonic() + _PATIENCE
-        while text not in (shown := self.screen()):
+        while text not in (shown := self.screen()) or (without and without in shown):
             assert time.monotonic() < end, shown
             time.sleep(0.05)
         return shown
@@ -207,6 +207,29 @@ def test_reading_anew_what_is_not_there(terminal: Terminal, tmp_path: Path) -> N
     log.write_bytes(DJANGO.read_bytes() + b"more\n")
     terminal.press("\x12")
     terminal.until("161 lines")
+    terminal.press("q")
+    terminal.until("status 0")
+
+
+def test_reading_anew_what_was_rotated(terminal: Terminal, tmp_path: Path) -> None:
+    """F5 reads the rotated files that are shown, too; what comes then is followed."""
+    log = tmp_path / "e.log"
+    log.write_bytes(DJANGO.read_bytes())
+    terminal.run(f"cd {tmp_path}; {_view(log.name)}", tmp_path)
+    terminal.until("2 clocks")
+    terminal.press("F")
+    terminal.until("following")
+    for number in range(161, 164):
+        log.rename(tmp_path / f"e.log.{200 - number}")
+        log.write_bytes(f"line {number}\n".encode())
+        terminal.until(f"{number} lines")
+    terminal.press("\x12")
+    terminal.until("163 lines   2 clocks", without="following")
+    terminal.press("F")
+    terminal.until("following")
+    with log.open("ab") as out:
+        out.write(b"more\n")
+    terminal.until("164 lines")
     terminal.press("q")
     terminal.until("status 0")
 
