@@ -121,7 +121,7 @@ class _Logs:
         self.names: list[str] = []
 
     def open(self, rotated: Sequence[str] = ()) -> None:
-        """Open them, and with them files that rotation gave other names; they are taken next.
+        """Open them, and rotated files that were shown, in this order; they are taken next.
 
         Raises:
             ReadError: that cannot be, or they are empty; those that are shown stay open.
@@ -129,6 +129,7 @@ class _Logs:
         with ExitStack() as opening:
             files = (*self._read.files, *rotated)
             sources = opening.enter_context(replace(self._read, files=files).opened())
+            _put_in_order(sources, rotated)
             # What is to be told of them has been told; later the screen is in use.
             self._read = replace(self._read, quiet=True)
             if not any(map(_holds_bytes, sources)):
@@ -142,6 +143,15 @@ class _Logs:
         """Those that were opened last; closed at the end."""
         with self._opened.pop_all():
             yield self._sources
+
+
+def _put_in_order(sources: list[Source], paths: Sequence[str]) -> None:
+    """Have some members of each set in the order of their paths; their names may mislead."""
+    places = [place for place, source in enumerate(sources) if source.path in paths]
+    some = [sources[place] for place in places]
+    some.sort(key=lambda one: (one.sequence, paths.index(one.path)))
+    for place, source in zip(places, some, strict=True):
+        sources[place] = source
 
 
 def _open_first(logs: _Logs, files: Sequence[str], *, follow: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -212,7 +213,7 @@ def test_reading_anew_what_is_not_there(terminal: Terminal, tmp_path: Path) -> N
 
 
 def test_reading_anew_what_was_rotated(terminal: Terminal, tmp_path: Path) -> None:
-    """F5 reads the rotated files that are shown, too; what comes then is followed."""
+    """F5 reads the rotated files that are shown, in this order; what comes then is followed."""
     log = tmp_path / "e.log"
     log.write_bytes(DJANGO.read_bytes())
     terminal.run(f"cd {tmp_path}; {_view(log.name)}", tmp_path)
@@ -220,7 +221,7 @@ def test_reading_anew_what_was_rotated(terminal: Terminal, tmp_path: Path) -> No
     terminal.press("F")
     terminal.until("following")
     for number in range(161, 164):
-        log.rename(tmp_path / f"e.log.{200 - number}")
+        log.rename(tmp_path / f"e.log.{number - 160}")
         log.write_bytes(f"line {number}\n".encode())
         terminal.until(f"{number} lines")
     terminal.press("\x12")
@@ -228,8 +229,9 @@ def test_reading_anew_what_was_rotated(terminal: Terminal, tmp_path: Path) -> No
     terminal.press("F")
     terminal.until("following")
     with log.open("ab") as out:
-        out.write(b"more\n")
-    terminal.until("164 lines")
+        out.write(b"line 164\n")
+    shown = re.findall(r" line \d+", terminal.until("line 164"))
+    assert shown == [" line 161", " line 162", " line 163", " line 164"]
     terminal.press("q")
     terminal.until("status 0")
 
