@@ -12,7 +12,7 @@ import numpy as np
 from logtool.clocks.constraints import STEP_S, STEP_US, Link
 from logtool.clocks.knots import MINUTE, SECOND, Knots
 from logtool.clocks.log_ids import PERIOD_US, core_id_us, unique_id_us
-from logtool.clocks.roles import instants_in
+from logtool.clocks.roles import instants_in, names_when_logged
 from logtool.clocks.scene import Scene
 from logtool.clocks.spans import HEARSAY_PID, UTC, UTC_PID
 from logtool.clocks.table import hours
@@ -163,8 +163,12 @@ def _offsets_of_id(text: bytes, local_us: int) -> list[int]:
 
 
 def instants(scene: Scene) -> Iterator[Link]:
-    """A message says an instant with its offset: when the line was written, as a rule."""
-    votes: dict[tuple[int, int], int] = defaultdict(int)
+    """A message says an instant with its offset: when it was logged, or another.
+
+    Where it does not stand at the place of the former, it is no more than assumed to be that:
+    what expires, or was begun, hours from now to the second, looks as another offset would.
+    """
+    votes: dict[tuple[int, int, bool], int] = defaultdict(int)
     for sample, instant in instants_in(scene.samples):
         span = scene.span_of(sample)
         if span is None or span == UTC:
@@ -172,13 +176,14 @@ def instants(scene: Scene) -> Iterator[Link]:
         away = sample.local_us - instant
         offset = (away + RACE_US) // STEP_US * STEP_S
         if 0 <= away + RACE_US - offset * SECOND < 5 * SECOND and offset in OFFSETS_S:
-            votes[span, offset] += 1
-    for (span, offset), count in votes.items():
+            votes[span, offset, names_when_logged(sample.message)] += 1
+    for (span, offset, logged), count in votes.items():
+        doubt = "" if logged else ", which may be that of something else"
         yield Link(
-            UTC, span, offset, 12.0 + min(count, 10), "instant", "instant",
+            UTC, span, offset, (12.0 if logged else 1.0) + min(count, 10), "instant", "instant",
             f"{times_of(count, 'message')} of it name{'s' if count == 1 else ''} the instant "
-            "with its offset",
-            int(scene.spans.first[span]),
+            f"with its offset{doubt}",
+            int(scene.spans.first[span]), assumed=not logged,
         )  # fmt: skip
 
 

@@ -104,6 +104,15 @@ _INSTANT = re.compile(
     rb"(?<![\d-])(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6})\d*)?"
     rb" ?(Z|UTC|[+-]\d\d:?\d\d)(?![\d:])"
 )
+#: What stands before it where it is when the message was logged: nothing but a level's name, or a
+#: name by which loggers call it. Any other (of a token that expires, of a lock) may be hours away,
+#: and on the second.
+_LOGGED = re.compile(
+    rb"""[^\w]*(?:(?:trace|debug|info|notice|warn(?:ing)?|error|critical|fatal)[^\w]+)?"""
+    rb"""|(?s:.*)[\s{,"'](?:asctime|created|date|datetime|time|timestamp|ts)"""
+    rb"""(?:["']\s*:\s*["']?|=["']?)""",
+    re.IGNORECASE,
+)
 
 
 #: Messages of which is remembered what they tell: servers say the same again and again.
@@ -354,6 +363,12 @@ def instants_in(samples: Sequence[Sample]) -> list[tuple[Sample, int]]:
         for sample in samples
         if sample.received_us == NO_TIME and (instant := instant_in(sample.message)) is not None
     ]
+
+
+def names_when_logged(message: bytes) -> bool:
+    """Whether its first instant with an offset stands where loggers put the time of a message."""
+    match = _INSTANT.search(message)
+    return match is not None and _LOGGED.fullmatch(message, 0, match.start()) is not None
 
 
 @lru_cache(_REMEMBERED)

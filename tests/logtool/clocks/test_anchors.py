@@ -23,8 +23,11 @@ def _saying(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "hours"),
     [
-        ("begun 2026-06-05T10:0{}:00Z", 2), ("begun 2026-06-05T11:3{}:00+05:00", 5.5),
-        ("begun 2026-06-05T07:0{}:00.5-03:00", 2),
+        ("2026-06-05T10:0{}:00Z begun", 2), ("[WARNING] 2026-06-05 11:3{}:00+0500 begun", 5.5),
+        ("INFO 2026-06-05T07:0{}:00.5-03:00 begun", 2),
+        ("[2026-06-05 10:0{}:00 +0000] [7] [INFO] begun", 2),
+        ('{{"level": "info", "timestamp": "2026-06-05T10:0{}:00Z", "event": "begun"}}', 2),
+        ("level=info ts=2026-06-05T10:0{}:00Z msg=begun", 2),
     ],
 )  # fmt: skip
 def test_messages_that_name_their_instant(text: str, hours: float) -> None:
@@ -34,6 +37,24 @@ def test_messages_that_name_their_instant(text: str, hours: float) -> None:
     assert {answer[0] for answer in answers if answer} == {hours}
     told = [fact.text for clock in table.clocks for fact in clock.evidence]
     assert "3 messages of it name the instant with its offset" in told
+    assert {answer[1] for answer in answers if answer} == {"likely"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INFO auth: session valid until 2026-06-05T11:0{}:00+00:00",
+        "expiry time: 2026-06-05T11:0{}:00Z", "Expires 2026-06-05T11:0{}:00Z",
+        '{{"event": "locked", "until_time": "2026-06-05T11:0{}:00Z"}}',
+    ],
+)  # fmt: skip
+def test_messages_that_name_what_may_be_another_instant(text: str) -> None:
+    """What expires in an hour looks as a clock an hour away does: nothing but an assumption."""
+    table, answers = solved(_saying(text))
+
+    assert {answer[1] for answer in answers if answer} == {"assumed"}
+    told = " ".join(fact.text for clock in table.clocks for fact in clock.evidence)
+    assert "3 messages of it name the instant with its offset, which may be that" in told
 
 
 @pytest.mark.parametrize(
