@@ -17,8 +17,8 @@ from parsers.whole_numbers import whole_number
 
 #: Longest line looked at: audit records are at most 8970 bytes (MAX_AUDIT_MESSAGE_LENGTH).
 _LONGEST_LINE = 16_384
-#: Cheap test that rejects nearly every block and line before any regular expression runs.
-_STAMP_OPENS = b"audit("
+#: What every record has; rejects nearly every line of others before any regular expression runs.
+STAMP_OPENS = b"audit("
 _DENIAL = re.compile(rb"\bavc: +denied +\{ *(?P<permission>[^}]*?) *\}|apparmor=\"DENIED\"")
 _STAMP = re.compile(
     rb"audit\((?:(?P<epoch>\d{1,12})\.(?P<millis>\d{1,3})"
@@ -74,7 +74,7 @@ def read_denials(chunks: Iterable[bytes | memoryview]) -> Iterator[AuditDenial]:
     for block in cut_blocks(chunks, 1 << 20):
         text = block.data[: block.size].tobytes()
         line, counted = block.first_line, 0
-        at = text.find(_STAMP_OPENS)
+        at = text.find(STAMP_OPENS)
         while at >= 0:
             start = text.rfind(b"\n", 0, at) + 1
             stop = text.find(b"\n", at)
@@ -84,7 +84,7 @@ def read_denials(chunks: Iterable[bytes | memoryview]) -> Iterator[AuditDenial]:
             denial = read_denial(text[start : min(stop, start + _LONGEST_LINE)], line)
             if denial:
                 yield denial
-            at = text.find(_STAMP_OPENS, stop)
+            at = text.find(STAMP_OPENS, stop)
 
 
 def read_denial(text: bytes, line: int = 0) -> AuditDenial | None:

@@ -21,7 +21,7 @@ from logtool.clocks.access_sampling import sample_file, sample_stream
 from logtool.errors import ErrlogError, ReadError
 from logtool.sources.paths import files_named
 from logtool.sources.source import Source
-from parsers.audit_log import AuditDenial, read_denials
+from parsers.audit_log import STAMP_OPENS, AuditDenial, read_denials
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.gzip_header import GzipHeader, read_gzip_header
@@ -277,15 +277,26 @@ def _host_audit_log(error_logs: Sequence[Path], var_log: Path) -> list[Path]:
 
 
 def _read_audit(facts: NeighbourFacts, path: Path, read: BlockReader, *, needed: bool) -> None:
+    bare = False  # whether something was read, and no record in it
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal bare
+        for number, block in enumerate(read(path)):
+            chunk = block.data[: block.size].tobytes()
+            bare = (bare or not number) and STAMP_OPENS not in chunk
+            yield chunk
+
     try:
-        chunks = (block.data[: block.size].tobytes() for block in read(path))
-        ours = (d for d in read_denials(chunks) if needed or d.comm.startswith(_COMMANDS))
+        ours = (d for d in read_denials(chunks()) if needed or d.comm.startswith(_COMMANDS))
         facts.denials += islice(ours, MOST_DENIALS - len(facts.denials))
     except (OSError, ErrlogError) as error:
         _fault(
             facts.unread, f"cannot read audit log {path}: {reason_of(path, error)}", needed=needed
         )
         return
+    if bare:
+        text = f"{path} is no audit log: no line has such a stamp as audit(1780648956.123:456)"
+        _fault(facts.notes, text, needed=needed)
     facts.audit_paths.append(str(path))
 
 

@@ -43,6 +43,8 @@ _MOST_TEXT = 32 << 20
 #: What a line costs of that beside its own characters.
 _LINE_COST = 64
 _DEEPEST_SECTION = 64
+#: What every directive's name is like.
+_NAME = re.compile(r"[A-Za-z]\w*")
 
 
 def find_config(root: Path = Path("/")) -> Path | None:
@@ -84,6 +86,8 @@ def read_config(
     reader = _Reader(config, version, set(defines), rooted=root is not None)
     reader.read_environment()
     reader.read_file(path, (), 0)
+    if config.directives and not any(_NAME.fullmatch(one.name) for one in config.directives):
+        raise ConfigError(f"{path}: no Apache configuration here: no line begins as a directive")
     return config
 
 

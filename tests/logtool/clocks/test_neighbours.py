@@ -292,6 +292,8 @@ def test_named_files(tmp_path: Path) -> None:
             find_neighbours(["-"], access_logs=[tmp_path / bad])
     with pytest.raises(ReadError, match="gone"):
         find_neighbours(["-"], audit_logs=[tmp_path / "gone"])
+    with pytest.raises(ReadError, match=r"whatever is no audit log: no line has such a stamp"):
+        find_neighbours(["-"], audit_logs=[named])
 
 
 def test_named_by_a_glob(tmp_path: Path) -> None:

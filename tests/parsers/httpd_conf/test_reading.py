@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -242,6 +243,10 @@ def test_nothing_there(tmp_path: Path) -> None:
     """No configuration is an error of its own."""
     with pytest.raises(ConfigError, match="no Apache configuration"):
         read_config(tmp_path)
+    log = tmp_path / "error.log"
+    log.write_text("[Fri Jun 05 09:07:53.123456 2026] [core:notice] [pid 7] AH00094\n")
+    with pytest.raises(ConfigError, match=r"no Apache configuration here: no line begins as a"):
+        read_config(log)
 
 
 @given(
@@ -253,12 +258,13 @@ def test_nothing_there(tmp_path: Path) -> None:
     )
 )
 def test_any_bytes(lines: list[bytes]) -> None:
-    """Whatever stands in a file, reading it ends, with notes at most."""
+    """Whatever stands in a file, reading it ends, with notes; or it is no configuration."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "httpd.conf"
         path.write_bytes(b"\n".join(lines))
         # `ServerRoot /` with `Include .` would read the whole machine.
-        config = read_config(path, root=Path(folder))
-        servers(config)
-        daemon_groups(config)
-        assert str(path) in config.files
+        with suppress(ConfigError):
+            config = read_config(path, root=Path(folder))
+            servers(config)
+            daemon_groups(config)
+            assert str(path) in config.files
