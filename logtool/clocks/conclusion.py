@@ -45,7 +45,6 @@ class Solution:
         confidence: int8[spans], a Confidence each.
         ties: how spans were joined to each other and to UTC.
         links: all votes.
-        breaks: bool[knots], as given.
         losers: span -> loud links that the answer contradicts.
         twice: spans in an hour that occurs twice; see `twice`.
         guessed: nothing but the server's zone ties the log to UTC, and no line tells who keeps it.
@@ -55,7 +54,6 @@ class Solution:
     confidence: NDArray[np.int8]
     ties: Sequence[Tie]
     links: Sequence[Link]
-    breaks: NDArray[np.bool_]
     losers: dict[int, list[Link]]
     twice: Mapping[int, Twice]
     guessed: bool
@@ -65,10 +63,11 @@ def conclude(
     scene: Scene,
     groups: Groups,
     links: Sequence[Link],
-    breaks: NDArray[np.bool_],
     order: Edges,
     twice: Mapping[int, Twice],
     latest: Edges,
+    *,
+    contradicted: bool,
 ) -> Solution:
     """Offsets relative to UTC, and along which ties they are known; takes what `solve` does."""
     offset = groups.above_s - groups.above_s[UTC]
@@ -93,7 +92,7 @@ def conclude(
     shown = Shown(placed)
     confidence[shown.unshown()] = Confidence.ASSUMED
     confidence[disordered(placed, order)] = Confidence.ASSUMED
-    confidence[racing(scene, breaks, offset)] = Confidence.ASSUMED
+    confidence[racing(scene, offset)] = Confidence.ASSUMED
     confidence[loaded_elsewhere(scene, offset)] = Confidence.ASSUMED
     confidence[_denied(placed, latest)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
@@ -111,9 +110,10 @@ def conclude(
     confidence[placed.resting_on(beyond if weighty else ())] = Confidence.ASSUMED
     rare = remote_doubt(offset, links)
     confidence[rare] = np.minimum(confidence[rare], Confidence.LIKELY)
-    return Solution(
-        offset, confidence, groups.ties, links, breaks, dict(losers), twice, shown.guessed
-    )
+    if contradicted:
+        # The logs of two servers may be in one file: order ties nothing together then.
+        confidence[confidence == Confidence.LIKELY] = Confidence.ASSUMED
+    return Solution(offset, confidence, groups.ties, links, dict(losers), twice, shown.guessed)
 
 
 def _denied(placed: Placed, latest: Edges) -> list[int]:

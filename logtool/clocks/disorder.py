@@ -53,19 +53,18 @@ def disordered(placed: Placed, order: Edges) -> list[int]:
     return [span for span, tie in held.items() if span in doubted or id(tie) in wrong]
 
 
-def racing(scene: Scene, breaks: NDArray[np.bool_], offset: NDArray[np.int64]) -> list[int]:
+def racing(scene: Scene, offset: NDArray[np.int64]) -> list[int]:
     """The spans of a process between which its own time would run back by more than lines race.
 
     Nobody else spoke meanwhile: its clock may have gone back in a silence instead, and unseen.
 
     Args:
         scene: the log.
-        breaks: bool[knots], True where a knot's file does not continue the file before it.
         offset: int64[spans], the answer.
     """
     spans = scene.spans
     late = np.flatnonzero(runs_back(scene) & (offset == offset[spans.previous]))
-    late = late[_go_on(scene, breaks, late)]
+    late = late[_go_on(scene, late)]
     return [*late.tolist(), *spans.previous[late].tolist()]
 
 
@@ -95,18 +94,17 @@ def loaded_elsewhere(scene: Scene, offset: NDArray[np.int64]) -> list[int]:
     return found
 
 
-def of_processes(scene: Scene, breaks: NDArray[np.bool_], liars: NDArray[np.bool_]) -> Edges:
+def of_processes(scene: Scene, liars: NDArray[np.bool_]) -> Edges:
     """Bounds between neighbouring spans of a process: its own lines race less than others do.
 
     Args:
         scene: the log.
-        breaks: bool[knots], True where a knot's file does not continue the file before it.
         liars: bool[spans], those of which nothing is believed.
     """
     spans = scene.spans
     rows = np.flatnonzero(spans.previous > UTC)
     before = spans.previous[rows]
-    known = ~(liars[rows] | liars[before]) & _go_on(scene, breaks, rows)
+    known = ~(liars[rows] | liars[before]) & _go_on(scene, rows)
     known &= ~np.array([is_voice(pid) for pid in spans.pid[rows].tolist()], np.bool_)
     rows, before = rows[known], before[known]
     step = spans.step_us[rows]
@@ -115,9 +113,9 @@ def of_processes(scene: Scene, breaks: NDArray[np.bool_], liars: NDArray[np.bool
     return Edges(before, rows, step + _late_us(scene)[rows])
 
 
-def _go_on(scene: Scene, breaks: NDArray[np.bool_], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _go_on(scene: Scene, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """bool[rows], whether spans go on in the file in which their process was before."""
-    spans, part = scene.spans, np.cumsum(breaks)
+    spans, part = scene.spans, np.cumsum(scene.breaks)
     same: NDArray[np.bool_] = part[spans.first[rows]] == part[spans.last[spans.previous[rows]]]
     return same
 

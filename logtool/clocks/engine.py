@@ -27,17 +27,17 @@ from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions, Seen
 from logtool.clocks.phases import hidden_changes
 from logtool.clocks.present import not_later
-from logtool.clocks.promises import Promises, Solver, believing
+from logtool.clocks.promises import Promises, believing
 from logtool.clocks.restarted import changed_zones
 from logtool.clocks.roles import Sample, processes_of
 from logtool.clocks.sampling import Sampler
-from logtool.clocks.scene import Scene, sample_spans, time_range
+from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.servers import apart, folder_of, servers_of, strangers
 from logtool.clocks.set_order import in_one_order, set_order, several
 from logtool.clocks.solver import ordered, solve
 from logtool.clocks.spans import HEARSAY_PID, UTC_PID, cut_spans
 from logtool.clocks.strands import Strands
-from logtool.clocks.table import ClockTable, Confidence, Evidence
+from logtool.clocks.table import ClockTable, Evidence
 from logtool.clocks.telling import Solved, tell
 from logtool.clocks.too_late import too_late
 from logtool.clocks.turns import RACE_US, turns_of
@@ -164,8 +164,7 @@ class ClockFinder:
         numbers = distinct(every.file).tolist()
         believed = not told and all(order[file] in self._promises for file in numbers)
         in_order = [files[file] for file in order]
-        solver = believing if believed else solve
-        solved = self._solved(every, samples, in_order, beside, seen, solver)
+        solved = self._solved(every, samples, in_order, beside, seen, believed=believed)
         return replace(solved, every=replace(every, file=np.array(order, np.int32)[every.file]))
 
     def _solved(
@@ -175,9 +174,10 @@ class ClockFinder:
         files: Sequence[FileFacts],
         beside: NeighbourFacts,
         seen: Sequence[tuple[int, Seen]],
-        solver: Solver,
+        *,
+        believed: bool,
     ) -> Solved:
-        """The clocks of one server: of some of the files."""
+        """The clocks of one server: of some of the files; whether a promise of UTC is believed."""
         sequences, names = [file.sequence for file in files], [file.name for file in files]
         knots, lived = _with_written(every), part_lives(every, samples, sequences)
         rules = list(_rules(self._options, knots))
@@ -196,12 +196,12 @@ class ClockFinder:
             forced = _rule_changes(strands, watched) | _hidden_nights(strands)
             forced |= hidden_changes(strands, breaks)
             spans = cut_spans(strands, forced, doubted(strands, processes))
-            scene = Scene(knots, spans, processes, samples, sample_spans(knots, spans))
+            scene = Scene(knots, spans, processes, samples, breaks)
             heard = [(witness, witness.standing(scene)) for witness in witnesses]
             of_server = [zone for who, zone in rules if who == "server"]
-            changed = [*changed_zones(scene, of_server, breaks, names)]
+            changed = [*changed_zones(scene, of_server, names)]
             binding = [one for one in rules if one[0] != "server"] if changed else rules
-            zones_told = [*_told(scene, binding, breaks), *_seen(scene, heard)]
+            zones_told = [*_told(scene, binding), *_seen(scene, heard)]
             anchors = [
                 *zones_told,
                 *requests(scene, meetings, zones_told),
@@ -213,11 +213,11 @@ class ClockFinder:
                 *seen_earlier(scene, every, seen, names),
             ]
             latest, read = not_later(scene, mtimes, read_us)
-            last = partial(_default, scene, self._options, changed=bool(changed))
-            solution = solver(scene, breaks, anchors, lambda: [*last()], read, latest)
-            if changed:
-                # The logs of two servers may be in one file: order ties nothing together then.
-                solution.confidence[solution.confidence == Confidence.LIKELY] = Confidence.ASSUMED
+            solve_by = partial(
+                solve, scene, anchors, read=read, latest=latest, contradicted=bool(changed)
+            )
+            default = partial(_default, scene, self._options, changed=bool(changed))
+            solution = believing(solve_by, scene, default) if believed else solve_by(default)
             return Solved(every, lived[0].pid, scene, solution, [*changed, *refuted(heard)])
 
         if not np.any(knots.pid == NO_PID):
@@ -312,11 +312,9 @@ def _breaks(knots: Knots, files: Sequence[FileFacts]) -> NDArray[np.bool_]:
     return breaks
 
 
-def _told(
-    scene: Scene, rules: Sequence[tuple[str, Rules]], breaks: NDArray[np.bool_]
-) -> Iterator[Link]:
+def _told(scene: Scene, rules: Sequence[tuple[str, Rules]]) -> Iterator[Link]:
     """What the user said."""
-    groups = ordered(scene, breaks) if any(who != "server" for who, _ in rules) else None
+    groups = ordered(scene) if any(who != "server" for who, _ in rules) else None
     for who, zone in rules:
         if who == "server" or groups is None:
             text = f"Apache was started in {zone.name} (--server-tz)"

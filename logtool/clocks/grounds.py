@@ -63,7 +63,7 @@ class Grounds:
             solution: their offsets.
         """
         self.every, self.scene, self.solution = every, scene, solution
-        self._near = Neighbouring(scene, solution.breaks, solution.offset_s)
+        self._near = Neighbouring(scene, solution.offset_s)
         self._words = self._agreeing()
         self._steps, self._ends = self._cheapest()
         self._told: dict[tuple[int, bool, bool | None], tuple[Evidence, ...]] = {}

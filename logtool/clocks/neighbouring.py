@@ -69,17 +69,16 @@ class _Tightest:
 class Neighbouring:
     """Bounds between neighbouring lines of different spans."""
 
-    def __init__(self, scene: Scene, breaks: NDArray[np.bool_], offset_s: Ints) -> None:
+    def __init__(self, scene: Scene, offset_s: Ints) -> None:
         """Look at all neighbours.
 
         Args:
             scene: the log.
-            breaks: bool[knots], True where a knot's file does not continue the file before it.
             offset_s: int64[spans], the answer.
         """
         knots, span = scene.knots, scene.spans.of_knot
         away = np.diff(knots.local_us)
-        apart = (span[1:] != span[:-1]) & ~breaks[1:] & (away > -(WIDEST_S + STEP_S) * SECOND)
+        apart = (span[1:] != span[:-1]) & ~scene.breaks[1:] & (away > -(WIDEST_S + STEP_S) * SECOND)
         rows = np.flatnonzero(apart)
         a, b = span[rows], span[rows + 1]
         # o_b - o_a <= bound, for the line of b stands after that of a.

@@ -6,27 +6,20 @@ believed where nothing else ties the log to UTC, and no process can have another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.conclusion import Solution
-from logtool.clocks.constraints import Edges, Link
+from logtool.clocks.constraints import Link
 from logtool.clocks.scene import Scene
-from logtool.clocks.solver import solve
+from logtool.clocks.solver import Default
 from logtool.clocks.spans import HEARSAY_PID, UTC
 from parsers.decode import Decoder
 from parsers.lines import NO_LAYOUT, Stamps
 
 #: Weight of what may have been written without a thought: any witness has more.
 _PROMISE = 1.0
-
-
-#: `solve`, or what takes and gives the same.
-Solver = Callable[
-    [Scene, NDArray[np.bool_], Sequence[Link], Callable[[], Sequence[Link]], Edges, Edges], Solution
-]
 
 
 class Promises:
@@ -49,19 +42,10 @@ class Promises:
         return self._promising.get(file, False) if isinstance(file, int) else False
 
 
-def believing(
-    scene: Scene,
-    breaks: NDArray[np.bool_],
-    anchors: Sequence[Link],
-    default: Callable[[], Sequence[Link]],
-    read: Edges,
-    latest: Edges,
-) -> Solution:
-    """What `solve` gives, the promise in place of the default where all clocks keep it."""
-    solution = solve(scene, breaks, anchors, lambda: [*_promised(scene)], read, latest)
-    if np.any(solution.offset_s):
-        return solve(scene, breaks, anchors, default, read, latest)
-    return solution
+def believing(solve: Callable[[Default], Solution], scene: Scene, default: Default) -> Solution:
+    """What `solve` gives for a default, the promise in its place where all clocks keep it."""
+    solution = solve(lambda: _promised(scene))
+    return solve(default) if np.any(solution.offset_s) else solution
 
 
 def _promised(scene: Scene) -> Iterator[Link]:

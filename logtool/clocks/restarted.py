@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.constraints import SLACK_US
 from logtool.clocks.knots import SECOND
@@ -19,19 +18,16 @@ from logtool.clocks.voices import is_voice
 from logtool.clocks.zones import Rules
 
 
-def changed_zones(
-    scene: Scene, zones: Sequence[Rules], breaks: NDArray[np.bool_], names: Sequence[str]
-) -> Iterator[Evidence]:
+def changed_zones(scene: Scene, zones: Sequence[Rules], names: Sequence[str]) -> Iterator[Evidence]:
     """A note where a start of Apache shows that the server's zone is not that of all its lives.
 
     Args:
         scene: the log.
         zones: the server's, if it is told.
-        breaks: bool[knots], True where a knot's file does not continue the file before it.
         names: of the files.
     """
     for zone in zones:
-        found = _too_early(scene, zone, breaks)
+        found = _too_early(scene, zone)
         if found is None:
             continue
         knot, back_us = found
@@ -47,7 +43,7 @@ def changed_zones(
         )
 
 
-def _too_early(scene: Scene, zone: Rules, breaks: NDArray[np.bool_]) -> tuple[int, int] | None:
+def _too_early(scene: Scene, zone: Rules) -> tuple[int, int] | None:
     """The first start that would be earlier, by a zone, than what the parent before it wrote.
 
     Real time never runs back in a file, and each parent keeps the zone that it was started in.
@@ -55,7 +51,7 @@ def _too_early(scene: Scene, zone: Rules, breaks: NDArray[np.bool_]) -> tuple[in
     Returns:
         Its knot, and by how much it is too early, µs.
     """
-    knots, pid, part = scene.knots, scene.knots.pid, np.cumsum(breaks)
+    knots, pid, part = scene.knots, scene.knots.pid, np.cumsum(scene.breaks)
     parents = [one for one, its in scene.processes.items() if its.role == "parent"]
     rows = np.flatnonzero(np.isin(pid, [one for one in parents if not is_voice(one)]))
     ends, begins = rows[:-1], rows[1:]

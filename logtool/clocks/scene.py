@@ -40,6 +40,7 @@ class Scene:
         spans: cut from them.
         processes: by pid.
         samples: lines looked at closely.
+        breaks: bool[knots], True where a knot's file does not continue the file before it.
         span_of: a sample's span.
         unloaded: spans of young processes in which no application speaks for itself yet.
         restarts: knots at which the parent begins anew with new children and daemons.
@@ -53,7 +54,8 @@ class Scene:
     spans: Spans
     processes: Mapping[int, Process]
     samples: Sequence[Sample]
-    span_of: Callable[[Sample], int | None]
+    breaks: NDArray[np.bool_]
+    span_of: Callable[[Sample], int | None] = field(init=False)
     unloaded: frozenset[int] = frozenset()
     restarts: Sequence[int] = ()
     stops: Sequence[int] = ()
@@ -63,6 +65,7 @@ class Scene:
     begins: list[bool] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
+        self.span_of = sample_spans(self.knots, self.spans)
         spans = map(self.span_of, self.samples)
         self.spoken = [
             (sample, span)

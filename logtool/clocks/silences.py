@@ -31,20 +31,19 @@ _REGULAR = 3
 class Silences:
     """Silences of everybody that last about as long as clocks differ."""
 
-    def __init__(self, scene: Scene, offset: Ints, breaks: NDArray[np.bool_]) -> None:
+    def __init__(self, scene: Scene, offset: Ints) -> None:
         """Look for them.
 
         Args:
             scene: the log.
             offset: int64[spans], the answer.
-            breaks: bool[knots], True where a knot's file does not continue the file before it.
         """
         self._scene = scene
         span = scene.spans.of_knot
         told = scene.knots.local_us - offset[span] * SECOND
         self._gap_us = np.diff(told, prepend=told[:1])
         known = (scene.knots.pid != HEARSAY_PID) & (span != UTC)
-        known[1:] &= known[:-1] & ~breaks[1:]
+        known[1:] &= known[:-1] & ~scene.breaks[1:]
         known &= (self._gap_us > _HALF_HOUR_US - RACE_US) & (self._gap_us <= LEAP_S * SECOND)
         self._at = self._like_clocks(np.flatnonzero(known))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +24,7 @@ from logtool.clocks.constraints import (
 )
 from logtool.clocks.disorder import of_processes
 from logtool.clocks.distinct import distinct
-from logtool.clocks.knots import MINUTE, SECOND, Knots
+from logtool.clocks.knots import MINUTE, SECOND
 from logtool.clocks.links import (
     continuity,
     daylight_saving,
@@ -40,11 +40,14 @@ from logtool.clocks.receipts import receipts
 from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.shortest import INFINITE
 from logtool.clocks.silences import Silences
-from logtool.clocks.spans import UTC, Cut, Spans
+from logtool.clocks.spans import UTC, Cut
 from logtool.clocks.story import cheapest
 from logtool.clocks.twice import spans_twice
 from logtool.clocks.voting import tie_by_links
 from logtool.clocks.zones import changes_between
+
+#: Gives the links to UTC that are tried when nothing else ties the log to it.
+Default = Callable[[], Iterable[Link]]
 
 #: Of more groups than this, each follows its strongest vote, whatever that leads to.
 _VOTERS = 40
@@ -55,54 +58,55 @@ _SHORT_US = 2 * MINUTE
 
 def solve(
     scene: Scene,
-    breaks: NDArray[np.bool_],
     anchors: Sequence[Link],
-    default: Callable[[], Sequence[Link]],
+    default: Default,
     read: Edges,
     latest: Edges,
+    *,
+    contradicted: bool = False,
 ) -> Solution:
     """Find every span's offset.
 
     Args:
         scene: the log.
-        breaks: bool[knots], True where a knot's file does not continue the file before it.
         anchors: links to UTC from outside the log.
-        default: gives the links to UTC that are tried when nothing else ties the log to it.
+        default: asked only where something is loose.
         read: bounds by which no line is later than it was read (see `present`).
         latest: these, and those by which none is later than its file's time. That can be set at
             will: where anything is told, it only makes doubtful what somebody said.
+        contradicted: a start of Apache shows that the server's zone is not that of all its lives.
     """
     links = [*anchors, *_witnesses(scene)]
     bounds = read if links else latest
-    groups, edges, liars, order = _by_order(scene, breaks, links)
+    groups, edges, liars, order = _by_order(scene, links)
     if not _loose(groups):
-        return conclude(scene, groups, links, breaks, order, {}, latest)
+        return conclude(scene, groups, links, order, {}, latest, contradicted=contradicted)
     changes = np.zeros((0, 3), np.int64)
     if _has_nights(scene, groups):
         changes = changes_between(*time_range(scene.knots))
-    told = [*links, *pairs(scene), *steadfast(scene, changes), *default()]
+    last = [*default()]
+    told = [*links, *pairs(scene), *steadfast(scene, changes), *last]
     kept = [*continuity(scene)]
     if len(distinct(groups.root)) > _CROWD:
         _stay(scene, groups, edges, kept)
     links += [*kept, *server_clock(scene), *siblings(scene), *pairs(scene)]
     links += daylight_saving(scene, changes)
     bounds = bounds.taken(~liars[bounds.a])
-    edges = edges.joined(bounds).joined(of_processes(scene, breaks, liars))
-    voted = _by_vote(scene, groups.copy(), edges, links, default)
-    crossings = _crossings(scene, breaks, liars)
+    edges = edges.joined(bounds).joined(of_processes(scene, liars))
+    voted = _by_vote(scene, groups.copy(), edges, links, last)
+    crossings = _crossings(scene, liars)
     evidence = Evidence(groups, edges, crossings, told, solid_spans(scene), liars)
     offsets = cheapest(scene, evidence, voted)
-    last = default()
     links += last
     if not np.any(groups.root[1:] == groups.root[UTC]):
         links += summer_time(scene, offsets)
-    silences = Silences(scene, offsets, breaks)
+    silences = Silences(scene, offsets)
     links = [silences.doubted(link) for link in links]
     answer = _agreed(groups.copy(), links, silences, offsets, refuted(last, bounds))
     if np.any(scene.spans.cut == Cut.ZONE):
         changes = changes_between(*time_range(scene.knots))
     twice = spans_twice(scene, evidence, links, answer, offsets, changes)
-    return conclude(scene, answer, links, breaks, order, twice, latest)
+    return conclude(scene, answer, links, order, twice, latest, contradicted=contradicted)
 
 
 def _stay(scene: Scene, groups: Groups, edges: Edges, kept: Sequence[Link]) -> None:
@@ -119,9 +123,9 @@ def _stay(scene: Scene, groups: Groups, edges: Edges, kept: Sequence[Link]) -> N
     tie_by_order(groups, edges, sure=False)
 
 
-def ordered(scene: Scene, breaks: NDArray[np.bool_]) -> Groups:
+def ordered(scene: Scene) -> Groups:
     """Spans whose differences the order of lines alone has settled."""
-    return _by_order(scene, breaks, []).groups
+    return _by_order(scene, []).groups
 
 
 def _strongest(
@@ -169,11 +173,11 @@ def _agreed(
     return groups
 
 
-def _crossings(scene: Scene, breaks: NDArray[np.bool_], liars: NDArray[np.bool_]) -> Edges:
+def _crossings(scene: Scene, liars: NDArray[np.bool_]) -> Edges:
     """Local time that passes between neighbouring lines of different spans."""
     knots, span = scene.knots, scene.spans.of_knot
     rows = np.flatnonzero(~liars[span])
-    broken = np.diff(np.cumsum(breaks)[rows], prepend=0) > 0
+    broken = np.diff(np.cumsum(scene.breaks)[rows], prepend=0) > 0
     away = np.diff(knots.local_us[rows])
     a, b = span[rows][:-1], span[rows][1:]
     apart = (a != b) & ~broken[1:] & (away > -2 * WIDEST_S * SECOND)
@@ -196,16 +200,16 @@ class _Ordered(NamedTuple):
     every: Edges
 
 
-def _by_order(scene: Scene, breaks: NDArray[np.bool_], anchors: Sequence[Link]) -> _Ordered:
+def _by_order(scene: Scene, anchors: Sequence[Link]) -> _Ordered:
     """What the order of lines and sure anchors tell; and the bounds for the rest."""
-    knots, spans = scene.knots, scene.spans
+    spans = scene.spans
     groups = Groups(len(spans))
     solid = solid_spans(scene)
     doubt = Edges.of_doubt(spans.cut, spans.previous)
-    order = _order(knots, spans, breaks, None if solid.all() else solid[spans.of_knot])
+    order = _order(scene, None if solid.all() else solid[spans.of_knot])
     firm = order.joined(doubt.taken(solid[doubt.a] & solid[doubt.b]))
     tie_by_order(groups, firm)
-    every = order if solid.all() else _order(knots, spans, breaks, None)
+    every = order if solid.all() else _order(scene, None)
     liars = _liars(groups, every, solid)
     edges = every.taken(~(liars[every.a] | liars[every.b])).joined(firm)
     tie_by_order(groups, edges)
@@ -224,28 +228,27 @@ def _by_vote(
     groups: Groups,
     edges: Edges,
     links: Sequence[Link],
-    default: Callable[[], Sequence[Link]],
+    default: Sequence[Link],
 ) -> Groups:
     """Place what order leaves open."""
     if len(distinct(groups.root)) > _VOTERS:
-        for tie in _strongest(groups, [*links, *default()]):
+        for tie in _strongest(groups, [*links, *default]):
             groups.merge(tie)
     tie_by_links(groups, edges, links)
     if not np.any(groups.root[1:] == groups.root[UTC]) and len(scene.spans) > 1:
-        tie_by_links(groups, edges, default())
+        tie_by_links(groups, edges, default)
     _place_leftovers(scene, groups, edges)
     return groups
 
 
-def _order(
-    knots: Knots, spans: Spans, breaks: NDArray[np.bool_], kept: NDArray[np.bool_] | None
-) -> Edges:
+def _order(scene: Scene, kept: NDArray[np.bool_] | None) -> Edges:
     """The bounds between neighbours among the kept knots."""
+    knots, span = scene.knots, scene.spans.of_knot
     if kept is None:
-        return Edges.of_order(spans.of_knot, knots.local_us, knots.coarse, breaks)
+        return Edges.of_order(span, knots.local_us, knots.coarse, scene.breaks)
     rows = np.flatnonzero(kept)
-    broken = np.diff(np.cumsum(breaks)[rows], prepend=0) > 0
-    return Edges.of_order(spans.of_knot[rows], knots.local_us[rows], knots.coarse[rows], broken)
+    broken = np.diff(np.cumsum(scene.breaks)[rows], prepend=0) > 0
+    return Edges.of_order(span[rows], knots.local_us[rows], knots.coarse[rows], broken)
 
 
 def _liars(groups: Groups, edges: Edges, solid: NDArray[np.bool_]) -> NDArray[np.bool_]:

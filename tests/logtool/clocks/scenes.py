@@ -12,7 +12,7 @@ from logtool.clocks.knots import SECOND, Knots
 from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.roles import Process, Sample
-from logtool.clocks.scene import Scene, sample_spans
+from logtool.clocks.scene import Scene
 from logtool.clocks.spans import cut_spans
 from logtool.clocks.strands import Strands
 from logtool.clocks.table import ClockTable
@@ -62,7 +62,7 @@ def scene(
 ) -> Scene:
     """A scene of these knots."""
     spans = cut_spans(Strands.of(knots))
-    return Scene(knots, spans, processes or {}, samples, sample_spans(knots, spans))
+    return Scene(knots, spans, processes or {}, samples, np.zeros(len(knots), np.bool_))
 
 
 def line(stamp: str, pid: int, message: str = "hello", module: str = "wsgi:error") -> str:

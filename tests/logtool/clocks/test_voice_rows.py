@@ -9,15 +9,12 @@ import numpy as np
 import pytest
 
 from logtool.clocks.knots import SECOND
-from logtool.clocks.scene import Scene, sample_spans
 from logtool.clocks.second_zones import Zones
-from logtool.clocks.spans import cut_spans
-from logtool.clocks.strands import Strands
 from logtool.clocks.told import told
 from logtool.clocks.voice_rows import Flags
 from logtool.clocks.zone_prices import SAME_ZONE, Floats, Ints, ZonePrices
 from logtool.clocks.zone_voices import SERVER, Voice
-from tests.logtool.clocks.scenes import at, knots_of
+from tests.logtool.clocks.scenes import at, knots_of, scene
 
 #: Prices of zone_prices, for one voice after the other.
 NO_ZONE, MOST_ASTRAY = 15.0, 2
@@ -28,8 +25,7 @@ HOURS = (-5, -4, 0, 1, 2, 3)
 def zone_prices(voices: list[Voice]) -> ZonePrices:
     """The prices of these voices' zones in a log of the days in which summer time ends."""
     knots = knots_of((7, BEGIN / SECOND), (7, END / SECOND))
-    spans = cut_spans(Strands.of(knots))
-    return ZonePrices(Scene(knots, spans, {}, (), sample_spans(knots, spans)), voices)
+    return ZonePrices(scene(knots), voices)
 
 
 def some_voices(rng: Random, count: int, groups: int) -> list[Voice]:
