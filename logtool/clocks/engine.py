@@ -206,7 +206,7 @@ class ClockFinder:
                 *zones_told,
                 *requests(scene, meetings, zones_told),
                 *denials(scene, beside.denials),
-                *rotations(scene, names, beside.stored),
+                *rotations(scene, names, beside.epochs_s),
                 *hearsay(scene),
                 *own_words(scene, every),
                 *modification_times(scene, mtimes, names),

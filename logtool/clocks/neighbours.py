@@ -1,8 +1,8 @@
 """Neighbours: takes the paths of error logs, gives what stands beside them and knows of clocks.
 
 Access logs (their `%t` carries the server clock's offset), the audit log (epochs and pids), and
-what the file system, gzip and rotation wrote about the logs themselves. Facts only: what they mean
-for a clock is the engine's to say.
+what rotation wrote into the logs' own names. Facts only: what they mean for a clock is the engine's
+to say.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from logtool.sources.source import Source
 from parsers.audit_log import STAMP_OPENS, AuditDenial, read_denials
 from parsers.blocks import Block
 from parsers.classes import dataclass
-from parsers.gzip_header import GzipHeader, read_gzip_header
-from parsers.log_names import LogName, access_names, looks_like_access_log, read_log_name
+from parsers.log_names import access_names, looks_like_access_log, read_log_name
 
 if TYPE_CHECKING:
     from parsers.httpd_conf import AccessFormats
@@ -49,45 +48,21 @@ _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
 _COMMANDS = ("httpd", "apache2", "wsgi", "(wsgi")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLog:
-    """What is known of an error log without its lines.
-
-    Attributes:
-        path: the file.
-        size: its stored bytes.
-        mtime_us: its last modification, microseconds UTC; gzip and logrotate keep it.
-        gzip: what gzip wrote at its head, or None. Its time is the original's last modification, to
-            the second.
-        name: what rotation wrote into its name.
-    """
-
-    path: str
-    size: int
-    mtime_us: int
-    gzip: GzipHeader | None
-    name: LogName
-
-
 @dataclass(slots=True)
 class NeighbourFacts:
     """Everything found beside some error logs.
 
     Attributes:
-        stored: facts of the error logs themselves; those that are no regular files are missing.
+        epochs_s: the epochs that rotatelogs wrote into names of the error logs, by path.
         access: access logs, the likeliest companion first.
         denials: denials from the audit log that concern Apache, in its order.
-        audit_paths: the audit logs that were read.
         unread: what was there but could not be read, and counts as not there, in sentences.
-        notes: what is called an access log and is none, in sentences.
     """
 
-    stored: list[StoredLog] = field(default_factory=list)
+    epochs_s: dict[str, int] = field(default_factory=dict)
     access: list[AccessFacts] = field(default_factory=list)
     denials: list[AuditDenial] = field(default_factory=list)
-    audit_paths: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 def blocks_of(path: Path) -> Iterator[Block]:
@@ -122,8 +97,10 @@ def find_neighbours(
     """
     facts = NeighbourFacts()
     paths = [Path(log) for log in error_logs if str(log) != "-"]
-    facts.stored = [stored for path in paths if (stored := stored_log(path))]
-    files = [Path(stored.path) for stored in facts.stored]
+    files = [path for path in paths if path.is_file()]
+    for path in files:
+        if (epoch_s := read_log_name(path.name).epoch_s) is not None:
+            facts.epochs_s[str(path)] = epoch_s
     named = named_logs("access", access_logs)
     for path in named or (find_access_logs(files) if search else ()):
         _read_access(facts, path, access_formats, read, needed=bool(named))
@@ -149,20 +126,6 @@ def named_logs(kind: str, paths: Sequence[str | Path]) -> list[Path]:
             raise ReadError(f"cannot read {kind} log {path}: {fault.strerror}") from fault
         files += [one for one in some if len(some) == 1 or _holds_any(one)] or some
     return files
-
-
-def stored_log(path: Path) -> StoredLog | None:
-    """The facts of a stored file, or None for what is no regular file or cannot be looked at."""
-    try:
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):
-            return None
-        header = read_gzip_header(_head(path))
-    except OSError:
-        return None
-    return StoredLog(
-        str(path), facts.st_size, facts.st_mtime_ns // 1000, header, read_log_name(path.name)
-    )
 
 
 def _head(path: Path) -> bytes:
@@ -255,18 +218,16 @@ def _read_access(
         else:
             found = sample_stream(path, read(path), log_formats)
     except (OSError, ErrlogError) as error:
-        _fault(
-            facts.unread, f"cannot read access log {path}: {reason_of(path, error)}", needed=needed
-        )
+        _fault(facts, f"cannot read access log {path}: {reason_of(path, error)}", needed=needed)
         return
-    if found is None:
+    if found is not None:
+        found.named = needed
+        facts.access.append(found)
+    elif needed:
         text = f"{path} is no access log with %t: most lines have no [05/Jun/2026:09:07:53 +1000]"
         if access_formats is None:
             text += "; --config HTTPD.CONF tells other LogFormats"
-        _fault(facts.notes, text, needed=needed)
-    else:
-        found.named = needed
-        facts.access.append(found)
+        raise ReadError(text)
 
 
 def _host_audit_log(error_logs: Sequence[Path], var_log: Path) -> list[Path]:
@@ -290,14 +251,10 @@ def _read_audit(facts: NeighbourFacts, path: Path, read: BlockReader, *, needed:
         ours = (d for d in read_denials(chunks()) if needed or d.comm.startswith(_COMMANDS))
         facts.denials += islice(ours, MOST_DENIALS - len(facts.denials))
     except (OSError, ErrlogError) as error:
-        _fault(
-            facts.unread, f"cannot read audit log {path}: {reason_of(path, error)}", needed=needed
-        )
-        return
-    if bare:
+        _fault(facts, f"cannot read audit log {path}: {reason_of(path, error)}", needed=needed)
+    if bare and needed:
         text = f"{path} is no audit log: no line has such a stamp as audit(1780648956.123:456)"
-        _fault(facts.notes, text, needed=needed)
-    facts.audit_paths.append(str(path))
+        raise ReadError(text)
 
 
 def reason_of(path: Path, error: OSError | ErrlogError) -> str:
@@ -306,7 +263,7 @@ def reason_of(path: Path, error: OSError | ErrlogError) -> str:
     return told.removeprefix(f"{path}: ")
 
 
-def _fault(told: list[str], text: str, *, needed: bool) -> None:
+def _fault(facts: NeighbourFacts, text: str, *, needed: bool) -> None:
     if needed:
         raise ReadError(text)
-    told.append(text)
+    facts.unread.append(text)

@@ -7,9 +7,8 @@ was denied something. See `neighbours` for how they are found.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,9 +24,6 @@ from logtool.clocks.zones import REACH_US, Rules, changes_between
 from parsers.audit_log import AuditDenial
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
-
-if TYPE_CHECKING:
-    from logtool.clocks.neighbours import StoredLog
 
 #: Weights of what an access log writes as its offset: the user named it, or it was found to agree
 #: with the error log request by request; it is nothing but a claim; its requests speak against it.
@@ -146,19 +142,18 @@ def refuted(heard: Iterable[tuple[Witness, tuple[float, bool]]]) -> Iterator[Evi
             )
 
 
-def rotations(scene: Scene, names: Sequence[str], stored: Sequence[StoredLog]) -> Iterator[Link]:
+def rotations(scene: Scene, names: Sequence[str], epochs_s: Mapping[str, int]) -> Iterator[Link]:
     """The name of a file of rotatelogs holds the epoch of its beginning (support/rotatelogs.c).
 
     With -l it is that of the server's local time: then the server seems to be in UTC always, and
     nobody's offset is told.
     """
-    epochs = {log.path: log.name.epoch_s for log in stored if log.name.epoch_s is not None}
-    if not epochs:
+    if not epochs_s:
         return
     files, firsts = np.unique(scene.knots.file, return_index=True)
     found: list[Link] = []
     for file, knot in zip(files.tolist(), firsts.tolist(), strict=True):
-        epoch = epochs.get(names[file]) if file < len(names) else None
+        epoch = epochs_s.get(names[file]) if file < len(names) else None
         span = int(scene.spans.of_knot[knot])
         if epoch is None or span == UTC:
             continue

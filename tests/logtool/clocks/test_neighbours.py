@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from logtool.clocks import access_sampling, neighbours
 from logtool.clocks.access_facts import AccessFacts
 from logtool.clocks.access_sampling import sample_file, sample_stream
-from logtool.clocks.neighbours import blocks_of, find_access_logs, find_neighbours, stored_log
+from logtool.clocks.neighbours import blocks_of, find_access_logs, find_neighbours
 from logtool.clocks.zones import load_zone
 from logtool.errors import ReadError
 from logtool.program import run
@@ -226,20 +225,14 @@ def test_companions(tmp_path: Path, error_log: str, expected: list[str]) -> None
     assert "notes" not in found
 
 
-def test_stored_log(tmp_path: Path) -> None:
-    """What the file system, gzip and rotation say of a log is all told."""
-    path = tmp_path / "error.log-20260605.gz"
-    with path.open("wb") as raw, gzip.GzipFile("error.log-20260605", "wb", 9, raw, 1000) as file:
-        file.write(b"x")
-    os.utime(path, ns=(0, 1_780_614_473_123_456_789))
-    stored = stored_log(path)
-    assert stored is not None
-    assert stored.mtime_us == 1_780_614_473_123_456
-    assert stored.gzip is not None
-    assert (stored.gzip.mtime_s, stored.gzip.name) == (1000, "error.log-20260605")
-    assert (stored.name.stem, stored.name.rotation) == ("error.log", "-20260605")
-    assert stored_log(tmp_path) is None
-    assert stored_log(tmp_path / "gone") is None
+def test_epochs_in_names(tmp_path: Path) -> None:
+    """What rotatelogs wrote into names is told of the logs that are files."""
+    names = ["error.1780617600", "error.1780704000.gz", "error.log.1", "error.1780790400"]
+    paths = [tmp_path / name for name in names]
+    for path in paths[:3]:
+        path.write_bytes(b"")
+    found = find_neighbours([*paths, "-", tmp_path], search=False)
+    assert found.epochs_s == {str(paths[0]): 1_780_617_600, str(paths[1]): 1_780_704_000}
 
 
 def test_found_by_themselves(tmp_path: Path) -> None:
@@ -259,17 +252,14 @@ def test_found_by_themselves(tmp_path: Path) -> None:
     facts = find_neighbours([error_log], var_log=tmp_path)
     assert [Path(found.path).name for found in facts.access] == ["access.log", "access.log.1.gz"]
     assert [denial.pid for denial in facts.denials] == [7]
-    assert [stored.path for stored in facts.stored] == [str(error_log)]
-    assert len(facts.notes) == 1
-    assert "access_broken.log" in facts.notes[0]
 
 
 def test_search_can_be_switched_off(tmp_path: Path) -> None:
-    """Without search only the error log's own facts are told."""
+    """Without search nothing beside is read."""
     (tmp_path / "error.log").write_text("x\n")
     berlin_log(tmp_path / "access.log", 20)
     facts = find_neighbours([tmp_path / "error.log", "-"], search=False, var_log=tmp_path)
-    assert (facts.access, facts.denials, facts.notes, len(facts.stored)) == ([], [], [], 1)
+    assert (facts.access, facts.denials) == ([], [])
 
 
 def test_audit_log_of_another_host(tmp_path: Path) -> None:
@@ -325,8 +315,7 @@ def test_another_time_than_that_of_an_access_log(stamp: str, tmp_path: Path) -> 
         find_neighbours(["-"], access_logs=[log])
     beside = tmp_path / "error.log"
     beside.touch()
-    (note,) = find_neighbours([beside]).notes
-    assert note.startswith(f"{log} is no access log with %t")
+    assert find_neighbours([beside]).access == []
 
 
 def test_compressed_blocks(tmp_path: Path) -> None:
@@ -385,7 +374,7 @@ class TestMany:
 
         facts = find_neighbours(error_logs)
         assert [Path(one.path).name for one in facts.access] == ["other_access.log-20261101"]
-        assert facts.notes == []
+        assert facts.unread == []
 
     def test_small_ones_are_all_read(
         self, tmp_path: Path, error_logs: list[Path], monkeypatch: pytest.MonkeyPatch

@@ -8,11 +8,9 @@ import pytest
 
 from logtool.clocks.access_sampling import sample_file
 from logtool.clocks.knots import SECOND
-from logtool.clocks.neighbours import StoredLog
 from logtool.clocks.roles import Process
 from logtool.clocks.witnesses import Witness, rotations, server_witnesses
 from logtool.clocks.zones import changes_between
-from parsers.log_names import LogName
 from tests.logtool.clocks.scenes import at, knots_of, sample, scene
 from tests.logtool.clocks.test_neighbours import access_line
 
@@ -84,14 +82,11 @@ def test_epochs_in_names_that_may_be_of_local_time(
     """By rotatelogs -l the server always seems to be in UTC, and nobody's offset is told."""
     epoch = at("2026-06-10 12:00") // SECOND
     names = [f"error.{epoch + 3600 * file}" for file in range(len(roles))]
-    stored = [
-        StoredLog(name, 1, 0, None, LogName("error", epoch_s=epoch + 3600 * file))
-        for file, name in enumerate(names)
-    ]
+    epochs_s = {name: epoch + 3600 * file for file, name in enumerate(names)}
     rows = [(pid, epoch + 3600 * pid + shift + 5.0) for pid, shift in enumerate(offsets_s)]
     knots = knots_of(*rows)
     knots.file[:] = range(len(rows))
     processes = {pid: Process(role) for pid, role in enumerate(roles)}
-    found = [*rotations(scene(knots, processes), names, stored)]
+    found = [*rotations(scene(knots, processes), names, epochs_s)]
     assert [link.delta_s for link in found] == [*offsets_s]
     assert {link.assumed for link in found} == {assumed}
