@@ -39,7 +39,7 @@ class ReadOptions:
         server_tz: the zone Apache was started in, or None.
         clock: (WHO, ZONE) pairs.
         format: ErrorLogFormat directives.
-        config: an Apache configuration that tells formats and TZ, or None.
+        config: the Apache configuration that tells formats and TZ, or None.
         access_log, audit_log: logs beside these, or globs.
         neighbours: look for more of them.
         spool_limit: bytes of a pipe that may be kept on disk.
@@ -53,7 +53,7 @@ class ReadOptions:
     server_tz: str | None
     clock: tuple[tuple[str, str], ...]
     format: tuple[str, ...]
-    config: str | None
+    config: Config | None
     access_log: tuple[str, ...]
     audit_log: tuple[str, ...]
     neighbours: bool
@@ -88,20 +88,18 @@ class ReadOptions:
             audit_logs=self.audit_log,
             neighbours=self.neighbours,
         )
-        config = self._configuration()
-        if config is None:
+        if self.config is None:
             return options
         from parsers.httpd_conf import AccessFormats, zone_for
 
-        formats = AccessFormats.of(config)
-        return replace(options, config_tz=zone_for(config), access_formats=formats)
+        formats = AccessFormats.of(self.config)
+        return replace(options, config_tz=zone_for(self.config), access_formats=formats)
 
     def layouts(self) -> list[Layout]:
         """The layouts that the user named.
 
         Raises:
             UsageError: httpd refuses one of them.
-            ReadError: the configuration cannot be read.
         """
         layouts = [_compiled("--format", parse_directive, text) for text in self.format]
         return [*(layout for several in layouts for layout in several), *self._configured()]
@@ -125,27 +123,15 @@ class ReadOptions:
         if not self.quiet:
             say(f"errlog: {note}")
 
-    def _configuration(self) -> Config | None:
-        """What --config names."""
-        if self.config is None:
-            return None
-        from parsers.httpd_conf import ConfigError, read_config
-
-        try:
-            return read_config(Path(self.config))
-        except (ConfigError, OSError) as fault:
-            raise ReadError(f"--config: {fault}") from fault
-
     def _configured(self) -> Iterator[Layout]:
         """The layouts of --config that these logs may have."""
-        config = self._configuration()
-        if config is None:
+        if self.config is None:
             return
         from parsers.httpd_conf import formats_for
 
         formats: dict[tuple[Kind, str], str] = {}
         for file in self.files or (STDIN,):
-            for directive in formats_for(config, Path(file)):
+            for directive in formats_for(self.config, Path(file)):
                 formats.setdefault((directive.kind, directive.text), str(directive.place))
         for (kind, text), place in formats.items():
             yield from _compiled(place, parse, text, kind)
@@ -203,6 +189,18 @@ class _Size(click.ParamType[int]):
         return whole_number(number) * self._UNITS[unit]
 
 
+def _configuration(ctx: click.Context, param: click.Parameter, name: str | None) -> Config | None:
+    """The Apache configuration of that name, with all that it includes."""
+    if name is None:
+        return None
+    from parsers.httpd_conf import ConfigError, read_config
+
+    try:
+        return read_config(Path(name))
+    except (ConfigError, OSError) as fault:
+        raise ReadError(f"--config: {fault}") from fault
+
+
 #: The logs to read.
 files_argument = click.argument("files", metavar="[FILE]...", nargs=-1, type=_Name())
 
@@ -219,7 +217,7 @@ _DECLARED = (
         help="An ErrorLogFormat of these logs, if it is not found by itself.",
     ),
     click.option(
-        "--config", metavar="HTTPD.CONF",
+        "--config", metavar="HTTPD.CONF", callback=_configuration,
         help="Take ErrorLogFormats, LogFormats and TZ from this Apache configuration.",
     ),
     click.option(
