@@ -13,7 +13,7 @@ import click
 from logtool.commands.asking import log_table
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
-from logtool.commands.selected import selected
+from logtool.commands.selected import TEXT, selected
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 _CHANGING = ("ALTER", "CREATE", "DELETE", "DROP", "INSERT", "TRUNCATE", "UPDATE")
 #: How a statement begins that can be asked; no name of a log has a word behind such a one.
 _STATEMENT = re.compile(r"(?:select|with|from|show|explain)\s", re.IGNORECASE)
-#: What polars calls a count of rows; a text or a comment in SQL; what reads a file there.
-_COUNT, _TEXT = "len", re.compile(r"'[^']*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
+#: What polars calls a count of rows; what reads a file in SQL.
+_COUNT = "len"
+_TEXT = re.compile(TEXT, re.DOTALL)
 _READS = re.compile(r"\b(read_\w+)\"?\s*\(", re.IGNORECASE)
 #: Columns whose names are words of SQL where they begin a clause; and all of a statement in which
 #: such a word is none of SQL's: texts, names in quotes, comments, then the columns themselves.
 _COLUMNS_OR_WORDS = re.compile(
-    r"""'[^']*'|"[^"]*"|--[^\n]*|/\*.*?\*/|\b(offset\b(?!\s+\d)|group\b(?!\s+by\b))""",
-    re.IGNORECASE | re.DOTALL,
+    rf'{TEXT}|"[^"]*"|\b(offset\b(?!\s+\d)|group\b(?!\s+by\b))', re.IGNORECASE | re.DOTALL
 )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|\w+|\S", re.DOTALL)
+#: A text or a comment in SQL.
+TEXT = r"'[^']*'|--[^\n]*|/\*.*?\*/"
+_TOKEN = re.compile(rf'{TEXT}|"[^"]*"|\w+|\S', re.DOTALL)
 _COMMENT = ("--", "/*")
 #: What a name stands behind, where `AS` is left out: the end of what is named.
 _ENDS = re.compile(r"[\w'\")\]]$")
