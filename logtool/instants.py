@@ -34,6 +34,11 @@ def utc_text(utc_us: int, digits: int = 0, between: str = "T") -> str:
     return text if text == BEYOND else f"{text}Z"
 
 
+def rfc3339(time: datetime | None) -> str | None:
+    """`2026-06-05T08:42:36.978307Z`, as JSON has times; None where there is none."""
+    return None if time is None else time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def instant(utc_us: int) -> datetime:
     """The time of an instant in microseconds; the calendar's last or first year beyond it."""
     try:

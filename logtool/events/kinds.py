@@ -134,10 +134,6 @@ _DUMPED = r'^(?:Thread -?\d+ executing|called from) file "'
 _THREAD = r"^(?:Current thread|Thread) 0x[0-9a-f]+"
 
 
-def _alternatives(words: tuple[str, ...]) -> str:
-    return "|".join(re.escape(word) for word in words)
-
-
 #: Every line that is not PLAIN, BLANK, INDENTED or FINAL starts so. (Rust's regex compiles it into
 #: one automaton that gives up at the first byte that does not fit: cheaper than any list of tests.)
 _WORDS = (
@@ -146,10 +142,8 @@ _WORDS = (
         (
             r"\[script |mod_wsgi[ :(]|WSGI\d|Dumping stack|(?:Current thread|Thread) 0x",
             r'(?:Thread -?\d+ executing|called from) file "',
-            _alternatives(
-                (*_HEADERS, *LINKS, *CONTINUATIONS, *IGNORED_HEADS, *PYTHON_HEADS, *STACK_HEADS)
-            ),
-            _alternatives((*_FAULTS, _PATHS)),
+            *map(re.escape, (*_HEADERS, *LINKS, *CONTINUATIONS, *IGNORED_HEADS, *PYTHON_HEADS)),
+            *map(re.escape, (*STACK_HEADS, *_FAULTS, _PATHS)),
         )
     )
     + ")"
@@ -291,7 +285,7 @@ def _begun(text: pl.Expr, words: Mapping[str, Kind]) -> pl.Expr:
 
     One expression for all: polars keeps no more than 32 compiled.
     """
-    begin = text.str.extract(f"^({_alternatives(tuple(words))})", 1)
+    begin = text.str.extract(f"^({'|'.join(map(re.escape, words))})", 1)
     each = pl.Series(map(int, words.values()), dtype=pl.Int32)
     return pl.lit(each).gather(begin.cast(pl.Enum(list(words))).to_physical())
 

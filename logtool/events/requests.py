@@ -7,7 +7,7 @@ address and port say it, inside the connection's interval: a port is used again 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -22,6 +22,7 @@ from logtool.events.tags import CLOSES, ELSEWHERE, ENDS, OPENS, REPEATED, REQUES
 from logtool.frame.python_text import may_be_python, python_level, unscripted
 from logtool.frame.reading import frames
 from logtool.frame.texts import detached
+from logtool.instants import rfc3339
 from logtool.passes import Log
 from parsers.classes import dataclass
 
@@ -108,8 +109,8 @@ class Request:
             "connection": self.connection,
             "number": self.number,
             "certain": self.is_certain,
-            "first_utc": _rfc3339(first),
-            "last_utc": _rfc3339(last),
+            "first_utc": rfc3339(first),
+            "last_utc": rfc3339(last),
             "duration_ms": _between(spoken[:1], spoken[-1:]),
             "worker_to_daemon_ms": _waited(worker, daemon),
             "daemon_ms": _between(daemon[:1], daemon[-1:]),
@@ -335,10 +336,6 @@ def _milliseconds(start: datetime | None, stop: datetime | None) -> float | None
 
 def _plain(line: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: _rfc3339(value) if isinstance(value, datetime) else value
+        name: rfc3339(value) if isinstance(value, datetime) else value
         for name, value in line.items()
     }
-
-
-def _rfc3339(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -6,10 +6,11 @@ Nothing here loads polars: child processes find what we only tell.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from logtool.flags.rule import SEVERITIES, Rule
+from logtool.instants import rfc3339
 from parsers.classes import dataclass
 
 
@@ -68,9 +69,9 @@ class Finding:
             "severity": self.severity,
             "title": self.title,
             "count": self.count,
-            "first_utc": _rfc3339(self.first_utc),
-            "last_utc": _rfc3339(self.last_utc),
-            "not_before_utc": _rfc3339(self.not_before_utc),
+            "first_utc": rfc3339(self.first_utc),
+            "last_utc": rfc3339(self.last_utc),
+            "not_before_utc": rfc3339(self.not_before_utc),
             "file": self.file,
             "line": self.line,
             "function": self.function,
@@ -83,10 +84,6 @@ class Finding:
             "see": self.see,
             "notes": list(self.notes),
         }
-
-
-def _rfc3339(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def finding_of(rule: Rule, count: int) -> Finding:

@@ -9,10 +9,11 @@ import dataclasses
 import json
 import re
 import types
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from logtool.instants import rfc3339
 from logtool.reports.numbers import SCHEMA_VERSION, Report
 
 
@@ -45,7 +46,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - what JSON holds
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return rfc3339(value)
     return value
 
 
