@@ -210,15 +210,13 @@ def _best(readings: Sequence[Reading], left: Mask) -> Reading | None:
     return readings[best] if highest else None
 
 
-def likely_layouts(
-    blocks: Iterable[Block], candidates: Sequence[Layout] = BUILT_IN
-) -> tuple[Layout, ...]:
-    """All candidates, those that some lines have first: what a decoder of the whole log needs.
+def likely_layouts(blocks: Iterable[Block]) -> tuple[Layout, ...]:
+    """All that is built in, those that some lines have first: what a decoder of the log needs.
 
     A log may change its layout after the lines looked at.
     """
-    best = [found.layout for found in detect(blocks, candidates)]
-    return (*best, *(layout for layout in candidates if layout not in best))
+    best = [found.layout for found in detect(blocks)]
+    return (*best, *(layout for layout in BUILT_IN if layout not in best))
 
 
 def sample_of(blocks: Iterable[Block]) -> Block:

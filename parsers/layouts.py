@@ -211,12 +211,10 @@ def _telling(
     return parsed, Plan(telling(steps, place))
 
 
-def compile_layout(error_log_format: str | ErrorLogFormat, name: str = "") -> Layout:
+def compile_layout(error_log_format: str | ErrorLogFormat) -> Layout:
     """The layout of the lines that an ErrorLogFormat prints, which are whole records.
 
-    Args:
-        error_log_format: the format, parsed, or as `parse_directive` takes it.
-        name: for people; else the format.
+    It takes the format parsed, or as `parse_directive` does.
 
     Raises:
         FormatError: httpd refuses the format.
@@ -225,7 +223,7 @@ def compile_layout(error_log_format: str | ErrorLogFormat, name: str = "") -> La
         error_log_format = parse_directive(error_log_format)
     compiled = _compiled(error_log_format)
     rank = _TOLD if "time" in columns_of(compiled[1].steps) else 0
-    return Layout(name or error_log_format.text, lambda: compiled, rank)
+    return Layout(error_log_format.text, lambda: compiled, rank)
 
 
 def compile_layouts(error_log_format: str | ErrorLogFormat) -> list[Layout]:

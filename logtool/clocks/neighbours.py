@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import field
 from itertools import islice
@@ -28,9 +28,6 @@ from parsers.log_names import access_names, looks_like_access_log, read_log_name
 
 if TYPE_CHECKING:
     from parsers.httpd_conf import AccessFormats
-
-#: Gives the decompressed blocks of a file.
-BlockReader = Callable[[Path], Iterator[Block]]
 
 #: Access logs read beside all the error logs together, and beside each of them; beyond those, as
 #: many as have so many bytes together, stored.
@@ -78,7 +75,6 @@ def find_neighbours(
     audit_logs: Sequence[str | Path] = (),
     search: bool = True,
     access_formats: AccessFormats | None = None,
-    read: BlockReader = blocks_of,
     var_log: Path = Path("/var/log"),
 ) -> NeighbourFacts:
     """Find and read what stands beside error logs.
@@ -89,7 +85,6 @@ def find_neighbours(
         audit_logs: audit logs the user named, or globs; no other is looked for then.
         search: look for neighbours that were not named.
         access_formats: the LogFormats of Apache's configuration, if one is told.
-        read: gives the blocks of a compressed file.
         var_log: where this host's logs lie; its audit log counts only for error logs below it.
 
     Raises:
@@ -103,10 +98,10 @@ def find_neighbours(
             facts.epochs_s[str(path)] = epoch_s
     named = named_logs("access", access_logs)
     for path in named or (find_access_logs(files) if search else ()):
-        _read_access(facts, path, access_formats, read, needed=bool(named))
+        _read_access(facts, path, access_formats, needed=bool(named))
     named = named_logs("audit", audit_logs)
     for path in named or (_host_audit_log(files, var_log) if search else ()):
-        _read_audit(facts, path, read, needed=bool(named))
+        _read_audit(facts, path, needed=bool(named))
     return facts
 
 
@@ -207,7 +202,6 @@ def _read_access(
     facts: NeighbourFacts,
     path: Path,
     access_formats: AccessFormats | None,
-    read: BlockReader,
     *,
     needed: bool,
 ) -> None:
@@ -216,7 +210,7 @@ def _read_access(
         if stat.S_ISREG(path.stat().st_mode) and not _head(path).startswith(_COMPRESSED):
             found = sample_file(path, log_formats)
         else:
-            found = sample_stream(path, read(path), log_formats)
+            found = sample_stream(path, blocks_of(path), log_formats)
     except (OSError, ErrlogError) as error:
         _fault(facts, f"cannot read access log {path}: {reason_of(path, error)}", needed=needed)
         return
@@ -237,12 +231,12 @@ def _host_audit_log(error_logs: Sequence[Path], var_log: Path) -> list[Path]:
     return [audit_log] if below and os.access(audit_log, os.R_OK) else []
 
 
-def _read_audit(facts: NeighbourFacts, path: Path, read: BlockReader, *, needed: bool) -> None:
+def _read_audit(facts: NeighbourFacts, path: Path, *, needed: bool) -> None:
     bare = False  # whether something was read, and no record in it
 
     def chunks() -> Iterator[bytes]:
         nonlocal bare
-        for number, block in enumerate(read(path)):
+        for number, block in enumerate(blocks_of(path)):
             chunk = block.data[: block.size].tobytes()
             bare = (bare or not number) and STAMP_OPENS not in chunk
             yield chunk

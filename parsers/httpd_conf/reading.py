@@ -55,20 +55,12 @@ def find_config(root: Path = Path("/")) -> Path | None:
     return None
 
 
-def read_config(
-    path: Path | str,
-    *,
-    root: Path | None = None,
-    version: conditions.Version = ASSUMED_VERSION,
-    defines: Iterable[str] = (),
-) -> Config:
+def read_config(path: Path | str, *, root: Path | None = None) -> Config:
     """Read the configuration at `path` and all it includes.
 
     Args:
         path: httpd.conf, apache2.conf, or the folder that holds one.
         root: the folder that stands for `/`; without it a copied tree is known by its ServerRoot.
-        version: the httpd that `<IfVersion>` is decided for.
-        defines: names given with `-D`.
 
     Raises:
         ConfigError: there is no configuration at `path`.
@@ -83,7 +75,7 @@ def read_config(
     path = path.absolute()
     folder = path.parent.parent if path.parent.name == "conf" else path.parent
     config = Config(str(path), root or Path("/"), str(folder))
-    reader = _Reader(config, version, set(defines), rooted=root is not None)
+    reader = _Reader(config, rooted=root is not None)
     reader.read_environment()
     reader.read_file(path, (), 0)
     if config.directives and not any(_NAME.fullmatch(one.name) for one in config.directives):
@@ -94,12 +86,9 @@ def read_config(
 class _Reader:
     """What httpd knows while it reads."""
 
-    def __init__(
-        self, config: Config, version: conditions.Version, defines: set[str], *, rooted: bool
-    ) -> None:
+    def __init__(self, config: Config, *, rooted: bool) -> None:
         self.config = config
-        self.version = version
-        self.defines = defines
+        self.defines: set[str] = set()
         self.variables: dict[str, str] = {}
         self.macros: dict[str, tuple[list[str], list[tuple[Place, str]]]] = {}
         self.open_files: list[str] = []
@@ -244,7 +233,7 @@ class _Reader:
         kind = section.name.lower()
         if kind == "ifversion":
             try:
-                return conditions.version_holds(section.argument, self.version)
+                return conditions.version_holds(section.argument, ASSUMED_VERSION)
             except ValueError as error:
                 self.note(str(error), section.place)
                 return False
