@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from logtool.errors import ReadError
-from logtool.following.siblings import (
-    HEAD,
-    Identity,
-    Sibling,
-    identity_of,
-    is_continued,
-    list_siblings,
-    read_head,
-)
+from logtool.following.marks import Mark, found_in, is_in
+from logtool.following.siblings import HEAD, list_siblings
 from logtool.terminal import safe
 from logtool.tui.model.builder import ShownLog
 
@@ -31,33 +23,23 @@ def moved_logs(logs: Sequence[ShownLog]) -> dict[int, str]:
         ReadError: another one that is shown is nowhere any more.
     """
     newest = {log.source.sequence: number for number, log in enumerate(logs)}.values()
-    beside: dict[str, list[Sibling]] = {}
+    beside: dict[str, list[str]] = {}
     found: dict[int, str] = {}
     for number, log in enumerate(logs):
         path = log.source.path
         head = b""
         with suppress(ReadError):
             head = log.bytes.read(0, HEAD)
-        if not head or _is_file(path, log.bytes.identity, head):
+        mark = Mark.at(log.bytes.identity, head, 0)
+        if not head or is_in(mark, path):
             continue
         if path not in beside:
-            beside[path] = list_siblings(path)
-        names = [str(Path(path).with_name(Path(one.path).name)) for one in beside[path]]
-        same = [one.identity == log.bytes.identity for one in beside[path]]
-        where = [name for name, is_same in zip(names, same, strict=True) if is_same]
+            names = [Path(one.path).name for one in reversed(list_siblings(path))]
+            beside[path] = [str(Path(path).with_name(name)) for name in names]
         # It may have been compressed since, or was shown compressed.
-        where = where or [name for name in names if _is_file(name, None, head)]
-        if where:
-            found[number] = where[0]
+        at = found_in(mark, beside[path])
+        if at is not None:
+            found[number] = beside[path][at]
         elif number not in newest:
             raise ReadError(f"lines of {safe(Path(path).name)} that are shown are in no file now")
     return found
-
-
-def _is_file(path: str, identity: Identity | None, head: bytes) -> bool:
-    """Whether a path is that of a file, or of one that holds the same, perhaps compressed."""
-    with suppress(OSError), Path(path).open("rb") as file:
-        if identity is not None and identity_of(os.fstat(file.fileno())) == identity:
-            return True
-        return is_continued(read_head(file.fileno()), head)
-    return False
