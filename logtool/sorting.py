@@ -7,14 +7,12 @@ together.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.errors import WriteError
+from logtool.sources.temporary import TemporaryBytes
 from logtool.splice import copy_spans
 from parsers.classes import dataclass
 
@@ -84,7 +82,8 @@ class LineSorter:
         self._held: list[_Lines] = []
         self._held_size = 0
         self._runs: list[list[_Chunk]] = []
-        self._file = tempfile.TemporaryFile(prefix="errlog-", buffering=0)  # noqa: SIM115 - see exit
+        self._file = TemporaryBytes("lines to sort")
+        self._end = 0
 
     def __enter__(self) -> LineSorter:
         return self
@@ -131,22 +130,20 @@ class LineSorter:
         self._runs.append(chunks)
 
     def _write(self, *parts: memoryview) -> int:
-        place = self._file.seek(0, os.SEEK_END)
-        try:
-            for part in parts:
-                rest = part.cast("B")
-                while rest:
-                    rest = rest[self._file.write(rest) :]
-        except OSError as fault:
-            where = tempfile.gettempdir()
-            raise WriteError(f"sorting needs room in {where}: {fault.strerror}") from fault
+        place = self._end
+        for part in parts:
+            self._file.write_at(part, self._end)
+            self._end += part.nbytes
         return place
 
     def _read(self, chunk: _Chunk) -> _Lines:
-        self._file.seek(chunk.place)
-        text = np.fromfile(self._file, np.uint8, chunk.size)
-        lengths = np.fromfile(self._file, np.int64, chunk.lines)
-        return _Lines(text, lengths, np.fromfile(self._file, np.int64, chunk.lines))
+        text = np.empty(chunk.size, np.uint8)
+        lengths, keys = np.empty(chunk.lines, np.int64), np.empty(chunk.lines, np.int64)
+        place = chunk.place
+        for part in (text, lengths, keys):
+            self._file.read_at(part.data, place)
+            place += part.nbytes
+        return _Lines(text, lengths, keys)
 
     def _merged(self) -> Iterator[Bytes]:
         """Merge the runs: at each step, all lines up to the end of the chunk that ends first."""

@@ -8,7 +8,6 @@ looks are found beside the log. What was cut short (copytruncate) is read to its
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,6 +15,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from logtool.following.siblings import HEAD, Identity, Siblings, identity_of, unpacked
+from logtool.sources.temporary import TemporaryBytes
 from parsers.classes import dataclass
 
 #: Seconds between two looks whether something was written.
@@ -260,7 +260,7 @@ class Tail:
             self._siblings.know(part.head)
         ours = frozenset(part.identity for part in [*self._parts, new])
         for fd in self._siblings.fresh(ours, new.identity):
-            yield Part(_plain(fd))
+            yield Part(_plain(fd, self.path))
 
     def _read(self, part: Part) -> Iterator[_Text]:
         while True:
@@ -283,7 +283,7 @@ class Tail:
         """What a log held that was cut short more than once between two looks."""
         ours = frozenset(one.identity for one in self._parts)
         for fd in self._siblings.fresh(ours, before=part.head, head_now=part.head_now):
-            yield from _all_of(Part(_plain(fd)))
+            yield from _all_of(Part(_plain(fd, self.path)))
 
     def _restarted(self, part: Part) -> Iterator[_Text]:
         """What a file held that was cut short, as far as there is a copy; then it begins anew."""
@@ -324,13 +324,21 @@ def _rest(part: Part) -> Iterator[_Text]:
         yield part, place, text
 
 
-def _plain(fd: int) -> int:
-    """The descriptor, or one of what its compressed file holds."""
+def _plain(fd: int, path: str) -> int:
+    """The descriptor, or one of what its compressed file holds: a copy of the log at this path.
+
+    Raises:
+        WriteError: there is no room for that.
+    """
     pieces = unpacked(fd)
     if pieces is None:
         return fd
-    with tempfile.TemporaryFile(prefix="errlog-") as plain:
-        plain.writelines(pieces)
-        plain.flush()
+    plain, end = TemporaryBytes(f"a rotated file of {path}"), 0
+    try:
+        for piece in pieces:
+            plain.write_at(memoryview(piece), end)
+            end += len(piece)
+        return os.dup(plain.fd)
+    finally:
+        plain.close()
         os.close(fd)
-        return os.dup(plain.fileno())

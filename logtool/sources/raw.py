@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from logtool.ending import read_or_end
-from logtool.errors import ReadError, WriteError
+from logtool.errors import ReadError
 from logtool.sources.paths import STDIN, STDIN_NAME
+from logtool.sources.temporary import TemporaryBytes
 from logtool.terminal import safe
 from parsers.classes import dataclass
 
@@ -117,15 +118,13 @@ class Spool:
     """
 
     def __init__(self, name: str, fd: int, limit: int, on_fault: Callable[[Fault], None]) -> None:
-        import tempfile  # seldom needed, and slow to import
-
         self.name = name
         self.mtime_us: int | None = None
         self.size: int | None = None
         self._fd = fd
         self._limit = limit
         self._spooled = 0
-        self._file = tempfile.TemporaryFile(prefix="errlog-", buffering=0)  # noqa: SIM115 - see close
+        self._kept = TemporaryBytes(name)
         self._on_fault = on_fault
         self.patience_s: float | None = None
         self.is_open = False
@@ -135,7 +134,7 @@ class Spool:
         """Fill `view` from `place` on, waiting for the pipe where it has not got so far."""
         while self.size is None and self._spooled < place + len(view):
             self._fetch()
-        return os.preadv(self._file.fileno(), [view], place)
+        return self._kept.read_at(view, place)
 
     def more(self) -> bytes:
         """What has come since `size` was settled, without waiting; nothing once it has ended."""
@@ -170,25 +169,20 @@ class Spool:
         if not chunk:
             self.size = self._spooled
             return
+        place = self._spooled
         self._spooled += len(chunk)
         if self._spooled > self._limit:
             raise ReadError(
                 f"{self.name}: more than {_size(self._limit)} came through the pipe; "
                 "raise --spool-limit, or give a file"
             )
-        try:
-            self._file.write(chunk)
-        except OSError as fault:
-            from tempfile import gettempdir
-
-            where = gettempdir()
-            raise WriteError(f"{self.name}: cannot be kept in {where}: {fault.strerror}") from fault
+        self._kept.write_at(memoryview(chunk), place)
         if self._trickles(wait=False):
             self.is_open, self.size = True, self._spooled
 
     def close(self) -> None:
         """Drop the temporary file."""
-        self._file.close()
+        self._kept.close()
         os.close(self._fd)
 
 

@@ -136,6 +136,17 @@ def test_full_spool(small_disk: Path) -> None:
     assert list(small_disk.iterdir()) == []
 
 
+@as_root
+def test_spool_that_its_end_fills(small_disk: Path) -> None:
+    """A pipe of which the last bytes do not fit into the temporary folder is not cut short."""
+    (small_disk / "filler").write_bytes(b"x" * 60 * 1024)
+    env = {**os.environ, "TMPDIR": str(small_disk)}
+    ran = errlog("normalize", "-", input=SAMPLE.read_bytes()[:6000], env=env)
+
+    assert (ran.returncode, ran.stdout) == (3, b"")
+    assert b"cannot be kept in " + os.fsencode(small_disk) in ran.stderr
+
+
 def test_spool_limit() -> None:
     """A pipe larger than --spool-limit is refused before anything is written."""
     ran = errlog("normalize", "--spool-limit", "10K", "-", input=SAMPLE.read_bytes())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 import threading
 import time
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from logtool.errors import ReadError
 from logtool.following.siblings import HEAD, Identity, Siblings, identity_of
 from logtool.sources.paths import STDIN
 from logtool.sources.source import Source
+from logtool.sources.temporary import TemporaryBytes
 from parsers.blocks import Block
 
 
@@ -39,12 +39,11 @@ class LogBytes:
         """
         is_file = not source.compression and source.path != STDIN
         plain = _open_regular(source.path) if fd is None and is_file else fd
-        self._kept = plain is None
+        self._kept: TemporaryBytes | None = None
         if plain is None:
-            self._file = tempfile.TemporaryFile(prefix="errlog-", buffering=0)  # noqa: SIM115 - see close
-            self._fd = self._file.fileno()
-        else:
-            self._fd = plain
+            self._kept = TemporaryBytes(source.name)
+            plain = self._kept.fd
+        self._fd = plain
         self._end = 0
         # Of a file that was opened elsewhere, who did so knows whether it is cut short.
         self._size = 0 if self._kept or fd is not None else source.size or 0
@@ -60,7 +59,7 @@ class LogBytes:
     @property
     def is_kept(self) -> bool:
         """Its bytes are in a temporary file, not in the log."""
-        return self._kept
+        return self._kept is not None
 
     @property
     def head(self) -> bytes:
@@ -82,10 +81,7 @@ class LogBytes:
         if not self._kept or end <= self._end:
             return
         data = block.data[self._end - block.offset : block.size].data
-        place = self._end
-        while data:
-            written = os.pwrite(self._fd, data, place)
-            data, place = data[written:], place + written
+        self._kept.write_at(data, self._end)
         self._end = end
 
     def look(self) -> bool:
@@ -150,7 +146,7 @@ class LogBytes:
     def close(self) -> None:
         """Give back what is held open."""
         if self._kept:
-            self._file.close()
+            self._kept.close()
         else:
             os.close(self._fd)
 
