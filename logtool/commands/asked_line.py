@@ -56,7 +56,7 @@ class AskedLine:
 
     @classmethod
     def at(cls, place: str, names: Sequence[str]) -> AskedLine:
-        """The line at `LINE` or `FILE:LINE`; the end of a path is enough.
+        """The line at `FILE:LINE`, of a single file at `LINE`; the end of a path is enough.
 
         Raises:
             UsageError: it is neither, or the file is not among those read, or several are.
@@ -64,6 +64,9 @@ class AskedLine:
         name, colon, line = place.rpartition(":")
         if not line.isdecimal() or not whole_number(line):
             raise UsageError(f"--explain {place}: say a line number, or FILE:LINE")
+        if not colon and len(names) > 1:
+            files = f"{len(names)} files are read: say FILE:{line}, such as {names[0]}:{line}"
+            raise UsageError(f"--explain {line}: {files}")
         if not colon:
             return cls(0, whole_number(line))
         meant = [name] if name in names else [x for x in names if x.endswith(f"/{name}")]

@@ -194,6 +194,12 @@ class TestExplain:
         told = clocks(capfd, "--explain", f"{FLIPS}:2", *IN_BERLIN, SAMPLE, FLIPS)
         assert told.startswith(f"{FLIPS}:2: ")
 
+    def test_a_line_of_which_file(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """A number alone could be of each of several files; none of them is taken."""
+        assert run(["clocks", "--explain", "2", *IN_BERLIN, str(SAMPLE), str(FLIPS)]) == 2
+        told = f"--explain 2: 2 files are read: say FILE:2, such as {SAMPLE}:2"
+        assert capfd.readouterr() == ("", f"errlog: {told}\n")
+
     def test_a_line_that_is_not_there(self, capfd: pytest.CaptureFixture[str]) -> None:
         """A number behind the end is wrong usage."""
         assert run(["clocks", "--explain", "100000", *IN_BERLIN, str(SAMPLE)]) == 2
