@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 
 from logtool.format_samples import sample_time
 from parsers.ambiguities import is_json, written
-from parsers.better_formats import BEST_TIME, additions, good_time, may_drop, time_arguments
+from parsers.better_formats import (
+    BEST_TIME,
+    additions,
+    good_time,
+    may_drop,
+    time_arguments,
+    unpaired,
+)
 from parsers.classes import dataclass
 from parsers.error_log_format import Directive, ErrorLogFormat, Literal
 from parsers.strftime import conversions
@@ -133,6 +140,13 @@ _WITHOUT = {
 }
 
 
+def _unpaired(parsed: ErrorLogFormat) -> Iterator[Lint]:
+    """A bracket that another one neither closes nor opens."""
+    for one in unpaired(parsed):
+        alone = "A [ is not closed" if one.bracket == "[" else "A ] closes nothing"
+        yield Lint("unpaired", f"{alone}.", one.whole)
+
+
 def _brackets(parsed: ErrorLogFormat) -> Iterator[Lint]:
     """A field that closes a bracket which another field opened: dropped, it leaves it open."""
     for field in parsed.fields:
@@ -162,5 +176,6 @@ def _json(parsed: ErrorLogFormat) -> Iterator[Lint]:
 
 #: The gravest first.
 _CHECKS: tuple[Callable[[ErrorLogFormat], Iterator[Lint]], ...] = (
-    _percent, _unknown_letters, _offset, _strftime, _brackets, _json, _missing, _fraction,
+    _percent, _unknown_letters, _unpaired, _offset, _strftime, _brackets, _json, _missing,
+    _fraction,
 )  # fmt: skip

@@ -68,7 +68,8 @@ def improve(parsed: ErrorLogFormat) -> str:
 
 def improved(parsed: ErrorLogFormat) -> str:
     """The format that `improve` writes as a directive."""
-    better = parse(_with_good_time(parsed), parsed.kind)
+    better = parse(_paired(parsed), parsed.kind)
+    better = parse(_with_good_time(better), parsed.kind)
     better = parse(_hyphenated(better), parsed.kind)
     if not is_json(better):
         better = parse(_escape_spaces(better), parsed.kind)
@@ -137,10 +138,98 @@ def _with_good_time(parsed: ErrorLogFormat) -> str:
         )
     if len(times) == 1 and _is_good(times[0].argument or ""):
         return parsed.text
-    end = times[-1].end
-    if parsed.text[end : end + 1] == "Z":
+    first, *others = _runs(parsed)
+    text = parsed.text
+    for begin, end in () if is_json(parsed) else reversed(others):
+        text = _without(text, begin, end)
+    begin, end = first
+    if text.startswith("Z", end):
         end += 1
-    return parsed.text[: times[0].at] + good_time(parsed) + parsed.text[end:]
+    closing = text.count("]", begin, end) - text.count("[", begin, end)
+    time = "[" * -closing + good_time(parsed) + "]" * closing
+    return text[:begin] + time + text[end:]
+
+
+def _runs(parsed: ErrorLogFormat) -> list[tuple[int, int]]:
+    """Where times stand, those as one that have no other item, nor a quote, between them."""
+    runs: list[tuple[int, int]] = []
+    before: Directive | None = None
+    for d in parsed.directives():
+        if d.item.shape is Shape.TIME:
+            goes_on = before and before.item.shape is Shape.TIME
+            if goes_on and '"' not in parsed.text[runs[-1][1] : d.at]:
+                runs[-1] = runs[-1][0], d.end
+            else:
+                runs.append((d.at, d.end))
+        before = d
+    return runs
+
+
+def _without(text: str, begin: int, end: int) -> str:
+    """A format without what stands there, the brackets around it, and a space beside it."""
+    if text[:begin].endswith("[") and text.startswith("]", end):
+        begin, end = begin - 1, end + 1
+    return text[:begin].removesuffix(" ") + text[end:]
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    """A bracket without a partner.
+
+    Attributes:
+        bracket: which one.
+        at: where its partner can stand.
+        whole: what would stand between them, with both.
+    """
+
+    bracket: str
+    at: int
+    whole: str
+
+
+def unpaired(parsed: ErrorLogFormat) -> Iterator[Unpaired]:
+    """The square brackets of a format that no other one closes or opens, beside items."""
+    fields = [
+        (ds[0].at, ds[-1].end)
+        for field in parsed.fields
+        if (ds := [part for part in field.parts if isinstance(part, Directive)])
+    ]
+    text = parsed.text
+    for at in [] if is_json(parsed) else _alone(parsed):
+        if text[at] == "[":
+            end = next((end for _, end in fields if end > at), None)
+            while end is not None and text.startswith("]", end):
+                end += 1
+            if end is not None:
+                yield Unpaired("[", end, f"{text[at:end]}]")
+        else:
+            begin = next((begin for begin, _ in reversed(fields) if begin < at), None)
+            if begin is not None:
+                yield Unpaired("]", begin, f"[{text[begin : at + 1]}")
+
+
+def _alone(parsed: ErrorLogFormat) -> list[int]:
+    """Where square brackets without a partner stand."""
+    opened, alone = list[int](), list[int]()
+    for part in (part for field in parsed.fields for part in field.parts):
+        for at in range(part.at, part.end if isinstance(part, Literal) else part.at):
+            if parsed.text[at] == "[":
+                opened.append(at)
+            elif parsed.text[at] == "]":
+                if opened:
+                    opened.pop()
+                else:
+                    alone.append(at)
+    return sorted([*opened, *alone])
+
+
+def _paired(parsed: ErrorLogFormat) -> str:
+    """A format in which each bracket has its partner."""
+    text = parsed.text
+    for one in sorted(unpaired(parsed), key=lambda one: -one.at):
+        partner = "]" if one.bracket == "[" else "["
+        text = text[: one.at] + partner + text[one.at :]
+    return text
 
 
 def _is_good(argument: str) -> bool:

@@ -57,6 +57,8 @@ def test_samples_are_what_httpd_prints() -> None:
         ("[%{%FT%T.%f}tZ] [%l] [pid %P] %L: %M", ["offset", "strftime", "strftime", "fraction"]),
         ("[%{usec_frac}t] [%l] [pid %P] %L: %M", ["letters", "offset"]),
         ("[%{cuz}t] [%l] [pid %P] [client %a] %L: %M", ["brackets"]),
+        ("[%{cuz}t> [%l] [pid %P] %L %M", ["unpaired"]),
+        ("%{cuz}t] [%l] [pid %P] %L %M", ["unpaired"]),
         ("%M", ["time", "pid", "log-id", "level"]),
         ('request "[%{cuz}t] %L"', ["pid"]),
         ('request "[%{cuz}t] [%L] [x %+a] %P"', []),
