@@ -112,6 +112,7 @@ class _Logs:
 
     Attributes:
         names: of those that were opened first: what is kept for the next time is kept of these.
+        gone: what to tell of lines that were shown and are in none of them.
     """
 
     def __init__(self, read: ReadOptions) -> None:
@@ -119,8 +120,9 @@ class _Logs:
         self._opened = ExitStack()
         self._sources: list[Source] = []
         self.names: list[str] = []
+        self.gone = ""
 
-    def open(self, rotated: Sequence[str] = ()) -> None:
+    def open(self, rotated: Sequence[str] = (), gone: str = "") -> None:
         """Open them, and rotated files that were shown, in this order; they are taken next.
 
         Raises:
@@ -135,7 +137,7 @@ class _Logs:
             if not any(map(_holds_bytes, sources)):
                 names = ", ".join(source.name for source in sources)
                 raise _EmptyError(f"{names}: empty, nothing to view; with -f it waits for lines")
-            self._opened, self._sources = opening.pop_all(), sources
+            self._opened, self._sources, self.gone = opening.pop_all(), sources, gone
             self.names = self.names or [source.name for source in sources]
 
     @contextmanager
@@ -203,7 +205,7 @@ def _show(
         from logtool.tui.model.times import TimeColumn, check_zone
 
         column = TimeColumn(zone=check_zone(zone) if zone else "")
-        builder = Builder(sources, layouts, read.clock_options)
+        builder = Builder(sources, layouts, read.clock_options, logs.gone)
         session = Session(builder, column, state_path(logs.names))
         if chosen:
             session.filter(chosen, for_now=True)

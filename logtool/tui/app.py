@@ -89,7 +89,7 @@ class ViewApp(App[int]):
         self,
         session: Session,
         theme: str = "",
-        reopen: Callable[[Sequence[str]], None] = lambda files: None,
+        reopen: Callable[[Sequence[str], str], None] = lambda files, gone: None,
     ) -> None:
         """Show a session.
 
@@ -97,7 +97,8 @@ class ViewApp(App[int]):
             session: what is looked at.
             theme: one of Textual's; a terminal of 16 colours keeps its own.
             reopen: opens the logs anew before they are left to be read so, and with them files that
-                were rotated while they were shown; raises ErrlogError.
+                were rotated while they were shown; takes also what to tell of those that are gone.
+                Raises ErrlogError.
         """
         super().__init__()
         self.session = session
@@ -130,14 +131,17 @@ class ViewApp(App[int]):
     def reload(self) -> None:
         """Leave, to be started once more on the logs as they are by then.
 
-        What was rotated while it was shown is one of them, under the name that it has by now.
+        What was rotated while it was shown is one of them, under the name that it has by now. Of
+        what is in no file any more the lines are gone, and that is told.
 
         Raises:
             ErrlogError: they cannot be opened anew.
         """
         logs = self.session.builder.logs
-        moved = moved_logs(logs)
-        self._reopen([*moved.values()])
+        moved, gone = moved_logs(logs)
+        lines = self.session.builder.index.lines_of(gone)
+        told = f"{lines:,} lines are gone with their files" if lines else ""
+        self._reopen([*moved.values()], told)
         for number, path in moved.items():
             logs[number].name = path  # the place is kept under the name that is read next
         self.exit(RELOAD)

@@ -117,6 +117,7 @@ class Builder:
         sources: Sequence[Source],
         layouts: Sequence[Layout] = (),
         make_options: Callable[[], ClockOptions] | None = None,
+        gone: str = "",
     ) -> None:
         """Look at the head of the first log that has one, if none of them is still coming.
 
@@ -125,6 +126,7 @@ class Builder:
             layouts: what the user said of their lines.
             make_options: gives what the user said of their clocks; asked in the background, for
                 it takes a while to load what it needs.
+            gone: what to tell of lines that were shown before and are in none of them.
         """
         self._layouts = tuple(layouts)
         self._make_options = make_options
@@ -139,7 +141,7 @@ class Builder:
         self.opened: Sequence[Log] = ()
         self.count, self.read_us = 0, now_us()
         self.newcomers: dict[str, Newcomers] = {}
-        self.fault = ""
+        self.fault = self._gone = gone
         self._reached, self._clockless = ("reading", 0.0), ""  # by the thread that reads, only
         for source in sources:
             if source.pipe is not None:
@@ -314,7 +316,8 @@ class Builder:
             line, place, begun = 1, 0, False
 
     def _faults(self) -> list[object]:
-        return [fault for log in self.logs for fault in log.source.faults]
+        gone = [self._gone] if self._gone else []
+        return [*gone, *(fault for log in self.logs for fault in log.source.faults)]
 
     def _tell(self, done: int) -> None:
         total = sum(log.source.size or 0 for log in self.logs)

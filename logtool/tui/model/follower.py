@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from logtool.clocks.table import ClockTable
-from logtool.errors import ReadError
+from logtool.errors import ReadError, WriteError
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import Coming
 from logtool.following.tails import PAUSE_S, Arrived, Part, Tail, now_us
@@ -193,10 +192,15 @@ class Follower:
         while not self._stop.wait(PAUSE_S):
             note, grown = self._note, False
             for log in logs:
-                with suppress(ReadError, OSError):  # gone for a moment; look again
+                try:
                     for shown, arrived in log.poll():
                         self._take(shown, arrived)
                         grown = True
+                except WriteError as fault:
+                    self._faults = self._faults or f"lines are missing: {fault}"
+                    self._tell(self._note)
+                except (ReadError, OSError):  # gone for a moment; look again
+                    continue
             self._since_us = now_us()
             if grown and note and note == self._note:
                 self._tell("")

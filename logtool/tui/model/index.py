@@ -222,6 +222,10 @@ class LineIndex:
                 line = stretch.first_line + begin - stretch.first_row
                 yield Stretch(begin, stretch.log, line), stop
 
+    def lines_of(self, logs: Sequence[int]) -> int:
+        """How many lines there are of some logs."""
+        return sum(end - some.first_row for some, end in self.stretches() if some.log in logs)
+
     def chunks(self, first: int = 0, last: int | None = None) -> Iterator[tuple[Stretch, int]]:
         """The same in pieces of at most CHUNK rows."""
         for stretch, end in self.stretches(first, last):

@@ -9,22 +9,22 @@ from pathlib import Path
 from logtool.errors import ReadError
 from logtool.following.marks import Mark, found_in, is_in
 from logtool.following.siblings import HEAD, list_siblings
-from logtool.terminal import safe
 from logtool.tui.model.builder import ShownLog
 
 
-def moved_logs(logs: Sequence[ShownLog]) -> dict[int, str]:
-    """Where rotation has put the files whose lines are shown: number of a log -> path by now.
+def moved_logs(logs: Sequence[ShownLog]) -> tuple[dict[int, str], list[int]]:
+    """Where rotation has put the files whose lines are shown, and which ones are nowhere any more.
 
-    Those that kept their name are not among them, nor is the last one of a set that is nowhere any
-    more: its name is what people want to see. Of what was emptied there is nothing to read.
+    Those that kept their name are not among them, nor is the last one of a set that is nowhere: its
+    name is what people want to see. Of what was emptied there is nothing to read.
 
-    Raises:
-        ReadError: another one that is shown is nowhere any more.
+    Returns:
+        number of a log -> path by now; numbers of logs.
     """
     newest = {log.source.sequence: number for number, log in enumerate(logs)}.values()
     beside: dict[str, list[str]] = {}
     found: dict[int, str] = {}
+    gone: list[int] = []
     for number, log in enumerate(logs):
         path = log.source.path
         head = b""
@@ -41,5 +41,5 @@ def moved_logs(logs: Sequence[ShownLog]) -> dict[int, str]:
         if at is not None:
             found[number] = beside[path][at]
         elif number not in newest:
-            raise ReadError(f"lines of {safe(Path(path).name)} that are shown are in no file now")
-    return found
+            gone.append(number)
+    return found, gone

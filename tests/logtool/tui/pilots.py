@@ -111,13 +111,14 @@ def fly(
     *,
     follow: bool = False,
     all_needed: bool = True,
-    reopen: Callable[[Sequence[str]], None] = lambda files: None,
+    reopen: Callable[[Sequence[str], str], None] = lambda files, gone: None,
+    gone: str = "",
 ) -> None:
     """Run the application on some logs."""
 
     async def run() -> None:
         with open_sources([str(file) for file in files], all_needed=all_needed) as sources:
-            session = Session(Builder(sources), state=state)
+            session = Session(Builder(sources, gone=gone), state=state)
             if follow:
                 session.follow()
             app = ViewApp(session, reopen=reopen)

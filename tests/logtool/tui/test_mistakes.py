@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from logtool import passes
 from logtool.clocks import engine, neighbours
-from logtool.errors import ReadError
+from logtool.errors import ReadError, WriteError
 from logtool.sources.opening import open_sources
+from logtool.sources.temporary import TemporaryBytes
 from logtool.tui.model import analysis, builder, jobs
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.session import Session
@@ -21,6 +24,38 @@ FAULTS = [
     (ValueError("nine"), "a mistake in errlog"),
     (ReadError("error.log: gone"), "error.log: gone"),
 ]
+
+
+def test_no_room_for_what_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of a pipe for which there is no room are told to be missing."""
+    pipe, full, done = tmp_path / "pipe", threading.Event(), threading.Event()
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with pipe.open("wb", buffering=0) as out:
+            out.write(LOG.read_bytes())
+            full.wait(300)
+            out.write(LOG.read_bytes()[:1000])
+            done.wait(300)
+
+    def fail(*_: object) -> None:
+        raise WriteError("no room")
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F")
+        with monkeypatch.context() as patched:
+            patched.setattr(TemporaryBytes, "write_at", fail)
+            full.set()
+            await flight.until(lambda: "lines are missing: no room" in flight.dump())
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        fly([pipe], steps, (120, 24))
+    finally:
+        full.set()
+        done.set()
+        writer.join()
 
 
 @pytest.mark.parametrize(("fault", "told"), FAULTS, ids=["mistake", "foreseen"])

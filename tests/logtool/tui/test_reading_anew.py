@@ -55,7 +55,8 @@ def test_rotated_while_followed(tmp_path: Path, *, compressed: bool) -> None:
         await flight.press("g", "4", "0", "G", "m", "f5")
         assert flight.app.return_value == RELOAD
 
-    def reopen(files: Sequence[str]) -> None:
+    def reopen(files: Sequence[str], gone: str) -> None:
+        assert not gone
         moved.extend(files)
 
     async def look(flight: Flight) -> None:
@@ -70,20 +71,27 @@ def test_rotated_while_followed(tmp_path: Path, *, compressed: bool) -> None:
 
 
 def test_rotated_away(tmp_path: Path) -> None:
-    """Where a rotated file is in no place any more, what is shown stays, and that is told."""
-    log = tmp_path / "error.log"
+    """Where a rotated file is in no place any more, the others are read, and it is told."""
+    log, asked = tmp_path / "error.log", list[object]()
     log.write_bytes(DJANGO.read_bytes())
 
     async def steps(flight: Flight) -> None:
         await _rotate_twice(flight, log)
         (tmp_path / "error.log.2").unlink()
         await flight.press("f5")
-        assert flight.app.return_value is None
-        told = "not read anew: lines of error.log that are shown are in no file now"
-        assert told in flight.dump()
-        assert flight.session.view.total == 162
+        assert flight.app.return_value == RELOAD
 
-    fly([log], steps, (100, 24))
+    def reopen(files: Sequence[str], gone: str) -> None:
+        asked.extend((files, gone))
+
+    async def look(flight: Flight) -> None:
+        await flight.until(lambda: flight.session.view.clocks.table is not None)
+        assert flight.session.view.total == 2
+        assert "160 lines are gone with their files" in flight.dump()
+
+    fly([log], steps, (100, 24), reopen=reopen)
+    assert asked == [[str(tmp_path / "error.log.1")], "160 lines are gone with their files"]
+    fly([tmp_path / "error.log.1", log], look, (100, 24), gone=str(asked[1]))
 
 
 def test_replaced(tmp_path: Path) -> None:
@@ -97,7 +105,8 @@ def test_replaced(tmp_path: Path) -> None:
         await flight.press("f5")
         assert flight.app.return_value == RELOAD
 
-    def reopen(files: Sequence[str]) -> None:
+    def reopen(files: Sequence[str], gone: str) -> None:
+        assert not gone
         moved[:] = files
 
     fly([log], steps, reopen=reopen)
