@@ -2,14 +2,17 @@
 
 Rotation leaves copies behind: `error.log.1` beside the `error.log.1.gz` that is being made of it,
 or a backup under another number. Read twice, their lines would count twice.
+
+Files under names of other logs are read, whatever they hold; it is only told that they are equal.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
-from logtool.sources.paths import rotation
+from logtool.sources.paths import STDIN, rotation
 from logtool.sources.source import Source
 
 #: Bytes compared at once, and as many as chance never makes alike: several stamps stand in them.
@@ -32,6 +35,33 @@ def copies(sources: Sequence[Source]) -> dict[int, int]:
             for alike in _alike(sources, members):
                 found |= _copies_among(sources, alike, youngest=members[-1])
     return found
+
+
+def equals(sources: Sequence[Source]) -> Iterator[tuple[int, int]]:
+    """Files that hold, byte for byte, what one of another log does, in which chance is ruled out.
+
+    Only those of one size are read. Gives the numbers of each and of the first one that is equal.
+    """
+    sizes: dict[int, list[int]] = defaultdict(list)
+    for number, source in enumerate(sources):
+        if source.is_stored and source.path != STDIN and (source.size or 0) >= _TELLING:
+            sizes[source.size or 0].append(number)
+    for numbers in sizes.values():
+        kept: list[int] = []
+        for number in numbers:
+            equal = next((one for one in kept if _is_equal(sources[one], sources[number])), None)
+            if equal is None:
+                kept.append(number)
+            elif sources[equal].sequence != sources[number].sequence:
+                yield number, equal
+
+
+def _is_equal(one: Source, other: Source) -> bool:
+    from filecmp import cmp  # seldom needed
+
+    with suppress(OSError):
+        return cmp(one.path, other.path, shallow=False)
+    return False
 
 
 def _alike(sources: Sequence[Source], members: Sequence[int]) -> Iterator[list[int]]:

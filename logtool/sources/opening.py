@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
-from logtool.sources.copies import copies
+from logtool.sources.copies import copies, equals
 from logtool.sources.numbering import counted_on
 from logtool.sources.paths import Member, expand, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
@@ -30,8 +30,8 @@ def open_sources(
     Args:
         arguments: paths, globs, directories, `-`.
         spool_limit: bytes of a pipe that may be kept on disk.
-        tell: takes a sentence for people about each member that is left out, being a copy, and
-            each that is not there.
+        tell: takes a sentence for people about each member that is left out, being a copy, each
+            that is not there, and each that holds the same as another log.
         all_needed: else one that cannot be opened is an empty source with a fault, beside others.
         whole: the rotated sets are read from their oldest member on; else a gap is no fault.
 
@@ -80,6 +80,9 @@ def open_members(
             sources[other].copies.append(sources[number].path)
             tell(safe(f"{sources[number].name}: all of it is in {sources[other].name}; read once"))
         kept = [source for number, source in enumerate(sources) if number not in left_out]
+        for number, other in equals(kept):
+            note = f"{kept[number].name}: holds the same lines as {kept[other].name}; both are read"
+            tell(safe(f"{note}, so leave one out unless both count"))
         for rising in counted_on(kept):
             first, last = kept[rising[-1]], kept[rising[0]]
             tell(safe(f"{first.name} is older than {last.name}, as their times show; read first"))

@@ -52,8 +52,9 @@ def read(folder: Path, files: Mapping[str, bytes]) -> tuple[bytes, list[str]]:
         # alike at first, then not; and nothing at all
         ({"error.log.1": A + B, "error.log": A + SHORT}, A + B + A + SHORT, []),
         ({"error.log.2": b"", "error.log.1": b"", "error.log": A}, A, []),
-        # other logs in the same directory are nobody's copies
-        ({"a-error.log": A, "b-error.log": A}, A + A, []),
+        # other logs in the same directory are nobody's copies, also if they begin alike
+        ({"a-error.log": A, "b-error.log": A + SHORT}, A + A + SHORT, []),
+        ({"a-error.log": SHORT, "b-error.log": SHORT}, SHORT + SHORT, []),
     ],
 )  # fmt: skip
 def test_copies(
@@ -63,3 +64,15 @@ def test_copies(
     got, told = read(tmp_path, files)
     assert got == text
     assert sorted(note.partition(":")[0] for note in told) == left_out
+
+
+def test_equal_logs(tmp_path: Path) -> None:
+    """Files under names of other logs are read, though they are equal, and that is told."""
+    logs = {"a-error.log": A, "b-error.log": A, "error.log.2": B, "error.log.2.bak": B}
+    got, told = read(tmp_path, logs)
+    assert got == A + A + B + B
+    both = "both are read, so leave one out unless both count"
+    assert told == [
+        f"b-error.log: holds the same lines as a-error.log; {both}",
+        f"error.log.2.bak: holds the same lines as error.log.2; {both}",
+    ]
