@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import polars as pl
 
 from logtool.frame.texts import strings
@@ -71,12 +72,17 @@ def _rows(block: Block, stamps: AccessStamps) -> pl.DataFrame:
     def text(spans: Spans) -> pl.Series:
         return strings(block.data, spans.start, spans.end)
 
+    request = text(stamps.request)
+    if np.any(stamps.method.start >= 0):  # no item of the format holds the whole of it
+        method, path = text(stamps.method), text(stamps.path)
+        query = text(stamps.query).fill_null("")
+        request = request.fill_null(method + " " + path + query)
     return pl.DataFrame(
         {
             "utc": pl.Series(stamps.epoch_us).cast(pl.Datetime("us", "UTC")),
             "host": text(stamps.host),
             "port": pl.Series(stamps.port).replace(NOT_LOGGED, None),
-            "request": text(stamps.request),
+            "request": request,
             "status": pl.Series(stamps.status).replace(NOT_LOGGED, None),
             "log_id": text(stamps.log_id),
             "duration_us": pl.Series(stamps.duration_us).replace(NOT_LOGGED, None),

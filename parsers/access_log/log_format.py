@@ -32,6 +32,9 @@ _COLUMNS: dict[tuple[str, str | None], str] = {
     ("h", "c"): "peer",
     ("p", "remote"): "port",
     ("r", ""): "request",
+    ("m", ""): "method",
+    ("U", ""): "path",
+    ("q", ""): "query",
     ("s", ""): "status",
     ("L", ""): "log_id",
     ("D", ""): "duration_us",
@@ -68,6 +71,8 @@ _CONVERSIONS: dict[str, tuple[str, int | None]] = {
     "Z": ("", None),
     "A": ("", None),
 }
+#: Columns of a request's parts, which may run together with other fields; those are not known then.
+_PARTS = ("", "method", "path", "query")
 _SHORTHANDS = {"T": "%H:%M:%S", "F": "%Y-%m-%d", "R": "%H:%M", "n": "\n", "t": "\t", "%": "%%"}
 
 
@@ -225,11 +230,16 @@ def _strftime_pieces(argument: str, text: str, at: int) -> Iterator[Piece]:
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
-    """The pieces with literals that touch made one, and fields that are read over (`%U%q`)."""
+    """The pieces with literals that touch made one, and fields that are read over.
+
+    A query behind its path (`%U%q`) belongs to it.
+    """
     joined: list[Piece] = []
     for piece in pieces:
-        if joined and _is_passed(piece) and _is_passed(joined[-1]):
-            continue
+        if joined and _may_join(piece) and _may_join(joined[-1]):
+            last = joined.pop()
+            column = "path" if (last.column, piece.column) == ("path", "query") else ""
+            piece = Piece(Kind.FIELD, column=column, at=last.at)
         if joined and piece.kind is joined[-1].kind is Kind.LITERAL:
             last = joined.pop()
             piece = Piece(Kind.LITERAL, last.literal + piece.literal, at=last.at)
@@ -237,8 +247,8 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
     return joined
 
 
-def _is_passed(piece: Piece) -> bool:
-    return piece.kind is Kind.FIELD and not piece.column and piece.width is None
+def _may_join(piece: Piece) -> bool:
+    return piece.kind is Kind.FIELD and piece.column in _PARTS and piece.width is None
 
 
 def _refuse_run_together(pieces: list[Piece], text: str) -> None:

@@ -24,6 +24,7 @@ class AccessStamps:
         host: where the client's host stands.
         port: int32[n], the client's port, or NOT_LOGGED.
         request: where the request line stands, without its quotes.
+        method, path, query: where its parts stand on their own; the path may have its query.
         status: int16[n], or NOT_LOGGED.
         log_id: where the request's log ID (`%L`) stands.
         duration_us: int64[n], microseconds from request to response, or NOT_LOGGED.
@@ -37,6 +38,9 @@ class AccessStamps:
     host: Spans
     port: NDArray[np.int32]
     request: Spans
+    method: Spans
+    path: Spans
+    query: Spans
     status: NDArray[np.int16]
     log_id: Spans
     duration_us: NDArray[np.int64]
@@ -52,6 +56,9 @@ class AccessStamps:
             host=_no_spans(rows),
             port=np.full(rows, NOT_LOGGED, np.int32),
             request=_no_spans(rows),
+            method=_no_spans(rows),
+            path=_no_spans(rows),
+            query=_no_spans(rows),
             status=np.full(rows, NOT_LOGGED, np.int16),
             log_id=_no_spans(rows),
             duration_us=np.full(rows, NOT_LOGGED, np.int64),

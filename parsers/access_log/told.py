@@ -41,8 +41,9 @@ def read_told(block: Block, log_format: LogFormat) -> AccessStamps:
     spans, fits = _walk(marks, log_format.pieces)
     stamps = AccessStamps.empty(len(block))
     _fill_time(stamps, block.data, spans, fits)
-    for column, out in (("request", stamps.request), ("log_id", stamps.log_id)):
+    for column in ("request", "method", "path", "query", "log_id"):
         if column in spans:
+            out = getattr(stamps, column)
             out.start[fits], out.end[fits] = (places[fits] for places in spans[column])
     for column in ("peer", "host", "client"):
         if column in spans:

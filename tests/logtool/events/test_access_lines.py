@@ -148,3 +148,27 @@ def test_a_line_with_an_id_is_given_once() -> None:
     assert access.take("1.2.3.4:5", "another", _WRITTEN, _WRITTEN, []) is None
     assert access.take("1.2.3.4:5", "awL4SBxyzAA", _WRITTEN, _WRITTEN, []) is not None
     assert access.take("1.2.3.4:5", None, _WRITTEN, _WRITTEN, []) is None
+
+
+@pytest.mark.parametrize(
+    ("log_format", "line", "request_line"),
+    [
+        ("%t %m %U%q %s", "%s GET /a?b=1 200", "GET /a?b=1"),
+        ("%t %m %U %s", "%s GET /a 200", "GET /a"),
+        ('{"t":"%t","m":"%m","u":"%U","q":"%q","s":%s}',
+         '{"t":"%s","m":"GET","u":"/a","q":"?b=1","s":200}', "GET /a?b=1"),
+        ('{"t":"%t","q":"%q","u":"%U","m":"%m","s":%s}',
+         '{"t":"%s","q":"","u":"/a","m":"POST","s":200}', "POST /a"),
+        ('%t %m %U "%r" %s', '%s GET /b "GET /a HTTP/1.1" 200', "GET /a HTTP/1.1"),
+        ("%t %m %s", "%s GET 200", None),
+        ("%t %U %s", "%s /a 200", None),
+        ("%t %m %V%U%q %s", "%s GET example.com/a?b=1 200", None),
+    ],
+)  # fmt: skip
+def test_a_request_of_parts(log_format: str, line: str, request_line: str | None) -> None:
+    """Where no item holds the request's line, it is made of method, path and query."""
+    written = line.replace("%s", "[27/Nov/2026:15:39:55 +0100]")
+    found = access_lines([Block.of(written.encode() + b"\n")], [LogFormat.compile(log_format)])
+    assert found is not None
+    expected = [] if request_line is None else [(_BEGUN, request_line, 200)]
+    assert found.select("utc", "request", "status").rows() == expected
