@@ -19,11 +19,12 @@ from logtool.clocks.earlier import seen_earlier
 from logtool.clocks.falls import doubted
 from logtool.clocks.keepers import ServerKeeper
 from logtool.clocks.kept_zones import zones_kept
-from logtool.clocks.knots import BACKWARD, FORWARD, MINUTE, SECOND, KnotCollector, Knots
+from logtool.clocks.knots import SECOND, KnotCollector, Knots
 from logtool.clocks.lives import part_lives
 from logtool.clocks.misplaced import misplaced
 from logtool.clocks.named_keepers import named_keeper
 from logtool.clocks.neighbours import NeighbourFacts
+from logtool.clocks.nights import hidden_nights
 from logtool.clocks.options import ClockOptions, Seen
 from logtool.clocks.phases import hidden_changes
 from logtool.clocks.present import not_later
@@ -31,7 +32,7 @@ from logtool.clocks.promises import Promises, believing
 from logtool.clocks.restarted import changed_zones
 from logtool.clocks.roles import Sample, processes_of
 from logtool.clocks.sampling import Sampler
-from logtool.clocks.scene import Scene, time_range
+from logtool.clocks.scene import Scene
 from logtool.clocks.servers import apart, folder_of, servers_of, strangers
 from logtool.clocks.set_order import in_one_order, set_order, several
 from logtool.clocks.solver import ordered, solve
@@ -40,18 +41,15 @@ from logtool.clocks.strands import Strands
 from logtool.clocks.table import ClockTable, Evidence
 from logtool.clocks.telling import Solved, tell
 from logtool.clocks.too_late import too_late
-from logtool.clocks.turns import RACE_US, turns_of
+from logtool.clocks.turns import turns_of
 from logtool.clocks.voices import give_voices
 from logtool.clocks.witnesses import Witness, denials, refuted, rotations, server_witnesses
-from logtool.clocks.zones import Rules, changes_between, load_zone, rules_of
+from logtool.clocks.zones import Rules, load_zone, rules_of
 from logtool.errors import UsageError
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.lines import NO_OFFSET, NO_PID, Stamps
-
-#: No zone goes back further in a night.
-_NIGHT_S = 2 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +191,13 @@ class ClockFinder:
             knots, samples = lived if knots is every else part_lives(knots, samples, sequences)
             processes = processes_of(samples)
             strands = Strands.of(knots)
-            forced = _rule_changes(strands, watched) | _hidden_nights(strands)
+            of_server = [zone for who, zone in rules if who == "server"]
+            forced = _rule_changes(strands, watched)
+            forced |= hidden_nights(strands, processes, of_server)
             forced |= hidden_changes(strands, breaks)
             spans = cut_spans(strands, forced, doubted(strands, processes))
             scene = Scene(knots, spans, processes, samples, breaks)
             heard = [(witness, witness.standing(scene)) for witness in witnesses]
-            of_server = [zone for who, zone in rules if who == "server"]
             changed = [*changed_zones(scene, of_server, names)]
             binding = [one for one in rules if one[0] != "server"] if changed else rules
             zones_told = [*_told(scene, binding), *_seen(scene, heard)]
@@ -277,31 +276,6 @@ def _rule_changes(strands: Strands, watched: Sequence[Rules]) -> NDArray[np.bool
         for fits in rules.at_local(strands.local_us):
             differs = np.flatnonzero(fits[1:] != fits[:-1]) + 1
             forced[strands.order[differs[~strands.first[differs]]]] = True
-    return forced
-
-
-def _hidden_nights(strands: Strands) -> NDArray[np.bool_]:
-    """Knots before which a clock may have gone back unseen: a short step hides an hour of silence.
-
-    Or has gone back for certain, by less than tells a change from a clock that was set: only where
-    a zone on earth goes back at that local time. Without another process's word nothing is certain
-    across such a step.
-    """
-    times, step = strands.local_us, strands.step_us
-    # What falls by more is a change wherever it comes.
-    short = ((step > MINUTE) & (step <= FORWARD)) | ((step < -RACE_US) & (step >= -BACKWARD))
-    short &= strands.by_place(strands.pids != UTC_PID)
-    forced = np.zeros(len(times), np.bool_)
-    rows = np.flatnonzero(short)
-    if not len(rows):
-        return forced
-    begins, ends = times[rows - 1], times[rows]
-    hidden = np.zeros(len(rows), np.bool_)
-    for instant, before, after in changes_between(*time_range(strands.knots)).tolist():
-        if -_NIGHT_S <= after - before < 0:
-            left, right = instant + before * SECOND, instant + after * SECOND
-            hidden |= (begins <= left) & (ends >= right)
-    forced[strands.order[rows[hidden]]] = True
     return forced
 
 

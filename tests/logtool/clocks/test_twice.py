@@ -132,6 +132,19 @@ def test_an_hour_is_missing_anywhere_in_it(silent: str) -> None:
     assert "assumed" not in {*sure[:4], *sure[-3:]}
 
 
+def test_who_says_little_goes_back_with_all_others() -> None:
+    """A parent that speaks twice in the hour does not show that none was missing in between."""
+    minutes = [*range(2, 18, 3), *range(25, 60, 3)]
+    clocks = ["01:49:00", "01:55:00", *(f"02:{minute:02}:00" for minute in minutes), "03:01:00"]
+    words = "AH00493: SIGUSR1 received.  Doing graceful restart"
+    parent = [line(f"2026-10-25 {x}", 1, words, "mpm_event:notice") for x in ("02:09", "02:40")]
+    lines = sorted([resuming("2026-10-25 01:46:00"), *map(_child, clocks), *parent])
+    _, answers = solved(lines, IN_BERLIN)
+    sure = [answer and answer[1] for answer in answers]
+    assert {*sure[3:-1]} == {"assumed"}
+    assert "assumed" not in {*sure[:3], sure[-1]}
+
+
 def test_a_clock_that_goes_back_to_where_it_was_some_seconds_ago() -> None:
     """After a silence of an hour a process's own time falls by less than tells much."""
     before = [_child(f"02:{minute:02}:30") for minute in (2, 5, 8, 11)]
