@@ -5,6 +5,6 @@ Child processes have it too, if this module was loaded before they were forked.
 
 from __future__ import annotations
 
-import secrets
+import os
 
-SEED = secrets.randbits(64)
+SEED = int.from_bytes(os.urandom(8))

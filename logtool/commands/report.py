@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -72,15 +71,17 @@ def command(
     messages are listed, and STATE is brought up to date.
     """
     from logtool.heap import keep_freed_memory
-    from logtool.reports import news
     from logtool.reports.making import folders_of_hosts
 
     keep_freed_memory()
     if json_schema:
         return _print_schema()
     write = _writer(output_file, read.painter)
-    state = Path(new_since) if new_since else None
-    known = news.read_known(state) if state else None
+    state, known = Path(new_since) if new_since else None, None
+    if state:
+        from logtool.reports.news import read_known, write_known  # few runs need JSON
+
+        known = read_known(state)
     if read.verbose and selection.told():
         click.echo(f"errlog: lines {selection.told()}", err=True)
     spare_inputs(output_file, folders_of_hosts(read.files) if by_host else read.files)
@@ -90,7 +91,7 @@ def command(
     with open_output(output_file, to_the_end=judged) as output:
         output.write(write(report))
     if state and known is not None and not output.is_unread:
-        news.write_known(state, told | known)
+        write_known(state, told | known)
     return _status(read, report, fail_on)
 
 
@@ -100,6 +101,8 @@ def _tell_mistake(text: str) -> None:
 
 
 def _print_schema() -> int:
+    import json
+
     from logtool.reports.as_json import schema
 
     click.echo(json.dumps(schema(), indent=1))

@@ -6,7 +6,7 @@ Only the speed of a search depends on this, never what it finds.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 def is_ordinary(text: str) -> bool:
@@ -17,4 +17,4 @@ def is_ordinary(text: str) -> bool:
 @cache
 def ordinary_lines() -> str:
     """What stands in `rules/ordinary.txt`."""
-    return (files("logtool.flags") / "rules" / "ordinary.txt").read_text("utf-8")
+    return (Path(__file__).with_name("rules") / "ordinary.txt").read_text("utf-8")

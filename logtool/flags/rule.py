@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from copy import copy
 from datetime import timedelta
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +115,7 @@ class Rule:
 @cache
 def shipped_rules() -> tuple[Rule, ...]:
     """The rules that come with errlog, in the order of their files."""
-    folder = files("logtool.flags") / "rules"
+    folder = Path(__file__).with_name("rules")
     rules: list[Rule] = []
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".toml") and entry.name != "wsgi_codes.toml":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import timedelta
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from logtool.flags.rule import Rule, shipped_rules
 from parsers.classes import dataclass
@@ -34,7 +34,7 @@ class WsgiCode:
 @cache
 def wsgi_codes() -> dict[str, WsgiCode]:
     """All codes of mod_wsgi 6.0.0 to 6.1.1."""
-    text = (files("logtool.flags") / "rules" / "wsgi_codes.toml").read_text("utf-8")
+    text = (Path(__file__).with_name("rules") / "wsgi_codes.toml").read_text("utf-8")
     return {
         code: WsgiCode(code, row[0], row[1], row[2] if len(row) > 2 else True)
         for code, row in tomllib.loads(text)["codes"].items()

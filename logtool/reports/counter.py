@@ -16,7 +16,6 @@ from logtool.heap import give_back_freed_memory
 from logtool.passes import Log, blocks_of
 from logtool.promises import Promise
 from logtool.reports.apart import Children, is_worth
-from logtool.reports.clock_numbers import OfClocks
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from logtool.rooms import alone_again
@@ -104,6 +103,8 @@ class Counter:
             self._promise.keep((table.bare(), period))
             give_back_freed_memory()  # what finding the clocks needed
         # Meanwhile others read and count.
+        from logtool.reports.clock_numbers import OfClocks
+
         of_clocks = OfClocks.told_by(table, [log.source.name for log in logs])
         if self._workers is not None:
             findings = counts.of_clocks(table) if self._wish.only_ours else None

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from html import escape
-from importlib.resources import files
+from pathlib import Path
 
 from logtool.reports import svg
 from logtool.reports.clock_numbers import utc_offset
@@ -75,7 +75,7 @@ def _page(report: Report) -> Iterator[str]:
 
 @cache
 def _resource(name: str) -> str:
-    return (files("logtool.reports") / name).read_text("utf-8")
+    return Path(__file__).with_name(name).read_text("utf-8")
 
 
 def _about(report: Report) -> str:
