@@ -118,7 +118,7 @@ class Begins(Protocol):
 
 def open_logs(
     sources: Sequence[Source], layouts: Sequence[Layout] = (), budget: int = BUDGET,
-    meanwhile: Callable[[], object] = lambda: None,
+    meanwhile: Callable[[], object] = lambda: import_module("logtool.clocks.engine"),
 ) -> list[Log]:  # fmt: skip
     """Find each source's layouts in some of its lines; given layouts are tried before those.
 

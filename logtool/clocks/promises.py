@@ -12,6 +12,7 @@ import numpy as np
 
 from logtool.clocks.conclusion import Solution
 from logtool.clocks.constraints import Link
+from logtool.clocks.distinct import distinct
 from logtool.clocks.scene import Scene
 from logtool.clocks.solver import Default
 from logtool.clocks.spans import HEARSAY_PID, UTC
@@ -33,7 +34,7 @@ class Promises:
         """Take the stamps of the next block of file number `file`."""
         if not self._promising.get(file, True):
             return
-        layouts = np.unique(stamps.layout[stamps.layout != NO_LAYOUT]).tolist()
+        layouts = distinct(stamps.layout[stamps.layout != NO_LAYOUT]).tolist()
         if layouts:
             self._promising[file] = all(decoder.layouts[number].prints_z for number in layouts)
 
