@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
 from parsers.blocks import cut_blocks
 from parsers.classes import dataclass
@@ -22,7 +21,7 @@ STAMP_OPENS = b"audit("
 _DENIAL = re.compile(rb"\bavc: +denied +\{ *(?P<permission>[^}]*?) *\}|apparmor=\"DENIED\"")
 _STAMP = re.compile(
     rb"audit\((?:(?P<epoch>\d{1,12})\.(?P<millis>\d{1,3})"
-    rb"|(?P<local>\d\d/\d\d/\d{2,4} \d\d:\d\d:\d\d)\.(?P<local_millis>\d{1,3})):(?P<serial>\d+)\)"
+    rb"|[01]\d/[0-3]\d/\d{2,4} \d\d:\d\d:\d\d\.\d{1,3}):\d+\)"
 )
 _TYPE = re.compile(rb"\btype=(\w+)")
 _FIELDS = {
@@ -41,10 +40,7 @@ class AuditDenial:
     """One denied access.
 
     Attributes:
-        line: number of the line, from 1.
         epoch_us: microseconds UTC, or None where the stamp is interpreted.
-        local_us: microseconds from 1970-01-01T00:00 of the interpreted local time, else None.
-        serial: the event's number; its companion records share it.
         type: `AVC`, `USER_AVC` …
         pid: the process (older kernels: the thread), or None.
         comm: the command, `httpd` or `apache2` for mod_wsgi's daemons too.
@@ -53,10 +49,7 @@ class AuditDenial:
         target_class: SELinux' class of the target, or empty.
     """
 
-    line: int
     epoch_us: int | None
-    local_us: int | None
-    serial: int
     type: str
     pid: int | None
     comm: str
@@ -73,41 +66,29 @@ def read_denials(chunks: Iterable[bytes | memoryview]) -> Iterator[AuditDenial]:
     """
     for block in cut_blocks(chunks, 1 << 20):
         text = block.data[: block.size].tobytes()
-        line, counted = block.first_line, 0
         at = text.find(STAMP_OPENS)
         while at >= 0:
             start = text.rfind(b"\n", 0, at) + 1
             stop = text.find(b"\n", at)
             stop = len(text) if stop < 0 else stop
-            line += text.count(b"\n", counted, start)
-            counted = start
-            denial = read_denial(text[start : min(stop, start + _LONGEST_LINE)], line)
+            denial = read_denial(text[start : min(stop, start + _LONGEST_LINE)])
             if denial:
                 yield denial
             at = text.find(STAMP_OPENS, stop)
 
 
-def read_denial(text: bytes, line: int = 0) -> AuditDenial | None:
+def read_denial(text: bytes) -> AuditDenial | None:
     """The denial a line tells of, or None."""
     denied = _DENIAL.search(text)
     stamp = _STAMP.search(text)
     if not denied or not stamp:
         return None
-    epoch_us = local_us = None
-    if stamp["epoch"]:
-        epoch_us = int(stamp["epoch"]) * 1_000_000 + int(stamp["millis"].ljust(3, b"0")) * 1000
-    else:
-        local_us = _interpreted(stamp["local"], stamp["local_millis"])
-        if local_us is None:
-            return None
+    epoch, millis = stamp["epoch"], stamp["millis"] or b""
     named = _TYPE.search(text)
     kind = named[1].decode() if named else ""
     pid = _field(text, "pid")
     return AuditDenial(
-        line=line,
-        epoch_us=epoch_us,
-        local_us=local_us,
-        serial=whole_number(stamp["serial"]),
+        epoch_us=int(epoch + millis.ljust(3, b"0")) * 1000 if epoch else None,
         type=_NUMBERED_TYPES.get(kind, kind),
         pid=whole_number(pid) if pid else None,
         comm=_field(text, "comm"),
@@ -115,16 +96,6 @@ def read_denial(text: bytes, line: int = 0) -> AuditDenial | None:
         path=_field(text, "path"),
         target_class=_field(text, "class"),
     )
-
-
-def _interpreted(local: bytes, millis: bytes) -> int | None:
-    year = "%Y" if len(local) == len("06/05/2026 08:42:36") else "%y"
-    try:
-        # The zone is not known; UTC only serves to count from 1970.
-        moment = datetime.strptime(local.decode(), f"%m/%d/{year} %H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return int(moment.timestamp()) * 1_000_000 + int(millis.ljust(3, b"0")) * 1000
 
 
 def _field(text: bytes, name: str) -> str:

@@ -68,13 +68,11 @@ class OffsetSpan:
     Attributes:
         first_us, last_us: its first and last request, microseconds UTC.
         offset_s: seconds east of UTC.
-        rows: how many of the rows tell so.
     """
 
     first_us: int
     last_us: int
     offset_s: int
-    rows: int
 
 
 @dataclass(slots=True, eq=False)
@@ -85,8 +83,6 @@ class AccessFacts:
         path: the file.
         rows: its (sampled) rows.
         lines: how many lines were read.
-        unreadable: how many of them have no time.
-        whole: every line was read.
         stamped_at_end: times are those of the responses' ends, not of the requests' arrivals.
         named: the user named it; else it was found beside an error log.
     """
@@ -94,8 +90,6 @@ class AccessFacts:
     path: str
     rows: AccessRows
     lines: int
-    unreadable: int
-    whole: bool
     stamped_at_end: bool = False
     named: bool = False
 
@@ -109,40 +103,27 @@ class AccessFacts:
         starts = np.append(0, np.flatnonzero(np.diff(offset_s)) + 1)
         stops = np.append(starts[1:], len(order))
         return [
-            OffsetSpan(int(epoch_us[a]), int(epoch_us[b - 1]), int(offset_s[a]), int(b - a))
+            OffsetSpan(int(epoch_us[a]), int(epoch_us[b - 1]), int(offset_s[a]))
             for a, b in zip(starts, stops, strict=True)
         ]
 
-    @property
-    def mixed(self) -> bool:
-        """Whether an offset changes where no zone's does.
-
-        Then several clocks write the log, as the children of embedded mode may, or Apache was
-        restarted under another TZ.
-        """
-        return None in self._changes()
-
     def rules(self) -> Rules | None:
-        """The server clock's offset over time, or None if the log writes none or mixes clocks."""
-        spans = self.offset_spans()
-        changes = [change for change in self._changes() if change is not None]
-        if not spans or len(changes) != len(spans) - 1:
-            return None
-        offsets = [span.offset_s for span in spans]
-        return Rules(self.path, np.array(changes, np.int64), np.array(offsets, np.int64))
+        """The server clock's offset over time, or None if the log writes none or mixes clocks.
 
-    def _changes(self) -> list[int | None]:
-        """The instant of each change of offset, as a zone makes it; ends with None if none does."""
+        Several write it where an offset changes as no zone's does: so may the children of embedded
+        mode, or Apache was restarted under another TZ.
+        """
         spans = self.offset_spans()
-        if len(spans) < 2:
-            return []
-        # The change lies between two requests, which may be a night apart.
-        known = changes_between(spans[0].last_us, spans[-1].first_us)
-        found: list[int | None] = []
+        if not spans:
+            return None
+        changes = []
         for before, after in pairwise(spans):
+            # The change lies between two requests, which may be a night apart.
+            known = changes_between(spans[0].last_us, spans[-1].first_us)
             fits = (known[:, 0] > before.last_us) & (known[:, 0] <= after.first_us)
             fits &= (known[:, 1] == before.offset_s) & (known[:, 2] == after.offset_s)
             if not fits.any():
-                return [*found, None]
-            found.append(int(known[fits, 0][0]))
-        return found
+                return None
+            changes.append(int(known[fits, 0][0]))
+        offsets = [span.offset_s for span in spans]
+        return Rules(self.path, np.array(changes, np.int64), np.array(offsets, np.int64))

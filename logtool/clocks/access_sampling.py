@@ -50,14 +50,12 @@ class AccessSampler:
 
     Attributes:
         lines: lines read so far.
-        unreadable: those without a time.
     """
 
     def __init__(self, layout: AccessLayout | LogFormat, quota: int) -> None:
         self._layout = layout
         self._quota = quota
         self.lines = 0
-        self.unreadable = 0
 
     @property
     def stamped_at_end(self) -> bool:
@@ -77,7 +75,6 @@ class AccessSampler:
         """The rows of a block, thinned to the quota; server errors and offset changes stay."""
         stamps = self._read(block)
         self.lines += len(block)
-        self.unreadable += stamps.unreadable
         timed = np.flatnonzero(stamps.epoch_us != NO_TIME)
         kept = timed[_thinned(stamps.offset_s[timed], stamps.status[timed], self._quota)]
         lines = block.first_line + kept if numbered else np.full(len(kept), -1, np.int64)
@@ -146,18 +143,14 @@ def sample_file(
         return _Seeker(file.fileno(), size).sample(path, log_formats)
 
 
-def _facts(
-    path: Path, sampler: AccessSampler, parts: list[AccessRows], *, whole: bool
-) -> AccessFacts | None:
+def _facts(path: Path, sampler: AccessSampler, parts: list[AccessRows]) -> AccessFacts | None:
     rows = AccessRows.joined(parts)
     if not len(rows):
         return None
     # Pieces read by bisection overlap.
     rows = rows.taken(np.unique(rows.place, return_index=True)[1])
     rows = rows.taken(_thinned(rows.offset_s, rows.status, MOST_ROWS))
-    return AccessFacts(
-        str(path), rows, sampler.lines, sampler.unreadable, whole, sampler.stamped_at_end
-    )
+    return AccessFacts(str(path), rows, sampler.lines, sampler.stamped_at_end)
 
 
 def _sample_whole(
@@ -172,7 +165,7 @@ def _sample_whole(
                 return None
             sampler = AccessSampler(layout, max(64, MOST_ROWS // (size // _BLOCK + 1)))
         parts.append(sampler.rows(block, numbered=True))
-    return _facts(path, sampler, parts, whole=True) if sampler else None
+    return _facts(path, sampler, parts) if sampler else None
 
 
 class _Seeker:
@@ -194,7 +187,7 @@ class _Seeker:
             parts[place] = sampler.rows(self._piece(place, _BLOCK), numbered=False)
         self._locate_changes(sampler, parts)
         in_order = [parts[place] for place in sorted(parts) if len(parts[place])]
-        return _facts(path, sampler, in_order or [parts[0]], whole=False)
+        return _facts(path, sampler, in_order or [parts[0]])
 
     def _locate_changes(self, sampler: AccessSampler, parts: dict[int, AccessRows]) -> None:
         places = [place for place in sorted(parts) if len(parts[place])]
@@ -235,25 +228,22 @@ def sample_stream(
         return None
     sampler = AccessSampler(layout, MOST_ROWS // (2 * _STREAMED_WHOLE))
     parts = [sampler.rows(first, numbered=True)]
-    stride, whole, previous = 1, True, first
+    stride, previous = 1, first
     for index, block in enumerate(blocks, start=1):
         if block.offset > MOST_STREAMED:
-            whole = False
             break
         changed = sampler.begins_otherwise(block, parts[-1])
         if changed:
             parts.append(sampler.rows(previous, numbered=True))
         if changed or index < _STREAMED_WHOLE:
             parts.append(sampler.rows(block, numbered=True))
-        else:
-            whole = False
-            if index % stride == 0:
-                parts.append(sampler.rows(_head(block), numbered=True))
+        elif index % stride == 0:
+            parts.append(sampler.rows(_head(block), numbered=True))
         previous = block
         if len(parts) > 2 * _BLOCKS:
             parts, stride = [*parts[:1], *_sparser(parts[1:])], stride * 2
     parts.append(sampler.rows(previous, numbered=True))
-    return _facts(path, sampler, parts, whole=whole)
+    return _facts(path, sampler, parts)
 
 
 def _head(block: Block) -> Block:

@@ -41,7 +41,7 @@ class Slots:
             lasts: int64[n], the last line of that clock.
             off_us: int64[n], microseconds east of UTC, or NONE.
         """
-        self._pids, self._firsts, self._lasts, self._off_us = pids, firsts, lasts, off_us
+        self._pids, self._firsts, self._off_us = pids, firsts, off_us
         self._untils = np.full(len(pids), _NEVER)
         same = pids[1:] == pids[:-1]
         self._untils[:-1][same] = firsts[1:][same]

@@ -80,14 +80,13 @@ class LogFormatError(ValueError):
     """A LogFormat that httpd refuses or that cannot be read back.
 
     Attributes:
-        log_format: the directive's text.
-        at: where in it.
+        reason: httpd's own words, or ours.
+        at: where in the directive's text.
     """
 
     def __init__(self, reason: str, log_format: str, at: int) -> None:
         super().__init__(f"{reason}\n  {log_format}\n  {' ' * at}^")
         self.reason = reason
-        self.log_format = log_format
         self.at = at
 
 

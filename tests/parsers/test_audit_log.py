@@ -17,12 +17,12 @@ EXECMEM = (
 
 def test_raw_record() -> None:
     """A record as auditd writes it gives its instant to the millisecond."""
-    denial = read_denial(EXECMEM, 7)
+    denial = read_denial(EXECMEM)
     assert denial is not None
-    assert (denial.epoch_us, denial.local_us) == (1_780_648_956_123_000, None)
-    assert (denial.serial, denial.type, denial.pid) == (456, "AVC", 26255)
+    assert denial.epoch_us == 1_780_648_956_123_000
+    assert (denial.type, denial.pid) == ("AVC", 26255)
     assert (denial.comm, denial.permission, denial.target_class) == ("httpd", "execmem", "process")
-    assert (denial.path, denial.line) == ("", 7)
+    assert denial.path == ""
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_a_path_is_any_bytes(written: bytes, path: str) -> None:
 
 @pytest.mark.parametrize("year", [b"2026", b"26"])
 def test_interpreted_record(year: bytes) -> None:
-    """A record interpreted by ausearch gives a local time and no instant."""
+    """A record interpreted by ausearch gives no instant: its zone is not known."""
     line = b"type=AVC msg=audit(06/05/" + year + b" 08:42:36.978:456) : avc:  denied  { map } for "
     denial = read_denial(line + b" pid=1 comm=httpd path=/srv/x.so")
     assert denial is not None
-    assert (denial.epoch_us, denial.local_us) == (None, 1_780_648_956_978_000)
+    assert denial.epoch_us is None
     assert (denial.comm, denial.path) == ("httpd", "/srv/x.so")
 
 
@@ -114,9 +114,8 @@ def test_no_denial(line: bytes) -> None:
     st.lists(st.sampled_from([EXECMEM, b"type=SYSCALL msg=audit(1.2:3): x", b"", b"\xff\x00"])),
     st.integers(1, 50),
 )
-def test_line_numbers(lines: list[bytes], chunk: int) -> None:
-    """Each denial names its line, however the bytes arrive."""
+def test_each_is_found(lines: list[bytes], chunk: int) -> None:
+    """Each denial is told once, however the bytes arrive."""
     raw = b"\n".join(lines)
     chunks = [raw[at : at + chunk] for at in range(0, len(raw), chunk)]
-    expected = [number for number, line in enumerate(lines, 1) if line == EXECMEM]
-    assert [denial.line for denial in read_denials(chunks)] == expected
+    assert [*read_denials(chunks)] == [read_denial(EXECMEM)] * lines.count(EXECMEM)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -23,7 +22,6 @@ class Prompt(Horizontal):
     Prompt Input { border: none; height: 1; padding: 0; width: 1fr; background: $surface; }
     Prompt Input:focus { border: none; }
     """
-    LETTERS: ClassVar = {"/": "search", "&": "filter", ":": "command"}
 
     @dataclass
     class Given(Message):
