@@ -192,9 +192,8 @@ class ClockFinder:
             processes = processes_of(samples)
             strands = Strands.of(knots)
             of_server = [zone for who, zone in rules if who == "server"]
-            forced = _rule_changes(strands, watched)
+            forced = _rule_changes(strands, watched) | hidden_changes(strands, breaks)
             forced |= hidden_nights(strands, processes, of_server)
-            forced |= hidden_changes(strands, breaks)
             spans = cut_spans(strands, forced, doubted(strands, processes))
             scene = Scene(knots, spans, processes, samples, breaks)
             heard = [(witness, witness.standing(scene)) for witness in witnesses]
