@@ -23,24 +23,16 @@ class AccessRows:
     Attributes:
         epoch_us: int64[n], microseconds UTC, as the line says them.
         offset_s: int32[n], seconds east of UTC as written, or NO_OFFSET.
-        line: int64[n], number of the line from 1, or -1 where the lines before were not read.
         place: int64[n], where the line begins in the (decompressed) file.
         host: bytes[n], the client's host, empty where unknown.
-        port: int32[n], the client's port, or -1.
         status: int16[n], or -1.
-        log_id: bytes[n], the request's log ID where the LogFormat is told and has it.
-        duration_us: int64[n], or -1.
     """
 
     epoch_us: Ints
     offset_s: NDArray[np.int32]
-    line: Ints
     place: Ints
     host: NDArray[np.bytes_]
-    port: NDArray[np.int32]
     status: NDArray[np.int16]
-    log_id: NDArray[np.bytes_]
-    duration_us: Ints
 
     def __len__(self) -> int:
         return len(self.epoch_us)
@@ -83,14 +75,12 @@ class AccessFacts:
         path: the file.
         rows: its (sampled) rows.
         lines: how many lines were read.
-        stamped_at_end: times are those of the responses' ends, not of the requests' arrivals.
         named: the user named it; else it was found beside an error log.
     """
 
     path: str
     rows: AccessRows
     lines: int
-    stamped_at_end: bool = False
     named: bool = False
 
     def offset_spans(self) -> list[OffsetSpan]:

@@ -41,8 +41,8 @@ _STREAMED_WHOLE = 8
 _PROBE = 128 << 10
 _MOST_PROBES = 400
 _GLANCE = 8 << 10
-#: An address of any family in text, and a log ID of mod_unique_id.
-_HOST_WIDTH, _LOG_ID_WIDTH = 46, 32
+#: An address of any family in text.
+_HOST_WIDTH = 46
 
 
 class AccessSampler:
@@ -57,11 +57,6 @@ class AccessSampler:
         self._quota = quota
         self.lines = 0
 
-    @property
-    def stamped_at_end(self) -> bool:
-        """Whether the times are those of the responses' ends."""
-        return isinstance(self._layout, LogFormat) and self._layout.stamped_at_end
-
     def begins_otherwise(self, block: Block, before: AccessRows) -> bool:
         """Whether a block begins under another offset than `before` ends with."""
         head = self._read(Block.of(block.data[: min(block.size, _GLANCE)].tobytes()))
@@ -71,23 +66,18 @@ class AccessSampler:
     def _read(self, block: Block) -> AccessStamps:
         return read_lines(block, self._layout)
 
-    def rows(self, block: Block, *, numbered: bool) -> AccessRows:
+    def rows(self, block: Block) -> AccessRows:
         """The rows of a block, thinned to the quota; server errors and offset changes stay."""
         stamps = self._read(block)
         self.lines += len(block)
         timed = np.flatnonzero(stamps.epoch_us != NO_TIME)
         kept = timed[_thinned(stamps.offset_s[timed], stamps.status[timed], self._quota)]
-        lines = block.first_line + kept if numbered else np.full(len(kept), -1, np.int64)
         return AccessRows(
             epoch_us=stamps.epoch_us[kept],
             offset_s=stamps.offset_s[kept],
-            line=lines,
             place=block.offset + block.starts[kept],
-            host=_texts(block, stamps.host, kept, _HOST_WIDTH),
-            port=stamps.port[kept],
+            host=_hosts(block, stamps.host, kept),
             status=stamps.status[kept],
-            log_id=_texts(block, stamps.log_id, kept, _LOG_ID_WIDTH),
-            duration_us=stamps.duration_us[kept],
         )
 
 
@@ -113,16 +103,16 @@ def _spread(index: Ints, most: int) -> Ints:
     return index[np.linspace(0, len(index) - 1, max(most, 0)).astype(np.int64)]
 
 
-def _texts(block: Block, spans: Spans, rows: Ints, width: int) -> NDArray[np.bytes_]:
-    """The bytes of a span on each of some rows, cut to `width`."""
+def _hosts(block: Block, spans: Spans, rows: Ints) -> NDArray[np.bytes_]:
+    """The bytes of a span on each of some rows, cut to what an address needs."""
     start = spans.start[rows]
     if not len(rows) or start.max() < 0:
-        return np.zeros(len(rows), f"S{width}")
-    ahead = np.arange(width)
+        return np.zeros(len(rows), f"S{_HOST_WIDTH}")
+    ahead = np.arange(_HOST_WIDTH)
     text = block.data[np.maximum(start, 0)[:, None] + ahead]
     text[ahead >= (spans.end[rows] - start)[:, None]] = 0
     text[start < 0] = 0
-    return np.ascontiguousarray(text).view(f"S{width}").ravel()
+    return np.ascontiguousarray(text).view(f"S{_HOST_WIDTH}").ravel()
 
 
 def sample_file(
@@ -150,7 +140,7 @@ def _facts(path: Path, sampler: AccessSampler, parts: list[AccessRows]) -> Acces
     # Pieces read by bisection overlap.
     rows = rows.taken(np.unique(rows.place, return_index=True)[1])
     rows = rows.taken(_thinned(rows.offset_s, rows.status, MOST_ROWS))
-    return AccessFacts(str(path), rows, sampler.lines, sampler.stamped_at_end)
+    return AccessFacts(str(path), rows, sampler.lines)
 
 
 def _sample_whole(
@@ -164,7 +154,7 @@ def _sample_whole(
             if layout is None:
                 return None
             sampler = AccessSampler(layout, max(64, MOST_ROWS // (size // _BLOCK + 1)))
-        parts.append(sampler.rows(block, numbered=True))
+        parts.append(sampler.rows(block))
     return _facts(path, sampler, parts) if sampler else None
 
 
@@ -182,9 +172,9 @@ class _Seeker:
         if layout is None:
             return None
         sampler = AccessSampler(layout, MOST_ROWS // (2 * _BLOCKS))
-        parts = {0: sampler.rows(head, numbered=True)}
+        parts = {0: sampler.rows(head)}
         for place in np.linspace(0, self._size - _BLOCK, _BLOCKS).astype(np.int64).tolist()[1:]:
-            parts[place] = sampler.rows(self._piece(place, _BLOCK), numbered=False)
+            parts[place] = sampler.rows(self._piece(place, _BLOCK))
         self._locate_changes(sampler, parts)
         in_order = [parts[place] for place in sorted(parts) if len(parts[place])]
         return _facts(path, sampler, in_order or [parts[0]])
@@ -199,7 +189,7 @@ class _Seeker:
             if parts[low].offset_s[-1] == parts[high].offset_s[0] or high - low <= _PROBE:
                 continue
             middle = (low + high) // 2
-            probe = sampler.rows(self._piece(middle, _PROBE), numbered=False)
+            probe = sampler.rows(self._piece(middle, _PROBE))
             if len(probe):
                 parts[middle] = probe
                 open_gaps += [(low, middle), (middle, high)]
@@ -227,22 +217,22 @@ def sample_stream(
     if first is None or layout is None:
         return None
     sampler = AccessSampler(layout, MOST_ROWS // (2 * _STREAMED_WHOLE))
-    parts = [sampler.rows(first, numbered=True)]
+    parts = [sampler.rows(first)]
     stride, previous = 1, first
     for index, block in enumerate(blocks, start=1):
         if block.offset > MOST_STREAMED:
             break
         changed = sampler.begins_otherwise(block, parts[-1])
         if changed:
-            parts.append(sampler.rows(previous, numbered=True))
+            parts.append(sampler.rows(previous))
         if changed or index < _STREAMED_WHOLE:
-            parts.append(sampler.rows(block, numbered=True))
+            parts.append(sampler.rows(block))
         elif index % stride == 0:
-            parts.append(sampler.rows(_head(block), numbered=True))
+            parts.append(sampler.rows(_head(block)))
         previous = block
         if len(parts) > 2 * _BLOCKS:
             parts, stride = [*parts[:1], *_sparser(parts[1:])], stride * 2
-    parts.append(sampler.rows(previous, numbered=True))
+    parts.append(sampler.rows(previous))
     return _facts(path, sampler, parts)
 
 

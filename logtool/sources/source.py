@@ -21,7 +21,6 @@ from parsers.blocks import (
     MOST_LINES,
     Block,
 )
-from parsers.gzip_header import read_gzip_header
 from parsers.kernel import kernel_of
 
 #: Bytes of a pipe that may be kept on disk for the second pass, unless the user says otherwise.
@@ -74,8 +73,9 @@ class Source:
         self._kind = compression.compression_of(head)
         self.compression = self._kind.name if self._kind else ""
         self.mtime_us = self._raw.mtime_us
-        if (gzip := read_gzip_header(head)) and gzip.mtime_s:
-            self.mtime_us = gzip.mtime_s * 1_000_000
+        # RFC 1952, 2.3; nothing is said of what gzip read from a pipe.
+        if self.compression == "gzip" and (written_s := int.from_bytes(head[4:8], "little")):
+            self.mtime_us = written_s * 1_000_000
 
     @property
     def size(self) -> int | None:

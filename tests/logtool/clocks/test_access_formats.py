@@ -63,7 +63,7 @@ def test_read(
     (facts,) = find_neighbours([], access_logs=[log], access_formats=told).access
     assert facts.rows.epoch_us.tolist() == [epoch_us] * 3
     assert facts.rows.offset_s.tolist() == [offset_s] * 3
-    assert facts.stamped_at_end is ("end:" in log_format)
+    assert LogFormat.compile(log_format).stamped_at_end is ("end:" in log_format)
 
 
 def test_the_option_is_named(tmp_path: Path) -> None:

@@ -169,8 +169,10 @@ class TestCompressed:
     def test_time_in_the_gzip_header_counts(self, tmp_path: Path) -> None:
         """A copied .gz keeps the log's own last write in its header."""
         source = store(tmp_path / "log", gzip.compress(LINES, mtime=1_780_000_000))
+        silent = store(tmp_path / "silent", gzip.compress(LINES, mtime=0))
 
         assert source.mtime_us == 1_780_000_000_000_000
+        assert silent.mtime_us == (tmp_path / "silent").stat().st_mtime_ns // 1000
 
 
 class TestForeign:
