@@ -193,7 +193,7 @@ def _read_once(
     return finder
 
 
-def _as_it_is(stamped: StampedBlock, look: Look = lambda block: None) -> StampedBlock:
+def _as_it_is(stamped: StampedBlock, look: Look) -> StampedBlock:
     return replace(stamped, room=None, seen=look(stamped.block))
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from logtool.clocks.turns import BACKWARD, FORWARD, MINUTE, SECOND, by_pid
 from parsers.blocks import Block
 from parsers.classes import dataclass
-from parsers.lines import NO_OFFSET, Stamps
+from parsers.lines import Stamps
 from parsers.turns import Turns
 
 #: As many knots are kept; beyond, all processes are thinned to coarser buckets.
@@ -256,7 +256,6 @@ __all__ = [
     "BACKWARD",
     "FORWARD",
     "MINUTE",
-    "NO_OFFSET",
     "SECOND",
     "KnotCollector",
     "Knots",

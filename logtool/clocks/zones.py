@@ -191,8 +191,8 @@ def _change(zone: tzinfo, low: int, high: int, before: int) -> int:
     return high * SECOND
 
 
-def offset_at(zone: tzinfo, utc_us: int) -> int:
-    """Seconds east of UTC of a zone at one instant; far-off years answer as the last legal."""
+def offset_at(zone: tzinfo | None, utc_us: int) -> int:
+    """Seconds east of UTC of a zone, or this host's, at one instant; far-off years as the last."""
     try:
         moment = _EPOCH + timedelta(microseconds=utc_us)
         shift = moment.astimezone(zone).utcoffset()

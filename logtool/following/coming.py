@@ -25,7 +25,6 @@ from parsers.layouts import BUILT_IN, Layout
 from parsers.lines import NO_TIME, Stamps
 
 Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 
 #: Which lines of a block are wanted: their rows, or None for all; their offsets are written in.
 Choose = Callable[[StampedBlock], Ints | None]

@@ -44,7 +44,6 @@ from parsers.message_step import TAIL
 from parsers.python_levels import MODULES as PYTHON_MODULES
 from parsers.rows import LookedUp, Sought
 
-Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 Mask = NDArray[np.bool_]

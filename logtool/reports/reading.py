@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
 from logtool.frame.lines import Lines
@@ -20,8 +19,6 @@ from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from parsers.blocks import Block
 from parsers.lines import NO_TIME
-
-Ints = NDArray[np.int64]
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from logtool.clocks.table import hours
-from logtool.clocks.zones import zone_suggestion
+from logtool.clocks.zones import offset_at, zone_suggestion
 from logtool.errors import UsageError
 from logtool.instants import SECONDS, date_and_time
 from parsers.classes import dataclass
@@ -57,12 +57,7 @@ class TimeColumn:
         """What the shown clock adds to UTC at an instant, seconds."""
         if self.mode is not TimeMode.ZONE:
             return 0
-        zone: tzinfo | None = ZoneInfo(self.zone) if self.zone else None
-        try:
-            there = (_EPOCH + timedelta(microseconds=utc_us)).replace(tzinfo=UTC).astimezone(zone)
-        except (OverflowError, ValueError):
-            return 0
-        return int((there.utcoffset() or timedelta()).total_seconds())
+        return offset_at(ZoneInfo(self.zone) if self.zone else None, utc_us)
 
 
 def check_zone(name: str) -> str:
