@@ -77,17 +77,10 @@ _SHORTHANDS = {"T": "%H:%M:%S", "F": "%Y-%m-%d", "R": "%H:%M", "n": "\n", "t": "
 
 
 class LogFormatError(ValueError):
-    """A LogFormat that httpd refuses or that cannot be read back.
-
-    Attributes:
-        reason: httpd's own words, or ours.
-        at: where in the directive's text.
-    """
+    """A LogFormat that httpd refuses or that cannot be read back."""
 
     def __init__(self, reason: str, log_format: str, at: int) -> None:
         super().__init__(f"{reason}\n  {log_format}\n  {' ' * at}^")
-        self.reason = reason
-        self.at = at
 
 
 class Kind(Enum):

@@ -41,9 +41,10 @@ def test_refused(log_format: str, reason: str) -> None:
     """What httpd refuses, and what cannot be read back, says why and where."""
     with pytest.raises(LogFormatError, match=r"\^$") as caught:
         LogFormat.compile(log_format)
-    assert reason in caught.value.reason
+    told = str(caught.value).partition("\n")[0]
+    assert reason in told
     if reason.startswith("Ran"):
-        assert caught.value.reason == reason
+        assert told == reason
 
 
 @pytest.mark.parametrize(
