@@ -34,7 +34,8 @@ MANY_UNREAD = 1 / 3
 #: What to do where no line has one.
 WHAT_TO_DO = (
     "errlog format detect shows what they look like, --format 'ErrorLogFormat' or "
-    "--config HTTPD.CONF names their layout"
+    "--config HTTPD.CONF names their layout; of a journal, journalctl -o short-iso-precise gives "
+    "lines that are understood, and -o json none"
 )
 
 

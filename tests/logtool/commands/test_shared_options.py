@@ -185,7 +185,10 @@ def test_nothing_understood(
     assert run([*word, "--server-tz", "UTC", str(path)]) == 0
     said = capfd.readouterr().err.strip().rpartition("errlog: ")[2]
     told = "NOTHING WAS UNDERSTOOD of 3 lines: errlog format detect shows what they look like, "
-    told += "--format 'ErrorLogFormat' or --config HTTPD.CONF names their layout"
+    told += "--format 'ErrorLogFormat' or --config HTTPD.CONF names their layout; of a "
+    told += (
+        "journal, journalctl -o short-iso-precise gives lines that are understood, and -o json none"
+    )
     assert (" ".join(said.split()) == told) == all_of_them
     assert ("NOTHING" in said) == all_of_them
 
