@@ -97,6 +97,8 @@ def _told(fault: PolarsError, sql: str) -> str:
             return f"{told[: column.end()]}; {meant} errlog export --columns lists all"
     if "duplicate output name" in told or told.endswith("is duplicate"):
         return "two columns have the same name: give one another, such as count(*) AS requests"
+    if re.search(r"\benum\b", told):
+        return f"{told}; where a text is needed, write CAST(level AS VARCHAR), as of confidence"
     return f"{told}; the table is called log" if told.startswith("relation ") else told
 
 

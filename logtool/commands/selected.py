@@ -43,6 +43,6 @@ def _called(sql: str, item: list[re.Match[str]]) -> str:
     text = " ".join(sql[item[0].start() : item[-1].end()].split())
     last = item[-1][0]
     names = len(item) > 1 and re.match(r"[\w\"]", last) and _ENDS.search(item[-2][0])
-    if names or _COLUMN.fullmatch(text):
+    if (names and last.lower() != "end") or _COLUMN.fullmatch(text):
         return ""
     return "count" if re.fullmatch(r"count\s*\(\s*\*\s*\)", text, re.IGNORECASE) else text

@@ -29,6 +29,10 @@ from tests.logtool.commands.test_table_commands import CRASH, run
             ["(SELECT max(line) FROM log)", "'x' || level"],
         ),
         ("* EXCLUDE (raw), line + 1", []),
+        (
+            "CASE WHEN pid THEN 2 END, CASE pid WHEN 1 THEN 2 end b",
+            ["CASE WHEN pid THEN 2 END", ""],
+        ),
     ],
 )
 def test_names_of_what_is_selected(items: str, names: list[str]) -> None:
@@ -69,6 +73,8 @@ def test_times_are_written_as_everywhere(capfd: pytest.CaptureFixture[str]) -> N
         ("SELECT * FROM \"read_ndjson\"('{}')", "read_ndjson would read another file"),
         ("SELECT count(*), count(*) FROM log", "two columns have the same name"),
         ("SELECT 5, 'a', 5 FROM log", "two columns have the same name"),
+        ("SELECT upper(level) FROM log", r".*; where a text is needed, write CAST\(level AS"),
+        ("SELECT line FROM log WHERE level LIKE 'e%'", r".*, write CAST\(level AS VARCHAR\)"),
     ],
 )
 def test_what_cannot_be_asked(sql: str, told: str, tmp_path: Path) -> None:
