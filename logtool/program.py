@@ -14,6 +14,8 @@ from logtool.ending import EndedError
 from logtool.errors import ErrlogError
 from logtool.terminal import safe, say
 
+#: What writing to a file that is open cannot give.
+_NO_OUTPUT = (errno.ENOENT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ECHILD)
 _INTERRUPTED, _ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 
@@ -38,9 +40,7 @@ def run(arguments: list[str]) -> int:
         return fault.exit_status
     except OSError as fault:
         _drop_output()
-        name = "standard output" if fault.filename is None else safe(str(fault.filename))
-        told = " is closed" if fault.errno == errno.EBADF else f": {fault.strerror}"
-        click.echo(f"errlog: {name}{told}", err=True)
+        click.echo(f"errlog: {_told(fault)}", err=True)
         return ErrlogError.exit_status
     except MemoryError:
         click.echo("errlog: there is not enough memory", err=True)
@@ -52,6 +52,14 @@ def run(arguments: list[str]) -> int:
 
         click.echo(f"errlog: {mistake(fault)}", err=True)
         return ErrlogError.exit_status
+
+
+def _told(fault: OSError) -> str:
+    """What went wrong where: on standard output, if nothing else is named that can have done so."""
+    if fault.filename is None and fault.errno in _NO_OUTPUT:
+        return str(fault.strerror)
+    name = "standard output" if fault.filename is None else safe(str(fault.filename))
+    return f"{name} is closed" if fault.errno == errno.EBADF else f"{name}: {fault.strerror}"
 
 
 def _drop_output() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import pty
@@ -85,6 +86,33 @@ def test_closed_input() -> None:
     assert ran.returncode == 3
     assert ran.stdout.count(b"\n") == LINES
     assert ran.stderr == b"errlog: standard input: byte 0: cannot be read: Bad file descriptor\n"
+
+
+#: Runs errlog on a log; the system refuses something with a number.
+_REFUSED = """
+import os, sys
+import logtool.commands.normalize as words
+from logtool.__main__ import run
+def refuse(*given, **named):
+    raise OSError(int(sys.argv[2]), os.strerror(int(sys.argv[2])))
+words.find_clocks = refuse
+sys.exit(run(["normalize", sys.argv[1]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(errno.EMFILE, b"Too many open files"), (errno.ENOMEM, b"Cannot allocate memory"),
+     (errno.EIO, b"standard output: Input/output error")],
+)  # fmt: skip
+def test_fault_without_a_name(number: int, told: bytes) -> None:
+    """Where nobody says of which file it is, only what writing gives is told of the output."""
+    ran = subprocess.run(
+        [sys.executable, "-c", _REFUSED, SAMPLE, str(number)], cwd=ROOT, capture_output=True,
+        check=False,
+    )  # fmt: skip
+
+    assert (ran.returncode, ran.stderr) == (3, b"errlog: " + told + b"\n")
 
 
 @pytest.fixture
