@@ -15,6 +15,7 @@ from logtool.clocks.knots import SECOND
 from logtool.clocks.placed import Placed
 from logtool.clocks.present import later
 from logtool.clocks.remote import remote_doubt
+from logtool.clocks.restarted import beyond_starts
 from logtool.clocks.scene import Scene
 from logtool.clocks.shortest import INFINITE
 from logtool.clocks.shown import Shown
@@ -93,6 +94,7 @@ def conclude(
     confidence[shown.unshown()] = Confidence.ASSUMED
     confidence[disordered(placed, order)] = Confidence.ASSUMED
     confidence[racing(scene, offset)] = Confidence.ASSUMED
+    confidence[beyond_starts(scene, offset, held)] = Confidence.ASSUMED
     confidence[loaded_elsewhere(scene, offset)] = Confidence.ASSUMED
     confidence[_denied(placed, latest)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]

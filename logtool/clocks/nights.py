@@ -52,12 +52,14 @@ def hidden_nights(
             for pid in strands.pids.tolist()
         ]
     told = strands.by_place(keeps)
-    anywhere = changes_between(*time_range(strands.knots))
-    for places, changes in (
-        (np.flatnonzero(apart & ~told), anywhere),
-        (np.flatnonzero(apart & told), np.concatenate([anywhere[:0], *map(_changes, zones)])),
-    ):
-        hidden = _over_a_night(strands.local_us, places, changes)
+    for of_server in (True, False):
+        places = np.flatnonzero(apart & (told == of_server))
+        if not len(places):
+            continue  # to look up the nights of all zones takes a while
+        nights = [_changes(zone) for zone in zones]
+        if not of_server:
+            nights = [changes_between(*time_range(strands.knots))]
+        hidden = _over_a_night(strands.local_us, places, np.concatenate(nights))
         forced[strands.order[places[hidden]]] = True
     return forced
 

@@ -2,20 +2,29 @@
 
 Apache may be stopped and started anew in another zone. One zone that is told holds for some of its
 lives then, and does not tell for which: that of a start which contradicts it may be the right one.
+
+Where none is told, order bounds such a start from one side only: nobody wrote while Apache was
+stopped, and for how long that was no line tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from logtool.clocks.constraints import SLACK_US
-from logtool.clocks.knots import SECOND
-from logtool.clocks.scene import Scene
+from logtool.clocks.constraints import SLACK_US, Tie
+from logtool.clocks.knots import MINUTE, SECOND
+from logtool.clocks.scene import Scene, time_range
 from logtool.clocks.table import Evidence, hours
 from logtool.clocks.voices import is_voice
-from logtool.clocks.zones import Rules
+from logtool.clocks.zones import Rules, changes_between
+
+Ints = NDArray[np.int64]
+
+#: Who is started anew, as a rule, is so within this.
+_PROMPT_US = 5 * MINUTE
 
 
 def changed_zones(scene: Scene, zones: Sequence[Rules], names: Sequence[str]) -> Iterator[Evidence]:
@@ -51,12 +60,8 @@ def _too_early(scene: Scene, zone: Rules) -> tuple[int, int] | None:
     Returns:
         Its knot, and by how much it is too early, µs.
     """
-    knots, pid, part = scene.knots, scene.knots.pid, np.cumsum(scene.breaks)
-    parents = [one for one, its in scene.processes.items() if its.role == "parent"]
-    rows = np.flatnonzero(np.isin(pid, [one for one in parents if not is_voice(one)]))
-    ends, begins = rows[:-1], rows[1:]
-    other = (pid[ends] != pid[begins]) & (part[ends] == part[begins])
-    ends, begins = ends[other], begins[other]
+    knots = scene.knots
+    ends, begins = _starts(scene)
     # The earliest that one may have written so, and the latest that the other may.
     ended = knots.local_us[ends] - zone.at_local(knots.local_us[ends])[0] * SECOND
     begun = knots.local_us[begins] - zone.at_local(knots.local_us[begins])[1] * SECOND
@@ -64,3 +69,46 @@ def _too_early(scene: Scene, zone: Rules) -> tuple[int, int] | None:
     if not len(early):
         return None
     return int(begins[early[0]]), int((ended - begun)[early[0]])
+
+
+def _starts(scene: Scene) -> tuple[Ints, Ints]:
+    """The last knot of each parent, and the first of the one after it, int64[starts] each."""
+    pid, part = scene.knots.pid, np.cumsum(scene.breaks)
+    parents = [one for one, its in scene.processes.items() if its.role == "parent"]
+    rows = np.flatnonzero(np.isin(pid, [one for one in parents if not is_voice(one)]))
+    ends, begins = rows[:-1], rows[1:]
+    other = (pid[ends] != pid[begins]) & (part[ends] == part[begins])
+    return ends[other], begins[other]
+
+
+def beyond_starts(scene: Scene, offset: Ints, held: Mapping[int, Tie]) -> list[int]:
+    """The spans that are tied to UTC only by who wrote before, or after, Apache changed zones.
+
+    Only where it was not started at once: any other zone would change no more than how long it was
+    stopped.
+
+    Args:
+        scene: the log.
+        offset: int64[spans], the answer.
+        held: span -> the tie that holds it, and all that it is held by, to UTC.
+    """
+    span = scene.spans.of_knot
+    ends, begins = _starts(scene)
+    here, there = offset[span[ends]], offset[span[begins]]
+    moved = np.flatnonzero(here != there)
+    if not len(moved):
+        return []
+    told = scene.knots.local_us - offset[span] * SECOND
+    changes = changes_between(*time_range(scene.knots))
+    starts = []
+    for row in moved.tolist():
+        low, high = int(ends[row]), int(begins[row])
+        silent_us = np.abs(np.diff(told[low : high + 1]))
+        known = (changes[:, 0] > told[low]) & (changes[:, 0] <= told[high])
+        known &= (changes[:, 1] == here[row]) & (changes[:, 2] == there[row])
+        if silent_us.max() > _PROMPT_US and not np.any(known):
+            starts.append(low + 1 + int(silent_us.argmax()))
+    life = np.searchsorted(starts, scene.spans.first, side="right")
+    return [
+        one for one, tie in held.items() if not tie.sure and life[one] != life[max(tie.a, tie.b)]
+    ]

@@ -72,6 +72,20 @@ def test_two_servers_in_one_file_are_only_assumed_where_the_zone_is_contradicted
     assert any("started anew before line 11" in note for note in notes)
 
 
+@pytest.mark.parametrize(("minutes", "before"), [(17, "assumed"), (1, "likely")])
+def test_how_long_apache_was_stopped_no_line_tells(minutes: int, before: str) -> None:
+    """Who was not started anew at once may have written before in any other zone to the west."""
+    lines = [*IN_BERLIN]
+    for text in started_anew(15, 2):
+        for minute in (6, 7, 8, 9):
+            text = text.replace(f":0{minute}:", f":{5 + minutes + minute - 6:02}:")
+        lines.append(text)
+    ended = f"2026-06-10 15:{minutes + 8:02}:00.004"
+    _, answers = solved(lines, mtime_us=at(ended))
+    assert {answer and answer[1] for answer in answers[: len(IN_BERLIN)]} == {before}
+    assert {*answers[len(IN_BERLIN) :]} == {(0, "likely")}
+
+
 def test_a_start_in_the_same_zone_leaves_it_certain() -> None:
     """Nothing runs back."""
     _, answers, notes = told("Europe/Berlin", [*IN_BERLIN, *started_anew(17, 2)])
