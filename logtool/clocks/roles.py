@@ -221,8 +221,9 @@ def stage_of(message: bytes) -> Stage:
 
 def telling(samples: Sequence[Sample]) -> list[tuple[int, Stage]]:
     """What samples tell of the life of who says them, with their numbers; a few of all do."""
-    stages = [stage_of(sample.message) for sample in samples]
-    return [(number, stage) for number, stage in enumerate(stages) if stage is not _NOTHING]
+    messages = [sample.message for sample in samples]
+    told = {text: stage for text in set(messages) if (stage := stage_of(text)) is not _NOTHING}
+    return [(number, told[text]) for number, text in enumerate(messages) if text in told]
 
 
 @lru_cache(_REMEMBERED)

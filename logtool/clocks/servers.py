@@ -138,9 +138,10 @@ def _sets(
     for number, folder in enumerate(folders):
         key = folder, sequences[number] if sequences else 0
         every.setdefault(key, _Logs(folder, [])).files.append(number)
-    if len(every) > 1:
-        for one in every.values():
-            one.lives = dict(_lives(knots, one.files))
+    if len(every) < 2:
+        return list(every.values())
+    for one in every.values():
+        one.lives = dict(_lives(knots, one.files))
     whose = {number: one for one in every.values() for number in one.files}
     for number, stage in telling(samples):
         if stage.resumes and samples[number].pid != NO_PID:

@@ -161,17 +161,30 @@ class ClockTable(LineOffsets):
 
     Attributes:
         clocks: every clock, in order of first appearance.
-        notes: what the user should know of the whole (an assumed anchor, contradicting evidence).
+        first_notes: those of the `notes` that need no evidence to be put into words.
     """
 
-    def __init__(self, clocks: Sequence[Clock], runs: Runs, notes: Sequence[Evidence] = ()) -> None:
+    def __init__(
+        self,
+        clocks: Sequence[Clock],
+        runs: Runs,
+        notes: Sequence[Evidence] = (),
+        further: Sequence[Evidence] = (),
+    ) -> None:
+        """Take the clocks, who keeps which, and notes: those `further` may be `Facts`."""
         self.clocks = tuple(clocks)
-        self.notes = tuple(notes)
+        self.first_notes = tuple(notes)
+        self._further = further
         super().__init__(
             [clock.offset_s for clock in self.clocks],
             [clock.last_line for clock in self.clocks],
             runs,
         )
+
+    @cached_property
+    def notes(self) -> tuple[Evidence, ...]:
+        """What the user should know of the whole (an assumed anchor, contradicting evidence)."""
+        return *self.first_notes, *self._further
 
     def __len__(self) -> int:
         """How many clocks there are."""
@@ -199,7 +212,7 @@ class ClockTable(LineOffsets):
         """The same without evidence and notes: putting all of them into words takes a while."""
         only = copy(self)
         only.clocks = tuple(replace(one, evidence=(), conflicts=()) for one in self.clocks)
-        only.notes = ()
+        only.notes = only.first_notes = only._further = ()
         return only
 
     def of_servers(self) -> Iterator[tuple[Clock, ...]]:

@@ -98,13 +98,8 @@ def tell(
     guessed = [one.solution.guessed for one in servers]
     unshown = ["server" in rules and only_applications_speak(one.scene) for one in servers]
     told, words = heard(told, rules, guessed, unshown)
-    doubts = [
-        *unmatched(told, rules),
-        *words,
-        *_assumptions(in_order, named="server" in rules),
-        *conflicts,
-    ]
-    return ClockTable(told, every, [*notes, *doubts])
+    doubts = Facts(lambda: (*_assumptions(in_order, named="server" in rules), *conflicts))
+    return ClockTable(told, every, [*notes, *unmatched(told, rules), *words], doubts)
 
 
 def _clocks_of(

@@ -41,7 +41,7 @@ def assumption_lines(table: ClockTable) -> Iterator[str]:
 
 def mistake_lines(table: ClockTable) -> Iterator[str]:
     """What to say, also with --quiet, where the user named a zone for nobody; else nothing."""
-    return (safe(f"errlog: {note.text}") for note in table.notes if note.kind == NOBODY)
+    return (safe(f"errlog: {note.text}") for note in table.first_notes if note.kind == NOBODY)
 
 
 def backwards_lines(table: ClockTable) -> Iterator[str]:

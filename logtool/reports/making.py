@@ -100,7 +100,11 @@ def _host_teller(wish: Wish) -> Callable[[str], str]:
 def _tell_mistakes(wish: Wish, tables: Sequence[ClockTable]) -> None:
     """Tell of each zone that the user named for nobody of any host, with who is on the first."""
     notes = [
-        {note.text.partition(": ")[0]: note.text for note in table.notes if note.kind == NOBODY}
+        {
+            note.text.partition(": ")[0]: note.text
+            for note in table.first_notes
+            if note.kind == NOBODY
+        }
         for table in tables
     ]
     for named in notes[0] if notes else ():

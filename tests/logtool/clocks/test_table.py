@@ -167,7 +167,9 @@ def test_a_bare_table_puts_nothing_into_words() -> None:
 
     clocks = [replace(one, evidence=Facts(told)) for one in TABLE.clocks]
     runs = Runs(*(np.array(column) for column in ([0], [7], [10], [0])))
-    copied = pickle.loads(pickle.dumps(ClockTable(clocks, runs, [Evidence("a", "b")]).bare()))
+    copied = pickle.loads(
+        pickle.dumps(ClockTable(clocks, runs, [Evidence("a", "b")], Facts(told)).bare())
+    )
 
     assert copied.offsets(0, np.array([10, 9]), stamps(7, 7)).tolist() == [2 * HOUR, NO_OFFSET]
     assert copied.clocks == TABLE.clocks

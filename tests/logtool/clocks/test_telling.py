@@ -91,6 +91,11 @@ def test_evidence_is_looked_for_when_somebody_asks(monkeypatch: pytest.MonkeyPat
     with pytest.raises(AssertionError):
         table.clocks[0].evidence[0]
 
+    assumed, _ = solved(LOG)  # a note says so, and why
+    assert assumed.first_notes == ()
+    with pytest.raises(AssertionError):
+        assert assumed.notes
+
 
 def test_what_is_against_it_is_told() -> None:
     """An anchor that loses is a conflict of the clock, and a note on the whole."""
