@@ -12,6 +12,7 @@ import polars as pl
 
 from logtool.events.frames import frames
 from logtool.events.kinds import MARGIN, RAISED
+from logtool.events.torn import with_values
 from logtool.frame.python_text import unscripted
 
 VERSION = "v1"
@@ -75,7 +76,8 @@ def _raised(folded: pl.DataFrame) -> pl.DataFrame:
     text = unscripted(pl.col("message")).str.strip_prefix(MARGIN)
     final = pl.col("kind").is_in([*map(int, RAISED)]) & (pl.col("event") != pl.col("row"))
     return (
-        folded.filter(final)
+        with_values(folded)
+        .filter(final)
         .select(
             "event",
             text.str.extract(r"^([\w.<>]+)", 1).alias("exception"),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from logtool.events.joining import RAW_LINES, STACK_GAP_US, Kinds, Mask, among, event_starts
 from logtool.events.kinds import HARMLESS, Kind, is_syntax_error, kinds
+from logtool.events.torn import mended, pieces
 from logtool.frame.python_text import has_level, may_be_python, unscripted
 
 #: Rows of the neighbouring batches in which an event may go on.
@@ -180,7 +181,10 @@ def _events(lines: pl.DataFrame, kind: Kinds) -> tuple[NDArray[np.int64], Kinds]
     message = pl.col("message")
     talks = among(kind, Kind.PLAIN, Kind.FINAL)
     levelled = _where(lines, talks, has_level(unscripted(message)))
+    stream = lines.select(_stream_number()).to_series().to_numpy()
+    us = lines["utc"].dt.epoch("us").fill_null(0).to_numpy()
     kind = np.where(levelled, Kind.PYTHON_HEAD, kind).astype(np.int8)
+    kind = mended(kind, pieces(lines["message"]), stream, us)
     final = kind == Kind.FINAL
     syntax = _where(lines, final, is_syntax_error(message))
     opens = _where(lines, final, opens_text(message))
@@ -188,8 +192,8 @@ def _events(lines: pl.DataFrame, kind: Kinds) -> tuple[NDArray[np.int64], Kinds]
         kind,
         syntax,
         opens,
-        lines.select(_stream_number()).to_series().to_numpy(),
-        lines["utc"].dt.epoch("us").fill_null(0).to_numpy(),
+        stream,
+        us,
         lines["line"].to_numpy(),
         lines["pid"].is_null().to_numpy(),
     )

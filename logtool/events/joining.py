@@ -188,7 +188,7 @@ _JOINS = (
     (
         Kind.FRAME,
         *(Kind.HEADER, Kind.FRAME, *INDENTED, Kind.EXCEPTION_HEAD, Kind.STACK_HEAD),
-        *(Kind.THREAD, Kind.FATAL, Kind.LINK, *MARGINS),
+        *(Kind.THREAD, Kind.FATAL, Kind.LINK, Kind.PIECE, *MARGINS),
     ),
     *(
         (
@@ -210,6 +210,13 @@ _JOINS = (
     (Kind.THREAD, Kind.BLANK, Kind.FATAL),
     (Kind.HEADER, Kind.EXCEPTION_HEAD, Kind.LINK, Kind.PYTHON_HEAD),
     (Kind.EXCEPTION_HEAD, Kind.EXCEPTION_HEAD),
+    (
+        Kind.PIECE,
+        *(Kind.EXCEPTION_HEAD, Kind.PYTHON_HEAD, Kind.HEADER, Kind.FRAME, Kind.FINAL),
+        *(Kind.PIECE, Kind.VALUE, Kind.END),
+    ),
+    (Kind.VALUE, Kind.FINAL, Kind.VALUE),
+    (Kind.END, Kind.FINAL, Kind.VALUE, Kind.PIECE),
     # Not behind what is only indented: a dump of threads, which ends the crash of another process.
     (Kind.FATAL, Kind.PATHS, Kind.SETTING),
 )
@@ -217,14 +224,15 @@ _JOINS = (
 
 #: What else tells which lines are joined; see where they are used.
 _HEADS = (Kind.EXCEPTION_HEAD, Kind.PYTHON_HEAD, Kind.STACK_HEAD)
-_STACK_ENDS = (Kind.FRAME, *INDENTED, Kind.HEADER)
-_RAISED = (Kind.HEADER, Kind.EXCEPTION_HEAD)
+_STACK_ENDS = (Kind.FRAME, *INDENTED, Kind.HEADER, Kind.PIECE)
+_RAISED = (Kind.HEADER, Kind.EXCEPTION_HEAD, Kind.PIECE)
 _HEADED = (Kind.EXCEPTION_HEAD, Kind.FATAL, Kind.PATHS)
 _ANCHORS = (Kind.FATAL, Kind.PATHS, *MARGINS)
 _SHOWS = (Kind.BLANK, *INDENTED, Kind.CONTINUATION)
 _TALKS = (Kind.PLAIN, Kind.FINAL)
 _STACKED = (
     Kind.HEADER, Kind.FRAME, Kind.DUMPED, Kind.FATAL, Kind.PATHS, Kind.EXCEPTION_HEAD, Kind.THREAD,
+    Kind.PIECE,
 )  # fmt: skip
 
 #: The same: whether a line of the kind of its row joins one of the kind of its column; the last is

@@ -76,7 +76,8 @@ class Kind(IntEnum):
     """What a line is to a traceback.
 
     Where Python does not find its library, a FATAL line follows PATHS and SETTINGs; any other FATAL
-    line begins a crash. Else a SETTING is like what is INDENTED.
+    line begins a crash. Else a SETTING is like what is INDENTED. Of torn lines (see `torn`), VALUE
+    goes on with a FINAL one, END is behind its text, any other is a PIECE.
     """
 
     PLAIN = 0
@@ -98,6 +99,9 @@ class Kind(IntEnum):
     PATHS = 16
     SETTING = 17
     GROUP = 18
+    PIECE = 19
+    VALUE = 20
+    END = 21
 
 
 #: Lines that say nothing but that they go on.
@@ -125,10 +129,11 @@ _FAULTS = ("Fatal Python error", "Fatal error:")
 #: lines of that, which may be the last one (pylifecycle.c and pathconfig.c, _Py_DumpPathConfig).
 _PATHS = "Python path configuration:"
 _LAST_SETTING = "  ]"
-#: Every line of one of the kinds `joining._STACKED` holds one of these.
+#: Every line of one of the kinds `joining._STACKED` holds one of these, or one before it in its
+#: stream, where it is a PIECE.
 STACK_TEXTS = (
     *(*EXCEPTION_HEADS, *EXCEPTION_CODES, *IGNORED_HEADS, *_HEADERS, *_FAULTS, _PATHS),
-    *("  File ", "hread 0x", "Thread ", "called from file "),
+    *("  File ", "hread 0x", "Thread ", "called from file ", "Exception in thread "),
 )
 _DUMPED = r'^(?:Thread -?\d+ executing|called from) file "'
 _THREAD = r"^(?:Current thread|Thread) 0x[0-9a-f]+"

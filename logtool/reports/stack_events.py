@@ -21,6 +21,7 @@ from logtool.events.joining import (
     together,
 )
 from logtool.events.kinds import RAISED, Kind
+from logtool.events.torn import mended
 from logtool.frame.hashing import ODD
 from logtool.reports.wordings import WORDING
 from parsers import kernel as kernels
@@ -45,7 +46,9 @@ _SLOT_BITS = 16
 _SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
 
 
-def stack_events(held: Spoken, old: Mask, told: Told, newest_us: int, last_line: int) -> Stacked:
+def stack_events(
+    held: Spoken, old: Mask, told: Told, newest_us: int, last_line: int, *, torn: bool
+) -> Stacked:
     """The events of rows that are held and of those of a block that may hold Python's text.
 
     An event may go on if a line of its stream that comes later could join it. Rows of a block that
@@ -58,8 +61,10 @@ def stack_events(held: Spoken, old: Mask, told: Told, newest_us: int, last_line:
         told: of the lines of the block.
         newest_us: when the block ends, NO_TIME where nothing tells; later lines are written later.
         last_line: the number of the block's last line.
+        torn: whether there may be pieces of torn lines in the block, which the kernel cannot mend.
     """
-    kernel = kernels.loaded() if len(told.message) >= WORTH else None
+    torn = torn or bool(WORDING.holds(held.tells, "piece").any())
+    kernel = kernels.loaded() if len(told.message) >= WORTH and not torn else None
     found = None
     if kernel is not None:
         ends = newest_us, last_line
@@ -170,12 +175,13 @@ def _plainly(
         np.append(held_rows.raw, here.raw),
     )
     held = np.arange(len(rows.stream)) < len(old_rows)
-    kind = kinds_of(rows.tells)
+    us = np.where(rows.us == NO_TIME, 0, rows.us)
+    piece = WORDING.number(rows.tells, "piece").astype(np.int8)
+    kind = mended(kinds_of(rows.tells), piece, rows.stream, us)
     near = ~rows.raw | (~held & (rows.line > last_line - RAW_LINES))
     late = (rows.us == NO_TIME) | (rows.us > max(newest_us, 0) - STACK_GAP_US)
     stacks = WORDING.holds(rows.tells, "stacks") | (late & near & (kind != Kind.PLAIN)) | held
     some = np.flatnonzero(_in_streams(rows.stream, stacks))
-    us = np.where(rows.us == NO_TIME, 0, rows.us)
     starts = np.arange(len(held))
     final = among(kind, *RAISED)
     starts[some] = some[

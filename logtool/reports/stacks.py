@@ -207,6 +207,7 @@ class Stacks:
             facts.told,
             _now_us(facts.utc_us),
             lines.block.first_line + int(lines.rows[-1]) if len(lines) else 0,
+            torn=len(facts.among("piece")) > 0,
         )
         block, starts = self._block, found.starts
         at: Ints = np.append(held.at, found.at)

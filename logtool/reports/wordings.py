@@ -14,6 +14,7 @@ from logtool.events.folding import opens_text
 from logtool.events.joining import among
 from logtool.events.kinds import HARMLESS, Kind, is_syntax_error, kinds
 from logtool.events.lives import life_of
+from logtool.events.torn import pieces
 from logtool.flags.engine import Engine
 from logtool.frame.python_text import PYTHON_LEVEL, has_level, python_level, unscripted
 from logtool.frame.texts import strings
@@ -37,14 +38,15 @@ _TEMPLATES = 1 << 18
 #: - flagged: a rule may hold on it.
 #: - talks: alone, it is a message of its template.
 #: - stacks: it is of a kind that makes stacks.
+#: - piece: what it is as a piece of a torn line; see `torn.pieces`.
 #: - python_level: the level that Python wrote in it, the most severe 1, or 0.
 WORDING = Packing(
     template=19, life=5, kind=5, levelled=1, syntax=1, opens=1, flagged=1, talks=1, stacks=1,
-    python_level=3,
+    python_level=3, piece=3,
 )  # fmt: skip
 
 #: What is known of messages of Python's alone.
-_LOOKS = ("kind", "levelled", "syntax", "opens", "python_level")
+_LOOKS = ("kind", "levelled", "syntax", "opens", "python_level", "piece")
 
 #: A line of these kinds that stands alone is a message.
 _TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
@@ -155,7 +157,7 @@ def _looks(messages: pl.Series) -> dict[str, Ints]:
     if len(some):
         told = messages.gather(some).to_frame("message").select_seq(_level())
         level[some] = told.to_series().to_numpy()
-    found = (kind, levelled & talks, syntax & final, opens & final, level)
+    found = (kind, levelled & talks, syntax & final, opens & final, level, pieces(messages))
     return dict(zip(_LOOKS, found, strict=True))
 
 
