@@ -8,6 +8,7 @@ import pytest
 
 from logtool.reports import stack_events
 from logtool.reports.numbers import Report
+from parsers import kernel as kernels
 from tests.logtool.events.torn_logs import TORN, WHOLE
 from tests.small_blocks import read_in_blocks
 
@@ -28,6 +29,7 @@ def test_they_count_as_whole_ones(
 ) -> None:
     """Type, text, frame to blame and count; wherever blocks end; also with the kernel at hand."""
     monkeypatch.setattr(stack_events, "WORTH", 0)
+    assert kernels.load(1 << 20) is not None
     whole = exceptions(report_of(WHOLE))
     if size:
         read_in_blocks(size, monkeypatch=monkeypatch)
