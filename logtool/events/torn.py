@@ -154,7 +154,7 @@ def _kinds_of(text: str, kind: Kinds) -> Kinds:
 
 
 def with_values(folded: pl.DataFrame) -> pl.DataFrame:
-    """Folded rows in which FINAL messages are as they were before they were torn."""
+    """Folded rows in which FINAL messages are as they were before they were torn, and `asked`."""
     value = pl.col("kind") == Kind.VALUE
     if not folded.select(value.any()).item():
         return folded
@@ -162,4 +162,6 @@ def with_values(folded: pl.DataFrame) -> pl.DataFrame:
     final = pl.col("kind") == Kind.FINAL
     own = pl.when(final).then(pl.col("message")).otherwise(unscripted(pl.col("message")))
     said = own.filter(value | final).str.join("").over("event", part)
-    return folded.with_columns(pl.when(final).then(said).otherwise(pl.col("message")))
+    torn = final & value.any().over("event", part)
+    asked = [pl.col("asked") | torn] if "asked" in folded.columns else []
+    return folded.with_columns(pl.when(final).then(said).otherwise(pl.col("message")), *asked)

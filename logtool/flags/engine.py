@@ -13,6 +13,7 @@ from operator import or_
 import polars as pl
 
 from logtool.events.frames import frames, guilty_frames
+from logtool.events.torn import with_values
 from logtool.flags.conditions import Spoken, holds, with_facts
 from logtool.flags.gates import by_process, gate_of, gates_of
 from logtool.flags.lives import mark
@@ -85,6 +86,7 @@ class Engine:
             `event`, `row`, `utc`, `file`, `line`, `pid`, `client`, `about_pid`, `process` and the
             guilty frame: `frame_file`, `frame_line`, `frame_function`; in order of rows.
         """
+        folded = with_values(folded)
         asked = folded.filter(self._asked(folded))
         heads = folded.filter(pl.col("row") == pl.col("event")).select("event", head="message")
         asked = asked.join(heads, on="event", how="left", maintain_order="left")

@@ -66,6 +66,12 @@ OF_LIVES = (
     Gate(pattern="Starting daemon process '", holds="Starting daemon process '"),
 )
 
+#: What a torn traceback begins with: its `Type: text` is there only when it is put together.
+OF_TORN = Gate(
+    pattern="Exception (?:in thread |ignored [^:<]*(?:: )?)$",
+    holds="Exception in thread |Exception ignored ",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -157,7 +163,8 @@ def gates_of(rules: Sequence[Rule]) -> list[Gate]:
     """A gate for each `when` of some rules and their partners, and what else must be seen."""
     whens = [when for rule in rules for when in rule.whens]
     whens += [when for rule in rules if rule.partner for when in rule.partner.whens]
-    return [*map(gate, whens), *(OF_LIVES if by_process(rules) else ())]
+    torn = (OF_TORN,) if any("exception" in when for when in whens) else ()
+    return [*map(gate, whens), *(OF_LIVES if by_process(rules) else ()), *torn]
 
 
 def by_process(rules: Sequence[Rule]) -> list[int]:

@@ -12,6 +12,7 @@ from logtool.events.fingerprints import exceptions
 from logtool.events.folding import fold
 from logtool.tui.model.listings import request_listing
 from logtool.tui.model.request_search import RequestSearch
+from tests.logtool.events.torn_logs import TORN
 from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, fly
 from tests.logtool.tui.test_follow import line, until_shown
 from tests.logtool.tui.test_model import looking_at
@@ -20,10 +21,15 @@ _HOUR = timedelta(hours=1)
 _TRACEBACK = "Traceback (most recent call last):", '  File "/srv/a.py", line 1, in a'
 
 
-@pytest.mark.parametrize("sample", ["berlin_utc_django", "raw_stderr", "embedded"])
-def test_few_lines_tell_what_all_do(sample: str) -> None:
+_LOGS = {
+    name: SAMPLES / name / "error.log" for name in ("berlin_utc_django", "raw_stderr", "embedded")
+}
+_LOGS["torn"] = TORN
+
+
+@pytest.mark.parametrize("log", _LOGS.values(), ids=_LOGS)
+def test_few_lines_tell_what_all_do(log: Path) -> None:
     """Events and exceptions are those of all lines, problems those of `errlog flags`."""
-    log = SAMPLES / sample / "error.log"
     folded = fold(logtool.scan(log).collect())
     raised = exceptions(folded).sort("event").select("event", "fingerprint").rows()
     with looking_at(log) as session:
