@@ -2,7 +2,8 @@ r"""ID brackets: takes lines, gives the formats whose log IDs stand in brackets 
 
 `[%-{c}L] [%-L] %M`: nothing but their looks tells log IDs from the beginning of the message, and
 nothing but other lines tells the connection's ID from the request's. Some have a name, as in
-`[uid\ %L]`, which no list of formats can foresee.
+`[uid\ %L]`, which no list of formats can foresee. So it is with a virtual host in brackets: only
+httpd's own messages tell that it is the format's, for they begin with none.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
+
+import numpy as np
 
 from parsers.blocks import Block
 from parsers.classes import dataclass
@@ -30,17 +33,25 @@ _SOME = re.compile(
     rb"[\[:\"](?=[\w@+/-]{11})(?:%(id)b)[\] \"]|\[-\] ?\[-\]|\[[a-zA-Z_-]{1,20}[:= ] ?(?:%(id)b)\]"
     % {b"id": _ID}
 )
+#: The name of a virtual host.
+_HOST = rb"(?:[\w-]+\.)+(?=[\d-]*[a-zA-Z])[\w-]+|localhost"
+_HOST_ALONE = re.compile(rb"\[(?:%b)\]" % _HOST)
 _BRACKET = re.compile(rb"( ?)\[([^][]*)\]")
 _KIND = re.compile(
     rb"(?P<P>pid \d+)|(?P<T>pid \d+:tid (?:\d+|-))|(?P<m>[\w-]*:(?:%(l)b))|(?P<l>%(l)b)"
-    rb"|(?P<a>client \S+:\d+)|(?P<L>(?P<name>[a-zA-Z_-]{1,20}[:= ] ?|)(?P<id>-|%(id)b))"
-    % {b"l": "|".join(LEVELS).encode(), b"id": _ID}
+    rb"|(?P<a>client \S+:\d+)|(?P<v>%(v)b)"
+    rb"|(?P<L>(?P<name>[a-zA-Z_-]{1,20}[:= ] ?|)(?P<id>-|%(id)b))"
+    % {b"l": "|".join(LEVELS).encode(), b"v": _HOST, b"id": _ID}
 )
+#: Messages of httpd (APLOGNO) and mod_wsgi, right behind their heads.
+_OWN = re.compile(rb" (?:AH\d{5}: |mod_wsgi \(pid=\d)")
+_OWN_SOMEWHERE = re.compile(rb"\]" + _OWN.pattern)
 _PID = re.compile(rb"\[pid (\d+)")
 _MIXED = re.compile(rb"(?=.*[A-Z])(?=.*[a-z])")
 #: Those of each kind of bracket, as `improve` writes them.
 _WRITTEN = {
     "P": "[pid %P]", "T": "[pid %P:tid %-T]", "m": "[%-m:%l]", "l": "[%l]", "a": r"[client\ %a]",
+    "v": "[%v]",
 }  # fmt: skip
 _CONNECTION, _REQUEST = "{c}L", "L"
 #: What the name of a request's ID begins with: rid, request, uid, unique, id, trace.
@@ -103,15 +114,29 @@ class _Line:
     rest: bytes
 
 
+class _Head(NamedTuple):
+    """What stands before a line's message."""
+
+    place: _Place
+    brackets: tuple[_Bracket, ...]
+    line: _Line
+
+
 #: The name of formats of which nothing tells whether an ID is a request's or a connection's.
 NOT_TOLD = "log IDs in brackets, whose they are is not told"
+_WITH_HOST = "virtual host in brackets"
 #: Lines with log IDs at the same place, by their brackets.
 _Group = dict[tuple[_Bracket, ...], list[_Line]]
 
 
 def may_have_ids(sample: Block) -> bool:
-    """Whether anything in some lines looks like a log ID in brackets."""
-    return _SOME.search(sample.data[: sample.size].tobytes()) is not None
+    """Whether anything in some lines looks like a log ID or a virtual host in brackets."""
+    data = sample.data[: sample.size].tobytes()
+    if own := _OWN_SOMEWHERE.search(data):
+        head = data[data.rfind(b"\n", 0, own.start()) + 1 : own.start() + 1]
+        if _HOST_ALONE.search(head):
+            return True
+    return _SOME.search(data) is not None
 
 
 def formats_with_ids(sample: Block, stamps: Stamps) -> Iterator[KnownFormat]:
@@ -123,18 +148,16 @@ def formats_with_ids(sample: Block, stamps: Stamps) -> Iterator[KnownFormat]:
     """
     places: dict[_Place, _Group] = defaultdict(lambda: defaultdict(list))
     clients, remotes = 0, 0
-    for row in range(len(sample)):
-        if stamps.layout[row] != NO_LAYOUT:
-            start, line = int(sample.starts[row]), sample.line(row)
-            found = _read(
-                line, int(stamps.time_start[row]) - start, int(stamps.time_end[row]) - start
-            )
-            if found is not None:
-                place, brackets, told = found
-                places[place][brackets].append(told)
-            elif client := _CLIENT.search(line):
-                clients += 1
-                remotes += client[1] == b"remote"
+    heads = _heads_with_host(sample, stamps)
+    for line, found in _heads(sample, stamps, host=heads is not None):
+        if found is not None and found.brackets:
+            places[found.place][found.brackets].append(found.line)
+        elif client := _CLIENT.search(line):
+            clients += 1
+            remotes += client[1] == b"remote"
+    for head in heads or ():
+        for tail in _TAILS:
+            yield KnownFormat(_WITH_HOST, head + tail)
     for place, group in places.items():
         for ids in _written_ids(place, group, clients, remotes):
             name = "log IDs in brackets" if ids.told else NOT_TOLD
@@ -143,30 +166,54 @@ def formats_with_ids(sample: Block, stamps: Stamps) -> Iterator[KnownFormat]:
                 yield KnownFormat(name, directive, bare_ids=ids.bare)
 
 
-def _read(line: bytes, start: int, end: int) -> tuple[_Place, tuple[_Bracket, ...], _Line] | None:
-    """The head and the log IDs of a line whose time stands between two places."""
-    lead = line[:start]
-    if lead not in (b"", b"[") or (lead and line[end : end + 1] != b"]"):
+def _heads(sample: Block, stamps: Stamps, *, host: bool) -> Iterator[tuple[bytes, _Head | None]]:
+    """Each line that has a time, and its head, in which there may be a virtual host or not."""
+    for row in np.flatnonzero(stamps.layout != NO_LAYOUT).tolist():
+        start, line = int(sample.starts[row]), sample.line(row)
+        time = slice(int(stamps.time_start[row]) - start, int(stamps.time_end[row]) - start)
+        yield line, _read(line, time, host=host)
+
+
+def _heads_with_host(sample: Block, stamps: Stamps) -> list[str] | None:
+    """The heads without log IDs of httpd's own messages; None unless all have a virtual host.
+
+    An application's message may begin with any bracket, theirs do not. Behind a client, which
+    httpd may leave out, it is taken for none: two formats would share the lines.
+    """
+    every = [found for _, found in _heads(sample, stamps, host=True) if found is not None]
+    own = [one for one in every if _OWN.match(one.line.rest)]
+    hosts = [_WRITTEN["v"] in one.place.before + one.place.behind for one in own]
+    behind = any(_WRITTEN["a"] + " " + _WRITTEN["v"] in one.place.before for one in every)
+    if behind or not hosts or not all(hosts):
         return None
-    at = end + len(lead)
+    return sorted({one.place.before for one in own if not one.brackets})
+
+
+def _read(line: bytes, time: slice, *, host: bool) -> _Head | None:
+    """The head of a line that has its time there."""
+    lead = line[: time.start]
+    if lead not in (b"", b"[") or (lead and line[time.stop : time.stop + 1] != b"]"):
+        return None
+    end = at = time.stop + len(lead)
     pieces, brackets = ["", ""], list[_Bracket]()
     ids: list[bytes] = []
     while match := _BRACKET.match(line, at):
         kind = _kind_of(match[2], len(ids), after=bool(pieces[1]))
-        if kind is None:
+        if kind is None or (kind["v"] and not host):
             break
         blank, at = match[1].decode(), match.end()
         if kind["L"]:
             brackets.append(_Bracket(blank, kind["name"].decode()))
             ids.append(kind["id"])
         else:
+            host = host and not kind["v"]
             pieces[bool(ids)] += blank + _WRITTEN[kind.lastgroup or ""]
-    if not ids or line[at : at + 1] != b" ":
+    if line[at : at + 1] != b" ":
         return None
     pid = _PID.search(line, end, at)
-    time = f"[{ANY_TIME}]" if lead else ANY_TIME
+    before = (f"[{ANY_TIME}]" if lead else ANY_TIME) + pieces[0]
     told = _Line(pid[1] if pid else b"", tuple(ids), line[at:])
-    return _Place(time + pieces[0], pieces[1]), tuple(brackets), told
+    return _Head(_Place(before, pieces[1]), tuple(brackets), told)
 
 
 def _kind_of(text: bytes, ids: int, *, after: bool) -> re.Match[bytes] | None:
