@@ -6,6 +6,8 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -61,7 +63,7 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
         raise UsageError(f"SQL: {word[1].upper()} changes a table; logs are only read: SELECT …")
     if reads := _READS.search(_TEXT.sub("", sql)):
         raise UsageError(f"SQL: {reads[1]} would read another file; the only table is log")
-    if not _is_statement(sql) and any(map(_is_statement, read.files)):
+    if not _is_statement(sql) and (_is_there(sql) or any(map(_is_statement, read.files))):
         raise UsageError("the SQL comes first, then the logs: errlog query 'SELECT …' FILE")
     faults: list[str] = []
     doubts: list[str] = []
@@ -80,6 +82,13 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
 def _is_statement(text: str) -> bool:
     """Whether a text begins as what can be asked does."""
     return _STATEMENT.match(text.lstrip("( \t\r\n")) is not None
+
+
+def _is_there(name: str) -> bool:
+    """Whether a file or folder has this name."""
+    with suppress(OSError, ValueError):  # too long for one, or none at all
+        return Path(name).exists()
+    return False
 
 
 def _told(fault: PolarsError, sql: str) -> str:

@@ -7,7 +7,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from logtool.sources.compression import MAGIC_SIZE, foreign_kind
+from logtool.sources.compression import HEAD_SIZE, foreign_kind
 from logtool.sources.paths import rotation
 
 
@@ -33,7 +33,7 @@ def foreign_of(path: str) -> str:
     if not Path(path).is_file():
         return ""
     with suppress(OSError), Path(path).open("rb") as file:
-        return str(foreign_kind(file.read(MAGIC_SIZE)) or "")
+        return str(foreign_kind(file.read(HEAD_SIZE)) or "")
     return ""
 
 

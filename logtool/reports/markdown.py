@@ -21,8 +21,13 @@ from logtool.reports.text import sparkline
 from logtool.terminal import legible, safe
 from parsers.escapes import unescape
 
-#: What Markdown or HTML would take for more than a character.
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~=:@$^])")
+#: What Markdown, as GitHub has it, would take for more than a character: anywhere, at the edge of
+#: a word, in addresses, numbers of issues and names of emoji, and at the beginning of a line.
+_MARKS = re.compile(
+    r"([\\`*\[\]|~$@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.|#(?=\d)"
+    r"|:(?=[\w+-]*[a-z+-][\w+-]*:|100:|1234:)|^[#+\-=>:]|(?<=^\d)[.)]|(?<=^\d\d)[.)])",
+    re.IGNORECASE,
+)
 #: Details that are the words of a rule, not of a log.
 _OURS = ("Cause", "Cure", "See")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9./_#-]+")
@@ -36,7 +41,7 @@ def render(report: Report) -> str:
 
 def escaped(text: str) -> str:
     """The text as Markdown shows it."""
-    return _MARKS.sub(r"\\\1", safe(text)).replace("\\<", "&lt;").replace("\\&", "&amp;")
+    return _MARKS.sub(r"\\\1", safe(text).replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def _report(report: Report) -> Iterator[str]:

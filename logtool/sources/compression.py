@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from functools import partial
 from types import ModuleType
 from typing import NamedTuple, Protocol
@@ -113,8 +114,12 @@ class Compression:
     means: Callable[[], Means]
 
 
-#: Longest magic below, in bytes.
+#: Longest magic of a compression, in bytes.
 MAGIC_SIZE = 10
+#: Stored bytes of a file that tell what it is, also where that is inside of a compression.
+HEAD_SIZE = 256 << 10
+#: Longest magic of what is not read here: of a tar archive (POSIX ustar, "magic").
+_FOREIGN_SIZE = 262
 
 COMPRESSIONS = (
     Compression("gzip", re.compile(rb"\x1f\x8b\x08"), _gzip),
@@ -156,6 +161,7 @@ _FOREIGN = (
     Foreign("a zip archive", re.compile(rb"PK(?:\x03\x04|\x05\x06)"), "unzip -p"),
     Foreign("a 7z archive", re.compile(rb"7z\xbc\xaf\x27\x1c"), "7z e -so"),
     Foreign("a RAR archive", re.compile(rb"Rar!\x1a\x07"), "unrar p -inul"),
+    Foreign("a tar archive", re.compile(rb".{257}ustar", re.DOTALL), "tar -xOf"),
     Foreign("lz4 data", re.compile(rb"\x04\x22\x4d\x18|\x02\x21\x4c\x18"), "lz4 -dc"),
     Foreign("compress (.Z) data", re.compile(rb"\x1f\x9d"), "gzip -dc"),
     Foreign("lzma data", re.compile(rb"\x5d\x00\x00..\xff{5}", re.DOTALL), "xz -dc"),
@@ -172,7 +178,15 @@ _FOREIGN = (
 
 
 def foreign_kind(head: bytes) -> Foreign | None:
-    """What these first MAGIC_SIZE bytes or more are, if they are not read here."""
+    """What a file that begins so is, if it is not read here.
+
+    Args:
+        head: HEAD_SIZE bytes of it; with fewer less is known.
+    """
+    if kind := compression_of(head):
+        means = kind.means()
+        with suppress(*means.errors):
+            head = means.decoder().decompress(head, _FOREIGN_SIZE)
     return next((kind for kind in _FOREIGN if kind.magic.match(head)), None)
 
 

@@ -66,7 +66,8 @@ class Source:
         self.index: LineIndex | None = None
         self._raw: Raw = open_raw(path, spool_limit, self._note, needed=needed, lack=lack)
         self.name = self._raw.name
-        head = compression.stored(self._raw, 0, compression.MAGIC_SIZE)
+        looked_at = compression.HEAD_SIZE if self.is_stored else compression.MAGIC_SIZE
+        head = compression.stored(self._raw, 0, looked_at)
         if foreign := compression.foreign_kind(head):
             self._refuse(foreign, needed=needed)
             head = b""

@@ -37,24 +37,25 @@ def test_lines_without_ids_have_their_host_and_client() -> None:
     for found, told in zip(
         found_columns(log), columns(log, [compile_layout(directive)]), strict=True
     ):
-        assert found is not None and told is not None
+        assert found is not None
+        assert told is not None
         names = ("virtual_host", "pid", "client", "message")
         assert [found.get(name) for name in names] == [told.get(name) for name in names]
 
 
 def test_a_message_may_begin_with_a_host() -> None:
-    """httpd's own messages would have one, too, if it were the format's."""
+    """Messages of httpd would have one, too, if it were the format's."""
     own = "[Sun Nov 22 14:05:09.123456 2026] [core:notice] [pid 7:tid 8] AH00094: Command line\n"
     log = own + SAYS.format("x") + 9 * SAYS.replace("[remote 192.0.2.1:5] ", "").format("[a.b] x")
 
     found = found_columns(log)
 
     assert all(line and "virtual_host" not in line for line in found)
-    assert found[-1] and found[-1]["message"] == "[a.b] x"
+    assert [line and line["message"] for line in found[-2:]] == ["[a.b] x"] * 2
 
 
 def test_where_httpd_says_nothing_a_host_is_the_message() -> None:
     """An application's logger may have written it."""
     found = found_columns(9 * SAYS.replace("[remote 192.0.2.1:5] ", "").format("[a.b] [pid 9] x"))
 
-    assert found[0] and found[0]["message"] == "[a.b] [pid 9] x"
+    assert [line and line["message"] for line in found] == ["[a.b] [pid 9] x"] * 9

@@ -358,6 +358,7 @@ def test_columns_are_listed() -> None:
     ("arguments", "told"),
     [
         ((CRASH, "select 1"), "the SQL comes first"),
+        ((CRASH,), "the SQL comes first"),
         (('SELECT line FROM log WHERE level <= "error"', CRASH), "single quotes: 'error'"),
     ],
 )

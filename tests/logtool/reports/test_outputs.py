@@ -94,6 +94,24 @@ def test_markdown_holds_no_markup(hostile: Path, report_of: Make) -> None:
     assert not [line for line in prose if re.search(r"<(?:script|img)|(?<!\\)\]\(", line)]
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("2026-11-27 17:08:45Z (1 min), 3.5 s", None),
+        ("Apache/2.4.71 mod_wsgi/4.9.4 [notice]", r"Apache/2.4.71 mod_wsgi/4.9.4 \[notice\]"),
+        ("__main__ _x *y* ~z~", r"\_\_main\_\_ \_x \*y\* \~z\~"),
+        ("http://a.b www.a.b a@b", r"http\://a.b www\.a.b a\@b"),
+        ("[a](b) ![c](d) <b> &lt; `e` | $f$", r"\[a\](b) !\[c\](d) &lt;b> &amp;lt; \`e\` \| \$f\$"),
+        ("# one", r"\# one"), ("- one", r"\- one"), ("> one", r"\> one"), ("1. one", r"1\. one"),
+        ("12) one", r"12\) one"), ("--- -- 1.", r"\--- -- 1."), ("=== a=b", r"\=== a=b"),
+        ("see #12, # 3", r"see \#12, # 3"), (":smile: wsgi:error", r"\:smile: wsgi:error"),
+    ],
+)  # fmt: skip
+def test_markdown_escapes_what_means_something(text: str, written: str | None) -> None:
+    """And nothing else: a report is read as plain mail as well."""
+    assert markdown.escaped(text) == (written or text)
+
+
 def test_markdown_tells_what_it_is_about(report_of: Make) -> None:
     """Each cause and cure bears the name of its problem; directives are code, addresses links."""
     told = markdown.render(report_of(CRASH))

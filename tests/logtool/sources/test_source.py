@@ -5,10 +5,12 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import io
 import lzma
 import os
 import re
 import sys
+import tarfile
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -211,6 +213,18 @@ class TestForeign:
         assert everything(source) == b""
         assert not source.is_open
         assert [str(fault).endswith("; left out") for fault in source.faults] == [True]
+
+    @pytest.mark.parametrize("stored", [bytes, gzip.compress, bz2.compress, lzma.compress])
+    def test_tar(self, stored: Callable[[bytes], bytes], tmp_path: Path) -> None:
+        """An archive is known by its content, compressed or not."""
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as packed:
+            packed.addfile(tarfile.TarInfo("error.log"))
+
+        with pytest.raises(
+            ReadError, match="a tar archive, which is not read here; unpack it: tar"
+        ):
+            store(tmp_path / "log", stored(archive.getvalue()))
 
     def test_zip_that_python_makes(self, tmp_path: Path) -> None:
         """A zip file is known by its content, whatever its name; the other log is read."""
