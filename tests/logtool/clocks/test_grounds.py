@@ -165,7 +165,10 @@ def test_a_chain_is_followed_no_further_than_it_is_told(monkeypatch: pytest.Monk
     followed = Grounds._cheapest
     monkeypatch.setattr(Grounds, "_cheapest", cheapest)
     many = 800
+    tables: list[ClockTable] = []
+    monkeypatch.setattr(errlog.__module__ + ".answers_of", lambda table, *_: tables.append(table))
     errlog(many_processes("one line", many), server_tz=None)
+    assert [note.kind for note in tables[0].notes] == ["assumed"]
     (steps,) = counted
     at_utc = [step for step in steps.values() if step.other == UTC]
     assert len(at_utc) < many // 10  # the chains are long
