@@ -80,7 +80,7 @@ class Workers(Generic[Task, Made]):
             room: bytes.
             load: done before that, here: puts bytes of a task into the shared memory, and gives
                 what to tell of it.
-            shared: memory to use, which forked children share: uint8[shared_size(waiting)].
+            shared: memory to use, which forked children share, in equal parts for all results.
             waiting: how many results of each child may wait: more keep them busy where what is done
                 with a result takes longer at times, and take memory.
             prepare: done in each child before its first task.
@@ -93,7 +93,9 @@ class Workers(Generic[Task, Made]):
         self._waiting_each = waiting
         self._prepare = prepare
         self._count = children
-        self._shared: list[Bytes] = [] if shared is None else [*_rooms(shared)]
+        self._shared: list[Bytes] = []
+        if shared is not None:
+            self._shared = np.split(shared, children * waiting)
         self._children: list[Child] = []
         self._next = 0
         self._waiting: deque[tuple[Task, int, int]] = deque()
@@ -193,12 +195,6 @@ class Workers(Generic[Task, Made]):
 def shared_size(waiting: int) -> int:
     """Bytes of shared memory for workers of whom so many results each may wait."""
     return _WORKERS * waiting * ROOM
-
-
-def _rooms(shared: Bytes) -> Iterator[Bytes]:
-    """Memory cut into rooms for results."""
-    for begin in range(0, len(shared), ROOM):
-        yield shared[begin : begin + ROOM]
 
 
 class _Pickler(pickle.Pickler):

@@ -38,7 +38,9 @@ class Lines:
     first block.
 
     Attributes:
-        again: reads their block again, if the memory that it lies in will be used for another one.
+        first_line: the number of the first line of their block in the file.
+        offset: the place of its first byte there.
+        again: reads their block, if that is not held.
     """
 
     again: Callable[[], Block] | None = None
@@ -48,48 +50,51 @@ class Lines:
     def __init__(self, log: Log, block: Block, table: ClockTable) -> None:
         """All lines of `block`; `table` may be empty while no column needs clocks."""
         self.log, self.block, self.table = log, block, table
-        self._all = not block.torn_head
+        self.first_line, self.offset = block.first_line, block.offset
+        self._all, self._size = not block.torn_head, len(block) - block.torn_head
 
     @cached_property
     def rows(self) -> Places:
         """Which lines of their block they are, rising: int64[n]."""
-        return np.arange(int(self.block.torn_head), len(self.block))
+        return np.arange(self._size) if self._all else np.arange(1, self._size + 1)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def at(self, kept: Places) -> Lines:
         """Some of these lines, by their index among them."""
+        some = self._of_block()
+        some.block, some.rows = self.block, self.rows[kept]
+        some._all, some._chosen = False, True
+        return some
+
+    def _of_block(self) -> Lines:
+        """All lines, but for the block, and with the stamps if these were read."""
         some = Lines.__new__(Lines)
-        some.log, some.block, some.table = self.log, self.block, self.table
-        some.rows, some._all, some._chosen = self.rows[kept], False, True
+        some.log, some.table, some._all, some._size = self.log, self.table, self._all, self._size
+        some.first_line, some.offset = self.first_line, self.offset
         if "stamps" in self.__dict__:
             some.stamps = self.stamps
         return some
 
-    def forget_stamps(self) -> None:
-        """Let the stamps be read again, if somebody asks."""
-        vars(self).pop("stamps", None)
+    def forget_block(self) -> None:
+        """Hold neither the block nor its stamps: they are read `again`, if somebody asks."""
+        for name in ("block", "stamps"):
+            vars(self).pop(name, None)
 
     def bare(self) -> Lines:
         """The same lines, with nothing held that can be read again, but for the stamps."""
-        some = Lines.__new__(Lines)
-        some.log, some.block, some.table, some._all = self.log, self.block, self.table, self._all
+        some = self._of_block()
+        some.block = self.block
         if self._chosen:
             some.rows, some._chosen = self.rows, True
-        if "stamps" in self.__dict__:
-            some.stamps = self.stamps
         return some
 
     def later(self) -> Lines:
-        """The same lines, for when their block is not there any more: it is read again if asked."""
-        if self.again is None:
-            return self
-        some = Lines.__new__(Lines)
-        some.log, some.table, some.again = self.log, self.table, self.again
-        some._all, some._chosen = self._all, self._chosen
-        some.rows = self.rows.copy() if self._chosen else self.rows
-        return some
+        """The same lines, for when the memory is used anew that another process told of them in."""
+        if self.again is not None and self._chosen:
+            self.rows = self.rows.copy()
+        return self
 
     @cached_property
     def block(self) -> Block:
@@ -115,7 +120,7 @@ class Lines:
     @property
     def numbers(self) -> Places:
         """Their numbers in the file."""
-        return self.block.first_line + self.rows
+        return self.first_line + self.rows
 
     @property
     def pids(self) -> Places:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ from logtool.sources.reading import Place
 from logtool.sources.windows import At, Window, loaded, windows_of
 from logtool.workers import Workers, can_work_apart, shared_size
 from parsers import kernel as kernels
-from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING, Block, starts_between
+from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING, Block
 from parsers.classes import dataclass
 
 if TYPE_CHECKING:
@@ -42,17 +42,17 @@ if TYPE_CHECKING:
     from logtool.reports.wordings import Wordings
 
 Bytes = NDArray[np.uint8]
-Ints = NDArray[np.int64]
 Made = TypeVar("Made")
 
 #: Bytes of logs that are worth starting children for, and how many those of compressed ones count.
 _WORTH, _COMPRESSED = 16 * BLOCK_SIZE, 10
 
-#: Bytes for a block, and for what is told of its lines: thirty to forty for each.
+#: Bytes for a block, and for what is told of its lines: 26 to forty for each.
 _ROOM = BLOCK_SIZE + PADDING
 _TOLD = 40 * MOST_LINES
-#: Results of each child that may wait for their turn: three processes share two cores.
-_WAITING = 3
+#: Results of each child that may wait for their turn, if what is compressed is put where they will
+#: be, and else: children have work then while who counts loads polars, and it has when it is there.
+_WAITING, _AHEAD = 3, 8
 #: So many new messages in a block are worth loading polars for.
 _MANY = 2000
 #: Stands for the clocks of the logs, which each process has for itself.
@@ -135,21 +135,27 @@ def workers_for(
         return Reader(wish, *promise.value(), learned)
 
     def read(at: At, room: Bytes) -> Numbered:
+        data, told_of = room[:_ROOM], room[_ROOM:]
         if kernel is not None and shared is not None:
             # What is made anew stays in the cache, but for what is handed over.
-            kernel.begin(kernel.own, room[_ROOM:])
+            own = kernel.own
+            if plain:
+                data, own, told_of = own[:_ROOM], own[_ROOM:], room
+            kernel.begin(own, told_of)
         number, place = at
-        block = logs[number].source.block_at(place, room[:_ROOM])
+        block = logs[number].source.block_at(place, data)
         told = reader().numbered(logs[number], block)
         if (news := told.news.copied()) is not told.news:
             told = replace(told, news=news)
-        told.lines.forget_stamps()
-        told.lines.table, told.lines.block = _NO_CLOCKS, _brief(block)
+        told.lines.forget_block()
+        told.lines.table = _NO_CLOCKS
         return told
 
     give_back_freed_memory()
+    plain = shared is not None and all(log.source.is_plain for log in logs)
+    room, waiting = (_TOLD, _AHEAD) if plain else (_ROOM + _TOLD, _WAITING)
     known = (*logs, _NO_CLOCKS, NO_MESSAGES)
-    return Workers(read, known, _ROOM + _TOLD, loaded, shared, _WAITING, wish.chosen)
+    return Workers(read, known, room, loaded, shared, waiting, wish.chosen)
 
 
 class Children:
@@ -205,25 +211,9 @@ class Children:
                 yield at
                 return
             number, place = at
-            told.lines.table, told.lines.block = table, _whole(told.lines.block)
+            told.lines.table = table
             told.lines.again = _Again(self._logs[number], place, data)
             yield told
-
-
-def _brief(block: Block) -> Block:
-    """A block as it is handed over: its starts left out, which follow from its ends."""
-    kernel = kernels.kernel_of(block.data)
-    ends = (
-        np.empty(len(block), np.uint32) if kernel is None else kernel.result(len(block), np.uint32)
-    )
-    ends[:] = block.ends
-    return replace(block, starts=block.starts[:0], ends=cast("Ints", ends))
-
-
-def _whole(brief: Block) -> Block:
-    """The block that was handed over."""
-    ends = brief.ends.astype(np.int64)
-    return replace(brief, starts=starts_between(ends), ends=ends)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -181,7 +181,7 @@ class Facts:
         return Told(
             told.message, told.writer, told.utc_us, told.asking, told.addressed,
             words.wording, words.sign, words.python, told.writers.thread,
-            told.writers.pid == NO_PID, lines.rows, lines.block.first_line,
+            told.writers.pid == NO_PID, lines.rows, lines.first_line,
         )  # fmt: skip
 
     def wording(self, at: Ints) -> Ints:

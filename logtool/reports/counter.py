@@ -141,7 +141,7 @@ class _Counts:
         for log, told in _numbered(self._logs, reader, apart):
             facts = translator.facts(told)
             counting.add(facts)
-            wish.progress("counting", log, facts.lines.block.offset)
+            wish.progress("counting", log, facts.lines.offset)
         counting.finish()
         self._table, self._flagger, self._counting = table, flagger, counting
 

@@ -206,7 +206,7 @@ class Stacks:
             (held.block <= self._block - BLOCKS) | (not len(lines)),
             facts.told,
             _now_us(facts.utc_us),
-            lines.block.first_line + int(lines.rows[-1]) if len(lines) else 0,
+            lines.first_line + int(lines.rows[-1]) if len(lines) else 0,
             torn=len(facts.among("piece")) > 0,
         )
         block, starts = self._block, found.starts
@@ -282,7 +282,7 @@ def rows_alone(facts: Facts, at: Ints, first_row: int, block: int) -> Rows:
         at=at,
         stream=np.zeros(len(at), np.uint64),
         us=np.where(us == NO_TIME, 0, us),
-        line=facts.lines.block.first_line + facts.lines.rows[at],
+        line=facts.lines.first_line + facts.lines.rows[at],
         raw=np.zeros(len(at), np.bool_),
         wording=wording,
         sign=np.zeros(len(at), np.uint64),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -60,3 +61,30 @@ def test_lines_that_no_layout_reads_are_told_of_too(layouts: tuple[Layout, ...],
                 np.testing.assert_array_equal(some.end, one.end[rows], name)
             np.testing.assert_array_equal(spans.start, one.start, name)
             np.testing.assert_array_equal(spans.end, one.end, name)
+
+
+@pytest.mark.parametrize("torn", [False, True])
+@pytest.mark.parametrize("step", [1, 3])
+def test_a_forgotten_block_is_read_again_for_its_texts(step: int, *, torn: bool) -> None:
+    """Which lines there are, and their numbers, is known without it."""
+    block = replace(Block.of(_SAMPLE.read_bytes()), first_line=1001, offset=7 << 20, torn_head=torn)
+    expected = Lines(_log((HTTPD_24,)), block, ClockTable.empty())
+    lines = Lines(expected.log, block, expected.table)
+    if step > 1:
+        expected, lines = (one.at(np.arange(len(one))[::step]) for one in (expected, lines))
+    asked: list[Block] = []
+
+    def again() -> Block:
+        asked.append(block)
+        return block
+
+    lines.again = again
+    lines.forget_block()
+    later = lines.later()
+    assert (len(later), later.offset) == (len(expected), 7 << 20)
+    np.testing.assert_array_equal(later.rows, np.arange(len(block))[torn::step])
+    np.testing.assert_array_equal(later.numbers, 1001 + later.rows)
+    assert not asked
+    np.testing.assert_array_equal(later.pids, expected.pids)
+    assert later.block is block
+    assert len(asked) == 1
