@@ -1,63 +1,181 @@
 """Numbering: takes the opened members of rotated sets, gives the order that their times show.
 
-logrotate calls the youngest `.1`. Other tools count on: the highest number is the youngest.
+logrotate calls the youngest `.1`. Other tools count on: the highest number is the youngest; and
+`rotatelogs -n` begins with the bare name, and after the highest number there again.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from logtool.sources.source import Source
+from parsers.classes import dataclass
 from parsers.log_names import read_log_name
 from parsers.time_pieces import MONTHS
 
-#: Bytes in which the first time of a member is looked for.
-_LOOKED_AT = 4 << 10
+#: Bytes at the beginning and at the end of a member in which times are looked for.
+_LOOKED_AT = 8 << 10
 _STAMP = re.compile(
-    rb"(?P<name>[A-Z][a-z]{2}) +(?P<date>\d{1,2}) (?P<at>\d\d:\d\d:\d\d)(?:\.\d+)? (?P<year>\d{4})"
-    rb"|(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d)"
+    rb"(?P<name>[A-Z][a-z]{2}) +(?P<date>\d{1,2}) (?P<at>\d\d:\d\d:\d\d(?:\.\d+)?) (?P<year>\d{4})"
+    rb"|(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d(?:\.\d+)?)"
 )
-#: First lines of processes with other clocks differ by less.
-_APART = timedelta(hours=14)
+_PID = re.compile(rb"\bpid\W{1,4}(\d+)")
+_SECOND = 1_000_000
+#: First lines of processes with other clocks differ by less, unless one process says no; and clocks
+#: differ by a multiple of this.
+_APART_US, _QUARTER_US = 14 * 3600 * _SECOND, 900 * _SECOND
+#: A file's time is so little before its last line's, and so little after it.
+_BEFORE_US, _AFTER_US = _SECOND, 2 * _SECOND
+#: How sure it is that a member is younger: by clocks of processes that are not the same; by one
+#: process, which may change its clock; by what no clock explains.
+_WEAK, _LIKELY, _SURE = 1, 2, 3
 
 
-def counted_on(sources: Sequence[Source]) -> list[list[int]]:
-    """The members of which higher numbers are younger, which stand youngest first: their numbers.
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """What the beginning and the end of a member tell.
 
-    Each begins so much later than the one that should be younger that no clocks explain it.
+    Attributes:
+        first_us: its first local time; None where there is none.
+        written_us: when it was written last, if its last line is of that time on some clock.
+        offset_us: of that clock.
+        processes: the first and the last local time of each.
+    """
+
+    first_us: int | None
+    written_us: int | None
+    offset_us: int
+    processes: dict[bytes, tuple[int, int]]
+
+
+def against_numbers(sources: Sequence[Source]) -> Iterator[tuple[list[int], list[int]]]:
+    """Of each set whose times are against its numbers: its members as they stand; in true order.
+
+    That is the same order again where they are against them, but do not show another clearly.
+
+    Args:
+        sources: members of a set have the same number, and stand in the order of their numbers.
     """
     sets: dict[int, list[int]] = defaultdict(list)
-    for number, source in enumerate(sources):
-        if read_log_name(Path(source.path).name).number is not None:
-            sets[source.sequence].append(number)
-    return [members for members in sets.values() if _fall([sources[one] for one in members])]
+    for at, source in enumerate(sources):
+        said = read_log_name(Path(source.path).name)
+        if source.is_stored and (said.number is not None or not said.rotation):
+            sets[source.sequence].append(at)
+    for members in sets.values():
+        if len(members) > 1:
+            rising = members[::-1]
+            ends = [_ends(sources[at]) for at in rising]
+            order = [rising[at] for at in _order([*zip(ends, [*ends[1:], ends[0]], strict=True)])]
+            if order:
+                yield members, members if order == rising[::-1] else order
 
 
-def _fall(sources: Sequence[Source]) -> bool:
-    """Whether each of several begins long before the one that stands before it."""
-    later = _first_time(sources[0])
-    for source in sources[1:]:
-        first = _first_time(source)
-        if later is None or first is None or later - first < _APART:
-            return False
-        later = first
-    return len(sources) > 1
+def _order(neighbours: Sequence[tuple[_Ends, _Ends]]) -> list[int]:
+    """The true order of members whose numbers rise; none where that is the falling one.
+
+    The falling one is given where times are against it, but show no other.
+
+    Args:
+        neighbours: each member with the one of the next number, the last with the first.
+    """
+    steps = [_step(one, other) for one, other in neighbours]
+    falling = range(len(steps))[::-1]
+    least = min(steps)
+    seam = steps.index(least)
+    others = [step for at, step in enumerate(steps) if at != seam]
+    if min(others) >= (_SURE if len(steps) == 2 else _LIKELY) and least < 0:
+        order = [*range(seam + 1, len(steps)), *range(seam + 1)]
+        return order if order != [*falling] else []
+    # Of three that fall, two rise where the clocks of one differ: the first after the last does.
+    all_rise = len(steps) > 2 and min(others if len(steps) > 3 else steps[:-1]) > 0
+    against = sum(step >= _LIKELY for step in steps[:-1])
+    return [*falling] if all_rise or 2 * against >= len(steps) else []
 
 
-def _first_time(source: Source) -> datetime | None:
-    """The first local time in a member; None where there is none near its beginning."""
-    found = _STAMP.search(next(source.pieces(_LOOKED_AT), b""))
-    if found is None:
-        return None
+def _step(one: _Ends, other: _Ends) -> int:
+    """How sure it is that the other is the younger; below 0 if it is the older one."""
+    if one.first_us is None or other.first_us is None:
+        return 0
+    later_us = other.first_us - one.first_us
+    common = one.processes.keys() & other.processes.keys()
+    by_processes = {_between(one.processes[pid], other.processes[pid]) for pid in common}
+    sign = _sign(later_us)
+    far = sign * (abs(later_us) >= _APART_US and by_processes <= {sign})
+    if sure := {far, _by_files(one, other)} - {0}:
+        return _SURE * sum(sure)
+    if len(by_processes) == 1 and 0 not in by_processes:
+        return _LIKELY * sum(by_processes)
+    return _WEAK * sign
+
+
+def _sign(step: int) -> int:
+    return (step > 0) - (step < 0)
+
+
+def _between(one: tuple[int, int], other: tuple[int, int]) -> int:
+    """Whether the other span is after the one (1), before it (-1), or neither (0)."""
+    return (one[1] <= other[0]) - (other[1] <= one[0])
+
+
+def _by_files(one: _Ends, other: _Ends) -> int:
+    """Whether the other was written after the one (1) or before it (-1), as the files' times say.
+
+    An old child may write to a renamed log after the new one was begun: that says nothing.
+    """
+    if one.written_us is None or other.written_us is None or one.written_us == other.written_us:
+        return 0
+    older, younger = (one, other) if one.written_us < other.written_us else (other, one)
+    assert older.written_us is not None
+    assert younger.written_us is not None
+    assert younger.first_us is not None
+    begins = {younger.first_us - clock for clock in (one.offset_us, other.offset_us)}
+    earliest, latest = older.written_us - _AFTER_US, younger.written_us + _BEFORE_US
+    if not any(earliest <= begin <= latest for begin in begins):
+        return 0
+    return 1 if older is one else -1
+
+
+def _ends(source: Source) -> _Ends:
+    begin, end = source.ends(_LOOKED_AT)
+    first_us, last_us = None, None
+    processes: dict[bytes, tuple[int, int]] = {}
+    for local_us, pid in _stamps(begin, end):
+        first_us, last_us = local_us if first_us is None else first_us, local_us
+        if pid:
+            low, high = processes.get(pid, (local_us, local_us))
+            processes[pid] = min(low, local_us), max(high, local_us)
+    if last_us is None or source.mtime_us is None or not end:
+        return _Ends(first_us, None, 0, processes)
+    offset_us = round((last_us - source.mtime_us) / _QUARTER_US) * _QUARTER_US
+    after_us = source.mtime_us - (last_us - offset_us)
+    is_its = -_BEFORE_US <= after_us <= _AFTER_US and abs(offset_us) <= _APART_US
+    return _Ends(first_us, source.mtime_us if is_its else None, offset_us, processes)
+
+
+def _stamps(*parts: bytes) -> Iterator[tuple[int, bytes]]:
+    """The local times of lines, and who wrote them."""
+    for line in _lines(parts):
+        if (found := _STAMP.search(line)) and (local_us := _local_us(found)) is not None:
+            pid = _PID.search(line)
+            yield local_us, pid[1] if pid else b""
+
+
+def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
+    for part in parts:
+        yield from part.split(b"\n")
+
+
+def _local_us(found: re.Match[bytes]) -> int | None:
     said = {name: text.decode() for name, text in found.groupdict(b"").items()}
     day = said["day"]
     if not day and said["name"].lower() in MONTHS:
         day = f"{said['year']}-{MONTHS.index(said['name'].lower()) + 1:02}-{said['date']:0>2}"
     try:
-        return datetime.fromisoformat(f"{day}T{said['at'] or said['time']}").replace(tzinfo=UTC)
+        local = datetime.fromisoformat(f"{day}T{said['at'] or said['time']}").replace(tzinfo=UTC)
     except ValueError:
         return None
+    return round(local.timestamp() * _SECOND)

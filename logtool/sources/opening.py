@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
 from logtool.sources.copies import copies, equals
-from logtool.sources.numbering import counted_on
+from logtool.sources.numbering import against_numbers
 from logtool.sources.paths import Member, expand, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
 from logtool.terminal import safe
@@ -83,9 +83,27 @@ def open_members(
         for number, other in equals(kept):
             note = f"{kept[number].name}: holds the same lines as {kept[other].name}; both are read"
             tell(safe(f"{note}, so leave one out unless both count"))
-        for rising in counted_on(kept):
-            first, last = kept[rising[-1]], kept[rising[0]]
-            tell(safe(f"{first.name} is older than {last.name}, as their times show; read first"))
-            for place, source in zip(rising, [kept[at] for at in rising[::-1]], strict=True):
-                kept[place] = source
-        yield kept
+        yield _in_order_of_times(kept, tell)
+
+
+def _in_order_of_times(sources: Sequence[Source], tell: Callable[[str], None]) -> list[Source]:
+    """The same sources, the members of a set in true order where their times are against numbers.
+
+    That is told.
+    """
+    ordered = [*sources]
+    for standing, order in against_numbers(sources):
+        first, last = sources[order[0]].name, sources[order[-1]].name
+        told = (
+            f"{first} is the oldest of its set and {last} the youngest, as their times show "
+            "against their numbers; read in that order"
+        )
+        if order == standing:
+            told = (
+                f"{first} to {last}: some of their times are against their numbers, but show no "
+                "other order clearly; read by their numbers, the highest first"
+            )
+        tell(safe(told))
+        for place, at in zip(standing, order, strict=True):
+            ordered[place] = sources[at]
+    return ordered

@@ -230,6 +230,18 @@ class Source:
         while filled := fill_up(fill, buffer, 0):
             yield bytes(buffer[:filled])
 
+    def ends(self, size: int) -> tuple[bytes, bytes]:
+        """About `size` bytes of its first lines; of a plain file, of its last ones, or all of it.
+
+        A plain file's last bytes begin with a whole line.
+        """
+        begin = next(self.pieces(size), b"")
+        if not self.is_plain or self.size is None:
+            return begin, b""
+        if self.size <= 2 * size:
+            return b"", compression.stored(self._raw, 0, self.size)
+        return begin, compression.stored(self._raw, self.size - size, size).partition(b"\n")[2]
+
     def samples(self) -> Iterator[Block]:
         """Some of its lines: the first block, and of a large plain file its middle and its end."""
         yield from islice(self.blocks(), 1)
