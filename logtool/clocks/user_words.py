@@ -17,6 +17,11 @@ from parsers.lines import NO_PID
 
 #: So many pids are named where a user named another.
 _PIDS = 4
+#: What is said of a kind of process of which none is known.
+_LACKS = {
+    role: f"no line tells that any process is a {role} (LogLevel info shows it): name a pid"
+    for role in ("parent", "child", "daemon")
+}
 #: Where nobody is known to keep the server's clock.
 _UNKNOWN = (
     "no line tells who keeps the server's clock (--server-tz), and an application may have set "
@@ -37,7 +42,8 @@ def unmatched(clocks: Sequence[Clock], rules: Mapping[str, Rules]) -> list[Evide
     notes = []
     for who, zone in rules.items():
         if who not in known:
-            text = f"--clock {who}={zone.name}: no process or group of that name; {there}"
+            lacks = _LACKS.get(who, "no process or group of that name")
+            text = f"--clock {who}={zone.name}: {lacks}; {there}"
             names = [] if who.isdecimal() else [*groups, *roles]
             notes.append(Evidence(NOBODY, with_meant(text, who, names)))
     return notes

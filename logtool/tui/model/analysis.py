@@ -25,6 +25,7 @@ from logtool.tui.model.jobs import ONE_AT_A_TIME, Job, check_whole
 from logtool.tui.model.newer import newer_lines
 from logtool.tui.model.row_notes import RowNotes
 from parsers.classes import dataclass
+from parsers.escapes import unescape
 
 if TYPE_CHECKING:
     import polars as pl
@@ -237,11 +238,14 @@ class Analysis(Job):
         group = self.exceptions.get(raised["fingerprint"])
         if group is None:
             group = ExceptionGroup(
-                raised["exception"], raised["value"] or "", raised["explanation"] or ""
+                raised["exception"], unescape(raised["value"] or ""), raised["explanation"] or ""
             )
             self.exceptions[raised["fingerprint"]] = group
         group.rows.append(event)
-        name, value = raised["exception"].rpartition(".")[2], (raised["value"] or "").strip()
+        name, value = (
+            raised["exception"].rpartition(".")[2],
+            unescape(raised["value"] or "").strip(),
+        )
         told = f"{name}: {value}" if value else name
         self.told.add([event], safe(told.partition("\n")[0][:_MOST_TOLD]))
 

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from logtool.clocks.table import BACKWARDS, Confidence
 from logtool.instants import date_and_time
 from logtool.terminal import safe
+from logtool.tui.model.filters import Filter
 from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.model.times import TimeMode, utc_offset
 from logtool.tui.model.view import LogView
@@ -121,9 +122,9 @@ def _parts(view: LogView, selected: int) -> Iterator[list[Piece]]:
             share = " (this filter waits until events are known)"
         which = "filter of last time" if view.restored else "filter"
         shown = f"{shown_lines(view):,} of {view.total:,} shown{share}, {which}: "
-        whose = any(term.name == "level" for term in view.filter.terms)
-        aside = [Piece(" (httpd's level)")] if whose else []
-        yield [Piece(shown), Piece(safe(view.filter.text), "strong"), *aside]
+        aside = "; ".join(_asides(view.filter))
+        told = [Piece(f" ({aside})")] if aside else []
+        yield [Piece(shown), Piece(safe(view.filter.text), "strong"), *told]
     if view.found is not None:
         share = "" if view.found.share >= 1 else f" so far ({view.found.share:.0%})"
         hits = f"{view.found.count:,} hit{'s' * (view.found.count != 1)}{share}: "
@@ -134,6 +135,15 @@ def _parts(view: LogView, selected: int) -> Iterator[list[Piece]]:
         yield [Piece(safe(view.progress.fault), "flag")]
     if not (view.filter.text or view.found or selected):
         yield [Piece(f"all {view.total:,} shown")]
+
+
+def _asides(chosen: Filter) -> Iterator[str]:
+    """What may be misread of a filter: whose levels are meant, and which way they are compared."""
+    levels = [term for term in chosen.terms if term.name in ("level", "meant")]
+    if any(term.name == "level" for term in levels):
+        yield "httpd's level"
+    if any(term.sign.startswith("<") for term in levels):
+        yield "< is milder"
 
 
 def shown_lines(view: LogView) -> int:

@@ -5,7 +5,8 @@ Words are `level>=warn`, `meant>=warn`, `module=wsgi`, `process=shop`, `pid=4711
 negated with a `!` before it. What is left is a regular expression that the line must match, or with
 a `!` before it one that it must not. Quotes keep blanks together. `level` is httpd's, for which all
 that Python prints is an `error`, as for `-l`; `meant` is Python's, in capitals in its column, where
-it is written, else httpd's, and `e` goes by it.
+it is written, else httpd's, and `e` goes by it. `>=` is that severe or worse, `<=` that severe or
+less; in `errlog query` and in Python, where httpd's numbers are compared, `<=` is or worse.
 """
 
 from __future__ import annotations

@@ -138,6 +138,17 @@ def test_a_clock_of_nobody(capfd: pytest.CaptureFixture[str]) -> None:
     assert "--clock shop=" not in told
 
 
+def test_the_clock_of_a_role_that_nobody_shows(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Daemons do not say what they are at LogLevel warn; what to name instead is said."""
+    log = tmp_path / "error.log"
+    log.write_text("".join(line(f"2026-06-05 12:00:0{n}", 7) + "\n" for n in range(3)))
+    told = " ".join(clocks(capfd, "--no-neighbours", "--clock", "daemon=UTC", log).split())
+    assert "--clock daemon=UTC: no line tells that any process is a daemon" in told
+    assert "(LogLevel info shows it): name a pid; there are" in told
+
+
 @pytest.mark.parametrize(
     "word",
     [

@@ -130,3 +130,15 @@ def test_an_access_log_in_json(shown: Shown, log: str, tmp_path: Path) -> None:
     config.write_text(f'CustomLog {tmp_path}/access.log "{json_format}"\n')
     assert not any(line.startswith("  access") for line in shown(log))
     assert shown("--config", str(config), log)[-1] == "  access, perhaps: GET /mine 500"
+
+
+def test_why_there_is_no_request(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A layout that is not wholly known loses clients; a choice of lines is a reason of its own."""
+    log = tmp_path / "error.log"
+    log.write_text("[Sun Nov 22 14:26:42 2026] [error] ?1.2.3.4:5? hello\n")
+    for options, told in ((), True), (("-g", "no such text"), False):
+        arguments = ["--server-tz", "UTC", *options, str(log)]
+        assert pairs.command.main(arguments, standalone_mode=False) == 0
+        out, err = capfd.readouterr()
+        assert out == "no request found\n"
+        assert ("no line was found to have a client or a log ID" in " ".join(err.split())) is told

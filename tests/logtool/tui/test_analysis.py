@@ -62,6 +62,25 @@ def test_what_came_since_goes_on_with_what_was_there(tmp_path: Path) -> None:
     fly([log], steps, (120, 24))
 
 
+def test_values_are_written_as_they_were(tmp_path: Path) -> None:
+    """Httpd escapes letters that are no ASCII; X and the folded line show what Python printed."""
+    log = tmp_path / "error.log"
+    texts = *_TRACEBACK, r"RuntimeError: final: \xc3\xbcn\xc3\xaf \x1b[31m"
+    log.write_bytes(b"".join(line(4242, _HOUR, text) for text in texts))
+    with looking_at(log) as session:
+        analysis = session.analyse()
+        assert analysis is not None
+        (group,) = analysis.exceptions.values()
+
+        assert group.value == "final: \u00fcn\u00ef \x1b[31m"
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("X")
+        await until_shown(flight, "final: \u00fcn\u00ef \\x1b[31m")
+
+    fly([log], steps, (120, 24))
+
+
 def test_what_requests_wait_for() -> None:
     """R says what it waits for, the clocks first, then what it finds."""
     with looking_at(DJANGO) as session:

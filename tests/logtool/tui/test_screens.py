@@ -64,6 +64,10 @@ def test_filter_and_back() -> None:
         await flight.press("ctrl+u", "enter")
         assert flight.session.view.filter.text == ""
         assert len(flight.session.view) > len(events)
+        await flight.type("&")
+        await flight.type("meant<=warn")
+        await flight.press("enter")
+        assert "filter: meant<=warn (< is milder)" in flight.dump()
 
     fly([DJANGO], steps)
 
