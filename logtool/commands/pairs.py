@@ -85,10 +85,10 @@ def command(
                     output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
             if not found and not as_json:
                 output.write(b"no request found\n")
-        why = () if found or client or log_id or chosen is not None else (_NOTHING_TELLS,)
         names = [log.source.name for log in logs]
         notes = [*unread_lines(table, tally, names), *assumption_lines(table)]
-        notes += [*why, *_doubted_ids([] if layouts else logs)]
+        notes += [] if found or client or log_id or chosen is not None else [_NOTHING_TELLS]
+        notes += _doubted_ids([] if layouts else logs)
         faults = [line for log in logs for line in fault_lines(log.source)]
     for line in [] if read.quiet else notes:
         say(line)

@@ -13,6 +13,9 @@ from logtool.flags.rule import SEVERITIES, Rule
 from logtool.instants import rfc3339
 from parsers.classes import dataclass
 
+#: How the ids of rules begin that are about the clocks of processes.
+_OF_CLOCKS = "clock-"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -110,5 +113,10 @@ def finding_of(rule: Rule, count: int) -> Finding:
 
 
 def worst_first(found: Iterable[Finding]) -> list[Finding]:
-    """By severity, then by how often, then by name."""
-    return sorted(found, key=lambda f: (SEVERITIES.index(f.severity), -f.count, f.rule))
+    """By severity, then what harms more than stamps, then by how often, then by name."""
+    return sorted(
+        found,
+        key=lambda f: (
+            SEVERITIES.index(f.severity), f.rule.startswith(_OF_CLOCKS), -f.count, f.rule,
+        ),
+    )  # fmt: skip

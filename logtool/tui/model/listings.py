@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from logtool.clocks.kinds import kinds, line_count, span_of
 from logtool.clocks.table import Clock
@@ -20,7 +21,10 @@ from logtool.tui.model.request_search import MOST_REQUESTS, RequestSearch
 from logtool.tui.model.times import utc_offset
 from logtool.tui.model.view import LogView
 from parsers.classes import dataclass
+from parsers.escapes import unescape
+from parsers.items import LEVELS
 from parsers.lines import NO_PID, NO_TIME
+from parsers.python_levels import IN_HTTPD
 
 #: More entries are not listed.
 _MOST = 1500
@@ -197,7 +201,7 @@ def _event_text(view: LogView, row: int) -> str:
 
 def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
     """Requests; where they are too many, those that several lines tell of."""
-    columns = ("first line", "client", "lines", "processes", "took", "joined by")
+    columns = ("first line", "client", "worst", "lines", "processes", "took", "joined by", "says")
     if search is None:
         return Listing("Requests", columns, (), _without_clocks(view), finished=False)
     entries = []
@@ -206,14 +210,15 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
         alone = len(request.lines) < 2
         took = "" if alone or not first or not last else f"{(last - first) / 1e6:.3f} s"
         lines = tuple(
-            (str(line["level"] or ""), safe(str(line["message"] or ""))) for line in request.lines
+            (_level_of(line), safe(unescape(line["message"] or ""))) for line in request.lines
         )
+        worst, says = min(lines, key=_severity)
         entries.append(
             Entry(
                 (
-                    "" if first is None else date_and_time(first, 3), safe(request.client or ""),
-                    str(len(request.lines)), str(len({line["pid"] for line in request.lines})),
-                    took, request.joined_by,
+                    "" if first is None else date_and_time(first), safe(request.client or ""),
+                    worst, str(len(lines)), str(len({line["pid"] for line in request.lines})),
+                    took, request.joined_by, says,
                 ),
                 _row_of(view, request.lines[0]["file"], request.lines[0]["line"]),
                 (Section("Lines", lines),),
@@ -227,9 +232,20 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
         full = len(entries) >= MOST_REQUESTS
         few = f"The first {MOST_REQUESTS:,}" if full else "Only"
         note = f"{few} requests that several lines tell of; errlog pairs writes all."
-    spare = ("processes", "joined by", "took")
+    spare = ("processes", "joined by", "took", "lines")
     told = tuple(entries)
-    return Listing("Requests", columns, told, note, search.finished, "client", spare)
+    return Listing("Requests", columns, told, note, search.finished, "says", spare)
+
+
+def _level_of(line: Mapping[str, Any]) -> str:
+    """What Python called it, where mod_wsgi calls everything an error; else httpd's level."""
+    return str(line["python_level"] or line["level"] or "")
+
+
+def _severity(line: tuple[str, str]) -> int:
+    """A number for the level that a line begins with, that of the worst one least."""
+    level = IN_HTTPD.get(line[0], line[0])
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
 def _without_clocks(view: LogView) -> str:

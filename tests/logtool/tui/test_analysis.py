@@ -93,3 +93,17 @@ def test_what_requests_wait_for() -> None:
         assert (listing.note, listing.finished) == ("Requests are looked for.", False)
         search.work()
         assert request_listing(session.view, search).note == ""
+
+
+def test_requests_say_what_is_worst_of_them(tmp_path: Path) -> None:
+    """Behind a proxy all clients look alike: level and message of the worst line are there."""
+    log = tmp_path / "error.log"
+    texts = "INFO shop: begins", r"WARNING shop: caf\xc3\xa9 is low", "DEBUG shop: ends"
+    head = "[Mon Nov 23 19:58:2{}.000000 2026] [wsgi:error] [pid 9:tid 8] [remote 192.0.2.1:5]"
+    log.write_text("".join(f"{head.format(at)} {text}\n" for at, text in enumerate(texts)))
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("R")
+        await until_shown(flight, "WARNING  3      WARNING shop: ca")
+
+    fly([log], steps, (80, 24))
