@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from html import escape
+from itertools import islice
 from pathlib import Path
 
 from logtool.reports import svg
@@ -42,6 +43,8 @@ _SUMMARIES = {
     "lives": "when",
     "unread": "lines",
 }
+#: All charts but the first stand behind so many sections: known problems and exceptions.
+_URGENT = 2
 #: Processes on the map of clocks, and findings on the timeline.
 _ROWS = 40
 
@@ -100,9 +103,13 @@ def _host(numbers: Numbers, prefix: str) -> Iterator[str]:
     yield f'<nav aria-label="{escape(label)}"><ul>'
     yield from (f'<li><a href="#{prefix}{one.key}">{one.title}</a></li>' for one in tables)
     yield "</ul></nav>\n"
-    yield from _charts(numbers)
-    for section in tables:
+    charts = _charts(numbers)
+    yield from islice(charts, 1)
+    for at, section in enumerate(tables):
+        if at == _URGENT:
+            yield from charts
         yield from _section(section, prefix, f" {prefix}host" if numbers.host else "")
+    yield from charts
 
 
 def _charts(numbers: Numbers) -> Iterator[str]:

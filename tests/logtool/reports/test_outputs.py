@@ -262,6 +262,18 @@ def test_nothing_understood_comforts_nobody(
     assert shown.count("Not known no line was understood") == 2 - len(raised)
 
 
+def test_what_is_urgent_comes_soon(report_of: Make) -> None:
+    """One chart, then problems and exceptions; each other chart once, behind them."""
+    page = html.render(report_of(CRASH))
+    parts = re.findall(r"<figcaption>([^<]*)|<h2[^>]*>([^<]*)", page)
+    titles = [figure or title for figure, title in parts]
+
+    assert titles[:4] == [
+        "Lines over time, by level", "Known problems", "Exceptions", "Lines over time, by clock"
+    ]  # fmt: skip
+    assert len({*titles}) == len(titles) == page.count("<h2") + page.count("<figure")
+
+
 def _words(shown: str) -> str:
     """What an output says, without how it says it."""
     return " ".join(re.sub(r"<[^>]*>|[*:]", " ", shown.replace("\\", "")).split())
