@@ -18,6 +18,8 @@ from parsers.layouts import Layout
 _BLOCKS = 8
 #: Lines shown of a log without any layout, and bytes of each.
 _MISSES, _LONGEST = 5, 200
+#: How a layout that no line tells is told.
+_TOLD_BY = "  --format 'ErrorLogFormat', or --config HTTPD.CONF"
 #: A line of `journalctl -o export`, or of its `json`, whose fields begin so (journal-fields).
 _JOURNAL = re.compile(r'__(?:CURSOR|REALTIME_TIMESTAMP)=|\{.*"_[A-Z_]+"\s*:')
 
@@ -82,7 +84,17 @@ class Detection:
             yield "  journalctl -o short-iso-precise or -o cat writes"
         elif self.unread > MANY_UNREAD:
             yield "  If an ErrorLogFormat of yours prints them, commands that read logs take it:"
-            yield "  --format 'ErrorLogFormat', or --config HTTPD.CONF"
+            yield _TOLD_BY
+        if any(map(_tells_little, self.layouts)):
+            yield "  Messages may begin with more: a time is found, but no level and no process."
+            yield "  If an ErrorLogFormat of yours prints these, say it to commands that read logs:"
+            yield _TOLD_BY
+
+
+def _tells_little(found: DetectedLayout) -> bool:
+    """Whether much of a log has a layout of which hardly more than the time is known."""
+    known = {"level", "pid"} & {*found.layout.columns}
+    return not known and "time" in found.layout.columns and found.share > MANY_UNREAD
 
 
 def detections(sources: Sequence[Source]) -> Iterator[Detection]:

@@ -147,3 +147,12 @@ def test_detect_says_what_to_ask_of_a_journal(tmp_path: Path, lines: str) -> Non
     assert "ErrorLogFormat of yours" not in told
     log.write_text('{"msg": "_PID of another program"}\n')
     assert "journalctl" not in run("detect", str(log)).output
+
+
+def test_detect_says_that_a_layout_is_probably_longer(tmp_path: Path) -> None:
+    """Where it has a time and tells neither level nor process; not where it tells them."""
+    log = tmp_path / "error.log"
+    log.write_text("2026-11-27 13:47:39.192970\terror\t26265\t127.0.0.1:5\tNot Found: /x\n" * 30)
+    assert "Messages may begin with more" in run("detect", str(log)).output
+    log.write_bytes(LINE)
+    assert "Messages may begin with more" not in run("detect", str(log)).output
