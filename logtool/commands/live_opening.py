@@ -128,7 +128,7 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
                 continue  # it came meanwhile, or else nobody asks for it: the next look will tell
             sets = {*map(family_of, newest)}
             awaited = [path for path in missing if family_of(path) not in sets]
-            tails = {path: _tail(task, path, left_out) for path in newest}
+            tails = {path: _tail(task, path, {*left_out, *map(Path, paths)}) for path in newest}
             tails |= {path: Tail(path, task.read.tell) for path in awaited}
             for path, tail in tails.items():
                 stack.callback(tail.close)
@@ -202,13 +202,14 @@ def _identity(path: str) -> Identity:
         raise ReadError(f"{path}: {fault.strerror}") from fault
 
 
-def _tail(task: Task, path: str, left_out: set[Path]) -> Tail:
+def _tail(task: Task, path: str, there: set[Path]) -> Tail:
     """Follows the newest file of a rotated set, and the log that comes in its place.
 
-    Between a renaming and the restart that begins a new log, the newest is a renamed one.
+    Between a renaming and the restart that begins a new log, the newest is a renamed one. Where
+    the log is there, but is not the newest, numbers rise in a circle.
     """
     log = log_of(path)
-    if log == Path(path) or log in left_out:
+    if log == Path(path) or log in there:
         return Tail(path, task.read.tell)
     return Tail(str(log), task.read.tell, path)
 

@@ -242,7 +242,7 @@ class Cursor:
                 "give each set of logs a cursor file of its own"
             )
         known = {name: self.marks[name] for name in families if name in self.marks}
-        candidates = {name: candidates_of(name, families[name]) for name in known}
+        candidates = {name: candidates_of(name, members) for name, members in families.items()}
         every = [Path(one.path).absolute() for members in families.values() for one in members]
         given = [str(path) for path in every if path.is_file()]
         ends = {name: end_of(mark, name, candidates[name], given) for name, mark in known.items()}
@@ -261,7 +261,8 @@ class Cursor:
         grown: dict[str, Mark] = {}
         for name, members in families.items():
             if name not in known:
-                mine = [one.path for one in members if not self._is_copy(name, one.path, known)]
+                ordered = _ordered([one.path for one in members], candidates[name])
+                mine = [path for path in ordered if not self._is_copy(name, path, known)]
             elif (end := ends[name]) in candidates[name]:
                 mine = candidates[name][candidates[name].index(end) :]
             elif hidden.get(name):
@@ -269,9 +270,7 @@ class Cursor:
             else:
                 new = [path for path in candidates[name] if self._is_newer(path) or path == name]
                 mine = [*filter(None, [end]), *new]
-            more = self._passed(name, candidates.get(name) or candidates_of(name, members), ends)
-            grown |= {path: mark for path, mark in more.items() if mark is not None}
-            mine = [*more, *mine]
+            mine = self._with_passed(name, candidates[name], ends, mine, grown)
             others = {end for other, end in ends.items() if other != name}
             mine = [path for path in mine if str(Path(path).absolute()) not in others]
             foreign = {path: kind for path in mine if (kind := foreign_of(path))}
@@ -281,22 +280,38 @@ class Cursor:
             paths += mine if all_needed else self._readable(mine, lacks)
         if self.shut and not paths:
             raise ReadError(": ".join(next(iter(self.shut.items()))))
-        marks = {end: known[name] for name, end in ends.items() if end in paths}
-        return Since(tuple(paths), {**grown, **marks})
+        grown |= {end: known[name] for name, end in ends.items() if end is not None}
+        return Since(tuple(paths), {path: grown[path] for path in paths if path in grown})
 
-    def _passed(
-        self, name: str, candidates: Sequence[str], ends: Mapping[str, str | None]
-    ) -> dict[str, Mark | None]:
-        """What came, since the last run, to members older than the one where that ended.
+    def _with_passed(
+        self,
+        name: str,
+        candidates: Sequence[str],
+        ends: Mapping[str, str | None],
+        younger: Sequence[str],
+        marks: dict[str, Mark],
+    ) -> list[str]:
+        """The files of a set to read: those from where the last run ended on, and what else came.
 
-        Those that were written to, and where; all of those that came while the log was empty.
+        To members that seem older those were written to; those came while the log was empty, or
+        were written since: numbers may be no ages. What was read is not read again.
+
+        Args:
+            name: of the log.
+            candidates: all members.
+            ends: of each log, the file where the last run ended.
+            younger: that one and those behind it.
+            marks: takes those of members that are read on, by their paths.
         """
-        grown, strange = self.passed.setdefault(name, Passed(None)).look(candidates)
-        if (end := ends.get(name)) not in candidates:
-            return {}
-        fresh = [] if self.marks[name].head_size else strange
-        older = candidates[: candidates.index(end)]
-        return {path: grown.get(path) for path in older if path in grown or path in fresh}
+        grown, strange, done = self.passed.setdefault(name, Passed(None)).look(candidates)
+        older: list[str] = []
+        if (end := ends.get(name)) in candidates:
+            is_empty = not self.marks[name].head_size
+            fresh = {path for path in strange if is_empty or self._is_newer(path)}
+            before = candidates[: candidates.index(end)]
+            older = [path for path in before if path in grown or path in fresh]
+        marks |= {**done, **grown}
+        return [*older, *(path for path in younger if path in (end, name) or path not in done)]
 
     def _is_copy(self, name: str, path: str, known: Mapping[str, Mark]) -> bool:
         """Whether a file of a set that is new begins like a log that was read: that it was, or is.
@@ -364,6 +379,14 @@ def _families(arguments: Sequence[str], *, all_needed: bool) -> dict[str, list[M
             raise UsageError(f"--cursor-file: {member.path} is a pipe: no place to come back to")
         families.setdefault(family_of(member.path), []).append(member)
     return families
+
+
+def _ordered(paths: Sequence[str], candidates: Sequence[str]) -> list[str]:
+    """The same paths in the order of all files of their set, if all are there."""
+    place = {path: at for at, path in enumerate(candidates)}
+    whole = {path: str(Path(path).absolute()) for path in paths}
+    is_there = all(one in place for one in whole.values())
+    return sorted(paths, key=lambda path: place[whole[path]]) if is_there else [*paths]
 
 
 def _named(names: Iterable[str]) -> str:

@@ -126,7 +126,8 @@ class Passed:
     def __init__(self, marks: Iterable[Mark] | None) -> None:
         """Begin with the marks that were kept; None where none ever were."""
         self._is_new = marks is None
-        self._marks = {mark.identity: mark for mark in marks or ()}
+        self._before = {mark.identity: mark for mark in marks or ()}
+        self._marks = dict(self._before)
 
     def marks_but(self, unread: Mapping[Identity, int]) -> Sequence[Mark]:
         """What to keep, if of some members nothing behind a place is read yet."""
@@ -135,15 +136,20 @@ class Passed:
             for identity, mark in self._marks.items()
         ]
 
-    def look(self, paths: Sequence[str]) -> tuple[Mapping[str, Mark], Sequence[str]]:
+    def look(
+        self, paths: Sequence[str]
+    ) -> tuple[Mapping[str, Mark], Sequence[str], Mapping[str, Mark]]:
         """Look at the set anew: its members that have grown, and where; those that are not known.
+
+        And those that were read as far as they are there.
 
         Copies of what was passed are known, also compressed ones: of these none has grown. But a
         member of which nothing was read, because a run was killed, is read in its copy if need be.
         """
-        before, self._marks = self._marks, {}
+        before, self._marks = self._before, {}  # also at a second look, when files were renamed
         grown: dict[str, Mark] = {}
         strange: list[str] = []
+        done: dict[str, Mark] = {}
         found = {path: one for path in paths if (one := _marked(path)) is not None}
         here = {mark.identity for mark, _ in found.values()}
         for path, (mark, head) in found.items():
@@ -154,6 +160,8 @@ class Passed:
                 self._marks[identity] = replace(mark, place=known.place)
                 if known.place < mark.place and (mark.place < ENDLESS or not known.place):
                     grown[path] = known
+                else:
+                    done[path] = known
                 continue
             self._marks[identity] = mark
             alike = [one for one in before.values() if one.begins(head)]
@@ -162,8 +170,7 @@ class Passed:
             if unread := [one for one in alike if not (one.place or one.identity in here)]:
                 self._marks[identity] = replace(mark, place=0)
                 grown[path] = unread[0]
-        self._is_new = False
-        return grown, strange
+        return grown, strange, done
 
     def put(self, mark: Mark) -> None:
         """Remember how far a member was read."""

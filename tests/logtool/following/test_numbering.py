@@ -1,0 +1,68 @@
+"""A cursor goes on in sets whose numbers rise, as `rotatelogs -n` and some scripts write them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.logtool.following.cursor_runs import append, new
+
+#: What rotation does to a set: before it, the log's member of the highest number is this one.
+KINDS = ["falling", "rising", "circle"]
+
+
+def _rotated(folder: Path, kind: str, times: int) -> Path:
+    """Rotate a set once more; the file to which lines are written from now on."""
+    log = folder / "error.log"
+    names = [log, *(folder / f"error.log.{number}" for number in range(1, 20))]
+    if kind == "circle":
+        live = names[times % 6]
+        live.write_bytes(b"")
+        return live
+    if kind == "rising":
+        log.rename(names[times])
+    else:
+        for older, younger in reversed([*zip(names[1:], names, strict=False)]):
+            if younger.exists():
+                younger.rename(older)
+    return log
+
+
+@given(
+    kind=st.sampled_from(KINDS),
+    history=st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=4), max_size=5),
+)
+def test_each_line_once(kind: str, history: list[list[int]]) -> None:
+    """Whatever is written and rotated between two runs, each line comes once.
+
+    No run is so late that its place was written over.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "logs"
+        folder.mkdir()
+        live, written, came, times = folder / "error.log", 0, [], 0
+        for run in history:
+            for at, size in enumerate(run):
+                if at:
+                    times += 1
+                    live = _rotated(folder, kind, times)
+                append(live, written, written + size)
+                written += size
+            came += sorted(new(Path(name), "logs"))
+        assert came == [*range(written)]
+
+
+def test_a_place_that_was_written_over(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where a whole circle was written since the last run, that is told, with status 3."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    append(folder / "error.log", 0, 2)
+    assert new(tmp_path, "logs") == [0, 1]
+    for times in range(1, 8):
+        append(_rotated(folder, "circle", times), 2 * times, 2 * times + 2)
+    assert sorted(new(tmp_path, "logs", status=3)) == [*range(4, 16)]
+    assert "lines may be missing" in capfd.readouterr().err
