@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from math import inf
+from pathlib import Path
 
 import numpy as np
 
@@ -36,18 +37,20 @@ from logtool.following.coming import (
     written_in_utc,
 )
 from logtool.following.cursors import Cursor, opened_cursor
-from logtool.following.families import fault_of
+from logtool.following.families import fault_of, log_of
 from logtool.following.merging import Merger
 from logtool.following.tails import PAUSE_S, Arrived, Tail
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewrite
 from logtool.passes import StampedBlock, find_clocks, open_logs, worked_blocks
 from logtool.sources.opening import open_sources
-from logtool.terminal import say
+from logtool.terminal import safe, say
 from parsers.classes import dataclass
 
 #: Seconds for which lines of several logs wait for each other; between two savings of the cursor;
 #: after which it is saved although lines are waiting.
 WINDOW, _SAVING, _LONG = 1.0, 5.0, 30.0
+#: What is told of a set that goes on in a member that is not there yet.
+_ONLY = "only {} is followed, but its set is numbered upwards, with {} the youngest so far"
 #: The exit status where a log could not be read, or not all of it.
 _FAULTY = 3
 
@@ -194,9 +197,15 @@ class _Live:
             if log.source.compression:
                 continue
             clocks = self._clocks()
-            for one in self._opened.logs:
-                if one.source.sequence == log.source.sequence:
-                    clocks.learn(table, one.number)
+            of_set = [
+                one for one in self._opened.logs if one.source.sequence == log.source.sequence
+            ]
+            for one in of_set:
+                clocks.learn(table, one.number)
+            name, newest = log_of(tail.path), of_set[-1].source
+            rises = name != Path(tail.path) and name in [Path(one.source.path) for one in of_set]
+            if newest is not log.source or rises:
+                self._task.read.tell(safe(_ONLY.format(tail.path, newest.name)))
             yield tail, LiveLog(open_minded(log), clocks, layouts)
 
     def _awaited(self) -> Iterator[tuple[Tail, LiveLog]]:
