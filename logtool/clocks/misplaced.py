@@ -1,6 +1,6 @@
 """Misplaced: takes the knots of rotated sets, tells of one that was put together back to front.
 
-A number in a name is an age as a rule (`error.log.1` is the youngest); some rotate the other way.
+Names tell the order as a rule. Numbers that do not were seen to (`sources.numbering`).
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ def misplaced(
                 BACKWARDS,
                 f"the {len(files)} files from {first} to {last} run backwards: what one process "
                 "wrote into a file is earlier than what it wrote into the one before, so their "
-                "numbers are no ages, or the host's clock was set back. Clocks are found from the "
-                "order in which lines were written, so trust none but written offsets; `cat` the "
-                "files in true order into `errlog ... -`",
+                "names do not tell their order, or the host's clock was set back. Clocks are found "
+                "from the order in which lines were written, so trust none but written offsets; "
+                "`cat` the files in true order into `errlog ... -`",
                 files[0],
             )
 

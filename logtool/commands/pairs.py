@@ -86,8 +86,9 @@ def command(
             if not found and not as_json:
                 output.write(b"no request found\n")
         names = [log.source.name for log in logs]
+        whole = bool(table.clocks) and not (client or log_id or chosen is not None)
         notes = [*unread_lines(table, tally, names), *assumption_lines(table)]
-        notes += [] if found or client or log_id or chosen is not None else [_NOTHING_TELLS]
+        notes += [_NOTHING_TELLS] if whole and not found else []
         notes += _doubted_ids([] if layouts else logs)
         faults = [line for log in logs for line in fault_lines(log.source)]
     for line in [] if read.quiet else notes:

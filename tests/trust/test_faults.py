@@ -20,6 +20,7 @@ import pytest
 from tests.trust.running import ERRLOG, ROOT, SAMPLE_LOGS, errlog
 
 SAMPLE = SAMPLE_LOGS / "berlin_utc_django" / "error.log"
+HTTPD_CONF = ROOT / "tests" / "trust" / "httpd.conf"
 LINES = SAMPLE.read_bytes().count(b"\n")
 IN_BERLIN = ("--server-tz", "Europe/Berlin")
 #: Every word that answers on standard output, with what it needs.
@@ -28,12 +29,12 @@ WORDS: tuple[tuple[str, ...], ...] = (
     ("pairs", str(SAMPLE)), ("report", str(SAMPLE)), ("query", "SELECT * FROM log", str(SAMPLE)),
     ("explain", "--list"), ("export", "--columns"), ("report", "--json-schema"),
     ("format", "check", "%M"), ("format", "detect", str(SAMPLE)), ("--help",),
-    ("normalize", "--help"), ("format", "config", str(SAMPLE)),
+    ("normalize", "--help"), ("format", "config", str(HTTPD_CONF)),
     ("explain", "clock-differs-from-server"),
     ("normalize", "--sort", str(SAMPLE)), ("normalize", "-l", "error", str(SAMPLE)),
     ("clocks", "--json", str(SAMPLE)), ("pairs", "--json", str(SAMPLE)),
 )  # fmt: skip
-_NAMES = [" ".join(word for word in words if word != str(SAMPLE)) for words in WORDS]
+_NAMES = [" ".join(word for word in words if not word.startswith("/")) for words in WORDS]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount or to drop privileges")
 
 

@@ -23,7 +23,7 @@ ELSEWHERE = END + 2 * 3600 * SECOND + 2
 BEFORE = END - 2 * 3600 * SECOND + 77 * SECOND
 #: The same lines, whose daemon names the instants at which it writes.
 NAMING = [
-    text.replace("hello", f"at 2026-11-26T20:58:{text[18:20]}Z") if "[pid 7:" in text else text
+    text.replace("hello", f"2026-11-26T20:58:{text[18:20]}Z hello") if "[pid 7:" in text else text
     for text in CALM
 ]
 

@@ -1,4 +1,4 @@
-"""Rotated files whose numbers rise with time are told, for they are read the wrong way round."""
+"""Rotated files that stand youngest first are told, or read in the order of their times."""
 
 from __future__ import annotations
 
@@ -32,14 +32,24 @@ def _told(folder: Path, capfd: pytest.CaptureFixture[str]) -> tuple[bool, set[st
     return "run backwards" in said.err, {one["confidence"] for one in clocks}
 
 
-def test_numbers_that_rise_with_time(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_days_that_fall_with_time(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """It is said, with the files, and nothing is more than assumed."""
     for number in (1, 2, 3, 4):
-        _write(tmp_path / f"error.log.{number}", BEGIN + timedelta(hours=13 * number))
+        path = tmp_path / f"error.log-2026062{9 - number}"
+        _write(path, BEGIN + timedelta(hours=13 * number))
     assert _told(tmp_path, capfd) == (True, {"assumed"})
     assert run(["normalize", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
-    first, last = tmp_path / "error.log.4", tmp_path / "error.log.1"
+    first, last = tmp_path / "error.log-20260625", tmp_path / "error.log-20260628"
     assert f"the 4 files from {first} to {last} run backwards" in capfd.readouterr().err
+
+
+def test_numbers_that_rise_with_processes(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The same processes wrote all files: these are read in the order of their times."""
+    for number in (1, 2, 3, 4):
+        _write(tmp_path / f"error.log.{number}", BEGIN + timedelta(hours=13 * number))
+    assert _told(tmp_path, capfd) == (False, {"certain"})
 
 
 def test_numbers_that_rise_with_days(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
