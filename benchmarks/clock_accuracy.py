@@ -34,12 +34,12 @@ import numpy as np
 
 from benchmarks.left_open import open_rows
 from logtool.clocks.engine import ClockFinder, FileFacts
-from logtool.clocks.neighbours import NeighbourFacts, find_neighbours
+from logtool.clocks.evidence.neighbours import NeighbourFacts, find_neighbours
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable, Confidence
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import detect
+from parsers.detection.detect import detect
 from parsers.layouts import compile_layout
 from parsers.lines import NO_OFFSET, NO_TIME, Stamps
 from tests.logtool.clocks.simulate import PRESETS, Simulated, cut, simulate, varied

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.splice import windows
-from logtool.stamps import StampWriter
+from logtool.writing.splice import windows
+from logtool.writing.stamps import StampWriter
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.layouts import HTTPD_24
-from parsers.strftime import ERAS, option_pieces
+from parsers.times.strftime import ERAS, option_pieces
 
 CAPTURE = Path("sample_logs/berlin_utc_django")
 DATA = Path("benchmarks/data")

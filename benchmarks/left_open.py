@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from logtool.clocks.zones import changes_between, kinds_of_zones, rules_of
+from logtool.clocks.tzdb.zones import changes_between, kinds_of_zones, rules_of
 from tests.logtool.clocks.simulate import Simulated
 from tests.open_lines import (
     Told,

@@ -25,11 +25,11 @@ def main() -> NoReturn:
     gc.set_threshold(_GARBAGE)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's tells at length what it interrupts
-    from logtool.ending import end_at_once, end_no_more
+    from logtool.machine.ending import end_at_once, end_no_more
 
     end_at_once()
     atexit.register(_leave)  # before all others, so that it is called after them
-    from logtool.preparing import prepare
+    from logtool.machine.preparing import prepare
 
     prepare()
     _status = run(sys.argv[1:])

@@ -82,7 +82,7 @@ def normalize(
     """
     from logtool.normalize import normalize_blocks
     from logtool.passes import Ahead, find_clocks
-    from logtool.styles import TimeStyle
+    from logtool.writing.styles import TimeStyle
 
     style = TimeStyle(time)
     asked = Asked.of(paths, server_tz, clock, formats)

@@ -7,7 +7,7 @@ from traceback import extract_tb
 
 from logtool import __version__
 from logtool.errors import ErrlogError
-from logtool.terminal import safe
+from logtool.people.terminal import safe
 
 _HERE = Path(__file__).parent
 

@@ -9,8 +9,8 @@ from functools import partial
 from dateutil import parser
 from dateutil.relativedelta import relativedelta
 
-from logtool.clocks.zones import is_alias, load_zone, servers_in, zone_names
-from logtool.instants import SECONDS
+from logtool.clocks.tzdb.zones import is_alias, load_zone, servers_in, zone_names
+from logtool.people.instants import SECONDS
 from parsers.whole_numbers import whole_number
 
 _UNITS = {

@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 
 from logtool.clocks.line_offsets import LineOffsets
 from logtool.clocks.table import ClockTable
-from logtool.further_stamps import with_further_stamps
 from logtool.passes import Ahead, Log, StampedBlock, worked_blocks
-from logtool.splice import Instants, Texts, put_instants, put_recalled, replace_spans
-from logtool.stamps import StampWriter
-from logtool.styles import TimeStyle, only_writer, stamp_writers
+from logtool.writing.further_stamps import with_further_stamps
+from logtool.writing.splice import Instants, Texts, put_instants, put_recalled, replace_spans
+from logtool.writing.stamps import StampWriter
+from logtool.writing.styles import TimeStyle, only_writer, stamp_writers
 from parsers.blocks import Block
 from parsers.classes import dataclass
-from parsers.kernel import kernel_of
+from parsers.compiled.kernel import kernel_of
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Stamps
+from parsers.units import SECOND
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
-_SECOND = 1_000_000
 _NEWLINE = np.frombuffer(b"\n", np.uint8)
 _NOTHING, _NO_BYTES = np.zeros(0, np.int64), np.zeros(0, np.uint8)
 
@@ -199,7 +199,7 @@ def _rewritten(
     log, block, stamps = stamped.log, stamped.block, stamped.stamps
     numbers = np.arange(block.first_line, block.first_line + len(block))
     offsets = table.offsets(log.number, numbers, stamps)
-    timed, utc_us = stamps.local_us != NO_TIME, stamps.local_us - offsets * _SECOND
+    timed, utc_us = stamps.local_us != NO_TIME, stamps.local_us - offsets * SECOND
     known = timed & (offsets != NO_OFFSET)
     utc_us[~known] = NO_TIME
     # What is in UTC already needs no other text to keep its form.
@@ -208,7 +208,7 @@ def _rewritten(
     done = right.copy()
     for writer, rows in stamp_writers(style, log.decoder, block, stamps, known & ~right):
         instants = _at(utc_us, rows)
-        first, last = writer.first_second * _SECOND, (writer.last_second + 1) * _SECOND
+        first, last = writer.first_second * SECOND, (writer.last_second + 1) * SECOND
         if instants.min() < first or instants.max() >= last:
             rows = rows[(instants >= first) & (instants < last)]
             instants = utc_us[rows]
@@ -280,7 +280,7 @@ def in_utc_order(blocks: Iterable[Written]) -> Iterator[Bytes]:
     A line without an instant stays with the line before it; the last line of a file gets a newline
     if it has none.
     """
-    from logtool.sorting import LineSorter  # seldom needed, and slow to import
+    from logtool.writing.sorting import LineSorter  # seldom needed, and slow to import
 
     last: Log | None = None
     ended = True

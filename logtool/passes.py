@@ -19,13 +19,12 @@ from numpy.typing import NDArray
 
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
-from logtool.ending import taken_back
-from logtool.found_layouts import found_layouts
-from logtool.heap import give_back_freed_memory, keep_freed_memory
-from logtool.late_layouts import LateLayouts
-from logtool.promises import Promise
-from logtool.remembered import PackedStamps, RememberedStamps
-from logtool.rooms import (
+from logtool.layouts.found import found_layouts
+from logtool.layouts.late import LateLayouts
+from logtool.machine.ending import taken_back
+from logtool.machine.heap import give_back_freed_memory, keep_freed_memory
+from logtool.machine.promises import Promise
+from logtool.machine.rooms import (
     BYTES_END,
     COLUMNS_END,
     TEXT_END,
@@ -35,16 +34,17 @@ from logtool.rooms import (
     pages_made,
     parts_of,
 )
+from logtool.machine.threads import in_order
+from logtool.machine.workers import Workers, can_work_apart, shared_size
+from logtool.remembered import PackedStamps, RememberedStamps
 from logtool.sources.ahead import blocks_in_order
 from logtool.sources.line_index import LineIndex
 from logtool.sources.packing import BUDGET, Memory
 from logtool.sources.source import Source
 from logtool.sources.windows import At, Window, loaded, windows_of
-from logtool.threads import in_order
-from logtool.workers import Workers, can_work_apart, shared_size
-from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, Block
 from parsers.classes import dataclass
+from parsers.compiled import kernel as kernels
 from parsers.decode import Decoder
 from parsers.layouts import Layout
 from parsers.lines import Stamps
@@ -159,7 +159,7 @@ def find_clocks(
     if ahead is not None:
         ahead.begin(logs)
     from logtool.clocks.engine import FileFacts
-    from logtool.clocks.neighbours import find_neighbours
+    from logtool.clocks.evidence.neighbours import find_neighbours
 
     beside = find_neighbours(
         [log.source.path for log in logs],

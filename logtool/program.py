@@ -10,9 +10,9 @@ import click
 
 from logtool.commands import errlog
 from logtool.commands.output import PipeClosedError
-from logtool.ending import EndedError
 from logtool.errors import ErrlogError
-from logtool.terminal import safe, say
+from logtool.machine.ending import EndedError
+from logtool.people.terminal import safe, say
 
 #: What writing to a file that is open cannot give.
 _NO_OUTPUT = (errno.ENOENT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ECHILD)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from logtool.sources.line_index import checksum_of
 from logtool.sources.packing import Memory, New, Packed
 from parsers.blocks import Block
-from parsers.kernel import column_for
-from parsers.kinds import Columns
+from parsers.compiled.kernel import column_for
+from parsers.compiled.kinds import Columns
 from parsers.lines import NO_LAYOUT, NO_OFFSET, Stamps
 
 #: Fields that hold places in a block, kept as the distance from the line's start.

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from logtool.ending import taken_back, undisturbed
 from logtool.errors import ReadError, WriteError
+from logtool.machine.ending import taken_back, undisturbed
 
 #: Permissions of new files: all that the umask allows; only the owner's.
 OUTPUT, STATE = 0o666, 0o600

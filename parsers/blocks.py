@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
-from parsers.kernel import column_for, kernel_of
+from parsers.compiled.kernel import column_for, kernel_of
 
 #: Zero bytes after the lines of a block, so that fixed-width windows never run off its end.
 PADDING = 512

@@ -8,18 +8,18 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.at_once import read_at_once
 from parsers.blocks import Block
-from parsers.cursor import Cursor, Findings, Step, run_steps
+from parsers.compiled.kinds import MADE, Signing
 from parsers.excerpts import excerpt
-from parsers.kinds import MADE, Signing
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, Alike, Part, Spans, Stamps
-from parsers.message_step import TAIL
 from parsers.messages import tags
 from parsers.records import with_pids_of_records
 from parsers.scanning import Places, Text
-from parsers.time_steps import TimeStep
+from parsers.steps.at_once import read_at_once
+from parsers.steps.cursor import Cursor, Findings, Step, run_steps
+from parsers.steps.message_step import TAIL
+from parsers.steps.time_steps import TimeStep
 
 #: Where fewer lines than one in so many are asked for, only those are searched.
 _SPARSE = 8

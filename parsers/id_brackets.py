@@ -18,12 +18,12 @@ import numpy as np
 
 from parsers.blocks import Block
 from parsers.classes import dataclass
-from parsers.cursor import Step
 from parsers.items import LEVELS
 from parsers.known_formats import ANY_TIME, KnownFormat
 from parsers.lines import NO_LAYOUT, Stamps
-from parsers.looks import looks_like_log_id
-from parsers.steps import HyphenStep, TokenStep
+from parsers.steps.cursor import Step
+from parsers.steps.looks import looks_like_log_id
+from parsers.steps.steps import HyphenStep, TokenStep
 
 #: httpd's own (the last of its letters holds four bits: log.c core_generate_log_id), and those of
 #: mod_unique_id.

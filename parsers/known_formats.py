@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from parsers.classes import dataclass
 from parsers.error_log_format import Kind
-from parsers.strftime import ANY
+from parsers.times.strftime import ANY
 
 #: Stands in a directive for a time with any option letters.
 ANY_TIME = f"%{{{ANY}}}t"

@@ -8,11 +8,15 @@ from pickle import PicklingError
 
 import numpy as np
 
-from parsers.cursor import Step, columns_of
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, parse
 from parsers.id_brackets import sure_ids
-from parsers.item_steps import (
+from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
+from parsers.lines import Stamps
+from parsers.record_lines import RecordLine, breaks, record_lines
+from parsers.scanning import Mask, Places
+from parsers.steps.cursor import Step, columns_of
+from parsers.steps.item_steps import (
     ClientStep,
     LevelStep,
     PidAhead,
@@ -21,24 +25,20 @@ from parsers.item_steps import (
     TagAhead,
     WordEnds,
 )
-from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
-from parsers.lines import Stamps
-from parsers.looks import hardly_any_pid
-from parsers.message_step import MessageStep, Suffix
-from parsers.plans import Plan, compile_steps, merge, only
-from parsers.record_lines import RecordLine, breaks, record_lines
-from parsers.scanning import Mask, Places
-from parsers.steps import (
+from parsers.steps.looks import hardly_any_pid
+from parsers.steps.message_step import MessageStep, Suffix
+from parsers.steps.plans import Plan, compile_steps, merge, only
+from parsers.steps.steps import (
     LiteralStep,
     NumberStep,
     OptionalStep,
     TextStep,
     TokenStep,
 )
-from parsers.strftime import ANY, LETTERS, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES
-from parsers.time_steps import TimeStep, time_step
-from parsers.told_times import telling, told_forms, told_times
-from parsers.wrappers import HeadStep
+from parsers.steps.time_steps import TimeStep, time_step
+from parsers.steps.told_times import telling, told_forms, told_times
+from parsers.steps.wrappers import HeadStep
+from parsers.times.strftime import ANY, LETTERS, OPTION_LETTERS, RFC_3339_TIMES, SYSLOG_TIMES
 
 #: A function, and arguments, that make a layout.
 Origin = tuple[Callable[..., "Layout"], tuple[object, ...]]

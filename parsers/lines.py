@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
-from parsers.kernel import column_for
+from parsers.compiled.kernel import column_for
 
 #: In `Stamps.local_us`: the line has no time.
 NO_TIME = int(np.iinfo(np.int64).min)
@@ -151,12 +151,12 @@ class Alike:
 class Spans:
     """Where one field stands on each asked-for line: half-open places in `Block.data`.
 
-    Where the lines lie in memory that is lent (`parsers.kernel`), so may the places.
+    Where the lines lie in memory that is lent (`parsers.compiled.kernel`), so may the places.
 
     Attributes:
         alike: lines that stand for all as to this field: each line has the same text as the one
             that it is like, or none as well; or None. Only where that was found out in passing.
-        signs: what is told of its texts (`parsers.kinds.Sign`), or None. The same holds for it.
+        signs: what is told of its texts (`parsers.compiled.kinds.Sign`), or None, likewise.
     """
 
     __slots__ = ("_ends", "_find", "alike", "signs")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block, places_of
-from parsers.kernel import column_for, kernel_of
+from parsers.compiled.kernel import column_for, kernel_of
 
 Places = NDArray[np.int64]
 Words = NDArray[np.uint64]

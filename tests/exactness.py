@@ -16,7 +16,7 @@ from benchmarks.clock_accuracy import Answers, answers_of
 from logtool.__main__ import run
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
-from logtool.clocks.zones import changes_between
+from logtool.clocks.tzdb.zones import changes_between
 from logtool.passes import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from parsers.layouts import compile_layout

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block
-from parsers.compiled import Kernel
-from parsers.kernel import kernel_of, load
+from parsers.compiled.compiling import Kernel
+from parsers.compiled.kernel import kernel_of, load
 
 Bytes = NDArray[np.uint8]
 _SIZE = 48 << 20

@@ -17,7 +17,7 @@ from itertools import accumulate, combinations, pairwise, product
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.zones import Rules
+from logtool.clocks.tzdb.zones import Rules
 
 Ints = NDArray[np.int64]
 

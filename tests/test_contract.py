@@ -30,7 +30,7 @@ def test_normalize_starts_light() -> None:
     """It never imports what only tables and screens, or large or compressed logs, need."""
     code = (
         "import sys, logtool.commands.normalize, logtool.clocks.engine; "
-        "print(*{'polars', 'textual', 'rich', 'parsers.loops', 'wasmtime', 'bz2', 'lzma'}"
+        "print(*{'polars', 'textual', 'rich', 'parsers.compiled.loops', 'wasmtime', 'bz2', 'lzma'}"
         ".intersection(sys.modules))"
     )
 

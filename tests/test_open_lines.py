@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from logtool.clocks.zones import Rules, rules_of
+from logtool.clocks.tzdb.zones import Rules, rules_of
 from tests.open_lines import (
     Told,
     in_other_zones,

@@ -10,46 +10,47 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.anchors import Vote, by_rules, hearsay, modification_times, own_words
-from logtool.clocks.coincidences import Meetings, requests
-from logtool.clocks.constraints import Link
-from logtool.clocks.direction import Direction
 from logtool.clocks.distinct import distinct
-from logtool.clocks.earlier import seen_earlier
-from logtool.clocks.falls import doubted
-from logtool.clocks.keepers import ServerKeeper
-from logtool.clocks.kept_zones import zones_kept
-from logtool.clocks.knots import SECOND, KnotCollector, Knots
-from logtool.clocks.lives import part_lives
-from logtool.clocks.misplaced import misplaced
-from logtool.clocks.named_keepers import named_keeper
-from logtool.clocks.neighbours import NeighbourFacts
-from logtool.clocks.nights import hidden_nights
+from logtool.clocks.doubt.direction import Direction
+from logtool.clocks.doubt.restarted import changed_zones
+from logtool.clocks.evidence.anchors import Vote, by_rules, hearsay, modification_times, own_words
+from logtool.clocks.evidence.coincidences import Meetings, requests
+from logtool.clocks.evidence.earlier import seen_earlier
+from logtool.clocks.evidence.keepers import ServerKeeper
+from logtool.clocks.evidence.named_keepers import named_keeper
+from logtool.clocks.evidence.neighbours import NeighbourFacts
+from logtool.clocks.evidence.present import not_later
+from logtool.clocks.evidence.witnesses import Witness, denials, refuted, rotations, server_witnesses
 from logtool.clocks.options import ClockOptions, Seen
-from logtool.clocks.phases import hidden_changes
-from logtool.clocks.present import not_later
 from logtool.clocks.promises import Promises, believing
-from logtool.clocks.restarted import changed_zones
-from logtool.clocks.roles import Sample, processes_of
-from logtool.clocks.sampling import Sampler
-from logtool.clocks.scene import Scene
-from logtool.clocks.servers import apart, folder_of, servers_of, strangers
-from logtool.clocks.set_order import in_one_order, set_order, several
+from logtool.clocks.seen.constraints import Link
+from logtool.clocks.seen.falls import doubted
+from logtool.clocks.seen.kept_zones import zones_kept
+from logtool.clocks.seen.knots import KnotCollector, Knots
+from logtool.clocks.seen.lives import part_lives
+from logtool.clocks.seen.misplaced import misplaced
+from logtool.clocks.seen.nights import hidden_nights
+from logtool.clocks.seen.phases import hidden_changes
+from logtool.clocks.seen.roles import Sample, processes_of
+from logtool.clocks.seen.sampling import Sampler
+from logtool.clocks.seen.scene import Scene
+from logtool.clocks.seen.servers import apart, folder_of, servers_of, strangers
+from logtool.clocks.seen.set_order import in_one_order, set_order, several
+from logtool.clocks.seen.spans import HEARSAY_PID, UTC_PID, cut_spans
+from logtool.clocks.seen.strands import Strands
+from logtool.clocks.seen.turns import turns_of
+from logtool.clocks.seen.voices import give_voices
 from logtool.clocks.solver import ordered, solve
-from logtool.clocks.spans import HEARSAY_PID, UTC_PID, cut_spans
-from logtool.clocks.strands import Strands
 from logtool.clocks.table import ClockTable, Evidence
-from logtool.clocks.telling import Solved, tell
-from logtool.clocks.too_late import too_late
-from logtool.clocks.turns import turns_of
-from logtool.clocks.voices import give_voices
-from logtool.clocks.witnesses import Witness, denials, refuted, rotations, server_witnesses
-from logtool.clocks.zones import Rules, load_zone, rules_of
+from logtool.clocks.telling.telling import Solved, tell
+from logtool.clocks.telling.too_late import too_late
+from logtool.clocks.tzdb.zones import Rules, load_zone, rules_of
 from logtool.errors import UsageError
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.lines import NO_OFFSET, NO_PID, Stamps
+from parsers.units import SECOND
 
 
 @dataclass(frozen=True, slots=True)

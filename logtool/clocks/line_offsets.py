@@ -11,6 +11,7 @@ from logtool.clocks.distinct import distinct
 from logtool.clocks.slots import NONE, Slots
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, Stamps
+from parsers.units import SECOND
 
 #: So many lines at once, and so many for each process, are told by process, not line by line.
 _MANY_AT_ALL, _MANY = 1024, 8
@@ -18,7 +19,6 @@ _MANY_AT_ALL, _MANY = 1024, 8
 #: and more where there are more processes, so that one slot in so many is taken.
 _LEAST_SLOTS, _MOST_SLOTS, _SPARSE = 1 << 10, 1 << 16, 32
 
-_SECOND = 1_000_000
 #: Line numbers take the low bits of a span's sort key, the process the high ones.
 _LINE_BITS = 40
 
@@ -106,7 +106,7 @@ class LineOffsets:
         if file not in self._tables:
             keys, clocks = self._keys[file], self._clock_of[file]
             offsets = self._offsets[clocks]
-            off_us = np.where(offsets == NO_OFFSET, NONE, offsets * _SECOND)
+            off_us = np.where(offsets == NO_OFFSET, NONE, offsets * SECOND)
             firsts = keys & ((1 << _LINE_BITS) - 1)
             pids = self._pids[keys >> _LINE_BITS]
             self._tables[file] = Slots(pids, firsts, self._last_lines[clocks], off_us)

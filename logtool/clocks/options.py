@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logtool.clocks.zones import load_zone
+from logtool.clocks.tzdb.zones import load_zone
 from parsers.classes import dataclass
 
 if TYPE_CHECKING:

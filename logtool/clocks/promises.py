@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from logtool.clocks.conclusion import Solution
-from logtool.clocks.constraints import Link
 from logtool.clocks.distinct import distinct
-from logtool.clocks.scene import Scene
+from logtool.clocks.doubt.conclusion import Solution
+from logtool.clocks.seen.constraints import Link
+from logtool.clocks.seen.scene import Scene
+from logtool.clocks.seen.spans import HEARSAY_PID, UTC
 from logtool.clocks.solver import Default
-from logtool.clocks.spans import HEARSAY_PID, UTC
 from parsers.decode import Decoder
 from parsers.lines import NO_LAYOUT, Stamps
 

@@ -9,9 +9,27 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.anchors import instants, log_ids
-from logtool.clocks.conclusion import Solution, conclude, solid_spans
-from logtool.clocks.constraints import (
+from logtool.clocks.distinct import distinct
+from logtool.clocks.doubt.conclusion import Solution, conclude, solid_spans
+from logtool.clocks.doubt.silences import Silences
+from logtool.clocks.evidence.anchors import instants, log_ids
+from logtool.clocks.evidence.disorder import of_processes
+from logtool.clocks.evidence.links import (
+    continuity,
+    daylight_saving,
+    pairs,
+    server_clock,
+    siblings,
+    steadfast,
+    summer_time,
+)
+from logtool.clocks.evidence.present import refuted
+from logtool.clocks.evidence.receipts import receipts
+from logtool.clocks.search.prices import Evidence
+from logtool.clocks.search.story import cheapest
+from logtool.clocks.search.twice import spans_twice
+from logtool.clocks.search.voting import tie_by_links
+from logtool.clocks.seen.constraints import (
     WIDEST_S,
     Brackets,
     Edges,
@@ -22,29 +40,11 @@ from logtool.clocks.constraints import (
     tie_by_order,
     tie_strained,
 )
-from logtool.clocks.disorder import of_processes
-from logtool.clocks.distinct import distinct
-from logtool.clocks.knots import MINUTE, SECOND
-from logtool.clocks.links import (
-    continuity,
-    daylight_saving,
-    pairs,
-    server_clock,
-    siblings,
-    steadfast,
-    summer_time,
-)
-from logtool.clocks.present import refuted
-from logtool.clocks.prices import Evidence
-from logtool.clocks.receipts import receipts
-from logtool.clocks.scene import Scene, time_range
-from logtool.clocks.shortest import INFINITE
-from logtool.clocks.silences import Silences
-from logtool.clocks.spans import UTC, Cut
-from logtool.clocks.story import cheapest
-from logtool.clocks.twice import spans_twice
-from logtool.clocks.voting import tie_by_links
-from logtool.clocks.zones import changes_between
+from logtool.clocks.seen.scene import Scene, time_range
+from logtool.clocks.seen.shortest import INFINITE
+from logtool.clocks.seen.spans import UTC, Cut
+from logtool.clocks.tzdb.zones import changes_between
+from parsers.units import MINUTE, SECOND
 
 #: Gives the links to UTC that are tried when nothing else ties the log to it.
 Default = Callable[[], Iterable[Link]]

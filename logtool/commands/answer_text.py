@@ -9,7 +9,7 @@ import polars as pl
 from polars import selectors
 
 from logtool.frame.writing import times
-from logtool.spreadsheet import shown_texts
+from logtool.people.spreadsheet import shown_texts
 
 #: Characters shown of a text; the time polars takes for a table grows with the square. `--json`
 #: shows all.

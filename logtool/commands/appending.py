@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
 from logtool.commands.output import Buffer, Output, open_output
-from logtool.ending import taken_back, undisturbed
 from logtool.errors import WriteError
-from logtool.terminal import say
+from logtool.machine.ending import taken_back, undisturbed
+from logtool.people.terminal import say
 
 
 class AppendedOutput(Output):

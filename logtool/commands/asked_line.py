@@ -7,22 +7,22 @@ from dataclasses import field
 
 import numpy as np
 
-from logtool.clocks.constraints import order_slack_us
-from logtool.clocks.fitting_zones import FittingZones
-from logtool.clocks.grounds import offset_range
-from logtool.clocks.kinds import who
+from logtool.clocks.seen.constraints import order_slack_us
 from logtool.clocks.table import Clock, ClockTable, hours
+from logtool.clocks.telling.fitting_zones import FittingZones
+from logtool.clocks.telling.grounds import offset_range
+from logtool.clocks.telling.kinds import who
 from logtool.commands.clock_table import zones_told
 from logtool.commands.places import at
 from logtool.errors import UsageError
-from logtool.instants import utc_text
 from logtool.passes import StampedBlock
-from logtool.terminal import safe
+from logtool.people.instants import utc_text
+from logtool.people.terminal import safe
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_TIME
+from parsers.units import SECOND
 from parsers.whole_numbers import whole_number
 
-_SECOND = 1_000_000
 #: So many lines before it and after it are looked at for one of another clock.
 _AROUND = 1000
 
@@ -114,7 +114,7 @@ class _Placed:
     @property
     def utc_us(self) -> int:
         """Its instant."""
-        return self.line.local_us - self.offset_s * _SECOND
+        return self.line.local_us - self.offset_s * SECOND
 
     def told(self) -> str:
         """Whose it is and when, for people."""

@@ -11,7 +11,7 @@ from logtool.commands.summary import assumption_lines, clock_lines, mistake_line
 from logtool.inputs import Asked
 from logtool.normalize import Tally
 from logtool.passes import find_clocks
-from logtool.terminal import say
+from logtool.people.terminal import say
 
 if TYPE_CHECKING:
     import polars as pl

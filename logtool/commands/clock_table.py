@@ -5,12 +5,12 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator, Sequence
 
-from logtool.clocks.fitting_zones import FittingZones
-from logtool.clocks.kinds import kinds, line_count, span_of, who
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, hours
+from logtool.clocks.telling.fitting_zones import FittingZones
+from logtool.clocks.telling.kinds import kinds, line_count, span_of, who
 from logtool.commands.places import at
-from logtool.instants import utc_text
-from logtool.terminal import Painter, safe, wrapped
+from logtool.people.instants import utc_text
+from logtool.people.terminal import Painter, safe, wrapped
 from parsers.lines import NO_PID
 
 #: Facts for and against each kind of clock, zones, and pids that are told without --verbose.

@@ -11,11 +11,11 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.advice import advice_on
-from logtool.clocks.fitting_zones import FittingZones
-from logtool.clocks.kinds import span_of
 from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Evidence, hours
-from logtool.clocks.zones import tzdata_version
+from logtool.clocks.telling.advice import advice_on
+from logtool.clocks.telling.fitting_zones import FittingZones
+from logtool.clocks.telling.kinds import span_of
+from logtool.clocks.tzdb.zones import tzdata_version
 from logtool.commands.asked_line import AskedLine, explained
 from logtool.commands.choosing import chooser
 from logtool.commands.clock_table import table_lines, timeline
@@ -25,10 +25,10 @@ from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import backwards_lines, fault_lines, kept_lines, mistake_lines
-from logtool.instants import utc_text
 from logtool.normalize import Tally
 from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
-from logtool.terminal import fitted, output_width, safe, say, terminal_width, wrapped
+from logtool.people.instants import utc_text
+from logtool.people.terminal import fitted, output_width, safe, say, terminal_width, wrapped
 from parsers.lines import NO_PID
 
 #: Kinds of notes that the table and standard error tell.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from logtool.clocks.zones import load_zone
+from logtool.clocks.tzdb.zones import load_zone
 from logtool.commands.live_options import Task
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are naive

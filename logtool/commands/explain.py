@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from logtool.errors import UsageError
-from logtool.terminal import terminal_width
+from logtool.people.terminal import terminal_width
 
 
 @click.command("explain")

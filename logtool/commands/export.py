@@ -16,9 +16,9 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError, WriteError
-from logtool.misspelled import with_meant
+from logtool.people.misspelled import with_meant
+from logtool.people.terminal import say
 from logtool.replacing import replaced
-from logtool.terminal import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logtool.clocks.neighbours import find_neighbours
+from logtool.clocks.evidence.neighbours import find_neighbours
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
@@ -26,7 +26,7 @@ from logtool.flags.apart import Child, find
 from logtool.flags.sieved import Sieved
 from logtool.normalize import Tally
 from logtool.passes import StampedBlock, find_clocks, open_logs
-from logtool.terminal import output_width, safe_json, say
+from logtool.people.terminal import output_width, safe_json, say
 from parsers.audit_log import AuditDenial
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import click
 from logtool.commands.options import files_argument
 from logtool.commands.summary import fault_lines
 from logtool.errors import ReadError
-from logtool.terminal import safe, safe_json, say
+from logtool.people.terminal import safe, safe_json, say
 
 if TYPE_CHECKING:
-    from logtool.formats import FormatReport
+    from logtool.formats.checking import FormatReport
 
 _WIDTH = 78
 
@@ -55,8 +55,8 @@ def check(words: tuple[str, ...], as_json: bool, strict: bool) -> int:
     standard input. Put it in single quotes, so that the shell leaves it alone. What httpd refuses
     is refused in httpd's words.
     """
-    from logtool.format_faults import refusal
-    from logtool.formats import explain
+    from logtool.formats.checking import explain
+    from logtool.formats.faults import refusal
     from parsers.error_log_directive import parse_words
     from parsers.error_log_format import FormatError
 
@@ -140,7 +140,7 @@ def detect(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
     share of lines it explains, the directive that prints it, and some lines that it does not read.
     Where other members of a rotated set tell by what layout its lines are read, that is told too.
     """
-    from logtool.format_detection import detections
+    from logtool.formats.detection import detections
     from logtool.sources.opening import open_sources
 
     complete, faults = True, 0

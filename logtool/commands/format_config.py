@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from logtool.clocks.config_advice import Advice, advise
+from logtool.clocks.telling.config_advice import Advice, advise
 from logtool.commands.output import open_output
 from logtool.errors import ReadError
-from logtool.terminal import safe, safe_json
+from logtool.people.terminal import safe, safe_json
 from parsers.httpd_conf import (
     Config,
     ConfigError,

@@ -42,8 +42,8 @@ from logtool.following.merging import Merger
 from logtool.following.tails import PAUSE_S, Arrived, Tail
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewrite
 from logtool.passes import StampedBlock, find_clocks, open_logs, worked_blocks
+from logtool.people.terminal import safe, say
 from logtool.sources.opening import open_sources
-from logtool.terminal import safe, say
 from parsers.classes import dataclass
 
 #: Seconds for which lines of several logs wait for each other; between two savings of the cursor;

@@ -10,18 +10,18 @@ from pathlib import Path
 
 from logtool.commands.live_options import Task
 from logtool.commands.resuming import Sink
-from logtool.ending import undisturbed
 from logtool.errors import ReadError
 from logtool.following.cursors import Cursor
 from logtool.following.families import family_of, fault_of, foreign_of, log_of, newest_of
 from logtool.following.marks import Mark, is_in, is_whole_in
 from logtool.following.siblings import HEAD, Identity, identity_of, list_siblings
 from logtool.following.tails import Tail
+from logtool.machine.ending import undisturbed
 from logtool.normalize import Written
 from logtool.passes import Log, StampedBlock, open_logs
+from logtool.people.terminal import safe, say
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand, files_named, is_pattern
-from logtool.terminal import safe, say
 from parsers.classes import dataclass
 
 #: How often files are opened again that are being renamed.

@@ -13,7 +13,7 @@ from logtool.commands.options import ReadOptions
 from logtool.commands.selection import Selection
 from logtool.errors import UsageError
 from logtool.sources.paths import STDIN
-from logtool.styles import TimeStyle
+from logtool.writing.styles import TimeStyle
 from parsers.classes import dataclass
 
 

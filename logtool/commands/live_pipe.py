@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from logtool.clocks.neighbours import find_neighbours
+from logtool.clocks.evidence.neighbours import find_neighbours
 from logtool.commands.appending import LastingOutput, appended_output
 from logtool.commands.choosing import chooser
 from logtool.commands.default_clocks import default_clock
@@ -41,12 +41,12 @@ from logtool.following.solving import EngineApart
 from logtool.following.streaming import StreamClocks
 from logtool.following.tails import Arrived, now_us, whole_lines
 from logtool.passes import Log, StampedBlock
+from logtool.people.terminal import say
 from logtool.sources import compression
 from logtool.sources.paths import STDIN_NAME
-from logtool.terminal import say
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import likely_layouts
+from parsers.detection.detect import likely_layouts
 
 _STDIN = 0
 #: Bytes read at once, and bytes that the pipe may hold while we are busy.

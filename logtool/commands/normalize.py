@@ -20,8 +20,8 @@ from logtool.commands.words import OneOf
 from logtool.errors import UsageError
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, normalize_blocks
 from logtool.passes import Ahead, Log, find_clocks, open_logs
-from logtool.styles import TimeStyle
-from logtool.terminal import say
+from logtool.people.terminal import say
+from logtool.writing.styles import TimeStyle
 
 
 @click.command("normalize")

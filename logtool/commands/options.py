@@ -14,11 +14,11 @@ import click
 
 from logtool.commands.words import OneOf
 from logtool.errors import ReadError, UsageError
-from logtool.format_faults import refusal
+from logtool.formats.faults import refusal
+from logtool.people.terminal import Painter, say
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN
 from logtool.sources.source import SPOOL_LIMIT, Source
-from logtool.terminal import Painter, say
 from parsers.classes import dataclass
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, FormatError, Kind, parse

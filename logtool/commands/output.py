@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from logtool.ending import taken_back
 from logtool.errors import WriteError
+from logtool.machine.ending import taken_back
+from logtool.machine.reserving import Reserve, can_reserve
+from logtool.people.terminal import safe_lines
 from logtool.replacing import replaced_file
-from logtool.reserving import Reserve, can_reserve
-from logtool.terminal import safe_lines
 
 #: What fsync(2) says of pipes, terminals and devices.
 _NO_DISK = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)

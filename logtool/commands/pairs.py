@@ -19,7 +19,7 @@ from logtool.commands.summary import assumption_lines, fault_lines, mistake_line
 from logtool.errors import ReadError
 from logtool.normalize import Tally
 from logtool.passes import find_clocks, open_logs
-from logtool.terminal import Painter, legible, safe, safe_json, say
+from logtool.people.terminal import Painter, legible, safe, safe_json, say
 from parsers.id_brackets import NOT_TOLD
 
 if TYPE_CHECKING:
@@ -112,7 +112,12 @@ def _access(read: ReadOptions, formats: AccessFormats | None) -> pl.DataFrame | 
     """The lines of the access logs named, else of those beside the error logs."""
     import polars as pl
 
-    from logtool.clocks.neighbours import blocks_of, find_access_logs, named_logs, reason_of
+    from logtool.clocks.evidence.neighbours import (
+        blocks_of,
+        find_access_logs,
+        named_logs,
+        reason_of,
+    )
     from logtool.events.access_lines import access_lines
 
     named = named_logs("access", read.access_log)

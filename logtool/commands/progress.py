@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from mmap import mmap
 from typing import TYPE_CHECKING
 
-from logtool.ending import taken_back
-from logtool.terminal import safe
+from logtool.machine.ending import taken_back
+from logtool.people.terminal import safe
 
 if TYPE_CHECKING:
     from logtool.passes import Log, StampedBlock, Watch

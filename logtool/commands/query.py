@@ -19,8 +19,8 @@ from logtool.commands.selected import TEXT, selected
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError
-from logtool.misspelled import did_you_mean
-from logtool.terminal import safe_json, safe_lines, say
+from logtool.people.misspelled import did_you_mean
+from logtool.people.terminal import safe_json, safe_lines, say
 
 if TYPE_CHECKING:
     import polars as pl

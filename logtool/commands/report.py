@@ -20,13 +20,13 @@ from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import found, strict_status, unread
 from logtool.commands.words import OneOf
 from logtool.errors import UsageError
-from logtool.terminal import safe, say
+from logtool.people.terminal import safe, say
 
 if TYPE_CHECKING:
     from logtool.flags.finding import Finding
     from logtool.flags.rule import Rule
+    from logtool.people.terminal import Painter
     from logtool.reports.numbers import Report
-    from logtool.terminal import Painter
 
 _SEVERITIES = ("critical", "error", "warning", "notice")
 
@@ -70,7 +70,7 @@ def command(
     output as text, which mails well. With --new-since STATE only new problems, exceptions and
     messages are listed, and STATE is brought up to date.
     """
-    from logtool.heap import keep_freed_memory
+    from logtool.machine.heap import keep_freed_memory
     from logtool.reports.making import folders_of_hosts
 
     keep_freed_memory()
@@ -144,7 +144,7 @@ _RENDERERS = {
 
 
 def _text(*, to_terminal: bool, color: bool) -> Callable[[Report], bytes]:
-    from logtool.terminal import MAIL_WIDTH, output_width
+    from logtool.people.terminal import MAIL_WIDTH, output_width
 
     width = output_width() if to_terminal and sys.stdout.isatty() else MAIL_WIDTH
 

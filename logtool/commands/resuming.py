@@ -12,7 +12,7 @@ from logtool.commands.appending import AppendedOutput
 from logtool.commands.output import Buffer, Output
 from logtool.following.begun import Begun, Left
 from logtool.following.cursors import Cursor
-from logtool.terminal import safe, say
+from logtool.people.terminal import safe, say
 
 
 class Sink(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from logtool.clocks.table import ClockTable, Confidence
 from logtool.normalize import Kept, Tally
-from logtool.terminal import say
+from logtool.people.terminal import say
 
 
 def strict_status(asked: bool, doubts: Iterable[str]) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from logtool.clocks.kinds import kinds, line_count, span_of, who
 from logtool.clocks.table import ASSUMED, BACKWARDS, NOBODY, Clock, ClockTable, hours
+from logtool.clocks.telling.kinds import kinds, line_count, span_of, who
 from logtool.commands.places import place
-from logtool.instants import utc_text
 from logtool.normalize import MANY_UNREAD, WHAT_TO_DO, Kept, Tally
+from logtool.people.instants import utc_text
+from logtool.people.terminal import safe
 from logtool.sources.source import Source
-from logtool.terminal import safe
 
 
 def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> Iterator[str]:

@@ -18,11 +18,11 @@ import click
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.words import OneOf
-from logtool.ending import end_at_once, end_by_exception
 from logtool.errors import ReadError, UsageError
+from logtool.machine.ending import end_at_once, end_by_exception
+from logtool.people.terminal import safe
 from logtool.sources.paths import STDIN, is_fifo, is_pattern
 from logtool.sources.source import Source
-from logtool.terminal import safe
 from logtool.tui import RELOAD
 from parsers.layouts import Layout
 

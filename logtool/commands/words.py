@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from logtool.misspelled import with_meant
+from logtool.people.misspelled import with_meant
 
 
 class OneOf(click.Choice[str]):

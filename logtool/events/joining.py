@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.events.kinds import INDENTED, MARGINS, Kind
-from parsers import kernel as kernels
-from parsers.rows import Looks
+from parsers.compiled import kernel as kernels
+from parsers.compiled.rows import Looks
 
 #: Compiled loops are for so many rows: to compile them takes as long as numpy for 50 times as many.
 WORTH = 2_000

@@ -22,8 +22,8 @@ from logtool.events.tags import CLOSES, ELSEWHERE, ENDS, OPENS, REPEATED, REQUES
 from logtool.frame.python_text import may_be_python, python_level, unscripted
 from logtool.frame.reading import frames
 from logtool.frame.texts import detached
-from logtool.instants import rfc3339
 from logtool.passes import Log
+from logtool.people.instants import rfc3339
 from parsers.classes import dataclass
 
 #: An idle port is somebody else's: longer than any sensible KeepAliveTimeout and Timeout together.

@@ -15,11 +15,11 @@ from logtool.flags.clock_facts import find_clock_flags
 from logtool.flags.finding import Finding
 from logtool.flags.rule import Rule
 from logtool.flags.sieved import Sieved
-from logtool.heap import give_back_freed_memory
+from logtool.machine.heap import give_back_freed_memory
+from logtool.machine.promises import Promise
+from logtool.machine.rooms import alone_again
+from logtool.machine.workers import Workers, can_work_apart
 from logtool.passes import Log
-from logtool.promises import Promise
-from logtool.rooms import alone_again
-from logtool.workers import Workers, can_work_apart
 from parsers.classes import dataclass
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from logtool.flags.finding import Finding
-from logtool.instants import instant
+from logtool.people.instants import instant
 from parsers.audit_log import AuditDenial
 
 #: Rules that a denial can explain, and the permissions that do.

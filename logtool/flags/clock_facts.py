@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from logtool.clocks.advice import ZONE, no_one_zone
-from logtool.clocks.app_zones import app_zones, differing
 from logtool.clocks.table import Clock, ClockTable, Confidence, hours
+from logtool.clocks.telling.advice import ZONE, no_one_zone
+from logtool.clocks.telling.app_zones import app_zones, differing
 from logtool.flags.finding import Finding, finding_of
 from logtool.flags.rule import Rule
-from logtool.instants import instant
 from logtool.passes import Log
+from logtool.people.instants import instant
 from parsers.lines import NO_PID
 
 #: `%{%cuz}t`: option letters behind the percent sign that makes httpd call strftime(3).

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from logtool.errors import UsageError
 from logtool.flags.rule import Rule, read_rules
 from logtool.flags.wsgi_codes import WsgiCode, default_rules, wsgi_codes
-from logtool.misspelled import did_you_mean
-from logtool.terminal import wrapped
+from logtool.people.misspelled import did_you_mean
+from logtool.people.terminal import wrapped
 
 #: As wide as a terminal of 80 columns shows it.
 _WIDTH = 80

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from logtool.flags.rule import SEVERITIES, Rule
-from logtool.instants import rfc3339
+from logtool.people.instants import rfc3339
 from parsers.classes import dataclass
 
 #: How the ids of rules begin that are about the clocks of processes.

@@ -16,8 +16,8 @@ from typing import Any
 
 from logtool.errors import UsageError
 from logtool.flags.gates import WORDS, gate
-from logtool.format_lints import BUILT_IN_WITH_OFFSET
-from logtool.misspelled import did_you_mean, with_meant
+from logtool.formats.lints import BUILT_IN_WITH_OFFSET
+from logtool.people.misspelled import did_you_mean, with_meant
 from parsers.classes import dataclass
 
 #: How bad a finding is, worst first.

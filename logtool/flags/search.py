@@ -22,8 +22,8 @@ from logtool.flags.rule import Rule
 from logtool.flags.sieved import Sieved
 from logtool.frame.lines import Lines
 from logtool.frame.python_text import may_be_python
+from logtool.machine.threads import in_order
 from logtool.passes import Log, blocks_of
-from logtool.threads import in_order
 from parsers.blocks import Block
 from parsers.scanning import Places
 

@@ -22,7 +22,7 @@ from logtool.flags.ordinary import is_ordinary
 from logtool.flags.windows import Windows, windows_of
 from parsers.blocks import Block
 from parsers.classes import dataclass
-from parsers.kernel import kernel_of
+from parsers.compiled.kernel import kernel_of
 from parsers.scanning import Mask, Places
 
 #: Places of windows in a block; of more the kernel tells nothing.

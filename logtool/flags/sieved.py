@@ -21,7 +21,7 @@ from logtool.passes import Log, StampedBlock, blocks_of
 from logtool.sources.reading import Place
 from parsers.blocks import Block
 from parsers.classes import dataclass
-from parsers.kernel import kernel_of
+from parsers.compiled.kernel import kernel_of
 from parsers.scanning import Places
 
 #: Bytes of rows that are held; of a log with more, lines are sieved when they are read again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from logtool.flags.finding import Finding
-from logtool.terminal import Painter, legible, safe, wrapped
+from logtool.people.terminal import Painter, legible, safe, wrapped
 
 #: Why only a bound of an instant is told.
 UNTIMED = " (its lines have no time; that of the line before)"

@@ -13,18 +13,18 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.constraints import STEP_S, STEP_US
-from logtool.clocks.present import AHEAD_US
+from logtool.clocks.evidence.present import AHEAD_US
+from logtool.clocks.seen.constraints import STEP_S, STEP_US
 from logtool.clocks.table import ClockTable, hours
 from logtool.following.backlog import Backlog, kept_around
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
+from parsers.units import SECOND
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_SECOND = 1_000_000
 #: A line is read so much later than it was stamped, and clocks of two hosts differ by less.
-SLACK_US = 60 * _SECOND
+SLACK_US = 60 * SECOND
 #: Before all logs.
 _LONG_AGO = -(1 << 60)
 
@@ -100,7 +100,7 @@ class ArrivalClocks:
         known = np.array([self._known.get(pid, NO_OFFSET) for pid in pids.tolist()])[which]
         said = timed & (stamps.offset_s != NO_OFFSET)
         offsets = np.where(said, stamps.offset_s, NO_OFFSET).astype(np.int64)
-        fits = (known != NO_OFFSET) & _within(local - known * _SECOND, low, high) & ~said
+        fits = (known != NO_OFFSET) & _within(local - known * SECOND, low, high) & ~said
         seen = self._seen(local, now_us, low, high, timed & ~said & ~fits)
         offsets = np.where(fits, known, np.where(said, offsets, seen))
         odd = timed & (offsets == NO_OFFSET)
@@ -127,7 +127,7 @@ class ArrivalClocks:
             seen: what the present tells of lines that may have been written just now.
         """
         latest_us = lines.latest_us + AHEAD_US
-        kept = (known != NO_OFFSET) & (lines.local_us - known * _SECOND <= latest_us)
+        kept = (known != NO_OFFSET) & (lines.local_us - known * SECOND <= latest_us)
         given = np.where((given == NO_OFFSET) & kept, known, given)
 
         def prefer(row: int, suiting: Ints) -> int:
@@ -151,7 +151,7 @@ class ArrivalClocks:
             return NO_OFFSET
         thinkable = [*usual, *lines.thinkable_s.tolist()]
         latest_us = lines.latest_us + AHEAD_US
-        return next((x for x in thinkable if local_us - x * _SECOND <= latest_us), usual[0])
+        return next((x for x in thinkable if local_us - x * SECOND <= latest_us), usual[0])
 
     def _seen(self, local_us: Ints, now_us: int, low: int, high: int, asked: Bools) -> Ints:
         """The offsets by which lines were written just now, or NO_OFFSET: int64[n]."""
@@ -159,7 +159,7 @@ class ArrivalClocks:
         rows = np.flatnonzero(asked)
         if len(rows) and high - low < STEP_US:  # else we looked away for too long: several would do
             nearest = (local_us[rows] - now_us + STEP_US // 2) // STEP_US * STEP_S
-            fits = _within(local_us[rows] - nearest * _SECOND, low, high)
+            fits = _within(local_us[rows] - nearest * SECOND, low, high)
             fits &= np.isin(nearest, self._thinkable(now_us))
             seen[rows[fits]] = nearest[fits]
         return seen

@@ -14,15 +14,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.zones import offsets_between
+from logtool.clocks.tzdb.zones import offsets_between
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET
+from parsers.units import SECOND
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_SECOND = 1_000_000
-_DAY_US = 86_400 * _SECOND
+_DAY_US = 86_400 * SECOND
 _NEVER = int(np.iinfo(np.int64).max) // 4
 
 
@@ -97,7 +97,7 @@ class Backlog:
 
     def _give(self, offsets: Ints, rows: Ints, given: Ints) -> None:
         """Date lines, but those that would be of the future."""
-        is_past = self.local_us[rows] - given * _SECOND <= self.latest_us
+        is_past = self.local_us[rows] - given * SECOND <= self.latest_us
         offsets[rows[is_past]] = given[is_past]
 
     def _best(self, offsets: Ints, rows: Ints, processes: int) -> Bools:
@@ -106,7 +106,7 @@ class Backlog:
         local, low, high, who = self.local_us[rows], low[rows], high[rows], self.who[rows]
         fitting = np.zeros((processes, len(self.thinkable_s)), np.int64)
         for at, offset in enumerate(self.thinkable_s.tolist()):
-            utc = local - offset * _SECOND
+            utc = local - offset * SECOND
             fitting[:, at] = np.bincount(who[(utc >= low) & (utc <= high)], minlength=processes)
         most = fitting.max(axis=1, keepdims=True)
         best: Bools = (fitting == most) & (most > 0)
@@ -116,7 +116,7 @@ class Backlog:
         """Between which instants each line was written, by the lines around it."""
         place = np.arange(len(offsets))
         is_dated = offsets != NO_OFFSET
-        utc = np.where(is_dated, self.local_us - offsets * _SECOND, 0)
+        utc = np.where(is_dated, self.local_us - offsets * SECOND, 0)
         before = np.maximum.accumulate(np.where(is_dated, place, -1))
         behind = np.minimum.accumulate(np.where(is_dated, place, len(place))[::-1])[::-1]
         low = np.where(before >= 0, utc[before] - self.slack_us, -_NEVER)

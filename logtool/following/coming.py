@@ -16,11 +16,11 @@ from logtool.passes import Log, StampedBlock
 from logtool.remembered import RememberedStamps
 from logtool.sources.raw import Fault
 from logtool.sources.source import Source
-from logtool.styles import TimeStyle
+from logtool.writing.styles import TimeStyle
 from parsers.blocks import BLOCK_SIZE, Block, cut_blocks
 from parsers.classes import dataclass
 from parsers.decode import Decoder
-from parsers.detect import likely_layouts
+from parsers.detection.detect import likely_layouts
 from parsers.layouts import BUILT_IN, Layout
 from parsers.lines import NO_TIME, Stamps
 

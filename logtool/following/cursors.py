@@ -15,10 +15,9 @@ from dataclasses import asdict, astuple, field, replace
 from functools import partial
 from pathlib import Path
 
-from logtool.clocks.earlier import seen_in
+from logtool.clocks.evidence.earlier import seen_in
 from logtool.clocks.options import Seen
 from logtool.clocks.table import ClockTable
-from logtool.ending import taken_back, undisturbed
 from logtool.errors import ReadError, UsageError, WriteError
 from logtool.following.begun import Begun
 from logtool.following.ends import candidates_of, end_of
@@ -26,10 +25,11 @@ from logtool.following.families import family_of, fault_of, foreign_of
 from logtool.following.locks import Lock
 from logtool.following.marks import ENDLESS, Mark, Passed, length_of
 from logtool.following.siblings import Identity, identity_of
+from logtool.machine.ending import taken_back, undisturbed
+from logtool.people.terminal import safe
 from logtool.replacing import beside, read_state, real_path, write_state
 from logtool.sources.paths import STDIN, Member, expand
 from logtool.sources.source import Source
-from logtool.terminal import safe
 from parsers.classes import dataclass
 
 _VERSION = 1

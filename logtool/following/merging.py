@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.splice import copy_spans
+from logtool.writing.splice import copy_spans
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 
-from logtool.child import Child
 from logtool.following.streaming import Known
-from logtool.workers import can_work_apart
+from logtool.machine.child import Child
+from logtool.machine.workers import can_work_apart
 
 
 class EngineApart:

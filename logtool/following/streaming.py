@@ -14,22 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.engine import ClockFinder, FileFacts
-from logtool.clocks.knots import FORWARD
+from logtool.clocks.evidence.neighbours import NeighbourFacts
+from logtool.clocks.evidence.present import AHEAD_US
 from logtool.clocks.line_offsets import LineOffsets, Runs
-from logtool.clocks.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
-from logtool.clocks.present import AHEAD_US
+from logtool.clocks.seen.knots import FORWARD
 from logtool.clocks.table import ASSUMED, ClockTable, Confidence, hours
 from logtool.following.tails import now_us
 from logtool.passes import StampedBlock
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
+from parsers.units import SECOND
 
 Ints = NDArray[np.int64]
 
-_SECOND = 1_000_000
 #: Stamps of whole seconds, and of racing writers, fall back by less.
-_BACKWARD_US = 2 * _SECOND
+_BACKWARD_US = 2 * SECOND
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +139,7 @@ class StreamClocks:
         rows = self._known.offsets.clock_rows(0, lines.numbers, lines.pid)
         offsets = self._known.offsets.offsets_of(rows, lines.written_s)
         unknown = np.any(offsets == NO_OFFSET)
-        return rows, None if unknown else lines.local_us - offsets * _SECOND
+        return rows, None if unknown else lines.local_us - offsets * SECOND
 
     def _assumed(self, rows: Ints) -> NDArray[np.bool_]:
         """Which clocks are only assumed: bool[n]."""

@@ -12,7 +12,7 @@ from logtool.frame.columns import CONFIDENCE, LEVEL, SCHEMA
 from logtool.frame.lines import Lines, level_codes
 from logtool.frame.python_text import levels_of, may_be_python
 from logtool.frame.texts import strings
-from logtool.stamps import in_calendar
+from logtool.writing.stamps import in_calendar
 from parsers.blocks import Block
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Spans
 from parsers.scanning import Text

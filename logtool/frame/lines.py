@@ -14,21 +14,20 @@ from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, Confidence
 from logtool.passes import Log
-from logtool.stamps import in_calendar
+from logtool.writing.stamps import in_calendar
 from parsers.blocks import Block
-from parsers.item_steps import level_numbers
-from parsers.kinds import Signing
+from parsers.compiled.kinds import Signing
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Part, Spans, Stamps
-from parsers.message_step import TAIL
 from parsers.scanning import KEEP, Text
+from parsers.steps.item_steps import level_numbers
+from parsers.steps.message_step import TAIL
+from parsers.units import SECOND
 
 if TYPE_CHECKING:
     import polars as pl
 
 Places = NDArray[np.int64]
 Number = TypeVar("Number", bound=np.generic)
-
-_SECOND = 1_000_000
 
 
 class Lines:
@@ -165,7 +164,7 @@ class Lines:
     @cached_property
     def utc_us(self) -> Places:
         """The instant of each line in microseconds, or NO_TIME; also beyond the calendar."""
-        utc_us = self.local_us - self.offsets * _SECOND
+        utc_us = self.local_us - self.offsets * SECOND
         known = (self.offsets != NO_OFFSET) & in_calendar(utc_us)
         return utc_us if known.all() else np.where(known, utc_us, NO_TIME)
 

@@ -11,12 +11,12 @@ from polars.io.plugins import register_io_source
 
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
-from logtool.ending import go_on_ending_at_once
 from logtool.frame.columns import NEEDS, SCHEMA, Needs
 from logtool.frame.lines import Lines
 from logtool.inputs import Asked
+from logtool.machine.ending import go_on_ending_at_once
+from logtool.machine.threads import in_order
 from logtool.passes import Log, blocks_of, find_clocks
-from logtool.threads import in_order
 from parsers.classes import dataclass
 
 go_on_ending_at_once()  # here in the main thread: a thread of polars loads the rest

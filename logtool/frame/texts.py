@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.exceptions import ComputeError
 
-from logtool.ending import go_on_ending_at_once
+from logtool.machine.ending import go_on_ending_at_once
 
 go_on_ending_at_once()
 

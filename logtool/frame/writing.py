@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from logtool.spreadsheet import cells
+from logtool.people.spreadsheet import cells
 from parsers.classes import dataclass
 
 #: The day of a line in UTC; what has no time is in `day=__HIVE_DEFAULT_PARTITION__`.

@@ -19,22 +19,22 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-import logtool.run_seed  # noqa: F401 - drawn here, so that hashes of all children agree
+import logtool.machine.run_seed  # noqa: F401 - drawn here, so that hashes of all children agree
 from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
-from logtool.heap import give_back_freed_memory
+from logtool.machine.heap import give_back_freed_memory
+from logtool.machine.promises import Promise
+from logtool.machine.workers import Workers, can_work_apart, shared_size
 from logtool.passes import Log
-from logtool.promises import Promise
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from logtool.sources.compression import MAGIC_SIZE, compression_of
 from logtool.sources.paths import Member
 from logtool.sources.reading import Place
 from logtool.sources.windows import At, Window, loaded, windows_of
-from logtool.workers import Workers, can_work_apart, shared_size
-from parsers import kernel as kernels
 from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING, Block
 from parsers.classes import dataclass
+from parsers.compiled import kernel as kernels
 
 if TYPE_CHECKING:
     from logtool.reports.numbered import Learned, Messages, Numbered

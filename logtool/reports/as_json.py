@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from logtool.instants import rfc3339
+from logtool.people.instants import rfc3339
 from logtool.reports.numbers import SCHEMA_VERSION, Report
 
 

@@ -14,11 +14,11 @@ from logtool.frame.lines import Lines
 from logtool.reports.numbered import Numbered, Written
 from logtool.reports.tallies import Groups, grouped, groups_of
 from logtool.reports.wordings import WORDING
-from parsers import kernel as kernels
 from parsers.classes import dataclass
+from parsers.compiled import kernel as kernels
+from parsers.compiled.rows import Keyed, Rows, Told
 from parsers.lines import NO_PID
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
-from parsers.rows import Keyed, Rows, Told
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from logtool.clocks.kinds import span_of
 from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Confidence, Evidence, hours
-from logtool.instants import instant
+from logtool.clocks.telling.kinds import span_of
+from logtool.people.instants import instant
 from logtool.reports.numbers import ClockNumbers, Numbers, ProcessSpan
 from parsers.classes import dataclass
 from parsers.lines import NO_PID

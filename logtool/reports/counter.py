@@ -12,15 +12,15 @@ from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from logtool.clocks.table import ClockTable
-from logtool.heap import give_back_freed_memory
+from logtool.machine.heap import give_back_freed_memory
+from logtool.machine.promises import Promise
+from logtool.machine.rooms import alone_again
+from logtool.machine.workers import Workers, can_work_apart
 from logtool.passes import Log, blocks_of
-from logtool.promises import Promise
 from logtool.reports.apart import Children, is_worth
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
-from logtool.rooms import alone_again
 from logtool.sources.windows import At
-from logtool.workers import Workers, can_work_apart
 from parsers.blocks import Block
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers import kernel as kernels
+from parsers.compiled import kernel as kernels
 
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]

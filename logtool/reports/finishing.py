@@ -11,7 +11,7 @@ import numpy as np
 from logtool.events.fingerprints import fingerprint_of
 from logtool.events.lives import LIVES
 from logtool.flags.finding import Finding
-from logtool.instants import instant
+from logtool.people.instants import instant
 from logtool.reports.counting import Counting
 from logtool.reports.facts import MESSAGE
 from logtool.reports.flow import Flow, from_to, instants, most_first

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from logtool.people.spreadsheet import cell as harmless
 from logtool.reports.numbers import Report
 from logtool.reports.sections import Cell, Column, Kind, Row, Section, sections
-from logtool.spreadsheet import cell as harmless
 
 #: One row for each row of a section. `detail` holds what has no column of its own.
 SCHEMA = pl.Schema({

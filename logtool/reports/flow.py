@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.instants import instant
+from logtool.people.instants import instant
 from logtool.reports.clock_numbers import utc_offset, who
 from logtool.reports.counting import Counting
 from logtool.reports.facts import FLOW, OFFSET_ZERO

@@ -16,6 +16,7 @@ from html import escape
 from itertools import islice
 from pathlib import Path
 
+from logtool.people.terminal import safe
 from logtool.reports import svg
 from logtool.reports.clock_numbers import utc_offset
 from logtool.reports.numbers import Numbers, Report, Series
@@ -29,7 +30,6 @@ from logtool.reports.sections import (
     moment_text,
     sections,
 )
-from logtool.terminal import safe
 from parsers.escapes import unescape
 
 #: Classes of levels; what has none of its own looks like debug.

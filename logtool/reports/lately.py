@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.stamps import CALENDAR_US, in_calendar
-from parsers.kernel import kernel_of
+from logtool.writing.stamps import CALENDAR_US, in_calendar
+from parsers.compiled.kernel import kernel_of
+from parsers.compiled.rows import LookedUp, Sought
 from parsers.lines import NO_TIME
-from parsers.rows import LookedUp, Sought
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]

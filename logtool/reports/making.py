@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logtool import __version__
-from logtool.clocks.kinds import span_of
 from logtool.clocks.table import NOBODY, ClockTable
+from logtool.clocks.telling.kinds import span_of
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
-from logtool.instants import instant
 from logtool.passes import StampedBlock, find_clocks, open_logs
+from logtool.people.instants import instant
 from logtool.reports.apart import are_worth
 from logtool.reports.counter import Counter, Made
 from logtool.reports.period import FINE_PARTS, Period

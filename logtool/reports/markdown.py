@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from logtool.people.terminal import legible, safe
 from logtool.reports.numbers import Numbers, Report
 from logtool.reports.overview import overview
 from logtool.reports.sections import (
@@ -18,7 +19,6 @@ from logtool.reports.sections import (
     sections,
 )
 from logtool.reports.text import sparkline
-from logtool.terminal import legible, safe
 from parsers.escapes import unescape
 
 #: What Markdown, as GitHub has it, would take for more than a character: anywhere, at the edge of

@@ -36,13 +36,14 @@ from logtool.reports.period import Period
 from logtool.reports.sums import Sums
 from logtool.reports.tallies import counts, merged, whole
 from logtool.reports.writers import OF_WRITERS, Writers, alike_of
+from parsers.compiled.kinds import Sign
+from parsers.compiled.rows import LookedUp, Sought
 from parsers.items import LEVELS
-from parsers.kinds import Sign
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans
-from parsers.message_step import TAIL
 from parsers.python_levels import MODULES as PYTHON_MODULES
-from parsers.rows import LookedUp, Sought
+from parsers.steps.message_step import TAIL
+from parsers.units import SECOND
 
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
@@ -53,7 +54,6 @@ MODULE_NAMES, CLIENT_NAMES = 1 << 12, 300_000
 _WORST = LEVELS.index("error")
 #: So many heads of lines are remembered with what they say, each at one place.
 _HEADS = 1 << 12
-_SECOND = 1_000_000
 _REST = {
     "client": Sign.CLIENT,
     TAIL: Sign.NUMBER,
@@ -306,7 +306,7 @@ def _signs(lines: Lines, name: str, spans: Spans) -> tuple[NDArray[Any], ...]:
 def _off_us(some: Lines) -> Ints:
     """What is to be taken off the times of some lines; NO_TIME where that is not known."""
     offsets = some.offsets
-    return np.where(offsets == NO_OFFSET, NO_TIME, offsets * _SECOND)
+    return np.where(offsets == NO_OFFSET, NO_TIME, offsets * SECOND)
 
 
 def _threads(some: Lines, tid: Hashes) -> Hashes:

@@ -19,7 +19,7 @@ from logtool.reports.block_facts import Held
 from logtool.reports.facts import CLOSING_MODULE
 from logtool.reports.numbers import SlowRequest
 from logtool.reports.stretches import NOTHING, pauses, places, stretches, waits
-from parsers.rows import Stretched
+from parsers.compiled.rows import Stretched
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]

@@ -24,9 +24,9 @@ from logtool.events.kinds import RAISED, Kind
 from logtool.events.torn import mended
 from logtool.frame.hashing import ODD
 from logtool.reports.wordings import WORDING
-from parsers import kernel as kernels
+from parsers.compiled import kernel as kernels
+from parsers.compiled.rows import Spoken, Stacked, Tells, Told, Wholes
 from parsers.lines import NO_TIME
-from parsers.rows import Spoken, Stacked, Tells, Told, Wholes
 
 Ints = NDArray[np.int64]
 

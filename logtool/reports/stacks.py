@@ -21,8 +21,8 @@ from logtool.reports.stack_events import (
 )
 from logtool.reports.wordings import WORDING
 from parsers.classes import dataclass
+from parsers.compiled.rows import Spoken, Wholes
 from parsers.lines import NO_TIME
-from parsers.rows import Spoken, Wholes
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]

@@ -17,9 +17,9 @@ from logtool.events.joining import among, together
 from logtool.events.kinds import Kind
 from logtool.reports.distinct import numbered
 from logtool.reports.wordings import WORDING
-from parsers import kernel as kernels
+from parsers.compiled import kernel as kernels
+from parsers.compiled.rows import Paused, Rows, Stretched
 from parsers.lines import NO_TIME
-from parsers.rows import Paused, Rows, Stretched
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from logtool.reports.period import Period, hours_of_week
 from logtool.reports.tallies import Groups, grouped, groups_of
-from parsers import kernel as kernels
 from parsers.classes import dataclass
+from parsers.compiled import kernel as kernels
+from parsers.compiled.rows import Summed
 from parsers.lines import NO_TIME
-from parsers.rows import Summed
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]

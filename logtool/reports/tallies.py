@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers import kernel as kernels
 from parsers.classes import dataclass
+from parsers.compiled import kernel as kernels
 from parsers.lines import NO_TIME
 
 Ints = NDArray[np.int64]

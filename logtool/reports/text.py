@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from logtool.people.terminal import Painter, legible, safe
 from logtool.reports.numbers import Numbers, Rate, Report
 from logtool.reports.overview import overview
 from logtool.reports.sections import (
@@ -16,7 +17,6 @@ from logtool.reports.sections import (
     moment_text,
     sections,
 )
-from logtool.terminal import Painter, legible, safe
 from parsers.classes import dataclass
 
 _BARS = "▁▂▃▄▅▆▇█"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from logtool.sources.packing import Memory, Packed
 from parsers.blocks import Block, starts_between
 from parsers.classes import dataclass
-from parsers.kernel import kernel_of
+from parsers.compiled.kernel import kernel_of
 
 try:
     from isal.isal_zlib import crc32

@@ -15,7 +15,8 @@ from pathlib import Path
 from logtool.sources.source import Source
 from parsers.classes import dataclass
 from parsers.log_names import read_log_name
-from parsers.time_pieces import MONTHS
+from parsers.times.time_pieces import MONTHS
+from parsers.units import SECOND
 
 #: Bytes at the beginning and at the end of a member in which times are looked for.
 _LOOKED_AT = 8 << 10
@@ -24,12 +25,11 @@ _STAMP = re.compile(
     rb"|(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d(?:\.\d+)?)"
 )
 _PID = re.compile(rb"\bpid\W{1,4}(\d+)")
-_SECOND = 1_000_000
 #: First lines of processes with other clocks differ by less, unless one process says no; and clocks
 #: differ by a multiple of this.
-_APART_US, _QUARTER_US = 14 * 3600 * _SECOND, 900 * _SECOND
+_APART_US, _QUARTER_US = 14 * 3600 * SECOND, 900 * SECOND
 #: A file's time is so little before its last line's, and so little after it.
-_BEFORE_US, _AFTER_US = _SECOND, 2 * _SECOND
+_BEFORE_US, _AFTER_US = SECOND, 2 * SECOND
 #: How sure it is that a member is younger: by clocks of processes that are not the same; by one
 #: process, which may change its clock; by what no clock explains.
 _WEAK, _LIKELY, _SURE = 1, 2, 3
@@ -178,4 +178,4 @@ def _local_us(found: re.Match[bytes]) -> int | None:
         local = datetime.fromisoformat(f"{day}T{said['at'] or said['time']}").replace(tzinfo=UTC)
     except ValueError:
         return None
-    return round(local.timestamp() * _SECOND)
+    return round(local.timestamp() * SECOND)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
+from logtool.people.terminal import safe
 from logtool.sources.copies import copies, equals
 from logtool.sources.numbering import against_numbers
 from logtool.sources.paths import Member, expand, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
-from logtool.terminal import safe
 
 
 def _nothing(note: str) -> None:

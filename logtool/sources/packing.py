@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
-from parsers.kinds import Narrow
+from parsers.compiled.kinds import Narrow
 
 #: Bytes of memory that all logs together may take: enough for about half a gigabyte of lines.
 BUDGET = 32 << 20

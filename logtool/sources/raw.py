@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from logtool.ending import read_or_end
 from logtool.errors import ReadError
+from logtool.machine.ending import read_or_end
+from logtool.people.terminal import safe
 from logtool.sources.paths import STDIN, STDIN_NAME
 from logtool.sources.temporary import TemporaryBytes
-from logtool.terminal import safe
 from parsers.classes import dataclass
 
 _PIPE_CHUNK = 1 << 20

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from logtool.errors import ReadError
 from logtool.sources.source import Source
-from parsers.detect import detect
+from parsers.detection.detect import detect
 from parsers.layouts import BUILT_IN
 
 #: So many bytes from its beginning are looked at.

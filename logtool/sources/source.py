@@ -21,7 +21,7 @@ from parsers.blocks import (
     MOST_LINES,
     Block,
 )
-from parsers.kernel import kernel_of
+from parsers.compiled.kernel import kernel_of
 
 #: Bytes of a pipe that may be kept on disk for the second pass, unless the user says otherwise.
 SPOOL_LIMIT = 8 << 30

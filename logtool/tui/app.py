@@ -24,7 +24,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 
-from logtool.ending import leave
+from logtool.machine.ending import leave
 from logtool.tui import RELOAD
 from logtool.tui.driver import TerminalDriver, has_shell
 from logtool.tui.model.keys import KEYS

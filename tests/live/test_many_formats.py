@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from logtool.formats import explain
+from logtool.formats.checking import explain
 from parsers.ambiguities import ambiguities
 from parsers.blocks import Block
 from parsers.decode import Decoder

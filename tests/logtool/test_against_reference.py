@@ -15,7 +15,7 @@ from logtool.normalize import normalize_blocks
 from logtool.passes import Log, find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from logtool.sources.source import Source
-from logtool.styles import TimeStyle
+from logtool.writing.styles import TimeStyle
 from parsers.blocks import Block
 from parsers.lines import NO_OFFSET, NO_TIME
 

@@ -10,7 +10,7 @@ import pytest
 from logtool import __version__
 from logtool.errors import ReadError
 from logtool.mistakes import fault_of_work, mistake
-from logtool.terminal import pointed, safe
+from logtool.people.terminal import pointed, safe
 
 
 def raised(by: Callable[[], object]) -> Exception:
@@ -31,7 +31,7 @@ def test_the_last_place_in_errlog_is_told() -> None:
     assert told.startswith(f"a mistake in errlog {__version__}: {type(fault).__name__}: ")
     assert told.count(" in logtool/") == 1
     assert told.endswith(
-        f" in logtool/terminal.py:{traceback.tb_lineno}; please report it "
+        f" in logtool/people/terminal.py:{traceback.tb_lineno}; please report it "
         "(ERRLOG_TRACEBACK=1 tells more)"
     )
 

@@ -20,7 +20,7 @@ from logtool.normalize import Kept, Tally, rewrite
 from logtool.passes import Log, StampedBlock
 from logtool.remembered import RememberedStamps
 from logtool.sources.packing import Memory
-from logtool.styles import TimeStyle
+from logtool.writing.styles import TimeStyle
 from parsers.blocks import cut_blocks
 from parsers.decode import Decoder
 from parsers.layouts import HTTPD_22, HTTPD_24, Layout, compile_layout

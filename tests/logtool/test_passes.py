@@ -20,16 +20,16 @@ from benchmarks.large_log import lives
 from logtool import passes
 from logtool.clocks.engine import ClockFinder
 from logtool.clocks.options import ClockOptions
+from logtool.machine.promises import Promise
+from logtool.machine.rooms import WAITING
+from logtool.machine.workers import Workers, shared_size
 from logtool.normalize import Written, in_file_order, in_utc_order, normalize_blocks
-from logtool.promises import Promise
-from logtool.rooms import WAITING
 from logtool.sources.reading import Place
 from logtool.sources.source import Source
-from logtool.styles import TimeStyle
-from logtool.workers import Workers, shared_size
+from logtool.writing.styles import TimeStyle
 from parsers.blocks import BLOCK_SIZE, Block
-from parsers.compiled import Kernel
-from parsers.kernel import load
+from parsers.compiled.compiling import Kernel
+from parsers.compiled.kernel import load
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import detect
+from parsers.detection.detect import detect
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from parsers.blocks import Block
-from parsers.detect import detect
+from parsers.detection.detect import detect
 from parsers.id_brackets import NOT_TOLD
 from parsers.layouts import compile_layout, compile_layouts
 from tests.parsers.columns import columns, found_columns

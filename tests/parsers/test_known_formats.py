@@ -12,13 +12,13 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import detect
+from parsers.detection.detect import detect
+from parsers.detection.proposed_formats import proposed_formats
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, parse
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.layouts import BARE_TIME, BRACKETED_TIME, BUILT_IN, Layout, known_layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, Stamps
-from parsers.proposed_formats import proposed_formats
 from tests.logtool.clocks.simulate.layouts import FORMATS
 from tests.parsers.httpd_model import print_line
 

@@ -12,7 +12,9 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import detect, likely_layouts
+from parsers.detection.detect import detect, likely_layouts
+from parsers.detection.proposed_formats import proposed_formats
+from parsers.detection.wrapped_layouts import behind
 from parsers.error_log_format import parse
 from parsers.known_formats import KNOWN_FORMATS
 from parsers.layouts import (
@@ -24,9 +26,7 @@ from parsers.layouts import (
     known_layout,
 )
 from parsers.lines import Stamps
-from parsers.proposed_formats import proposed_formats
-from parsers.wrapped_layouts import behind
-from parsers.wrappers import HeadStep
+from parsers.steps.wrappers import HeadStep
 from tests.parsers.test_decode import DECODER, read
 
 #: One line of each layout met in 231,000 lines of public logs (addresses and names replaced),

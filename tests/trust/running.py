@@ -15,7 +15,7 @@ import pytest
 
 from logtool.__main__ import run
 from logtool.clocks.engine import ClockFinder, FileFacts
-from logtool.clocks.neighbours import NeighbourFacts
+from logtool.clocks.evidence.neighbours import NeighbourFacts
 from logtool.clocks.table import ClockTable
 from logtool.passes import open_logs
 from logtool.sources.opening import open_sources

@@ -26,7 +26,7 @@ SAMPLE = SAMPLE_LOGS / "berlin_utc_django" / "error.log"
 _SAID = """
 import os, sys
 from logtool.__main__ import main
-from logtool.ending import end_at_once
+from logtool.machine.ending import end_at_once
 end_at_once()
 os.write(int(sys.argv.pop(1)), b"!")
 main()
@@ -84,7 +84,7 @@ main()
 _THREADS = """
 import sys, threading
 from logtool.__main__ import run
-from logtool.ending import end_at_once
+from logtool.machine.ending import end_at_once
 end_at_once()
 run(sys.argv[1:])
 print("polars" in sys.modules, [thread.name for thread in threading.enumerate()], file=sys.stderr)
@@ -169,7 +169,7 @@ def test_signals_are_ours(words: list[str], tmp_path: Path) -> None:
     assert loaded == "False" or "'ending'" in threads
 
 
-@pytest.mark.parametrize("module", ["logtool.ending", "logtool.program", "click"])
+@pytest.mark.parametrize("module", ["logtool.machine.ending", "logtool.program", "click"])
 def test_interrupted_while_modules_are_loaded(module: str) -> None:
     """From the first that `errlog` loads when it is called: no word."""
     ran = subprocess.run(

@@ -13,9 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import logtool
-from logtool.clocks.kinds import span_of
+from logtool.clocks.telling.kinds import span_of
 from logtool.commands import clocks, export, flags, pairs, report
-from logtool.instants import BEYOND, utc_text
+from logtool.people.instants import BEYOND, utc_text
 from tests.trust.running import clocks_found_once
 
 DAY = datetime(2026, 11, 23, 20, 58, 23, tzinfo=UTC)

@@ -18,7 +18,7 @@ import numpy as np
 
 from logtool.clocks.table import ClockTable
 from logtool.following.tails import now_us
-from logtool.terminal import safe
+from logtool.people.terminal import safe
 from logtool.tui.model.builder import ShownLog, give_back_memory
 from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.jobs import ONE_AT_A_TIME, Job, check_whole

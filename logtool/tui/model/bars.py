@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from logtool.clocks.table import BACKWARDS, Confidence
-from logtool.instants import date_and_time
-from logtool.terminal import safe
+from logtool.people.instants import date_and_time
+from logtool.people.terminal import safe
 from logtool.tui.model.filters import Filter
 from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.model.times import TimeMode, utc_offset

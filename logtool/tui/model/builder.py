@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from logtool.clocks.roles import Process
+from logtool.clocks.seen.roles import Process
 from logtool.clocks.table import Clock, ClockTable
 from logtool.following.siblings import Siblings
 from logtool.following.tails import PAUSE_S, now_us
@@ -26,7 +26,7 @@ from logtool.tui.model.places import LogBytes
 from parsers.blocks import BLOCK_SIZE, Block
 from parsers.classes import dataclass
 from parsers.decode import Decoder
-from parsers.detect import detect
+from parsers.detection.detect import detect
 from parsers.layouts import HTTPD_24, Layout
 from parsers.lines import NO_LAYOUT
 

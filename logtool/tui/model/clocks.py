@@ -8,9 +8,9 @@ from copy import copy
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.roles import Process
+from logtool.clocks.seen.roles import Process
 from logtool.clocks.table import Clock, ClockTable
-from logtool.terminal import safe
+from logtool.people.terminal import safe
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.lines import Line
 from parsers.classes import dataclass

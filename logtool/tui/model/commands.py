@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtool.errors import UsageError
-from logtool.misspelled import did_you_mean
+from logtool.people.misspelled import did_you_mean
 from logtool.tui.model.times import read_time
 from parsers.classes import dataclass
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from logtool.clocks.table import Clock, Evidence
-from logtool.instants import date_and_time
-from logtool.terminal import safe
+from logtool.people.instants import date_and_time
+from logtool.people.terminal import safe
 from logtool.tui.model.lines import Line
 from logtool.tui.model.times import elapsed, utc_offset
 from logtool.tui.model.view import LogView
 from parsers.classes import dataclass
 from parsers.items import LEVELS
 from parsers.lines import NO_PID
+from parsers.units import SECOND
 
-_SECOND = 1_000_000
 #: More lines of an event are not told.
 _MOST_LINES = 200
 _SHOWN_ABOVE = frozenset({"message"})
@@ -104,7 +104,7 @@ def _time(view: LogView, line: Line) -> Iterator[tuple[str, str]]:
     clock = view.clocks.who(line).clock
     zone = f" {clock.zone}" if clock is not None and clock.zone else ""
     yield "offset", f"{utc_offset(offset)}{zone}"
-    yield "UTC", f"{date_and_time(line.local_us - offset * _SECOND, line.digits)}Z"
+    yield "UTC", f"{date_and_time(line.local_us - offset * SECOND, line.digits)}Z"
     if clock is None or clock.offset_s != offset:
         if line.offset_s is not None:
             yield "confidence", "written: the line itself says its offset"

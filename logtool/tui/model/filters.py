@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.errors import UsageError
-from logtool.misspelled import did_you_mean
+from logtool.people.misspelled import did_you_mean
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.matching import Pattern

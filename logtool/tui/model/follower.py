@@ -24,7 +24,7 @@ from logtool.tui.model.places import LogBytes
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.decode import Decoder
-from parsers.detect import likely_layouts
+from parsers.detection.detect import likely_layouts
 
 _MOST = 16 << 20
 

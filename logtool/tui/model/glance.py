@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from parsers.blocks import Block
 from parsers.classes import dataclass
-from parsers.cursor import UNKNOWN_LEVEL, Cursor, Findings, run_steps
 from parsers.decode import Decoder
 from parsers.layouts import Layout
 from parsers.lines import Spans, Stamps
 from parsers.scanning import KEEP, Text
+from parsers.steps.cursor import UNKNOWN_LEVEL, Cursor, Findings, run_steps
 
 _COLUMNS = frozenset({"level", "module"})
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)

@@ -7,7 +7,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.instants import BEYOND, date_and_time
+from logtool.people.instants import BEYOND, date_and_time
 from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.view import LogView
 from parsers.classes import dataclass

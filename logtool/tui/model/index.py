@@ -14,12 +14,12 @@ from logtool.tui.model.glance import Glance
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
+from parsers.units import SECOND
 
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
-_SECOND = 1_000_000
 _MOST_PID = int(np.iinfo(np.int32).max)
 #: More offsets than a day has minutes, before and after UTC, are not told apart.
 _MOST_OFFSETS = 1 << 14
@@ -113,7 +113,7 @@ class LineIndex:
         local, written = stamps.local_us[rows], stamps.offset_s[rows]
         known = (local != NO_TIME) & (written != NO_OFFSET)
         self.place.put(first, places)
-        utc_us = local - written.astype(np.int64) * _SECOND
+        utc_us = local - written.astype(np.int64) * SECOND
         self.time_us.put(first, np.where(known, utc_us, local))
         self.pid.put(first, np.minimum(stamps.pid[rows], _MOST_PID))
         self.offset.put(first, self._numbers_of(np.where(known, written, NO_OFFSET)))
@@ -245,7 +245,7 @@ class LineIndex:
             new = (clock >= 0) & (time != NO_TIME) & (offset < 0)
             found = clock[new]
             offset[new] = numbers[found]
-            time[new] -= offsets[found].astype(np.int64) * _SECOND
+            time[new] -= offsets[found].astype(np.int64) * SECOND
         self.fill(first)
         self.settled = True
 

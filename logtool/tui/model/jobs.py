@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from logtool.errors import ReadError
 from logtool.mistakes import fault_of_work
-from logtool.terminal import safe
+from logtool.people.terminal import safe
 from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Filter, Flagged, fulfils

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from logtool.terminal import safe
+from logtool.people.terminal import safe
 from logtool.tui.model.builder import ShownLog
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.meant import AS_LEVEL, AS_MODULE
@@ -18,12 +18,13 @@ from parsers.escapes import unescape
 from parsers.items import LEVELS
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
 from parsers.python_levels import IN_HTTPD, level_of
+from parsers.units import SECOND
 
 #: More of a line is never shown.
 LONGEST = 1 << 16
 _HEAD = 4096
 _REMEMBERED = 4096
-_SECOND, _DIGITS = 1_000_000, 6
+_DIGITS = 6
 #: What mod_wsgi 6 writes before a text.
 _SCRIPT = re.compile(r"^\[script [^\]]*\] ")
 
@@ -153,7 +154,7 @@ class LineReader:
             number=number,
             raw=b"",
             read=True,
-            local_us=None if offset is None else int(index.time_us.values[row]) + offset * _SECOND,
+            local_us=None if offset is None else int(index.time_us.values[row]) + offset * SECOND,
             digits=_DIGITS,
             offset_s=None,
             pid=int(index.pid.values[row]),

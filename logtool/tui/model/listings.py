@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from logtool.clocks.kinds import kinds, line_count, span_of
 from logtool.clocks.table import Clock
+from logtool.clocks.telling.kinds import kinds, line_count, span_of
 from logtool.flags.finding import Finding
 from logtool.flags.telling import UNTIMED
-from logtool.instants import date_and_time
-from logtool.terminal import safe
+from logtool.people.instants import date_and_time
+from logtool.people.terminal import safe
 from logtool.tui.model.analysis import Analysis, microseconds
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.detail import Section, fact_text

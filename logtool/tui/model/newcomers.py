@@ -8,15 +8,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.roles import Process, Sample, processes_of, stage_of
-from logtool.clocks.sampling import samples_of
+from logtool.clocks.seen.roles import Process, Sample, processes_of, stage_of
+from logtool.clocks.seen.sampling import samples_of
 from logtool.clocks.table import Clock, Confidence, Evidence
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
+from parsers.units import SECOND
 
-_SECOND = 1_000_000
 #: So many lines of a process are asked who it is.
 _FEW = 40
 #: What every line holds that tells of a process's start.
@@ -76,7 +76,7 @@ class Newcomers:
             decoder: reads them.
         """
         self._name(log, block, stamps, decoder)
-        utc_us = stamps.local_us - offsets * _SECOND
+        utc_us = stamps.local_us - offsets * SECOND
         counted = (stamps.local_us != NO_TIME) & (offsets != NO_OFFSET)
         rows = np.flatnonzero(counted & (stamps.offset_s == NO_OFFSET))
         whose = np.stack([stamps.pid[rows], offsets[rows]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logtool.instants import date_and_time
+from logtool.people.instants import date_and_time
 from logtool.tui.model.lines import Line
 from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.model.times import TimeMode, elapsed

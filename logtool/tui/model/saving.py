@@ -62,7 +62,7 @@ def _whole(view: LogView, rows: list[int]) -> list[bytes]:
 
 
 def _in_utc(view: LogView, rows: list[int]) -> list[bytes]:
-    from logtool.styles import TimeStyle, stamp_writers
+    from logtool.writing.styles import TimeStyle, stamp_writers
 
     raws = _whole(view, rows)
     logs = np.array([view.index.stretch_of(row).log for row in rows])

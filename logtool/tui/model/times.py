@@ -7,14 +7,14 @@ from enum import Enum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from logtool.clocks.table import hours
-from logtool.clocks.zones import offset_at, zone_suggestion
+from logtool.clocks.tzdb.zones import offset_at, zone_suggestion
 from logtool.errors import UsageError
-from logtool.instants import SECONDS, date_and_time
+from logtool.people.instants import SECONDS, date_and_time
 from parsers.classes import dataclass
+from parsers.units import SECOND
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive local times are counted from here
 _MICROSECOND = timedelta(microseconds=1)
-_SECOND = 1_000_000
 
 
 class TimeMode(Enum):
@@ -50,8 +50,8 @@ class TimeColumn:
             return date_and_time(local_us, digits)
         if offset_s is None:
             return date_and_time(local_us, digits) + "?"
-        utc_us = local_us - offset_s * _SECOND
-        return date_and_time(utc_us + self.zone_offset_s(utc_us) * _SECOND, digits)
+        utc_us = local_us - offset_s * SECOND
+        return date_and_time(utc_us + self.zone_offset_s(utc_us) * SECOND, digits)
 
     def zone_offset_s(self, utc_us: int) -> int:
         """What the shown clock adds to UTC at an instant, seconds."""
@@ -76,7 +76,7 @@ def check_zone(name: str) -> str:
 def elapsed(us: int) -> str:
     """A span of time in at most nine characters: `+0.004`, `+12:05`, `+3d 04h`."""
     sign = "-" if us < 0 else "+"
-    seconds, micros = divmod(abs(us), _SECOND)
+    seconds, micros = divmod(abs(us), SECOND)
     if seconds < 60:
         return f"{sign}{seconds}.{micros // 1000:03}"
     if seconds < 3600:

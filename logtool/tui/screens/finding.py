@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import work
 
 from logtool.errors import ErrlogError
-from logtool.terminal import safe
+from logtool.people.terminal import safe
 from logtool.tui.model.commands import COMMANDS, Command, parse_command
 from logtool.tui.model.filters import NAMES
 from logtool.tui.model.requests import request_pattern, rows_near

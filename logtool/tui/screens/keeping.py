@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import SuspendNotSupported
 
-from logtool.terminal import safe
+from logtool.people.terminal import safe
 from logtool.tui.screens.charting import ChartingScreen
 from logtool.tui.widgets.log_lines import LogLines
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from logtool.errors import ErrlogError
-from logtool.terminal import safe
+from logtool.people.terminal import safe
 from logtool.tui.model.detail import where
 from logtool.tui.model.listings import (
     Maker,

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from logtool.terminal import safe
+from logtool.people.terminal import safe
 from logtool.tui.model.keys import KEYS
 from logtool.tui.model.view import Test
 from logtool.tui.screens.lines import LineScreen

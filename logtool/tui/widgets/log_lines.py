@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from logtool.terminal import safe
+from logtool.people.terminal import safe
 from logtool.tui.model.pieces import Piece
 from logtool.tui.model.row_text import row_head, row_message
 from logtool.tui.model.view import LogView

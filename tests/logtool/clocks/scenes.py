@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 import numpy as np
 
 from logtool.clocks.engine import ClockFinder, FileFacts
-from logtool.clocks.knots import SECOND, Knots
-from logtool.clocks.neighbours import NeighbourFacts
+from logtool.clocks.evidence.neighbours import NeighbourFacts
 from logtool.clocks.options import ClockOptions
-from logtool.clocks.roles import Process, Sample
-from logtool.clocks.scene import Scene
-from logtool.clocks.spans import cut_spans
-from logtool.clocks.strands import Strands
+from logtool.clocks.seen.knots import Knots
+from logtool.clocks.seen.roles import Process, Sample
+from logtool.clocks.seen.scene import Scene
+from logtool.clocks.seen.spans import cut_spans
+from logtool.clocks.seen.strands import Strands
 from logtool.clocks.table import ClockTable
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import detect
+from parsers.detection.detect import detect
 from parsers.lines import NO_OFFSET
+from parsers.units import SECOND
 
 HOUR = 3600
 #: An answer: hours east of UTC and a confidence; None for a line that is given no instant.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from logtool.clocks.neighbours import find_neighbours
+from logtool.clocks.evidence.neighbours import find_neighbours
 from logtool.errors import ReadError
 from logtool.program import run
 from parsers.access_log import LogFormat, find_layout

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from logtool.clocks.knots import SECOND
-from logtool.clocks.neighbours import NeighbourFacts, find_neighbours
+from logtool.clocks.evidence.neighbours import NeighbourFacts, find_neighbours
 from logtool.clocks.options import ClockOptions
+from parsers.units import SECOND
+from tests.logtool.clocks.doubt.test_conclusion import CALM
 from tests.logtool.clocks.scenes import Answer, at, line, solved
-from tests.logtool.clocks.test_conclusion import CALM
 
 NEW_YORK = "America/New_York"
 TOLD = ClockOptions(server_tz=NEW_YORK)

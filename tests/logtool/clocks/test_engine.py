@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 
 from benchmarks.clock_accuracy import anchors_of, errlog, score
 from logtool.clocks import engine
-from logtool.clocks.neighbours import NeighbourFacts, find_neighbours
+from logtool.clocks.evidence.neighbours import NeighbourFacts, find_neighbours
 from logtool.clocks.options import ClockOptions
 from logtool.errors import UsageError
 from parsers.lines import NO_PID

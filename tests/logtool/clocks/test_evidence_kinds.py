@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from logtool.__main__ import run
-from logtool.clocks.log_ids import PERIOD_US
+from logtool.clocks.seen.log_ids import PERIOD_US
 from tests.exactness import WRONG_US, normalize, write_at
 from tests.logtool.clocks.scenes import at, born, line, resuming
 

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from logtool.clocks.constraints import Groups, Link
 from logtool.clocks.options import ClockOptions
+from logtool.clocks.seen.constraints import Groups, Link
 from logtool.clocks.solver import _strongest
 from tests.logtool.clocks.scenes import at, line, solved
 

@@ -11,7 +11,7 @@ import pytest
 from logtool.clocks.line_offsets import Runs
 from logtool.clocks.table import Clock, ClockTable, Confidence, Evidence, Facts
 from parsers.lines import NO_OFFSET, NO_PID, Stamps
-from tests.logtool.clocks.test_knots import stamps_of
+from tests.logtool.clocks.seen.test_knots import stamps_of
 
 HOUR = 3600
 

@@ -17,7 +17,7 @@ from logtool.commands.clock_table import timeline
 from logtool.commands.places import at
 from tests.exactness import WRONG_US, write_at
 from tests.logtool.clocks.scenes import born, line, resuming
-from tests.logtool.clocks.test_advice import clock
+from tests.logtool.clocks.telling.test_advice import clock
 
 SAMPLE = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
 FLIPS = SAMPLE.parents[1] / "flips" / "error.log"

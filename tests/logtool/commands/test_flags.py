@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from logtool.clocks import neighbours
+from logtool.clocks.evidence import neighbours
 from logtool.commands import flags
 
 LOG = (

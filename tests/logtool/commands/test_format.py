@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from logtool import format_detection
 from logtool.commands.format import format_group
 from logtool.errors import UsageError
+from logtool.formats import detection as format_detection
 from parsers.blocks import Block
-from parsers.detect import DetectedLayout, detect
+from parsers.detection.detect import DetectedLayout, detect
 
 LINE = b"[Sun Nov 22 14:26:38.335032 2026] [core:error] [pid 1:tid 2] [client ::1:9] AH00128: x\n"
 

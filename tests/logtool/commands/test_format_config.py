@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.clocks.config_advice import advise
+from logtool.clocks.telling.config_advice import advise
 from logtool.commands.format_config import _continued as continued
 from logtool.commands.format_config import command
 from logtool.errors import ReadError
-from logtool.format_lints import BUILT_IN_WITH_OFFSET
+from logtool.formats.lints import BUILT_IN_WITH_OFFSET
 from parsers.better_formats import directive_line
-from parsers.conf_words import directive_lines, words
 from parsers.error_log_format import parse
 from parsers.httpd_conf import Config, read_config
+from parsers.httpd_conf.words import directive_lines, words
 
 SITE = r"""
 ServerRoot "/etc/httpd"

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from logtool.events import joining
 from logtool.events.kinds import Kind
-from parsers import grouping
-from parsers import kernel as kernels
+from parsers.compiled import grouping
+from parsers.compiled import kernel as kernels
 
 Number = TypeVar("Number", bound=np.generic)
 

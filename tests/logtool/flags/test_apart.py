@@ -15,7 +15,7 @@ from tests.logtool.flags.test_sieved import lines_with_problems
 #: Runs `errlog flags` of a log; `how` changes who finds what.
 DRIVER = """
 import os, signal, sys
-from logtool.preparing import prepare
+from logtool.machine.preparing import prepare
 from logtool.program import run
 
 prepare()

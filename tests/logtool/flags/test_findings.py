@@ -9,7 +9,7 @@ import pytest
 
 from logtool.flags.telling import told
 from logtool.library import flags
-from logtool.terminal import Painter
+from logtool.people.terminal import Painter
 
 STAMPED = (
     "[Sun Nov 22 14:26:4{0}.000001 2026] [wsgi:warn] [pid {1}:tid {1}] (2)No such file or "

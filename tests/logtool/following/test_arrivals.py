@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.clocks.zones import offsets_between
+from logtool.clocks.tzdb.zones import offsets_between
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import Coming, LiveLog, coming_log
 from logtool.following.tails import Arrived, Part

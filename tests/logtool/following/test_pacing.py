@@ -18,7 +18,7 @@ from logtool.following.streaming import Known, StreamClocks
 from logtool.passes import StampedBlock
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import likely_layouts
+from parsers.detection.detect import likely_layouts
 
 
 class _Clocks:

@@ -16,10 +16,10 @@ from logtool.frame.lines import Lines
 from logtool.passes import Log
 from logtool.remembered import RememberedStamps
 from parsers.blocks import Block
+from parsers.compiled.kinds import Sign
 from parsers.decode import Decoder
-from parsers.kinds import Sign
 from parsers.layouts import BUILT_IN, HTTPD_24, Layout
-from parsers.message_step import TAIL
+from parsers.steps.message_step import TAIL
 from tests.kernel_memory import lent
 
 _SAMPLE = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"

@@ -33,7 +33,7 @@ EVIL = (SCRIPT, IMAGE, ESCAPE, FORMULA, MARKDOWN)
 #: Runs a report of small logs as of large ones; `how` changes what the children meet.
 DRIVER = """
 import os, signal, sys
-from logtool.preparing import prepare
+from logtool.machine.preparing import prepare
 from logtool.program import run
 
 prepare()

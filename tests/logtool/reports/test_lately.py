@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.reports.lately import Lately, looked_up, mixed
-from logtool.stamps import CALENDAR_US
+from logtool.writing.stamps import CALENDAR_US
+from parsers.compiled.rows import LookedUp, Sought
 from parsers.lines import NO_TIME
-from parsers.rows import LookedUp, Sought
 from tests.kernel_memory import lent
 
 #: Some share their lowest bits, which tell their places; the highest bit may be set.

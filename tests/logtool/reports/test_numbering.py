@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.frame.lines import Lines
+from logtool.machine.workers import _packed, _unpacked
 from logtool.passes import find_clocks, open_logs
 from logtool.reports import numbering
 from logtool.reports.numbering import Numbering
 from logtool.reports.period import Period
 from logtool.reports.writers import Writers
 from logtool.sources.opening import open_sources
-from logtool.workers import _packed, _unpacked
 from parsers.blocks import Block
 from parsers.lines import Spans
 from tests.kernel_memory import everywhere

@@ -15,9 +15,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from logtool.people.terminal import safe
 from logtool.reports import as_json, flat, html, markdown, text
 from logtool.reports.numbers import Report
-from logtool.terminal import safe
 from tests.logtool.reports.conftest import CRASH
 
 Make = Callable[..., Report]

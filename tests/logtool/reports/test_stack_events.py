@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from logtool.events.kinds import HARMLESS, Kind
 from logtool.reports import stack_events as events
 from logtool.reports.wordings import WORDING
-from parsers import kernel as kernels
+from parsers.compiled import kernel as kernels
+from parsers.compiled.rows import Stacked, Told
 from parsers.lines import NO_TIME
-from parsers.rows import Stacked, Told
 
 START = 10**15
 FLAGS = ("levelled", "syntax", "opens", "flagged")

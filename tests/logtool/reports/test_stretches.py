@@ -13,9 +13,9 @@ from logtool.events.kinds import Kind
 from logtool.reports import stretches as stretches_module
 from logtool.reports.stretches import LONGEST_US, places
 from logtool.reports.wordings import WORDING
-from parsers import kernel as kernels
+from parsers.compiled import kernel as kernels
+from parsers.compiled.rows import Paused, Rows, Stretched
 from parsers.lines import NO_TIME
-from parsers.rows import Paused, Rows, Stretched
 
 HALF = 100
 TALK = stretches_module._TALK_ON

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from logtool.reports.period import Period
 from logtool.reports.sums import Sums
 from logtool.reports.tallies import Groups
-from parsers import kernel as kernels
+from parsers.compiled import kernel as kernels
 from parsers.lines import NO_TIME
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.reports.tallies import Groups, Packing, Tally, grouped, groups_of
-from parsers import kernel as kernels
+from parsers.compiled import kernel as kernels
+from parsers.compiled.rows import Keyed
 from parsers.lines import NO_TIME
-from parsers.rows import Keyed
 
 KEY = st.one_of(st.integers(0, 4), st.integers(0, 9).map(lambda key: 3 << 60 | key << 40))
 ROW = st.tuples(KEY, st.one_of(st.just(NO_TIME), st.integers(-9, 9)), st.booleans())

@@ -8,7 +8,7 @@ import pytest
 
 from logtool.reports import stack_events
 from logtool.reports.numbers import Report
-from parsers import kernel as kernels
+from parsers.compiled import kernel as kernels
 from tests.logtool.events.torn_logs import TORN, WHOLE
 from tests.small_blocks import read_in_blocks
 

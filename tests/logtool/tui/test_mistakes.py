@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from logtool import passes
-from logtool.clocks import engine, neighbours
+from logtool.clocks import engine
+from logtool.clocks.evidence import neighbours
 from logtool.errors import ReadError, WriteError
 from logtool.sources.opening import open_sources
 from logtool.sources.temporary import TemporaryBytes

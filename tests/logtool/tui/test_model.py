@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import logtool
 from logtool.errors import UsageError, WriteError
-from logtool.instants import instant
 from logtool.moments import moment
+from logtool.people.instants import instant
 from logtool.sources.opening import open_sources
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.commands import Command, parse_command

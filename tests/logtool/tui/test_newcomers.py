@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logtool.clocks.roles import Sample
+from logtool.clocks.seen.roles import Sample
 from logtool.clocks.table import Clock
 from logtool.tui import RELOAD
 from logtool.tui.model import analysis
@@ -19,7 +19,7 @@ from logtool.tui.model.newcomers import Newcomers
 from logtool.tui.screens.listing import ListingScreen
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.detect import likely_layouts
+from parsers.detection.detect import likely_layouts
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 from tests.logtool.tui.test_follow import line, until_shown
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.conf_words import LONGEST_EXPANDED
 from parsers.httpd_conf import (
     Config,
     ConfigError,
@@ -21,6 +20,7 @@ from parsers.httpd_conf import (
     reading,
     servers,
 )
+from parsers.httpd_conf.words import LONGEST_EXPANDED
 from tests.parsers.httpd_conf.conftest import Write
 
 #: Pieces of configurations, whole and broken.

@@ -1,0 +1,1 @@
+"""Doubt: takes an answer, tells what it does not prove."""

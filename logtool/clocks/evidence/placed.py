@@ -1,0 +1,57 @@
+"""Placed: takes spans as they are placed, tells which of them fall with others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.seen.constraints import Link, Tie
+from logtool.clocks.seen.scene import Scene
+from logtool.clocks.seen.spans import UTC_PID
+from parsers.classes import dataclass
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """The spans of a scene where the answer puts them, and all that is known of why.
+
+    Attributes:
+        scene: the log.
+        links: all votes.
+        offset: int64[spans], the answer.
+        held: span -> the tie that holds it, and all that it is held by, to UTC.
+        losers: span -> loud links that the answer contradicts.
+    """
+
+    scene: Scene
+    links: Sequence[Link]
+    offset: NDArray[np.int64]
+    held: Mapping[int, Tie]
+    losers: Mapping[int, Sequence[Link]]
+
+    def resting_on(self, refuted: Collection[int]) -> list[int]:
+        """The spans that are held to UTC by nothing but what holds refuted ones.
+
+        Where some lines write their offset, order alone ties to UTC; else it ties to others that
+        are tied to UTC by whatever is told.
+        """
+        ties = [self.held[span] for span in refuted if span in self.held]
+        if not ties:
+            return []
+        written = bool(np.any(self.scene.knots.pid == UTC_PID))
+        told = [tie for tie in ties if tie.links]
+        if len(told) < len(ties) and not written:
+            told = [*self.held.values()]
+        wrong = frozenset[str]().union(*map(_said_by, told))
+        return [
+            span
+            for span, tie in self.held.items()
+            if wrong.issuperset(_said_by(tie)) and (tie.links or not written)
+        ]
+
+
+def _said_by(tie: Tie) -> frozenset[str]:
+    """The texts of the facts by which a tie holds a span to UTC."""
+    return frozenset(link.text for link in tie.links)

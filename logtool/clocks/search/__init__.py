@@ -1,0 +1,1 @@
+"""Search: takes spans and evidence, gives the offsets that ask least of belief."""

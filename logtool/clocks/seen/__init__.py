@@ -1,0 +1,1 @@
+"""What is seen in the logs alone: processes, their lives and spans, the order of their lines."""

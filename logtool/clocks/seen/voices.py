@@ -1,0 +1,236 @@
+"""Voices: take lines without a pid, tell which of a few clocks stamped each.
+
+Where the format names no process, processes cannot be seen, but clocks can: neighbouring lines
+whose local times lie hours apart, back and forth, are two clocks taking turns. Runs of lines
+between such jumps are assigned to clocks by the cheapest story (Viterbi): time never runs
+backwards, little time passes between neighbours, clocks are few, and a clock goes on saying the
+kind of thing it says. That is done twice: once for offsets that jumps lead to, and again for the
+zones that were found then, which move in their nights.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.seen.constraints import STEP_S, STEP_US, WIDEST_S
+from logtool.clocks.seen.knots import BACKWARD, FORWARD, Knots
+from logtool.clocks.seen.lives import LIFE_PID
+from logtool.clocks.seen.roles import Sample
+from logtool.clocks.seen.turns import RACE_US
+from logtool.clocks.tzdb.zones import Rules
+from parsers.classes import dataclass
+from parsers.lines import NO_PID
+from parsers.units import MINUTE, SECOND
+
+#: Stand-in pids count down from here.
+VOICE_PID = -10
+#: So many clocks are thought of at most.
+_CLOCKS = 7
+#: A jump whose remainder is within this of a quarter of an hour is one clock after another.
+_PROMPT_US = 2 * MINUTE
+#: Costs, in units of log(time passed).
+_TURN = 0.7
+_RARE = 2.5
+_BACK = 30.0
+_KIND = 1.2
+
+
+def is_voice(pid: int) -> bool:
+    """It is not a process's but stands for all lines of one clock."""
+    return LIFE_PID < pid <= VOICE_PID
+
+
+@dataclass(frozen=True, slots=True)
+class _Clocks:
+    """Clocks that may have stamped a run of lines; one with two offsets counts as two states.
+
+    Attributes:
+        voice: int64[states], the number of each clock.
+        first, last: float64[runs, states], offsets at a run's first and last line, seconds.
+        cost: float64[runs, states], the price of times that a clock never shows.
+    """
+
+    voice: NDArray[np.int64]
+    first: NDArray[np.float64]
+    last: NDArray[np.float64]
+    cost: NDArray[np.float64]
+
+    @classmethod
+    def constant(cls, offsets: Sequence[int], runs: int) -> _Clocks:
+        """Clocks that never change."""
+        shift = np.tile(np.array(offsets, np.float64), (runs, 1))
+        return cls(np.arange(len(offsets)), shift, shift, np.zeros(shift.shape))
+
+    @classmethod
+    def of_zones(
+        cls, zones: Sequence[Rules], first_us: NDArray[np.int64], last_us: NDArray[np.int64]
+    ) -> _Clocks:
+        """Clocks that keep zones."""
+        voice, first, last, cost = [], [], [], []
+        for number, zone in enumerate(zones):
+            begin, end = zone.at_local(first_us), zone.at_local(last_us)
+            # The earlier and the later instant of a repeated hour.
+            for at in (0, 1) if len(zone.changes_us) else (0,):
+                skipped = zone.at_utc(first_us - begin[at] * SECOND) != begin[at]
+                voice.append(number)
+                first.append(begin[at])
+                last.append(end[at])
+                cost.append(np.where(skipped, _BACK, 0.0))
+        columns = (np.array(x, np.float64).T for x in (first, last, cost))
+        return cls(np.array(voice, np.int64), *columns)
+
+
+def give_voices(
+    knots: Knots, samples: Sequence[Sample], zones: Sequence[Rules] = ()
+) -> tuple[Knots, list[Sample]]:
+    """Replace NO_PID by one stand-in pid for each clock.
+
+    Args:
+        knots: of the whole log; those with a pid stay as they are.
+        samples: of the whole log.
+        zones: that the clocks are known to keep; where there are none, clocks never change.
+
+    Returns:
+        The knots and the samples with stand-in pids.
+    """
+    rows = np.flatnonzero(knots.pid == NO_PID)
+    mine = knots.take(rows)
+    starts = _run_starts(mine)
+    kinds = _kinds(mine, starts, samples)
+    if zones:
+        ends = np.append(starts[1:], len(mine)) - 1
+        clocks = _Clocks.of_zones(zones, mine.local_us[starts], mine.local_us[ends])
+    else:
+        clocks = _Clocks.constant(_offsets_in_play(mine, starts), len(starts))
+    states = _story(mine, starts, clocks, kinds, None)
+    if len(clocks.voice) > 1:
+        states = _story(mine, starts, clocks, kinds, _habits(states, kinds, clocks))
+    run = np.zeros(len(mine), np.int64)
+    run[starts] = 1
+    voice = VOICE_PID - clocks.voice[states[np.cumsum(run) - 1]]
+    pid = knots.pid.copy()
+    pid[rows] = voice
+    return replace(knots, pid=pid), _resample(samples, mine, voice)
+
+
+def _run_starts(mine: Knots) -> NDArray[np.int64]:
+    step = np.diff(mine.local_us)
+    return np.append(0, np.flatnonzero((step < -BACKWARD) | (step > FORWARD)) + 1)
+
+
+def _offsets_in_play(mine: Knots, starts: NDArray[np.int64]) -> list[int]:
+    """Offsets, relative to the first line's clock, that prompt jumps lead to."""
+    jumps = mine.local_us[starts[1:]] - mine.local_us[starts[1:] - 1]
+    steps = (jumps + RACE_US) // STEP_US
+    prompt = (jumps + RACE_US - steps * STEP_US < _PROMPT_US) & (
+        np.abs(steps) <= WIDEST_S // STEP_S
+    )
+    fell = set((steps[jumps < -BACKWARD]).tolist())
+    seen: Counter[int] = Counter({0: 1})
+    offset = 0
+    for step, quick in zip(steps.tolist(), prompt.tolist(), strict=True):
+        # A leap ahead is only believed to be a clock's where a fall of that height is seen too.
+        if step < 0 or (quick and -step in fell):
+            offset += step
+            if abs(offset) > WIDEST_S // STEP_S:
+                offset = 0
+        seen[offset] += 1
+    common = [at for at, _ in seen.most_common(_CLOCKS)]
+    return [at * STEP_S for at in ([0] if 0 not in common else []) + common]
+
+
+def _kinds(mine: Knots, starts: NDArray[np.int64], samples: Sequence[Sample]) -> list[str]:
+    """What kind of thing the first sampled line of each run says."""
+    said = {(sample.file, sample.line): _kind(sample) for sample in samples if sample.pid == NO_PID}
+    places = zip(mine.file[starts].tolist(), mine.line[starts].tolist(), strict=True)
+    return [said.get(place, "") for place in places]
+
+
+def _kind(sample: Sample) -> str:
+    """A coarse class of a message: who would say such a thing."""
+    message = sample.message
+    if message.startswith(b"mod_wsgi (pid="):
+        return message[: message.find(b")")].decode("ascii", "replace")
+    if sample.module:
+        return sample.module.decode("ascii", "replace")
+    word = message[:24].split(b" ")[0].decode("ascii", "replace")
+    if message.startswith((b"  ", b"Traceback")) or word.rstrip(":").endswith("Error"):
+        word = "traceback"
+    return ("" if sample.client else "no client ") + word.strip("0123456789")
+
+
+def _habits(
+    states: NDArray[np.int64], kinds: Sequence[str], clocks: _Clocks
+) -> dict[str, NDArray[np.float64]]:
+    """For each kind, the cost of each state's saying it."""
+    table: dict[str, NDArray[np.float64]] = {}
+    for voice, kind in zip(clocks.voice[states].tolist(), kinds, strict=True):
+        table.setdefault(kind, np.full(int(clocks.voice.max()) + 1, 0.5))[voice] += 1
+    return {
+        kind: (-_KIND * np.log(row / row.sum()))[clocks.voice] * (kind != "")
+        for kind, row in table.items()
+    }
+
+
+def _story(
+    mine: Knots,
+    starts: NDArray[np.int64],
+    clocks: _Clocks,
+    kinds: Sequence[str],
+    habits: dict[str, NDArray[np.float64]] | None,
+) -> NDArray[np.int64]:
+    """The cheapest state for each run."""
+    count = len(clocks.voice)
+    if count == 1:
+        return np.zeros(len(starts), np.int64)
+    turn = np.where(clocks.voice[:, None] == clocks.voice[None, :], 0.0, _TURN)
+    first = mine.local_us[starts[1:]]
+    jumps = ((first - mine.local_us[starts[1:] - 1]) / SECOND).tolist()
+    rare = np.array([0.0] + [_RARE * math.log2(1 + at) for at in range(1, count)])
+    cost = rare[clocks.voice] + _habit(habits, kinds[0], count) + clocks.cost[0]
+    back = np.zeros((len(starts), count), np.int8)
+    for run, jump in enumerate(jumps, start=1):
+        # Offset after minus offset before.
+        passed = jump - (clocks.first[run][None, :] - clocks.last[run - 1][:, None])
+        step = np.where(
+            passed < -RACE_US / SECOND,
+            _BACK + np.minimum(-passed, 1e6) / 60,
+            np.log1p(np.maximum(passed, 0) / 10),
+        )
+        total = cost[:, None] + step + turn
+        back[run] = total.argmin(axis=0)
+        cost = total.min(axis=0) + _habit(habits, kinds[run], count) + clocks.cost[run]
+        cost -= cost.min()
+    states = np.zeros(len(starts), np.int64)
+    states[-1] = int(cost.argmin())
+    for run in range(len(starts) - 1, 0, -1):
+        states[run - 1] = back[run, states[run]]
+    return states
+
+
+def _habit(
+    habits: dict[str, NDArray[np.float64]] | None, kind: str, count: int
+) -> NDArray[np.float64]:
+    if habits is None or kind not in habits:
+        return np.zeros(count)
+    return habits[kind]
+
+
+def _resample(samples: Sequence[Sample], mine: Knots, voice: NDArray[np.int64]) -> list[Sample]:
+    """The samples, each with the voice of the knot at or before its line."""
+    places = list(zip(mine.file.tolist(), mine.line.tolist(), strict=True))
+    renamed = []
+    for sample in samples:
+        if sample.pid != NO_PID:
+            renamed.append(sample)
+            continue
+        at = max(0, bisect.bisect_right(places, (sample.file, sample.line)) - 1)
+        renamed.append(replace(sample, pid=int(voice[at])))
+    return renamed

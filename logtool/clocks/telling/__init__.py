@@ -1,0 +1,1 @@
+"""Telling: takes solved clocks, gives what commands show, and what to change."""

@@ -1,0 +1,1 @@
+"""The tz database: what it says of offsets, for arrays of times."""

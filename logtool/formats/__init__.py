@@ -1,0 +1,1 @@
+"""Formats: what is told of an ErrorLogFormat, and of the layouts of a log."""

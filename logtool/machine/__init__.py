@@ -1,0 +1,1 @@
+"""What this machine gives to run on: processes, memory, signals."""

@@ -1,0 +1,1 @@
+"""Loops compiled by wasmtime: their texts, their memory, and what is told to them."""

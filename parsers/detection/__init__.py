@@ -1,0 +1,1 @@
+"""Detection: takes lines, gives the layouts that may have printed them."""

@@ -1,0 +1,1 @@
+"""Times: the forms in which httpd prints them, read from columns of places."""

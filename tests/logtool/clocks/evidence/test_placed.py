@@ -1,0 +1,46 @@
+"""What falls with spans that are refuted."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+import numpy as np
+import pytest
+
+from logtool.clocks.evidence.placed import Placed
+from logtool.clocks.seen.constraints import Link, Tie
+from logtool.clocks.seen.scene import Scene
+from logtool.clocks.seen.spans import UTC, UTC_PID
+
+
+def tie(*texts: str) -> Tie:
+    """A tie to UTC by such facts; by order where there are none."""
+    links = tuple(Link(UTC, 1, 0, 1.0, text, "kind", text) for text in texts)
+    return Tie(UTC, 1, 0, False, links=links)
+
+
+#: What holds each span to UTC.
+HELD = {1: tie("zone"), 2: tie("zone"), 3: tie("zone", "file"), 4: tie("file"), 5: tie()}
+
+
+@pytest.mark.parametrize(
+    ("refuted", "written", "expected"),
+    [
+        ([], False, []),
+        ([9], False, []),  # nothing holds it
+        ([1], False, [1, 2, 5]),  # who is tied by order is tied to whatever is told
+        ([1], True, [1, 2]),  # or to lines that write their offset
+        ([4], True, [4]),
+        ([3], True, [1, 2, 3, 4]),
+        ([5], False, [1, 2, 3, 4, 5]),
+        ([5], True, []),
+        ([1, 5], True, [1, 2]),
+    ],
+)
+def test_what_rests_on_nothing_else(refuted: list[int], written: bool, expected: list[int]) -> None:
+    """A span that something else holds too does not fall."""
+    pid = np.array([UTC_PID if written else 7, 7])
+    scene = cast("Scene", SimpleNamespace(knots=SimpleNamespace(pid=pid)))
+    placed = Placed(scene, (), np.zeros(6, np.int64), HELD, {})
+    assert placed.resting_on(refuted) == expected

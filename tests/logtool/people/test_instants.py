@@ -1,0 +1,32 @@
+"""Date and time for people, within the calendar and beyond."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtool.people.instants import date_and_time, utc_text
+
+
+@pytest.mark.parametrize(
+    ("digits", "text"),
+    [(0, "2026-06-05 08:42:36"), (3, "2026-06-05 08:42:36.978"), (6, "2026-06-05 08:42:36.978307")],
+)
+def test_digits(digits: int, text: str) -> None:
+    """As many digits of the fraction as are asked for."""
+    assert date_and_time(1780648956978307, digits) == text
+    assert utc_text(1780648956978307, digits) == text.replace(" ", "T") + "Z"
+
+
+@given(st.integers(-(1 << 63), (1 << 63) - 1))
+def test_all_of_a_stamp(us: int) -> None:
+    """What the calendar holds can be read again; of the rest it is said that it does not."""
+    text = utc_text(us, 6)
+    if text == "beyond the calendar":
+        assert not -62135596800 <= us // 1_000_000 <= 253402300799
+    else:
+        time = datetime.fromisoformat(text[:-1])
+        assert (time - datetime.fromisoformat("1970-01-01")) // timedelta(microseconds=1) == us
