@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import places
+
 ERRLOG = [sys.executable, "-m", "logtool"]
-ROOT = Path(__file__).parent.parent
+ROOT = places.ROOT
 SAMPLE = ROOT / "sample_logs" / "berlin_utc_django" / "error.log"
 _QUIET = ROOT / "sample_logs" / "quiet_server" / "error.log"
 IN_BERLIN = ("--server-tz", "Europe/Berlin")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
+
 MODULES = sorted(
     path
     for folder in ("parsers", "logtool", "tests", "benchmarks")

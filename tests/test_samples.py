@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from logtool.clocks.options import ClockOptions
+from tests import places
 from tests.exactness import (
     ANCHORS,
     TOLD_FORMATS,
@@ -29,7 +30,7 @@ from tests.exactness import (
     write_at,
 )
 
-SAMPLE_LOGS = Path(__file__).parents[1] / "sample_logs"
+SAMPLE_LOGS = places.SAMPLE_LOGS
 SAMPLES = sorted(path.parent.name for path in SAMPLE_LOGS.glob("*/truth.txt"))
 
 

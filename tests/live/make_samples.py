@@ -14,11 +14,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests import places
+
 from .apache import HTTPD, missing
 from .capture import Capture
 from .scenarios import SCENARIOS
 
-SAMPLE_LOGS = Path(__file__).parents[2] / "sample_logs"
+SAMPLE_LOGS = places.SAMPLE_LOGS
 NEUTRAL = Path("/srv/errlog-demo")
 LARGEST = 60_000
 

@@ -18,13 +18,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import ROOT
+
 from .apache import Apache
 from .configuration import App, Daemon
 from .processes import PATIENCE, command_line, patiently
 
 pytestmark = pytest.mark.live
 
-ROOT = Path(__file__).parent.parent.parent
 ERRLOG = (sys.executable, "-m", "logtool", "normalize", "--follow")
 _STAMP = re.compile(rb"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}) \+0000\] ")
 

@@ -17,6 +17,7 @@ from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, FormatError, parse
 from parsers.layouts import compile_layouts
 from parsers.lines import NO_TIME
+from tests import places
 
 from .apache import HTTPD
 from .configuration import MODULES, quoted
@@ -27,7 +28,7 @@ from .zones import draw_zones
 
 pytestmark = pytest.mark.live
 
-IN_USE = (Path(__file__).parents[1] / "parsers" / "data" / "error_log_formats.txt").read_text(
+IN_USE = places.ERROR_LOG_FORMATS.read_text(
     "utf-8"
 ).splitlines()  # fmt: skip
 #: Formats with everything that is to improve.

@@ -18,8 +18,9 @@ from logtool.sources.source import Source
 from logtool.writing.styles import TimeStyle
 from parsers.blocks import Block
 from parsers.lines import NO_OFFSET, NO_TIME
+from tests import places
 
-SAMPLE_LOGS = sorted((Path(__file__).parents[2] / "sample_logs").glob("*/error.log"))
+SAMPLE_LOGS = sorted(places.SAMPLE_LOGS.glob("*/error.log"))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

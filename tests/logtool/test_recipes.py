@@ -15,8 +15,8 @@ import pytest
 
 import logtool
 from logtool.__main__ import run
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_logs" / "daemon_crash_and_rebirth"
 README = (ROOT / "README.md").read_text()
 

@@ -12,8 +12,9 @@ import pytest
 from logtool import replacing
 from logtool.program import run
 from logtool.replacing import replaced, replaced_file, write_state
+from tests import places
 
-SAMPLE = Path(__file__).parents[2] / "sample_logs" / "embedded" / "error.log"
+SAMPLE = places.SAMPLE_LOGS / "embedded" / "error.log"
 
 
 @pytest.fixture(name="steps")

@@ -19,13 +19,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
 from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
 
 from tests.mutants.judges import FOLDERS, judges
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 COPY = ROOT / "build" / "mutants"
 
 

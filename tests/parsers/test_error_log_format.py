@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import Directive, FormatError, Literal, parse
 from parsers.layouts import compile_layout
+from tests import places
 
-FORMATS = (Path(__file__).parent / "data" / "error_log_formats.txt").read_text().splitlines()
+FORMATS = places.ERROR_LOG_FORMATS.read_text().splitlines()
 
 
 def shape(text: str) -> list[list[str]]:

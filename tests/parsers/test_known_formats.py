@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,12 +18,13 @@ from parsers.error_log_format import ErrorLogFormat, parse
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.layouts import BARE_TIME, BRACKETED_TIME, BUILT_IN, Layout, known_layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, Stamps
+from tests import places
 from tests.logtool.clocks.simulate.layouts import FORMATS
 from tests.parsers.httpd_model import print_line
 
 LETTERS = ("", "u", "m", "c", "cu", "cm", "z", "uz", "mz", "cz", "cuz", "cmz", "%cuz")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-CORPUS = (Path(__file__).parent / "data" / "error_log_formats.txt").read_text("utf-8").splitlines()
+CORPUS = places.ERROR_LOG_FORMATS.read_text("utf-8").splitlines()
 
 
 def _has_option_time(parsed: ErrorLogFormat) -> bool:

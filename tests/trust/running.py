@@ -19,8 +19,9 @@ from logtool.clocks.evidence.neighbours import NeighbourFacts
 from logtool.clocks.table import ClockTable
 from logtool.passes import open_logs
 from logtool.sources.opening import open_sources
+from tests import places
 
-ROOT = Path(__file__).parents[2]
+ROOT = places.ROOT
 SAMPLE_LOGS = ROOT / "sample_logs"
 ERRLOG = [sys.executable, "-m", "logtool"]
 

@@ -15,11 +15,12 @@ from logtool.__main__ import run
 from logtool.clocks.table import Evidence
 from logtool.commands.clock_table import timeline
 from logtool.commands.places import at
+from tests import places
 from tests.exactness import WRONG_US, write_at
 from tests.logtool.clocks.scenes import born, line, resuming
 from tests.logtool.clocks.telling.test_advice import clock
 
-SAMPLE = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
+SAMPLE = places.SAMPLE_LOGS / "berlin_utc_django" / "error.log"
 FLIPS = SAMPLE.parents[1] / "flips" / "error.log"
 IN_BERLIN = ("--no-neighbours", "--server-tz", "Europe/Berlin")
 #: The contract: what a program may rely on.

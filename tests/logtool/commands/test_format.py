@@ -13,6 +13,7 @@ from logtool.errors import UsageError
 from logtool.formats import detection as format_detection
 from parsers.blocks import Block
 from parsers.detection.detect import DetectedLayout, detect
+from tests import places
 
 LINE = b"[Sun Nov 22 14:26:38.335032 2026] [core:error] [pid 1:tid 2] [client ::1:9] AH00128: x\n"
 
@@ -84,7 +85,7 @@ def test_detect_ranks_by_lines(tmp_path: Path) -> None:
 def test_detect_tells_what_a_member_has_from_its_set(tmp_path: Path) -> None:
     """Beside what its own lines would be read by."""
     log = tmp_path / "error.log"
-    for member in (Path(__file__).parents[3] / "sample_logs" / "rotated").glob("error.log*"):
+    for member in (places.SAMPLE_LOGS / "rotated").glob("error.log*"):
         (tmp_path / member.name).write_bytes(member.read_bytes())
     lines = log.read_bytes().splitlines(keepends=True)
     log.write_bytes(b"".join(line for line in lines if b", referer " not in line))
@@ -111,7 +112,7 @@ def test_detect_looks_at_each_member_once(monkeypatch: pytest.MonkeyPatch) -> No
         return detect(blocks)
 
     monkeypatch.setattr(format_detection, "detect", counted)
-    log = Path(__file__).parents[3] / "sample_logs" / "rotated" / "error.log"
+    log = places.SAMPLE_LOGS / "rotated" / "error.log"
     told = run("detect", f"{log}*").output
     assert len(looked) == len([line for line in told.splitlines() if line.startswith(str(log))])
 

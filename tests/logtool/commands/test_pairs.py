@@ -11,8 +11,8 @@ import pytest
 
 from logtool.commands import pairs
 from tests.parsers.served import served
+from tests.places import SAMPLE_LOGS
 
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
 LOG = """\
 [Sun Nov 22 14:26:42.000000 2026] [ssl:info] [pid 9:tid 9] [client 1.2.3.4:5] AH01964: Connection to child 1 established (server localhost:443)
 [Sun Nov 22 14:26:42.100000 2026] [wsgi:error] [pid 7:tid 7] [remote 1.2.3.4:5] WARNING shop: slow
@@ -86,10 +86,10 @@ def test_explained_json(shown: Shown, log: str) -> None:
 
 
 @pytest.mark.parametrize("beside", ["--neighbours", "--no-neighbours"])
-@pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLES.iterdir()))
+@pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLE_LOGS.iterdir()))
 def test_samples(shown: Shown, sample: str, beside: str) -> None:
     """The lines of every request of every sample log are in UTC order, with access log or not."""
-    lines = shown("--json", beside, str(SAMPLES / sample / "error.log"))
+    lines = shown("--json", beside, str(SAMPLE_LOGS / sample / "error.log"))
     assert lines
     for line in lines:
         times = [said["utc"] for said in json.loads(line)["lines"] if said["utc"]]

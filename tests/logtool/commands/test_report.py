@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 
 from logtool.commands import report
 from logtool.errors import ReadError, UsageError, WriteError
+from tests.places import SAMPLE_LOGS
 
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
-CRASH = SAMPLES / "daemon_crash_and_rebirth" / "error.log"
+CRASH = SAMPLE_LOGS / "daemon_crash_and_rebirth" / "error.log"
 
 
 def run(*arguments: object, word: click.Command = report.command) -> Result:
@@ -56,7 +56,7 @@ def test_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_fail_on() -> None:
     """The exit status is 1 for a problem as severe or worse."""
-    quiet = SAMPLES / "quiet_server" / "error.log"
+    quiet = SAMPLE_LOGS / "quiet_server" / "error.log"
 
     assert run(CRASH, "--fail-on", "critical").return_value == 1
     assert run(CRASH, "--fail-on", "notice").return_value == 1

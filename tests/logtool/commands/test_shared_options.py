@@ -14,8 +14,9 @@ from logtool.commands import errlog
 from logtool.commands.selection import Selection
 from logtool.commands.view import filter_of
 from logtool.tui.model.filters import parse_filter
+from tests import places
 
-BERLIN = str(Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log")
+BERLIN = str(places.SAMPLE_LOGS / "berlin_utc_django" / "error.log")
 #: As scripts may use them.
 READING = (
     *("--server-tz", "--clock", "--format", "--config", "--access-log", "--audit-log"),

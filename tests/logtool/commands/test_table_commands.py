@@ -21,8 +21,9 @@ import logtool
 from logtool.commands import export, query
 from logtool.errors import UsageError, WriteError
 from logtool.frame.writing import WRITERS
+from tests import places
 
-CRASH = Path(__file__).parents[3] / "sample_logs" / "daemon_crash_and_rebirth" / "error.log"
+CRASH = places.SAMPLE_LOGS / "daemon_crash_and_rebirth" / "error.log"
 HOSTILE = (
     b"[Mon Nov 23 20:58:22.844548 2026] [core:error] [pid 1:tid 1] [client 192.0.2.7:1] "
     b"=cmd|'/c calc'!A1 <script>alert(1)</script> \x1b]0;owned\x07\n"

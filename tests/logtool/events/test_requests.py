@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 
 from logtool.clocks.options import ClockOptions
 from logtool.events.folding import fold
 from logtool.events.requests import requests
+from tests import places
 from tests.logtool.events.found_requests import CLOSED, OPENED, found, line, messages
 from tests.logtool.events.rows import rows
 from tests.logtool.events.told_apart import told_apart
@@ -212,7 +211,7 @@ def test_what_no_daemon_served_stands_apart() -> None:
 
 def test_without_log_ids() -> None:
     """In a real capture no request is cut, and none that is said to be one holds two."""
-    sample = Path(__file__).parents[3] / "sample_logs" / "log_ids" / "error.log"
+    sample = places.SAMPLE_LOGS / "log_ids" / "error.log"
     told = told_apart(sample, ClockOptions(server_tz="Asia/Amman", neighbours=False))
     assert (told.mixed, told.split) == (0, 0)
     assert (told.requests, told.certain) == (39, 29)

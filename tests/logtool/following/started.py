@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent.parent
+from tests import places
+
+ROOT = places.ROOT
 SAMPLE = ROOT / "sample_logs" / "berlin_utc_django"
 PATIENCE = 120.0
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from logtool.formats.checking import explain
 from parsers.better_formats import directive_line
 from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import parse
+from tests import places
 
 FORMATS = (
-    Path(__file__).parents[1] / "parsers" / "data" / "error_log_formats.txt"
+    places.ERROR_LOG_FORMATS
 ).read_text().splitlines()  # fmt: skip
 THREADED = r"[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i"
 GOOD = r"[%{cuz}t] [%-m:%l] [pid %P:tid %-T] [%-{c}L] [%-L] %7F: %E: [client\ %a] %M"

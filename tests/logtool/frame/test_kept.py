@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
@@ -16,9 +14,11 @@ from logtool.frame.texts import detached
 from logtool.passes import blocks_of, find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from logtool.sources.source import Source
+from tests.places import SAMPLE_LOGS
 
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
-LOGS = [SAMPLES / name / "error.log" for name in ("hard_restart", "raw_stderr", "offset_stamps")]
+LOGS = [
+    SAMPLE_LOGS / name / "error.log" for name in ("hard_restart", "raw_stderr", "offset_stamps")
+]
 
 
 def test_lines_kept_are_those_of_their_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -20,9 +19,10 @@ from parsers.compiled.kinds import Sign
 from parsers.decode import Decoder
 from parsers.layouts import BUILT_IN, HTTPD_24, Layout
 from parsers.steps.message_step import TAIL
+from tests import places
 from tests.kernel_memory import lent
 
-_SAMPLE = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
+_SAMPLE = places.SAMPLE_LOGS / "berlin_utc_django" / "error.log"
 _COLUMNS = {"client": Sign.CLIENT, TAIL: Sign.NUMBER, "status": Sign.NUMBER}
 #: Lines that no layout reads, also the first and the last one, and one that is too long for loops.
 _ODD = (b"a line without a stamp\r\n", b"\n", b"\r\n", b"x" * 2000 + b"\n")

@@ -18,10 +18,10 @@ from logtool.frame.columns import COLUMNS, SCHEMA
 from logtool.frame.lines import Lines
 from parsers.python_levels import level_of
 from tests.logtool.events.rows import rows
+from tests.places import SAMPLE_LOGS
 
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
-LOG = SAMPLES / "berlin_utc_django" / "error.log"
-CRASH = SAMPLES / "daemon_crash_and_rebirth" / "error.log"
+LOG = SAMPLE_LOGS / "berlin_utc_django" / "error.log"
+CRASH = SAMPLE_LOGS / "daemon_crash_and_rebirth" / "error.log"
 
 #: What the plain reader of the tests reads too.
 READ = [
@@ -33,7 +33,7 @@ READ = [
 @pytest.mark.parametrize("name", ["berlin_utc_django", "debug_lines", "raw_stderr", "prefork"])
 def test_fields_agree_with_a_plain_reader(name: str) -> None:
     """Every field is what one regular expression over the built-in format finds."""
-    log = SAMPLES / name / "error.log"
+    log = SAMPLE_LOGS / name / "error.log"
     plain = rows(log.read_text("utf-8", "backslashreplace")).select(READ)
     if (
         name == "debug_lines"
@@ -54,11 +54,11 @@ def test_fields_agree_with_a_plain_reader(name: str) -> None:
 @pytest.mark.parametrize("name", ["berlin_utc_django", "fall_back", "three_groups", "flips"])
 def test_utc_is_the_truth(name: str) -> None:
     """The instants are those that were recorded when the log was written."""
-    truth = (SAMPLES / name / "truth.txt").read_text().split()
+    truth = (SAMPLE_LOGS / name / "truth.txt").read_text().split()
     zone = {"berlin_utc_django": "Europe/Berlin"}.get(name)
     text = pl.col("utc").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").fill_null("-")
 
-    found = logtool.scan(SAMPLES / name / "error.log", server_tz=zone).select(text).collect()
+    found = logtool.scan(SAMPLE_LOGS / name / "error.log", server_tz=zone).select(text).collect()
 
     wrong = [a != b for a, b in zip(found["utc"], truth, strict=True)]
     assert sum(wrong) <= len(truth) // 50
@@ -66,7 +66,7 @@ def test_utc_is_the_truth(name: str) -> None:
 
 def test_local_time_and_offset_make_utc() -> None:
     """`utc` is `local_time` less `offset` wherever it is known."""
-    table = logtool.scan(sorted(SAMPLES.glob("*/error.log"))).collect()
+    table = logtool.scan(sorted(SAMPLE_LOGS.glob("*/error.log"))).collect()
     made = pl.col("local_time").dt.replace_time_zone("UTC") - pl.duration(seconds="offset")
 
     assert table.filter(pl.col("utc") != made).height == 0
@@ -79,14 +79,14 @@ def test_python_levels_are_inside_pythons_lines(name: str) -> None:
     """The level in the message of each line that Python may have written, and of no other."""
     columns = ("module", "message", "python_level")
     for module, message, level in (
-        logtool.scan(SAMPLES / name / "error.log").select(columns).collect().rows()
+        logtool.scan(SAMPLE_LOGS / name / "error.log").select(columns).collect().rows()
     ):
         assert level == (level_of(message) or None if module in (None, "wsgi") else None), message
 
 
 def test_every_line_is_a_row() -> None:
     """No line is lost and none is added, whatever it holds."""
-    for log in sorted(SAMPLES.glob("*/error.log")):
+    for log in sorted(SAMPLE_LOGS.glob("*/error.log")):
         count = log.read_bytes().count(b"\n")
 
         assert logtool.scan(log).select(pl.len()).collect().item() == count
@@ -262,7 +262,7 @@ def test_words_are_functions() -> None:
         "assert all(callable(getattr(logtool, word)) for word in logtool.__all__);"
         "assert not hasattr(logtool, 'nothing')"
     )
-    ran = subprocess.run([sys.executable, "-c", code], check=False, cwd=SAMPLES.parent)
+    ran = subprocess.run([sys.executable, "-c", code], check=False, cwd=SAMPLE_LOGS.parent)
 
     assert ran.returncode == 0
 

@@ -18,9 +18,9 @@ from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detection.detect import detect
 from parsers.layouts import BRACKETED_TIME, HTTPD_22, HTTPD_24, Layout
+from tests.places import SAMPLE_LOGS
 
-_SAMPLE_LOGS = Path(__file__).parents[2] / "sample_logs"
-_ROTATED = _SAMPLE_LOGS / "rotated"
+_ROTATED = SAMPLE_LOGS / "rotated"
 _LINE = b"[Tue Nov 24 06:09:4%d.047443 2026] [core:error] [pid 7:tid%s] [client ::1:%d] text%s\n"
 _PLAIN = [_LINE % (k, b" 8", k, b"") for k in range(9)]
 _REFERER = _LINE % (5, b" 8", 5, b", referer https://shop.example/")
@@ -125,7 +125,7 @@ def test_other_logs_tell_nothing() -> None:
 
 def test_members_of_one_layout_are_not_looked_at_again() -> None:
     """Nor is a log that is alone."""
-    with open_sources([str(_ROTATED), str(_SAMPLE_LOGS / "prefork")]) as sources:
+    with open_sources([str(_ROTATED), str(SAMPLE_LOGS / "prefork")]) as sources:
         found = [[HTTPD_24], [HTTPD_24], [], [HTTPD_22]]
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(Source, "samples", lambda _: pytest.fail("a second look"))
@@ -135,7 +135,7 @@ def test_members_of_one_layout_are_not_looked_at_again() -> None:
 _CAPTURED = [
     path.read_bytes().splitlines(keepends=True)
     for name in ("rotated", "berlin_utc_django", "prefork", "embedded", "seconds_only", "advanced")
-    for path in sorted((_SAMPLE_LOGS / name).glob("error.log*"))
+    for path in sorted((SAMPLE_LOGS / name).glob("error.log*"))
 ]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from logtool.__main__ import run
@@ -12,8 +10,9 @@ from logtool.flags.rule import parse_rules
 from logtool.people.misspelled import did_you_mean, with_meant
 from logtool.tui.model.commands import parse_command
 from logtool.tui.model.filters import parse_filter
+from tests import places
 
-BERLIN = str(Path(__file__).parents[2] / "sample_logs" / "berlin_utc_django" / "error.log")
+BERLIN = str(places.SAMPLE_LOGS / "berlin_utc_django" / "error.log")
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from logtool.flags.wsgi_codes import default_rules
 from logtool.reports.making import make_report
 from logtool.reports.numbers import Report
 from logtool.reports.wish import Wish
+from tests import places
 
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
+SAMPLES = places.SAMPLE_LOGS
 CRASH = SAMPLES / "daemon_crash_and_rebirth" / "error.log"
 
 #: What an attacker may get into a log, in every field a client can reach.

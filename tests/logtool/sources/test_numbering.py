@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.sources.opening import open_sources
+from tests.places import SAMPLE_LOGS
 
 LINE = "[Fri Jun {:02} {:02}:00:00.000001 2026] [core:error] [pid 7] AH00128: x\n"
 TOLD = (
     "{} is the oldest of its set and {} the youngest, as their times show against their numbers; "
     "read in that order"
 )
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
 #: Seconds after which rotatelogs has surely written a line.
 PATIENCE = 120
 
@@ -134,7 +134,7 @@ def test_processes_that_change_their_clocks(
     data: st.DataObject, size: int, sample: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """What logrotate has numbered is read in its order, however it was cut."""
-    lines = (SAMPLES / sample / "error.log").read_text().splitlines(keepends=True)
+    lines = (SAMPLE_LOGS / sample / "error.log").read_text().splitlines(keepends=True)
     numbers = [*range(size, 0, -1)]
     read = _read(lines, numbers, data, tmp_path_factory.mktemp("set"))
     assert read[:size] == [f"error.log.{number}" for number in numbers]

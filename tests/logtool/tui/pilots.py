@@ -13,8 +13,9 @@ from logtool.sources.opening import open_sources
 from logtool.tui.app import ViewApp
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.session import Session
+from tests import places
 
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
+SAMPLES = places.SAMPLE_LOGS
 DJANGO = SAMPLES / "berlin_utc_django" / "error.log"
 #: Seconds until the background must be done.
 _PATIENCE = 300

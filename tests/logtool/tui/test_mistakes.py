@@ -18,9 +18,10 @@ from logtool.sources.temporary import TemporaryBytes
 from logtool.tui.model import analysis, builder, jobs
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.session import Session
+from tests import places
 from tests.logtool.tui.pilots import Flight, fly
 
-LOG = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
+LOG = places.SAMPLE_LOGS / "berlin_utc_django" / "error.log"
 FAULTS = [
     (ValueError("nine"), "a mistake in errlog"),
     (ReadError("error.log: gone"), "error.log: gone"),

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.logtool.tui.pilots import DJANGO
+from tests.places import ROOT
 
 _PATIENCE = 120.0
-_ROOT = Path(__file__).parents[3]
 
 
 class Terminal:
@@ -31,7 +31,7 @@ class Terminal:
         env = {
             **os.environ,
             "XDG_STATE_HOME": str(home),
-            "PYTHONPATH": str(_ROOT),
+            "PYTHONPATH": str(ROOT),
             "TERM": "screen",
         }
         self._do("new-session", "-d", "-x", "80", "-y", "24", f"{command}; echo status $?; read x",

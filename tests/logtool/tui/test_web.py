@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from logtool.commands import errlog
 from tests.chromium import CHROMIUM, chromium
 from tests.logtool.tui.pilots import DJANGO
+from tests.places import ROOT
 
-_ROOT = Path(__file__).parents[3]
 _PATIENCE = 300.0
 
 
@@ -51,10 +51,10 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """A server of a sample; an interrupt ends it, whoever still looks."""
-    environment = os.environ | {"PYTHONPATH": str(_ROOT), "XDG_STATE_HOME": str(tmp_path)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)}
     command = [sys.executable, "-m", "logtool", "view", "--web", str(DJANGO)]
     with subprocess.Popen(
-        command, env=environment, cwd=_ROOT, stdout=subprocess.PIPE, text=True
+        command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             yield Served(process)

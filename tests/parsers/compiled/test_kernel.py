@@ -26,10 +26,11 @@ from parsers.compiled import kernel as kernels
 from parsers.decode import Decoder
 from parsers.layouts import BUILT_IN, compile_layout
 from parsers.lines import Stamps
+from tests import places
 from tests.kernel_memory import lent
 from tests.trust.mutations import MUTATIONS, Mutation
 
-SAMPLE_LOGS = sorted((Path(__file__).parents[2] / "sample_logs").glob("*/error.log"))
+SAMPLE_LOGS = sorted(places.SAMPLE_LOGS.glob("*/error.log"))
 #: Texts with many newlines, long stretches without, and ends at any place of a word.
 TEXTS = st.lists(
     st.one_of(st.just(b"\n"), st.binary(max_size=9), st.integers(1, 200).map(lambda n: b"\x0b" * n))

@@ -22,8 +22,9 @@ from parsers.detection.detect import (
 from parsers.layouts import BUILT_IN, Layout
 from parsers.lines import Stamps
 from parsers.scanning import ReadAgain
+from tests import places
 
-SAMPLE_LOGS = sorted((Path(__file__).parents[2] / "sample_logs").glob("*/error.log"))
+SAMPLE_LOGS = sorted(places.SAMPLE_LOGS.glob("*/error.log"))
 
 
 def plainly(lines: Sequence[bytes]) -> list[tuple[Layout, int, tuple[bytes, ...]]]:

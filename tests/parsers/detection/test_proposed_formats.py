@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 
@@ -16,10 +15,11 @@ from parsers.error_log_directive import parse_directive
 from parsers.error_log_format import ErrorLogFormat, parse
 from parsers.known_formats import ANY_TIME, KNOWN_FORMATS
 from parsers.layouts import compile_layout
+from tests import places
 from tests.parsers.columns import columns
 from tests.parsers.served import served
 
-CORPUS = (Path(__file__).parent / "data" / "error_log_formats.txt").read_text("utf-8").splitlines()
+CORPUS = places.ERROR_LOG_FORMATS.read_text("utf-8").splitlines()
 #: Formats with other things than brackets before the message, or behind it, that no list names.
 UNKNOWN = (
     "ERROR %P ---", "[SIMPLE-API]", r"\n", ",%v ,%L", "[%{X-Forwarded-For}i]", "${PG_UUID}",

@@ -19,10 +19,11 @@ from parsers.decode import Decoder
 from parsers.layouts import BUILT_IN, Layout, compile_layout
 from parsers.lines import Spans
 from parsers.steps.message_step import TAIL
+from tests import places
 from tests.kernel_memory import Lent, lent
 from tests.trust.mutations import MUTATIONS, Mutation
 
-SAMPLE_LOGS = sorted((Path(__file__).parents[2] / "sample_logs").glob("*/error.log"))
+SAMPLE_LOGS = sorted(places.SAMPLE_LOGS.glob("*/error.log"))
 SIGNS = {"client": Sign.CLIENT, **dict.fromkeys((TAIL, "log_id", "status"), Sign.NUMBER)}
 OF_HEADS = "level", "module", "tid"
 

@@ -33,10 +33,11 @@ from parsers.steps.steps import (
     TextStep,
     TokenStep,
 )
+from tests import places
 from tests.kernel_memory import lent
 from tests.trust.mutations import MUTATIONS, Mutation
 
-SAMPLE_LOGS = sorted((Path(__file__).parents[2] / "sample_logs").glob("*/error.log"))
+SAMPLE_LOGS = sorted(places.SAMPLE_LOGS.glob("*/error.log"))
 #: Layouts with steps of every kind, and those that are built in.
 LAYOUTS = (
     *BUILT_IN,

@@ -18,10 +18,10 @@ from parsers.lines import NO_OFFSET, NO_PID, Stamps
 from parsers.units import SECOND
 from tests.logtool.clocks.scenes import at, born, line, resuming, solved
 from tests.logtool.tui.pilots import Flight, fly
+from tests.places import SAMPLE_LOGS
 
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
-LOGS = sorted(SAMPLES.glob("*/error.log"))
-SAMPLE = SAMPLES / "debug_lines" / "error.log"
+LOGS = sorted(SAMPLE_LOGS.glob("*/error.log"))
+SAMPLE = SAMPLE_LOGS / "debug_lines" / "error.log"
 
 
 def back_to_front(sample: Path, folder: Path) -> Path:

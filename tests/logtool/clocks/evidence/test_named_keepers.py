@@ -11,8 +11,8 @@ import pytest
 from logtool.clocks.options import ClockOptions
 from tests.exactness import NO_STAMP, clocks_and_answers, overconfident, us
 from tests.logtool.clocks.scenes import line, solved
+from tests.places import SAMPLE_LOGS
 
-SAMPLE_LOGS = Path(__file__).parents[3] / "sample_logs"
 #: What mod_wsgi says of a process before its application speaks.
 _BIRTH = re.compile(
     r"mod_wsgi \(pid=|Starting daemon|Initializing Python|Attaching to|Loading|Creating sub|Adding"

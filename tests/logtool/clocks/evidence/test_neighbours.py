@@ -18,6 +18,7 @@ from logtool.errors import ReadError
 from logtool.program import run
 from parsers.access_log import LogFormat
 from parsers.blocks import cut_blocks
+from tests import places
 
 #: Berlin leaves summer time at this instant.
 FALL_BACK = int(datetime(2026, 10, 25, 1, tzinfo=UTC).timestamp())
@@ -341,7 +342,7 @@ def test_neighbour_that_vanishes(
 ) -> None:
     """One that was listed and is not there any more keeps no word from its work, and is told."""
     gone = tmp_path / "access.log"
-    sample = Path(__file__).parents[3] / "sample_logs" / "berlin_utc_django" / "error.log"
+    sample = places.SAMPLE_LOGS / "berlin_utc_django" / "error.log"
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(neighbours, "find_access_logs", lambda logs: [gone])
     assert run([*words, str(sample)]) == 0

@@ -20,8 +20,7 @@ from parsers.lines import NO_TIME
 from parsers.units import SECOND
 from tests.exactness import write_at
 from tests.logtool.clocks.scenes import HOUR, knots_of, sample, scene
-
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
+from tests.places import SAMPLE_LOGS
 
 
 def _docker(stamp: str, line: str) -> str:
@@ -43,7 +42,7 @@ def received(
 ) -> Path:
     """A captured log as a container's runtime gives it, in a file modified at another time."""
     chance = random.Random(name)
-    sample = SAMPLES / name
+    sample = SAMPLE_LOGS / name
     last, lines = "", []
     texts = (sample / "error.log").read_text("utf-8").splitlines()
     for line, told in zip(texts, (sample / "truth.txt").read_text().splitlines(), strict=True):
@@ -74,7 +73,7 @@ def test_every_line_of_a_container_has_its_instant(
     assert not any("instant" in {fact["kind"] for fact in one["evidence"]} for one in found)
     assert run(["normalize", "--time", "iso", "-q", str(path)]) == 0
     out = capfd.readouterr().out.splitlines()
-    truth = (SAMPLES / name / "truth.txt").read_text().splitlines()
+    truth = (SAMPLE_LOGS / name / "truth.txt").read_text().splitlines()
     for line, told in zip(out, truth, strict=True):
         assert told == "-" or f"[{told}]" in line or f"[{told[:19]}Z]" in line
 

@@ -19,9 +19,9 @@ from logtool.passes import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from parsers.lines import NO_PID
 from tests.logtool.clocks.scenes import HOUR, born, knots_of, line, resuming, sample
+from tests.places import SAMPLE_LOGS
 
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
-NAMES = sorted(path.name for path in SAMPLES.iterdir() if (path / "error.log").exists())
+NAMES = sorted(path.name for path in SAMPLE_LOGS.iterdir() if (path / "error.log").exists())
 
 
 def clocks_of(*logs: Path, **said: object) -> ClockTable:
@@ -42,7 +42,7 @@ def told(table: ClockTable, file: int = 0) -> list[tuple[int, int, int, Confiden
 @pytest.mark.parametrize("place", range(len(NAMES)), ids=NAMES)
 def test_another_server_beside(place: int) -> None:
     """A log's clocks are those that it has alone, whatever other server's log is read with it."""
-    one, other = (SAMPLES / NAMES[at % len(NAMES)] / "error.log" for at in (place, place + 1))
+    one, other = (SAMPLE_LOGS / NAMES[at % len(NAMES)] / "error.log" for at in (place, place + 1))
 
     both = clocks_of(one, other)
 
@@ -57,7 +57,7 @@ def split(folder: Path, name: str, *, beside: bool) -> tuple[Path, Path]:
     site = main.with_name("site-error.log") if beside else site
     for log in (main, site):
         log.parent.mkdir(exist_ok=True)
-    lines = (SAMPLES / name / "error.log").read_bytes().splitlines(keepends=True)
+    lines = (SAMPLE_LOGS / name / "error.log").read_bytes().splitlines(keepends=True)
     about = [at for at, line in enumerate(lines) if b"[client " in line or b"[remote " in line]
     chosen = set(about[::2])
     main.write_bytes(b"".join(line for at, line in enumerate(lines) if at not in chosen))
@@ -70,9 +70,9 @@ def split(folder: Path, name: str, *, beside: bool) -> tuple[Path, Path]:
 def test_virtual_host(name: str, tmp_path: Path, *, beside: bool) -> None:
     """The log of a virtual host, in whatever folder, is of the server whose children write it."""
     main, site = split(tmp_path, name, beside=beside)
-    shutil.copy(SAMPLES / name / "access.log", main.parent)
+    shutil.copy(SAMPLE_LOGS / name / "access.log", main.parent)
     whole = {
-        (pid, offset) for pid, _, offset, _, _ in told(clocks_of(SAMPLES / name / "error.log"))
+        (pid, offset) for pid, _, offset, _, _ in told(clocks_of(SAMPLE_LOGS / name / "error.log"))
     }
 
     table = clocks_of(main, site)
@@ -88,11 +88,11 @@ def test_containers(tmp_path: Path) -> None:
     for name, hour in (("one", "20"), ("two", "09")):
         log = tmp_path / name / "error.log"
         log.parent.mkdir()
-        shutil.copy(SAMPLES / "berlin_utc_django" / "error.log", log)
+        shutil.copy(SAMPLE_LOGS / "berlin_utc_django" / "error.log", log)
         text = log.read_bytes().replace(b" 20:58:", f" {hour}:58:".encode())
         log.write_bytes(text)
         offset = b"+0100" if name == "one" else b"-1000"
-        access = (SAMPLES / "berlin_utc_django" / "access.log").read_bytes()
+        access = (SAMPLE_LOGS / "berlin_utc_django" / "access.log").read_bytes()
         access = access.replace(b":20:58:", f":{hour}:58:".encode()).replace(b"+0100", offset)
         (log.parent / "access.log").write_bytes(access)
         logs.append(log)
@@ -108,16 +108,16 @@ def test_containers(tmp_path: Path) -> None:
 def test_no_process_is_known(tmp_path: Path) -> None:
     """Logs without pids in different folders are not tied to each other."""
     copy = tmp_path / "error.log"
-    shutil.copy(SAMPLES / "no_pid" / "error.log", copy)
+    shutil.copy(SAMPLE_LOGS / "no_pid" / "error.log", copy)
 
-    table = clocks_of(SAMPLES / "no_pid" / "error.log", copy, neighbours=False)
+    table = clocks_of(SAMPLE_LOGS / "no_pid" / "error.log", copy, neighbours=False)
 
     assert [note.kind for note in table.notes].count("servers") == 1
 
 
 def test_zone_told_for_one_server_only() -> None:
     """A process that the user named need be of one of the servers only."""
-    logs = [SAMPLES / name / "error.log" for name in ("berlin_utc_django", "prefork")]
+    logs = [SAMPLE_LOGS / name / "error.log" for name in ("berlin_utc_django", "prefork")]
 
     known = clocks_of(*logs, clocks=(("shop", "UTC"),))
     unknown = clocks_of(*logs, clocks=(("nobody", "UTC"),))

@@ -17,8 +17,8 @@ from logtool.passes import blocks_of, find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from parsers.units import SECOND
 from tests.logtool.clocks.scenes import HOUR, knots_of, sample
+from tests.places import SAMPLE_LOGS
 
-SAMPLES = Path(__file__).parents[3] / "sample_logs"
 BORN = "mod_wsgi (pid=7): Starting process 'shop' with uid=33, gid=33 and threads=3."
 
 
@@ -30,7 +30,7 @@ def knots_in(files: tuple[int, ...], *rows: tuple[int, float]) -> Knots:
 
 def parted(folder: Path, name: str) -> list[Path]:
     """A sample as the log of a server with those of two virtual hosts, one of them rotated."""
-    lines = (SAMPLES / name / "error.log").read_bytes().splitlines(keepends=True)
+    lines = (SAMPLE_LOGS / name / "error.log").read_bytes().splitlines(keepends=True)
     of_clients = [at for at, line in enumerate(lines) if b"[client " in line or b"[remote " in line]
     shop, half = of_clients[::3], len(of_clients[1::3]) // 2
     site = of_clients[1::3]
