@@ -18,8 +18,8 @@ import numpy as np
 
 from parsers.blocks import Block
 from parsers.classes import dataclass
-from parsers.items import LEVELS
-from parsers.known_formats import ANY_TIME, KnownFormat
+from parsers.error_log_format.items import LEVELS
+from parsers.error_log_format.known import ANY_TIME, KnownFormat
 from parsers.lines import NO_LAYOUT, Stamps
 from parsers.steps.cursor import Step
 from parsers.steps.looks import looks_like_log_id

@@ -57,8 +57,8 @@ def check(words: tuple[str, ...], as_json: bool, strict: bool) -> int:
     """
     from logtool.formats.checking import explain
     from logtool.formats.faults import refusal
-    from parsers.error_log_directive import parse_words
-    from parsers.error_log_format import FormatError
+    from parsers.error_log_format.directive import parse_words
+    from parsers.error_log_format.fields import FormatError
 
     try:
         reports = [explain(parsed) for parsed in parse_words(_typed(words))]

@@ -20,8 +20,8 @@ from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN
 from logtool.sources.source import SPOOL_LIMIT, Source
 from parsers.classes import dataclass
-from parsers.error_log_directive import parse_directive
-from parsers.error_log_format import ErrorLogFormat, FormatError, Kind, parse
+from parsers.error_log_format.directive import parse_directive
+from parsers.error_log_format.fields import ErrorLogFormat, FormatError, Kind, parse
 from parsers.layouts import Layout, compile_layouts
 from parsers.whole_numbers import whole_number
 

@@ -14,7 +14,7 @@ import click
 from logtool.commands.words import OneOf
 from logtool.errors import UsageError
 from parsers.classes import dataclass
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 
 if TYPE_CHECKING:
     import polars as pl

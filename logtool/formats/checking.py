@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from logtool.formats.lints import OFFSET_SINCE, Lint, lints
 from logtool.formats.samples import sample_line
-from parsers.ambiguities import ambiguities
-from parsers.better_formats import directive_line, improve
 from parsers.classes import dataclass
-from parsers.error_log_format import Directive, ErrorLogFormat, Field
-from parsers.items import LEVELS, Shape, column_of
+from parsers.error_log_format.ambiguities import ambiguities
+from parsers.error_log_format.better import directive_line, improve
+from parsers.error_log_format.fields import Directive, ErrorLogFormat, Field
+from parsers.error_log_format.items import LEVELS, Shape, column_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import textwrap
 
 from logtool.errors import UsageError
 from logtool.people.terminal import pointed
-from parsers.error_log_format import FormatError
+from parsers.error_log_format.fields import FormatError
 
 _WIDTH = 78
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from logtool.formats.samples import sample_time
-from parsers.ambiguities import is_json, written
-from parsers.better_formats import (
+from parsers.classes import dataclass
+from parsers.error_log_format.ambiguities import is_json, written
+from parsers.error_log_format.better import (
     BEST_TIME,
     additions,
     good_time,
@@ -15,8 +16,7 @@ from parsers.better_formats import (
     time_arguments,
     unpaired,
 )
-from parsers.classes import dataclass
-from parsers.error_log_format import Directive, ErrorLogFormat, Literal
+from parsers.error_log_format.fields import Directive, ErrorLogFormat, Literal
 from parsers.times.strftime import conversions
 
 #: From this httpd on `%t` takes `z` and strftime (CHANGES).

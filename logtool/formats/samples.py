@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from parsers.error_log_format import ErrorLogFormat
-from parsers.items import Shape
-from parsers.printing import print_line
+from parsers.error_log_format.fields import ErrorLogFormat
+from parsers.error_log_format.items import Shape
+from parsers.error_log_format.printing import print_line
 from parsers.times.strftime import conversions
 
 _FACTS = {

@@ -9,7 +9,7 @@ import polars as pl
 from logtool.clocks.table import Confidence
 from logtool.frame.python_text import PYTHON_LEVEL
 from parsers.classes import dataclass
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 
 
 class Needs(IntEnum):

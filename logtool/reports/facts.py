@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtool.reports.tallies import Packing
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 
 #: In keys: no level.
 NO_LEVEL = len(LEVELS)

@@ -28,7 +28,7 @@ from logtool.reports.period import NEW_PARTS, TREND, is_late
 from logtool.reports.raised import RAISED
 from logtool.reports.tallies import Packing, Tally
 from parsers.classes import dataclass
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_TIME
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
 

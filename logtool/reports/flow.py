@@ -17,7 +17,7 @@ from logtool.reports.numbers import Count, Gap, Rate, Series
 from logtool.reports.period import Period
 from logtool.reports.tallies import Groups
 from parsers.classes import dataclass
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 
 Ints = NDArray[np.int64]
 

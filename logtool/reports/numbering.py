@@ -38,7 +38,7 @@ from logtool.reports.tallies import counts, merged, whole
 from logtool.reports.writers import OF_WRITERS, Writers, alike_of
 from parsers.compiled.kinds import Sign
 from parsers.compiled.rows import LookedUp, Sought
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Spans
 from parsers.python_levels import MODULES as PYTHON_MODULES

@@ -12,12 +12,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-from parsers.better_formats import may_drop
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.detection.json_items import JsonItems, json_items, quoted
-from parsers.error_log_format import Directive, parse
-from parsers.known_formats import KnownFormat
+from parsers.error_log_format.better import may_drop
+from parsers.error_log_format.fields import Directive, parse
+from parsers.error_log_format.known import KnownFormat
 from parsers.times.strftime import OPTION_LETTERS, likely_form
 
 NAME = "JSON, as its lines show"

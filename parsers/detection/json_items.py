@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from parsers.classes import dataclass
 from parsers.detection.json_times import json_time
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 
 _NONE = "-"
 _LEVEL = "|".join(LEVELS)

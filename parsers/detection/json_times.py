@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from parsers.known_formats import ANY_TIME
+from parsers.error_log_format.known import ANY_TIME
 
 _DAY, _OF_DAY = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d:\d\d"
 _CTIME = rf"[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} [ \d]\d {_OF_DAY}"

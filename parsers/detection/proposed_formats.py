@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from parsers.better_formats import BEST_TIME, improved
-from parsers.error_log_format import parse
-from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
+from parsers.error_log_format.better import BEST_TIME, improved
+from parsers.error_log_format.fields import parse
+from parsers.error_log_format.known import ANY_TIME, KNOWN_FORMATS, KnownFormat
 
 #: A good time that stays as it is.
 _GOOD = "%{uz}t"

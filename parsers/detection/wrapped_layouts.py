@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, cached_property
 
-from parsers.error_log_format import ErrorLogFormat
+from parsers.error_log_format.fields import ErrorLogFormat
 from parsers.layouts import BEHIND, Layout
 from parsers.steps.plans import Plan
 from parsers.steps.wrappers import HeadStep

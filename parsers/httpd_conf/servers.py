@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from parsers.access_log.log_format import COMMON, LogFormat, LogFormatError
 from parsers.classes import dataclass
-from parsers.error_log_format import Kind
+from parsers.error_log_format.fields import Kind
 from parsers.httpd_conf.config import Config, Directive, Place, Section
 from parsers.httpd_conf.words import words
 

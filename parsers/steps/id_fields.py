@@ -1,4 +1,4 @@
-r"""ID fields: takes neighbouring fields of a format, tells log IDs of requests from connections'.
+r"""ID fields: takes the steps of neighbouring fields, tells log IDs of requests from connections'.
 
 httpd drops a field without an ID with its brackets, so that of `[%L] [%{c}L]` only the second may
 be there, and stands where the first one does. What makes a line for a request knows its connection
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from parsers.classes import dataclass
-from parsers.error_log_format import Directive, Field, Literal
-from parsers.items import Shape
+from parsers.error_log_format.fields import Field, are_ids_of_both
 from parsers.scanning import Mask
 from parsers.steps.cursor import FAR, Cursor, Step, run_steps
 from parsers.steps.looks import looks_like_log_id
@@ -43,20 +43,9 @@ class StepsAhead:
         return fine
 
 
-def are_ids_of_both(one: Field, two: Field) -> bool:
-    """Whether two fields are a request's log ID, which may be missing, and its connection's, alike.
-
-    The connection's may be missing too, or be a hyphen.
-    """
-    mine, theirs = _bare_id(one), _bare_id(two)
-    return (
-        mine is not None
-        and theirs is not None
-        and not mine.hyphen
-        and (mine.argument or "")[:1] not in ("c", "C")
-        and (theirs.argument or "")[:1] == "c"
-        and _literals(one) == _literals(two)
-    )
+def connections_of(fields: Sequence[Field]) -> dict[Field, Field]:
+    """The field of a connection's ID behind that of its request's."""
+    return {one: two for one, two in pairwise(fields) if are_ids_of_both(one, two)}
 
 
 def before_connection(request: Step, connection: Sequence[Step]) -> Step:
@@ -82,16 +71,3 @@ def _silent(step: Step) -> Step:
             return replace(step, column="", check=looks_like_log_id)
         case _:
             return step
-
-
-def _bare_id(field: Field) -> Directive | None:
-    """The log ID of a field without any other item, which every message may have."""
-    items = [part for part in field.parts if isinstance(part, Directive)]
-    if len(items) != 1 or items[0].item.shape is not Shape.LOG_ID:
-        return None
-    (item,) = items
-    return None if item.required or item.min_level else item
-
-
-def _literals(field: Field) -> list[str]:
-    return [part.text if isinstance(part, Literal) else "" for part in field.parts]

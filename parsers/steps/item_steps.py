@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.classes import dataclass
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from parsers.lines import Spans
 from parsers.messages import tags
 from parsers.scanning import KEEP, Mask, Places, Text, token_length, word_of

@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
 
 from parsers.classes import dataclass
-from parsers.error_log_format import Directive, ErrorLogFormat, Field, Kind, Literal, Part
-from parsers.items import Shape, column_of
+from parsers.error_log_format.fields import Directive, ErrorLogFormat, Field, Kind, Literal, Part
+from parsers.error_log_format.items import Shape, column_of
 from parsers.scanning import Mask
 from parsers.steps.address_steps import AddressStep
 from parsers.steps.cursor import Step
 from parsers.steps.heading import headed
-from parsers.steps.id_fields import are_ids_of_both, before_connection
+from parsers.steps.id_fields import before_connection, connections_of
 from parsers.steps.item_steps import LevelStep, SourceStep, StatusStep
 from parsers.steps.looks import looks_like_address, looks_like_log_id
 from parsers.steps.message_step import MessageStep, Suffix, SuffixGroup
@@ -174,7 +174,7 @@ def compile_steps(parsed: ErrorLogFormat) -> tuple[Step, ...]:
     """The steps that read a line of this format."""
     steps: list[Step] = []
     fields = _join_sure(parsed.fields)
-    connections = {one: two for one, two in pairwise(parsed.fields) if are_ids_of_both(one, two)}
+    connections = connections_of(parsed.fields)
     for k, field in enumerate(fields):
         if _has_message(field):
             steps.extend(_message_steps(fields, k, parsed.kind))

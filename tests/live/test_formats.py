@@ -18,8 +18,8 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.error_log_format import parse
-from parsers.items import ITEMS, LEVELS, column_of
+from parsers.error_log_format.fields import parse
+from parsers.error_log_format.items import ITEMS, LEVELS, column_of
 from parsers.layouts import compile_layout
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 from tests.parsers.httpd_model import Printed, print_line

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from logtool.formats.checking import explain
-from parsers.ambiguities import ambiguities
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.error_log_directive import parse_directive
-from parsers.error_log_format import ErrorLogFormat, FormatError, parse
+from parsers.error_log_format.ambiguities import ambiguities
+from parsers.error_log_format.directive import parse_directive
+from parsers.error_log_format.fields import ErrorLogFormat, FormatError, parse
 from parsers.layouts import compile_layouts
 from parsers.lines import NO_TIME
 from tests import places

@@ -10,17 +10,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from logtool.writing.styles import TimeStyle
-from parsers.ambiguities import ambiguities
 from parsers.blocks import Block
 from parsers.detection.detect import detect
-from parsers.error_log_format import parse
-from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
+from parsers.error_log_format.ambiguities import ambiguities
+from parsers.error_log_format.fields import parse
+from parsers.error_log_format.known import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.layouts import Layout, compile_layout
 from tests.logtool.test_normalize import normalized
 from tests.parsers.detection.test_json_formats import FORMATS as JSON_FORMATS
+from tests.parsers.error_log_format.test_known import LETTERS
 from tests.parsers.httpd_model import print_line
 from tests.parsers.served import PIDS, served
-from tests.parsers.test_known_formats import LETTERS
 from tests.parsers.test_read_back import formats, records
 
 STYLES = (TimeStyle.CUZ, TimeStyle.ISO, TimeStyle.EPOCH)

@@ -20,10 +20,11 @@ SLOW = (
 _OF_FOLDERS = {
     "logtool/": (),
     "parsers/": (
-        "parsers/test_layouts.py", "parsers/test_decode.py", "parsers/test_error_log_format.py",
-        "parsers/test_scanning.py", "parsers/test_known_formats.py", "parsers/test_read_back.py",
-        "parsers/steps/test_once.py", "parsers/times/test_timestamps.py",
-        "parsers/times/test_strftime.py",
+        "parsers/test_layouts.py", "parsers/test_decode.py",
+        "parsers/error_log_format/test_fields.py",
+        "parsers/test_scanning.py", "parsers/error_log_format/test_known.py",
+        "parsers/test_read_back.py", "parsers/steps/test_once.py",
+        "parsers/times/test_timestamps.py", "parsers/times/test_strftime.py",
     ),
     "parsers/access_log/": ("parsers/access_log",),
     "parsers/httpd_conf/": ("parsers/httpd_conf",),
@@ -42,7 +43,7 @@ _OF_FOLDERS = {
     "logtool/clocks/search/second_zones.py": (),
     "logtool/clocks/seen/servers.py": (),
     "logtool/clocks/search/suppositions.py": (),
-    "parsers/better_formats.py": (
+    "parsers/error_log_format/better.py": (
         "parsers/detection/test_proposed_formats.py", "logtool/formats/test_checking.py",
     ),
     "parsers/excerpts.py": ("logtool/clocks/seen/test_sampling.py",),
@@ -75,15 +76,15 @@ _BESIDE = {
     "logtool/machine/rooms.py": ("logtool/machine/test_workers.py",),
     "logtool/sources/recognising.py": ("logtool/sources/test_paths.py",),
     "logtool/tui/model/meant.py": ("logtool/tui/test_filters.py",),
-    "parsers/ambiguities.py": ("logtool/formats/test_checking.py",),
+    "parsers/error_log_format/ambiguities.py": ("logtool/formats/test_checking.py",),
     "parsers/blocks.py": ("parsers/compiled/test_kernel.py",),
     "parsers/steps/cursor.py": ("parsers/steps/test_once.py",),
-    "parsers/layouts.py": ("parsers/test_record_lines.py",),
-    "parsers/printing.py": ("logtool/formats/test_checking.py",),
+    "parsers/layouts.py": ("parsers/error_log_format/test_record_lines.py",),
+    "parsers/error_log_format/printing.py": ("logtool/formats/test_checking.py",),
     "parsers/python_levels.py": (
         "logtool/frame/test_python_text.py", "logtool/frame/test_scan.py",
     ),
-    "parsers/records.py": ("parsers/test_record_lines.py",),
+    "parsers/records.py": ("parsers/error_log_format/test_record_lines.py",),
     "parsers/steps/told_times.py": ("logtool/writing/test_further_stamps.py",),
     "parsers/compiled/turning.py": ("logtool/clocks/seen/test_turns.py",),
 }  # fmt: skip

@@ -10,7 +10,8 @@ import pytest
 
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.error_log_format import parse
+from parsers.error_log_format.fields import parse
+from parsers.error_log_format.printing import print_line
 from parsers.layouts import (
     BRACKETED_TIME,
     BUILT_IN,
@@ -21,7 +22,6 @@ from parsers.layouts import (
     compile_layout,
 )
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME
-from parsers.printing import print_line
 
 COLUMNS = (
     "module", "level", "tid", "source", "status", "client", "client_marker", "message", "referer",

@@ -15,8 +15,8 @@ from parsers.decode import Decoder
 from parsers.detection.detect import detect, likely_layouts
 from parsers.detection.proposed_formats import proposed_formats
 from parsers.detection.wrapped_layouts import behind
-from parsers.error_log_format import parse
-from parsers.known_formats import KNOWN_FORMATS
+from parsers.error_log_format.fields import parse
+from parsers.error_log_format.known import KNOWN_FORMATS
 from parsers.layouts import (
     BARE_TIME,
     BUILT_IN,

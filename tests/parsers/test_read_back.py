@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from parsers.ambiguities import ambiguities
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.error_log_format import parse
-from parsers.items import ITEMS, LEVELS, column_of
+from parsers.error_log_format.ambiguities import ambiguities
+from parsers.error_log_format.fields import parse
+from parsers.error_log_format.items import ITEMS, LEVELS, column_of
 from parsers.layouts import compile_layout
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 from tests.parsers.httpd_model import Printed, print_line

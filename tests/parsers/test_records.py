@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.error_log_format import parse
+from parsers.error_log_format.fields import parse
 from parsers.layouts import compile_layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME, Stamps
 from parsers.records import with_pids_of_records

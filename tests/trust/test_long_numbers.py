@@ -22,7 +22,7 @@ from logtool.reports.making import make_report
 from logtool.reports.wish import Wish
 from logtool.tui.model.commands import parse_command
 from parsers.audit_log import read_denial
-from parsers.error_log_format import FormatError, parse
+from parsers.error_log_format.fields import FormatError, parse
 from parsers.whole_numbers import MOST
 from tests.logtool.tui.pilots import DJANGO
 from tests.logtool.tui.test_model import looking_at, raw_lines, wait

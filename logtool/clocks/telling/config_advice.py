@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from logtool.formats.lints import BUILT_IN_WITH_OFFSET, OFFSET_SINCE, has_offset
-from parsers.better_formats import directive_line
 from parsers.classes import dataclass
-from parsers.error_log_format import Directive, FormatError, parse
+from parsers.error_log_format.better import directive_line
+from parsers.error_log_format.fields import Directive, FormatError, parse
 from parsers.httpd_conf import (
     Config,
     FormatDirective,

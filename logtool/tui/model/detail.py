@@ -12,7 +12,7 @@ from logtool.tui.model.lines import Line
 from logtool.tui.model.times import elapsed, utc_offset
 from logtool.tui.model.view import LogView
 from parsers.classes import dataclass
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_PID
 from parsers.units import SECOND
 

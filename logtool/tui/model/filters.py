@@ -27,7 +27,7 @@ from logtool.tui.model.index import LineIndex
 from logtool.tui.model.matching import Pattern
 from logtool.tui.model.times import read_time
 from parsers.classes import dataclass
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_OFFSET
 from parsers.python_levels import IN_HTTPD, SAME
 from parsers.whole_numbers import whole_number

@@ -11,7 +11,7 @@ from logtool.people.instants import BEYOND, date_and_time
 from logtool.tui.model.pieces import CLOCK_COLOURS
 from logtool.tui.model.view import LogView
 from parsers.classes import dataclass
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_TIME
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"

@@ -14,8 +14,8 @@ from logtool.tui.model.meant import AS_LEVEL, AS_MODULE
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.decode import Decoder
+from parsers.error_log_format.items import LEVELS
 from parsers.escapes import unescape
-from parsers.items import LEVELS
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
 from parsers.python_levels import IN_HTTPD, level_of
 from parsers.units import SECOND

@@ -21,8 +21,8 @@ from logtool.tui.model.request_search import MOST_REQUESTS, RequestSearch
 from logtool.tui.model.times import utc_offset
 from logtool.tui.model.view import LogView
 from parsers.classes import dataclass
+from parsers.error_log_format.items import LEVELS
 from parsers.escapes import unescape
-from parsers.items import LEVELS
 from parsers.lines import NO_PID, NO_TIME
 from parsers.python_levels import IN_HTTPD
 

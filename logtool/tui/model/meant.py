@@ -16,7 +16,7 @@ from logtool.tui.model.index import LineIndex
 from logtool.tui.model.matching import LogPiece, log_pieces
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from parsers.python_levels import IN_HTTPD
 from parsers.python_levels import LEVELS as PYTHON
 

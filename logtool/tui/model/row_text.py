@@ -7,7 +7,7 @@ from logtool.tui.model.lines import Line
 from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.model.times import TimeMode, elapsed
 from logtool.tui.model.view import COLUMNS, LogView
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_TIME
 
 #: From this width on the module and the date have room.

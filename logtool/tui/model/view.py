@@ -17,7 +17,7 @@ from logtool.tui.model.matching import Pattern
 from logtool.tui.model.row_notes import RowNotes
 from logtool.tui.model.times import TimeColumn
 from parsers.classes import dataclass
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_TIME
 
 Mask = NDArray[np.bool_]

@@ -12,7 +12,7 @@ from logtool.tui.model.requests import request_pattern, rows_near
 from logtool.tui.model.times import read_time
 from logtool.tui.screens.moving import MovingScreen
 from logtool.tui.widgets.prompt import Prompt
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from parsers.whole_numbers import whole_number
 
 

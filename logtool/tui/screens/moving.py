@@ -11,7 +11,7 @@ from logtool.people.terminal import safe
 from logtool.tui.model.keys import KEYS
 from logtool.tui.model.view import Test
 from logtool.tui.screens.lines import LineScreen
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 
 _ERROR, _WARN = LEVELS.index("error"), LEVELS.index("warn")
 _MINUTE_US = 60_000_000

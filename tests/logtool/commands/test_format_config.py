@@ -15,8 +15,8 @@ from logtool.commands.format_config import _continued as continued
 from logtool.commands.format_config import command
 from logtool.errors import ReadError
 from logtool.formats.lints import BUILT_IN_WITH_OFFSET
-from parsers.better_formats import directive_line
-from parsers.error_log_format import parse
+from parsers.error_log_format.better import directive_line
+from parsers.error_log_format.fields import parse
 from parsers.httpd_conf import Config, read_config
 from parsers.httpd_conf.words import directive_lines, words
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from logtool.formats.checking import explain
-from parsers.better_formats import directive_line
-from parsers.error_log_directive import parse_directive
-from parsers.error_log_format import parse
+from parsers.error_log_format.better import directive_line
+from parsers.error_log_format.directive import parse_directive
+from parsers.error_log_format.fields import parse
 from tests import places
 
 FORMATS = (

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parsers.items import LEVELS
+from parsers.error_log_format.items import LEVELS
 from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, fly
 
 _GAPS = SAMPLES / "quiet_server" / "error.log"

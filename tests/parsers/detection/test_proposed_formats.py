@@ -8,12 +8,12 @@ import pytest
 
 from logtool.clocks.telling.config_advice import _with_offset
 from logtool.formats.lints import BUILT_IN_WITH_OFFSET
-from parsers.better_formats import improved
 from parsers.blocks import Block
 from parsers.detection.detect import detect
-from parsers.error_log_directive import parse_directive
-from parsers.error_log_format import ErrorLogFormat, parse
-from parsers.known_formats import ANY_TIME, KNOWN_FORMATS
+from parsers.error_log_format.better import improved
+from parsers.error_log_format.directive import parse_directive
+from parsers.error_log_format.fields import ErrorLogFormat, parse
+from parsers.error_log_format.known import ANY_TIME, KNOWN_FORMATS
 from parsers.layouts import compile_layout
 from tests import places
 from tests.parsers.columns import columns

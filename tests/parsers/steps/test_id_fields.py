@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.error_log_format import parse
 from parsers.layouts import compile_layout
-from parsers.steps.id_fields import are_ids_of_both
 from tests.parsers.columns import columns
 
 REQUEST, UNIQUE, CONNECTION = "awL4SB8AAQE", "awjK639G9EIgi8L56DHpAwAAAAA", "oVYEEd7eRQA"
@@ -60,18 +58,3 @@ def test_an_id_with_a_name_may_look_like_anything() -> None:
     (got,) = columns("[Fri Nov 27 02:02:57 2026] [R:42] x\n", [compile_layout("[%t] [R:%L] %M")])
     assert got is not None
     assert got["log_id"] == "42"
-
-
-@pytest.mark.parametrize(
-    ("ids", "both"),
-    [
-        ("[%L] [%{c}L]", True), ("[%L] [%-{c}L]", True), ("[%-L] [%{c}L]", False),
-        ("[%{c}L] [%L]", False), ("[%{c}L] [%{c}L]", False), ("[%{C}L] [%{c}L]", False),
-        ("[%L] [%L]", False), ("[%L] [%P]", False), ("[%L] (%{c}L)", False),
-        ("[%L;%P] [%{c}L;%P]", False),
-    ],
-)  # fmt: skip
-def test_which_fields_are_a_requests_and_its_connections(ids: str, both: bool) -> None:
-    """Those of which httpd may leave out the first; they look alike, and hold nothing else."""
-    _, one, two, _ = parse(f"[%t] {ids} %M").fields
-    assert are_ids_of_both(one, two) == both

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parsers.error_log_format import Directive, ErrorLogFormat, Literal
-from parsers.items import LEVELS, column_of
+from parsers.error_log_format.fields import Directive, ErrorLogFormat, Literal
+from parsers.error_log_format.items import LEVELS, column_of
 
 
 def print_line(parsed: ErrorLogFormat, facts: Mapping[str, str]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.ambiguities import ambiguities, is_json, written
-from parsers.error_log_format import parse
+from parsers.error_log_format.ambiguities import ambiguities, is_json, written
+from parsers.error_log_format.fields import parse
 
 
 def missing(item: str) -> str:

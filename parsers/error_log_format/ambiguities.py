@@ -6,10 +6,16 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal, Part
-from parsers.items import Shape
-from parsers.record_lines import breaks
-from parsers.steps.id_fields import are_ids_of_both
+from parsers.error_log_format.fields import (
+    Directive,
+    ErrorLogFormat,
+    Field,
+    Literal,
+    Part,
+    are_ids_of_both,
+)
+from parsers.error_log_format.items import Shape
+from parsers.error_log_format.record_lines import breaks
 
 #: Shapes that are known by their looks, so that a missing one is noticed.
 _TELLING = {Shape.STATUS, Shape.SOURCE, Shape.ADDRESS, Shape.LOG_ID, Shape.LEVEL}

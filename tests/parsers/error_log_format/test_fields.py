@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.error_log_directive import parse_directive
-from parsers.error_log_format import Directive, FormatError, Literal, parse
+from parsers.error_log_format.directive import parse_directive
+from parsers.error_log_format.fields import Directive, FormatError, Literal, are_ids_of_both, parse
 from parsers.layouts import compile_layout
 from tests import places
 
@@ -80,3 +80,18 @@ def test_formats_in_use_compile_or_are_refused(line: str) -> None:
         pytest.fail(str(error))
     assert layout.columns
     assert any(isinstance(p, Directive) for f in parse_directive(line).fields for p in f.parts)
+
+
+@pytest.mark.parametrize(
+    ("ids", "both"),
+    [
+        ("[%L] [%{c}L]", True), ("[%L] [%-{c}L]", True), ("[%-L] [%{c}L]", False),
+        ("[%{c}L] [%L]", False), ("[%{c}L] [%{c}L]", False), ("[%{C}L] [%{c}L]", False),
+        ("[%L] [%L]", False), ("[%L] [%P]", False), ("[%L] (%{c}L)", False),
+        ("[%L;%P] [%{c}L;%P]", False),
+    ],
+)  # fmt: skip
+def test_which_fields_are_a_requests_and_its_connections(ids: str, both: bool) -> None:
+    """Those of which httpd may leave out the first; they look alike, and hold nothing else."""
+    _, one, two, _ = parse(f"[%t] {ids} %M").fields
+    assert are_ids_of_both(one, two) == both

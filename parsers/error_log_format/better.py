@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from parsers.ambiguities import is_json
 from parsers.classes import dataclass
-from parsers.error_log_format import Directive, ErrorLogFormat, Kind, Literal, parse
-from parsers.items import Shape
+from parsers.error_log_format.ambiguities import is_json
+from parsers.error_log_format.fields import Directive, ErrorLogFormat, Kind, Literal, parse
+from parsers.error_log_format.items import Shape
 
 #: The time that the mod_wsgi documentation recommends ("Timezones and the Apache Error Log").
 BEST_TIME = "%{cuz}t"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.better_formats import improved, unpaired
-from parsers.error_log_format import parse
+from parsers.error_log_format.better import improved, unpaired
+from parsers.error_log_format.fields import parse
 
 ADDED = "[%-m:%l] [pid %P] [%-{c}L] [%-L]"
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise, product
 
 from parsers.classes import dataclass
-from parsers.error_log_format import Directive, ErrorLogFormat, Field, Literal, Part
+from parsers.error_log_format.fields import Directive, ErrorLogFormat, Field, Literal, Part
 
 #: With more fields that break the line and may be dropped, only all and none are looked at.
 _MOST_VARIANTS = 4

@@ -13,9 +13,9 @@ from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detection.detect import detect
 from parsers.detection.proposed_formats import proposed_formats
-from parsers.error_log_directive import parse_directive
-from parsers.error_log_format import ErrorLogFormat, parse
-from parsers.known_formats import ANY_TIME, KNOWN_FORMATS, KnownFormat
+from parsers.error_log_format.directive import parse_directive
+from parsers.error_log_format.fields import ErrorLogFormat, parse
+from parsers.error_log_format.known import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.layouts import BARE_TIME, BRACKETED_TIME, BUILT_IN, Layout, known_layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, Stamps
 from tests import places

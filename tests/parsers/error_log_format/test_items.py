@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.error_log_format import parse
-from parsers.items import column_of
+from parsers.error_log_format.fields import parse
+from parsers.error_log_format.items import column_of
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import Literal as OneOf
 
 from parsers.classes import dataclass
-from parsers.items import ACCESS_LOG_LETTERS, ITEMS, Item
+from parsers.error_log_format.items import ACCESS_LOG_LETTERS, ITEMS, Item, Shape
 from parsers.whole_numbers import whole_number
 
 Kind = OneOf["main", "request", "connection"]
@@ -257,3 +257,32 @@ def _fault(d: Directive, kind: Kind) -> tuple[str, str]:
 
 
 _PLUS_HINT = "Write %- for a hyphen in place of nothing."
+
+
+def are_ids_of_both(one: Field, two: Field) -> bool:
+    """Whether two fields are a request's log ID, which may be missing, and its connection's, alike.
+
+    The connection's may be missing too, or be a hyphen.
+    """
+    mine, theirs = _bare_id(one), _bare_id(two)
+    return (
+        mine is not None
+        and theirs is not None
+        and not mine.hyphen
+        and (mine.argument or "")[:1] not in ("c", "C")
+        and (theirs.argument or "")[:1] == "c"
+        and _literals(one) == _literals(two)
+    )
+
+
+def _bare_id(field: Field) -> Directive | None:
+    """The log ID of a field without any other item, which every message may have."""
+    items = [part for part in field.parts if isinstance(part, Directive)]
+    if len(items) != 1 or items[0].item.shape is not Shape.LOG_ID:
+        return None
+    (item,) = items
+    return None if item.required or item.min_level else item
+
+
+def _literals(field: Field) -> list[str]:
+    return [part.text if isinstance(part, Literal) else "" for part in field.parts]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.error_log_directive import parse_directive, parse_directives, parse_words
-from parsers.error_log_format import FormatError
+from parsers.error_log_format.directive import parse_directive, parse_directives, parse_words
+from parsers.error_log_format.fields import FormatError
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.classes import dataclass
-from parsers.error_log_format import Kind
+from parsers.error_log_format.fields import Kind
 from parsers.times.strftime import ANY
 
 #: Stands in a directive for a time with any option letters.

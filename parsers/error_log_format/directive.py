@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from parsers.error_log_format import ErrorLogFormat, FormatError, Kind, parse
+from parsers.error_log_format.fields import ErrorLogFormat, FormatError, Kind, parse
 from parsers.httpd_conf.words import next_word, whole_lines, words
 
 NAME = "ErrorLogFormat"

@@ -1,0 +1,1 @@
+"""ErrorLogFormat: what the directive says, as httpd reads it, and what can be said of that."""
