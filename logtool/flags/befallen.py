@@ -30,6 +30,7 @@ def told_of(found: Sequence[Finding], table: ClockTable, rules: Sequence[Rule]) 
     Those of what befell others tell the kinds of these; not where logs are of several servers, for
     a pid may be of any of them. Those that follow from others tell of which.
     """
+    found = worst_first(found, rules)
     kinds: dict[int, set[tuple[str, str]]] = {}
     several = len({clock.server for clock in table.clocks}) > 1
     if not several and any(one.rule in _OF_OTHERS for one in found):
@@ -38,7 +39,7 @@ def told_of(found: Sequence[Finding], table: ClockTable, rules: Sequence[Rule]) 
                 kinds.setdefault(clock.pid, set()).add((clock.role, clock.group))
     causes = {rule.id: rule.follows for rule in rules if rule.follows}
     explained = (_with_causes(one, found, causes.get(one.rule, ())) for one in found)
-    return worst_first(_with_kinds(one, kinds) for one in explained)
+    return [_with_kinds(one, kinds) for one in explained]
 
 
 def _with_causes(finding: Finding, found: Sequence[Finding], causes: Sequence[str]) -> Finding:

@@ -13,9 +13,6 @@ from logtool.flags.rule import SEVERITIES, Rule
 from logtool.people.instants import rfc3339
 from parsers.classes import dataclass
 
-#: How the ids of rules begin that are about the clocks of processes.
-_OF_CLOCKS = "clock-"
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -112,11 +109,9 @@ def finding_of(rule: Rule, count: int) -> Finding:
     )
 
 
-def worst_first(found: Iterable[Finding]) -> list[Finding]:
+def worst_first(found: Iterable[Finding], rules: Iterable[Rule]) -> list[Finding]:
     """By severity, then what harms more than stamps, then by how often, then by name."""
+    milder = {rule.id for rule in rules if rule.stamps_only}
     return sorted(
-        found,
-        key=lambda f: (
-            SEVERITIES.index(f.severity), f.rule.startswith(_OF_CLOCKS), -f.count, f.rule,
-        ),
-    )  # fmt: skip
+        found, key=lambda f: (SEVERITIES.index(f.severity), f.rule in milder, -f.count, f.rule)
+    )

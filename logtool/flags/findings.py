@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from logtool.flags.engine import Engine
-from logtool.flags.finding import Finding, finding_of, worst_first
+from logtool.flags.finding import Finding, finding_of
 from logtool.flags.gates import by_process
 from logtool.flags.lives import Lives
 from logtool.flags.rule import Partner, Rule
@@ -137,14 +137,13 @@ class Flagger:
             self._events.setdefault(self.rules[number].id, array("i")).extend(events)
 
     def findings(self) -> list[Finding]:
-        """What was found, worst first, then most frequent."""
+        """What was found, in any order."""
         self._ask_rules()
         for number, occurrences in self._waiting.items():
             self._settle(number, occurrences)
         self._waiting.clear()
         self._add_befallen()
-        found = [self._finding(key[0], group) for key, group in self._groups.items()]
-        return worst_first(found)
+        return [self._finding(key[0], group) for key, group in self._groups.items()]
 
     def _once(self, number: int, rows: pl.DataFrame) -> pl.DataFrame:
         """Without the lines that tell again of an occurrence already counted."""

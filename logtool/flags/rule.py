@@ -34,7 +34,7 @@ _PROPOSED = "{built-in format with offset}"
 _REQUIRED = ("id", "title", "severity", "cause", "cure", "see", "hits", "misses")
 _OPTIONAL = (
     *("when", "unless", "once_per", "once_within", "at_least", "within", "partner", "yields"),
-    "follows",
+    *("follows", "stamps_only"),
 )
 _OF_PARTNER = ("when", "same", "within", "absent")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -81,6 +81,7 @@ class Rule:
         partner: a condition on another line.
         yields: says nothing where another rule explains the same event.
         follows: ids of rules of which it is a consequence while they hold, and shortly after.
+        stamps_only: harms nothing but what stamps say; what harms more is told before it.
         cause: why it happens.
         cure: what to do, with the directive to write.
         see: the section of mod_wsgi's or httpd's documentation.
@@ -100,6 +101,7 @@ class Rule:
     partner: Partner | None
     yields: bool
     follows: tuple[str, ...]
+    stamps_only: bool
     cause: str
     cure: str
     see: str
@@ -216,6 +218,7 @@ class _Reader:
             partner=self.partner(),
             yields=self.flag("yields"),
             follows=self.strings("follows"),
+            stamps_only=self.flag("stamps_only"),
             cause=self.string("cause").strip(),
             cure=self.string("cure").strip().replace(_PROPOSED, BUILT_IN_WITH_OFFSET),
             see=self.string("see"),

@@ -67,6 +67,7 @@ def _rule(code: WsgiCode) -> Rule:
         partner=None,
         yields=True,
         follows=(),
+        stamps_only=False,
         cause=f"mod_wsgi logged {code.code} at level {code.level}; its line tells the details.",
         cure=f"Look {code.code} up in mod_wsgi's error reference.",
         see=_SEE,

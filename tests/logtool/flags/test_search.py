@@ -20,7 +20,7 @@ from logtool.events.folding import fold
 from logtool.flags import search
 from logtool.flags.befallen import told_of
 from logtool.flags.engine import EVENT_COLUMNS, TESTED_COLUMNS, Engine
-from logtool.flags.finding import Finding, worst_first
+from logtool.flags.finding import Finding
 from logtool.flags.findings import Flagger
 from logtool.flags.not_before import with_bounds
 from logtool.flags.rule import Rule, parse_rules, shipped_rules
@@ -124,7 +124,7 @@ def found_slowly(logs: list[Log], table: ClockTable, rules: tuple[Rule, ...]) ->
         patch.setattr(Engine, "may_hold", lambda _: pl.lit(value=True))
         flagger = Flagger(rules)
         flagger.add(fold(pl.concat(parts)))
-        return told_of(worst_first(with_bounds(flagger.findings(), logs, table)), table, rules)
+        return told_of(with_bounds(flagger.findings(), logs, table), table, rules)
 
 
 def small_blocks(size: int, logs: list[Log]) -> Iterator[tuple[Log, Block]]:

@@ -10,7 +10,7 @@ import pytest
 
 from logtool.events.folding import fold
 from logtool.flags.engine import Engine
-from logtool.flags.finding import Finding
+from logtool.flags.finding import Finding, worst_first
 from logtool.flags.findings import Flagger
 from logtool.flags.rule import Rule, shipped_rules
 from logtool.flags.wsgi_codes import default_rules, wsgi_codes
@@ -53,7 +53,7 @@ def flagged(text: str) -> list[Finding]:
     """What errlog flags in these raw lines."""
     flagger = Flagger(default_rules())
     flagger.add(fold(rows(text)))
-    return flagger.findings()
+    return worst_first(flagger.findings(), default_rules())
 
 
 def test_hits() -> None:
