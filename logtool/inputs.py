@@ -9,7 +9,8 @@ from os import PathLike, fspath
 
 from logtool.clocks.options import ClockOptions
 from logtool.errors import UsageError
-from logtool.passes import Log, open_logs
+from logtool.passes.first import open_logs
+from logtool.passes.logs import Log
 from logtool.sources.opening import open_sources
 from logtool.sources.source import SPOOL_LIMIT
 from parsers.classes import dataclass

@@ -56,7 +56,7 @@ def clocks(
     formats: Sequence[str] = (),
 ) -> ClockTable:
     """The clocks found in logs; arguments as for `scan`."""
-    from logtool.passes import find_clocks
+    from logtool.passes.first import find_clocks
 
     asked = Asked.of(paths, server_tz, clock, formats)
     with asked.opened() as logs:
@@ -81,7 +81,8 @@ def normalize(
         formats: as for `scan`.
     """
     from logtool.normalize import normalize_blocks
-    from logtool.passes import Ahead, find_clocks
+    from logtool.passes.children import Ahead
+    from logtool.passes.first import find_clocks
     from logtool.writing.styles import TimeStyle
 
     style = TimeStyle(time)
@@ -111,7 +112,7 @@ def flags(
     """
     from logtool.flags.explanations import rules_with
     from logtool.flags.search import find_flags
-    from logtool.passes import find_clocks
+    from logtool.passes.first import find_clocks
 
     asked = Asked.of(paths, server_tz, clock, formats)
     known = rules_with(rules)
@@ -131,7 +132,7 @@ def pairs(
     All lines that name a client or a log ID are held in memory.
     """
     from logtool.events.requests import read_requests
-    from logtool.passes import find_clocks
+    from logtool.passes.first import find_clocks
 
     asked = Asked.of(paths, server_tz, clock, formats)
     with asked.opened() as logs:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from logtool.clocks.line_offsets import LineOffsets
 from logtool.clocks.table import ClockTable
-from logtool.passes import Ahead, Log, StampedBlock, worked_blocks
+from logtool.passes.children import Ahead
+from logtool.passes.logs import Log, StampedBlock
+from logtool.passes.working import worked_blocks
 from logtool.writing.further_stamps import with_further_stamps
 from logtool.writing.splice import Instants, Texts, put_instants, put_recalled, replace_spans
 from logtool.writing.stamps import StampWriter

@@ -17,7 +17,7 @@ from logtool.__main__ import run
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.clocks.tzdb.zones import changes_between
-from logtool.passes import find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from parsers.layouts import compile_layout
 from tests.live.error_log_formats import ADVANCED_CONNECTION, ADVANCED_REQUEST

@@ -15,7 +15,7 @@ from logtool.clocks.telling.kinds import who
 from logtool.commands.clock_table import zones_told
 from logtool.commands.places import at
 from logtool.errors import UsageError
-from logtool.passes import StampedBlock
+from logtool.passes.logs import StampedBlock
 from logtool.people.instants import utc_text
 from logtool.people.terminal import safe
 from parsers.classes import dataclass

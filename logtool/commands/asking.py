@@ -10,7 +10,7 @@ from logtool.commands.strictness import doubts_of
 from logtool.commands.summary import assumption_lines, clock_lines, mistake_lines
 from logtool.inputs import Asked
 from logtool.normalize import Tally
-from logtool.passes import find_clocks
+from logtool.passes.first import find_clocks
 from logtool.people.terminal import say
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from logtool.clocks.options import ClockOptions
     from logtool.clocks.table import ClockTable
     from logtool.commands.selection import Selection
-    from logtool.passes import Log
+    from logtool.passes.logs import Log
 
 
 def asked_logs(read: ReadOptions, tell: Callable[[str], None]) -> Asked:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from logtool.clocks.table import ClockTable
 from logtool.commands.selection import Selection
 from logtool.following.coming import Choose, Ints
-from logtool.passes import StampedBlock
+from logtool.passes.logs import StampedBlock
 
 
 def chooser(selection: Selection, table: ClockTable | None = None) -> Choose | None:

@@ -26,7 +26,9 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import backwards_lines, fault_lines, kept_lines, mistake_lines
 from logtool.normalize import Tally
-from logtool.passes import Log, StampedBlock, find_clocks, open_logs, worked_blocks
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.logs import Log, StampedBlock
+from logtool.passes.working import worked_blocks
 from logtool.people.instants import utc_text
 from logtool.people.terminal import fitted, output_width, safe, say, terminal_width, wrapped
 from parsers.lines import NO_PID

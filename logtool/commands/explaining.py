@@ -15,7 +15,7 @@ from parsers.lines import NO_TIME
 if TYPE_CHECKING:
     from logtool.clocks.table import ClockTable
     from logtool.flags.rule import Rule
-    from logtool.passes import Log
+    from logtool.passes.logs import Log
 
 _MARK = "-- "
 

@@ -25,7 +25,8 @@ from logtool.commands.summary import (
 from logtool.flags.apart import Child, find
 from logtool.flags.sieved import Sieved
 from logtool.normalize import Tally
-from logtool.passes import StampedBlock, find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.logs import StampedBlock
 from logtool.people.terminal import output_width, safe_json, say
 from parsers.audit_log import AuditDenial
 

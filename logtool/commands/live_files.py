@@ -41,7 +41,9 @@ from logtool.following.families import fault_of, log_of
 from logtool.following.merging import Merger
 from logtool.following.tails import PAUSE_S, Arrived, Tail
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewrite
-from logtool.passes import StampedBlock, find_clocks, open_logs, worked_blocks
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.logs import StampedBlock
+from logtool.passes.working import worked_blocks
 from logtool.people.terminal import safe, say
 from logtool.sources.opening import open_sources
 from parsers.classes import dataclass

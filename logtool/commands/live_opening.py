@@ -18,7 +18,8 @@ from logtool.following.siblings import HEAD, Identity, identity_of, list_sibling
 from logtool.following.tails import Tail
 from logtool.machine.ending import undisturbed
 from logtool.normalize import Written
-from logtool.passes import Log, StampedBlock, open_logs
+from logtool.passes.first import open_logs
+from logtool.passes.logs import Log, StampedBlock
 from logtool.people.terminal import safe, say
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand, files_named, is_pattern

@@ -40,7 +40,7 @@ from logtool.following.pacing import TICK, Paced
 from logtool.following.solving import EngineApart
 from logtool.following.streaming import StreamClocks
 from logtool.following.tails import Arrived, now_us, whole_lines
-from logtool.passes import Log, StampedBlock
+from logtool.passes.logs import Log, StampedBlock
 from logtool.people.terminal import say
 from logtool.sources import compression
 from logtool.sources.paths import STDIN_NAME

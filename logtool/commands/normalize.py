@@ -19,7 +19,9 @@ from logtool.commands.summary import clock_lines, fault_lines, kept_lines, mista
 from logtool.commands.words import OneOf
 from logtool.errors import UsageError
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, normalize_blocks
-from logtool.passes import Ahead, Log, find_clocks, open_logs
+from logtool.passes.children import Ahead
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.logs import Log
 from logtool.people.terminal import say
 from logtool.writing.styles import TimeStyle
 

@@ -18,7 +18,7 @@ from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import assumption_lines, fault_lines, mistake_lines, unread_lines
 from logtool.errors import ReadError
 from logtool.normalize import Tally
-from logtool.passes import find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
 from logtool.people.terminal import Painter, legible, safe, safe_json, say
 from parsers.id_brackets import NOT_TOLD
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from logtool.clocks.table import ClockTable
     from logtool.events.requests import Request
-    from logtool.passes import Log
+    from logtool.passes.logs import Log
     from parsers.httpd_conf import AccessFormats
 
 

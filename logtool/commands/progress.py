@@ -12,7 +12,8 @@ from logtool.machine.ending import taken_back
 from logtool.people.terminal import safe
 
 if TYPE_CHECKING:
-    from logtool.passes import Log, StampedBlock, Watch
+    from logtool.passes.first import Watch
+    from logtool.passes.logs import Log, StampedBlock
 
 #: Seconds until a reading counts as long, and between two lines.
 _PATIENCE, _PAUSE = 1.0, 0.2

@@ -22,7 +22,7 @@ from logtool.events.tags import CLOSES, ELSEWHERE, ENDS, OPENS, REPEATED, REQUES
 from logtool.frame.python_text import may_be_python, python_level, unscripted
 from logtool.frame.reading import frames
 from logtool.frame.texts import detached
-from logtool.passes import Log
+from logtool.passes.logs import Log
 from logtool.people.instants import rfc3339
 from parsers.classes import dataclass
 

@@ -19,7 +19,7 @@ from logtool.machine.heap import give_back_freed_memory
 from logtool.machine.promises import Promise
 from logtool.machine.rooms import alone_again
 from logtool.machine.workers import Workers, can_work_apart
-from logtool.passes import Log
+from logtool.passes.logs import Log
 from parsers.classes import dataclass
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from logtool.clocks.telling.advice import ZONE, no_one_zone
 from logtool.clocks.telling.app_zones import app_zones, differing
 from logtool.flags.finding import Finding, finding_of
 from logtool.flags.rule import Rule
-from logtool.passes import Log
+from logtool.passes.logs import Log
 from logtool.people.instants import instant
 from parsers.lines import NO_PID
 

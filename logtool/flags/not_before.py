@@ -14,7 +14,7 @@ import numpy as np
 from logtool.clocks.table import ClockTable
 from logtool.flags.finding import Finding
 from logtool.frame.lines import Lines
-from logtool.passes import Log
+from logtool.passes.logs import Log
 from logtool.people.instants import instant
 from parsers.blocks import Block
 from parsers.lines import NO_TIME

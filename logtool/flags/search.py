@@ -23,7 +23,7 @@ from logtool.flags.sieved import Sieved
 from logtool.frame.lines import Lines
 from logtool.frame.python_text import may_be_python
 from logtool.machine.threads import in_order
-from logtool.passes import Log, blocks_of
+from logtool.passes.logs import Log, blocks_of
 from parsers.blocks import Block
 from parsers.scanning import Places
 

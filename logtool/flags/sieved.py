@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from logtool.flags.gates import gates_of
 from logtool.flags.rule import Rule
 from logtool.flags.sieve import Seen, Sieve
-from logtool.passes import Log, StampedBlock, blocks_of
+from logtool.passes.logs import Log, StampedBlock, blocks_of
 from logtool.sources.reading import Place
 from parsers.blocks import Block
 from parsers.classes import dataclass

@@ -12,7 +12,7 @@ from logtool.clocks.table import ClockTable
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.tails import Arrived
 from logtool.normalize import Written, rewrite
-from logtool.passes import Log, StampedBlock
+from logtool.passes.logs import Log, StampedBlock
 from logtool.remembered import RememberedStamps
 from logtool.sources.raw import Fault
 from logtool.sources.source import Source

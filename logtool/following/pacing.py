@@ -14,7 +14,7 @@ from typing import Protocol
 
 from logtool.following.coming import blocks_of
 from logtool.following.streaming import Known
-from logtool.passes import StampedBlock
+from logtool.passes.logs import StampedBlock
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET

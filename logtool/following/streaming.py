@@ -21,7 +21,7 @@ from logtool.clocks.options import ClockOptions
 from logtool.clocks.seen.knots import FORWARD
 from logtool.clocks.table import ASSUMED, ClockTable, Confidence, hours
 from logtool.following.tails import now_us
-from logtool.passes import StampedBlock
+from logtool.passes.logs import StampedBlock
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 from parsers.units import SECOND

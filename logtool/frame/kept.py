@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
 from logtool.frame.lines import Lines
-from logtool.passes import Log
+from logtool.passes.logs import Log
 from parsers.classes import dataclass
 from parsers.excerpts import Excerpt, excerpt, joined
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, Confidence
-from logtool.passes import Log
+from logtool.passes.logs import Log
 from logtool.writing.stamps import in_calendar
 from parsers.blocks import Block
 from parsers.compiled.kinds import Signing

@@ -16,7 +16,8 @@ from logtool.frame.lines import Lines
 from logtool.inputs import Asked
 from logtool.machine.ending import go_on_ending_at_once
 from logtool.machine.threads import in_order
-from logtool.passes import Log, blocks_of, find_clocks
+from logtool.passes.first import find_clocks
+from logtool.passes.logs import Log, blocks_of
 from parsers.classes import dataclass
 
 go_on_ending_at_once()  # here in the main thread: a thread of polars loads the rest

@@ -25,7 +25,7 @@ from logtool.errors import UsageError
 from logtool.machine.heap import give_back_freed_memory
 from logtool.machine.promises import Promise
 from logtool.machine.workers import Workers, can_work_apart, shared_size
-from logtool.passes import Log
+from logtool.passes.logs import Log
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from logtool.sources.compression import MAGIC_SIZE, compression_of

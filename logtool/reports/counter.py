@@ -16,7 +16,7 @@ from logtool.machine.heap import give_back_freed_memory
 from logtool.machine.promises import Promise
 from logtool.machine.rooms import alone_again
 from logtool.machine.workers import Workers, can_work_apart
-from logtool.passes import Log, blocks_of
+from logtool.passes.logs import Log, blocks_of
 from logtool.reports.apart import Children, is_worth
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish

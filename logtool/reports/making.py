@@ -14,7 +14,8 @@ from logtool.clocks.table import NOBODY, ClockTable
 from logtool.clocks.telling.kinds import span_of
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
-from logtool.passes import StampedBlock, find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.logs import StampedBlock
 from logtool.people.instants import instant
 from logtool.reports.apart import are_worth
 from logtool.reports.counter import Counter, Made

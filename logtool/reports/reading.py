@@ -12,7 +12,7 @@ import numpy as np
 
 from logtool.clocks.table import ClockTable
 from logtool.frame.lines import Lines
-from logtool.passes import Log
+from logtool.passes.logs import Log
 from logtool.reports.numbered import Learned, Messages, Numbered
 from logtool.reports.numbering import Numbering
 from logtool.reports.period import Period

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from logtool.flags.rule import Rule
-    from logtool.passes import Log
+    from logtool.passes.logs import Log
 
 
 def _nothing(*told: object) -> None:

@@ -18,7 +18,7 @@ from logtool.clocks.options import ClockOptions
 from logtool.flags.finding import Finding
 from logtool.flags.search import find_flags
 from logtool.flags.wsgi_codes import default_rules
-from logtool.passes import find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 
 from .apache import Apache

@@ -12,7 +12,8 @@ import pytest
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.normalize import normalize_blocks
-from logtool.passes import Log, find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.logs import Log
 from logtool.sources.opening import open_sources
 from logtool.sources.source import Source
 from logtool.writing.styles import TimeStyle

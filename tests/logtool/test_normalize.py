@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from logtool.clocks.line_offsets import Runs
 from logtool.clocks.table import Clock, ClockTable, Confidence
 from logtool.normalize import Kept, Tally, rewrite
-from logtool.passes import Log, StampedBlock
+from logtool.passes.logs import Log, StampedBlock
 from logtool.remembered import RememberedStamps
 from logtool.sources.packing import Memory
 from logtool.writing.styles import TimeStyle

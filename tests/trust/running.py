@@ -17,7 +17,7 @@ from logtool.__main__ import run
 from logtool.clocks.engine import ClockFinder, FileFacts
 from logtool.clocks.evidence.neighbours import NeighbourFacts
 from logtool.clocks.table import ClockTable
-from logtool.passes import open_logs
+from logtool.passes.first import open_logs
 from logtool.sources.opening import open_sources
 from tests import places
 

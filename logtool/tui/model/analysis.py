@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from logtool.flags.nearby import Stretch
     from logtool.flags.rule import Rule
     from logtool.frame.lines import Lines
-    from logtool.passes import Log
+    from logtool.passes.logs import Log
     from parsers.blocks import Block
     from parsers.scanning import Places
 
@@ -174,7 +174,7 @@ class Analysis(Job):
         from logtool.flags.nearby import Stretch
         from logtool.flags.sieve import Sieve
         from logtool.frame.lines import Lines
-        from logtool.passes import blocks_of
+        from logtool.passes.logs import blocks_of
 
         sieve = Sieve([*gates_of(rules), gate_of_texts(STACK_TEXTS)])
 
@@ -255,7 +255,7 @@ def few_at_once(
 ) -> Iterator[pl.DataFrame]:
     """The lines of some logs in true order, a frame for each ROWS_AT_ONCE or fewer."""
     from logtool.frame.lines import Lines
-    from logtool.passes import blocks_of
+    from logtool.passes.logs import blocks_of
 
     for log, block in blocks_of(logs):
         lines = Lines(log, block, table)

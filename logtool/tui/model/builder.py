@@ -33,7 +33,7 @@ from parsers.lines import NO_LAYOUT
 if TYPE_CHECKING:
     from logtool.clocks.options import ClockOptions
     from logtool.normalize import Tally
-    from logtool.passes import Log, StampedBlock
+    from logtool.passes.logs import Log, StampedBlock
 
 #: Bytes of the first log that are read before anything is shown.
 HEAD = 1 << 16
@@ -259,7 +259,7 @@ class Builder:
         # Heavy, and not needed for the first screen.
         from logtool.clocks.options import ClockOptions
         from logtool.normalize import Tally
-        from logtool.passes import find_clocks, open_logs
+        from logtool.passes.first import find_clocks, open_logs
 
         options = self._make_options() if self._make_options else ClockOptions()
         sources = [log.source for log in self.logs]

@@ -29,7 +29,7 @@ def newer_lines(
 ) -> Iterator[pl.DataFrame]:
     """The lines of the rows from `first` up to `last`, by the clocks with which they came."""
     from logtool.frame.lines import Lines
-    from logtool.passes import Log
+    from logtool.passes.logs import Log
     from logtool.remembered import RememberedStamps
 
     reader = LineReader(index, logs)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from logtool.events.requests import Request
-    from logtool.passes import Log
+    from logtool.passes.logs import Log
 
 #: More requests are not kept, for nobody looks through them.
 MOST_REQUESTS = 1500

@@ -12,7 +12,7 @@ from logtool.events.folding import fold
 from logtool.events.requests import COLUMNS, requests
 from logtool.frame.reading import frames
 from logtool.frame.texts import detached
-from logtool.passes import find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 
 

@@ -27,7 +27,8 @@ from logtool.flags.rule import Rule, parse_rules, shipped_rules
 from logtool.flags.search import find_flags
 from logtool.flags.wsgi_codes import default_rules
 from logtool.frame.reading import frames
-from logtool.passes import Log, find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.logs import Log
 from logtool.sources.opening import open_sources
 from parsers.blocks import Block, cut_blocks
 

@@ -11,16 +11,21 @@ from pathlib import Path
 import pytest
 
 from benchmarks.large_log import lives
-from logtool import passes
 from logtool.clocks.options import ClockOptions
 from logtool.flags import sieved as sieving
 from logtool.flags.apart import find
 from logtool.flags.finding import Finding
 from logtool.flags.sieved import Sieved
 from logtool.flags.wsgi_codes import default_rules
-from logtool.passes import find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.logs import Log
 from logtool.sources.opening import open_sources
 from parsers.blocks import BLOCK_SIZE, Block
+from tests.logtool.passes.child_processes import (
+    compressed_worth_children,
+    work_apart,
+    worth_children,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
@@ -77,7 +82,7 @@ def _found(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Finding], 
     sieved, again = Sieved(default_rules), list[Block]()
     read_again = sieving._again
 
-    def noted(log: passes.Log, block: Block, part: sieving._Part) -> sieving.Again:
+    def noted(log: Log, block: Block, part: sieving._Part) -> sieving.Again:
         again.append(block)
         return read_again(log, block, part)
 
@@ -97,11 +102,11 @@ def test_children_see_what_is_found(
     """The same findings and the same tracebacks, of few blocks that are read again."""
     path = tmp_path / "error.log"
     path.write_bytes(LOGS[name](lines_with_problems()))
-    monkeypatch.setattr(passes, "_WORTH_CHILDREN", BLOCK_SIZE)
-    monkeypatch.setattr(passes, "_WORTH_COMPRESSED", 1)
-    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    worth_children(monkeypatch, BLOCK_SIZE)
+    compressed_worth_children(monkeypatch)
+    work_apart(monkeypatch)
     apart, tracebacks, again = _found(path, monkeypatch)
-    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    work_apart(monkeypatch, apart=False)
     assert (apart, tracebacks, 0) == _found(path, monkeypatch)
     assert tracebacks > 0
     rules = {one.rule for one in apart}

@@ -15,7 +15,7 @@ from logtool.clocks.table import ClockTable
 from logtool.following.coming import Coming, coming_log
 from logtool.following.pacing import LIMIT, LOOK_AHEAD, MOST, TICK, TOGETHER, Paced
 from logtool.following.streaming import Known, StreamClocks
-from logtool.passes import StampedBlock
+from logtool.passes.logs import StampedBlock
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detection.detect import likely_layouts

@@ -11,7 +11,8 @@ from logtool.frame.columns import SCHEMA
 from logtool.frame.kept import Kept, frame_together
 from logtool.frame.lines import Lines
 from logtool.frame.texts import detached
-from logtool.passes import blocks_of, find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.logs import blocks_of
 from logtool.sources.opening import open_sources
 from logtool.sources.source import Source
 from tests.places import SAMPLE_LOGS

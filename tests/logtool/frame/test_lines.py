@@ -12,7 +12,7 @@ import pytest
 from logtool.clocks.table import ClockTable
 from logtool.frame.hashing import signing, told_of
 from logtool.frame.lines import Lines
-from logtool.passes import Log
+from logtool.passes.logs import Log
 from logtool.remembered import RememberedStamps
 from parsers.blocks import Block
 from parsers.compiled.kinds import Sign

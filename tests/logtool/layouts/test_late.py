@@ -12,7 +12,7 @@ from logtool.clocks.options import ClockOptions
 from logtool.layouts import late as late_layouts
 from logtool.layouts.late import LateLayouts
 from logtool.normalize import normalize_blocks
-from logtool.passes import find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from logtool.sources.packing import Memory
 from parsers.blocks import Block, cut_blocks
@@ -68,7 +68,7 @@ def test_a_restart_with_another_layout_changes_nothing(
     log.write_bytes(raw)
     monkeypatch.setattr("logtool.sources.source._SAMPLE", 256)  # the change hides in the middle
     if forgetful:
-        monkeypatch.setattr("logtool.passes.Memory", lambda _: Memory(0, 0))
+        monkeypatch.setattr("logtool.passes.first.Memory", lambda _: Memory(0, 0))
 
     assert normalized(log, 10_000) == expected(raw)
 

@@ -16,15 +16,17 @@ from pathlib import Path
 import pytest
 
 from benchmarks.large_log import lives
-from logtool import passes
 from logtool.clocks.engine import ClockFinder
 from logtool.clocks.options import ClockOptions
 from logtool.commands.output import open_output
 from logtool.machine import reserving
 from logtool.machine.reserving import Reserve, can_reserve
 from logtool.normalize import in_file_order, normalize_blocks
+from logtool.passes.children import Ahead
+from logtool.passes.first import find_clocks, open_logs
 from logtool.sources.source import Source
 from parsers.blocks import BLOCK_SIZE
+from tests.logtool.passes.child_processes import work_apart
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning"),
@@ -128,7 +130,7 @@ def test_children_reserve_while_clocks_are_found(
     """One of them does, and what comes out is what comes out elsewhere."""
     text = b"".join(one for one, _ in zip(lives(), range(1500), strict=False))[: 6 * BLOCK_SIZE]
     (tmp_path / "error.log").write_bytes(text)
-    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    work_apart(monkeypatch)
     told = tmp_path / "told"
     more = Reserve.more
 
@@ -149,20 +151,20 @@ def test_children_reserve_while_clocks_are_found(
     with (
         closing(Source(str(tmp_path / "error.log"))) as source,
         open_output(str(memory)) as output,
-        passes.Ahead(output.reserved) as ahead,
+        Ahead(output.reserved) as ahead,
     ):
-        logs = passes.open_logs([source])
+        logs = open_logs([source])
         options = ClockOptions(server_tz="Europe/Berlin", neighbours=False)
-        table = passes.find_clocks(logs, options, ahead=ahead)
+        table = find_clocks(logs, options, ahead=ahead)
         for piece in in_file_order(normalize_blocks(logs, table, ahead=ahead)):
             output.write(piece.data)
     pids = set(told.read_text().split())
     assert len(pids) == 1
     assert pids != {str(os.getpid())}
-    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    work_apart(monkeypatch, apart=False)
     with closing(Source(str(tmp_path / "error.log"))) as source:
-        logs = passes.open_logs([source])
-        table = passes.find_clocks(logs, options)
+        logs = open_logs([source])
+        table = find_clocks(logs, options)
         expected = b"".join(one.tobytes() for one in in_file_order(normalize_blocks(logs, table)))
     assert memory.read_bytes() == expected
     assert 0 <= _used(memory) - len(expected) < 4096

@@ -15,7 +15,7 @@ from logtool.flags.finding import Finding
 from logtool.flags.rule import shipped_rules
 from logtool.flags.search import find_flags
 from logtool.flags.wsgi_codes import default_rules
-from logtool.passes import find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
 from logtool.reports import flagged
 from logtool.reports.numbers import Report
 from logtool.sources.opening import open_sources

@@ -17,7 +17,7 @@ from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.frame.lines import Lines
 from logtool.machine.workers import _packed, _unpacked
-from logtool.passes import find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
 from logtool.reports import numbering
 from logtool.reports.numbering import Numbering
 from logtool.reports.period import Period

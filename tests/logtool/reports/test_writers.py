@@ -16,7 +16,7 @@ from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines
-from logtool.passes import find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
 from logtool.reports.writers import OF_WRITERS, Writers
 from logtool.sources.opening import open_sources
 from parsers.blocks import Block

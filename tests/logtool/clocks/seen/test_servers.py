@@ -15,7 +15,7 @@ import pytest
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.seen.servers import folder_of, servers_of
 from logtool.clocks.table import NOBODY, ClockTable, Confidence
-from logtool.passes import find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from parsers.lines import NO_PID
 from tests.logtool.clocks.scenes import HOUR, born, knots_of, line, resuming, sample

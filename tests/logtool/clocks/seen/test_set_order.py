@@ -13,7 +13,8 @@ from logtool.clocks.options import ClockOptions
 from logtool.clocks.seen.knots import Knots
 from logtool.clocks.seen.lives import LIFE_PID, part_lives
 from logtool.clocks.seen.set_order import in_one_order, set_order
-from logtool.passes import blocks_of, find_clocks, open_logs
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.logs import blocks_of
 from logtool.sources.opening import open_sources
 from parsers.units import SECOND
 from tests.logtool.clocks.scenes import HOUR, knots_of, sample

@@ -17,19 +17,26 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.large_log import lives
-from logtool import passes
 from logtool.clocks.engine import ClockFinder
 from logtool.clocks.options import ClockOptions
 from logtool.machine.promises import Promise
 from logtool.machine.rooms import WAITING
 from logtool.machine.workers import Workers, shared_size
 from logtool.normalize import Written, in_file_order, in_utc_order, normalize_blocks
+from logtool.passes.children import Ahead
+from logtool.passes.first import find_clocks, open_logs
+from logtool.passes.working import worked_blocks
 from logtool.sources.reading import Place
 from logtool.sources.source import Source
 from logtool.writing.styles import TimeStyle
 from parsers.blocks import BLOCK_SIZE, Block
 from parsers.compiled.compiling import Kernel
 from parsers.compiled.kernel import load
+from tests.logtool.passes.child_processes import (
+    compressed_worth_children,
+    work_apart,
+    worth_children,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
@@ -67,9 +74,9 @@ def _written(
     path: Path, between: Change | None = None
 ) -> tuple[list[tuple[int, int]], bytes, bytes, list[str]]:
     """Line numbers of blocks, their bytes in both orders, and faults; `between` the two passes."""
-    with closing(Source(str(path))) as source, passes.Ahead() as ahead:
-        logs = passes.open_logs([source])
-        table = passes.find_clocks(
+    with closing(Source(str(path))) as source, Ahead() as ahead:
+        logs = open_logs([source])
+        table = find_clocks(
             logs, ClockOptions(server_tz="Europe/Berlin", neighbours=False), ahead=ahead
         )
         if between is not None:
@@ -93,9 +100,9 @@ def test_short_logs_are_worked_on_here(
     """Two threads get no more done than one: only what is large is worth them, without children."""
     path = tmp_path / "error.log"
     path.write_bytes(_lines())
-    monkeypatch.setattr(passes, "_WORTH_CHILDREN", most)
+    worth_children(monkeypatch, most)
     with closing(Source(str(path))) as source:
-        at = {*passes.worked_blocks(passes.open_logs([source]), lambda stamped: get_ident())}
+        at = {*worked_blocks(open_logs([source]), lambda stamped: get_ident())}
 
     assert (at != {get_ident()}) == threads
 
@@ -104,10 +111,10 @@ def test_short_logs_are_worked_on_here(
 def test_children_make_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same blocks, line numbers and bytes, whatever the log is made of."""
     (tmp_path / "error.log").write_bytes(LOGS[name](_lines()))
-    monkeypatch.setattr(passes, "_WORTH_CHILDREN", BLOCK_SIZE)
-    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    worth_children(monkeypatch, BLOCK_SIZE)
+    work_apart(monkeypatch)
     apart = _written(tmp_path / "error.log")
-    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    work_apart(monkeypatch, apart=False)
     assert apart == _written(tmp_path / "error.log")
     assert apart[0][-1][0] > 1
 
@@ -117,7 +124,7 @@ def test_children_have_the_kernel_in_both_passes(
 ) -> None:
     """What is compared above is in use, and its memory is given back in time."""
     (tmp_path / "error.log").write_bytes(_lines())
-    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    work_apart(monkeypatch)
     lend, lent = Kernel.lend, []
 
     def noted(self: Kernel, *, kept: bool = False) -> NDArray[np.uint8] | None:
@@ -136,10 +143,10 @@ def test_children_make_the_same_of_compressed_logs(
 ) -> None:
     """What is unpacked here, and handed over to children, comes out as if there were none."""
     (tmp_path / "error.log").write_bytes(gzip.compress(LOGS[name](_lines()), 1))
-    monkeypatch.setattr(passes, "_WORTH_COMPRESSED", 1)
-    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    compressed_worth_children(monkeypatch)
+    work_apart(monkeypatch)
     apart = _written(tmp_path / "error.log")
-    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    work_apart(monkeypatch, apart=False)
     assert apart == _written(tmp_path / "error.log")
 
 
@@ -147,10 +154,10 @@ def test_damage_is_told_with_children_too(tmp_path: Path, monkeypatch: pytest.Mo
     """Every byte before the fault of a compressed log comes, and the fault is told once."""
     stored = gzip.compress(_lines(), 1)
     (tmp_path / "error.log").write_bytes(stored[: len(stored) // 2])
-    monkeypatch.setattr(passes, "_WORTH_COMPRESSED", 1)
-    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    compressed_worth_children(monkeypatch)
+    work_apart(monkeypatch)
     apart = _written(tmp_path / "error.log")
-    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    work_apart(monkeypatch, apart=False)
     assert apart == _written(tmp_path / "error.log")
     assert len(apart[3]) == 1
 
@@ -174,7 +181,7 @@ def test_what_changes_between_the_passes(
     both = []
     for apart in (True, False):
         path.write_bytes(_lines())
-        monkeypatch.setattr(passes, "can_work_apart", lambda apart=apart: apart)
+        work_apart(monkeypatch, apart=apart)
         both.append(_written(path, change))
     assert both[0] == both[1]
     assert (change is _cut) == bool(both[0][3])
@@ -186,7 +193,7 @@ def test_a_child_that_dies(
 ) -> None:
     """Its work is done without it, and nothing is lost or doubled."""
     (tmp_path / "error.log").write_bytes(store(_lines()))
-    monkeypatch.setattr(passes, "_WORTH_COMPRESSED", 1)
+    compressed_worth_children(monkeypatch)
     ours, block_at = os.getpid(), Source.block_at
 
     def dying(self: Source, place: Place, data: NDArray[np.uint8]) -> Block:
@@ -194,9 +201,9 @@ def test_a_child_that_dies(
             os.kill(os.getpid(), signal.SIGKILL)
         return block_at(self, place, data)
 
-    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    work_apart(monkeypatch, apart=False)
     without = _written(tmp_path / "error.log")
-    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    work_apart(monkeypatch)
     monkeypatch.setattr(Source, "block_at", dying)
     assert _written(tmp_path / "error.log") == without
 
@@ -209,7 +216,7 @@ def test_children_begin_before_clocks_are_known(
     Others were given the log before, to look for its layouts, and to read it first.
     """
     (tmp_path / "error.log").write_bytes(_lines())
-    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    work_apart(monkeypatch)
     seen: list[str] = []
 
     def noted(where: type, name: str) -> None:
@@ -238,13 +245,13 @@ def test_blocks_are_read_into_the_same_memory(
     (tmp_path / "error.log").write_bytes(_lines() * 2)
     texts = []
     for apart in (True, False):
-        monkeypatch.setattr(passes, "can_work_apart", lambda apart=apart: apart)
+        work_apart(monkeypatch, apart=apart)
         with (
             closing(Source(str(tmp_path / "error.log"))) as source,
-            passes.Ahead(bytes_too=bytes_too) as ahead,
+            Ahead(bytes_too=bytes_too) as ahead,
         ):
-            logs = passes.open_logs([source])
-            table = passes.find_clocks(logs, ClockOptions(neighbours=False), ahead=ahead)
+            logs = open_logs([source])
+            table = find_clocks(logs, ClockOptions(neighbours=False), ahead=ahead)
             for bare in (True, False):
                 blocks = normalize_blocks(logs, table, style, ahead, bare=bare)
                 texts.append([written.text.tobytes() for written in blocks])
@@ -257,11 +264,11 @@ def test_what_was_begun_and_is_not_wanted_ends(
 ) -> None:
     """Where nothing is read again, children end with the context, and their memory is free."""
     (tmp_path / "error.log").write_bytes(_lines())
-    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    work_apart(monkeypatch)
     with closing(Source(str(tmp_path / "error.log"))) as source:
-        with passes.Ahead() as ahead:
-            logs = passes.open_logs([source])
-            passes.find_clocks(logs, ClockOptions(neighbours=False), ahead=ahead)
+        with Ahead() as ahead:
+            logs = open_logs([source])
+            find_clocks(logs, ClockOptions(neighbours=False), ahead=ahead)
         with pytest.raises(ChildProcessError):
             os.waitpid(-1, os.WNOHANG)
     kernel = load(shared_size(WAITING))
@@ -274,9 +281,9 @@ def test_a_dead_child_that_began_is_replaced_by_us(
 ) -> None:
     """Children killed while clocks are found lose nothing."""
     (tmp_path / "error.log").write_bytes(_lines())
-    monkeypatch.setattr(passes, "can_work_apart", lambda: False)
+    work_apart(monkeypatch, apart=False)
     expected = _written(tmp_path / "error.log")
-    monkeypatch.setattr(passes, "can_work_apart", lambda: True)
+    work_apart(monkeypatch)
 
     def kill(path: Path) -> None:
         for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
