@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from math import inf
-from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +21,7 @@ from logtool.commands.normalize import tell_found
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.resuming import Resumed, Sink
+from logtool.commands.sparing import written_files
 from logtool.commands.summary import clock_lines, nothing_lines
 from logtool.commands.waiting import Waiting
 from logtool.errors import ReadError, UsageError
@@ -37,22 +36,20 @@ from logtool.following.coming import (
     written_in_utc,
 )
 from logtool.following.cursors import Cursor, opened_cursor
-from logtool.following.families import fault_of, log_of
+from logtool.following.families import fault_of
 from logtool.following.merging import Merger
 from logtool.following.tails import PAUSE_S, Arrived, Tail
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewrite
 from logtool.passes.first import find_clocks, open_logs
 from logtool.passes.logs import StampedBlock
 from logtool.passes.working import worked_blocks
-from logtool.people.terminal import safe, say
+from logtool.people.terminal import say
 from logtool.sources.opening import open_sources
 from parsers.classes import dataclass
 
 #: Seconds for which lines of several logs wait for each other; between two savings of the cursor;
 #: after which it is saved although lines are waiting.
 WINDOW, _SAVING, _LONG = 1.0, 5.0, 30.0
-#: What is told of a set that goes on in a member that is not there yet.
-_ONLY = "only {} is followed, but its set is numbered upwards, with {} the youngest so far"
 #: The exit status where a log could not be read, or not all of it.
 _FAULTY = 3
 
@@ -76,6 +73,7 @@ def _normalized(task: Task, cursor: Cursor | None) -> int:
         nullcontext() if cursor is None else taken_back_unless_settled(opened_output),
     ):
         output: Sink = opened_output if cursor is None else Resumed(opened_output, cursor)
+        opened.spare(written_files(task.output_file))
         if cursor is not None:
             opened.begin(cursor)
         table, tally, given = _write_what_is_there(task, opened, output, cursor)
@@ -204,10 +202,6 @@ class _Live:
             ]
             for one in of_set:
                 clocks.learn(table, one.number)
-            name, newest = log_of(tail.path), of_set[-1].source
-            rises = name != Path(tail.path) and name in [Path(one.source.path) for one in of_set]
-            if newest is not log.source or rises:
-                self._task.read.tell(safe(_ONLY.format(tail.path, newest.name)))
             yield tail, LiveLog(open_minded(log), clocks, layouts)
 
     def _awaited(self) -> Iterator[tuple[Tail, LiveLog]]:
@@ -255,7 +249,7 @@ class _Live:
         """Write what came last or is held back; the next run, if there is one, reads the rest."""
         if self._cursor is None:
             for tail, live in self._lives:
-                self._take(live, chain(tail.poll(), tail.ended()))
+                self._take(live, tail.ended())
         if self._merger is not None:
             self._output.write(self._merger.all().data)
         if self._cursor is not None:

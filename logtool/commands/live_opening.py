@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -21,8 +21,9 @@ from logtool.normalize import Written
 from logtool.passes.first import open_logs
 from logtool.passes.logs import Log, StampedBlock
 from logtool.people.terminal import safe, say
+from logtool.sources.numbering import in_order_of_times
 from logtool.sources.opening import open_sources
-from logtool.sources.paths import STDIN, expand, files_named, is_pattern
+from logtool.sources.paths import STDIN, expand, files_named, is_pattern, rotation
 from parsers.classes import dataclass
 
 #: How often files are opened again that are being renamed.
@@ -66,6 +67,11 @@ class Opened:
         return part.took(
             end, b"" if block.offset else block.data[: min(HEAD, block.size)].tobytes()
         )
+
+    def spare(self, written: Set[Identity]) -> None:
+        """Take no file that we write for one of a set that is followed."""
+        for tail in (*self.tails.values(), *self.awaited):
+            tail.spare(written)
 
     def begin(self, cursor: Cursor) -> None:
         """Let a cursor know of logs that are new to it: if we are killed, none is lost."""
@@ -129,7 +135,7 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
                 continue  # it came meanwhile, or else nobody asks for it: the next look will tell
             sets = {*map(family_of, newest)}
             awaited = [path for path in missing if family_of(path) not in sets]
-            tails = {path: _tail(task, path, {*left_out, *map(Path, paths)}) for path in newest}
+            tails = {path: _tail(task, path, left_out, paths) for path in newest}
             tails |= {path: Tail(path, task.read.tell) for path in awaited}
             for path, tail in tails.items():
                 stack.callback(tail.close)
@@ -146,6 +152,11 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
                 for path in (source.path, *source.copies)
             }
             known_as = dict(zip(paths, before, strict=False))
+            by_sets = {family_of(path): tails[path] for path in newest}
+            for source in sources if lasting else ():
+                if source.is_plain:
+                    tail = by_sets[family_of(source.path)]
+                    tail.was_read(known_as[source.path], source.size or 0)
             is_read = {source.path for source in sources}.__contains__  # not only a copy of it
             for path in shut:
                 what = "waiting for it" if path in awaited else "left out"
@@ -186,7 +197,12 @@ def _meant(
     there = [path for path in task.read.files if path not in missing]
     if not there:
         return [], {}
-    return [member.path for member in expand(there, all_needed=task.live.follow)], {}
+    members = expand(there, all_needed=task.live.follow)
+    sets: dict[int, list[str]] = {}
+    for member in members:
+        sets.setdefault(member.sequence, []).append(member.path)
+    ordered = in_order_of_times if task.live.follow else list
+    return [path for paths in sets.values() for path in ordered(paths)], {}
 
 
 def _is_awaited(task: Task, path: str) -> bool:
@@ -203,16 +219,20 @@ def _identity(path: str) -> Identity:
         raise ReadError(f"{path}: {fault.strerror}") from fault
 
 
-def _tail(task: Task, path: str, there: set[Path]) -> Tail:
+def _tail(task: Task, path: str, left_out: Set[Path], paths: Sequence[str]) -> Tail:
     """Follows the newest file of a rotated set, and the log that comes in its place.
 
     Between a renaming and the restart that begins a new log, the newest is a renamed one. Where
-    the log is there, but is not the newest, numbers rise in a circle.
+    the log is there, but is not the newest, numbers rise in a circle. Where a younger file is there
+    that nobody asks for, nor a cursor does, only this one is followed.
     """
-    log = log_of(path)
-    if log == Path(path) or log in there:
-        return Tail(path, task.read.tell)
-    return Tail(str(log), task.read.tell, path)
+    log, read, age = log_of(path), {*map(Path, paths)}, rotation(Path(path).name)[1]
+    alone = not task.live.cursor_file and any(
+        one.age > age and Path(one.path) not in read for one in list_siblings(path)
+    )
+    if log == Path(path) or log in read | left_out:
+        return Tail(path, task.read.tell, alone=alone)
+    return Tail(str(log), task.read.tell, path, alone=alone)
 
 
 def is_unended(stamped: StampedBlock | Written) -> bool:

@@ -37,9 +37,10 @@ from logtool.following.coming import (
 )
 from logtool.following.merging import Merger
 from logtool.following.pacing import TICK, Paced
+from logtool.following.parts import whole_lines
 from logtool.following.solving import EngineApart
 from logtool.following.streaming import StreamClocks
-from logtool.following.tails import Arrived, now_us, whole_lines
+from logtool.following.tails import Arrived, now_us
 from logtool.passes.logs import Log, StampedBlock
 from logtool.people.terminal import say
 from logtool.sources import compression

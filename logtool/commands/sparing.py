@@ -39,6 +39,12 @@ def spare_inputs(output: str | None, files: Sequence[str]) -> None:
             raise UsageError(f"{name}: {same} is to be read; write to another place")
 
 
+def written_files(output: str | None) -> set[tuple[int, int]]:
+    """Device and inode of each file to which a command writes that has opened its output."""
+    written = {_identity(STDIN, stream) for stream in (sys.__stdout__, sys.__stderr__)}
+    return {one for one in (_identity(output or STDIN, sys.__stdout__), *written) if one}
+
+
 def _paths(files: Sequence[str]) -> Iterator[str]:
     for file in files or (STDIN,):
         with suppress(ReadError):

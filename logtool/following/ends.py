@@ -5,32 +5,22 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from logtool.following.marks import Mark, found_in
 from logtool.following.siblings import identity_of, list_siblings
-from logtool.sources.numbering import against_numbers
+from logtool.sources.numbering import in_order_of_times
 from logtool.sources.paths import Member, rotation
-from logtool.sources.source import Source
 
 
 def candidates_of(name: str, members: Sequence[Member]) -> list[str]:
-    """Every file of a rotated set, oldest first, by absolute paths; see `against_numbers`."""
+    """Every file of a rotated set, oldest first, by absolute paths; see `in_order_of_times`."""
     found = {one.path: one.age for one in list_siblings(name)}
     for path in (name, *(str(Path(member.path).absolute()) for member in members)):
         if Path(path).is_file():
             found.setdefault(path, rotation(Path(path).name)[1])
-    paths = sorted(found, key=lambda path: (found[path], path))
-    with ExitStack() as opened:
-        sources = [
-            opened.enter_context(closing(Source(path, needed=False)))
-            for path in (paths if len(paths) > 1 else ())
-        ]
-        for standing, order in against_numbers(sources):
-            for place, at in zip(standing, order, strict=True):
-                paths[place] = sources[at].path
-    return paths
+    return in_order_of_times(sorted(found, key=lambda path: (found[path], path)))
 
 
 def end_of(mark: Mark, name: str, candidates: Sequence[str], given: Sequence[str]) -> str | None:

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from logtool.following.parts import Part
 from logtool.following.siblings import Identity, identity_of, read_head, unpacked
-from logtool.following.tails import Part
 from parsers.classes import dataclass
 
 #: Stands for the end of a compressed file, whose length is not known without reading it.

@@ -7,7 +7,8 @@ import os
 import stat
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +22,7 @@ HEAD = 4096
 #: How often a listing is repeated while files are being renamed, and seconds between; how often a
 #: copy is looked for that was renamed behind it. Rotation is waited for, but not for ever.
 _TRIES, _PAUSE_S, _LOOKS = 100, 0.002, 6
-#: Heads of files that were read, kept to know their copies.
+#: Heads of files that were read, kept to know their copies; and files that are known.
 _HEADS = 512
 
 _rotation = functools.lru_cache(4096)(rotation)
@@ -98,6 +99,18 @@ class Sibling:
         return None
 
 
+def _as_it_is(path: str) -> dict[Identity, bytes]:
+    """Device and inode of a log by now, and how it begins: of none if it is not there."""
+    with suppress(OSError):
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            status = os.fstat(fd)
+            return {identity_of(status): read_head(fd)} if stat.S_ISREG(status.st_mode) else {}
+        finally:
+            os.close(fd)
+    return {}
+
+
 def list_siblings(path: str) -> list[Sibling]:
     """The rotated files beside a log, oldest first; the log itself is not among them."""
     for before, now in pairwise(_listings(path)):
@@ -135,72 +148,136 @@ def _listed(path: str) -> list[Sibling]:
     return sorted(found, key=lambda one: (one.age, one.path))
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A file of the set that was there before.
+
+    Attributes:
+        state: its size and modification time; None if it was read by others since.
+        head: how it began.
+        place: what is behind it is new; None of a copy or a compressed file, which may grow by what
+            is not.
+    """
+
+    state: tuple[int, int] | None
+    head: bytes
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A file beside a log in which something is new.
+
+    Attributes:
+        path: where it was found.
+        identity: its device and inode.
+        fd: a descriptor of it.
+        head: how it begins.
+        place: what is behind it is new: 0 where the file is.
+        mtime_ns: its modification time.
+    """
+
+    path: str
+    identity: Identity
+    fd: int
+    head: bytes
+    place: int
+    mtime_ns: int
+
+
 class Siblings:
-    """Knows which files of a log's rotated set were there before."""
+    """Knows which files of a log's rotated set were there before, and how far they went."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._known: dict[Identity, tuple[tuple[int, int], bytes]] = {}
+        self._known: dict[Identity, _Known] = {}
         self._heads: deque[bytes] = deque(maxlen=_HEADS)
-        for fd in self.fresh():
-            os.close(fd)
+        self._spared: set[Identity] = set()
+        for one in self.fresh(_as_it_is(path)):
+            os.close(one.fd)
 
     def know(self, head: bytes) -> None:
         """What begins so has been read: a copy of it is nothing new."""
         if head and head not in self._heads:
             self._heads.append(head)
 
+    def was_read(self, identity: Identity, place: int, head: bytes = b"") -> None:
+        """Others read a file up to a place, that began so if it is not known."""
+        known = self._known.get(identity, _Known(None, head, place))
+        if known.head and known.place is not None:
+            self._known[identity] = _Known(None, known.head, place)
+
+    def spare(self, identities: Iterable[Identity]) -> None:
+        """Take none of these files for one of the set: we write them."""
+        self._spared |= {*identities}
+
     def fresh(
         self,
-        ours: frozenset[Identity] = frozenset(),
+        ours: Mapping[Identity, bytes],
         current: Identity | None = None,
         before: bytes = b"",
-        head_now: Callable[[], bytes] = bytes,
-    ) -> list[int]:
-        """Descriptors of files that came since the last call, oldest first.
+        heads_now: Callable[[], Iterable[bytes]] = tuple,
+    ) -> list[Fresh]:
+        """Files that came since the last call, or grew, oldest first.
 
         Args:
-            ours: files that are being read.
+            ours: files that are being read, and how they begin.
             current: the log as it is now; what was renamed after it was opened comes next time.
             before: how the log began when it was read; only what is older is wanted.
-            head_now: how the log begins by now; a copy of that is not finished.
+            heads_now: how logs begin by now; a copy of one of them is not finished.
         """
         listed = list_siblings(self._path)
         identities = [one.identity for one in listed]
         if current in identities:
             listed = listed[: identities.index(current)]
-        heads = [*self._heads, *(head for _, head in self._known.values())]
-        left = {one: self._known[one] for one in identities if one in self._known}
-        new: list[tuple[int, Identity, bytes]] = []
+        new: list[Fresh] = []
         for one in listed:
-            state, head = left.get(one.identity, (None, b""))
-            if state == one.state or (fd := one.open()) is None:
+            known = self._known.get(one.identity)
+            is_old = known is not None and known.state == one.state
+            if is_old or one.identity in self._spared or one.identity in ours:
                 continue
-            now = read_head(fd)
-            if _is_alike(now, before):
+            if (fd := one.open()) is None:
+                continue
+            head = read_head(fd)
+            if _is_alike(head, before):
                 os.close(fd)
                 break
-            # A head that was read before is that of a copy, or of what has been compressed since.
-            old = one.identity in ours or any(_is_alike(now, known) for known in (head, *heads))
-            if old or not now:
+            place = self._new_from(one, fd, head, ours.values())
+            if place is None:
                 os.close(fd)
-                self.know(now)
+                self.know(head)
             else:
-                new.append((fd, one.identity, now))
-            if now:
-                left[one.identity] = one.state, now
-                heads.append(now)
-        unfinished = head_now()
-        self._known = left
-        return [fd for fd, identity, head in new if self._take(fd, identity, head, unfinished)]
+                new.append(Fresh(one.path, one.identity, fd, head, place, one.state[1]))
+        unfinished = [*heads_now()] if new else []
+        while len(self._known) > _HEADS + len(listed):
+            del self._known[next(iter(self._known))]
+        return [one for one in new if self._take(one, unfinished)]
 
-    def _take(self, fd: int, identity: Identity, head: bytes, unfinished: bytes) -> bool:
-        if not _is_alike(head, unfinished):
+    def _new_from(self, one: Sibling, fd: int, head: bytes, ours: Iterable[bytes]) -> int | None:
+        """Where what is new in a file begins, if anything is; it is known from now on."""
+        known, size = self._known.pop(one.identity, None), one.state[0]
+        if not head:
+            if known is not None:
+                self._known[one.identity] = known
+            return None
+        if known is not None and _is_alike(head, known.head):
+            place = known.place
+            self._known[one.identity] = _Known(one.state, head, None if place is None else size)
+            return place if place is not None and size > place else None
+        # A head that was read before is that of a copy, or of what has been compressed since.
+        read = (*self._heads, *ours, *(other.head for other in self._known.values()))
+        is_copy = any(_is_alike(head, other) for other in read)
+        grows = not is_copy and unpacked(fd) is None
+        self._known[one.identity] = _Known(one.state, head, size if grows else None)
+        return None if is_copy else 0
+
+    def _take(self, one: Fresh, unfinished: Iterable[bytes]) -> bool:
+        if one.place or not any(_is_alike(one.head, head) for head in unfinished):
             # A listing may miss a file that is being renamed: it is known again by what it holds.
-            self.know(head)
+            self.know(one.head)
             return True
-        os.close(fd)
-        del self._known[identity]
+        os.close(one.fd)
+        del self._known[one.identity]
         return False
 
     def copy_of(self, head: bytes, size: int) -> int | None:
@@ -226,7 +303,7 @@ class Siblings:
             if fd is None:
                 is_sure = False
             elif is_continued(os.pread(fd, HEAD, 0), head):
-                self._known[one.identity] = one.state, head
+                self._known[one.identity] = _Known(one.state, head, None)
                 return fd, True
             else:
                 os.close(fd)

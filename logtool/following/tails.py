@@ -2,26 +2,29 @@
 
 A log that is renamed is read on under its old descriptor, because httpd's children write to it
 until they end; the new file of its name is read beside it. Files that came and went between two
-looks are found beside the log. What was cut short (copytruncate) is read to its end in the copy.
+looks are found beside the log, and so are those in which it goes on under other names (`rotatelogs`
+with numbers or times). What was cut short (copytruncate) is read to its end in the copy.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
-from typing import TypeAlias
+from pathlib import Path
 
-from logtool.following.siblings import HEAD, Identity, Siblings, identity_of, unpacked
-from logtool.sources.temporary import TemporaryBytes
+from logtool.following.parts import Part, Text, all_of, part_of, rest_of
+from logtool.following.siblings import Fresh, Identity, Siblings, list_siblings
+from logtool.sources.numbering import in_order_of_times
 from parsers.classes import dataclass
 
 #: Seconds between two looks whether something was written.
 PAUSE_S = 0.2
-#: Bytes read at once, and bytes of a line that are held back until its newline comes.
-_MOST, _LONGEST = 4 << 20, 1 << 20
+#: Seconds between two looks whether it was written elsewhere; and how much older than the log's
+#: last line a file may seem in which it goes on.
+_LOOK_S, _OLDER_NS = 0.5, 60 * 10**9
 #: Seconds for which a file that lost its name is still read after it last grew, and how many such.
 _LINGER, _PARTS = 600.0, 64
 
@@ -55,119 +58,6 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
-def whole_lines(held: bytes, data: bytes) -> tuple[bytes, bytes]:
-    """Whole lines of what was held back and what has come; and what is to be held back now.
-
-    That is a line whose newline has not come. One that is very long is not waited for.
-    """
-    cut = data.rfind(b"\n") + 1
-    if not cut and len(held) + len(data) > _LONGEST:
-        cut = len(data)
-    return (held + data[:cut], data[cut:]) if cut else (b"", held + data)
-
-
-class Part:
-    """One file that has the log's name, or had it.
-
-    Attributes:
-        identity: its device and inode.
-        place: how many bytes of it were read.
-        head: its first bytes, of those that were read or are about to be.
-        held: the last of those bytes: a line whose newline has not come.
-        grew: when it last grew, seconds of the monotonic clock.
-        anew: it was cut short, and nothing was read of it since.
-    """
-
-    def __init__(self, fd: int, place: int = 0) -> None:
-        self._fd = fd
-        self.identity: Identity = identity_of(os.fstat(fd))
-        self.held = b""
-        self.grew = time.monotonic()
-        self.anew = False
-        self._state = (-1, -1)
-        self.skip(place)
-
-    def skip(self, place: int) -> None:
-        """Go on from a place: what is before it was read by others."""
-        self.place = place
-        self.head = os.pread(self._fd, min(HEAD, place), 0)
-
-    def begin(self, place: int) -> None:
-        """Let others read it from a place on; it begins as it does now."""
-        self.place, self.head = place, self.head_now()
-
-    def took(self, place: int, begin: bytes = b"") -> bool:
-        """Others read up to a place; gives whether it was whole then, else that counts for nothing.
-
-        Args:
-            place: where the last whole line of what they read ends.
-            begin: the file's first bytes, where they read those.
-        """
-        head = begin[:HEAD] if begin.startswith(self.head) else self.head
-        if not self._goes_on(place, head):
-            return False
-        self.place, self.head = max(self.place, place), head
-        return True
-
-    @property
-    def fd(self) -> int:
-        """Its descriptor."""
-        return self._fd
-
-    @property
-    def written_us(self) -> int | None:
-        """When it was written last, as far as it was read, µs UTC; None if nothing was."""
-        mtime_ns = self._state[1]
-        return mtime_ns // 1000 if mtime_ns >= 0 else None
-
-    @property
-    def given(self) -> int:
-        """How many bytes were given as whole lines."""
-        return self.place - len(self.held)
-
-    def read(self) -> bytes | None:
-        """Whole lines that are new; None if the file was cut short or written anew."""
-        status = os.fstat(self._fd)
-        state = status.st_size, status.st_mtime_ns
-        if state == self._state and self.place == status.st_size:
-            return b""
-        data = os.pread(self._fd, _MOST, self.place)
-        # Looked at after reading, so that nothing is taken from what was written anew meanwhile.
-        if not self._goes_on(self.place, self.head):
-            return None
-        self._state = state
-        if not data:
-            return b""
-        self.grew = time.monotonic()
-        if self.place <= len(self.head) < HEAD:
-            self.head = (self.head[: self.place] + data)[:HEAD]
-        self.place += len(data)
-        text, self.held = whole_lines(self.held, data)
-        return text
-
-    def rest(self) -> Iterator[tuple[int, bytes]]:
-        """The held line and its place, ended: no more of it will come."""
-        rest, self.held = self.held, b""
-        if rest:
-            yield self.place - len(rest), rest + b"\n"
-
-    def close(self) -> None:
-        """Give the descriptor back."""
-        os.close(self._fd)
-
-    def head_now(self) -> bytes:
-        """Its first bytes by now."""
-        return os.pread(self._fd, HEAD, 0)
-
-    def _goes_on(self, place: int, head: bytes) -> bool:
-        size = os.fstat(self._fd).st_size
-        return size >= place and os.pread(self._fd, len(head), 0) == head
-
-
-#: Whole lines: the file that they stand in, where they begin there, and their bytes.
-_Text: TypeAlias = tuple[Part, int, bytes]
-
-
 class Tail:
     """Follows one log by its name.
 
@@ -182,6 +72,8 @@ class Tail:
         first: str | Part | None = None,
         cut: Callable[[Part, Part | None], None] = lambda part, copy: None,
         siblings: Siblings | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
         """Open the log if it is there; it need not be.
 
@@ -193,11 +85,17 @@ class Tail:
             cut: takes a file that was cut short, and where what it held is read from now on, or
                 None: that is lost. What comes from the file then was written anew.
             siblings: know which files of the set were there already; else those that are there now.
+            alone: what is written to other files of the set is not asked for.
         """
         self.path = path
+        self._first = first if isinstance(first, str) else path
+        self._alone, self._rises = alone, False
+        self._named: Identity | None = None
+        self._next_look = 0.0
         self._tell, self._cut = tell, cut
         self._siblings = siblings or Siblings(path)
         self._parts: list[Part] = []
+        self._again: list[Part] = []
         self._looked_us = now_us()
         self._missing = isinstance(first, str)  # between a renaming and a restart no log is missed
         if first is None:
@@ -210,24 +108,34 @@ class Tail:
 
     @property
     def current(self) -> Part | None:
-        """The file that was last seen under the name."""
+        """The file that was last seen to be begun."""
         return self._parts[-1] if self._parts else None
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The files that are read, the one that was last seen under the name last."""
+        """The files that are read, the one that was last seen to be begun last."""
         return tuple(self._parts)
+
+    def was_read(self, identity: Identity, place: int) -> None:
+        """Others read a file of the set up to a place: what is written behind it is new."""
+        self._siblings.was_read(identity, place)
+
+    def spare(self, identities: Iterable[Identity]) -> None:
+        """Take none of these files for one of the set: we write them."""
+        self._siblings.spare(identities)
 
     def poll(self) -> Iterator[Arrived]:
         """What came since the last call; nothing is lost if the caller is slow."""
         since_us, self._looked_us = self._looked_us, now_us()
         self._renew()
-        read = chain.from_iterable(self._read(part) for part in [*self._parts])
-        for part, place, text in chain(read, self._dropped()):
+        self._go_on()
+        for part, place, text in chain(self._read_all(), self._dropped()):
             yield Arrived(text, since_us, now_us(), part, place)
 
     def ended(self) -> Iterator[Arrived]:
-        """Lines without a newline: what is left when no more is waited for."""
+        """What came since, also lines without a newline: when no more is waited for."""
+        self._next_look = 0.0
+        yield from self.poll()
         for part in self._parts:
             if part.held:
                 text, part.held = part.held, b""
@@ -250,19 +158,76 @@ class Tail:
             return
         self._missing = False
         new = Part(fd)
-        if self.current is not None and new.identity == self.current.identity:
+        is_other, self._named = new.identity != self._named, new.identity
+        if not is_other or any(new.identity == part.identity for part in self._parts):
             new.close()
             return
         self._parts += [*(() if first else self._missed(new)), new]
 
     def _missed(self, new: Part) -> Iterator[Part]:
+        ours = self._ours() | {new.identity: new.head}
+        for one in self._siblings.fresh(ours, new.identity):
+            yield part_of(one, self.path)
+
+    def _ours(self) -> dict[Identity, bytes]:
+        """The files that are read, and how they begin: copies of these are known."""
         for part in self._parts:
             self._siblings.know(part.head)
-        ours = frozenset(part.identity for part in [*self._parts, new])
-        for fd in self._siblings.fresh(ours, new.identity):
-            yield Part(_plain(fd, self.path))
+        return {part.identity: part.head for part in self._parts}
 
-    def _read(self, part: Part) -> Iterator[_Text]:
+    def _go_on(self) -> None:
+        """See whether lines are written to other files of the set, though none was renamed.
+
+        Not where one was cut short: what is new beside it is older than what comes in it, except in
+        a circle.
+        """
+        now = time.monotonic()
+        if self._alone or now < self._next_look:
+            return
+        if not self._rises and any(part.is_cut for part in self._parts):
+            return
+        self._next_look = now + _LOOK_S
+        ours = self._ours()
+        fresh = self._siblings.fresh(ours, self._named, heads_now=self._heads_now)
+        last_ns = max((part.mtime_ns for part in self._parts), default=0)
+        anew = next((at for at, part in enumerate(self._parts) if part.anew), None)
+        for one in self._oldest_first(fresh):
+            if not one.place and one.mtime_ns < last_ns - _OLDER_NS:
+                os.close(one.fd)  # put there by others, as a backup is
+                continue
+            is_late = one.place and one.mtime_ns < last_ns  # an old child has written to it
+            at = 0 if is_late else len(self._parts)
+            if anew is not None:  # a copy of what came before that
+                at, anew = anew, anew + 1
+            elif not one.place:
+                self._tell_of(one)
+            self._parts.insert(at, part_of(one, self.path))
+
+    def _heads_now(self) -> Iterator[bytes]:
+        return (part.head_now() for part in self._parts)
+
+    def _oldest_first(self, fresh: list[Fresh]) -> list[Fresh]:
+        """The same, in the order in which they were begun: numbers may be no ages."""
+        if len(fresh) < 2:
+            return fresh
+        paths = in_order_of_times([*(one.path for one in list_siblings(self.path)), self.path])
+        place = {path: at for at, path in enumerate(paths)}
+        return sorted(fresh, key=lambda one: place.get(one.path, -1))
+
+    def _tell_of(self, one: Fresh) -> None:
+        if not self._rises:
+            name = Path(one.path).name
+            self._tell(f"{self._first}: goes on in {name}; that is followed, and what comes after")
+        self._rises = True
+
+    def _read_all(self) -> Iterator[Text]:
+        """What is new in all files; what was begun anew comes last."""
+        for part in [*self._parts]:
+            yield from self._read(part)
+        while self._again:
+            yield from self._read(self._again.pop(0))
+
+    def _read(self, part: Part) -> Iterator[Text]:
         while True:
             try:
                 text = part.read()
@@ -271,6 +236,11 @@ class Tail:
                 return
             if text is None:
                 yield from self._restarted(part)
+                if self._rises:  # in a circle what is begun anew is the youngest
+                    self._parts.remove(part)
+                    self._parts.append(part)
+                    self._again.append(part)
+                    return
                 continue
             if part.anew and part.place:
                 part.anew = False
@@ -279,66 +249,41 @@ class Tail:
                 return
             yield part, part.given - len(text), text
 
-    def _copies(self, part: Part) -> Iterator[_Text]:
+    def _copies(self, part: Part) -> Iterator[Text]:
         """What a log held that was cut short more than once between two looks."""
-        ours = frozenset(one.identity for one in self._parts)
-        for fd in self._siblings.fresh(ours, before=part.head, head_now=part.head_now):
-            yield from _all_of(Part(_plain(fd, self.path)))
+        fresh = self._siblings.fresh(
+            self._ours(), before=part.head, heads_now=lambda: (part.head_now(),)
+        )
+        for one in self._oldest_first(fresh):
+            copy = part_of(one, self.path)
+            yield from all_of(copy)
+            self._siblings.was_read(one.identity, copy.place)
 
-    def _restarted(self, part: Part) -> Iterator[_Text]:
+    def _restarted(self, part: Part) -> Iterator[Text]:
         """What a file held that was cut short, as far as there is a copy; then it begins anew."""
         fd = self._siblings.copy_of(part.head, part.place) if part.head else None
         self._siblings.know(part.head)
         if fd is None:
-            self._tell(f"{self.path}: was cut short; lines written just before may be missing")
-            yield from _rest(part)
+            # Of a circle, what was read before the next file went on was read to its end.
+            if not (self._rises and any(one.grew > part.grew for one in self._parts)):
+                self._tell(f"{self.path}: was cut short; lines written just before may be missing")
+            yield from rest_of(part)
             self._cut(part, None)
         else:
             copy = Part(fd, part.given)
             self._cut(part, copy)
-            yield from _all_of(copy)
+            yield from all_of(copy)
         part.held = b""
-        part.anew = True
+        part.anew = not self._rises
         part.skip(0)
 
-    def _dropped(self) -> Iterator[_Text]:
+    def _dropped(self) -> Iterator[Text]:
         """Let go of files that lost their name and have not grown for long."""
         now = time.monotonic()
         for part in self._parts[:-1]:
-            if now - part.grew > _LINGER or len(self._parts) > _PARTS:
-                yield from _rest(part)
+            is_quiet = now - part.grew > _LINGER or len(self._parts) > _PARTS
+            if is_quiet and part.identity != self._named:
+                yield from rest_of(part)
+                self._siblings.was_read(part.identity, part.place, part.head)
                 part.close()
                 self._parts.remove(part)
-
-
-def _all_of(part: Part) -> Iterator[_Text]:
-    """The lines of a file that nobody writes any more; it is closed."""
-    while text := part.read():
-        yield part, part.given - len(text), text
-    yield from _rest(part)
-    part.close()
-
-
-def _rest(part: Part) -> Iterator[_Text]:
-    for place, text in part.rest():
-        yield part, place, text
-
-
-def _plain(fd: int, path: str) -> int:
-    """The descriptor, or one of what its compressed file holds: a copy of the log at this path.
-
-    Raises:
-        WriteError: there is no room for that.
-    """
-    pieces = unpacked(fd)
-    if pieces is None:
-        return fd
-    plain, end = TemporaryBytes(f"a rotated file of {path}"), 0
-    try:
-        for piece in pieces:
-            plain.write_at(memoryview(piece), end)
-            end += len(piece)
-        return os.dup(plain.fd)
-    finally:
-        plain.close()
-        os.close(fd)

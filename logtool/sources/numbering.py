@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,6 +73,20 @@ def against_numbers(sources: Sequence[Source]) -> Iterator[tuple[list[int], list
             order = [rising[at] for at in _order([*zip(ends, [*ends[1:], ends[0]], strict=True)])]
             if order:
                 yield members, members if order == rising[::-1] else order
+
+
+def in_order_of_times(paths: Sequence[str]) -> list[str]:
+    """Files of one set, which stand in the order of their numbers, in the order of their times."""
+    with ExitStack() as opened:
+        sources = [
+            opened.enter_context(closing(Source(path, needed=False)))
+            for path in (paths if len(paths) > 1 else ())
+        ]
+        ordered = [*paths]
+        for standing, order in against_numbers(sources):
+            for place, at in zip(standing, order, strict=True):
+                ordered[place] = paths[at]
+    return ordered
 
 
 def _order(neighbours: Sequence[tuple[_Ends, _Ends]]) -> list[int]:

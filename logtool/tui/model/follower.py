@@ -14,7 +14,8 @@ from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError, WriteError
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import Coming
-from logtool.following.tails import PAUSE_S, Arrived, Part, Tail, now_us
+from logtool.following.parts import Part
+from logtool.following.tails import PAUSE_S, Arrived, Tail, now_us
 from logtool.mistakes import fault_of_work
 from logtool.sources.raw import Spool
 from logtool.tui.model.builder import Builder, ShownLog

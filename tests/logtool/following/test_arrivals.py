@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from logtool.clocks.tzdb.zones import offsets_between
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import Coming, LiveLog, coming_log
-from logtool.following.tails import Arrived, Part
+from logtool.following.parts import Part
+from logtool.following.tails import Arrived
 from parsers.lines import NO_OFFSET, NO_TIME
 
 SECOND = 1_000_000

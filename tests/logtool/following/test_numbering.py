@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.logtool.following.cursor_runs import append, new
-from tests.logtool.following.started import PATIENCE, Start
 
 #: What rotation does to a set: before it, the log's member of the highest number is this one.
 KINDS = ["falling", "rising", "circle"]
@@ -69,23 +66,3 @@ def test_a_place_that_was_written_over(tmp_path: Path, capfd: pytest.CaptureFixt
         append(_rotated(folder, "circle", times), 2 * times, 2 * times + 2)
     assert sorted(new(tmp_path, "logs", status=3)) == [*range(4, 16)]
     assert "lines may be missing" in capfd.readouterr().err
-
-
-@pytest.mark.parametrize("with_cursor", [False, True])
-def test_only_one_is_followed(with_cursor: bool, start: Start, tmp_path: Path) -> None:
-    """Who follows a set that goes on in other members is told."""
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    for number, name in enumerate(("error.log", "error.log.1", "error.log.2")):
-        append(folder / name, number, number + 1)
-    cursor = ("--cursor-file", "cursor") if with_cursor else ()
-    with (tmp_path / "told").open("wb") as told:
-        start("-f", *cursor, "logs", stdout=subprocess.DEVNULL, stderr=told)
-    followed = "error.log.2" if with_cursor else "error.log"
-    note = "is followed, but its set is numbered upwards, with"
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and note not in (tmp_path / "told").read_text():
-        time.sleep(0.02)
-    (told_line,) = [one for one in (tmp_path / "told").read_text().splitlines() if note in one]
-    assert f"logs/{followed} {note}" in told_line
-    assert told_line.endswith("logs/error.log.2 the youngest so far")

@@ -1,0 +1,250 @@
+"""Who follows a log goes on in the other files of its set, whatever begins them."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtool.following import tails
+from logtool.following.tails import Tail
+from tests.logtool.following.cursor_runs import LINE
+from tests.logtool.following.started import Start, await_lines, line
+
+#: So many files has a circle.
+CIRCLE = 4
+
+
+class _Set:
+    """A log that one program writes and rotates in its own way."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.times = folder, 0
+        self.live = self.named()
+
+    def named(self) -> Path:
+        """The file to which lines go after so many rotations."""
+        return self.folder / "error.log"
+
+    def rotate(self) -> None:
+        """Go on in the next file."""
+        self.times += 1
+        self.live = self.named()
+        self.live.write_bytes(b"")
+
+
+class _Circle(_Set):
+    """`rotatelogs -n`."""
+
+    def named(self) -> Path:
+        number = self.times % CIRCLE
+        return self.folder / (f"error.log.{number}" if number else "error.log")
+
+
+class _Epochs(_Set):
+    """rotatelogs by seconds."""
+
+    def named(self) -> Path:
+        return self.folder / f"error.log.{1780617600 + 60 * self.times}"
+
+
+class _Dates(_Set):
+    """Rotatelogs with a date in the name."""
+
+    def named(self) -> Path:
+        return self.folder / f"error.2026-06-{self.times + 1:02}.log"
+
+
+class _Renamed(_Set):
+    """logrotate, which shifts the numbers."""
+
+    def rotate(self) -> None:
+        self.times += 1
+        for number in range(self.times - 1, 0, -1):
+            _numbered(self.live, number).rename(_numbered(self.live, number + 1))
+        self._make()
+
+    def _make(self) -> None:
+        self.live.rename(_numbered(self.live, 1))
+        self.live.write_bytes(b"")
+
+
+class _Copied(_Renamed):
+    """logrotate with `copytruncate`."""
+
+    def _make(self) -> None:
+        shutil.copy(self.live, _numbered(self.live, 1))
+        os.truncate(self.live, 0)
+
+
+def _numbered(log: Path, number: int) -> Path:
+    return log.with_name(f"{log.name}.{number}")
+
+
+@pytest.fixture(autouse=True)
+def _always_looks() -> Iterator[None]:
+    with patch.object(tails, "_LOOK_S", 0.0):
+        yield
+
+
+def _text(first: int, last: int) -> bytes:
+    return "".join(LINE.format(number, number) for number in range(first, last)).encode()
+
+
+def _polled(tail: Tail) -> bytes:
+    return b"".join(arrived.text for arrived in tail.poll())
+
+
+@given(
+    kind=st.sampled_from([_Circle, _Epochs, _Dates, _Renamed, _Copied]),
+    history=st.lists(
+        st.lists(st.integers(0, 2), min_size=1, max_size=CIRCLE - 1), min_size=1, max_size=6
+    ),
+)
+def test_each_line_once_and_in_order(kind: type[_Set], history: list[list[int]]) -> None:
+    """Whatever is written and rotated between two looks; and no file had to be told as lost."""
+    with tempfile.TemporaryDirectory() as name:
+        of_set, written, read = kind(Path(name)), 1, b""
+        of_set.live.write_bytes(_text(0, 1))
+        log, notes = Path(name) / "error.log", list[str]()
+        tail = Tail(str(log), notes.append, None if of_set.live == log else str(of_set.live))
+        for looks, sizes in enumerate(history):
+            for at, size in enumerate(sizes):
+                if looks and at:
+                    of_set.rotate()
+                size = max(size, kind is _Circle)  # rotatelogs leaves none empty
+                with of_set.live.open("ab") as file:
+                    file.write(_text(written, written + size))
+                written += size
+            read += _polled(tail)
+        read += b"".join(arrived.text for arrived in tail.ended())
+        tail.close()
+        assert read == _text(0, written)
+        assert not [note for note in notes if "missing" in note]
+
+
+@pytest.mark.parametrize("shape", ["copy", "compressed", "half a copy", "older"])
+def test_what_is_not_the_next_member(shape: str, tmp_path: Path) -> None:
+    """A copy of what is read, also while it is made, and a backup are no news when they come."""
+    log, other = tmp_path / "error.log", tmp_path / "error.log.1"
+    log.write_bytes(_text(0, 9))
+    notes: list[str] = []
+    tail = Tail(str(log), notes.append)
+    assert _polled(tail) == _text(0, 9)
+    if shape == "compressed":
+        other.with_suffix(".1.gz").write_bytes(gzip.compress(_text(0, 9)))
+    elif shape == "older":
+        other.write_bytes(_text(20, 29))
+        os.utime(other, (1, 1))
+    else:
+        other.write_bytes(_text(0, 5 if shape == "half a copy" else 9))
+    assert _polled(tail) == b""
+    if shape == "half a copy":
+        other.write_bytes(_text(0, 9))
+    assert _polled(tail) == b""
+    assert notes == []
+    tail.close()
+
+
+def test_an_old_child_writes_on(tmp_path: Path) -> None:
+    """What is written to a renamed log comes also where it was renamed before we began."""
+    log, old = tmp_path / "error.log", tmp_path / "error.log.1"
+    old.write_bytes(_text(0, 2))
+    log.write_bytes(_text(2, 3))
+    tail = Tail(str(log))
+    assert _polled(tail) == _text(2, 3)
+    for first in (3, 5):
+        with old.open("ab") as file:
+            file.write(_text(first, first + 1))
+        with log.open("ab") as file:
+            file.write(_text(first + 1, first + 2))
+        assert sorted(_polled(tail).splitlines(True)) == _text(first, first + 2).splitlines(True)
+    tail.close()
+
+
+def test_who_wants_one_file_gets_one(tmp_path: Path) -> None:
+    """Alone, a file is followed by its name only."""
+    (tmp_path / "error.log.1").write_bytes(b"")
+    tail = Tail(str(tmp_path / "error.log.1"), alone=True)
+    (tmp_path / "error.log").write_bytes(_text(0, 1))
+    assert _polled(tail) == b""
+    tail.close()
+
+
+def test_our_own_output(tmp_path: Path, start: Start) -> None:
+    """What is written beside the log under a name of its set is not read again."""
+    (tmp_path / "error.log").write_bytes(line(0))
+    running = start("-qf", "error.log", "-o", "error.log.7")
+    await_lines(tmp_path / "error.log.7", 1)
+    for number in (1, 2):
+        time.sleep(0.8)
+        with (tmp_path / "error.log").open("ab") as log:
+            log.write(line(number))
+        await_lines(tmp_path / "error.log.7", number + 1)
+    running.terminate()
+    running.wait()
+    assert (tmp_path / "error.log.7").read_bytes().count(b"\n") == 3
+
+
+#: Arguments of rotatelogs, and the name of what it writes first.
+ROTATELOGS: dict[str, tuple[tuple[str, ...], str]] = {
+    "circle": (("-n", "5", "error.log", "300B"), "error.log"),
+    "epochs": (("error.log", "1"), "error.log.*"),
+    "dates": (("error.%Y-%m-%d-%H-%M-%S.log", "1"), "error.*.log"),
+}
+
+
+@pytest.mark.skipif(shutil.which("rotatelogs") is None, reason="apache2-utils is not there")
+@pytest.mark.parametrize("with_cursor", [False, True])
+@pytest.mark.parametrize("kind", list(ROTATELOGS))
+def test_rotatelogs(kind: str, with_cursor: bool, start: Start, tmp_path: Path) -> None:
+    """Apache's own program is followed through its files from the first on; that is told."""
+    logs, out, told = tmp_path / "logs", tmp_path / "out", tmp_path / "told"
+    logs.mkdir()
+    words, pattern = ROTATELOGS[kind]
+    cursor = ("--cursor-file", "cursor") if with_cursor else ()
+    with (
+        subprocess.Popen(
+            ["rotatelogs", *words], cwd=logs, stdin=subprocess.PIPE, bufsize=0
+        ) as writing,
+        told.open("wb") as errors,
+    ):
+        assert writing.stdin
+        writing.stdin.write(line(0))
+        await_lines(*_first(logs, pattern))
+        (name,) = logs.glob(pattern)
+        named = str(name.relative_to(tmp_path))
+        for number in range(1, 25):
+            if number == 1 or (with_cursor and number == 13):
+                running = start("-f", *cursor, "-o", "out", named, stderr=errors)
+                await_lines(out, number)
+            writing.stdin.write(line(number))
+            time.sleep(0.15)
+            if with_cursor and number == 12:
+                running.terminate()
+                running.wait()
+        writing.stdin.close()
+        await_lines(out, 25)
+        running.terminate()
+        assert running.wait() == 0
+    lines = out.read_bytes().splitlines()
+    assert [one.rpartition(b"m")[2] for one in lines] == [b"%d" % number for number in range(25)]
+    assert len([*logs.iterdir()]) > 2
+    assert told.read_text().count("goes on in") >= 1
+    assert "missing" not in told.read_text()
+
+
+def _first(logs: Path, pattern: str) -> tuple[Path, int]:
+    while not (found := [*logs.glob(pattern)]):
+        time.sleep(0.01)
+    return found[0], 1
