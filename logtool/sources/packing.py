@@ -6,13 +6,14 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, TypeAlias
 from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.errors import WriteError
+from logtool.sources.temporary import TemporaryBytes
 from parsers.classes import dataclass
 from parsers.compiled.kinds import Narrow
 
@@ -38,7 +39,7 @@ class Memory:
     def __init__(self, left: int = BUDGET, file_left: int = FILE_BUDGET) -> None:
         self.left = left
         self.file_left = file_left
-        self._fd = -1
+        self._kept: TemporaryBytes | None = None
         self._place = 0
         self._lock = threading.Lock()
 
@@ -57,26 +58,19 @@ class Memory:
             return None
         try:
             return self._store(column)
-        except OSError:  # the disk is full, or there is no place for a file
+        except WriteError:  # the disk is full, or there is no place for a file
             self.file_left = 0
             return None
 
     def _store(self, column: _Column) -> Stored:
         with self._lock:  # files that are read ahead are remembered in threads of their own
-            if self._fd < 0:
-                import tempfile  # seldom needed, and slow to import
-
-                self._fd, path = tempfile.mkstemp(prefix="errlog-")
-                finalize(self, os.close, self._fd)
-                Path(path).unlink()
-            place = self._place
+            if self._kept is None:
+                self._kept = TemporaryBytes("what is remembered of logs")
+                finalize(self, self._kept.close)
+            kept, place = self._kept, self._place
             self._place += column.nbytes
-        rest, at = column.data.cast("B"), place
-        while rest:
-            count = os.pwrite(self._fd, rest, at)
-            at += count
-            rest = rest[count:]
-        return Stored(self._fd, place, column.dtype, len(column))
+        kept.write_at(column.data, place)
+        return Stored(kept.fd, place, column.dtype, len(column))
 
 
 @dataclass(frozen=True, slots=True)
