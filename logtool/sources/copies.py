@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 
 from logtool.sources.paths import STDIN, rotation
 from logtool.sources.source import Source
@@ -57,11 +56,8 @@ def equals(sources: Sequence[Source]) -> Iterator[tuple[int, int]]:
 
 
 def _is_equal(one: Source, other: Source) -> bool:
-    from filecmp import cmp  # seldom needed
-
-    with suppress(OSError):
-        return cmp(one.path, other.path, shallow=False)
-    return False
+    found = _compared(one.stored_pieces(_STEP), other.stored_pieces(_STEP))
+    return found is not None and found[1] == 0
 
 
 def _alike(sources: Sequence[Source], members: Sequence[int]) -> Iterator[list[int]]:
@@ -95,29 +91,26 @@ def _copies_among(
 
 def _shorter(one: Source, other: Source) -> Source | None:
     """Which of two ends first while both are alike (`one` if both end together), or None."""
+    found = _compared(one.pieces(_STEP), other.pieces(_STEP))
+    if found is None or (found[0] < _TELLING and _age(one) != _age(other)):
+        return None
+    return one if found[1] <= 0 else other
+
+
+def _compared(one: Iterator[bytes], other: Iterator[bytes]) -> tuple[int, int] | None:
+    """How long two are alike until one ends, and by how much more is known of the one then.
+
+    Both come in pieces of one size; of two that end together that is 0. None where they differ.
+    """
     length = 0
-    for mine, theirs in _pairs(one, other):
+    while True:
+        mine, theirs = next(one, b""), next(other, b"")
         common = min(len(mine), len(theirs))
         if mine[:common] != theirs[:common]:
             return None
         length += common
-        if len(mine) != len(theirs):
-            break
-    else:
-        mine = theirs = b""
-    if length < _TELLING and _age(one) != _age(other):
-        return None
-    return one if len(mine) <= len(theirs) else other
-
-
-def _pairs(one: Source, other: Source) -> Iterator[tuple[bytes, bytes]]:
-    """Their bytes side by side, in steps of the same size until one ends."""
-    mine, theirs = one.pieces(_STEP), other.pieces(_STEP)
-    while True:
-        pair = next(mine, b""), next(theirs, b"")
-        if not any(pair):
-            return
-        yield pair
+        if not common or len(mine) != len(theirs):
+            return length, len(mine) - len(theirs)
 
 
 def _age(source: Source) -> tuple[int, ...]:

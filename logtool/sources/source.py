@@ -225,10 +225,11 @@ class Source:
 
     def pieces(self, size: int) -> Iterator[bytes]:
         """Its bytes, decompressed, in pieces of `size` bytes; the last one may be shorter."""
-        fill = self._filler()
-        buffer = memoryview(bytearray(size))
-        while filled := fill_up(fill, buffer, 0):
-            yield bytes(buffer[:filled])
+        return _pieces(self._filler(), size)
+
+    def stored_pieces(self, size: int) -> Iterator[bytes]:
+        """Its bytes as they are stored, perhaps compressed, in such pieces."""
+        return _pieces(self._plain(), size)
 
     def ends(self, size: int) -> tuple[bytes, bytes]:
         """About `size` bytes of its first lines; of a plain file, of its last ones, or all of it.
@@ -311,3 +312,9 @@ class Source:
             return count
 
         return fill
+
+
+def _pieces(fill: Fill, size: int) -> Iterator[bytes]:
+    buffer = memoryview(bytearray(size))
+    while filled := fill_up(fill, buffer, 0):
+        yield bytes(buffer[:filled])

@@ -156,6 +156,22 @@ def test_what_is_not_the_next_member(shape: str, tmp_path: Path) -> None:
     tail.close()
 
 
+def test_a_copy_of_what_was_not_read_yet(tmp_path: Path) -> None:
+    """Lines that were copied between two looks, before the log is cut short, come once."""
+    log = tmp_path / "error.log"
+    log.write_bytes(b"")
+    tail = Tail(str(log))
+    assert _polled(tail) == b""
+    log.write_bytes(_text(0, 3))
+    shutil.copy(log, tmp_path / "error.log.1")
+    assert _polled(tail) == _text(0, 3)
+    os.truncate(log, 0)
+    assert _polled(tail) == b""
+    log.write_bytes(_text(3, 4))
+    assert _polled(tail) == _text(3, 4)
+    tail.close()
+
+
 def test_an_old_child_writes_on(tmp_path: Path) -> None:
     """What is written to a renamed log comes also where it was renamed before we began."""
     log, old = tmp_path / "error.log", tmp_path / "error.log.1"

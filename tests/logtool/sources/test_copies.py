@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from logtool.sources.copies import _compared, equals
 from logtool.sources.opening import open_sources
+from logtool.sources.source import Source
 
 _LINE = b"[Mon Nov 23 20:58:23.%06d 2026] [core:notice] [pid 7] AH00094: one of %s\n"
 
@@ -76,3 +82,35 @@ def test_equal_logs(tmp_path: Path) -> None:
         f"b-error.log: holds the same lines as a-error.log; {both}",
         f"error.log.2.bak: holds the same lines as error.log.2; {both}",
     ]
+
+
+def test_what_is_open_is_compared(tmp_path: Path) -> None:
+    """Logs that were renamed since they were opened are equal by what is read of them."""
+    paths = [tmp_path / name for name in ("a.log", "b.log", "c.log")]
+    for path, data in zip(paths, (A, A, A[:-2] + b"x\n"), strict=True):
+        path.write_bytes(data)
+    with ExitStack() as opened:
+        sources = [
+            opened.enter_context(closing(Source(str(path), sequence=number)))
+            for number, path in enumerate(paths)
+        ]
+        paths[1].rename(tmp_path / "b.log.1")
+        paths[1].write_bytes(B)
+        assert [*equals(sources)] == [(1, 0)]
+
+
+@given(
+    one=st.binary(max_size=9), other=st.binary(max_size=9), size=st.integers(1, 4), more=st.binary()
+)
+def test_comparing(one: bytes, other: bytes, size: int, more: bytes) -> None:
+    """One of two that is whole in the other ends first, however they come in pieces."""
+    for theirs in (other, one + more):
+        pieces = (
+            [text[at : at + size] for at in range(0, len(text), size)] for text in (one, theirs)
+        )
+        found = _compared(*map(iter, pieces))
+        common = min(len(one), len(theirs))
+        assert (found is None) == (one[:common] != theirs[:common])
+        if found is not None:
+            assert found[0] == common
+            assert np.sign(found[1]) == np.sign(len(one) - len(theirs))
