@@ -9,6 +9,7 @@ from os import PathLike, fspath
 
 from logtool.clocks.options import ClockOptions
 from logtool.errors import UsageError
+from logtool.machine.open_files import need_files
 from logtool.passes.first import open_logs
 from logtool.passes.logs import Log
 from logtool.sources.opening import open_sources
@@ -71,6 +72,7 @@ class Asked:
         with open_sources(
             self.paths, self.spool_limit, self.note, all_needed=self.all_needed
         ) as sources:
+            need_files()
             try:
                 yield open_logs(sources, self.layouts, REMEMBERED)
             finally:  # also for those who have seen enough

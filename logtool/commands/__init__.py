@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from logtool import __version__
+from logtool.machine.open_files import need_files
 
 #: Each word, and what it does in a line. Its module has the word's name and a command `command`.
 WORDS = {
@@ -21,6 +22,10 @@ WORDS = {
     "format": "Check an ErrorLogFormat, detect a log's layout, read httpd.conf.",
     "view": "Browse logs on the whole screen.",
 }
+
+
+#: Those that make tables of lines.
+_OF_TABLES = ("flags", "pairs", "report", "export", "query", "view")
 
 
 class _Words(click.Group):
@@ -53,7 +58,8 @@ class _Words(click.Group):
 
 @click.group(cls=_Words, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="errlog %(version)s")
-def errlog() -> None:
+@click.pass_context
+def errlog(context: click.Context) -> None:
     """Apache error logs in UTC.
 
     Apache stamps each line in the local time of the process that wrote it. errlog finds the clock
@@ -62,3 +68,5 @@ def errlog() -> None:
     Exit status: 0 done; 1 done, and --strict found something; 2 wrong usage; 3 could not read or
     write.
     """
+    if context.invoked_subcommand in _OF_TABLES:
+        need_files()

@@ -17,6 +17,7 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import assumption_lines, fault_lines, mistake_lines, unread_lines
 from logtool.errors import ReadError
+from logtool.machine.open_files import need_files
 from logtool.normalize import Tally
 from logtool.passes.first import find_clocks, open_logs
 from logtool.people.terminal import Painter, legible, safe, safe_json, say
@@ -65,6 +66,7 @@ def command(
     """
     layouts, chosen = read.layouts(), selection.expression()
     with read.opened() as sources:
+        need_files()
         logs = open_logs(sources, layouts)
         tally, found, options = Tally(), False, read.clock_options()
         with Progress(shown=not read.quiet) as progress:

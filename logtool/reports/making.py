@@ -14,6 +14,7 @@ from logtool.clocks.table import NOBODY, ClockTable
 from logtool.clocks.telling.kinds import span_of
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
+from logtool.machine.open_files import need_files
 from logtool.passes.first import find_clocks, open_logs
 from logtool.passes.logs import StampedBlock
 from logtool.people.instants import instant
@@ -120,6 +121,7 @@ def _numbers(
         Counter(wish, host) as counter,
         open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources,
     ):
+        need_files()
         logs = open_logs(sources, wish.layouts, REMEMBERED, _load)
 
         def watch(stamped: StampedBlock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
+from logtool.machine.open_files import allow_files
 from logtool.people.terminal import safe
 from logtool.sources.copies import copies, equals
 from logtool.sources.numbering import against_numbers
@@ -54,6 +55,7 @@ def open_members(
     whole: bool = True,
 ) -> Iterator[list[Source]]:
     """Like `open_sources`, for files that were found before."""
+    allow_files(len(members))
     with ExitStack() as opened:
         sources = [
             opened.enter_context(
