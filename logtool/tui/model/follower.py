@@ -20,24 +20,24 @@ from logtool.mistakes import fault_of_work
 from logtool.sources.raw import Spool
 from logtool.tui.model.builder import Builder, ShownLog
 from logtool.tui.model.glance import glance
+from logtool.tui.model.late_reading import LateReading
 from logtool.tui.model.newcomers import Newcomers
 from logtool.tui.model.places import LogBytes
 from parsers.blocks import Block
 from parsers.classes import dataclass
-from parsers.decode import Decoder
-from parsers.detection.detect import likely_layouts
 
 _MOST = 16 << 20
 
 
 @dataclass(slots=True, eq=False)
 class _Shown:
-    """A log that is shown, the next line's number and place in it, and who knows its clocks."""
+    """A log that is shown, the next line's number and place in it, and who reads and dates it."""
 
     number: int
     log: ShownLog
     line: int
     place: int
+    reading: LateReading
     clocks: ArrivalClocks
     newcomers: Newcomers
 
@@ -164,7 +164,8 @@ class Follower:
                 line = stretch.first_line + end - stretch.first_row
             newcomers = self._newcomers(log)
             self._builder.follow(log.name, newcomers)
-            shown = _Shown(number, log, line, place, self._clocks(log), newcomers)
+            reading = LateReading(log)
+            shown = _Shown(number, log, line, place, reading, self._clocks(log), newcomers)
             if log.bytes.is_kept and log.source.pipe:
                 yield _Piped(shown, log.source.pipe)
             else:
@@ -217,21 +218,18 @@ class Follower:
         """Show another file of a log, whose descriptor is taken over, as a log of its own."""
         log, number = before.log, len(self._builder.logs)
         source = Coming(log.source.path, log.name, log.source.sequence)
-        self._builder.logs.append(ShownLog(log.name, source, LogBytes(source, fd), log.decoder))
+        shown = ShownLog(log.name, source, LogBytes(source, fd), log.decoder)
+        self._builder.logs.append(shown)
         self._builder.index.names.append(log.name)
-        return _Shown(number, self._builder.logs[-1], 1, 0, before.clocks, before.newcomers)
+        reading = LateReading(shown)
+        return _Shown(number, shown, 1, 0, reading, before.clocks, before.newcomers)
 
     def _take(self, shown: _Shown, arrived: Arrived) -> None:
         index = self._builder.index
         block = Block.of(arrived.text, first_line=shown.line, offset=arrived.place)
-        if shown.line == 1:
-            mine = shown.log.decoder.layouts
-            others = [layout for layout in likely_layouts([block]) if layout not in mine]
-            shown.log.decoder = Decoder((*mine, *others))
-        decoder = shown.log.decoder
         shown.line += len(block)
         shown.place = arrived.place + block.size
-        stamps = decoder.stamps(block)
+        stamps, decoder = shown.reading.stamps(block), shown.log.decoder
         since_us = min(arrived.since_us, self._since_us)
         offsets = shown.clocks.offsets(stamps, since_us, arrived.now_us, arrived.written_us)
         try:
