@@ -20,6 +20,8 @@ from parsers.blocks import Block
 from parsers.escapes import unescape
 from parsers.lines import NO_TIME, Spans
 
+#: %t is when the request was received, cut to the second unless the format says more.
+EARLY = timedelta(seconds=1)
 #: What is shown of a request.
 _SHOWN = ("request", "status")
 _STATUS = {status.phrase: int(status) for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}
@@ -46,15 +48,31 @@ def access_lines(
         `utc`, `host`, `port`, `request`, `status`, `log_id`, `duration_us`; null where the log
         does not say.
     """
-    layout: AccessLayout | LogFormat | None = None
+    reader = AccessReader(log_formats)
     parts = []
     for block in blocks:
-        layout = layout or find_layout(block, log_formats)
-        if layout is None:
+        rows = reader.rows(block)
+        if rows is None:
             return None
-        rows = _rows(block, read_lines(block, layout))
-        parts.append(_told(rows, layout) if isinstance(layout, LogFormat) else rows)
+        parts.append(rows)
     return pl.concat(parts) if parts else None
+
+
+class AccessReader:
+    """Reads blocks of one access log, by what the first of them shows."""
+
+    def __init__(self, log_formats: Sequence[LogFormat] = ()) -> None:
+        """Read it by one of the LogFormats, if they are told."""
+        self._log_formats = log_formats
+        self._layout: AccessLayout | LogFormat | None = None
+
+    def rows(self, block: Block) -> pl.DataFrame | None:
+        """What `access_lines` gives of a block; None if no block so far is of an access log."""
+        self._layout = self._layout or find_layout(block, self._log_formats)
+        if self._layout is None:
+            return None
+        rows = _rows(block, read_lines(block, self._layout))
+        return _told(rows, self._layout) if isinstance(self._layout, LogFormat) else rows
 
 
 def _told(rows: pl.DataFrame, log_format: LogFormat) -> pl.DataFrame:
@@ -127,9 +145,8 @@ class AccessLines:
             return None
         host, _, port = client.rpartition(":")
         waiting = self._by_host.get(host, deque())
-        # %t is when the request was received, cut to the second unless the format says more.
         # Requests are asked for in the order they began, so what is too old now stays too old.
-        while waiting and waiting[0]["utc"] < first - timedelta(seconds=1):
+        while waiting and waiting[0]["utc"] < first - EARLY:
             waiting.popleft()
         fits = [
             line

@@ -6,7 +6,7 @@ address and port say it, inside the connection's interval: a port is used again 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -51,7 +51,12 @@ _REQUEST_COLUMNS = (
 #: The column of what was asked last.
 _TOLD = "told"
 
+#: Lines that say whose request they are of.
+NAMED = pl.any_horizontal(pl.col(*_NAMES).is_not_null())
+
 _Row = Mapping[str, Any]
+#: What `with_requests` gives -> the lines of access logs that these requests may be of.
+AskAccess = Callable[[pl.DataFrame], pl.DataFrame | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +127,21 @@ class Request:
 
 
 def requests(
-    lines: pl.DataFrame, access: pl.DataFrame | None = None, chosen: pl.Expr | None = None
+    lines: pl.DataFrame,
+    access: pl.DataFrame | AskAccess | None = None,
+    chosen: pl.Expr | None = None,
 ) -> Iterator[Request]:
     """The requests in these lines, in order of their first instant.
 
     Args:
         lines: rows with the columns of the frame, and `kind` and `event` where they were folded.
         access: access-log lines, if there are: `utc`, `host`, `port`, `request`, `status`,
-            `log_id`, `duration_us`; what a log format lacks is null.
+            `log_id`, `duration_us`; what a log format lacks is null. Or who gives those that are
+            needed.
         chosen: only requests with a line on which it holds; None is all.
     """
     keyed = with_requests(lines)
-    joined = AccessLines(access)
+    joined = AccessLines(access(keyed) if callable(access) else access)
     if chosen is not None:
         keyed = keyed.filter(chosen.any().over("request_key"))
     if not keyed.height:
@@ -159,9 +167,8 @@ def read_requests(
     """The requests of opened logs. Lines that name a client or a log ID are held in memory."""
     # Lines of nobody tell nothing of an event that names someone; a log may hold nothing else.
     spoken = pl.any_horizontal(pl.col("pid", *_NAMES).is_not_null())
-    named = pl.any_horizontal(pl.col(*_NAMES).is_not_null())
     lines = (part.filter(spoken) for part in frames(logs, table, COLUMNS))
-    parts = [detached(part.filter(named)) for part in fold_batches(lines)]
+    parts = [detached(part.filter(NAMED)) for part in fold_batches(lines)]
     if parts:
         yield from requests(pl.concat(parts), access, chosen)
 
@@ -186,7 +193,6 @@ def _addressed(lines: pl.DataFrame) -> pl.DataFrame:
         lines = lines.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
     if "kind" not in lines.columns:
         lines = lines.with_columns(kind=pl.lit(0, pl.Int8), event=pl.col("row"))
-    known = pl.any_horizontal(pl.col(*_NAMES).is_not_null())
     # Lines without a pid are told apart by their clocks alone: that says not who wrote one of them.
     who = pl.when(pl.col("pid").is_not_null()).then(pl.col("role", "group")).otherwise(pl.lit(""))
     lines = lines.with_columns(who)
@@ -203,7 +209,7 @@ def _addressed(lines: pl.DataFrame) -> pl.DataFrame:
         .when(worker.fill_null(value=False))
     )
     return (
-        lines.filter(known)
+        lines.filter(NAMED)
         .with_columns(side.then(pl.lit("worker")).otherwise(pl.lit("")).alias("side"))
         .sort("utc", "row", nulls_last=True)
     )

@@ -22,7 +22,7 @@ from logtool.people.terminal import safe
 from logtool.tui.model.builder import ShownLog, give_back_memory
 from logtool.tui.model.index import LineIndex, Rows
 from logtool.tui.model.jobs import ONE_AT_A_TIME, Job, check_whole
-from logtool.tui.model.newer import newer_lines
+from logtool.tui.model.row_frames import row_frames
 from logtool.tui.model.row_notes import RowNotes
 from parsers.classes import dataclass
 from parsers.escapes import unescape
@@ -163,7 +163,7 @@ class Analysis(Job):
             yield stretch.frame(_COLUMNS).drop("asked")
         if self.looked_at == self._count:
             parts = self.index, self.logs, self._table, self._count, self.rows, _COLUMNS
-            for lines in newer_lines(*parts):
+            for lines in row_frames(*parts):
                 first, self.looked_at = self.looked_at, self.looked_at + lines.height
                 yield lines.with_columns(pl.int_range(first, self.looked_at).alias("row"))
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from logtool.clocks.options import ClockOptions
     from logtool.normalize import Tally
     from logtool.passes.logs import Log, StampedBlock
+    from logtool.tui.model.beside import AccessBeside
 
 #: Bytes of the first log that are read before anything is shown.
 HEAD = 1 << 16
@@ -110,6 +111,7 @@ class Builder:
         order: the rows by UTC once the clocks are known, None where they stand so.
         fault: what ended some work last, or empty; whoever ended it says so, in any thread.
         newcomers: who wrote what came since, by the names of the logs that are followed.
+        access: what stands beside the logs, None until lines are read.
     """
 
     def __init__(
@@ -141,6 +143,7 @@ class Builder:
         self.opened: Sequence[Log] = ()
         self.count, self.read_us = 0, now_us()
         self.newcomers: dict[str, Newcomers] = {}
+        self.access: AccessBeside | None = None
         self.fault = self._gone = gone
         self._reached, self._clockless = ("reading", 0.0), ""  # by the thread that reads, only
         for source in sources:
@@ -260,9 +263,11 @@ class Builder:
         from logtool.clocks.options import ClockOptions
         from logtool.normalize import Tally
         from logtool.passes.first import find_clocks, open_logs
+        from logtool.tui.model.beside import AccessBeside
 
         options = self._make_options() if self._make_options else ClockOptions()
         sources = [log.source for log in self.logs]
+        self.access = AccessBeside([source.path for source in sources], options)
         logs = open_logs(sources, self._layouts, _REMEMBERED)
         for shown, log in zip(self.logs, logs, strict=True):
             shown.decoder = log.decoder

@@ -8,10 +8,11 @@ from pathlib import PurePath
 from logtool.clocks.table import Clock, Evidence
 from logtool.people.instants import date_and_time
 from logtool.people.terminal import safe
+from logtool.tui.model.access_text import access_section
 from logtool.tui.model.lines import Line
+from logtool.tui.model.pieces import Section
 from logtool.tui.model.times import elapsed, utc_offset
 from logtool.tui.model.view import LogView
-from parsers.classes import dataclass
 from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_PID
 from parsers.units import SECOND
@@ -21,19 +22,12 @@ _MOST_LINES = 200
 _SHOWN_ABOVE = frozenset({"message"})
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading and (name, text) pairs under it; a pair without a name is a text of its own."""
-
-    heading: str
-    pairs: tuple[tuple[str, str], ...]
-
-
 def detail_of(view: LogView, line: Line) -> list[Section]:
     """All that is known of a line."""
     sections = [
         Section("Time", tuple(_time(view, line))),
         *_flags(view, line),
+        *_access(view, line),
         Section("Message", (("", line.unescaped),)),
         *_event(view, line),
         *_request(view, line),
@@ -86,6 +80,12 @@ def _request(view: LogView, line: Line) -> Iterator[Section]:
         pairs.append((f"{here}{since}", f"{level:<8} {who:<9}{one.message}"))
     more = f", the first {_MOST_LINES}" if len(rows) > _MOST_LINES else ""
     yield Section(f"Request or connection of {len(rows)} lines{more} (o O go there)", tuple(pairs))
+
+
+def _access(view: LogView, line: Line) -> Iterator[Section]:
+    """What an access log says of its request."""
+    if view.request_of == line.row and view.access is not None:
+        yield access_section(view.access)
 
 
 def _time(view: LogView, line: Line) -> Iterator[tuple[str, str]]:

@@ -31,7 +31,7 @@ class Fitted:
 def fitted(listing: Listing, width: int) -> Fitted:
     """The columns of a listing for which `width` columns of the screen have room.
 
-    The column `listing.long` is cut down to a length that can still be read; then the columns
+    The columns `listing.long` are cut down to a length that can still be read; then the columns
     `listing.spare` go, in this order; what is too wide then is cut off by the table.
     """
     names = list(listing.columns)
@@ -39,9 +39,9 @@ def fitted(listing: Listing, width: int) -> Fitted:
     spare = list(listing.spare)
     while spare and _excess(needed, listing.long, width) > 0:
         needed.pop(spare.pop(0))
-    if listing.long in needed:
+    for name in listing.long:
         over = sum(needed.values()) + _BESIDE - width
-        needed[listing.long] -= min(max(over, 0), max(needed[listing.long] - _LEAST, 0))
+        needed[name] -= min(max(over, 0), max(needed[name] - _LEAST, 0))
     kept = [at for at, name in enumerate(names) if name in needed]
     rows = [
         tuple(_cut(entry.cells[at], needed[names[at]] - _AROUND) for at in kept)
@@ -54,9 +54,9 @@ def _width(name: str, column: int, entries: Sequence[Entry]) -> int:
     return _AROUND + max([cell_len(name), *(cell_len(entry.cells[column]) for entry in entries)])
 
 
-def _excess(needed: dict[str, int], long: str, width: int) -> int:
-    """How much is too wide, were the long column cut as far as can be."""
-    saved = max(needed.get(long, 0) - _LEAST, 0)
+def _excess(needed: dict[str, int], long: Sequence[str], width: int) -> int:
+    """How much is too wide, were the long columns cut as far as can be."""
+    saved = sum(max(needed[name] - _LEAST, 0) for name in long)
     return sum(needed.values()) + _BESIDE - saved - width
 
 

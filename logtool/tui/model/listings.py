@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from logtool.clocks.table import Clock
 from logtool.clocks.telling.kinds import kinds, line_count, span_of
@@ -14,17 +12,13 @@ from logtool.people.instants import date_and_time
 from logtool.people.terminal import safe
 from logtool.tui.model.analysis import Analysis, microseconds
 from logtool.tui.model.builder import Builder
-from logtool.tui.model.detail import Section, fact_text
+from logtool.tui.model.detail import fact_text
 from logtool.tui.model.index import LineIndex, Rows
-from logtool.tui.model.pieces import CLOCK_COLOURS
-from logtool.tui.model.request_search import MOST_REQUESTS, RequestSearch
+from logtool.tui.model.pieces import CLOCK_COLOURS, Section
 from logtool.tui.model.times import utc_offset
 from logtool.tui.model.view import LogView
 from parsers.classes import dataclass
-from parsers.error_log_format.items import LEVELS
-from parsers.escapes import unescape
 from parsers.lines import NO_PID, NO_TIME
-from parsers.python_levels import IN_HTTPD
 
 #: More entries are not listed.
 _MOST = 1500
@@ -61,7 +55,7 @@ class Listing:
         entries: the first of them.
         note: what to know of the whole.
         finished: no more will come.
-        long: the column whose texts may be cut, or empty.
+        long: the columns whose texts may be cut, those first that may be cut most.
         spare: columns that go first where there is little room.
     """
 
@@ -70,7 +64,7 @@ class Listing:
     entries: tuple[Entry, ...]
     note: str = ""
     finished: bool = True
-    long: str = ""
+    long: tuple[str, ...] = ()
     spare: tuple[str, ...] = ()
 
 
@@ -79,7 +73,7 @@ def clock_listing(view: LogView, clocks: Sequence[Clock]) -> Listing:
     columns = ("offset", "whose", "processes", "lines", "confidence", "from", "to")
     table = view.clocks.table
     if table is None:
-        return Listing("Clocks", columns, (), _without_clocks(view), finished=False)
+        return Listing("Clocks", columns, (), waiting_for_clocks(view), finished=False)
     together = sorted(kinds(clocks), key=line_count, reverse=True)
     entries = [_clock_entry(view, alike) for alike in together]
     notes = "  ".join(fact_text(view, note) for note in table.notes)
@@ -87,7 +81,7 @@ def clock_listing(view: LogView, clocks: Sequence[Clock]) -> Listing:
         notes = "No line has a time that needs a clock. " + notes
     spare = ("processes", "to", "from", "lines")
     told = tuple(entries[:_MOST])
-    return Listing("Clocks", columns, told, notes.strip(), long="whose", spare=spare)
+    return Listing("Clocks", columns, told, notes.strip(), long=("whose",), spare=spare)
 
 
 def _clock_entry(view: LogView, together: Sequence[Clock]) -> Entry:
@@ -129,7 +123,7 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
     entries = []
     for finding in analysis.findings:
         rows = analysis.flagged.get(finding.rule)
-        row = _row_of(view, finding.log_file, finding.log_line, rows)
+        row = row_of_line(view, finding.log_file, finding.log_line, rows)
         if row is None and rows is not None and len(rows):
             row = int(rows[0])
         place = f"{finding.file}:{finding.line} {finding.function or ''}" if finding.file else ""
@@ -153,7 +147,7 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
         )  # fmt: skip
     note = analysis.fault or ("" if entries else "No known problem was found.")
     shown = tuple(entries[:_MOST])
-    return Listing(title, columns, shown, note, long="what", spare=("rule", "first"))
+    return Listing(title, columns, shown, note, long=("what",), spare=("rule", "first"))
 
 
 def _bound(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -190,7 +184,7 @@ def exception_listing(view: LogView, analysis: Analysis | None) -> Listing:
     ]  # fmt: skip
     note = analysis.fault or ("" if entries else "No exception was found.")
     spare = ("last", "first")
-    return Listing("Exceptions", columns, tuple(entries), note, long="value", spare=spare)
+    return Listing("Exceptions", columns, tuple(entries), note, long=("value",), spare=spare)
 
 
 def _event_text(view: LogView, row: int) -> str:
@@ -199,56 +193,7 @@ def _event_text(view: LogView, row: int) -> str:
     return "\n".join(line.unescaped for line in lines)
 
 
-def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
-    """Requests; where they are too many, those that several lines tell of."""
-    columns = ("first line", "client", "worst", "lines", "processes", "took", "joined by", "says")
-    if search is None:
-        return Listing("Requests", columns, (), _without_clocks(view), finished=False)
-    entries = []
-    for request in search.requests[:]:
-        first, last = (microseconds(request.lines[at]["utc"]) for at in (0, -1))
-        alone = len(request.lines) < 2
-        took = "" if alone or not first or not last else f"{(last - first) / 1e6:.3f} s"
-        lines = tuple(
-            (_level_of(line), safe(unescape(line["message"] or ""))) for line in request.lines
-        )
-        worst, says = min(lines, key=_severity)
-        entries.append(
-            Entry(
-                (
-                    "" if first is None else date_and_time(first), safe(request.client or ""),
-                    worst, str(len(lines)), str(len({line["pid"] for line in request.lines})),
-                    took, request.joined_by, says,
-                ),
-                _row_of(view, request.lines[0]["file"], request.lines[0]["line"]),
-                (Section("Lines", lines),),
-                f'"{re.escape(request.client)}"' if request.client else "",
-            )
-        )  # fmt: skip
-    note = search.fault
-    if not note and not entries:
-        note = "No line tells of a request." if search.finished else "Requests are looked for."
-    if search.several_only:
-        full = len(entries) >= MOST_REQUESTS
-        few = f"The first {MOST_REQUESTS:,}" if full else "Only"
-        note = f"{few} requests that several lines tell of; errlog pairs writes all."
-    spare = ("processes", "joined by", "took", "lines")
-    told = tuple(entries)
-    return Listing("Requests", columns, told, note, search.finished, "says", spare)
-
-
-def _level_of(line: Mapping[str, Any]) -> str:
-    """What Python called it, where mod_wsgi calls everything an error; else httpd's level."""
-    return str(line["python_level"] or line["level"] or "")
-
-
-def _severity(line: tuple[str, str]) -> int:
-    """A number for the level that a line begins with, that of the worst one least."""
-    level = IN_HTTPD.get(line[0], line[0])
-    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
-
-
-def _without_clocks(view: LogView) -> str:
+def waiting_for_clocks(view: LogView) -> str:
     """The same as a sentence, and that a listing waits for them."""
     told = view.progress.clockless or f"{view.without_clocks}, then this is listed"
     return safe(f"{told[0].upper()}{told[1:]}.")
@@ -256,7 +201,7 @@ def _without_clocks(view: LogView) -> str:
 
 def _running(view: LogView, analysis: Analysis | None) -> str:
     if analysis is None:
-        return _without_clocks(view)
+        return waiting_for_clocks(view)
     return f"Looking at all lines: {analysis.looked_at / max(analysis.rows, 1):.0%}"
 
 
@@ -269,7 +214,7 @@ def _safe(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _row_of(
+def row_of_line(
     view: LogView, name: str | None, line: int | None, among: Rows | None = None
 ) -> int | None:
     """The row of a line of a log; of several logs that had the name, of one `among` some rows."""

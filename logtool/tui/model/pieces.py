@@ -17,6 +17,14 @@ class Piece:
     style: str = "plain"
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and (name, text) pairs under it; a pair without a name is a text of its own."""
+
+    heading: str
+    pairs: tuple[tuple[str, str], ...]
+
+
 def clock_piece(number: int, *, letters: bool) -> Piece:
     """The sign of a clock by its number: a coloured block, or a letter where there is no colour."""
     number %= CLOCK_COLOURS

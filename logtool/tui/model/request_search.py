@@ -7,10 +7,13 @@ windows, until there are more requests than anyone looks through.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from logtool.clocks.table import ClockTable
+from logtool.people.terminal import safe
 from logtool.tui.model.analysis import ROWS_AT_ONCE, few_at_once, spare_memory_of_polars
+from logtool.tui.model.beside import AccessBeside
 from logtool.tui.model.builder import ShownLog, give_back_memory
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.jobs import ONE_AT_A_TIME, Job, check_whole
@@ -18,6 +21,7 @@ from logtool.tui.model.jobs import ONE_AT_A_TIME, Job, check_whole
 if TYPE_CHECKING:
     import polars as pl
 
+    from logtool.events.access_logs import AccessLogs
     from logtool.events.requests import Request
     from logtool.passes.logs import Log
 
@@ -38,11 +42,17 @@ class RequestSearch(Job):
     """
 
     def __init__(
-        self, index: LineIndex, shown: Sequence[ShownLog], logs: Sequence[Log], table: ClockTable
+        self,
+        index: LineIndex,
+        shown: Sequence[ShownLog],
+        logs: Sequence[Log],
+        table: ClockTable,
+        beside: AccessBeside | None = None,
     ) -> None:
-        """Look in opened logs."""
+        """Look in opened logs, and in access logs beside them."""
         super().__init__(index, shown)
-        self._opened, self._table = logs, table
+        self._opened, self._table, self._beside = logs, table, beside
+        self._access: AccessLogs | None = None
         self.requests: list[Request] = []
         self.several_only = False
 
@@ -55,9 +65,11 @@ class RequestSearch(Job):
         spare_memory_of_polars()
         from logtool.events.requests import requests
 
+        self._access = access = self._beside.logs() if self._beside else None
+        ask = partial(access.lines_for, stopped=self._stop.is_set) if access else None
         for window in self._windows():
             check_whole(self.logs[: len(self._opened)])
-            for request in requests(window):
+            for request in requests(window, ask):
                 self._keep(request)
                 if self._stop.is_set() or self._is_full:
                     break
@@ -73,6 +85,11 @@ class RequestSearch(Job):
             self.requests.append(request)
 
     @property
+    def unread(self) -> str:
+        """Which access logs could not be read, and why."""
+        return safe("; ".join(self._access.unread.values())) if self._access else ""
+
+    @property
     def _is_full(self) -> bool:
         """All that has room was found, and nothing can make room."""
         return self.several_only and len(self.requests) >= MOST_REQUESTS
@@ -82,14 +99,13 @@ class RequestSearch(Job):
         import polars as pl
 
         from logtool.events.folding import fold_batches
-        from logtool.events.requests import COLUMNS
+        from logtool.events.requests import COLUMNS, NAMED
         from logtool.frame.texts import detached
 
-        named = pl.any_horizontal(pl.col("client", "log_id", "connection_log_id").is_not_null())
         held: list[pl.DataFrame] = []
         batches = few_at_once(self._opened, self._table, COLUMNS)
         for folded in fold_batches(batches, ROWS_AT_ONCE):
-            held.append(detached(folded.filter(named)))
+            held.append(detached(folded.filter(NAMED)))
             if sum(part.height for part in held) >= WINDOW:
                 whole, rest = _divided(pl.concat(held))
                 yield whole

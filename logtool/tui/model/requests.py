@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from logtool.tui.model.builder import ShownLog
+from logtool.tui.model.builder import Builder, ShownLog
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.jobs import Job
 from logtool.tui.model.lines import Line
 from logtool.tui.model.matching import Pattern, matches
+from logtool.tui.model.row_frames import row_frames
+from logtool.tui.model.view import LogView
+
+if TYPE_CHECKING:
+    from logtool.events.access_logs import AccessLogs
 
 #: Fields that lines of one request share, the surest first.
 _SHARED = ("log_id", "connection_log_id", "client", "peer")
@@ -16,6 +23,8 @@ _SHARED = ("log_id", "connection_log_id", "client", "peer")
 NEAR = 200_000
 #: A client's connection is over when it was silent for so long.
 _SILENCE_US = 60_000_000
+#: Of so many lines found, and so many around each, the request is told apart from others.
+_NEAREST, _AROUND = 20, 1000
 
 
 def request_pattern(line: Line) -> Pattern | None:
@@ -35,29 +44,51 @@ def rows_near(pattern: Pattern, row: int, index: LineIndex, logs: Sequence[Shown
 
 
 class RequestOfLine(Job):
-    """Looks for the lines of one line's request.
+    """Looks for the lines of one line's request, then for what an access log says of it.
 
     Attributes:
         row: the line's.
-        found: rows of its request, itself too; without a silence between any two.
+        found: rows of its request, itself too, without a silence between any two; None until they
+            are known.
+        access: fields of the request's line in an access log, as `errlog pairs` tells them; or
+            None.
     """
 
-    def __init__(self, line: Line, index: LineIndex, logs: Sequence[ShownLog]) -> None:
+    def __init__(self, line: Line, builder: Builder) -> None:
         """Look around a line."""
-        super().__init__(index, logs)
+        super().__init__(builder.index, builder.logs)
         self.row = line.row
-        self.found: list[int] = []
-        self._pattern = request_pattern(line)
+        self.found: frozenset[int] | None = None
+        self.access: Mapping[str, Any] | None = None
+        self._line, self._table, self._beside = line, builder.table, builder.access
 
     def work(self) -> None:
         """Search, then keep what hangs together in time."""
-        if self._pattern is None:
-            return
-        rows = rows_near(self._pattern, self.row, self.index, self.logs)
+        self.found = frozenset(self._together())
+        beside = self._beside.logs() if self.found and self._table and self._beside else None
+        if beside is not None and not self._stop.is_set():
+            self.access = self._line_of(beside)
+
+    def is_new_to(self, view: LogView) -> bool:
+        """Whether a view does not tell all of it, or something is still looked for."""
+        return not self.finished or bool(self.news_for(view))
+
+    def news_for(self, view: LogView) -> dict[str, Any]:
+        """What a view does not tell yet of what was found so far."""
+        if not (self.finished or self.found is not None):
+            return {}
+        told = {"request_of": self.row, "request": self.found or frozenset(), "access": self.access}
+        return {} if told == {name: getattr(view, name) for name in told} else told
+
+    def _together(self) -> list[int]:
+        pattern = request_pattern(self._line)
+        if pattern is None:
+            return []
+        rows = rows_near(pattern, self.row, self.index, self.logs)
         time = self.index.time_us.values
         rows.sort(key=lambda row: int(time[row]))
         if self.row not in rows:
-            return
+            return []
         here = rows.index(self.row)
         first = last = here
         while first and abs(int(time[rows[first]]) - int(time[rows[first - 1]])) < _SILENCE_US:
@@ -67,4 +98,42 @@ class RequestOfLine(Job):
             and abs(int(time[rows[last + 1]]) - int(time[rows[last]])) < _SILENCE_US
         ):
             last += 1
-        self.found = rows[first : last + 1]
+        return rows[first : last + 1]
+
+    def _line_of(self, beside: AccessLogs) -> Mapping[str, Any] | None:
+        """Put the lines around together, as those of the whole log are, and see whose it is."""
+        import polars as pl
+
+        from logtool.events.folding import fold_batches
+        from logtool.events.requests import COLUMNS, NAMED, requests
+
+        assert self._table is not None
+        parts = [
+            folded.filter(NAMED)
+            for folded in fold_batches(
+                frame
+                for first, last in self._stretches()
+                for frame in row_frames(self.index, self.logs, self._table, first, last, COLUMNS)
+            )
+        ]
+        here = self.logs[self._line.log].name, self._line.number
+        stopped = self._stop.is_set
+        for request in requests(pl.concat(parts), partial(beside.lines_for, stopped=stopped)):
+            if any((line["file"], line["line"]) == here for line in request.lines):
+                return request.access
+            if stopped():
+                break
+        return None
+
+    def _stretches(self) -> Iterator[tuple[int, int]]:
+        """The first row of the lines around the nearest ones found, and the row behind them."""
+        assert self.found is not None
+        nearest = sorted(self.found, key=lambda row: abs(row - self.row))[:_NEAREST]
+        ends = [0]
+        for row in sorted(nearest):
+            first, last = max(row - _AROUND, ends[-1]), min(row + _AROUND, self.rows)
+            if ends[-1] and first == ends[-1]:
+                ends[-1] = last
+            else:
+                ends += [first, last]
+        return zip(ends[1::2], ends[2::2], strict=True)

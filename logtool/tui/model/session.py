@@ -111,7 +111,7 @@ class Session:
             (self.view.clocks.table is None and not self.view.progress.clockless)
             or self._chooser.busy
             or (self._analysis is not None and self.view.folds is None)
-            or (self._near is not None and self.view.request_of != self._near.row)
+            or (self._near is not None and self._near.is_new_to(self.view))
             or (search is not None and (found is None or found.share < 1))
         )
 
@@ -202,12 +202,12 @@ class Session:
             return
         if self._near is not None:
             self._near.cancel()
-        self._near = RequestOfLine(self.view.reader.line(row), self.view.index, self.builder.logs)
+        self._near = RequestOfLine(self.view.reader.line(row), self.builder)
         self._near.start()
 
     def _take_request(self) -> None:
-        if (near := self._near) is not None and near.finished and self.view.request_of != near.row:
-            self.change(request_of=near.row, request=frozenset(near.found))
+        if self._near and (news := self._near.news_for(self.view)):
+            self.change(**news)
 
     def unfold(self, row: int) -> None:
         """Show the lines of an event, or hide them again."""
@@ -238,7 +238,7 @@ class Session:
         table = self.builder.table
         if self._requests is None and table is not None:
             parts = self.view.index, self.builder.logs, self.builder.opened, table
-            self._requests = RequestSearch(*parts)
+            self._requests = RequestSearch(*parts, self.builder.access)
             self._requests.start()
         return self._requests
 

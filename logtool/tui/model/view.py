@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ _READ_AT_ONCE, _MOST_READ = 128, 20_000
 #: Lines of an event stand within so many lines of the log.
 _LONGEST_EVENT = 5000
 #: Parts of a view that change nothing in the lines that are there.
-_UNSEEN = frozenset({"total", "progress", "choosing", "passed"})
+_UNSEEN = frozenset({"total", "progress", "choosing", "passed", "access"})
 
 #: What stands beside the message, from much to little.
 COLUMNS = (("level", "module", "process"), ("level", "process"), ("level",), ())
@@ -82,6 +83,7 @@ class LogView:
         anchor: the row where a selection begins that goes to the cursor, None without one.
         request_of: the row whose request is told in `request`, or None.
         request: rows of the same request, as far as it was looked for.
+        access: fields of its line in an access log, as far as that was looked for; or None.
         turned: how often a log that was cut short began to be read in its copy, or not at all.
         restored: the filter is that of the last time.
     """
@@ -108,6 +110,7 @@ class LogView:
     anchor: int | None = None
     request_of: int | None = None
     request: frozenset[int] = frozenset()
+    access: Mapping[str, Any] | None = None
     turned: int = 0
     restored: bool = False
 

@@ -14,8 +14,8 @@ from logtool.tui.model.listings import (
     clock_listing,
     exception_listing,
     finding_listing,
-    request_listing,
 )
+from logtool.tui.model.request_listing import request_listing
 from logtool.tui.model.row_text import columns_at
 from logtool.tui.model.times import TimeMode
 from logtool.tui.model.view import COLUMNS
@@ -163,6 +163,7 @@ class LogScreen(KeepingScreen):
         self._open(
             lambda: request_listing(self.view, self.session.requests()),
             lambda: as_of(self.session.builder),
+            lambda: self.view.raised,
         )
 
     def _open_analysed(self, make: Maker) -> None:

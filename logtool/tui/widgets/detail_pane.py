@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from logtool.tui.model.detail import Section
+from logtool.tui.model.pieces import Section
 
 _NAME_WIDTH = 14
 

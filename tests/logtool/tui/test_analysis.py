@@ -10,7 +10,7 @@ import pytest
 import logtool
 from logtool.events.fingerprints import exceptions
 from logtool.events.folding import fold
-from logtool.tui.model.listings import request_listing
+from logtool.tui.model.request_listing import request_listing
 from logtool.tui.model.request_search import RequestSearch
 from tests.logtool.events.torn_logs import TORN
 from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, fly

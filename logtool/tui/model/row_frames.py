@@ -1,4 +1,4 @@
-"""Newer: takes rows that came while logs were followed, gives frames of their lines."""
+"""Row frames: take rows of an index, give frames of their lines, also of those that came since."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from logtool.clocks.table import ClockTable
 
 
-def newer_lines(
+def row_frames(
     index: LineIndex,
     logs: Sequence[ShownLog],
     table: ClockTable,
@@ -27,7 +27,7 @@ def newer_lines(
     last: int,
     columns: Collection[str],
 ) -> Iterator[pl.DataFrame]:
-    """The lines of the rows from `first` up to `last`, by the clocks with which they came."""
+    """The lines of the rows from `first` up to `last`, by the clocks that the index knows."""
     from logtool.frame.lines import Lines
     from logtool.passes.logs import Log
     from logtool.remembered import RememberedStamps
