@@ -22,7 +22,7 @@ from logtool.clocks.evidence.neighbours import NeighbourFacts
 from logtool.clocks.evidence.present import not_later
 from logtool.clocks.evidence.witnesses import Witness, denials, refuted, rotations, server_witnesses
 from logtool.clocks.options import ClockOptions, Seen
-from logtool.clocks.promises import Promises, believing
+from logtool.clocks.promises import Promises, promised
 from logtool.clocks.seen.constraints import Link
 from logtool.clocks.seen.falls import doubted
 from logtool.clocks.seen.kept_zones import zones_kept
@@ -216,7 +216,9 @@ class ClockFinder:
                 solve, scene, anchors, read=read, latest=latest, contradicted=bool(changed)
             )
             default = partial(_default, scene, self._options, changed=bool(changed))
-            solution = believing(solve_by, scene, default) if believed else solve_by(default)
+            solution = solve_by(partial(promised, scene) if believed else default)
+            if believed and np.any(solution.offset_s):  # not all clocks keep the promise
+                solution = solve_by(default)
             return Solved(every, lived[0].pid, scene, solution, [*changed, *refuted(heard)])
 
         if not np.any(knots.pid == NO_PID):

@@ -6,16 +6,12 @@ believed where nothing else ties the log to UTC, and no process can have another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-import numpy as np
+from collections.abc import Iterator
 
 from logtool.clocks.distinct import distinct
-from logtool.clocks.doubt.conclusion import Solution
 from logtool.clocks.seen.constraints import Link
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import HEARSAY_PID, UTC
-from logtool.clocks.solver import Default
 from parsers.decode import Decoder
 from parsers.lines import NO_LAYOUT, Stamps
 
@@ -43,13 +39,7 @@ class Promises:
         return self._promising.get(file, False) if isinstance(file, int) else False
 
 
-def believing(solve: Callable[[Default], Solution], scene: Scene, default: Default) -> Solution:
-    """What `solve` gives for a default, the promise in its place where all clocks keep it."""
-    solution = solve(lambda: _promised(scene))
-    return solve(default) if np.any(solution.offset_s) else solution
-
-
-def _promised(scene: Scene) -> Iterator[Link]:
+def promised(scene: Scene) -> Iterator[Link]:
     """All clocks are UTC: so the format says."""
     for span in range(1, len(scene.spans)):
         if scene.spans.pid[span] != HEARSAY_PID:

@@ -46,9 +46,6 @@ from logtool.clocks.seen.spans import UTC, Cut
 from logtool.clocks.tzdb.zones import changes_between
 from parsers.units import MINUTE, SECOND
 
-#: Gives the links to UTC that are tried when nothing else ties the log to it.
-Default = Callable[[], Iterable[Link]]
-
 #: Of more groups than this, each follows its strongest vote, whatever that leads to.
 _VOTERS = 40
 #: Of more groups than this, a process keeps its clock from a line to the next that comes so soon.
@@ -59,7 +56,7 @@ _SHORT_US = 2 * MINUTE
 def solve(
     scene: Scene,
     anchors: Sequence[Link],
-    default: Default,
+    default: Callable[[], Iterable[Link]],
     read: Edges,
     latest: Edges,
     *,
@@ -70,7 +67,8 @@ def solve(
     Args:
         scene: the log.
         anchors: links to UTC from outside the log.
-        default: asked only where something is loose.
+        default: gives the links to UTC that are tried when nothing else ties the log to it; asked
+            only where something is loose.
         read: bounds by which no line is later than it was read (see `present`).
         latest: these, and those by which none is later than its file's time. That can be set at
             will: where anything is told, it only makes doubtful what somebody said.

@@ -173,7 +173,7 @@ def _finding_map(numbers: Numbers, first: datetime, last: datetime) -> Iterator[
     ]  # fmt: skip
     if spans:
         name = "Known problems over time"
-        yield _figure(name, svg.time_map(name, spans, first, last, 210))
+        yield _figure(name, svg.time_map(name, spans, first, last))
 
 
 def _clock_map(numbers: Numbers, first: datetime, last: datetime) -> Iterator[str]:
@@ -197,7 +197,7 @@ def _clock_map(numbers: Numbers, first: datetime, last: datetime) -> Iterator[st
         end = max([last, *(span.end for span in spans)])
         name = "Clocks of processes over time"
         entries = [(style, utc_offset(offset)) for offset, style in styles.items()]
-        yield _figure(name, svg.time_map(name, spans, start, end, 210), svg.legend(entries))
+        yield _figure(name, svg.time_map(name, spans, start, end), svg.legend(entries))
 
 
 def _figure(caption: str, drawing: str, legend: str = "") -> str:

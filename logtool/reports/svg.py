@@ -14,6 +14,8 @@ from parsers.classes import dataclass
 
 _WIDTH, _LEFT, _RIGHT = 960, 64, 8
 _PLOT = _WIDTH - _LEFT - _RIGHT
+#: What stands on the left of rows that have names.
+_NAMED = 210
 #: Signs above bars: their outline from the middle of the bar, and what they say.
 _MARKS = {
     "spike": ("12 m-6 -10 h12 l-6 10 z", "spike: {:,} lines"),
@@ -121,23 +123,24 @@ def heat_map(name: str, hours: Sequence[Sequence[int]]) -> str:
     return _drawing(name, y + 18, parts)
 
 
-def time_map(name: str, spans: Sequence[Span], start: datetime, end: datetime, left: int) -> str:
-    """A row for each name with its spans; `left` is the room for the names."""
+def time_map(name: str, spans: Sequence[Span], start: datetime, end: datetime) -> str:
+    """A row for each name with its spans."""
     tall, top = 20, 4
     rows = {row: at for at, row in enumerate(dict.fromkeys(span.row for span in spans))}
     floor = top + len(rows) * tall
     whole = max((end - start).total_seconds(), 1e-6)
-    plot = _WIDTH - left - _RIGHT
+    plot = _WIDTH - _NAMED - _RIGHT
     parts = [
-        _label(left - 8, top + at * tall + 14, _cut(row, left), "end") for row, at in rows.items()
+        _label(_NAMED - 8, top + at * tall + 14, _cut(row, _NAMED), "end")
+        for row, at in rows.items()
     ]
-    parts += [_line("grid", left, _WIDTH - _RIGHT, top + at * tall + 10) for at in rows.values()]
+    parts += [_line("grid", _NAMED, _WIDTH - _RIGHT, top + at * tall + 10) for at in rows.values()]
     for span in spans:
-        x = left + plot * (span.start - start).total_seconds() / whole
+        x = _NAMED + plot * (span.start - start).total_seconds() / whole
         wide = max(plot * (span.end - span.start).total_seconds() / whole, 3)
         y = top + rows[span.row] * tall + 3
         parts.append(_rect(min(x, _WIDTH - _RIGHT - 3), y, wide, tall - 6, span.style, span.title))
-    parts += _time_axis(start, end, floor, left)
+    parts += _time_axis(start, end, floor, _NAMED)
     return _drawing(name, floor + 36, parts)
 
 

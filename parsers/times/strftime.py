@@ -322,17 +322,3 @@ def _syslog_times() -> tuple[tuple[TimeForm, ...], tuple[TimeForm, ...]]:
 
 
 SYSLOG_TIMES, RFC_3339_TIMES = _syslog_times()
-
-__all__ = [
-    "ANY",
-    "ERAS",
-    "LETTERS",
-    "NUMERIC_UTC",
-    "OPTION_LETTERS",
-    "RFC_3339_TIMES",
-    "SYSLOG_TIMES",
-    "WRITTEN_BY_ERRLOG",
-    "any_time_forms",
-    "likely_form",
-    "time_forms",
-]

@@ -256,8 +256,6 @@ def _knots(
 __all__ = [
     "BACKWARD",
     "FORWARD",
-    "MINUTE",
-    "SECOND",
     "KnotCollector",
     "Knots",
     "place_of",
