@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.exactness import WRONG_US, write_at
+
 from . import apache
 from .capture import Capture
 from .configuration import MODULES
@@ -107,3 +109,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("live tests", red=True, bold=True)
     for reason in sorted(reasons):
         terminalreporter.line(reason, red=True, bold=True)
+
+
+@pytest.fixture(name="log")
+def _log(capture: Capture, tmp_path: Path) -> Path:
+    """A copy of the capture's error log with nothing beside it and a wrong modification time."""
+    log = tmp_path / "error.log"
+    shutil.copyfile(capture.log, log)
+    write_at(log, WRONG_US)
+    return log

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from logtool.clocks.options import ClockOptions
 from tests.exactness import (
     ANCHORS,
     TOLD_FORMATS,
-    WRONG_US,
     clocks_and_answers,
     configuration,
     overconfident,
@@ -27,15 +25,6 @@ from .capture import Capture
 pytestmark = pytest.mark.live
 
 Clocks = list[dict[str, Any]]
-
-
-@pytest.fixture(name="log")
-def _log(capture: Capture, tmp_path: Path) -> Path:
-    """A copy of the capture's error log with nothing beside it and a wrong modification time."""
-    log = tmp_path / "error.log"
-    shutil.copyfile(capture.log, log)
-    write_at(log, WRONG_US)
-    return log
 
 
 @pytest.fixture(name="clocks")

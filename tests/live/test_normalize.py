@@ -17,7 +17,6 @@ from tests.exactness import (
     ANCHORS,
     NO_STAMP,
     TOLD_FORMATS,
-    WRONG_US,
     assert_exact,
     clocks_and_answers,
     configuration,
@@ -34,15 +33,6 @@ pytestmark = pytest.mark.live
 
 _QUARTER_US = 900 * 1_000_000
 _IN_UTC = re.compile(rb"\[?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) \+0000")
-
-
-@pytest.fixture(name="log")
-def _log(capture: Capture, tmp_path: Path) -> Path:
-    """A copy of the capture's error log with nothing beside it and a wrong modification time."""
-    log = tmp_path / "error.log"
-    shutil.copyfile(capture.log, log)
-    write_at(log, WRONG_US)
-    return log
 
 
 def told(capture: Capture, log: Path, anchor: str) -> list[str | Path]:
