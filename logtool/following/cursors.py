@@ -277,7 +277,9 @@ class Cursor:
             self.shut |= foreign
             mine = [path for path in mine if path not in foreign]
             lacks = {one.path: one.lack for one in members}
-            paths += mine if all_needed else self._readable(mine, lacks)
+            readable = mine if all_needed else self._readable(mine, lacks)
+            self.passed[name].leave(mine[len(readable) :], grown)
+            paths += readable
         if self.shut and not paths:
             raise ReadError(": ".join(next(iter(self.shut.items()))))
         grown |= {end: known[name] for name, end in ends.items() if end is not None}

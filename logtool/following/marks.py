@@ -176,6 +176,13 @@ class Passed:
         """Remember how far a member was read."""
         self._marks[mark.identity] = mark
 
+    def leave(self, paths: Iterable[str], marks: Mapping[str, Mark]) -> None:
+        """Remember that files that were looked at are not read, but as far as marks in them say."""
+        for path in paths:
+            if (found := _marked(path)) is not None:
+                place = marks[path].place if path in marks else 0
+                self._marks[found[0].identity] = replace(found[0], place=place)
+
     def read_to(self, identity: Identity, place: int) -> None:
         """Remember that a member that was looked at was read up to a place."""
         if mark := self._marks.get(identity):

@@ -1,13 +1,16 @@
-"""Following ends with status 3 where a log that was there could not be read to its end."""
+"""Where a log could not be read to its end, the status is 3, and nothing behind it is lost."""
 
 from __future__ import annotations
 
+import errno
 import gzip
+import os
 from pathlib import Path
 
 import pytest
 
 from logtool.__main__ import run
+from tests.logtool.following.cursor_runs import append, new
 
 
 @pytest.mark.parametrize("damaged", [True, False])
@@ -24,3 +27,34 @@ def test_what_is_damaged_is_told_by_the_status(log: Path, tmp_path: Path, damage
     assert len(output.read_text().splitlines()) == 3
     ended = ["--until", "2001-01-01"]
     assert run([*follow, *ended, str(log), str(packed)]) == (3 if damaged else 0)
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_member_is_forbidden_for_a_time(
+    number: int, known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cursor goes on before it, and gives it and all behind it when it can be read."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    members = [logs / f"error.log.{2 - at}" for at in range(2)] + [logs / "error.log"]
+    came: list[int] = []
+    if known:
+        append(members[0], 0, 1)
+        came += new(tmp_path, "logs")
+    for at, path in enumerate(members):
+        append(path, 5 * at + (known and at == 0), 5 * at + 5)
+    opens = os.open
+
+    def forbidden(path: str, *given: int, **named: int) -> int:
+        if str(path) == str(members[number]):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opens(path, *given, **named)
+
+    for _ in range(2):
+        with monkeypatch.context() as forbidding:
+            forbidding.setattr(os, "open", forbidden)
+            came += new(tmp_path, "logs", status=3)
+    append(members[-1], 15, 17)
+    came += new(tmp_path, "logs")
+    assert came == [*range(17)]
