@@ -266,7 +266,7 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         ground = self._ground(place)
         head, message = self._strips(place, ground)
         if self.view is not None and self.view.wrap:
-            message = message.crop(*wrapped(message.text, self._room(head), self.page)[part])
+            message = _part(message, *wrapped(message.text, self._room(head), self.page)[part])
             if part:
                 head = Strip.blank(head.cell_length, ground)
         return Strip.join([head, message]).adjust_cell_length(width, ground)
@@ -311,3 +311,12 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         if name.startswith("clock"):
             return clock_style(self.app, name)
         return self.get_component_rich_style(f"log--{name}", partial=True)
+
+
+def _part(strip: Strip, begin: int, end: int) -> Strip:
+    """Some characters of a strip; to crop it by columns may part marks from their letters."""
+    parts, at = [], 0
+    for text, style, _ in strip:
+        parts.append(Segment(text[max(begin - at, 0) : max(end - at, 0)], style))
+        at += len(text)
+    return Strip(parts)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from logtool.tui.widgets.wrapping import wrapped
 
@@ -18,12 +19,19 @@ def test_words_stay_whole() -> None:
     assert wrapped("", 3, 9) == [(0, 0)]
 
 
-@given(st.text("ab 漢"), st.integers(1, 9), st.integers(1, 5))
+@given(st.text("ab 漢✈\ufe0f\u0301मी"), st.integers(2, 9), st.integers(1, 5))
 def test_nothing_is_lost(text: str, room: int, most: int) -> None:
-    """Rows follow each other but for one space, none is too long, and not more are told."""
+    """Rows follow each other but for one space, none is too wide, and not more are told."""
     rows = wrapped(text, room, most)
     assert 1 <= len(rows) <= most
-    assert all(b - a <= room for a, b in rows)
-    assert all(before[1] <= after[0] <= before[1] + 1 for before, after in pairwise(rows))
-    if text.isascii():
-        assert all(text[b:c] in ("", " ") for (_, b), (c, _) in pairwise(rows))
+    assert all(cell_len(text[a:b]) <= room for a, b in rows)
+    assert all(text[b:c] in ("", " ") for (_, b), (c, _) in pairwise(rows))
+    if len(rows) < most:
+        assert cell_len(text[rows[-1][1] :]) == 0
+
+
+def test_wide_characters_at_the_edge() -> None:
+    """One that has no room for its second half begins the next row, with the marks on it."""
+    text = "a漢字e\u0301漢"
+    rows = wrapped(text, 4, 9)
+    assert [text[a:b] for a, b in rows] == ["a漢", "字e\u0301", "漢"]
