@@ -116,9 +116,15 @@ class ViewApp(App[int]):
         self._first_context = copy_context()
 
     def show(self) -> int:
-        """Run until the user leaves or a signal comes; gives the exit status."""
+        """Run until the user leaves or a signal comes; gives the exit status.
+
+        What went wrong within it is raised when the terminal is as it was.
+        """
         with _told_by_signals(self._end):
-            return self.run() or 0
+            status = self.run() or 0
+        if self._exception is not None:
+            raise self._exception
+        return status
 
     def exit(
         self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None
@@ -219,6 +225,10 @@ class ViewApp(App[int]):
         """A screen that was still being made when we left misses its parts, and nobody minds."""
         if not (self._exit and isinstance(error, NoMatches)):
             super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """End without Textual's traceback, of hundreds of lines: whoever called us tells it."""
+        self._close_messages_no_wait()
 
     def action_interrupt(self) -> None:
         """Stop what searches, else leave."""

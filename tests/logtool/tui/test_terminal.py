@@ -95,6 +95,23 @@ def test_browse_and_leave(terminal: Terminal, tmp_path: Path) -> None:
     terminal.until("status 0")
 
 
+def test_a_mistake_is_one_line(terminal: Terminal, tmp_path: Path) -> None:
+    """The terminal is given back, and what follows is no traceback, and status 3."""
+    script = tmp_path / "mistaken.py"
+    script.write_text(
+        "from logtool.__main__ import main\n"
+        "from logtool.tui.screens.log import LogScreen\n"
+        "LogScreen.action_where = lambda self: 1 // 0\n"
+        "main()\n"
+    )
+    terminal.run(f"env -u ERRLOG_TRACEBACK {sys.executable} {script} view {DJANGO}", tmp_path)
+    terminal.until("160 lines   2 clocks")
+    terminal.press("C-g")
+    shown = terminal.until("status 3")
+    assert "errlog: a mistake in errlog" in shown
+    assert "Traceback" not in shown
+
+
 @pytest.mark.parametrize("words", [f"{_view(DJANGO)}", f"(cat {DJANGO}; sleep 600) | {_view('-')}"])
 def test_to_the_shell_and_back(terminal: Terminal, tmp_path: Path, words: str) -> None:
     """Ctrl-z stops errlog and who writes into its pipe; the shell's fg brings it back."""
