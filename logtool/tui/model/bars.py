@@ -102,10 +102,14 @@ def _whose_time(view: LogView) -> str:
     return "elapsed" if view.elapsed else view.time.label
 
 
-def status(view: LogView, place: int, count: str = "", selected: int = 0) -> Bar:
-    """What is hidden, what is searched, what is selected, and where the cursor is."""
+def status(view: LogView, place: int, count: str = "", selected: int = 0, gone: int = 0) -> Bar:
+    """What is hidden, what is searched, what is selected, and where the cursor is.
+
+    Of `gone` characters to the left it is told, for what is short is empty then.
+    """
     left = [piece for part in _parts(view, selected) for piece in (Piece(_GAP), *part)][1:]
-    right = (count, _day(view, place), _where(view, place))
+    scrolled = f"{gone:,} to the left" if gone else ""
+    right = (count, scrolled, _day(view, place), _where(view, place))
     return Bar(tuple(left), (Piece(_GAP.join(filter(None, right))),))
 
 

@@ -27,14 +27,16 @@ class Key:
 _MOVE, _FIND, _SHOW, _MARK, _GO = "Move", "Find", "Show", "Keep", "Screens"
 
 KEYS = (
-    Key(("j", "down"), "j ↓", "down", "next line", _MOVE),
-    Key(("k", "up"), "k ↑", "up", "line before", _MOVE),
-    Key(("space", "pagedown"), "Space PgDn", "page_down", "next page", _MOVE),
-    Key(("b", "pageup"), "b PgUp", "page_up", "page before", _MOVE),
+    Key(("j", "down", "ctrl+e"), "j ↓", "down", "next line", _MOVE),
+    Key(("k", "up", "ctrl+y"), "k ↑", "up", "line before", _MOVE),
+    Key(("space", "pagedown", "ctrl+f"), "Space PgDn", "page_down", "next page", _MOVE),
+    Key(("b", "pageup", "ctrl+b"), "b PgUp", "page_up", "page before", _MOVE),
     Key(("ctrl+d", "d"), "d Ctrl-d", "half_down", "half a page down", _MOVE),
     Key(("ctrl+u",), "Ctrl-u", "half_up", "half a page up", _MOVE),
-    Key(("g", "home"), "g Home", "top", "first line; 30g: line 30 of the log", _MOVE),
-    Key(("G", "end"), "G End", "bottom", "last line; 30G: line 30 of the log", _MOVE),
+    Key(("g", "home", "less_than_sign"), "g Home", "top", "first line; 30g: line 30 of the log",
+        _MOVE),
+    Key(("G", "end", "greater_than_sign"), "G End", "bottom", "last line; 30G: line 30 of the log",
+        _MOVE),
     Key(("left",), "←", "left", "half a screen to the left", _MOVE),
     Key(("right",), "→", "right", "half a screen to the right", _MOVE),
     Key(("e",), "e", "next_error", "next error or worse", _MOVE),
@@ -82,7 +84,7 @@ KEYS = (
     Key(("question_mark", "f1"), "? F1", "help", "this help", _GO),
     Key(("ctrl+p",), "Ctrl-p", "app.command_palette", "all of this by name", _GO),
     Key(("escape",), "Esc", "back", "close, stop searching", _GO),
-    Key(("q",), "q", "quit_view", "close, then quit", _GO),
+    Key(("q", "Q"), "q", "quit_view", "close, then quit", _GO),
     Key(("ctrl+c",), "Ctrl-c", "interrupt", "stop searching, else quit", _GO),
     Key(("ctrl+z",), "Ctrl-z", "app.suspend_process", "to the shell; its fg brings it back", _GO),
 )  # fmt: skip

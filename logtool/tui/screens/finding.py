@@ -100,6 +100,15 @@ class FindingScreen(MovingScreen):
             self.tell(f"no hit {'below' if forward else 'above'}")
         else:
             self.lines.cursor = found
+            self._show_hit()
+
+    def _show_hit(self) -> None:
+        """Bring what matches into sight where it stands far to the right, or left."""
+        if self.view.found is not None and len(self.view):
+            message = self.view.line_at(self.lines.cursor).message
+            if spans := self.view.found.pattern.spans(message):
+                self.lines.show_part(*spans[0])
+                self.tell_place()
 
     def _next_hit(self, forward: bool) -> None:
         if self.view.found is None:
@@ -107,6 +116,7 @@ class FindingScreen(MovingScreen):
             return
         if self.view.found.share >= 1:
             self.seek(self.view.found_test(), forward, "hit")
+            self._show_hit()
             return
         self._awaited = self.lines.cursor, forward
         self.view_changed()

@@ -114,15 +114,15 @@ class LineScreen(Screen[None]):
     def tell_place(self) -> None:
         """Bring bars and detail up to date."""
         view, place = self.view, self.lines.cursor
-        letters, selected = self.app.no_color, len(self.lines.selected)
+        letters, selected, left = self.app.no_color, len(self.lines.selected), self.lines.left
         self.query_one("#title", BarLine).bar = title(view, self.session.names, letters=letters)
-        self.query_one("#status", BarLine).bar = status(view, place, self.count, selected)
+        self.query_one("#status", BarLine).bar = status(view, place, self.count, selected, left)
         self._hint()
         self._last_row = view.row_at(place) if place < len(view) else None
         pane = self.query_one(DetailPane)
         if pane.is_open and self._last_row is not None:
             self.session.look_for_request(self._last_row)
-            pane.show(detail_of(view, view.line_at(place)))
+            pane.show(detail_of(view, view.line_at(place)), self._last_row)
 
     def on_log_lines_moved(self, event: LogLines.Moved) -> None:
         """The cursor moved."""

@@ -51,8 +51,10 @@ class ListingScreen(Screen[Choice]):
         Binding("escape,q", "leave", "back"),
         Binding("j", "down", "next", show=False),
         Binding("k", "up", "before", show=False),
-        Binding("g", "top", "first", show=False),
-        Binding("G", "bottom", "last", show=False),
+        Binding("space,ctrl+d,ctrl+f,d", "page(1)", "next page", show=False),
+        Binding("b,ctrl+u,ctrl+b", "page(-1)", "page before", show=False),
+        Binding("g,less_than_sign", "top", "first", show=False),
+        Binding("G,greater_than_sign", "bottom", "last", show=False),
         Binding("ampersand", "filter", "only its lines"),
         Binding("tab", "pane", "detail", show=False),
         Binding("enter", "choose", show=False),  # the table has its own
@@ -162,7 +164,8 @@ class ListingScreen(Screen[Choice]):
 
     def _tell(self) -> None:
         entry = self._entry()
-        self.query_one(DetailPane).show(entry.detail if entry else ())
+        whose = (entry.filter, entry.row) if entry else None
+        self.query_one(DetailPane).show(entry.detail if entry else (), whose)
 
     def on_data_table_row_selected(self) -> None:
         """Go to its first line."""
@@ -204,6 +207,11 @@ class ListingScreen(Screen[Choice]):
     def action_up(self) -> None:
         """The entry before."""
         self.table.action_cursor_up()
+
+    def action_page(self, pages: int) -> None:
+        """A page down or up."""
+        table = self.table
+        (table.action_page_down if pages > 0 else table.action_page_up)()
 
     def action_top(self) -> None:
         """The first entry."""

@@ -154,11 +154,13 @@ class MovingScreen(LineScreen):
 
     def action_left(self) -> None:
         """Half a screen to the left."""
-        self.lines.left = max(self.lines.left - self.size.width // 2, 0)
+        self.lines.left -= self.size.width // 2
+        self.tell_place()
 
     def action_right(self) -> None:
         """Half a screen to the right."""
         self.lines.left += self.size.width // 2
+        self.tell_place()
 
     def seek(self, test: Test, forward: bool, what: str) -> None:
         """Move to the next line that passes a test, as often as was counted."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
@@ -17,7 +19,7 @@ _NAME_WIDTH = 14
 
 
 class DetailPane(VerticalScroll, can_focus=True):
-    """Sections of names and texts; hidden until it is asked for."""
+    """Sections of names and texts, with the keys of the lines; hidden until it is asked for."""
 
     DEFAULT_CSS = """
     DetailPane {
@@ -28,6 +30,18 @@ class DetailPane(VerticalScroll, can_focus=True):
     DetailPane.open { display: block; }
     """
 
+    _sections: Sequence[Section] = ()
+    _whose: object = None
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,ctrl+e", "scroll_down", show=False),
+        Binding("k,ctrl+y", "scroll_up", show=False),
+        Binding("space,ctrl+d,ctrl+f,d", "page_down", show=False),
+        Binding("b,ctrl+u,ctrl+b", "page_up", show=False),
+        Binding("g,less_than_sign", "scroll_home", show=False),
+        Binding("G,greater_than_sign", "scroll_end", show=False),
+    ]
+
     def compose(self) -> ComposeResult:
         """One text."""
         yield Static(markup=False)
@@ -37,8 +51,17 @@ class DetailPane(VerticalScroll, can_focus=True):
         """It is in sight."""
         return self.has_class("open")
 
-    def show(self, sections: Sequence[Section]) -> None:
-        """Show other sections."""
+    def show(self, sections: Sequence[Section], whose: object = None) -> None:
+        """Show other sections, from the top unless they are of the same as before.
+
+        Args:
+            sections: what is shown.
+            whose: tells of what it is; None is of nothing that was shown before.
+        """
+        same, self._whose = whose is not None and whose == self._whose, whose
+        if same and sections == self._sections:
+            return
+        self._sections = [*sections]
         parts: list[RenderableType] = []
         for section in sections:
             named = any(name for name, _ in section.pairs)
@@ -49,4 +72,5 @@ class DetailPane(VerticalScroll, can_focus=True):
                 grid.add_row(f"  {name}", Text(value))
             parts += [Text(section.heading, "bold"), grid]
         self.query_one(Static).update(Group(*parts))
-        self.scroll_home(animate=False)
+        if not same:
+            self.scroll_home(animate=False)

@@ -155,6 +155,14 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
         self.post_message(self.Moved(place, place < before))
 
+    def validate_left(self, left: int) -> int:
+        """Stay where some line in sight has text."""
+        if self.view is None:
+            return 0
+        places = range(self._first, min(self._first + self.page, len(self)))
+        longest = max((len(self.view.line_at(place).message) for place in places), default=0)
+        return max(min(left, max(longest - 1, self.left)), 0)
+
     def watch_left(self) -> None:
         """Another part of the messages."""
         self.refresh()
@@ -165,6 +173,17 @@ class LogLines(ScrollView, can_focus=True, inherit_bindings=False):
             self._put_top(place - top)
         self.cursor = place
         self._show_cursor()  # also where it stays and what is above it has grown
+
+    def show_part(self, begin: int, end: int) -> None:
+        """Bring some characters of the cursor's message into sight; from its begin, if they are."""
+        if self.view is None or self.view.wrap:
+            return
+        head, _ = self._strips(self.cursor, Style.null())
+        room = self._room(head)
+        if end <= room:
+            self.left = 0
+        elif not self.left <= begin < end <= self.left + room:
+            self.left = begin - room // 3
 
     def _show_cursor(self) -> None:
         first, page = self._first, self.page

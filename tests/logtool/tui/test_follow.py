@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from logtool.tui import RELOAD
+from logtool.tui.widgets.detail_pane import DetailPane
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 
 _PATIENCE = 300.0
@@ -70,6 +71,27 @@ def test_who_follows_from_the_start_is_at_the_end() -> None:
         assert flight.session.view.following
 
     fly([DJANGO], steps, follow=True)
+
+
+def test_detail_stays_where_it_is_read(tmp_path: Path) -> None:
+    """Lines that come do not take whoever reads a detail back to its top; another line does."""
+    log = tmp_path / "error.log"
+    log.write_bytes(DJANGO.read_bytes())
+
+    async def steps(flight: Flight) -> None:
+        await flight.press("F", "k", "enter", "tab", "end")
+        pane = flight.app.screen.query_one(DetailPane)
+        await flight.until(lambda: pane.scroll_y > 0)
+        read, count = pane.scroll_y, flight.session.view.total
+        with log.open("ab") as out:
+            out.write(line(4242, timedelta(hours=1), "new"))
+        await flight.until(lambda: flight.session.view.total > count)
+        await flight.settle()
+        assert pane.scroll_y == read
+        await flight.press("tab", "k")
+        assert pane.scroll_y == 0
+
+    fly([log], steps)
 
 
 def test_rotation(tmp_path: Path) -> None:

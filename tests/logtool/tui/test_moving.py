@@ -17,7 +17,8 @@ _GAPS = SAMPLES / "quiet_server" / "error.log"
     ("keys", "place"),
     [
         ("j", 1), ("down", 1), ("j j k", 1), ("1 0 j", 10), ("1 0 j 3 k", 7), ("j up", 0),
-        ("space", 19), ("pagedown", 19), ("space b", 0), ("ctrl+d", 10), ("d", 10),
+        ("space", 19), ("pagedown", 19), ("ctrl+f ctrl+b ctrl+f", 19), ("ctrl+e ctrl+e ctrl+y", 1),
+        ("greater_than_sign less_than_sign j", 1), ("space b", 0), ("ctrl+d", 10), ("d", 10),
         ("d ctrl+u", 0), ("3 0 g", 29), ("3 0 G", 29), ("5 G home", 4 - 4), ("j g", 0),
         ("2 space", 38),
     ],
