@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from logtool.clocks.table import Clock, Evidence
@@ -17,6 +17,8 @@ from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_PID
 from parsers.units import SECOND
 
+#: So much of what speaks for a clock, and against it, stands before the message.
+_FIRST_FACTS = 2
 #: More lines of an event are not told.
 _MOST_LINES = 200
 _SHOWN_ABOVE = frozenset({"message"})
@@ -31,6 +33,7 @@ def detail_of(view: LogView, line: Line) -> list[Section]:
         Section("Message", (("", line.unescaped),)),
         *_event(view, line),
         *_request(view, line),
+        *_more_evidence(view, line),
         Section("Fields", tuple(_fields(line))),
     ]
     if not line.gone:
@@ -113,9 +116,29 @@ def _time(view: LogView, line: Line) -> Iterator[tuple[str, str]]:
         return
     yield "clock of", _owner(clock)
     yield "confidence", str(clock.confidence)
-    for heading, facts in (("because", clock.evidence), ("against it", clock.conflicts)):
-        for number, fact in enumerate(facts):
+    for heading, facts in _evidence(clock):
+        for number, fact in enumerate(facts[:_FIRST_FACTS]):
             yield heading if not number else "", fact_text(view, fact)
+    if more := sum(len(facts[_FIRST_FACTS:]) for _, facts in _evidence(clock)):
+        yield "", f"and {more} more below"
+
+
+def _evidence(clock: Clock) -> Sequence[tuple[str, Sequence[Evidence]]]:
+    """What speaks for a clock, and what against it."""
+    return ("because", clock.evidence), ("against it", clock.conflicts)
+
+
+def _more_evidence(view: LogView, line: Line) -> Iterator[Section]:
+    """What is too much to stand before the message: evidence may go back to the log's beginning."""
+    clock, offset = view.clocks.who(line).clock, view.offset_of(line.row)
+    if clock is None or clock.offset_s != offset or line.local_us is None:
+        return
+    pairs = [
+        ("" if number else heading, fact_text(view, fact))
+        for heading, facts in _evidence(clock)
+        for number, fact in enumerate(facts[_FIRST_FACTS:])
+    ]
+    yield Section("More evidence of its clock", tuple(pairs))
 
 
 def _owner(clock: Clock) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from textual.widgets import DataTable
 
+from logtool.tui.model.detail import detail_of, fact_text
+from logtool.tui.model.view import LogView
 from logtool.tui.widgets.detail_pane import DetailPane
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 
@@ -78,3 +80,29 @@ def test_pages_of_a_listing() -> None:
         assert table.cursor_row == table.row_count - 1
 
     fly([DJANGO], steps)
+
+
+def test_evidence_does_not_hide_the_message() -> None:
+    """Of a long chain of evidence the first facts come before the message, the others behind."""
+
+    async def steps(flight: Flight) -> None:
+        view = flight.session.view
+        places = range(len(view))
+        place = max(places, key=lambda at: len(_facts(view, at)))
+        facts = _facts(view, place)
+        assert len(facts) > 2
+        sections = {one.heading: one.pairs for one in detail_of(view, view.line_at(place))}
+        order = [*sections]
+        assert order.index("Message") < order.index("More evidence of its clock")
+        before = [text for _, text in sections["Time"]]
+        behind = [text for _, text in sections["More evidence of its clock"]]
+        assert [text for text in facts if text in before] == facts[:2]
+        assert behind == facts[2:]
+        assert before[-1] == f"and {len(facts) - 2} more below"
+
+    fly([DJANGO], steps)
+
+
+def _facts(view: LogView, place: int) -> list[str]:
+    clock = view.clocks.who(view.line_at(place)).clock
+    return [fact_text(view, fact) for fact in clock.evidence] if clock else []
