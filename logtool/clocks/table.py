@@ -126,7 +126,8 @@ class Clock:
         file: index of the file.
         first_line, last_line: line numbers from 1, inclusive; lines between may be another clock's.
         lines: how many lines it stamped.
-        runs: how many unbroken runs of its process's lines these are; more than 1 where it flips.
+        runs: how many unbroken runs of its process's lines have this offset, however sure it is;
+            more than 1 where it flips.
         first_us, last_us: its smallest and largest instant, microseconds UTC, whichever lines these
             are; to the second, or to minutes in a log of many processes, where lines overtake.
         offset_s: seconds east of UTC.

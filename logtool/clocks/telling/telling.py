@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import islice
@@ -112,23 +112,32 @@ def _clocks_of(
     if every.file.min() != every.file.max():
         order = order[np.argsort(every.file[order], kind="stable")]
     process, told = solved.lives[order], _told(solved, surest)[order]
-    fresh = np.ones(len(order), np.bool_)
-    fresh[1:] = (process[1:] != process[:-1]) | (told[1:] != told[:-1])
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = process[1:] != process[:-1]
     if order is not strands.order:
-        fresh[1:] |= np.diff(every.file[order]) != 0
+        begins[1:] |= np.diff(every.file[order]) != 0
+    fresh, turned = begins.copy(), begins.copy()
+    fresh[1:] |= told[1:] != told[:-1]
+    turned[1:] |= told[1:] // _SURE != told[:-1] // _SURE
     heads = np.flatnonzero(fresh)
     runs = _Runs(every, order, heads, np.append(heads[1:], len(order)))
     first = order[heads]
     keys: dict[tuple[int, int, int], list[int]] = defaultdict(list)
     columns = (every.file[first].tolist(), process[heads].tolist(), told[heads].tolist())
-    for run, key in enumerate(zip(*columns, strict=True)):
+    # However sure they are: who is less sure for some lines has not come back after them.
+    unbroken: Counter[tuple[int, int, int]] = Counter()
+    for run, (key, turns) in enumerate(
+        zip(zip(*columns, strict=True), turned[heads].tolist(), strict=True)
+    ):
         keys[key].append(run)
+        unbroken[*key[:2], key[2] // _SURE] += turns
     clocks = []
     grounds = _Grounds(solved)
     clock_of = np.zeros(len(heads), np.int64)
-    for at, ((_, life, said), members) in enumerate(keys.items()):
+    for at, ((file, life, said), members) in enumerate(keys.items()):
         shift, sure = divmod(said, _SURE)
-        clocks.append(_clock(grounds, rules, runs, members, life, shift, Confidence(sure)))
+        times = unbroken[file, life, shift]
+        clocks.append(_clock(grounds, rules, runs, members, times, life, shift, Confidence(sure)))
         clock_of[members] = at
     return clocks, Runs(every.file[first], every.pid[first], every.line[first], clock_of)
 
@@ -207,6 +216,7 @@ def _clock(
     rules: Mapping[str, Rules],
     runs: _Runs,
     members: Sequence[int],
+    unbroken: int,
     life: int,
     shift: int,
     confidence: Confidence,
@@ -236,7 +246,7 @@ def _clock(
         first_line=int(every.line[head]),
         last_line=int(every.line[tail]),
         lines=sum(runs.lines[run] for run in members),
-        runs=len(members),
+        runs=unbroken,
         first_us=first_us,
         last_us=max(runs.last_us[run] for run in members) - shift * SECOND,
         offset_s=shift,

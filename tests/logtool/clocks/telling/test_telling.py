@@ -44,6 +44,15 @@ def test_a_process_has_a_clock_for_each_offset(table: ClockTable) -> None:
     ]
 
 
+@pytest.mark.parametrize(("hour", "runs"), [("12", [1, 1]), ("10", [2, 1])])
+def test_an_offset_that_is_surer_for_some_lines_is_no_other(hour: str, runs: list[int]) -> None:
+    """Who writes the offset that was found for him in some lines has not left it for those."""
+    written = f"[2026-06-05 {hour}:03:00 +0{int(hour) - 10}00] [core:error] [pid 1] hello"
+    lines = [line(f"2026-06-05 12:0{minute}:00", 1) for minute in (1, 2, 4, 5)]
+    clocks = solved([*lines[:2], written, *lines[2:]], IN_BERLIN)[0].clocks
+    assert [clock.runs for clock in clocks] == runs
+
+
 def test_where_and_when(table: ClockTable) -> None:
     """A clock's first and last line and instant are those of its lines."""
     clock = of(table, 7)[1]
