@@ -6,6 +6,7 @@ That is read twenty times as fast as all changes of a zone, and most zones have 
 from __future__ import annotations
 
 import os
+import re
 import struct
 
 #: Longer than any such file.
@@ -14,6 +15,8 @@ _MOST = 1 << 16
 #: letters follow; then all of it once more with times of 64 bits; then a rule in a line of its own.
 _HEAD, _TIME = struct.Struct(">4sc15x6L"), struct.Struct(">q")
 _NONE = -(1 << 43)
+#: A rule (POSIX's TZ) of one offset, counted to the west: a name, hours, minutes, seconds.
+_FIXED = re.compile(rb"(?:<[^>]+>|[A-Za-z]+)([-+]?)([01]?\d|2[0-3])(?::([0-5]\d))?(?::([0-5]\d))?")
 
 
 def last_rule(path: str) -> tuple[int, bytes] | None:
@@ -39,3 +42,13 @@ def last_rule(path: str) -> tuple[int, bytes] | None:
     times = again + _HEAD.size
     last = _TIME.unpack_from(told, times + _TIME.size * (changes - 1))[0] if changes else _NONE
     return last, rule
+
+
+def fixed_offset(rule: bytes) -> int | None:
+    """Seconds east of UTC by a rule that knows no summer time; None for any other rule."""
+    told = _FIXED.fullmatch(rule)
+    if told is None:
+        return None
+    sign, hours, minutes, seconds = told.groups(b"0")
+    west = 3600 * int(hours) + 60 * int(minutes) + int(seconds)
+    return west if sign == b"-" else -west

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.tzdb.tzif import last_rule
+from logtool.clocks.tzdb.tzif import fixed_offset, last_rule
 from logtool.errors import UsageError
 from logtool.people.misspelled import did_you_mean
 from parsers.classes import dataclass
@@ -52,6 +53,9 @@ class Rules:
         Equal where there is one. In the skipped hour both are what would have been, as RFC 5545
         reads it; no process ever writes such a time.
         """
+        if not len(self.changes_us):  # few logs are of a night in which clocks change
+            only = np.full(local_us.shape, self.offsets_s[0])
+            return only, only
         first = self.at_utc(local_us - int(self.offsets_s.max()) * SECOND)
         last = self.at_utc(local_us - int(self.offsets_s.min()) * SECOND)
         fits_first = self.at_utc(local_us - first * SECOND) == first
@@ -151,7 +155,7 @@ def rules_of(name: str, from_us: int, to_us: int) -> Rules:
     first, last = _known_days(from_us, to_us, 4)
     # A line may claim any year. No zone changes twice in a week.
     step = 7 if last - first > 60 * 366 else 1
-    return _rules_by(name, np.arange(first, last, step) * _DAY_US)
+    return _rules_by(name, load_zone(name), np.arange(first, last, step) * _DAY_US)
 
 
 def _known_days(from_us: int, to_us: int, after: int) -> tuple[int, int]:
@@ -161,15 +165,29 @@ def _known_days(from_us: int, to_us: int, after: int) -> tuple[int, int]:
     return first, max(last, first + 1)
 
 
-@functools.lru_cache(maxsize=4096)
-def _weekly_rules(name: str, from_us: int, to_us: int) -> Rules:
-    """Like rules_of, looking at every seventh day: quick enough for all zones."""
-    return _rules_by(name, np.arange(*_known_days(from_us, to_us, 9), 7) * _DAY_US)
+@functools.lru_cache(maxsize=64)
+def _all_rules(from_us: int, to_us: int) -> dict[str, Rules]:
+    """Like rules_of, of every zone, under the name of one that has the same: weeks are looked at.
+
+    Where all that is written of a zone is over, only its rule counts, which many others have too.
+    """
+    days = np.arange(*_known_days(from_us, to_us, 9), 7) * _DAY_US
+    settled_us = int(days[0]) - _MARGIN_US
+    known: dict[bytes, Rules] = {}
+    found = {}
+    for name in zone_names():
+        last_us, rule = _last_rule(name)
+        if last_us >= settled_us:
+            found[name] = _rules_by(name, load_zone(name), days)
+            continue
+        if rule not in known:
+            known[rule] = _rules_by(name, _zone_by_rule(name, rule), days)
+        found[name] = known[rule]
+    return found
 
 
-def _rules_by(name: str, days: NDArray[np.int64]) -> Rules:
+def _rules_by(name: str, zone: tzinfo, days: NDArray[np.int64]) -> Rules:
     """The offsets of a zone over some instants; a change between two of them is found exactly."""
-    zone = load_zone(name)
     offsets = [offset_at(zone, day) for day in days.tolist()]
     changes, kept = [], [offsets[0]]
     for at in range(1, len(offsets)):
@@ -209,8 +227,7 @@ def changes_between(from_us: int, to_us: int) -> NDArray[np.int64]:
     One row per distinct change, in order of time.
     """
     found: set[tuple[int, int, int]] = set()
-    for name in zone_names():
-        rules = _weekly_rules(name, from_us, to_us)
+    for rules in {*_all_rules(from_us, to_us).values()}:
         for at, instant in enumerate(rules.changes_us.tolist()):
             found.add((instant, int(rules.offsets_s[at]), int(rules.offsets_s[at + 1])))
     return np.array(sorted(found), np.int64).reshape(-1, 3)
@@ -219,8 +236,8 @@ def changes_between(from_us: int, to_us: int) -> NDArray[np.int64]:
 @functools.lru_cache(maxsize=64)
 def offsets_between(from_us: int, to_us: int) -> frozenset[int]:
     """Every offset (seconds east of UTC) that some zone has in a range of UTC."""
-    rules = (_weekly_rules(name, from_us, to_us) for name in zone_names())
-    return frozenset(shift for one in rules for shift in one.offsets_s.tolist())
+    every = {*_all_rules(from_us, to_us).values()}
+    return frozenset(shift for rules in every for shift in rules.offsets_s.tolist())
 
 
 def zones_that_fit(instants_us: Sequence[int], offsets_s: Sequence[int]) -> tuple[str, ...]:
@@ -237,7 +254,8 @@ def _that_fit(pairs: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
         last_us, rule = _last_rule(name)
         fits = known.get(rule) if first_us > last_us else None
         if fits is None:
-            fits = all(offset_at(load_zone(name), at) == shift for at, shift in pairs)
+            zone = _zone_by_rule(name, rule) if first_us > last_us else load_zone(name)
+            fits = all(offset_at(zone, at) == shift for at, shift in pairs)
             if first_us > last_us:
                 known[rule] = fits
         if fits:
@@ -261,6 +279,12 @@ def _last_rule(name: str) -> tuple[int, bytes]:
 
 #: Seconds: later than any time.
 _NEVER = 1 << 43
+
+
+def _zone_by_rule(name: str, rule: bytes) -> tzinfo:
+    """What has a zone's offsets where only its rule counts: mostly without reading its file."""
+    shift = fixed_offset(rule)
+    return load_zone(name) if shift is None else timezone(timedelta(seconds=shift))
 
 
 #: Roughly how many servers stand in each, of a hundred; every other zone counts a tenth.
@@ -325,13 +349,13 @@ def kinds_of_zones(from_us: int, to_us: int) -> list[tuple[Rules, float]]:
 
     A kind bears the name of its best-known zone; the kinds with most servers come first.
     """
-    kinds: dict[tuple[bytes, bytes], list[Rules]] = {}
-    for name in zone_names():
-        rules = _weekly_rules(name, from_us, to_us)
+    every = _all_rules(from_us, to_us)
+    kinds: dict[tuple[bytes, bytes], list[str]] = {}
+    for name, rules in every.items():
         key = (rules.changes_us.tobytes(), rules.offsets_s.tobytes())
-        kinds.setdefault(key, []).append(rules)
+        kinds.setdefault(key, []).append(name)
     weighed = []
-    for members in kinds.values():
-        known = min(members, key=lambda rules: _fame(rules.name))
-        weighed.append((known, sum(servers_in(rules.name) for rules in members)))
+    for names in kinds.values():
+        known = min(names, key=_fame)
+        weighed.append((replace(every[known], name=known), sum(map(servers_in, names))))
     return sorted(weighed, key=lambda row: -row[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from logtool.clocks.tzdb.zones import (
     kinds_of_zones,
     load_zone,
     offset_at,
+    offsets_between,
     rules_of,
     zone_names,
     zones_that_fit,
@@ -148,6 +150,30 @@ def test_changes_between() -> None:
     assert [AUTUMN, 7200, 3600] in found.tolist()
     assert len(found) == len({tuple(row) for row in found.tolist()})
     assert np.all(np.diff(found[:, 0]) >= 0)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(-(2 * 10**15), 6 * 10**15), st.sampled_from([0, 3, 60]))
+def test_changes_and_offsets_are_those_of_all_zones(low: int, days: int) -> None:
+    """Also where zones are not looked at one by one, for their files say the same of that time."""
+    high = low + days * 86_400 * SECOND
+    every = [rules_of(name, low, high) for name in zone_names()]
+    changes = {
+        (instant, before, after)
+        for one in every
+        for instant, (before, after) in zip(
+            one.changes_us.tolist(), pairwise(one.offsets_s.tolist()), strict=True
+        )
+    }
+
+    found = changes_between(low, high).tolist()
+    assert {tuple(row) for row in found if low <= row[0] <= high} == {
+        row for row in changes if low <= row[0] <= high
+    }
+    now = {int(one.at_utc(np.array([low]))[0]) for one in every}
+    assert now <= offsets_between(low, high)
+    kinds = [rules for rules, _ in kinds_of_zones(low, high)]
+    assert {int(one.at_utc(np.array([low]))[0]) for one in kinds} == now
 
 
 @settings(max_examples=150, deadline=None)
