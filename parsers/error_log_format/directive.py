@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from parsers.config_words import next_word, whole_lines, words
 from parsers.error_log_format.fields import ErrorLogFormat, FormatError, Kind, parse
-from parsers.httpd_conf.words import next_word, whole_lines, words
 
 NAME = "ErrorLogFormat"
 KINDS: dict[str, Kind] = {"request": "request", "connection": "connection"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from parsers.httpd_conf.words import words
+from parsers.config_words import words
 
 Version = tuple[int, int, int]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from parsers.classes import dataclass
+from parsers.config_words import next_word
 from parsers.httpd_conf.config import Config, Place, Section
-from parsers.httpd_conf.words import next_word
 
 
 @dataclass(frozen=True, slots=True)

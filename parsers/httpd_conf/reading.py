@@ -14,10 +14,10 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from parsers.config_words import directive_lines, next_word, resolve, substitute, words
 from parsers.httpd_conf import conditions
 from parsers.httpd_conf.config import Config, ConfigError, Directive, Note, Place, Section
 from parsers.httpd_conf.envvars import read_envvars
-from parsers.httpd_conf.words import directive_lines, next_word, resolve, substitute, words
 
 #: Where a configuration is looked for: Debian, Red Hat, FreeBSD, macOS, built from source, Alpine.
 USUAL_PLACES = (

@@ -17,9 +17,9 @@ from typing import TypeVar
 
 from parsers.access_log.log_format import COMMON, LogFormat, LogFormatError
 from parsers.classes import dataclass
+from parsers.config_words import words
 from parsers.error_log_format.fields import Kind
 from parsers.httpd_conf.config import Config, Directive, Place, Section
-from parsers.httpd_conf.words import words
 
 #: DEFAULT_ERRORLOG of include/httpd.h.
 DEFAULT_ERROR_LOG = "logs/error_log"

@@ -17,16 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logtool.clocks.evidence.access_facts import AccessFacts
-from logtool.clocks.evidence.access_sampling import sample_file, sample_stream
 from logtool.errors import ErrlogError, ReadError
 from logtool.sources.paths import files_named
 from logtool.sources.source import Source
-from parsers.audit_log import STAMP_OPENS, AuditDenial, read_denials
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.log_names import access_names, looks_like_access_log, read_log_name
 
 if TYPE_CHECKING:
+    from parsers.audit_log import AuditDenial
     from parsers.httpd_conf import AccessFormats
 
 #: Access logs read beside all the error logs together, and beside each of them; beyond those, as
@@ -205,6 +204,9 @@ def _read_access(
     *,
     needed: bool,
 ) -> None:
+    # Few small logs have one beside them, and what reads it takes 4 ms to load.
+    from logtool.clocks.evidence.access_sampling import sample_file, sample_stream
+
     log_formats = access_formats.of_log(path) if access_formats else ()
     try:
         if stat.S_ISREG(path.stat().st_mode) and not _head(path).startswith(_COMPRESSED):
@@ -232,6 +234,8 @@ def _host_audit_log(error_logs: Sequence[Path], var_log: Path) -> list[Path]:
 
 
 def _read_audit(facts: NeighbourFacts, path: Path, *, needed: bool) -> None:
+    from parsers.audit_log import STAMP_OPENS, read_denials  # 1 ms, and seldom needed
+
     bare = False  # whether something was read, and no record in it
 
     def chunks() -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,10 +21,12 @@ from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
 from logtool.clocks.table import Evidence
 from logtool.clocks.tzdb.zones import REACH_US, Rules, changes_between
-from parsers.audit_log import AuditDenial
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 from parsers.units import SECOND
+
+if TYPE_CHECKING:
+    from parsers.audit_log import AuditDenial
 
 #: Weights of what an access log writes as its offset: the user named it, or it was found to agree
 #: with the error log request by request; it is nothing but a claim; its requests speak against it.

@@ -15,10 +15,10 @@ from logtool.commands.format_config import _continued as continued
 from logtool.commands.format_config import command
 from logtool.errors import ReadError
 from logtool.formats.lints import BUILT_IN_WITH_OFFSET
+from parsers.config_words import directive_lines, words
 from parsers.error_log_format.better import directive_line
 from parsers.error_log_format.fields import parse
 from parsers.httpd_conf import Config, read_config
-from parsers.httpd_conf.words import directive_lines, words
 
 SITE = r"""
 ServerRoot "/etc/httpd"

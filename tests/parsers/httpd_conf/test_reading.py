@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parsers.config_words import LONGEST_EXPANDED
 from parsers.httpd_conf import (
     Config,
     ConfigError,
@@ -20,7 +21,6 @@ from parsers.httpd_conf import (
     reading,
     servers,
 )
-from parsers.httpd_conf.words import LONGEST_EXPANDED
 from tests.parsers.httpd_conf.conftest import Write
 
 #: Pieces of configurations, whole and broken.

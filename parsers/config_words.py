@@ -1,4 +1,4 @@
-"""Words: takes the bytes of a configuration file, gives its directive lines and their words.
+"""Configuration words: takes the bytes of a configuration file, gives its lines and their words.
 
 As httpd 2.4 does: server/util.c ap_cfg_getline_core, cfg_trim_line, ap_getword_conf, substring_conf
 and server/core.c ap_resolve_env.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.httpd_conf.words import directive_lines, next_word, resolve, words
+from parsers.config_words import directive_lines, next_word, resolve, words
 
 
 @pytest.mark.parametrize(
