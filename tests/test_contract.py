@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from tests.places import ROOT
 
@@ -27,14 +31,34 @@ def test_imports_flow_one_way() -> None:
 
 
 def test_normalize_starts_light() -> None:
-    """It never imports what only tables and screens, or large or compressed logs, need."""
+    """It never imports what only tables and screens, or large or compressed logs, need.
+
+    Nor what reads a configuration and the logs beside.
+    """
     code = (
         "import sys, logtool.commands.normalize, logtool.clocks.engine; "
-        "print(*{'polars', 'textual', 'rich', 'parsers.compiled.loops', 'wasmtime', 'bz2', 'lzma'}"
+        "print(*{'polars', 'textual', 'rich', 'parsers.compiled.loops', 'wasmtime', 'bz2', 'lzma', "
+        "'parsers.httpd_conf', 'parsers.access_log', 'parsers.audit_log'}"
         ".intersection(sys.modules))"
     )
 
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT).split() == []
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_small_log_needs_little(tmp_path: Path, *, alone: bool) -> None:
+    """With or without an access log beside it: neither numpy.ma (10 ms) nor compiled loops."""
+    log = ROOT / "sample_logs/berlin_utc_django/error.log"
+    if alone:
+        log = Path(shutil.copy(log, tmp_path))
+    code = (
+        "import sys; from logtool.__main__ import run; "
+        f"run(['normalize', '-q', '-o', {str(tmp_path / 'utc.log')!r}, {str(log)!r}]); "
+        "print(*{'numpy.ma', 'wasmtime', 'multiprocessing'}.intersection(sys.modules))"
+    )
+
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT).split() == []
+    assert (tmp_path / "utc.log").stat().st_size > 0
 
 
 def test_version_imports_no_numpy() -> None:

@@ -10,7 +10,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.doubt.direction import Direction
 from logtool.clocks.doubt.restarted import changed_zones
 from logtool.clocks.evidence.anchors import Vote, by_rules, hearsay, modification_times, own_words
@@ -49,6 +48,7 @@ from logtool.errors import UsageError
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.decode import Decoder
+from parsers.distinct import distinct
 from parsers.lines import NO_OFFSET, NO_PID, Stamps
 from parsers.units import SECOND
 

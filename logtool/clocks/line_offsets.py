@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.slots import NONE, Slots
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 from parsers.lines import NO_OFFSET, Stamps
 from parsers.units import SECOND
 

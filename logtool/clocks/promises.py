@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.seen.constraints import Link
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import HEARSAY_PID, UTC
 from parsers.decode import Decoder
+from parsers.distinct import distinct
 from parsers.lines import NO_LAYOUT, Stamps
 
 #: Weight of what may have been written without a thought: any witness has more.

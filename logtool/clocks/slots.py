@@ -11,7 +11,7 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
+from parsers.distinct import distinct
 
 Ints = NDArray[np.int64]
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.doubt.conclusion import Solution, conclude, solid_spans
 from logtool.clocks.doubt.silences import Silences
 from logtool.clocks.evidence.anchors import instants, log_ids
@@ -44,6 +43,7 @@ from logtool.clocks.seen.scene import Scene, time_range
 from logtool.clocks.seen.shortest import INFINITE
 from logtool.clocks.seen.spans import UTC, Cut
 from logtool.clocks.tzdb.zones import changes_between
+from parsers.distinct import distinct
 from parsers.units import MINUTE, SECOND
 
 #: Of more groups than this, each follows its strongest vote, whatever that leads to.

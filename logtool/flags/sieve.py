@@ -16,13 +16,13 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.flags.gates import Gate
 from logtool.flags.ordinary import is_ordinary
 from logtool.flags.windows import Windows, windows_of
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.compiled.kernel import kernel_of
+from parsers.distinct import distinct
 from parsers.scanning import Mask, Places
 
 #: Places of windows in a block; of more the kernel tells nothing.

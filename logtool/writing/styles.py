@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from logtool.writing.stamps import StampWriter, time_pieces
 from parsers.blocks import Block
 from parsers.decode import Decoder
+from parsers.distinct import distinct
 from parsers.lines import Stamps
 from parsers.scanning import Text
 from parsers.steps.told_times import told_forms
@@ -98,7 +99,7 @@ def _writer(style: str, digits: int) -> StampWriter:
 
 def _as_they_were(decoder: Decoder, block: Block, stamps: Stamps, rows: Ints) -> Iterator[Chosen]:
     text = Text(block)
-    for number in np.unique(stamps.layout[rows]).tolist():
+    for number in distinct(stamps.layout[rows]).tolist():
         left = rows[stamps.layout[rows] == number]
         for form in told_forms(decoder.layouts[number].plan.steps):
             if not len(left):

@@ -28,6 +28,7 @@ from parsers.access_log.numbers import (
 from parsers.access_log.stamps import NOT_LOGGED, AccessStamps
 from parsers.blocks import Block
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 
 #: A request line's opening: what follows the time in the formats httpd ships.
 _BEFORE_REQUEST = b' "'
@@ -136,7 +137,7 @@ def learn_layout(block: Block) -> AccessLayout | None:
     """Where the fields stand, or None if fewer than half of the lines have a time."""
     marks = Marks(block)
     found = find_brackets(marks)
-    if 2 * len(np.unique(found.row)) < max(1, len(block)):
+    if 2 * len(distinct(found.row)) < max(1, len(block)):
         return None
     quotes, before_request = _commonest_place(found)
     chosen = _choose(found, len(block), quotes, before_request)
@@ -160,7 +161,7 @@ def _commonest_place(found: _Brackets) -> tuple[int, bool]:
     # A line with a forged second time counts for both places, so the true one never has fewer
     # lines; between equals the one outside quotes, then the earlier one, is the format's.
     place = found.quotes * 2 + found.before_request
-    lines = np.bincount(np.unique(found.row * 128 + place) % 128, minlength=128)
+    lines = np.bincount(distinct(found.row * 128 + place) % 128, minlength=128)
     ranked = sorted(
         np.flatnonzero(lines).tolist(),
         key=lambda p: (-lines[p], (p // 2) % 2, p // 2, p % 2 == 0),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.detection.readings import SAY_NOTHING
+from parsers.distinct import distinct
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT
 
@@ -26,7 +27,7 @@ def reads_as_well(rival: Layout, layouts: Sequence[Layout], sample: Block) -> bo
     number, columns = _read(layouts, sample)
     rival_number, rival_columns = _read((rival, *layouts), sample)
     takes = rival_number == 0
-    shares = [takes[number == one].mean() for one in np.unique(number[number != NO_LAYOUT])]
+    shares = [takes[number == one].mean() for one in distinct(number[number != NO_LAYOUT])]
     return bool((rival_columns >= columns).all()) and 1 in shares and {*shares} <= {0, 1}
 
 

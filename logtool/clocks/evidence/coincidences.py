@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.evidence.access_facts import AccessFacts
 from logtool.clocks.evidence.anchors import OFFSETS_S
 from logtool.clocks.seen.constraints import STEP_S, WIDEST_S, Link
@@ -21,6 +20,7 @@ from logtool.clocks.seen.spans import UTC
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.tzdb.zones import Rules
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 from parsers.lines import NO_TIME
 from parsers.units import SECOND
 

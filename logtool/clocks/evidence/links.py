@@ -13,7 +13,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.evidence.disorder import runs_back
 from logtool.clocks.seen.constraints import STEP_S, STEP_US, WIDEST_S, Link
 from logtool.clocks.seen.roles import Sample
@@ -23,6 +22,7 @@ from logtool.clocks.seen.turns import RACE_US
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.table import hours
 from logtool.clocks.tzdb.zones import changes_between
+from parsers.distinct import distinct
 from parsers.units import MINUTE, SECOND
 
 #: A request's lines come within this.

@@ -40,7 +40,8 @@ def not_later(
     ahead = knots.local_us - last[knots.file] - AHEAD_US
     rows = np.flatnonzero((ahead > -EAST_S * SECOND) & (ahead <= EAST_S * SECOND) & (span != UTC))
     every = Edges(span[rows], np.full(len(rows), UTC, np.int64), -ahead[rows])
-    return every.smallest(), every.taken(np.isin(knots.file[rows], [*read_us])).smallest()
+    read = np.isin(knots.file[rows], np.array([*read_us], np.int64))  # of no type, it loads much
+    return every.smallest(), every.taken(read).smallest()
 
 
 def refuted(defaults: Sequence[Link], bounds: Edges) -> str:

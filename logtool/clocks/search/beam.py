@@ -14,13 +14,13 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.search.ballots import Ballot
 from logtool.clocks.search.prices import Prices, silence
 from logtool.clocks.search.zone_prices import SAME_ZONE, SECOND_ZONE, Floats, Ints
 from logtool.clocks.search.zone_voices import SERVER
 from logtool.clocks.seen.constraints import EAST_S, WEST_S, Edges
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 from parsers.units import SECOND
 
 #: What it costs to tell which spans of a voice are in its second zone, roughly.

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.seen.constraints import (
     CLOSURE_LIMIT,
     STEP_US,
@@ -21,6 +20,7 @@ from logtool.clocks.seen.constraints import (
     merge_single,
 )
 from logtool.clocks.seen.shortest import INFINITE, shortest, table_of
+from parsers.distinct import distinct
 from parsers.units import SECOND
 
 Ints = NDArray[np.int64]

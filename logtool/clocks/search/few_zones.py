@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.search.ballots import Ballot
 from logtool.clocks.search.prices import Prices, silence
 from logtool.clocks.search.zone_prices import Floats, Ints
@@ -20,6 +19,7 @@ from logtool.clocks.search.zone_voices import SERVER
 from logtool.clocks.seen.constraints import EAST_S, WEST_S
 from logtool.clocks.seen.scene import Scene
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 from parsers.units import SECOND
 
 #: Pairs of zones to which a third is added.

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.evidence.anchors import OF_THE_SERVER, vouches_for_its_process
 from logtool.clocks.evidence.shown import only_applications_speak
 from logtool.clocks.search.ballots import Ballot, BallotBox, lost, lost_if
@@ -27,6 +26,7 @@ from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
 from logtool.clocks.seen.voices import is_voice
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 from parsers.units import SECOND
 
 #: Prices, in natural logarithms of odds, roughly.

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.seen.constraints import STEP_US
+from parsers.distinct import distinct
 from parsers.units import MINUTE
 
 Ints = NDArray[np.int64]

@@ -14,7 +14,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.search.prices import THIN_BOUND, Evidence, Prices
 from logtool.clocks.search.second_zones import Zones
 from logtool.clocks.search.suppositions import MANY, SUPPOSED, Suppositions
@@ -24,6 +23,7 @@ from logtool.clocks.seen.constraints import EAST_S, STEP_S, STEP_US, WEST_S, Gro
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
 from logtool.clocks.seen.turns import RACE_US
+from parsers.distinct import distinct
 from parsers.units import SECOND
 
 #: So often is the whole looked at again.

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.search.prices import Prices
 from logtool.clocks.search.second_zones import Zones
 from logtool.clocks.search.zone_prices import Ints
 from logtool.clocks.search.zone_voices import MOST_ELSEWHERE
+from parsers.distinct import distinct
 
 #: What sums of prices may be wrong by.
 _ROUNDING = 1e-6

@@ -12,7 +12,6 @@ from dataclasses import field
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.search.second_zones import Courses, Zones, apart_from, changes_of_side, shares
 from logtool.clocks.search.voice_rows import FEW, MANY, Flags, VoiceRows
 from logtool.clocks.search.zone_voices import MOST_ELSEWHERE, SERVER, Voice
@@ -20,6 +19,7 @@ from logtool.clocks.seen.scene import Scene, time_range
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.tzdb.zones import Rules, kinds_of_zones
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 from parsers.units import SECOND
 
 Ints = NDArray[np.int64]

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import HEARSAY_PID, UTC_PID
 from logtool.clocks.seen.voices import is_voice
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 
 Ints = NDArray[np.int64]
 

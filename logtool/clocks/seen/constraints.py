@@ -19,11 +19,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.seen.shortest import INFINITE, shortest, table_of
 from logtool.clocks.seen.spans import UTC, Cut
 from logtool.clocks.seen.turns import RACE_US
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 from parsers.units import SECOND
 
 #: Every offset of the tz database since 1972 (but Africa/Monrovia) is a multiple of this.

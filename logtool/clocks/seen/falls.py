@@ -14,7 +14,6 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.seen.constraints import STEP_US
 from logtool.clocks.seen.knots import BACKWARD, FORWARD, Knots
 from logtool.clocks.seen.lives import LIFE_PID
@@ -23,6 +22,7 @@ from logtool.clocks.seen.spans import FELL, UTC_PID
 from logtool.clocks.seen.strands import Strands
 from logtool.clocks.seen.turns import RACE_US
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 from parsers.units import MINUTE
 
 Ints = NDArray[np.int64]

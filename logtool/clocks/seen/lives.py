@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from logtool.clocks.seen.knots import Knots, place_of, places
 from logtool.clocks.seen.roles import Sample, births, first_births
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 from parsers.units import MINUTE
 
 #: Stand-in pids of later lives count down from here.
@@ -138,7 +139,7 @@ class _Lines:
         for pid, life in lives.items():
             rows = self.of(pid)
             sequence = self.sequence[rows]
-            for one in np.unique(sequence).tolist():
+            for one in distinct(sequence).tolist():
                 some = rows[sequence == one]
                 found[some] = life.numbers(one, self.place[some], self.local_us[some])
         return found

@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.seen.received import received_us
 from logtool.clocks.seen.roles import OWN_WORDS, Sample
 from logtool.clocks.seen.turns import BACKWARD, FORWARD, SAMPLE
 from parsers.blocks import Block
 from parsers.compiled.turns import Turns
 from parsers.decode import Decoder
+from parsers.distinct import distinct
 from parsers.excerpts import Excerpt, excerpt, joined
 from parsers.lines import Spans, Stamps
 

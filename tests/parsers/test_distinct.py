@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.clocks.distinct import distinct
+from parsers.distinct import distinct
 
 
 @given(st.lists(st.integers(-3, 3)))
