@@ -81,7 +81,7 @@ class _Pipe:
             raise ReadError(f"{STDIN_NAME}: {fault.strerror}") from fault
         if not self._read and (kind := compression.compression_of(data)):
             raise UsageError(f"{STDIN_NAME} is {kind.name} data; unpack it before it comes here")
-        if not self._read and (foreign := compression.foreign_kind(data)):
+        if not self._read and (foreign := compression.foreign_kind(data, lambda size: data[:size])):
             raise UsageError(f"{STDIN_NAME} is {foreign}")
         self._read += len(data)
         if not data:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from logtool.sources.compression import HEAD_SIZE, foreign_kind
+from logtool.sources.compression import FOREIGN_SIZE, foreign_kind
 from logtool.sources.paths import rotation
 
 
@@ -33,7 +34,8 @@ def foreign_of(path: str) -> str:
     if not Path(path).is_file():
         return ""
     with suppress(OSError), Path(path).open("rb") as file:
-        return str(foreign_kind(file.read(HEAD_SIZE)) or "")
+        more = partial(_begin, file.fileno())
+        return str(foreign_kind(more(FOREIGN_SIZE), more) or "")
     return ""
 
 
@@ -45,3 +47,7 @@ def fault_of(path: str) -> str:
     except OSError as fault:
         return str(fault.strerror)
     return foreign_of(path)
+
+
+def _begin(fd: int, size: int) -> bytes:
+    return os.pread(fd, size, 0)

@@ -116,10 +116,10 @@ class Compression:
 
 #: Longest magic of a compression, in bytes.
 MAGIC_SIZE = 10
-#: Stored bytes of a file that tell what it is, also where that is inside of a compression.
-HEAD_SIZE = 256 << 10
 #: Longest magic of what is not read here: of a tar archive (POSIX ustar, "magic").
-_FOREIGN_SIZE = 262
+FOREIGN_SIZE = 262
+#: Stored bytes that tell so many, mostly; and also where bzip2 has made a long block of them.
+_FEW, _ENOUGH = 4 << 10, 256 << 10
 
 COMPRESSIONS = (
     Compression("gzip", re.compile(rb"\x1f\x8b\x08"), _gzip),
@@ -177,16 +177,20 @@ _FOREIGN = (
 )
 
 
-def foreign_kind(head: bytes) -> Foreign | None:
-    """What a file that begins so is, if it is not read here.
+def foreign_kind(head: bytes, more: Callable[[int], bytes]) -> Foreign | None:
+    """What a file is, if it is not read here.
 
     Args:
-        head: HEAD_SIZE bytes of it; with fewer less is known.
+        head: its first FOREIGN_SIZE bytes; with fewer less is known.
+        more: gives as many of its first bytes, as far as there are so many.
     """
     if kind := compression_of(head):
         means = kind.means()
-        with suppress(*means.errors):
-            head = means.decoder().decompress(head, _FOREIGN_SIZE)
+        for size in (_FEW, _ENOUGH):
+            with suppress(*means.errors):
+                head = means.decoder().decompress(more(size), FOREIGN_SIZE)
+            if len(head) == FOREIGN_SIZE:
+                break
     return next((kind for kind in _FOREIGN if kind.magic.match(head)), None)
 
 

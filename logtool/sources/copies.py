@@ -9,13 +9,13 @@ Files under names of other logs are read, whatever they hold; it is only told th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from logtool.sources.paths import STDIN, rotation
 from logtool.sources.source import Source
 
 #: Bytes compared at once, and as many as chance never makes alike: several stamps stand in them.
-_STEP, _TELLING = 1 << 20, 4 << 10
+_STEP, _TELLING = 64 << 10, 4 << 10
 
 
 def copies(sources: Sequence[Source]) -> dict[int, int]:
@@ -31,7 +31,8 @@ def copies(sources: Sequence[Source]) -> dict[int, int]:
     found: dict[int, int] = {}
     for members in sets.values():
         if len(members) > 1:
-            for alike in _alike(sources, members):
+            heads = [next(sources[number].pieces(_TELLING), b"") for number in members]
+            for alike in _alike(heads, members):
                 found |= _copies_among(sources, alike, youngest=members[-1])
     return found
 
@@ -45,7 +46,9 @@ def equals(sources: Sequence[Source]) -> Iterator[tuple[int, int]]:
     for number, source in enumerate(sources):
         if source.is_stored and source.path != STDIN and (source.size or 0) >= _TELLING:
             sizes[source.size or 0].append(number)
-    for numbers in sizes.values():
+    several = [number for numbers in sizes.values() if len(numbers) > 1 for number in numbers]
+    heads = [next(sources[number].stored_pieces(_TELLING), b"") for number in several]
+    for numbers in _alike(heads, several):
         kept: list[int] = []
         for number in numbers:
             equal = next((one for one in kept if _is_equal(sources[one], sources[number])), None)
@@ -60,12 +63,12 @@ def _is_equal(one: Source, other: Source) -> bool:
     return found is not None and found[1] == 0
 
 
-def _alike(sources: Sequence[Source], members: Sequence[int]) -> Iterator[list[int]]:
-    """Members that begin alike, where there are several."""
-    heads: dict[bytes, list[int]] = defaultdict(list)
-    for number in members:
-        heads[next(sources[number].pieces(_TELLING), b"")].append(number)
-    yield from (alike for head, alike in heads.items() if head and len(alike) > 1)
+def _alike(heads: Iterable[bytes], numbers: Iterable[int]) -> Iterator[list[int]]:
+    """Those that begin alike, where there are several."""
+    begin: dict[bytes, list[int]] = defaultdict(list)
+    for head, number in zip(heads, numbers, strict=True):
+        begin[head].append(number)
+    yield from (alike for head, alike in begin.items() if head and len(alike) > 1)
 
 
 def _copies_among(

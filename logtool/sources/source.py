@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -66,9 +67,14 @@ class Source:
         self.index: LineIndex | None = None
         self._raw: Raw = open_raw(path, spool_limit, self._note, needed=needed, lack=lack)
         self.name = self._raw.name
-        looked_at = compression.HEAD_SIZE if self.is_stored else compression.MAGIC_SIZE
+        looked_at = compression.FOREIGN_SIZE if self.is_stored else compression.MAGIC_SIZE
         head = compression.stored(self._raw, 0, looked_at)
-        if foreign := compression.foreign_kind(head):
+        more = (
+            partial(compression.stored, self._raw, 0)
+            if self.is_stored
+            else lambda size: head[:size]
+        )
+        if foreign := compression.foreign_kind(head, more):
             self._refuse(foreign, needed=needed)
             head = b""
         self._kind = compression.compression_of(head)
