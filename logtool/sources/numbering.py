@@ -53,6 +53,11 @@ class _Ends:
     processes: dict[bytes, tuple[int, int]]
 
 
+#: What members tell, by their states: who opens a set looks at it more than once.
+_kept: dict[tuple[int, ...], _Ends] = {}
+_MOST = 1000
+
+
 def against_numbers(sources: Sequence[Source]) -> Iterator[tuple[list[int], list[int]]]:
     """Of each set whose times are against its numbers: its members as they stand; in true order.
 
@@ -155,6 +160,17 @@ def _by_files(one: _Ends, other: _Ends) -> int:
 
 
 def _ends(source: Source) -> _Ends:
+    """What a member tells; it is read once as long as it stays the same."""
+    if (state := source.state) is None:
+        return _read_ends(source)
+    if (found := _kept.get(state)) is None:
+        while len(_kept) >= _MOST:
+            del _kept[next(iter(_kept))]
+        found = _kept[state] = _read_ends(source)
+    return found
+
+
+def _read_ends(source: Source) -> _Ends:
     begin, end = source.ends(_LOOKED_AT)
     first_us, last_us = None, None
     processes: dict[bytes, tuple[int, int]] = {}

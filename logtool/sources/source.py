@@ -128,6 +128,14 @@ class Source:
         raw = self._raw
         return raw.identity if self._kind is None and isinstance(raw, StoredFile) else None
 
+    @property
+    def state(self) -> tuple[int, ...] | None:
+        """What changes when a file, perhaps compressed, does; None of any other source."""
+        raw = self._raw
+        if not isinstance(raw, StoredFile):
+            return None
+        return (*raw.identity, raw.size or 0, raw.mtime_us or 0)
+
     def places(self) -> Iterator[Place]:
         """Where the blocks of a plain file are."""
         assert self.size is not None

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.sources.opening import open_sources
+from logtool.sources.source import Source
 from tests.places import SAMPLE_LOGS
 
 LINE = "[Fri Jun {:02} {:02}:00:00.000001 2026] [core:error] [pid 7] AH00128: x\n"
@@ -160,3 +161,23 @@ def test_rotatelogs(tmp_path: Path) -> None:
         read = [line for source in sources for line in Path(source.path).read_text().splitlines()]
     assert len(sources) == 4
     assert read == [line[:-1] for line in lines[-len(read) :]]
+
+
+def test_members_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who opens a set again reads only the ends of what has changed since."""
+    for number in (1, 2, 3):
+        (tmp_path / f"error.log.{number}").write_text(LINE.format(9 - number, 0))
+    read: list[str] = []
+    ends = Source.ends
+
+    def counted(source: Source, size: int) -> tuple[bytes, bytes]:
+        read.append(Path(source.path).name)
+        return ends(source, size)
+
+    monkeypatch.setattr(Source, "ends", counted)
+    before = _order(tmp_path)
+    assert sorted(read) == ["error.log.1", "error.log.2", "error.log.3"]
+    assert _order(tmp_path) == before
+    (tmp_path / "error.log.1").write_text(LINE.format(1, 0) + LINE.format(1, 1))
+    _order(tmp_path)
+    assert read[3:] == ["error.log.1"]
