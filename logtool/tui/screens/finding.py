@@ -97,7 +97,8 @@ class FindingScreen(MovingScreen):
             return
         self._awaited = None
         if found is None:
-            self.tell(f"no hit {'below' if forward else 'above'}")
+            where = "below" if forward else "above"
+            self.tell(f"no hit {where}" if self.view.found.count else "no line matches")
         else:
             self.lines.cursor = found
             self._show_hit()

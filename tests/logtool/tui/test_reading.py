@@ -49,6 +49,18 @@ def test_a_hit_far_to_the_right_comes_into_sight(tmp_path: Path) -> None:
     fly([log], steps)
 
 
+def test_a_search_that_finds_nothing() -> None:
+    """It is not said that there may be hits above."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.type("/")
+        await flight.type("nowhere to be found")
+        await flight.press("enter")
+        assert "no line matches" in flight.dump()
+
+    fly([DJANGO], steps)
+
+
 def test_keys_of_the_lines_scroll_the_detail() -> None:
     """Whoever went there with Tab moves in it, and the lines stay."""
 
