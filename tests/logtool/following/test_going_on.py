@@ -240,21 +240,23 @@ def test_rotatelogs(kind: str, with_cursor: bool, start: Start, tmp_path: Path) 
         await_lines(*_first(logs, pattern))
         (name,) = logs.glob(pattern)
         named = str(name.relative_to(tmp_path))
-        for number in range(1, 25):
+        for number in range(1, 26):
             if number == 1 or (with_cursor and number == 13):
                 running = start("-f", *cursor, "-o", "out", named, stderr=errors)
                 await_lines(out, number)
+            if number == 25:
+                await_lines(out, 25)  # what comes now is followed, and a signal is heard
             writing.stdin.write(line(number))
             time.sleep(0.15)
             if with_cursor and number == 12:
                 running.terminate()
                 running.wait()
         writing.stdin.close()
-        await_lines(out, 25)
+        await_lines(out, 26)
         running.terminate()
         assert running.wait() == 0
     lines = out.read_bytes().splitlines()
-    assert [one.rpartition(b"m")[2] for one in lines] == [b"%d" % number for number in range(25)]
+    assert [one.rpartition(b"m")[2] for one in lines] == [b"%d" % number for number in range(26)]
     assert len([*logs.iterdir()]) > 2
     assert told.read_text().count("goes on in") >= 1
     assert "missing" not in told.read_text()
