@@ -121,7 +121,7 @@ class Child:
             return _find_in_lines(logs, promise.value(), self._rules(), None, self._sieved)
 
         give_back_freed_memory()
-        self._workers = Workers(work, (), 0, prepare=prepare, children=1)
+        self._workers = Workers(work, prepare=prepare, children=1)
         self._workers.give_some(iter([None]))
 
     def found(self, table: ClockTable) -> Found | None:

@@ -43,10 +43,7 @@ def _found_in_each(sources: Sequence[Source], *, apart: bool) -> Iterator[Iterat
     each = -(-sum(map(_sampled, sources)) // _MOST_CHILDREN)
     some = [*_together(sources, min(each, _AT_ONCE))]
     workers: Workers[int, list[list[Layout]]] = Workers(
-        lambda number, room: _found(some[number]),
-        known=(),
-        room=0,
-        children=min(_MOST_CHILDREN, len(some)),
+        lambda number, room: _found(some[number]), children=min(_MOST_CHILDREN, len(some))
     )
     numbers = iter(range(len(some)))
     workers.give_some(numbers)

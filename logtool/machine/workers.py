@@ -63,8 +63,8 @@ class Workers(Generic[Task, Made]):
     def __init__(
         self,
         work: Callable[[Any, Bytes], Made],
-        known: Sequence[object],
-        room: int,
+        known: Sequence[object] = (),
+        room: int = 0,
         load: Callable[[Task, Bytes], object] = lambda task, room: task,
         shared: Bytes | None = None,
         waiting: int = _WAITING,

@@ -82,7 +82,7 @@ def check(ask: Callable[[], object]) -> None:
 
 def in_child(work: Callable[[], Made]) -> Made | None:
     """What some work gives in a child of its own, which may load polars; None if it did not end."""
-    workers: Workers[None, Made] = Workers(lambda task, room: work(), (), 0)
+    workers: Workers[None, Made] = Workers(lambda task, room: work())
     with workers:
         ((_, made),) = workers.results([None])
     return made

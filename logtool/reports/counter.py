@@ -93,7 +93,7 @@ class Counter:
 
         give_back_freed_memory()
         tasks: list[_Task] = ["count"]
-        self._workers = Workers(work, (), 0, prepare=prepare, children=1)
+        self._workers = Workers(work, prepare=prepare, children=1)
         self._workers.give_some(iter(tasks))
 
     def made(self, logs: Sequence[Log], table: ClockTable, period: Period) -> Made:

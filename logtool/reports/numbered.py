@@ -6,9 +6,10 @@ said once for all lines of each writer, so little is handed over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,11 @@ Mask = NDArray[np.bool_]
 PYTHON = np.uint64(0x9E3779B97F4A7C15)
 #: Columns of `Written`.
 _WRITTEN = 6
+#: What of a `Numbered` is pickled as it is.
+_AS_IT_IS = (
+    "process", "news", "message", "writer", "marker", "lines", "utc_us", "addressed", "asking",
+    "untimed", "unclocked", "assumed",
+)  # fmt: skip
 #: Bytes that whoever reads texts may look at behind the last one.
 _PADDING = 16
 
@@ -215,31 +221,15 @@ class Numbered:
             *(getattr(groups, name) for groups in self._grouped for name in Groups.__slots__),
             self.hours, self.told, self.status.view(np.int64),
         )  # fmt: skip
-        rest = (
-            self.process, self.news, self.message, self.writer, self.marker, self.lines,
-            self.utc_us, self.addressed, self.asking, self.untimed, self.unclocked, self.assumed,
-        )  # fmt: skip
-        return _numbered, (np.concatenate(columns), tuple(map(len, columns)), *rest)
+        rest = {name: getattr(self, name) for name in _AS_IT_IS}
+        return _numbered, (np.concatenate(columns), tuple(map(len, columns)), rest)
 
     @property
     def _grouped(self) -> tuple[Groups, ...]:
         return self.flow, self.modules, self.clients, self.total
 
 
-def _numbered(
-    every: Ints,
-    sizes: Sequence[int],
-    process: int,
-    news: News,
-    message: NDArray[np.int32],
-    writer: NDArray[np.int32],
-    marker: Bytes,
-    lines: Lines,
-    utc_us: Ints,
-    addressed: Mask,
-    asking: Hashes,
-    *counts: int,
-) -> Numbered:
+def _numbered(every: Ints, sizes: Sequence[int], rest: Mapping[str, Any]) -> Numbered:
     """What was pickled."""
     ends = list(accumulate(sizes))
     columns = [every[end - size : end] for end, size in zip(ends, sizes, strict=True)]
@@ -250,6 +240,6 @@ def _numbered(
         Groups(*grouped[at : at + each]) for at in range(0, len(grouped), each)
     )
     return Numbered(
-        process, news, message, writer, Written.of(written), marker, told, status.view(np.uint64),
-        lines, utc_us, addressed, asking, flow, modules, clients, hours, total, *counts,
+        **rest, writers=Written.of(written), told=told, status=status.view(np.uint64),
+        flow=flow, modules=modules, clients=clients, hours=hours, total=total,
     )  # fmt: skip
