@@ -43,7 +43,8 @@ class Scene:
         samples: lines looked at closely.
         breaks: bool[knots], True where a knot's file does not continue the file before it.
         span_of: a sample's span.
-        unloaded: spans of young processes in which no application speaks for itself yet.
+        unloaded: spans of young processes in which no application speaks for itself yet, or has
+            moved the clock.
         restarts: knots at which the parent begins anew with new children and daemons.
         stops: knots at which all are new, the parent too: Apache was stopped and started.
         spoken: each sample with its span; those that have none are left out.
@@ -75,10 +76,10 @@ class Scene:
         ]
         self.owners = [self.processes.get(pid, _NOBODY) for pid in self.spans.pid.tolist()]
         self.begins = (self.spans.cut == Cut.FIRST).tolist()
-        self.unloaded = unloaded_spans(self)
         told = telling(self.samples)
         heads = [self.samples[at] for at, stage in told if stage.resumes]
         self.restarts = _restarts(self.knots, heads)
+        self.unloaded = unloaded_spans(self) | _unmoved_spans(self)
         heads = [self.samples[at] for at, stage in told if stage.resumes or stage.stops]
         self.stops = _stops(self.knots, self.spans, [one for one in heads if one.pid >= 0])
 
@@ -222,6 +223,30 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
         if young.get(int(scene.spans.pid[span]))
         and span < settled.get(int(scene.spans.pid[span]), len(scene.spans))
     )
+
+
+def _unmoved_spans(scene: Scene) -> frozenset[int]:
+    """First spans of processes that are new since a restart and whose clock is seen to change then.
+
+    Where the log has no words of info nobody is seen starting. But who is new has the server's
+    clock, and an application moves it once: what it says before, it says by the server's. Who
+    falls again may go back to a clock of his own.
+    """
+    spans = scene.spans
+    falls = np.flatnonzero(np.isin(spans.cut, (Cut.BACKWARD, Cut.OVERTAKEN)))
+    often = Counter(spans.pid[falls].tolist())
+    found: set[int] = set()
+    for span in falls.tolist() if scene.restarts else ():
+        if often[int(spans.pid[span])] > 1 or is_voice(int(spans.pid[span])):
+            continue
+        early = [int(spans.previous[span])]
+        while spans.cut[early[-1]] == Cut.DOUBT:
+            early.append(int(spans.previous[early[-1]]))
+        first = early[-1]
+        new = scene.begins[first] and int(spans.first[first]) > scene.restarts[0]
+        if new and not scene.serves(first) and not any(map(scene.lasts, early)):
+            found.update(early)
+    return frozenset(found)
 
 
 def _of_several_applications(scene: Scene) -> set[str]:

@@ -41,6 +41,24 @@ def test_who_may_keep_it_keeps_it(kind: str, hours: float, zone: str, offset: fl
     assert {*answers} == {(offset, "assumed")}
 
 
+#: The first lines of a server in Berlin that writes warnings, and of two daemons; one keeps New
+#: York's zone. Of a capture, moved to another evening.
+OF_WARNINGS = [
+    line("2026-10-24 20:30:54", 16299, "AH01882: Init: this version of mod_ssl was", "ssl:warn"),
+    resuming("2026-10-24 20:30:54", 16299),
+    line("2026-10-24 20:57:24", 16301, "INFO loaded"),
+    line("2026-10-24 20:57:24", 16300, "INFO loaded"),
+    line("2026-10-24 18:48:01", 16300, "[client 127.0.0.1:46850] slow query: 1204 ms"),
+    line("2026-10-24 20:22:37", 16300, "[client 127.0.0.1:46862] ValueError"),
+]
+
+
+def test_who_is_new_begins_with_the_server_s_clock() -> None:
+    """Nobody is seen starting, but one is seen to be moved: by that order tells of both."""
+    _, answers = solved(OF_WARNINGS, ClockOptions(server_tz="Europe/Berlin"))
+    assert answers == [(2, "certain")] * 2 + [(2, "likely")] * 2 + [(-4, "likely")] * 2
+
+
 #: An application's lines in Sydney, of two daemons that nothing marks as such.
 SYDNEY = [
     line(f"2026-11-27 07:58:{second}", pid, "[client 127.0.0.1:58758] INFO plain: report started")

@@ -187,6 +187,47 @@ class TestUnloaded:
         assert scene(late, {7: BORN}, lines).unloaded == {2}
 
 
+class TestUnmoved:
+    """First spans of who is new and whose clock is seen to change then."""
+
+    START, MOVED = [(1, 0), (1, 1)], [(7, 2 - 5 * HOUR), (1, 3)]
+    NOBODY = Process()
+
+    def unmoved(
+        self, *rows: tuple[int, float], resumes: int = 1, process: Process = NOBODY
+    ) -> set[int]:
+        """The spans that no application has moved, if the parent resumes at a line."""
+        resuming = said(0, RESUMING, resumes, pid=1)
+        return {*scene(knots_of(*rows), {1: PARENT, 7: process}, [resuming]).unloaded}
+
+    @pytest.mark.parametrize("process", [NOBODY, DAEMON, Process("child", embedded=True)])
+    def test_before_its_only_change(self, process: Process) -> None:
+        """Whoever may run an application, and comes after Apache says that it resumes."""
+        assert self.unmoved(*self.START, (7, 1), *self.MOVED, process=process) == {2}
+
+    def test_who_may_be_older(self) -> None:
+        """Who spoke before that, or in a log in which nobody resumes, may have been moved."""
+        assert self.unmoved((7, 0), *self.START, *self.MOVED, resumes=2) == set()
+        assert scene(knots_of(*self.START, (7, 1), *self.MOVED)).unloaded == set()
+
+    def test_who_falls_again(self) -> None:
+        """Two applications of one process may each set their zone again and again."""
+        again = [(7, 6), (1, 7), (7, 8 - 5 * HOUR), (1, 9)]
+        assert self.unmoved(*self.START, (7, 1), *self.MOVED, *again) == set()
+
+    def test_who_spoke_for_long(self) -> None:
+        """An application would have moved it before: its zone's night, or another's turn."""
+        long = [(7, 1 + 200 * step) for step in range(6)]
+        moved = [(1, 1002), (7, 1003 - 5 * HOUR), (1, 1004)]
+        assert self.unmoved(*self.START, *long, *moved) == set()
+        assert self.unmoved(*self.START, *long[3:], *moved) == {2}
+
+    def test_who_runs_none(self) -> None:
+        """A child that only passes requests on is moved by nobody."""
+        child = Process("child")
+        assert self.unmoved(*self.START, (7, 1), *self.MOVED, process=child) == set()
+
+
 class TestOutlived:
     """A pid that wrote before a restart and after it is likely another process."""
 
