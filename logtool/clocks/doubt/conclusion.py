@@ -37,9 +37,9 @@ _SAID = frozenset({"server-tz", "clock", "config"})
 _SOLID = 3
 #: Witnesses of absolute time that are told to the user when the answer contradicts them; those of
 #: the server's clock only where they are sure, for an application may have moved a child's.
-#: Each from a weight on: one or two log ids may be chance.
+#: Each from a weight on: one or two log ids may be chance, and so may the request of one line.
 _LOUD = {
-    "mtime": 0.0, "earlier": 0.0, "log-id": 12.0, "requests": 0.0, "audit": 0.0, "rotatelogs": 0.0
+    "mtime": 0.0, "earlier": 0.0, "log-id": 12.0, "requests": 10.0, "audit": 0.0, "rotatelogs": 0.0
 }  # fmt: skip
 
 

@@ -31,8 +31,9 @@ Floats = NDArray[np.float64]
 _REQUEST_S = 3
 #: Lines of a span that are compared with requests, and lines of the server's.
 _LINES, _SERVED = 64, 1_000
-#: By so much (log odds) must one offset explain the requests better than any other.
-_MARGIN = 6.0
+#: By so much (log odds) must one offset explain the requests better than all others together: of
+#: a span, and for what an access log writes to be believed.
+_LEAD, _MARGIN = 3.0, 6.0
 #: So many lines of the server's that meet requests of their client are no chance.
 _SEVERAL = 3
 #: Who asks at even distances, as a monitor does, is met under wrong offsets too: and when time is
@@ -140,7 +141,7 @@ def requests(scene: Scene, meetings: Meetings, told: Iterable[Link]) -> Iterator
             offsets = np.array(among, np.int64)
             scores = meetings.odds(*_columns(spoken), offsets)
             best, margin = _best(scores)
-            if scores[best] > 0 and margin >= _MARGIN:
+            if scores[best] > 0 and margin >= _LEAD:
                 yield Link(
                     UTC, span, int(offsets[best]), min(30.0, margin), "requests", "requests",
                     "the access log has requests when it writes, under this offset only",
@@ -204,6 +205,11 @@ def _columns(lines: Iterable[tuple[int, int]]) -> tuple[Ints, Ints]:
 
 
 def _best(scores: Floats) -> tuple[int, float]:
-    """The place of the highest score, and by how much it leads."""
+    """The place of the highest score, and by how much it leads all others together.
+
+    Of many offsets one is easily met by chance: a line whose request began long before it, as one
+    that waited for a slow answer, meets another's there and nobody's under the right offset.
+    """
     best = int(scores.argmax())
-    return best, float(scores[best] - np.delete(scores, best).max())
+    others = np.delete(scores, best)
+    return best, float(scores[best] - np.logaddexp.reduce(others))

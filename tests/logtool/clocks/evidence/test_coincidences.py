@@ -109,6 +109,21 @@ def test_apaches_own(tmp_path: Path) -> None:
     assert answers(words, beside) == [(-5.0, "certain"), (9.0, "certain")]
 
 
+@pytest.mark.parametrize("lines", [1, 3])
+@pytest.mark.parametrize("late", [timedelta(hours=1), timedelta(hours=2)])
+def test_a_slow_answer(tmp_path: Path, late: timedelta, lines: int) -> None:
+    """What comes long after its request meets it under another offset, by chance.
+
+    It does not outweigh the order of lines, and makes nobody else less sure.
+    """
+    words = [text for _, text in error_log(HOSTS)]
+    here = local(BEGIN + timedelta(seconds=71) + late, APPLICATION)
+    words += [line(here, DAEMON + 1, f"[remote {HOSTS[0]}:40001] export done")] * lines
+    _, found = solved(words, beside=access_log(tmp_path, HOSTS, HERE_S, all_day=True))
+    assert {*found[:-lines]} == {(-5.0, "certain"), (9.0, "certain")}
+    assert {*found[-lines:]} == {(9.0, "likely")}
+
+
 @pytest.mark.parametrize("hosts", [HOSTS[:2], BEHIND_PROXY, []])
 def test_too_few_coincide(tmp_path: Path, hosts: list[str]) -> None:
     """Two requests, or none of a client of the error log, may be chance: likely at most."""
