@@ -19,7 +19,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.distinct import distinct
 from logtool.clocks.seen.constraints import STEP_S, STEP_US, WIDEST_S
+from logtool.clocks.seen.id_marks import Marks
 from logtool.clocks.seen.knots import BACKWARD, FORWARD, Knots
 from logtool.clocks.seen.lives import LIFE_PID
 from logtool.clocks.seen.roles import Sample
@@ -40,6 +42,11 @@ _TURN = 0.7
 _RARE = 2.5
 _BACK = 30.0
 _KIND = 1.2
+_DENIED = 6.0
+#: What a clock's own lines that stand too late cost: by more than they race, and by the most.
+_LATE, _LATEST = 3.0, 11.0
+#: A line without a pid that stands so much too late may as well be another clock's.
+_FELL_US = 10 * SECOND
 
 
 def is_voice(pid: int) -> bool:
@@ -102,13 +109,17 @@ def give_voices(
     """
     rows = np.flatnonzero(knots.pid == NO_PID)
     mine = knots.take(rows)
-    starts = _run_starts(mine)
+    marks = Marks.of(mine, samples)
+    starts = distinct(np.concatenate([_run_starts(mine), marks.turns()]))
     kinds = _kinds(mine, starts, samples)
     if zones:
         ends = np.append(starts[1:], len(mine)) - 1
         clocks = _Clocks.of_zones(zones, mine.local_us[starts], mine.local_us[ends])
     else:
-        clocks = _Clocks.constant(_offsets_in_play(mine, starts), len(starts))
+        marks = marks.relative()
+        clocks = _Clocks.constant(_offsets_in_play(mine, starts, marks), len(starts))
+    denied = np.minimum(_DENIED * marks.denials(starts, clocks.first), _BACK)
+    clocks = replace(clocks, cost=clocks.cost + denied)
     states = _story(mine, starts, clocks, kinds, None)
     if len(clocks.voice) > 1:
         states = _story(mine, starts, clocks, kinds, _habits(states, kinds, clocks))
@@ -122,12 +133,14 @@ def give_voices(
 
 def _run_starts(mine: Knots) -> NDArray[np.int64]:
     step = np.diff(mine.local_us)
-    return np.append(0, np.flatnonzero((step < -BACKWARD) | (step > FORWARD)) + 1)
+    return np.append(0, np.flatnonzero((step < -_FELL_US) | (step > FORWARD)) + 1)
 
 
-def _offsets_in_play(mine: Knots, starts: NDArray[np.int64]) -> list[int]:
-    """Offsets, relative to the first line's clock, that prompt jumps lead to."""
+def _offsets_in_play(mine: Knots, starts: NDArray[np.int64], marks: Marks) -> list[int]:
+    """Offsets, relative to the first line's clock, that prompt jumps lead to, and log ids."""
     jumps = mine.local_us[starts[1:]] - mine.local_us[starts[1:] - 1]
+    # What falls by less may be late, and lets nobody think of another clock.
+    jumps = jumps[(jumps < -BACKWARD) | (jumps > FORWARD)]
     steps = (jumps + RACE_US) // STEP_US
     prompt = (jumps + RACE_US - steps * STEP_US < _PROMPT_US) & (
         np.abs(steps) <= WIDEST_S // STEP_S
@@ -142,6 +155,7 @@ def _offsets_in_play(mine: Knots, starts: NDArray[np.int64]) -> list[int]:
             if abs(offset) > WIDEST_S // STEP_S:
                 offset = 0
         seen[offset] += 1
+    seen.update(offset // STEP_S for offset in marks.offsets_s())
     common = [at for at, _ in seen.most_common(_CLOCKS)]
     return [at * STEP_S for at in ([0] if 0 not in common else []) + common]
 
@@ -201,7 +215,7 @@ def _story(
         passed = jump - (clocks.first[run][None, :] - clocks.last[run - 1][:, None])
         step = np.where(
             passed < -RACE_US / SECOND,
-            _BACK + np.minimum(-passed, 1e6) / 60,
+            _back(passed),
             np.log1p(np.maximum(passed, 0) / 10),
         )
         total = cost[:, None] + step + turn
@@ -213,6 +227,16 @@ def _story(
     for run in range(len(starts) - 1, 0, -1):
         states[run - 1] = back[run, states[run]]
     return states
+
+
+def _back(passed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The cost of time that runs backwards, the more the further; a line may be a little late."""
+    late = np.log(np.maximum(-passed * SECOND / RACE_US, 1)) / math.log(BACKWARD / RACE_US)
+    return np.where(
+        passed >= -BACKWARD / SECOND,
+        _LATE + (_LATEST - _LATE) * late,
+        _BACK + np.minimum(-passed, 1e6) / 60,
+    )
 
 
 def _habit(

@@ -81,6 +81,28 @@ def test_two_clocks_apart(quarters: int, runs: list[int], gap: int) -> None:
     assert [pid != found[0] for pid in found] == [bool(which) for which in expected]
 
 
+@settings(derandomize=True, deadline=None)
+@given(falls=st.lists(st.integers(0, 7 * 60), max_size=20), quarters=st.integers(2, 40))
+def test_a_line_that_is_late(falls: list[int], quarters: int) -> None:
+    """What stands minutes too late lets nobody think of another clock where none is seen."""
+    rows = [(NO_PID, 1000.0 * turn - fall) for turn, fall in enumerate(falls, 1)]
+    late = [(NO_PID, 1000.0 * turn) for turn in range(1, len(rows) + 1)]
+    every = [row for pair in zip(late, rows, strict=True) for row in pair]
+    assert voices((NO_PID, 0.0), *every) == [VOICE_PID] * (2 * len(rows) + 1)
+    hours = 10.0 * 40 + quarters * QUARTER
+    turns = [(NO_PID, 10.0 * turn + (quarters * QUARTER if turn % 2 else 0)) for turn in range(40)]
+    found = voices(*turns, (NO_PID, hours), (NO_PID, hours - 12), (NO_PID, hours + 1))
+    assert len({*found[-4:]}) == 1
+
+
+@pytest.mark.parametrize("behind", [60, 200, 360])
+def test_a_clock_shortly_behind(behind: int) -> None:
+    """Minutes behind the line before is another clock, where one is known that suits them."""
+    turns = [(NO_PID, 10.0 * turn + (2 * QUARTER if turn % 2 else 0)) for turn in range(40)]
+    found = voices(*turns, (NO_PID, turns[-1][1] - behind))
+    assert found[-1] == found[0] != found[-2]
+
+
 @pytest.mark.parametrize("round_", range(4))
 def test_a_night_in_which_a_clock_changes(round_: int) -> None:
     """Lines hours apart, before and after Halifax leaves summer time, go to the clocks of zones.
