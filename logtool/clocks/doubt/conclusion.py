@@ -26,6 +26,7 @@ from logtool.clocks.seen.constraints import EAST_S, WEST_S, Edges, Groups, Link,
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.shortest import INFINITE
 from logtool.clocks.seen.spans import UTC, Cut
+from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.table import Confidence, hours
 from logtool.clocks.tzdb.zones import offsets_between
 from parsers.classes import dataclass
@@ -33,6 +34,8 @@ from parsers.units import SECOND
 
 #: Kinds of votes by which somebody says what zone is kept, and of which no witness tells.
 _SAID = frozenset({"server-tz", "clock", "config"})
+#: Kinds of votes on lines without a pid that are sure only where each line says it.
+_OF_EACH_LINE = frozenset({"log-id", "receipt"})
 #: A span of so many lines is taken to be a process's own.
 _SOLID = 3
 #: Witnesses of absolute time that are told to the user when the answer contradicts them; those of
@@ -85,6 +88,8 @@ def conclude(
     for span, other, tie in walk(groups):
         held[other] = tie if span == UTC else held[span]
         confidence[other] = min(int(confidence[span]), _worth(tie))
+    loose = _put_together(scene, links, offset)
+    confidence[loose] = np.minimum(confidence[loose], Confidence.LIKELY)
     tossed = [span for span, one in twice.items() if one.tossed]
     confidence[tossed] = Confidence.ASSUMED
 
@@ -122,6 +127,21 @@ def conclude(
         # The logs of two servers may be in one file: order ties nothing together then.
         confidence[confidence == Confidence.LIKELY] = Confidence.ASSUMED
     return Solution(offset, confidence, groups.ties, links, dict(losers), twice, shown.guessed)
+
+
+def _put_together(scene: Scene, links: Sequence[Link], offset: NDArray[np.int64]) -> list[int]:
+    """The spans without a pid of which some line may be of another clock, whatever is known of one.
+
+    Nothing but their times puts them together: a silence may hide that one clock speaks after
+    another, so that order, too, tells only of those lines that it speaks of.
+    """
+    told = {
+        link.b
+        for link in links
+        if link.sure and link.kind in _OF_EACH_LINE and offset[link.b] == link.delta_s
+    }
+    voices = np.flatnonzero([is_voice(pid) for pid in scene.spans.pid.tolist()])
+    return [span for span in voices.tolist() if span not in told]
 
 
 def _denied(placed: Placed, latest: Edges) -> list[int]:

@@ -77,6 +77,12 @@ def test_a_line_of_another_clock(time: str) -> None:
     assert [late for late, _ in found] == [0.0] * len(found)
 
 
+def test_order_speaks_of_single_lines() -> None:
+    """Of lines without a pid some are surely of one clock; what has no id among them may not be."""
+    *_, (late, sure), _, _ = answers([*AROUND, ("03:26:20", SERVER, False), *AFTER])
+    assert sure == "likely" or not late
+
+
 def dated(rows: Sequence[tuple[float, int]], late_us: Sequence[int]) -> list[Sample]:
     """Samples without a pid, one a line, of instants (s) and clocks (s), with their ids."""
     return [
