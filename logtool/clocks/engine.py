@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -221,13 +221,20 @@ class ClockFinder:
                 solution = solve_by(default)
             return Solved(every, lived[0].pid, scene, solution, [*changed, *refuted(heard)])
 
-        if not np.any(knots.pid == NO_PID):
-            return found(knots, samples)
-        first = give_voices(knots, samples)
-        solved = found(*first)
-        zones = zones_kept(solved.scene, solved.solution.offset_s)
-        second = give_voices(knots, samples, zones) if len(zones) > 1 else first
-        return solved if _alike(first[0], second[0]) else found(*second)
+        return (
+            found(knots, samples) if np.all(knots.pid != NO_PID) else _heard(knots, samples, found)
+        )
+
+
+def _heard(
+    knots: Knots, samples: Sequence[Sample], found: Callable[[Knots, Sequence[Sample]], Solved]
+) -> Solved:
+    """The clocks where lines bear no pid: told apart by the zones that are found first."""
+    first = give_voices(knots, samples)
+    solved = found(*first)
+    zones = zones_kept(solved.scene, solved.solution.offset_s)
+    second = give_voices(knots, samples, zones) if len(zones) > 1 else first
+    return solved if _alike(first[0], second[0]) else found(*second)
 
 
 def _known(instants: Iterable[int | None]) -> dict[int, int]:

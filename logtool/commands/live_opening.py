@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from logtool.people.terminal import safe, say
 from logtool.sources.numbering import in_order_of_times
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand, files_named, is_pattern, rotation
+from logtool.sources.source import Source
 from parsers.classes import dataclass
 
 #: How often files are opened again that are being renamed.
@@ -148,20 +149,14 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
                 continue
             numbers = {
                 path: number
-                for number, source in enumerate(sources)
-                for path in (source.path, *source.copies)
+                for number, one in enumerate(sources)
+                for path in (one.path, *one.copies)
             }
             known_as = dict(zip(paths, before, strict=False))
-            by_sets = {family_of(path): tails[path] for path in newest}
-            for source in sources if lasting else ():
-                if source.is_plain:
-                    tail = by_sets[family_of(source.path)]
-                    tail.was_read(known_as[source.path], source.size or 0)
+            if lasting:
+                _tell_tails({path: tails[path] for path in newest}, sources, known_as)
             is_read = {source.path for source in sources}.__contains__  # not only a copy of it
-            for path in shut:
-                what = "waiting for it" if path in awaited else "left out"
-                if path not in awaited or task.read.quiet:  # else its tail tells it
-                    say(safe(f"errlog: {path}: {fault_of(path)}; {what}"))
+            _tell_of_shut(shut, {*shut} & {*awaited}, quiet=task.read.quiet)
             yield Opened(
                 open_logs(sources, task.read.layouts()),
                 {
@@ -180,6 +175,24 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
             )
             return
     raise ReadError(f"{', '.join(task.read.files)}: renamed again and again")
+
+
+def _tell_tails(
+    newest: Mapping[str, Tail], sources: Sequence[Source], known_as: Mapping[str, Identity]
+) -> None:
+    """Let the tail of each set know how far its plain members are read."""
+    by_sets = {family_of(path): tail for path, tail in newest.items()}
+    for source in sources:
+        if source.is_plain:
+            by_sets[family_of(source.path)].was_read(known_as[source.path], source.size or 0)
+
+
+def _tell_of_shut(shut: Sequence[str], awaited: Set[str], *, quiet: bool) -> None:
+    """Say which files cannot be read; of those that are awaited their tails do so, if not quiet."""
+    for path in shut:
+        what = "waiting for it" if path in awaited else "left out"
+        if path not in awaited or quiet:
+            say(safe(f"errlog: {path}: {fault_of(path)}; {what}"))
 
 
 def _meant(

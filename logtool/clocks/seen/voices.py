@@ -19,7 +19,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.distinct import distinct
 from logtool.clocks.seen.constraints import STEP_S, STEP_US, WIDEST_S
 from logtool.clocks.seen.id_marks import Marks
 from logtool.clocks.seen.knots import BACKWARD, FORWARD, Knots
@@ -28,6 +27,7 @@ from logtool.clocks.seen.roles import Sample
 from logtool.clocks.seen.turns import RACE_US
 from logtool.clocks.tzdb.zones import Rules
 from parsers.classes import dataclass
+from parsers.distinct import distinct
 from parsers.lines import NO_PID
 from parsers.units import MINUTE, SECOND
 
