@@ -26,12 +26,12 @@ def only_applications_speak(scene: Scene) -> bool:
     """Whether every line is an application's, as in the log of one virtual host.
 
     What is known of the server's clock tells nothing sure of these: any of them may have set
-    another zone.
+    another zone. What httpd says in a child in which one runs is stamped in that zone too.
     """
     if some_keep_the_servers(scene):
         return False
-    said = [sample for sample, span in scene.spoken if span != UTC]
-    return bool(said) and not any(map(is_the_servers, said))
+    said = [(sample, scene.process(span)) for sample, span in scene.spoken if span != UTC]
+    return bool(said) and all(who.embedded or not is_the_servers(words) for words, who in said)
 
 
 def _only_the_server_speaks(scene: Scene) -> bool:
