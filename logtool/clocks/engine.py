@@ -34,6 +34,7 @@ from logtool.clocks.seen.roles import Sample, processes_of
 from logtool.clocks.seen.sampling import Sampler
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.servers import apart, folder_of, servers_of, strangers
+from logtool.clocks.seen.set_back import cut_off, set_back, told_of, undone
 from logtool.clocks.seen.set_order import in_one_order, set_order, several
 from logtool.clocks.seen.spans import HEARSAY_PID, UTC_PID, cut_spans
 from logtool.clocks.seen.strands import Strands
@@ -193,10 +194,15 @@ class ClockFinder:
             processes = processes_of(samples)
             strands = Strands.of(knots)
             of_server = [zone for who, zone in rules if who == "server"]
-            forced = _rule_changes(strands, watched) | hidden_changes(strands, breaks)
+            forced = _rule_changes(strands, watched)
+            back = set_back(strands, processes, samples, breaks)
+            borders = cut_off(breaks, back)
+            if back:
+                strands = Strands.of(undone(knots, back))
+            forced |= hidden_changes(strands, borders)
             forced |= hidden_nights(strands, processes, of_server)
             spans = cut_spans(strands, forced, doubted(strands, processes))
-            scene = Scene(knots, spans, processes, samples, breaks)
+            scene = Scene(knots, spans, processes, samples, borders)
             heard = [(witness, witness.standing(scene)) for witness in witnesses]
             changed = [*changed_zones(scene, of_server, names)]
             binding = [one for one in rules if one[0] != "server"] if changed else rules
@@ -219,7 +225,8 @@ class ClockFinder:
             solution = solve_by(partial(promised, scene) if believed else default)
             if believed and np.any(solution.offset_s):  # not all clocks keep the promise
                 solution = solve_by(default)
-            return Solved(every, lived[0].pid, scene, solution, [*changed, *refuted(heard)])
+            notes = [*told_of(knots, back, names), *changed, *refuted(heard)]
+            return Solved(every, lived[0].pid, scene, solution, notes)
 
         return (
             found(knots, samples) if np.all(knots.pid != NO_PID) else _heard(knots, samples, found)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from random import Random
 
-from .spec import Group, Spec
-from .zones import DAY, HOUR, MINUTE, SECOND, jump_in, jumps, offset_at, us
+from .spec import Group, Spec, jumps_within, zones_of
+from .zones import DAY, HOUR, MINUTE, SECOND, directed, jump_in, us
 
 _UTC = (Group("app", ("UTC",)),)
 _ONE = (Group("app", ("Europe/Berlin",), 1),)
@@ -42,6 +41,7 @@ def _presets() -> Iterator[Spec]:
     yield from _moving_processes()
     yield from _formats()
     yield from _hostile()
+    yield from _harsh()
 
 
 def _quiet_clocks() -> Iterator[Spec]:
@@ -147,6 +147,35 @@ def _hostile() -> Iterator[Spec]:
         yield Spec(f"inner {inner}", groups=_TWO, inner=inner)
 
 
+def _harsh() -> Iterator[Spec]:
+    """What servers do that are deployed to by cron, run in containers, or have wrong clocks."""
+    three = ("Asia/Kolkata", "Europe/Berlin", "Australia/Sydney")
+    hourly = Spec(
+        "deployed hourly", groups=_TWO, restarts=("graceful",) * 5, every_us=HOUR, slow=0.1,
+        linger_us=5 * MINUTE,
+    )  # fmt: skip
+    yield hourly
+    yield replace(hourly, kind="deployed hourly, errors", level="warn", fresh=False)
+    yield replace(
+        hourly, kind="deployed hourly, embedded", groups=(), embedded=three, server_zone="UTC"
+    )
+    yield Spec("container", groups=_TWO, restarts=("stop", "stop"), container=True)
+    lazy = Group("app", ("Asia/Kolkata",), 2, lazy=3)
+    yield Spec("third request", groups=(lazy,), restarts=("graceful",))
+    yield Spec("three by turns", groups=(Group("app", three, 2, flips=True),), server_zone="UTC")
+    turns = Spec("embedded by turns", groups=(), embedded=three, embedded_flips=True, turnover=3)
+    yield replace(turns, server_zone="UTC")
+    yield replace(turns, kind="embedded by turns, errors", level="warn", fresh=False)
+    both = Spec("both hemispheres", groups=(Group("app", ("America/Mexico_City",)),), requests=200)
+    both = replace(both, server_zone="Australia/Sydney", span_us=36 * HOUR)
+    yield _across(both, "Australia/Sydney", 2022, 4)
+    quiet = Spec("quiet night", span_us=36 * HOUR, quiet_us=90 * MINUTE)
+    yield _across(quiet, "Europe/Berlin", 2026, 10)
+    yield Spec("set back", groups=_TWO, steps_us=(-40 * MINUTE,), requests=200)
+    yield Spec("set back a little", groups=_TWO, steps_us=(-2 * MINUTE,), requests=200)
+    yield Spec("suspended", groups=_TWO, steps_us=(5 * HOUR,), requests=200)
+
+
 PRESETS: dict[str, Spec] = {spec.kind: spec for spec in _presets()}
 
 #: Zones whose clocks jump in most years.
@@ -172,7 +201,7 @@ def varied(spec: Spec, rng: Random) -> Spec:
     spec = replace(spec, span_us=int(spec.span_us * rng.choice((0.5, 1, 1, 2))))
     first = jumps_within(spec)
     if not first:
-        zones = _zones_of(spec)
+        zones = zones_of(spec)
         spec = _in_zones(
             spec, dict(zip(zones, rng.sample(JUMPING + STANDING, len(zones)), strict=True))
         )
@@ -196,36 +225,16 @@ def varied(spec: Spec, rng: Random) -> Spec:
     )
 
 
-def _zones_of(spec: Spec) -> list[str]:
-    """The zones a spec names, each once, the server's first."""
-    zones = [spec.server_zone, spec.moved_zone, *spec.embedded]
-    zones += [zone for group in spec.groups for zone in group.zones]
-    return [zone for zone in dict.fromkeys(zones) if zone]
-
-
-def jumps_within(spec: Spec) -> list[tuple[int, bool]]:
-    """The jumps (seconds UTC, forward) of any of a spec's zones within its span, in order."""
-    first, last = spec.start_us // SECOND, (spec.start_us + spec.span_us) // SECOND
-    years = {datetime.fromtimestamp(second, UTC).year for second in (first, last)}
-    found = {j for zone in _zones_of(spec) for year in years for j in _directed(zone, year)}
-    return sorted(j for j in found if first < j[0] < last)
-
-
-def _directed(zone: str, year: int) -> list[tuple[int, bool]]:
-    """The jumps of a zone in a year, and whether each is forward."""
-    return [(j, offset_at(zone, j) > offset_at(zone, j - 1)) for j in jumps(zone, year)]
-
-
 def _other_jump(spec: Spec, rng: Random, *, forward: bool) -> tuple[Spec, int]:
     """A spec in other zones, one of which jumps in the same direction within the log; its start."""
-    old = _zones_of(spec)
+    old = zones_of(spec)
     while True:
         new = [
             rng.choice(STANDING) if zone == "UTC" else other
             for zone, other in zip(old, rng.sample(JUMPING, len(old)), strict=True)
         ]
         year = rng.randint(*_YEARS)
-        near = [j for zone in new for j, ahead in _directed(zone, year) if ahead == forward]
+        near = [j for zone in new for j, ahead in directed(zone, year) if ahead == forward]
         if near:
             start_us = rng.choice(near) * SECOND - int(spec.span_us * rng.uniform(0.2, 0.8))
             return _in_zones(spec, dict(zip(old, new, strict=True))), start_us

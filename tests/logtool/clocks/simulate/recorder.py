@@ -74,12 +74,16 @@ class Recorder:
         self.rows: list[_Row] = []
         self.access: list[str] = []
         self.threads: dict[tuple[int, int], int] = {}
+        self.away_us = 0
+        ends = [spec.start_us + int(spec.span_us * rng.random()) for _ in spec.steps_us]
+        self.steps = sorted(zip(ends, spec.steps_us, strict=True))
 
     def play(self, acts: list[Act]) -> Simulated:
         """Do everything in order, except what a process would have done after its death."""
         for act in acts:
             if act.at_us > act.process.died_us:
                 continue
+            self.away_us = sum(size for at_us, size in self.steps if at_us <= act.at_us)
             match act:
                 case Say():
                     self._say(act)
@@ -103,15 +107,16 @@ class Recorder:
         return write_us
 
     def _say(self, act: Say) -> None:
+        stamp_us = act.at_us + self.away_us
         if act.level != "notice" and LEVELS.index(act.level) > self.level:
             return
         process = act.process
         layout = LAYOUTS[act.layout or process.layout]
-        second = act.at_us // SECOND
+        second = stamp_us // SECOND
         zone, offset = process.explode(second)
         line = Line(
             second + offset,
-            act.at_us % SECOND,
+            stamp_us % SECOND,
             offset,
             act.module,
             act.level,
@@ -131,7 +136,7 @@ class Recorder:
             _Row(
                 self._write_us(act.at_us, process, act.thread),
                 layout.write(line),
-                act.at_us // grain * grain,
+                stamp_us // grain * grain,
                 (zone, offset),
                 process.pid,
                 "httpd",
@@ -140,7 +145,7 @@ class Recorder:
 
     def _inner(self, act: Say, zone: str, offset: int) -> str:
         """A message that begins with Python's own time stamp, a little older than the line's."""
-        at_us = act.at_us - self.rng.randint(30, 400)
+        at_us = act.at_us + self.away_us - self.rng.randint(30, 400)
         second = at_us // SECOND + (0 if act.inner == "utc" else offset)
         line = Line(second, at_us % SECOND, offset, "", "", 0, 0, 0, "")
         if act.inner == "asctime":
@@ -178,7 +183,7 @@ class Recorder:
     def _finish(self, act: Finish) -> None:
         """The access log line: `%t` is when the request was received (mod_log_config.c)."""
         request = act.request
-        second = request.received_us // SECOND
+        second = (request.received_us + self.away_us) // SECOND
         offset = act.process.explode(second)[1]
         host = request.connection.client.rpartition(":")[0]
         self.access.append(
@@ -235,7 +240,7 @@ class Recorder:
             [row.kind for row in rows],
             self.spec.server_zone,
             "".join(self.access).encode(),
-            last_us // TICK_US * TICK_US,
+            (last_us + self.away_us) // TICK_US * TICK_US,
         )
 
 

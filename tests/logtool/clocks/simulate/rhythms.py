@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from random import Random
 
-from .spec import Spec
+from .spec import Spec, jumps_within
 from .zones import SECOND, zone
 
 #: The office is open on weekdays between these hours of the server's clock.
@@ -15,7 +15,11 @@ _OPENS, _CLOSES = 8, 18
 def arrivals(rng: Random, spec: Spec) -> list[int]:
     """The instants (microseconds UTC) at which connections arrive, in order."""
     times = _RHYTHMS[spec.rhythm](rng, spec)
-    return sorted(spec.start_us + SECOND + int(t) for t in times)
+    came = sorted(spec.start_us + SECOND + int(t) for t in times)
+    if not spec.quiet_us:
+        return came
+    changes_us = [change * SECOND for change, _ in jumps_within(spec)]
+    return [t for t in came if all(abs(t - change) > spec.quiet_us for change in changes_us)]
 
 
 def _steady(rng: Random, spec: Spec) -> list[float]:

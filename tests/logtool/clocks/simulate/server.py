@@ -22,6 +22,7 @@ class Server:
         self.acts: list[Act] = []
         self.processes: list[Process] = []
         self.next_pid = rng.choice((300, 1200, 14_000, 98_000, 3_900_000)) + rng.randrange(200)
+        self.first_pid = self.next_pid
         self.clients = 0
         self.connections = 0
         self.restarts = 0
@@ -119,7 +120,7 @@ class Server:
             dead = [p.pid for p in self.processes if p.pid not in living]
             if dead:
                 return self.rng.choice(dead)
-        self.next_pid += self.rng.randint(1, 9)
+        self.next_pid += 1 if self.spec.container else self.rng.randint(1, 9)
         pid = self.next_pid
         self.next_pid += _THREADS
         return pid
@@ -150,8 +151,13 @@ class Server:
         app: int,
         request: Request | None,
         thread: int,
+        *,
+        lazy: bool = False,
     ) -> int:
-        """A process loads an application, which sets TZ while it loads; when it is done."""
+        """A process loads an application, which sets TZ while it loads; when it is done.
+
+        One that is lazy sets it later.
+        """
         version = self.spec.mod_wsgi
         name = f"app{app}"
         words = {
@@ -178,7 +184,7 @@ class Server:
         if self.rng.random() < 0.15:
             self.remark(at_us, process, request, thread, "loading settings")
             at_us += self.rng.randint(1, 900) * MS
-        if zones[app]:
+        if zones[app] and not lazy:
             self.acts.append(SetZone(at_us, process, zones[app]))
         process.apps.add(app)
         process.ready_us = at_us + self._load_time()
@@ -254,11 +260,14 @@ class Server:
             return
         self._end(self.parent, ended_us)
         self.server_zone = self.spec.moved_zone or self.server_zone
+        if self.spec.container:
+            self.next_pid = self.first_pid
         self.start(ended_us + self.rng.randint(1, 300) * SECOND)
 
     def _end_all(self, at_us: int, *, gracefully: bool) -> int:
         """Daemons stop at once, children at once or when their connections are done."""
         last_us = at_us
+        linger = self.spec.linger_us // SECOND
         words = messages.ENDED[self.spec.mod_wsgi]
         for daemons in self.daemons.values():
             for daemon in daemons:
@@ -270,7 +279,7 @@ class Server:
                 self.say_all(at_us + 9 * MS, self.parent, words, about=daemon, gap_us=MS)
             daemons.clear()
         for child in self.children:
-            wait_us = self.rng.randint(1, 60) * SECOND if gracefully else MS
+            wait_us = self.rng.randint(1, linger) * SECOND if gracefully else MS
             self._end(child, at_us + wait_us)
         self.children.clear()
         return last_us + self.rng.randint(1, 400) * MS

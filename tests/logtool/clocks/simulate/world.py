@@ -68,7 +68,8 @@ class World(Server):
         if rng.random() < spec.plain or not (group or spec.embedded):
             at_us = self._serve_plain(at_us + rng.randint(80, 900), request)
         elif spec.embedded and (not group or rng.random() < 0.5):
-            at_us = self.serve(at_us, connection.child, spec.embedded, request, flips=False)
+            app = Group("", spec.embedded, flips=spec.embedded_flips)
+            at_us = self.serve(at_us, connection.child, app, request)
         elif group:
             at_us = self._hand_over(at_us + rng.randint(200, 3000), request, group)
         at_us += rng.randint(30, 2000)
@@ -95,9 +96,7 @@ class World(Server):
         if not alive:
             return self._serve_plain(at_us, request)
         daemon = self.rng.choice(alive)
-        at_us = self.serve(
-            at_us, daemon, group.zones, request, flips=group.flips, layout=group.layout
-        )
+        at_us = self.serve(at_us, daemon, group, request)
         daemon.served += 1
         if group.maximum_requests and daemon.served >= group.maximum_requests:
             self._retire(at_us, daemon, group)
@@ -118,26 +117,21 @@ class World(Server):
         born_us = self.say_all(ended_us, self.parent, words, about=daemon, gap_us=MS)
         self.birth_daemon(born_us, group)
 
-    def serve(
-        self,
-        at_us: int,
-        process: Process,
-        zones: tuple[str, ...],
-        request: Request,
-        *,
-        flips: bool,
-        layout: str = "",
-    ) -> int:
+    def serve(self, at_us: int, process: Process, group: Group, request: Request) -> int:
         """An application answers a request in a process; when it is done."""
-        rng = self.rng
+        rng, zones, layout = self.rng, group.zones, group.layout
         thread = rng.randint(1, 5) if process.role == "daemon" else request.connection.thread
         app = rng.randrange(len(zones))
         at_us = max(at_us, process.ready_us) + rng.randint(100, 3000)
         if app not in process.apps:
-            at_us = self.load(at_us, process, zones, app, request, thread)
-        elif flips and zones[app]:
+            lazy = group.lazy > 0
+            at_us = self.load(at_us, process, zones, app, request, thread, lazy=lazy)
+        elif zones[app] and (group.flips or process.served + 1 == group.lazy):
             self.acts.append(SetZone(at_us, process, zones[app]))
             at_us += rng.randint(20, 2500)
+        if self.spec.slow and rng.random() < self.spec.slow:
+            self.remark(at_us, process, request, thread, "begins to export", layout)
+            at_us += rng.randrange(self.spec.linger_us)
         if rng.random() < 0.15:
             return self._traceback(at_us, process, request, thread, layout)
         for _ in range(rng.choice((0, 1, 1, 2, 4))):
@@ -168,11 +162,20 @@ class World(Server):
                     at_us = said.at_us + rng.randint(1, 400)
                     self.acts.append(Spill(at_us, said.process, kind, rng.choice(messages.RAW)))
 
+    def _restarts(self) -> list[int]:
+        """When Apache is restarted."""
+        rng, spec = self.rng, self.spec
+        if not spec.every_us:
+            return sorted(spec.start_us + int(spec.span_us * rng.random()) for _ in spec.restarts)
+        first_us = (spec.start_us // spec.every_us + 1) * spec.every_us
+        late_us = [rng.randint(200, 3000) * MS for _ in spec.restarts]
+        return [first_us + nth * spec.every_us + late for nth, late in enumerate(late_us)]
+
     def script(self) -> list[Act]:
         """Everything that happens, in order of time."""
         spec, rng = self.spec, self.rng
         moments: list[tuple[int, str]] = [(t, "connect") for t in arrivals(rng, spec)]
-        restarts = sorted(spec.start_us + int(spec.span_us * rng.random()) for _ in spec.restarts)
+        restarts = self._restarts()
         moments += zip(restarts, spec.restarts, strict=True)
         moments += [
             (spec.start_us + int(spec.span_us * rng.random()), "renew")

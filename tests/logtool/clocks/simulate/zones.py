@@ -53,6 +53,11 @@ def _bisect(name: str, low: int, high: int, old: int) -> int:
     return high
 
 
+def directed(zone: str, year: int) -> list[tuple[int, bool]]:
+    """The jumps of a zone in a year, and whether each is forward."""
+    return [(j, offset_at(zone, j) > offset_at(zone, j - 1)) for j in jumps(zone, year)]
+
+
 def jump_in(name: str, year: int, month: int) -> int:
     """The one jump (seconds UTC) of a zone in a month; ValueError where there is not one."""
     (jump,) = (j for j in jumps(name, year) if datetime.fromtimestamp(j, UTC).month == month)
