@@ -181,13 +181,11 @@ class ClockFinder:
         sequences, names = [file.sequence for file in files], [file.name for file in files]
         knots, lived = _with_written(every), part_lives(every, samples, sequences)
         rules = list(_rules(self._options, knots))
-        witnesses = server_witnesses(
-            beside.access, int(knots.local_us.min()), int(knots.local_us.max())
-        )
+        begin, end = int(knots.local_us.min()), int(knots.local_us.max())
+        witnesses = server_witnesses(beside.access, begin, end)
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
         breaks, meetings = _breaks(knots, files), Meetings(beside.access)
-        mtimes = _known(file.mtime_us for file in files)
-        read_us = _known(file.read_us for file in files)
+        mtimes, read_us = _known(x.mtime_us for x in files), _known(x.read_us for x in files)
 
         def found(knots: Knots, samples: Sequence[Sample]) -> Solved:
             knots, samples = lived if knots is every else part_lives(knots, samples, sequences)
@@ -197,8 +195,7 @@ class ClockFinder:
             forced = _rule_changes(strands, watched)
             back = set_back(strands, processes, samples, breaks)
             borders = cut_off(breaks, back)
-            if back:
-                strands = Strands.of(undone(knots, back))
+            strands = Strands.of(undone(knots, back)) if back else strands
             forced |= hidden_changes(strands, borders)
             forced |= hidden_nights(strands, processes, of_server)
             spans = cut_spans(strands, forced, doubted(strands, processes))
@@ -228,9 +225,8 @@ class ClockFinder:
             notes = [*told_of(knots, back, names), *changed, *refuted(heard)]
             return Solved(every, lived[0].pid, scene, solution, notes)
 
-        return (
-            found(knots, samples) if np.all(knots.pid != NO_PID) else _heard(knots, samples, found)
-        )
+        nameless = np.any(knots.pid == NO_PID)
+        return _heard(knots, samples, found) if nameless else found(knots, samples)
 
 
 def _heard(
