@@ -36,6 +36,8 @@ _SOME = re.compile(
 #: The name of a virtual host.
 _HOST = rb"(?:[\w-]+\.)+(?=[\d-]*[a-zA-Z])[\w-]+|localhost"
 _HOST_ALONE = re.compile(rb"\[(?:%b)\]" % _HOST)
+#: What may stand before a time.
+_LEAD = re.compile(rb"(?P<host>\[(?:%b)\] (?=\[))?(?P<open>\[?)" % _HOST)
 _BRACKET = re.compile(rb"( ?)\[([^][]*)\]")
 _KIND = re.compile(
     rb"(?P<P>pid \d+)|(?P<T>pid \d+:tid (?:\d+|-))|(?P<m>[\w-]*:(?:%(l)b))|(?P<l>%(l)b)"
@@ -191,10 +193,12 @@ def _heads_with_host(sample: Block, stamps: Stamps) -> list[str] | None:
 
 def _read(line: bytes, time: slice, *, host: bool) -> _Head | None:
     """The head of a line that has its time there."""
-    lead = line[: time.start]
-    if lead not in (b"", b"[") or (lead and line[time.stop : time.stop + 1] != b"]"):
+    lead = _LEAD.fullmatch(line, 0, time.start)
+    if lead is None or (lead["open"] and line[time.stop : time.stop + 1] != b"]"):
         return None
-    end = at = time.stop + len(lead)
+    # Nothing but the format writes one there, whose others may be the message's.
+    host = host and not lead["host"]
+    end = at = time.stop + len(lead["open"])
     pieces, brackets = ["", ""], list[_Bracket]()
     ids: list[bytes] = []
     while match := _BRACKET.match(line, at):
@@ -211,7 +215,9 @@ def _read(line: bytes, time: slice, *, host: bool) -> _Head | None:
     if line[at : at + 1] != b" ":
         return None
     pid = _PID.search(line, end, at)
-    before = (f"[{ANY_TIME}]" if lead else ANY_TIME) + pieces[0]
+    before = (f"[{ANY_TIME}]" if lead["open"] else ANY_TIME) + pieces[0]
+    if lead["host"]:
+        before = f"{_WRITTEN['v']} {before}"
     told = _Line(pid[1] if pid else b"", tuple(ids), line[at:])
     return _Head(_Place(before, pieces[1]), tuple(brackets), told)
 

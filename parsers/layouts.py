@@ -352,7 +352,12 @@ def _makeshift(name: str, lead: bytes, *pid: Step) -> Layout:
 BRACKETED_TIME = _makeshift("a time in brackets, then anything", b"[", PidAhead())
 #: Not only Apache begins a line so: see `detect`.
 BARE_TIME = _makeshift("a time, then anything", b"", PidAhead())
-#: The same where what looks like a pid is the message's, which anybody may write.
+#: A time behind a first bracket. No log is read by it: it finds the heads that tell a format.
+TIME_BEHIND_BRACKET = _built_in(
+    "a time behind something in brackets, then anything", _lit("["), TokenStep("prefix", ord("]")),
+    time_step(ANY).between(b"] [", b"]"), MessageStep(), rank=2,
+)  # fmt: skip
+#: As the makeshifts where what looks like a pid is the message's, which anybody may write.
 WITHOUT_PID = {
     BRACKETED_TIME: _makeshift("a time in brackets, then the message", b"["),
     BARE_TIME: _makeshift("a time, then the message", b""),

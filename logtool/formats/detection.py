@@ -85,16 +85,20 @@ class Detection:
         elif self.unread > MANY_UNREAD:
             yield "  If an ErrorLogFormat of yours prints them, commands that read logs take it:"
             yield _TOLD_BY
-        if any(map(_tells_little, self.layouts)):
-            yield "  Messages may begin with more: a time is found, but no level and no process."
+        if lacks := next(filter(None, map(_lacks, self.layouts)), ""):
+            yield f"  Messages may begin with more: a time is found, but {lacks}."
             yield "  If an ErrorLogFormat of yours prints these, say it to commands that read logs:"
             yield _TOLD_BY
 
 
-def _tells_little(found: DetectedLayout) -> bool:
-    """Whether much of a log has a layout of which hardly more than the time is known."""
-    known = {"level", "pid"} & {*found.layout.columns}
-    return not known and "time" in found.layout.columns and found.share > MANY_UNREAD
+def _lacks(found: DetectedLayout) -> str:
+    """What is not known of much of a log, in whose layout a format of its own may say more."""
+    columns = {*found.layout.columns}
+    if "time" not in columns or found.share <= MANY_UNREAD:
+        return ""
+    if "prefix" in columns:
+        return "no process"
+    return "" if {"level", "pid"} & columns else "no level and no process"
 
 
 def detections(sources: Sequence[Source]) -> Iterator[Detection]:

@@ -70,7 +70,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("module", _TEXT, Needs.FIELDS, "The module, without mod_."),
     Column("pid", _INT, Needs.STAMPS, "The process ID."),
     Column("tid", _INT, Needs.FIELDS, "The thread ID."),
-    Column("role", _TEXT, Needs.CLOCKS, "parent, child or daemon; empty where unknown."),
+    Column(
+        "role",
+        _TEXT,
+        Needs.CLOCKS,
+        "parent, child or daemon; empty where unknown, as without a pid.",
+    ),
     Column("group", _TEXT, Needs.CLOCKS, "The daemon process group; empty where there is none."),
     Column("client", _TEXT, Needs.FIELDS, "The client's address, mostly with its port."),
     Column("client_marker", _TEXT, Needs.FIELDS, "client or remote, the word before the address."),

@@ -95,9 +95,15 @@ def _group(lines: Lines) -> pl.Series:
 
 
 def _of_kind(lines: Lines, part: int) -> pl.Series:
-    """A part of what kind of process each line's clock is of."""
+    """A part of what kind of process each line's clock is of.
+
+    Lines without a pid are told apart by their clocks alone: that says not who wrote one of them.
+    """
     kinds, number = lines.table.kinds
-    return _texts([kind[part] for kind in kinds], number.take(lines.clocks))
+    pid = lines.stamps.pid[lines.rows]
+    return _texts(
+        [kind[part] for kind in kinds], np.where(pid == NO_PID, 0, number.take(lines.clocks))
+    )
 
 
 def _layout(lines: Lines) -> pl.Series:

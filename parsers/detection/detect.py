@@ -18,6 +18,7 @@ from parsers.layouts import (
     BARE_TIME,
     BRACKETED_TIME,
     BUILT_IN,
+    TIME_BEHIND_BRACKET,
     WRAPPED,
     Layout,
     known_layout,
@@ -142,7 +143,7 @@ def layouts_with_ids(sample: Block) -> tuple[list[Layout], list[Layout]]:
     """
     if not may_have_ids(sample):
         return [], []
-    stamps = Decoder([BRACKETED_TIME, BARE_TIME]).stamps(sample)
+    stamps = Decoder([BRACKETED_TIME, TIME_BEHIND_BRACKET, BARE_TIME]).stamps(sample)
     found = list(formats_with_ids(sample, stamps))
     bare = (one for one in found if one.bare_ids)
     named = (one for one in found if not one.bare_ids)

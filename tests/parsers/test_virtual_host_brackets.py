@@ -13,6 +13,7 @@ from tests.parsers.served import served
 HEADS = (
     "[%{u}t] [%-m:%l] [%v] [pid %P]", "[%{cu}t] [%-m:%l] [pid %P:tid %T] [%v]", "[%t] [%v] [%l]",
     "%{cuz}t [%l] [%v] [pid %P]", "[%{u}t] [%v] [%-m:%l] [pid %P:tid %T]",
+    "[%v] [%t] [%l] [pid %P]", "[%v] [%{cuz}t] [%-m:%l] [pid %P:tid %T]",
 )  # fmt: skip
 IDS = ("", " [%-L]", " [%-{c}L] [%-L]")
 #: What an application writes.
@@ -22,7 +23,7 @@ SAYS = "[Sun Nov 22 14:05:09.123456 2026] [wsgi:error] [pid 7:tid 8] [remote 192
 @pytest.mark.parametrize("ids", IDS)
 @pytest.mark.parametrize("head", HEADS)
 def test_a_virtual_host_is_found(head: str, ids: str) -> None:
-    """Wherever it stands in the head, and with it whatever stands behind it."""
+    """Wherever it stands in the head or before it, and with it whatever stands behind it."""
     directive = rf"{head}{ids} %E: [client\ %a] %M"
     log = served(directive, random.Random(directive))
 

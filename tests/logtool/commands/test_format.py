@@ -157,3 +157,14 @@ def test_detect_says_that_a_layout_is_probably_longer(tmp_path: Path) -> None:
     assert "Messages may begin with more" in run("detect", str(log)).output
     log.write_bytes(LINE)
     assert "Messages may begin with more" not in run("detect", str(log)).output
+
+
+def test_detect_says_how_to_tell_what_stands_before_a_time(tmp_path: Path) -> None:
+    """No directive is known that prints it, and the pid may be left in the message."""
+    log = tmp_path / "error.log"
+    log.write_text("[prod] [Sun Nov 22 14:05:09 2026] [error] [pid 8] x\n")
+
+    told = run("detect", str(log)).output
+
+    assert "a time is found, but no process" in told
+    assert "--format 'ErrorLogFormat'" in told

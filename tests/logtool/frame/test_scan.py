@@ -219,6 +219,21 @@ def test_lines_that_no_layout_reads(tmp_path: Path) -> None:
     assert found["role"].to_list() == ["", "", ""]
 
 
+def test_lines_without_a_pid_have_no_role(tmp_path: Path) -> None:
+    """All have one clock, whoever wrote them: it is no parent's because of one parent's line."""
+    time = "[Sun Nov 22 14:05:09 2026] [notice] "
+    says = "Apache/2.4.62 configured -- resuming normal operations", "mod_wsgi (pid=9): Starting"
+    log = tmp_path / "error.log"
+    log.write_text(
+        f"{time}{says[0]}\n" * 3 + f"{time}{says[1]} process 'shop' with uid=33, gid=33\n"
+    )
+
+    found = logtool.scan(log).select("pid", "role", "group").collect()
+
+    assert found["pid"].null_count() == 4
+    assert {*found["role"], *found["group"]} == {""}
+
+
 def test_a_changed_log_gets_new_clocks(tmp_path: Path) -> None:
     """The same LazyFrame, collected again after the log grew, knows the new lines' clocks."""
     log = tmp_path / "error.log"
