@@ -116,7 +116,7 @@ def _check_lines(report: FormatReport, number: int) -> Iterator[str]:
         yield from _wrapped(text, "  - ", 4)
     yield ""
     if report.improved == report.directive:
-        yield "Nothing to change."
+        yield "Nothing else to change." if report.ambiguities else "Nothing to change."
     else:
         yield "Better"
         yield f"  {report.improved}"

@@ -110,20 +110,26 @@ def _droppable(part: Part) -> bool:
 
 def _taken_for_another(parsed: ErrorLogFormat) -> Iterator[str]:
     """Fields that may be missing, and look like what comes after them."""
+    for dropped in mistaken(parsed):
+        items = " and ".join(_name(p) for p in dropped)
+        yield (
+            f"When {items} is empty, its field is missing and what follows may be taken "
+            "for it: put a name before it, as in [name\\ %…], or write `-` after its %."
+        )
+
+
+def mistaken(parsed: ErrorLogFormat) -> Iterator[list[Directive]]:
+    """The items that may be missing, for whose field one after it may be taken then."""
     for k, field in enumerate(parsed.fields):
-        dropped = [p for p in field.parts if _droppable(p)]
+        dropped = [p for p in field.parts if isinstance(p, Directive) and _droppable(p)]
         if not dropped:
             continue
         lead = _lead(field)
-        items = " and ".join(_name(p) for p in dropped)
         for other in parsed.fields[k + 1 :]:
             if are_ids_of_both(field, other) or are_ids_of_both(other, field):
                 continue
             if _mistakable(lead, field, other):
-                yield (
-                    f"When {items} is empty, its field is missing and what follows may be taken "
-                    "for it: put a name before it, as in [name\\ %…], or write `-` after its %."
-                )
+                yield dropped
                 break
             if not any(_droppable(p) for p in other.parts):
                 break

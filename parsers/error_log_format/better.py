@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from parsers.classes import dataclass
-from parsers.error_log_format.ambiguities import is_json
+from parsers.error_log_format.ambiguities import is_json, mistaken
 from parsers.error_log_format.fields import Directive, ErrorLogFormat, Kind, Literal, parse
 from parsers.error_log_format.items import Shape
 
@@ -74,7 +74,8 @@ def improved(parsed: ErrorLogFormat) -> str:
     if not is_json(better):
         better = parse(_escape_spaces(better), parsed.kind)
     missing = dict(additions(better))
-    return _with_additions(better, [missing[rule] for rule in _ORDER if rule in missing])
+    text = _with_additions(better, [missing[rule] for rule in _ORDER if rule in missing])
+    return _told_apart(parse(text, parsed.kind))
 
 
 _ORDER = ("level", "pid", "log-id")
@@ -116,6 +117,15 @@ def _hyphenated(parsed: ErrorLogFormat) -> str:
         for d in reversed(field.parts):
             if (whole or with_message) and isinstance(d, Directive) and may_drop(d):
                 text = f"{text[: d.at + 1]}-{text[d.at + 1 :]}"
+    return text
+
+
+def _told_apart(parsed: ErrorLogFormat) -> str:
+    """The format with a hyphen for whatever could be missing, and another field be taken for it."""
+    text = parsed.text
+    items = [d for dropped in mistaken(parsed) for d in dropped if may_drop(d) and not d.min_level]
+    for d in sorted(items, key=lambda d: -d.at):
+        text = f"{text[: d.at + 1]}-{text[d.at + 1 :]}"
     return text
 
 

@@ -168,3 +168,12 @@ def test_detect_says_how_to_tell_what_stands_before_a_time(tmp_path: Path) -> No
 
     assert "a time is found, but no process" in told
     assert "--format 'ErrorLogFormat'" in told
+
+
+def test_check_contradicts_itself_nowhere() -> None:
+    """Where a line can be read in two ways, nothing else is to change, but not nothing."""
+    told = run("check", "[%{cuz}t] [%l] [pid %P] [%-{c}L] [%-L] %P %M").output
+
+    assert "Can be read in two ways" in told
+    assert "Nothing to change." not in told
+    assert "Nothing to change." in run("check", "[%{cuz}t] [%l] [pid %P] [%-{c}L] [%-L] %M").output

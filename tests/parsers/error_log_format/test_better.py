@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parsers.error_log_format.ambiguities import ambiguities
 from parsers.error_log_format.better import improved, unpaired
 from parsers.error_log_format.fields import parse
 
@@ -38,6 +39,15 @@ def test_what_is_added_stands_before_the_message(text: str, better: str) -> None
 def test_one_time_is_left(text: str, better: str) -> None:
     """No item between several times is lost, nor half of a pair of brackets."""
     assert improved(parse(text)) == better
+
+
+@pytest.mark.parametrize("head", ["[%v] [%{uz}t] [%l] [pid %P]", "%V [%{uz}t] [%l] [pid %P]"])
+def test_no_field_is_taken_for_one_that_is_missing(head: str) -> None:
+    """It has a hyphen, as is advised; so there is nothing more to say of it."""
+    better = improved(parse(f"{head} %M"))
+
+    assert better == f"{head} [%-{{c}}L] [%-L] %M".replace("%v", "%-v").replace("%V", "%-V")
+    assert ambiguities(parse(better)) == ()
 
 
 def test_times_of_json_stay() -> None:
