@@ -19,6 +19,7 @@ from parsers.steps.cursor import Step, columns_of
 from parsers.steps.item_steps import (
     ClientStep,
     LevelStep,
+    NoZoneAhead,
     PidAhead,
     SourceStep,
     StatusStep,
@@ -345,7 +346,7 @@ def _makeshift(name: str, lead: bytes, *pid: Step) -> Layout:
     """A time at the head of a line, the pid where there seems to be one, and the rest."""
     time = time_step(ANY).between(lead, b"")
     closed = (OptionalStep((_lit("] "),)),) if lead else ()
-    return _built_in(name, time, WordEnds(), *pid, *closed, MessageStep(), rank=2)
+    return _built_in(name, time, WordEnds(), NoZoneAhead(), *pid, *closed, MessageStep(), rank=2)
 
 
 #: So that no stamp is missed merely because what follows it is unknown.

@@ -198,6 +198,47 @@ class WordEnds:
         return ended
 
 
+#: Names of zones that others write behind a time, such as PostgreSQL; no letter of httpd's does.
+_ZONES = np.sort(
+    np.array(
+        [
+            word_of(name.encode())
+            for name in (
+                *("UTC", "GMT", "WET", "WEST", "BST", "IST", "CET", "CEST", "EET", "EEST", "MSK"),
+                *("TRT", "SAST", "PKT", "WIB", "HKT", "SGT", "PST", "PDT", "JST", "KST", "AWST"),
+                *("ACST", "ACDT", "AEST", "AEDT", "NZST", "NZDT", "HST", "AKST", "AKDT"),
+                *("MST", "MDT", "CST", "CDT", "EST", "EDT", "AST", "ADT", "NST", "NDT"),
+            )
+        ],
+        np.uint64,
+    )
+)
+_SIGNS = np.isin(np.arange(256), np.frombuffer(b"+-", np.uint8))
+_DIGITS = np.isin(np.arange(256), np.frombuffer(string.digits.encode(), np.uint8))
+#: The bytes of a sign and two digits, which PostgreSQL writes for zones without a name.
+_HOURS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NoZoneAhead:
+    """What was read must not be followed by its zone, with which it would be another time."""
+
+    columns: tuple[str, ...] = ()
+    reach: ClassVar[int] = UNSHARED
+
+    def run(self, c: Cursor) -> Mask:
+        """Stay."""
+        data, at = c.text.data, c.at + 1
+        (word,) = c.text.words(at)
+        length = token_length(word, ord("]"))
+        name = word & KEEP[length]
+        named = _ZONES[np.minimum(np.searchsorted(_ZONES, name), len(_ZONES) - 1)] == name
+        hours = (length == _HOURS) & _SIGNS[data[at]] & _DIGITS[data[at + 1]]
+        hours &= _DIGITS[data[at + 2]]
+        free: Mask = (data[c.at] != BLANK) | ~(named | hours)
+        return free
+
+
 #: Bytes behind the time in which a pid may stand.
 _PID_HEAD = 64
 #: How often `pid` may stand there.

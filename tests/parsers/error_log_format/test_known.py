@@ -199,6 +199,21 @@ def test_a_bare_time_counts_only_where_many_lines_have_one() -> None:
     assert BARE_TIME not in found_in(["2026-11-22 14:05:09,123 WARNING x"] * 9)[0]
 
 
+@pytest.mark.parametrize("zone", ["UTC", "CEST", "NZDT", "-03", "+04"])
+@pytest.mark.parametrize(("begins", "ends"), [("", ""), ("[", "]")])
+def test_a_time_with_the_name_of_its_zone_is_none_of_httpds(
+    begins: str, ends: str, zone: str
+) -> None:
+    """PostgreSQL writes it so: as a time without a zone it would be another one."""
+    line = "{}2026-11-22 14:05:09.123{}{} [123] ERROR:  no such relation"
+
+    layouts, _ = found_in([line.format(begins, f" {zone}", ends)] * 9)
+    plain, _ = found_in([line.format(begins, "", ends)] * 9)
+
+    assert layouts == []
+    assert len(plain) == 1
+
+
 def test_a_log_that_takes_up_the_offset_tells_both() -> None:
     """One layout for each choice of letters, and errlog's own stamps with the most of them."""
     lines = [
