@@ -43,9 +43,11 @@ _KINDS = tuple(
         (r"", rf"\[?(?P<m>[\w-]*):(?P<l>{_LEVEL})\]?"),
         (r"", r"\[?pid ?(?P<P>\d+):tid ?(?P<T>\d+|-)\]?"),
         (r"", r"\[?pid ?(?P<P>\d+)\]?"),
-        (r"tid|thread", r"(?P<T>\d+)"),
-        (r"pid|proc", r"(?P<P>\d+)"),
-        (r"module|function|source", r"(?P<m>[a-z]\w*)"),
+        # What no key needs to tell; of numbers one must, be it by the item's own letter.
+        (r"", rf"(?P<l>{_LEVEL})"),
+        (r"tid|thread|\bt$", r"(?P<T>\d+)"),
+        (r"pid|proc|\bp$", r"(?P<P>\d+)"),
+        (r"mod|function|source|\bm$", r"(?P<m>[a-z]\w*)"),
         (r"referr?er", r"(?P<referer>.+)"),
         (r"agent", r"(?P<agent>.+)"),
         (r"forwarded", r"(?P<forwarded>.+)"),
@@ -58,7 +60,7 @@ _KINDS = tuple(
         (r"conn", rf"\s*(?P<c>{_ID})\s*"),
         (r"id|request", rf"\s*(?P<L>{_ID})\s*"),
         (r"keep", r"(?P<k>\d+)"),
-        (r"host|server", r"(?P<v>[\w.:-]+)"),
+        (r"host|server|\bv$", r"(?P<v>[\w.:-]+)"),
     )
 )
 #: What keys alone tell, where all lines have a hyphen; those of other kinds mean many things.

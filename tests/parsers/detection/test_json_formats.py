@@ -41,6 +41,8 @@ FORMATS = (
     '{"time":"%t", "level":"%l", "pid":%P, "request_id":" %L ", "connection":"%-{c}L",'
     ' "message":"%M"}',
     '{"time":"%t","connection":{"from":"%-a"},"id":"%-L","pid":"%P","message":"%M"}',
+    '{"t":"%{cu}t","v":"%v","l":"%l","p":%P,"tid":"%T","a":"%-a","m":"%M"}',
+    '{"at":"%{cu}t","m":"%-m","l":"%l","p":%P,"t":"%-T","c":"%-a","said":"%M"}',
 )
 MEMBERS = (
     '"time":"%{cu}t"', '"level":"%l"', '"module":"%-m"', '"pid":%P', '"tid":%-T', '"client":"%-a"',
