@@ -141,7 +141,7 @@ def time_map(name: str, spans: Sequence[Span], start: datetime, end: datetime) -
         y = top + rows[span.row] * tall + 3
         parts.append(_rect(min(x, _WIDTH - _RIGHT - 3), y, wide, tall - 6, span.style, span.title))
     parts += _time_axis(start, end, floor, _NAMED)
-    return _drawing(name, floor + 36, parts)
+    return _drawing(name, floor + 36, parts, "chart map")
 
 
 def legend(entries: Sequence[tuple[str, str]]) -> str:
@@ -170,9 +170,9 @@ def sparkline(counts: Sequence[int]) -> str:
     )
 
 
-def _drawing(name: str, height: int, parts: Sequence[str]) -> str:
+def _drawing(name: str, height: int, parts: Sequence[str], style: str = "chart") -> str:
     return (
-        f'<svg class="chart" role="img" aria-label="{escape(name)}" '
+        f'<svg class="{style}" role="img" aria-label="{escape(name)}" '
         f'viewBox="0 0 {_WIDTH} {height}">{"".join(parts)}</svg>'
     )
 

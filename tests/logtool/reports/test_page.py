@@ -110,6 +110,23 @@ def test_without_scripts(page: Page, written: Callable[..., str]) -> None:
     assert page.run("document.querySelectorAll('details[open]').length") > 0
 
 
+def test_a_narrow_window_shows_all_that_is_told(page: Page, written: Callable[..., str]) -> None:
+    """Tables may scroll; cause, cure and tracebacks below their rows do not, nor bars over time."""
+    page.look(width=400)
+    page.open(written(CRASH))
+    page.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    page.run("document.querySelectorAll('.scroll').forEach(one => { one.scrollLeft = 60; })")
+
+    for shown in ("tr.details details > *", "svg.chart:not(.map)"):
+        edges = page.run(
+            f"Array.from(document.querySelectorAll('{shown}')).map(one => "
+            "one.getBoundingClientRect()).filter(one => one.width)"
+            ".map(one => [one.left, one.right])"
+        )
+        assert len(edges) > 1
+        assert all(left >= 0 and right <= 400 for left, right in edges)
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_accessible(page: Page, written: Callable[..., str], hostile: Path, dark: bool) -> None:
     """axe-core finds nothing that keeps people from reading the page, in light and dark."""
