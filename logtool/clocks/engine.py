@@ -321,7 +321,7 @@ def _seen(scene: Scene, heard: Sequence[tuple[Witness, tuple[float, bool]]]) -> 
         def weigh(
             span: int, keeper: ServerKeeper = keeper, told: bool = told, witness: Witness = witness
         ) -> Vote:
-            weight, sure = keeper(span) if witness.knows_life_of(scene, span) else (0.0, False)
+            weight, sure = keeper(span) if witness.speaks_of(scene, span) else (0.0, False)
             return weight, sure and told and witness.vouches_for(scene, span)
 
         yield from by_rules(scene, witness.rules, weigh, witness.kind, witness.text)

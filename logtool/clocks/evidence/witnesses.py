@@ -35,6 +35,7 @@ _TOLD, _CLAIM, _REFUTED = 60.0, 8.0, 0.5
 _NIGHT_US = 2 * 3600 * SECOND
 #: Changes of zones are looked up for so long at once.
 _SEASON_US = 64 * 86_400 * SECOND
+_YEAR_US = 366 * 86_400 * SECOND
 #: A busy log's first line comes so soon after its rotation.
 _PROMPT_S = 120
 
@@ -72,10 +73,13 @@ class Witness:
         return (_TOLD, True) if told else (_CLAIM, False)
 
     def vouches(self, local_us: tuple[int, int]) -> bool:
-        """Whether it knows the offset throughout a time, from one local time to another.
+        """Whether it knows the offset throughout a time, from one local time to another."""
+        return self.covers and self._holds(local_us)
 
-        What it says of its own time holds beyond it as far as no zone leaves or takes up that
-        offset: an access log may begin after the night in which the clocks went back.
+    def _holds(self, local_us: tuple[int, int]) -> bool:
+        """Whether no zone leaves or takes up its offset from its own time to another (local).
+
+        Till then, what it says holds: it may begin after the night in which the clocks went back.
         """
         offsets = self.rules.offsets_s
         low = min(local_us[0] - int(offsets[0]) * SECOND - _NIGHT_US, self.first_us)
@@ -84,12 +88,30 @@ class Witness:
         at, before, after = changes_between(low - low % _SEASON_US, high + -high % _SEASON_US).T
         early = (at > low) & (at <= self.first_us) & (after == offsets[0])
         late = (at > self.last_us) & (at <= high) & (before == offsets[-1])
-        return self.covers and not np.any(early | late)
+        return not np.any(early | late)
 
     def vouches_for(self, scene: Scene, span: int) -> bool:
         """Whether it knows the offset of a span of the server's throughout."""
         times = scene.local_first(span), scene.local_last(span)
         return self.knows_life_of(scene, span) and self.vouches(times)
+
+    def speaks_of(self, scene: Scene, span: int) -> bool:
+        """Whether it has a word on a span of the server's, be it of a moment of it.
+
+        One of October has none on what was before the last night of March.
+        """
+        first, last = scene.local_first(span), scene.local_last(span)
+        if not self.knows_life_of(scene, span):
+            return False
+        early = first - int(self.rules.offsets_s[0]) * SECOND <= self.last_us
+        late = last - int(self.rules.offsets_s[-1]) * SECOND >= self.first_us
+        return (early and late) or any(
+            self._holds((end, end)) for end in map(self._within_a_year, (first, last))
+        )
+
+    def _within_a_year(self, local_us: int) -> int:
+        """A time, or what is a year from its word, by when summer time has shown itself."""
+        return min(max(local_us, self.first_us - _YEAR_US), self.last_us + _YEAR_US)
 
     def knows_life_of(self, scene: Scene, span: int) -> bool:
         """Whether it speaks of the server's life in which a span is.

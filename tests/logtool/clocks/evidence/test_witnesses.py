@@ -35,6 +35,27 @@ def test_its_word_holds_until_a_zone_takes_up_or_leaves_the_offset(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("2026-12-31", "2026-12-31", True),
+        ("2026-10-24 20:00", "2026-10-24 20:00", False),
+        ("2026-03-28 20:00", "2026-03-28 20:00", False),
+        ("2016-01-10", "2016-01-10", False),
+        # It speaks of a moment of this, and a span has one offset.
+        ("2026-10-24 22:00", "2026-10-26 12:00", True),
+    ],
+)
+def test_its_word_on_one_season_is_none_on_another(
+    first: str, last: str, expected: bool, tmp_path: Path
+) -> None:
+    """What it writes in late October, Berlin's clocks did not show before the night."""
+    times = range(at(first) // SECOND, at(last) // SECOND + 1, 50)
+    log = scene(knots_of(*((1, time) for time in times)), {1: Process("parent")}, [])
+    saw = witness(tmp_path, "2026-10-26", "2026-10-27")
+    assert saw.speaks_of(log, int(log.spans.of_knot[0])) == expected
+
+
+@pytest.mark.parametrize(
     ("said", "expected"),
     [
         (("2026-06-01 10:00", "2026-06-02 01:59"), [True, False]),
