@@ -9,7 +9,7 @@ whole gets cheaper (see `prices`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,9 @@ _ROUNDS = 6
 #: where votes and zones put it: who starts his server more often than that, or forges as many
 #: stamps, shall not keep errlog busy for hours.
 _MOST_ASKED = 20_000
+#: So many groups, where there are many, are looked at to move them together, each time: of a crowd
+#: of ten thousand nobody waits for what is tried of five hundred.
+_LEAP_WORK = 400_000
 #: Differences that witnesses of UTC call for, tried for each such stretch of groups.
 _CALLS = 3
 #: Stops of a server, silences and nights at which groups are tried to move together.
@@ -86,6 +89,7 @@ class _Search:
         self._prices = prices
         self._zones = prices.zones
         self._loose = prices.loose()
+        self._many = len(self._loose) > MANY
         self._unsettled = Unsettled(prices, self._loose, _WINDOW)
         self._free = np.zeros(len(prices), np.bool_)
         self._free[self._loose] = True
@@ -104,11 +108,10 @@ class _Search:
         ):
             stories.append((self._settled(other)[0], len(stories), other))
         stories.sort(key=lambda story: story[:2])
-        if len(self._loose) > MANY:
-            return self._at_home(stories[0][2])
         # Where nothing ties the log to UTC, the cheapest story may yet have its nights in the
         # wrong place.
-        some = [self._leapt(other) for _, _, other in stories[: 1 if self._tied else _UNTIED]]
+        most = 1 if self._tied or self._many else _UNTIED
+        some = [self._leapt(other) for _, _, other in stories[:most]]
         return self._at_home(min(some, key=lambda story: story[0])[1])
 
     def _leapt(self, shift: Ints) -> tuple[float, Ints]:
@@ -208,7 +211,8 @@ class _Search:
         """Move groups together with all after them, or before them, or alone; zones may change."""
         hopeful: list[tuple[float, int, Ints]] = []
         begun, mover = shift.copy(), b""
-        for moved, delta in self._leaps(shift, zones):
+        most = _LEAP_WORK // len(self._loose) if self._many else None
+        for moved, delta in islice(self._leaps(shift, zones), most):
             if moved.tobytes() != mover:
                 # Of the differences of one stretch the best is taken, each from where it was.
                 begun, mover = shift.copy(), moved.tobytes()
@@ -218,7 +222,7 @@ class _Search:
             cost, fitting = self._prices.price(other)
             if cost < price - _GAIN:
                 shift[:], price, zones = other, cost, fitting
-            elif _WINDOW < moved.sum() < len(self._loose) - _WINDOW:
+            elif not self._many and _WINDOW < moved.sum() < len(self._loose) - _WINDOW:
                 hopeful.append((cost, len(hopeful), other))
         for _, _, other in sorted(hopeful, key=lambda row: row[:2])[:SUPPOSED]:
             cost, fitting = self._settled(other)
@@ -229,6 +233,8 @@ class _Search:
     def _leaps(self, shift: Ints, zones: list[Zones]) -> Iterator[tuple[Ints, int]]:
         """Groups that move together (0 or 1 each), and by how much, seconds."""
         loose = self._loose
+        if self._many:
+            yield from self._over_nights(shift)
         for delta in self._prices.called_for(shift)[:_LEAPS]:
             yield self._free.astype(np.int64), delta
         for voice in self._zones.voices[1 : 1 + _LEAPS]:
@@ -241,6 +247,24 @@ class _Search:
         yield from self._anew(shift)
         for start, end, leader in self._stretches(shift):
             yield from self._together(loose[start:end], loose[leader], shift, zones)
+
+    def _over_nights(self, shift: Ints) -> Iterator[tuple[Ints, int]]:
+        """All that is before a night, or after it: the first thing that is tried of many groups.
+
+        A log of several seasons has many. Which offset its zones had in one of them no group finds
+        out alone, for all of that season would have to move.
+        """
+        count = len(self._loose)
+        sides = {
+            side for low, high in self._turns(shift)[0]
+            for side in ((0, low), (0, high), (low, count), (high, count))
+        }  # fmt: skip
+        for start, end in sorted(sides):
+            if 0 < end - start < count:
+                moved = np.zeros(len(self._prices), np.int64)
+                moved[self._loose[start:end]] = 1
+                for delta in _LEAPS_S:
+                    yield moved, delta
 
     def _of_processes(self, shift: Ints, zones: list[Zones]) -> Iterator[tuple[Ints, int]]:
         """What a process wrote by one clock, where time runs backwards beside it."""
