@@ -10,6 +10,9 @@ import pytest
 
 from logtool.clocks import engine
 from logtool.clocks.options import ClockOptions
+from logtool.clocks.search import story
+from logtool.clocks.search.suppositions import Suppositions
+from logtool.clocks.search.zone_prices import Ints
 from tests.logtool.clocks.scenes import Answer, at, born, line, resuming, solved
 
 
@@ -195,3 +198,26 @@ def test_nobody_beyond_the_world_is_at_home(monkeypatch: pytest.MonkeyPatch) -> 
     table, answers = solved([*lines, line("2026-06-11 02:01:32.1", 1, "AH00094: x", "core:notice")])
     assert all(answer and -12 <= answer[0] <= 14 for answer in answers)
     assert not [note for note in table.notes if "this host's zone" in note.text]
+
+
+def test_a_season_of_many_groups_moves_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all before a night is an hour off, it is moved, however many groups there are."""
+    improved = story._Search.improved
+    tried = []
+
+    def from_an_hour_off(search: story._Search, shift: Ints) -> Ints:
+        right = improved(search, shift)
+        monkeypatch.setattr(Suppositions, "of", lambda *_: [])
+        monkeypatch.setattr(story, "MANY", 3)
+        other = story._Search(search._scene, search._prices, search._liars)
+        early = [one for one in other._loose if search._prices.first[one] < 24]
+        wrong = right.copy()
+        wrong[early] += 3600
+        tried.append((len(early), improved(other, wrong).tolist() == right.tolist()))
+        return right
+
+    monkeypatch.setattr(story._Search, "improved", from_an_hour_off)
+    zones = {"server": (1.0, 2.0), "app": (0.0, 0.0)}
+    times = [*TIMES, "2026-03-31 09:00", "2026-04-02 11:00"]
+    solved(bursts(zones, "2026-03-29 01:00", times), mtime_us=at("2026-04-02 11:00:03"))
+    assert [right for count, right in tried if count] == [True]
