@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from logtool.commands.selected import TEXT, selected
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError
-from logtool.people.misspelled import did_you_mean
+from logtool.people.misspelled import did_you_mean, with_meant
 from logtool.people.terminal import safe_json, safe_lines, say
 
 if TYPE_CHECKING:
@@ -38,6 +38,12 @@ _READS = re.compile(r"\b(read_\w+)\"?\s*\(", re.IGNORECASE)
 #: such a word is none of SQL's: texts, names in quotes, comments, then the columns themselves.
 _COLUMNS_OR_WORDS = re.compile(
     rf'{TEXT}|"[^"]*"|\b(offset\b(?!\s+\d)|group\b(?!\s+by\b))', re.IGNORECASE | re.DOTALL
+)
+#: A column that is compared with texts; other texts and comments.
+_COMPARED = re.compile(
+    r"\b(?P<column>\w+)\"?\s*(?:[<>!=]=?|<>|\b(?:NOT\s+)?IN\s*\()\s*"
+    rf"(?P<texts>'[^']*'(?:\s*,\s*'[^']*')*)|{TEXT}",
+    re.DOTALL | re.IGNORECASE,
 )
 
 
@@ -74,7 +80,7 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
         raise UsageError(f"SQL: {_told(fault, sql)}") from fault
     with open_output(None, to_the_end=read.strict) as output:
         output.write(_json(answer) if as_json else _text(answer))
-    for line in faults:
+    for line in (*faults, *_never(sql)):
         say(f"errlog: {line}")
     return 3 if faults else strict_status(read.strict, doubts)
 
@@ -107,8 +113,36 @@ def _told(fault: PolarsError, sql: str) -> str:
     if "duplicate output name" in told or told.endswith("is duplicate"):
         return "two columns have the same name: give one another, such as count(*) AS requests"
     if re.search(r"\benum\b", told):
+        if never := next(_never(sql), ""):
+            return never
         return f"{told}; where a text is needed, write CAST(level AS VARCHAR), as of confidence"
     return f"{told}; the table is called log" if told.startswith("relation ") else told
+
+
+def _never(sql: str) -> Iterator[str]:
+    """What is said of texts that a column is compared with and never has, as `warning` for `warn`.
+
+    Not of a column that the statement itself may have made.
+    """
+    import polars as pl
+
+    from logtool.frame.columns import COLUMNS
+
+    known = {
+        column.name: column.dtype.categories.to_list()
+        for column in COLUMNS
+        if isinstance(column.dtype, pl.Enum)
+    }
+    told = dict.fromkeys(
+        (found["column"], text)
+        for found in _COMPARED.finditer(sql)
+        for text in re.findall("'([^']*)'", found["texts"] or "")
+    )
+    for column, text in told:
+        if text in known.get(column, [text]) or re.search(rf'(?i)\bAS\s+"?{column}', sql):
+            continue
+        there = f"{column} is never '{text}', only {', '.join(known[column])}"
+        yield with_meant(there, text, known[column])
 
 
 def _answer(sql: str, table: pl.LazyFrame) -> pl.DataFrame:

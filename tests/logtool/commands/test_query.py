@@ -73,6 +73,7 @@ def test_times_are_written_as_everywhere(capfd: pytest.CaptureFixture[str]) -> N
         ("SELECT * FROM \"read_ndjson\"('{}')", "read_ndjson would read another file"),
         ("SELECT count(*), count(*) FROM log", "two columns have the same name"),
         ("SELECT 5, 'a', 5 FROM log", "two columns have the same name"),
+        ("SELECT line FROM log WHERE log.level<='warning'", "level is never 'warning', .* warn?"),
         ("SELECT upper(level) FROM log", r".*; where a text is needed, write CAST\(level AS"),
         ("SELECT line FROM log WHERE level LIKE 'e%'", r".*, write CAST\(level AS VARCHAR\)"),
     ],
@@ -82,6 +83,28 @@ def test_what_cannot_be_asked(sql: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "x").write_text("a\n1\n")
     with pytest.raises(UsageError, match=f"SQL: {told}"):
         run(query.command, sql.format(tmp_path / "x"), CRASH)
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("level = 'warning'", "level is never 'warning', only emerg, "),
+        ("level NOT IN ('warn', 'Error')", "level is never 'Error', only emerg, "),
+        ("confidence <> 'sure'", "confidence is never 'sure', only "),
+        ("level = 'warn' OR message = 'level = ' OR role = 'x' OR tag = 'warning'", ""),
+        ("message = 'x' -- level = 'warning'", ""),
+        ("(SELECT max('x') AS level FROM log) AS l WHERE level = 'warning'", ""),
+    ],
+)
+def test_a_text_that_a_column_never_has_is_told(condition: str, told: str) -> None:
+    """Nothing is found by it, or too much; of columns that have any text nothing is said."""
+    table = condition if condition.startswith("(SELECT") else f"log WHERE {condition}"
+
+    result = run(query.command, f"SELECT count(*) FROM {table}", CRASH)
+
+    said = [line for line in result.stderr.splitlines() if "is never" in line]
+    assert len(said) == bool(told)
+    assert told in "".join(said)
 
 
 def test_a_text_may_speak_of_reading(capfd: pytest.CaptureFixture[str]) -> None:
