@@ -14,7 +14,7 @@ from logtool.errors import ReadError
 from logtool.following.cursors import Cursor
 from logtool.following.families import family_of, fault_of, foreign_of, log_of, newest_of
 from logtool.following.marks import Mark, is_in, is_whole_in
-from logtool.following.siblings import HEAD, Identity, identity_of, list_siblings
+from logtool.following.siblings import Identity, identity_of, list_siblings
 from logtool.following.tails import Tail
 from logtool.machine.ending import undisturbed
 from logtool.normalize import Written
@@ -24,7 +24,7 @@ from logtool.people.terminal import safe, say
 from logtool.sources.numbering import in_order_of_times
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand, files_named, is_pattern, rotation
-from logtool.sources.source import Source
+from logtool.sources.raw import HEAD
 from parsers.classes import dataclass
 
 #: How often files are opened again that are being renamed.
@@ -153,8 +153,11 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
                 for path in (one.path, *one.copies)
             }
             known_as = dict(zip(paths, before, strict=False))
-            if lasting:
-                _tell_tails({path: tails[path] for path in newest}, sources, known_as)
+            by_sets = {family_of(path): tails[path] for path in newest}
+            for source in sources if lasting else ():
+                if source.is_plain:
+                    tail = by_sets[family_of(source.path)]
+                    tail.was_read(known_as[source.path], source.size or 0, source.head)
             is_read = {source.path for source in sources}.__contains__  # not only a copy of it
             _tell_of_shut(shut, {*shut} & {*awaited}, quiet=task.read.quiet)
             yield Opened(

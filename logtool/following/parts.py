@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from logtool.following.siblings import HEAD, Fresh, Identity, identity_of, unpacked
+from logtool.following.siblings import Fresh, Identity, identity_of, unpacked
+from logtool.sources.raw import HEAD
 from logtool.sources.temporary import TemporaryBytes
 
 #: Bytes read at once, and bytes of a line that are held back until its newline comes.

@@ -14,11 +14,9 @@ from pathlib import Path
 
 from logtool.sources import compression
 from logtool.sources.paths import rotation
-from logtool.sources.raw import StoredFile
+from logtool.sources.raw import HEAD, StoredFile
 from parsers.classes import dataclass
 
-#: Bytes at a file's beginning by which it is known again.
-HEAD = 4096
 #: How often a listing is repeated while files are being renamed, and seconds between; how often a
 #: copy is looked for that was renamed behind it. Rotation is waited for, but not for ever.
 _TRIES, _PAUSE_S, _LOOKS = 100, 0.002, 6
@@ -202,10 +200,10 @@ class Siblings:
             self._heads.append(head)
 
     def was_read(self, identity: Identity, place: int, head: bytes = b"") -> None:
-        """Others read a file up to a place, that began so if it is not known."""
+        """Others read a file up to a place; without a head, that began as is known."""
         known = self._known.get(identity, _Known(None, head, place))
-        if known.head and known.place is not None:
-            self._known[identity] = _Known(None, known.head, place)
+        if (head := head or known.head) and known.place is not None:
+            self._known[identity] = _Known(None, head, place)
 
     def spare(self, identities: Iterable[Identity]) -> None:
         """Take none of these files for one of the set: we write them."""

@@ -116,9 +116,9 @@ class Tail:
         """The files that are read, the one that was last seen to be begun last."""
         return tuple(self._parts)
 
-    def was_read(self, identity: Identity, place: int) -> None:
-        """Others read a file of the set up to a place: what is written behind it is new."""
-        self._siblings.was_read(identity, place)
+    def was_read(self, identity: Identity, place: int, head: bytes) -> None:
+        """Others read a file that began so up to a place: what is written behind it is new."""
+        self._siblings.was_read(identity, place, head)
 
     def spare(self, identities: Iterable[Identity]) -> None:
         """Take none of these files for one of the set: we write them."""

@@ -18,6 +18,8 @@ from logtool.sources.temporary import TemporaryBytes
 from parsers.classes import dataclass
 
 _PIPE_CHUNK = 1 << 20
+#: Bytes at a file's beginning by which it is known again.
+HEAD = 4096
 #: A pipe through which fewer bytes come within its patience only trickles.
 _FLOWING = 1 << 16
 _UNITS = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10}
@@ -64,11 +66,14 @@ class Raw(Protocol):
 class StoredFile:
     """A regular file as it was when it was opened: what is appended later is not seen.
 
+    Nor is what is written to it anew, after it was read and cut short.
+
     Attributes:
         name: for people.
         mtime_us: time of the last write, microseconds UTC.
         size: how many bytes belong to it.
         identity: its device and inode.
+        head: its first bytes, HEAD at most, as far as they were read.
     """
 
     def __init__(self, name: str, fd: int, on_fault: Callable[[Fault], None]) -> None:
@@ -80,6 +85,7 @@ class StoredFile:
         self._begin = os.lseek(fd, 0, os.SEEK_CUR)
         self.size: int | None = max(status.st_size - self._begin, 0)
         self._on_fault = on_fault
+        self.head = b""
 
     def read_at(self, view: memoryview, place: int) -> int:
         """Fill `view` from `place` on, never past the size seen first."""
@@ -98,7 +104,20 @@ class StoredFile:
         """The same, but what is missing is nobody's fault; raises OSError."""
         assert self.size is not None
         wanted = min(len(view), self.size - place)
-        return os.preadv(self._fd, [view[:wanted]], self._begin + place) if wanted > 0 else 0
+        count = os.preadv(self._fd, [view[:wanted]], self._begin + place) if wanted > 0 else 0
+        # Looked at after reading, so that nothing is taken from what was written anew meanwhile.
+        if self.head and self._is_anew():
+            return 0
+        if place == 0 and len(self.head) < min(count, HEAD):
+            self.head = bytes(view[: min(count, HEAD)])
+        return count
+
+    def _is_anew(self) -> bool:
+        assert self.size is not None
+        if os.fstat(self._fd).st_size >= self._begin + self.size:
+            return False
+        head = os.pread(self._fd, len(self.head), self._begin)
+        return not self.head.startswith(head)
 
     def close(self) -> None:
         """Give the descriptor back."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from logtool.errors import ReadError
 from logtool.sources import compression
 from logtool.sources.line_index import LineIndex, checksum_of, with_lengths
-from logtool.sources.raw import Fault, Raw, Spool, StoredFile, Unopened, open_raw
+from logtool.sources.raw import HEAD, Fault, Raw, Spool, StoredFile, Unopened, open_raw
 from logtool.sources.reading import Fill, Place, cut, fill_up, read_blocks
 from parsers.blocks import (
     BLOCK_SIZE,
@@ -127,6 +127,17 @@ class Source:
         """The device and inode of a file as it is; None of any other source."""
         raw = self._raw
         return raw.identity if self._kind is None and isinstance(raw, StoredFile) else None
+
+    @property
+    def head(self) -> bytes:
+        """How a file as it is began when it was read; nothing if that was not, or less than HEAD.
+
+        A file that is shorter than that is known by all of it.
+        """
+        raw = self._raw
+        if not (isinstance(raw, StoredFile) and self.is_plain):
+            return b""
+        return raw.head if len(raw.head) == min(HEAD, raw.size or 0) else b""
 
     @property
     def state(self) -> tuple[int, ...] | None:

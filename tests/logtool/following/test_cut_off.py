@@ -32,7 +32,7 @@ def test_only_what_is_lost_is_a_fault(
     text, work = log.read_bytes(), getattr(live_files, moment)
 
     def rotated(*given: object, **named: object) -> object:
-        if part := text[: int(len(text) * copied)]:
+        if part := text[: text.rfind(b"\n", 0, int(len(text) * copied)) + 1]:
             path = tmp_path / ("error.log.1.gz" if packed else "error.log.1")
             path.write_bytes(gzip.compress(part) if packed else part)
         os.truncate(log, 0)
@@ -47,3 +47,33 @@ def test_only_what_is_lost_is_a_fault(
 
     assert ("cut short while being read" in told) == (status == 3)
     assert status or (came, told) == ([*range(22)], "")
+
+
+@pytest.mark.parametrize("moment", ["find_clocks", "chooser"])
+def test_a_member_that_is_begun_anew(
+    log: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    moment: str,
+) -> None:
+    """The oldest of a circle may be written over in a run: it gives no line whose clock is unknown.
+
+    That lines are gone is told; the next run gives the new ones in UTC.
+    """
+    local = "[Mon Nov 23 13:00:00.000000 2026] [core:notice] [pid 7:tid 1] m99\n"
+    work = getattr(live_files, moment)
+    log.rename(oldest := tmp_path / "error.log.1")
+    append(log, 20, 40)
+
+    def begun_anew(*given: object, **named: object) -> object:
+        done = work(*given, **named)
+        oldest.write_text(local)
+        return done
+
+    with monkeypatch.context() as rotating:
+        rotating.setattr(live_files, moment, begun_anew)
+        assert new(tmp_path, "error.log*", status=3) == [*range(20, 40)]
+    assert "cut short while being read" in capfd.readouterr().err
+    append(log, 40, 41)
+    assert sorted(new(tmp_path, "error.log*")) == [40, 99]

@@ -26,6 +26,18 @@ def test_a_file_that_a_listing_missed_is_not_new(
     assert found.fresh({}) == []
 
 
+def test_a_file_that_was_begun_anew_before_others_read_it(tmp_path: Path) -> None:
+    """They say how it began: what they read of it is not new, as how it began before would tell."""
+    (member := tmp_path / "error.log.1").write_bytes(b"one\n")
+    status, found = member.stat(), Siblings(str(tmp_path / "error.log"))
+    member.write_bytes(b"two\n")
+    found.was_read((status.st_dev, status.st_ino), 4, b"two\n")
+    member.write_bytes(b"two\nthree\n")
+    for one in (fresh := found.fresh({})):
+        os.close(one.fd)
+    assert [one.place for one in fresh] == [4]
+
+
 class TestCopyWhileOthersAreRenamed:
     """Rotation goes on while the copy is looked for that it made of a log before it cut that."""
 

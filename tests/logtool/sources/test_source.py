@@ -274,6 +274,18 @@ class TestChangingFiles:
         assert LINES[:1000] == everything(source)
         assert [f"{len(LINES) - 1000} bytes are gone" in str(f) for f in source.faults] == [True]
 
+    def test_written_anew(self, tmp_path: Path) -> None:
+        """Of a file that others begin anew under us, what they write there is not given."""
+        path = tmp_path / "log"
+        source = store(path, LINES)
+        assert everything(source) == LINES
+        path.write_bytes(b"new\n")
+
+        assert everything(source) == b""
+        assert [
+            f"byte 0: cut short while being read, {len(LINES)} " in str(f) for f in source.faults
+        ]
+
 
 class TestPipes:
     """A pipe can be read twice."""
