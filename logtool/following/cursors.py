@@ -21,14 +21,15 @@ from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError, UsageError, WriteError
 from logtool.following.begun import Begun
 from logtool.following.ends import candidates_of, end_of
-from logtool.following.families import family_of, fault_of, foreign_of
+from logtool.following.families import families_named, family_of, fault_of, foreign_of
 from logtool.following.locks import Lock
-from logtool.following.marks import ENDLESS, Mark, Passed, length_of
+from logtool.following.marks import ENDLESS, Look, Mark, Passed, length_of
+from logtool.following.news import end_in_circle, in_order_begun
 from logtool.following.siblings import Identity, identity_of
 from logtool.machine.ending import taken_back, undisturbed
 from logtool.people.terminal import safe
 from logtool.replacing import beside, read_state, real_path, write_state
-from logtool.sources.paths import STDIN, Member, expand
+from logtool.sources.numbering import is_surely_older
 from logtool.sources.source import Source
 from parsers.classes import dataclass
 
@@ -234,7 +235,7 @@ class Cursor:
             UsageError: the cursor was saved for other logs, or standard input is named.
             ReadError: an argument names nothing, if all are needed; or no file can be read.
         """
-        families = _families(arguments, all_needed=all_needed)
+        families = families_named(arguments, all_needed=all_needed)
         self.asked = frozenset(families)
         if self.marks and not self.asked & set(self.marks):
             raise UsageError(
@@ -246,6 +247,11 @@ class Cursor:
         every = [Path(one.path).absolute() for members in families.values() for one in members]
         given = [str(path) for path in every if path.is_file()]
         ends = {name: end_of(mark, name, candidates[name], given) for name, mark in known.items()}
+        for name, mark in known.items():
+            if ends[name] is None:
+                grown = self._looked_at(name, candidates[name])[0]
+                if (end := end_in_circle(mark, grown, candidates[name])) is not None:
+                    ends[name], known[name] = end, grown[end]
         hidden = {
             name: [
                 path
@@ -258,7 +264,7 @@ class Cursor:
         self.lost = tuple(name for name, files in hidden.items() if not files)
         self.shut = {}
         paths: list[str] = []
-        grown: dict[str, Mark] = {}
+        marks: dict[str, Mark] = {}
         for name, members in families.items():
             if name not in known:
                 ordered = _ordered([one.path for one in members], candidates[name])
@@ -270,7 +276,7 @@ class Cursor:
             else:
                 new = [path for path in candidates[name] if self._is_newer(path) or path == name]
                 mine = [*filter(None, [end]), *new]
-            mine = self._with_passed(name, candidates[name], ends, mine, grown)
+            mine = self._with_passed(name, candidates[name], ends, mine, marks)
             others = {end for other, end in ends.items() if other != name}
             mine = [path for path in mine if str(Path(path).absolute()) not in others]
             foreign = {path: kind for path in mine if (kind := foreign_of(path))}
@@ -278,12 +284,15 @@ class Cursor:
             mine = [path for path in mine if path not in foreign]
             lacks = {one.path: one.lack for one in members}
             readable = mine if all_needed else self._readable(mine, lacks)
-            self.passed[name].leave(mine[len(readable) :], grown)
+            self.passed[name].leave(mine[len(readable) :], marks)
             paths += readable
         if self.shut and not paths:
             raise ReadError(": ".join(next(iter(self.shut.items()))))
-        grown |= {end: known[name] for name, end in ends.items() if end is not None}
-        return Since(tuple(paths), {path: grown[path] for path in paths if path in grown})
+        marks |= {end: known[name] for name, end in ends.items() if end is not None}
+        return Since(tuple(paths), {path: marks[path] for path in paths if path in marks})
+
+    def _looked_at(self, name: str, candidates: Sequence[str]) -> Look:
+        return self.passed.setdefault(name, Passed(None)).look(candidates)
 
     def _with_passed(
         self,
@@ -295,8 +304,8 @@ class Cursor:
     ) -> list[str]:
         """The files of a set to read: those from where the last run ended on, and what else came.
 
-        To members that seem older those were written to; those came while the log was empty, or
-        were written since: numbers may be no ages. What was read is not read again.
+        Those are members that seem older, but were written to, or were not there: numbers may be no
+        ages, nor are files' times. Only what surely is older, also by its file's time, is left out.
 
         Args:
             name: of the log.
@@ -305,13 +314,20 @@ class Cursor:
             younger: that one and those behind it.
             marks: takes those of members that are read on, by their paths.
         """
-        grown, strange, done = self.passed.setdefault(name, Passed(None)).look(candidates)
+        grown, strange, done = self._looked_at(name, candidates)
         older: list[str] = []
-        if (end := ends.get(name)) in candidates:
-            is_empty = not self.marks[name].head_size
-            fresh = {path for path in strange if is_empty or self._is_newer(path)}
+        if (end := ends.get(name)) is not None and end in candidates:
+            fresh = {*strange}
+            if self.marks[name].head_size:
+                old = {path for path in strange if is_surely_older(path, end)}
+                known = {path for path, mark in [*grown.items(), *done.items()] if mark.place}
+                candidates = in_order_begun(candidates, end, fresh - old, known)
+                fresh -= {path for path in old if not self._is_newer(path)}
             before = candidates[: candidates.index(end)]
             older = [path for path in before if path in grown or path in fresh]
+            younger = candidates[len(before) :]
+        elif name in self.lost:
+            younger = [path for path in candidates if path in {*younger, *strange}]
         marks |= {**done, **grown}
         return [*older, *(path for path in younger if path in (end, name) or path not in done)]
 
@@ -370,17 +386,6 @@ def opened_cursor(path: str | None) -> Iterator[Cursor | None]:
         yield cursor
     finally:
         lock.release()
-
-
-def _families(arguments: Sequence[str], *, all_needed: bool) -> dict[str, list[Member]]:
-    families: dict[str, list[Member]] = {}
-    for member in expand(arguments, all_needed=all_needed):
-        if member.path == STDIN:
-            raise UsageError("--cursor-file: standard input has no place to come back to")
-        if Path(member.path).is_fifo():
-            raise UsageError(f"--cursor-file: {member.path} is a pipe: no place to come back to")
-        families.setdefault(family_of(member.path), []).append(member)
-    return families
 
 
 def _ordered(paths: Sequence[str], candidates: Sequence[str]) -> list[str]:

@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from logtool.errors import UsageError
 from logtool.sources.compression import FOREIGN_SIZE, foreign_kind
-from logtool.sources.paths import rotation
+from logtool.sources.paths import STDIN, Member, expand, rotation
 
 
 def family_of(path: str) -> str:
     """The name under which a rotated log was written."""
     whole = Path(path).absolute()
     return str(whole.parent / rotation(whole.name)[0])
+
+
+def families_named(arguments: Sequence[str], *, all_needed: bool) -> dict[str, list[Member]]:
+    """The members that FILE arguments mean, by the names of their logs: those a cursor may know.
+
+    Raises:
+        UsageError: it is standard input or a pipe.
+        ReadError: an argument names nothing, if all are needed.
+    """
+    families: dict[str, list[Member]] = {}
+    for member in expand(arguments, all_needed=all_needed):
+        if member.path == STDIN:
+            raise UsageError("--cursor-file: standard input has no place to come back to")
+        if Path(member.path).is_fifo():
+            raise UsageError(f"--cursor-file: {member.path} is a pipe: no place to come back to")
+        families.setdefault(family_of(member.path), []).append(member)
+    return families
 
 
 def newest_of(paths: list[str]) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from logtool.following.parts import Part
 from logtool.following.siblings import Identity, identity_of, read_head, unpacked
@@ -15,6 +16,10 @@ from parsers.classes import dataclass
 
 #: Stands for the end of a compressed file, whose length is not known without reading it.
 ENDLESS = 1 << 62
+
+#: Members of a set that have grown, and where; those that are not known; and those that were read
+#: as far as they are there.
+Look: TypeAlias = tuple[Mapping[str, "Mark"], Sequence[str], Mapping[str, "Mark"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +141,7 @@ class Passed:
             for identity, mark in self._marks.items()
         ]
 
-    def look(
-        self, paths: Sequence[str]
-    ) -> tuple[Mapping[str, Mark], Sequence[str], Mapping[str, Mark]]:
+    def look(self, paths: Sequence[str]) -> Look:
         """Look at the set anew: its members that have grown, and where; those that are not known.
 
         And those that were read as far as they are there.

@@ -94,6 +94,12 @@ def in_order_of_times(paths: Sequence[str]) -> list[str]:
     return ordered
 
 
+def is_surely_older(path: str, other: str) -> bool:
+    """Whether a file was begun before another, whatever clocks their processes may have."""
+    with closing(Source(path, needed=False)) as one, closing(Source(other, needed=False)) as two:
+        return _step(_ends(two), _ends(one)) <= -_SURE
+
+
 def _order(neighbours: Sequence[tuple[_Ends, _Ends]]) -> list[int]:
     """The true order of members whose numbers rise; none where that is the falling one.
 

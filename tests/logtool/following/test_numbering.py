@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.logtool.following.cursor_runs import append, new
+from tests.logtool.following.cursor_runs import LINE, append, new
 
 #: What rotation does to a set: before it, the log's member of the highest number is this one.
 KINDS = ["falling", "rising", "circle"]
@@ -56,6 +57,42 @@ def test_each_line_once(kind: str, history: list[list[int]]) -> None:
         assert came == [*range(written)]
 
 
+def _write(live: Path, first: int, last: int, times: list[int]) -> None:
+    """Write lines whose hours jump about, and make the file seem as old as its last line."""
+    with live.open("a") as file:
+        for number in range(first, last):
+            hour = times[number % len(times)]
+            file.write(LINE.format(number, number).replace(" 10:", f" {hour:02}:"))
+    os.utime(live, (1_700_000_000 + last,) * 2)
+
+
+@given(
+    kind=st.sampled_from(KINDS),
+    hours=st.lists(st.integers(0, 13), min_size=1, max_size=5),
+    history=st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=4), max_size=5),
+)
+def test_neither_files_times_nor_clocks_are_needed(
+    kind: str, hours: list[int], history: list[list[int]]
+) -> None:
+    """Each line comes once where files seem old (`rsync -t`) and clocks contradict each other.
+
+    Nor is anything told to be missing.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "logs"
+        folder.mkdir()
+        live, written, came, times = folder / "error.log", 0, [], 0
+        for run in history:
+            for at, size in enumerate(run):
+                if at:
+                    times += 1
+                    live = _rotated(folder, kind, times)
+                _write(live, written, written + size, hours)
+                written += size
+            came += sorted(new(Path(name), "logs"))
+        assert came == [*range(written)]
+
+
 def test_a_place_that_was_written_over(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Where a whole circle was written since the last run, that is told, with status 3."""
     folder = tmp_path / "logs"
@@ -66,3 +103,15 @@ def test_a_place_that_was_written_over(tmp_path: Path, capfd: pytest.CaptureFixt
         append(_rotated(folder, "circle", times), 2 * times, 2 * times + 2)
     assert sorted(new(tmp_path, "logs", status=3)) == [*range(4, 16)]
     assert "lines may be missing" in capfd.readouterr().err
+
+
+def test_a_backup_is_no_news(tmp_path: Path) -> None:
+    """A member that comes later, but was written before all that was read, is left out."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    append(folder / "error.log", 0, 2)
+    assert new(tmp_path, "logs") == [0, 1]
+    backup = folder / "error.log.1"
+    backup.write_text(LINE.format(9, 9).replace("11-23", "11-21"))
+    os.utime(backup, (1_700_000_000,) * 2)
+    assert new(tmp_path, "logs") == []

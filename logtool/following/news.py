@@ -1,0 +1,49 @@
+"""News: takes members of a set as a cursor finds them, gives the order in which they were begun.
+
+What a run has not seen was begun after all that it has seen, whatever numbers say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from pathlib import Path
+
+from logtool.following.marks import Mark
+from logtool.following.siblings import identity_of
+from logtool.sources.paths import rotation
+
+
+def in_order_begun(
+    candidates: Sequence[str], end: str, strange: Container[str], known: Container[str]
+) -> list[str]:
+    """The members of a set, oldest first: in a circle where only that order suits what was seen.
+
+    Args:
+        candidates: all members, in the order that their numbers and times show.
+        end: where the last run ended.
+        strange: those that no run has seen as they are.
+        known: those of which a run has read anything.
+    """
+    at = candidates.index(end)
+    new = {path for path in candidates if path in strange}
+    is_against = any(path in known for path in candidates[at + 1 :])
+    if not new or not (is_against or new.intersection(candidates[:at])):
+        return [*candidates]
+    rising = sorted(candidates, key=lambda path: (rotation(Path(path).name)[1], path))[::-1]
+    at = rising.index(end)
+    in_circle = [*rising[at + 1 :], *rising[:at]][: len(new)]
+    if {*in_circle} != new:
+        return [*candidates]
+    return [*(path for path in candidates if path not in new and path != end), end, *in_circle]
+
+
+def end_in_circle(mark: Mark, grown: Mapping[str, Mark], candidates: Sequence[str]) -> str | None:
+    """Where the last run ended, if its mark was made in a member that is not the one written then.
+
+    In a circle a member is written over when all others were. One that goes on as it was shows that
+    the log was written there, and that the one with the mark had been read to its end.
+    """
+    over = [path for path in candidates if identity_of(Path(path).stat()) == mark.identity]
+    if not over or over[0] in grown:
+        return None
+    return max(grown, key=candidates.index, default=None)
