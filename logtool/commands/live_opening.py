@@ -25,6 +25,7 @@ from logtool.sources.numbering import in_order_of_times
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand, files_named, is_pattern, rotation
 from logtool.sources.raw import HEAD
+from logtool.sources.source import Source
 from parsers.classes import dataclass
 
 #: How often files are opened again that are being renamed.
@@ -153,11 +154,8 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
                 for path in (one.path, *one.copies)
             }
             known_as = dict(zip(paths, before, strict=False))
-            by_sets = {family_of(path): tails[path] for path in newest}
-            for source in sources if lasting else ():
-                if source.is_plain:
-                    tail = by_sets[family_of(source.path)]
-                    tail.was_read(known_as[source.path], source.size or 0, source.head)
+            if lasting:
+                _tell_tails({path: tails[path] for path in newest}, sources, known_as)
             is_read = {source.path for source in sources}.__contains__  # not only a copy of it
             _tell_of_shut(shut, {*shut} & {*awaited}, quiet=task.read.quiet)
             yield Opened(
@@ -187,7 +185,8 @@ def _tell_tails(
     by_sets = {family_of(path): tail for path, tail in newest.items()}
     for source in sources:
         if source.is_plain:
-            by_sets[family_of(source.path)].was_read(known_as[source.path], source.size or 0)
+            tail = by_sets[family_of(source.path)]
+            tail.was_read(known_as[source.path], source.size or 0, source.head)
 
 
 def _tell_of_shut(shut: Sequence[str], awaited: Set[str], *, quiet: bool) -> None:

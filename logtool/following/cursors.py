@@ -24,7 +24,7 @@ from logtool.following.ends import candidates_of, end_of
 from logtool.following.families import families_named, family_of, fault_of, foreign_of
 from logtool.following.locks import Lock
 from logtool.following.marks import ENDLESS, Look, Mark, Passed, length_of
-from logtool.following.news import end_in_circle, in_order_begun
+from logtool.following.news import end_in_circle, in_order_begun, in_order_of_set
 from logtool.following.siblings import Identity, identity_of
 from logtool.machine.ending import taken_back, undisturbed
 from logtool.people.terminal import safe
@@ -247,17 +247,9 @@ class Cursor:
         every = [Path(one.path).absolute() for members in families.values() for one in members]
         given = [str(path) for path in every if path.is_file()]
         ends = {name: end_of(mark, name, candidates[name], given) for name, mark in known.items()}
-        for name, mark in known.items():
-            if ends[name] is None:
-                grown = self._looked_at(name, candidates[name])[0]
-                if (end := end_in_circle(mark, grown, candidates[name])) is not None:
-                    ends[name], known[name] = end, grown[end]
+        self._go_on_in_circles(known, ends, candidates)
         hidden = {
-            name: [
-                path
-                for path in candidates[name]
-                if fault_of(path) and not foreign_of(path) and self._may_hold(mark, path)
-            ]
+            name: [path for path in candidates[name] if self._hides(mark, path)]
             for name, mark in known.items()
             if ends[name] is None
         }
@@ -267,7 +259,7 @@ class Cursor:
         marks: dict[str, Mark] = {}
         for name, members in families.items():
             if name not in known:
-                ordered = _ordered([one.path for one in members], candidates[name])
+                ordered = in_order_of_set([one.path for one in members], candidates[name])
                 mine = [path for path in ordered if not self._is_copy(name, path, known)]
             elif (end := ends[name]) in candidates[name]:
                 mine = candidates[name][candidates[name].index(end) :]
@@ -290,6 +282,19 @@ class Cursor:
             raise ReadError(": ".join(next(iter(self.shut.items()))))
         marks |= {end: known[name] for name, end in ends.items() if end is not None}
         return Since(tuple(paths), {path: marks[path] for path in paths if path in marks})
+
+    def _go_on_in_circles(
+        self,
+        known: dict[str, Mark],
+        ends: dict[str, str | None],
+        candidates: Mapping[str, Sequence[str]],
+    ) -> None:
+        """Put right the marks and ends of logs whose last member was written over, and goes on."""
+        for name, mark in known.items():
+            if ends[name] is None:
+                grown = self._looked_at(name, candidates[name])[0]
+                if (end := end_in_circle(mark, grown, candidates[name])) is not None:
+                    ends[name], known[name] = end, grown[end]
 
     def _looked_at(self, name: str, candidates: Sequence[str]) -> Look:
         return self.passed.setdefault(name, Passed(None)).look(candidates)
@@ -352,7 +357,9 @@ class Cursor:
                 return [*paths[:at]]
         return [*paths]
 
-    def _may_hold(self, mark: Mark, path: str) -> bool:
+    def _hides(self, mark: Mark, path: str) -> bool:
+        if not fault_of(path) or foreign_of(path):
+            return False
         try:
             same = identity_of(Path(path).stat()) == (mark.device, mark.inode)
         except OSError:
@@ -386,14 +393,6 @@ def opened_cursor(path: str | None) -> Iterator[Cursor | None]:
         yield cursor
     finally:
         lock.release()
-
-
-def _ordered(paths: Sequence[str], candidates: Sequence[str]) -> list[str]:
-    """The same paths in the order of all files of their set, if all are there."""
-    place = {path: at for at, path in enumerate(candidates)}
-    whole = {path: str(Path(path).absolute()) for path in paths}
-    is_there = all(one in place for one in whole.values())
-    return sorted(paths, key=lambda path: place[whole[path]]) if is_there else [*paths]
 
 
 def _named(names: Iterable[str]) -> str:

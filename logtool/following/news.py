@@ -47,3 +47,11 @@ def end_in_circle(mark: Mark, grown: Mapping[str, Mark], candidates: Sequence[st
     if not over or over[0] in grown:
         return None
     return max(grown, key=candidates.index, default=None)
+
+
+def in_order_of_set(paths: Sequence[str], candidates: Sequence[str]) -> list[str]:
+    """The same paths in the order of all files of their set, if all are there."""
+    place = {path: at for at, path in enumerate(candidates)}
+    whole = {path: str(Path(path).absolute()) for path in paths}
+    is_there = all(one in place for one in whole.values())
+    return sorted(paths, key=lambda path: place[whole[path]]) if is_there else [*paths]

@@ -107,10 +107,10 @@ def test_the_user_s_zone_is_not_dropped_for_the_host_s(monkeypatch: pytest.Monke
     for host in ("UTC", "Asia/Tokyo"):
         monkeypatch.setenv("TZ", host)
         assert by_pid(lines) == {
-            336: [(5.5, "likely"), (-3.5, "likely")],
-            335: [(5.5, "likely"), (-3.5, "likely")],
-            337: [(5.5, "likely"), (-3.5, "likely")],
-            333: [(0.0, "likely")],
+            336: [(5.5, "assumed"), (-3.5, "assumed")],
+            335: [(5.5, "assumed"), (-3.5, "assumed")],
+            337: [(5.5, "assumed"), (-3.5, "assumed")],
+            333: [(0.0, "assumed")],
         }
 
 
