@@ -19,12 +19,12 @@ from logtool.machine.preparing import prepare
 from logtool.program import run
 
 prepare()
-from logtool import passes
 from logtool.commands import flags
 from logtool.flags.apart import Child
+from logtool.passes import children, first, logs, working
 
 how = sys.argv[1]
-passes._WORTH_CHILDREN = 4 << 20
+logs._WORTH_CHILDREN = 4 << 20
 found = Child.found
 
 def watched(child, table):
@@ -37,7 +37,8 @@ def watched(child, table):
 
 Child.found = watched
 if how == "here":
-    passes.can_work_apart = lambda: False
+    for module in (children, first, working):
+        module.can_work_apart = lambda: False
 sys.exit(run(["flags", "-q", "--server-tz", "Europe/Berlin", "--no-neighbours", *sys.argv[2:]]))
 """
 

@@ -68,8 +68,8 @@ def test_located_lines_stand_where_read_lines_stand(tmp_path: Path) -> None:
         builder.stop()
 
 
-def test_log_written_anew_meanwhile_is_read_as_it_is(tmp_path: Path) -> None:
-    """What was located before a log changed is forgotten."""
+def test_a_log_written_anew_meanwhile_is_not_taken_for_the_old(tmp_path: Path) -> None:
+    """What was located before it changed is forgotten, and it is told; F5 reads what is there."""
     log = tmp_path / "error.log"
     log.write_bytes(DJANGO.read_bytes() * 200)
     with open_sources([str(log)]) as sources:
@@ -77,8 +77,10 @@ def test_log_written_anew_meanwhile_is_read_as_it_is(tmp_path: Path) -> None:
         builder._locate()
         log.write_bytes(b"another line\n" + DJANGO.read_bytes())
         builder._build()
-        assert len(builder.index) == 1 + DJANGO.read_bytes().count(b"\n")
+        assert len(builder.index) == 0
         builder.stop()
+        (fault,) = sources[0].faults
+    assert "cut short while being read" in str(fault)
 
 
 def test_very_long_first_line_is_one_line(tmp_path: Path) -> None:

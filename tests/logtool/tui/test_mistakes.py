@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from logtool import passes
 from logtool.clocks import engine
 from logtool.clocks.evidence import neighbours
 from logtool.errors import ReadError, WriteError
+from logtool.passes import first
 from logtool.sources.opening import open_sources
 from logtool.sources.temporary import TemporaryBytes
 from logtool.tui.model import analysis, builder, jobs
@@ -201,9 +201,9 @@ def test_clocks_come_whoever_looks_first(look: str) -> None:
 @pytest.mark.parametrize(
     ("place", "name", "fault"),
     [
-        (passes, "open_logs", OSError(5, "Input/output error")),
-        (passes, "find_clocks", SystemExit(3)),
-        (passes, "_read_once", MemoryError()),
+        (first, "open_logs", OSError(5, "Input/output error")),
+        (first, "find_clocks", SystemExit(3)),
+        (first, "_read_once", MemoryError()),
         (neighbours, "find_neighbours", ReadError("access.log: gone")),
         (engine.ClockFinder, "finish", KeyError("nine")),
         (builder._Filling, "add", MemoryError()),
