@@ -11,6 +11,7 @@ import re
 from calendar import timegm
 
 from parsers.classes import dataclass
+from parsers.units import SECOND
 
 _COMPRESSED = re.compile(r"\.(?:gz|bz2|xz|zst|zstd|lz4|lzma|Z)\Z")
 _NUMBER = re.compile(r"\.(\d{1,4})\Z")
@@ -60,7 +61,7 @@ def read_log_name(name: str) -> LogName:
             return LogName(
                 stem=_without(bare, start, found.end()),
                 rotation=bare[start : found.end()],
-                local_us=seconds * 1_000_000,
+                local_us=seconds * SECOND,
             )
     if found := _NUMBER.search(bare):
         return LogName(bare[: found.start()], found[0], number=int(found[1]))

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from logtool.events.kinds import INDENTED, MARGINS, Kind
 from parsers.compiled import kernel as kernels
 from parsers.compiled.rows import Looks
+from parsers.units import SECOND
 
 #: Compiled loops are for so many rows: to compile them takes as long as numpy for 50 times as many.
 WORTH = 2_000
 
 #: A head and what follows it are written at once, up to a switch of threads.
-_HEAD_GAP_US = 1_000_000
+_HEAD_GAP_US = SECOND
 #: More lines of an exception's text follow within this time: one write, cut at its line breaks.
 _TEXT_GAP_US = 50_000
 #: Two lines further apart than this are never one stack.

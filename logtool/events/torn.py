@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from logtool.events.kinds import Kind
 from logtool.frame.python_text import unscripted
+from parsers.units import SECOND
 
 Kinds = NDArray[np.int8]
 
@@ -39,7 +40,7 @@ PIECES = (
 #: No piece that is told by itself is longer.
 _LONGEST = 60
 #: Pieces further apart were not written at once.
-_GAP_US = 1_000_000
+_GAP_US = SECOND
 
 _LETTERS = {
     Kind.HEADER: "H",

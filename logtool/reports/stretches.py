@@ -20,12 +20,13 @@ from logtool.reports.wordings import WORDING
 from parsers.compiled import kernel as kernels
 from parsers.compiled.rows import Paused, Rows, Stretched
 from parsers.lines import NO_TIME
+from parsers.units import SECOND
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 #: A longer pause is that of a user, not of a server.
-LONGEST_US = 3600 * 1_000_000
+LONGEST_US = 3600 * SECOND
 _TALK = (Kind.PLAIN, Kind.FINAL)
 #: The same for the kernel: where a kind stands in what messages tell, and a bit for each of these.
 _TALK_ON = WORDING.place("kind"), sum(1 << kind for kind in _TALK)

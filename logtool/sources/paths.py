@@ -14,6 +14,7 @@ from pathlib import Path
 from logtool.errors import ReadError
 from parsers.classes import dataclass
 from parsers.log_names import looks_like_access_log, read_log_name
+from parsers.units import SECOND
 
 #: The argument that means standard input.
 STDIN = "-"
@@ -31,7 +32,7 @@ def rotation(name: str) -> tuple[str, tuple[int, ...]]:
     """
     said = read_log_name(name)
     if said.epoch_s is not None:
-        return said.stem, (_DATED, said.epoch_s * 1_000_000)
+        return said.stem, (_DATED, said.epoch_s * SECOND)
     if said.local_us is not None:
         return said.stem, (_DATED, said.local_us)
     if said.number is not None:

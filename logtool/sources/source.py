@@ -23,6 +23,7 @@ from parsers.blocks import (
     Block,
 )
 from parsers.compiled.kernel import kernel_of
+from parsers.units import SECOND
 
 #: Bytes of a pipe that may be kept on disk for the second pass, unless the user says otherwise.
 SPOOL_LIMIT = 8 << 30
@@ -82,7 +83,7 @@ class Source:
         self.mtime_us = self._raw.mtime_us
         # RFC 1952, 2.3; nothing is said of what gzip read from a pipe.
         if self.compression == "gzip" and (written_s := int.from_bytes(head[4:8], "little")):
-            self.mtime_us = written_s * 1_000_000
+            self.mtime_us = written_s * SECOND
 
     @property
     def size(self) -> int | None:

@@ -29,6 +29,7 @@ from parsers.access_log.stamps import NOT_LOGGED, AccessStamps
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.distinct import distinct
+from parsers.units import SECOND
 
 #: A request line's opening: what follows the time in the formats httpd ships.
 _BEFORE_REQUEST = b' "'
@@ -107,7 +108,7 @@ def read_clf(data: NDArray[np.uint8], at: Places) -> tuple[Ints, Ints, Ints, Pla
     right &= (hour >= 0) & (hour < 24) & (minute >= 0) & (minute < 60)
     right &= (second >= 0) & (second <= 60)
     seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
-    return seconds * 1_000_000 + fraction, offset, digits, tail + 7, right
+    return seconds * SECOND + fraction, offset, digits, tail + 7, right
 
 
 def find_brackets(marks: Marks) -> _Brackets:

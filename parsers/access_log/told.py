@@ -22,14 +22,15 @@ from parsers.access_log.stamps import NOT_LOGGED, AccessStamps
 from parsers.access_log.structure import find_brackets, read_clf
 from parsers.blocks import Block
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME
+from parsers.units import SECOND
 
 Span = tuple[Places, Places]
 #: Columns of whole moments, coarsest first, and the microseconds of their unit.
-_EPOCHS = (("epoch_s", 1_000_000), ("epoch_ms", 1_000), ("epoch_us", 1))
+_EPOCHS = (("epoch_s", SECOND), ("epoch_ms", 1_000), ("epoch_us", 1))
 #: Columns of fractions, coarsest first: digits, and the microseconds of the last digit.
 _FRACTIONS = (("fraction_ms", 3, 1_000), ("fraction_us", 6, 1))
 _EPOCH_DIGITS = {"epoch_s": 0, "epoch_ms": 3, "epoch_us": 6}
-_DURATIONS = (("duration_s", 1_000_000), ("duration_ms", 1_000), ("duration_us", 1))
+_DURATIONS = (("duration_s", SECOND), ("duration_ms", 1_000), ("duration_us", 1))
 
 
 def read_told(block: Block, log_format: LogFormat) -> AccessStamps:
@@ -159,7 +160,7 @@ def _fill_time(
         if column in spans and not {"epoch_ms", "epoch_us"} & spans.keys():
             timed = rows[stamps.epoch_us[rows] != NO_TIME]
             fraction = fixed_number(data, spans[column][0][timed], digits)
-            whole = stamps.epoch_us[timed] // 1_000_000 * 1_000_000
+            whole = stamps.epoch_us[timed] // SECOND * SECOND
             stamps.epoch_us[timed] = np.where(fraction >= 0, whole + fraction * unit, NO_TIME)
             stamps.digits[timed] = digits
 
@@ -181,6 +182,6 @@ def _fill_calendar(
     right &= signed & (hour >= 0) & (hour < 24) & (minute >= 0) & (minute < 60)
     right &= (second >= 0) & (second <= 60)
     epoch_s = days * 86_400 + hour * 3600 + minute * 60 + second - offset
-    stamps.epoch_us[rows[right]] = epoch_s[right] * 1_000_000
+    stamps.epoch_us[rows[right]] = epoch_s[right] * SECOND
     stamps.offset_s[rows[right]] = offset[right]
     stamps.offset_s[rows[~right]] = NO_OFFSET

@@ -13,6 +13,7 @@ import numpy as np
 
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
+from parsers.units import SECOND
 
 #: Messages that only the parent writes (server/mpm/*, server/mpm_unix.c, server/log.c).
 _PARENT = re.compile(
@@ -388,4 +389,4 @@ def instant_in(text: bytes) -> int | None:
     if match[8] not in (b"Z", b"UTC"):
         digits = match[8][1:].replace(b":", b"")
         shift = (int(digits[:2]) * 60 + int(digits[2:])) * (-1 if match[8][:1] == b"-" else 1)
-    return int(date.astype(np.int64)) + (second - 60 * shift) * 1_000_000 + fraction
+    return int(date.astype(np.int64)) + (second - 60 * shift) * SECOND + fraction

@@ -9,9 +9,10 @@ import numpy as np
 
 from logtool.clocks.table import Clock, ClockTable
 from logtool.clocks.tzdb.zones import changes_between, is_alias, zones_that_fit
+from parsers.units import SECOND
 
 #: Changes of all zones are looked up over so many microseconds: thirty years.
-_LONG_US = 30 * 366 * 86_400 * 1_000_000
+_LONG_US = 30 * 366 * 86_400 * SECOND
 
 
 class FittingZones:

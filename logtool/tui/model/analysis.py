@@ -26,6 +26,7 @@ from logtool.tui.model.row_frames import row_frames
 from logtool.tui.model.row_notes import RowNotes
 from parsers.classes import dataclass
 from parsers.escapes import unescape
+from parsers.units import SECOND
 
 if TYPE_CHECKING:
     import polars as pl
@@ -271,4 +272,4 @@ def spare_memory_of_polars() -> None:
 
 def microseconds(time: datetime | None) -> int | None:
     """Microseconds UTC of a time."""
-    return None if time is None else round(time.timestamp() * 1_000_000)
+    return None if time is None else round(time.timestamp() * SECOND)

@@ -14,6 +14,7 @@ from logtool.tui.model.times import TimeMode, utc_offset
 from logtool.tui.model.view import LogView
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
+from parsers.units import SECOND
 
 #: What the last line teaches: a key, what it does; as many as there is room for.
 HINTS = (
@@ -162,9 +163,9 @@ def _day(view: LogView, place: int) -> str:
     if utc_us == NO_TIME:
         return ""
     if view.time.mode is TimeMode.ZONE:
-        utc_us += view.time.zone_offset_s(utc_us) * 1_000_000
+        utc_us += view.time.zone_offset_s(utc_us) * SECOND
     elif view.time.mode is TimeMode.LOGGED:
-        utc_us += (view.offset_of(view.row_at(place)) or 0) * 1_000_000
+        utc_us += (view.offset_of(view.row_at(place)) or 0) * SECOND
     return date_and_time(utc_us)[:10]
 
 

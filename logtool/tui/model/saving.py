@@ -13,6 +13,7 @@ from logtool.replacing import replaced_file
 from logtool.tui.model.index import Rows
 from logtool.tui.model.view import LogView
 from parsers.blocks import Block
+from parsers.units import SECOND
 
 #: Lines written at once.
 _AT_ONCE = 10_000
@@ -73,7 +74,7 @@ def _in_utc(view: LogView, rows: list[int]) -> list[bytes]:
         stamps = decoder.stamps(block)
         offsets = [view.offset_of(rows[place]) for place in places]
         known = np.array([offset is not None for offset in offsets]) & (stamps.time_start >= 0)
-        utc_us = stamps.local_us - np.array([offset or 0 for offset in offsets]) * 1_000_000
+        utc_us = stamps.local_us - np.array([offset or 0 for offset in offsets]) * SECOND
         begin = stamps.time_start - block.starts
         end = stamps.time_end - block.starts
         for writer, some in stamp_writers(TimeStyle.CUZ, decoder, block, stamps, known):
