@@ -8,7 +8,7 @@ The lines are messages of an error log: without stamp, process, client and refer
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import field
 
 from parsers.classes import dataclass
@@ -23,13 +23,18 @@ PREFIX = re.compile(
 _HEADER = re.compile(
     r"\s*(?:\+ )?(?:Exception Group )?(?:Traceback|Stack) \(most recent call last\):$"
 )
-_FRAME = re.compile(
-    r'\s*File "(?P<file>.*)", line (?P<line>\d+)(?:(?:, in | in )(?P<function>.*))?$'
+#: What a place of a stack begins with, and what it says, as Python prints it and as mod_wsgi dumps.
+FRAME = r'File "(?P<file>.*)", line (?P<line>\d+)(?:(?:, in | in )(?P<function>.*))?$'
+DUMPED = r'file "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*?)[,.]?$'
+#: Paths that belong to Python or to installed packages, not to the application.
+FOREIGN = (
+    r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|/Lib/|^<frozen |^<string>|^<__array_function__"
+    r"|/python\d[\d.]*/lib/"
 )
-_DUMPED = re.compile(
-    r'(?P<first>Thread -?\d+ executing|called from) file "(?P<file>.*)", line (?P<line>\d+), '
-    r"in (?P<function>.*?)[,.]?$"
-)
+
+_FRAME = re.compile(rf"\s*{FRAME}")
+_DUMPED = re.compile(rf"(?:Thread -?\d+ executing|called from) {DUMPED}")
+_FOREIGN = re.compile(FOREIGN)
 _FATAL = re.compile(r"(?:Fatal Python error|Fatal error): (?P<text>.*)$")
 _THREAD = re.compile(r"(?:Current thread|Thread) 0x[0-9a-f]+.* \(most recent call first\):$")
 _CARETS = re.compile(r"\s*[~^][~^\s]*$")
@@ -271,6 +276,6 @@ def _names_type(final: re.Match[str]) -> bool:
     return final["type"].endswith(("Error", "Exception", "Exit", "Interrupt", "Warning", "Quit"))
 
 
-def frames_of(traceback: Traceback) -> Sequence[Frame]:
-    """Every frame in the order printed, of all parts; members of groups are left out."""
-    return [frame for part in traceback.parts for frame in part.frames]
+def in_app(path: str) -> bool:
+    """Whether a frame's path is the application's own: not Python's, not a package's."""
+    return not _FOREIGN.search(path)

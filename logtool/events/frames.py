@@ -5,21 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from logtool.events.kinds import Kind
+from parsers.tracebacks import DUMPED, FOREIGN, FRAME
 
-#: Paths that belong to Python or to installed packages, not to the application.
-_FOREIGN = (
-    r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|/Lib/|^<frozen |^<string>|^<__array_function__"
-    r"|/python\d[\d.]*/lib/"
-)
-_FRAME = (
-    r'File "(?P<frame_file>.*)", line (?P<frame_line>\d+)(?:(?:, in | in )(?P<frame_function>.*))?$'
-)
-_DUMPED = r'file "(?P<frame_file>.*)", line (?P<frame_line>\d+), in (?P<frame_function>.*?)[,.]?$'
+_NAMES = {"file": "frame_file", "line": "frame_line", "function": "frame_function"}
 
 
 def in_app(path: pl.Expr) -> pl.Expr:
     """Whether a frame's path is the application's own: not Python's, not a package's."""
-    return ~path.str.contains(_FOREIGN)
+    return ~path.str.contains(FOREIGN)
 
 
 def frames(folded: pl.DataFrame) -> pl.DataFrame:
@@ -31,7 +24,7 @@ def frames(folded: pl.DataFrame) -> pl.DataFrame:
     """
     stacks = folded.filter(pl.col("kind").is_in([int(Kind.FRAME), int(Kind.MARGIN)]))
     dumps = folded.filter(pl.col("kind") == Kind.DUMPED).reverse()
-    return pl.concat([_places(stacks, _FRAME), _places(dumps, _DUMPED)])
+    return pl.concat([_places(stacks, FRAME), _places(dumps, DUMPED)])
 
 
 def _places(rows: pl.DataFrame, pattern: str) -> pl.DataFrame:
@@ -41,6 +34,7 @@ def _places(rows: pl.DataFrame, pattern: str) -> pl.DataFrame:
         rows.select(pl.col("message").unique())
         .with_columns(place.alias("place"))
         .unnest("place")
+        .rename(_NAMES)
         .filter(pl.col("frame_file").is_not_null())
         .with_columns(
             pl.col("frame_line").cast(pl.Int64, strict=False),

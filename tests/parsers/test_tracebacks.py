@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.tracebacks import Frame, Part, frames_of, parse_traceback
+from parsers.tracebacks import Frame, Part, parse_traceback
 
 HEAD = "mod_wsgi (pid=7): Exception occurred processing WSGI script '/srv/app.wsgi'."
 
@@ -100,7 +100,7 @@ def test_stack_without_header() -> None:
         ]
     )
     assert parsed.head == ("Callback registration for signal 15 ignored.",)
-    assert [frame.line for frame in frames_of(parsed)] == [9]
+    assert [frame.line for part in parsed.parts for frame in part.frames] == [9]
     assert parsed.raised.type == ""
 
 
@@ -143,7 +143,7 @@ def test_fatal_error() -> None:
         ]
     )
     assert parsed.parts[0].text == "Segmentation fault"
-    assert [frame.function for frame in frames_of(parsed)] == ["g", "f"]
+    assert [frame.function for part in parsed.parts for frame in part.frames] == ["g", "f"]
 
 
 def test_repeated_frames() -> None:

@@ -11,6 +11,7 @@ from logtool.people.terminal import safe
 from logtool.tui.model.access_text import access_section
 from logtool.tui.model.lines import Line
 from logtool.tui.model.pieces import Section
+from logtool.tui.model.raised import raised_section
 from logtool.tui.model.times import elapsed, utc_offset
 from logtool.tui.model.view import LogView
 from parsers.error_log_format.items import LEVELS
@@ -21,6 +22,8 @@ from parsers.units import SECOND
 _FIRST_FACTS = 2
 #: More lines of an event are not told.
 _MOST_LINES = 200
+#: Nor is an event of more lines taken apart: a stack of a thousand frames is shorter.
+_MOST_PARSED = 3000
 _SHOWN_ABOVE = frozenset({"message"})
 
 
@@ -31,6 +34,7 @@ def detail_of(view: LogView, line: Line) -> list[Section]:
         *_flags(view, line),
         *_access(view, line),
         Section("Message", (("", line.unescaped),)),
+        *_raised(view, line),
         *_event(view, line),
         *_request(view, line),
         *_more_evidence(view, line),
@@ -55,6 +59,13 @@ def _flags(view: LogView, line: Line) -> Iterator[Section]:
                     ("cure", rule.cure.strip()),
                 )
                 yield Section(f"Known problem: {rule.title}", pairs)
+
+
+def _raised(view: LogView, line: Line) -> Iterator[Section]:
+    """What its event raised; the end of an event that is too long would be missing."""
+    rows = view.event_of(line.row)
+    if 1 < len(rows) <= _MOST_PARSED:
+        yield from raised_section([one.unescaped for one in view.reader.lines(rows)])
 
 
 def _event(view: LogView, line: Line) -> Iterator[Section]:
