@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from logtool.events.untorn import untorn
 from logtool.flags.engine import Engine
 from logtool.flags.finding import Finding, finding_of
 from logtool.flags.gates import by_process
@@ -264,8 +265,8 @@ class Flagger:
 
 
 def excerpt_of(folded: pl.DataFrame, event: int) -> tuple[str, ...]:
-    """The messages of an event, the middle of a long one left out."""
-    messages = folded.filter(pl.col("event") == event)["message"].to_list()
+    """The messages of an event, put together where torn; the middle of a long one left out."""
+    messages = untorn(folded.filter(pl.col("event") == event)["message"].to_list())
     if len(messages) <= _EXCERPT_HEAD + _EXCERPT_TAIL:
         return tuple(messages)
     left_out = len(messages) - _EXCERPT_HEAD - _EXCERPT_TAIL

@@ -65,7 +65,9 @@ def _raised(view: LogView, line: Line) -> Iterator[Section]:
     """What its event raised; the end of an event that is too long would be missing."""
     rows = view.event_of(line.row)
     if 1 < len(rows) <= _MOST_PARSED:
-        yield from raised_section([one.unescaped for one in view.reader.lines(rows)])
+        from logtool.events.untorn import untorn
+
+        yield from raised_section(untorn([one.unescaped for one in view.reader.lines(rows)]))
 
 
 def _event(view: LogView, line: Line) -> Iterator[Section]:
