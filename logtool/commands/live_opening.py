@@ -21,10 +21,10 @@ from logtool.normalize import Written
 from logtool.passes.first import open_logs
 from logtool.passes.logs import Log, StampedBlock
 from logtool.people.terminal import safe, say
+from logtool.sources.heads import HEAD
 from logtool.sources.numbering import in_order_of_times
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand, files_named, is_pattern, rotation
-from logtool.sources.raw import HEAD
 from logtool.sources.source import Source
 from parsers.classes import dataclass
 

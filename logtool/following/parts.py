@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from logtool.following.siblings import Fresh, Identity, identity_of, unpacked
-from logtool.sources.raw import HEAD
+from logtool.sources.heads import HEAD, head_of, is_anew
 from logtool.sources.temporary import TemporaryBytes
 
 #: Bytes read at once, and bytes of a line that are held back until its newline comes.
@@ -127,11 +127,11 @@ class Part:
 
     def head_now(self) -> bytes:
         """Its first bytes by now."""
-        return os.pread(self._fd, HEAD, 0)
+        return head_of(self._fd)
 
     def _goes_on(self, place: int, head: bytes) -> bool:
         size = os.fstat(self._fd).st_size
-        return size >= place and os.pread(self._fd, len(head), 0) == head
+        return size >= max(place, len(head)) and not is_anew(self._fd, head)
 
 
 #: Whole lines: the file that they stand in, where they begin there, and their bytes.

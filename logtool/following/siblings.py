@@ -13,8 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from logtool.sources import compression
+from logtool.sources.heads import HEAD, head_of
 from logtool.sources.paths import rotation
-from logtool.sources.raw import HEAD, StoredFile
+from logtool.sources.raw import StoredFile
 from parsers.classes import dataclass
 
 #: How often a listing is repeated while files are being renamed, and seconds between; how often a
@@ -36,7 +37,7 @@ def identity_of(status: os.stat_result) -> Identity:
 
 def read_head(fd: int) -> bytes:
     """The first HEAD bytes of what a file holds, decompressed."""
-    head = os.pread(fd, HEAD, 0)
+    head = head_of(fd)
     plain = bytearray()
     for piece in unpacked(fd) or (head,):
         plain += piece
@@ -300,7 +301,7 @@ class Siblings:
             fd = one.open()
             if fd is None:
                 is_sure = False
-            elif is_continued(os.pread(fd, HEAD, 0), head):
+            elif is_continued(head_of(fd), head):
                 self._known[one.identity] = _Known(one.state, head, None)
                 return fd, True
             else:

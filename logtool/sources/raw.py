@@ -8,18 +8,18 @@ import select
 import stat
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from logtool.errors import ReadError
 from logtool.machine.ending import read_or_end
 from logtool.people.terminal import safe
+from logtool.sources.heads import HEAD, head_of, is_anew
 from logtool.sources.paths import STDIN, STDIN_NAME
 from logtool.sources.temporary import TemporaryBytes
 from parsers.classes import dataclass
 
 _PIPE_CHUNK = 1 << 20
-#: Bytes at a file's beginning by which it is known again.
-HEAD = 4096
 #: A pipe through which fewer bytes come within its patience only trickles.
 _FLOWING = 1 << 16
 _UNITS = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10}
@@ -66,7 +66,7 @@ class Raw(Protocol):
 class StoredFile:
     """A regular file as it was when it was opened: what is appended later is not seen.
 
-    Nor is what is written to it anew, after it was read and cut short.
+    Nor is what is written to it anew, after it was cut short, however long it is again.
 
     Attributes:
         name: for people.
@@ -77,15 +77,18 @@ class StoredFile:
     """
 
     def __init__(self, name: str, fd: int, on_fault: Callable[[Fault], None]) -> None:
+        self._begin = os.lseek(fd, 0, os.SEEK_CUR)
+        self.head = b""
+        with suppress(OSError):  # who reads it will see that
+            self.head = head_of(fd, self._begin)
+        # Not before: what is written anew in between has this size, and begins otherwise.
         status = os.fstat(fd)
         self.name = name
         self.mtime_us: int | None = status.st_mtime_ns // 1000
         self.identity = status.st_dev, status.st_ino
         self._fd = fd
-        self._begin = os.lseek(fd, 0, os.SEEK_CUR)
         self.size: int | None = max(status.st_size - self._begin, 0)
         self._on_fault = on_fault
-        self.head = b""
 
     def read_at(self, view: memoryview, place: int) -> int:
         """Fill `view` from `place` on, never past the size seen first."""
@@ -96,7 +99,9 @@ class StoredFile:
             self._on_fault(Fault(self.name, place, f"cannot be read: {fault.strerror}"))
             return 0
         if count == 0 and len(view) and place < self.size:
-            missing = f"cut short while being read, {self.size - place} bytes are gone"
+            is_short = os.fstat(self._fd).st_size < self._begin + self.size
+            what = "cut short" if is_short else "written over"
+            missing = f"{what} while being read, {self.size - place} bytes are gone"
             self._on_fault(Fault(self.name, place, missing, is_cut=True))
         return count
 
@@ -106,18 +111,11 @@ class StoredFile:
         wanted = min(len(view), self.size - place)
         count = os.preadv(self._fd, [view[:wanted]], self._begin + place) if wanted > 0 else 0
         # Looked at after reading, so that nothing is taken from what was written anew meanwhile.
-        if self.head and self._is_anew():
+        if is_anew(self._fd, self.head, self._begin):
             return 0
         if place == 0 and len(self.head) < min(count, HEAD):
             self.head = bytes(view[: min(count, HEAD)])
         return count
-
-    def _is_anew(self) -> bool:
-        assert self.size is not None
-        if os.fstat(self._fd).st_size >= self._begin + self.size:
-            return False
-        head = os.pread(self._fd, len(self.head), self._begin)
-        return not self.head.startswith(head)
 
     def close(self) -> None:
         """Give the descriptor back."""

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from logtool.errors import ReadError
 from logtool.sources import compression
+from logtool.sources.heads import HEAD
 from logtool.sources.line_index import LineIndex, checksum_of, with_lengths
-from logtool.sources.raw import HEAD, Fault, Raw, Spool, StoredFile, Unopened, open_raw
+from logtool.sources.raw import Fault, Raw, Spool, StoredFile, Unopened, open_raw
 from logtool.sources.reading import Fill, Place, cut, fill_up, read_blocks
 from parsers.blocks import (
     BLOCK_SIZE,

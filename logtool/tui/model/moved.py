@@ -9,7 +9,7 @@ from pathlib import Path
 from logtool.errors import ReadError
 from logtool.following.marks import Mark, found_in, is_in
 from logtool.following.siblings import list_siblings
-from logtool.sources.raw import HEAD
+from logtool.sources.heads import HEAD
 from logtool.tui.model.builder import ShownLog
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from logtool.errors import ReadError
 from logtool.following.siblings import Identity, Siblings, identity_of
+from logtool.sources.heads import head_of, is_anew
 from logtool.sources.paths import STDIN
-from logtool.sources.raw import HEAD
 from logtool.sources.source import Source
 from logtool.sources.temporary import TemporaryBytes
 from parsers.blocks import Block
@@ -48,7 +48,7 @@ class LogBytes:
         self._end = 0
         # Of a file that was opened elsewhere, who did so knows whether it is cut short.
         self._size = 0 if self._kept or fd is not None else source.size or 0
-        self._head = os.pread(self._fd, min(HEAD, self._size), 0)
+        self._head = head_of(self._fd)[: self._size]
         self._path = source.path
         self._turning = threading.Lock()
         self.opened_us = time.time_ns() // 1000
@@ -95,7 +95,7 @@ class LogBytes:
             if self.lost or self._settled or not self._size:
                 return False
             now = os.fstat(self._fd).st_size
-            begins = os.pread(self._fd, len(self._head), 0) == self._head
+            begins = now >= len(self._head) and not is_anew(self._fd, self._head)
             if begins and now >= self._size:
                 return False
             fd = Siblings(self._path).copy_of(self._head, self._size)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from logtool.commands import live_files
+from logtool.commands import live_files, live_opening
+from logtool.passes.first import open_logs
 from tests.logtool.following.cursor_runs import append, new
 
 
@@ -77,3 +78,27 @@ def test_a_member_that_is_begun_anew(
     assert "cut short while being read" in capfd.readouterr().err
     append(log, 40, 41)
     assert sorted(new(tmp_path, "error.log*")) == [40, 99]
+
+
+@pytest.mark.parametrize("size", [1, 3, 30])
+def test_a_member_that_is_written_over_before_it_is_read(
+    log: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    size: int,
+) -> None:
+    """However long it is again when it is first read: what is gone is told, what came comes."""
+    log.rename(oldest := tmp_path / "error.log.1")
+    append(log, 3, 5)
+
+    def written_over(*given: object, **named: object) -> object:
+        oldest.write_bytes(b"")
+        append(oldest, 10, 10 + size)
+        return open_logs(*given, **named)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as rotating:
+        rotating.setattr(live_opening, "open_logs", written_over)
+        assert new(tmp_path, "error.log*", status=3) == [3, 4]
+    assert "while being read, " in capfd.readouterr().err
+    assert sorted(new(tmp_path, "error.log*")) == [*range(10, 10 + size)]

@@ -286,6 +286,24 @@ class TestChangingFiles:
             f"byte 0: cut short while being read, {len(LINES)} " in str(f) for f in source.faults
         ]
 
+    @pytest.mark.parametrize("stored", [bytes, gzip.compress])
+    @pytest.mark.parametrize("size", [0.5, 1, 2])
+    @pytest.mark.parametrize("read", [False, True])
+    def test_written_over(
+        self, read: bool, size: float, stored: Callable[[bytes], bytes], tmp_path: Path
+    ) -> None:
+        """The same before its first reading and after, however long the file is again."""
+        path = tmp_path / "log"
+        source = store(path, stored(LINES))
+        if read:
+            assert everything(source) == LINES
+        other = os.urandom(int(path.stat().st_size * size))
+        path.write_bytes(other)
+
+        assert everything(source) == b""
+        what = "cut short" if size < 1 else "written over"
+        assert f"{what} while being read" in str(source.faults[0])
+
 
 class TestPipes:
     """A pipe can be read twice."""
