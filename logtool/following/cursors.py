@@ -9,44 +9,28 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, astuple, field, replace
+from dataclasses import asdict, astuple, field
 from functools import partial
-from pathlib import Path
 
 from logtool.clocks.evidence.earlier import seen_in
 from logtool.clocks.options import Seen
 from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError, UsageError, WriteError
 from logtool.following.begun import Begun
-from logtool.following.ends import candidates_of, end_of
-from logtool.following.families import families_named, family_of, fault_of, foreign_of
+from logtool.following.families import families_named, family_of
 from logtool.following.locks import Lock
-from logtool.following.marks import ENDLESS, Look, Mark, Passed, length_of
-from logtool.following.news import end_in_circle, in_order_begun, in_order_of_set
-from logtool.following.siblings import Identity, identity_of
+from logtool.following.marks import ENDLESS, Mark, Passed
+from logtool.following.siblings import Identity
+from logtool.following.since import Search, Since
 from logtool.machine.ending import taken_back, undisturbed
 from logtool.people.terminal import safe
 from logtool.replacing import beside, read_state, real_path, write_state
-from logtool.sources.numbering import is_surely_older
 from logtool.sources.source import Source
 from parsers.classes import dataclass
 
 _VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """The files that hold what was logged since a cursor was saved.
-
-    Attributes:
-        paths: oldest first.
-        marks: those made in one of them, by its path: there it begins behind the mark's place.
-    """
-
-    paths: tuple[str, ...]
-    marks: Mapping[str, Mark]
 
 
 @dataclass(slots=True)
@@ -242,135 +226,13 @@ class Cursor:
                 f"{self.path} was saved for {_named(self.marks)}, not for {_named(families)}; "
                 "give each set of logs a cursor file of its own"
             )
-        known = {name: self.marks[name] for name in families if name in self.marks}
-        candidates = {name: candidates_of(name, members) for name, members in families.items()}
-        every = [Path(one.path).absolute() for members in families.values() for one in members]
-        given = [str(path) for path in every if path.is_file()]
-        ends = {name: end_of(mark, name, candidates[name], given) for name, mark in known.items()}
-        self._go_on_in_circles(known, ends, candidates)
-        hidden = {
-            name: [path for path in candidates[name] if self._hides(mark, path)]
-            for name, mark in known.items()
-            if ends[name] is None
-        }
-        self.lost = tuple(name for name, files in hidden.items() if not files)
-        self.shut = {}
-        paths: list[str] = []
-        marks: dict[str, Mark] = {}
-        for name, members in families.items():
-            if name not in known:
-                ordered = in_order_of_set([one.path for one in members], candidates[name])
-                mine = [path for path in ordered if not self._is_copy(name, path, known)]
-            elif (end := ends[name]) in candidates[name]:
-                mine = candidates[name][candidates[name].index(end) :]
-            elif hidden.get(name):
-                mine = hidden[name]
-            else:
-                new = [path for path in candidates[name] if self._is_newer(path) or path == name]
-                mine = [*filter(None, [end]), *new]
-            mine = self._with_passed(name, candidates[name], ends, mine, marks)
-            others = {end for other, end in ends.items() if other != name}
-            mine = [path for path in mine if str(Path(path).absolute()) not in others]
-            foreign = {path: kind for path in mine if (kind := foreign_of(path))}
-            self.shut |= foreign
-            mine = [path for path in mine if path not in foreign]
-            lacks = {one.path: one.lack for one in members}
-            readable = mine if all_needed else self._readable(mine, lacks)
-            self.passed[name].leave(mine[len(readable) :], marks)
-            paths += readable
-        if self.shut and not paths:
+        search = Search(self.marks, self.passed, self.saved_s)
+        found = search.found(families, all_needed=all_needed)
+        self.marks |= found.copied
+        self.lost, self.shut = found.lost, dict(found.shut)
+        if self.shut and not found.paths:
             raise ReadError(": ".join(next(iter(self.shut.items()))))
-        marks |= {end: known[name] for name, end in ends.items() if end is not None}
-        return Since(tuple(paths), {path: marks[path] for path in paths if path in marks})
-
-    def _go_on_in_circles(
-        self,
-        known: dict[str, Mark],
-        ends: dict[str, str | None],
-        candidates: Mapping[str, Sequence[str]],
-    ) -> None:
-        """Put right the marks and ends of logs whose last member was written over, and goes on."""
-        for name, mark in known.items():
-            if ends[name] is None:
-                grown = self._looked_at(name, candidates[name])[0]
-                if (end := end_in_circle(mark, grown, candidates[name])) is not None:
-                    ends[name], known[name] = end, grown[end]
-
-    def _looked_at(self, name: str, candidates: Sequence[str]) -> Look:
-        return self.passed.setdefault(name, Passed(None)).look(candidates)
-
-    def _with_passed(
-        self,
-        name: str,
-        candidates: Sequence[str],
-        ends: Mapping[str, str | None],
-        younger: Sequence[str],
-        marks: dict[str, Mark],
-    ) -> list[str]:
-        """The files of a set to read: those from where the last run ended on, and what else came.
-
-        Those are members that seem older, but were written to, or were not there: numbers may be no
-        ages, nor are files' times. Only what surely is older, also by its file's time, is left out.
-
-        Args:
-            name: of the log.
-            candidates: all members.
-            ends: of each log, the file where the last run ended.
-            younger: that one and those behind it.
-            marks: takes those of members that are read on, by their paths.
-        """
-        grown, strange, done = self._looked_at(name, candidates)
-        older: list[str] = []
-        if (end := ends.get(name)) is not None and end in candidates:
-            fresh = {*strange}
-            if self.marks[name].head_size:
-                old = {path for path in strange if is_surely_older(path, end)}
-                known = {path for path, mark in [*grown.items(), *done.items()] if mark.place}
-                candidates = in_order_begun(candidates, end, fresh - old, known)
-                fresh -= {path for path in old if not self._is_newer(path)}
-            before = candidates[: candidates.index(end)]
-            older = [path for path in before if path in grown or path in fresh]
-            younger = candidates[len(before) :]
-        elif name in self.lost:
-            younger = [path for path in candidates if path in {*younger, *strange}]
-        marks |= {**done, **grown}
-        return [*older, *(path for path in younger if path in (end, name) or path not in done)]
-
-    def _is_copy(self, name: str, path: str, known: Mapping[str, Mark]) -> bool:
-        """Whether a file of a set that is new begins like a log that was read: that it was, or is.
-
-        It then has a mark at its end.
-        """
-        for mark in known.values():
-            if (end := length_of(mark, path)) is not None:
-                status = Path(path).stat()
-                device, inode = identity_of(status)
-                self.marks[name] = replace(mark, device=device, inode=inode, place=end)
-                return True
-        return False
-
-    def _readable(self, paths: Sequence[str], lacks: Mapping[str, str]) -> list[str]:
-        """Those before the first that cannot be read: behind it would be a gap."""
-        for at, path in enumerate(paths):
-            if fault := lacks.get(path) or fault_of(path):
-                self.shut[path] = fault
-                return [*paths[:at]]
-        return [*paths]
-
-    def _hides(self, mark: Mark, path: str) -> bool:
-        if not fault_of(path) or foreign_of(path):
-            return False
-        try:
-            same = identity_of(Path(path).stat()) == (mark.device, mark.inode)
-        except OSError:
-            return False
-        return same or self._is_newer(path)
-
-    def _is_newer(self, path: str) -> bool:
-        try:
-            return Path(path).stat().st_mtime > self.saved_s
-        except OSError:
-            return False
+        return found
 
 
 @contextmanager
