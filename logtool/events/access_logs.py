@@ -6,20 +6,21 @@ that time is read, and only what may be of one of these requests is kept.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
-from logtool.clocks.evidence.neighbours import blocks_of, reason_of
+from logtool.clocks.evidence.neighbours import reason_of
 from logtool.errors import ReadError
 from logtool.events.access_lines import EARLY, AccessReader
 from logtool.frame.texts import detached
-from logtool.sources.compression import MAGIC_SIZE, compression_of
+from logtool.sources.paths import is_fifo
+from logtool.sources.source import Source
 from parsers.access_log import LogFormat
-from parsers.blocks import Block, cut_blocks
+from parsers.blocks import Block
 
 #: A line stands in its log where its request ended: rarely so long behind others of its time.
 _LATE = timedelta(minutes=5)
@@ -52,7 +53,8 @@ class AccessLogs:
         parts = []
         for log in self._logs if wanted.known else ():
             try:
-                parts += [detached(wanted.only(some)) for some in log.lines(wanted, stopped)]
+                for some in log.lines(wanted, stopped):
+                    parts.append(detached(wanted.only(some)))
             except (OSError, ReadError) as fault:
                 why = reason_of(log.path, fault)
                 self.unread[str(log.path)] = f"cannot read access log {log.path}: {why}"
@@ -114,9 +116,10 @@ class _AccessLog:
         if self._latest is not None and self._latest < wanted.first:
             return
         reader = AccessReader(self._log_formats)
-        with self.path.open("rb", buffering=0) as file:
-            plain = compression_of(file.read(MAGIC_SIZE)) is None
-            blocks = self._from(file.fileno(), wanted, reader) if plain else blocks_of(self.path)
+        if is_fifo(str(self.path)):
+            raise ReadError("it is a pipe, which cannot be read again and again")
+        with closing(Source(str(self.path))) as source:
+            blocks = _from(source, wanted, reader) if source.is_plain else source.blocks()
             latest: datetime | None = None
             for block in blocks:
                 rows = reader.rows(block)
@@ -129,42 +132,29 @@ class _AccessLog:
                 latest = max(filter(None, (latest, _time(times.max()))))
                 if (middle := _time(times.median())) and middle > wanted.last + _LATE:
                     return
-        if not plain:
-            self._latest = latest
+            if source.compression:
+                self._latest = latest
+            for fault in source.faults:
+                if not fault.is_cut:  # by rotation
+                    raise ReadError(str(fault))
 
-    def _from(self, fd: int, wanted: _Wanted, reader: AccessReader) -> Iterator[Block]:
-        """The blocks of a plain file behind those that are too old."""
-        low, high = 0, os.fstat(fd).st_size
-        if reader.rows(_piece(fd, 0)) is None:
-            return
-        while high - low > _AT_ONCE:
-            middle = (low + high) // 2
-            rows = reader.rows(_piece(fd, middle))
-            latest = None if rows is None or not rows.height else _time(rows["utc"].max())
-            if latest is not None and latest < wanted.first:
-                low = middle
-            else:
-                high = middle
-        yield from cut_blocks(_chunks(fd, low), _AT_ONCE)
+
+def _from(source: Source, wanted: _Wanted, reader: AccessReader) -> Iterator[Block]:
+    """The blocks of a plain file behind those that are too old."""
+    low, high = 0, source.size or 0
+    if reader.rows(source.lines_at(0, _PROBE)) is None:
+        return
+    while high - low > _AT_ONCE:
+        middle = (low + high) // 2
+        lines = source.lines_at(middle, _PROBE)
+        rows = reader.rows(lines)
+        latest = None if rows is None or not rows.height else _time(rows["utc"].max())
+        if latest is not None and latest < wanted.first:
+            low = lines.offset
+        else:
+            high = middle
+    yield from source.blocks_behind(low, _AT_ONCE)
 
 
 def _time(value: object) -> datetime | None:
     return value if isinstance(value, datetime) else None
-
-
-def _piece(fd: int, place: int) -> Block:
-    """The whole lines of a piece of a file."""
-    raw = os.pread(fd, _PROBE, place)
-    begin = raw.find(b"\n") + 1 if place else 0
-    return Block.of(raw[begin : raw.rfind(b"\n") + 1 or None])
-
-
-def _chunks(fd: int, place: int) -> Iterator[bytes]:
-    """A file from the first line on that begins behind a place."""
-    torn = place > 0
-    while chunk := os.pread(fd, _AT_ONCE, place):
-        place += len(chunk)
-        if torn:
-            _, newline, chunk = chunk.partition(b"\n")
-            torn = not newline
-        yield chunk

@@ -114,6 +114,16 @@ class Source:
         begin = replace(place, first_line=self.index.first_line(place.offset))
         yield from read_blocks(self._plain(place.offset), BLOCK_SIZE, self.index, begin)
 
+    def blocks_behind(self, place: int, size: int) -> Iterator[Block]:
+        """The blocks of a plain file from a line on, where it begins; lines are counted from it."""
+        return read_blocks(self._plain(place), size, begin=Place(place))
+
+    def lines_at(self, place: int, size: int) -> Block:
+        """The whole lines within some bytes of a plain file."""
+        raw = compression.stored(self._raw, place, size)
+        begin = raw.find(b"\n") + 1 or len(raw) if place else 0
+        return Block.of(raw[begin : raw.rfind(b"\n") + 1 or len(raw)], offset=place + begin)
+
     @property
     def is_plain(self) -> bool:
         """Whether it is a file as it is, so that its blocks can be read in any order."""
@@ -277,10 +287,8 @@ class Source:
         if self._kind is not None or size is None or size < 2 * BLOCK_SIZE:
             return
         for place in (size // 2, size - _SAMPLE):
-            torn, newline, rest = compression.stored(self._raw, place, _SAMPLE).partition(b"\n")
-            rest = rest[: rest.rfind(b"\n") + 1]
-            if rest:
-                yield Block.of(rest, offset=place + len(torn) + len(newline))
+            if (sample := self.lines_at(place, _SAMPLE)).size:
+                yield sample
 
     @property
     def pipe(self) -> Spool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -113,3 +114,27 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert request.access is not None
     (why,) = logs.unread.values()
     assert why == f"cannot read access log {tmp_path / 'access.log'}: No such file or directory"
+
+
+def test_what_breaks_is_told_and_used(tmp_path: Path) -> None:
+    """Of a compressed log that ends early the lines before that are used, and it is told."""
+    path = tmp_path / "access.log"
+    text = "".join(logged(at, f"/{os.urandom(9).hex()}") for at in range(10, 300))
+    path.write_bytes(gzip.compress(text.encode())[:-500])
+    logs = AccessLogs([(path, [])])
+    (request,) = requests(fold(rows(told(10, "hello"))), logs.lines_for)
+    assert request.access is not None
+    assert [*logs.unread] == [str(path)]
+    assert "ends early" in logs.unread[str(path)]
+
+
+def test_a_pipe_is_told(tmp_path: Path) -> None:
+    """What can be read only once is not waited for each time a request is looked at."""
+    path = tmp_path / "access.log"
+    os.mkfifo(path)
+    fd = os.open(path, os.O_RDWR)
+    logs = AccessLogs([(path, [])])
+    keyed = with_requests(fold(rows(told(10, "hello"))))
+    assert logs.lines_for(keyed) is None
+    os.close(fd)
+    assert "is a pipe" in logs.unread[str(path)]

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import tarfile
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -100,6 +101,28 @@ def _numbers(blocks: object) -> int:
     for block in blocks:  # type: ignore[attr-defined]
         last = block.first_line + len(block) - 1
     return last
+
+
+@given(
+    st.lists(st.text("ab", max_size=5), max_size=8), st.integers(0, 50), st.integers(1, 50),
+    st.booleans(),
+)  # fmt: skip
+def test_some_lines(texts: list[str], place: int, size: int, is_ended: bool) -> None:
+    """Lines about a place are whole, and all behind it come from where one of them begins."""
+    with tempfile.TemporaryDirectory() as name:
+        raw = ("\n".join(texts) + "\n" * is_ended).encode()
+        with closing(store(Path(name) / "log", raw)) as source:
+            found = source.lines_at(place, size)
+            lines = found.data[: found.size].tobytes()
+            behind = [*source.blocks_behind(found.offset, 3)]
+    begin = found.offset
+
+    assert raw[begin : begin + len(lines)] == lines
+    assert not lines or begin == 0 or raw[begin - 1 : begin] == b"\n"
+    assert not lines or not place or lines.endswith(b"\n") or begin + len(lines) == len(raw)
+    inner = raw[place : place + size].split(b"\n")[1 if place else 0 : -1]
+    assert [line for line in lines.split(b"\n") if line][: len(inner)] == [*filter(None, inner)]
+    assert b"".join(block.data[: block.size].tobytes() for block in behind) == raw[begin:]
 
 
 class TestCompressed:
