@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logtool.clocks.evidence.neighbours import find_neighbours
+from logtool.clocks.evidence.neighbours import find_denials
 from logtool.commands.options import ReadOptions, read_options
 from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
@@ -29,7 +29,6 @@ from logtool.normalize import Tally
 from logtool.passes.first import find_clocks, open_logs
 from logtool.passes.logs import StampedBlock
 from logtool.people.terminal import output_width, safe_json, say
-from parsers.audit_log import AuditDenial
 
 if TYPE_CHECKING:
     from logtool.flags.rule import Rule
@@ -84,7 +83,9 @@ def command(
     from logtool.flags.audit import with_denials
     from logtool.flags.telling import told
 
-    findings = with_denials(problems.findings, _denials(read))
+    paths = [log.source.path for log in logs]
+    denials = find_denials(paths, read.audit_log, search=read.neighbours)
+    findings = with_denials(problems.findings, denials)
     lines = (safe_json(json.dumps(one.to_json(), ensure_ascii=False)) for one in findings)
     # Who asks for some lines or some rules asks for nothing else.
     count = 0 if wanted or chosen is not None else problems.tracebacks
@@ -110,12 +111,6 @@ def _rules(own: str | None, wanted: Sequence[str]) -> tuple[Rule, ...]:
         if name not in known:
             raise no_such_rule(name, known)
     return tuple(rule for rule in rules if not wanted or rule.id in wanted)
-
-
-def _denials(read: ReadOptions) -> Sequence[AuditDenial]:
-    """The denials in the audit logs named, else in the one beside the logs."""
-    beside = find_neighbours(read.files, audit_logs=read.audit_log, search=read.neighbours)
-    return beside.denials
 
 
 flags = command

@@ -76,7 +76,7 @@ def command(
         # Not before: it brings polars, whose threads forbid child processes.
         from logtool.events.requests import read_requests
 
-        access = _access(read, options.access_formats)
+        access = _access(read, logs, options.access_formats)
         lines_of = _Explained(read.painter, logs, table) if explain else _Plain(read.painter)
         with open_output(None, to_the_end=read.strict) as output:
             for request in read_requests(logs, table, access, chosen):
@@ -110,7 +110,9 @@ def _doubted_ids(logs: Sequence[Log]) -> Iterator[str]:
             )
 
 
-def _access(read: ReadOptions, formats: AccessFormats | None) -> pl.DataFrame | None:
+def _access(
+    read: ReadOptions, logs: Sequence[Log], formats: AccessFormats | None
+) -> pl.DataFrame | None:
     """The lines of the access logs named, else of those beside the error logs."""
     import polars as pl
 
@@ -123,7 +125,7 @@ def _access(read: ReadOptions, formats: AccessFormats | None) -> pl.DataFrame | 
     from logtool.events.access_lines import access_lines
 
     named = named_logs("access", read.access_log)
-    errors = [Path(name) for name in read.files if Path(name).is_file()]
+    errors = [path for log in logs if (path := Path(log.source.path)).is_file()]
     found = named or (find_access_logs(errors) if read.neighbours else [])
     some = []
     for path in found:

@@ -98,10 +98,22 @@ def find_neighbours(
     named = named_logs("access", access_logs)
     for path in named or (find_access_logs(files) if search else ()):
         _read_access(facts, path, access_formats, needed=bool(named))
-    named = named_logs("audit", audit_logs)
-    for path in named or (_host_audit_log(files, var_log) if search else ()):
-        _read_audit(facts, path, needed=bool(named))
+    _read_audits(facts, files, audit_logs, search, var_log)
     return facts
+
+
+def find_denials(
+    error_logs: Sequence[str | Path],
+    audit_logs: Sequence[str | Path] = (),
+    *,
+    search: bool = True,
+    var_log: Path = Path("/var/log"),
+) -> list[AuditDenial]:
+    """What `find_neighbours` gives as denials, without what else stands beside."""
+    facts = NeighbourFacts()
+    files = [path for path in map(Path, error_logs) if path.is_file()]
+    _read_audits(facts, files, audit_logs, search, var_log)
+    return facts.denials
 
 
 def named_logs(kind: str, paths: Sequence[str | Path]) -> list[Path]:
@@ -231,6 +243,18 @@ def _host_audit_log(error_logs: Sequence[Path], var_log: Path) -> list[Path]:
     audit_log = var_log / "audit" / "audit.log"
     below = any(Path(os.path.realpath(log)).is_relative_to(var_log) for log in error_logs)
     return [audit_log] if below and os.access(audit_log, os.R_OK) else []
+
+
+def _read_audits(
+    facts: NeighbourFacts,
+    error_logs: Sequence[Path],
+    audit_logs: Sequence[str | Path],
+    search: bool,
+    var_log: Path,
+) -> None:
+    named = named_logs("audit", audit_logs)
+    for path in named or (_host_audit_log(error_logs, var_log) if search else ()):
+        _read_audit(facts, path, needed=bool(named))
 
 
 def _read_audit(facts: NeighbourFacts, path: Path, *, needed: bool) -> None:

@@ -68,11 +68,14 @@ def test_named_audit_log(found: Found, log: Path) -> None:
     assert finding["notes"] == ["AVC: pid 14666 was denied map on /srv/app/x.so"]
 
 
-def test_audit_log_of_the_host(found: Found, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For logs of this host its audit log is read without being named."""
-    here = partial(neighbours.find_neighbours, var_log=log.parent.parent)
-    monkeypatch.setattr(flags, "find_neighbours", here)
-    (finding,) = found(str(log))
+@pytest.mark.parametrize("named", ["error.log", "error*", "."])
+def test_audit_log_of_the_host(
+    found: Found, log: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """For logs of this host its audit log is read without being named, however they are named."""
+    here = partial(neighbours.find_denials, var_log=log.parent.parent)
+    monkeypatch.setattr(flags, "find_denials", here)
+    (finding,) = found(str(log.parent / named))
     assert finding["notes"] == ["AVC: pid 14666 was denied map on /srv/app/x.so"]
     (finding,) = found("--no-neighbours", str(log))
     assert finding["notes"] == []

@@ -65,6 +65,18 @@ def test_a_guess_is_told(shown: Shown, log: str, tmp_path: Path) -> None:
     assert shown(log)[-1] == "  access: GET /mine HTTP/1.1 200"
 
 
+@pytest.mark.parametrize("named", [".", "err*.log"])
+def test_access_log_of_a_folder(
+    shown: Shown, log: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The access log beside is found however the error log is named."""
+    when = '1.2.3.4 - - [22/Nov/2026:14:26:43 +0000] "GET /'
+    (tmp_path / "access.log").write_text(f'{when} HTTP/1.1" 200 1\n')
+    monkeypatch.chdir(tmp_path)
+    assert shown(named) == shown(log)
+    assert shown(named)[-1] == "  access, perhaps: GET / HTTP/1.1 200"
+
+
 def test_explained(shown: Shown, log: str) -> None:
     """Cause and cure follow the first line that tells of a problem; later ones are named only."""
     lines = shown("-x", log)
