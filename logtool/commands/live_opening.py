@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from logtool.commands.live_options import Task
 from logtool.commands.resuming import Sink
 from logtool.errors import ReadError
 from logtool.following.cursors import Cursor
+from logtool.following.ends import younger_than
 from logtool.following.families import family_of, fault_of, foreign_of, log_of, newest_of
 from logtool.following.marks import Mark, is_in, is_whole_in
 from logtool.following.siblings import Identity, identity_of, list_siblings
@@ -24,12 +25,14 @@ from logtool.people.terminal import safe, say
 from logtool.sources.heads import HEAD
 from logtool.sources.numbering import in_order_of_times
 from logtool.sources.opening import open_sources
-from logtool.sources.paths import STDIN, expand, files_named, is_pattern, rotation
+from logtool.sources.paths import STDIN, expand, files_named, is_pattern
 from logtool.sources.source import Source
 from parsers.classes import dataclass
 
 #: How often files are opened again that are being renamed.
 _TRIES = 20
+#: So many files are named where there may be any number.
+_NAMES = 3
 _TO_COME = "a log that is still to come is named by its path, and awaited"
 
 
@@ -121,7 +124,7 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
     """Open the files; again, if one was renamed meanwhile, so that none is taken for another."""
     lasting = task.live.follow or cursor is not None
     left_out: set[Path] = set()
-    how = task.read.spool_limit, cache(task.read.tell)  # nothing is told again at the next look
+    limit, tell = task.read.spool_limit, cache(task.read.tell)  # what is told is not told again
     for _ in range(_TRIES):
         with ExitStack() as stack:
             missing = [path for path in dict.fromkeys(task.read.files) if _is_awaited(task, path)]
@@ -137,15 +140,16 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
                 continue  # it came meanwhile, or else nobody asks for it: the next look will tell
             sets = {*map(family_of, newest)}
             awaited = [path for path in missing if family_of(path) not in sets]
-            tails = {path: _tail(task, path, left_out, paths) for path in newest}
+            tails = {path: _tail(task, cursor, path, left_out, paths, tell) for path in newest}
             tails |= {path: Tail(path, task.read.tell) for path in awaited}
             for path, tail in tails.items():
                 stack.callback(tail.close)
                 if path in newest and tail.current:
                     tail.current.begin(marks[path].place if path in marks else 0)
-            opening = open_sources(paths, *how, all_needed=lasting, whole=not marks)
+            opening = open_sources(paths, limit, tell, all_needed=lasting, whole=not marks)
             sources = stack.enter_context(opening) if paths else []
             whole = all(is_in(mark, path) for path, mark in marks.items())  # not cut short
+            whole = whole and (cursor is None or cursor.are_as_seen(sources))
             if lasting and not (whole and before == [_identity(path) for path in paths]):
                 continue
             numbers = {
@@ -234,20 +238,38 @@ def _identity(path: str) -> Identity:
         raise ReadError(f"{path}: {fault.strerror}") from fault
 
 
-def _tail(task: Task, path: str, left_out: Set[Path], paths: Sequence[str]) -> Tail:
+def _tail(
+    task: Task,
+    cursor: Cursor | None,
+    path: str,
+    left_out: Set[Path],
+    paths: Sequence[str],
+    tell: Callable[[str], None],
+) -> Tail:
     """Follows the newest file of a rotated set, and the log that comes in its place.
 
     Between a renaming and the restart that begins a new log, the newest is a renamed one. Where
     the log is there, but is not the newest, numbers rise in a circle. Where a younger file is there
     that nobody asks for, nor a cursor does, only this one is followed.
     """
-    log, read, age = log_of(path), {*map(Path, paths)}, rotation(Path(path).name)[1]
-    alone = not task.live.cursor_file and any(
-        one.age > age and Path(one.path) not in read for one in list_siblings(path)
-    )
-    if log == Path(path) or log in read | left_out:
+    log, younger = log_of(path), list[str]()
+    if cursor is None or family_of(path) not in cursor.marks:
+        younger = younger_than(path, paths)
+    alone = bool(younger) and cursor is None and log != Path(path)
+    if younger:
+        tell(safe(f"{path}: {_told_of_younger(younger, alone=alone)}"))
+    if log == Path(path) or log in left_out | {*map(Path, paths)}:
         return Tail(path, task.read.tell, alone=alone)
     return Tail(str(log), task.read.tell, path, alone=alone)
+
+
+def _told_of_younger(paths: Sequence[str], *, alone: bool) -> str:
+    """What to say of younger files of a set that nobody named."""
+    names = ", ".join(Path(one).name for one in paths[:_NAMES])
+    more = f" and {len(paths) - _NAMES} more" if len(paths) > _NAMES else ""
+    what = "only the one that is named is followed" if alone else "what comes to them is followed"
+    left = f"what they hold by now is left out, and {what}"
+    return f"{names}{more} of its set seem younger, and are not named: {left}"
 
 
 def is_unended(stamped: StampedBlock | Written) -> bool:

@@ -44,6 +44,7 @@ class Cursor:
         asked: the names of the logs that are read.
         lost: those of which the file where the last run ended is gone.
         shut: files that cannot be read, and why; the next run begins where this one found them.
+        over: files that were written over before they were read, though they had been found.
         passed: the other members of each log's rotated set.
         seen: what runs saw of when files were written, by their devices and inodes.
         begun: where a run began to write that was killed before it could save how far it came.
@@ -57,6 +58,7 @@ class Cursor:
     asked: frozenset[str] = frozenset()
     lost: tuple[str, ...] = ()
     shut: dict[str, str] = field(default_factory=dict)
+    over: set[str] = field(default_factory=set)
     passed: dict[str, Passed] = field(default_factory=dict)
     seen: dict[Identity, Seen] = field(default_factory=dict)
     begun: Begun | None = None
@@ -164,7 +166,21 @@ class Cursor:
             say(safe(f"errlog: {name}: {gone}"))
         for path, fault in self.shut.items():
             say(safe(f"errlog: {path}: {fault}; left out"))
-        return bool(self.lost or self.shut)
+        for path in sorted(self.over):
+            say(safe(f"errlog: {path}: was written over before it was read; lines may be missing"))
+        return bool(self.lost or self.shut or self.over)
+
+    def are_as_seen(self, sources: Iterable[Source]) -> bool:
+        """Whether files that were opened begin as they did when they were found."""
+        over = {
+            source.path
+            for source in sources
+            if source.identity is not None
+            and (passed := self.passed.get(family_of(source.path))) is not None
+            and not passed.is_as_seen(source.identity, source.head)
+        }
+        self.over |= over
+        return not over
 
     def seen_of(
         self, sources: Sequence[Source], places: Container[int]

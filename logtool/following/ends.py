@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from logtool.following.families import family_of
 from logtool.following.marks import Mark, found_in
 from logtool.following.siblings import identity_of, list_siblings
 from logtool.sources.numbering import in_order_of_times
@@ -21,6 +22,24 @@ def candidates_of(name: str, members: Sequence[Member]) -> list[str]:
         if Path(path).is_file():
             found.setdefault(path, rotation(Path(path).name)[1])
     return in_order_of_times(sorted(found, key=lambda path: (found[path], path)))
+
+
+def younger_than(path: str, named: Iterable[str]) -> list[str]:
+    """Files of a log's set that are younger than one of them, and not among those named.
+
+    Numbers say that of a file with a number, times of any: where none was written later than the
+    one that has none, no other is read to know that.
+    """
+    log, whole = family_of(path), str(Path(path).absolute())
+    if whole == log:
+        with suppress(OSError):
+            mtime_ns = Path(path).stat().st_mtime_ns
+            if all(one.state[1] <= mtime_ns for one in list_siblings(log)):
+                return []
+    known = {str(Path(one).absolute()) for one in named}
+    candidates = candidates_of(log, [Member(path, 0)])
+    behind = candidates[candidates.index(whole) + 1 :] if whole in candidates else []
+    return [one for one in behind if one not in known]
 
 
 def end_of(mark: Mark, name: str, candidates: Sequence[str], given: Sequence[str]) -> str | None:

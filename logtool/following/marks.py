@@ -175,6 +175,11 @@ class Passed:
                 grown[path] = unread[0]
         return grown, strange, done
 
+    def is_as_seen(self, identity: Identity, head: bytes) -> bool:
+        """Whether a member that begins so by now is the one that was looked at, if any was."""
+        mark = self._marks.get(identity)
+        return mark is None or not (head and mark.head_size) or mark.begins(head)
+
     def put(self, mark: Mark) -> None:
         """Remember how far a member was read."""
         self._marks[mark.identity] = mark

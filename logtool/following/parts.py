@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from math import inf
 from typing import TypeAlias
 
 from logtool.following.siblings import Fresh, Identity, identity_of, unpacked
@@ -35,6 +36,8 @@ class Part:
         head: its first bytes, of those that were read or are about to be.
         held: the last of those bytes: a line whose newline has not come.
         grew: when it last grew, seconds of the monotonic clock.
+        begun: when it was first seen, or seen to be begun anew, by the same clock.
+        ended: when all was read that it held then; before all time if that never was.
         anew: it was cut short, and nothing was read of it since.
     """
 
@@ -42,7 +45,8 @@ class Part:
         self._fd = fd
         self.identity: Identity = identity_of(os.fstat(fd))
         self.held = b""
-        self.grew = time.monotonic()
+        self.grew = self.begun = time.monotonic()
+        self.ended = -inf
         self.anew = False
         self._state = (-1, -1)
         self.skip(place)
@@ -97,9 +101,11 @@ class Part:
 
     def read(self) -> bytes | None:
         """Whole lines that are new; None if the file was cut short or written anew."""
+        now = time.monotonic()
         status = os.fstat(self._fd)
         state = status.st_size, status.st_mtime_ns
         if state == self._state and self.place == status.st_size:
+            self.ended = now
             return b""
         data = os.pread(self._fd, _MOST, self.place)
         # Looked at after reading, so that nothing is taken from what was written anew meanwhile.
@@ -107,6 +113,7 @@ class Part:
             return None
         self._state = state
         if not data:
+            self.ended = now
             return b""
         self.grew = time.monotonic()
         if self.place <= len(self.head) < HEAD:
@@ -114,6 +121,11 @@ class Part:
         self.place += len(data)
         text, self.held = whole_lines(self.held, data)
         return text
+
+    def begin_anew(self) -> None:
+        """Go on with its first byte: it was cut short, or written anew."""
+        self.held, self.begun = b"", time.monotonic()
+        self.skip(0)
 
     def rest(self) -> Iterator[tuple[int, bytes]]:
         """The held line and its place, ended: no more of it will come."""

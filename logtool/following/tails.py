@@ -264,8 +264,7 @@ class Tail:
         fd = self._siblings.copy_of(part.head, part.place) if part.head else None
         self._siblings.know(part.head)
         if fd is None:
-            # Of a circle, what was read before the next file went on was read to its end.
-            if not (self._rises and any(one.grew > part.grew for one in self._parts)):
+            if not (self._rises and self._was_left(part)):
                 self._tell(f"{self.path}: was cut short; lines written just before may be missing")
             yield from rest_of(part)
             self._cut(part, None)
@@ -273,9 +272,13 @@ class Tail:
             copy = Part(fd, part.given)
             self._cut(part, copy)
             yield from all_of(copy)
-        part.held = b""
         part.anew = not self._rises
-        part.skip(0)
+        part.begin_anew()
+
+    def _was_left(self, part: Part) -> bool:
+        """Whether all of a file was read after a younger one of its circle had been begun."""
+        younger = self._parts[self._parts.index(part) + 1 :]
+        return any(one.begun < part.ended for one in younger)
 
     def _dropped(self) -> Iterator[Text]:
         """Let go of files that lost their name and have not grown for long."""

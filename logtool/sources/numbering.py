@@ -119,6 +119,9 @@ def _order(neighbours: Sequence[tuple[_Ends, _Ends]]) -> list[int]:
     # Of three that fall, two rise where the clocks of one differ: the first after the last does.
     all_rise = len(steps) > 2 and min(others if len(steps) > 3 else steps[:-1]) > 0
     against = sum(step >= _LIKELY for step in steps[:-1])
+    # Where nothing better is for numbers than against them, as where processes change clocks.
+    if len(steps) > 2 and min(steps[:-1]) > -_LIKELY:
+        against = sum(step > 0 for step in steps[:-1])
     return [*falling] if all_rise or 2 * against >= len(steps) else []
 
 

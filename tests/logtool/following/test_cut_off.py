@@ -10,6 +10,7 @@ import pytest
 
 from logtool.commands import live_files, live_opening
 from logtool.passes.first import open_logs
+from logtool.sources.opening import open_sources
 from tests.logtool.following.cursor_runs import append, new
 
 
@@ -102,3 +103,31 @@ def test_a_member_that_is_written_over_before_it_is_read(
         assert new(tmp_path, "error.log*", status=3) == [3, 4]
     assert "while being read, " in capfd.readouterr().err
     assert sorted(new(tmp_path, "error.log*")) == [*range(10, 10 + size)]
+
+
+@pytest.mark.parametrize("size", [1, 30])
+def test_a_member_that_is_written_over_before_it_is_opened(
+    log: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    size: int,
+) -> None:
+    """What it held when it was found is told to be missing; what it holds then comes once."""
+    log.rename(oldest := tmp_path / "error.log.1")
+    append(log, 3, 5)
+    opened: list[object] = []
+
+    def written_over(*given: object, **named: object) -> object:
+        if not opened:
+            oldest.write_bytes(b"")
+            append(oldest, 10, 10 + size)
+        opened.append(given)
+        return open_sources(*given, **named)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as rotating:
+        rotating.setattr(live_opening, "open_sources", written_over)
+        assert sorted(new(tmp_path, "error.log*", status=3)) == [3, 4, *range(10, 10 + size)]
+    told = capfd.readouterr().err
+    assert told.count(f"{oldest}: was written over before it was read; lines may be missing") == 1
+    assert new(tmp_path, "error.log*") == []

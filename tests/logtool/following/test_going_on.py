@@ -133,6 +133,32 @@ def test_each_line_once_and_in_order(kind: type[_Set], history: list[list[int]])
         assert not [note for note in notes if "missing" in note]
 
 
+@given(
+    history=st.lists(
+        st.lists(st.integers(1, 2), min_size=1, max_size=3 * CIRCLE), min_size=1, max_size=6
+    )
+)
+def test_a_circle_that_comes_round_between_two_looks(history: list[list[int]]) -> None:
+    """No line comes twice; and where some were written over before they were read, that is told."""
+    with tempfile.TemporaryDirectory() as name:
+        of_set, written, read = _Circle(Path(name)), 1, b""
+        of_set.live.write_bytes(_text(0, 1))
+        notes = list[str]()
+        tail = Tail(str(Path(name) / "error.log"), notes.append)
+        for looks, sizes in enumerate(history):
+            for at, size in enumerate(sizes):
+                if looks and at:
+                    of_set.rotate()
+                with of_set.live.open("ab") as file:
+                    file.write(_text(written, written + size))
+                written += size
+            read += _polled(tail)
+        tail.close()
+        lines = read.splitlines()
+        assert len({*lines}) == len(lines)
+        assert read == _text(0, written) or [note for note in notes if "missing" in note]
+
+
 @pytest.mark.parametrize("shape", ["copy", "compressed", "half a copy", "older"])
 def test_what_is_not_the_next_member(shape: str, tmp_path: Path) -> None:
     """A copy of what is read, also while it is made, and a backup are no news when they come."""

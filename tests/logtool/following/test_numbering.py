@@ -93,6 +93,31 @@ def test_neither_files_times_nor_clocks_are_needed(
         assert came == [*range(written)]
 
 
+@given(
+    history=st.lists(st.lists(st.integers(1, 2), min_size=1, max_size=15), min_size=1, max_size=4)
+)
+def test_a_circle_that_comes_round_between_two_runs(history: list[list[int]]) -> None:
+    """No line comes twice; and a run ends with 3 if some were written over before it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "logs"
+        folder.mkdir()
+        live, written, times, gone = folder / "error.log", 0, 0, set[int]()
+        came: list[int] = []
+        for number, run in enumerate([[1], *history]):
+            for at, size in enumerate(run):
+                if at or number:
+                    times += 1
+                    live = _rotated(folder, "circle", times)
+                append(live, written, written + size)
+                written += size
+            there = "".join(path.read_text() for path in folder.iterdir())
+            held = {int(line.rpartition("m")[2]) for line in there.splitlines()}
+            lost = {*range(written)} - held - {*came} - gone
+            came += new(Path(name), "logs", status=3 if lost else None)
+            gone |= lost
+        assert sorted(came) == sorted({*range(written)} - gone)
+
+
 def test_a_place_that_was_written_over(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Where a whole circle was written since the last run, that is told, with status 3."""
     folder = tmp_path / "logs"

@@ -54,6 +54,8 @@ def test_higher_numbers_may_be_younger(line: str, tmp_path: Path) -> None:
         ([(1, 0), (1, 8)], False),  # may be other clocks
         ([(1, 0), (1, 8), (1, 16)], True),  # so may these, but all rise
         ([(1, 0), (3, 0), (2, 0)], False),  # in no order
+        ([(1, 0), (1, 8), (1, 4), (1, 12)], True),  # as little as a circle shows
+        ([(1, 12), (1, 8), (1, 10), (1, 4)], False),
         ([(1, 0), (2, 0), (31, 0)], False),  # one without a time: there is no such day
     ],
 )
