@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -122,64 +122,131 @@ class Opened:
 @contextmanager
 def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
     """Open the files; again, if one was renamed meanwhile, so that none is taken for another."""
-    lasting = task.live.follow or cursor is not None
-    left_out: set[Path] = set()
-    limit, tell = task.read.spool_limit, cache(task.read.tell)  # what is told is not told again
+    look, told = _Look(task, cursor), f"{', '.join(task.read.files)}: renamed again and again"
     for _ in range(_TRIES):
         with ExitStack() as stack:
-            missing = [path for path in dict.fromkeys(task.read.files) if _is_awaited(task, path)]
-            paths, marks = _meant(task, cursor, missing)
-            shut = [path for path in paths if task.live.follow and not cursor and fault_of(path)]
-            paths = [path for path in paths if path not in shut]
-            missing += [path for path in shut if not foreign_of(path)]
-            before = [_identity(path) for path in paths] if lasting else []
-            newest = newest_of(paths) if lasting else []
-            known, left_out = left_out, {*map(log_of, newest)} - {*map(Path, paths)}
-            left_out = {path for path in left_out if path.exists()}
-            if left_out - known:
-                continue  # it came meanwhile, or else nobody asks for it: the next look will tell
-            sets = {*map(family_of, newest)}
-            awaited = [path for path in missing if family_of(path) not in sets]
-            tails = {path: _tail(task, cursor, path, left_out, paths, tell) for path in newest}
-            tails |= {path: Tail(path, task.read.tell) for path in awaited}
-            for path, tail in tails.items():
-                stack.callback(tail.close)
-                if path in newest and tail.current:
-                    tail.current.begin(marks[path].place if path in marks else 0)
-            opening = open_sources(paths, limit, tell, all_needed=lasting, whole=not marks)
-            sources = stack.enter_context(opening) if paths else []
-            whole = all(is_in(mark, path) for path, mark in marks.items())  # not cut short
-            whole = whole and (cursor is None or cursor.are_as_seen(sources))
-            if lasting and not (whole and before == [_identity(path) for path in paths]):
+            try:
+                opened = look.opened(stack)
+            except (ReadError, FileNotFoundError) as fault:
+                missed = fault.__cause__ if isinstance(fault, ReadError) else fault
+                if not isinstance(missed, FileNotFoundError):
+                    raise
+                # It had this name when it was found, unless it was named so: the last look tells.
+                told = (
+                    str(fault) if missed is not fault else f"{missed.filename}: {missed.strerror}"
+                )
                 continue
-            numbers = {
-                path: number
-                for number, one in enumerate(sources)
-                for path in (one.path, *one.copies)
-            }
-            known_as = dict(zip(paths, before, strict=False))
-            if lasting:
-                _tell_tails({path: tails[path] for path in newest}, sources, known_as)
-            is_read = {source.path for source in sources}.__contains__  # not only a copy of it
-            _tell_of_shut(shut, {*shut} & {*awaited}, quiet=task.read.quiet)
-            yield Opened(
-                open_logs(sources, task.read.layouts()),
-                {
-                    number: tails[path]
-                    for path in newest
-                    if family_of(sources[number := numbers[path]].path) == family_of(path)
-                },
-                {numbers[path]: marks[path].place for path in sorted(marks, key=is_read)},
-                {
-                    number: known_as[source.path]
-                    for number, source in enumerate(sources)
-                    if source.path in known_as
-                },
-                [tails[path] for path in awaited],
-                shut,
-            )
-            return
-    raise ReadError(f"{', '.join(task.read.files)}: renamed again and again")
+            if opened is not None:
+                yield opened
+                return
+    raise ReadError(told)
+
+
+class _Look:
+    """Looks at the files of a task until none is renamed meanwhile."""
+
+    def __init__(self, task: Task, cursor: Cursor | None) -> None:
+        """Nothing is looked at yet."""
+        self._task, self._cursor = task, cursor
+        self._left_out: set[Path] = set()
+        self._tell = cache(task.read.tell)  # nothing is told again at the next look
+
+    def opened(self, stack: ExitStack) -> Opened | None:
+        """Open the files, until a stack is closed; None if one was renamed meanwhile.
+
+        Raises:
+            ReadError: one cannot be opened.
+            FileNotFoundError: one is not there any more.
+        """
+        task, cursor = self._task, self._cursor
+        lasting = task.live.follow or cursor is not None
+        missing = [path for path in dict.fromkeys(task.read.files) if _is_awaited(task, path)]
+        paths, marks = _meant(task, cursor, missing)
+        shut = [path for path in paths if task.live.follow and not cursor and fault_of(path)]
+        paths = [path for path in paths if path not in shut]
+        missing += [path for path in shut if not foreign_of(path)]
+        before = [_identity(path) for path in paths] if lasting else []
+        newest = newest_of(paths) if lasting else []
+        if not self._knows_what_is_left_out(newest, paths):
+            return None  # it came meanwhile, or else nobody asks for it: the next look will tell
+        sets = {*map(family_of, newest)}
+        awaited = [path for path in missing if family_of(path) not in sets]
+        tails = {path: self._tail(path, paths) for path in newest}
+        tails |= {path: Tail(path, task.read.tell) for path in awaited}
+        for path, tail in tails.items():
+            stack.callback(tail.close)
+            if path in newest and tail.current:
+                tail.current.begin(marks[path].place if path in marks else 0)
+        opening = open_sources(
+            paths, task.read.spool_limit, self._tell, all_needed=lasting, whole=not marks
+        )
+        sources = stack.enter_context(opening) if paths else []
+        whole = all(is_in(mark, path) for path, mark in marks.items())  # not cut short
+        whole = whole and (cursor is None or cursor.are_as_seen(sources))
+        if lasting and not (whole and before == [_identity(path) for path in paths]):
+            return None
+        known_as = dict(zip(paths, before, strict=False))
+        if lasting:
+            _tell_tails({path: tails[path] for path in newest}, sources, known_as)
+        _tell_of_shut(shut, {*shut} & {*awaited}, quiet=task.read.quiet)
+        return _numbered(task, sources, tails, newest, marks, known_as, awaited, shut)
+
+    def _knows_what_is_left_out(self, newest: Sequence[str], paths: Sequence[str]) -> bool:
+        """Whether the logs that are there, but are not read, were so at the look before, too."""
+        known = self._left_out
+        left_out = {*map(log_of, newest)} - {*map(Path, paths)}
+        self._left_out = {path for path in left_out if path.exists()}
+        return not self._left_out - known
+
+    def _tail(self, path: str, paths: Sequence[str]) -> Tail:
+        """Follows the newest file of a rotated set, and the log that comes in its place.
+
+        Between a renaming and the restart that begins a new log, the newest is a renamed one. Where
+        the log is there, but is not the newest, numbers rise in a circle. Where a younger file is
+        there that nobody asks for, nor a cursor does, only this one is followed.
+        """
+        log, younger = log_of(path), list[str]()
+        if self._cursor is None or family_of(path) not in self._cursor.marks:
+            younger = younger_than(path, paths)
+        alone = bool(younger) and self._cursor is None and log != Path(path)
+        if younger:
+            self._tell(safe(f"{path}: {_told_of_younger(younger, alone=alone)}"))
+        if log == Path(path) or log in self._left_out | {*map(Path, paths)}:
+            return Tail(path, self._task.read.tell, alone=alone)
+        return Tail(str(log), self._task.read.tell, path, alone=alone)
+
+
+def _numbered(
+    task: Task,
+    sources: Sequence[Source],
+    tails: Mapping[str, Tail],
+    newest: Sequence[str],
+    marks: Mapping[str, Mark],
+    known_as: Mapping[str, Identity],
+    awaited: Sequence[str],
+    shut: list[str],
+) -> Opened:
+    """The opened logs; what is known of them by their paths is known by their numbers then."""
+    numbers = {
+        path: number for number, one in enumerate(sources) for path in (one.path, *one.copies)
+    }
+    is_read = {source.path for source in sources}.__contains__  # not only a copy of it
+    return Opened(
+        open_logs(sources, task.read.layouts()),
+        {
+            number: tails[path]
+            for path in newest
+            if family_of(sources[number := numbers[path]].path) == family_of(path)
+        },
+        {numbers[path]: marks[path].place for path in sorted(marks, key=is_read)},
+        {
+            number: known_as[source.path]
+            for number, source in enumerate(sources)
+            if source.path in known_as
+        },
+        [tails[path] for path in awaited],
+        shut,
+    )
 
 
 def _tell_tails(
@@ -236,31 +303,6 @@ def _identity(path: str) -> Identity:
         return identity_of(Path(path).stat())
     except OSError as fault:
         raise ReadError(f"{path}: {fault.strerror}") from fault
-
-
-def _tail(
-    task: Task,
-    cursor: Cursor | None,
-    path: str,
-    left_out: Set[Path],
-    paths: Sequence[str],
-    tell: Callable[[str], None],
-) -> Tail:
-    """Follows the newest file of a rotated set, and the log that comes in its place.
-
-    Between a renaming and the restart that begins a new log, the newest is a renamed one. Where
-    the log is there, but is not the newest, numbers rise in a circle. Where a younger file is there
-    that nobody asks for, nor a cursor does, only this one is followed.
-    """
-    log, younger = log_of(path), list[str]()
-    if cursor is None or family_of(path) not in cursor.marks:
-        younger = younger_than(path, paths)
-    alone = bool(younger) and cursor is None and log != Path(path)
-    if younger:
-        tell(safe(f"{path}: {_told_of_younger(younger, alone=alone)}"))
-    if log == Path(path) or log in left_out | {*map(Path, paths)}:
-        return Tail(path, task.read.tell, alone=alone)
-    return Tail(str(log), task.read.tell, path, alone=alone)
 
 
 def _told_of_younger(paths: Sequence[str], *, alone: bool) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from logtool.__main__ import run
+from logtool.commands import live_opening
 from tests.logtool.following.cursor_runs import append, new
 
 
@@ -58,3 +59,28 @@ def test_a_member_is_forbidden_for_a_time(
     append(members[-1], 15, 17)
     came += new(tmp_path, "logs")
     assert came == [*range(17)]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("moment", ["_meant", "open_sources"])
+def test_rotated_between_finding_and_opening(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, times: int
+) -> None:
+    """A name that a file had when it was found is no fault: it is looked for again."""
+    work, left = getattr(live_opening, moment), times
+    log.rename(tmp_path / "error.log.1")
+    append(log, 3, 5)
+
+    def then_rotated(*given: object, **named: object) -> object:
+        nonlocal left
+        done = work(*given, **named)
+        if left:
+            left -= 1
+            (oldest,) = tmp_path.glob("error.log.*")
+            oldest.rename(tmp_path / f"error.log.{2 + times - left}")
+        return done
+
+    with monkeypatch.context() as rotating:
+        rotating.setattr(live_opening, moment, then_rotated)
+        assert new(tmp_path, str(tmp_path)) == [*range(5)]
+    assert new(tmp_path, str(tmp_path)) == []

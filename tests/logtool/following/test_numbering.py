@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.logtool.following.cursor_runs import LINE, append, new
@@ -93,6 +93,7 @@ def test_neither_files_times_nor_clocks_are_needed(
         assert came == [*range(written)]
 
 
+@settings(max_examples=30)
 @given(
     history=st.lists(st.lists(st.integers(1, 2), min_size=1, max_size=15), min_size=1, max_size=4)
 )
