@@ -180,7 +180,7 @@ def compile_steps(parsed: ErrorLogFormat) -> tuple[Step, ...]:
             steps.extend(_message_steps(fields, k, parsed.kind))
             return merge(steps)
         found = _field_steps(field.parts, parsed.kind, _tail(fields[k + 1 :]))
-        if field in connections:
+        if connections and field in connections:
             other = _field_steps(connections[field].parts, parsed.kind, _OPEN)
             found = [before_connection(found[0], other)]
         steps.extend(found)

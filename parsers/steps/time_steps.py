@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -28,6 +28,8 @@ _SHAPES = bytes.maketrans(
     (string.digits + string.ascii_letters).encode(), b"0" * 10 + b"a" * 2 * 26
 )
 _MOST_SHAPES = 256
+#: Of so many lines it is worth looking at which bytes they have before forms are tried.
+_FEW = 4096
 
 
 @dataclass(frozen=True)
@@ -60,26 +62,33 @@ class TimeStep:
         """Whether no part of the time stands elsewhere in the line."""
         return all(form.complete for form in self.forms)
 
+    def _surrounded(self, number: int) -> TimeForm:
+        """A form with the literals around the time. Most are never tried, and not made."""
+        if number not in self._made:
+            form = replace(self.forms[number], lead=self.lead, trail=self.trail)
+            self._made[number] = form
+        return self._made[number]
+
     @cached_property
-    def _surrounded(self) -> tuple[TimeForm, ...]:
-        return tuple(replace(form, lead=self.lead, trail=self.trail) for form in self.forms)
+    def _made(self) -> dict[int, TimeForm]:
+        """What `_surrounded` gave."""
+        return {}
 
     def run(self, c: Cursor) -> Mask:
         """Read the time; the first form that fits counts."""
-        forms = self._surrounded
         likely = self._likely(c)
-        fine, end, said = forms[likely].read(c.text, c.at)
+        form = self._surrounded(likely)
+        fine, end, said = form.read(c.text, c.at)
         if fine.all() and not (likely and self._goes_on(c.text, end)):
-            self._note(c, forms[likely], slice(None), end, said)
+            self._note(c, form, slice(None), end, said)
             c.at = end
             return fine
-        if likely:
-            fine, end, said = forms[0].read(c.text, c.at)
         at = c.at.copy()
         left = np.arange(len(c.at))
         answer = np.zeros(len(c.at), np.bool_)
-        for k, form in enumerate(forms):
-            if k:
+        for number in self._possible(c):
+            if number or likely:
+                form = self._surrounded(number)
                 fine, end, said = form.read(c.text, c.at[left])
             chosen = left[fine]
             if len(chosen):
@@ -97,6 +106,22 @@ class TimeStep:
                 break
         c.at = at
         return answer
+
+    def _possible(self, c: Cursor) -> Iterator[int]:
+        """The numbers of the forms that some lines may have: of many lines, all."""
+        if len(c.at) > _FEW:
+            yield from range(len(self.forms))
+            return
+        start = c.at + len(self.lead)
+
+        @cache
+        def there(nth: int) -> int:
+            places = np.minimum(start + nth, len(c.text.data) - 1)
+            return sum(1 << byte for byte in {*c.text.data[places].tobytes()})
+
+        for number, form in enumerate(self.forms):
+            if form.may_be(there):
+                yield number
 
     def fixed_segment(self, text: Text, at: Places) -> FixedSegment | None:
         """What times at some places most likely are, with what is around them.
@@ -118,13 +143,14 @@ class TimeStep:
         return {}
 
     def _segment(self, text: Text, at: Places) -> FixedSegment | None:
-        for number, form in enumerate(self._surrounded):
+        for number in range(len(self.forms)):
+            form = self._surrounded(number)
             if not form.read(text, at)[0].all():
                 continue
             bare = form.without_suffix()
             if bare is None or not bare.complete or not bare.read(text, at)[0].all():
                 return None
-            alone = all(bare.excludes(earlier) for earlier in self._surrounded[:number])
+            alone = all(bare.excludes(self._surrounded(earlier)) for earlier in range(number))
             only, *others = bare.segments
             return only if alone and not others and isinstance(only, FixedSegment) else None
         return None

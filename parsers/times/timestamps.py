@@ -6,6 +6,7 @@ A `TimeForm` is one way to write a time, as pieces of known meaning.
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
@@ -104,6 +105,14 @@ class TimeForm:
         """Whether no text is read by both; it may not see that."""
         pairs = zip(self._allowed, other._allowed, strict=False)
         return any(not one & another for one, another in pairs)
+
+    def may_be(self, there: Callable[[int], int]) -> bool:
+        """Whether a text may be read by it, of which the n-th byte from its lead on is known.
+
+        Args:
+            there: gives for n a bit for each byte that may stand there.
+        """
+        return all(allowed & there(nth) for nth, allowed in enumerate(self._allowed))
 
     @cached_property
     def digits(self) -> int:

@@ -15,6 +15,9 @@ from parsers.decode import Decoder
 from parsers.layouts import compile_layout
 from parsers.lines import NO_TIME
 from parsers.scanning import Text
+from parsers.steps import time_steps
+from parsers.steps.cursor import Cursor, Findings
+from parsers.steps.time_steps import time_step
 from parsers.times.strftime import ANY, time_forms
 from parsers.times.time_columns import civil_days
 
@@ -125,6 +128,29 @@ def test_forms_that_exclude_each_other_read_no_text_both(
             assert read[k][0][fine].all()
             assert read[k][1][fine].tolist() == end[fine].tolist()
             assert read[k][2].local_us[fine].tolist() == said.local_us[fine].tolist()
+
+
+@pytest.mark.parametrize("run", _RUNS, ids=str)
+def test_forms_that_no_line_can_have_are_not_missed(
+    run: tuple[str | bytes | None, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time step reads each of a few lines as where it tries all forms, also a cut one."""
+    texts = [stamp + behind + end for stamp in _STAMPS for behind in _BEHIND for end in _TRAILS]
+    chance = random.Random(f"{run}")
+    for _ in range(200):
+        chosen = [chance.choice(texts) for _ in range(chance.randint(1, 4))]
+        data = "".join(f"[{text}x\n" for text in chosen).encode()
+        block = Block.of(data[: chance.choice((len(data), chance.randrange(1, len(data) + 1)))])
+        rows = np.arange(len(block))
+        told = []
+        for most in (time_steps._FEW, 0):
+            monkeypatch.setattr(time_steps, "_FEW", most)
+            found = Findings(len(block), ("time",))
+            step = time_step(*run).between(b"[", b"")
+            cursor = Cursor(Text(block), found, rows, block.starts.copy(), block.ends.copy())
+            fine = step.run(cursor)
+            told.append([fine.tolist(), cursor.at.tolist()])
+        assert told[0] == told[1]
 
 
 def test_most_forms_are_known_to_exclude_each_other() -> None:
