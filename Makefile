@@ -63,8 +63,7 @@ axe: | .venv/bin/python
 		--require-hashes --target $@ -r locks/axe.txt
 	@touch $@
 
-bench: .venv/installed system-bench
-	$(BIN)/python -m pip install --quiet --group bench
+bench: .venv/installed-bench system-bench
 	$(BIN)/python -m benchmarks $(BENCH)
 
 # The versions and hashes of all that is installed below; UPGRADE=--upgrade moves to newer ones.
@@ -73,6 +72,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annot
 lock: .venv/installed-trust
 	$(COMPILE) -o locks/run.txt
 	$(COMPILE) --group dev -c locks/run.txt -o locks/dev.txt
+	$(COMPILE) --group bench -c locks/dev.txt -o locks/bench.txt
 	$(COMPILE) --group dev --group trust -c locks/dev.txt -o locks/trust.txt
 
 # What an installed errlog consists of, with versions and licences, in CycloneDX's form.
@@ -107,6 +107,10 @@ INSTALL = $(BIN)/python -m pip install --quiet
 	$(INSTALL) --require-hashes -r locks/dev.txt
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ .venv/installed
+
+.venv/installed-bench: locks/bench.txt .venv/installed
+	$(INSTALL) --require-hashes -r locks/bench.txt
+	@touch $@
 
 .venv/installed-trust: locks/trust.txt .venv/installed-dev
 	$(INSTALL) --require-hashes -r locks/trust.txt
