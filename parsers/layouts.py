@@ -28,6 +28,7 @@ from parsers.steps.item_steps import (
 )
 from parsers.steps.looks import hardly_any_pid
 from parsers.steps.message_step import MessageStep, Suffix
+from parsers.steps.pieces import sure_literals
 from parsers.steps.plans import Plan, compile_steps, merge, only
 from parsers.steps.steps import (
     LiteralStep,
@@ -71,9 +72,11 @@ class Layout:
         rank: int = 0,
         origin: Origin | None = None,
         first: bytes = b"",
+        needs: Callable[[], Sequence[bytes]] = tuple,
     ) -> None:
         self.name = name
         self._first = first
+        self._needs = needs
         self.origin = origin
         self.rank = rank
         self._compile = compile_it
@@ -114,6 +117,11 @@ class Layout:
         return only(self._first) if self._first else self.plan.first_bytes
 
     @cached_property
+    def needs(self) -> Sequence[bytes]:
+        """Texts that each of its lines has, as far as they are known before it is compiled."""
+        return self._needs()
+
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns its lines may fill."""
         names = (name for step in self.plan.steps for name in step.columns)
@@ -147,6 +155,7 @@ class Shape(Layout):
             known.rank,
             (known_layout, (known,)),
             known.first,
+            lambda: _needs(known),
         )
 
     def settled(self, stamps: Stamps, rows: Places) -> list[tuple[Layout, Places]]:
@@ -170,7 +179,10 @@ def known_layout(known: KnownFormat) -> Layout:
     if ANY_TIME in known.directive:
         return Shape(known)
     origin = known_layout, (known,)
-    return Layout(known.name, lambda: _compiled(_format_of(known)), known.rank, origin, known.first)
+    return Layout(
+        known.name, lambda: _compiled(_format_of(known)), known.rank, origin, known.first,
+        lambda: _needs(known),
+    )  # fmt: skip
 
 
 #: What a log had, by the digits of stamps of which errlog has changed the form.
@@ -192,6 +204,10 @@ def _lettered(known: KnownFormat, letters: str) -> Layout:
 @cache
 def _format_of(known: KnownFormat) -> ErrorLogFormat:
     return parse(known.directive, known.kind)
+
+
+def _needs(known: KnownFormat) -> Sequence[bytes]:
+    return () if known.bare_ids else sure_literals(_format_of(known))  # as `sure_ids` changes those
 
 
 def _compiled(parsed: ErrorLogFormat, *, whole: bool = False) -> tuple[ErrorLogFormat, Plan]:

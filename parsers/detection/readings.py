@@ -76,6 +76,10 @@ class Readings:
         self._read: dict[Layout, tuple[Decoder, Stamps] | None] = {}
         self._filled: dict[tuple[Layout, frozenset[str]], Ints] = {}
 
+    @cached_property
+    def _bytes(self) -> bytes:
+        return self._block.data[: self._block.size].tobytes()
+
     def of(self, candidate: Layout, nth: int) -> Iterator[Reading]:
         """Of the layouts to which a candidate settles in one of the samples, given by its place."""
         if candidate not in self._read:
@@ -93,6 +97,8 @@ class Readings:
 
     def _stamps(self, candidate: Layout) -> tuple[Decoder, Stamps] | None:
         """What reads the lines by a candidate, and what it gives of all; None if it reads none."""
+        if not all(text in self._bytes for text in candidate.needs):
+            return None  # so it is not even compiled
         decoder = Decoder([candidate])
         stamps = decoder.stamps(self._block, self._text)
         return None if (stamps.layout == NO_LAYOUT).all() else (decoder, stamps)

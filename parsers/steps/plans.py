@@ -27,6 +27,16 @@ from parsers.steps.looks import looks_like_address, looks_like_log_id
 from parsers.steps.message_step import MessageStep, Suffix, SuffixGroup
 from parsers.steps.once import shared
 from parsers.steps.peeling import peeled
+from parsers.steps.pieces import (
+    AnyPiece,
+    Run,
+    has_message,
+    is_sure,
+    join_sure,
+    may_drop,
+    never_prints,
+    pieces_of,
+)
 from parsers.steps.steps import (
     BLANK,
     Ahead,
@@ -105,78 +115,13 @@ def only(some: Iterable[int]) -> Mask:
     return which
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Items of `%t` and the literals between them that make one time together, and its place."""
-
-    parts: tuple[str | bytes | None, ...]
-    place: int
-
-
-_Piece = bytes | Directive | _Run
-
-#: Literals that may stand inside one time: between two `%{…}t`.
-_INSIDE_TIMES = frozenset(b"-T:./, _")
-
-
-def _pieces(parts: Sequence[Part]) -> list[_Piece]:
-    """Join neighbouring literals, and the pieces of one time."""
-    out: list[_Piece] = []
-    for part in parts:
-        piece: _Piece = (
-            part.text.encode("utf-8", "surrogateescape") if isinstance(part, Literal) else part
-        )
-        if isinstance(piece, bytes) and out and isinstance(out[-1], bytes):
-            out[-1] += piece
-        else:
-            out.append(piece)
-    return list(_join_times(out))
-
-
-def _join_times(pieces: list[_Piece]) -> Iterator[_Piece]:
-    at = 0
-    while at < len(pieces):
-        piece = pieces[at]
-        if not (isinstance(piece, Directive) and piece.item.shape is Shape.TIME):
-            yield piece
-            at += 1
-            continue
-        run: list[str | bytes | None] = [piece.argument]
-        place = piece.at
-        at += 1
-        while at < len(pieces):
-            here, following = pieces[at], pieces[at + 1 : at + 2]
-            if isinstance(here, Directive) and here.item.shape is Shape.TIME:
-                run.append(here.argument)
-                at += 1
-            elif (
-                isinstance(here, bytes)
-                and set(here) <= _INSIDE_TIMES
-                and following
-                and isinstance(following[0], Directive)
-                and following[0].item.shape is Shape.TIME
-            ):
-                run.extend((here, following[0].argument))
-                at += 2
-            else:
-                break
-        # A literal Z right after them is part of the stamp: it goes when UTC comes.
-        rest = pieces[at] if at < len(pieces) else b""
-        if isinstance(rest, bytes) and rest.startswith(b"Z") and not rest[1:2].isalnum():
-            run.append(b"Z")
-            pieces[at] = rest[1:]
-        yield _Run(tuple(run), place)
-        if at < len(pieces) and pieces[at] == b"":
-            at += 1
-
-
 def compile_steps(parsed: ErrorLogFormat) -> tuple[Step, ...]:
     """The steps that read a line of this format."""
     steps: list[Step] = []
-    fields = _join_sure(parsed.fields)
+    fields = join_sure(parsed.fields)
     connections = connections_of(parsed.fields)
     for k, field in enumerate(fields):
-        if _has_message(field):
+        if has_message(field):
             steps.extend(_message_steps(fields, k, parsed.kind))
             return merge(steps)
         found = _field_steps(field.parts, parsed.kind, _tail(fields[k + 1 :]))
@@ -185,27 +130,6 @@ def compile_steps(parsed: ErrorLogFormat) -> tuple[Step, ...]:
             found = [before_connection(found[0], other)]
         steps.extend(found)
     return merge([*steps, EndStep()])
-
-
-def _has_message(field: Field) -> bool:
-    return any(isinstance(p, Directive) and p.item.letter == "M" for p in field.parts)
-
-
-def _is_sure(field: Field) -> bool:
-    """Whether httpd never drops the field."""
-    return not any(isinstance(p, Directive) and _may_drop(p) for p in field.parts)
-
-
-def _join_sure(fields: Sequence[Field]) -> list[Field]:
-    """Join neighbouring fields that are always there: between them, a space is just a literal."""
-    out: list[Field] = []
-    for field in fields:
-        plain = _is_sure(field) and not _has_message(field)
-        if out and plain and _is_sure(out[-1]) and not _has_message(out[-1]):
-            out[-1] = Field(out[-1].parts + field.parts)
-        else:
-            out.append(field)
-    return out
 
 
 #: What comes after a field, whichever of the next ones are dropped: a text, or nothing, or `_OPEN`.
@@ -218,7 +142,7 @@ def _tail(fields: Sequence[Field]) -> _Tail:
         first = field.parts[0]
         if not (isinstance(first, Literal) and first.text.startswith(" ")):
             return _OPEN
-        if _is_sure(field):
+        if is_sure(field):
             return first.text.encode("utf-8", "surrogateescape") if field is fields[0] else b" "
     return b" " if fields else b""
 
@@ -226,35 +150,24 @@ def _tail(fields: Sequence[Field]) -> _Tail:
 def _field_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
     """The steps of one field, as one optional step where httpd may drop it."""
     directives = [p for p in parts if isinstance(p, Directive)]
-    if any(_never_prints(d, kind) and not d.hyphen for d in directives):
+    if any(never_prints(d, kind) and not d.hyphen for d in directives):
         return []
     steps = _part_steps(parts, kind, tail)
-    droppable = [d for d in directives if _may_drop(d)]
+    droppable = [d for d in directives if may_drop(d)]
     if not droppable:
         return steps
     return [OptionalStep(merge(steps), max(d.min_level for d in droppable))]
 
 
-def _never_prints(d: Directive, kind: Kind) -> bool:
-    """Whether an item knows nothing of a once-per-… line (its module, level, source, status)."""
-    return kind != "main" and not d.item.once
-
-
-def _may_drop(d: Directive) -> bool:
-    if d.min_level:
-        return True
-    return d.item.optional and not d.required and not d.hyphen
-
-
 def _part_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
-    pieces = _pieces(parts)
+    pieces = pieces_of(parts)
     steps: list[Step] = []
     for k, piece in enumerate(pieces):
         if isinstance(piece, bytes):
             steps.append(LiteralStep(piece))
-        elif isinstance(piece, _Run):
+        elif isinstance(piece, Run):
             steps.append(time_step(*piece.parts, place=piece.place))
-        elif _never_prints(piece, kind):
+        elif never_prints(piece, kind):
             steps.append(LiteralStep(b"-"))
         else:
             steps.append(_item_step(piece, kind, _context(pieces, k, tail)))
@@ -278,7 +191,7 @@ class _Context:
     named: bool
 
 
-def _context(pieces: Sequence[_Piece], k: int, tail: _Tail) -> _Context:
+def _context(pieces: Sequence[AnyPiece], k: int, tail: _Tail) -> _Context:
     after = pieces[k + 1] if k + 1 < len(pieces) else b""
     bound = after if isinstance(after, bytes) else b""
     before = pieces[k - 1] if k else b""
@@ -310,7 +223,7 @@ def _item_step(d: Directive, kind: Kind, context: _Context) -> Step:
         case Shape.ADDRESS:
             step = _address_step(column, stop, closed=context.closed or kind != "main")
         case Shape.LOG_ID:
-            meant = not _may_drop(d) or (context.closed and context.named)
+            meant = not may_drop(d) or (context.closed and context.named)
             step = TokenStep(column, stop, None if meant else looks_like_log_id)
         case _:
             step = TokenStep(column, stop)
@@ -331,11 +244,11 @@ def _message_steps(fields: Sequence[Field], k: int, kind: Kind) -> list[Step]:
     )
     before, after = field.parts[:place], field.parts[place + 1 :]
     steps = _field_steps(before, kind, _OPEN) if before else []
-    if any(isinstance(p, Directive) and _may_drop(p) for p in after):
+    if any(isinstance(p, Directive) and may_drop(p) for p in after):
         # An empty item behind the message takes the message along.
         steps = [OptionalStep(tuple(steps))] if steps else []
     rest = [Field(after)] if after else []
-    return [*steps, MessageStep(tuple(_suffixes(_join_sure([*rest, *fields[k + 1 :]]), kind)))]
+    return [*steps, MessageStep(tuple(_suffixes(join_sure([*rest, *fields[k + 1 :]]), kind)))]
 
 
 #: More optional fields than this in one group are tried only all together.
@@ -346,7 +259,7 @@ def _suffixes(fields: Sequence[Field], kind: Kind) -> Iterator[SuffixGroup]:
     """Fields after the message, grouped: a sure one takes the optional ones behind it along."""
     groups: list[list[Field]] = []
     for field in fields:
-        if groups and not _is_sure(field) and _is_sure(groups[-1][0]):
+        if groups and not is_sure(field) and is_sure(groups[-1][0]):
             groups[-1].append(field)
         else:
             groups.append([field])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import random
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from parsers.detection.detect import detect, likely_layouts
 from parsers.detection.proposed_formats import proposed_formats
 from parsers.detection.wrapped_layouts import behind
 from parsers.error_log_format.fields import parse
-from parsers.error_log_format.known import KNOWN_FORMATS
+from parsers.error_log_format.known import KNOWN_FORMATS, KnownFormat
 from parsers.layouts import (
     BARE_TIME,
     BUILT_IN,
@@ -25,7 +26,7 @@ from parsers.layouts import (
     compile_layout,
     known_layout,
 )
-from parsers.lines import Stamps
+from parsers.lines import NO_LAYOUT, Stamps
 from parsers.steps.wrappers import HeadStep
 from tests.parsers.test_decode import DECODER, read
 
@@ -197,3 +198,31 @@ def test_layouts_come_back_from_other_processes_as_the_same_objects() -> None:
     assert all(one is other for one, other in zip(again, found, strict=True))
     with pytest.raises(pickle.PicklingError, match="told"):
         pickle.dumps(compile_layout("[%t] %M"))
+
+
+def _torn_lines() -> list[bytes]:
+    """Real lines, and each of them a few times with a piece cut out."""
+    chance = random.Random("torn")
+    lines = [row["line"].encode() for row in REAL_LINES]
+    for line in tuple(lines):
+        for _ in range(8):
+            at = chance.randrange(len(line))
+            lines.append(line[:at] + line[at + chance.randint(1, 6) :])
+    return lines
+
+
+@pytest.mark.parametrize("known", KNOWN_FORMATS, ids=lambda known: known.name)
+def test_no_line_lacks_what_its_layout_needs(known: KnownFormat) -> None:
+    """Where a log has not what is sure to be printed, it need not be read by that layout."""
+    lines = _torn_lines()
+    layout = known_layout(known)
+    stamps = Decoder([layout]).stamps(Block.of(b"".join(line + b"\n" for line in lines)))
+    for row in np.flatnonzero(stamps.layout != NO_LAYOUT).tolist():
+        assert [text for text in layout.needs if text not in lines[row]] == []
+
+
+def test_what_known_formats_need_is_told() -> None:
+    """What the test above checks is in use: of most formats, the brackets around the time."""
+    needs = {known.name: known_layout(known).needs for known in KNOWN_FORMATS}
+    assert needs["manual, user agents"] == [b"[", b"]", b" UA:'", b"'"]
+    assert sum(map(bool, needs.values())) > len(needs) / 2
