@@ -130,11 +130,16 @@ class LineOffsets:
         return safe, (at >= 0) & ((self._keys[file][safe] >> _LINE_BITS) == rank)
 
     def steady_clocks(
-        self, file: int, first: int, last: int, pids: NDArray[np.int64]
+        self,
+        file: int,
+        first: NDArray[np.int64] | int,
+        last: NDArray[np.int64] | int,
+        pids: NDArray[np.int64],
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """What `clock_rows` gives for pids on all lines from one to another, and for which.
 
-        Of pids whose clock is another one on some of these lines it tells nothing.
+        Each pid may have lines of its own. Of pids whose clock is another one on some of these
+        lines it tells nothing.
         """
         if file not in self._keys:
             return np.full(len(pids), -1), np.ones(len(pids), np.bool_)

@@ -30,6 +30,9 @@ Places = NDArray[np.int64]
 Number = TypeVar("Number", bound=np.generic)
 
 
+_NO_LINES = np.zeros(0, np.int64)
+
+
 class Lines:
     """Some lines of a block, and what was read of them: once, and only if it is asked for.
 
@@ -39,10 +42,10 @@ class Lines:
     Attributes:
         first_line: the number of the first line of their block in the file.
         offset: the place of its first byte there.
-        again: reads their block, if that is not held.
+        again: reads their block, if that is not held, or no more of it than some of its lines.
     """
 
-    again: Callable[[], Block] | None = None
+    again: Callable[[Places | None], Block] | None = None
     #: Whether they are some of the lines of their block, by their `rows`.
     _chosen = False
 
@@ -63,8 +66,11 @@ class Lines:
     def at(self, kept: Places) -> Lines:
         """Some of these lines, by their index among them."""
         some = self._of_block()
-        some.block, some.rows = self.block, self.rows[kept]
-        some._all, some._chosen = False, True
+        if self._is_held:
+            some.block = self.block
+        else:
+            some.again = self.again
+        some.rows, some._all, some._chosen = self.rows[kept], False, True
         return some
 
     def _of_block(self) -> Lines:
@@ -95,11 +101,16 @@ class Lines:
             self.rows = self.rows.copy()
         return self
 
+    @property
+    def _is_held(self) -> bool:
+        """Whether their block need not be read again."""
+        return "block" in vars(self)
+
     @cached_property
     def block(self) -> Block:
-        """The block that they are of."""
+        """The block that they are of; of other lines of it nothing may be there."""
         assert self.again is not None
-        return self.again()
+        return self.again(self.rows if self._chosen else None)
 
     def frame(self, columns: Collection[str]) -> pl.DataFrame:
         """The columns, in the order of `SCHEMA`."""
@@ -110,7 +121,13 @@ class Lines:
     @cached_property
     def stamps(self) -> Stamps:
         """The stamps of the whole block."""
-        return self.log.remembered.recall(self.block) or self.log.decoder.stamps(self.block)
+        recall = self.log.remembered.recall
+        if self._is_held or self.again is None:
+            return recall(self.block) or self.log.decoder.stamps(self.block)
+        # What is remembered needs no byte of it.
+        if stamps := recall(self.again(_NO_LINES)):
+            return stamps
+        return self.log.decoder.stamps(self.again(None))
 
     def _mine(self, column: NDArray[Number]) -> NDArray[Number]:
         """What these lines have of a column of the whole block; not to be written to."""

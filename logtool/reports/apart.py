@@ -33,7 +33,6 @@ from logtool.sources.paths import Member
 from logtool.sources.reading import Place
 from logtool.sources.windows import At, Window, loaded, windows_of
 from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING, Block
-from parsers.classes import dataclass
 from parsers.compiled import kernel as kernels
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from logtool.reports.wordings import Wordings
 
 Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
 Made = TypeVar("Made")
 
 #: Bytes of logs that are worth starting children for, and how many those of compressed ones count.
@@ -55,6 +55,8 @@ _TOLD = 40 * MOST_LINES
 _WAITING, _AHEAD = 3, 8
 #: So many new messages in a block are worth loading polars for.
 _MANY = 2000
+#: So many lines of a block are read alone: to read it all takes as long as to read some hundred.
+_FEW = 400
 #: Stands for the clocks of the logs, which each process has for itself.
 _NO_CLOCKS = ClockTable.empty()
 
@@ -216,15 +218,23 @@ class Children:
             yield told
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Again:
-    """Reads the block at a place again."""
+    """Reads the block at a place again, or some of its lines: few are asked for of most blocks."""
 
-    log: Log
-    place: Place
-    data: Bytes | None
+    def __init__(self, log: Log, place: Place, data: Bytes | None) -> None:
+        """Take where it is, and its bytes if they cannot be read there."""
+        self._log, self._place, self._data = log, place, data
+        self._whole: Block | None = None
+        self._some: Block | None = None
 
-    def __call__(self) -> Block:
-        room = np.empty(_ROOM, np.uint8)
-        loaded(((self.log.number, self.place), self.data), room)
-        return self.log.source.block_at(self.place, room)
+    def __call__(self, rows: Places | None = None) -> Block:
+        source = self._log.source
+        if self._whole is None and rows is not None and len(rows) <= _FEW:
+            some = self._some = self._some or source.unread(self._place)
+            if some is not None and source.read_lines(some, np.sort(rows), self._data):
+                return some
+        if self._whole is None:
+            room = np.empty(_ROOM, np.uint8)
+            loaded(((self._log.number, self._place), self._data), room)
+            self._whole = source.block_at(self._place, room)
+        return self._whole

@@ -79,14 +79,36 @@ class Writers:
         return Writers(np.append(self.rows, rows), place, clocks)
 
     def _with_clocks(self, lines: Lines) -> Writers:
-        """The same by clocks."""
-        if "clocks" not in vars(lines) and len(lines):
-            first, last = (lines.block.first_line + int(lines.rows[at]) for at in (0, -1))
-            pids = lines.pids[self.rows]
-            clocks, steady = lines.table.steady_clocks(lines.log.number, first, last, pids)
-            if steady.all() and lines.timed.all():
-                return Writers(self.rows, self.place, clocks)
-        return self.by(lines.clocks)
+        """The same by clocks; those of all lines are looked up only where they are known."""
+        if "clocks" in vars(lines) or not len(lines):
+            return self.by(lines.clocks)
+        clocks, steady = self._steady_clocks(lines, 0, len(lines) - 1)
+        if not steady.all():
+            clocks, steady = self._steady_clocks(lines, *self._bounds)
+        clocks[~lines.timed[self.rows]] = -1
+        if steady.all():
+            return Writers(self.rows, self.place, clocks)
+        each = clocks.take(self.place)
+        turning = np.flatnonzero(~steady.take(self.place))
+        each[turning] = lines.at(turning).clocks
+        found = self.by(each)
+        return Writers(found.rows, found.place, each[found.rows])
+
+    def _steady_clocks(
+        self, lines: Lines, first: Ints | int, last: Ints | int
+    ) -> tuple[Ints, NDArray[np.bool_]]:
+        """The clocks of those who keep one from a line to another, and who does."""
+        pids, before = lines.pids[self.rows], lines.block.first_line
+        between = before + lines.rows[first], before + lines.rows[last]
+        return lines.table.steady_clocks(lines.log.number, *between, pids)
+
+    @property
+    def _bounds(self) -> tuple[Ints, Ints]:
+        """The first and the last line of each: a process born in a block has no clock before."""
+        every, first, last = np.arange(len(self.place)), self.rows.copy(), self.rows.copy()
+        first[self.place[::-1]] = every[::-1]
+        last[self.place] = every
+        return first, last
 
     @classmethod
     def _by_text(cls, lines: Lines, spans: Mapping[str, Spans]) -> Writers:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.sources.packing import Memory, Packed
-from parsers.blocks import Block, starts_between
+from parsers.blocks import PADDING, Block, starts_between
 from parsers.classes import dataclass
 from parsers.compiled.kernel import kernel_of
 
@@ -26,6 +26,23 @@ class _Known:
     checksum: int
     torn_tail: bool
     lengths: Packed | None
+
+    def lines(
+        self, data: NDArray[np.uint8]
+    ) -> tuple[int, NDArray[np.int64], NDArray[np.int64]] | None:
+        """What `recall` gives, if it is kept; `data` is where the bytes are, or will be."""
+        if self.lengths is None:
+            return None
+        if (kernel := kernel_of(data)) and (narrow := self.lengths.narrow(kernel.column)):
+            lines = kernel.lines(narrow, self.lengths.size)
+            if lines is not None:
+                return self.size, *lines
+        lengths = self.lengths.column()
+        if lengths is None:
+            return None
+        ends = np.cumsum(lengths, dtype=np.int64)
+        ends -= 1
+        return self.size, starts_between(ends), ends
 
 
 class LineIndex:
@@ -77,18 +94,23 @@ class LineIndex:
             data: uint8, the bytes.
         """
         known = self._known.get(offset)
-        if known is None or known.lengths is None or known.checksum != checksum:
+        return None if known is None or known.checksum != checksum else known.lines(data)
+
+    def unread(self, offset: int) -> Block | None:
+        """A block but for its bytes, for which there is room, as it was read before.
+
+        None if its lines are not kept.
+        """
+        known = self._known.get(offset)
+        if known is None:
             return None
-        if (kernel := kernel_of(data)) and (narrow := known.lengths.narrow(kernel.column)):
-            lines = kernel.lines(narrow, known.lengths.size)
-            if lines is not None:
-                return known.size, *lines
-        lengths = known.lengths.column()
-        if lengths is None:
+        data = np.empty(known.size + PADDING, np.uint8)
+        if (lines := known.lines(data)) is None:
             return None
-        ends = np.cumsum(lengths, dtype=np.int64)
-        ends -= 1
-        return known.size, starts_between(ends), ends
+        number = self.first_line(offset)
+        return Block(
+            data, *lines, number, offset, torn_tail=known.torn_tail, checksum=known.checksum
+        )
 
 
 def with_lengths(block: Block) -> Block:

@@ -18,11 +18,7 @@ from logtool.sources.heads import HEAD
 from logtool.sources.line_index import LineIndex, checksum_of, with_lengths
 from logtool.sources.raw import Fault, Raw, Spool, StoredFile, Unopened, open_raw
 from logtool.sources.reading import Fill, Place, cut, fill_up, read_blocks
-from parsers.blocks import (
-    BLOCK_SIZE,
-    MOST_LINES,
-    Block,
-)
+from parsers.blocks import BLOCK_SIZE, MOST_LINES, Block
 from parsers.compiled.kernel import kernel_of
 from parsers.units import SECOND
 
@@ -33,8 +29,10 @@ SPOOL_LIMIT = 8 << 30
 _SAMPLE = 128 << 10
 #: Bytes that are read and summed at once: they are in the cache meanwhile.
 _AT_ONCE = 512 << 10
-#: Bytes in which a block's last newline is looked for at once.
-_TAIL = 4 << 10
+#: Bytes in which a block's last newline is looked for at once, and of which two lines that are less
+#: far from each other are read at once.
+_TAIL = _GAP = 4 << 10
+_NEWLINE = ord("\n")
 
 
 class Source:
@@ -226,6 +224,33 @@ class Source:
         is_new = self.index is not None and self.index.shape(place.offset) is None
         return with_lengths(block) if is_new else block
 
+    def unread(self, place: Place) -> Block | None:
+        """The block at a place but for its bytes, for which there is room; None if not known."""
+        block = None if self.index is None else self.index.unread(place.offset)
+        return None if block is None else replace(block, torn_head=place.torn_head)
+
+    def read_lines(
+        self, block: Block, rows: NDArray[np.int64], stored: NDArray[np.uint8] | None = None
+    ) -> bool:
+        """Read some lines of an `unread` block; whether there are lines, as there were before.
+
+        Args:
+            block: the block.
+            rows: which lines, rising.
+            stored: the bytes of the block, if this is no plain file.
+        """
+        newlines = block.ends[: len(block) - (int(block.ends[-1]) == block.size)]
+        for begin, end in _near(block, rows):
+            piece = block.data[begin:end]
+            if stored is not None:
+                piece[:] = stored[begin:end]
+            elif self._peek(piece.data, block.offset + begin) != len(piece):
+                return False
+            first, last = np.searchsorted(newlines, (begin, end))
+            if not np.array_equal(np.flatnonzero(piece == _NEWLINE) + begin, newlines[first:last]):
+                return False
+        return True
+
     def numbered(self, block: Block) -> Block:
         """A block read by `block_at`, when all before it have come; its index knows it then."""
         assert self.index is not None
@@ -347,6 +372,17 @@ class Source:
             return count
 
         return fill
+
+
+def _near(block: Block, rows: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Where bytes of a block are to be read for some of its lines, with the newlines around."""
+    if not len(rows):
+        return
+    begins = np.maximum(block.starts[rows] - 1, 0)
+    ends = np.minimum(block.ends[rows] + 1, block.size)
+    far = np.flatnonzero(begins[1:] - ends[:-1] > _GAP)
+    begins, ends = begins[np.append(0, far + 1)], ends[np.append(far, len(rows) - 1)]
+    yield from zip(begins.tolist(), ends.tolist(), strict=True)
 
 
 def _pieces(fill: Fill, size: int) -> Iterator[bytes]:

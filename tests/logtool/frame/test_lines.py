@@ -11,7 +11,7 @@ import pytest
 
 from logtool.clocks.table import ClockTable
 from logtool.frame.hashing import signing, told_of
-from logtool.frame.lines import Lines
+from logtool.frame.lines import Lines, Places
 from logtool.passes.logs import Log
 from logtool.remembered import RememberedStamps
 from parsers.blocks import Block
@@ -72,10 +72,10 @@ def test_a_forgotten_block_is_read_again_for_its_texts(step: int, *, torn: bool)
     lines = Lines(expected.log, block, expected.table)
     if step > 1:
         expected, lines = (one.at(np.arange(len(one))[::step]) for one in (expected, lines))
-    asked: list[Block] = []
+    asked: list[Places | None] = []
 
-    def again() -> Block:
-        asked.append(block)
+    def again(rows: Places | None) -> Block:
+        asked.append(rows)
         return block
 
     lines.again = again
@@ -86,5 +86,32 @@ def test_a_forgotten_block_is_read_again_for_its_texts(step: int, *, torn: bool)
     np.testing.assert_array_equal(later.numbers, 1001 + later.rows)
     assert not asked
     np.testing.assert_array_equal(later.pids, expected.pids)
-    assert later.block is block
-    assert len(asked) == 1
+    asked.clear()
+    assert later.block is later.block is block
+    (rows,) = asked
+    assert (None if rows is None else rows.tolist()) == (later.rows.tolist() if step > 1 else None)
+
+
+def test_of_a_forgotten_block_no_more_is_read_than_some_lines() -> None:
+    """What is remembered of it needs none of its bytes, and some of its lines only their own."""
+    block = Block.of(_SAMPLE.read_bytes())
+    lines = Lines(_log((HTTPD_24,)), block, ClockTable.empty())
+    lines.log.remembered.keep(block, lines.stamps)
+    expected = lines.at(np.array([3, 5])).spans(("message",))["message"]
+    asked: list[list[int] | None] = []
+
+    def again(rows: Places | None) -> Block:
+        asked.append(None if rows is None else rows.tolist())
+        return block
+
+    lines.again = again
+    lines.forget_block()
+    assert lines.at(np.array([3, 5])).stamps.pid.tolist() == lines.stamps.pid.tolist()
+    got = lines.at(np.array([3, 5])).spans(("message",))["message"]
+    assert (got.start.tolist(), got.end.tolist()) == (
+        expected.start.tolist(),
+        expected.end.tolist(),
+    )
+    assert [] in asked
+    assert [3, 5] in asked
+    assert None not in asked
