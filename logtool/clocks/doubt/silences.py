@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.seen.constraints import Link
-from logtool.clocks.seen.scene import LEAP_S, Scene
-from logtool.clocks.seen.spans import HEARSAY_PID, UTC
+from logtool.clocks.seen.scene import LEAP_S, Scene, falls_of, flip_heights
+from logtool.clocks.seen.spans import HEARSAY_PID, UTC, Cut
 from logtool.clocks.seen.turns import RACE_US
 from logtool.clocks.seen.voices import is_voice
 from parsers.units import SECOND
@@ -46,6 +46,8 @@ class Silences:
         known[1:] &= known[:-1] & ~scene.breaks[1:]
         known &= (self._gap_us > _HALF_HOUR_US - RACE_US) & (self._gap_us <= LEAP_S * SECOND)
         self._at = self._like_clocks(np.flatnonzero(known))
+        self._heights = flip_heights(scene)
+        self._falls = falls_of(scene)
 
     def _like_clocks(self, long: Ints) -> Ints:
         """Those of some knots before which there is a long silence that looks like two clocks."""
@@ -58,6 +60,11 @@ class Silences:
     def doubted(self, link: Link) -> Link:
         """A link, as an assumption where it leads over such a silence and no process is known."""
         spans = self._scene.spans
+        if link.kind == "same-process" and self._may_flip(link):
+            text = (
+                f"{link.text}; but it sets its clock to and fro, and may have done so in this one"
+            )
+            return replace(link, text=text, assumed=True)
         own = link.kind == "story" or (
             link.kind == "same-process" and is_voice(int(spans.pid[link.b]))
         )
@@ -73,6 +80,20 @@ class Silences:
         lasts = _lasting(int(self._gap_us[knot]))
         text = f"{link.text}; but everybody is silent for {lasts} then, as two clocks may differ"
         return replace(link, text=text, knot=knot, assumed=True)
+
+    def _may_flip(self, link: Link) -> bool:
+        """Whether in a silence a clock may have flipped ahead, as it flips back elsewhere.
+
+        One change is that of an application which is loaded, and another that of a night; of a
+        child that runs several it is seen before each silence that hides one.
+        """
+        scene, spans = self._scene, self._scene.spans
+        if link.delta_s or spans.cut[link.b] != Cut.SILENCE:
+            return False
+        heights = self._heights.get(scene.voice(link.b), {})
+        often = scene.process(link.b).embedded and self._falls[int(spans.pid[link.b])] > 1
+        hidden = int(spans.step_us[link.b] - spans.passed_us[link.b]) + RACE_US
+        return any(height * SECOND <= hidden for height, twice in heights.items() if twice or often)
 
 
 def _lasting(gap_us: int) -> str:

@@ -30,6 +30,8 @@ _FAR_US = 12 * 366 * 86_400 * SECOND
 _SETTLED_US = 10 * MINUTE
 _SETTLED_LINES = 5
 _PID = re.compile(rb"pid=\d+")
+#: Cuts at which a clock has changed.
+_CHANGED = (Cut.BACKWARD, Cut.OVERTAKEN)
 
 
 @dataclass(slots=True, eq=False)
@@ -190,7 +192,7 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
     loading: dict[int, tuple[int, int]] = {}
     loaded: dict[int, int] = {}
     young: dict[int, bool] = {}
-    several = _of_several_applications(scene)
+    several, often = _of_several_applications(scene), falls_of(scene)
     for sample, span in scene.spoken:
         if sample.pid in settled or not young.get(sample.pid, True):
             continue  # nothing that it says changes that
@@ -199,7 +201,8 @@ def unloaded_spans(scene: Scene) -> frozenset[int]:
         if sample.pid not in young and not process.born and httpd:
             continue
         # Who was not seen starting may yet be seen loading his application as the first thing.
-        fresh = process.born or (stage.loading and process.group not in several)
+        alone = process.group not in several and often[sample.pid] <= 1
+        fresh = process.born or (stage.loading and alone)
         if not young.setdefault(sample.pid, fresh):
             continue
         second = sample.local_us // SECOND
@@ -232,9 +235,8 @@ def _unmoved_spans(scene: Scene) -> frozenset[int]:
     clock, and an application moves it once: what it says before, it says by the server's. Who
     falls again may go back to a clock of his own.
     """
-    spans = scene.spans
-    falls = np.flatnonzero(np.isin(spans.cut, (Cut.BACKWARD, Cut.OVERTAKEN)))
-    often = Counter(spans.pid[falls].tolist())
+    spans, often = scene.spans, falls_of(scene)
+    falls = np.flatnonzero(np.isin(spans.cut, _CHANGED))
     found: set[int] = set()
     for span in falls.tolist() if scene.restarts else ():
         if often[int(spans.pid[span])] > 1 or is_voice(int(spans.pid[span])):
@@ -247,6 +249,11 @@ def _unmoved_spans(scene: Scene) -> frozenset[int]:
         if new and not scene.serves(first) and not any(map(scene.lasts, early)):
             found.update(early)
     return frozenset(found)
+
+
+def falls_of(scene: Scene) -> Counter[int]:
+    """How often the clock of each pid falls: more than once where applications set it by turns."""
+    return Counter(scene.spans.pid[np.isin(scene.spans.cut, _CHANGED)].tolist())
 
 
 def _of_several_applications(scene: Scene) -> set[str]:
@@ -270,7 +277,7 @@ def flip_heights(scene: Scene) -> dict[str, dict[int, bool]]:
     twice: set[tuple[str, int]] = set()
     by_process: set[tuple[int, int]] = set()
     spans = scene.spans
-    for span in np.flatnonzero(np.isin(spans.cut, (Cut.BACKWARD, Cut.OVERTAKEN))).tolist():
+    for span in np.flatnonzero(np.isin(spans.cut, _CHANGED)).tolist():
         step = int(spans.step_us[span])
         fallen = step if spans.cut[span] == Cut.BACKWARD else step - int(spans.passed_us[span])
         height = (fallen + RACE_US) // STEP_US * STEP_S

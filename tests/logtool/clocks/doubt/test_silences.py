@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from logtool.clocks.doubt.silences import Silences
 from logtool.clocks.options import ClockOptions
-from tests.logtool.clocks.scenes import line, solved
+from logtool.clocks.seen.constraints import Link
+from logtool.clocks.seen.roles import Process
+from tests.logtool.clocks.scenes import HOUR, knots_of, line, scene, solved
 
 IN_BERLIN = ClockOptions(server_tz="Europe/Berlin")
 TOLD = "; but everybody is silent for 5:00:00 then, as two clocks may differ"
@@ -44,3 +48,25 @@ def test_a_job_that_runs_regularly() -> None:
     stamps = [f"2026-02-0{day} {hour}:00:00" for day in (3, 4) for hour in ("08", "20")]
     _, answers = solved(without_pid(*stamps), IN_BERLIN)
     assert {*answers} == {(1, "likely")}
+
+
+@pytest.mark.parametrize(
+    ("embedded", "turns", "doubted"),
+    [
+        pytest.param(True, 2, True, id="by turns"),
+        pytest.param(True, 1, False, id="once"),
+        pytest.param(False, 2, False, id="as it is loaded, and in a night"),
+    ],
+)
+def test_a_silence_of_who_sets_its_clock_to_and_fro(
+    embedded: bool, turns: int, doubted: bool
+) -> None:
+    """Its clock was seen falling by hours, and may have gone ahead by them while nobody spoke."""
+    every = [(11, 0.0), (11, 7 * HOUR + 900.0)]
+    for turn in range(turns):
+        every += [(11, 1800 - 3600 * turn + 5 * turn), (11, 1803 - 3600 * turn + 5 * turn)]
+    known = {11: Process("child" if embedded else "daemon", "", embedded=embedded)}
+    of = scene(knots_of(*every), known)
+    link = Link(1, 2, 0, 6.0, "kept child", "same-process", "a process keeps its clock")
+    offset = np.zeros(len(of.spans), np.int64)
+    assert Silences(of, offset).doubted(link).assumed == doubted

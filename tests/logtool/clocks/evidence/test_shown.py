@@ -28,3 +28,13 @@ def test_httpd_s_words_in_a_child_that_runs_applications_tell_nothing_of_the_ser
         lines += of_request(11 + minute % 3, minute, HOURS[minute // 3 % 3])
     _, answers = solved(lines, ClockOptions(server_tz="UTC"))
     assert Counter(answer and answer[1] for answer in answers) == {"assumed": len(lines)}
+
+
+def test_one_of_several_applications_that_is_loaded_tells_nothing_of_the_server() -> None:
+    """Its child may be in the zone that another one has set long before: all is assumed."""
+    words = "mod_wsgi (pid=11, process='', application='a.example|'): Loading Python script file."
+    lines = [line("2026-06-10 14:00:00", 11, words, "wsgi:info")]
+    for minute in range(2, 40):
+        lines += of_request(11 + minute % 3, minute, HOURS[minute // 3 % 3])
+    _, answers = solved(lines, ClockOptions(server_tz="UTC"))
+    assert Counter(answer and answer[1] for answer in answers) == {"assumed": len(lines)}
