@@ -11,43 +11,26 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from parsers.blocks import Block
+from parsers.bracket_looks import HOST, ID, OWN
 from parsers.classes import dataclass
 from parsers.error_log_format.items import LEVELS
 from parsers.error_log_format.known import ANY_TIME, KnownFormat
 from parsers.lines import NO_LAYOUT, Stamps
-from parsers.steps.cursor import Step
-from parsers.steps.looks import looks_like_log_id
-from parsers.steps.steps import HyphenStep, TokenStep
 
-#: httpd's own (the last of its letters holds four bits: log.c core_generate_log_id), and those of
-#: mod_unique_id.
-_ID = rb"[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]|[\w@-]{24}|[\w@-]{27}|[\w@-]{32}"
-#: What all IDs begin with is looked for first: this is asked of hundreds of KB.
-_SOME = re.compile(
-    rb"[\[:\"](?=[\w@+/-]{11})(?:%(id)b)[\] \"]|\[-\] ?\[-\]|\[[a-zA-Z_-]{1,20}[:= ] ?(?:%(id)b)\]"
-    % {b"id": _ID}
-)
-#: The name of a virtual host.
-_HOST = rb"(?:[\w-]+\.)+(?=[\d-]*[a-zA-Z])[\w-]+|localhost"
-_HOST_ALONE = re.compile(rb"\[(?:%b)\]" % _HOST)
 #: What may stand before a time.
-_LEAD = re.compile(rb"(?P<host>\[(?:%b)\] (?=\[))?(?P<open>\[?)" % _HOST)
+_LEAD = re.compile(rb"(?P<host>\[(?:%b)\] (?=\[))?(?P<open>\[?)" % HOST)
 _BRACKET = re.compile(rb"( ?)\[([^][]*)\]")
 _KIND = re.compile(
     rb"(?P<P>pid \d+)|(?P<T>pid \d+:tid (?:\d+|-))|(?P<m>[\w-]*:(?:%(l)b))|(?P<l>%(l)b)"
     rb"|(?P<a>client \S+:\d+)|(?P<v>%(v)b)"
     rb"|(?P<L>(?P<name>[a-zA-Z_-]{1,20}[:= ] ?|)(?P<id>-|%(id)b))"
-    % {b"l": "|".join(LEVELS).encode(), b"v": _HOST, b"id": _ID}
+    % {b"l": "|".join(LEVELS).encode(), b"v": HOST, b"id": ID}
 )
-#: Messages of httpd (APLOGNO) and mod_wsgi, right behind their heads.
-_OWN = re.compile(rb" (?:AH\d{5}: |mod_wsgi \(pid=\d)")
-_OWN_SOMEWHERE = re.compile(rb"\]" + _OWN.pattern)
 _PID = re.compile(rb"\[pid (\d+)")
 _MIXED = re.compile(rb"(?=.*[A-Z])(?=.*[a-z])")
 #: Those of each kind of bracket, as `improve` writes them.
@@ -131,16 +114,6 @@ _WITH_HOST = "virtual host in brackets"
 _Group = dict[tuple[_Bracket, ...], list[_Line]]
 
 
-def may_have_ids(sample: Block) -> bool:
-    """Whether anything in some lines looks like a log ID or a virtual host in brackets."""
-    data = sample.data[: sample.size].tobytes()
-    if own := _OWN_SOMEWHERE.search(data):
-        head = data[data.rfind(b"\n", 0, own.start()) + 1 : own.start() + 1]
-        if _HOST_ALONE.search(head):
-            return True
-    return _SOME.search(data) is not None
-
-
 def formats_with_ids(sample: Block, stamps: Stamps) -> Iterator[KnownFormat]:
     """The formats that some lines seem to have, for each kind of head those of all tails.
 
@@ -183,7 +156,7 @@ def _heads_with_host(sample: Block, stamps: Stamps) -> list[str] | None:
     httpd may leave out, it is taken for none: two formats would share the lines.
     """
     every = [found for _, found in _heads(sample, stamps, host=True) if found is not None]
-    own = [one for one in every if _OWN.match(one.line.rest)]
+    own = [one for one in every if OWN.match(one.line.rest)]
     hosts = [_WRITTEN["v"] in one.place.before + one.place.behind for one in own]
     behind = any(_WRITTEN["a"] + " " + _WRITTEN["v"] in one.place.before for one in every)
     if behind or not hosts or not all(hosts):
@@ -379,18 +352,3 @@ def _with_several(lines: Iterable[_Line], side: int) -> int:
     return sum(
         len(ids) >= (_SEVERAL if pid else _SEVERAL_ANYWHERE) for (pid, _), ids in others.items()
     )
-
-
-def sure_ids(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The same steps, which take nothing for a log ID that does not look like one."""
-    return tuple(_sure(step) for step in steps)
-
-
-def _sure(step: Step) -> Step:
-    match step:
-        case TokenStep(column="log_id" | "connection_log_id"):
-            return replace(step, check=looks_like_log_id)
-        case HyphenStep():
-            return replace(step, step=_sure(step.step))
-        case _:
-            return step

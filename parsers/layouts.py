@@ -8,11 +8,11 @@ from pickle import PicklingError
 
 import numpy as np
 
+from parsers.bracket_looks import sure_ids
 from parsers.error_log_format.directive import parse_directive
 from parsers.error_log_format.fields import ErrorLogFormat, parse
 from parsers.error_log_format.known import ANY_TIME, KNOWN_FORMATS, KnownFormat
 from parsers.error_log_format.record_lines import RecordLine, breaks, record_lines
-from parsers.id_brackets import sure_ids
 from parsers.lines import Stamps
 from parsers.scanning import Mask, Places
 from parsers.steps.cursor import Step, columns_of

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.blocks import Block
+from parsers.bracket_looks import may_have_ids
 from parsers.classes import dataclass
 from parsers.decode import Decoder
-from parsers.detection.proposed_formats import proposed_formats
 from parsers.detection.readings import Reading, Readings
 from parsers.detection.wrapped_layouts import behind
-from parsers.id_brackets import formats_with_ids, may_have_ids
 from parsers.layouts import (
     BARE_TIME,
     BRACKETED_TIME,
@@ -143,6 +142,9 @@ def layouts_with_ids(sample: Block) -> tuple[list[Layout], list[Layout]]:
     """
     if not may_have_ids(sample):
         return [], []
+    from parsers.detection.proposed_formats import proposed_formats
+    from parsers.id_brackets import formats_with_ids  # 3 ms with the line above
+
     stamps = Decoder([BRACKETED_TIME, TIME_BEHIND_BRACKET, BARE_TIME]).stamps(sample)
     found = list(formats_with_ids(sample, stamps))
     bare = (one for one in found if one.bare_ids)

@@ -87,6 +87,7 @@ _BESIDE = {
     "parsers/records.py": ("parsers/error_log_format/test_record_lines.py",),
     "parsers/steps/told_times.py": ("logtool/writing/test_further_stamps.py",),
     "parsers/compiled/turning.py": ("logtool/clocks/seen/test_turns.py",),
+    "parsers/bracket_looks.py": ("parsers/test_id_brackets.py",),
 }  # fmt: skip
 
 
