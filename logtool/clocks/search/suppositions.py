@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from logtool.clocks.search.beam import Beam
 from logtool.clocks.search.few_zones import FewZones
 from logtool.clocks.search.prices import Prices
-from logtool.clocks.search.told import told
+from logtool.clocks.search.told import Told
 from logtool.clocks.search.zone_prices import Ints
 from logtool.clocks.search.zone_voices import SERVER
 from logtool.clocks.seen.scene import Scene
@@ -51,6 +51,7 @@ class Suppositions:
         self._loose = list(loose)
         self._free = np.zeros(len(prices), np.bool_)
         self._free[self._loose] = True
+        self._told: dict[int, Told] = {}
 
     def of(self, shift: Ints) -> list[Ints]:
         """The cheapest stories of each kind; groups that may not move stay."""
@@ -119,7 +120,9 @@ class Suppositions:
 
     def _told_by(self, leader: int, kind: int, before: Ints) -> Ints:
         """The offsets that a voice's zone gives, and the zones that then suit the others."""
-        shift = told(self._zones, leader, kind, before, self._free)
+        if leader not in self._told:
+            self._told[leader] = Told(self._zones, leader, self._free)
+        shift = self._told[leader].offsets(kind, before)
         # Whom bounds forbid to be there stays where he was.
         return self._led(shift, before, self._prices.breaking(shift) & self._free)
 

@@ -12,7 +12,7 @@ from benchmarks.clock_accuracy import reproduce
 from logtool.clocks.search import suppositions
 from logtool.clocks.search.prices import Prices
 from logtool.clocks.search.suppositions import SUPPOSED, Suppositions
-from logtool.clocks.search.told import told
+from logtool.clocks.search.told import Told
 from logtool.clocks.search.zone_prices import Ints
 from logtool.clocks.search.zone_voices import SERVER, Voice
 from logtool.clocks.seen.scene import Scene
@@ -100,7 +100,7 @@ def test_whom_bounds_forbid_a_zone_goes_along(seen: Callable[[Look], None]) -> N
         every = Suppositions(scene, prices, loose)
         free = np.isin(np.arange(len(prices)), loose)
         for number, kind in product(range(len(prices.zones.voices)), (0, 7, 20)):
-            story = told(prices.zones, number, kind, before, free)
+            story = Told(prices.zones, number, free).offsets(kind, before)
             bad = prices.breaking(story)
             behind = [group for group in loose if bad[group]]
             ahead = [group for group in loose if not bad[group]]

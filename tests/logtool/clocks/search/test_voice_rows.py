@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from logtool.clocks.search.second_zones import Zones
-from logtool.clocks.search.told import told
+from logtool.clocks.search.told import Told
 from logtool.clocks.search.voice_rows import Flags
 from logtool.clocks.search.zone_prices import SAME_ZONE, Floats, Ints, ZonePrices
 from logtool.clocks.search.zone_voices import SERVER, Voice
@@ -138,7 +138,7 @@ def goes_back(zones: list[Flags], voice: Voice) -> bool:
 
 
 def told_one_by_one(prices: ZonePrices, leader: int, kind: int, before: Ints, free: Flags) -> Ints:
-    """What `told` tells, voice by voice."""
+    """What `Told` tells, voice by voice."""
     shift, left, price = before.copy(), free.copy(), prices.new.copy()
     for number in sorted(range(len(prices.voices)), key=lambda one: one != leader):
         voice = prices.voices[number]
@@ -176,6 +176,7 @@ def test_told(seed: int) -> None:
     before = np.array([rng.choice(HOURS) * 3600 for _ in range(groups)], np.int64)
     free = np.array([rng.random() < 0.8 for _ in range(groups)])
     for leader in {0, len(prices.voices) - 1}:
+        told = Told(prices, leader, free)
         for kind in range(0, len(prices.kinds), 7):
             expected = told_one_by_one(prices, leader, kind, before, free)
-            assert told(prices, leader, kind, before, free).tolist() == expected.tolist()
+            assert told.offsets(kind, before).tolist() == expected.tolist()
