@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from functools import cache, cached_property, partial
 from pickle import PicklingError
 
@@ -116,10 +116,10 @@ class Layout:
         """
         return only(self._first) if self._first else self.plan.first_bytes
 
-    @cached_property
-    def needs(self) -> Sequence[bytes]:
-        """Texts that each of its lines has, as far as they are known before it is compiled."""
-        return self._needs()
+    def may_read(self, first: Set[int], text: bytes) -> bool:
+        """Whether it may read a line of a text that begins with these; known before compiling."""
+        begins = not self._first or not first.isdisjoint(self._first)
+        return begins and all(literal in text for literal in self._needs())
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -77,6 +77,10 @@ class Readings:
         self._filled: dict[tuple[Layout, frozenset[str]], Ints] = {}
 
     @cached_property
+    def _first(self) -> frozenset[int]:
+        return frozenset(self._block.data[self._block.starts].tolist())
+
+    @cached_property
     def _bytes(self) -> bytes:
         return self._block.data[: self._block.size].tobytes()
 
@@ -97,7 +101,7 @@ class Readings:
 
     def _stamps(self, candidate: Layout) -> tuple[Decoder, Stamps] | None:
         """What reads the lines by a candidate, and what it gives of all; None if it reads none."""
-        if not all(text in self._bytes for text in candidate.needs):
+        if not candidate.may_read(self._first, self._bytes):
             return None  # so it is not even compiled
         decoder = Decoder([candidate])
         stamps = decoder.stamps(self._block, self._text)
