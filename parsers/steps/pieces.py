@@ -91,12 +91,14 @@ def is_sure(field: Field) -> bool:
 def join_sure(fields: Sequence[Field]) -> list[Field]:
     """Join neighbouring fields that are always there: between them, a space is just a literal."""
     out: list[Field] = []
+    last_is_plain = False
     for field in fields:
         plain = is_sure(field) and not has_message(field)
-        if out and plain and is_sure(out[-1]) and not has_message(out[-1]):
+        if plain and last_is_plain:
             out[-1] = Field(out[-1].parts + field.parts)
         else:
             out.append(field)
+        last_is_plain = plain
     return out
 
 
