@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,21 +21,39 @@ _LIMIT = 250_000
 #: Slots of a table at first; of a larger one, at least two for each text.
 _SLOTS = 1 << 12
 _ROOM = 2
+#: More keys are numbered by a loop.
+_MANY = 1 << 12
 
 
-def numbered(keys: Hashes) -> tuple[NDArray[np.signedinteger], Ints]:
+def numbered(
+    keys: Hashes | NDArray[np.uint16],
+) -> tuple[NDArray[np.signedinteger], NDArray[np.signedinteger]]:
     """Numbers for some keys, in the order in which they come, from 0; and where each came first."""
-    kernel = kernels.loaded()
-    number: NDArray[np.signedinteger] | None = None if kernel is None else kernel.kinds(keys)
+    # What is short is sorted at once, and what has two bytes by these: no loop need be compiled.
+    kernel = kernels.loaded() if len(keys) > _MANY and keys.dtype == np.uint64 else None
+    number: NDArray[np.signedinteger] | None = None
+    if kernel is not None:
+        number = kernel.kinds(keys.astype(np.uint64, copy=False))
     if number is None:
-        _, first, number = np.unique(keys, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
-        return rank[number], first[order]
+        order, start = in_order(keys)
+        first = order[start]
+        rank = np.empty(len(first), np.int64)
+        rank[np.argsort(first)] = np.arange(len(first))
+        number = np.empty(len(keys), np.int64)
+        number[order] = np.repeat(rank, np.diff(start, append=len(keys)))
+        return number, np.sort(first)
     new = np.ones(len(number), np.bool_)
     np.greater(number[1:], np.maximum.accumulate(number[:-1]), out=new[1:])
     return number, np.flatnonzero(new)
+
+
+def in_order(keys: NDArray[Any]) -> tuple[Ints, Ints]:
+    """Rows by their keys, those of one key as they come; and where each key begins among them."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    new = np.ones(len(keys), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return order, np.flatnonzero(new)
 
 
 class _Table:

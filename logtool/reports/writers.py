@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines
-from logtool.reports.distinct import numbered
+from logtool.reports.distinct import in_order, numbered
 from parsers.lines import NO_PID, Alike, Spans
 
 Ints = NDArray[np.int64]
 
+#: Numbers that two bytes hold.
+_TWO_BYTES = 1 << 16
 #: Columns in which lines of a writer do not differ.
 OF_WRITERS = ("level", "module", "tid")
 
@@ -68,9 +70,7 @@ class Writers:
         other = np.flatnonzero(column != column[self.rows].take(self.place))
         if not len(other):
             return self
-        value, _ = numbered(column[other].astype(np.int64).view(np.uint64))
-        both = self.place[other].astype(np.uint64) << np.uint64(32) | value.astype(np.uint64)
-        new, first = numbered(both)
+        new, first = _pairs(self.place[other], column[other].astype(np.int64))
         place, rows = self.place.copy(), other[first]
         place[other] = len(self.rows) + new
         clocks = self._clocks
@@ -105,10 +105,9 @@ class Writers:
     @property
     def _bounds(self) -> tuple[Ints, Ints]:
         """The first and the last line of each: a process born in a block has no clock before."""
-        every, first, last = np.arange(len(self.place)), self.rows.copy(), self.rows.copy()
-        first[self.place[::-1]] = every[::-1]
-        last[self.place] = every
-        return first, last
+        few = len(self.rows) <= _TWO_BYTES  # these are sorted without comparing any
+        order, start = in_order(self.place.astype(np.uint16) if few else self.place)
+        return order[start], order[np.append(start[1:], len(order)) - 1]
 
     @classmethod
     def _by_text(cls, lines: Lines, spans: Mapping[str, Spans]) -> Writers:
@@ -123,3 +122,15 @@ class Writers:
         rank = np.empty(len(order), np.int32)
         rank[order] = np.arange(len(order))
         return cls(found.rows[order], rank.take(found.place))
+
+
+def _pairs(
+    place: NDArray[np.int32], value: Ints
+) -> tuple[NDArray[np.signedinteger], NDArray[np.signedinteger]]:
+    """What `numbered` gives of pairs of numbers, of which there is one at least."""
+    least, most = int(value.min()), int(value.max())
+    span, places = most - least + 1, int(place.max()) + 1
+    if span * places <= _TWO_BYTES:  # most columns tell a few
+        return numbered((place * span + (value - least)).astype(np.uint16))
+    value, _ = numbered(value.view(np.uint64))
+    return numbered(place.astype(np.uint64) << np.uint64(32) | value.astype(np.uint64))

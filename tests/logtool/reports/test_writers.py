@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
@@ -11,18 +12,22 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines
 from logtool.passes.first import find_clocks, open_logs
+from logtool.reports import writers
 from logtool.reports.writers import OF_WRITERS, Writers
 from logtool.sources.opening import open_sources
 from parsers.blocks import Block
 from parsers.lines import NO_OFFSET, Spans
 from tests.kernel_memory import everywhere
 from tests.logtool.reports.conftest import SAMPLES
+
+Ints = NDArray[np.int64]
 
 LOGS = sorted(SAMPLES.glob("*/error.log"))
 
@@ -59,6 +64,40 @@ def test_lines_of_a_writer_agree(log: Path) -> None:
         logs = open_logs(sources)
         table = find_clocks(logs, ClockOptions("Europe/Berlin"))
         everywhere(try_it)
+
+
+def test_clocks_are_asked_for_only_of_processes_that_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not of those that are born in a block, nor of their children."""
+    log = SAMPLES / "berlin_utc_django" / "error.log"
+    asked, clock_rows = [], ClockTable.clock_rows
+
+    def counted(self: ClockTable, file: int, lines: Ints, pids: Ints) -> Ints:
+        asked.append(sorted(set(pids.tolist())))
+        return clock_rows(self, file, lines, pids)
+
+    with open_sources([str(log)]) as sources:
+        logs = open_logs(sources)
+        table = find_clocks(logs, ClockOptions("Europe/Berlin"))
+        lines = Lines(logs[0], Block.of(log.read_bytes()), table)
+        monkeypatch.setattr(ClockTable, "clock_rows", counted)
+        Writers.of(lines, lines.spans(OF_WRITERS))
+        assert len(asked) == 1
+    alone = Lines(logs[0], lines.block, table)
+    told = {*zip(alone.pids.tolist(), alone.clocks.tolist(), strict=True)}
+    turning = [pid for pid, count in Counter(pid for pid, _ in told).items() if count > 1]
+    assert 0 < len(turning) < len({pid for pid, _ in told})
+    assert asked[0] == sorted(turning)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 3)), min_size=1), st.booleans())
+def test_pairs_are_numbered_as_they_come(pairs: list[tuple[int, int]], far: bool) -> None:
+    """Also where values are far from each other; and the first of each is told."""
+    place, value = (np.array(column) for column in zip(*pairs, strict=True))
+    number, first = writers._pairs(place.astype(np.int32), value << (40 if far else 0))
+
+    known = list(dict.fromkeys(pairs))
+    assert [known[at] for at in number.tolist()] == pairs
+    assert first.tolist() == [pairs.index(pair) for pair in known]
 
 
 def texts(block: Block, spans: Spans) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
