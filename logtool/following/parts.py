@@ -38,7 +38,8 @@ class Part:
         grew: when it last grew, seconds of the monotonic clock.
         begun: when it was first seen, or seen to be begun anew, by the same clock.
         ended: when all was read that it held then; before all time if that never was.
-        anew: it was cut short, and nothing was read of it since.
+        anew: it was empty, or cut short, and nothing was read of it since: what is new beside it is
+            older than what comes in it.
     """
 
     def __init__(self, fd: int, place: int = 0) -> None:

@@ -15,9 +15,11 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
+from logtool.following.news import in_order_begun
 from logtool.following.parts import Part, Text, all_of, part_of, rest_of
-from logtool.following.siblings import Fresh, Identity, Siblings, list_siblings
+from logtool.following.siblings import Fresh, Identity, Sibling, Siblings, list_siblings
 from logtool.sources.numbering import in_order_of_times
+from logtool.sources.paths import rotation
 from parsers.classes import dataclass
 
 #: Seconds between two looks whether something was written.
@@ -88,6 +90,8 @@ class Tail:
             alone: what is written to other files of the set is not asked for.
         """
         self.path = path
+        stem, self._age = rotation(Path(path).name)
+        self._is_bare = stem == Path(path).name
         self._first = first if isinstance(first, str) else path
         self._alone, self._rises = alone, False
         self._named: Identity | None = None
@@ -162,6 +166,7 @@ class Tail:
         if not is_other or any(new.identity == part.identity for part in self._parts):
             new.close()
             return
+        new.anew = self._is_bare and not new.head_now()
         self._parts += [*(() if first else self._missed(new)), new]
 
     def _missed(self, new: Part) -> Iterator[Part]:
@@ -210,9 +215,26 @@ class Tail:
         """The same, in the order in which they were begun: numbers may be no ages."""
         if len(fresh) < 2:
             return fresh
-        paths = in_order_of_times([*(one.path for one in list_siblings(self.path)), self.path])
+        listed = list_siblings(self.path)
+        ages = [(one.age, one.path) for one in listed] + [(self._age, self.path)]
+        paths = in_order_of_times([path for _, path in sorted(ages)])
+        of_parts = {part.identity for part in self._parts}
+        read = [one for one in listed if one.identity in of_parts]
+        if (last := self._last_numbered(read)) is not None:
+            new = {one.path for one in fresh}
+            paths = in_order_begun(paths, last, new, {one.path for one in read})
         place = {path: at for at, path in enumerate(paths)}
         return sorted(fresh, key=lambda one: place.get(one.path, -1))
+
+    def _last_numbered(self, listed: Iterable[Sibling]) -> str | None:
+        """The path of the file that was begun last, if the set goes on in others from there.
+
+        None also where that has the bare name: it may be that which is renamed.
+        """
+        last = self.current.identity if self.current else None
+        if last == self._named:
+            return None if self._is_bare else self.path
+        return next((one.path for one in listed if self._rises and one.identity == last), None)
 
     def _tell_of(self, one: Fresh) -> None:
         if not self._rises:

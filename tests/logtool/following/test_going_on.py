@@ -159,6 +159,48 @@ def test_a_circle_that_comes_round_between_two_looks(history: list[list[int]]) -
         assert read == _text(0, written) or [note for note in notes if "missing" in note]
 
 
+@given(
+    begin=st.integers(1, 4),
+    history=st.lists(st.lists(st.integers(1, 2), min_size=1, max_size=5), min_size=1, max_size=5),
+)
+def test_several_members_between_two_looks(begin: int, history: list[list[int]]) -> None:
+    """Where one with a number was the last, they come as numbers rise, though no times tell it."""
+    with tempfile.TemporaryDirectory() as name:
+        live = Path(name) / "error.log"
+        for number in range(begin + 1):
+            live = _numbered(Path(name) / "error.log", number) if number else live
+            live.write_bytes(b"old %d\n" % number)
+        tail = Tail(str(live))
+        assert _polled(tail) == live.read_bytes()
+        written = b""
+        for sizes in history:
+            before = len(written)
+            for at, size in enumerate(sizes):
+                begin += at > 0
+                live = _numbered(Path(name) / "error.log", begin)
+                with live.open("ab") as file:
+                    file.write(text := b"%d %d\n" % (begin, len(written)) * size)
+                written += text
+            assert _polled(tail) == written[before:]
+        tail.close()
+
+
+@pytest.mark.parametrize("times", [0, 1, 2, 3])
+@pytest.mark.parametrize("kind", [_Renamed, _Copied])
+def test_rotated_before_the_first_look(kind: type[_Set], times: int, tmp_path: Path) -> None:
+    """A log that was empty then had what came between in it: no other file is taken for it."""
+    of_set, notes = kind(tmp_path), list[str]()
+    of_set.live.write_bytes(b"")
+    tail = Tail(str(of_set.live), notes.append)
+    for number in range(times + 1):
+        if number:
+            of_set.rotate()
+        of_set.live.write_bytes(b"text %d\n" % number)
+    assert _polled(tail) == b"".join(b"text %d\n" % number for number in range(times + 1))
+    tail.close()
+    assert notes == []
+
+
 @pytest.mark.parametrize("shape", ["copy", "compressed", "half a copy", "older"])
 def test_what_is_not_the_next_member(shape: str, tmp_path: Path) -> None:
     """A copy of what is read, also while it is made, and a backup are no news when they come."""
