@@ -93,7 +93,7 @@ class Tail:
         stem, self._age = rotation(Path(path).name)
         self._is_bare = stem == Path(path).name
         self._first = first if isinstance(first, str) else path
-        self._alone, self._rises = alone, False
+        self._alone, self._rises, self._renamed = alone, False, False
         self._named: Identity | None = None
         self._next_look = 0.0
         self._tell, self._cut = tell, cut
@@ -162,10 +162,11 @@ class Tail:
             return
         self._missing = False
         new = Part(fd)
-        is_other, self._named = new.identity != self._named, new.identity
-        if not is_other or any(new.identity == part.identity for part in self._parts):
+        before, self._named = self._named, new.identity
+        if before == self._named or any(new.identity == part.identity for part in self._parts):
             new.close()
             return
+        self._renamed |= any(part.identity == before for part in self._parts)
         new.anew = self._is_bare and not new.head_now()
         self._parts += [*(() if first else self._missed(new)), new]
 
@@ -204,6 +205,8 @@ class Tail:
             at = 0 if is_late else len(self._parts)
             if anew is not None:  # a copy of what came before that
                 at, anew = anew, anew + 1
+            elif self._renamed and not one.place:  # it was being renamed as it was looked for
+                at = max(at - 1, 0)
             elif not one.place:
                 self._tell_of(one)
             self._parts.insert(at, part_of(one, self.path))

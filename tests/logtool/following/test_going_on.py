@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.following import tails
+from logtool.following import siblings, tails
+from logtool.following.siblings import Sibling
 from logtool.following.tails import Tail
 from tests.logtool.following.cursor_runs import LINE
 from tests.logtool.following.started import Start, await_lines, line
@@ -198,6 +199,30 @@ def test_rotated_before_the_first_look(kind: type[_Set], times: int, tmp_path: P
         of_set.live.write_bytes(b"text %d\n" % number)
     assert _polled(tail) == b"".join(b"text %d\n" % number for number in range(times + 1))
     tail.close()
+    assert notes == []
+
+
+def test_a_listing_that_misses_a_file(tmp_path: Path) -> None:
+    """One that was being renamed is found at the next listing: no file in which a log goes on."""
+    of_set, notes, times = _Renamed(tmp_path), list[str](), 0
+    of_set.live.write_bytes(_text(0, 1))
+    tail, read = Tail(str(of_set.live), notes.append), b""
+    listed = siblings.list_siblings
+
+    def missing(path: str) -> list[Sibling]:
+        nonlocal times
+        times += 1
+        return listed(path) if times > 1 else []
+
+    for number in (1, 2, 3):
+        of_set.rotate()
+        of_set.live.write_bytes(_text(number, number + 1))
+        if number != 2:
+            times = number == 1
+            with patch.object(siblings, "list_siblings", missing):
+                read += _polled(tail)
+    tail.close()
+    assert read == _text(0, 4)
     assert notes == []
 
 
