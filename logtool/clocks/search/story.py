@@ -9,13 +9,14 @@ whole gets cheaper (see `prices`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.search.prices import THIN_BOUND, Evidence, Prices
 from logtool.clocks.search.second_zones import Zones
+from logtool.clocks.search.stretches import Stretches
 from logtool.clocks.search.suppositions import MANY, SUPPOSED, Suppositions
 from logtool.clocks.search.unsettled import Unsettled
 from logtool.clocks.search.zone_prices import Ints
@@ -24,7 +25,6 @@ from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
 from logtool.clocks.seen.turns import RACE_US
 from parsers.distinct import distinct
-from parsers.units import SECOND
 
 #: So often is the whole looked at again.
 _ROUNDS = 6
@@ -37,18 +37,13 @@ _MOST_ASKED = 20_000
 _LEAP_WORK = 400_000
 #: Differences that witnesses of UTC call for, tried for each such stretch of groups.
 _CALLS = 3
-#: Stops of a server, silences and nights at which groups are tried to move together.
-_STOPS = 2
+#: So many of each kind, that may call for groups to move together, and so many stops of a server.
 _LEAPS = 12
-_NIGHTS = 8
-#: Where nothing ties the log to UTC, a night may be at any hour of it.
-_NIGHTS_UNTIED = 3
-_OFFSETS_H = range(-14, 13)
+_STOPS = 2
+#: So many stories are looked at where nothing ties the log to UTC.
+_UNTIED = 3
 #: Differences that are tried for many groups at once, seconds.
 _LEAPS_S = tuple(sign * quarters * STEP_S for quarters in (4, 2, 8) for sign in (1, -1))
-_HOUR_US = 3600 * SECOND
-#: So many where nothing ties the log to UTC.
-_UNTIED = 3
 #: So many neighbours are moved together where the voices keep their zones.
 _WINDOW = 3
 #: So many clocks are tried as the one that keeps this host's zone.
@@ -96,6 +91,7 @@ class _Search:
         utc = prices.utc
         told = [ballot for ballot in prices.ballots if utc in ballot[:2]]
         self._tied = bool(np.any(prices.group[1:] == utc)) or not all(one[-1] for one in told)
+        self._stretches = Stretches(scene, prices, self._loose, tied=self._tied)
         self._given: dict[tuple[int, int, int], set[int]] = {}
         self._known: dict[bytes, tuple[Ints, float, list[Zones]]] = {}
 
@@ -245,7 +241,7 @@ class _Search:
                 yield from self._together(own, own[0], shift, zones)
         yield from self._of_processes(shift, zones)
         yield from self._anew(shift)
-        for start, end, leader in self._stretches(shift):
+        for start, end, leader in self._stretches.of(shift):
             yield from self._together(loose[start:end], loose[leader], shift, zones)
 
     def _over_nights(self, shift: Ints) -> Iterator[tuple[Ints, int]]:
@@ -254,17 +250,11 @@ class _Search:
         A log of several seasons has many. Which offset its zones had in one of them no group finds
         out alone, for all of that season would have to move.
         """
-        count = len(self._loose)
-        sides = {
-            side for low, high in self._turns(shift)[0]
-            for side in ((0, low), (0, high), (low, count), (high, count))
-        }  # fmt: skip
-        for start, end in sorted(sides):
-            if 0 < end - start < count:
-                moved = np.zeros(len(self._prices), np.int64)
-                moved[self._loose[start:end]] = 1
-                for delta in _LEAPS_S:
-                    yield moved, delta
+        for start, end in self._stretches.beside_nights(shift):
+            moved = np.zeros(len(self._prices), np.int64)
+            moved[self._loose[start:end]] = 1
+            for delta in _LEAPS_S:
+                yield moved, delta
 
     def _of_processes(self, shift: Ints, zones: list[Zones]) -> Iterator[tuple[Ints, int]]:
         """What a process wrote by one clock, where time runs backwards beside it."""
@@ -316,49 +306,6 @@ class _Search:
             }
         for delta in sorted(deltas - {0}):
             yield moved, delta
-
-    def _stretches(self, shift: Ints) -> list[tuple[int, int, int]]:
-        """Loose groups at whose ends clocks may change, and one of them: (first, end, leader).
-
-        All before or after a silence or a night, and what is between two of them.
-        """
-        turns, alone = self._turns(shift)
-        count, found = len(self._loose), []
-        torn = np.flatnonzero(self._prices.breaking(shift)[self._loose])
-        for low, high in turns:
-            before = [(0, high, low)] if self._tied else []
-            found += [(low, count, low), *before, (low, high, low)]
-        for at in alone:
-            before = [(0, at, at - 1)] if self._tied else []
-            found += [(at, count, at), *before, (at, at + 1, at)]
-            # Time runs backwards at its end, or where it begins: a clock has changed in a silence.
-            next_torn = int(np.searchsorted(torn, at))
-            found += [(at, end + 1, at) for end in torn[next_torn:][:1].tolist()]
-            found += [(start, at, start) for start in torn[:next_torn][-1:].tolist()]
-        if not self._tied:
-            # To move what is before is to move what is after, if that still is on earth: it is
-            # tried last, and at the longest silences only.
-            found += [(0, at, at - 1) for at in alone[:_UNTIED]]
-        return [one for one in dict.fromkeys(found) if one[0] < one[1] and one[2] < count]
-
-    def _turns(self, shift: Ints) -> tuple[list[tuple[int, int]], list[int]]:
-        """Stretches of groups between nights, and groups before which there is a long silence."""
-        prices, loose = self._prices, self._loose
-        local, span = self._scene.knots.local_us, self._scene.spans.of_knot
-        firsts = prices.first[loose]
-        told = local - (shift[prices.group[span]] + prices.above[span]) * SECOND
-        # Time that a wrong story stretches shows in it, and not in what the clocks show.
-        silence = np.where(firsts > 0, np.abs(told[firsts] - told[np.maximum(firsts, 1) - 1]), 0)
-        utc = np.maximum.accumulate(told[firsts])
-        nights = self._zones.nights_us[:_NIGHTS]
-        hours = [-1, 0, 1]
-        if not self._tied:
-            nights, hours = nights[:_NIGHTS_UNTIED], list(_OFFSETS_H)
-        ends = np.searchsorted(utc, nights[:, None] + np.array(hours) * _HOUR_US)
-        turns = [pair for row in ends.tolist() for pair in pairwise(row)]
-        if self._tied:
-            turns += [(row[0], row[-1]) for row in ends.tolist()]
-        return [(0, 1), *turns], np.argsort(-silence, kind="stable")[:_LEAPS].tolist()
 
     def _targets(self, group: int, shift: Ints, zones: list[Zones]) -> list[int]:
         """Offsets of a group's root that something speaks for."""
