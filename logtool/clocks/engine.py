@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,17 +11,13 @@ from numpy.typing import NDArray
 
 from logtool.clocks.doubt.direction import Direction
 from logtool.clocks.doubt.restarted import changed_zones
-from logtool.clocks.evidence.anchors import Vote, by_rules, hearsay, modification_times, own_words
-from logtool.clocks.evidence.coincidences import Meetings, requests
-from logtool.clocks.evidence.earlier import seen_earlier
-from logtool.clocks.evidence.keepers import ServerKeeper
-from logtool.clocks.evidence.named_keepers import named_keeper
+from logtool.clocks.evidence.coincidences import Meetings
 from logtool.clocks.evidence.neighbours import NeighbourFacts
 from logtool.clocks.evidence.present import not_later
-from logtool.clocks.evidence.witnesses import Witness, denials, refuted, rotations, server_witnesses
+from logtool.clocks.evidence.witnesses import refuted, server_witnesses
 from logtool.clocks.options import ClockOptions, Seen
-from logtool.clocks.promises import Promises, promised
-from logtool.clocks.seen.constraints import Link
+from logtool.clocks.outside import Outside, last_resort
+from logtool.clocks.promises import Promises, believing
 from logtool.clocks.seen.falls import doubted
 from logtool.clocks.seen.kept_zones import zones_kept
 from logtool.clocks.seen.knots import KnotCollector, Knots
@@ -30,22 +25,23 @@ from logtool.clocks.seen.lives import part_lives
 from logtool.clocks.seen.misplaced import misplaced
 from logtool.clocks.seen.nights import hidden_nights
 from logtool.clocks.seen.phases import hidden_changes
+from logtool.clocks.seen.rivals import rivals
 from logtool.clocks.seen.roles import Sample, processes_of
 from logtool.clocks.seen.sampling import Sampler
 from logtool.clocks.seen.scene import Scene
+from logtool.clocks.seen.seams import Section, put_together, sections
 from logtool.clocks.seen.servers import apart, folder_of, servers_of, strangers
-from logtool.clocks.seen.set_back import cut_off, set_back, told_of, undone
+from logtool.clocks.seen.set_back import SetBack, cut_off, set_back, told_of, undone
 from logtool.clocks.seen.set_order import in_one_order, set_order, several
 from logtool.clocks.seen.spans import HEARSAY_PID, UTC_PID, cut_spans
 from logtool.clocks.seen.strands import Strands
 from logtool.clocks.seen.turns import turns_of
 from logtool.clocks.seen.voices import give_voices
-from logtool.clocks.solver import ordered, solve
+from logtool.clocks.solver import solve
 from logtool.clocks.table import ClockTable, Evidence
 from logtool.clocks.telling.telling import Solved, tell
 from logtool.clocks.telling.too_late import too_late
-from logtool.clocks.tzdb.zones import Rules, load_zone, rules_of
-from logtool.errors import UsageError
+from logtool.clocks.tzdb.zones import Rules, rules_of
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.decode import Decoder
@@ -122,7 +118,8 @@ class ClockFinder:
         backwards = list(self._direction.notes([file.name for file in files]))
         samples = [sample for sampler in self._samplers.values() for sample in sampler.samples]
         folders = self._folders or [""] * len(files)
-        parts = []
+        parts: list[Solved] = []
+        seams: list[Evidence] = []
         sequences = [file.sequence for file in files] if self._folders else []
         servers = servers_of(folders, every, samples, sequences)
         names = [file.name for file in files]
@@ -132,15 +129,20 @@ class ClockFinder:
             if len(of_server):
                 theirs = [sample for sample in samples if sample.file in numbers]
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
-                solved = self._in_order(order, of_server, theirs, files, known)
-                parts.append(replace(solved, unshown=self._direction.unshown(numbers, of_server)))
+                unshown = self._direction.unshown(numbers, of_server)
+                logs = sections(of_server, theirs, sequences or [0] * len(files))
+                seams += put_together(logs, names)
+                for section in logs:
+                    solved = self._in_order(order, section, files, known)
+                    parts.append(replace(solved, unshown=unshown))
         mtimes = _known(file.mtime_us for file in files)
         late = [note for part in parts for note in too_late(part, mtimes, names)]
         notes = [
             *late,
             *backwards,
             *misplaced([file.sequence for file in files], every, samples, names),
-            *apart(len(parts)),
+            *apart(len(parts) - len(seams)),
+            *seams,
             *strangers(servers, folders, every, sequences),
             *(Evidence("neighbour", text) for text in beside.unread),
         ]
@@ -150,21 +152,24 @@ class ClockFinder:
     def _in_order(
         self,
         order: Sequence[int],
-        every: Knots,
-        samples: Sequence[Sample],
+        section: Section,
         files: Sequence[FileFacts],
         beside: NeighbourFacts,
     ) -> Solved:
         """The clocks of one server, found as if all files had been named in this order."""
         sequences = [file.sequence for file in files]
-        every, samples = in_one_order(every, samples, order, sequences)
+        every, samples = in_one_order(section.knots, section.samples, order, sequences)
         number = {file: at for at, file in enumerate(order)}
         seen = [(number[file], one) for file, one in self._options.seen]
         told = self._options.server_tz or self._options.config_tz
         numbers = distinct(every.file).tolist()
         believed = not told and all(order[file] in self._promises for file in numbers)
         in_order = [files[file] for file in order]
-        solved = self._solved(every, samples, in_order, beside, seen, believed=believed)
+        for file in section.goes_on:
+            in_order[number[file]] = replace(files[file], mtime_us=None)
+        solved = self._solved(
+            every, samples, in_order, beside, seen, believed=believed, alone=section.alone
+        )
         return replace(solved, every=replace(every, file=np.array(order, np.int32)[every.file]))
 
     def _solved(
@@ -176,8 +181,13 @@ class ClockFinder:
         seen: Sequence[tuple[int, Seen]],
         *,
         believed: bool,
+        alone: bool,
     ) -> Solved:
-        """The clocks of one server: of some of the files; whether a promise of UTC is believed."""
+        """The clocks of one server: of some of the files.
+
+        `believed` tells whether a promise of UTC is, `alone` whether no other server's lines were
+        in these files.
+        """
         sequences, names = [file.sequence for file in files], [file.name for file in files]
         knots, lived = _with_written(every), part_lives(every, samples, sequences)
         rules = list(_rules(self._options, knots))
@@ -186,47 +196,57 @@ class ClockFinder:
         watched = [*(one for _, one in rules), *(witness.rules for witness in witnesses)]
         breaks, meetings = _breaks(knots, files), Meetings(beside.access)
         mtimes, read_us = _known(x.mtime_us for x in files), _known(x.read_us for x in files)
+        outside = Outside(names, mtimes, seen, beside, meetings, witnesses)
 
         def found(knots: Knots, samples: Sequence[Sample]) -> Solved:
             knots, samples = lived if knots is every else part_lives(knots, samples, sequences)
-            processes = processes_of(samples)
-            strands = Strands.of(knots)
+            scene, back, mixed = _scene_of(knots, samples, rules, watched, breaks, names)
+            heard = outside.heard(scene, alone=alone, mixed=bool(mixed))
             of_server = [zone for who, zone in rules if who == "server"]
-            forced = _rule_changes(strands, watched)
-            back = set_back(strands, processes, samples, breaks)
-            borders = cut_off(breaks, back)
-            strands = Strands.of(undone(knots, back)) if back else strands
-            forced |= hidden_changes(strands, borders)
-            forced |= hidden_nights(strands, processes, of_server)
-            spans = cut_spans(strands, forced, doubted(strands, processes))
-            scene = Scene(knots, spans, processes, samples, borders)
-            heard = [(witness, witness.standing(scene)) for witness in witnesses]
-            changed = [*changed_zones(scene, of_server, names)]
-            binding = [one for one in rules if one[0] != "server"] if changed else rules
-            zones_told = [*_told(scene, binding), *_seen(scene, heard)]
-            anchors = [
-                *zones_told,
-                *requests(scene, meetings, zones_told),
-                *denials(scene, beside.denials),
-                *rotations(scene, names, beside.epochs_s),
-                *hearsay(scene),
-                *own_words(scene, every),
-                *modification_times(scene, mtimes, names),
-                *seen_earlier(scene, every, seen, names),
-            ]
+            changed = [*changed_zones(scene, of_server, names), *mixed]
+            unsure = bool(changed) or not alone
+            binding = [one for one in rules if one[0] != "server"] if unsure else rules
+            anchors = outside.links(scene, every, binding, heard, alone=alone and not mixed)
             latest, read = not_later(scene, mtimes, read_us)
+            contradicted = bool(of_server and changed)
             solve_by = partial(
-                solve, scene, anchors, read=read, latest=latest, contradicted=bool(changed)
+                solve, scene, anchors, read=read, latest=latest, contradicted=contradicted
             )
-            default = partial(_default, scene, self._options, changed=bool(changed))
-            solution = solve_by(partial(promised, scene) if believed else default)
-            if believed and np.any(solution.offset_s):  # not all clocks keep the promise
-                solution = solve_by(default)
-            notes = [*told_of(knots, back, names), *changed, *refuted(heard)]
+            default = partial(last_resort, scene, self._options, changed=unsure)
+            solution = believing(scene, solve_by, default, promised=believed)
+            told = refuted((one.witness, one.weight) for one in heard)
+            notes = [*told_of(knots, back, names), *changed, *told]
             return Solved(every, lived[0].pid, scene, solution, notes)
 
         nameless = np.any(knots.pid == NO_PID)
         return _heard(knots, samples, found) if nameless else found(knots, samples)
+
+
+def _scene_of(
+    knots: Knots, samples: Sequence[Sample], rules: Sequence[tuple[str, Rules]],
+    watched: Sequence[Rules], breaks: NDArray[np.bool_], names: Sequence[str],
+) -> tuple[Scene, Sequence[SetBack], Sequence[Evidence]]:  # fmt: skip
+    """A scene, where in it the host's clock was set back, and whether two servers are in it.
+
+    Args:
+        knots: the knots.
+        samples: the samples.
+        rules: WHO and a zone that the user named.
+        watched: all zones that may be kept.
+        breaks: bool[knots], where a file does not continue the file before it.
+        names: of the files.
+    """
+    processes, strands = processes_of(samples), Strands.of(knots)
+    of_server = [zone for who, zone in rules if who == "server"]
+    forced = _rule_changes(strands, watched)
+    mixed = [*rivals(strands, processes, samples, breaks, names)]
+    back = () if mixed else set_back(strands, processes, samples, breaks)
+    borders = cut_off(breaks, back)
+    strands = Strands.of(undone(knots, back)) if back else strands
+    forced |= hidden_changes(strands, borders)
+    forced |= hidden_nights(strands, processes, of_server)
+    spans = cut_spans(strands, forced, doubted(strands, processes))
+    return Scene(knots, spans, processes, samples, borders), back, mixed
 
 
 def _heard(
@@ -296,77 +316,3 @@ def _breaks(knots: Knots, files: Sequence[FileFacts]) -> NDArray[np.bool_]:
     breaks = np.zeros(len(knots), np.bool_)
     breaks[1:] = sequence[1:] != sequence[:-1]
     return breaks
-
-
-def _told(scene: Scene, rules: Sequence[tuple[str, Rules]]) -> Iterator[Link]:
-    """What the user said."""
-    groups = ordered(scene) if any(who != "server" for who, _ in rules) else None
-    for who, zone in rules:
-        if who == "server" or groups is None:
-            text = f"Apache was started in {zone.name} (--server-tz)"
-            keeper = ServerKeeper(scene, zone, 100.0, strict=True)
-            yield from by_rules(scene, zone, keeper, "server-tz", text, taken=keeper.takes)
-        else:
-            text = f"{who} keeps {zone.name} (--clock)"
-            server = ServerKeeper(scene, zone, 95.0, strict=True)
-            named = named_keeper(scene, who, zone, groups, server)
-            yield from by_rules(scene, zone, named, "clock", text)
-
-
-def _seen(scene: Scene, heard: Sequence[tuple[Witness, tuple[float, bool]]]) -> Iterator[Link]:
-    """What stands beside the logs, each witness with its standing."""
-    for witness, (strength, told) in heard:
-        keeper = ServerKeeper(scene, witness.rules, strength)
-
-        def weigh(
-            span: int, keeper: ServerKeeper = keeper, told: bool = told, witness: Witness = witness
-        ) -> Vote:
-            weight, sure = keeper(span) if witness.speaks_of(scene, span) else (0.0, False)
-            return weight, sure and told and witness.vouches_for(scene, span)
-
-        yield from by_rules(scene, witness.rules, weigh, witness.kind, witness.text)
-
-
-def host_zone() -> str:
-    """This host's zone: TZ, /etc/localtime, or UTC."""
-    named = os.environ.get("TZ", "").lstrip(":")
-    target = os.path.realpath("/etc/localtime")
-    for name in (named, target.partition("zoneinfo/")[2]):
-        try:
-            if name:
-                load_zone(name)
-                return name
-        except UsageError:
-            continue  # a TZ such as EST5EDT,M3.2.0,M11.1.0 has no name
-    return "UTC"
-
-
-def _default(scene: Scene, options: ClockOptions, *, changed: bool) -> Iterator[Link]:
-    """The last resort: the zone that the configuration names, or this host's.
-
-    Where Apache changed zones: the one that the user named, for some of its lives keep it.
-    """
-    low, high = int(scene.knots.local_us.min()), int(scene.knots.local_us.max())
-    if options.server_tz is not None:
-        # Who does not keep that zone keeps no other for want of a better.
-        if changed:
-            rules = rules_of(options.server_tz, low, high)
-            some = ServerKeeper(scene, rules, 10.0, strict=True)
-            text = f"Apache was started in {rules.name} (--server-tz), but not each time"
-            yield from by_rules(
-                scene, rules, lambda span: (some(span)[0], False), "server-tz", text, assumed=True
-            )
-        return
-    if options.config_tz is not None:
-        zone, where = options.config_tz
-        rules = rules_of(zone, low, high)
-        told = ServerKeeper(scene, rules, 10.0)
-        text = f"{where} sets TZ={zone}"
-        yield from by_rules(scene, rules, lambda span: (told(span)[0], False), "config", text)
-    zone = host_zone()
-    rules = rules_of(zone, low, high)
-    text = f"this host's zone, {zone}"
-    keeper = ServerKeeper(scene, rules, 0.1)
-    yield from by_rules(
-        scene, rules, lambda span: (keeper(span)[0], False), "host", text, assumed=True
-    )

@@ -6,8 +6,11 @@ believed where nothing else ties the log to UTC, and no process can have another
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
+
+from logtool.clocks.doubt.conclusion import Solution
 from logtool.clocks.seen.constraints import Link
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import HEARSAY_PID, UTC
@@ -39,7 +42,29 @@ class Promises:
         return self._promising.get(file, False) if isinstance(file, int) else False
 
 
-def promised(scene: Scene) -> Iterator[Link]:
+def believing(
+    scene: Scene,
+    solve_by: Callable[[Callable[[], Iterable[Link]]], Solution],
+    default: Callable[[], Iterable[Link]],
+    *,
+    promised: bool,
+) -> Solution:
+    """What is found by a promise if all clocks can keep it, else by the default.
+
+    Args:
+        scene: the log.
+        solve_by: finds the offsets, by what is tried where nothing else ties the log to UTC.
+        default: the last resort.
+        promised: all lines have a `Z` behind their times, and nobody said otherwise.
+    """
+    if promised:
+        solution = solve_by(lambda: _in_utc(scene))
+        if not np.any(solution.offset_s):
+            return solution
+    return solve_by(default)
+
+
+def _in_utc(scene: Scene) -> Iterator[Link]:
     """All clocks are UTC: so the format says."""
     for span in range(1, len(scene.spans)):
         if scene.spans.pid[span] != HEARSAY_PID:

@@ -61,15 +61,16 @@ class Witness:
     first_us: int
     last_us: int
 
-    def standing(self, scene: Scene) -> tuple[float, bool]:
+    def standing(self, scene: Scene, *, alone: bool = True) -> tuple[float, bool]:
         """The weight of its word on the server's clock, and whether that may be sure.
 
-        A log that was only found beside may be another server's, or a proxy's in another zone.
+        A log that was only found beside may be another server's, or a proxy's in another zone; and
+        so may one that the user named, where he did not name one server's logs `alone`.
         """
         found = agreement(scene, self.access, self.rules) if self.covers else Agreement()
         if found.against:
             return _REFUTED, False
-        told = self.covers and (self.access.named or found.proven)
+        told = self.covers and ((alone and self.access.named) or found.proven)
         return (_TOLD, True) if told else (_CLAIM, False)
 
     def vouches(self, local_us: tuple[int, int]) -> bool:
@@ -156,9 +157,9 @@ def server_witnesses(access: Sequence[AccessFacts], from_us: int, to_us: int) ->
     return found
 
 
-def refuted(heard: Iterable[tuple[Witness, tuple[float, bool]]]) -> Iterator[Evidence]:
-    """A note for each witness whose requests speak against its word."""
-    for witness, (weight, _) in heard:
+def refuted(heard: Iterable[tuple[Witness, float]]) -> Iterator[Evidence]:
+    """A note for each witness, with the weight of its word, whose requests speak against that."""
+    for witness, weight in heard:
         if weight == _REFUTED:
             yield Evidence(
                 witness.kind,

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from benchmarks.clock_accuracy import anchors_of, errlog, score
-from logtool.clocks import engine
+from logtool.clocks import outside
 from logtool.clocks.evidence.neighbours import NeighbourFacts, find_neighbours
 from logtool.clocks.options import ClockOptions
 from logtool.errors import UsageError
@@ -31,7 +31,7 @@ IN_UTC = ClockOptions(server_tz="UTC")
 @pytest.fixture(autouse=True)
 def _host_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The host's zone is one that no test's log was written in."""
-    monkeypatch.setattr(engine, "host_zone", lambda: "Pacific/Marquesas")
+    monkeypatch.setattr(outside, "host_zone", lambda: "Pacific/Marquesas")
 
 
 def moved(stamp: str, minutes: float) -> str:

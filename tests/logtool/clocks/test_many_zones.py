@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from logtool.clocks import engine
+from logtool.clocks import outside
 from tests.logtool.clocks.scenes import at, line, resuming, solved
 
 ZONES = {"P": "Europe/Berlin", "B": "Europe/Berlin", "U": "UTC", "K": "Asia/Kolkata"}
@@ -46,7 +46,7 @@ LINES = """
 )
 def test_no_line_is_an_hour_off(monkeypatch: pytest.MonkeyPatch, start: str, share: float) -> None:
     """Who is restarted after the change is told apart by order alone."""
-    monkeypatch.setattr(engine, "host_zone", lambda: "Etc/UTC")
+    monkeypatch.setattr(outside, "host_zone", lambda: "Etc/UTC")
     begin, passed, lines, expected = datetime.fromisoformat(f"{start}+00:00"), 0, [], []
     for step, zone, number, _, count in re.findall(r"(\d+)([A-Z])(\d+)(x(\d))?", LINES):
         passed += int(step)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import logtool
-from logtool.clocks import engine
+from logtool.clocks import outside
 from logtool.clocks.options import ClockOptions
 from tests.logtool.clocks.scenes import Answer, solved
 
@@ -18,7 +18,7 @@ TEXT = "<2026-11-{0}Z> [core:info] [pid {1}:tid {1}] AH00128: File does not exis
 @pytest.fixture(autouse=True)
 def _host_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The host's zone is one that no test's log was written in."""
-    monkeypatch.setattr(engine, "host_zone", lambda: "Pacific/Marquesas")
+    monkeypatch.setattr(outside, "host_zone", lambda: "Pacific/Marquesas")
 
 
 def said(at: str, pid: int = 1, ending: str = "Z", text: str = "AH00128: File is gone") -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from logtool.clocks import engine
+from logtool.clocks import outside
 from tests.logtool.clocks.scenes import at, line, resuming, solved
 
 
 @pytest.fixture(autouse=True)
 def _host_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The host's zone is one that no test's log was written in."""
-    monkeypatch.setattr(engine, "host_zone", lambda: "Pacific/Marquesas")
+    monkeypatch.setattr(outside, "host_zone", lambda: "Pacific/Marquesas")
 
 
 def refused(stamp: str, pid: int) -> str:

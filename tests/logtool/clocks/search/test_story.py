@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from logtool.clocks import engine
+from logtool.clocks import outside
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.search import story
 from logtool.clocks.search.suppositions import Suppositions
@@ -19,7 +19,7 @@ from tests.logtool.clocks.scenes import Answer, at, born, line, resuming, solved
 @pytest.fixture(autouse=True)
 def _host_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The host's zone is one that no test's log was written in."""
-    monkeypatch.setattr(engine, "host_zone", lambda: "Pacific/Marquesas")
+    monkeypatch.setattr(outside, "host_zone", lambda: "Pacific/Marquesas")
 
 
 def bursts(zones: dict[str, tuple[float, float]], jump: str, times: list[str]) -> list[str]:
@@ -61,7 +61,7 @@ class TestAtHome:
         self, monkeypatch: pytest.MonkeyPatch, host: str, server: float, keeper: str
     ) -> None:
         """The server if that suits the zones on earth, else an application; it is told which."""
-        monkeypatch.setattr(engine, "host_zone", lambda: host)
+        monkeypatch.setattr(outside, "host_zone", lambda: host)
         begin = datetime.fromisoformat("2026-11-26 07:20:50")
         shown = [(1, 5.5, "core:error"), (7, 0.0, "wsgi:error"), (8, -3.5, "wsgi:error")]
         lines = [resuming(f"{begin + timedelta(hours=5.5)}")]
@@ -192,7 +192,7 @@ class TestNobody:
 
 def test_nobody_beyond_the_world_is_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """This host's zone is not taken for anybody's where a line of another would be at +21:00."""
-    monkeypatch.setattr(engine, "host_zone", lambda: "UTC")
+    monkeypatch.setattr(outside, "host_zone", lambda: "UTC")
     stamps = ("09 23:18:12.0", "10 20:18:12.0", "10 20:18:12.1", "10 05:51:32.1")
     lines = [line(f"2026-06-{stamp}", 9, "[client 10.0.0.1:7] hello") for stamp in stamps]
     table, answers = solved([*lines, line("2026-06-11 02:01:32.1", 1, "AH00094: x", "core:notice")])

@@ -5,8 +5,20 @@ It shares no code with the parsers or the clock engine, so it can examine both.
 """
 
 from .cutting import cut
+from .joining import appended, interleaved
 from .presets import PRESETS, random_spec, varied
 from .recorder import Simulated, simulate
 from .spec import Group, Spec
 
-__all__ = ["PRESETS", "Group", "Simulated", "Spec", "cut", "random_spec", "simulate", "varied"]
+__all__ = [
+    "PRESETS",
+    "Group",
+    "Simulated",
+    "Spec",
+    "appended",
+    "cut",
+    "interleaved",
+    "random_spec",
+    "simulate",
+    "varied",
+]

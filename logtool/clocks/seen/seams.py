@@ -1,0 +1,179 @@
+"""Seams: takes the lines kept of a log, tells where another server's log was put behind one.
+
+`cat a.log b.log` leaves no word of it. But no process goes on behind such a place, and the time of
+those who keep the server's clock falls back, though nobody stopped Apache and started it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtool.clocks.seen.knots import Knots, place_of, places
+from logtool.clocks.seen.roles import Process, Sample, processes_of, telling
+from logtool.clocks.seen.turns import BACKWARD, FAR_US
+from logtool.clocks.table import Evidence
+from logtool.clocks.tzdb.zones import REACH_US, changes_between
+from parsers.distinct import distinct
+from parsers.lines import NO_PID
+from parsers.units import SECOND
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+#: No two clocks of one instant are further apart.
+_ZONES_US = 26 * 3600 * SECOND
+#: A line or two of a process may be forged, so many are its own.
+_LINES = 3
+#: Who puts more logs into one than this has put lines out of order.
+_MOST = 64
+_NOBODY = Process()
+
+
+class Section(NamedTuple):
+    """A part of what was read that is a log of its own.
+
+    Attributes:
+        knots: its lines.
+        samples: those looked at closely.
+        alone: it is all that was read of these files.
+        goes_on: numbers of files that go on behind it.
+    """
+
+    knots: Knots
+    samples: Sequence[Sample]
+    alone: bool = True
+    goes_on: frozenset[int] = frozenset()
+
+
+def sections(every: Knots, samples: Sequence[Sample], sequences: Sequence[int]) -> list[Section]:
+    """The logs that were put behind each other, in order; mostly one.
+
+    Args:
+        every: lines kept of a server's files, as read.
+        samples: lines looked at closely.
+        sequences: of each file, the number of its rotated set: lines of several stand in no order.
+    """
+    several = len({sequences[file] for file in distinct(every.file).tolist()}) > 1
+    found = [] if several else _seams(every, samples)
+    if not 0 < len(found) < _MOST:
+        return [Section(every, samples)]
+    ends = [place_of(int(every.file[at]), int(every.line[at])) for at in found]
+    spoken = [place_of(one.file, one.line) for one in samples]
+    heard = np.searchsorted(spoken, ends).tolist()
+    knots, said = [0, *found, len(every)], [0, *heard, len(samples)]
+    return [
+        Section(
+            every.take(np.arange(low, high)),
+            samples[begin:end],
+            alone=False,
+            goes_on=frozenset(distinct(every.file[low:high]).tolist()[-1:])
+            if high < len(every)
+            else frozenset(),
+        )
+        for (low, high), (begin, end) in zip(pairwise(knots), pairwise(said), strict=True)
+    ]
+
+
+def put_together(parts: Sequence[Section], names: Sequence[str]) -> Iterator[Evidence]:
+    """A note of each seam between sections; `names` are those of the files."""
+    for part in parts[1:]:
+        file, line = int(part.knots.file[0]), int(part.knots.line[0])
+        yield Evidence(
+            "servers",
+            f"another server's log seems to begin at line {line} of {names[file]}: no process goes "
+            "on there, and time falls back. What ties the clocks of one to UTC says nothing of the "
+            "other",
+            file,
+            line,
+        )
+
+
+def _seams(every: Knots, samples: Sequence[Sample]) -> list[int]:
+    """The knots with which another server's log begins, in order."""
+    fresh = _where_all_are_new(every.pid)
+    if not len(fresh):
+        return []
+    processes = processes_of(samples)
+    pids, whose = np.unique(every.pid, return_inverse=True)
+    owners = [processes.get(pid, _NOBODY) for pid in pids.tolist()]
+    lines = np.zeros(len(pids), np.int64)
+    np.maximum.at(lines, whose, every.nth + 1)
+    parent = np.array([one.role == "parent" for one in owners], np.bool_)
+    steady = np.array([one.steady for one in owners], np.bool_)
+    known = (lines >= _LINES) | parent
+    among = (_falls(every, fresh, some[whose]) for some in (known, known & steady))
+    stopped = _stopped(every, samples, fresh)
+    found: dict[tuple[int, int], int] = {}
+    for knot, one, other, told in zip(fresh.tolist(), *among, stopped, strict=True):
+        fall = one if one.height_us > _ZONES_US else other
+        # A parent lives on that says no more; and the host's clock may be set as Apache starts.
+        back = fall.height_us > BACKWARD and not parent[whose[fall.before]]
+        if fall is one or (back and not told and not is_night(fall.high_us, fall.low_us)):
+            # Who says but a word between the two may be of either.
+            held = found.setdefault((fall.before, fall.after), knot)
+            if _step_us(every, knot) < _step_us(every, held):
+                found[fall.before, fall.after] = knot
+    return sorted({*found.values()})
+
+
+def _where_all_are_new(pid: Ints) -> Ints:
+    """The knots before which every process has spoken its last word."""
+    if np.any(pid == NO_PID):
+        return pid[:0]
+    _, whose = np.unique(pid, return_inverse=True)
+    last = np.zeros(len(pid), np.int64)
+    last[whose] = np.arange(len(pid))  # of the knots of a process the last one stays
+    ends = np.maximum.accumulate(last[whose])
+    return np.flatnonzero(ends[:-1] < np.arange(1, len(pid))) + 1
+
+
+class _Fall(NamedTuple):
+    """Two knots next to each other among some, and their local times, µs."""
+
+    before: int
+    after: int
+    high_us: int
+    low_us: int
+
+    @property
+    def height_us(self) -> int:
+        """By how much time falls."""
+        return self.high_us - self.low_us
+
+
+def _falls(every: Knots, fresh: Ints, told: Flags) -> list[_Fall]:
+    """For each of some knots the last one that tells before it, and the first from it on."""
+    rows = np.flatnonzero(told)
+    if not len(rows):
+        return [_Fall(-1, -1, 0, 0)] * len(fresh)
+    at = np.searchsorted(rows, fresh)
+    before, after = rows[np.maximum(at - 1, 0)], rows[np.minimum(at, len(rows) - 1)]
+    columns = (before, after, every.local_us[before], every.local_us[after])
+    return [_Fall(*row) for row in zip(*(one.tolist() for one in columns), strict=True)]
+
+
+def is_night(high_us: int, low_us: int) -> bool:
+    """Whether a zone's clocks go back from one local time to another."""
+    changes = changes_between(low_us - REACH_US, high_us + REACH_US)
+    before, after = (changes[:, 0] + changes[:, at] * SECOND for at in (1, 2))
+    return bool(np.any((before + FAR_US >= high_us) & (after <= low_us + FAR_US)))
+
+
+def _step_us(every: Knots, knot: int) -> int:
+    """How much later a knot is than the one before it."""
+    return int(every.local_us[knot] - every.local_us[knot - 1])
+
+
+def _stopped(every: Knots, samples: Sequence[Sample], fresh: Ints) -> list[bool]:
+    """For each of some knots whether Apache was stopped before it, and did not begin since."""
+    told = [(samples[at], stage) for at, stage in telling(samples)]
+    told = [(one, stage) for one, stage in told if stage.stops or stage.resumes]
+    said = [place_of(one.file, one.line) for one, _ in told]
+    ends = [False, *(stage.stops for _, stage in told)]
+    at = np.searchsorted(said, places(every.file[fresh], every.line[fresh]))
+    return [ends[number] for number in at.tolist()]

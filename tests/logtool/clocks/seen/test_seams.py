@@ -1,0 +1,143 @@
+"""Places at which another server's log begins."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.clock_accuracy import Engine, anchors_of, errlog
+from logtool.clocks.seen.knots import Knots
+from logtool.clocks.seen.roles import Sample
+from logtool.clocks.seen.seams import put_together, sections
+from parsers.lines import NO_PID
+from tests.logtool.clocks.scenes import HOUR, at, knots_of, sample
+from tests.logtool.clocks.simulate import Group, Simulated, Spec, appended, simulate
+from tests.logtool.clocks.simulate.zones import us
+
+#: In June, when no zone goes back.
+START = at("2026-06-10 12:00:00") // 1_000_000
+TIMEOUT = "AH01382: Request header read timeout"
+STOP = "AH00169: caught SIGTERM, shutting down"
+
+
+def children(*pids: int) -> list[Sample]:
+    """A line of each, as only children write them."""
+    return [sample(TIMEOUT, pid=pid, module="core", client="192.0.2.1:5") for pid in pids]
+
+
+def lines(rng: Random, pids: list[int], begin: float, count: int = 12) -> list[tuple[int, float]]:
+    """Lines of some processes by turns, at least three of each, from a local time on."""
+    second, rows = START + begin, []
+    for row in range(count):
+        second += rng.uniform(1, 60)
+        rows.append((pids[row % len(pids)], second))
+    return rows
+
+
+def begins(knots: Knots, samples: list[Sample]) -> list[int]:
+    """The first line of each section but the first."""
+    return [int(part.knots.line[0]) for part in sections(knots, samples, [0])[1:]]
+
+
+@given(st.integers(0, 999), st.integers(20 * 60, 100 * HOUR))
+def test_it_is_where_nobody_goes_on_and_time_falls(seed: int, back: int) -> None:
+    """Each side is a log of its own, with its own lines and samples."""
+    rng = Random(seed)
+    rows = lines(rng, [1, 2], 0) + lines(rng, [3, 4], -back)
+    said = children(1, 2, 3, 4)
+    for number, one in enumerate(said):
+        one.line = number + 1 if number < 2 else number + 11
+    first, second = sections(knots_of(*rows), said, [0])
+    assert [len(first.knots), len(second.knots)] == [12, 12]
+    assert [[one.pid for one in part.samples] for part in (first, second)] == [[1, 2], [3, 4]]
+    assert [one.alone for one in (first, second)] == [False, False]
+    assert [one.goes_on for one in (first, second)] == [{0}, set()]
+    (note,) = put_together([first, second], ["error.log"])
+    assert (note.file, note.line) == (0, 13)
+
+
+@pytest.mark.parametrize(
+    ("pids", "back", "said"),
+    [
+        pytest.param([3, 4], -60, [], id="time goes on"),
+        pytest.param([3, 1], 7200, [], id="a process goes on"),
+        pytest.param([3, 4], 7200, [sample(STOP, pid=9, line=12)], id="Apache was stopped"),
+    ],
+)
+def test_it_is_one_server_where_something_says_so(
+    pids: list[int], back: int, said: list[Sample]
+) -> None:
+    """Time may fall as it is started anew in another zone."""
+    rng = Random(1)
+    rows = lines(rng, [1, 2], 0) + lines(rng, pids, -back)
+    if back < 0:
+        rows = lines(rng, [1, 2], 0) + lines(rng, pids, 3600)
+    assert begins(knots_of(*rows), [*children(1, 2), *said, *children(*pids)]) == []
+
+
+def test_a_stop_explains_no_more_than_zones_can() -> None:
+    """No two zones are a week apart."""
+    rng = Random(1)
+    rows = lines(rng, [1, 2], 0) + lines(rng, [3, 4], -7 * 24 * HOUR)
+    said = [*children(1, 2), sample(STOP, pid=9, line=12), *children(3, 4)]
+    assert begins(knots_of(*rows), said) == [13]
+
+
+def test_a_night_explains_an_hour() -> None:
+    """In the last one of October many zones go back, whoever writes then."""
+    night = at("2026-10-25 02:50:00") // 1_000_000 - START
+    rng = Random(1)
+    rows = lines(rng, [1, 2], night - 300, 6) + lines(rng, [3, 4], night - 2400, 6)
+    said = [*children(1, 2), *children(3, 4)]
+    assert begins(knots_of(*rows), said) == []
+    rows = [(pid, second + 90 * 86_400) for pid, second in rows]
+    assert begins(knots_of(*rows), said) == [7]
+
+
+def test_lines_without_pids_and_of_several_sets_have_none() -> None:
+    """Nothing tells who goes on, and in which order files were written."""
+    rng = Random(1)
+    rows = lines(rng, [1, 2], 0) + lines(rng, [3, 4], -7200)
+    nameless = knots_of(*((NO_PID, second) for _, second in rows))
+    assert len(sections(nameless, [], [0])) == 1
+    both = knots_of(*rows)
+    both.file[12:] = 1
+    said = [*children(1, 2), *children(3, 4)]
+    assert len(sections(both, said, [0, 1])) == 1
+    assert len(sections(both, said, [0, 0])) == 2
+
+
+def server(rng: Random, zone: str, app: str, start_us: int) -> Simulated:
+    """Some hours of a server of which everything is running already."""
+    spec = Spec(
+        "one of two", server_zone=zone, groups=(Group("shop", (app,)),), fresh=False,
+        start_us=start_us, requests=25,
+    )  # fmt: skip
+    return simulate(rng, spec)
+
+
+@settings(max_examples=6)
+@given(
+    st.integers(0, 999),
+    st.sampled_from(["server-tz", "mtime", "access-log", "all"]),
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Tokyo"]),
+)
+def test_what_is_told_of_one_server_says_nothing_of_another(
+    seed: int, anchor: str, zone: str
+) -> None:
+    """Of two logs put into one, what is wrong is never more than assumed."""
+    rng = Random(seed)
+    one = server(rng, "UTC", "Asia/Kolkata", us(2026, 6, 8, 6))
+    other = server(rng, zone, "UTC", us(2026, 6, 6, 6))
+    log = appended(one, other)
+    engine: Engine = errlog
+    answers = engine(log.log, **anchors_of(log, anchor))
+    wrong = [
+        row
+        for row, ((given_us, sure), true) in enumerate(zip(answers, log.truth_us, strict=True))
+        if given_us != true and sure != "assumed"
+    ]
+    assert wrong == []
