@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.doubt.met_elsewhere import met_elsewhere
 from logtool.clocks.doubt.remote import remote_doubt
 from logtool.clocks.doubt.restarted import beyond_starts
 from logtool.clocks.evidence.anchors import vouches_for_its_process
@@ -115,6 +116,10 @@ def conclude(
     if losers:
         # Two witnesses of absolute time disagree: whoever is right, neither can be certain.
         confidence[1:] = np.minimum(confidence[1:], Confidence.LIKELY)
+    for link in met_elsewhere(placed):
+        if confidence[link.b] != Confidence.CERTAIN:
+            losers[link.b].append(link)
+            confidence[link.b] = Confidence.ASSUMED
     for span in () if weighty else beyond:
         losers[span].append(
             _world(scene, span, offset, "these few lines are forged, or of a clock that was wrong")
