@@ -153,16 +153,29 @@ def _named_by(argument: str) -> list[str]:
 
 
 def _error_logs_in(directory: Path) -> list[str]:
-    """The files with `error` in their name, or else all others that hold lines of an error log."""
+    """The files with `error` in their name, or else all others that hold lines of an error log.
+
+    Also other members of their sets, and logs that may not be read: who opens them tells so.
+    """
     from logtool.sources.recognising import is_error_log  # it stands on this module
 
     files = _files_in(directory)
-    named = [p for p in files if "error" in p.name] or [
-        p for p in files if not looks_like_access_log(p.name) and is_error_log(str(p))
-    ]
+    named = [p for p in files if "error" in p.name]
+    if not named:
+        others = [p for p in files if not looks_like_access_log(p.name)]
+        stems = {_stem(p) for p in others if _is_locked_log(p) or is_error_log(str(p))}
+        named = [p for p in others if _stem(p) in stems]
     if not named:
         raise FileNotFoundError(errno.ENOENT, f"no error log in this directory{_below(directory)}")
     return [str(p) for p in named]
+
+
+def _stem(path: Path) -> str:
+    return read_log_name(path.name).stem
+
+
+def _is_locked_log(path: Path) -> bool:
+    return _stem(path).endswith(".log") and not os.access(path, os.R_OK)
 
 
 def _files_in(directory: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,19 @@ class TestExpand:
         (tmp_path / "shop.log.2.gz").write_bytes(gzip.compress(line)[:15])  # cannot be read
         (tmp_path / "shop.log.3").touch()
 
-        assert _names(expand([str(tmp_path)])) == ["shop.log.1.gz", "shop.log"]
+        members = ["shop.log.3", "shop.log.2.gz", "shop.log.1.gz", "shop.log"]
+        assert _names(expand([str(tmp_path)])) == members
+
+    def test_directory_with_a_log_that_may_not_be_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is among the logs, for who opens it tells so; what is no log by its name is not."""
+        line = "[Mon Nov 23 20:58:23.123456 2026] [core:error] [pid 1:tid 1] a\n"
+        for name in ("shop.log", "blog.log.1", "key.pem", "access.log"):
+            (tmp_path / name).write_text(line if name == "shop.log" else "")
+        monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name == "shop.log")
+
+        assert sorted(_names(expand([str(tmp_path)]))) == ["blog.log.1", "shop.log"]
 
     def test_logs_further_down_are_told(self, tmp_path: Path) -> None:
         """A folder of folders is no log; where there is one, and what reads it, is told."""
