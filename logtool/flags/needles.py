@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from logtool.flags.ordinary import is_ordinary
 
@@ -14,8 +15,12 @@ from logtool.flags.ordinary import is_ordinary
 _SHORTEST = 4
 #: Long enough to be rare, whatever it is.
 _RARE = 12
+#: What is asked several times of a group, and of the alternative that it is.
+_REMEMBERED = 64
 
 _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+#: A parenthesis, or an atom in which one stands for itself.
+_PARENTHESIS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()]", re.DOTALL)
 _QUANTIFIER = re.compile(r"(?:[?*+]|\{[\d,]*\})\??")
 _OPENS = re.compile(r"\((?:\?:|\?P?<[A-Za-z_]\w*>|(?!\?))")
 #: Flags that change how all that follows is read: `(?i)`, `(?x)`.
@@ -104,14 +109,16 @@ def outer_alternatives(pattern: str) -> list[str]:
     return [*branches, pattern[start:]]
 
 
-def _atoms(pattern: str) -> Iterator[tuple[str, int, str]]:
+@lru_cache(_REMEMBERED)
+def _atoms(pattern: str) -> list[tuple[str, int, str]]:
     """Each piece that a quantifier may follow, its place and that quantifier; groups whole."""
-    at = 0
+    found, at = [], 0
     while at < len(pattern):
         stop = _group_end(pattern, at) if pattern[at] == "(" else _atom_end(pattern, at)
         quantifier = _QUANTIFIER.match(pattern, stop) if pattern[at] != "|" else None
-        yield pattern[at:stop], at, quantifier[0] if quantifier else ""
+        found.append((pattern[at:stop], at, quantifier[0] if quantifier else ""))
         at = quantifier.end() if quantifier else stop
+    return found
 
 
 def _atom_end(pattern: str, at: int) -> int:
@@ -121,13 +128,11 @@ def _atom_end(pattern: str, at: int) -> int:
 
 def _group_end(pattern: str, at: int) -> int:
     depth = 0
-    while at < len(pattern):
-        stop = _atom_end(pattern, at)
-        depth += (pattern[at:stop] == "(") - (pattern[at:stop] == ")")
-        at = stop
+    for found in _PARENTHESIS.finditer(pattern, at):
+        depth += (found[0] == "(") - (found[0] == ")")
         if not depth:
-            break
-    return at
+            return found.end()
+    return len(pattern)
 
 
 def _literal(atom: str) -> str:

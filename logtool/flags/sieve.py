@@ -2,8 +2,8 @@
 
 Every rule needs some text; the lines that hold none of these texts anywhere are dropped before a
 field of them is read. What passes is asked exactly (`Engine.may_hold`). The kernel looks for the
-texts where a block is in its memory, polars elsewhere: it finds fewer of them, but they are shorter
-or the same, so that a few lines more may pass.
+texts where a block is in its memory, polars elsewhere: in many bytes it looks for fewer of them,
+but they are shorter or the same, so that a few lines more may pass.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ _ASCII = np.uint8(0x7F)
 _AT_ONCE = 64
 #: With so many, the second search is a fast one.
 _ENOUGH = _AT_ONCE + 32
+#: In so many first bytes all texts are looked for: to find fewer that serve takes longer.
+_FEW_BYTES = 1 << 18
 #: How a traceback of Python begins; the first bytes tell it from all other texts.
 _TRACEBACK = "Traceback (most recent call last)"
 _BEGIN = np.frombuffer(b"Traceb", np.uint8)
@@ -64,6 +66,7 @@ class Sieve:
         self._is_open = None in needed
         texts = set() if self._is_open else {text for some in needed if some for text in some}
         self._texts = _without_longer(texts)
+        self._looked_at = 0
         self._asks_tracebacks = any(_BEGIN.tobytes().decode() in text for text in self._texts)
 
     def passes(self, block: Block) -> tuple[Mask, int]:
@@ -104,10 +107,7 @@ class Sieve:
 
     @cached_property
     def _searches(self) -> list[list[str]]:
-        texts = [*fewest(self._texts), _TRACEBACK]
-        searches = -(-len(texts) // _AT_ONCE)
-        # Of equal size: few texts more cost less where there are few.
-        return [texts[nth::searches] for nth in range(searches)]
+        return _shared_out([*fewest(self._texts), _TRACEBACK])
 
     def _passes(self, block: Block) -> tuple[Mask, int]:
         from logtool.frame.texts import (
@@ -118,7 +118,10 @@ class Sieve:
         text = strings(data, np.zeros(1, np.int64), np.full(1, block.size))
         passed = np.full(len(block), self._is_open)
         tracebacks = 0
-        for texts in self._searches:
+        self._looked_at += block.size
+        few = self._looked_at < _FEW_BYTES
+        every = [*sorted(self._texts), _TRACEBACK]
+        for texts in _shared_out(every) if few else self._searches:
             places = text.str.find_many(texts, leftmost=True)[0].to_numpy().astype(np.int64)
             begins = np.ones(len(places), np.bool_)
             for at, byte in enumerate(_BEGIN):
@@ -128,6 +131,12 @@ class Sieve:
                 places = places[~begins]
             passed[np.searchsorted(block.starts, places, side="right") - 1] = True
         return passed, tracebacks
+
+
+def _shared_out(texts: list[str]) -> list[list[str]]:
+    """Texts for several searches, which are of equal size: few more cost less where few are."""
+    searches = -(-len(texts) // _AT_ONCE)
+    return [texts[nth::searches] for nth in range(searches)]
 
 
 def _stands_at(block: Block, places: Places, text: bytes) -> Mask:

@@ -85,3 +85,11 @@ def test_cases(pattern: str, expected: set[str] | None) -> None:
 def test_alternatives() -> None:
     """Only bars outside groups and classes cut."""
     assert outer_alternatives(r"a(?:b|c)|[|]\||d") == ["a(?:b|c)", r"[|]\|", "d"]
+
+
+@pytest.mark.parametrize("end", [r"\)", "[)]", "[^)]", r"[]\])]", r"\\\)", "(?:x)"])
+def test_parentheses_that_stand_for_themselves_end_no_group(end: str) -> None:
+    """Nor does that of a group within; what stands behind the group's own is outside of it."""
+    group = f"(?:gone{end}|lost{end})"
+    assert outer_alternatives(group) == [group]
+    assert outer_alternatives(f"{group}|a") == [group, "a"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from importlib.resources import files
 
@@ -64,8 +65,15 @@ def test_everyday_lines_do_not_pass() -> None:
     [["child process"], [f"word {n} of many" for n in range(200)], ["Traceback \\(most"], ["."]],
     ids=["some", "many", "tracebacks", "all"],
 )
-def test_tracebacks_are_counted(texts: list[str]) -> None:
-    """Whatever is looked for; and they pass where a rule asks for them, or for every line."""
+@pytest.mark.parametrize("few", [0, 1 << 18])
+def test_tracebacks_are_counted(
+    texts: list[str], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is looked for; and they pass where a rule asks for them, or for every line.
+
+    In few bytes and in many.
+    """
+    monkeypatch.setattr(sys.modules[Sieve.__module__], "_FEW_BYTES", few)
     lines = [
         b"[core:notice] child process died",
         b"[wsgi:error] Traceback (most recent call last):",
@@ -126,8 +134,10 @@ def test_too_many(gates: list[Gate], text: str) -> None:
 @pytest.mark.parametrize(
     "rule", [rule for rule in default_rules() if rule.hits], ids=lambda r: r.id
 )
-def test_what_a_rule_flags_passes(rule: Rule) -> None:
+@pytest.mark.parametrize("few", [0, 1 << 18])
+def test_what_a_rule_flags_passes(few: int, rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each example of a rule a line passes, whoever looks for its texts."""
+    monkeypatch.setattr(sys.modules[Sieve.__module__], "_FEW_BYTES", few)
     sieve = Engine([rule]).sieve
 
     def try_it(make: Callable[[bytes], Block]) -> None:
