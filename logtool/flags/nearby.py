@@ -103,11 +103,19 @@ class Stretch:
 
     def frame(self, columns: Collection[str]) -> pl.DataFrame:
         """The chosen lines, with `row` and `asked`."""
-        kept = np.flatnonzero(self.chosen)
-        asked = np.zeros(len(self.lines), np.bool_)
+        return self.lines.at(self.kept).frame(columns).hstack(self.numbers)
+
+    @property
+    def kept(self) -> Places:
+        """The chosen lines, rising."""
+        return np.flatnonzero(self.chosen)
+
+    @property
+    def numbers(self) -> pl.DataFrame:
+        """Their `row`, and whether they are `asked` for."""
+        kept, asked = self.kept, np.zeros(len(self.lines), np.bool_)
         asked[self.hits] = True
-        numbers = [pl.Series("row", kept + self.first_row), pl.Series("asked", asked[kept])]
-        return self.lines.at(kept).frame(columns).hstack(numbers)
+        return pl.DataFrame({"row": kept + self.first_row, "asked": asked[kept]})
 
 
 def _streams(lines: Lines) -> NDArray[np.uint64]:

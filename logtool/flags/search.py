@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
@@ -20,12 +21,19 @@ from logtool.flags.nearby import Stretch, chosen_near
 from logtool.flags.not_before import with_bounds
 from logtool.flags.rule import Rule
 from logtool.flags.sieved import Sieved
+from logtool.frame.kept import Kept, frame_together
 from logtool.frame.lines import Lines
 from logtool.frame.python_text import may_be_python
 from logtool.machine.threads import in_order
+from logtool.passes.again import FEW
 from logtool.passes.logs import Log, blocks_of
 from parsers.blocks import Block
 from parsers.scanning import Places
+
+#: Lines of a block, which of them passed, and the number of the first in all logs.
+_Part: TypeAlias = tuple[Lines, Places, int]
+#: Blocks that are looked at together, if in each are few lines to look at; and stretches.
+_BLOCKS, _TOGETHER = 16, 64
 
 
 def find_flags(logs: Sequence[Log], table: ClockTable, rules: Sequence[Rule]) -> list[Finding]:
@@ -117,27 +125,70 @@ def _near_frames(
 
     def again(sieved: Sieved) -> Iterator[Stretch]:
         tell_tracebacks(sieved.tracebacks)
+        some: list[_Part] = []
         for one in sieved.again(logs, CONTEXT):
-            lines = Lines(one.log, one.block, table)
-            rows = passed((one.log, one.block))[1] if one.passed is None else one.passed
-            yield _stretch(lines, rows, engine, one.first_row)
+            rows = passed((one.log, one.block))[1] if one.rows is None else one.rows
+            some.append((one.lines(table), rows, one.first_row))
+            if len(some) == _BLOCKS or len(rows) > FEW or one.again is None:
+                yield from _stretches(some, engine)
+                some = []
+        yield from _stretches(some, engine)
 
     every = again(sieved) if sieved and sieved.knows_all else _numbered(stretches())
-    near = chosen_near(every)
-    return (stretch.frame(columns) for stretch in near)
+    return _frames(chosen_near(every), columns)
 
 
-def _stretch(lines: Lines, passed: Places, engine: Engine, first_row: int = 0) -> Stretch:
+def _stretch(lines: Lines, passed: Places, engine: Engine) -> Stretch:
     """The lines of a block, and those of some of them that some rule may hold on."""
-    if not len(passed):
-        return Stretch(lines, first_row, passed, np.zeros(0, np.bool_))
-    asked = (
-        lines.at(passed)
-        .frame(("module", "tag", "message"))
-        .select(asked=engine.may_hold(), folded=may_be_python(pl.col("module")) & ~stands_alone())
-    )
-    held = asked["asked"].to_numpy()
-    return Stretch(lines, first_row, passed[held], asked["folded"].to_numpy()[held])
+    (stretch,) = _stretches([(lines, passed, 0)], engine)
+    return stretch
+
+
+def _stretches(some: Sequence[_Part], engine: Engine) -> Iterator[Stretch]:
+    """The same of several blocks; to ask about few lines takes as long as about many."""
+    asked = folded = np.zeros(0, np.bool_)
+    if parts := [(lines, passed) for lines, passed, _ in some if len(passed)]:
+        told = _frame(parts, ("module", "tag", "message")).select(
+            asked=engine.may_hold(), folded=may_be_python(pl.col("module")) & ~stands_alone()
+        )
+        asked, folded = told["asked"].to_numpy(), told["folded"].to_numpy()
+    begin = 0
+    for lines, passed, first_row in some:
+        here = slice(begin, begin + len(passed))
+        held = asked[here]
+        yield Stretch(lines, first_row, passed[held], folded[here][held])
+        begin += len(passed)
+
+
+def _frames(stretches: Iterable[Stretch], columns: Collection[str]) -> Iterator[pl.DataFrame]:
+    """The chosen lines, with `row` and `asked`, of several stretches at once where they are few."""
+    kept: list[Kept] = []
+    numbers: list[pl.DataFrame] = []
+
+    def together() -> Iterator[pl.DataFrame]:
+        if kept:
+            yield frame_together(kept, columns).hstack(pl.concat(numbers))
+            kept.clear()
+            numbers.clear()
+
+    for stretch in stretches:
+        if len(stretch.kept) > FEW:
+            yield from together()
+            yield stretch.frame(columns)
+            continue
+        kept.append(Kept.of(stretch.lines, stretch.kept))
+        numbers.append(stretch.numbers)
+        if len(kept) == _TOGETHER:
+            yield from together()
+    yield from together()
+
+
+def _frame(parts: Sequence[tuple[Lines, Places]], columns: Collection[str]) -> pl.DataFrame:
+    """The columns of some lines of blocks."""
+    if len(parts) > 1:
+        return frame_together([Kept.of(*part) for part in parts], columns)
+    ((lines, rows),) = parts
+    return lines.at(rows).frame(columns)
 
 
 def _numbered(stretches: Iterator[Stretch]) -> Iterator[Stretch]:

@@ -9,14 +9,17 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from itertools import groupby, islice
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.table import ClockTable
 from logtool.flags.gates import gates_of
 from logtool.flags.rule import Rule
 from logtool.flags.sieve import Seen, Sieve
+from logtool.frame.lines import Lines
+from logtool.passes.again import FEW, Again
 from logtool.passes.logs import Log, StampedBlock, blocks_of
 from logtool.sources.reading import Place
 from parsers.blocks import Block
@@ -48,20 +51,30 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Again:
+class Passed:
     """A block that is read again.
 
     Attributes:
         log: its log.
         block: the block.
         first_row: the number of its first line in all logs.
-        passed: int64[m], which of its lines passed; None if it is another one than before.
+        rows: int64[m], which of its lines passed; None if it is another one than before.
+        again: reads of the block what is asked for, if its bytes are not there yet.
     """
 
     log: Log
     block: Block
     first_row: int
-    passed: Places | None
+    rows: Places | None
+    again: Again | None = None
+
+    def lines(self, table: ClockTable) -> Lines:
+        """Its lines, whose clocks are known."""
+        lines = Lines(self.log, self.block, table)
+        if self.again is not None:
+            lines.again = self.again
+            lines.forget_block()
+        return lines
 
 
 class Sieved:
@@ -108,7 +121,7 @@ class Sieved:
             self._held += rows.nbytes
         self._rows += lines
 
-    def again(self, logs: Sequence[Log], near: int) -> Iterator[Again]:
+    def again(self, logs: Sequence[Log], near: int) -> Iterator[Passed]:
         """The blocks with a line that passed, or one so many rows or less from such a line."""
         for log in logs:
             parts = self._parts.get(log.number, [])
@@ -134,17 +147,28 @@ def _wanted(parts: Sequence[_Part], near: int) -> list[int]:
     return sorted(wanted)
 
 
-def _read_again(log: Log, parts: Sequence[_Part], wanted: Sequence[int]) -> Iterator[Again]:
-    """Some blocks of a plain file; those between are not read."""
-    for _, run in groupby(enumerate(wanted), lambda pair: pair[1] - pair[0]):
-        some = [parts[at] for _, at in run]
-        begin = Place(some[0].offset, torn_head=some[0].is_torn)
-        for part, block in zip(
-            some, islice(log.source.blocks_from(begin), len(some)), strict=False
-        ):
+def _read_again(log: Log, parts: Sequence[_Part], wanted: Sequence[int]) -> Iterator[Passed]:
+    """Some blocks of a plain file, of which only the lines that passed are read for now."""
+    for part in map(parts.__getitem__, wanted):
+        if (some := _unread(log, part)) is not None:
+            yield some
+            continue
+        begin = Place(part.offset, torn_head=part.is_torn)
+        for block in islice(log.source.blocks_from(begin), 1):
             yield _again(log, block, part)
 
 
-def _again(log: Log, block: Block, part: _Part) -> Again:
+def _unread(log: Log, part: _Part) -> Passed | None:
+    """A block of whose lines few passed, and are there; None of any other."""
+    again = Again(log, log.source.place_of(part.offset, torn_head=part.is_torn))
+    block, rows = again.unread, part.rows.astype(np.int64)
+    if block is None or len(rows) > FEW:
+        return None
+    if not log.source.read_lines(block, rows + part.is_torn):
+        return None
+    return Passed(log, block, part.first_row, rows, again)
+
+
+def _again(log: Log, block: Block, part: _Part) -> Passed:
     is_same = block.offset == part.offset and len(block) - block.torn_head == part.lines
-    return Again(log, block, part.first_row, part.rows.astype(np.int64) if is_same else None)
+    return Passed(log, block, part.first_row, part.rows.astype(np.int64) if is_same else None)

@@ -25,14 +25,14 @@ from logtool.errors import UsageError
 from logtool.machine.heap import give_back_freed_memory
 from logtool.machine.promises import Promise
 from logtool.machine.workers import Workers, can_work_apart, shared_size
+from logtool.passes.again import Again
 from logtool.passes.logs import Log
 from logtool.reports.period import Period
 from logtool.reports.wish import Wish
 from logtool.sources.compression import MAGIC_SIZE, compression_of
 from logtool.sources.paths import Member
-from logtool.sources.reading import Place
 from logtool.sources.windows import At, Window, loaded, windows_of
-from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING, Block
+from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING
 from parsers.compiled import kernel as kernels
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from logtool.reports.wordings import Wordings
 
 Bytes = NDArray[np.uint8]
-Places = NDArray[np.int64]
 Made = TypeVar("Made")
 
 #: Bytes of logs that are worth starting children for, and how many those of compressed ones count.
@@ -55,8 +54,6 @@ _TOLD = 40 * MOST_LINES
 _WAITING, _AHEAD = 3, 8
 #: So many new messages in a block are worth loading polars for.
 _MANY = 2000
-#: So many lines of a block are read alone: to read it all takes as long as to read some hundred.
-_FEW = 400
 #: Stands for the clocks of the logs, which each process has for itself.
 _NO_CLOCKS = ClockTable.empty()
 
@@ -214,27 +211,5 @@ class Children:
                 return
             number, place = at
             told.lines.table = table
-            told.lines.again = _Again(self._logs[number], place, data)
+            told.lines.again = Again(self._logs[number], place, data)
             yield told
-
-
-class _Again:
-    """Reads the block at a place again, or some of its lines: few are asked for of most blocks."""
-
-    def __init__(self, log: Log, place: Place, data: Bytes | None) -> None:
-        """Take where it is, and its bytes if they cannot be read there."""
-        self._log, self._place, self._data = log, place, data
-        self._whole: Block | None = None
-        self._some: Block | None = None
-
-    def __call__(self, rows: Places | None = None) -> Block:
-        source = self._log.source
-        if self._whole is None and rows is not None and len(rows) <= _FEW:
-            some = self._some = self._some or source.unread(self._place)
-            if some is not None and source.read_lines(some, np.sort(rows), self._data):
-                return some
-        if self._whole is None:
-            room = np.empty(_ROOM, np.uint8)
-            loaded(((self._log.number, self._place), self._data), room)
-            self._whole = source.block_at(self._place, room)
-        return self._whole

@@ -163,12 +163,17 @@ class Source:
         assert self.index is not None
         offset, torn = 0, False
         while offset < self.size:
-            filled = min(BLOCK_SIZE, self.size - offset)
-            first_line = self.index.first_line(offset)
-            place = Place(offset, first_line, torn, filled, filled < BLOCK_SIZE)
+            place = self.place_of(offset, torn_head=torn)
             yield place
             size, torn = self.index.shape(offset) or self._shape(place)
             offset += size
+
+    def place_of(self, offset: int, *, torn_head: bool = False) -> Place:
+        """Where a block of a plain file is that begins at some byte."""
+        assert self.size is not None
+        assert self.index is not None
+        filled = min(BLOCK_SIZE, self.size - offset)
+        return Place(offset, self.index.first_line(offset), torn_head, filled, filled < BLOCK_SIZE)
 
     def windows(self) -> Iterator[tuple[Place, NDArray[np.uint8]]]:
         """The same places of any other source, and the bytes there: uint8[place.filled]."""
