@@ -19,7 +19,7 @@ from logtool.flags.gates import gates_of
 from logtool.flags.rule import Rule
 from logtool.flags.sieve import Seen, Sieve
 from logtool.frame.lines import Lines
-from logtool.passes.again import FEW, Again
+from logtool.passes.again import Again
 from logtool.passes.logs import Log, StampedBlock, blocks_of
 from logtool.sources.reading import Place
 from parsers.blocks import Block
@@ -29,6 +29,8 @@ from parsers.scanning import Places
 
 #: Bytes of rows that are held; of a log with more, lines are sieved when they are read again.
 _MOST_HELD = 8 << 20
+#: Of a block of which more lines passed, as many others will be looked at: it is read as a whole.
+_FEW = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,11 +162,11 @@ def _read_again(log: Log, parts: Sequence[_Part], wanted: Sequence[int]) -> Iter
 
 def _unread(log: Log, part: _Part) -> Passed | None:
     """A block of whose lines few passed, and are there; None of any other."""
+    if len(part.rows) > _FEW:
+        return None
     again = Again(log, log.source.place_of(part.offset, torn_head=part.is_torn))
     block, rows = again.unread, part.rows.astype(np.int64)
-    if block is None or len(rows) > FEW:
-        return None
-    if not log.source.read_lines(block, rows + part.is_torn):
+    if block is None or not log.source.read_lines(block, rows + part.is_torn):
         return None
     return Passed(log, block, part.first_row, rows, again)
 
