@@ -279,6 +279,16 @@ class Siblings:
         del self._known[one.identity]
         return False
 
+    def forget(self, fresh: Iterable[Fresh]) -> None:
+        """Let files that were found be new again at the next look."""
+        for one in fresh:
+            os.close(one.fd)
+            self._known.pop(one.identity, None)
+            if one.place:
+                self._known[one.identity] = _Known(None, one.head, one.place)
+            elif one.head in self._heads:
+                self._heads.remove(one.head)
+
     def copy_of(self, head: bytes, size: int) -> int | None:
         """A descriptor of the copy that rotation made of a log before it cut that short.
 

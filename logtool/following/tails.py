@@ -190,11 +190,14 @@ class Tail:
         now = time.monotonic()
         if self._alone or now < self._next_look:
             return
-        if not self._rises and any(part.is_cut for part in self._parts):
+        if self._is_being_cut():
             return
         self._next_look = now + _LOOK_S
         ours = self._ours()
         fresh = self._siblings.fresh(ours, self._named, heads_now=self._heads_now)
+        if self._is_being_cut():  # meanwhile
+            self._siblings.forget(fresh)
+            return
         last_ns = max((part.mtime_ns for part in self._parts), default=0)
         anew = next((at for at, part in enumerate(self._parts) if part.anew), None)
         for one in self._oldest_first(fresh):
@@ -210,6 +213,9 @@ class Tail:
             elif not one.place:
                 self._tell_of(one)
             self._parts.insert(at, part_of(one, self.path))
+
+    def _is_being_cut(self) -> bool:
+        return not self._rises and any(part.is_cut for part in self._parts)
 
     def _heads_now(self) -> Iterator[bytes]:
         return (part.head_now() for part in self._parts)

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.following import siblings, tails
-from logtool.following.siblings import Sibling
+from logtool.following.siblings import Fresh, Sibling, Siblings
 from logtool.following.tails import Tail
 from tests.logtool.following.cursor_runs import LINE
 from tests.logtool.following.started import Start, await_lines, line
@@ -199,6 +199,28 @@ def test_rotated_before_the_first_look(kind: type[_Set], times: int, tmp_path: P
         of_set.live.write_bytes(b"text %d\n" % number)
     assert _polled(tail) == b"".join(b"text %d\n" % number for number in range(times + 1))
     tail.close()
+    assert notes == []
+
+
+def test_cut_short_as_it_is_looked_for(tmp_path: Path) -> None:
+    """What is copied and cut short between two looks at one log is found in the copies."""
+    of_set, notes = _Copied(tmp_path), list[str]()
+    of_set.live.write_bytes(_text(0, 1))
+    tail = Tail(str(of_set.live), notes.append)
+    read, fresh = _polled(tail), Siblings.fresh
+
+    def late(*given: object, **named: object) -> list[Fresh]:
+        for number in (1, 2, 3) if of_set.times == 0 else ():
+            with of_set.live.open("ab") as file:
+                file.write(_text(number, number + 1))
+            if number < 3:
+                of_set.rotate()
+        return fresh(*given, **named)  # type: ignore[arg-type]
+
+    with patch.object(Siblings, "fresh", late):
+        read += _polled(tail)
+    tail.close()
+    assert read == _text(0, 4)
     assert notes == []
 
 
