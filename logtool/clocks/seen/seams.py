@@ -6,7 +6,7 @@ those who keep the server's clock falls back, though nobody stopped Apache and s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from logtool.clocks.seen.knots import Knots, place_of, places
 from logtool.clocks.seen.roles import Process, Sample, processes_of, telling
+from logtool.clocks.seen.set_back import set_back
+from logtool.clocks.seen.strands import Strands
 from logtool.clocks.seen.turns import BACKWARD, FAR_US
 from logtool.clocks.table import Evidence
 from logtool.clocks.tzdb.zones import REACH_US, changes_between
@@ -95,18 +97,16 @@ def put_together(parts: Sequence[Section], names: Sequence[str]) -> Iterator[Evi
 
 def _seams(every: Knots, samples: Sequence[Sample]) -> list[int]:
     """The knots with which another server's log begins, in order."""
-    fresh = _where_all_are_new(every.pid)
+    fresh = _where_nobody_goes_on(every)
     if not len(fresh):
         return []
     processes = processes_of(samples)
     pids, whose = np.unique(every.pid, return_inverse=True)
     owners = [processes.get(pid, _NOBODY) for pid in pids.tolist()]
-    lines = np.zeros(len(pids), np.int64)
-    np.maximum.at(lines, whose, every.nth + 1)
     parent = np.array([one.role == "parent" for one in owners], np.bool_)
     steady = np.array([one.steady for one in owners], np.bool_)
-    known = (lines >= _LINES) | parent
-    among = (_falls(every, fresh, some[whose]) for some in (known, known & steady))
+    known = _own(every) | parent[whose]
+    among = (_falls(every, fresh, some) for some in (known, known & steady[whose]))
     stopped = _stopped(every, samples, fresh)
     found: dict[tuple[int, int], int] = {}
     for knot, one, other, told in zip(fresh.tolist(), *among, stopped, strict=True):
@@ -118,18 +118,63 @@ def _seams(every: Knots, samples: Sequence[Sample]) -> list[int]:
             held = found.setdefault((fall.before, fall.after), knot)
             if _step_us(every, knot) < _step_us(every, held):
                 found[fall.before, fall.after] = knot
-    return sorted({*found.values()})
+    seams = sorted({*found.values()})
+    return _of_others(every, samples, processes, seams) if seams else []
 
 
-def _where_all_are_new(pid: Ints) -> Ints:
-    """The knots before which every process has spoken its last word."""
-    if np.any(pid == NO_PID):
-        return pid[:0]
-    _, whose = np.unique(pid, return_inverse=True)
-    last = np.zeros(len(pid), np.int64)
-    last[whose] = np.arange(len(pid))  # of the knots of a process the last one stays
-    ends = np.maximum.accumulate(last[whose])
-    return np.flatnonzero(ends[:-1] < np.arange(1, len(pid))) + 1
+def _where_nobody_goes_on(every: Knots) -> Ints:
+    """The knots from which on nobody's own time goes on: all are new, or their time falls back."""
+    return every.line[:0] if np.any(every.pid == NO_PID) else _where_all_end(_runs(every))
+
+
+def _runs(every: Knots) -> Ints:
+    """int64[knots]: numbers of runs in which a process's time does not fall back."""
+    order = np.argsort(every.pid, kind="stable")
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = np.diff(every.pid[order]) != 0
+    begins[1:] |= np.diff(every.local_us[order]) < -BACKWARD
+    run = np.empty(len(order), np.int64)
+    run[order] = np.cumsum(begins) - 1
+    return run
+
+
+def _own(every: Knots) -> Flags:
+    """bool[knots], those in runs of as many lines as are a process's own."""
+    run = _runs(every)
+    first, last = np.full(len(run), np.iinfo(np.int64).max), np.full(len(run), -1)
+    np.minimum.at(first, run, every.nth)
+    np.maximum.at(last, run, every.nth)
+    own: Flags = (last - first + 1 >= _LINES)[run]
+    return own
+
+
+def _where_all_end(run: Ints) -> Ints:
+    """The knots before which all runs of knots that have begun have ended, by their numbers."""
+    last = np.zeros(len(run), np.int64)
+    last[run] = np.arange(len(run))  # of the knots of a run the last one stays
+    ends = np.maximum.accumulate(last[run])
+    return np.flatnonzero(ends[:-1] < np.arange(1, len(run))) + 1
+
+
+def _of_others(
+    every: Knots, samples: Sequence[Sample], processes: Mapping[int, Process], seams: list[int]
+) -> list[int]:
+    """Those at which all are new, and those at which others have the same pids, as in containers.
+
+    Where the same processes go on, the host's clock was set back, or applications change theirs.
+    """
+    _, whose = np.unique(every.pid, return_inverse=True)
+    new = {*_where_all_end(whose).tolist()}
+    if new.issuperset(seams):
+        return seams
+    breaks = np.zeros(len(every), np.bool_)
+    back = set_back(Strands.of(every), processes, samples, breaks)
+    certain = not any(one.embedded for one in processes.values())
+    return [
+        knot
+        for knot in seams
+        if knot in new or (certain and not any(one.low < knot <= one.high for one in back))
+    ]
 
 
 class _Fall(NamedTuple):

@@ -98,6 +98,10 @@ def set_back(
     known = part[steps.before] == part[steps.after]
     fallen = known & (steps.step_us < -FAR_US)
     proof = steps.taken(fallen & falls[rows])
+    if np.count_nonzero(steady) >= _TOGETHER:
+        # Who was seen being born is no witness: an application that is loaded moves its clock.
+        born = np.array([one.born for one in owners], np.bool_)
+        known &= strands.by_place(steady | ~born)[rows]
     found = [*_found(strands, steps.taken(known), proof, steps.taken(fallen))]
     return tuple(found) if len(found) <= _OFTEN else ()
 

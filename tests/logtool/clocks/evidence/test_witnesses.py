@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def test_its_word_holds_until_a_zone_takes_up_or_leaves_the_offset(tmp_path: Pat
     saw = witness(tmp_path, "2026-10-26", "2026-10-27")
     assert saw.vouches((at("2026-10-25 12:00"), at("2026-10-28")))
     assert not saw.vouches((at("2026-10-24"), at("2026-10-28")))
+
+
+def test_who_was_named_for_several_servers_is_no_sure_witness_of_one(tmp_path: Path) -> None:
+    """Whose access log it is only its requests can tell then."""
+    saw = witness(tmp_path, "2026-10-26", "2026-10-27")
+    named = replace(saw, access=replace(saw.access, named=True))
+    log = scene(knots_of((7, at("2026-10-26 13:00:00") // SECOND)))
+    assert [named.standing(log, alone=alone)[1] for alone in (True, False)] == [True, False]
+    assert not saw.standing(log)[1]
 
 
 @pytest.mark.parametrize(

@@ -104,9 +104,13 @@ def test_the_zone_that_is_told_is_one_server_s_and_nobody_knows_whose() -> None:
     assert answers(5) == {"assumed"}
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_nothing_wrong_is_more_than_assumed_of_two_servers_in_one_log(seed: int) -> None:
-    """One in New York, one in Tokyo, and the zone that is told is the first one's."""
+@pytest.mark.parametrize(
+    ("seed", "anchor"), [(0, "server-tz"), (1, "server-tz"), (2, "access-log"), (3, "all")]
+)
+def test_nothing_wrong_is_more_than_assumed_of_two_servers_in_one_log(
+    seed: int, anchor: str
+) -> None:
+    """One in New York, one in Tokyo, and what is told is of the first one."""
     rng = Random(seed)
     app = (Group("shop", ("UTC",)),)
     one, other = (
@@ -115,6 +119,6 @@ def test_nothing_wrong_is_more_than_assumed_of_two_servers_in_one_log(seed: int)
     )
     log = interleaved(one, other)
     engine: Engine = errlog
-    answers = engine(log.log, **anchors_of(log, "server-tz"))
+    answers = engine(log.log, **anchors_of(log, anchor))
     pairs = zip(answers, log.truth_us, strict=True)
     assert not [one for one, true in pairs if one[0] != true and one[1] != "assumed"]

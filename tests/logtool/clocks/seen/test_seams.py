@@ -13,7 +13,7 @@ from logtool.clocks.seen.knots import Knots
 from logtool.clocks.seen.roles import Sample
 from logtool.clocks.seen.seams import put_together, sections
 from parsers.lines import NO_PID
-from tests.logtool.clocks.scenes import HOUR, at, knots_of, sample
+from tests.logtool.clocks.scenes import HOUR, at, knots_of, line, sample, solved
 from tests.logtool.clocks.simulate import Group, Simulated, Spec, appended, simulate
 from tests.logtool.clocks.simulate.zones import us
 
@@ -60,22 +60,34 @@ def test_it_is_where_nobody_goes_on_and_time_falls(seed: int, back: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("pids", "back", "said"),
+    ("begin", "other", "said"),
     [
-        pytest.param([3, 4], -60, [], id="time goes on"),
-        pytest.param([3, 1], 7200, [], id="a process goes on"),
-        pytest.param([3, 4], 7200, [sample(STOP, pid=9, line=12)], id="Apache was stopped"),
+        pytest.param(3600, 4, [], id="time goes on"),
+        pytest.param(-7200, 1, [], id="a process goes on"),
+        pytest.param(-7200, 4, [sample(STOP, pid=9, line=12)], id="Apache was stopped"),
     ],
 )
 def test_it_is_one_server_where_something_says_so(
-    pids: list[int], back: int, said: list[Sample]
+    begin: int, other: int, said: list[Sample]
 ) -> None:
     """Time may fall as it is started anew in another zone."""
     rng = Random(1)
-    rows = lines(rng, [1, 2], 0) + lines(rng, pids, -back)
-    if back < 0:
-        rows = lines(rng, [1, 2], 0) + lines(rng, pids, 3600)
-    assert begins(knots_of(*rows), [*children(1, 2), *said, *children(*pids)]) == []
+    rows = lines(rng, [1, 2], 0) + lines(rng, [3], begin, 6) + lines(rng, [other], 7200, 6)
+    assert begins(knots_of(*rows), [*children(1, 2), *said, *children(3, other)]) == []
+
+
+def test_others_may_have_the_same_pids() -> None:
+    """As in containers: then time falls for all, but not as where the host's clock is set back."""
+    rng = Random(1)
+    every = {1: 0, 2: 0, 3: -5 * HOUR, 4: -5 * HOUR}
+    before = [(pid, second + every[pid]) for pid, second in lines(rng, [*every], 0, 24)]
+    after = lines(rng, [*every], -9 * HOUR, 24)
+    daemons = [sample("hello", pid=pid, module="wsgi", marker="remote") for pid in (3, 4)]
+    said = [*children(1, 2), *daemons]
+    moved = [(pid, second + every[pid] // 2) for pid, second in after]
+    assert begins(knots_of(*before, *moved), said) == [25]
+    kept = [(pid, second + every[pid]) for pid, second in after]
+    assert begins(knots_of(*before, *kept), said) == []
 
 
 def test_a_stop_explains_no_more_than_zones_can() -> None:
@@ -108,6 +120,25 @@ def test_lines_without_pids_and_of_several_sets_have_none() -> None:
     said = [*children(1, 2), *children(3, 4)]
     assert len(sections(both, said, [0, 1])) == 1
     assert len(sections(both, said, [0, 0])) == 2
+
+
+def test_a_file_was_modified_with_its_last_log_and_no_other() -> None:
+    """Though the first one's last line may be the modification's minute in some zone."""
+
+    def written(pid: int, begin: int) -> list[str]:
+        return [
+            line(
+                f"2026-06-10 {begin:02}:{minute:02}:00", pid + minute % 2,
+                f"[client 192.0.2.1:{minute}] {TIMEOUT}", "core:info",
+            )
+            for minute in range(10)
+        ]  # fmt: skip
+
+    before, after = written(3, 14), [one.replace(":00.", ":21.") for one in written(8, 9)]
+    _, told = solved([*before, *after], mtime_us=at("2026-06-10 15:09:00"))
+    assert {one[1] for one in told if one is not None} == {"assumed"}
+    _, told = solved(before, mtime_us=at("2026-06-10 15:09:00"))
+    assert {one[1] for one in told if one is not None} == {"likely"}
 
 
 def server(rng: Random, zone: str, app: str, start_us: int) -> Simulated:

@@ -135,3 +135,14 @@ def test_a_start_of_apache_tells_that_its_zone_may_be_another() -> None:
     start = line("2026-06-10 14:00:00", 1, words, "mpm_event:notice")
     table, _ = solved(log_with([start]), ClockOptions(server_tz="Europe/Berlin"))
     assert not [note for note in table.notes if note.kind == "set-back"]
+
+
+def test_an_application_that_is_loaded_meanwhile_hides_nothing() -> None:
+    """A daemon that was seen being born moves its clock by hours as it sets its zone."""
+    rows = [(pid, second + OFFSET[CHILD] - OFFSET[pid]) for pid, second in busy(1)[:24]]
+    rows += busy(1)[24:]
+    knots = written(rows, 2400, 30)
+    born = ROLES | {DAEMON: Process("daemon", "app", born=True)}
+    (place,) = found(knots, born)
+    assert place.low < 30 <= place.high
+    assert found(knots) == ()
