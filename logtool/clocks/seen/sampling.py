@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 
 from logtool.clocks.seen.received import received_us
 from logtool.clocks.seen.roles import OWN_WORDS, Sample
-from logtool.clocks.seen.turns import BACKWARD, FORWARD, SAMPLE
+from logtool.clocks.seen.turns import BACKWARD, FAR_US, FORWARD, SAMPLE
 from parsers.blocks import Block
 from parsers.compiled.turns import Turns
 from parsers.decode import Decoder
 from parsers.distinct import distinct
 from parsers.excerpts import Excerpt, excerpt, joined
-from parsers.lines import Spans, Stamps
+from parsers.lines import NO_PID, NO_TIME, Spans, Stamps
+from parsers.units import SECOND
 
+#: Of lines with a log ID, but without a pid, those after a longer pause are read.
+_PAUSE_US = 30 * SECOND
 #: Of a log with more samples than these, only what tells something new of a process is added,
 SAMPLE_LIMIT = 60_000
 #: until there are so many.
@@ -33,6 +36,7 @@ _AT_ONCE = 1 << 20
 #: What is read of each line, and how much of it.
 _NAMES = ("module", "client", "client_marker", "message", "log_id", "connection_log_id")
 _LENGTH = 512
+_IDS = frozenset({"log_id", "connection_log_id"})
 #: First bytes are compared as numbers.
 _WORD = np.dtype("<u4")
 _OWN = np.frombuffer(b"".join(OWN_WORDS), _WORD)
@@ -93,6 +97,8 @@ class Sampler:
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder, turns: Turns) -> None:
         """Look at some stamped lines of a block."""
         rows = self._heard[self._sequences[file] if self._sequences else 0].choose(turns)
+        if NO_PID in turns.pids and _has_ids(decoder):
+            rows = distinct(np.concatenate([rows, _after_pauses(stamps)]))
         if not len(rows):
             return
         if decoder is not self._decoder or self._count >= self._limit:
@@ -128,6 +134,18 @@ class Sampler:
             spans = {name: Spans(one.start[rows], one.end[rows]) for name, one in spans.items()}
         self._samples += _sampled(files, lines, block, stamps, rows, spans)
         self._count = len(self._samples)
+
+
+def _has_ids(decoder: Decoder) -> bool:
+    """Whether some layout has log IDs, which tell clocks apart."""
+    return any(not _IDS.isdisjoint(layout.columns) for layout in decoder.layouts)
+
+
+def _after_pauses(stamps: Stamps) -> Ints:
+    """The lines without a pid after a pause or a fall: from there on another clock may speak."""
+    mine = np.flatnonzero((stamps.pid == NO_PID) & (stamps.local_us != NO_TIME))
+    step = np.diff(stamps.local_us[mine])
+    return mine[np.flatnonzero((step > _PAUSE_US) | (step < -FAR_US)) + 1]
 
 
 def samples_of(

@@ -12,7 +12,7 @@ from logtool.clocks.seen.sampling import Sampler
 from logtool.clocks.seen.turns import SAMPLE, turns_of
 from parsers.blocks import Block
 from parsers.decode import Decoder
-from parsers.layouts import HTTPD_24
+from parsers.layouts import HTTPD_24, compile_layout
 from tests.logtool.clocks.scenes import born, line
 
 
@@ -49,6 +49,20 @@ def test_after_a_jump(cuts: int) -> None:
     log = written(*(line(f"2026-06-05 {stamp}", 7) for stamp in stamps))
     samples = sampled(log, 10**6, cuts=cuts).samples
     assert [sample.line for sample in samples] == [*range(1, SAMPLE + 1), 301, 303]
+
+
+@pytest.mark.parametrize(("log_id", "read"), [(" [%L]", [101, 201]), ("", [])])
+def test_after_a_pause_where_no_pid_is_written(log_id: str, read: list[int]) -> None:
+    """Another clock may speak from there on, which log IDs tell, where the layout has them."""
+    decoder, sampler = Decoder([compile_layout(f"[%{{u}}t]{log_id} %M")]), Sampler()
+    text = " [oVYEEd7eRQA]" if log_id else ""
+    clocks = [f"10:00:{at % 60:02}" for at in range(40, 60) for _ in range(5)]
+    clocks += ["10:01:40"] * 100 + ["10:01:30"] * 100
+    lines = [f"[Fri Jun 05 {clock}.000000 2026]{text} hello" for clock in clocks]
+    block = Block.of(written(*lines))
+    stamps = decoder.stamps(block)
+    sampler.add(0, block, stamps, decoder, turns_of(stamps))
+    assert [sample.line for sample in sampler.samples] == [*range(1, SAMPLE + 1), *read]
 
 
 @pytest.mark.parametrize("shape", sorted(SHAPES))
