@@ -39,6 +39,11 @@ WHAT_TO_DO = (
     "--config HTTPD.CONF names their layout; of a journal, journalctl -o short-iso-precise gives "
     "lines that are understood, and -o json none"
 )
+#: What to do where each has one, and none a time.
+WHAT_TELLS_TIME = (
+    "heads of syslog without a year (RSYSLOG_TraditionalFileFormat, journalctl -o short) do not "
+    "say which instant it was; those of RSYSLOG_FileFormat and journalctl -o short-iso-precise do"
+)
 
 
 class Kept(StrEnum):

@@ -337,20 +337,22 @@ HEADLESS = _built_in(
 )  # fmt: skip
 
 
-def _syslog(name: str, time: TimeStep) -> Layout:
-    """Lines that syslog wrote to a file: its own head, then httpd's without the time."""
-    head: tuple[Step, ...] = (
-        time, _lit(" "), TokenStep("host"), _lit(" "), TokenStep("ident", ord("[")), _lit("["),
-        NumberStep("syslog_pid"), _lit("]: ["),
-    )  # fmt: skip
-    return _built_in(name, *head, *HTTPD_24_SYSLOG.plan.steps[1:])
-
-
-SYSLOG = (
-    _syslog("httpd 2.4 through syslog", TimeStep(SYSLOG_TIMES)),
-    _syslog("httpd 2.4 through syslog, RFC 3339", TimeStep(RFC_3339_TIMES)),
+_HOST = _lit(" "), TokenStep("host"), _lit(" ")
+_IDENT = *_HOST, TokenStep("ident", ord("[")), _lit("["), NumberStep("syslog_pid"), _lit("]: [")
+_SYSLOG_HEADS: tuple[tuple[str, tuple[Step, ...]], ...] = (
+    ("", (TimeStep(SYSLOG_TIMES), *_IDENT)),
+    (", RFC 3339", (TimeStep(RFC_3339_TIMES), *_IDENT)),
+    (", RFC 5424", (
+        _lit("<"), NumberStep("priority"), _lit(">1 "), TimeStep(RFC_3339_TIMES), *_HOST,
+        TokenStep("ident"), _lit(" "), TokenStep("syslog_pid"), _lit(" "),
+        TokenStep("message_id"), _lit(" - ["),
+    )),
+)  # fmt: skip
+#: Lines that syslog wrote to a file: its own head, then httpd's without the time.
+SYSLOG = tuple(
+    _built_in(f"httpd 2.4 through syslog{name}", *head, *HTTPD_24_SYSLOG.plan.steps[1:])
+    for name, head in _SYSLOG_HEADS
 )
-
 #: A format whose first item is not known, such as `[${VAR}] [%t] [%l] …`.
 PREFIXED = _built_in(
     "like 2.2 behind something else", _lit("["), TokenStep("prefix", ord("]")), _lit("] ["),
@@ -381,7 +383,6 @@ WITHOUT_PID = {
 }
 
 BEHIND = ", behind another program's head"
-
 #: Behind what containers, journals and syslog daemons write before a line.
 WRAPPED = tuple(
     _built_in(f"{name}{BEHIND}", HeadStep(), *layout.plan.steps, rank=rank)
@@ -391,7 +392,6 @@ WRAPPED = tuple(
         (BRACKETED_TIME.name, BRACKETED_TIME, 2),
     )
 )
-
 
 BUILT_IN: tuple[Layout, ...] = (
     HTTPD_24, HTTPD_24_UNCLOSED, HTTPD_22, HTTPD_24_SYSLOG, HTTPD_22_SYSLOG, *SYSLOG,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from logtool.clocks.table import ASSUMED, BACKWARDS, NOBODY, Clock, ClockTable, hours
 from logtool.clocks.telling.kinds import kinds, line_count, span_of, who
 from logtool.commands.places import place
-from logtool.normalize import MANY_UNREAD, WHAT_TO_DO, Kept, Tally
+from logtool.normalize import MANY_UNREAD, WHAT_TELLS_TIME, WHAT_TO_DO, Kept, Tally
 from logtool.people.instants import utc_text
 from logtool.people.terminal import safe
 from logtool.sources.source import Source
@@ -81,7 +81,7 @@ def _reasons(rows: Sequence[Sequence[Clock]]) -> Iterator[str]:
 def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
     """One line for each reason why lines came out as they went in.
 
-    A last one where that is so of all, because no layout reads any.
+    A last one where that is so of all, because no layout reads any, or none has a time.
     """
     nothing = tally.kept.get(Kept.NO_LAYOUT, 0) == tally.lines > 1
     for reason, count in tally.kept.items():
@@ -94,6 +94,8 @@ def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
         yield safe(f"  {_count(count, 'line')} with {reason} left as {left}{first}{cure}")
     if nothing:
         yield f"errlog: NOTHING WAS UNDERSTOOD of {_count(tally.lines, 'line')}: {WHAT_TO_DO}"
+    elif tally.kept.get(Kept.NO_TIME, 0) == tally.lines > 1:
+        yield f"errlog: NO LINE HAS A TIME: {WHAT_TELLS_TIME}"
 
 
 def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Iterator[str]:

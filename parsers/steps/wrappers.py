@@ -56,6 +56,7 @@ HEADS = (
     Head("syslog", "aaa ,d dd:dd:dd", b":"),
     Head("syslog with a priority", "<d", b":"),
     Head("syslog, RFC 5424", "<d", b"-"),
+    Head("syslog, RFC 5424 with data", "<d", b"]"),
     Head("journald, short-full", "aaa dddd-dd-dd dd:dd:dd ", b":"),
     Head("Docker", "dddd-dd-ddTdd:dd:dd", b"Z"),
     Head("Docker Compose", "", b"|", token=True),

@@ -94,13 +94,7 @@ def conclude(
     tossed = [span for span, one in twice.items() if one.tossed]
     confidence[tossed] = Confidence.ASSUMED
 
-    losers: dict[int, list[Link]] = defaultdict(list)
-    agreed = {
-        (link.b, link.kind) for link in links if offset[link.b] - offset[link.a] == link.delta_s
-    }
-    for link in links:
-        if _is_loud(link) and (link.b, link.kind) not in agreed:
-            losers[link.b].append(link)
+    losers = _outvoted(links, offset)
     placed = Placed(scene, links, offset, held, losers)
     shown = Shown(placed)
     confidence[shown.unshown()] = Confidence.ASSUMED
@@ -132,6 +126,18 @@ def conclude(
         # The logs of two servers may be in one file: order ties nothing together then.
         confidence[confidence == Confidence.LIKELY] = Confidence.ASSUMED
     return Solution(offset, confidence, groups.ties, links, dict(losers), twice, shown.guessed)
+
+
+def _outvoted(links: Sequence[Link], offset: NDArray[np.int64]) -> dict[int, list[Link]]:
+    """By span the loud links that do not hold, nor any other of their kind."""
+    losers: dict[int, list[Link]] = defaultdict(list)
+    agreed = {
+        (link.b, link.kind) for link in links if offset[link.b] - offset[link.a] == link.delta_s
+    }
+    for link in links:
+        if _is_loud(link) and (link.b, link.kind) not in agreed:
+            losers[link.b].append(link)
+    return losers
 
 
 def _put_together(scene: Scene, links: Sequence[Link], offset: NDArray[np.int64]) -> list[int]:

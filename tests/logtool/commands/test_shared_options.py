@@ -194,6 +194,16 @@ def test_nothing_understood(
     assert ("NOTHING" in said) == all_of_them
 
 
+def test_heads_without_a_year(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Lines that syslog dated without a year are told, and which format of it tells instants."""
+    path = tmp_path / "error.log"
+    path.write_text("Mar  7 23:00:00 web1 apache2[5]: [wsgi:info] [pid 5:tid 5] a\n" * 3)
+    assert run(["normalize", "--server-tz", "UTC", str(path)]) == 0
+    said = " ".join(capfd.readouterr().err.split())
+    assert "errlog: NO LINE HAS A TIME: heads of syslog without a year" in said
+    assert "those of RSYSLOG_FileFormat and journalctl -o short-iso-precise do" in said
+
+
 @pytest.mark.parametrize("word", [["query", "SELECT utc FROM log"], ["export", "-o", "x.csv"]])
 def test_tables_without_a_time(
     word: list[str],
