@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -16,6 +18,8 @@ from parsers.classes import dataclass
 
 #: Stands for the end of a compressed file, whose length is not known without reading it.
 ENDLESS = 1 << 62
+#: FS_IOC_GETVERSION of linux/fs.h where a long has 64 bits; ext4, xfs and btrfs answer it.
+_GETVERSION = 0x80087601
 
 #: Members of a set that have grown, and where; those that are not known; and those that were read
 #: as far as they are there.
@@ -31,6 +35,7 @@ class Mark:
         head_size: how many of its first bytes are known.
         head_sha256: those bytes' digest.
         place: how many bytes of it were given out.
+        generation: which of the files it is that get the inode one after the other; 0 if unknown.
     """
 
     device: int
@@ -38,6 +43,7 @@ class Mark:
     head_size: int
     head_sha256: str
     place: int
+    generation: int = 0
 
     @property
     def identity(self) -> Identity:
@@ -48,18 +54,29 @@ class Mark:
     def of(cls, part: Part) -> Mark:
         """The mark of a file, as it was read: by now it may have been cut short and begun anew."""
         head = part.head if unpacked(part.fd) is None else read_head(part.fd)
-        return cls.at(part.identity, head, part.given)
+        return cls.at(part.identity, head, part.given, generation_of(part.fd))
 
     @classmethod
-    def at(cls, identity: Identity, head: bytes, place: int) -> Mark:
+    def at(cls, identity: Identity, head: bytes, place: int, generation: int = 0) -> Mark:
         """The mark at a place of a file that begins so."""
-        return cls(*identity, len(head), hashlib.sha256(head).hexdigest(), place)
+        return cls(*identity, len(head), hashlib.sha256(head).hexdigest(), place, generation)
+
+    def was_empty(self, generation: int) -> bool:
+        """Whether nothing was in the file then, and a file with its inode may be it."""
+        return not self.head_size and self.generation in (0, generation)
 
     def begins(self, head: bytes) -> bool:
         """Whether a file that begins so is the one, or its copy."""
         if not self.head_size or len(head) < self.head_size:
             return False
         return hashlib.sha256(head[: self.head_size]).hexdigest() == self.head_sha256
+
+
+def generation_of(fd: int) -> int:
+    """Which of the files it is that get an inode one after the other; 0 where that is not told."""
+    with suppress(OSError):
+        return int.from_bytes(fcntl.ioctl(fd, _GETVERSION, bytes(8))[:4], sys.byteorder)
+    return 0
 
 
 def length_of(mark: Mark, path: str) -> int | None:
@@ -114,7 +131,7 @@ def found_in(mark: Mark, paths: Sequence[str]) -> int | None:
             # What a compressed file holds is not counted: that would be to read it all.
             if status.st_size < mark.place and unpacked(fd) is None:
                 continue
-            if mark.begins(read_head(fd)) or (same and not mark.head_size):
+            if mark.begins(read_head(fd)) or (same and mark.was_empty(generation_of(fd))):
                 if same:
                     return at
                 copy = at
@@ -158,7 +175,7 @@ class Passed:
         for path, (mark, head) in found.items():
             identity = mark.identity
             known = before.get(identity)
-            if known is not None and (known.begins(head) or not known.head_size):
+            if known is not None and (known.begins(head) or known.was_empty(mark.generation)):
                 # By a head that has grown it is told from a file that gets its inode later.
                 self._marks[identity] = replace(mark, place=known.place)
                 if known.place < mark.place and (mark.place < ENDLESS or not known.place):
@@ -203,4 +220,5 @@ def _marked(path: str) -> tuple[Mark, bytes] | None:
         if fd is None:
             return None
         head = read_head(fd)
-        return Mark.at(identity_of(os.fstat(fd)), head, _length(fd)), head
+        mark = Mark.at(identity_of(os.fstat(fd)), head, _length(fd), generation_of(fd))
+        return mark, head

@@ -7,9 +7,13 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logtool.following import marks
+from logtool.following.marks import Mark, Passed, is_in
+from logtool.following.siblings import identity_of
 from tests.logtool.following.cursor_runs import append, compress, copy, new, rename
 
 
@@ -43,6 +47,21 @@ def test_old_child_of_a_set(log: Path, tmp_path: Path) -> None:
     (tmp_path / "error.log.1").unlink()
 
     assert [first, second, new(tmp_path, "error.log*")] == [[3, 4, 0, 1, 2], [5], []]
+
+
+@pytest.mark.parametrize(("generation", "is_it"), [(7, True), (0, True), (6, False)])
+def test_an_inode_that_another_file_got(
+    generation: int, is_it: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was empty is known again by its inode, unless that is known as another's."""
+    monkeypatch.setattr(marks, "generation_of", lambda fd: 7)
+    path = tmp_path / "error.log"
+    path.write_text("a line\n")
+    mark = Mark.at(identity_of(path.stat()), b"", 0, generation)
+    grown, strange, _ = Passed([mark]).look([str(path)])
+
+    assert is_in(mark, str(path)) == is_it
+    assert ([*grown], [*strange]) == (([str(path)], []) if is_it else ([], [str(path)]))
 
 
 def test_empty_log_that_was_copied(log: Path, tmp_path: Path) -> None:
