@@ -18,6 +18,7 @@ from logtool.clocks.evidence.witnesses import refuted, server_witnesses
 from logtool.clocks.options import ClockOptions, Seen
 from logtool.clocks.outside import Outside, last_resort
 from logtool.clocks.promises import Promises, believing
+from logtool.clocks.seen.copied import without_copies
 from logtool.clocks.seen.falls import doubted
 from logtool.clocks.seen.kept_zones import zones_kept
 from logtool.clocks.seen.knots import KnotCollector, Knots
@@ -121,16 +122,19 @@ class ClockFinder:
         parts: list[Solved] = []
         seams: list[Evidence] = []
         sequences = [file.sequence for file in files] if self._folders else []
+        sets = sequences or [0] * len(files)
         servers = servers_of(folders, every, samples, sequences)
         names = [file.name for file in files]
         order = set_order([file.sequence for file in files], every, samples, names)
-        for numbers in map(set, servers):
-            of_server = every if len(servers) == 1 else every.take(np.isin(every.file, [*numbers]))
+        apiece = [[*without_copies(server, every, sets)] for server in servers]
+        for numbers in (set(logs) for server in apiece for logs in server):
+            is_all = len(numbers) == len(files)
+            of_server = every if is_all else every.take(np.isin(every.file, [*numbers]))
             if len(of_server):
                 theirs = [sample for sample in samples if sample.file in numbers]
                 known = _of_server(beside, {folders[number] for number in numbers}, set(folders))
                 unshown = self._direction.unshown(numbers, of_server)
-                logs = sections(of_server, theirs, sequences or [0] * len(files))
+                logs = sections(of_server, theirs, sets)
                 seams += put_together(logs, names)
                 for section in logs:
                     solved = self._in_order(order, section, files, known)
@@ -141,7 +145,7 @@ class ClockFinder:
             *late,
             *backwards,
             *misplaced([file.sequence for file in files], every, samples, names),
-            *apart(len(parts) - len(seams)),
+            *apart(len(parts) - len(seams) - sum(len(server) - 1 for server in apiece)),
             *seams,
             *strangers(servers, folders, every, sequences),
             *(Evidence("neighbour", text) for text in beside.unread),
