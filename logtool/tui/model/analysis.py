@@ -191,6 +191,7 @@ class Analysis(Job):
             stretch.chosen[max(goes_on - stretch.first_row, 0) :] = True
             self.looked_at = stretch.stop_row
             yield stretch
+        check_whole(self.logs[: len(self._opened)])  # nothing is read of a log that was cut short
 
     def _work(self) -> None:
         spare_memory_of_polars()

@@ -75,6 +75,7 @@ class RequestSearch(Job):
                     break
             if self._stop.is_set() or self._is_full:
                 break
+        check_whole(self.logs[: len(self._opened)])  # nothing is read of a log that was cut short
         give_back_memory()
 
     def _keep(self, request: Request) -> None:
