@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,25 @@ def _rotated(folder: Path, kind: str, times: int) -> Path:
     return log
 
 
+def _came(
+    kind: str, history: list[list[int]], write: Callable[[Path, int, int], None]
+) -> list[int]:
+    """What runs give out, each after some writing, with a rotation between any two."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "logs"
+        folder.mkdir()
+        live, written, came, times = folder / "error.log", 0, list[int](), 0
+        for run in history:
+            for at, size in enumerate(run):
+                if at:
+                    times += 1
+                    live = _rotated(folder, kind, times)
+                write(live, written, written + size)
+                written += size
+            came += sorted(new(Path(name), "logs"))
+        return came
+
+
 @given(
     kind=st.sampled_from(KINDS),
     history=st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=4), max_size=5),
@@ -42,19 +62,8 @@ def test_each_line_once(kind: str, history: list[list[int]]) -> None:
 
     No run is so late that its place was written over.
     """
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "logs"
-        folder.mkdir()
-        live, written, came, times = folder / "error.log", 0, [], 0
-        for run in history:
-            for at, size in enumerate(run):
-                if at:
-                    times += 1
-                    live = _rotated(folder, kind, times)
-                append(live, written, written + size)
-                written += size
-            came += sorted(new(Path(name), "logs"))
-        assert came == [*range(written)]
+    came = _came(kind, history, append)
+    assert came == [*range(sum(map(sum, history)))]
 
 
 def _write(live: Path, first: int, last: int, times: list[int]) -> None:
@@ -78,19 +87,8 @@ def test_neither_files_times_nor_clocks_are_needed(
 
     Nor is anything told to be missing.
     """
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "logs"
-        folder.mkdir()
-        live, written, came, times = folder / "error.log", 0, [], 0
-        for run in history:
-            for at, size in enumerate(run):
-                if at:
-                    times += 1
-                    live = _rotated(folder, kind, times)
-                _write(live, written, written + size, hours)
-                written += size
-            came += sorted(new(Path(name), "logs"))
-        assert came == [*range(written)]
+    came = _came(kind, history, lambda live, first, last: _write(live, first, last, hours))
+    assert came == [*range(sum(map(sum, history)))]
 
 
 @settings(max_examples=30)
