@@ -13,12 +13,7 @@ from dataclasses import field
 
 from parsers.classes import dataclass
 from parsers.whole_numbers import whole_number
-
-#: What mod_wsgi 1.0 to 5.0.2 and 6.x put before a message of their own or of Python.
-PREFIX = re.compile(
-    r"(?:\[script [^\]]*\] )?"
-    r"(?:WSGI\d{4}: (?:\[script [^\]]*\] )?|mod_wsgi(?: \(pid=\d+[^)]*\))?: )?"
-)
+from parsers.wsgi_prefix import PREFIX
 
 _HEADER = re.compile(
     r"\s*(?:\+ )?(?:Exception Group )?(?:Traceback|Stack) \(most recent call last\):$"
@@ -32,6 +27,7 @@ FOREIGN = (
     r"|/python\d[\d.]*/lib/"
 )
 
+_PREFIX = re.compile(PREFIX)
 _FRAME = re.compile(rf"\s*{FRAME}")
 _DUMPED = re.compile(rf"(?:Thread -?\d+ executing|called from) {DUMPED}")
 _FOREIGN = re.compile(FOREIGN)
@@ -147,7 +143,7 @@ class _Draft:
 
 def strip_prefix(message: str) -> str:
     """The message without mod_wsgi's `[script …]`, `WSGInnnn: ` and `mod_wsgi (pid=…): `."""
-    return message[PREFIX.match(message).end() :]  # type: ignore[union-attr]
+    return message[_PREFIX.match(message).end() :]  # type: ignore[union-attr]
 
 
 def parse_traceback(messages: Iterable[str]) -> Traceback:

@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.frame.python_text import unscripted
+from parsers.wsgi_prefix import PREFIX
 
 #: mod_wsgi's own words before a Python traceback (apache.md B3: all versions), after its prefix.
 EXCEPTION_HEADS = (
@@ -117,7 +118,6 @@ HARMLESS = (Kind.PLAIN, Kind.FINAL, Kind.BLANK, *INDENTED, *MARGINS)
 #: To look at so many messages takes less time than to find equal ones among them.
 _FEW = 500
 
-_OWN = r"^(?:\[script [^\]]*\] )?(?:WSGI\d{4}: |mod_wsgi(?: \(pid=\d+[^)]*\))?: )?"
 _TYPE = r"^[A-Za-z_][A-Za-z0-9_.<>]*(?:: |:?$)"
 #: What stands before the lines of the outermost exception group, and its `Type: text`.
 MARGIN = "  | "
@@ -207,7 +207,7 @@ def said(message: pl.Expr) -> pl.Expr:
     """The message without mod_wsgi's `[script …] ` and `mod_wsgi (pid=…): ` or `WSGInnnn: `."""
     prefixed = message.str.starts_with("[script ") | message.str.starts_with("mod_wsgi")
     coded = message.str.starts_with("WSGI")
-    return pl.when(prefixed | coded).then(message.str.replace(_OWN, "")).otherwise(message)
+    return pl.when(prefixed | coded).then(message.str.replace(f"^{PREFIX}", "")).otherwise(message)
 
 
 def _worded(text: pl.Expr) -> pl.Expr:

@@ -17,6 +17,7 @@ import polars as pl
 from logtool.events.kinds import MARGINS, RAISED, Kind, said
 from logtool.flags.gates import DOTTED, alternatives
 from logtool.frame.python_text import python_level, unscripted
+from parsers.wsgi_prefix import SCRIPTED_CODE
 
 
 def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
@@ -28,7 +29,7 @@ def with_facts(rows: pl.DataFrame) -> pl.DataFrame:
     """
     message = pl.col("message")
     text = unscripted(message).str.replace(r"^ +\| ", "")
-    code = pl.coalesce("tag", message.str.extract(r"^\[script [^\]]*\] (WSGI\d{4}): ", 1))
+    code = pl.coalesce("tag", message.str.extract(f"^{SCRIPTED_CODE}", 1))
     about = pl.coalesce(
         message.str.extract(r"child pid (\d+) exit signal", 1),
         message.str.extract(r"\(pid=(\d+)\)", 1),

@@ -19,6 +19,7 @@ from logtool.flags.gates import by_process, gate_of, gates_of
 from logtool.flags.lives import mark
 from logtool.flags.rule import Rule, When
 from logtool.flags.sieve import Sieve
+from parsers.wsgi_prefix import SCRIPTED_CODE
 
 #: What rules look at: of all lines of an event, and of lines that one may hold on only.
 EVENT_COLUMNS = ("file", "line", "utc", "module", "pid", "tid", "client", "message")
@@ -34,7 +35,6 @@ _SAID = (
 )
 #: How columns are called that tell whether a rule, or a rule's partner, holds on a row.
 _RULE, _PARTNER = "rule", "partner"
-_SCRIPTED_CODE = r"^\[script [^\]]*\] WSGI\d{4}: "
 
 
 class Engine:
@@ -111,7 +111,7 @@ class Engine:
     def may_hold(self) -> pl.Expr:
         """Whether a line may be one that some rule holds on: true of few."""
         # mod_wsgi 6 writes some codes after `[script …] `, where no tag is read.
-        scripted = pl.col("message").str.contains(_SCRIPTED_CODE)
+        scripted = pl.col("message").str.contains(f"^{SCRIPTED_CODE}")
         tagged = pl.col("tag").is_in(self._tags) | scripted
         if self._gate is None:
             return tagged.fill_null(value=False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from logtool.flags.needles import are_needles, needles, outer_alternatives
 from parsers.classes import dataclass
+from parsers.wsgi_prefix import PREFIX
 
 if TYPE_CHECKING:
     from logtool.flags.rule import Rule
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 _MARGIN = r"(?: +\| )?"
 #: What may stand before a type's name.
 DOTTED = r"(?:[A-Za-z_][A-Za-z0-9_.<>]*\.)?"
-#: What mod_wsgi writes before what is said.
-_OWN = (
-    r"(?:\[script [^\]]*\] )?"
-    r"(?:WSGI\d{4}: (?:\[script [^\]]*\] )?|mod_wsgi(?: \(pid=\d+[^)]*\))?: )?"
-)
 _START = re.compile(r"(?<!\[)\^|\\A")
 #: How the tags of mod_wsgi's codes begin, and so much of them as stands for several.
 _CODES, _CODE = "WSGI", 7
@@ -175,4 +171,4 @@ def by_process(rules: Sequence[Rule]) -> list[int]:
 def gate_of(gates: Iterable[Gate]) -> str | None:
     """One regular expression that every message passes which passes a gate without tags."""
     several = sorted({f"(?:{gate.pattern})" for gate in gates if not gate.tags})
-    return f"^{_OWN}{_MARGIN}(?:{'|'.join(several)})" if several else None
+    return f"^{PREFIX}{_MARGIN}(?:{'|'.join(several)})" if several else None

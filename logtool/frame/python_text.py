@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from parsers.python_levels import LEVELS, MODULES, NEAR, PATTERNS, SAME
+from parsers.wsgi_prefix import SCRIPT
 
 #: Most severe first, as the level of httpd.
 PYTHON_LEVEL = pl.Enum(LEVELS)
@@ -19,7 +20,7 @@ def unscripted(message: pl.Expr) -> pl.Expr:
     """The message without mod_wsgi 6's `[script …] `, which Python's lines carry there."""
     return (
         pl.when(message.str.starts_with("[script "))
-        .then(message.str.replace(r"^\[script [^\]]*\] ", ""))
+        .then(message.str.replace(f"^{SCRIPT}", ""))
         .otherwise(message)
     )
 

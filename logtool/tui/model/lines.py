@@ -19,14 +19,14 @@ from parsers.escapes import unescape
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME
 from parsers.python_levels import IN_HTTPD, level_of
 from parsers.units import SECOND
+from parsers.wsgi_prefix import SCRIPT
 
 #: More of a line is never shown.
 LONGEST = 1 << 16
 _HEAD = 4096
 _REMEMBERED = 4096
 _DIGITS = 6
-#: What mod_wsgi 6 writes before a text.
-_SCRIPT = re.compile(r"^\[script [^\]]*\] ")
+_SCRIPT = re.compile(f"^{SCRIPT}")
 
 
 @dataclass(frozen=True, slots=True)

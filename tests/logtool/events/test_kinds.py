@@ -12,7 +12,9 @@ from logtool.events.kinds import (
     STACK_TEXTS,
     Kind,
     kinds,
+    said,
 )
+from parsers.tracebacks import strip_prefix
 
 SAID = {
     "": Kind.BLANK,
@@ -39,6 +41,7 @@ SAID = {
     "mod_wsgi (pid=7): Destroying interpreters.": Kind.PLAIN,
     "WSGI0188: Failed to do what was asked": Kind.EXCEPTION_HEAD,
     "WSGI0001: Exception occurred processing WSGI script '/a.wsgi'.": Kind.EXCEPTION_HEAD,
+    "WSGI0001: [script /a.wsgi] SystemExit exception raised by it.": Kind.EXCEPTION_HEAD,
     "Thread 7 executing file \"/srv/a.py\"": Kind.DUMPED,
     "Fatal Python error: Segmentation fault": Kind.FATAL,
     "Python path configuration:": Kind.PATHS,
@@ -66,13 +69,21 @@ def test_kinds_of_few_and_of_many() -> None:
     assert kinds(many).tolist() == expected[::-1] * 90
 
 
+def test_said() -> None:
+    """What is said behind mod_wsgi's prefix is the same for columns as for one message."""
+    heads = ("", "[script /a.wsgi] ", "[script /a.wsgi] WSGI0001: ", "WSGI0001: [script /a.wsgi] ")
+    messages = [head + one for head in heads for one in SAID]
+    told = pl.DataFrame({"message": messages}).select(said(pl.col("message"))).to_series()
+    assert told.to_list() == [strip_prefix(one) for one in messages]
+
+
 def test_texts_of_stacks() -> None:
     """Where a line must be there for an event to have several, one of a few texts is in it."""
-    said = [*SAID, *(f"mod_wsgi (pid=7): {head}" for head in EXCEPTION_HEADS), *IGNORED_HEADS]
-    said += [f"{code}: what" for code in EXCEPTION_CODES]
-    said += ["Fatal error: 7", "Stack (most recent call last):", 'called from file "/srv/a.py"']
-    said += ["mod_wsgi (pid=7): Thread 8", "Thread 0x7f (most recent call first):"]
-    found = dict(zip(said, kinds(pl.Series("message", said)).tolist(), strict=True))
+    told = [*SAID, *(f"mod_wsgi (pid=7): {head}" for head in EXCEPTION_HEADS), *IGNORED_HEADS]
+    told += [f"{code}: what" for code in EXCEPTION_CODES]
+    told += ["Fatal error: 7", "Stack (most recent call last):", 'called from file "/srv/a.py"']
+    told += ["mod_wsgi (pid=7): Thread 8", "Thread 0x7f (most recent call first):"]
+    found = dict(zip(told, kinds(pl.Series("message", told)).tolist(), strict=True))
     stacked = [one for one, kind in found.items() if kind in _STACKED]
     assert {found[one] for one in stacked} | {Kind.PIECE} == set(_STACKED)
     assert [one for one in stacked if not any(text in one for text in STACK_TEXTS)] == []
