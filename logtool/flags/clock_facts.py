@@ -61,13 +61,16 @@ def clock_findings(
 
 
 def _alternating(table: ClockTable) -> list[Clock]:
-    """The clocks of processes, or of what stands for them, that came back to an offset."""
-    back = {clock.process for clock in table.clocks if clock.runs > 1}
-    return [clock for clock in table.clocks if clock.process in back]
+    """The clocks of processes that came back to an offset, in the files where they did.
+
+    Lines without a pid are those of one process here.
+    """
+    back = {(clock.process, clock.file) for clock in table.clocks if clock.runs > 1}
+    return [clock for clock in table.clocks if (clock.process, clock.file) in back]
 
 
 def _flipping(table: ClockTable) -> list[Clock]:
-    """Those of single processes: lines without a pid may be of many, each true to its zone."""
+    """Of these, the clocks that have a pid: other lines may be of several processes."""
     return [clock for clock in _alternating(table) if clock.pid != NO_PID]
 
 

@@ -126,6 +126,17 @@ def test_clocks(clocks: list[Clock], expected: dict[str, int]) -> None:
     assert expected == {finding.rule: finding.count for finding in found}
 
 
+def test_files_of_a_process_that_flips() -> None:
+    """Of a process that comes back to an offset only the files are shown in which it does."""
+    there = [clock(1, "child", 0, (1, 99), runs=2), clock(1, "child", HOUR, (41, 60))]
+    (found,) = clock_findings(
+        table([*there, replace(clock(1, "child", 0, (7, 8)), file=1)]), shipped_rules()
+    )
+    assert found.excerpt == (
+        "child 101: UTC+00:00, lines 1 to 99", "child 101: UTC+01:00, lines 41 to 60",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "count"),
     [
