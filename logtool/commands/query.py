@@ -60,7 +60,8 @@ def command(read: ReadOptions, sql: str, as_json: bool, selection: Selection) ->
 
     `errlog export --columns` lists its columns. Only what the query needs is read: counting lines
     decodes none of them. A count(*) without a name is called `count`, a column such as min(utc) as
-    it is written. `offset` and `group` are columns wherever they begin no clause.
+    it is written. `offset` and `group` are columns wherever they begin no clause. The severest
+    level sorts first: level <= 'error' is error or worse (in a filter of `view`: level>=error).
     """
     from polars.exceptions import PolarsError
 

@@ -60,7 +60,12 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "clock", pl.Int32(), Needs.CLOCKS, "The number of its clock among the clocks found, from 0."
     ),
-    Column("level", LEVEL, Needs.FIELDS, "The level; the more severe sorts first."),
+    Column(
+        "level",
+        LEVEL,
+        Needs.FIELDS,
+        "The level; the more severe sorts first: level <= 'error' is error or worse.",
+    ),
     Column(
         "python_level",
         PYTHON_LEVEL,
