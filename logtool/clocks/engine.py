@@ -210,7 +210,7 @@ class ClockFinder:
             changed = [*changed_zones(scene, of_server, names), *mixed]
             unsure = bool(changed) or not alone
             binding = [one for one in rules if one[0] != "server"] if unsure else rules
-            anchors = outside.links(scene, every, binding, heard, alone=alone and not mixed)
+            anchors = outside.links(scene, every, binding, heard)
             latest, read = not_later(scene, mtimes, read_us)
             contradicted = bool(of_server and changed)
             solve_by = partial(

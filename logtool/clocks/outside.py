@@ -52,11 +52,13 @@ class Outside:
             mixed: another server's lines are among these, so that none tells whose it knows.
         """
         every = [(one, *one.standing(scene, alone=alone)) for one in self.witnesses]
-        return [Heard(one, weight, told and not mixed) for one, weight, told in every]
+        return [
+            Heard(one, weight, told and not mixed, assumed=mixed or not (told or alone))
+            for one, weight, told in every
+        ]
 
     def links(
-        self, scene: Scene, every: Knots, zones: Sequence[tuple[str, Rules]],
-        heard: Sequence[Heard], *, alone: bool,
+        self, scene: Scene, every: Knots, zones: Sequence[tuple[str, Rules]], heard: Sequence[Heard]
     ) -> list[Link]:  # fmt: skip
         """All votes on UTC from outside the log.
 
@@ -65,9 +67,8 @@ class Outside:
             every: its knots as read: true pids and the offsets they write.
             zones: WHO and a zone that the user named.
             heard: the witnesses.
-            alone: as above.
         """
-        told = [*_told(scene, zones), *_witnessed(scene, heard, alone=alone)]
+        told = [*_told(scene, zones), *_witnessed(scene, heard)]
         return [
             *told,
             *requests(scene, self.meetings, told),
@@ -81,11 +82,19 @@ class Outside:
 
 
 class Heard(NamedTuple):
-    """A witness with its standing: the weight of its word, and whether that may be sure."""
+    """A witness with its standing.
+
+    Attributes:
+        witness: who it is.
+        weight: of its word.
+        told: its word may be sure.
+        assumed: whether it speaks of this server at all is assumed.
+    """
 
     witness: Witness
     weight: float
     told: bool
+    assumed: bool
 
 
 def _told(scene: Scene, rules: Sequence[tuple[str, Rules]]) -> Iterator[Link]:
@@ -103,9 +112,9 @@ def _told(scene: Scene, rules: Sequence[tuple[str, Rules]]) -> Iterator[Link]:
             yield from by_rules(scene, zone, named, "clock", text)
 
 
-def _witnessed(scene: Scene, heard: Sequence[Heard], *, alone: bool) -> Iterator[Link]:
-    """What stands beside the logs, each witness with its standing."""
-    for witness, strength, told in heard:
+def _witnessed(scene: Scene, heard: Sequence[Heard]) -> Iterator[Link]:
+    """What stands beside the logs."""
+    for witness, strength, told, assumed in heard:
         keeper = ServerKeeper(scene, witness.rules, strength)
 
         def weigh(
@@ -115,7 +124,7 @@ def _witnessed(scene: Scene, heard: Sequence[Heard], *, alone: bool) -> Iterator
             return weight, sure and told and witness.vouches_for(scene, span)
 
         yield from by_rules(
-            scene, witness.rules, weigh, witness.kind, witness.text, assumed=not (told or alone)
+            scene, witness.rules, weigh, witness.kind, witness.text, assumed=assumed
         )
 
 
