@@ -294,9 +294,11 @@ class Prices:
 
     def _price(self, shift: Ints) -> tuple[float, list[Zones]]:
         zones, cost = self.zones.fit(shift)
-        every = np.arange(len(self.gaps.a))
-        cost += self.of_silence(shift, every) + self.of_bounds(shift)
-        return cost + self._box.lost(shift), zones
+        return cost + self.least(shift) + self._box.lost(shift), zones
+
+    def least(self, shift: Ints) -> float:
+        """A part of a story's price that is quick to tell; the rest is never below nothing."""
+        return self.of_silence(shift, np.arange(len(self.gaps.a))) + self.of_bounds(shift)
 
     def of_silence(self, shift: Ints, rows: Ints) -> float:
         """The price of the time that passes between neighbouring lines of two groups."""

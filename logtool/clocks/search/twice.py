@@ -196,7 +196,8 @@ class _Moves:
         """Whether some groups may as well be so much further east."""
         other = self._shift.copy()
         other[np.searchsorted(self.prices.roots, roots)] += away
-        return self.prices.price(other)[0] < self._answer + _REASON
+        most = self._answer + _REASON
+        return self.prices.least(other) < most and self.prices.price(other)[0] < most
 
     def first(self, stretches: Iterable[Sequence[int]], away: int) -> Sequence[int]:
         """The first of some stretches of groups that may, or nothing."""

@@ -13,7 +13,7 @@ from logtool.clocks.search.second_zones import Zones
 from logtool.clocks.search.zone_prices import _MOST_ASTRAY, NO_ZONE, Ints, ZonePrices
 from logtool.clocks.search.zone_voices import MOST_ELSEWHERE
 
-_around, _of_part = Prices.around, ZonePrices.of_part
+_around, _of_part, _price = Prices.around, ZonePrices.of_part, Prices.price
 
 
 def _checked(
@@ -53,15 +53,23 @@ def _part_checked(prices: ZonePrices, voice: int, group: int, shift: int, zones:
     return told
 
 
+def _least_checked(prices: Prices, shift: Ints) -> tuple[float, list[Zones]]:
+    """What `price` gives, held against `least`."""
+    told = _price(prices, shift)
+    assert told[0] >= prices.least(shift)
+    return told
+
+
 @pytest.mark.parametrize(
     ("kind", "seed", "anchor"),
     [("embedded", 90_001, "none"), ("flips", 90_002, "mtime"), ("autumn", 90_003, "none")],
 )
 def test_moves_at_once(kind: str, seed: int, anchor: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of all groups, in every story that is thought of."""
+    """Of all groups, in every story that is thought of; none costs less than its least."""
     log = reproduce(kind, seed)
     engine: Engine = errlog
     answers = engine(log.log, **anchors_of(log, anchor))
     monkeypatch.setattr(Prices, "around", _checked)
     monkeypatch.setattr(ZonePrices, "of_part", _part_checked)
+    monkeypatch.setattr(Prices, "price", _least_checked)
     assert engine(log.log, **anchors_of(log, anchor)) == answers
