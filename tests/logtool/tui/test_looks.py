@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import places
 from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, Steps, fly
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -93,16 +94,15 @@ def _steps_of(keys: str, name: str) -> Steps:
     async def steps(flight: Flight) -> None:
         if keys:
             await flight.press(*keys.split())
-        _compare(f"{name}.txt", flight.dump())
+        _compare(GOLDEN / f"{name}.txt", flight.dump())
         if name in PICTURED:
-            _compare(f"{name}.svg", flight.picture())
+            _compare(GOLDEN / f"{name}.svg", flight.picture())
 
     return steps
 
 
-def _compare(name: str, dump: str) -> None:
+def _compare(path: Path, dump: str) -> None:
     """Compare with what was approved; a missing file is written and the test fails once."""
-    path = GOLDEN / name
     dump = dump.replace(str(SAMPLES), "SAMPLES")
     if not path.exists():
         path.write_text(dump)
@@ -116,6 +116,18 @@ def test_screens_are_as_approved(name: str, keys: str, size: tuple[int, int]) ->
     """The screen is the one that was looked at and found good."""
     full = f"{name}-{size[0]}x{size[1]}"
     fly([SAMPLES / "three_groups" / "error.log"], _steps_of(keys, full), size)
+
+
+def test_picture_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README's picture of the screen is what the screen shows today."""
+
+    async def steps(flight: Flight) -> None:
+        await flight.press(*["enter", "1", "3", "2", "G", "1", "8", "j"])
+        _compare(places.ROOT / "docs" / "view.svg", flight.picture())
+
+    monkeypatch.chdir(places.ROOT)
+    fly([SAMPLES.relative_to(places.ROOT) / "daemon_crash_and_rebirth" / "error.log"], steps,
+        (112, 52))  # fmt: skip
 
 
 def test_assumed_clocks_are_told_in_the_title(tmp_path: Path) -> None:
