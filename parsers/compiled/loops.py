@@ -106,9 +106,7 @@ class Loops:
         ends = self._shrunk(ends, count)
         return self._empty(count, np.int64)[0], ends  # where the loop has left them
 
-    def alike(
-        self, data: Bytes, places: Ints, words: int, masks: Words | None = None
-    ) -> tuple[Ints, NDArray[np.int32]] | None:
+    def alike(self, data: Bytes, places: Ints, words: int) -> tuple[Ints, NDArray[np.int32]] | None:
         """Find rows with equal words, as `parsers.alike` does; None if they are of too many kinds.
 
         Where it gives an answer, there is room for `times` of the same rows.
@@ -117,14 +115,13 @@ class Loops:
             data: uint8, the bytes of a block.
             places: int64[n], where in it the words of each row begin.
             words: how many there are.
-            masks: uint64[words], the bits that count; None for all.
 
         Returns:
             int64[kinds], the first row of each kind, and int32[n], the kind of each row.
         """
         if words > MOST_WORDS or not self.has_room(len(places)):
             return None
-        self._masks[:words] = _ALL_BITS if masks is None else masks
+        self._masks[:words] = _ALL_BITS
         pairs = -(-words // 2)
         self._masks[words : max(2 * pairs, KIND_WORDS)] = 0
         kinds, kinds_at = self._empty(len(places), np.int32)

@@ -49,8 +49,6 @@ class Session:
         builder: Builder,
         time: TimeColumn | None = None,
         state: Path | None = None,
-        *,
-        folding: bool = True,
     ) -> None:
         """Show the head that the builder has read.
 
@@ -58,9 +56,7 @@ class Session:
             builder: reads the logs.
             time: how times are shown.
             state: where position, filter and bookmarks are kept, None for nowhere.
-            folding: show an event of several lines as one.
         """
-        self._folding = folding
         self._state = state
         self.builder = builder
         self._chooser = Chooser(builder)
@@ -330,7 +326,7 @@ class Session:
         self.change(marks=self.view.marks | kept)
         if self.view.following or any(map(is_open_pipe, self.builder.logs)):
             self._take_what_comes()
-        if self._folding and self.view.total <= ANALYSED_AT_ONCE:
+        if self.view.total <= ANALYSED_AT_ONCE:
             self.analyse()
 
     def _take_analysis(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -18,6 +19,8 @@ from logtool.errors import UsageError, WriteError
 from logtool.moments import moment
 from logtool.people.instants import instant
 from logtool.sources.opening import open_sources
+from logtool.tui.model import session as session_module
+from logtool.tui.model.analysis import ANALYSED_AT_ONCE
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.commands import Command, parse_command
 from logtool.tui.model.detail import detail_of
@@ -31,9 +34,13 @@ from tests.logtool.tui.pilots import DJANGO, SAMPLES
 
 @contextmanager
 def looking_at(*files: Path, folding: bool = True) -> Iterator[Session]:
-    """A session whose background is done."""
-    with open_sources([str(file) for file in files]) as sources:
-        session = Session(Builder(sources), folding=folding)
+    """A session whose background is done; without `folding` as of a log of a million lines."""
+    most = ANALYSED_AT_ONCE if folding else 0
+    with (
+        open_sources([str(file) for file in files]) as sources,
+        patch.object(session_module, "ANALYSED_AT_ONCE", most),
+    ):
+        session = Session(Builder(sources))
         session.start()
         wait(session)
         yield session
