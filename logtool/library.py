@@ -2,7 +2,7 @@
 
 Paths are files, globs and directories, as on the command line. All functions raise
 
-- UsageError: there is no path, or a zone is unknown;
+- UsageError: there is no path, or a zone or a form of time is unknown;
 - FormatError: httpd refuses a format;
 - ReadError: a log cannot be opened.
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from logtool.errors import UsageError
 from logtool.inputs import Asked, Paths
 
 if TYPE_CHECKING:
@@ -83,8 +84,13 @@ def normalize(
     from logtool.normalize import normalize_blocks
     from logtool.passes.children import Ahead
     from logtool.passes.first import find_clocks
+    from logtool.people.misspelled import with_meant
     from logtool.writing.styles import TimeStyle
 
+    styles = [*map(str, TimeStyle)]
+    if time not in styles:
+        told = f"{time}: no form of time; there are {', '.join(styles)}"
+        raise UsageError(with_meant(told, time, styles))
     style = TimeStyle(time)
     asked = Asked.of(paths, server_tz, clock, formats)
     with asked.opened() as logs, Ahead() as ahead:

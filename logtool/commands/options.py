@@ -209,8 +209,8 @@ _DECLARED = (
     click.option("--server-tz", metavar="ZONE", help="Zone Apache was started in."),
     click.option(
         "--clock", type=_WhoAndZone(), multiple=True,
-        help="Zone of a process: WHO is a pid, a daemon group or daemon, as Python has set it; or "
-        "parent or child, as Apache started them.",
+        help="Zone that a process keeps. WHO is a pid, the name of a daemon group, or daemon for "
+        "all of them: the zone that Python sets; or parent or child: Apache's own.",
     ),
     click.option(
         "--format", metavar="FORMAT", multiple=True,

@@ -256,11 +256,13 @@ def test_parquet_without_collecting(tmp_path: Path) -> None:
 
 
 def test_faults(tmp_path: Path) -> None:
-    """What cannot be read is told: no path, no file, a wrong zone; a torn file is warned of."""
+    """What makes no sense or cannot be read is told; a torn file is warned of."""
     with pytest.raises(UsageError):
         logtool.scan([])
     with pytest.raises(UsageError):
         logtool.scan(LOG, server_tz="Mars/Olympus")
+    with pytest.raises(UsageError, match=r"^isoo: no form of time; .* did you mean iso\?$"):
+        next(logtool.normalize(LOG, time="isoo"))
     with pytest.raises(ReadError):
         logtool.scan(tmp_path / "nowhere").collect()
     torn = tmp_path / "error.log.gz"
