@@ -103,7 +103,7 @@ def _tell_mistake(text: str) -> None:
 def _print_schema() -> int:
     import json
 
-    from logtool.reports.as_json import schema
+    from logtool.reports.outputs.as_json import schema
 
     click.echo(json.dumps(schema(), indent=1))
     return 0
@@ -126,13 +126,14 @@ def _writer(output_file: str | None, painter: Painter) -> Callable[[Report], byt
     module, name = _RENDERERS[ending]
 
     def write(report: Report) -> bytes:
-        made: str | bytes = getattr(import_module(f"logtool.reports.{module}"), name)(report)
+        output = import_module(f"logtool.reports.outputs.{module}")
+        made: str | bytes = getattr(output, name)(report)
         return made.encode() if isinstance(made, str) else made
 
     return write
 
 
-#: By the ending of the file: a module of `logtool.reports`, and the function there.
+#: By the ending of the file: a module of `logtool.reports.outputs`, and the function there.
 _RENDERERS = {
     ".html": ("html", "render"),
     ".htm": ("html", "render"),
@@ -149,7 +150,7 @@ def _text(*, to_terminal: bool, color: bool) -> Callable[[Report], bytes]:
     width = output_width() if to_terminal and sys.stdout.isatty() else MAIL_WIDTH
 
     def write(report: Report) -> bytes:
-        from logtool.reports.text import render
+        from logtool.reports.outputs.text import render
 
         return render(report, width=width, color=color).encode()
 

@@ -110,7 +110,7 @@ def test_html_runs_only_our_script(log: Path, tmp_path: Path) -> None:
     text = target.read_text()
     page = _Page(text)
 
-    ours = (ROOT / "logtool" / "reports" / "page.js").read_text()
+    ours = (ROOT / "logtool" / "reports" / "outputs" / "page.js").read_text()
     assert [script.strip() for script in page.scripts] == [ours.strip()]
     assert page.handlers == []
     assert page.images == 0

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from logtool.reports.as_json import schema
 from logtool.reports.numbers import SCHEMA_VERSION
+from logtool.reports.outputs.as_json import schema
 
 PAGE = Path(__file__).parents[3] / "docs" / "report-json.md"
 

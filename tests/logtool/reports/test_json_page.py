@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from logtool.reports.as_json import schema
+from logtool.reports.outputs.as_json import schema
 from tests.logtool.reports.json_page import PAGE, page
 
 

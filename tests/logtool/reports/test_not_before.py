@@ -13,7 +13,7 @@ from logtool.clocks.options import ClockOptions
 from logtool.flags.finding import Finding
 from logtool.library import flags
 from logtool.reports.numbers import ExceptionNumbers, Report
-from logtool.reports.text import render
+from logtool.reports.outputs.text import render
 from tests.small_blocks import read_in_blocks
 
 LINE = "[Sun Nov 22 14:%02d:00.000001 2026] [core:info] [pid 1:tid 1] AH00096: removed PID file\n"

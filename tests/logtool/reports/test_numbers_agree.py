@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from logtool.clocks.options import ClockOptions
-from logtool.reports import html
-from logtool.reports import text as plain
 from logtool.reports.numbers import Numbers, Report
+from logtool.reports.outputs import html
+from logtool.reports.outputs import text as plain
 from tests.logtool.reports.conftest import CRASH, SAMPLES
 
 Make = Callable[..., Report]

@@ -16,8 +16,8 @@ import polars as pl
 import pytest
 
 from logtool.people.terminal import safe
-from logtool.reports import as_json, flat, html, markdown, text
 from logtool.reports.numbers import Report
+from logtool.reports.outputs import as_json, flat, html, markdown, text
 from tests.logtool.reports.conftest import CRASH
 
 Make = Callable[..., Report]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from logtool.reports import html
 from logtool.reports.numbers import Report
+from logtool.reports.outputs import html
 from tests.chromium import CHROMIUM, Browser, Page, chromium
 from tests.logtool.reports.conftest import CRASH, SAMPLES
 

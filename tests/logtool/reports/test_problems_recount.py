@@ -18,8 +18,8 @@ import pytest
 
 from logtool.clocks.options import ClockOptions
 from logtool.flags.wsgi_codes import default_rules
-from logtool.reports.as_json import render
 from logtool.reports.numbers import Report
+from logtool.reports.outputs.as_json import render
 
 BEGIN = datetime(2026, 11, 23, tzinfo=UTC)
 MINUTES = 24 * 60

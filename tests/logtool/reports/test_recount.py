@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from logtool.reports.as_json import render, schema
 from logtool.reports.numbers import Report
+from logtool.reports.outputs.as_json import render, schema
 from tests.logtool.reports.conftest import SAMPLES, report_by
 
 #: Samples in httpd's built-in format of which every clock is found.

@@ -17,11 +17,11 @@ from itertools import islice
 from pathlib import Path
 
 from logtool.people.terminal import safe
-from logtool.reports import svg
 from logtool.reports.clock_numbers import utc_offset
 from logtool.reports.numbers import Numbers, Report, Series
-from logtool.reports.overview import overview
-from logtool.reports.sections import (
+from logtool.reports.outputs import svg
+from logtool.reports.outputs.overview import overview
+from logtool.reports.outputs.sections import (
     Cell,
     Detail,
     Kind,

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from logtool.people.terminal import Painter, legible, safe
 from logtool.reports.numbers import Numbers, Rate, Report
-from logtool.reports.overview import overview
-from logtool.reports.sections import (
+from logtool.reports.outputs.overview import overview
+from logtool.reports.outputs.sections import (
     Cell,
     Kind,
     Row,

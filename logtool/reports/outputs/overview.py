@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from logtool.normalize import WHAT_TO_DO
 from logtool.reports.clock_numbers import utc_offset
 from logtool.reports.numbers import Numbers
-from logtool.reports.sections import duration_text, moment_text
+from logtool.reports.outputs.sections import duration_text, moment_text
 from parsers.escapes import unescape
 
 #: Characters of an exception that are shown here.

@@ -11,7 +11,7 @@ import polars as pl
 
 from logtool.people.spreadsheet import cell as harmless
 from logtool.reports.numbers import Report
-from logtool.reports.sections import Cell, Column, Kind, Row, Section, sections
+from logtool.reports.outputs.sections import Cell, Column, Kind, Row, Section, sections
 
 #: One row for each row of a section. `detail` holds what has no column of its own.
 SCHEMA = pl.Schema({

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from logtool.people.terminal import legible, safe
 from logtool.reports.numbers import Numbers, Report
-from logtool.reports.overview import overview
-from logtool.reports.sections import (
+from logtool.reports.outputs.overview import overview
+from logtool.reports.outputs.sections import (
     Cell,
     Detail,
     Kind,
@@ -18,7 +18,7 @@ from logtool.reports.sections import (
     moment_text,
     sections,
 )
-from logtool.reports.text import sparkline
+from logtool.reports.outputs.text import sparkline
 from parsers.escapes import unescape
 
 #: What Markdown, as GitHub has it, would take for more than a character: anywhere, at the edge of
