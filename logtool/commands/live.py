@@ -8,13 +8,11 @@ from dataclasses import replace
 from logtool.commands.live_files import normalize_files
 from logtool.commands.live_options import Task
 from logtool.commands.live_pipe import follow_pipe, stream_pipe
-from logtool.commands.waiting import Waiting
+from logtool.commands.waiting import PATIENCE_S, Waiting
 from logtool.errors import ReadError, UsageError
 from logtool.sources.paths import expand, is_fifo
 
 _STDIN = 0
-#: Seconds to wait at most, where nothing else ends the wait.
-_PATIENCE = 3600.0
 
 
 def normalize_specially(task: Task) -> int:
@@ -56,7 +54,7 @@ def _take_for_stdin(fifo: str) -> int | None:
     except OSError as fault:
         raise ReadError(f"{fifo}: {fault.strerror}") from fault
     with Waiting(input_fd=fd, to_stdout=False) as waiting:
-        while waiting.signal is None and not waiting.wait(_PATIENCE):
+        while waiting.signal is None and not waiting.wait(PATIENCE_S):
             pass
     if waiting.signal is not None:
         return waiting.exit_status

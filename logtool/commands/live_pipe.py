@@ -26,7 +26,7 @@ from logtool.commands.live_files import WINDOW
 from logtool.commands.live_options import Task
 from logtool.commands.output import Output, open_output
 from logtool.commands.summary import clock_lines
-from logtool.commands.waiting import Waiting
+from logtool.commands.waiting import PATIENCE_S, Waiting
 from logtool.errors import ReadError, UsageError
 from logtool.following.arrivals import ArrivalClocks
 from logtool.following.coming import (
@@ -52,8 +52,6 @@ from parsers.detection.detect import likely_layouts
 _STDIN = 0
 #: Bytes read at once, and bytes that the pipe may hold while we are busy.
 _MOST, _ROOM = 1 << 20, 1 << 20
-#: Seconds to wait at most, where nothing else ends the wait.
-_PATIENCE = 3600.0
 #: Seconds by which lines that a stream begins with count as come earlier than they were read.
 _MOST_EARLY = 0.3
 
@@ -152,7 +150,7 @@ class _Followed:
         """Write what comes, until the pipe closes or a signal comes."""
         while self._pipe.is_open and waiting.signal is None:
             if not waiting.wait(0):
-                ready = waiting.wait(_PATIENCE if self._merger is None else WINDOW / 4)
+                ready = waiting.wait(PATIENCE_S if self._merger is None else WINDOW / 4)
                 self._read_us = now_us()  # whatever is there has come just now
                 if not ready:
                     self._write_ripe()
@@ -224,7 +222,7 @@ class _Streamed:
         wait_s = self._paced.wait_s(time.monotonic())
         if self._paced.is_full:
             time.sleep(TICK)
-        elif waiting.wait(_PATIENCE if wait_s is None else wait_s):
+        elif waiting.wait(PATIENCE_S if wait_s is None else wait_s):
             self._take(time.monotonic() - early)
         self._write(self._paced.due(time.monotonic()))
 

@@ -20,6 +20,7 @@ from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import found, strict_status, unread
 from logtool.commands.words import OneOf
 from logtool.errors import UsageError
+from logtool.flags.severities import SEVERITIES
 from logtool.people.terminal import safe, say
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from logtool.flags.rule import Rule
     from logtool.people.terminal import Painter
     from logtool.reports.numbers import Report
-
-_SEVERITIES = ("critical", "error", "warning", "notice")
 
 
 @click.command(
@@ -50,7 +49,7 @@ _SEVERITIES = ("critical", "error", "warning", "notice")
     "--new-since", metavar="STATE", help="Tell only what the last report with this file did not."
 )
 @click.option(
-    "--fail-on", type=OneOf(_SEVERITIES), help="Exit 1 for a problem this severe or worse."
+    "--fail-on", type=OneOf(SEVERITIES), help="Exit 1 for a problem this severe or worse."
 )
 @click.option("--json-schema", is_flag=True, help="Print the JSON Schema of a .json report.")
 def command(
@@ -212,4 +211,4 @@ def _status(read: ReadOptions, report: Report, fail_on: str | None) -> int:
 
 
 def _as_bad(finding: Finding, severity: str) -> bool:
-    return _SEVERITIES.index(finding.severity) <= _SEVERITIES.index(severity)
+    return SEVERITIES.index(finding.severity) <= SEVERITIES.index(severity)

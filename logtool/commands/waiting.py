@@ -11,6 +11,8 @@ from types import FrameType
 from logtool.commands.output import PipeClosedError
 
 _STDOUT = 1
+#: Seconds to wait at most, where nothing else ends the wait.
+PATIENCE_S = 3600.0
 
 
 class Waiting:

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.events.kinds import INDENTED, MARGINS, Kind
+from logtool.events.kinds import INDENTED, MARGINS, TALK, Kind
 from parsers.compiled import kernel as kernels
 from parsers.compiled.rows import Looks
 from parsers.units import SECOND
@@ -230,7 +230,6 @@ _RAISED = (Kind.HEADER, Kind.EXCEPTION_HEAD, Kind.PIECE)
 _HEADED = (Kind.EXCEPTION_HEAD, Kind.FATAL, Kind.PATHS)
 _ANCHORS = (Kind.FATAL, Kind.PATHS, *MARGINS)
 _SHOWS = (Kind.BLANK, *INDENTED, Kind.CONTINUATION)
-_TALKS = (Kind.PLAIN, Kind.FINAL)
 _STACKED = (
     Kind.HEADER, Kind.FRAME, Kind.DUMPED, Kind.FATAL, Kind.PATHS, Kind.EXCEPTION_HEAD, Kind.THREAD,
     Kind.PIECE,
@@ -245,7 +244,7 @@ for _this, *_previous in _JOINS:
 
 #: All of it for the kernel: of each kind, which ones before it, and which of these it is one of.
 _SETS = (
-    *(_RAISED, _HEADED, _ANCHORS, _STACKED, (Kind.FINAL,), _SHOWS, _TALKS, (Kind.HEADER,)),
+    *(_RAISED, _HEADED, _ANCHORS, _STACKED, (Kind.FINAL,), _SHOWS, TALK, (Kind.HEADER,)),
     *((Kind.BLANK,), (Kind.LINK,), _HEADS, _STACK_ENDS, (Kind.EXCEPTION_HEAD,)),
 )
 RULES = np.array(
@@ -310,7 +309,7 @@ def _join_texts(
     trusted = np.maximum.accumulate(np.where(anchors & (headed | opens), index, -1))
     anchor = np.maximum.accumulate(np.where(anchors, index, -1))
     shows = among(kinds, *_SHOWS)
-    talks = among(kinds, *_TALKS) & (trusted == anchor)
+    talks = among(kinds, *TALK) & (trusted == anchor)
     goes_on = (shows | talks) & ~gaps.new & (gaps.gap_us <= _TEXT_GAP_US) & ~anchors
     stops = np.maximum.accumulate(np.where(goes_on | anchors, -1, index))
     answer: Mask = goes_on & (anchor > stops)

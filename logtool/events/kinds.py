@@ -111,8 +111,10 @@ INDENTED = (Kind.INDENTED, Kind.SETTING)
 MARGINS = (Kind.MARGIN, Kind.GROUP)
 #: Lines that may tell which exception was raised.
 RAISED = (Kind.FINAL, Kind.GROUP)
+#: Lines that may say anything.
+TALK = (Kind.PLAIN, Kind.FINAL)
 #: Lines of these kinds make no stack by themselves.
-HARMLESS = (Kind.PLAIN, Kind.FINAL, Kind.BLANK, *INDENTED, *MARGINS)
+HARMLESS = (*TALK, Kind.BLANK, *INDENTED, *MARGINS)
 
 
 #: To look at so many messages takes less time than to find equal ones among them.

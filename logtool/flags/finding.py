@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from logtool.flags.rule import SEVERITIES, Rule
+from logtool.flags.rule import Rule
+from logtool.flags.severities import SEVERITIES
 from logtool.people.instants import rfc3339
 from parsers.classes import dataclass
 

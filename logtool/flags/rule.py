@@ -16,12 +16,10 @@ from typing import Any
 
 from logtool.errors import UsageError
 from logtool.flags.gates import WORDS, gate
+from logtool.flags.severities import SEVERITIES
 from logtool.formats.lints import BUILT_IN_WITH_OFFSET
 from logtool.people.misspelled import did_you_mean, with_meant
 from parsers.classes import dataclass
-
-#: How bad a finding is, worst first.
-SEVERITIES = ("critical", "error", "warning", "notice")
 
 #: Facts about clocks and formats that a rule may name instead of lines (see `clock_facts`).
 CLOCK_FACTS = ("differs-from-server", "flips-in-process", "without-offset", "strftime-in-options")

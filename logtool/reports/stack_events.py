@@ -20,7 +20,7 @@ from logtool.events.joining import (
     event_starts,
     together,
 )
-from logtool.events.kinds import RAISED, Kind
+from logtool.events.kinds import RAISED, TALK, Kind
 from logtool.events.torn import mended
 from logtool.frame.hashing import ODD
 from logtool.reports.wordings import WORDING
@@ -30,11 +30,10 @@ from parsers.lines import NO_TIME
 
 Ints = NDArray[np.int64]
 
-_TALKS = (Kind.PLAIN, Kind.FINAL)
 _KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _FLAGGED = map(
     WORDING.place, ("kind", "levelled", "syntax", "opens", "stacks", "flagged")
 )
-_TALK_BITS, _RAISED_BITS = (sum(1 << kind for kind in some) for some in (_TALKS, RAISED))
+_TALK_BITS, _RAISED_BITS = (sum(1 << kind for kind in some) for some in (TALK, RAISED))
 _TELLS = Tells(
     _KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _TALK_BITS, Kind.PYTHON_HEAD, _RAISED_BITS, _FLAGGED
 )
@@ -75,7 +74,7 @@ def stack_events(
 def kinds_of(wording: Ints) -> NDArray[np.int8]:
     """The kind of each of some messages; PYTHON_HEAD where it talks with a level of Python's."""
     kind = WORDING.number(wording, "kind").astype(np.int8)
-    kind[among(kind, *_TALKS) & WORDING.holds(wording, "levelled")] = Kind.PYTHON_HEAD
+    kind[among(kind, *TALK) & WORDING.holds(wording, "levelled")] = Kind.PYTHON_HEAD
     return kind
 
 

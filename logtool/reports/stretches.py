@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.events.joining import among, together
-from logtool.events.kinds import Kind
+from logtool.events.kinds import TALK
 from logtool.reports.distinct import numbered
 from logtool.reports.wordings import WORDING
 from parsers.compiled import kernel as kernels
@@ -27,9 +27,8 @@ Words = NDArray[np.uint64]
 
 #: A longer pause is that of a user, not of a server.
 LONGEST_US = 3600 * SECOND
-_TALK = (Kind.PLAIN, Kind.FINAL)
-#: The same for the kernel: where a kind stands in what messages tell, and a bit for each of these.
-_TALK_ON = WORDING.place("kind"), sum(1 << kind for kind in _TALK)
+#: TALK for the kernel: where a kind stands in what messages tell, and a bit for each of these.
+_TALK_ON = WORDING.place("kind"), sum(1 << kind for kind in TALK)
 
 
 def stretches(rows: Rows, half_us: int) -> Stretched:
@@ -99,7 +98,7 @@ def _paused_plainly(
     late = np.zeros(len(key), np.bool_)
     late[1:] = ~begins[1:] & (waits(us[:-1], side[:-1], us[1:], side[1:]) > half_us)
     kind = WORDING.number(rows.tells[rows.message[here]], "kind").astype(np.int8)
-    talks = np.append(np.zeros(many, np.bool_), among(kind, *_TALK))[order] & (side == 1)
+    talks = np.append(np.zeros(many, np.bool_), among(kind, *TALK))[order] & (side == 1)
     talk_on = talks[:-1] & talks[1:] & ~new[1:] & (turned & ~_BEGINS == 0)
     late[1:-1] &= ~(talk_on[1:] & own[:-2])  # what comes first in a block has no row before it
     waited |= late
@@ -181,5 +180,5 @@ def _talk_on(rows: Rows, order: Ints, new: NDArray[np.bool_], at: Ints) -> NDArr
     answer &= rows.thread[rows.writer[here]] == rows.thread[rows.writer[after]]
     for some in (here, after):
         kind = WORDING.number(rows.tells[rows.message[some]], "kind").astype(np.int8)
-        answer &= among(kind, *_TALK) & (rows.side[rows.writer[some]] == 1)
+        answer &= among(kind, *TALK) & (rows.side[rows.writer[some]] == 1)
     return answer

@@ -14,13 +14,12 @@ import numpy as np
 from logtool.clocks.evidence.shown import some_keep_the_servers
 from logtool.clocks.seen.roles import is_the_servers, stage_of
 from logtool.clocks.seen.scene import Scene
-from logtool.clocks.seen.spans import HEARSAY_PID, Cut
+from logtool.clocks.seen.spans import CHANGED, HEARSAY_PID, Cut
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.tzdb.zones import Rules
 
-#: Cuts at which a clock may just as well have stayed, and at which it has changed.
+#: Cuts at which a clock may just as well have stayed.
 _PERHAPS = (Cut.SILENCE, Cut.DOUBT, Cut.ZONE)
-_CHANGED = (Cut.BACKWARD, Cut.OVERTAKEN)
 #: What a parent's banner names if something in its children may set a zone.
 _INTERPRETER = re.compile(rb"(?i)python|wsgi|php|perl|passenger")
 
@@ -119,7 +118,7 @@ class ServerKeeper:
     def _changed(self) -> dict[int, int]:
         """Pid -> the first span at which its clock has changed, and the server's has not."""
         spans = self._scene.spans
-        rows = np.flatnonzero(np.isin(spans.cut, _CHANGED))[::-1].tolist()
+        rows = np.flatnonzero(np.isin(spans.cut, CHANGED))[::-1].tolist()
         return {int(spans.pid[span]): span for span in rows if not self._rules_change(span)}
 
     def _is_shown(self, span: int) -> bool:

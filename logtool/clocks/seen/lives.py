@@ -10,16 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.seen.constraints import WIDEST_S
 from logtool.clocks.seen.knots import Knots, place_of, places
 from logtool.clocks.seen.roles import Sample, births, first_births
 from parsers.classes import dataclass
 from parsers.distinct import distinct
-from parsers.units import MINUTE
+from parsers.units import SECOND
 
 #: Stand-in pids of later lives count down from here.
 LIFE_PID = -1_000_000
-#: No two clocks of one instant are further apart.
-_FAR_US = 26 * 60 * MINUTE
 
 Ints = NDArray[np.int64]
 
@@ -64,7 +63,7 @@ class _Lives:
         high = np.array([*own, len(self.births)], np.int64)[after]
         times = [birth.local_us for birth in self.births]
         timed = np.searchsorted(times, local_us, side="right")
-        timed = np.where(local_us >= times[0] - _FAR_US, np.maximum(timed, 1), timed)
+        timed = np.where(local_us >= times[0] - WIDEST_S * SECOND, np.maximum(timed, 1), timed)
         return np.clip(timed, low, high)
 
 

@@ -10,15 +10,16 @@ from itertools import pairwise
 
 import numpy as np
 
+from logtool.clocks.seen.constraints import WIDEST_S
 from logtool.clocks.seen.knots import Knots
 from logtool.clocks.seen.lives import part_lives
 from logtool.clocks.seen.roles import Sample
 from logtool.clocks.table import BACKWARDS, Evidence
 from parsers.lines import NO_PID
-from parsers.units import MINUTE
+from parsers.units import SECOND
 
-#: No two zones are further from each other: by less, Apache may have been started in another one.
-_FAR_US = 26 * 60 * MINUTE
+#: By less, Apache may have been started in another zone.
+_FAR_US = WIDEST_S * SECOND
 
 
 def misplaced(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from logtool.clocks.seen.constraints import STEP_S, STEP_US
 from logtool.clocks.seen.knots import Knots, places
 from logtool.clocks.seen.roles import Process, Sample, stage_of, telling
-from logtool.clocks.seen.spans import UTC, Cut, Spans
+from logtool.clocks.seen.spans import CHANGED, UTC, Cut, Spans
 from logtool.clocks.seen.turns import LATE_US, RACE_US
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.tzdb.zones import REACH_US
@@ -30,8 +30,6 @@ _FAR_US = 12 * 366 * 86_400 * SECOND
 _SETTLED_US = 10 * MINUTE
 _SETTLED_LINES = 5
 _PID = re.compile(rb"pid=\d+")
-#: Cuts at which a clock has changed.
-_CHANGED = (Cut.BACKWARD, Cut.OVERTAKEN)
 
 
 @dataclass(slots=True, eq=False)
@@ -236,7 +234,7 @@ def _unmoved_spans(scene: Scene) -> frozenset[int]:
     falls again may go back to a clock of his own.
     """
     spans, often = scene.spans, falls_of(scene)
-    falls = np.flatnonzero(np.isin(spans.cut, _CHANGED))
+    falls = np.flatnonzero(np.isin(spans.cut, CHANGED))
     found: set[int] = set()
     for span in falls.tolist() if scene.restarts else ():
         if often[int(spans.pid[span])] > 1 or is_voice(int(spans.pid[span])):
@@ -253,7 +251,7 @@ def _unmoved_spans(scene: Scene) -> frozenset[int]:
 
 def falls_of(scene: Scene) -> Counter[int]:
     """How often the clock of each pid falls: more than once where applications set it by turns."""
-    return Counter(scene.spans.pid[np.isin(scene.spans.cut, _CHANGED)].tolist())
+    return Counter(scene.spans.pid[np.isin(scene.spans.cut, CHANGED)].tolist())
 
 
 def _of_several_applications(scene: Scene) -> set[str]:
@@ -277,7 +275,7 @@ def flip_heights(scene: Scene) -> dict[str, dict[int, bool]]:
     twice: set[tuple[str, int]] = set()
     by_process: set[tuple[int, int]] = set()
     spans = scene.spans
-    for span in np.flatnonzero(np.isin(spans.cut, _CHANGED)).tolist():
+    for span in np.flatnonzero(np.isin(spans.cut, CHANGED)).tolist():
         step = int(spans.step_us[span])
         fallen = step if spans.cut[span] == Cut.BACKWARD else step - int(spans.passed_us[span])
         height = (fallen + RACE_US) // STEP_US * STEP_S

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from logtool.clocks.seen.constraints import WIDEST_S
 from logtool.clocks.seen.knots import Knots
 from logtool.clocks.seen.roles import Sample, telling
 from logtool.clocks.table import Evidence
@@ -20,8 +21,7 @@ from parsers.classes import dataclass
 from parsers.lines import NO_PID
 from parsers.units import SECOND
 
-#: Two clocks of one moment differ by no more: from UTC-12 to UTC+14.
-_ZONES_US = 26 * 3600 * SECOND
+_ZONES_US = WIDEST_S * SECOND
 #: One in so many of the fewer processes must be in both logs.
 _SHARED = 10
 

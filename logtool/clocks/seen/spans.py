@@ -49,6 +49,9 @@ class Cut(IntEnum):
     """The others moved on further, if their silence was not a change of clock."""
 
 
+#: Cuts at which a clock has changed.
+CHANGED = (Cut.BACKWARD, Cut.OVERTAKEN)
+
 #: Of the span of UTC: pid, cut, previous, first, step_us, passed_us.
 _UTC_ROW = (UTC_PID, int(Cut.FIRST), -1, -1, 0, 0)
 
