@@ -90,6 +90,17 @@ KEYS = (
 )  # fmt: skip
 
 
+def keys_of(*actions: str) -> str:
+    """All keys of some actions, as a binding takes them."""
+    return ",".join(name for key in KEYS if key.action in actions for name in key.keys)
+
+
+#: The keys that scroll whatever has lines and pages, as over a log; half a page is a whole one.
+DOWN, UP = keys_of("down"), keys_of("up")
+PAGE_DOWN, PAGE_UP = keys_of("page_down", "half_down"), keys_of("page_up", "half_up")
+TOP, BOTTOM = keys_of("top"), keys_of("bottom")
+
+
 def groups() -> dict[str, list[Key]]:
     """The keys under their headings."""
     answer: dict[str, list[Key]] = {}

@@ -12,9 +12,9 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from logtool.tui.model import keys
 from logtool.tui.model.commands import COMMANDS
 from logtool.tui.model.filters import __doc__ as filter_help
-from logtool.tui.model.keys import groups
 
 #: Groups of keys beside each other where the screen is so wide.
 _LEFT, _RIGHT = ("Move", "Find", "Screens"), ("Show", "Keep")
@@ -26,12 +26,12 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "dismiss", "close"),
-        Binding("j,down", "scroll('down')", "down", show=False),
-        Binding("k,up", "scroll('up')", "up", show=False),
-        Binding("space,pagedown,ctrl+d", "scroll('page_down')", "page down", show=False),
-        Binding("b,pageup,ctrl+u", "scroll('page_up')", "page up", show=False),
-        Binding("g,home", "scroll('home')", "top", show=False),
-        Binding("G,end", "scroll('end')", "end", show=False),
+        Binding(keys.DOWN, "scroll('down')", "down", show=False),
+        Binding(keys.UP, "scroll('up')", "up", show=False),
+        Binding(keys.PAGE_DOWN, "scroll('page_down')", "page down", show=False),
+        Binding(keys.PAGE_UP, "scroll('page_up')", "page up", show=False),
+        Binding(keys.TOP, "scroll('home')", "top", show=False),
+        Binding(keys.BOTTOM, "scroll('end')", "end", show=False),
     ]
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
@@ -64,7 +64,7 @@ class HelpScreen(ModalScreen[None]):
 def _keys(headings: Sequence[str]) -> Iterator[Text]:
     for heading in headings:
         yield Text(heading, "bold")
-        for key in groups()[heading]:
+        for key in keys.groups()[heading]:
             yield _line(key.shown, key.text)
         yield Text()
 

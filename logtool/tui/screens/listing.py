@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import DataTable
 
+from logtool.tui.model import keys
 from logtool.tui.model.bars import Bar, hint_pieces
 from logtool.tui.model.fitting import fitted
-from logtool.tui.model.keys import KEYS
 from logtool.tui.model.listings import Entry, Listing, Maker
 from logtool.tui.model.pieces import Piece, clock_piece
 from logtool.tui.screens.help import HelpScreen
@@ -49,18 +49,18 @@ class ListingScreen(Screen[Choice]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "back"),
-        Binding("j", "down", "next", show=False),
-        Binding("k", "up", "before", show=False),
-        Binding("space,ctrl+d,ctrl+f,d", "page(1)", "next page", show=False),
-        Binding("b,ctrl+u,ctrl+b", "page(-1)", "page before", show=False),
-        Binding("g,less_than_sign", "top", "first", show=False),
-        Binding("G,greater_than_sign", "bottom", "last", show=False),
+        Binding(keys.DOWN, "down", "next", show=False),
+        Binding(keys.UP, "up", "before", show=False),
+        Binding(keys.PAGE_DOWN, "page(1)", "next page", show=False),
+        Binding(keys.PAGE_UP, "page(-1)", "page before", show=False),
+        Binding(keys.TOP, "top", "first", show=False),
+        Binding(keys.BOTTOM, "bottom", "last", show=False),
         Binding("ampersand", "filter", "only its lines"),
         Binding("tab", "pane", "detail", show=False),
         Binding("enter", "choose", show=False),  # the table has its own
         *(
             Binding(",".join(key.keys), _SHARED[key.action], key.text, show=False)
-            for key in KEYS
+            for key in keys.KEYS
             if key.action in _SHARED
         ),
     ]

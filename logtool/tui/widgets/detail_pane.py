@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from logtool.tui.model import keys
 from logtool.tui.model.pieces import Section
 
 _NAME_WIDTH = 14
@@ -34,12 +35,12 @@ class DetailPane(VerticalScroll, can_focus=True):
     _whose: object = None
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,ctrl+e", "scroll_down", show=False),
-        Binding("k,ctrl+y", "scroll_up", show=False),
-        Binding("space,ctrl+d,ctrl+f,d", "page_down", show=False),
-        Binding("b,ctrl+u,ctrl+b", "page_up", show=False),
-        Binding("g,less_than_sign", "scroll_home", show=False),
-        Binding("G,greater_than_sign", "scroll_end", show=False),
+        Binding(keys.DOWN, "scroll_down", show=False),
+        Binding(keys.UP, "scroll_up", show=False),
+        Binding(keys.PAGE_DOWN, "page_down", show=False),
+        Binding(keys.PAGE_UP, "page_up", show=False),
+        Binding(keys.TOP, "scroll_home", show=False),
+        Binding(keys.BOTTOM, "scroll_end", show=False),
     ]
 
     def compose(self) -> ComposeResult:

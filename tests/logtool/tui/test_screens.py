@@ -5,22 +5,12 @@ from __future__ import annotations
 import pytest
 
 from logtool.tui import RELOAD
-from logtool.tui.app import ViewApp
 from logtool.tui.model.keys import KEYS
 from logtool.tui.screens.help import HelpScreen
 from logtool.tui.screens.listing import ListingScreen
 from logtool.tui.screens.log import LogScreen
 from logtool.tui.widgets.detail_pane import DetailPane
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
-
-
-def test_every_key_has_an_action() -> None:
-    """The table of keys names actions that are there, and no key twice."""
-    keys = [key for row in KEYS for key in row.keys]
-    assert len(keys) == len(set(keys))
-    for row in KEYS:
-        owner, _, name = row.action.rpartition(".")
-        assert hasattr(ViewApp if owner == "app" else LogScreen, f"action_{name}")
 
 
 def test_search() -> None:
