@@ -23,8 +23,8 @@ from benchmarks.__main__ import Run, measure
 from benchmarks.many_processes import HOSTILE, SHAPES, many_processes
 from benchmarks.peers import Peer
 from parsers.blocks import BLOCK_SIZE, Block
+from parsers.built_in import HTTPD_24
 from parsers.decode import Decoder
-from parsers.layouts import HTTPD_24
 
 _TOLD = ("-q", "--server-tz", "Europe/Berlin")
 _WORDS = {

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from logtool.writing.splice import windows
 from logtool.writing.stamps import StampWriter
 from parsers.blocks import Block
+from parsers.built_in import HTTPD_24
 from parsers.decode import Decoder
-from parsers.layouts import HTTPD_24
 from parsers.times.strftime import ERAS, option_pieces
 
 CAPTURE = Path("sample_logs/berlin_utc_django")

@@ -18,10 +18,11 @@ from logtool.sources.raw import Fault
 from logtool.sources.source import Source
 from logtool.writing.styles import TimeStyle
 from parsers.blocks import BLOCK_SIZE, Block, cut_blocks
+from parsers.built_in import BUILT_IN
 from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.detection.detect import likely_layouts
-from parsers.layouts import BUILT_IN, Layout
+from parsers.layouts import Layout
 from parsers.lines import NO_TIME, Stamps
 
 Ints = NDArray[np.int64]

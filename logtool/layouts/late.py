@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.blocks import Block
+from parsers.built_in import BUILT_IN
 from parsers.decode import Decoder
 from parsers.detection.detect import SAMPLE, detect
-from parsers.layouts import BUILT_IN
 from parsers.lines import NO_LAYOUT, Stamps
 
 

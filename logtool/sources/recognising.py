@@ -6,8 +6,8 @@ from contextlib import closing
 
 from logtool.errors import ReadError
 from logtool.sources.source import Source
+from parsers.built_in import BUILT_IN
 from parsers.detection.detect import detect
-from parsers.layouts import BUILT_IN
 
 #: So many bytes from its beginning are looked at.
 _LOOKED_AT = 64 << 10

@@ -9,19 +9,18 @@ from numpy.typing import NDArray
 
 from parsers.blocks import Block
 from parsers.bracket_looks import may_have_ids
-from parsers.classes import dataclass
-from parsers.decode import Decoder
-from parsers.detection.readings import Reading, Readings
-from parsers.detection.wrapped_layouts import behind
-from parsers.layouts import (
+from parsers.built_in import (
     BARE_TIME,
     BRACKETED_TIME,
     BUILT_IN,
     TIME_BEHIND_BRACKET,
     WRAPPED,
-    Layout,
-    known_layout,
 )
+from parsers.classes import dataclass
+from parsers.decode import Decoder
+from parsers.detection.readings import Reading, Readings
+from parsers.detection.wrapped_layouts import behind
+from parsers.layouts import Layout, known_layout
 from parsers.scanning import Text
 from parsers.steps.cursor import Cursor, Findings
 from parsers.steps.wrappers import HeadStep

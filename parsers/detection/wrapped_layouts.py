@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache, cached_property
 
+from parsers.built_in import BEHIND
 from parsers.error_log_format.fields import ErrorLogFormat
-from parsers.layouts import BEHIND, Layout
+from parsers.layouts import Layout
 from parsers.steps.plans import Plan
 from parsers.steps.wrappers import HeadStep
 

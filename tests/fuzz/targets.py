@@ -17,11 +17,12 @@ from logtool.flags.rule import parse_rules
 from parsers.access_log.log_format import LogFormat, LogFormatError
 from parsers.audit_log import read_denials
 from parsers.blocks import Block
+from parsers.built_in import BUILT_IN
 from parsers.decode import Decoder
 from parsers.error_log_format.directive import parse_directive
 from parsers.error_log_format.fields import FormatError
 from parsers.httpd_conf import ConfigError, daemon_groups, read_config, servers, zone_for
-from parsers.layouts import BUILT_IN, Layout, compile_layout
+from parsers.layouts import Layout, compile_layout
 from parsers.lines import NO_TIME, Stamps
 from parsers.tracebacks import parse_traceback
 from tests.kernel_memory import lent

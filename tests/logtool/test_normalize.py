@@ -22,8 +22,9 @@ from logtool.remembered import RememberedStamps
 from logtool.sources.packing import Memory
 from logtool.writing.styles import TimeStyle
 from parsers.blocks import cut_blocks
+from parsers.built_in import HTTPD_22, HTTPD_24
 from parsers.decode import Decoder
-from parsers.layouts import HTTPD_22, HTTPD_24, Layout, compile_layout
+from parsers.layouts import Layout, compile_layout
 from tests.kernel_memory import lent
 
 OFFSETS = {4711: 7200, 4712: -12600, 4713: 20700}

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from logtool.remembered import RememberedStamps
 from logtool.sources.packing import Memory
 from parsers.blocks import Block
+from parsers.built_in import HTTPD_24
 from parsers.decode import Decoder
-from parsers.layouts import HTTPD_24
 from parsers.lines import Stamps
 
 LINES = st.lists(

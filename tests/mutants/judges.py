@@ -79,6 +79,7 @@ _BESIDE = {
     "parsers/error_log_format/ambiguities.py": ("logtool/formats/test_checking.py",),
     "parsers/blocks.py": ("parsers/compiled/test_kernel.py",),
     "parsers/steps/cursor.py": ("parsers/steps/test_once.py",),
+    "parsers/built_in.py": ("parsers/test_layouts.py",),
     "parsers/layouts.py": ("parsers/error_log_format/test_record_lines.py",),
     "parsers/error_log_format/printing.py": ("logtool/formats/test_checking.py",),
     "parsers/python_levels.py": (

@@ -9,18 +9,11 @@ import numpy as np
 import pytest
 
 from parsers.blocks import Block
+from parsers.built_in import BRACKETED_TIME, BUILT_IN, HTTPD_22, HTTPD_24, SYSLOG
 from parsers.decode import Decoder
 from parsers.error_log_format.fields import parse
 from parsers.error_log_format.printing import print_line
-from parsers.layouts import (
-    BRACKETED_TIME,
-    BUILT_IN,
-    HTTPD_22,
-    HTTPD_24,
-    SYSLOG,
-    Layout,
-    compile_layout,
-)
+from parsers.layouts import Layout, compile_layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, NO_TIME
 
 COLUMNS = (

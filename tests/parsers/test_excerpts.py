@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.blocks import Block
+from parsers.built_in import HTTPD_24
 from parsers.decode import Decoder
 from parsers.excerpts import excerpt, joined
-from parsers.layouts import HTTPD_24, compile_layout
+from parsers.layouts import compile_layout
 from parsers.lines import Stamps
 
 _LINES = st.lists(

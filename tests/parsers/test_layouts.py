@@ -12,20 +12,14 @@ import numpy as np
 import pytest
 
 from parsers.blocks import Block
+from parsers.built_in import BARE_TIME, BUILT_IN, HTTPD_24
 from parsers.decode import Decoder
 from parsers.detection.detect import detect, likely_layouts
 from parsers.detection.proposed_formats import proposed_formats
 from parsers.detection.wrapped_layouts import behind
 from parsers.error_log_format.fields import parse
 from parsers.error_log_format.known import KNOWN_FORMATS, KnownFormat
-from parsers.layouts import (
-    BARE_TIME,
-    BUILT_IN,
-    HTTPD_24,
-    Layout,
-    compile_layout,
-    known_layout,
-)
+from parsers.layouts import Layout, compile_layout, known_layout
 from parsers.lines import NO_LAYOUT, Stamps
 from parsers.steps.wrappers import HeadStep
 from tests.parsers.test_decode import DECODER, read

@@ -24,10 +24,11 @@ from logtool.tui.model.locating import line_places
 from logtool.tui.model.newcomers import Newcomers
 from logtool.tui.model.places import LogBytes
 from parsers.blocks import BLOCK_SIZE, Block
+from parsers.built_in import HTTPD_24
 from parsers.classes import dataclass
 from parsers.decode import Decoder
 from parsers.detection.detect import detect
-from parsers.layouts import HTTPD_24, Layout
+from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT
 
 if TYPE_CHECKING:

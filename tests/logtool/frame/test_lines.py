@@ -15,9 +15,10 @@ from logtool.frame.lines import Lines, Places
 from logtool.passes.logs import Log
 from logtool.remembered import RememberedStamps
 from parsers.blocks import Block
+from parsers.built_in import BUILT_IN, HTTPD_24
 from parsers.compiled.kinds import Sign
 from parsers.decode import Decoder
-from parsers.layouts import BUILT_IN, HTTPD_24, Layout
+from parsers.layouts import Layout
 from parsers.steps.message_step import TAIL
 from tests import places
 from tests.kernel_memory import lent

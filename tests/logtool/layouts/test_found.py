@@ -13,8 +13,9 @@ import pytest
 from logtool.layouts import found as module
 from logtool.layouts.found import found_layouts
 from logtool.sources.source import Source
+from parsers.built_in import HTTPD_22, HTTPD_24
 from parsers.detection import detect as detecting
-from parsers.layouts import HTTPD_22, HTTPD_24, Layout
+from parsers.layouts import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 

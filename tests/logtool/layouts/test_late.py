@@ -16,8 +16,8 @@ from logtool.passes.first import find_clocks, open_logs
 from logtool.sources.opening import open_sources
 from logtool.sources.packing import Memory
 from parsers.blocks import Block, cut_blocks
+from parsers.built_in import BUILT_IN, HTTPD_24
 from parsers.decode import Decoder
-from parsers.layouts import BUILT_IN, HTTPD_24
 
 BUILT_IN_LINE = b"[Fri Jun 05 10:42:%02d.978307 2026] [core:error] [pid 4711:tid 9] AH02182: text\n"
 COMPACT_LINE = b"[2026-06-05 10:43:%02d.978307] [core:error] [pid 4712:tid 9] AH02182: text\n"

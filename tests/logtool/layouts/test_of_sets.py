@@ -15,9 +15,10 @@ from logtool.layouts.of_sets import set_layouts
 from logtool.sources.opening import open_sources
 from logtool.sources.source import Source
 from parsers.blocks import Block
+from parsers.built_in import BRACKETED_TIME, HTTPD_22, HTTPD_24
 from parsers.decode import Decoder
 from parsers.detection.detect import detect
-from parsers.layouts import BRACKETED_TIME, HTTPD_22, HTTPD_24, Layout
+from parsers.layouts import Layout
 from tests.places import SAMPLE_LOGS
 
 _ROTATED = SAMPLE_LOGS / "rotated"

@@ -21,10 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers.blocks import Block, first_lines, newlines, starts_between
+from parsers.built_in import BUILT_IN
 from parsers.compiled import compiling as compiled
 from parsers.compiled import kernel as kernels
 from parsers.decode import Decoder
-from parsers.layouts import BUILT_IN, compile_layout
+from parsers.layouts import compile_layout
 from parsers.lines import Stamps
 from tests import places
 from tests.kernel_memory import lent

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from parsers.blocks import Block
+from parsers.built_in import BUILT_IN
 from parsers.decode import Decoder
 from parsers.detection.detect import (
     detect,
@@ -19,7 +20,7 @@ from parsers.detection.detect import (
     likely_layouts,
     sample_of,
 )
-from parsers.layouts import BUILT_IN, Layout
+from parsers.layouts import Layout
 from parsers.lines import Stamps
 from parsers.scanning import ReadAgain
 from tests import places

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from parsers.blocks import Block
+from parsers.built_in import BARE_TIME, BRACKETED_TIME, BUILT_IN
 from parsers.decode import Decoder
 from parsers.detection.detect import detect
 from parsers.detection.proposed_formats import proposed_formats
 from parsers.error_log_format.directive import parse_directive
 from parsers.error_log_format.fields import ErrorLogFormat, parse
 from parsers.error_log_format.known import ANY_TIME, KNOWN_FORMATS, KnownFormat
-from parsers.layouts import BARE_TIME, BRACKETED_TIME, BUILT_IN, Layout, known_layout
+from parsers.layouts import Layout, known_layout
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_PID, Stamps
 from tests import places
 from tests.logtool.clocks.simulate.layouts import FORMATS

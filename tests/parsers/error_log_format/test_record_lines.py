@@ -9,11 +9,12 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from parsers.blocks import Block
+from parsers.built_in import BUILT_IN
 from parsers.decode import Decoder
 from parsers.error_log_format.ambiguities import ambiguities
 from parsers.error_log_format.fields import parse
 from parsers.error_log_format.record_lines import record_lines
-from parsers.layouts import BUILT_IN, compile_layouts
+from parsers.layouts import compile_layouts
 from parsers.lines import NO_PID, NO_TIME
 from tests.parsers.httpd_model import print_line
 from tests.parsers.test_decode import read

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from parsers.built_in import HTTPD_22, HTTPD_24
 from parsers.decode import Decoder
-from parsers.layouts import HTTPD_22, HTTPD_24, Layout, compile_layout
+from parsers.layouts import Layout, compile_layout
 from parsers.lines import Stamps
 from parsers.scanning import Text
 from parsers.steps.at_once import read_at_once

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from logtool.frame.hashing import signing, told_of
 from parsers.blocks import Block
+from parsers.built_in import BUILT_IN
 from parsers.compiled.compiling import Kernel
 from parsers.compiled.kinds import Headed, Sign
 from parsers.compiled.loops import MOST_KINDS
 from parsers.decode import Decoder
-from parsers.layouts import BUILT_IN, Layout, compile_layout
+from parsers.layouts import Layout, compile_layout
 from parsers.lines import Spans
 from parsers.steps.message_step import TAIL
 from tests import places

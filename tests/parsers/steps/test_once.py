@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers.blocks import Block
+from parsers.built_in import HTTPD_22, HTTPD_24, HTTPD_24_SYSLOG
 from parsers.decode import Decoder
-from parsers.layouts import HTTPD_22, HTTPD_24, HTTPD_24_SYSLOG, Layout, compile_layout
+from parsers.layouts import Layout, compile_layout
 from parsers.lines import NO_LAYOUT, Stamps
 from parsers.scanning import Places, Text
 from parsers.steps.cursor import Cursor, Findings, Step, run_steps

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from logtool.frame.hashing import signing, told_of
 from parsers.blocks import PADDING, Block
+from parsers.built_in import BUILT_IN, HTTPD_24
 from parsers.compiled.kinds import Lines, Sign
 from parsers.compiled.loops import SLACK
 from parsers.decode import Decoder
-from parsers.layouts import BUILT_IN, HTTPD_24, Layout, compile_layout
+from parsers.layouts import Layout, compile_layout
 from parsers.scanning import Text
 from parsers.steps.cursor import UNKNOWN_LEVEL, Cursor, Findings, Step, run_steps
 from parsers.steps.item_steps import ClientStep, SourceStep, StatusStep

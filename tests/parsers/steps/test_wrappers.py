@@ -7,9 +7,10 @@ import random
 import pytest
 
 from parsers.blocks import Block
+from parsers.built_in import BUILT_IN, WRAPPED
 from parsers.decode import Decoder
 from parsers.detection.detect import detect
-from parsers.layouts import BUILT_IN, WRAPPED, compile_layout
+from parsers.layouts import compile_layout
 from parsers.lines import NO_LAYOUT
 from tests.parsers.columns import columns
 from tests.parsers.served import served

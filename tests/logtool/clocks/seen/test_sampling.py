@@ -11,8 +11,9 @@ from logtool.clocks.seen.roles import OWN_WORDS, Process, processes_of
 from logtool.clocks.seen.sampling import Sampler
 from logtool.clocks.seen.turns import SAMPLE, turns_of
 from parsers.blocks import Block
+from parsers.built_in import HTTPD_24
 from parsers.decode import Decoder
-from parsers.layouts import HTTPD_24, compile_layout
+from parsers.layouts import compile_layout
 from tests.logtool.clocks.scenes import born, line
 
 
