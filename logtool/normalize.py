@@ -41,8 +41,8 @@ WHAT_TO_DO = (
 )
 #: What to do where each has one, and none a time.
 WHAT_TELLS_TIME = (
-    "heads of syslog without a year (RSYSLOG_TraditionalFileFormat, journalctl -o short) do not "
-    "say which instant it was; those of RSYSLOG_FileFormat and journalctl -o short-iso-precise do"
+    "httpd leaves it to syslog and the journal, whose heads were lost or are not known; those of "
+    "RSYSLOG_FileFormat and journalctl -o short-iso-precise tell instants"
 )
 
 

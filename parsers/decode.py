@@ -20,6 +20,7 @@ from parsers.steps.at_once import read_at_once
 from parsers.steps.cursor import Cursor, Findings, Step, run_steps
 from parsers.steps.message_step import TAIL
 from parsers.steps.time_steps import TimeStep
+from parsers.times.years import not_in_future, put_years
 
 #: Where fewer lines than one in so many are asked for, only those are searched.
 _SPARSE = 8
@@ -32,10 +33,13 @@ class Decoder:
 
     Attributes:
         layouts: in order of preference among those of equal rank; `Stamps.layout` counts in them.
+        latest_us: an instant after which no line lies that writes no year, microseconds UTC; None
+            for the moment in which it is read.
     """
 
-    def __init__(self, layouts: Sequence[Layout]) -> None:
+    def __init__(self, layouts: Sequence[Layout], latest_us: int | None = None) -> None:
         self.layouts = tuple(layouts)
+        self.latest_us = latest_us
 
     def extend(self, layouts: Sequence[Layout]) -> None:
         """Read more layouts from now on, after those known: what was read stays right."""
@@ -61,6 +65,8 @@ class Decoder:
             if not whole:
                 begin, stop = begin[rows], stop[rows]
             found, kept = _stamps(text, layout, number, begin, stop)
+            if layout.lacks_year:
+                put_years(found.local_us, not_in_future(self.latest_us))
             if answer is None and kept is None and whole:
                 return found
             answer = answer or _none_of(len(block))

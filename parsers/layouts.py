@@ -88,6 +88,11 @@ class Layout:
         return self._compiled[1]
 
     @cached_property
+    def lacks_year(self) -> bool:
+        """Whether its lines may tell times without a year."""
+        return any(form.lacks_year for form in told_forms(self.plan.steps))
+
+    @cached_property
     def prints_z(self) -> bool:
         """Whether its format prints a `Z` of its own behind the local time."""
         return any(form.ends_in_local_z for form in told_forms(self.plan.steps))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.doubt.direction import Direction
 from logtool.clocks.doubt.restarted import changed_zones
+from logtool.clocks.doubt.years import Years
 from logtool.clocks.evidence.coincidences import Meetings
 from logtool.clocks.evidence.neighbours import NeighbourFacts
 from logtool.clocks.evidence.present import not_later
@@ -92,13 +93,14 @@ class ClockFinder:
         sets = several(sequences)
         self._knots = KnotCollector(sequences=sets)
         self._samplers = {one: Sampler(sequences=sets) for one in self._folders or ("",)}
-        self._direction, self._promises = Direction(), Promises()
+        self._direction, self._promises, self._years = Direction(), Promises(), Years()
 
     def add(self, file: int, block: Block, stamps: Stamps, decoder: Decoder) -> None:
         """Take the next block of file number `file`."""
         turns = turns_of(stamps, self._knots.bucket_us)
         self._direction.add(file, turns)
         self._promises.add(file, stamps, decoder)
+        self._years.add(file, block, stamps, decoder)
         self._knots.add(file, block, stamps, turns)
         folder = self._folders[file] if self._folders else ""
         self._samplers[folder].add(file, block, stamps, decoder, turns)
@@ -138,12 +140,13 @@ class ClockFinder:
                 seams += put_together(logs, names)
                 for section in logs:
                     solved = self._in_order(order, section, files, known)
-                    parts.append(replace(solved, unshown=unshown))
+                    parts.append(replace(solved, unshown=unshown, years=self._years))
         mtimes = _known(file.mtime_us for file in files)
         late = [note for part in parts for note in too_late(part, mtimes, names)]
         notes = [
             *late,
             *backwards,
+            *self._years.notes(names),
             *misplaced([file.sequence for file in files], every, samples, names),
             *apart(len(parts) - len(seams) - sum(len(server) - 1 for server in apiece)),
             *seams,

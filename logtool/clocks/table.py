@@ -45,6 +45,8 @@ class Confidence(IntEnum):
 BACKWARDS = "backwards"
 #: The kind of a note on lines whose instants rest on an assumption.
 ASSUMED = "assumed"
+#: The kind of what is told of lines that write no year.
+YEAR = "year"
 #: The kind of a note on a zone that the user named for nobody who is in the log.
 NOBODY = "nobody"
 

@@ -61,7 +61,12 @@ def open_logs(
     with found_layouts(sources, apart=apart) as found, making_pages:
         meanwhile()
         return [
-            Log(number, source, Decoder((*layouts, *theirs)), RememberedStamps(memory))
+            Log(
+                number,
+                source,
+                Decoder((*layouts, *theirs), source.mtime_us),
+                RememberedStamps(memory),
+            )
             for number, (source, theirs) in enumerate(zip(sources, found, strict=True))
         ]
 

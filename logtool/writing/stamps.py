@@ -60,7 +60,7 @@ _NUMBERS = frozenset({
     "epoch",
 })  # fmt: skip
 _WRITABLE = _NUMBERS | _CONSTANT.keys() | {
-    "literal", "fraction", "month_name", "weekday_name", "ampm",
+    "literal", "fraction", "month_name", "month_alone", "weekday_name", "ampm",
 }  # fmt: skip
 
 
@@ -163,7 +163,7 @@ class StampWriter:
                 continue
             column = text[:, place : place + piece.width]
             match piece.field:
-                case "month_name":
+                case "month_name" | "month_alone":
                     column[:] = _MONTH_NAMES[values["month"] - 1]
                 case "weekday_name":
                     column[:] = _WEEKDAY_NAMES[values["weekday"]]

@@ -313,12 +313,16 @@ def likely_form(text: bytes) -> int | None:
 
 def _syslog_times() -> tuple[tuple[TimeForm, ...], tuple[TimeForm, ...]]:
     """The times that syslog daemons write: RFC 3164's without a year, RFC 3339's with an offset."""
-    (old,) = strftime_pieces("%b %e %T", localised=False)
+    (rest,) = strftime_pieces(" %e %T", localised=False)
+    old = Piece("month_alone", 3), *rest
     (seconds,) = strftime_pieces("%FT%T", localised=False)
     (offset,) = strftime_pieces("%:z", localised=False)
-    fraction = (literal(b"."), Piece("fraction", 6))
+    fraction, short = ((literal(b"."), Piece("fraction", digits)) for digits in (6, 3))
     new = (TimeForm((*seconds, *fraction, *offset)), TimeForm((*seconds, *offset)))
-    return (TimeForm(old),), (*new, *WRITTEN_BY_ERRLOG)
+    return (TimeForm((*old, *fraction)), TimeForm((*old, *short)), TimeForm(old)), (
+        *new,
+        *WRITTEN_BY_ERRLOG,
+    )
 
 
 SYSLOG_TIMES, RFC_3339_TIMES = _syslog_times()

@@ -14,7 +14,8 @@ from parsers.times.time_pieces import Parts
 from parsers.units import SECOND
 
 _MONTH_LENGTHS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
-_DAY = 86_400 * SECOND
+#: Microseconds of a day.
+DAY = 86_400 * SECOND
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +59,7 @@ class TimeColumns:
         if days is None or hour is None:
             nothing = np.full(size, NO_TIME, np.int64)
             return cls(nothing, offset_s, digits, valid, complete=False, parts=parts)
-        local = days * _DAY + hour * (3600 * SECOND)
+        local = days * DAY + hour * (3600 * SECOND)
         local += parts.get("minute", 0) * (60 * SECOND)
         local += parts.get("second", 0) * SECOND + parts.get("fraction", 0)
         return cls(local, offset_s, digits, valid)
@@ -74,7 +75,7 @@ def _days(parts: Parts, valid: Mask) -> NDArray[np.int64] | None:
         year = century * 100 + two
     if year is None:
         return None
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    leap = is_leap(year)
     if "month" in parts and "day" in parts:
         month, day = parts["month"], parts["day"]
         valid &= (day <= _MONTH_LENGTHS[month]) & ~((month == 2) & (day == 29) & ~leap)
@@ -83,6 +84,12 @@ def _days(parts: Parts, valid: Mask) -> NDArray[np.int64] | None:
         valid &= parts["yearday"] <= 365 + leap
         return civil_days(year, np.ones_like(year), parts["yearday"])
     return None
+
+
+def is_leap(year: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether years have a 29th of February."""
+    leap: NDArray[np.bool_] = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    return leap
 
 
 def civil_days(

@@ -13,6 +13,8 @@ from parsers.scanning import KEEP, Mask, Places, Text
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 #: The widest written offset that is believed, in hours (tzdb's is 14, POSIX's 24).
 _WIDEST_OFFSET = 15
+#: The year of times whose lines write none: a leap year before all that can be written.
+NO_YEAR = -40_000
 
 #: Highest and lowest value of the numbers in a time; a second may be a leap second.
 RANGES = {
@@ -31,7 +33,8 @@ class Piece:
     Attributes:
         field: its meaning: a key of `RANGES`, `literal`, `month_name`, `weekday_name`, `ampm`,
             `offset` (+hhmm), `offset_colon` (+hh:mm), `names` (a name of variable length, see
-            `values`) or `zone` (a zone's name).
+            `values`), `zone` (a zone's name), or `month_alone` (the name of a month in a time whose
+            year is written nowhere: see `years`).
         width: how many bytes, 0 where it varies.
         text: the bytes of a literal.
         spaced: the first digits may be spaces (`%e`).
@@ -64,7 +67,7 @@ def allowed_bytes(piece: Piece) -> list[int]:
     match piece.field:
         case "literal":
             return [1 << byte for byte in piece.text]
-        case "weekday_name" | "month_name" | "ampm":
+        case "weekday_name" | "month_name" | "month_alone" | "ampm":
             allowed = _LETTERS
         case "offset" | "offset_colon":
             allowed = _IN_OFFSETS
@@ -84,6 +87,9 @@ def read_piece(piece: Piece, columns: NDArray[np.uint8], fine: Mask, parts: Part
                 fine &= ((column | 32) >= ord("a")) & ((column | 32) <= ord("z"))
         case "month_name":
             parts["month"] = _month(columns, fine)
+        case "month_alone":
+            parts["month"] = _month(columns, fine)
+            parts["year"] = np.full(len(fine), NO_YEAR)
         case "ampm":
             fine &= ((columns[1] | 32) == ord("m")) & np.isin(columns[0] | 32, (ord("a"), ord("p")))
             parts["ampm"] = ((columns[0] | 32) == ord("p")).astype(np.int64)

@@ -51,11 +51,16 @@ class TimeForm:
             p.values[0] for p in self.pieces if p.values is not None
         }
         fields |= {p.text.decode() for p in self.pieces if p.field == "digits"}
-        year = bool(fields & {"year", "year2"})
-        month = bool(fields & {"month", "month_name"}) and "day" in fields
+        year = bool(fields & {"year", "year2", "month_alone"})
+        month = bool(fields & {"month", "month_name", "month_alone"}) and "day" in fields
         day = year and (month or "yearday" in fields)
         hour = "hour" in fields or "hour12" in fields
         return "epoch" in fields or (day and hour)
+
+    @property
+    def lacks_year(self) -> bool:
+        """Whether its times write no year."""
+        return any(piece.field == "month_alone" for piece in self.pieces)
 
     @property
     def ends_in_local_z(self) -> bool:
@@ -71,7 +76,7 @@ class TimeForm:
         piece = self.pieces[0]
         if piece.field == "literal":
             return piece.text[:1]
-        if piece.field in ("weekday_name", "month_name", "ampm"):
+        if piece.field in ("weekday_name", "month_name", "month_alone", "ampm"):
             return string.ascii_letters.encode()
         if piece.field in RANGES or piece.field == "digits":
             return string.digits.encode() + b" " * piece.spaced

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from logtool.clocks.table import Clock, ClockTable, Confidence, hours
+from logtool.clocks.table import YEAR, Clock, ClockTable, Confidence, hours
 from logtool.clocks.telling.app_zones import AppZone, zones_of_server
 from parsers.lines import NO_PID
 
@@ -40,6 +40,8 @@ def advice_on(table: ClockTable) -> Iterator[str]:
             f"daemons of {', '.join(sorted(groups))} change their clock again and again: give each "
             "application that sets TIME_ZONE a WSGIDaemonProcess group of its own"
         )
+    if any(note.kind == YEAR for note in table.first_notes):
+        yield "have syslog write years and offsets: rsyslog's RSYSLOG_FileFormat does"
     if any(clock.confidence != Confidence.WRITTEN for clock in table.clocks):
         yield (
             "write the offset into each line: %{cuz}t for %{cu}t or %{u}t in ErrorLogFormat (httpd "

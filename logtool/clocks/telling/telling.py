@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from functools import cached_property
 from itertools import islice
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.doubt.conclusion import Solution
 from logtool.clocks.doubt.direction import known_in_any_order
+from logtool.clocks.doubt.years import Years
 from logtool.clocks.evidence.shown import only_applications_speak
 from logtool.clocks.line_offsets import Runs
 from logtool.clocks.seen.constraints import Link
@@ -53,6 +55,7 @@ class Solved:
         solution: the spans' offsets.
         notes: what else is known of them.
         unshown: files of which it is not shown in which direction they run; see `direction`.
+        years: what is known of lines that write no year.
     """
 
     every: Knots
@@ -61,6 +64,7 @@ class Solved:
     solution: Solution
     notes: Sequence[Evidence] = ()
     unshown: frozenset[int] = frozenset()
+    years: Years = field(default_factory=Years)
 
 
 def tell(
@@ -153,6 +157,9 @@ def _told(solved: Solved, surest: Confidence) -> NDArray[np.int64]:
         doubtful &= np.isin(every.file, [*solved.unshown])
         least = np.minimum(sure, Confidence.LIKELY)
         told[doubtful] = (solution.offset_s * _SURE + least)[span[doubtful]]
+    if solved.years:
+        least = np.minimum(told % _SURE, solved.years.surest(every.file, every.line))
+        told = told // _SURE * _SURE + least
     written = np.flatnonzero(every.offset_s != NO_OFFSET)
     if len(written):
         told[written] = every.offset_s[written].astype(np.int64) * _SURE + Confidence.WRITTEN
@@ -178,9 +185,10 @@ class _Grounds:
             found[int(self.solved.lives[first[span]]), int(offset[span])] += links
         return found
 
-    def of(self, span: int) -> Facts:
-        """The facts behind a span's offset."""
-        return Facts(lambda: self._known.of(span))
+    def of(self, span: int, file: int) -> Facts:
+        """The facts behind a span's offset, and behind the years of its lines in a file."""
+        years = self.solved.years
+        return Facts(lambda: (*self._known.of(span), *years.facts(file)))
 
 
 class _Runs:
@@ -231,7 +239,7 @@ def _clock(
         evidence: Sequence[Evidence] = (Evidence("written", text, *_place(every, head)),)
         conflicts: tuple[Evidence, ...] = ()
     else:
-        evidence = grounds.of(own)
+        evidence = grounds.of(own, int(every.file[head]))
         conflicts = tuple(
             Evidence(link.kind, link.text, *_place(every, link.knot))
             for link in grounds.against.get((life, shift), ())

@@ -167,10 +167,10 @@ class Builder:
         for block in islice(log.source.blocks(HEAD), 1):
             log.bytes.keep(block)
             few = _few_lines(block)
-            log.decoder = Decoder((*self._layouts, HTTPD_24))
+            log.decoder = Decoder((*self._layouts, HTTPD_24), log.source.mtime_us)
             if (log.decoder.stamps(few).layout == NO_LAYOUT).mean() > _FEW_UNREAD:
                 found = [one.layout for one in detect([few])]
-                log.decoder = Decoder((*self._layouts, *found))
+                log.decoder = Decoder((*self._layouts, *found), log.source.mtime_us)
             stamps = log.decoder.stamps(block)
             self.index.append(number, block, stamps, glance(log.decoder, block, stamps))
             self._head, self._head_end = number, block.offset + block.size

@@ -194,14 +194,20 @@ def test_nothing_understood(
     assert ("NOTHING" in said) == all_of_them
 
 
-def test_heads_without_a_year(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Lines that syslog dated without a year are told, and which format of it tells instants."""
-    path = tmp_path / "error.log"
-    path.write_text("Mar  7 23:00:00 web1 apache2[5]: [wsgi:info] [pid 5:tid 5] a\n" * 3)
+def test_heads_without_a_time(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Lines that syslog dated are told without its heads, and which format of it tells instants."""
+    path, line = tmp_path / "error.log", "[wsgi:info] [pid 5:tid 5] a\n"
+    path.write_text(line * 3)
     assert run(["normalize", "--server-tz", "UTC", str(path)]) == 0
     said = " ".join(capfd.readouterr().err.split())
-    assert "errlog: NO LINE HAS A TIME: heads of syslog without a year" in said
-    assert "those of RSYSLOG_FileFormat and journalctl -o short-iso-precise do" in said
+    assert "errlog: NO LINE HAS A TIME: httpd leaves it to syslog and the journal" in said
+    assert "those of RSYSLOG_FileFormat and journalctl -o short-iso-precise tell instants" in said
+    path.write_text(f"Mar  7 23:00:00 web1 apache2[5]: {line}" * 3)
+    assert run(["normalize", "--server-tz", "UTC", str(path)]) == 0
+    said = " ".join(capfd.readouterr().err.split())
+    assert "NO LINE" not in said
+    assert "note: lines of" in said
+    assert "write no year" in said
 
 
 @pytest.mark.parametrize("word", [["query", "SELECT utc FROM log"], ["export", "-o", "x.csv"]])
