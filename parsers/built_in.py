@@ -48,8 +48,9 @@ _PROCESS: tuple[Step, ...] = (
 _named: dict[str, Layout] = {}
 
 
-def _built_in(name: str, *steps: Step, rank: int = 0) -> Layout:
-    _named[name] = Layout(name, lambda: (None, Plan(merge(steps))), rank, (_of_name, (name,)))
+def _built_in(name: str, *steps: Step, rank: int = 0, first: bytes = b"") -> Layout:
+    origin = _of_name, (name,)
+    _named[name] = Layout(name, lambda: (None, Plan(merge(steps))), rank, origin, first)
     return _named[name]
 
 
@@ -89,21 +90,36 @@ HEADLESS = _built_in(
 )  # fmt: skip
 
 
-_HOST = _lit(" "), TokenStep("host"), _lit(" ")
-_IDENT = *_HOST, TokenStep("ident", ord("[")), _lit("["), NumberStep("syslog_pid"), _lit("]: [")
-_SYSLOG_HEADS: tuple[tuple[str, tuple[Step, ...]], ...] = (
-    ("", (TimeStep(SYSLOG_TIMES), *_IDENT)),
-    (", RFC 3339", (TimeStep(RFC_3339_TIMES), *_IDENT)),
-    (", RFC 5424", (
-        _lit("<"), NumberStep("priority"), _lit(">1 "), TimeStep(RFC_3339_TIMES), *_HOST,
-        TokenStep("ident"), _lit(" "), TokenStep("syslog_pid"), _lit(" "),
-        TokenStep("message_id"), _lit(" - ["),
-    )),
-)  # fmt: skip
-#: Lines that syslog wrote to a file: its own head, then httpd's without the time.
+def _syslog_heads(pid: str) -> tuple[tuple[str, bytes, tuple[Step, ...]], ...]:
+    """What syslog writes before a line: a name, the bytes it may begin with, and the steps.
+
+    Args:
+        pid: the column of the pid that it tells.
+    """
+    host = _lit(" "), TokenStep("host"), _lit(" ")
+    ident = *host, TokenStep("ident", ord("[")), _lit("["), NumberStep(pid), _lit("]: ")
+    of_5424 = TokenStep(pid) if pid == "syslog_pid" else NumberStep(pid)
+    return (
+        ("", b"JFMASONDjfmasond", (TimeStep(SYSLOG_TIMES), *ident)),
+        (", RFC 3339", b"0123456789", (TimeStep(RFC_3339_TIMES), *ident)),
+        (", RFC 5424", b"<", (
+            _lit("<"), NumberStep("priority"), _lit(">1 "), TimeStep(RFC_3339_TIMES), *host,
+            TokenStep("ident"), _lit(" "), of_5424, _lit(" "), TokenStep("message_id"),
+            _lit(" - "),
+        )),
+    )  # fmt: skip
+
+
+#: Lines that syslog wrote to a file: its own head, then httpd's without the time. Where httpd tells
+#: no pid, that of the head counts: it is of the process that wrote.
 SYSLOG = tuple(
-    _built_in(f"httpd 2.4 through syslog{name}", *head, *HTTPD_24_SYSLOG.plan.steps[1:])
-    for name, head in _SYSLOG_HEADS
+    _built_in(f"{httpd} through syslog{name}", *head, *layout.plan.steps, rank=rank, first=first)
+    for httpd, layout, rank, pid in (
+        ("httpd 2.4", HTTPD_24_SYSLOG, 0, "syslog_pid"),
+        ("httpd 2.2", HTTPD_22_SYSLOG, 1, "pid"),
+        ("httpd 2.4 at start-up,", START_UP, 1, "pid"),
+    )
+    for name, first, head in _syslog_heads(pid)
 )
 #: A format whose first item is not known, such as `[${VAR}] [%t] [%l] …`.
 PREFIXED = _built_in(
