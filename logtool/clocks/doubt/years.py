@@ -19,6 +19,7 @@ from parsers.decode import Decoder
 from parsers.distinct import distinct
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Stamps
 from parsers.times.time_columns import DAY
+from parsers.times.years import not_in_future
 
 #: No clock is set back by so much, and no line overtakes others by it.
 _HALF_A_YEAR = 183 * DAY
@@ -93,7 +94,7 @@ class Years:
     def _rule(self, file: int) -> str:
         """Which year a line of a file has."""
         latest_us = self._latest_us[file]
-        if latest_us is None:
+        if latest_us is None or not_in_future(latest_us) != latest_us:
             return "latest that is not in the future"
         return f"latest that is not after the file was modified last ({utc_text(latest_us)})"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 from datetime import UTC, datetime, timedelta
@@ -143,6 +144,30 @@ def test_a_file_that_was_modified_before_its_last_lines(tmp_path: Path) -> None:
     table = clocks(dated(tmp_path, *times, last=times[5]))
 
     assert {str(clock.confidence) for clock in table if clock.first_line == 1} == {"assumed"}
+
+
+def test_a_file_without_a_true_time(tmp_path: Path) -> None:
+    """Packers write 1970: then a line has the latest year up to now, and that is said."""
+    when = datetime.now(UTC).replace(microsecond=0) - timedelta(days=30)
+    path = dated(tmp_path, when, last=datetime(1970, 1, 1, tzinfo=UTC))
+
+    assert utc_of(path) == [when]
+    (note,) = (note for note in clocks(path).notes if note.kind == "year")
+    assert note.text.endswith("each has the latest that is not in the future")
+
+
+def test_a_rotated_set(tmp_path: Path) -> None:
+    """Each member has its own time: what gzip packed that in its header, not that of the copy."""
+    old = datetime(2025, 3, 8, 2, 5, 6, tzinfo=UTC)
+    path = dated(tmp_path, old)
+    packed = gzip.compress(path.read_bytes(), mtime=int(old.timestamp()))
+    (tmp_path / "error.log.1.gz").write_bytes(packed)
+    young = datetime(2026, 3, 7, 2, 5, 6, tzinfo=UTC)
+    dated(tmp_path, young).rename(tmp_path / "error.log")
+
+    assert utc_of(tmp_path / "error.log*") == [old, young]
+    (note,) = (note for note in clocks(tmp_path / "error.log*").notes if note.kind == "year")
+    assert note.text.startswith("lines of 2 files write no year")
 
 
 def test_a_file_written_to_anew(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
