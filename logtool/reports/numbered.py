@@ -59,6 +59,11 @@ class Texts:
         held[:total] = self.data[np.arange(total) + np.repeat(self.start - start, length)]
         return Texts(held, np.where(there, start, -1), np.where(there, end, -1))
 
+    def close(self) -> Texts:
+        """These, or a copy in which they are at least half of the bytes."""
+        length = int((self.end - self.start)[self.start >= 0].sum())
+        return self if 2 * length > len(self.data) else self.copied()
+
     def at(self, chosen: Ints) -> Texts:
         """Some of them."""
         return Texts(self.data, self.start[chosen], self.end[chosen])

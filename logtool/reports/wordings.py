@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -18,12 +18,12 @@ from logtool.events.torn import pieces
 from logtool.flags.engine import Engine
 from logtool.frame.python_text import PYTHON_LEVEL, has_level, python_level, unscripted
 from logtool.frame.texts import strings
+from logtool.reports.but_for_numbers import keys
 from logtool.reports.distinct import Distinct, Names
-from logtool.reports.numbered import Learned, Messages, Texts
+from logtool.reports.numbered import Learned, Messages
 from logtool.reports.tallies import Packing
 
 Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 #: So many templates are told apart; of a log with more, what comes later is not among them.
 _TEMPLATES = 1 << 18
@@ -51,11 +51,6 @@ _LOOKS = ("kind", "levelled", "syntax", "opens", "python_level", "piece")
 #: A line of these kinds that stands alone is a message.
 _TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
 
-#: What differs between most messages of one start of a server and those of the next.
-_PID = re.compile(r"\(pid=[0-9]+(?=[,)])")
-#: So many messages are remembered as they are but for that.
-_BUT_FOR_PIDS = 1 << 10
-
 
 class Wordings:
     """What is known of messages.
@@ -74,7 +69,7 @@ class Wordings:
             life_of(tag, message).alias("life"),
         ]
         self._flagged = engine.may_hold()
-        self._but_for_pids: dict[tuple[str | None, str, bool], int] = {}
+        self._but_for_numbers = Distinct(self._known)
         self._distinct = Distinct(self._learn)
 
     def of(self, messages: Messages) -> Ints:
@@ -90,28 +85,16 @@ class Wordings:
 
     def _learn(self, rows: Ints, messages: Messages) -> Ints:
         some = messages.at(rows)
-        frame = pl.DataFrame({"tag": _strings(some.tag), "message": _strings(some.text)})
+        some = replace(some, text=some.text.close())
         # Rules may be the user's: they are asked about the very text.
-        flagged = frame.select(self._flagged).to_series().to_numpy().astype(np.int64)
-        return self._but_for_rules(frame, some.python) | flagged << WORDING.place("flagged")
+        flagged = _frame(some).select(self._flagged).to_series().to_numpy().astype(np.int64)
+        known = self._but_for_numbers.numbers(keys(some), some)
+        return known | flagged << WORDING.place("flagged")
 
-    def _but_for_rules(self, frame: pl.DataFrame, python: Mask) -> Ints:
-        """The same but for what rules say: found out once for texts that differ in pids only."""
-        alike = self._but_for_pids
-        if len(alike) > _BUT_FOR_PIDS:
-            alike.clear()
-        texts = map(_but_for_pids, frame["message"])
-        keys = [*zip(frame["tag"], texts, python.tolist(), strict=True)]
-        known = np.array([alike.get(key, -1) for key in keys], np.int64)
-        new = np.flatnonzero(known < 0)
-        if len(new):
-            known[new] = self._known(frame[new], python[new])
-        for at in new.tolist():
-            if keys[at][1]:
-                alike[keys[at]] = int(known[at])
-        return known
-
-    def _known(self, frame: pl.DataFrame, python: Mask) -> Ints:
+    def _known(self, rows: Ints, messages: Messages) -> Ints:
+        """The same but for what rules say: found out once for texts that differ in numbers only."""
+        some = messages.at(rows)
+        frame, python = _frame(some), some.python
         told = frame.select(self._asked)
         number = np.array([self.templates.number(text) for text in told["template"]], np.int64)
         spoken = np.flatnonzero(python & frame["message"].is_not_null().to_numpy())
@@ -136,15 +119,14 @@ def with_templates(wording: Ints, numbers: Ints) -> Ints:
     return told
 
 
-def _strings(texts: Texts) -> pl.Series:
-    return strings(texts.data, texts.start, texts.end)
-
-
-def _but_for_pids(text: str | None) -> str:
-    """The text with a zero for each digit of its pids; empty where it has none."""
-    if text is None or "(pid=" not in text:
-        return ""
-    return _PID.sub(lambda pid: "(pid=" + "0" * (len(pid[0]) - len("(pid=")), text)
+def _frame(messages: Messages) -> pl.DataFrame:
+    tag, text = messages.tag, messages.text
+    return pl.DataFrame(
+        {
+            "tag": strings(tag.data, tag.start, tag.end),
+            "message": strings(text.data, text.start, text.end),
+        }
+    )
 
 
 def _looks(messages: pl.Series) -> dict[str, Ints]:

@@ -60,7 +60,7 @@ def test_a_message_without_a_template_is_none_of_its_own(monkeypatch: pytest.Mon
     assert WORDING.holds(told, "talks").tolist() == [True, True, False]
 
 
-#: Around pids, and between them: what stands elsewhere in such messages, and what masks look at.
+#: Around numbers, and between them: what stands in such messages, and what masks look at.
 PARTS = st.sampled_from((
     "mod_wsgi ", "(pid=", ")", ", ", "): ", "process='shop'", "Starting process '", "'",
     "Thread 0x",
@@ -86,14 +86,19 @@ OWN_RULES = parse_rules(
 PIDS = st.integers(1, 10**20).map(str)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.one_of(PARTS, PARTS, PIDS), max_size=12), min_size=1, max_size=4))
 @example([["(pid=", "0", "x", "12.5"]])
 @example([["(pid=", "1" * 20, ")"]])
-def test_messages_that_differ_in_pids_are_known_as_each_by_itself(parts: list[list[str]]) -> None:
-    """What was remembered of the same text with other pids is what would be found out of it."""
+@example([["AH00096: ", "17"], ["_17"], ["\u00e917"]])
+@example([["ERROR ", "7"], ["ERROR ", "7"]])
+def test_messages_that_differ_in_numbers_are_known_as_each_by_itself(
+    parts: list[list[str]],
+) -> None:
+    """What was remembered of the same text with other digits is what would be found out of it."""
     said = [f"{''.join(some)}(pid={7 * at}), {''.join(some)}" for at, some in enumerate(parts)]
-    said += [re.sub(r"(?<=\(pid=)\d+", _others, text) for text in said]
+    said += [re.sub(r"[0-9]+", _others, text) for text in said]
+    said += [re.sub(r"(?<!\w)[0-9]+", _others, text) for text in said[: len(parts)]]
     every = [text.encode() for text in said]
     end = np.cumsum([len(text) for text in every])
     texts = Texts(np.frombuffer(b"".join(every), np.uint8), np.append(0, end[:-1]), end).copied()
@@ -114,8 +119,8 @@ def test_messages_that_differ_in_pids_are_known_as_each_by_itself(parts: list[li
         assert _named(together, known) == _named(alone, own)
 
 
-def _others(pid: re.Match[str]) -> str:
-    return "".join(str(9 - int(digit)) for digit in pid[0][:8])
+def _others(number: re.Match[str]) -> str:
+    return "".join(str(9 - int(digit)) for digit in number[0])
 
 
 def _named(wordings: Wordings, known: int) -> tuple[str, int]:
