@@ -8,8 +8,9 @@ Files under names of other logs are read, whatever they hold; it is only told th
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 
 from logtool.sources.paths import STDIN, rotation
 from logtool.sources.source import Source
@@ -40,15 +41,19 @@ def copies(sources: Sequence[Source]) -> dict[int, int]:
 def equals(sources: Sequence[Source]) -> Iterator[tuple[int, int]]:
     """Files that hold, byte for byte, what one of another log does, in which chance is ruled out.
 
-    Only those of one size are read. Gives the numbers of each and of the first one that is equal.
+    Compressed or not is the same. Only those that begin alike are read, and of plain ones those of
+    one size. Gives the numbers of each and of the first one that is equal.
     """
-    sizes: dict[int, list[int]] = defaultdict(list)
-    for number, source in enumerate(sources):
-        if source.is_stored and source.path != STDIN and (source.size or 0) >= _TELLING:
-            sizes[source.size or 0].append(number)
-    several = [number for numbers in sizes.values() if len(numbers) > 1 for number in numbers]
-    heads = [next(sources[number].stored_pieces(_TELLING), b"") for number in several]
-    for numbers in _alike(heads, several):
+    if len({source.sequence for source in sources}) == 1:
+        return
+    files = [n for n, one in enumerate(sources) if one.is_stored and one.path != STDIN and one.size]
+    plain = [number for number in files if not sources[number].compression]
+    if len(plain) == len(files):
+        sizes = Counter(sources[number].size for number in plain)
+        files = [number for number in plain if sizes[sources[number].size] > 1]
+    heads = [next(sources[number].pieces(_TELLING), b"") for number in files]
+    long = [len(head) == _TELLING for head in heads]
+    for numbers in _alike(compress(heads, long), compress(files, long)):
         kept: list[int] = []
         for number in numbers:
             equal = next((one for one in kept if _is_equal(sources[one], sources[number])), None)
@@ -59,7 +64,15 @@ def equals(sources: Sequence[Source]) -> Iterator[tuple[int, int]]:
 
 
 def _is_equal(one: Source, other: Source) -> bool:
-    found = _compared(one.stored_pieces(_STEP), other.stored_pieces(_STEP))
+    alike = one.compression == other.compression and one.size == other.size
+    if alike and _end_together(one.stored_pieces(_STEP), other.stored_pieces(_STEP)):
+        return True
+    compressed = bool(one.compression or other.compression)
+    return compressed and _end_together(one.pieces(_STEP), other.pieces(_STEP))
+
+
+def _end_together(one: Iterator[bytes], other: Iterator[bytes]) -> bool:
+    found = _compared(one, other)
     return found is not None and found[1] == 0
 
 

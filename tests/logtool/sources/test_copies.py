@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
@@ -81,6 +82,23 @@ def test_equal_logs(tmp_path: Path) -> None:
     assert told == [
         f"b-error.log: holds the same lines as a-error.log; {both}",
         f"error.log.2.bak: holds the same lines as error.log.2; {both}",
+    ]
+
+
+def test_equal_logs_that_are_compressed(tmp_path: Path) -> None:
+    """By what they hold, however it is stored; one that is broken or ends sooner is not equal."""
+    packed, again = gzip.compress(A, mtime=1), gzip.compress(A, 1, mtime=2)
+    logs = {
+        "a.log": A, "b.gz": packed, "c.log": bz2.compress(A), "d.gz": packed, "e.gz": again,
+        "f.gz": again[:-40], "g.gz": gzip.compress(A + SHORT), "h.log": B,
+    }  # fmt: skip
+    for name, data in logs.items():
+        (tmp_path / name).write_bytes(data)
+    told: list[str] = []
+    with open_sources([str(tmp_path / "*")], tell=told.append) as sources:
+        assert len(sources) == len(logs)
+    assert [note.replace(f"{tmp_path}/", "").partition(";")[0] for note in told] == [
+        f"{name}: holds the same lines as a.log" for name in ("b.gz", "c.log", "d.gz", "e.gz")
     ]
 
 
