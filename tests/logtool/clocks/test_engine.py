@@ -213,6 +213,18 @@ class TestAnchors:
         assert len(notes) == int(told)
         assert all("2026-06-05T21:34" in note.text and note.line == 11 for note in notes)
 
+    @pytest.mark.parametrize(("late_s", "told"), [(-61, True), (-59, False)])
+    def test_a_file_older_than_its_lines_by_any_clock_is_told(
+        self, late_s: int, told: bool
+    ) -> None:
+        """No zone is blamed where not even UTC+14 would do; a minute may be a wrong clock's."""
+        lines = [self.LINES[0], *dialogue("2026-06-05 12:00", 5, -1.5)]
+        by_the_first_zone = at("2026-06-04 20:34")
+        table, answers = solved(lines, mtime_us=by_the_first_zone + late_s * 1_000_000)
+        assert words(answers) == {"assumed"}
+        kinds = {note.kind for note in table.notes} & {"older-than-lines", "later-than-file"}
+        assert kinds == {"older-than-lines" if told else "later-than-file"}
+
     @pytest.mark.parametrize(("late_s", "home"), [(-3600, [-8, -9.5]), (-4 * 3600, None)])
     def test_no_clock_of_the_future_is_assumed(self, late_s: int, home: list[float] | None) -> None:
         """This host's zone is kept by whom it suits, or, if by nobody, another one is assumed."""
