@@ -98,14 +98,17 @@ def _syslog_heads(pid: str) -> tuple[tuple[str, bytes, tuple[Step, ...]], ...]:
     """
     host = _lit(" "), TokenStep("host"), _lit(" ")
     ident = *host, TokenStep("ident", ord("[")), _lit("["), NumberStep(pid), _lit("]: ")
-    of_5424 = TokenStep(pid) if pid == "syslog_pid" else NumberStep(pid)
+    of_pid = TokenStep(pid) if pid == "syslog_pid" else NumberStep(pid)
+    of_5424 = (
+        _lit("<"), NumberStep("priority"), _lit(">1 "), TimeStep(RFC_3339_TIMES), *host,
+        TokenStep("ident"), _lit(" "), of_pid, _lit(" "), TokenStep("message_id"), _lit(" "),
+    )  # fmt: skip
     return (
         ("", b"JFMASONDjfmasond", (TimeStep(SYSLOG_TIMES), *ident)),
         (", RFC 3339", b"0123456789", (TimeStep(RFC_3339_TIMES), *ident)),
-        (", RFC 5424", b"<", (
-            _lit("<"), NumberStep("priority"), _lit(">1 "), TimeStep(RFC_3339_TIMES), *host,
-            TokenStep("ident"), _lit(" "), of_5424, _lit(" "), TokenStep("message_id"),
-            _lit(" - "),
+        (", RFC 5424", b"<", (*of_5424, _lit("- "))),
+        (", RFC 5424 with data", b"<", (
+            *of_5424, _lit("["), TextStep("structured_data", b"] "), _lit("] "),
         )),
     )  # fmt: skip
 
