@@ -45,12 +45,14 @@ class _Ends:
         written_us: when it was written last, if its last line is of that time on some clock.
         offset_us: of that clock.
         processes: the first and the last local time of each.
+        is_empty: there is nothing in it.
     """
 
     first_us: int | None
     written_us: int | None
     offset_us: int
     processes: dict[bytes, tuple[int, int]]
+    is_empty: bool = False
 
 
 #: What members tell, by their states: who opens a set looks at it more than once.
@@ -74,8 +76,7 @@ def against_numbers(sources: Sequence[Source]) -> Iterator[tuple[list[int], list
     for members in sets.values():
         if len(members) > 1:
             rising = members[::-1]
-            ends = [_ends(sources[at]) for at in rising]
-            order = [rising[at] for at in _order([*zip(ends, [*ends[1:], ends[0]], strict=True)])]
+            order = [rising[at] for at in _order([_ends(sources[at]) for at in rising])]
             if order:
                 yield members, members if order == rising[::-1] else order
 
@@ -100,10 +101,24 @@ def is_surely_older(path: str, other: str) -> bool:
         return _step(_ends(two), _ends(one)) <= -_SURE
 
 
-def _order(neighbours: Sequence[tuple[_Ends, _Ends]]) -> list[int]:
+def _order(members: Sequence[_Ends]) -> list[int]:
     """The true order of members whose numbers rise; none where that is the falling one.
 
-    The falling one is given where times are against it, but show no other.
+    The falling one is given where times are against it, but show no other. An empty member says
+    nothing: it stands behind the one of the number before, and is the youngest if that was.
+    """
+    telling = [at for at, one in enumerate(members) if not one.is_empty]
+    if len(telling) < 2:
+        return []
+    ends = [members[at] for at in telling]
+    order = _order_of_ring([*zip(ends, [*ends[1:], ends[0]], strict=True)])
+    if order == [*range(len(ends))][::-1]:
+        return [*range(len(members))][::-1]
+    return [*range(telling[order[0]], len(members)), *range(telling[order[0]])] if order else []
+
+
+def _order_of_ring(neighbours: Sequence[tuple[_Ends, _Ends]]) -> list[int]:
+    """Like `_order`, where none is empty.
 
     Args:
         neighbours: each member with the one of the next number, the last with the first.
@@ -189,7 +204,7 @@ def _read_ends(source: Source) -> _Ends:
             low, high = processes.get(pid, (local_us, local_us))
             processes[pid] = min(low, local_us), max(high, local_us)
     if last_us is None or source.mtime_us is None or not end:
-        return _Ends(first_us, None, 0, processes)
+        return _Ends(first_us, None, 0, processes, is_empty=not (begin or end))
     offset_us = round((last_us - source.mtime_us) / _QUARTER_US) * _QUARTER_US
     after_us = source.mtime_us - (last_us - offset_us)
     is_its = -_BEFORE_US <= after_us <= _AFTER_US and abs(offset_us) <= _APART_US

@@ -74,6 +74,16 @@ def test_lower_numbers_are_younger(
     assert told == [note] * is_told
 
 
+@pytest.mark.parametrize("live", range(4))
+def test_an_empty_member_of_a_circle(live: int, tmp_path: Path) -> None:
+    """One that was just begun is the youngest, and the others stand in their order all the same."""
+    names = ["error.log", "error.log.1", "error.log.2", "error.log.3"]
+    names = [*names[live + 1 :], *names[: live + 1]]
+    for day, name in enumerate(names, 1):
+        (tmp_path / name).write_text(LINE.format(day, 0) if day < len(names) else "")
+    assert _order(tmp_path)[0] == names
+
+
 def test_an_old_child_writes_to_a_renamed_log(tmp_path: Path) -> None:
     """That the older file was written last is not against its number."""
     for name, lines in {"error.log.1": (1, 5), "error.log": (2, 3)}.items():
