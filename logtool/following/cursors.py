@@ -43,6 +43,7 @@ class Cursor:
         saved_s: when it was saved, seconds since 1970; 0 if it never was.
         asked: the names of the logs that are read.
         lost: those of which the file where the last run ended is gone.
+        round: those of which it was empty, and may have been written over since.
         shut: files that cannot be read, and why; the next run begins where this one found them.
         over: files that were written over before they were read, though they had been found.
         passed: the other members of each log's rotated set.
@@ -57,6 +58,7 @@ class Cursor:
     saved_s: float = 0.0
     asked: frozenset[str] = frozenset()
     lost: tuple[str, ...] = ()
+    round: tuple[str, ...] = ()
     shut: dict[str, str] = field(default_factory=dict)
     over: set[str] = field(default_factory=set)
     passed: dict[str, Passed] = field(default_factory=dict)
@@ -164,11 +166,14 @@ class Cursor:
         for name in self.lost:
             gone = "the file where the last run ended is gone; lines may be missing"
             say(safe(f"errlog: {name}: {gone}"))
+        for name in self.round:
+            again = "a whole circle may have passed since the last run; lines may be missing"
+            say(safe(f"errlog: {name}: {again}"))
         for path, fault in self.shut.items():
             say(safe(f"errlog: {path}: {fault}; left out"))
         for path in sorted(self.over):
             say(safe(f"errlog: {path}: was written over before it was read; lines may be missing"))
-        return bool(self.lost or self.shut or self.over)
+        return bool(self.lost or self.round or self.shut or self.over)
 
     def are_as_seen(self, sources: Iterable[Source]) -> bool:
         """Whether files that were opened begin as they did when they were found."""
@@ -245,7 +250,7 @@ class Cursor:
         search = Search(self.marks, self.passed, self.saved_s)
         found = search.found(families, all_needed=all_needed)
         self.marks |= found.copied
-        self.lost, self.shut = found.lost, dict(found.shut)
+        self.lost, self.round, self.shut = found.lost, found.round, dict(found.shut)
         if self.shut and not found.paths:
             raise ReadError(": ".join(next(iter(self.shut.items()))))
         return found

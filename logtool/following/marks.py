@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
 
 from logtool.following.parts import Part
 from logtool.following.siblings import Identity, identity_of, read_head, unpacked
@@ -20,10 +19,6 @@ from parsers.classes import dataclass
 ENDLESS = 1 << 62
 #: FS_IOC_GETVERSION of linux/fs.h where a long has 64 bits; ext4, xfs and btrfs answer it.
 _GETVERSION = 0x80087601
-
-#: Members of a set that have grown, and where; those that are not known; and those that were read
-#: as far as they are there.
-Look: TypeAlias = tuple[Mapping[str, "Mark"], Sequence[str], Mapping[str, "Mark"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +133,23 @@ def found_in(mark: Mark, paths: Sequence[str]) -> int | None:
     return copy
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The members of a set as they are found, by their paths.
+
+    Attributes:
+        grown: those that have grown, with marks where.
+        strange: those that are not known.
+        done: those that were read as far as they are there.
+        over: the strange ones that are files which were known, written anew.
+    """
+
+    grown: Mapping[str, Mark]
+    strange: Sequence[str]
+    done: Mapping[str, Mark]
+    over: Sequence[str]
+
+
 class Passed:
     """The members of one rotated set beside the one that is read on, as far as they were read.
 
@@ -159,9 +171,7 @@ class Passed:
         ]
 
     def look(self, paths: Sequence[str]) -> Look:
-        """Look at the set anew: its members that have grown, and where; those that are not known.
-
-        And those that were read as far as they are there.
+        """Look at the set anew, for what has grown in it and what is new.
 
         Copies of what was passed are known, also compressed ones: of these none has grown. But a
         member of which nothing was read, because a run was killed, is read in its copy if need be.
@@ -170,6 +180,7 @@ class Passed:
         grown: dict[str, Mark] = {}
         strange: list[str] = []
         done: dict[str, Mark] = {}
+        over: list[str] = []
         found = {path: one for path in paths if (one := _marked(path)) is not None}
         here = {mark.identity for mark, _ in found.values()}
         for path, (mark, head) in found.items():
@@ -187,10 +198,12 @@ class Passed:
             alike = [one for one in before.values() if one.begins(head)]
             if not (self._is_new or alike):
                 strange.append(path)
+                if known is not None and known.generation == mark.generation:
+                    over.append(path)
             if unread := [one for one in alike if not (one.place or one.identity in here)]:
                 self._marks[identity] = replace(mark, place=0)
                 grown[path] = unread[0]
-        return grown, strange, done
+        return Look(grown, strange, done, over)
 
     def is_as_seen(self, identity: Identity, head: bytes) -> bool:
         """Whether a member that begins so by now is the one that was looked at, if any was."""

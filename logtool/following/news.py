@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
-from logtool.following.marks import Mark
+from logtool.following.marks import Look, Mark
 from logtool.following.siblings import identity_of
 from logtool.sources.paths import rotation
 
@@ -29,7 +29,7 @@ def in_order_begun(
     is_against = any(path in known for path in candidates[at + 1 :])
     if not new or not (is_against or new.intersection(candidates[:at])):
         return [*candidates]
-    rising = sorted(candidates, key=lambda path: (rotation(Path(path).name)[1], path))[::-1]
+    rising = _rising(candidates)
     at = rising.index(end)
     in_circle = [*rising[at + 1 :], *rising[:at]][: len(new)]
     if {*in_circle} != new:
@@ -47,6 +47,33 @@ def end_in_circle(mark: Mark, grown: Mapping[str, Mark], candidates: Sequence[st
     if not over or over[0] in grown:
         return None
     return max(grown, key=candidates.index, default=None)
+
+
+def may_have_come_round(look: Look, candidates: Sequence[str], end: str, name: str) -> bool:
+    """Whether a circle may have come round to the member that was empty where the last run ended.
+
+    What was written to that first is gone then, and nothing in it tells so. Of what else was there
+    nothing is left; and members were written over, or their times rise with their numbers from the
+    log's own name on, in which a set begins.
+
+    Args:
+        look: at the set.
+        candidates: all members, in the order that their numbers and times show.
+        end: where the last run ended.
+        name: of the log.
+    """
+    known = {**look.done, **look.grown}
+    if not look.strange or any(one.head_size for path, one in known.items() if path != end):
+        return False
+    rising = _rising(candidates)
+    at = rising.index(candidates[0])
+    is_ring = [*candidates] == [*rising[at:], *rising[:at]] != rising[::-1]
+    return bool(look.over) or (is_ring and end == name)
+
+
+def _rising(candidates: Sequence[str]) -> list[str]:
+    """Members of a set by their numbers, from the log's own name on."""
+    return sorted(candidates, key=lambda path: (rotation(Path(path).name)[1], path))[::-1]
 
 
 def in_order_of_set(paths: Sequence[str], candidates: Sequence[str]) -> list[str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from logtool.following.ends import candidates_of, end_of
 from logtool.following.families import fault_of, foreign_of
 from logtool.following.marks import Look, Mark, Passed, length_of
-from logtool.following.news import end_in_circle, in_order_begun, in_order_of_set
+from logtool.following.news import (
+    end_in_circle,
+    in_order_begun,
+    in_order_of_set,
+    may_have_come_round,
+)
 from logtool.following.siblings import identity_of
 from logtool.sources.numbering import is_surely_older
 from logtool.sources.paths import Member
@@ -25,6 +30,7 @@ class Since:
         marks: those made in one of them, by its path: there it begins behind the mark's place.
         copied: marks at the ends of copies of logs that were read, by the names of their own logs.
         lost: the names of logs of which the file where the last run ended is gone.
+        round: those of which it was empty, and may have been written over since.
         shut: files that cannot be read, and why.
     """
 
@@ -32,6 +38,7 @@ class Since:
     marks: Mapping[str, Mark]
     copied: Mapping[str, Mark]
     lost: tuple[str, ...]
+    round: tuple[str, ...]
     shut: Mapping[str, str]
 
 
@@ -51,6 +58,7 @@ class Search:
         self._marks, self._passed, self._saved_s = marks, passed, saved_s
         self._copied: dict[str, Mark] = {}
         self._lost: tuple[str, ...] = ()
+        self._round: tuple[str, ...] = ()
         self._shut: dict[str, str] = {}
 
     def found(self, families: Mapping[str, Sequence[Member]], *, all_needed: bool) -> Since:
@@ -65,6 +73,7 @@ class Search:
         given = [str(path) for path in every if path.is_file()]
         ends = {name: end_of(mark, name, candidates[name], given) for name, mark in known.items()}
         self._go_on_in_circles(known, ends, candidates)
+        self._round = tuple(self._come_round(known, ends, candidates))
         hidden = {
             name: [path for path in candidates[name] if self._hides(mark, path)]
             for name, mark in known.items()
@@ -96,7 +105,8 @@ class Search:
             paths += readable
         marks |= {end: known[name] for name, end in ends.items() if end is not None}
         marks = {path: marks[path] for path in paths if path in marks}
-        return Since(tuple(paths), marks, self._copied, self._lost, self._shut)
+        lost, shut = self._lost, self._shut
+        return Since(tuple(paths), marks, self._copied, lost, self._round, shut)
 
     def _go_on_in_circles(
         self,
@@ -107,9 +117,22 @@ class Search:
         """Put right the marks and ends of logs whose last member was written over, and goes on."""
         for name, mark in known.items():
             if ends[name] is None:
-                grown = self._looked_at(name, candidates[name])[0]
+                grown = self._looked_at(name, candidates[name]).grown
                 if (end := end_in_circle(mark, grown, candidates[name])) is not None:
                     ends[name], known[name] = end, grown[end]
+
+    def _come_round(
+        self,
+        known: Mapping[str, Mark],
+        ends: Mapping[str, str | None],
+        candidates: Mapping[str, Sequence[str]],
+    ) -> Iterator[str]:
+        """The names of logs whose last member was empty, and may have been written over since."""
+        for name, end in ends.items():
+            if end is not None and end in candidates[name] and not known[name].head_size:
+                look = self._looked_at(name, candidates[name])
+                if may_have_come_round(look, candidates[name], end, name):
+                    yield name
 
     def _looked_at(self, name: str, candidates: Sequence[str]) -> Look:
         return self._passed.setdefault(name, Passed(None)).look(candidates)
@@ -134,7 +157,8 @@ class Search:
             younger: that one and those behind it.
             marks: takes those of members that are read on, by their paths.
         """
-        grown, strange, done = self._looked_at(name, candidates)
+        look = self._looked_at(name, candidates)
+        grown, strange, done = look.grown, look.strange, look.done
         older: list[str] = []
         if (end := ends.get(name)) is not None and end in candidates:
             fresh = {*strange}

@@ -58,10 +58,10 @@ def test_an_inode_that_another_file_got(
     path = tmp_path / "error.log"
     path.write_text("a line\n")
     mark = Mark.at(identity_of(path.stat()), b"", 0, generation)
-    grown, strange, _ = Passed([mark]).look([str(path)])
+    look = Passed([mark]).look([str(path)])
 
     assert is_in(mark, str(path)) == is_it
-    assert ([*grown], [*strange]) == (([str(path)], []) if is_it else ([], [str(path)]))
+    assert ([*look.grown], [*look.strange]) == (([str(path)], []) if is_it else ([], [str(path)]))
 
 
 def test_empty_log_that_was_copied(log: Path, tmp_path: Path) -> None:

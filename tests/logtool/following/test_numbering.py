@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.logtool.following.cursor_runs import LINE, append, new
+from tests.logtool.following.cursor_runs import LINE, append, copy, new
 
 #: What rotation does to a set: before it, the log's member of the highest number is this one.
 KINDS = ["falling", "rising", "circle"]
@@ -93,16 +93,17 @@ def test_neither_files_times_nor_clocks_are_needed(
 
 @settings(max_examples=30)
 @given(
-    history=st.lists(st.lists(st.integers(1, 2), min_size=1, max_size=15), min_size=1, max_size=4)
+    first=st.integers(0, 1),
+    history=st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=15), min_size=1, max_size=4),
 )
-def test_a_circle_that_comes_round_between_two_runs(history: list[list[int]]) -> None:
+def test_a_circle_that_comes_round_between_two_runs(first: int, history: list[list[int]]) -> None:
     """No line comes twice; and a run ends with 3 if some were written over before it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "logs"
         folder.mkdir()
         live, written, times, gone = folder / "error.log", 0, 0, set[int]()
         came: list[int] = []
-        for number, run in enumerate([[1], *history]):
+        for number, run in enumerate([[first], *history]):
             for at, size in enumerate(run):
                 if at or number:
                     times += 1
@@ -127,6 +128,41 @@ def test_a_place_that_was_written_over(tmp_path: Path, capfd: pytest.CaptureFixt
         append(_rotated(folder, "circle", times), 2 * times, 2 * times + 2)
     assert sorted(new(tmp_path, "logs", status=3)) == [*range(4, 16)]
     assert "lines may be missing" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_empty_at_the_last_run(kind: str, tmp_path: Path) -> None:
+    """That a circle may have come round is told where it is one, and nothing else is left of it."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    live = folder / "error.log"
+    live.touch()
+    assert new(tmp_path, "logs") == []
+    for times in range(1, 4):
+        append(live, 2 * times, 2 * times + 2)
+        live = _rotated(folder, kind, times)
+    live.touch()
+    came = new(tmp_path, "logs", status=3 if kind == "circle" else 0)
+    assert came == [*range(2, 8)]
+    append(live, 8, 9)
+    assert new(tmp_path, "logs") == [8]
+    append(_rotated(folder, kind, 4), 9, 10)
+    assert new(tmp_path, "logs") == [9]
+
+
+def test_copies_of_what_was_empty_at_the_last_run(tmp_path: Path) -> None:
+    """Those that rotation made since (copytruncate) show no circle."""
+    log = tmp_path / "error.log"
+    log.touch()
+    assert new(tmp_path) == []
+    for number in range(3):
+        append(log, number, number + 1)
+        for older in (2, 1):
+            if (path := tmp_path / f"error.log.{older}").exists():
+                path.rename(tmp_path / f"error.log.{older + 1}")
+        copy(log)
+    append(log, 3, 4)
+    assert new(tmp_path) == [0, 1, 2, 3]
 
 
 def test_a_backup_is_no_news(tmp_path: Path) -> None:
