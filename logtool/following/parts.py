@@ -9,7 +9,7 @@ from math import inf
 from typing import TypeAlias
 
 from logtool.following.siblings import Fresh, Identity, identity_of, unpacked
-from logtool.sources.heads import HEAD, head_of, is_anew
+from logtool.sources.heads import HEAD, begins_so, head_of
 from logtool.sources.temporary import TemporaryBytes
 
 #: Bytes read at once, and bytes of a line that are held back until its newline comes.
@@ -143,8 +143,8 @@ class Part:
         return head_of(self._fd)
 
     def _goes_on(self, place: int, head: bytes) -> bool:
-        size = os.fstat(self._fd).st_size
-        return size >= max(place, len(head)) and not is_anew(self._fd, head)
+        size = os.fstat(self._fd).st_size  # first: that it begins so tells whose size it was
+        return size >= place and begins_so(self._fd, head)
 
 
 #: Whole lines: the file that they stand in, where they begin there, and their bytes.

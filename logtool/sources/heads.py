@@ -2,7 +2,8 @@
 
 A file that was cut short and goes on may be longer again at the next look: only how it begins tells
 it from the one that was there. That is asked at each read, after it, so that nothing is taken from
-what came meanwhile; 4 KiB cost less than a call for the file's times.
+what came meanwhile; 4 KiB cost less than a call for the file's times. An emptied file begins with
+nothing, which is no proof: it may have been written anew and emptied again since the read.
 """
 
 from __future__ import annotations
@@ -18,6 +19,6 @@ def head_of(fd: int, begin: int = 0) -> bytes:
     return os.pread(fd, HEAD, begin)
 
 
-def is_anew(fd: int, head: bytes, begin: int = 0) -> bool:
-    """Whether a file that began so was written anew: one that was only cut short begins alike."""
-    return not head.startswith(os.pread(fd, len(head), begin))
+def begins_so(fd: int, head: bytes, begin: int = 0) -> bool:
+    """Whether a file still begins with all of what it began with: so it is what it was till now."""
+    return os.pread(fd, len(head), begin) == head

@@ -14,7 +14,7 @@ from typing import Protocol
 from logtool.errors import ReadError
 from logtool.machine.ending import read_or_end
 from logtool.people.terminal import safe
-from logtool.sources.heads import HEAD, head_of, is_anew
+from logtool.sources.heads import HEAD, begins_so, head_of
 from logtool.sources.paths import STDIN, STDIN_NAME
 from logtool.sources.temporary import TemporaryBytes
 from parsers.classes import dataclass
@@ -111,8 +111,10 @@ class StoredFile:
         wanted = min(len(view), self.size - place)
         count = os.preadv(self._fd, [view[:wanted]], self._begin + place) if wanted > 0 else 0
         # Looked at after reading, so that nothing is taken from what was written anew meanwhile.
-        if is_anew(self._fd, self.head, self._begin):
-            return 0
+        if not begins_so(self._fd, self.head, self._begin):
+            # Of one that was only cut short so much is surely its own.
+            head = self.head[place : place + count]
+            return len(head) if view[: len(head)] == head else 0
         if place == 0 and len(self.head) < min(count, HEAD):
             self.head = bytes(view[: min(count, HEAD)])
         return count

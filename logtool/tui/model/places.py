@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from logtool.errors import ReadError
 from logtool.following.siblings import Identity, Siblings, identity_of
-from logtool.sources.heads import head_of, is_anew
+from logtool.sources.heads import begins_so, head_of
 from logtool.sources.paths import STDIN
 from logtool.sources.source import Source
 from logtool.sources.temporary import TemporaryBytes
@@ -95,7 +95,7 @@ class LogBytes:
             if self.lost or self._settled or not self._size:
                 return False
             now = os.fstat(self._fd).st_size
-            begins = now >= len(self._head) and not is_anew(self._fd, self._head)
+            begins = begins_so(self._fd, self._head)
             if begins and now >= self._size:
                 return False
             fd = Siblings(self._path).copy_of(self._head, self._size)

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from logtool.following import parts
 from logtool.following.tails import Tail
+from logtool.sources import heads
 
 
 def came(tail: Tail) -> bytes:
@@ -205,6 +207,34 @@ class TestCopyTruncate:
         append(log, b"now\n")
 
         assert came(tail) == b"in 0\nin 1\nin 2\nnow\n"
+
+    def test_again_as_it_is_read(
+        self, log: Path, tail: Tail, notes: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What was read of the next lines, at the old place, is not taken for the old ones' rest.
+
+        That the log is empty again when it is asked how it begins says nothing.
+        """
+        append(log, b"one\n")
+        first = came(tail)
+        shutil.copy(log, log.with_name("error.log.2"))
+        os.truncate(log, 0)
+        append(log, b"longer than it was\ntwo\n")
+        begins_so = heads.begins_so
+
+        def rotated(fd: int, head: bytes) -> bool:
+            if log.stat().st_size:
+                shutil.copy(log, log.with_name("error.log.1"))
+                os.truncate(log, 0)
+            return begins_so(fd, head)
+
+        with monkeypatch.context() as rotating:
+            rotating.setattr(parts, "begins_so", rotated)
+            then = came(tail)
+        append(log, b"three\n")
+
+        assert (first, then + came(tail)) == (b"one\n", b"longer than it was\ntwo\nthree\n")
+        assert notes == []
 
     def test_copy_is_no_news(self, log: Path, tail: Tail) -> None:
         """When the log is renamed later, copies of what was read are not read again."""

@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.errors import ReadError
+from logtool.sources import heads, raw
 from logtool.sources.opening import open_sources
 from logtool.sources.reading import read_blocks
 from logtool.sources.source import Source
@@ -326,6 +327,24 @@ class TestChangingFiles:
         assert everything(source) == b""
         what = "cut short" if size < 1 else "written over"
         assert f"{what} while being read" in str(source.faults[0])
+
+    def test_written_over_and_emptied(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The same where it is empty again as soon as that was read."""
+        path = tmp_path / "log"
+        source = store(path, LINES)
+        path.write_bytes(b"new\n" * len(LINES))
+        begins_so = heads.begins_so
+
+        def emptied(fd: int, head: bytes, begin: int) -> bool:
+            os.truncate(path, 0)
+            return begins_so(fd, head, begin)
+
+        monkeypatch.setattr(raw, "begins_so", emptied)
+
+        assert everything(source) == b""
+        assert "cut short while being read" in str(source.faults[0])
 
 
 class TestPipes:
