@@ -119,7 +119,13 @@ def _numbers(
 ) -> Made:
     with (
         Counter(wish, host) as counter,
-        open_members(members, wish.spool_limit, wish.tell, all_needed=False) as sources,
+        open_members(
+            members,
+            lambda: _hosts(wish).get(host, ()),
+            wish.spool_limit,
+            wish.tell,
+            all_needed=False,
+        ) as sources,
     ):
         need_files()
         logs = open_logs(sources, wish.layouts, REMEMBERED, _load)

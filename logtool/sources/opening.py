@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
+from logtool.errors import ReadError
 from logtool.machine.open_files import allow_files
 from logtool.people.terminal import safe
 from logtool.sources.copies import copies, equals
 from logtool.sources.numbering import against_numbers
 from logtool.sources.paths import Member, expand, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
+
+#: How often files are opened again that are being renamed.
+_TRIES = 20
 
 
 def _nothing(note: str) -> None:
@@ -39,8 +43,11 @@ def open_sources(
     Raises:
         ReadError: one of them cannot be opened, or none.
     """
-    members = expand(arguments, all_needed=all_needed)
-    opening = open_members(members, spool_limit, tell, all_needed=all_needed, whole=whole)
+
+    def found() -> Sequence[Member]:
+        return expand(arguments, all_needed=all_needed)
+
+    opening = open_members(found(), found, spool_limit, tell, all_needed=all_needed, whole=whole)
     with opening as sources:
         yield sources
 
@@ -48,29 +55,19 @@ def open_sources(
 @contextmanager
 def open_members(
     members: Sequence[Member],
+    again: Callable[[], Sequence[Member]],
     spool_limit: int = SPOOL_LIMIT,
     tell: Callable[[str], None] = _nothing,
     *,
     all_needed: bool = True,
     whole: bool = True,
 ) -> Iterator[list[Source]]:
-    """Like `open_sources`, for files that were found before."""
-    allow_files(len(members))
-    with ExitStack() as opened:
-        sources = [
-            opened.enter_context(
-                closing(
-                    Source(
-                        member.path,
-                        spool_limit,
-                        member.sequence,
-                        needed=all_needed,
-                        lack=member.lack,
-                    )
-                )
-            )
-            for member in members
-        ]
+    """Like `open_sources`, for files found before; where one is renamed, they are found `again`.
+
+    So none is taken for another, and none is missed that rotation renames as they are opened.
+    """
+    with ExitStack() as stack:
+        members, sources = _as_found(stack, members, again, spool_limit, needed=all_needed)
         if not any(source.is_open for source in sources):
             Source(members[0].path, lack=members[0].lack)  # raises what is wrong with it
         for gap in missing_members(member.path for member in members) if whole else ():
@@ -86,6 +83,50 @@ def open_members(
             note = f"{kept[number].name}: holds the same lines as {kept[other].name}; both are read"
             tell(safe(f"{note}, so leave one out unless both count"))
         yield _in_order_of_times(kept, tell)
+
+
+def _as_found(
+    stack: ExitStack,
+    members: Sequence[Member],
+    again: Callable[[], Sequence[Member]],
+    spool_limit: int,
+    *,
+    needed: bool,
+) -> tuple[Sequence[Member], list[Source]]:
+    """Files and their sources, open until a stack is closed, of which none was renamed meanwhile.
+
+    Not where that happens again and again.
+    """
+    for _ in range(_TRIES):
+        sources: list[Source] = []
+        with ExitStack() as opened:
+            try:
+                sources.extend(_each_opened(opened, members, spool_limit, needed=needed))
+            except ReadError:
+                if not _have_moved(members, sources):
+                    raise
+            else:
+                if not _have_moved(members, sources):
+                    stack.enter_context(opened.pop_all())
+                    return members, sources
+        members = again() or members
+    return members, [*_each_opened(stack, members, spool_limit, needed=needed)]
+
+
+def _each_opened(
+    stack: ExitStack, members: Sequence[Member], spool_limit: int, *, needed: bool
+) -> Iterator[Source]:
+    """The sources of files, open until a stack is closed."""
+    allow_files(len(members))
+    for member in members:
+        source = Source(member.path, spool_limit, member.sequence, needed=needed, lack=member.lack)
+        yield stack.enter_context(closing(source))
+
+
+def _have_moved(members: Sequence[Member], sources: Sequence[Source]) -> bool:
+    """Whether files were renamed as they were opened; not where a pipe is: that is opened once."""
+    is_piped = any(source.is_open and not source.is_stored for source in sources)
+    return not is_piped and any(member.has_moved for member in members)
 
 
 def _in_order_of_times(sources: Sequence[Source], tell: Callable[[str], None]) -> list[Source]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 from logtool.errors import ReadError
 from parsers.classes import dataclass
@@ -21,7 +22,12 @@ STDIN = "-"
 #: And what it is called where people are told of it.
 STDIN_NAME = "standard input"
 
-_NONE: Mapping[str, str] = {}
+#: Device and inode; and those of no file, for what was found and had gone before it was looked at.
+Identity: TypeAlias = tuple[int, int]
+_GONE: Identity = (-1, -1)
+
+_NO_LACKS: Mapping[str, str] = {}
+_NO_FILES: Mapping[str, Identity | None] = {}
 _DATED, _NUMBERED, _CURRENT = range(3)
 
 
@@ -48,14 +54,25 @@ class Member:
         path: how it was named.
         sequence: the same number for all members of a set.
         lack: why there is no such file, where that is known already.
+        identity: its device and inode, if it is a file that was found.
     """
 
     path: str
     sequence: int
     lack: str = ""
+    identity: Identity | None = None
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether it was found, and another file has its name by now, or none."""
+        return self.identity is not None and self.identity != _identity(self.path)
 
 
-def in_true_order(paths: Iterable[str], lacks: Mapping[str, str] = _NONE) -> list[Member]:
+def in_true_order(
+    paths: Iterable[str],
+    lacks: Mapping[str, str] = _NO_LACKS,
+    files: Mapping[str, Identity | None] = _NO_FILES,
+) -> list[Member]:
     """Put the members of each rotated set oldest first, at the place of the set's first member."""
     families: dict[tuple[str, str], list[tuple[tuple[int, ...], str]]] = {}
     for path in paths:
@@ -63,7 +80,7 @@ def in_true_order(paths: Iterable[str], lacks: Mapping[str, str] = _NONE) -> lis
         family, age = rotation(name)
         families.setdefault((parent, family), []).append((age, path))
     return [
-        Member(path, sequence, lacks.get(path, ""))
+        Member(path, sequence, lacks.get(path, ""), files.get(path))
         for sequence, members in enumerate(families.values())
         for _, path in sorted(members)
     ]
@@ -84,15 +101,19 @@ def expand(arguments: Sequence[str], *, all_needed: bool = True) -> list[Member]
     """
     paths: list[str] = []
     lacks: dict[str, str] = {}
+    looked_for: set[str] = set()
     for argument in arguments or (STDIN,):
         try:
-            paths += _named_by(argument)
+            found = _named_by(argument)
+            looked_for |= {*found} - {argument}
+            paths += found
         except OSError as fault:
             if all_needed:
                 raise ReadError(f"{argument}: {fault.strerror}") from fault
             paths.append(argument)
             lacks[argument] = str(fault.strerror)
-    return in_true_order(_once(paths), lacks)
+    files = {path: _identity(path) or (_GONE if path in looked_for else None) for path in paths}
+    return in_true_order(_once(files), lacks, files)
 
 
 def files_named(argument: str) -> list[str]:
@@ -191,13 +212,20 @@ def _below(directory: Path) -> str:
     return ""
 
 
-def _once(paths: Iterable[str]) -> list[str]:
+def _identity(path: str) -> Identity | None:
+    """Device and inode of what is there under a name; None of nothing, and of standard input."""
+    if path == STDIN:
+        return None
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a path as it was named
+    except OSError:
+        return None  # opening it tells the fault
+    return status.st_dev, status.st_ino
+
+
+def _once(files: Mapping[str, Identity | None]) -> list[str]:
     """Drop a file that was named before, also under another name."""
     seen: dict[object, str] = {}
-    for path in paths:
-        try:
-            stat = Path(path).stat() if path != STDIN else None
-        except OSError:
-            stat = None  # opening it tells the fault
-        seen.setdefault((stat.st_dev, stat.st_ino) if stat else path, path)
+    for path, identity in files.items():
+        seen.setdefault(identity if identity not in (None, _GONE) else path, path)
     return list(seen.values())
