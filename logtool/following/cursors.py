@@ -239,6 +239,7 @@ class Cursor:
         Raises:
             UsageError: the cursor was saved for other logs, or standard input is named.
             ReadError: an argument names nothing, if all are needed; or no file can be read.
+            FileNotFoundError: one was renamed meanwhile, so that it was not found.
         """
         families = families_named(arguments, all_needed=all_needed)
         self.asked = frozenset(families)

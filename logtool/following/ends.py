@@ -10,7 +10,7 @@ from pathlib import Path
 
 from logtool.following.families import family_of
 from logtool.following.marks import Mark, found_in
-from logtool.following.siblings import identity_of, list_siblings
+from logtool.following.siblings import Identity, identity_of, list_siblings
 from logtool.sources.numbering import in_order_of_times
 from logtool.sources.paths import Member, rotation
 
@@ -22,6 +22,15 @@ def candidates_of(name: str, members: Sequence[Member]) -> list[str]:
         if Path(path).is_file():
             found.setdefault(path, rotation(Path(path).name)[1])
     return in_order_of_times(sorted(found, key=lambda path: (found[path], path)))
+
+
+def files_of(paths: Iterable[str]) -> dict[str, Identity | None]:
+    """What files have these names, by their paths; None of a name that nothing has."""
+    found: dict[str, Identity | None] = dict.fromkeys(paths)
+    for path in found:
+        with suppress(OSError):
+            found[path] = identity_of(Path(path).stat())
+    return found
 
 
 def younger_than(path: str, named: Iterable[str]) -> list[str]:
