@@ -182,7 +182,8 @@ class _Look:
         )
         sources = stack.enter_context(opening) if paths else []
         whole = all(is_in(mark, path) for path, mark in marks.items())  # not cut short
-        whole = whole and (cursor is None or cursor.are_as_seen(sources))
+        if cursor is not None:
+            whole = whole and cursor.are_as_seen(sources) and cursor.are_as_found()
         if lasting and not (whole and before == [_identity(path) for path in paths]):
             return None
         known_as = dict(zip(paths, before, strict=False))

@@ -19,6 +19,7 @@ from logtool.clocks.options import Seen
 from logtool.clocks.table import ClockTable
 from logtool.errors import ReadError, UsageError, WriteError
 from logtool.following.begun import Begun
+from logtool.following.ends import files_of
 from logtool.following.families import families_named, family_of
 from logtool.following.locks import Lock
 from logtool.following.marks import ENDLESS, Mark, Passed
@@ -47,6 +48,7 @@ class Cursor:
         shut: files that cannot be read, and why; the next run begins where this one found them.
         over: files that were written over before they were read, though they had been found.
         passed: the other members of each log's rotated set.
+        files: those of each log's rotated set, as this run found them.
         seen: what runs saw of when files were written, by their devices and inodes.
         begun: where a run began to write that was killed before it could save how far it came.
         unread: where files are read from that this run has opened, until it has saved that.
@@ -62,6 +64,7 @@ class Cursor:
     shut: dict[str, str] = field(default_factory=dict)
     over: set[str] = field(default_factory=set)
     passed: dict[str, Passed] = field(default_factory=dict)
+    files: dict[str, dict[str, Identity]] = field(default_factory=dict)
     seen: dict[Identity, Seen] = field(default_factory=dict)
     begun: Begun | None = None
     unread: dict[Identity, int] = field(default_factory=dict)
@@ -187,6 +190,10 @@ class Cursor:
         self.over |= over
         return not over
 
+    def are_as_found(self) -> bool:
+        """Whether no file of the sets was renamed since `since` looked at them, and none came."""
+        return all(files_of(name) == files for name, files in self.files.items())
+
     def seen_of(
         self, sources: Sequence[Source], places: Container[int]
     ) -> tuple[tuple[int, Seen], ...]:
@@ -239,10 +246,10 @@ class Cursor:
         Raises:
             UsageError: the cursor was saved for other logs, or standard input is named.
             ReadError: an argument names nothing, if all are needed; or no file can be read.
-            FileNotFoundError: one was renamed meanwhile, so that it was not found.
         """
         families = families_named(arguments, all_needed=all_needed)
         self.asked = frozenset(families)
+        self.files = {name: files_of(name) for name in families}
         if self.marks and not self.asked & set(self.marks):
             raise UsageError(
                 f"{self.path} was saved for {_named(self.marks)}, not for {_named(families)}; "

@@ -24,12 +24,11 @@ def candidates_of(name: str, members: Sequence[Member]) -> list[str]:
     return in_order_of_times(sorted(found, key=lambda path: (found[path], path)))
 
 
-def files_of(paths: Iterable[str]) -> dict[str, Identity | None]:
-    """What files have these names, by their paths; None of a name that nothing has."""
-    found: dict[str, Identity | None] = dict.fromkeys(paths)
-    for path in found:
-        with suppress(OSError):
-            found[path] = identity_of(Path(path).stat())
+def files_of(name: str) -> dict[str, Identity]:
+    """What files there are of a rotated set, by their paths."""
+    found = {one.path: one.identity for one in list_siblings(name)}
+    with suppress(OSError):
+        found[name] = identity_of(Path(name).stat())
     return found
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from logtool.following.ends import candidates_of, end_of, files_of
+from logtool.following.ends import candidates_of, end_of
 from logtool.following.families import fault_of, foreign_of
 from logtool.following.marks import Look, Mark, Passed, length_of
 from logtool.following.news import (
@@ -67,19 +66,12 @@ class Search:
 
         Logs without a mark begin at their beginning. Unless all are needed, a set is read as far as
         its first file that cannot be; one that never can be is passed over.
-
-        Raises:
-            FileNotFoundError: one was renamed meanwhile, so that it was not found.
         """
         known = {name: self._marks[name] for name in families if name in self._marks}
         candidates = {name: candidates_of(name, members) for name, members in families.items()}
-        files = {name: files_of(paths) for name, paths in candidates.items()}
         every = [Path(one.path).absolute() for members in families.values() for one in members]
         given = [str(path) for path in every if path.is_file()]
         ends = {name: end_of(mark, name, candidates[name], given) for name, mark in known.items()}
-        for name in (name for name, end in ends.items() if end is None):
-            if files_of(candidates_of(name, families[name])) != files[name]:
-                raise FileNotFoundError(errno.ENOENT, "renamed as it was looked for", name)
         self._go_on_in_circles(known, ends, candidates)
         self._round = tuple(self._come_round(known, ends, candidates))
         hidden = {
