@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.doubt.met_elsewhere import met_elsewhere
+from logtool.clocks.doubt.one_zone import of_other_zones
 from logtool.clocks.doubt.remote import remote_doubt
 from logtool.clocks.doubt.restarted import beyond_starts
 from logtool.clocks.evidence.anchors import vouches_for_its_process
@@ -101,6 +102,8 @@ def conclude(
     confidence[disordered(placed, order)] = Confidence.ASSUMED
     confidence[racing(scene, offset)] = Confidence.ASSUMED
     confidence[beyond_starts(scene, offset, held)] = Confidence.ASSUMED
+    strange = np.array(of_other_zones(scene, offset, links, solid_spans(scene)), np.int64)
+    confidence[strange[confidence[strange] < Confidence.CERTAIN]] = Confidence.ASSUMED
     confidence[loaded_elsewhere(scene, offset)] = Confidence.ASSUMED
     confidence[_denied(placed, latest)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]

@@ -14,6 +14,8 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.evidence.steady_lives import SteadyLives
+from logtool.clocks.search.life_pieces import LifePieces
 from logtool.clocks.search.prices import THIN_BOUND, Evidence, Prices
 from logtool.clocks.search.second_zones import Zones
 from logtool.clocks.search.stretches import Stretches
@@ -91,6 +93,7 @@ class _Search:
         utc = prices.utc
         told = [ballot for ballot in prices.ballots if utc in ballot[:2]]
         self._tied = bool(np.any(prices.group[1:] == utc)) or not all(one[-1] for one in told)
+        self._lives = LifePieces(scene, SteadyLives(scene, liars))
         self._stretches = Stretches(scene, prices, self._loose, tied=self._tied)
         self._given: dict[tuple[int, int, int], set[int]] = {}
         self._known: dict[bytes, tuple[Ints, float, list[Zones]]] = {}
@@ -240,6 +243,7 @@ class _Search:
             if own:
                 yield from self._together(own, own[0], shift, zones)
         yield from self._of_processes(shift, zones)
+        yield from self._of_lives(shift)
         yield from self._anew(shift)
         for start, end, leader in self._stretches.of(shift):
             yield from self._together(loose[start:end], loose[leader], shift, zones)
@@ -270,6 +274,16 @@ class _Search:
             seen.add(clock)
             own = prices.group[(spans.pid == clock[0]) & (offset == clock[1])]
             yield from self._together(own[self._free[own]].tolist(), group, shift, zones)
+
+    def _of_lives(self, shift: Ints) -> Iterator[tuple[Ints, int]]:
+        """What was written while one who keeps his zone shows an offset that is not of it."""
+        loose, first = np.array(self._loose), self._prices.first[self._loose]
+        offset = shift[self._prices.group] + self._prices.above
+        for start, end, delta in self._lives.of(offset):
+            moved = np.zeros(len(self._prices), np.int64)
+            moved[loose[(first >= start) & (first < end)]] = 1
+            if moved.any():
+                yield moved, delta
 
     def _anew(self, shift: Ints) -> Iterator[tuple[Ints, int]]:
         """All that is before or after a stop, and what brings the server to each offset on earth.

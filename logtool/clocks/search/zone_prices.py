@@ -17,7 +17,7 @@ from logtool.clocks.search.voice_rows import FEW, MANY, Flags, VoiceRows
 from logtool.clocks.search.zone_voices import MOST_ELSEWHERE, SERVER, Voice
 from logtool.clocks.seen.scene import Scene, time_range
 from logtool.clocks.seen.voices import is_voice
-from logtool.clocks.tzdb.zones import Rules, kinds_of_zones
+from logtool.clocks.tzdb.zone_kinds import zone_kinds
 from parsers.classes import dataclass
 from parsers.distinct import distinct
 from parsers.units import SECOND
@@ -88,24 +88,21 @@ class ZonePrices:
         new: float64[kinds], the price of a zone that nobody keeps yet.
         offsets: int64[kinds, changes + 1], seconds east of UTC before the first change and after
             each.
+        fits: tells which kinds have some offsets at both ends of spans.
         told_apart: lines bear a pid, so that it is known who keeps the server's clock.
     """
 
     def __init__(self, scene: Scene, voices: Sequence[Voice]) -> None:
         self.voices = voices
-        low, high = time_range(scene.knots)
-        kinds = kinds_of_zones(low, high)
-        self.kinds: list[Rules] = [rules for rules, _ in kinds]
-        shares = np.array([share for _, share in kinds])
+        known = zone_kinds(*time_range(scene.knots))
+        self.kinds, shares, self.fits = known.rules, known.shares, known.fits
         self.new: Floats = NEW_ZONE - np.log(shares / shares.sum())
-        self.changes_us: Ints = distinct(np.concatenate([one.changes_us for one in self.kinds]))
+        self.changes_us, self.offsets = known.changes_us, known.offsets
         servers = [
             shares[[np.any(one.changes_us == at) for one in self.kinds]].sum()
             for at in self.changes_us
         ]
         self.nights_us: Ints = self.changes_us[np.argsort(servers, kind="stable")[::-1]]
-        instants = np.append(low, self.changes_us)
-        self.offsets = np.array([rules.at_utc(instants) for rules in self.kinds])
         self._matches: dict[tuple[int, int, int], _Match] = {}
         self.rows = VoiceRows.of(voices)
         self._weight = np.array([voice.weight for voice in voices], np.float64)
@@ -329,15 +326,6 @@ class ZonePrices:
             found = _Match(fits, price.tolist(), min(len(offsets), MOST_ELSEWHERE))
             self._matches[key] = found
         return found
-
-    def fits(self, first: Ints, last: Ints, offsets: Ints) -> NDArray[np.bool_]:
-        """bool[kinds, spans]: a kind has these offsets at both ends of spans in local time."""
-        begin = np.searchsorted(self.changes_us, first - offsets * SECOND, side="right")
-        end = np.searchsorted(self.changes_us, last - offsets * SECOND, side="right")
-        fits: NDArray[np.bool_] = self.offsets[:, begin] == offsets
-        if np.any(begin != end):
-            fits &= self.offsets[:, end] == offsets
-        return fits
 
     def likes(self, rows: VoiceRows, shift: Ints) -> tuple[NDArray[np.bool_], Ints]:
         """What `fits` tells of all spans, once for those alike: bool[kinds, n], and int64[rows]."""
