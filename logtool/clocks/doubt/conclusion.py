@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.doubt.chance_meetings import met_by_chance
 from logtool.clocks.doubt.met_elsewhere import met_elsewhere
 from logtool.clocks.doubt.one_zone import of_other_zones
 from logtool.clocks.doubt.remote import remote_doubt
@@ -105,6 +106,7 @@ def conclude(
     strange = np.array(of_other_zones(scene, offset, links, solid_spans(scene)), np.int64)
     confidence[strange[confidence[strange] < Confidence.CERTAIN]] = Confidence.ASSUMED
     confidence[loaded_elsewhere(scene, offset)] = Confidence.ASSUMED
+    confidence[met_by_chance(placed)] = Confidence.ASSUMED
     confidence[_denied(placed, latest)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
     weighty = _are_many(scene, beyond)
