@@ -1,7 +1,8 @@
 """Seams: takes the lines kept of a log, tells where another server's log was put behind one.
 
 `cat a.log b.log` leaves no word of it. But no process goes on behind such a place, and the time of
-those who keep the server's clock falls back, though nobody stopped Apache and started it anew.
+those who keep the server's clock falls back, or an Apache of another build starts, though nobody
+stopped the one before it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ Flags = NDArray[np.bool_]
 _ZONES_US = 26 * 3600 * SECOND
 #: A line or two of a process may be forged, so many are its own.
 _LINES = 3
+#: So soon after its first word a parent says that it is ready.
+_START_US = 5 * SECOND
 #: Who puts more logs into one than this has put lines out of order.
 _MOST = 64
 _NOBODY = Process()
@@ -88,8 +91,8 @@ def put_together(parts: Sequence[Section], names: Sequence[str]) -> Iterator[Evi
         yield Evidence(
             "servers",
             f"another server's log seems to begin at line {line} of {names[file]}: no process goes "
-            "on there, and time falls back. What ties the clocks of one to UTC says nothing of the "
-            "other",
+            "on there, and time falls back, or another build of Apache starts though none was "
+            "stopped. What ties the clocks of one to UTC says nothing of the other",
             file,
             line,
         )
@@ -118,8 +121,36 @@ def _seams(every: Knots, samples: Sequence[Sample]) -> list[int]:
             held = found.setdefault((fall.before, fall.after), knot)
             if _step_us(every, knot) < _step_us(every, held):
                 found[fall.before, fall.after] = knot
-    seams = sorted({*found.values()})
+    seams = sorted({*found.values(), *_other_builds(every, samples, fresh, stopped)})
     return _of_others(every, samples, processes, seams) if seams else []
+
+
+def _other_builds(
+    every: Knots, samples: Sequence[Sample], fresh: Ints, stopped: Sequence[bool]
+) -> Iterator[int]:
+    """Those of some knots with which a parent begins that says it is another build of Apache.
+
+    Who puts another one into its place stops it, and it says so. What a start says before that it
+    is ready comes within moments of it. Of what is in two files some between may be missing.
+
+    Args:
+        every: the knots.
+        samples: lines looked at closely.
+        fresh: the knots from which on nobody goes on.
+        stopped: for each of these whether Apache was stopped before it.
+    """
+    heads = [samples[at] for at, stage in telling(samples) if stage.resumes]
+    where = places(every.file, every.line)
+    for before, after in pairwise(heads):
+        if before.file != after.file or before.pid == after.pid or before.message == after.message:
+            continue
+        high = int(np.searchsorted(where, place_of(after.file, after.line)))
+        low = high
+        while low > 0 and abs(_step_us(every, low)) < _START_US:
+            low -= 1
+        at = int(np.searchsorted(fresh, low))
+        if at < len(fresh) and fresh[at] <= high and not stopped[at]:
+            yield int(fresh[at])
 
 
 def _where_nobody_goes_on(every: Knots) -> Ints:

@@ -39,7 +39,7 @@ def lines(rng: Random, pids: list[int], begin: float, count: int = 12) -> list[t
 
 def begins(knots: Knots, samples: list[Sample]) -> list[int]:
     """The first line of each section but the first."""
-    return [int(part.knots.line[0]) for part in sections(knots, samples, [0])[1:]]
+    return [int(part.knots.line[0]) for part in sections(knots, samples, [0, 0])[1:]]
 
 
 @given(st.integers(0, 999), st.integers(20 * 60, 100 * HOUR))
@@ -88,6 +88,50 @@ def test_others_may_have_the_same_pids() -> None:
     assert begins(knots_of(*before, *moved), said) == [25]
     kept = [(pid, second + every[pid]) for pid, second in after]
     assert begins(knots_of(*before, *kept), said) == []
+
+
+def ready(line: int, pid: int, version: str = "2.4.62") -> Sample:
+    """What a parent says as it is ready."""
+    return sample(
+        f"AH00489: Apache/{version} (Debian) configured -- resuming normal operations",
+        line=line, pid=pid, module="mpm_event",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "file", "expected"),
+    [
+        pytest.param([ready(1, 1), ready(8, 4, "2.4.58")], 0, [7], id="another build"),
+        pytest.param([ready(1, 1), ready(8, 4)], 0, [], id="the same"),
+        pytest.param([ready(8, 4, "2.4.58")], 0, [], id="nobody knows which one ran before"),
+        pytest.param([ready(1, 1), ready(8, 1, "2.4.58")], 0, [], id="the same parent"),
+        pytest.param(
+            [ready(1, 1), sample(STOP, pid=1, line=6), ready(8, 4, "2.4.58")], 0, [], id="stopped"
+        ),
+        pytest.param(
+            [ready(1, 1), ready(8, 4, "2.4.58")], 1, [], id="some file between may be missing"
+        ),
+    ],
+)
+def test_another_build_of_apache_starts_only_where_one_was_stopped(
+    said: list[Sample], file: int, expected: list[int]
+) -> None:
+    """Time goes on, yet nobody stopped the one before it: its log was put behind another's."""
+    rows = [(1, 0.0), (2, 60.0), (2, 120.0), (2, 180.0), (1, 240.0), (1, 300.0)]
+    rows += [(3, 9000.0), (4, 9000.2), (4, 9100.0), (5, 9200.0), (5, 9300.0), (5, 9400.0)]
+    knots = knots_of(*((pid, START + second) for pid, second in rows))
+    knots.file[6:] = file
+    for one in said:
+        one.file = file if one.line > 6 else 0
+    assert begins(knots, said) == expected
+
+
+def test_a_build_may_be_another_where_processes_go_on() -> None:
+    """Whose log goes on is the same server, and nobody ends with what comes later."""
+    rows = [(1, 0.0), (2, 60.0), (2, 120.0), (2, 180.0), (1, 240.0), (1, 300.0)]
+    rows += [(3, 9000.0), (4, 9000.2), (2, 9001.0), (4, 9100.0), *[(5, 9200.0 + x) for x in (0, 9)]]
+    said = [ready(1, 1), ready(8, 4, "2.4.58")]
+    assert begins(knots_of(*((pid, START + second) for pid, second in rows)), said) == []
 
 
 def test_a_stop_explains_no_more_than_zones_can() -> None:
