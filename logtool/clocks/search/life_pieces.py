@@ -14,6 +14,7 @@ import numpy as np
 from logtool.clocks.evidence.steady_lives import SteadyLives
 from logtool.clocks.search.zone_prices import Ints
 from logtool.clocks.seen.scene import Scene
+from parsers.distinct import distinct
 from parsers.units import SECOND
 
 #: So many lives are looked at, and so many pieces of each.
@@ -27,8 +28,9 @@ class LifePieces:
     def __init__(self, scene: Scene, lives: SteadyLives) -> None:
         """Take the lives of those who run no application."""
         self._scene, self._lives = scene, lives
-        breaks = np.flatnonzero(scene.breaks)
-        self._borders = np.unique([0, *breaks.tolist(), *scene.stops, len(scene.knots)])
+        breaks = np.flatnonzero(scene.breaks).tolist()
+        ends = np.array([0, *breaks, *scene.stops, len(scene.knots)], np.int64)
+        self._borders = distinct(ends)
 
     def of(self, offset: Ints) -> list[tuple[int, int, int]]:
         """Stretches between two knots, and what gives them the offset of the piece beside.
