@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -16,7 +18,7 @@ from logtool.clocks.seen.rivals import rivals
 from logtool.clocks.seen.roles import Process, Sample
 from logtool.clocks.seen.strands import Strands
 from logtool.clocks.table import Evidence
-from tests.logtool.clocks.scenes import HOUR, at, knots_of, line, sample, solved
+from tests.logtool.clocks.scenes import HOUR, at, born, knots_of, line, resuming, sample, solved
 from tests.logtool.clocks.simulate import Group, Spec, interleaved, simulate
 
 #: In June, when no zone goes back.
@@ -122,3 +124,71 @@ def test_nothing_wrong_is_more_than_assumed_of_two_servers_in_one_log(
     answers = engine(log.log, **anchors_of(log, anchor))
     pairs = zip(answers, log.truth_us, strict=True)
     assert not [one for one, true in pairs if one[0] != true and one[1] != "assumed"]
+
+
+@pytest.mark.parametrize("seed", [0, 2, 4])
+def test_a_zone_is_not_certain_where_only_daemons_of_its_server_speak(seed: int) -> None:
+    """One in Chicago writes errors only, and all words are of one in Berlin, by its level."""
+    rng = Random(seed)
+    app = (Group("shop", ("UTC",)),)
+    quiet = Spec("quiet", server_zone="America/Chicago", groups=app, requests=20, level="error")
+    loud = Spec("loud", server_zone="Europe/Berlin", groups=app, requests=20, tls=1.0)
+    log = interleaved(simulate(rng, replace(quiet, tls=0.0, plain=0.0)), simulate(rng, loud))
+    engine: Engine = errlog
+    answers = engine(log.log, **anchors_of(log, "server-tz"))
+    assert {sure for _, sure in answers} == {"assumed"}
+
+
+PARENT, BORN, STRANGER = 1, 2, 3
+#: Apache starts in Berlin, and its daemon with it.
+START_LINES = (
+    line("2026-06-10 12:00:00.1", PARENT, "AH01909: www:443:0 server certificate", "ssl:warn"),
+    born("2026-06-10 12:00:00.2", BORN),
+    resuming("2026-06-10 12:00:00.3", PARENT),
+)
+
+
+def from_daemon(pid: int, *times: str) -> list[str]:
+    """What it writes of a client."""
+    return [line(f"2026-06-10 {time}", pid, "[remote 192.0.2.1:9] Not Found: /x") for time in times]
+
+
+def surest(lines: Sequence[str]) -> str:
+    """How sure the parent's clock is with the zone that the user names."""
+    _, told = solved(lines, ClockOptions(server_tz="Europe/Berlin"))
+    answer = next(one for text, one in zip(lines, told, strict=True) if "resuming" in text)
+    assert answer is not None
+    return answer[1]
+
+
+def test_a_daemon_that_nobody_saw_being_born_is_another_server_s() -> None:
+    """It comes after all others were, and stays."""
+    assert surest([*START_LINES, *from_daemon(STRANGER, "12:10:00", "12:41:00")]) == "assumed"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param([*START_LINES, *from_daemon(BORN, "12:10:00", "12:41:00")], id="born"),
+        pytest.param([*START_LINES, *from_daemon(STRANGER, "12:10:00", "12:39:00")], id="lingers"),
+        pytest.param(
+            [*START_LINES[1:], *from_daemon(STRANGER, "12:10:00", "12:41:00")], id="begins later"
+        ),
+        pytest.param(
+            [START_LINES[0], START_LINES[2], *from_daemon(STRANGER, "12:10:00", "12:41:00")],
+            id="tells of no birth",
+        ),
+        pytest.param(
+            [
+                *from_daemon(BORN + 9, "11:45:00"),
+                *from_daemon(STRANGER, "11:50:00"),
+                *START_LINES,
+                *from_daemon(STRANGER, "12:10:00", "12:41:00"),
+            ],
+            id="a pid again",
+        ),
+    ],
+)
+def test_a_daemon_may_be_one_s_own_though_its_birth_is_not_shown(lines: list[str]) -> None:
+    """What it has still to answer it may write after a restart; a log may begin after births."""
+    assert surest(lines) == "certain"
