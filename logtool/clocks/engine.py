@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.doubt.direction import Direction
 from logtool.clocks.doubt.restarted import changed_zones
+from logtool.clocks.doubt.voices import doubt_voices
 from logtool.clocks.doubt.years import Years
 from logtool.clocks.evidence.coincidences import Meetings
 from logtool.clocks.evidence.neighbours import NeighbourFacts
@@ -261,10 +262,13 @@ def _heard(
 ) -> Solved:
     """The clocks where lines bear no pid: told apart by the zones that are found first."""
     first = give_voices(knots, samples)
-    solved = found(*first)
+    solved = found(first.knots, first.samples)
     zones = zones_kept(solved.scene, solved.solution.offset_s)
     second = give_voices(knots, samples, zones) if len(zones) > 1 else first
-    return solved if _alike(first[0], second[0]) else found(*second)
+    if not _alike(first.knots, second.knots):
+        solved = found(second.knots, second.samples)
+    doubt_voices(solved.scene, solved.solution, second.unsure())
+    return solved
 
 
 def _known(instants: Iterable[int | None]) -> dict[int, int]:

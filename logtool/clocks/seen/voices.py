@@ -13,8 +13,9 @@ from __future__ import annotations
 import bisect
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,10 @@ _DENIED = 6.0
 _LATE, _LATEST = 3.0, 11.0
 #: A line without a pid that stands so much too late may as well be another clock's.
 _FELL_US = 10 * SECOND
+#: Another story that costs so little more may be the true one, of clocks no further apart: hardly
+#: anything but a little time passed tells them apart.
+_AS_GOOD = 3.0
+_CLOSE_S = 45 * 60
 
 
 def is_voice(pid: int) -> bool:
@@ -94,18 +99,27 @@ class _Clocks:
         return cls(np.array(voice, np.int64), *columns)
 
 
-def give_voices(
-    knots: Knots, samples: Sequence[Sample], zones: Sequence[Rules] = ()
-) -> tuple[Knots, list[Sample]]:
+class Voices(NamedTuple):
+    """Lines of which is known which clock stamped them.
+
+    Attributes:
+        knots, samples: with a stand-in pid for each clock where they had none.
+        unsure: tells those that a clock less than an hour away may have stamped as well,
+            bool[knots]; that takes as long as all else.
+    """
+
+    knots: Knots
+    samples: Sequence[Sample]
+    unsure: Callable[[], NDArray[np.bool_]]
+
+
+def give_voices(knots: Knots, samples: Sequence[Sample], zones: Sequence[Rules] = ()) -> Voices:
     """Replace NO_PID by one stand-in pid for each clock.
 
     Args:
         knots: of the whole log; those with a pid stay as they are.
         samples: of the whole log.
         zones: that the clocks are known to keep; where there are none, clocks never change.
-
-    Returns:
-        The knots and the samples with stand-in pids.
     """
     rows = np.flatnonzero(knots.pid == NO_PID)
     mine = knots.take(rows)
@@ -120,15 +134,26 @@ def give_voices(
         clocks = _Clocks.constant(_offsets_in_play(mine, starts, marks), len(starts))
     denied = np.minimum(_DENIED * marks.denials(starts, clocks.first), _BACK)
     clocks = replace(clocks, cost=clocks.cost + denied)
-    states = _story(mine, starts, clocks, kinds, None)
+    jumps = ((mine.local_us[starts[1:]] - mine.local_us[starts[1:] - 1]) / SECOND).tolist()
+    prices = clocks.cost
+    states, reached = _story(jumps, clocks, prices)
     if len(clocks.voice) > 1:
-        states = _story(mine, starts, clocks, kinds, _habits(states, kinds, clocks))
+        habits = _habits(states, kinds, clocks)
+        prices = np.array([habits[kind] for kind in kinds]) + clocks.cost
+        states, reached = _story(jumps, clocks, prices)
     run = np.zeros(len(mine), np.int64)
     run[starts] = 1
-    voice = VOICE_PID - clocks.voice[states[np.cumsum(run) - 1]]
+    run = np.cumsum(run) - 1
+    voice = VOICE_PID - clocks.voice[states[run]]
     pid = knots.pid.copy()
     pid[rows] = voice
-    return replace(knots, pid=pid), _resample(samples, mine, voice)
+
+    def unsure() -> NDArray[np.bool_]:
+        found = np.zeros(len(knots), np.bool_)
+        found[rows] = _unsure(jumps, clocks, prices, states, reached)[run]
+        return found
+
+    return Voices(replace(knots, pid=pid), _resample(samples, mine, voice), unsure)
 
 
 def _run_starts(mine: Knots) -> NDArray[np.int64]:
@@ -194,39 +219,75 @@ def _habits(
 
 
 def _story(
-    mine: Knots,
-    starts: NDArray[np.int64],
-    clocks: _Clocks,
-    kinds: Sequence[str],
-    habits: dict[str, NDArray[np.float64]] | None,
-) -> NDArray[np.int64]:
-    """The cheapest state for each run."""
+    jumps: Sequence[float], clocks: _Clocks, prices: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The cheapest state for each run.
+
+    Args:
+        jumps: by how much local time moves on to each run after the first, seconds.
+        clocks: those in play.
+        prices: float64[runs, states], of each run.
+
+    Returns:
+        int64[runs], and float64[runs, states]: what it costs to reach each, whatever is common.
+    """
     count = len(clocks.voice)
     if count == 1:
-        return np.zeros(len(starts), np.int64)
-    turn = np.where(clocks.voice[:, None] == clocks.voice[None, :], 0.0, _TURN)
-    first = mine.local_us[starts[1:]]
-    jumps = ((first - mine.local_us[starts[1:] - 1]) / SECOND).tolist()
+        return np.zeros(len(prices), np.int64), np.zeros(prices.shape)
     rare = np.array([0.0] + [_RARE * math.log2(1 + at) for at in range(1, count)])
-    cost = rare[clocks.voice] + _habit(habits, kinds[0], count) + clocks.cost[0]
-    back = np.zeros((len(starts), count), np.int8)
+    reached, turn = np.empty(prices.shape), _turn(clocks)
+    reached[0] = rare[clocks.voice] + prices[0]
+    back = np.zeros((len(prices), count), np.int8)
     for run, jump in enumerate(jumps, start=1):
-        # Offset after minus offset before.
-        passed = jump - (clocks.first[run][None, :] - clocks.last[run - 1][:, None])
-        step = np.where(
-            passed < -RACE_US / SECOND,
-            _back(passed),
-            np.log1p(np.maximum(passed, 0) / 10),
-        )
-        total = cost[:, None] + step + turn
+        total = reached[run - 1][:, None] + _step(clocks, run, jump, turn)
         back[run] = total.argmin(axis=0)
-        cost = total.min(axis=0) + _habit(habits, kinds[run], count) + clocks.cost[run]
-        cost -= cost.min()
-    states = np.zeros(len(starts), np.int64)
-    states[-1] = int(cost.argmin())
-    for run in range(len(starts) - 1, 0, -1):
+        cost = total.min(axis=0) + prices[run]
+        reached[run] = cost - cost.min()
+    states = np.zeros(len(prices), np.int64)
+    states[-1] = int(reached[-1].argmin())
+    for run in range(len(prices) - 1, 0, -1):
         states[run - 1] = back[run, states[run]]
-    return states
+    return states, reached
+
+
+def _turn(clocks: _Clocks) -> NDArray[np.float64]:
+    """float64[states, states]: what it costs that one clock speaks after another."""
+    return np.where(clocks.voice[:, None] == clocks.voice[None, :], 0.0, _TURN)
+
+
+def _step(clocks: _Clocks, run: int, jump: float, turn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64[states, states]: what it costs that one follows another with a run."""
+    # Offset after minus offset before.
+    passed = jump - (clocks.first[run][None, :] - clocks.last[run - 1][:, None])
+    late = passed < -RACE_US / SECOND
+    return np.where(late, _back(passed), np.log1p(np.maximum(passed, 0) / 10)) + turn
+
+
+def _unsure(
+    jumps: Sequence[float],
+    clocks: _Clocks,
+    prices: NDArray[np.float64],
+    states: NDArray[np.int64],
+    reached: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """bool[runs], those that a clock close by may have stamped as well; takes and has of `_story`.
+
+    The cheapest story by way of each state costs what it takes to reach it, and to go on from it.
+    """
+    unsure = np.zeros(len(states), np.bool_)
+    apart = np.abs(clocks.first - clocks.first[np.arange(len(states)), states][:, None])
+    close = (apart > 0) & (apart <= _CLOSE_S)
+    if not np.any(close):
+        return unsure
+    ahead, turn = np.zeros(len(clocks.voice)), _turn(clocks)
+    for run in range(len(states) - 1, -1, -1):
+        total = reached[run] + ahead
+        unsure[run] = total.min(where=close[run], initial=np.inf) - total.min() < _AS_GOOD
+        if run:
+            step = _step(clocks, run, jumps[run - 1], turn)
+            ahead = (step + (ahead + prices[run])[None, :]).min(axis=1)
+            ahead -= ahead.min()
+    return unsure
 
 
 def _back(passed: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -237,14 +298,6 @@ def _back(passed: NDArray[np.float64]) -> NDArray[np.float64]:
         _LATE + (_LATEST - _LATE) * late,
         _BACK + np.minimum(-passed, 1e6) / 60,
     )
-
-
-def _habit(
-    habits: dict[str, NDArray[np.float64]] | None, kind: str, count: int
-) -> NDArray[np.float64]:
-    if habits is None or kind not in habits:
-        return np.zeros(count)
-    return habits[kind]
 
 
 def _resample(samples: Sequence[Sample], mine: Knots, voice: NDArray[np.int64]) -> list[Sample]:

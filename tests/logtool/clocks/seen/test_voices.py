@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise, product
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtool.clocks.options import ClockOptions
-from logtool.clocks.seen.voices import VOICE_PID, give_voices
+from logtool.clocks.seen.voices import (
+    VOICE_PID,
+    _Clocks,
+    _step,
+    _story,
+    _turn,
+    _unsure,
+    give_voices,
+)
 from parsers.lines import NO_PID
 from tests.logtool.clocks.scenes import HOUR, knots_of, sample, solved
 
@@ -19,7 +30,7 @@ QUARTER = 900
 
 def voices(*rows: tuple[int, float]) -> list[int]:
     """The pids that knots get."""
-    return [int(pid) for pid in give_voices(knots_of(*rows), [])[0].pid]
+    return [int(pid) for pid in give_voices(knots_of(*rows), []).knots.pid]
 
 
 def test_two_clocks_take_turns() -> None:
@@ -34,6 +45,50 @@ def test_one_clock() -> None:
     assert voices(*rows) == [VOICE_PID] * 5
 
 
+@pytest.mark.parametrize(
+    ("apart", "silence", "unsure"),
+    [(1800, 2000, True), (2700, 2000, True), (1800, 0, False),
+     (3600, 2000, False), (5 * HOUR, 2000, False)],
+)  # fmt: skip
+def test_after_a_silence_either_of_two_close_clocks_may_speak(
+    apart: int, silence: int, unsure: bool
+) -> None:
+    """Where they take turns, those before are not doubted: who spoke is told by who speaks then."""
+    rows = [(NO_PID, 10.0 * turn + apart * (turn % 2)) for turn in range(20)]
+    found = give_voices(knots_of((7, 0.0), *rows, (NO_PID, 200 + apart + silence)), []).unsure()
+    assert found[-1] == unsure
+    assert not found[0]
+    assert not np.any(found[2:-2])
+
+
+@given(
+    st.lists(st.sampled_from([5.0, 900.0, -900.0, 1805.0, -1795.0, 4000.0]), max_size=4),
+    st.lists(st.floats(0, 9), min_size=15, max_size=15),
+)
+def test_who_is_unsure_has_a_story_that_costs_hardly_more(
+    jumps: list[float], cost: list[float]
+) -> None:
+    """Every story is tried; of three clocks, a quarter of an hour and more than an hour apart."""
+    runs = len(jumps) + 1
+    clocks = _Clocks.constant([0, 900, 5 * HOUR], runs)
+    prices = np.array(cost[: 3 * runs]).reshape(runs, 3)
+    states, reached = _story(jumps, clocks, prices)
+    steps = [_step(clocks, run, jump, _turn(clocks)) for run, jump in enumerate(jumps, 1)]
+    worth = {
+        story: reached[0][story[0]]
+        + sum(float(step[pair]) for step, pair in zip(steps, pairwise(story), strict=True))
+        + sum(float(prices[run, state]) for run, state in enumerate(story) if run)
+        for story in product(range(3), repeat=runs)
+    }
+    least = min(worth.values())
+    assert worth[tuple(states.tolist())] == pytest.approx(least)
+    unsure = _unsure(jumps, clocks, prices, states, reached)
+    for run, state in enumerate(states.tolist()):
+        others = [value for story, value in worth.items() if story[run] == 1 - state]
+        more = min(others, default=math.inf) - least
+        assert unsure[run] == (more < 3.0) or more == pytest.approx(3.0)
+
+
 def test_a_pid_stays() -> None:
     """Lines that have a pid keep it."""
     assert voices((7, 0.0), (NO_PID, 1.0), (8, 2.0)) == [7, VOICE_PID, 8]
@@ -43,7 +98,7 @@ def test_samples_follow_their_lines() -> None:
     """A sample gets the voice of the knot at or before its line; one with a pid keeps it."""
     rows = [(NO_PID, 10.0 * turn + (5 * HOUR if turn % 2 else 0)) for turn in range(6)]
     lines = [sample("a", line=n, pid=NO_PID) for n in (1, 2, 6)] + [sample("b", line=3, pid=7)]
-    _, samples = give_voices(knots_of(*rows), lines)
+    samples = give_voices(knots_of(*rows), lines).samples
     assert [one.pid for one in samples] == [VOICE_PID, VOICE_PID - 1, VOICE_PID - 1, 7]
 
 
@@ -56,7 +111,7 @@ def test_who_says_such_things(word: str, clock: int) -> None:
     rows = [(NO_PID, 10.0 * turn + (5 * HOUR if turn % 2 else 0)) for turn in range(40)]
     words = ["\u00dcberlauf: 1" if turn % 2 else "AH00052: child" for turn in range(40)]
     lines = [sample(said, line=n, pid=NO_PID) for n, said in enumerate([*words, word], 1)]
-    knots, _ = give_voices(knots_of(*rows, (NO_PID, 400 + 6 * HOUR)), lines)
+    knots = give_voices(knots_of(*rows, (NO_PID, 400 + 6 * HOUR)), lines).knots
     assert knots.pid[-1] == knots.pid[clock]
     assert knots.pid[0] != knots.pid[1]
 
