@@ -1,4 +1,4 @@
-"""Files that are renamed as they are opened are found again."""
+"""Files that are renamed as they are opened are found again; what is not there is told."""
 
 from __future__ import annotations
 
@@ -102,3 +102,12 @@ def test_a_pipe_is_opened_once(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     assert opened == paths
     assert lines == [b"line 2\n", b"through it\n"]
+
+
+def test_missing(tmp_path: Path) -> None:
+    """A missing file is named, before anything is read."""
+    with (
+        pytest.raises(ReadError, match="nowhere: No such file"),
+        open_sources([str(tmp_path / "nowhere")]),
+    ):
+        pass

@@ -391,15 +391,3 @@ class TestPipes:
         ):
             everything(source)
         writer.join(0.1)
-
-
-class TestOpening:
-    """What cannot be opened is told before anything is read."""
-
-    def test_missing(self, tmp_path: Path) -> None:
-        """A missing file is named."""
-        with (
-            pytest.raises(ReadError, match="nowhere: No such file"),
-            open_sources([str(tmp_path / "nowhere")]),
-        ):
-            pass
