@@ -100,7 +100,8 @@ def _stranger(strands: Strands, processes: Mapping[int, Process], samples: Seque
 def _started(processes: Mapping[int, Process], samples: Sequence[Sample]) -> dict[int, int]:
     """File -> a line of it by which Apache has started, and births were told with that.
 
-    Before the first of these the parent had its word, so that none is missing.
+    Before the first of these the parent had its word, and not of having started, so that none is
+    missing.
     """
     told = dict(telling(samples))
     if not any(stage.resumes for stage in told.values()):
@@ -115,7 +116,8 @@ def _started(processes: Mapping[int, Process], samples: Sequence[Sample]) -> dic
             if abs(one.local_us - word.get(file, 0)) < _TOGETHER_US:
                 born[file] = one.local_us
         elif processes.get(one.pid, _NOBODY).role == "parent":
-            word[file] = one.local_us
+            if abs(one.local_us - resumed.get(file, 0)) >= _TOGETHER_US:
+                word[file] = one.local_us
         else:
             continue
         if abs(born.get(file, 0) - resumed.get(file, -_TOGETHER_US)) < _TOGETHER_US:

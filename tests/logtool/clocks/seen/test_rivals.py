@@ -175,6 +175,15 @@ def test_a_daemon_that_nobody_saw_being_born_is_another_server_s() -> None:
             [*START_LINES[1:], *from_daemon(STRANGER, "12:10:00", "12:41:00")], id="begins later"
         ),
         pytest.param(
+            [
+                START_LINES[2],
+                line("2026-06-10 12:00:00.3", PARENT, "AH00094: Command line: 'x'", "core:notice"),
+                born("2026-06-10 12:00:00.4", BORN),
+                *from_daemon(STRANGER, "12:10:00", "12:41:00"),
+            ],
+            id="begins within the start",
+        ),
+        pytest.param(
             [START_LINES[0], START_LINES[2], *from_daemon(STRANGER, "12:10:00", "12:41:00")],
             id="tells of no birth",
         ),
