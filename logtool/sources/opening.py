@@ -10,7 +10,7 @@ from logtool.machine.open_files import allow_files
 from logtool.people.terminal import safe
 from logtool.sources.copies import copies, equals
 from logtool.sources.numbering import against_numbers
-from logtool.sources.paths import Member, expand, missing_members
+from logtool.sources.paths import Member, expand, left_out_of, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
 
 #: How often files are opened again that are being renamed.
@@ -47,6 +47,8 @@ def open_sources(
     def found() -> Sequence[Member]:
         return expand(arguments, all_needed=all_needed)
 
+    for note in left_out_of(arguments):
+        tell(safe(note))
     opening = open_members(found(), found, spool_limit, tell, all_needed=all_needed, whole=whole)
     with opening as sources:
         yield sources

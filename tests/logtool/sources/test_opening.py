@@ -111,3 +111,22 @@ def test_missing(tmp_path: Path) -> None:
         open_sources([str(tmp_path / "nowhere")]),
     ):
         pass
+
+
+def test_error_logs_that_a_directory_leaves_out_are_told(tmp_path: Path) -> None:
+    """With `error` in some names only those are read; of a set left out its youngest is told."""
+    line = b"[Mon Nov 23 20:58:23.000001 2026] [core:notice] [pid 7:tid 7] AH00094: Command line\n"
+    for name in ("error.log", "shop.log.1", "shop.log", "web.log", "access.log"):
+        (tmp_path / name).write_bytes(line)
+    (tmp_path / "notes.txt").write_text("To do: nothing\n")
+
+    def told(*arguments: Path) -> list[str]:
+        notes: list[str] = []
+        with open_sources([*map(str, arguments)], tell=notes.append):
+            return [note.partition(": an error log too")[0] for note in notes if "too" in note]
+
+    shop, web = tmp_path / "shop.log", tmp_path / "web.log"
+    assert told(tmp_path) == [str(shop), str(web)]
+    assert told(tmp_path, web) == [str(shop)]
+    (tmp_path / "error.log").unlink()
+    assert told(tmp_path) == []
