@@ -15,6 +15,10 @@ from logtool.clocks.seen.spans import UTC
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+#: Changes of a zone's clocks within a night or two lead no further. Who is further away was moved:
+#: an application runs in it after all.
+_SEASONS_S = 2 * 3600
+
 
 def of_other_zones(scene: Scene, offset: Ints, links: Sequence[Link], solid: Flags) -> list[int]:
     """The spans of those who run no application that are not in the zone of the rest of their life.
@@ -36,14 +40,16 @@ def of_other_zones(scene: Scene, offset: Ints, links: Sequence[Link], solid: Fla
         for link in links
         if link.a == UTC and not link.assumed and link.delta_s == offset[link.b]
     }
-    found = {span for life in lives for span in _astray(scene, life, solid)}
+    found = {span for life in lives for span in _astray(scene, life, offset, solid)}
     return sorted(found - told)
 
 
-def _astray(scene: Scene, life: Life, solid: Flags) -> set[int]:
+def _astray(scene: Scene, life: Life, offset: Ints, solid: Flags) -> set[int]:
     """The spans of a life that are in another zone, and those of others between its other ones."""
     spans = scene.spans
-    rows = np.flatnonzero(~life.fitting)
+    shown = offset[life.spans]
+    apart = np.abs(shown[:, None] - shown[life.fitting]).min(axis=1)
+    rows = np.flatnonzero(~life.fitting & (apart <= _SEASONS_S))
     found = {*life.spans[rows].tolist()}
     breaks = np.flatnonzero(scene.breaks)
     for part in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
