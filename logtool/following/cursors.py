@@ -53,6 +53,8 @@ class Cursor:
         begun: where a run began to write that was killed before it could save how far it came.
         unread: where files are read from that this run has opened, until it has saved that.
         lock: of the cursor file, if it was opened.
+        blank: it was there, but the run that made it was ended before it wrote what it reads.
+        kept: this run has written what it reads.
     """
 
     path: str
@@ -69,6 +71,8 @@ class Cursor:
     begun: Begun | None = None
     unread: dict[Identity, int] = field(default_factory=dict)
     lock: Lock | None = None
+    blank: bool = False
+    kept: bool = False
 
     @classmethod
     def load(cls, path: str) -> Cursor:
@@ -124,6 +128,7 @@ class Cursor:
             self._write()
 
     def _write(self) -> None:
+        self.kept = True
         if self.lock is None:
             write_state(self.path, self._text())
         else:
@@ -147,25 +152,30 @@ class Cursor:
         return json.dumps(said, indent=1) + "\n"
 
     @classmethod
-    def begin(cls, path: str) -> None:
+    def begin(cls, path: str) -> bool:
         """Put one that knows nothing where there is none: what is not there cannot be locked.
 
-        Where that cannot be done, who saves it will tell why.
+        Gives whether it did. Where that cannot be done, who saves it will tell why.
         """
         with suppress(OSError, WriteError):
             target = real_path(path)
             if target.exists():
-                return
+                return False
             made = beside(target)
             with taken_back(partial(made.unlink, missing_ok=True)):
                 try:
                     write_state(made, cls(path)._text())
                     os.link(made, target)  # unless another run was first
+                    return True
                 finally:
                     made.unlink(missing_ok=True)
+        return False
 
     def tell_faults(self, say: Callable[[str], None]) -> bool:
         """Say of which logs lines may be missing, now or for ever; gives whether there are such."""
+        if self.blank:
+            early = "the run that made it was ended before it had begun; lines may be missing"
+            say(safe(f"errlog: {self.path}: {early} where logs were rotated since"))
         for name in self.lost:
             gone = "the file where the last run ended is gone; lines may be missing"
             say(safe(f"errlog: {name}: {gone}"))
@@ -176,7 +186,7 @@ class Cursor:
             say(safe(f"errlog: {path}: {fault}; left out"))
         for path in sorted(self.over):
             say(safe(f"errlog: {path}: was written over before it was read; lines may be missing"))
-        return bool(self.lost or self.round or self.shut or self.over)
+        return bool(self.blank or self.lost or self.round or self.shut or self.over)
 
     def are_as_seen(self, sources: Iterable[Source]) -> bool:
         """Whether files that were opened begin as they did when they were found."""
@@ -275,14 +285,19 @@ def opened_cursor(path: str | None) -> Iterator[Cursor | None]:
     if path is None:
         yield None
         return
-    Cursor.begin(path)
+    made = Cursor.begin(path)
     lock = Lock(path)
     lock.take()
+    cursor = None
     try:
         cursor = Cursor.load(path)
         cursor.lock = lock
+        cursor.blank = not made and not (cursor.marks or cursor.saved_s or cursor.begun)
         yield cursor
     finally:
+        if made and not (cursor and cursor.kept):
+            with suppress(OSError):  # a run that could not begin leaves nothing behind
+                real_path(path).unlink()
         lock.release()
 
 

@@ -341,7 +341,7 @@ def test_one_first_run_at_a_time(
         "",
         f"errlog: {tmp_path}/cursor: another run is at work with it\n",
     )
-    assert {path.name for path in tmp_path.iterdir()} == {"cursor", "error.log"}
+    assert {path.name for path in tmp_path.iterdir()} == {"error.log"}
     assert new(tmp_path) == [0, 1, 2]
 
 

@@ -1,0 +1,53 @@
+"""A first run with a cursor that is ended early leaves nothing behind, or is told of."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from logtool.__main__ import run
+from logtool.commands import live_files
+from tests.logtool.following.cursor_runs import append, new, rename
+
+
+def test_a_first_run_that_was_killed_as_it_began_is_told_of(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What it would have read may have been rotated away; the run after the next is as always."""
+    words = ["normalize", "-q", "--cursor-file", str(tmp_path / "cursor"), str(log)]
+    if (child := os.fork()) == 0:
+        monkeypatch.setattr(live_files, "opened_logs", lambda *_: os._exit(9))
+        run(words)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    rename(log)
+    append(log, 3, 5)
+    capfd.readouterr()
+
+    assert run(words) == 3
+    lines, told = capfd.readouterr()
+    assert lines.count("\n") == 2
+    assert (
+        "cursor: the run that made it was ended before it had begun; lines may be missing" in told
+    )
+    assert run(words) == 0
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_first_run_that_fails_leaves_no_cursor(
+    log: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """So the first one that works is told of nothing; a cursor that knows something stays."""
+    words = ["normalize", "-q", "--cursor-file", str(tmp_path / "cursor")]
+    assert run([*words, str(tmp_path / "none.log")]) == 3
+    assert not (tmp_path / "cursor").exists()
+    assert new(tmp_path) == [0, 1, 2]
+    known = (tmp_path / "cursor").read_bytes()
+    assert run([*words, str(tmp_path / "none.log")]) != 0
+    assert (tmp_path / "cursor").read_bytes() == known
+    append(log, 3, 5)
+    capfd.readouterr()
+    assert run([*words, str(log)]) == 0
+    assert capfd.readouterr().err == ""
