@@ -47,9 +47,11 @@ def of_other_zones(scene: Scene, offset: Ints, links: Sequence[Link], solid: Fla
 def _astray(scene: Scene, life: Life, offset: Ints, solid: Flags) -> set[int]:
     """The spans of a life that are in another zone, and those of others between its other ones."""
     spans = scene.spans
-    shown = offset[life.spans]
-    apart = np.abs(shown[:, None] - shown[life.fitting]).min(axis=1)
-    rows = np.flatnonzero(~life.fitting & (apart <= _SEASONS_S))
+    rows = np.flatnonzero(~life.fitting)
+    if life.fitting.any():  # some offsets no zone has
+        shown = offset[life.spans]
+        apart = np.abs(shown[rows, None] - shown[life.fitting]).min(axis=1)
+        rows = rows[apart <= _SEASONS_S]
     found = {*life.spans[rows].tolist()}
     breaks = np.flatnonzero(scene.breaks)
     for part in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):

@@ -34,15 +34,21 @@ def doubted(links: list[Link], *, solid: bool = True) -> list[tuple[int, int]]:
     return [(int(found.spans.pid[span]), int(offset[span]) // HOUR) for span in spans]
 
 
-@pytest.mark.parametrize(("hours", "told"), [(5, True), (8, True), (9, False), (-7, False)])
-def test_who_is_far_away_was_moved_there(hours: int, told: bool) -> None:
-    """No zone's clocks change by more than two hours: then an application runs there after all."""
-    rows = [(1, 0, 6), (1, 10, 6), (1, 20, 6), (1, 30, hours)]
+@pytest.mark.parametrize(
+    ("first", "hours", "told"),
+    [(6, 5, True), (6, 8, True), (6, 9, False), (6, -7, False), (24, 30, True)],
+)
+def test_who_is_far_away_was_moved_there(first: int, hours: int, told: bool) -> None:
+    """No zone's clocks change by more than two hours: then an application runs there after all.
+
+    Who keeps none at all is doubted wherever he is.
+    """
+    rows = [*((1, second, first) for second in (0, 10, 20)), (1, 30, hours)]
     found = scene(
         knots_of(*((pid, _NIGHT[0] + utc + here * HOUR) for pid, utc, here in rows)),
         {1: Process(role="child")},
     )
-    offset = np.array([0, *(rows[int(first)][2] * HOUR for first in found.spans.first[1:])])
+    offset = np.array([0, *(rows[int(at)][2] * HOUR for at in found.spans.first[1:])])
     assert (len(offset) == 3, found.serves(1)) == (True, True)
     spans = of_other_zones(found, offset, [], np.ones(len(offset), np.bool_))
     assert bool(spans) == told
