@@ -101,7 +101,8 @@ class Cursor:
             begun = None if said.get("begun") is None else Begun(**said["begun"])
             if begun is not None and not begun.is_sound:
                 raise ValueError
-            return cls(path, marks, float(said["saved"]), passed=passed, seen=seen, begun=begun)
+            saved_s, blank = float(said["saved"]), bool(said.get("blank", False))
+            return cls(path, marks, saved_s, passed=passed, seen=seen, begun=begun, blank=blank)
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
             told = "this is no cursor file of errlog; remove it to begin again with the first line"
             raise UsageError(f"{path}: {told}") from fault
@@ -112,7 +113,7 @@ class Cursor:
         Raises:
             WriteError: disk full and the like.
         """
-        self.saved_s, self.begun, self.unread = time.time(), None, {}
+        self.saved_s, self.begun, self.unread, self.blank = time.time(), None, {}, False
         self._write()
 
     def save_begun(self, begun: Begun | None) -> None:
@@ -147,7 +148,7 @@ class Cursor:
         ]
         said = {
             "errlog_cursor": _VERSION, "saved": self.saved_s, "logs": logs, "passed": passed,
-            "seen": seen, "begun": self.begun and asdict(self.begun),
+            "seen": seen, "begun": self.begun and asdict(self.begun), "blank": self.blank,
         }  # fmt: skip
         return json.dumps(said, indent=1) + "\n"
 
@@ -292,10 +293,12 @@ def opened_cursor(path: str | None) -> Iterator[Cursor | None]:
     try:
         cursor = Cursor.load(path)
         cursor.lock = lock
-        cursor.blank = not made and not (cursor.marks or cursor.saved_s or cursor.begun)
+        knows = bool(cursor.marks or cursor.saved_s or cursor.begun)
+        cursor.blank = cursor.blank or not (made or knows)
+        made = made and not knows  # else another run was quicker, and has ended
         yield cursor
     finally:
-        if made and not (cursor and cursor.kept):
+        if made and cursor and not cursor.kept:
             with suppress(OSError):  # a run that could not begin leaves nothing behind
                 real_path(path).unlink()
         lock.release()

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from logtool.__main__ import run
 from logtool.commands import live_files
+from logtool.following.cursors import Cursor
 from tests.logtool.following.cursor_runs import append, new, rename
 
 
-def test_a_first_run_that_was_killed_as_it_began_is_told_of(
-    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """What it would have read may have been rotated away; the run after the next is as always."""
-    words = ["normalize", "-q", "--cursor-file", str(tmp_path / "cursor"), str(log)]
+def _killed(words: list[str], step: str) -> None:
+    """Run errlog in a child that is ended where it would take a step of `live_files`."""
     if (child := os.fork()) == 0:
-        monkeypatch.setattr(live_files, "opened_logs", lambda *_: os._exit(9))
-        run(words)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(live_files, step, lambda *_: os._exit(9))
+            run(words)
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+@pytest.mark.parametrize("later", [[], ["opened_logs"], ["find_clocks"], ["find_clocks"] * 2])
+def test_a_first_run_that_was_killed_as_it_began_is_told_of(
+    log: Path, tmp_path: Path, later: Sequence[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What it would have read may have been rotated away, whatever runs are killed before it tells.
+
+    The run after that is as always.
+    """
+    words = ["normalize", "-q", "--cursor-file", str(tmp_path / "cursor"), str(log)]
+    _killed(words, "opened_logs")
     rename(log)
     append(log, 3, 5)
+    for step in later:
+        _killed(words, step)
     capfd.readouterr()
 
     assert run(words) == 3
@@ -51,3 +65,20 @@ def test_a_first_run_that_fails_leaves_no_cursor(
     capfd.readouterr()
     assert run([*words, str(log)]) == 0
     assert capfd.readouterr().err == ""
+
+
+def test_a_run_that_fails_leaves_the_cursor_of_one_that_was_quicker(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both put the file there at once; the quicker one has ended as the other takes the lock."""
+    cursor = tmp_path / "cursor"
+
+    def quicker(_: str) -> bool:
+        monkeypatch.undo()
+        assert new(tmp_path) == [0, 1, 2]
+        return True
+
+    monkeypatch.setattr(Cursor, "begin", quicker)
+    assert run(["normalize", "-q", "--cursor-file", str(cursor), str(tmp_path / "none.log")]) != 0
+    append(log, 3, 5)
+    assert new(tmp_path) == [3, 4]
