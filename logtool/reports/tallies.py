@@ -19,8 +19,9 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _NEVER = np.iinfo(np.int64)
-#: Groups that may wait to be merged.
-_WAITING = 50_000
+#: Groups that may wait to be merged, besides as many as are merged, and blocks that have them: each
+#: takes half a kilobyte however few its groups are.
+_WAITING, _BLOCKS = 5_000, 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,7 +162,7 @@ class Tally:
         """Of more than `limit` groups, the smallest are given up."""
         self._limit = limit
         self._parts: list[Groups] = []
-        self._waiting = 0
+        self._waiting = self._merged = 0
         self.dropped = 0
 
     def add(self, groups: Groups) -> None:
@@ -169,7 +170,7 @@ class Tally:
         if len(groups):
             self._parts.append(groups)
             self._waiting += len(groups)
-            if self._waiting > _WAITING + self._limit:
+            if self._waiting > _WAITING + self._merged or len(self._parts) > _BLOCKS:
                 self._compact()
 
     def groups(self) -> Groups:
@@ -183,7 +184,7 @@ class Tally:
             kept = np.argsort(-every.lines, kind="stable")[: self._limit]
             self.dropped += int(every.lines.sum() - every.lines[kept].sum())
             every = every.at(np.sort(kept))
-        self._parts, self._waiting = [every], 0
+        self._parts, self._waiting, self._merged = [every], 0, len(every)
 
 
 class Packing:

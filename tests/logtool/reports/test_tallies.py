@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,22 @@ def test_blocks_add_up(blocks: list[list[tuple[int, int, bool]]], by_loops: bool
         assert groups.errors[at] == sum(bad for _, _, bad in mine)
         assert groups.first_us[at] == min(times, default=np.iinfo(np.int64).max)
         assert groups.last_us[at] == max(times, default=NO_TIME)
+
+
+@pytest.mark.parametrize("size", [1, 9])
+def test_memory_does_not_grow_with_the_number_of_blocks(size: int) -> None:
+    """Not even where each has a few groups, and all have the same."""
+    tally, few = Tally(), grouped(np.arange(size), np.zeros(size, np.int64))
+    tracemalloc.start()
+    try:
+        for _ in range(20_000):
+            tally.add(few.copy())
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 1 << 20
+    assert tally.groups().lines.tolist() == [20_000] * size
 
 
 @pytest.mark.parametrize("kinds", [1, 700, 4096, 4097, 9000])
