@@ -36,9 +36,9 @@ from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING
 from parsers.compiled import kernel as kernels
 
 if TYPE_CHECKING:
-    from logtool.reports.numbered import Learned, Messages, Numbered
-    from logtool.reports.reading import Reader
-    from logtool.reports.wordings import Wordings
+    from logtool.reports.meant.wordings import Wordings
+    from logtool.reports.said.numbered import Learned, Messages, Numbered
+    from logtool.reports.said.reading import Reader
 
 Bytes = NDArray[np.uint8]
 Made = TypeVar("Made")
@@ -112,7 +112,7 @@ def workers_for(
     wish: Wish, logs: Sequence[Log], promise: Promise[tuple[ClockTable, Period]]
 ) -> Workers[Window, Numbered]:
     """Children to read logs, not begun, to which their clocks are promised."""
-    from logtool.reports.numbered import NO_MESSAGES  # children know it then
+    from logtool.reports.said.numbered import NO_MESSAGES  # children know it then
 
     kernel = kernels.load(shared_size(_WAITING))
     shared = None if kernel is None else kernel.lend()
@@ -120,7 +120,7 @@ def workers_for(
     @cache
     def wordings() -> Wordings:
         from logtool.flags.engine import Engine
-        from logtool.reports.wordings import Wordings
+        from logtool.reports.meant.wordings import Wordings
 
         return Wordings(Engine(wish.rules()))
 
@@ -129,7 +129,7 @@ def workers_for(
 
     @cache
     def reader() -> Reader:
-        from logtool.reports.reading import Reader
+        from logtool.reports.said.reading import Reader
 
         return Reader(wish, *promise.value(), learned)
 

@@ -25,9 +25,9 @@ from parsers.blocks import Block
 
 if TYPE_CHECKING:
     from logtool.flags.finding import Finding
-    from logtool.reports.numbered import Numbered
     from logtool.reports.numbers import Numbers
-    from logtool.reports.reading import Reader
+    from logtool.reports.said.numbered import Numbered
+    from logtool.reports.said.reading import Reader
 
 #: The numbers of a host, and their keys.
 Made: TypeAlias = "tuple[Numbers, frozenset[str]]"
@@ -76,9 +76,9 @@ class Counter:
         def prepare() -> None:
             promise.only_hear()
             children.begin(logs)  # before polars is loaded
-            import logtool.reports.counting
-            import logtool.reports.finishing
-            import logtool.reports.translating  # noqa: F401 - while the clocks are found
+            import logtool.reports.counted.counting
+            import logtool.reports.finished.finishing
+            import logtool.reports.meant.translating  # noqa: F401 - while the clocks are found
 
             self._wish.rules()
 
@@ -103,7 +103,7 @@ class Counter:
             self._promise.keep((table.bare(), period))
             give_back_freed_memory()  # what finding the clocks needed
         # Meanwhile others read and count.
-        from logtool.reports.clock_numbers import OfClocks
+        from logtool.reports.finished.clock_numbers import OfClocks
 
         of_clocks = OfClocks.told_by(table, [log.source.name for log in logs])
         if self._workers is not None:
@@ -127,10 +127,10 @@ class _Counts:
     ) -> None:
         """Count their lines, of which others may say `apart` what they say."""
         from logtool.flags.findings import Flagger
-        from logtool.reports.counting import Counting
-        from logtool.reports.reading import Reader
-        from logtool.reports.translating import Translator
-        from logtool.reports.vocabulary import Vocabulary
+        from logtool.reports.counted.counting import Counting
+        from logtool.reports.meant.translating import Translator
+        from logtool.reports.meant.vocabulary import Vocabulary
+        from logtool.reports.said.reading import Reader
 
         wish = self._wish
         flagger = Flagger(wish.rules())
@@ -155,7 +155,7 @@ class _Counts:
         """The numbers of what was counted, with what was found in the clocks, by others perhaps."""
         from logtool.flags.befallen import told_of
         from logtool.flags.not_before import with_bounds
-        from logtool.reports.finishing import numbers_of, told_by
+        from logtool.reports.finished.finishing import numbers_of, told_by
 
         table, counting = self._table, self._counting
         faults = {log.source.name: list(map(str, log.source.faults)) for log in self._logs}

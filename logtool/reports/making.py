@@ -141,7 +141,7 @@ def _numbers(
 def _load() -> None:
     """Load what is needed later, but for what loads polars; children have it then."""
     import logtool.flags.clock_facts
-    import logtool.reports.reading  # noqa: F401
+    import logtool.reports.said.reading  # noqa: F401
     from logtool.flags.wsgi_codes import default_rules
 
     default_rules()

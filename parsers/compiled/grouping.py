@@ -165,7 +165,7 @@ class GroupingLoops(TextLoops):
         limits: tuple[int, int, int],
         talk: tuple[int, int],
     ) -> Paused | None:
-        """What `logtool.reports.stretches` knows of rows at once; None if they are too many.
+        """What `reports.counted.stretches` knows of rows at once; None if they are too many.
 
         Args:
             rows: the rows.
@@ -204,7 +204,7 @@ class GroupingLoops(TextLoops):
     def stretches(
         self, rows: Rows, half: int, never: int, talk: tuple[int, int]
     ) -> Stretched | None:
-        """What `logtool.reports.stretches` finds; None if there are too many rows.
+        """What `reports.counted.stretches` finds; None if there are too many rows.
 
         Args:
             rows: the rows.
@@ -276,7 +276,7 @@ class GroupingLoops(TextLoops):
         near: int,
         ends: tuple[int, int],
     ) -> Stacked | None:
-        """What `logtool.reports.stack_events` finds; None if there are too many rows.
+        """What `reports.counted.stack_events` finds; None if there are too many rows.
 
         What it gives is good until another of these loops is called.
 

@@ -215,7 +215,7 @@
     (i32.store (i32.const 0) (local.get $many))
     (local.get $long))
 
-  ;; Stretches of each key's rows, as `logtool/reports/stretches.py` tells. Of each row: its key
+  ;; Stretches of each key's rows, as `logtool/reports/counted/stretches.py` tells. Of each row: its key
   ;; (i64 at $keys, 0 for a row that does not count), time (i64 at $us, the least number there is for
   ;; one that does not count), writer and message (i32 at $writers and $messages). Of each writer: side
   ;; and thread (i64 at $sides and $threads; threads of side 1 count), and whether its rows begin a
@@ -708,7 +708,7 @@
     (local.get $at))
 
   ;; What is one stack among rows that are held of before and those of a block behind them, as
-  ;; `logtool/reports/stack_events.py` tells. Of each row: its stream (i64 at $keys), what it tells
+  ;; `logtool/reports/counted/stack_events.py` tells. Of each row: its stream (i64 at $keys), what it tells
   ;; (i64 at $tells: from bit $kind on five bits are its kind, from $levelled, $syntax, $opens and
   ;; $piles on one each), its time (i64 at $us, the least number there is for none), its line (i64 at
   ;; $lines), whether it has no pid (i8 at $raws) and its sign (i64 at $said). The first $held rows are

@@ -212,7 +212,7 @@ class Tells(NamedTuple):
 
     Attributes:
         kind: five bits; the others are one each.
-        levelled, syntax, opens, stacks, flagged: see `logtool.reports.wordings.WORDING`.
+        levelled, syntax, opens, stacks, flagged: see `logtool.reports.meant.wordings.WORDING`.
         talks: the bits of the kinds that are `head` if they are levelled.
         finals: the bits of the kinds that tell of syntax and opens.
     """

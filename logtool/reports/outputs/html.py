@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from logtool.people.terminal import safe
-from logtool.reports.clock_numbers import utc_offset
+from logtool.reports.finished.clock_numbers import utc_offset
 from logtool.reports.numbers import Numbers, Report, Series
 from logtool.reports.outputs import svg
 from logtool.reports.outputs.overview import overview

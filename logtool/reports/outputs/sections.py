@@ -8,7 +8,7 @@ from enum import Enum
 
 from logtool.flags.finding import Finding
 from logtool.flags.telling import UNTIMED
-from logtool.reports.clock_numbers import utc_offset
+from logtool.reports.finished.clock_numbers import utc_offset
 from logtool.reports.numbers import Count, ExceptionNumbers, Numbers
 from logtool.reports.period import is_late
 from parsers.classes import dataclass

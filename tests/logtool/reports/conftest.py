@@ -38,7 +38,8 @@ from logtool.machine.preparing import prepare
 from logtool.program import run
 
 prepare()
-from logtool.reports import apart, numbering
+from logtool.reports import apart
+from logtool.reports.said import numbering
 
 how = sys.argv[1]
 make, windows = apart.workers_for, apart.windows_of

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.reports import counting, stacks
+from logtool.reports.counted import counting, stacks
 from parsers.lines import NO_TIME
 
 INSTANTS = st.lists(st.sampled_from([5, 7, 11, -3, NO_TIME, NO_TIME]), max_size=9)

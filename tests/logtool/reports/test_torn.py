@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from logtool.reports import stack_events
+from logtool.reports.counted import stack_events
 from logtool.reports.numbers import Report
 from parsers.compiled import kernel as kernels
 from tests.logtool.events.torn_logs import TORN, WHOLE

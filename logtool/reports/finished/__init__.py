@@ -1,0 +1,1 @@
+"""Finished: takes what was counted, gives the numbers of a report."""

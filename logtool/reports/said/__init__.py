@@ -1,0 +1,1 @@
+"""Said: takes the lines of a block, gives in numbers what they say; done in child processes."""
