@@ -328,6 +328,7 @@ class Numbers:
         exception_groups: how many fingerprints there are in all.
         told_exceptions: how many of them are left out, because the last report told them.
         messages: most frequent first.
+        forgotten_messages: lines of rare ones, of very many, that are counted for none of these.
         clients: most lines first.
         slowest: slowest first.
         life_counts: how often each kind of life event came; `lines` counts events.
@@ -358,6 +359,7 @@ class Numbers:
     exception_groups: int
     told_exceptions: int
     messages: tuple[MessageNumbers, ...]
+    forgotten_messages: int
     clients: tuple[ClientNumbers, ...]
     slowest: tuple[SlowRequest, ...]
     life_counts: tuple[Count, ...]

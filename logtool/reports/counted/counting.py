@@ -107,6 +107,8 @@ class Counting:
         self._flagged.settle(min(self._stacks.oldest_row, self.lines + len(facts.lines)))
         self.slowest.add(held, self.lines)
         self.lines += len(facts.lines)
+        if self.vocabulary.wordings.templates.is_full:
+            self._forget_rare_messages()
         for block in [one for one in self._held if one < self._stacks.oldest]:
             del self._held[block], self._before_us[block]
         later = held.later()
@@ -121,6 +123,18 @@ class Counting:
         self.slowest.finish()
         self._flagged.settle()
         self._held.clear()
+
+    def forgotten_messages(self) -> int:
+        """How many lines there are of messages that were given up for memory."""
+        groups, texts = self.messages.groups(), self.vocabulary.wordings.templates.texts
+        known = np.isin(MESSAGE.number(groups.key, "template"), np.array([*texts], np.int64))
+        return self.messages.dropped + int(groups.lines[~known].sum())
+
+    def _forget_rare_messages(self) -> None:
+        groups = self.messages.groups()
+        template, of_group = np.unique(MESSAGE.number(groups.key, "template"), return_inverse=True)
+        lines = np.bincount(of_group, groups.lines, len(template)).astype(np.int64)
+        self.vocabulary.wordings.keep_frequent(template, lines)
 
     def _add_sums(self, facts: Facts) -> None:
         self.flow.add(facts.flow)

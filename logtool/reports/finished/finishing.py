@@ -85,6 +85,7 @@ def numbers_of(
         exception_groups=len(kinds),
         told_exceptions=len(kinds) - len(exceptions),
         messages=tuple(messages[:_SHOWN]),
+        forgotten_messages=counting.forgotten_messages(),
         clients=_clients(counting),
         slowest=counting.slowest.found(),
         life_counts=_life_counts(counting),
@@ -100,8 +101,8 @@ def told_by(counting: Counting, findings: Sequence[Finding]) -> frozenset[str]:
     told = {finding_key(finding) for finding in findings}
     told |= {group.fingerprint for group in counting.exceptions.groups if group}
     texts = counting.vocabulary.wordings.templates.texts
-    used = np.unique(MESSAGE.unpack(counting.messages.groups().key)["template"])
-    return frozenset(told | {fingerprint_of(texts[number]) for number in used.tolist()})
+    used = np.unique(MESSAGE.unpack(counting.messages.groups().key)["template"]).tolist()
+    return frozenset(told | {fingerprint_of(texts[number]) for number in used if number in texts})
 
 
 def finding_key(finding: Finding) -> str:
@@ -227,6 +228,7 @@ def _messages(counting: Counting, known: Collection[str] | None) -> Iterator[Mes
         for (template, level, module), found in _summed(
             counting.messages, MESSAGE, "template", "level", "module"
         ).items()
+        if template in texts
     ]
     for text, level, module, found in sorted(counted, key=lambda one: (-one[3].events, *one[:3])):
         fingerprint = fingerprint_of(text)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from logtool.frame.hashing import ODD, SPREAD
 from logtool.reports.meant.facts import Asked, Facts, Words
 from logtool.reports.meant.signs import signs_of
+from logtool.reports.meant.templates import Templates
 from logtool.reports.meant.vocabulary import Vocabulary
 from logtool.reports.meant.wordings import WORDING, with_templates
 from logtool.reports.said.distinct import Names
@@ -105,6 +106,8 @@ class _Process:
         if not len(news.messages.said):
             return
         if isinstance(news.messages, Learned):
+            if news.messages.anew:
+                self._templates = _Map()
             self._templates.name(news.messages.templates, vocabulary.wordings.templates)
             wording = with_templates(news.messages.wording, self._templates.numbers)
         else:
@@ -140,7 +143,7 @@ class _Map:
             self._is_same &= np.array_equal(numbers, np.arange(self._size, end))
         self._size = end
 
-    def name(self, texts: Sequence[str], names: Names) -> None:
+    def name(self, texts: Sequence[str], names: Names | Templates) -> None:
         """Add texts that have the next numbers there."""
         if texts:
             self.add(np.array([names.number(text) for text in texts], np.int64))

@@ -19,14 +19,13 @@ from logtool.flags.engine import Engine
 from logtool.frame.python_text import PYTHON_LEVEL, has_level, python_level, unscripted
 from logtool.frame.texts import strings
 from logtool.reports.meant.but_for_numbers import keys
-from logtool.reports.said.distinct import Distinct, Names
+from logtool.reports.meant.templates import LIMIT, Templates
+from logtool.reports.said.distinct import Distinct
 from logtool.reports.said.numbered import Learned, Messages
+from logtool.reports.tallies.keys import TEMPLATE_BITS
 from logtool.reports.tallies.packing import Packing
 
 Ints = NDArray[np.int64]
-
-#: So many templates are told apart; of a log with more, what comes later is not among them.
-_TEMPLATES = 1 << 18
 
 #: What is known of a message.
 #:
@@ -41,8 +40,8 @@ _TEMPLATES = 1 << 18
 #: - piece: what it is as a piece of a torn line; see `torn.pieces`.
 #: - python_level: the level that Python wrote in it, the most severe 1, or 0.
 WORDING = Packing(
-    template=19, life=5, kind=5, levelled=1, syntax=1, opens=1, flagged=1, talks=1, stacks=1,
-    python_level=3, piece=3,
+    template=TEMPLATE_BITS, life=5, kind=5, levelled=1, syntax=1, opens=1, flagged=1, talks=1,
+    stacks=1, python_level=3, piece=3,
 )  # fmt: skip
 
 #: What is known of messages of Python's alone.
@@ -59,9 +58,10 @@ class Wordings:
         templates: the texts with all that varies masked.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        """Rules of `engine` say which messages may be flagged."""
-        self.templates = Names(_TEMPLATES)
+    def __init__(self, engine: Engine, limit: int = LIMIT) -> None:
+        """Rules of `engine` say which messages may be flagged; so many templates are known."""
+        self._limit = limit
+        self.templates = Templates(limit)
         # To put expressions together takes longer than to ask them of a few messages.
         tag, message = pl.col("tag"), pl.col("message")
         self._asked = [
@@ -69,8 +69,16 @@ class Wordings:
             life_of(tag, message).alias("life"),
         ]
         self._flagged = engine.may_hold()
+        self._forget()
+
+    def _forget(self) -> None:
         self._but_for_numbers = Distinct(self._known)
         self._distinct = Distinct(self._learn)
+
+    def keep_frequent(self, number: Ints, lines: Ints) -> None:
+        """Give up rare templates; those that come again get other numbers."""
+        self.templates.keep_frequent(number, lines)
+        self._forget()
 
     def of(self, messages: Messages) -> Ints:
         """Packed by WORDING, for each of some messages."""
@@ -78,10 +86,11 @@ class Wordings:
 
     def learned(self, messages: Messages) -> Learned:
         """The same for another process; the messages are remembered there, not here."""
-        every = np.arange(len(messages.hash))
-        return Learned(
-            self._learn(every, messages), self.templates.news(), messages.said, messages.python
-        )
+        if anew := self.templates.is_full:
+            self.templates = Templates(self._limit)
+            self._forget()
+        wording = self._learn(np.arange(len(messages.hash)), messages)
+        return Learned(wording, anew, self.templates.news(), messages.said, messages.python)
 
     def _learn(self, rows: Ints, messages: Messages) -> Ints:
         some = messages.at(rows)

@@ -211,6 +211,9 @@ def _messages(numbers: Numbers) -> Section:
         for one in numbers.messages
     )  # fmt: skip
     note = "What varies is masked: <n>, <ip>, <path>, <text> …"
+    if forgotten := numbers.forgotten_messages:
+        lines = "1 line" if forgotten == 1 else f"{forgotten:,} lines"
+        note += f" There are too many to tell them all apart: {lines} of rare ones are left out."
     return Section("messages", "Most frequent messages", columns, rows, note=note)
 
 

@@ -111,11 +111,13 @@ class Learned:
 
     Attributes:
         wording: int64[k], packed by `wordings.WORDING`, in its numbers of templates.
+        anew: it has forgotten all templates that it numbered before.
         templates: the texts that it has numbered since its last ones.
         said, python: as in `Messages`.
     """
 
     wording: Ints
+    anew: bool
     templates: Sequence[str]
     said: Hashes
     python: Mask

@@ -11,8 +11,10 @@ NO_LEVEL = len(LEVELS)
 #: Lines over time; `offset` is 0 for none, else seconds east of UTC above `OFFSET_ZERO`.
 FLOW = Packing(part=11, level=5, who=12, offset=19)
 OFFSET_ZERO = 1 << 18
+#: Numbers of templates are not given twice, however many there are.
+TEMPLATE_BITS = 31
 #: Messages; `part` is one of the parts of a trend, or `period.NO_PART`.
-MESSAGE = Packing(template=19, level=5, module=12, part=5)
+MESSAGE = Packing(template=TEMPLATE_BITS, level=5, module=12, part=5)
 
 #: The module that tells when a connection ends, long after its last request.
 CLOSING_MODULE = "ssl"

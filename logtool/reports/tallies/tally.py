@@ -177,7 +177,7 @@ class Tally:
     def _compact(self) -> None:
         every = merged(self._parts)
         if len(every) > self._limit:
-            kept = np.argsort(-every.lines, kind="stable")[: self._limit]
+            kept = np.argsort(every.lines, kind="stable")[-self._limit :]  # rather the later
             self.dropped += int(every.lines.sum() - every.lines[kept].sum())
             every = every.at(np.sort(kept))
         self._parts, self._waiting, self._merged = [every], 0, len(every)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -43,12 +42,11 @@ def test_messages_are_learned_from_their_bytes() -> None:
     assert wordings.learned(messages.at(np.array([1]))).wording.tolist() == [known[1]]
 
 
-def test_a_message_without_a_template_is_none_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there are too many templates: what a child knows of a message is what is known here."""
+def test_what_a_child_knows_of_a_message_is_what_is_known_here() -> None:
+    """In the numbers of templates here."""
     python = np.array([False, True, True])
     messages = Messages(np.array([5, 6, 7], np.uint64), python, texts_of(TAGS), texts_of(SAID))
     learned = Wordings(Engine(())).learned(messages)
-    monkeypatch.setattr("logtool.reports.meant.wordings._TEMPLATES", 3)
     here = Wordings(Engine(()))
     here.templates.number("INFO shop: <n> order")
     numbers = [0, *(here.templates.number(text) for text in learned.templates)]
@@ -57,7 +55,19 @@ def test_a_message_without_a_template_is_none_of_its_own(monkeypatch: pytest.Mon
 
     assert told.tolist() == here.of(messages).tolist()
     assert WORDING.holds(learned.wording, "talks").tolist() == [True] * 3
-    assert WORDING.holds(told, "talks").tolist() == [True, True, False]
+
+
+def test_a_child_forgets_all_templates_when_there_are_too_many() -> None:
+    """It says so, and numbers those that come next from 1."""
+    python = np.array([False, True, True])
+    messages = Messages(np.array([5, 6, 7], np.uint64), python, texts_of(TAGS), texts_of(SAID))
+    child = Wordings(Engine(()), limit=2)
+
+    first, second = child.learned(messages), child.learned(messages)
+
+    assert (first.anew, second.anew) == (False, True)
+    assert second.templates == first.templates
+    assert second.wording.tolist() == first.wording.tolist()
 
 
 #: Around numbers, and between them: what stands in such messages, and what masks look at.
