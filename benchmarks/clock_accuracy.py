@@ -33,8 +33,9 @@ import click
 import numpy as np
 
 from benchmarks.left_open import open_rows
-from logtool.clocks.engine import ClockFinder, FileFacts
+from logtool.clocks.engine import ClockFinder
 from logtool.clocks.evidence.neighbours import NeighbourFacts, find_neighbours
+from logtool.clocks.file_facts import FileFacts
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable, Confidence
 from parsers.blocks import Block

@@ -13,9 +13,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.engine import ClockFinder, FileFacts
+from logtool.clocks.engine import ClockFinder
 from logtool.clocks.evidence.neighbours import NeighbourFacts
 from logtool.clocks.evidence.present import AHEAD_US
+from logtool.clocks.file_facts import FileFacts
 from logtool.clocks.line_offsets import LineOffsets, Runs
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.seen.knots import FORWARD

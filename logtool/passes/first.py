@@ -10,6 +10,7 @@ from importlib import import_module
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from logtool.clocks.file_facts import FileFacts
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
 from logtool.layouts.found import found_layouts
@@ -90,7 +91,6 @@ def find_clocks(
     finder = _read_once(logs, options, watch, look, again=ahead is not None and ahead.keeps_pages)
     if ahead is not None:
         ahead.begin(logs)
-    from logtool.clocks.engine import FileFacts
     from logtool.clocks.evidence.neighbours import find_neighbours
 
     beside = find_neighbours(

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from logtool.__main__ import run
-from logtool.clocks.engine import ClockFinder, FileFacts
+from logtool.clocks.engine import ClockFinder
 from logtool.clocks.evidence.neighbours import NeighbourFacts
+from logtool.clocks.file_facts import FileFacts
 from logtool.clocks.table import ClockTable
 from logtool.passes.first import open_logs
 from logtool.sources.opening import open_sources

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from logtool.clocks.engine import ClockFinder, FileFacts
+from logtool.clocks.engine import ClockFinder
 from logtool.clocks.evidence.neighbours import NeighbourFacts
+from logtool.clocks.file_facts import FileFacts
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.seen.knots import Knots
 from logtool.clocks.seen.roles import Process, Sample
