@@ -20,20 +20,19 @@ from logtool.tui.model.analysis import ANALYSED_AT_ONCE, Analysis
 from logtool.tui.model.builder import Builder
 from logtool.tui.model.choosing import Chooser
 from logtool.tui.model.clocks import ShownClocks
-from logtool.tui.model.filters import Flagged, parse_filter
+from logtool.tui.model.filters import parse_filter
 from logtool.tui.model.follower import Follower, can_grow, is_open_pipe
 from logtool.tui.model.index import Rows
-from logtool.tui.model.jobs import Search, found_further
 from logtool.tui.model.lines import LineReader
 from logtool.tui.model.masks import hide_insides, rows_of
-from logtool.tui.model.matching import Pattern
 from logtool.tui.model.request_search import RequestSearch
 from logtool.tui.model.requests import RequestOfLine
-from logtool.tui.model.row_notes import RowNotes
 from logtool.tui.model.saving import save_lines
+from logtool.tui.model.searching import Searching
 from logtool.tui.model.state import State, read_state, write_state
 from logtool.tui.model.times import TimeColumn, TimeMode, check_zone
-from logtool.tui.model.view import COLUMNS, Found, LogView
+from logtool.tui.model.together import Together
+from logtool.tui.model.view import COLUMNS, LogView
 
 
 class Session:
@@ -60,12 +59,10 @@ class Session:
         self._state = state
         self.builder = builder
         self._chooser = Chooser(builder)
-        self._search: Search | None = None
+        self._searching, self._together = Searching(builder), Together(builder)
         self._kept = read_state(state)
         self._follower: Follower | None = None
         self._order: Rows | None = None
-        self._analysis: Analysis | None = None
-        self._anew: Analysis | None = None
         self._requests: RequestSearch | None = None
         self._near: RequestOfLine | None = None
         reader = LineReader(builder.index, builder.logs)
@@ -85,8 +82,9 @@ class Session:
 
     def stop(self) -> None:
         """End all background work."""
-        self._chooser.stop()
-        for job in (self._search, self._analysis, self._anew, self._requests, self._near):
+        for work in (self._chooser, self._searching, self._together):
+            work.stop()
+        for job in (self._requests, self._near):
             if job is not None:
                 job.cancel()
                 job.wait(2)
@@ -102,13 +100,12 @@ class Session:
     @property
     def busy(self) -> bool:
         """Something in the background may still change the view."""
-        found, search = self.view.found, self._search
         return (
             (self.view.clocks.table is None and not self.view.progress.clockless)
             or self._chooser.busy
-            or (self._analysis is not None and self.view.folds is None)
+            or self._together.is_new_to(self.view)
             or (self._near is not None and self._near.is_new_to(self.view))
-            or (search is not None and (found is None or found.share < 1))
+            or self._searching.is_new_to(self.view)
         )
 
     def refresh(self) -> bool:
@@ -145,22 +142,14 @@ class Session:
         Raises:
             UsageError: it is no regular expression.
         """
-        pattern = Pattern.of(text) if text else None
-        self.cancel_search()
-        if pattern is None:
-            self._search = None
+        self._searching.begin(text, start_row)
+        if not text:
             self.change(found=None)
-            return
-        self._search = Search(pattern, start_row, self.view.index, self.builder.logs)
-        self._search.start()
         self._take_search()
 
     def cancel_search(self) -> bool:
         """Stop searching; tells whether there was something to stop."""
-        if self._search is None or self._search.finished:
-            return False
-        self._search.cancel()
-        return True
+        return self._searching.cancel()
 
     def show_zone(self, name: str) -> None:
         """Show times of a zone.
@@ -213,21 +202,11 @@ class Session:
 
     def analyse(self) -> Analysis | None:
         """Put lines together in the background, once; None while clocks are unknown."""
-        table = self.builder.table
-        if self._analysis is None and table is not None and self.view.clocks.table is table:
-            parts = self.view.index, self.builder.logs, self.builder.opened, table
-            self._analysis = Analysis(*parts, self.builder.count)
-            self._analysis.start()
-        return self._analysis
+        return self._together.begin(self.view)
 
     def analyse_anew(self) -> Analysis | None:
         """The same, and again if lines have come since, or it failed; till then what was found."""
-        analysis = self.analyse()
-        if analysis and not self._anew:
-            self._anew = analysis.anew()
-            if self._anew:
-                self._anew.start()
-        return analysis
+        return self._together.begin_anew(self.view)
 
     def requests(self) -> RequestSearch | None:
         """Look for requests in the background; None while clocks are unknown."""
@@ -288,12 +267,8 @@ class Session:
         self.change(clocks=clocks.with_newcomers(self.builder.named, self.builder.count))
         if self._order is not None:
             self._order = np.concatenate([self._order, new])
-        self._chooser.take_new(self.view.clocks, self._flagged)
-        found = self.view.found
-        if found is not None and found.share >= 1:
-            self._search = None
-            parts = self.view.index, self.builder.logs, before, after
-            self.change(found=found_further(found, *parts))
+        self._chooser.take_new(self.view.clocks, self._together.flagged)
+        self.change(**self._searching.further(self.view, before, after))
         self._show()
 
     def _take_lines(self) -> None:
@@ -311,8 +286,8 @@ class Session:
         self.change(total=len(index), progress=progress)
         if new and table is not None:
             self._take_clocks(table)
-        if self._search is not None and progress.done and self._search.rows < len(index):
-            self.search(self._search.pattern.text, self._search.start_row)
+        if progress.done:
+            self._searching.again()
 
     def _take_clocks(self, table: ClockTable) -> None:
         self.view.reader.forget()
@@ -330,33 +305,15 @@ class Session:
             self.analyse()
 
     def _take_analysis(self) -> None:
-        anew = self._anew
-        if self._analysis and anew and anew.finished:
-            self._anew = None
-            if anew.fault:
-                self._analysis.fail(anew)
-            else:
-                self._analysis = anew
-                self.change(folds=None)
-        analysis = self._analysis
-        if analysis is None or not analysis.finished or self.view.folds is not None:
-            return
-        flagged = RowNotes()
-        for rule, rows in reversed(analysis.flagged.items()):
-            flagged.add(rows.tolist(), rule)
-        self.change(folds=analysis.folds, flagged=flagged, raised=analysis.told)
-        if self._chooser.filter.needs_events:
-            self._chooser.again()
-        self._look_at_filter(anew=True)
-
-    @property
-    def _flagged(self) -> Flagged | None:
-        found = self._analysis
-        return {**found.flagged, **found.raised} if found and found.finished else None
+        if news := self._together.news_for(self.view):
+            self.change(**news)
+            if self._chooser.filter.needs_events:
+                self._chooser.again()
+            self._look_at_filter(anew=True)
 
     def _look_at_filter(self, *, anew: bool = False) -> None:
         """Show what the filter has chosen so far."""
-        if self._chooser.look(self.view.clocks, self._flagged) or anew:
+        if self._chooser.look(self.view.clocks, self._together.flagged) or anew:
             self.change(choosing=self._chooser.share, progress=self.builder.progress)
             self._show()
 
@@ -375,18 +332,5 @@ class Session:
         self.change(rows=rows, passed=passed)
 
     def _take_search(self) -> None:
-        if (search := self._search) is None:
-            return
-        finished = search.finished  # asked first: by then it has its fault
-        if search.fault:
-            self.builder.fault = search.fault
-        share = 1.0 if finished else search.looked_at / max(search.rows, 1)
-        found = self.view.found
-        if found is not None and found.pattern is search.pattern and found.share == share:
-            return
-        hits, count = search.chosen, int(search.chosen.sum())
-        if self.view.folds is not None:
-            folds = self.view.folds[: len(hits)]
-            hits = hits.copy()
-            hits[folds[search.chosen[: len(folds)]]] = True
-        self.change(found=Found(search.pattern, hits, count, share), progress=self.builder.progress)
+        if news := self._searching.news_for(self.view):
+            self.change(**news)

@@ -138,8 +138,8 @@ def test_an_analysis_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch)
             asked = session.analyse_anew()
             assert asked is not None
             told.append(asked.fault)
-            if session._anew is not None:
-                session._anew.wait()
+            if session._together._anew is not None:
+                session._together._anew.wait()
             session.refresh()
         session.stop()
 

@@ -51,7 +51,7 @@ def wait(session: Session) -> None:
     """Until the background is done."""
     session.refresh()
     while session.busy:
-        for job in (session._chooser._job, session._search, session._analysis):
+        for job in (session._chooser._job, session._searching._search, session._together._analysis):
             if job is not None:
                 job.wait()
         if (thread := session.builder._thread) is not None:
