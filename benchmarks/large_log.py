@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.writing.splice import windows
 from logtool.writing.stamps import StampWriter
+from parsers.arrays import Ints
 from parsers.blocks import Block
 from parsers.built_in import HTTPD_24
 from parsers.decode import Decoder
@@ -29,8 +29,6 @@ _FIRST_PORT, _PORTS = 32_768, 28_232
 #: Pids of five digits stay pids of five digits.
 _FIRST_PID, _PIDS = 10_000, 90_000
 _SHUTDOWN = re.compile(rb"Shutdown requested|AH00491: caught SIGTERM")
-
-Ints = NDArray[np.int64]
 
 
 def large_log(size: int, capture: Path = CAPTURE) -> Path:

@@ -19,14 +19,12 @@ from logtool.writing.further_stamps import with_further_stamps
 from logtool.writing.splice import Instants, Texts, put_instants, put_recalled, replace_spans
 from logtool.writing.stamps import StampWriter
 from logtool.writing.styles import TimeStyle, only_writer, stamp_writers
+from parsers.arrays import Bytes, Ints
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.compiled.kernel import kernel_of
 from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Stamps
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 
 _NEWLINE = np.frombuffer(b"\n", np.uint8)
 _NOTHING, _NO_BYTES = np.zeros(0, np.int64), np.zeros(0, np.uint8)

@@ -8,13 +8,14 @@ from pickle import PicklingError
 
 import numpy as np
 
+from parsers.arrays import Mask
 from parsers.bracket_looks import sure_ids
 from parsers.error_log_format.directive import parse_directive
 from parsers.error_log_format.fields import ErrorLogFormat, parse
 from parsers.error_log_format.known import ANY_TIME, KnownFormat
 from parsers.error_log_format.record_lines import RecordLine, breaks, record_lines
 from parsers.lines import Stamps
-from parsers.scanning import Mask, Places
+from parsers.scanning import Places
 from parsers.steps.cursor import Step, columns_of
 from parsers.steps.looks import hardly_any_pid
 from parsers.steps.message_step import MessageStep

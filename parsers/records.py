@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from parsers.arrays import Mask
 from parsers.layouts import Layout
 from parsers.lines import NO_PID, NO_TIME, Stamps
-from parsers.scanning import Mask
 
 
 def with_pids_of_records(stamps: Stamps, layouts: Sequence[Layout]) -> Stamps:

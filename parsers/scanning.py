@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Mask
 from parsers.blocks import Block, places_of
 from parsers.compiled.kernel import column_for, kernel_of
 
 Places = NDArray[np.int64]
 Words = NDArray[np.uint64]
-Mask = NDArray[np.bool_]
 Made = TypeVar("Made")
 
 _LOW_BITS = np.uint64(0x0101010101010101)

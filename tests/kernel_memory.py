@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
+from parsers.arrays import Bytes
 from parsers.blocks import Block
 from parsers.compiled.compiling import Kernel
 from parsers.compiled.kernel import kernel_of, load
 
-Bytes = NDArray[np.uint8]
 _SIZE = 48 << 20
 
 

@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from itertools import accumulate, combinations, pairwise, product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.tzdb.zones import Rules
-
-Ints = NDArray[np.int64]
+from parsers.arrays import Ints
 
 #: Who wrote a line, its local time and its instant, µs; None for a line without a stamp.
 Told = tuple[int, int, int] | None

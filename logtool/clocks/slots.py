@@ -9,11 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 
 import numpy as np
-from numpy.typing import NDArray
 
+from parsers.arrays import Ints
 from parsers.distinct import distinct
-
-Ints = NDArray[np.int64]
 
 #: In a slot: nobody has this pid, or nothing is known of its clock.
 NONE = int(np.iinfo(np.int64).min)

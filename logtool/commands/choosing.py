@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from logtool.clocks.table import ClockTable
 from logtool.commands.selection import Selection
-from logtool.following.coming import Choose, Ints
+from logtool.following.coming import Choose
 from logtool.passes.logs import StampedBlock
+from parsers.arrays import Ints
 
 
 def chooser(selection: Selection, table: ClockTable | None = None) -> Choose | None:

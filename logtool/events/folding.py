@@ -13,10 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logtool.events.joining import RAW_LINES, STACK_GAP_US, Kinds, Mask, among, event_starts
+from logtool.events.joining import RAW_LINES, STACK_GAP_US, Kinds, among, event_starts
 from logtool.events.kinds import HARMLESS, Kind, is_syntax_error, kinds
 from logtool.events.torn import mended, pieces
 from logtool.frame.python_text import has_level, may_be_python, unscripted
+from parsers.arrays import Mask
 
 #: Rows of the neighbouring batches in which an event may go on.
 CONTEXT = 5000

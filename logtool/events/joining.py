@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.events.kinds import INDENTED, MARGINS, TALK, Kind
+from parsers.arrays import Mask
 from parsers.compiled import kernel as kernels
 from parsers.compiled.rows import Looks
 from parsers.units import SECOND
@@ -32,7 +33,6 @@ _SYNTAX, _OPENS, _RAW = np.uint8(1), np.uint8(2), np.uint8(4)
 RAW_LINES = 20
 
 Kinds = NDArray[np.int8]
-Mask = NDArray[np.bool_]
 
 
 def event_starts(

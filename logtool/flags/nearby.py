@@ -20,9 +20,10 @@ from logtool.events.folding import CONTEXT
 from logtool.events.joining import near_some
 from logtool.frame.hashing import ODD, SPREAD, hashes
 from logtool.frame.lines import Lines
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
-from parsers.scanning import Mask, Places, Text
+from parsers.scanning import Places, Text
 
 #: Streams are told apart by so many bits where a few lines too many do no harm.
 _SLOT_BITS = 16

@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from logtool.flags.gates import Gate
 from logtool.flags.ordinary import is_ordinary
 from logtool.flags.windows import Windows, windows_of
+from parsers.arrays import Mask
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.compiled.kernel import kernel_of
 from parsers.distinct import distinct
-from parsers.scanning import Mask, Places
+from parsers.scanning import Places
 
 #: Places of windows in a block; of more the kernel tells nothing.
 _MOST_FOUND = 1 << 15

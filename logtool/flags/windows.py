@@ -14,10 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.flags.ordinary import ordinary_lines
+from parsers.arrays import Bytes, Ints
 from parsers.classes import dataclass
-
-Bytes = NDArray[np.uint8]
-Ints = NDArray[np.int64]
 
 #: Bytes of a window at most, and bytes by which a place in it is known.
 _WINDOW, _GRAM = 8, 4

@@ -11,17 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.evidence.present import AHEAD_US
 from logtool.clocks.seen.constraints import STEP_S, STEP_US
 from logtool.clocks.table import ClockTable, hours
 from logtool.following.backlog import Backlog, kept_around
+from parsers.arrays import Ints, Mask
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 #: A line is read so much later than it was stamped, and clocks of two hosts differ by less.
 SLACK_US = 60 * SECOND
@@ -89,7 +86,7 @@ class ArrivalClocks:
 
     def _dated(
         self, stamps: Stamps, since_us: int, now_us: int, written_us: int | None
-    ) -> tuple[Ints, Bools]:
+    ) -> tuple[Ints, Mask]:
         """The offset of each line, and where the present does not explain the stamp."""
         low, high = since_us - SLACK_US, now_us + SLACK_US
         if written_us is not None and written_us < low:
@@ -117,7 +114,7 @@ class ArrivalClocks:
             odd[rows] &= doubted
         return offsets, odd
 
-    def _late(self, lines: Backlog, given: Ints, known: Ints, seen: Ints) -> tuple[Ints, Bools]:
+    def _late(self, lines: Backlog, given: Ints, known: Ints, seen: Ints) -> tuple[Ints, Mask]:
         """The offsets of a backlog, and where nothing but what was known before tells them.
 
         Args:
@@ -153,7 +150,7 @@ class ArrivalClocks:
         latest_us = lines.latest_us + AHEAD_US
         return next((x for x in thinkable if local_us - x * SECOND <= latest_us), usual[0])
 
-    def _seen(self, local_us: Ints, now_us: int, low: int, high: int, asked: Bools) -> Ints:
+    def _seen(self, local_us: Ints, now_us: int, low: int, high: int, asked: Mask) -> Ints:
         """The offsets by which lines were written just now, or NO_OFFSET: int64[n]."""
         seen = np.full(len(local_us), NO_OFFSET, np.int64)
         rows = np.flatnonzero(asked)
@@ -198,6 +195,6 @@ class ArrivalClocks:
                     self._server = int(offsets[row])
 
 
-def _within(utc: Ints, low: int, high: int) -> Bools:
-    inside: Bools = (utc >= low) & (utc <= high)
+def _within(utc: Ints, low: int, high: int) -> Mask:
+    inside: Mask = (utc >= low) & (utc <= high)
     return inside

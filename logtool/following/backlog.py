@@ -12,15 +12,12 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.tzdb.zones import offsets_between
+from parsers.arrays import Ints, Mask
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _DAY_US = 86_400 * SECOND
 _NEVER = int(np.iinfo(np.int64).max) // 4
@@ -57,7 +54,7 @@ class Backlog:
 
     def dated(
         self, known: Ints, prefer: Callable[[int, Ints], int], begin: int = -1
-    ) -> tuple[Ints, Bools]:
+    ) -> tuple[Ints, Mask]:
         """The offsets of all lines; each process without one has one clock while that can be.
 
         Args:
@@ -100,7 +97,7 @@ class Backlog:
         is_past = self.local_us[rows] - given * SECOND <= self.latest_us
         offsets[rows[is_past]] = given[is_past]
 
-    def _best(self, offsets: Ints, rows: Ints, processes: int) -> Bools:
+    def _best(self, offsets: Ints, rows: Ints, processes: int) -> Mask:
         """bool[processes, m]: the offsets by which most lines are where they stand."""
         low, high = self._around(offsets)
         local, low, high, who = self.local_us[rows], low[rows], high[rows], self.who[rows]
@@ -109,7 +106,7 @@ class Backlog:
             utc = local - offset * SECOND
             fitting[:, at] = np.bincount(who[(utc >= low) & (utc <= high)], minlength=processes)
         most = fitting.max(axis=1, keepdims=True)
-        best: Bools = (fitting == most) & (most > 0)
+        best: Mask = (fitting == most) & (most > 0)
         return best
 
     def _around(self, offsets: Ints) -> tuple[Ints, Ints]:

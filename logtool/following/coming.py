@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable
 from logtool.following.arrivals import ArrivalClocks
@@ -17,6 +16,7 @@ from logtool.remembered import RememberedStamps
 from logtool.sources.raw import Fault
 from logtool.sources.source import Source
 from logtool.writing.styles import TimeStyle
+from parsers.arrays import Ints
 from parsers.blocks import BLOCK_SIZE, Block, cut_blocks
 from parsers.built_in import BUILT_IN
 from parsers.classes import dataclass
@@ -24,8 +24,6 @@ from parsers.decode import Decoder
 from parsers.detection.detect import likely_layouts
 from parsers.layouts import Layout
 from parsers.lines import NO_TIME, Stamps
-
-Ints = NDArray[np.int64]
 
 #: Which lines of a block are wanted: their rows, or None for all; their offsets are written in.
 Choose = Callable[[StampedBlock], Ints | None]

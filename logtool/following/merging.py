@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.writing.splice import copy_spans
+from parsers.arrays import Bytes, Ints
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
-
-Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 
 #: A stamp that falls back by less is a race of two writers; the line keeps its place.
 _RACE_US = 2_000_000

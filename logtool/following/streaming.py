@@ -23,11 +23,10 @@ from logtool.clocks.seen.knots import FORWARD
 from logtool.clocks.table import ASSUMED, ClockTable, Confidence, hours
 from logtool.following.tails import now_us
 from logtool.passes.logs import StampedBlock
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
 
 #: Stamps of whole seconds, and of racing writers, fall back by less.
 _BACKWARD_US = 2 * SECOND

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.machine.run_seed import SEED
+from parsers.arrays import Bytes
 from parsers.compiled.kernel import kernel_of
 from parsers.compiled.kinds import MADE, NO_LEVELS, Lines, Sign, Signing
 from parsers.scanning import KEEP, port_length, word_of
 from parsers.steps.message_step import TAIL
 from parsers.steps.programs import WHOLE
 
-Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 Words = NDArray[np.uint64]
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from polars.exceptions import ComputeError
 
 from logtool.machine.ending import go_on_ending_at_once
+from parsers.arrays import Bytes
 
 go_on_ending_at_once()
 
-Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 
 #: A view holds so many bytes itself.

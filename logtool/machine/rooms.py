@@ -13,15 +13,11 @@ from pathlib import Path
 from threading import Thread, active_count
 from time import monotonic, sleep
 
-import numpy as np
-from numpy.typing import NDArray
-
 from logtool.machine.workers import ROOM, can_work_apart, shared_size
+from parsers.arrays import Bytes
 from parsers.blocks import BLOCK_SIZE, PADDING
 from parsers.compiled import kernel as kernels
 from parsers.compiled.pages import give_back, take
-
-Bytes = NDArray[np.uint8]
 
 #: Results of each child that may wait for their turn: one more than usual gains a thirtieth.
 WAITING = 3

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.machine.child import Child
+from parsers.arrays import Bytes
 
-Bytes = NDArray[np.uint8]
 Task = TypeVar("Task")
 Made = TypeVar("Made")
 

@@ -16,9 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 import logtool.machine.run_seed  # noqa: F401 - drawn here, so that hashes of all children agree
 from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
@@ -32,6 +29,7 @@ from logtool.reports.wish import Wish
 from logtool.sources.compression import MAGIC_SIZE, compression_of
 from logtool.sources.paths import Member
 from logtool.sources.windows import At, Window, loaded, windows_of
+from parsers.arrays import Bytes
 from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING
 from parsers.compiled import kernel as kernels
 
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
     from logtool.reports.said.numbered import Learned, Messages, Numbered
     from logtool.reports.said.reading import Reader
 
-Bytes = NDArray[np.uint8]
 Made = TypeVar("Made")
 
 #: Bytes of logs that are worth starting children for, and how many those of compressed ones count.

@@ -8,10 +8,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
-
-Ints = NDArray[np.int64]
 
 #: Fine parts of a period: gaps are found in them, charts join several.
 FINE_PARTS = 1440

@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.writing.splice import Texts, replace_spans
 from logtool.writing.styles import TimeStyle, stamp_writers
+from parsers.arrays import Bytes, Ints
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.layouts import Layout
 from parsers.lines import NO_OFFSET, NO_TIME, Stamps
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 
 
 def with_further_stamps(

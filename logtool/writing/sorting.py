@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.sources.temporary import TemporaryBytes
 from logtool.writing.splice import copy_spans
+from parsers.arrays import Bytes, Ints
 from parsers.classes import dataclass
-
-Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 
 #: Bytes that are sorted in memory, and bytes of lines that are read back at once.
 RUN_SIZE = 32 << 20

@@ -14,13 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.writing.stamps import StampWriter
+from parsers.arrays import Bytes, Ints
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.compiled.kernel import kernel_of
 from parsers.compiled.kinds import SPOILED, Columns
-
-Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 
 #: Narrowest and widest window that runs over, and how many are copied at once: they fit a cache.
 _LEAST, _MOST, _AT_ONCE = 64, 512, 2048

@@ -9,12 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Bytes, Ints
 from parsers.times.strftime import ERAS, NUMERIC_UTC, option_pieces
 from parsers.times.time_pieces import MONTHS, Piece, literal
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 
 _MINUTE = 60
 _DAY = 86_400

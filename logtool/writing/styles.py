@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.writing.stamps import StampWriter, time_pieces
+from parsers.arrays import Ints
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.distinct import distinct
@@ -17,8 +18,6 @@ from parsers.lines import Stamps
 from parsers.scanning import Text
 from parsers.steps.told_times import told_forms
 from parsers.times.timestamps import TimeForm
-
-Ints = NDArray[np.int64]
 
 #: A form of time and the rows of a block that get it.
 Chosen = tuple[StampWriter, Ints]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from parsers.arrays import Ints, Mask
 
 _MONTHS = np.frombuffer(b"JanFebMarAprMayJunJulAugSepOctNovDec", np.uint8).reshape(12, 3)
 _MONTH_KEYS = _MONTHS.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
@@ -51,7 +50,7 @@ def month_number(data: NDArray[np.uint8], at: Ints) -> Ints:
     return np.where(_MONTH_KEYS[month] == key, month + 1, 0)
 
 
-def calendar_days(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Bools]:
+def calendar_days(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Mask]:
     """Days from 1970-01-01 of each proleptic Gregorian date, and whether the date exists."""
     leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
     known = (month >= 1) & (month <= 12)
@@ -66,7 +65,7 @@ def calendar_days(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Bools]:
     return shifted // 400 * 146_097 + day_of_era - 719_468, exists
 
 
-def offset_seconds(data: NDArray[np.uint8], at: Ints) -> tuple[Ints, Bools]:
+def offset_seconds(data: NDArray[np.uint8], at: Ints) -> tuple[Ints, Mask]:
     """Seconds east of UTC written as `+hhmm` at each place, and whether it is one."""
     sign = np.where(data[at] == ord("-"), -1, 1)
     signed = (data[at] == ord("+")) | (data[at] == ord("-"))

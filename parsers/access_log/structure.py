@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from parsers.access_log.marks import Marks, Places, next_at
 from parsers.access_log.numbers import (
-    Bools,
-    Ints,
     calendar_days,
     fixed_number,
     month_number,
@@ -26,6 +24,7 @@ from parsers.access_log.numbers import (
     offset_seconds,
 )
 from parsers.access_log.stamps import NOT_LOGGED, AccessStamps
+from parsers.arrays import Ints, Mask
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.distinct import distinct
@@ -70,7 +69,7 @@ class _Brackets:
     end: Places
     row: Ints
     quotes: Ints
-    before_request: Bools
+    before_request: Mask
     epoch_us: Ints
     offset_s: Ints
     digits: Ints
@@ -79,7 +78,7 @@ class _Brackets:
         return len(self.at)
 
 
-def read_clf(data: NDArray[np.uint8], at: Places) -> tuple[Ints, Ints, Ints, Places, Bools]:
+def read_clf(data: NDArray[np.uint8], at: Places) -> tuple[Ints, Ints, Ints, Places, Mask]:
     """The time in brackets at each place.
 
     A fraction of three or six digits after the seconds is read too: sites print one with

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from parsers.access_log.log_format import Kind, LogFormat, Piece
 from parsers.access_log.marks import Marks, Places, next_at
 from parsers.access_log.numbers import (
-    Bools,
-    Ints,
     calendar_days,
     fixed_number,
     month_number,
@@ -20,6 +18,7 @@ from parsers.access_log.numbers import (
 )
 from parsers.access_log.stamps import NOT_LOGGED, AccessStamps
 from parsers.access_log.structure import find_brackets, read_clf
+from parsers.arrays import Ints, Mask
 from parsers.blocks import Block
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME
 from parsers.units import SECOND
@@ -63,7 +62,7 @@ def _number(
     data: NDArray[np.uint8],
     spans: dict[str, Span],
     column: str,
-    fits: Bools,
+    fits: Mask,
     most: int,
     nothing: int,
 ) -> Ints:
@@ -74,7 +73,7 @@ def _number(
     return np.where((value >= 0) & (value <= most), value, nothing)
 
 
-def _walk(marks: Marks, pieces: Sequence[Piece]) -> tuple[dict[str, Span], Bools]:
+def _walk(marks: Marks, pieces: Sequence[Piece]) -> tuple[dict[str, Span], Mask]:
     """Where each column stands on each line, and which lines the pieces fit to their end."""
     block = marks.block
     cursor = block.starts.copy()
@@ -101,7 +100,7 @@ def _walk(marks: Marks, pieces: Sequence[Piece]) -> tuple[dict[str, Span], Bools
     return spans, fits & (cursor == limit)
 
 
-def _stands(block: Block, at: Places, text: bytes) -> Bools:
+def _stands(block: Block, at: Places, text: bytes) -> Mask:
     """Whether `text` stands at each place."""
     right = np.ones(len(at), bool)
     for ahead, byte in enumerate(text):
@@ -139,7 +138,7 @@ def _end_before_time(
 
 
 def _fill_time(
-    stamps: AccessStamps, data: NDArray[np.uint8], spans: dict[str, Span], fits: Bools
+    stamps: AccessStamps, data: NDArray[np.uint8], spans: dict[str, Span], fits: Mask
 ) -> None:
     """Put together the line's moment from whatever pieces say it, the finest last."""
     rows = np.flatnonzero(fits)

@@ -15,7 +15,8 @@ from weakref import finalize
 
 import numpy as np
 
-from parsers.compiled.loops import SHARED, Bytes
+from parsers.arrays import Bytes
+from parsers.compiled.loops import SHARED
 from parsers.compiled.pages import Shared
 from parsers.compiled.turning import TurningLoops
 

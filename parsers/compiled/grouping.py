@@ -13,11 +13,11 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.compiled.loops import KEYED, SHARED, SLACK, Ints, Words
+from parsers.arrays import Ints, Mask
+from parsers.compiled.loops import KEYED, SHARED, SLACK, Words
 from parsers.compiled.rows import (
     Keyed,
     Looks,
-    Mask,
     Paused,
     Rows,
     Spoken,

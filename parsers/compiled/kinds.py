@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 
-Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 #: What a step of a `Program` is, as `peel` in `texts.wat` describes it.

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Bytes, Ints
 from parsers.compiled.kinds import KIND_WORDS, Fixed, Heads, Kinds
 
-Bytes = NDArray[np.uint8]
-Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 #: Where what is shared begins in the memory.

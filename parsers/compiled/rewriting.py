@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Bytes, Ints
 from parsers.compiled.kinds import SPOILED, Columns, Narrow
-from parsers.compiled.loops import NUMERALS, SLACK, Bytes, Ints, Loops
+from parsers.compiled.loops import NUMERALS, SLACK, Loops
 
 
 class Recalled(NamedTuple):

@@ -7,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.compiled.loops import Ints, Words
-
-Mask = NDArray[np.bool_]
+from parsers.arrays import Ints, Mask
+from parsers.compiled.loops import Words
 
 
 class Rows(NamedTuple):

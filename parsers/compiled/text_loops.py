@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Bytes, Ints
 from parsers.compiled.kinds import (
     KEPT,
     KIND_WORDS,
@@ -22,16 +23,7 @@ from parsers.compiled.kinds import (
     Program,
     Signing,
 )
-from parsers.compiled.loops import (
-    HEAD_SLOTS,
-    HEADS,
-    MOST_KINDS,
-    OF_HEADS,
-    SLACK,
-    Bytes,
-    Ints,
-    Words,
-)
+from parsers.compiled.loops import HEAD_SLOTS, HEADS, MOST_KINDS, OF_HEADS, SLACK, Words
 from parsers.compiled.rewriting import RewritingLoops
 from parsers.compiled.rows import LookedUp, Sought
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Ints
 from parsers.compiled.grouping import GroupingLoops
-from parsers.compiled.loops import KEYED, Ints
+from parsers.compiled.loops import KEYED
 from parsers.compiled.turns import Limits, Moves, Picked, Turns
 
 Small = NDArray[np.int32]

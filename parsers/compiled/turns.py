@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from parsers.arrays import Ints
 
 
 class Limits(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from parsers.arrays import Mask
 from parsers.blocks import Block
 from parsers.bracket_looks import may_have_ids
 from parsers.built_in import (
@@ -32,8 +32,6 @@ _MISSES = 5
 _LONGEST_MISS = 200
 #: Share of the lines that must begin with a bare time to take it for a layout.
 _MUCH = 0.3
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from parsers.arrays import Ints, Mask
 from parsers.blocks import Block
 from parsers.decode import Decoder
 from parsers.layouts import Layout
 from parsers.lines import NO_LAYOUT, Stamps
 from parsers.scanning import ReadAgain
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 #: The message swallows anything, and the marker says nothing that the client does not.
 SAY_NOTHING = frozenset({"message", "client_marker"})

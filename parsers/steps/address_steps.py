@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
-from parsers.scanning import Mask
 from parsers.steps.cursor import UNSHARED, Cursor
 
 #: Words that hold the longest `ip:port` and the colon behind it.

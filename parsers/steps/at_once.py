@@ -12,10 +12,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.compiled.kinds import Kinds, of_each
 from parsers.lines import Stamps, StampsAlike
-from parsers.scanning import Mask, Places, Text
+from parsers.scanning import Places, Text
 from parsers.steps.cursor import Step
 from parsers.steps.once import OnceStep
 from parsers.steps.time_steps import TimeStep

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.compiled.kinds import Signing
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Alike, Spans
-from parsers.scanning import Mask, Places, Text, Words, word_at
+from parsers.scanning import Places, Text, Words, word_at
 from parsers.times.time_columns import TimeColumns
 from parsers.times.time_pieces import Parts
 

@@ -13,9 +13,10 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Mask
 from parsers.compiled.kinds import KIND_WORDS, NO_LEVELS, Headed, Heads, Lines
 from parsers.lines import NO_PID, Alike, Spans
-from parsers.scanning import Mask, Places
+from parsers.scanning import Places
 from parsers.steps.cursor import UNSHARED, Cursor, Findings, Step, columns_of, read_by
 from parsers.steps.message_step import MessageStep
 from parsers.steps.once import FIRST_WIDTH, OnceStep, numbers, places_of_kinds

@@ -13,9 +13,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.error_log_format.fields import Field, are_ids_of_both
-from parsers.scanning import Mask
 from parsers.steps.cursor import FAR, Cursor, Step, run_steps
 from parsers.steps.looks import looks_like_log_id
 from parsers.steps.steps import HyphenStep, OptionalStep, TokenStep

@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.error_log_format.items import LEVELS
 from parsers.lines import Spans
 from parsers.messages import tags
-from parsers.scanning import KEEP, Mask, Places, Text, token_length, word_of
+from parsers.scanning import KEEP, Places, Text, token_length, word_of
 from parsers.steps.cursor import FAR, UNKNOWN_LEVEL, UNSHARED, Cursor
 from parsers.steps.steps import BLANK
 

@@ -6,8 +6,9 @@ import string
 
 import numpy as np
 
+from parsers.arrays import Mask
 from parsers.lines import NO_PID
-from parsers.scanning import Mask, Places, Text
+from parsers.scanning import Places, Text
 
 
 def looks_like_address(text: Text, at: Places, end: Places) -> Mask:

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
-from parsers.scanning import Mask, Places
+from parsers.scanning import Places
 from parsers.steps.cursor import UNSHARED, Cursor, Step, columns_of, run_steps
 from parsers.steps.steps import EndStep
 

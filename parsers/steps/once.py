@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.alike import alike
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.compiled.kinds import KIND_WORDS, Heads, Kinds
 from parsers.lines import Alike, Spans
-from parsers.scanning import Mask, Places, Text, Words
+from parsers.scanning import Places, Text, Words
 from parsers.steps.cursor import UNSHARED, Cursor, Findings, Step, columns_of, read_by
 from parsers.steps.steps import Ahead, OptionalStep
 

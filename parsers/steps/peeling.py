@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Mask
 from parsers.compiled.kinds import TOO_LONG, Lines, Program, Signing
 from parsers.lines import Spans
-from parsers.scanning import Mask, Places, Text
+from parsers.scanning import Places, Text
 from parsers.steps.cursor import UNSHARED, Cursor, Findings, Step, columns_of, read_by
 from parsers.steps.message_step import TAIL, MessageStep
 from parsers.steps.once import OnceStep, joined, shared

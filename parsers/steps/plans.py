@@ -14,10 +14,10 @@ from itertools import product
 
 import numpy as np
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.error_log_format.fields import Directive, ErrorLogFormat, Field, Kind, Literal, Part
 from parsers.error_log_format.items import Shape, column_of
-from parsers.scanning import Mask
 from parsers.steps.address_steps import AddressStep
 from parsers.steps.cursor import Step
 from parsers.steps.heading import headed

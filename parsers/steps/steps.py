@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
-from parsers.scanning import Mask, Places, Text, same_bytes
+from parsers.scanning import Places, Text, same_bytes
 from parsers.steps.cursor import FAR, UNKNOWN_LEVEL, UNSHARED, Cursor, Step, columns_of, run_steps
 
 #: A blank ends every token that no literal ends.

@@ -10,8 +10,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
-from parsers.scanning import Mask, Places, Text
+from parsers.scanning import Places, Text
 from parsers.steps.cursor import UNSHARED, Cursor
 from parsers.times.fixed_segments import FixedSegment
 from parsers.times.strftime import ANY, likely_form, time_forms

@@ -13,8 +13,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
-from parsers.scanning import Mask, Places, Text
+from parsers.scanning import Places, Text
 from parsers.steps.cursor import UNSHARED, Cursor
 
 #: Bytes of a line in which Apache's own part must begin, and how many brackets are looked at.

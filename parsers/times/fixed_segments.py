@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.alike import alike
+from parsers.arrays import Mask
 from parsers.compiled.kinds import PICKED_FROM, Fixed, of_each, reach
-from parsers.scanning import Mask, Places, Text, Words, digits_value, word_at
+from parsers.scanning import Places, Text, Words, digits_value, word_at
 from parsers.times.time_columns import TimeColumns
 from parsers.times.time_pieces import (
     RANGES,

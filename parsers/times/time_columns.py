@@ -7,9 +7,9 @@ from dataclasses import field
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_TIME
-from parsers.scanning import Mask
 from parsers.times.time_pieces import Parts
 from parsers.units import SECOND
 

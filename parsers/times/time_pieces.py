@@ -7,8 +7,9 @@ import string
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
-from parsers.scanning import KEEP, Mask, Places, Text
+from parsers.scanning import KEEP, Places, Text
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 #: The widest written offset that is believed, in hours (tzdb's is 14, POSIX's 24).

@@ -12,8 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
+from parsers.arrays import Mask
 from parsers.classes import dataclass
-from parsers.scanning import Mask, Places, Text
+from parsers.scanning import Places, Text
 from parsers.times.fixed_segments import FixedSegment, fixed_segment
 from parsers.times.time_columns import TimeColumns
 from parsers.times.time_pieces import (

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.evidence.steady_lives import Life, SteadyLives
 from logtool.clocks.seen.constraints import Link
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from parsers.arrays import Ints, Mask
 
 #: Changes of a zone's clocks within a night or two lead no further. Who is further away was moved:
 #: an application runs in it after all.
 _SEASONS_S = 2 * 3600
 
 
-def of_other_zones(scene: Scene, offset: Ints, links: Sequence[Link], solid: Flags) -> list[int]:
+def of_other_zones(scene: Scene, offset: Ints, links: Sequence[Link], solid: Mask) -> list[int]:
     """The spans of those who run no application that are not in the zone of the rest of their life.
 
     And all that was written meanwhile, for nothing tells whose clock it is that is wrong. What a
@@ -44,7 +41,7 @@ def of_other_zones(scene: Scene, offset: Ints, links: Sequence[Link], solid: Fla
     return sorted(found - told)
 
 
-def _astray(scene: Scene, life: Life, offset: Ints, solid: Flags) -> set[int]:
+def _astray(scene: Scene, life: Life, offset: Ints, solid: Mask) -> set[int]:
     """The spans of a life that are in another zone, and those of others between its other ones."""
     spans = scene.spans
     rows = np.flatnonzero(~life.fitting)

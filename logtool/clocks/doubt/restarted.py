@@ -12,16 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.constraints import SLACK_US, Tie
 from logtool.clocks.seen.scene import Scene, time_range
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.table import Evidence, hours
 from logtool.clocks.tzdb.zones import Rules, changes_between
+from parsers.arrays import Ints
 from parsers.units import MINUTE, SECOND
-
-Ints = NDArray[np.int64]
 
 #: Who is started anew, as a rule, is so within this.
 _PROMPT_US = 5 * MINUTE

@@ -9,16 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.constraints import Link
 from logtool.clocks.seen.scene import LEAP_S, Scene, falls_of, flip_heights
 from logtool.clocks.seen.spans import HEARSAY_PID, UTC, Cut
 from logtool.clocks.seen.turns import RACE_US
 from logtool.clocks.seen.voices import is_voice
+from parsers.arrays import Ints
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
 
 #: Clocks differ by multiples of this, hardly any by an odd quarter of an hour.
 _HALF_HOUR_US = 1800 * SECOND

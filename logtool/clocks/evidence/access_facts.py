@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.tzdb.zones import Rules, changes_between
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_TIME
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(slots=True, eq=False)

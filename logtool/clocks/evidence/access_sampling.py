@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.evidence.access_facts import AccessFacts, AccessRows, Ints
+from logtool.clocks.evidence.access_facts import AccessFacts, AccessRows
 from parsers.access_log import (
     AccessLayout,
     AccessStamps,
@@ -24,6 +24,7 @@ from parsers.access_log import (
     find_layout,
     read_lines,
 )
+from parsers.arrays import Ints
 from parsers.blocks import Block, cut_blocks
 from parsers.lines import NO_OFFSET, NO_TIME, Spans
 

@@ -19,13 +19,11 @@ from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.tzdb.zones import Rules
+from parsers.arrays import Floats, Ints
 from parsers.classes import dataclass
 from parsers.distinct import distinct
 from parsers.lines import NO_TIME
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 #: A line of a request is written from the second of its access-log stamp to this long after.
 _REQUEST_S = 3

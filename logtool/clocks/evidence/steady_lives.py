@@ -9,16 +9,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.evidence.disorder import lines_of
 from logtool.clocks.seen.scene import Scene, time_range
 from logtool.clocks.seen.spans import UTC
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.tzdb.zone_kinds import zone_kinds
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from parsers.arrays import Ints, Mask
 
 
 class Life(NamedTuple):
@@ -30,13 +27,13 @@ class Life(NamedTuple):
     """
 
     spans: Ints
-    fitting: Flags
+    fitting: Mask
 
 
 class SteadyLives:
     """The lives of those who run no application."""
 
-    def __init__(self, scene: Scene, liars: Flags) -> None:
+    def __init__(self, scene: Scene, liars: Mask) -> None:
         """Look for them.
 
         Args:
@@ -78,7 +75,7 @@ class SteadyLives:
         lives = map(Life, np.split(rows, starts[1:]), fitting)
         return [one for one in lives if not one.fitting.all()]
 
-    def _fits(self, rows: Ints, offset: Ints) -> Flags:
+    def _fits(self, rows: Ints, offset: Ints) -> Mask:
         """bool[kinds, rows], whether a kind of zone has their offsets."""
         spans, local_us = self._scene.spans, self._scene.knots.local_us
         kinds = zone_kinds(*time_range(self._scene.knots))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from parsers.arrays import Ints
 
 #: Groups a and b, the differences b minus a that suit it, a weight, a voice, nothing but a default.
 Ballot = tuple[int, int, frozenset[int], float, str, bool]
-
-Ints = NDArray[np.int64]
 
 
 def lost(ballots: Sequence[Ballot], shift: Ints) -> float:

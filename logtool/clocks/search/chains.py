@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.constraints import (
     CLOSURE_LIMIT,
@@ -20,10 +19,9 @@ from logtool.clocks.seen.constraints import (
     merge_single,
 )
 from logtool.clocks.seen.shortest import INFINITE, shortest, table_of
+from parsers.arrays import Ints
 from parsers.distinct import distinct
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
 
 
 class Chains:

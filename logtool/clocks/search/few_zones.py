@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from logtool.clocks.search.ballots import Ballot
 from logtool.clocks.search.prices import Prices, silence
-from logtool.clocks.search.zone_prices import Floats, Ints
 from logtool.clocks.search.zone_voices import SERVER
 from logtool.clocks.seen.constraints import EAST_S, WEST_S
 from logtool.clocks.seen.scene import Scene
+from parsers.arrays import Floats, Ints
 from parsers.classes import dataclass
 from parsers.distinct import distinct
 from parsers.units import SECOND

@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 from logtool.clocks.evidence.steady_lives import SteadyLives
-from logtool.clocks.search.zone_prices import Ints
 from logtool.clocks.seen.scene import Scene
+from parsers.arrays import Ints
 from parsers.distinct import distinct
 from parsers.units import SECOND
 

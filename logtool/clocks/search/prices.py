@@ -12,19 +12,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.evidence.anchors import OF_THE_SERVER, vouches_for_its_process
 from logtool.clocks.evidence.shown import only_applications_speak
 from logtool.clocks.search.ballots import Ballot, BallotBox, lost, lost_if
 from logtool.clocks.search.regular import worth
 from logtool.clocks.search.second_zones import Zones
-from logtool.clocks.search.zone_prices import Floats, Ints, ZonePrices
+from logtool.clocks.search.zone_prices import ZonePrices
 from logtool.clocks.search.zone_voices import application, voices_of
 from logtool.clocks.seen.constraints import Edges, Groups, Link
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
 from logtool.clocks.seen.voices import is_voice
+from parsers.arrays import Floats, Ints, Mask
 from parsers.classes import dataclass
 from parsers.distinct import distinct
 from parsers.units import SECOND
@@ -71,8 +71,8 @@ class Evidence:
     edges: Edges
     crossings: Edges
     links: Sequence[Link]
-    solid: NDArray[np.bool_]
-    liars: NDArray[np.bool_]
+    solid: Mask
+    liars: Mask
 
 
 class _Edges:
@@ -257,7 +257,7 @@ class Prices:
         fits = self.zones.fits(first, last, np.array([link.delta_s for link in links], np.int64))
         # Votes on the same span, one after the other, leave a choice.
         starts = np.flatnonzero(np.append(True, np.diff(span) != 0))
-        alike: NDArray[np.bool_] = np.all(np.logical_or.reduceat(fits, starts, axis=1), axis=1)
+        alike: Mask = np.all(np.logical_or.reduceat(fits, starts, axis=1), axis=1)
         self.zones.somebody_keeps(alike)
 
     def _neighbourhoods(self) -> list[Near]:
@@ -312,7 +312,7 @@ class Prices:
         away = (shift[bound.b[rows]] - shift[bound.a[rows]]) * SECOND
         return float(self.dear[rows][away > bound.bound_us[rows]].sum())
 
-    def breaking(self, shift: Ints) -> NDArray[np.bool_]:
+    def breaking(self, shift: Ints) -> Mask:
         """bool[groups], the groups whose offsets break a bound."""
         bound = self.bound
         broken = (shift[bound.b] - shift[bound.a]) * SECOND > bound.bound_us

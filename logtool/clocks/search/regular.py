@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.seen.constraints import STEP_US
+from parsers.arrays import Ints
 from parsers.distinct import distinct
 from parsers.units import MINUTE
-
-Ints = NDArray[np.int64]
 
 #: Silences are round that are so close to a multiple of a quarter of an hour.
 _ROUND_US = MINUTE

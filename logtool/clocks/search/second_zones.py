@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from parsers.arrays import Floats, Ints, Mask
+
 #: Kinds of zones that a voice keeps, and what each span of a kind costs.
 Zones = tuple[tuple[int, float], ...]
 
@@ -25,7 +24,7 @@ def apart_from(some: Floats, every: Floats) -> Floats:
     return entropy
 
 
-def changes_of_side(one: Flags, other: Flags) -> NDArray[np.int64]:
+def changes_of_side(one: Mask, other: Mask) -> NDArray[np.int64]:
     """How often spans go over from one zone to each of others, and back.
 
     Args:
@@ -50,7 +49,7 @@ class Courses:
     that goes back to a zone it has left does so for a reason of its own.
     """
 
-    def __init__(self, voice: Ints, pid: Ints, place: Ints, first: Flags, known: Flags) -> None:
+    def __init__(self, voice: Ints, pid: Ints, place: Ints, first: Mask, known: Mask) -> None:
         """Begin with nothing but each voice's first zone.
 
         Args:
@@ -70,7 +69,7 @@ class Courses:
         self._zones = 1
         self._steady = known
 
-    def price(self, rows: Flags) -> Floats:
+    def price(self, rows: Mask) -> Floats:
         """float64[voices], what it costs besides that a zone explains some rows (bool[rows]) too.
 
         That some process goes back is paid once.
@@ -80,13 +79,13 @@ class Courses:
         price: Floats = np.where(self._steady & self._goes_back(self._with(rows)), _RETURN, 0.0)
         return price
 
-    def add(self, rows: Flags, price: Floats) -> None:
+    def add(self, rows: Mask, price: Floats) -> None:
         """Let another zone explain some rows; what `price` takes and what it gave."""
         self._zone = self._with(rows)
         self._zones += 1
         self._steady = self._steady & (price == 0)
 
-    def _with(self, rows: Flags) -> Ints:
+    def _with(self, rows: Mask) -> Ints:
         """The zone of each row with one zone more, for what those before do not explain.
 
         Who is in both of the first two tells nothing; no third zone hides what tells them apart.
@@ -96,7 +95,7 @@ class Courses:
             zone[rows & (self._zone == 0)] = -2
         return zone
 
-    def _goes_back(self, zone: Ints) -> Flags:
+    def _goes_back(self, zone: Ints) -> Mask:
         """bool[voices], whether one of its processes goes back."""
         zone = zone[self._order]
         told = np.flatnonzero(zone >= 0)

@@ -21,11 +21,11 @@ from logtool.clocks.search.second_zones import Zones
 from logtool.clocks.search.stretches import Stretches
 from logtool.clocks.search.suppositions import MANY, SUPPOSED, Suppositions
 from logtool.clocks.search.unsettled import Unsettled
-from logtool.clocks.search.zone_prices import Ints
 from logtool.clocks.seen.constraints import EAST_S, STEP_S, STEP_US, WEST_S, Groups
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
 from logtool.clocks.seen.turns import RACE_US
+from parsers.arrays import Ints
 from parsers.distinct import distinct
 
 #: So often is the whole looked at again.

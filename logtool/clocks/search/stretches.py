@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 from logtool.clocks.search.prices import Prices
-from logtool.clocks.search.zone_prices import Ints
 from logtool.clocks.seen.scene import Scene
+from parsers.arrays import Ints
 from parsers.units import SECOND
 
 #: So many silences are looked at, and so many where nothing ties the log to UTC.

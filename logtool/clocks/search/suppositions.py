@@ -16,9 +16,9 @@ from logtool.clocks.search.beam import Beam
 from logtool.clocks.search.few_zones import FewZones
 from logtool.clocks.search.prices import Prices
 from logtool.clocks.search.told import Told
-from logtool.clocks.search.zone_prices import Ints
 from logtool.clocks.search.zone_voices import SERVER
 from logtool.clocks.seen.scene import Scene
+from parsers.arrays import Ints
 
 #: Up to so many groups are placed in so many stories at once.
 _WIDTHS = ((150, 64), (400, 32), (10_000, 8))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from logtool.clocks.search.voice_rows import FEW, MANY, Flags, Ints, VoiceRows
+from logtool.clocks.search.voice_rows import FEW, MANY, VoiceRows
 from logtool.clocks.search.zone_prices import SAME_ZONE, ZonePrices
+from parsers.arrays import Ints, Mask
 
 
 class Told:
     """What one voice's zone tells of all the others, whichever zone it is."""
 
-    def __init__(self, zones: ZonePrices, leader: int, free: Flags) -> None:
+    def __init__(self, zones: ZonePrices, leader: int, free: Mask) -> None:
         """Put the leader first.
 
         Args:

@@ -15,8 +15,8 @@ import numpy as np
 
 from logtool.clocks.search.prices import Prices
 from logtool.clocks.search.second_zones import Zones
-from logtool.clocks.search.zone_prices import Ints
 from logtool.clocks.search.zone_voices import MOST_ELSEWHERE
+from parsers.arrays import Ints
 from parsers.distinct import distinct
 
 #: What sums of prices may be wrong by.

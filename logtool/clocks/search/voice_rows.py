@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.search.zone_voices import Voice
 from logtool.clocks.seen.ranges import ranges
+from parsers.arrays import Ints, Mask
 from parsers.classes import dataclass
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 #: So many voices are priced together at first, and at most.
 FEW, MANY = 16, 8192
@@ -98,7 +95,7 @@ class VoiceRows:
             rows,
         )  # fmt: skip
 
-    def by_voice(self, flags: Flags, most: int) -> Ints:
+    def by_voice(self, flags: Mask, most: int) -> Ints:
         """How many spans of each voice (columns) are so; no more than `most` of a group count.
 
         Args:

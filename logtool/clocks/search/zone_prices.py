@@ -13,17 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.search.second_zones import Courses, Zones, apart_from, changes_of_side, shares
-from logtool.clocks.search.voice_rows import FEW, MANY, Flags, VoiceRows
+from logtool.clocks.search.voice_rows import FEW, MANY, VoiceRows
 from logtool.clocks.search.zone_voices import MOST_ELSEWHERE, SERVER, Voice
 from logtool.clocks.seen.scene import Scene, time_range
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.tzdb.zone_kinds import zone_kinds
+from parsers.arrays import Floats, Ints, Mask
 from parsers.classes import dataclass
 from parsers.distinct import distinct
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 #: Prices, in natural logarithms of odds, roughly.
 NEW_ZONE = 2.0
@@ -261,7 +259,7 @@ class ZonePrices:
             alike = tuple((kind, 0.0) for kind in own_zones)
             zones[voice] = alike if at_once else shares(own_zones, seen, whole)
 
-    def _courses(self, voice: Ints, rows: Ints, told: Flags, server: Flags) -> Courses:
+    def _courses(self, voice: Ints, rows: Ints, told: Mask, server: Mask) -> Courses:
         """Where the processes are that some of all rows (int64[n]) are of.
 
         Of the server as a whole no course is told, nor of processes that bear no pid.
@@ -269,9 +267,7 @@ class ZonePrices:
         known = ~server & self.told_apart
         return Courses(voice, self._pid[rows], self._place[rows], told, known)
 
-    def _telling(
-        self, some: Floats, every: Floats, moved: Flags, fits: Flags, told: Flags
-    ) -> Floats:
+    def _telling(self, some: Floats, every: Floats, moved: Mask, fits: Mask, told: Mask) -> Floats:
         """float64[kinds, voices], what it costs to tell which spans are in another zone.
 
         A server that moves does so at one moment: those after it are told from those before.

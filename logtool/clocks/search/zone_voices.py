@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import HEARSAY_PID, UTC_PID
 from logtool.clocks.seen.voices import is_voice
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 from parsers.distinct import distinct
-
-Ints = NDArray[np.int64]
 
 #: The voice of all who keep the server's clock.
 SERVER = "server"

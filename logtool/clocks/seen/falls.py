@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.constraints import STEP_US
 from logtool.clocks.seen.knots import BACKWARD, FORWARD, Knots
@@ -21,12 +20,10 @@ from logtool.clocks.seen.roles import Process
 from logtool.clocks.seen.spans import FELL, UTC_PID
 from logtool.clocks.seen.strands import Strands
 from logtool.clocks.seen.turns import RACE_US
+from parsers.arrays import Ints, Mask
 from parsers.classes import dataclass
 from parsers.distinct import distinct
 from parsers.units import MINUTE
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 #: So many lines before and after are looked at first, and so many processes then.
 _NEAR = 4
@@ -40,7 +37,7 @@ _STEADY = -1
 _NOBODY = Process()
 
 
-def doubted(strands: Strands, processes: Mapping[int, Process]) -> Flags:
+def doubted(strands: Strands, processes: Mapping[int, Process]) -> Mask:
     """Knots before which the clock of a process that may run an application may have gone back.
 
     Processes that may run the same application do not vouch for each other: they may go back
@@ -58,7 +55,7 @@ def doubted(strands: Strands, processes: Mapping[int, Process]) -> Flags:
     return hidden_falls(strands, party, asked, young)
 
 
-def hidden_falls(strands: Strands, party: Ints, asked: Flags, born: Flags) -> Flags:
+def hidden_falls(strands: Strands, party: Ints, asked: Mask, born: Mask) -> Mask:
     """Knots before which their process's clock may have gone back unseen.
 
     A short step hardly ever hides a change, if not that which every application makes in its first
@@ -112,7 +109,7 @@ class _Pairs:
     after: Ints
     most: Ints
 
-    def without(self, vouched: Flags) -> _Pairs:
+    def without(self, vouched: Mask) -> _Pairs:
         """Those for which nobody vouches now either."""
         return _Pairs(self.before[~vouched], self.after[~vouched], self.most[~vouched])
 

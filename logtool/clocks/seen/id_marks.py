@@ -19,6 +19,7 @@ from logtool.clocks.seen.knots import Knots, place_of, places
 from logtool.clocks.seen.log_ids import PERIOD_US, core_id_us, unique_id_us
 from logtool.clocks.seen.roles import Sample
 from logtool.clocks.seen.turns import RACE_US
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 from parsers.lines import NO_PID
 from parsers.units import SECOND
@@ -30,8 +31,6 @@ _SOON_US, _PROMPT_US = 20 * SECOND, 5 * SECOND
 #: these, some would make any difference of marks.
 _NONE = 1 << 60
 _APART_US = [step * STEP_US for step in sorted(range(-60, 61), key=abs)]
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

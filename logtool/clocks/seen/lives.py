@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 from logtool.clocks.seen.constraints import WIDEST_S
 from logtool.clocks.seen.knots import Knots, place_of, places
 from logtool.clocks.seen.roles import Sample, births, first_births
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 from parsers.distinct import distinct
 from parsers.units import SECOND
 
 #: Stand-in pids of later lives count down from here.
 LIFE_PID = -1_000_000
-
-Ints = NDArray[np.int64]
 
 
 class _Birth(NamedTuple):

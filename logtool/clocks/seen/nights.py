@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.knots import BACKWARD
 from logtool.clocks.seen.roles import Process
@@ -15,10 +14,8 @@ from logtool.clocks.seen.strands import Strands
 from logtool.clocks.seen.turns import RACE_US
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.tzdb.zones import Rules, changes_between
+from parsers.arrays import Ints, Mask
 from parsers.units import MINUTE, SECOND
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 #: No zone goes back further in a night.
 _NIGHT_S = 2 * 3600
@@ -27,7 +24,7 @@ _NOBODY = Process()
 
 def hidden_nights(
     strands: Strands, processes: Mapping[int, Process], zones: Sequence[Rules]
-) -> Flags:
+) -> Mask:
     """Knots before which a clock may have gone back unseen: a step hides an hour of silence.
 
     Or has gone back for certain, by less than tells a change from a clock that was set: only where
@@ -70,7 +67,7 @@ def _changes(zone: Rules) -> Ints:
     return np.column_stack([zone.changes_us, zone.offsets_s[:-1], zone.offsets_s[1:]])
 
 
-def _over_a_night(local_us: Ints, places: Ints, changes: Ints) -> Flags:
+def _over_a_night(local_us: Ints, places: Ints, changes: Ints) -> Mask:
     """bool[places], whether the step before a place leads over an hour that occurs twice."""
     begins, ends = local_us[places - 1], local_us[places]
     hidden = np.zeros(len(places), np.bool_)

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.roles import Process, Sample, telling
 from logtool.clocks.seen.seams import is_night
@@ -23,10 +22,8 @@ from logtool.clocks.seen.strands import Strands
 from logtool.clocks.seen.turns import BACKWARD, FAR_US
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.table import Evidence
+from parsers.arrays import Ints, Mask
 from parsers.units import MINUTE
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 #: Once, the host's clock may have been set back while both were silent.
 _AGAIN = 2
@@ -41,7 +38,7 @@ def rivals(
     strands: Strands,
     processes: Mapping[int, Process],
     samples: Sequence[Sample],
-    breaks: Flags,
+    breaks: Mask,
     names: Sequence[str],
 ) -> Iterator[Evidence]:
     """A note where those who keep the server's clock keep two at once, or a daemon is a stranger.
@@ -131,7 +128,7 @@ def _is_steady(pid: int, processes: Mapping[int, Process], daemons: Collection[i
     return process.steady and not (process.born or is_voice(pid) or pid in daemons)
 
 
-def _torn(strands: Strands, steady: Flags, part: Ints) -> list[int]:
+def _torn(strands: Strands, steady: Mask, part: Ints) -> list[int]:
     """Knots of steady ones that are earlier than the one before, and for both time goes on.
 
     Args:

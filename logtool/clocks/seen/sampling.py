@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from logtool.clocks.seen.received import received_us
 from logtool.clocks.seen.roles import OWN_WORDS, Sample
 from logtool.clocks.seen.turns import BACKWARD, FAR_US, FORWARD, SAMPLE
+from parsers.arrays import Ints, Mask
 from parsers.blocks import Block
 from parsers.compiled.turns import Turns
 from parsers.decode import Decoder
@@ -41,9 +42,6 @@ _IDS = frozenset({"log_id", "connection_log_id"})
 _WORD = np.dtype("<u4")
 _OWN = np.frombuffer(b"".join(OWN_WORDS), _WORD)
 _WSGI, _REMOTE, _MOD = (int.from_bytes(x, "little") for x in (b"wsgi", b"remo", b"mod_"))
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 class _Waiting(NamedTuple):
@@ -171,7 +169,7 @@ def _sampled(
         yield Sample(file, line, pid, time, module, marker, message, client, *rest)
 
 
-def _telling(block: Block, pid: Ints, spans: dict[str, Spans]) -> Flags:
+def _telling(block: Block, pid: Ints, spans: dict[str, Spans]) -> Mask:
     """bool[m]: what tells something new of its process."""
     words = _first_bytes(block, spans["message"])
     marked = spans["client"].start >= 0
@@ -188,7 +186,7 @@ def _telling(block: Block, pid: Ints, spans: dict[str, Spans]) -> Flags:
     heads = np.flatnonzero(fresh)
     rank = np.zeros(len(order), np.int64)
     rank[order] = np.arange(len(order)) - np.repeat(heads, np.diff(np.append(heads, len(order))))
-    telling: Flags = own | (rank < _OF_A_KIND)
+    telling: Mask = own | (rank < _OF_A_KIND)
     return telling
 
 

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.knots import Knots, place_of, places
 from logtool.clocks.seen.roles import Process, Sample, processes_of, telling
@@ -21,12 +20,10 @@ from logtool.clocks.seen.strands import Strands
 from logtool.clocks.seen.turns import BACKWARD, FAR_US
 from logtool.clocks.table import Evidence
 from logtool.clocks.tzdb.zones import REACH_US, changes_between
+from parsers.arrays import Ints, Mask
 from parsers.distinct import distinct
 from parsers.lines import NO_PID
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 #: No two clocks of one instant are further apart.
 _ZONES_US = 26 * 3600 * SECOND
@@ -169,13 +166,13 @@ def _runs(every: Knots) -> Ints:
     return run
 
 
-def _own(every: Knots) -> Flags:
+def _own(every: Knots) -> Mask:
     """bool[knots], those in runs of as many lines as are a process's own."""
     run = _runs(every)
     first, last = np.full(len(run), np.iinfo(np.int64).max), np.full(len(run), -1)
     np.minimum.at(first, run, every.nth)
     np.maximum.at(last, run, every.nth)
-    own: Flags = (last - first + 1 >= _LINES)[run]
+    own: Mask = (last - first + 1 >= _LINES)[run]
     return own
 
 
@@ -222,7 +219,7 @@ class _Fall(NamedTuple):
         return self.high_us - self.low_us
 
 
-def _falls(every: Knots, fresh: Ints, told: Flags) -> list[_Fall]:
+def _falls(every: Knots, fresh: Ints, told: Mask) -> list[_Fall]:
     """For each of some knots the last one that tells before it, and the first from it on."""
     rows = np.flatnonzero(told)
     if not len(rows):

@@ -13,7 +13,6 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.knots import Knots, places
 from logtool.clocks.seen.roles import Process, Sample, telling
@@ -23,10 +22,8 @@ from logtool.clocks.seen.turns import FAR_US
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.table import Evidence
 from logtool.clocks.tzdb.zones import changes_between
+from parsers.arrays import Ints, Mask
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 #: A clock that seems to be set back more often than this belongs to a log that is out of order.
 _OFTEN = 8
@@ -65,13 +62,13 @@ class _Steps(NamedTuple):
     step_us: Ints
     place: Ints
 
-    def taken(self, rows: Ints | Flags) -> _Steps:
+    def taken(self, rows: Ints | Mask) -> _Steps:
         """Some of them."""
         return _Steps(*(column[rows] for column in self))
 
 
 def set_back(
-    strands: Strands, processes: Mapping[int, Process], samples: Sequence[Sample], breaks: Flags
+    strands: Strands, processes: Mapping[int, Process], samples: Sequence[Sample], breaks: Mask
 ) -> tuple[SetBack, ...]:
     """The places at which the host's clock was set back, in order.
 
@@ -106,7 +103,7 @@ def set_back(
     return tuple(found) if len(found) <= _OFTEN else ()
 
 
-def _started(knots: Knots, samples: Sequence[Sample]) -> Flags:
+def _started(knots: Knots, samples: Sequence[Sample]) -> Mask:
     """Knots before which Apache ends or starts: it may be in another zone, with the same pids."""
     told = [samples[at] for at, stage in telling(samples) if stage.resumes or stage.stops]
     found = np.zeros(len(knots), np.bool_)
@@ -178,7 +175,7 @@ def undone(knots: Knots, where: Sequence[SetBack]) -> Knots:
     return replace(knots, local_us=knots.local_us + moved)
 
 
-def cut_off(breaks: Flags, where: Sequence[SetBack]) -> Flags:
+def cut_off(breaks: Mask, where: Sequence[SetBack]) -> Mask:
     """Breaks, and those that are where the host's clock was set back."""
     found = breaks.copy()
     for place in where:

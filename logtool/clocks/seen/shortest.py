@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from parsers.arrays import Ints
 
 #: There is no bound. Twice that is still a number, and half of it no bound either.
 INFINITE = int(np.iinfo(np.int64).max // 4)

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from logtool.clocks.seen.knots import Knots
 from logtool.clocks.seen.turns import by_pid
+from parsers.arrays import Ints
 from parsers.classes import dataclass
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

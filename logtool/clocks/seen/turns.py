@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.ranges import ranges
+from parsers.arrays import Ints, Mask
 from parsers.compiled.kernel import loaded
 from parsers.compiled.turns import Limits, Moves, Picked, Turns
 from parsers.lines import NO_OFFSET, NO_TIME, Stamps
@@ -23,9 +23,6 @@ FAR_US = RACE_US + SECOND
 LATE_US = SECOND // 10
 #: So many first lines of a process are read.
 SAMPLE = 48
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 def turns_of(stamps: Stamps, bucket_us: int = SECOND) -> Turns:
@@ -77,7 +74,7 @@ def by_numpy(stamps: Stamps, limits: Limits) -> Turns:
     )  # fmt: skip
 
 
-def _leads(stamps: Stamps, rows: Ints, local_us: Ints, heads: Ints, bucket_us: int) -> Flags:
+def _leads(stamps: Stamps, rows: Ints, local_us: Ints, heads: Ints, bucket_us: int) -> Mask:
     """First lines of a process in a bucket of time, and those that write another offset."""
     lead = np.ones(len(rows), np.bool_)
     buckets = local_us // bucket_us

@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.constraints import STEP_S, STEP_US, WIDEST_S, order_slack_us
 from logtool.clocks.seen.scene import Scene
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
 
 
 class Leeway(NamedTuple):

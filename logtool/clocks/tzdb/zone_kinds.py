@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.tzdb.zones import Rules, kinds_of_zones
+from parsers.arrays import Ints
 from parsers.distinct import distinct
 from parsers.units import SECOND
-
-Ints = NDArray[np.int64]
 
 
 class ZoneKinds:

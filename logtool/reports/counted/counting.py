@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from logtool.flags.findings import Flagger
 from logtool.frame.hashing import ODD
@@ -27,11 +26,9 @@ from logtool.reports.period import Period
 from logtool.reports.said.numbering import CLIENT_NAMES
 from logtool.reports.tallies.keys import MESSAGE
 from logtool.reports.tallies.tally import Tally, grouped
+from parsers.arrays import Ints, Mask
 from parsers.lines import NO_LAYOUT, NO_PID, NO_TIME
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 _UNREAD = 10
 

@@ -21,10 +21,10 @@ from logtool.frame.kept import Kept, frame_together
 from logtool.frame.texts import detached
 from logtool.reports.counted.stacks import Folded, Rows
 from logtool.reports.said.distinct import Distinct
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 from parsers.lines import NO_PID, NO_TIME
 
-Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 #: Keeps the lines of rows.
 Keep = Callable[[Rows], Iterable["Said"]]

@@ -18,10 +18,9 @@ from logtool.events.lives import CRASHED, LIVES, NUMBERS, RESTARTED, STARTED, ST
 from logtool.frame.kept import Kept, frame_together
 from logtool.frame.lines import Lines
 from logtool.reports.numbers import LifeEvent
+from parsers.arrays import Ints
 from parsers.lines import NO_PID
 from parsers.whole_numbers import whole_number
-
-Ints = NDArray[np.int64]
 
 #: So many of them are kept to be shown.
 _SHOWN = 500

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from logtool.events.fingerprints import exceptions
 from logtool.events.frames import frames, guilty_frames
@@ -15,9 +14,9 @@ from logtool.reports.counted.stacks import Rows, Whole
 from logtool.reports.said.distinct import Distinct
 from logtool.reports.tallies.packing import Packing
 from logtool.reports.tallies.tally import Tally, grouped
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 
-Ints = NDArray[np.int64]
 #: Gives the messages of some rows, as a frame with `row`, `event`, `kind`, `file` and `line`.
 Told = Callable[[Rows], pl.DataFrame]
 

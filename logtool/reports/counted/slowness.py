@@ -19,10 +19,8 @@ from logtool.reports.counted.stretches import NOTHING, pauses, places, stretches
 from logtool.reports.meant.facts import Held
 from logtool.reports.numbers import SlowRequest
 from logtool.reports.tallies.keys import CLOSING_MODULE
+from parsers.arrays import Ints, Mask
 from parsers.compiled.rows import Stretched
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 _KEPT = 20
 #: Lines of a block that are looked at closely: those of the longest waits.

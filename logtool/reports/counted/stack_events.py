@@ -15,7 +15,6 @@ from logtool.events.joining import (
     RULES,
     STACK_GAP_US,
     WORTH,
-    Mask,
     among,
     event_starts,
     together,
@@ -25,11 +24,10 @@ from logtool.events.torn import mended
 from logtool.frame.hashing import ODD
 from logtool.reports.meant.signs import kinds_of
 from logtool.reports.meant.wordings import WORDING
+from parsers.arrays import Ints, Mask
 from parsers.compiled import kernel as kernels
 from parsers.compiled.rows import Spoken, Stacked, Tells, Told, Wholes
 from parsers.lines import NO_TIME
-
-Ints = NDArray[np.int64]
 
 _KIND, _LEVELLED, _SYNTAX, _OPENS, _STACKS, _FLAGGED = map(
     WORDING.place, ("kind", "levelled", "syntax", "opens", "stacks", "flagged")

@@ -20,12 +20,10 @@ from logtool.reports.counted.stack_events import (
 )
 from logtool.reports.meant.facts import Facts
 from logtool.reports.meant.wordings import WORDING
+from parsers.arrays import Ints, Mask
 from parsers.classes import dataclass
 from parsers.compiled.rows import Spoken, Wholes
 from parsers.lines import NO_TIME
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 #: An event that goes on for so many blocks is cut.
 BLOCKS = 4

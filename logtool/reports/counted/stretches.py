@@ -17,12 +17,12 @@ from logtool.events.joining import among, together
 from logtool.events.kinds import TALK
 from logtool.reports.meant.wordings import WORDING
 from logtool.reports.said.distinct import numbered
+from parsers.arrays import Ints
 from parsers.compiled import kernel as kernels
 from parsers.compiled.rows import Paused, Rows, Stretched
 from parsers.lines import NO_TIME
 from parsers.units import SECOND
 
-Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 #: A longer pause is that of a user, not of a server.

@@ -16,10 +16,9 @@ from logtool.reports.numbers import Count, Gap, Rate, Series
 from logtool.reports.period import Period
 from logtool.reports.tallies.keys import FLOW, OFFSET_ZERO
 from logtool.reports.tallies.tally import Groups
+from parsers.arrays import Ints
 from parsers.classes import dataclass
 from parsers.error_log_format.items import LEVELS
-
-Ints = NDArray[np.int64]
 
 #: Parts of a chart, at most.
 _CHART = 120

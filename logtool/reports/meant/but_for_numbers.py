@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from logtool.frame.hashing import ODD, hashes
 from logtool.reports.said.numbered import PYTHON, Messages, Texts
+from parsers.arrays import Bytes
 
-Bytes = NDArray[np.uint8]
 Hashes = NDArray[np.uint64]
 Places = NDArray[np.int64]
 

@@ -14,16 +14,15 @@ from logtool.frame.lines import Lines
 from logtool.reports.meant.wordings import WORDING
 from logtool.reports.said.numbered import Numbered, Written
 from logtool.reports.tallies.tally import Groups, grouped, groups_of
+from parsers.arrays import Ints, Mask
 from parsers.classes import dataclass
 from parsers.compiled import kernel as kernels
 from parsers.compiled.rows import Keyed, Rows, Told
 from parsers.lines import NO_PID
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
 
-Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Hashes = NDArray[np.uint64]
-Mask = NDArray[np.bool_]
 
 _NOWHERE = np.zeros(0, np.int64)
 

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from logtool.events.joining import among
 from logtool.events.kinds import TALK, Kind
 from logtool.reports.meant.wordings import WORDING
-
-Ints = NDArray[np.int64]
+from parsers.arrays import Ints
 
 #: Lines of which a sign takes the very text; of others only what they have in common.
 _VERBATIM = (Kind.FRAME, Kind.MARGIN, Kind.DUMPED)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.frame.hashing import ODD, SPREAD
 from logtool.reports.meant.facts import Asked, Facts, Words
@@ -19,8 +18,7 @@ from logtool.reports.said.numbered import Learned, News, Numbered
 from logtool.reports.tallies.keys import MESSAGE
 from logtool.reports.tallies.packing import Packing
 from logtool.reports.tallies.tally import Groups
-
-Ints = NDArray[np.int64]
+from parsers.arrays import Ints
 
 _NOWHERE = np.zeros(0, np.int64)
 

@@ -7,7 +7,6 @@ from functools import cache
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from logtool.events.fingerprints import template
 from logtool.events.folding import opens_text
@@ -24,8 +23,7 @@ from logtool.reports.said.distinct import Distinct
 from logtool.reports.said.numbered import Learned, Messages
 from logtool.reports.tallies.keys import TEMPLATE_BITS
 from logtool.reports.tallies.packing import Packing
-
-Ints = NDArray[np.int64]
+from parsers.arrays import Ints
 
 #: What is known of a message.
 #:

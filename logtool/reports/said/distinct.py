@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.arrays import Ints, Mask
 from parsers.compiled import kernel as kernels
 
-Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
-Mask = NDArray[np.bool_]
 
 #: Texts that are remembered; beyond it all are forgotten, and learned anew when they come again.
 _LIMIT = 250_000

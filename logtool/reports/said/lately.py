@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.writing.stamps import CALENDAR_US, in_calendar
+from parsers.arrays import Bytes, Ints
 from parsers.compiled.kernel import kernel_of
 from parsers.compiled.rows import LookedUp, Sought
 from parsers.lines import NO_TIME
 
-Bytes = NDArray[np.uint8]
-Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 #: Places for numbers.

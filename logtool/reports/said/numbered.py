@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 
 from logtool.frame.lines import Lines
 from logtool.reports.tallies.tally import Groups
+from parsers.arrays import Bytes, Ints, Mask
 from parsers.classes import dataclass
 
-Bytes = NDArray[np.uint8]
-Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
-Mask = NDArray[np.bool_]
 
 #: Makes a message of Python's module another one than the same text elsewhere.
 PYTHON = np.uint64(0x9E3779B97F4A7C15)

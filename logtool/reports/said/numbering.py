@@ -36,6 +36,7 @@ from logtool.reports.said.writers import OF_WRITERS, Writers, alike_of
 from logtool.reports.tallies.keys import CLOSING_MODULE, FLOW, MESSAGE, NO_LEVEL, OFFSET_ZERO
 from logtool.reports.tallies.sums import Sums
 from logtool.reports.tallies.tally import counts, merged, whole
+from parsers.arrays import Ints, Mask
 from parsers.compiled.kinds import Sign
 from parsers.compiled.rows import LookedUp, Sought
 from parsers.error_log_format.items import LEVELS
@@ -45,9 +46,7 @@ from parsers.python_levels import MODULES as PYTHON_MODULES
 from parsers.steps.message_step import TAIL
 from parsers.units import SECOND
 
-Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
-Mask = NDArray[np.bool_]
 
 #: Modules and addresses that are told apart; what comes later is not among them.
 MODULE_NAMES, CLIENT_NAMES = 1 << 12, 300_000

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from logtool.frame.hashing import hashes
 from logtool.frame.lines import Lines
 from logtool.reports.said.distinct import in_order, numbered
+from parsers.arrays import Ints
 from parsers.lines import NO_PID, Alike, Spans
-
-Ints = NDArray[np.int64]
 
 #: Numbers that two bytes hold.
 _TWO_BYTES = 1 << 16

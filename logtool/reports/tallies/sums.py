@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from logtool.reports.period import Period, hours_of_week
 from logtool.reports.tallies.tally import Groups, grouped, groups_of
+from parsers.arrays import Ints, Mask
 from parsers.classes import dataclass
 from parsers.compiled import kernel as kernels
 from parsers.compiled.rows import Summed
 from parsers.lines import NO_TIME
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 #: Bits of the number of a part, in keys.
 _PART_BITS = 11

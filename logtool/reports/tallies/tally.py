@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from parsers.arrays import Ints, Mask
 from parsers.classes import dataclass
 from parsers.compiled import kernel as kernels
 from parsers.lines import NO_TIME
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 _NEVER = np.iinfo(np.int64)
 #: Groups that may wait to be merged, besides as many as are merged, and blocks that have them: each

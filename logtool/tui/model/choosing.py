@@ -8,8 +8,9 @@ from logtool.tui.model.builder import Builder
 from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.filters import Filter, Flagged
 from logtool.tui.model.index import Rows
-from logtool.tui.model.jobs import Choice, Mask
+from logtool.tui.model.jobs import Choice
 from logtool.tui.model.masks import resized, spread
+from parsers.arrays import Mask
 
 _NONE = np.zeros(0, np.bool_)
 

@@ -6,18 +6,16 @@ from collections.abc import Iterable, Mapping
 from copy import copy
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.clocks.seen.roles import Process
 from logtool.clocks.table import Clock, ClockTable
 from logtool.people.terminal import safe
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.lines import Line
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.lines import NO_PID
 from parsers.whole_numbers import whole_number
-
-Mask = NDArray[np.bool_]
 
 #: A line after every other one of its log.
 _AFTER_ALL = np.iinfo(np.int32).max

@@ -26,13 +26,12 @@ from logtool.tui.model.clocks import ShownClocks
 from logtool.tui.model.index import LineIndex
 from logtool.tui.model.matching import Pattern
 from logtool.tui.model.times import read_time
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_OFFSET
 from parsers.python_levels import IN_HTTPD, SAME
 from parsers.whole_numbers import whole_number
-
-Mask = NDArray[np.bool_]
 
 _WORD = re.compile(r'(!?)(?:([a-z]+)(>=|<=|[=:<>]))?("(?:[^"\\]|\\.)*"|\S+)')
 _LEVEL_SIGNS: dict[str, Callable[[Any, Any], Any]] = {

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from logtool.clocks.table import ClockTable
 from logtool.tui.model.column import Column, Places
 from logtool.tui.model.glance import Glance
+from parsers.arrays import Ints
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.lines import NO_OFFSET, NO_PID, NO_TIME, Stamps
 from parsers.units import SECOND
 
-Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
-Mask = NDArray[np.bool_]
 
 _MOST_PID = int(np.iinfo(np.int32).max)
 #: More offsets than a day has minutes, before and after UTC, are not told apart.

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.errors import ReadError
 from logtool.mistakes import fault_of_work
@@ -20,8 +19,7 @@ from logtool.tui.model.masks import resized
 from logtool.tui.model.matching import Pattern, matches
 from logtool.tui.model.meant import meant_levels
 from logtool.tui.model.view import Found
-
-Mask = NDArray[np.bool_]
+from parsers.arrays import Mask
 
 #: What makes frames of all lines: two at once would need twice the memory.
 ONE_AT_A_TIME = threading.Lock()

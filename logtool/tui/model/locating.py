@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logtool.tui.model.places import LogBytes
-
-Ints = NDArray[np.int64]
+from parsers.arrays import Ints
 
 _AT_ONCE = 1 << 20
 _NEWLINE = ord("\n")

@@ -6,7 +6,8 @@ from collections.abc import Set as AbstractSet
 
 import numpy as np
 
-from logtool.tui.model.index import CHUNK, Mask, Rows
+from logtool.tui.model.index import CHUNK, Rows
+from parsers.arrays import Mask
 
 
 def rows_of(mask: Mask) -> Rows:

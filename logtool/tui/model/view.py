@@ -17,11 +17,11 @@ from logtool.tui.model.lines import Line, LineReader
 from logtool.tui.model.matching import Pattern
 from logtool.tui.model.row_notes import RowNotes
 from logtool.tui.model.times import TimeColumn
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_TIME
 
-Mask = NDArray[np.bool_]
 #: Rows -> which of them are looked for.
 Test = Callable[[Rows], Mask]
 

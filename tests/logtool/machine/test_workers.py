@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from logtool.machine import workers
 from logtool.machine.workers import Workers
-
-Bytes = NDArray[np.uint8]
+from parsers.arrays import Bytes
 
 # Python warns of the threads that numpy's library of matrices keeps; no child needs them.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")

@@ -13,9 +13,9 @@ from benchmarks.clock_accuracy import anchors_of, load, reproduce
 from logtool.clocks.search.ballots import lost
 from logtool.clocks.search.few_zones import FewZones
 from logtool.clocks.search.prices import Evidence, Prices
-from logtool.clocks.search.zone_prices import Floats, Ints
 from logtool.clocks.seen.constraints import Groups
 from logtool.clocks.seen.scene import Scene
+from parsers.arrays import Floats, Ints
 from tests.logtool.clocks.simulate import Simulated
 
 solver = importlib.import_module("logtool.clocks.solver")

@@ -10,8 +10,9 @@ import pytest
 from benchmarks.clock_accuracy import Engine, anchors_of, errlog, reproduce
 from logtool.clocks.search.prices import Prices
 from logtool.clocks.search.second_zones import Zones
-from logtool.clocks.search.zone_prices import _MOST_ASTRAY, NO_ZONE, Ints, ZonePrices
+from logtool.clocks.search.zone_prices import _MOST_ASTRAY, NO_ZONE, ZonePrices
 from logtool.clocks.search.zone_voices import MOST_ELSEWHERE
+from parsers.arrays import Ints
 
 _around, _of_part, _price = Prices.around, ZonePrices.of_part, Prices.price
 

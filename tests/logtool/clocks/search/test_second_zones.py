@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from logtool.clocks.search.second_zones import Courses, Flags, apart_from, changes_of_side, shares
+from logtool.clocks.search.second_zones import Courses, apart_from, changes_of_side, shares
+from parsers.arrays import Mask
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def _courses(first: str, pids: str) -> Courses:
     return Courses(np.zeros(len(pid), np.int64), pid, place, _flags(first), np.array([True]))
 
 
-def _flags(digits: str) -> Flags:
+def _flags(digits: str) -> Mask:
     return np.array([digit == "1" for digit in digits], np.bool_)
 
 

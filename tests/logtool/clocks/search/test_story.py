@@ -12,7 +12,7 @@ from logtool.clocks import outside
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.search import story
 from logtool.clocks.search.suppositions import Suppositions
-from logtool.clocks.search.zone_prices import Ints
+from parsers.arrays import Ints
 from tests.logtool.clocks.scenes import Answer, at, born, line, resuming, solved
 
 

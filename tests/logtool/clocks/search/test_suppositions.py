@@ -13,9 +13,9 @@ from logtool.clocks.search import suppositions
 from logtool.clocks.search.prices import Prices
 from logtool.clocks.search.suppositions import SUPPOSED, Suppositions
 from logtool.clocks.search.told import Told
-from logtool.clocks.search.zone_prices import Ints
 from logtool.clocks.search.zone_voices import SERVER, Voice
 from logtool.clocks.seen.scene import Scene
+from parsers.arrays import Ints
 from tests.logtool.clocks.search.test_few_zones import SMALL, watch
 
 Look = Callable[[Scene, Prices], None]

@@ -12,7 +12,7 @@ from logtool.clocks.search import story
 from logtool.clocks.search.prices import Prices
 from logtool.clocks.search.second_zones import Zones
 from logtool.clocks.search.unsettled import Unsettled
-from logtool.clocks.search.zone_prices import Ints
+from parsers.arrays import Ints
 
 
 class Everybody:

@@ -10,9 +10,9 @@ import pytest
 
 from logtool.clocks.search.second_zones import Zones
 from logtool.clocks.search.told import Told
-from logtool.clocks.search.voice_rows import Flags
-from logtool.clocks.search.zone_prices import SAME_ZONE, Floats, Ints, ZonePrices
+from logtool.clocks.search.zone_prices import SAME_ZONE, ZonePrices
 from logtool.clocks.search.zone_voices import SERVER, Voice
+from parsers.arrays import Floats, Ints, Mask
 from parsers.units import SECOND
 from tests.logtool.clocks.scenes import at, knots_of, scene
 
@@ -68,7 +68,7 @@ def fit_one_by_one(prices: ZonePrices, shift: Ints) -> tuple[list[Zones], float]
     return chosen, cost
 
 
-def relief(voice: Voice, fits: Flags, kind: int, miss: float, price: Floats) -> tuple[Zones, float]:
+def relief(voice: Voice, fits: Mask, kind: int, miss: float, price: Floats) -> tuple[Zones, float]:
     """The zones of a voice that keeps more than one, and what the others save."""
     cost, zones, counts, told, paid = miss, [kind], [0.0], fits[kind], 0.0
     returned = voice.name == SERVER
@@ -112,7 +112,7 @@ def apart(some: Floats, voice: Voice) -> Floats:
     return entropy
 
 
-def moving(one: Flags, other: Flags, voice: Voice) -> float:
+def moving(one: Mask, other: Mask, voice: Voice) -> float:
     """What it costs a server to move from one zone to another, and again."""
     side, often = "", 0
     for row in np.argsort(voice.knot).tolist():
@@ -124,7 +124,7 @@ def moving(one: Flags, other: Flags, voice: Voice) -> float:
     return often * float(np.log1p(voice.weight)) + (often - 1) * 7.0
 
 
-def goes_back(zones: list[Flags], voice: Voice) -> bool:
+def goes_back(zones: list[Mask], voice: Voice) -> bool:
     """Whether a process goes back to a zone that it has left."""
     for pid in (7, 8):
         course: list[int] = []
@@ -137,7 +137,7 @@ def goes_back(zones: list[Flags], voice: Voice) -> bool:
     return False
 
 
-def told_one_by_one(prices: ZonePrices, leader: int, kind: int, before: Ints, free: Flags) -> Ints:
+def told_one_by_one(prices: ZonePrices, leader: int, kind: int, before: Ints, free: Mask) -> Ints:
     """What `Told` tells, voice by voice."""
     shift, left, price = before.copy(), free.copy(), prices.new.copy()
     for number in sorted(range(len(prices.voices)), key=lambda one: one != leader):

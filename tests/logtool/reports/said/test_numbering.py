@@ -11,7 +11,6 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
@@ -23,12 +22,11 @@ from logtool.reports.said import numbering
 from logtool.reports.said.numbering import Numbering
 from logtool.reports.said.writers import Writers
 from logtool.sources.opening import open_sources
+from parsers.arrays import Ints
 from parsers.blocks import Block
 from parsers.lines import Spans
 from tests.kernel_memory import everywhere
 from tests.logtool.reports.conftest import SAMPLES
-
-Ints = NDArray[np.int64]
 
 LOGS = sorted(SAMPLES.glob("*/error.log"))
 _PERIOD = Period.of(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), 100)

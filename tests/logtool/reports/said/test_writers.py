@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.table import ClockTable
@@ -22,12 +21,11 @@ from logtool.passes.first import find_clocks, open_logs
 from logtool.reports.said import writers
 from logtool.reports.said.writers import OF_WRITERS, Writers
 from logtool.sources.opening import open_sources
+from parsers.arrays import Ints
 from parsers.blocks import Block
 from parsers.lines import NO_OFFSET, Spans
 from tests.kernel_memory import everywhere
 from tests.logtool.reports.conftest import SAMPLES
-
-Ints = NDArray[np.int64]
 
 LOGS = sorted(SAMPLES.glob("*/error.log"))
 
