@@ -37,7 +37,7 @@ from logtool.following.coming import (
 )
 from logtool.following.cursors import Cursor, opened_cursor
 from logtool.following.families import fault_of
-from logtool.following.merging import Merger
+from logtool.following.merging import Merger, Stood
 from logtool.following.tails import PAUSE_S, Arrived, Tail
 from logtool.normalize import Tally, Written, in_file_order, in_utc_order, rewrite
 from logtool.passes.first import find_clocks, open_logs
@@ -48,7 +48,7 @@ from logtool.sources.opening import open_sources
 from parsers.classes import dataclass
 
 #: Seconds for which lines of several logs wait for each other; between two savings of the cursor;
-#: after which it is saved although lines are waiting.
+#: after which it is saved though waiting lines must be written for that, whatever comes late.
 WINDOW, _SAVING, _LONG = 1.0, 5.0, 30.0
 #: The exit status where a log could not be read, or not all of it.
 _FAULTY = 3
@@ -89,7 +89,7 @@ def _normalized(task: Task, cursor: Cursor | None) -> int:
                 say(line)
         faulty = cursor is not None and cursor.tell_faults(say)
         if cursor is not None:
-            opened.save(cursor, output)
+            opened.save(cursor, output, {})
         if task.live.follow:
             faulty = faulty or status == _FAULTY
             ended = _Live(task, opened, table, output, cursor).run(faulty=faulty)
@@ -237,12 +237,12 @@ class _Live:
         for arrived in came:
             any_came = True
             for stamped in live.stamped(arrived):
-                written = written_in_utc(stamped, self._task.style, self._choose)
+                written, starts = written_in_utc(stamped, self._task.style, self._choose)
                 if self._merger is None:
                     self._output.write(written.text.data)
                 else:
-                    now = time.monotonic()
-                    self._merger.add(live.log.number, written.text, written.utc_us, now)
+                    now, stood = time.monotonic(), Stood(arrived.file, arrived.place + starts)
+                    self._merger.add(live.log.number, written.text, written.utc_us, now, stood)
         return any_came
 
     def _end(self) -> None:
@@ -253,15 +253,17 @@ class _Live:
         if self._merger is not None:
             self._output.write(self._merger.all().data)
         if self._cursor is not None:
-            self._opened.save(self._cursor, self._output)
+            self._opened.save(self._cursor, self._output, {})
 
     def _save_sometimes(self) -> None:
         now = time.monotonic()
         if self._cursor is None or now - self._saved < _SAVING:
             return
-        if self._merger is not None and not self._merger.is_empty:
-            if now - self._saved < _LONG:
+        held = {} if self._merger is None else self._merger.first_held()
+        if held is None or not self._opened.can_save(self._cursor, held):
+            if self._merger is None or now - self._saved < _LONG:
                 return
             self._output.write(self._merger.all().data)
+            held = {}
         self._saved = now
-        self._opened.save(self._cursor, self._output)
+        self._opened.save(self._cursor, self._output, held)

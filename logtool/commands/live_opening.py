@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -104,8 +105,20 @@ class Opened:
                 source.faults = [fault for fault in source.faults if not fault.is_cut]
                 yield safe(f"errlog: {source.name}: was cut short; the rest is read in {copy}")
 
-    def save(self, cursor: Cursor, output: Sink) -> None:
-        """Remember how far all was given out, once that is where no power cut takes it back."""
+    def can_save(self, cursor: Cursor, held: Mapping[Hashable, int]) -> bool:
+        """Whether a cursor can tell where lines begin that are held back: in the newest files.
+
+        Of an older file that is compressed before the next run only its end would be known again.
+        """
+        tails = (*self.tails.values(), *self.awaited)
+        known = [tail.current for tail in tails if family_of(tail.path) in cursor.asked]
+        return held.keys() <= {part.file for part in known if part is not None}
+
+    def save(self, cursor: Cursor, output: Sink, held: Mapping[Hashable, int]) -> None:
+        """Remember how far all was given out, once that is where no power cut takes it back.
+
+        Of files of which lines are held back that is where the first of these begins.
+        """
         output.reach_disk()
         cursor.read_whole(
             (self.logs[number].source, identity)
@@ -113,7 +126,12 @@ class Opened:
             if number not in self.tails
         )
         for tail in (*self.tails.values(), *self.awaited):
-            cursor.put(tail.path, [*map(Mark.of, tail.parts)])
+            marks = [
+                replace(mark, place=held.get(part.file, mark.place))
+                for part in tail.parts
+                for mark in [Mark.of(part)]
+            ]
+            cursor.put(tail.path, marks)
         with undisturbed():  # what a saved cursor calls given out is not taken back any more
             cursor.save()
             output.settle()

@@ -165,7 +165,7 @@ class _Followed:
             return
         arrived = Arrived(text, since_us, self._read_us)
         for stamped in self._live.stamped(arrived):
-            written = written_in_utc(stamped, self._task.style, self._choose)
+            written, _ = written_in_utc(stamped, self._task.style, self._choose)
             if self._merger is None:
                 self._output.write(written.text.data)
             else:
@@ -240,7 +240,7 @@ class _Streamed:
 
     def _write(self, told: Iterable[StampedBlock]) -> None:
         for stamped in told:
-            written = written_in_utc(stamped, self._task.style, self._choose)
+            written, _ = written_in_utc(stamped, self._task.style, self._choose)
             self._output.write(written.text.data)
 
     def _summary(self) -> Iterator[str]:

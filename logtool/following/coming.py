@@ -140,11 +140,17 @@ def blocks_of(text: bytes, first_line: int) -> Iterator[Block]:
     return cut_blocks([text], len(text) + 1, first_line=first_line)
 
 
-def written_in_utc(stamped: StampedBlock, style: TimeStyle, choose: Choose | None) -> Written:
-    """Lines whose stamps tell their offsets, in UTC; only those that are wanted."""
+def written_in_utc(
+    stamped: StampedBlock, style: TimeStyle, choose: Choose | None
+) -> tuple[Written, Ints]:
+    """Lines whose stamps tell their offsets, in UTC; only those that are wanted.
+
+    Also where each of these began in the text that came.
+    """
     rows = None if choose is None else choose(stamped)
     written = rewrite(stamped, _NO_CLOCKS, style)
-    return written if rows is None else only(written, rows)
+    starts = stamped.block.offset + stamped.block.starts
+    return (written, starts) if rows is None else (only(written, rows), starts[rows])
 
 
 def only(written: Written, rows: Ints) -> Written:

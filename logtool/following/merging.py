@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+
 import numpy as np
 
 from logtool.writing.splice import copy_spans
@@ -14,13 +16,30 @@ _RACE_US = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Stood:
+    """Where lines of one file stood: the file, and at which of its bytes each began."""
+
+    file: Hashable
+    places: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Lines:
-    """Lines of one log that came together: bytes, lengths, keys; and when they came, seconds."""
+    """Lines of one log that came together.
+
+    Attributes:
+        text: their bytes.
+        lengths: how many bytes each has.
+        keys: by which they are sorted.
+        came: when they came, seconds.
+        stood: where they stood.
+    """
 
     text: Bytes
     lengths: Ints
     keys: Ints
     came: float
+    stood: Stood
 
 
 class Merger:
@@ -35,8 +54,11 @@ class Merger:
         self._window_s = window_s
         self._held: list[_Lines] = []
         self._last: dict[int, int] = {}
+        self._given: dict[Hashable, int] = {}
 
-    def add(self, log: int, text: Bytes, utc_us: Ints, now_s: float) -> None:
+    def add(
+        self, log: int, text: Bytes, utc_us: Ints, now_s: float, stood: Stood | None = None
+    ) -> None:
         """Take whole lines of log number `log`; `utc_us` has NO_TIME for a line without instant."""
         if not len(text):
             return
@@ -50,7 +72,8 @@ class Merger:
         if falls.any():
             highest = _carried(np.where(falls, utc_us, np.where(known, highest, NO_TIME)), last)
         self._last[log] = int(highest[-1])
-        self._held.append(_Lines(text, np.diff(ends, prepend=0), highest, now_s))
+        stood = stood or Stood(None, np.zeros(len(ends), np.int64))
+        self._held.append(_Lines(text, np.diff(ends, prepend=0), highest, now_s, stood))
 
     def ripe(self, now_s: float) -> Bytes:
         """The lines that have waited long enough, and all that go before them."""
@@ -66,6 +89,18 @@ class Merger:
         """Whether no line is held."""
         return not self._held
 
+    def first_held(self) -> Mapping[Hashable, int] | None:
+        """Where the first line stands that is held of each file, if all before it were given.
+
+        None where a line behind it was given, too: that of a clock that was put back.
+        """
+        first: dict[Hashable, int] = {}
+        for one in self._held:
+            place = int(one.stood.places.min())
+            first[one.stood.file] = min(place, first.get(one.stood.file, place))
+        behind = any(self._given.get(file, -1) > place for file, place in first.items())
+        return None if behind else first
+
     def _taken(self, up_to: int) -> Bytes:
         if not self._held:
             return np.zeros(0, np.uint8)
@@ -75,11 +110,21 @@ class Merger:
         starts = np.cumsum(lengths) - lengths
         order = np.argsort(keys, kind="stable")
         order = order[keys[order] <= up_to]
-        self._held = [rest for one in self._held if (rest := _after(one, up_to)) is not None]
+        self._give(up_to)
         size = lengths[order]
         out = np.empty(int(size.sum()), np.uint8)
         copy_spans(text, starts[order], out, np.cumsum(size) - size, size)
         return out
+
+    def _give(self, up_to: int) -> None:
+        """Hold only lines behind a key, and know how far those were given that stand with them."""
+        for one in self._held:
+            places = one.stood.places[one.keys <= up_to]
+            last = int(places.max(initial=-1))
+            self._given[one.stood.file] = max(last, self._given.get(one.stood.file, -1))
+        self._held = [rest for one in self._held if (rest := _after(one, up_to)) is not None]
+        held = {one.stood.file for one in self._held}
+        self._given = {file: place for file, place in self._given.items() if file in held}
 
 
 def _after(lines: _Lines, key: int) -> _Lines | None:
@@ -88,7 +133,8 @@ def _after(lines: _Lines, key: int) -> _Lines | None:
     if not left.any():
         return None
     text = lines.text[np.repeat(left, lines.lengths)]
-    return _Lines(text, lines.lengths[left], lines.keys[left], lines.came)
+    stood = Stood(lines.stood.file, lines.stood.places[left])
+    return _Lines(text, lines.lengths[left], lines.keys[left], lines.came, stood)
 
 
 def _carried(keys: Ints, before: int) -> Ints:

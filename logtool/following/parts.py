@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from math import inf
 from typing import TypeAlias
 
@@ -73,6 +73,11 @@ class Part:
             return False
         self.place, self.head = max(self.place, place), head
         return True
+
+    @property
+    def file(self) -> Hashable:
+        """Stands for the file as it is read now: not as it was before it was begun anew."""
+        return self, self.begun
 
     @property
     def fd(self) -> int:

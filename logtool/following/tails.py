@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -48,6 +48,11 @@ class Arrived:
     now_us: int
     part: Part | None = None
     place: int = 0
+
+    @property
+    def file(self) -> Hashable:
+        """Their file; another one once it is begun anew."""
+        return None if self.part is None else self.part.file
 
     @property
     def written_us(self) -> int | None:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.following.merging import Merger
+from logtool.following.merging import Merger, Stood
 from parsers.lines import NO_TIME
 
 SECOND = 1_000_000
@@ -76,3 +76,33 @@ def test_merged(said: list[tuple[int, int, bool]]) -> None:
     out += merger.all().tobytes()
 
     assert out.splitlines(keepends=True) == written
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2), st.integers(-9 * SECOND, 3 * SECOND), st.integers(1, 3),
+            st.booleans(),
+        ),
+        max_size=40,
+    )
+)  # fmt: skip
+def test_where_the_first_held_line_stands(said: list[tuple[int, int, int, bool]]) -> None:
+    """A run that goes on there gives each line once; none is told where it would not."""
+    merger, given = Merger(1.0), list[int]()
+    places = {log: list[int]() for log in range(3)}
+    for number, (log, step, count, look) in enumerate(said):
+        now = number / 4
+        utc = int(now * SECOND) + step
+        new = [len(places[log]) + at for at in range(count)]
+        places[log] += new
+        text = np.frombuffer(b"".join(b"%d\n" % (3 * place + log) for place in new), np.uint8)
+        stood = Stood(log, np.array(new, np.int64))
+        merger.add(log, text, np.full(count, utc, np.int64), now, stood)
+        if look:
+            given += map(int, merger.ripe(now).tobytes().split())
+        done = {log: {one // 3 for one in given if one % 3 == log} for log in places}
+        held = {log: {*every} - done[log] for log, every in places.items()}
+        expected = {log: min(some) for log, some in held.items() if some}
+        exact = all(done[log] == {*range(place)} for log, place in expected.items())
+        assert merger.first_held() == (expected if exact else None)

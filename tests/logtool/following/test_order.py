@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from logtool.__main__ import run
 from tests.logtool.following.cursor_runs import append
-from tests.logtool.following.started import PATIENCE, Start, await_lines
+from tests.logtool.following.started import PATIENCE, ROOT, Start, await_lines, line
 
 
 def _written(output: Path) -> list[int]:
@@ -77,3 +82,54 @@ def test_killed_as_it_follows(start: Start, tmp_path: Path) -> None:
 
     assert running.wait(PATIENCE) == 0
     assert _written(out) == [*range(10)]
+
+
+#: Follows, and saves its cursor whenever it can.
+_SAVING = """
+from logtool.__main__ import main
+from logtool.commands import live_files
+
+live_files._SAVING, live_files._LONG = 0.0, 1e9
+main()
+"""
+
+
+def test_killed_while_several_logs_are_busy(tmp_path: Path) -> None:
+    """The cursor is saved though lines wait; nothing is lost, and no line it knows comes again."""
+    names, out, cursor = ("one.log", "other.log"), tmp_path / "out", tmp_path / "cursor"
+    for name in names:
+        (tmp_path / name).touch()
+    words = ["normalize", "-qf", "--server-tz", "UTC", "--no-neighbours", "--cursor-file", "cursor"]
+    where = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
+    call = [sys.executable, "-c", _SAVING, *words, "-o", "out", *names]
+    with subprocess.Popen(call, **where) as running:  # type: ignore[call-overload]
+        number, deadline = 0, time.monotonic() + PATIENCE
+        while not _places(cursor, names) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        while 0 in _places(cursor, names) and time.monotonic() < deadline:
+            with (tmp_path / names[number % 2]).open("ab", 0) as file:
+                file.write(line(number))
+            number += 1
+            time.sleep(0.02)
+        running.kill()
+    known = [
+        text
+        for name, place in zip(names, _places(cursor, names), strict=True)
+        for text in (tmp_path / name).read_bytes()[:place].splitlines()
+    ]
+    numbers = [int(text.rpartition(b"m")[2]) for text in known]
+    written = _written(out)
+
+    assert 0 < len(numbers) < number  # there are always such as wait
+    assert {*numbers} <= {*written}
+    call = [*call[:1], "-m", "logtool", *words, "--until", "now", "-o", "out", *names]
+    assert subprocess.run(call, check=False, **where).returncode == 0  # type: ignore[call-overload]
+    assert {*_written(out)} == {*range(number)}
+    assert not {*numbers} & {*_written(out)[len(written) :]}
+
+
+def _places(cursor: Path, names: tuple[str, ...]) -> list[int]:
+    """How far a cursor says that logs were read; nothing before it was saved."""
+    said = json.loads(cursor.read_text() if cursor.exists() else '{"saved": 0}')
+    every = names if said["saved"] else ()
+    return [said["logs"][str(cursor.with_name(name))]["place"] for name in every]
