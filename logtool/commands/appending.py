@@ -139,20 +139,31 @@ class LastingOutput:
         rest = memoryview(data)
         if not rest:
             return
-        note = f"errlog: {self._told()} missing here: {self._why}\n" if self._missing else ""
-        head = note.encode(errors="replace")
+        head = self._note()
         try:
             self._output.write(b"".join((head, rest)) if head else rest)
         except WriteError as fault:
             kept = self._output.kept if isinstance(self._output, AppendedOutput) else 0
             self._drop(bytes(rest[max(0, kept - len(head)) :]), fault, told=kept >= len(head) > 0)
             return
-        if self._missing:
-            self._say(f"{self._output.name}: it can be written again; {self._told()} missing")
-            self._missing = 0
+        self._was_told()
+
+    def tell_missing(self) -> bool:
+        """Write how many lines are missing at its end; gives whether nothing is left to write.
+
+        Raises:
+            PipeClosedError: the reader has gone.
+        """
+        if head := self._note():
+            try:
+                self._output.write(head)
+            except WriteError:
+                return False
+        self._was_told()
+        return True
 
     def end(self) -> int:
-        """Tell of lines that are missing at the end; gives the exit status."""
+        """Tell of lines that are missing at the end, and not told there; gives the exit status."""
         if self._missing:
             self._say(f"{self._output.name}: {self._told()} missing at its end: {self._why}")
         return WriteError.exit_status if self.dropped else 0
@@ -164,6 +175,17 @@ class LastingOutput:
         self._why = str(fault).removeprefix(f"{self._output.name}: ")
         self._missing = count + (0 if told else self._missing)
         self.dropped += count
+
+    def _note(self) -> bytes:
+        """A line that tells how many are missing; nothing if none is."""
+        note = f"errlog: {self._told()} missing here: {self._why}\n" if self._missing else ""
+        return note.encode(errors="replace")
+
+    def _was_told(self) -> None:
+        """All that was missing is told where it is missing."""
+        if self._missing:
+            self._say(f"{self._output.name}: it can be written again; {self._told()} missing")
+            self._missing = 0
 
     def _told(self) -> str:
         return "1 line is" if self._missing == 1 else f"{self._missing:,} lines are"

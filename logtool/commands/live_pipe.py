@@ -54,6 +54,9 @@ _STDIN = 0
 _MOST, _ROOM = 1 << 20, 1 << 20
 #: Seconds by which lines that a stream begins with count as come earlier than they were read.
 _MOST_EARLY = 0.3
+#: Seconds for which who outlives Apache's logger tries to tell what a full disk did not take; and
+#: between two tries.
+_LAST, _AGAIN = 3600.0, 1.0
 
 
 class _Pipe:
@@ -104,6 +107,7 @@ def follow_pipe(task: Task) -> int:
     with appended_output(task.output_file) as output:
         lasting = LastingOutput(output)
         status = _Followed(task, lasting).run()
+        lasting.tell_missing()
         return lasting.end() or status
 
 
@@ -140,11 +144,26 @@ class _Followed:
                     os._exit(self._output.end())
                 waiting.go_on()
                 self._copy(waiting)
-            for _ in self._pipe.left(waiting):
-                self._take()
-            if self._merger is not None:
-                self._output.write(self._merger.all().data)
+                self._end(waiting)
+                self._tell_missing(waiting)
+            else:
+                self._end(waiting)
             return waiting.exit_status
+
+    def _end(self, waiting: Waiting) -> None:
+        """Write what is still in the pipe, and what was held back."""
+        for _ in self._pipe.left(waiting):
+            self._take()
+        if self._merger is not None:
+            self._output.write(self._merger.all().data)
+
+    def _tell_missing(self, waiting: Waiting) -> None:
+        """Write what is missing once the disk takes it, or until a signal: nobody waits for us."""
+        end = time.monotonic() + _LAST
+        while not self._output.tell_missing():
+            if waiting.signal is not None or time.monotonic() > end:
+                return
+            time.sleep(_AGAIN)
 
     def _copy(self, waiting: Waiting) -> None:
         """Write what comes, until the pipe closes or a signal comes."""

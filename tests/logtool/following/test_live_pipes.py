@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,15 @@ from tests.logtool.following.started import (
     await_lines,
     line,
 )
+
+
+def _of_session(leader: int) -> list[int]:
+    """The processes of a session by now."""
+    found: list[int] = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(ProcessLookupError):
+            found += [int(path.name)] * (os.getsid(int(path.name)) == leader)
+    return found
 
 
 def _interrupt_and_write_on(running: subprocess.Popen[bytes]) -> None:
@@ -104,6 +114,38 @@ class TestFollowedPipe:
         assert running.stderr.read() == (
             b"errlog: out: it can be written again; 2 lines are missing\n"
         )
+
+    def test_asked_to_end_while_the_disk_is_full(self, start: Start, tmp_path: Path) -> None:
+        """The child that goes on tells in the file what is missing, once there is room."""
+        out = tmp_path / "out"
+        given = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
+        running = start("-qf", "-o", "out", **given)
+        assert running.stdin
+        assert running.stderr
+        running.stdin.write(line(0))
+        running.stdin.flush()
+        await_lines(out, 1)
+        first = out.read_bytes()
+        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (len(first), -1))
+        running.stdin.write(line(1) + line(2))
+        running.stdin.flush()
+        running.stderr.readline()
+        running.terminate()
+        assert running.wait(PATIENCE) == 3
+        told = [running.stderr.readline()]
+        (child,) = _of_session(running.pid)
+        running.stdin.close()
+        time.sleep(1.5)  # the first try fails
+        assert out.read_bytes() == first
+        resource.prlimit(child, resource.RLIMIT_FSIZE, (-1, -1))
+        told += running.stderr.readlines()  # until it ends
+
+        assert told == [
+            b"errlog: out: 2 lines are missing at its end: File too large\n",
+            b"errlog: out: it can be written again; 2 lines are missing\n",
+        ]
+        note = b"errlog: 2 lines are missing here: File too large\n"
+        assert out.read_bytes() == first + note
 
     def test_disk_full_to_the_end(self, start: Start) -> None:
         """It reads on though nothing can be written, and tells at the end how much is lost."""
