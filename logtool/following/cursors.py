@@ -22,7 +22,7 @@ from logtool.following.begun import Begun
 from logtool.following.ends import files_of
 from logtool.following.families import families_named, family_of
 from logtool.following.locks import Lock
-from logtool.following.marks import ENDLESS, Mark, Passed
+from logtool.following.marks import ENDLESS, Mark, Passed, found_in
 from logtool.following.siblings import Identity
 from logtool.following.since import Search, Since
 from logtool.machine.ending import taken_back, undisturbed
@@ -46,7 +46,8 @@ class Cursor:
         lost: those of which the file where the last run ended is gone.
         round: those of which it was empty, and may have been written over since.
         shut: files that cannot be read, and why; the next run begins where this one found them.
-        over: files that were written over before they were read, though they had been found.
+        over: what files held that were written over before they were read, though they had been
+            found; not what this run reads in a copy.
         passed: the other members of each log's rotated set.
         files: those of each log's rotated set, as this run found them.
         seen: what runs saw of when files were written, by their devices and inodes.
@@ -64,7 +65,7 @@ class Cursor:
     lost: tuple[str, ...] = ()
     round: tuple[str, ...] = ()
     shut: dict[str, str] = field(default_factory=dict)
-    over: set[str] = field(default_factory=set)
+    over: dict[str, Mark] = field(default_factory=dict)
     passed: dict[str, Passed] = field(default_factory=dict)
     files: dict[str, dict[str, Identity]] = field(default_factory=dict)
     seen: dict[Identity, Seen] = field(default_factory=dict)
@@ -192,13 +193,13 @@ class Cursor:
     def are_as_seen(self, sources: Iterable[Source]) -> bool:
         """Whether files that were opened begin as they did when they were found."""
         over = {
-            source.path
+            source.path: gone
             for source in sources
             if source.identity is not None
             and (passed := self.passed.get(family_of(source.path))) is not None
-            and not passed.is_as_seen(source.identity, source.head)
+            and (gone := passed.gone(source.identity, source.head)) is not None
         }
-        self.over |= over
+        self.over = {**over, **self.over}  # what was there first is what would have been read
         return not over
 
     def are_as_found(self) -> bool:
@@ -268,6 +269,9 @@ class Cursor:
             )
         search = Search(self.marks, self.passed, self.saved_s)
         found = search.found(families, all_needed=all_needed)
+        self.over = {  # but of what there is a copy that is read
+            path: mark for path, mark in self.over.items() if found_in(mark, found.paths) is None
+        }
         self.marks |= found.copied
         self.lost, self.round, self.shut = found.lost, found.round, dict(found.shut)
         if self.shut and not found.paths:

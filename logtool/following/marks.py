@@ -205,10 +205,13 @@ class Passed:
                 grown[path] = unread[0]
         return Look(grown, strange, done, over)
 
-    def is_as_seen(self, identity: Identity, head: bytes) -> bool:
-        """Whether a member that begins so by now is the one that was looked at, if any was."""
+    def gone(self, identity: Identity, head: bytes) -> Mark | None:
+        """The mark of what was looked at in a file that begins so by now, if it is not that.
+
+        None also where that was empty, or the file is.
+        """
         mark = self._marks.get(identity)
-        return mark is None or not (head and mark.head_size) or mark.begins(head)
+        return mark if mark and head and mark.head_size and not mark.begins(head) else None
 
     def put(self, mark: Mark) -> None:
         """Remember how far a member was read."""

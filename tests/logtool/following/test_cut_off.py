@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from logtool.commands import live_files, live_opening
 from logtool.passes.first import open_logs
 from logtool.sources.opening import open_sources
-from tests.logtool.following.cursor_runs import append, new
+from tests.logtool.following.cursor_runs import append, compress, copy, new
 
 
 @pytest.mark.parametrize("moment", ["find_clocks", "chooser"])
@@ -131,3 +132,38 @@ def test_a_member_that_is_written_over_before_it_is_opened(
     told = capfd.readouterr().err
     assert told.count(f"{oldest}: was written over before it was read; lines may be missing") == 1
     assert new(tmp_path, "error.log*") == []
+
+
+@pytest.mark.parametrize(("rotate", "known"), [(copy, True), (compress, True), (copy, False)])
+def test_a_log_that_is_rotated_before_it_is_opened(
+    log: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    rotate: Callable[[Path], None],
+    known: bool,
+) -> None:
+    """What was found is read in the copy that rotation left, without an alarm.
+
+    But not by a first run that was to read the log alone: that is told.
+    """
+    if known:
+        assert new(tmp_path) == [0, 1, 2]
+        log.rename(tmp_path / "error.log.2")
+        append(log, 3, 5)
+    opened: list[object] = []
+
+    def rotated(*given: object, **named: object) -> object:
+        if not opened:
+            rotate(log)
+            append(log, 10, 12)
+        opened.append(given)
+        return open_sources(*given, **named)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as rotating:
+        rotating.setattr(live_opening, "open_sources", rotated)
+        expected = [3, 4, 10, 11] if known else [10, 11]
+        assert new(tmp_path, status=0 if known else 3) == expected
+    assert len(opened) > 1
+    assert ("lines may be missing" in capfd.readouterr().err) == (not known)
+    assert new(tmp_path) == []
