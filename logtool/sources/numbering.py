@@ -32,7 +32,7 @@ _APART_US, _QUARTER_US = 14 * 3600 * SECOND, 900 * SECOND
 #: A file's time is so little before its last line's, and so little after it.
 _BEFORE_US, _AFTER_US = SECOND, 2 * SECOND
 #: How sure it is that a member is younger: by clocks of processes that are not the same; by one
-#: process, which may change its clock; by what no clock explains.
+#: process, which may change its clock; by what no clock explains, or by processes and files' times.
 _WEAK, _LIKELY, _SURE = 1, 2, 3
 
 
@@ -152,7 +152,8 @@ def _step(one: _Ends, other: _Ends) -> int:
     if sure := {far, _by_files(one, other)} - {0}:
         return _SURE * sum(sure)
     if len(by_processes) == 1 and 0 not in by_processes:
-        return _LIKELY * sum(by_processes)
+        (said,) = by_processes
+        return said * (_SURE if said == _sign(_written_later_us(one, other)) else _LIKELY)
     return _WEAK * sign
 
 
@@ -170,9 +171,9 @@ def _by_files(one: _Ends, other: _Ends) -> int:
 
     An old child may write to a renamed log after the new one was begun: that says nothing.
     """
-    if one.written_us is None or other.written_us is None or one.written_us == other.written_us:
+    if not (later_us := _written_later_us(one, other)):
         return 0
-    older, younger = (one, other) if one.written_us < other.written_us else (other, one)
+    older, younger = (one, other) if later_us > 0 else (other, one)
     assert older.written_us is not None
     assert younger.written_us is not None
     assert younger.first_us is not None
@@ -181,6 +182,13 @@ def _by_files(one: _Ends, other: _Ends) -> int:
     if not any(earliest <= begin <= latest for begin in begins):
         return 0
     return 1 if older is one else -1
+
+
+def _written_later_us(one: _Ends, other: _Ends) -> int:
+    """How much later the other was written last; 0 where one's file does not tell that."""
+    if one.written_us is None or other.written_us is None:
+        return 0
+    return other.written_us - one.written_us
 
 
 def _ends(source: Source) -> _Ends:

@@ -107,6 +107,29 @@ def test_files_that_were_written_one_after_the_other(with_pid: bool, tmp_path: P
     assert told == [TOLD.format(tmp_path / names[0], tmp_path / names[-1])]
 
 
+@pytest.mark.parametrize(
+    ("earlier_s", "oldest"), [(0, "error.log"), (3600, "error.log.1"), (10**7, "error.log.1")]
+)
+def test_files_that_begin_with_lines_of_other_clocks(
+    earlier_s: int, oldest: str, tmp_path: Path
+) -> None:
+    """Two members of a circle are told apart where each process, and files' times, show one order.
+
+    Where these are against it, or say nothing, the processes may have changed their clocks.
+    """
+    begun = datetime(2026, 6, 5, 1, tzinfo=UTC).timestamp()
+    clocks = {1: 7200, 2: 0}
+    for name, came in {"error.log": {0: 1, 1: 2, 8: 1}, "error.log.1": {9: 2, 10: 1}}.items():
+        path = tmp_path / name
+        for at, pid in came.items():
+            time = datetime.fromtimestamp(begun + at + clocks[pid], UTC)
+            with path.open("a") as file:
+                file.write(f"[{time:%a %b %d %H:%M:%S %Y}] [core:error] [pid {pid}] x\n")
+        written = begun + max(came) - earlier_s * (name == "error.log.1")
+        os.utime(path, (written, written))
+    assert _order(tmp_path)[0][0] == oldest
+
+
 def _read(lines: list[str], numbers: list[int], data: st.DataObject, folder: Path) -> list[str]:
     """The members, by whose numbers a log is cut, as they are read; what is told, after them."""
     cuts = st.lists(
