@@ -15,6 +15,7 @@ from logtool.clocks.table import ClockTable
 from logtool.passes.children import Ahead
 from logtool.passes.logs import Log, StampedBlock
 from logtool.passes.working import worked_blocks
+from logtool.remembered import PackedStamps
 from logtool.writing.further_stamps import with_further_stamps
 from logtool.writing.splice import Instants, Texts, put_instants, put_recalled, replace_spans
 from logtool.writing.stamps import StampWriter
@@ -23,7 +24,7 @@ from parsers.arrays import Bytes, Ints
 from parsers.blocks import Block
 from parsers.classes import dataclass
 from parsers.compiled.kernel import kernel_of
-from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Stamps
+from parsers.lines import NO_LAYOUT, NO_OFFSET, NO_TIME, Stamps, StampsOfNone
 from parsers.units import SECOND
 
 _NEWLINE = np.frombuffer(b"\n", np.uint8)
@@ -152,8 +153,11 @@ def rewrite(
     stamped: StampedBlock, table: LineOffsets, style: TimeStyle, *, bare: bool = False
 ) -> Written:
     """Write the stamps of one block in UTC; give nothing but its text if all is to be `bare`."""
-    done = _rewritten_at_once(stamped, table, style) or _rewritten(stamped, table, style)
-    text, utc_us, tally = done
+    text, utc_us, tally = (
+        _rewritten_at_once(stamped, table, style)
+        or _as_it_was(stamped)
+        or _rewritten(stamped, table, style)
+    )
     log, block = stamped.log, stamped.block
     if bare:
         told = (tally.lines, tally.rewritten, tally.kept, tally.first)
@@ -195,6 +199,18 @@ def _rewritten_at_once(
         every[form.read] = utc_us
         utc_us = every
     return text, utc_us, tally
+
+
+def _as_it_was(stamped: StampedBlock) -> tuple[Bytes, Ints, Tally] | None:
+    """What `_rewritten` gives of a block of which no layout reads any line; else None."""
+    given, block = stamped.given, stamped.block
+    if not (
+        isinstance(given, StampsOfNone) or (isinstance(given, PackedStamps) and given.reads_none)
+    ):
+        return None
+    tally = Tally(len(block) - block.torn_head)
+    tally.keep(Kept.NO_LAYOUT, stamped.log.number, _unread(block, np.zeros(len(block), np.bool_)))
+    return block.data[: block.size], np.full(len(block), NO_TIME), tally
 
 
 def _rewritten(

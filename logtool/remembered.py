@@ -14,7 +14,7 @@ from logtool.sources.packing import Memory, New, Packed
 from parsers.blocks import Block
 from parsers.compiled.kernel import column_for
 from parsers.compiled.kinds import Columns
-from parsers.lines import NO_LAYOUT, NO_OFFSET, Stamps
+from parsers.lines import NO_LAYOUT, NO_OFFSET, Stamps, StampsOfNone
 
 #: Fields that hold places in a block, kept as the distance from the line's start.
 _PLACES = ("time_start", "time_end")
@@ -41,6 +41,11 @@ class PackedStamps:
     def __init__(self, packed: Mapping[str, Packed]) -> None:
         """Take each field of `Stamps`, places counted from the line's start."""
         self._packed = packed
+
+    @property
+    def reads_none(self) -> bool:
+        """Whether no layout reads any of the lines."""
+        return self._packed["layout"].one == NO_LAYOUT
 
     def form(self) -> Form | None:
         """What all lines with a layout have in common; None if they differ, or have none."""
@@ -75,6 +80,8 @@ class PackedStamps:
 
     def unpacked(self, block: Block) -> Stamps | None:
         """The stamps; None if they cannot be read."""
+        if self.reads_none:
+            return StampsOfNone(len(block))
         columns: dict[str, Any] = {}
         for name, kept in self._packed.items():
             loops = kept.dtype == np.int64  # that is what loops want

@@ -17,6 +17,8 @@ PADDING = 512
 _ONE = np.uint64(1)
 #: Bytes compared at once: a multiple of eight.
 _AT_ONCE = 512 << 10
+#: Where one byte in so many is the one that is sought, or more, each byte is looked at alone.
+_FREQUENT = 32
 
 #: A good size for one block: fits in the second-level cache together with its columns.
 BLOCK_SIZE = 4 << 20
@@ -25,8 +27,9 @@ BLOCK_SIZE = 4 << 20
 #: is larger than an empty line.
 MOST_LINES = 1 << 16
 
-#: Bytes in which newlines are looked for at once, where only some of them are wanted.
-_WINDOW = 1 << 20
+#: Bytes in which newlines are looked for at once, where only some of them are wanted: first so many
+#: that even empty lines are not far more than a block's, then ever more.
+_WINDOW, _WIDEST = MOST_LINES, 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +47,8 @@ class Block:
         torn_head: the first line is the continuation of a line too long for one block.
         torn_tail: the last line goes on in the next block (so it has no newline here).
         checksum: of the bytes that were read to make it, where its reader told it.
+        is_full: it has as many lines as a block may have. Nothing behind it is needed to know that,
+            and the checksum is of its own bytes alone.
         lengths: uint8[n], uint16[n] or more, how long its lines are, their newlines counted, where
             its reader told that.
     """
@@ -57,6 +62,7 @@ class Block:
     torn_head: bool = False
     torn_tail: bool = False
     checksum: int | None = None
+    is_full: bool = False
     lengths: NDArray[np.unsignedinteger] | None = None
 
     def __len__(self) -> int:
@@ -103,7 +109,7 @@ def newlines(data: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def places_of(data: NDArray[np.uint8], byte: int) -> NDArray[np.int64]:
-    """Every place of a byte that is not frequent, in order.
+    """Every place of a byte, in order.
 
     A bit for each byte, and then words of 64 bits: most lines are long, and most words hold one
     newline or none.
@@ -122,6 +128,8 @@ def places_of(data: NDArray[np.uint8], byte: int) -> NDArray[np.int64]:
     if not np.any(found & (found - _ONE)):
         return np.asarray(places, np.int64)
     counts = np.bitwise_count(found).astype(np.int64)
+    if int(counts.sum()) * _FREQUENT > len(data):
+        return np.flatnonzero(data == byte)
     first = np.cumsum(counts) - counts
     every = np.empty(int(counts.sum()), np.int64)
     rows, nth = np.arange(len(found)), 0
@@ -143,12 +151,12 @@ def first_lines(
     if kernel := kernel_of(data):
         return kernel.newlines(data, most)
     parts, left = [np.empty(0, np.int64)], most
-    for place in range(0, len(data), _WINDOW):
-        found = newlines(data[place : place + _WINDOW])[:left]
+    place, window = 0, _WINDOW
+    while left and place < len(data):
+        found = newlines(data[place : place + window])[:left]
         parts.append(found + place)
         left -= len(found)
-        if not left:
-            break
+        place, window = place + window, min(4 * window, _WIDEST)
     ends = np.concatenate(parts)
     return starts_between(ends), ends
 

@@ -12,7 +12,7 @@ from parsers.blocks import Block
 from parsers.compiled.kinds import MADE, Signing
 from parsers.excerpts import excerpt
 from parsers.layouts import Layout
-from parsers.lines import NO_LAYOUT, Alike, Part, Spans, Stamps
+from parsers.lines import NO_LAYOUT, Alike, Part, Spans, Stamps, StampsOfNone
 from parsers.messages import tags
 from parsers.records import with_pids_of_records
 from parsers.scanning import Places, Text
@@ -72,7 +72,8 @@ class Decoder:
             answer = answer or _none_of(len(block))
             _scatter(found, kept, rows if kept is None else rows[kept], answer)
             left = left[answer.layout[left] < 0]
-        answer = answer or _none_of(len(block))
+        if answer is None:
+            return StampsOfNone(len(block))
         return with_pids_of_records(answer, self.layouts)
 
     def fields(

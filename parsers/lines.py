@@ -124,6 +124,29 @@ class StampsAlike(Stamps):
         return begin, end
 
 
+class StampsOfNone(Stamps):
+    """Stamps of lines that no layout reads: columns of one value, nobody can write to them."""
+
+    __slots__ = ()
+
+    def __init__(self, size: int) -> None:
+        """Take how many lines there are."""
+        self.layout = repeated(NO_LAYOUT, size, np.int16)
+        self.time_start = self.time_end = repeated(-1, size, np.int64)
+        self.local_us = repeated(NO_TIME, size, np.int64)
+        self.digits = repeated(0, size, np.int8)
+        self.offset_s = repeated(NO_OFFSET, size, np.int32)
+        self.pid = repeated(NO_PID, size, np.int64)
+
+    def __reduce__(self) -> tuple[type[StampsOfNone], tuple[int]]:
+        """How it is handed over."""
+        return StampsOfNone, (len(self.layout),)
+
+    def behind(self, starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """They stand nowhere, wherever lines begin."""
+        return self.time_start, self.time_end
+
+
 def repeated(value: int, size: int, dtype: type[np.signedinteger]) -> NDArray[Any]:
     """A column of one value, which takes no more memory than that, and cannot be written to."""
     return np.ndarray((size,), dtype, dtype(value).tobytes(), 0, (0,))

@@ -24,6 +24,7 @@ class _Known:
 
     size: int
     checksum: int
+    is_full: bool
     torn_tail: bool
     lengths: Packed | None
 
@@ -64,7 +65,9 @@ class LineIndex:
             lengths = Packed(
                 _lengths(block) if block.lengths is None else block.lengths, self._memory
             )
-        self._known[block.offset] = _Known(block.size, block.checksum, block.torn_tail, lengths)
+        self._known[block.offset] = _Known(
+            block.size, block.checksum, block.is_full, block.torn_tail, lengths
+        )
         self._first_lines[block.offset + block.size] = block.next_line
 
     def first_line(self, offset: int) -> int:
@@ -75,6 +78,11 @@ class LineIndex:
         """Size of a block, and whether its last line goes on in the next one; or None."""
         known = self._known.get(offset)
         return None if known is None else (known.size, known.torn_tail)
+
+    def full_size(self, offset: int) -> int | None:
+        """Size of a block that is known to be full; or None."""
+        known = self._known.get(offset)
+        return None if known is None or not known.is_full else known.size
 
     def is_other(self, block: Block) -> bool:
         """Whether something else was read at a block's place before."""
@@ -109,8 +117,9 @@ class LineIndex:
             return None
         number = self.first_line(offset)
         return Block(
-            data, *lines, number, offset, torn_tail=known.torn_tail, checksum=known.checksum
-        )
+            data, *lines, number, offset,
+            torn_tail=known.torn_tail, checksum=known.checksum, is_full=known.is_full,
+        )  # fmt: skip
 
 
 def with_lengths(block: Block) -> Block:

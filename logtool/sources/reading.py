@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.sources.line_index import LineIndex, checksum_of
-from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING, Block, cut_lines
+from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING, Block, cut_lines, first_lines
 from parsers.classes import dataclass
 
 #: Fills a buffer with the bytes that come next; gives how many these are, 0 at the end.
@@ -52,13 +52,18 @@ def read_blocks(
     held = np.zeros(0, np.uint8)
     place = begin or Place()
     while True:
-        data = np.empty(size + PADDING, np.uint8)
-        data[: len(held)] = held
-        filled = fill_up(fill, data.data[:size], len(held))
-        if not filled:
-            return
-        place = replace(place, filled=filled, at_end=filled < size)
-        block, held = cut(data, place, index, most)
+        # Short lines: what was read holds many blocks.
+        block = _full(held, place, index, most)
+        if block is not None:
+            held = held[block.size :]
+        else:
+            data = np.empty(size + PADDING, np.uint8)
+            data[: len(held)] = held
+            filled = fill_up(fill, data.data[:size], len(held))
+            if not filled:
+                return
+            place = replace(place, filled=filled, at_end=filled < size)
+            block, held = cut(data, place, index, most)
         if index is not None:
             index.keep(block)
         if len(block) == most:  # perhaps few bytes: they shall not keep all that was read
@@ -69,6 +74,21 @@ def read_blocks(
         place = _behind(block)
 
 
+def _full(
+    held: NDArray[np.uint8], place: Place, index: LineIndex | None, most: int
+) -> Block | None:
+    """The next block, if it has as many lines as it may have within the bytes that are held."""
+    if len(held) < most:
+        return None
+    _, ends = first_lines(held, most)
+    if len(ends) < most:
+        return None
+    size = int(ends[-1]) + 1
+    data = np.empty(size + PADDING, np.uint8)
+    data[:size] = held[:size]
+    return cut(data, replace(place, filled=size), index, most)[0]
+
+
 def cut(
     data: NDArray[np.uint8],
     place: Place,
@@ -76,25 +96,37 @@ def cut(
     most: int = MOST_LINES,
     checksum: int | None = None,
 ) -> tuple[Block, NDArray[np.uint8]]:
-    """The block that some bytes begin with, and a copy of those behind it."""
+    """The block that some bytes begin with, and a copy of those behind it.
+
+    Args:
+        data: the bytes, and room for PADDING behind them.
+        place: where they are, and how many.
+        index: what is known of the log's lines, or None.
+        most: so many lines at most.
+        checksum: of all these bytes, if it is known.
+    """
     filled = place.filled
-    known = None
+    known, of = None, 0 if checksum is None else filled
     if index is not None and index.shape(place.offset) is not None:
-        checksum = checksum_of(data[:filled]) if checksum is None else checksum
-        known = index.recall(place.offset, checksum, data[:filled])
+        before = min(index.full_size(place.offset) or filled, filled)
+        if of != before:
+            checksum, of = checksum_of(data[:before]), before
+        known = index.recall(place.offset, checksum or 0, data[:before])
     if known is not None:
         cut, starts, ends = known
     else:
         cut, starts, ends = cut_lines(data[:filled], at_end=place.at_end, most=most)
-    if index is not None and checksum is None:
+    is_full = len(ends) == most and bool(ends[-1] < cut)
+    needed = cut if is_full else filled
+    if index is not None and of != needed:
         # Not before: isal leaves the wide registers in a state that slows numpy's next step down.
-        checksum = checksum_of(data[:filled])
+        checksum = checksum_of(data[:needed])
     tail = not place.at_end and bool(ends[-1] == cut)
     behind = data[cut:filled].copy()
     data[cut : cut + PADDING] = 0
     block = Block(
         data[: cut + PADDING], cut, starts, ends,
-        place.first_line, place.offset, place.torn_head, tail, checksum,
+        place.first_line, place.offset, place.torn_head, tail, checksum, is_full,
     )  # fmt: skip
     return block, behind
 

@@ -172,28 +172,34 @@ class Source:
         """Where a block of a plain file is that begins at some byte."""
         assert self.size is not None
         assert self.index is not None
-        filled = min(BLOCK_SIZE, self.size - offset)
-        return Place(offset, self.index.first_line(offset), torn_head, filled, filled < BLOCK_SIZE)
+        left = self.size - offset
+        filled = min(self.index.full_size(offset) or BLOCK_SIZE, left)
+        at_end = filled == left < BLOCK_SIZE
+        return Place(offset, self.index.first_line(offset), torn_head, filled, at_end)
 
     def windows(self) -> Iterator[tuple[Place, NDArray[np.uint8]]]:
         """The same places of any other source, and the bytes there: uint8[place.filled]."""
         assert self.index is not None
         fill = self._filler()
-        held = np.zeros(0, np.uint8)
+        held, ended = np.zeros(0, np.uint8), False
         place = Place()
         while True:
-            data = np.empty(BLOCK_SIZE, np.uint8)
-            data[: len(held)] = held
-            filled = fill_up(fill, data.data, len(held))
-            if not filled:
+            full = self.index.full_size(place.offset)
+            if full is None or full > len(held):
+                data = np.empty(BLOCK_SIZE, np.uint8)
+                data[: len(held)] = held
+                held = data[: fill_up(fill, data.data, len(held))]
+                ended = len(held) < BLOCK_SIZE
+            if not len(held):
                 return
+            window = held[:full]  # all where that is not known
+            at_end = ended and len(window) == len(held)
             first_line = self.index.first_line(place.offset)
-            at_end = filled < BLOCK_SIZE
-            place = replace(place, first_line=first_line, filled=filled, at_end=at_end)
-            yield place, data[:filled]
-            size, torn = self.index.shape(place.offset) or self._shape(place, data)
-            held = data[size:filled]
-            if at_end and not len(held):
+            place = replace(place, first_line=first_line, filled=len(window), at_end=at_end)
+            yield place, window
+            size, torn = self.index.shape(place.offset) or self._shape(place, window)
+            held = held[size:]
+            if ended and not len(held):
                 return
             place = Place(place.offset + size, torn_head=torn)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
 from dataclasses import fields
 
 import numpy as np
@@ -45,6 +46,28 @@ def test_recalled_as_they_were(lines: list[bytes], left: int) -> None:
         before, after = getattr(stamps, field.name), getattr(recalled, field.name)
         assert after.dtype == before.dtype
         np.testing.assert_array_equal(after, before)
+
+
+@given(st.sampled_from(["", "raw", "\r"]), st.integers(1, 9))
+def test_lines_that_no_layout_reads(text: str, count: int) -> None:
+    """They take no room, and come back, and from a child, as such lines among others are told."""
+    line = text.encode()
+    block = Block.of(b"\n".join([line] * count) + b"\n")
+    other = b"[Fri Jun 05 10:42:36.978307 2026] [core:error] [pid 4711] AH02182: text\n"
+    beside = Block.of(block.data[: block.size].tobytes() + other)
+    decoder = Decoder([HTTPD_24])
+    stamps, told = decoder.stamps(block), decoder.stamps(beside)
+    memory = Memory()
+    room, remembered = memory.left, RememberedStamps(memory)
+    remembered.keep(block, stamps)
+    recalled = remembered.recall(block)
+
+    assert memory.left == room
+    for one in (stamps, recalled, pickle.loads(pickle.dumps(stamps))):
+        for field in fields(Stamps):
+            wanted = getattr(told, field.name)[:count]
+            assert getattr(one, field.name).dtype == wanted.dtype
+            assert getattr(one, field.name).tolist() == wanted.tolist()
 
 
 def test_room_is_limited() -> None:

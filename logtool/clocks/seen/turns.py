@@ -8,7 +8,7 @@ from logtool.clocks.seen.ranges import ranges
 from parsers.arrays import Ints, Mask
 from parsers.compiled.kernel import loaded
 from parsers.compiled.turns import Limits, Moves, Picked, Turns
-from parsers.lines import NO_OFFSET, NO_TIME, Stamps
+from parsers.lines import NO_OFFSET, NO_TIME, Stamps, StampsOfNone
 from parsers.units import MINUTE, SECOND
 
 #: A process's local time that falls back by more than this has changed its clock (or was forged).
@@ -32,6 +32,8 @@ def turns_of(stamps: Stamps, bucket_us: int = SECOND) -> Turns:
     before these, and one that writes another offset than the line before.
     """
     limits = Limits(bucket_us, BACKWARD, FORWARD, FAR_US, LATE_US, SAMPLE)
+    if isinstance(stamps, StampsOfNone):
+        return by_numpy(StampsOfNone(0), limits)
     if kernel := loaded():
         turns = kernel.turns(stamps.pid, stamps.local_us, stamps.offset_s, limits)
         if turns is not None:

@@ -67,6 +67,7 @@ LOGS: dict[str, Callable[[bytes], bytes]] = {
     "a line of three blocks": lambda lines: lines[:9_000_000] + b"x" * 13_000_000 + lines[9000:],
     "another layout later": _other_layout,
     "nothing but newlines": lambda lines: b"\n" * (BLOCK_SIZE + 1),
+    "newlines between": lambda lines: lines[:9_000_000] + b"\n" * BLOCK_SIZE + lines[9_000_000:],
 }
 
 

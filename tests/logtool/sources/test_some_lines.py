@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from logtool.sources.line_index import LineIndex
 from logtool.sources.source import Source
-from parsers.blocks import Block
+from parsers.blocks import BLOCK_SIZE, MOST_LINES, PADDING, Block
 
 _LINES = st.lists(
     st.sampled_from([b"", b"a", b"\r", b"\0\xff", b"b" * 9, b"c" * 9_000]), min_size=1
@@ -50,6 +50,23 @@ def test_lines_are_those_of_their_block(
             for row in rows.tolist():
                 one = slice(block.starts[row], min(block.ends[row] + 1, block.size))
                 assert some.data[one].tobytes() == block.data[one].tobytes()
+
+
+def test_short_lines_are_read_again_once(tmp_path: Path) -> None:
+    """A block that so many short lines fill is read again without what stands behind it."""
+    raw = b"\n" * 200_000 + b"".join(b"%d\n" % n for n in range(200_000))
+    source, blocks = _read(tmp_path / "a.log", raw)
+    with closing(source):
+        places = list(source.places())
+        assert [place.offset for place in places] == [block.offset for block in blocks]
+        assert [len(block) for block in blocks] == [MOST_LINES] * 6 + [400_000 % MOST_LINES]
+        assert [place.filled for place in places] == [block.size for block in blocks]
+        for place, block in zip(places, blocks, strict=True):
+            data = np.empty(BLOCK_SIZE + PADDING, np.uint8)
+            again = source.block_at(place, data)
+            assert again.checksum == block.checksum
+            assert again.data.tobytes() == block.data.tobytes()
+            assert again.starts.tolist() == block.starts.tolist()
 
 
 def test_each_block_is_at_its_own_place(tmp_path: Path) -> None:
