@@ -16,7 +16,7 @@ from logtool.following.cursors import Cursor
 from logtool.following.ends import younger_than
 from logtool.following.families import family_of, fault_of, foreign_of, log_of, newest_of
 from logtool.following.marks import Mark, is_in, is_whole_in
-from logtool.following.siblings import Identity, identity_of, list_siblings
+from logtool.following.siblings import list_siblings
 from logtool.following.tails import Tail
 from logtool.machine.ending import undisturbed
 from logtool.normalize import Written
@@ -24,6 +24,7 @@ from logtool.passes.first import open_logs
 from logtool.passes.logs import Log, StampedBlock
 from logtool.people.terminal import safe, say
 from logtool.sources.heads import HEAD
+from logtool.sources.identity import Identity, identity_of
 from logtool.sources.numbering import in_order_of_times
 from logtool.sources.opening import open_sources
 from logtool.sources.paths import STDIN, expand, files_named, is_pattern

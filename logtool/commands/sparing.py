@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from logtool.errors import ReadError, UsageError
+from logtool.sources.identity import Identity, identity_of
 from logtool.sources.paths import STDIN, expand
 
 
@@ -51,11 +52,11 @@ def _paths(files: Sequence[str]) -> Iterator[str]:
             yield from (member.path for member in expand([file]))
 
 
-def _identity(path: str, stream: TextIO | None) -> tuple[int, int] | None:
+def _identity(path: str, stream: TextIO | None) -> Identity | None:
     """Which file is at a path, or behind a stream for `-`; None where there is none."""
     if path == STDIN and stream is None:
         return None
     with suppress(OSError):
         found = os.stat(stream.fileno() if path == STDIN and stream else path)  # noqa: PTH116
-        return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+        return identity_of(found) if stat.S_ISREG(found.st_mode) else None
     return None

@@ -23,11 +23,11 @@ from logtool.following.ends import files_of
 from logtool.following.families import families_named, family_of
 from logtool.following.locks import Lock
 from logtool.following.marks import ENDLESS, Mark, Passed, found_in
-from logtool.following.siblings import Identity
 from logtool.following.since import Search, Since
 from logtool.machine.ending import taken_back, undisturbed
 from logtool.people.terminal import safe
 from logtool.replacing import beside, read_state, real_path, write_state
+from logtool.sources.identity import Identity
 from logtool.sources.source import Source
 from parsers.classes import dataclass
 

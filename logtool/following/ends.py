@@ -10,7 +10,8 @@ from pathlib import Path
 
 from logtool.following.families import family_of
 from logtool.following.marks import Mark, found_in
-from logtool.following.siblings import Identity, identity_of, list_siblings
+from logtool.following.siblings import list_siblings
+from logtool.sources.identity import Identity, identity_of
 from logtool.sources.numbering import in_order_of_times
 from logtool.sources.paths import Member, rotation
 

@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 
 from logtool.errors import ReadError
-from logtool.following.siblings import identity_of
+from logtool.sources.identity import identity_of
 
 
 class Lock:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from logtool.following.parts import Part
-from logtool.following.siblings import Identity, identity_of, read_head, unpacked
+from logtool.following.siblings import read_head, unpacked
+from logtool.sources.identity import Identity, identity_of
 from parsers.classes import dataclass
 
 #: Stands for the end of a compressed file, whose length is not known without reading it.

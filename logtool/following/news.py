@@ -9,7 +9,7 @@ from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from logtool.following.marks import Look, Mark
-from logtool.following.siblings import identity_of
+from logtool.sources.identity import identity_of
 from logtool.sources.paths import rotation
 
 

@@ -8,8 +8,9 @@ from collections.abc import Hashable, Iterator
 from math import inf
 from typing import TypeAlias
 
-from logtool.following.siblings import Fresh, Identity, identity_of, unpacked
+from logtool.following.siblings import Fresh, unpacked
 from logtool.sources.heads import HEAD, begins_so, head_of
+from logtool.sources.identity import Identity, identity_of
 from logtool.sources.temporary import TemporaryBytes
 
 #: Bytes read at once, and bytes of a line that are held back until its newline comes.

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from logtool.sources import compression
 from logtool.sources.heads import HEAD, head_of
+from logtool.sources.identity import Identity, identity_of
 from logtool.sources.paths import rotation
 from logtool.sources.raw import StoredFile
 from parsers.classes import dataclass
@@ -25,14 +26,6 @@ _TRIES, _PAUSE_S, _LOOKS = 100, 0.002, 6
 _HEADS = 512
 
 _rotation = functools.lru_cache(4096)(rotation)
-
-#: Device and inode.
-Identity = tuple[int, int]
-
-
-def identity_of(status: os.stat_result) -> Identity:
-    """What stays the same when a file is renamed, as long as it exists."""
-    return status.st_dev, status.st_ino
 
 
 def read_head(fd: int) -> bytes:

@@ -15,7 +15,7 @@ from logtool.following.news import (
     in_order_of_set,
     may_have_come_round,
 )
-from logtool.following.siblings import identity_of
+from logtool.sources.identity import identity_of
 from logtool.sources.numbering import is_surely_older
 from logtool.sources.paths import Member
 from parsers.classes import dataclass

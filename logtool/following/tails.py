@@ -17,7 +17,8 @@ from pathlib import Path
 
 from logtool.following.news import in_order_begun
 from logtool.following.parts import Part, Text, all_of, part_of, rest_of
-from logtool.following.siblings import Fresh, Identity, Sibling, Siblings, list_siblings
+from logtool.following.siblings import Fresh, Sibling, Siblings, list_siblings
+from logtool.sources.identity import Identity
 from logtool.sources.numbering import in_order_of_times
 from logtool.sources.paths import rotation
 from parsers.classes import dataclass

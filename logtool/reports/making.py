@@ -67,7 +67,7 @@ def _hosts(wish: Wish) -> dict[str, list[Member]]:
     hosts: dict[str, list[Member]] = {}
     tell = _host_teller(wish)
     paths = wish.paths if wish.host is False else folders_of_hosts(wish.paths)
-    for member in expand(paths, all_needed=False):
+    for member in expand(paths, all_needed=False, others=True):
         hosts.setdefault(tell(member.path), []).append(member)
     return dict(sorted(hosts.items()))
 

@@ -19,7 +19,20 @@ from logtool.sources.source import Source
 _STEP, _TELLING = 64 << 10, 4 << 10
 
 
-def copies(sources: Sequence[Source]) -> dict[int, int]:
+class Heads:
+    """How sources begin: nothing is read, or decompressed, for that twice."""
+
+    def __init__(self) -> None:
+        self._known: dict[Source, bytes] = {}
+
+    def of(self, source: Source) -> bytes:
+        """The first bytes of a source, decompressed: as many as chance never makes alike."""
+        if source not in self._known:
+            self._known[source] = next(source.pieces(_TELLING), b"")
+        return self._known[source]
+
+
+def copies(sources: Sequence[Source], heads: Heads) -> dict[int, int]:
     """Which sources are whole in another member of their set: number -> number of that one.
 
     Members are compared byte by byte, but only where they begin alike. One is a copy if the other
@@ -32,13 +45,13 @@ def copies(sources: Sequence[Source]) -> dict[int, int]:
     found: dict[int, int] = {}
     for members in sets.values():
         if len(members) > 1:
-            heads = [next(sources[number].pieces(_TELLING), b"") for number in members]
-            for alike in _alike(heads, members):
+            begin = [heads.of(sources[number]) for number in members]
+            for alike in _alike(begin, members):
                 found |= _copies_among(sources, alike, youngest=members[-1])
     return found
 
 
-def equals(sources: Sequence[Source]) -> Iterator[tuple[int, int]]:
+def equals(sources: Sequence[Source], heads: Heads) -> Iterator[tuple[int, int]]:
     """Files that hold, byte for byte, what one of another log does, in which chance is ruled out.
 
     Compressed or not is the same. Only those that begin alike are read, and of plain ones those of
@@ -51,9 +64,9 @@ def equals(sources: Sequence[Source]) -> Iterator[tuple[int, int]]:
     if len(plain) == len(files):
         sizes = Counter(sources[number].size for number in plain)
         files = [number for number in plain if sizes[sources[number].size] > 1]
-    heads = [next(sources[number].pieces(_TELLING), b"") for number in files]
-    long = [len(head) == _TELLING for head in heads]
-    for numbers in _alike(compress(heads, long), compress(files, long)):
+    begin = [heads.of(sources[number]) for number in files]
+    long = [len(head) == _TELLING for head in begin]
+    for numbers in _alike(compress(begin, long), compress(files, long)):
         kept: list[int] = []
         for number in numbers:
             equal = next((one for one in kept if _is_equal(sources[one], sources[number])), None)

@@ -8,9 +8,9 @@ from contextlib import ExitStack, closing, contextmanager
 from logtool.errors import ReadError
 from logtool.machine.open_files import allow_files
 from logtool.people.terminal import safe
-from logtool.sources.copies import copies, equals
+from logtool.sources.copies import Heads, copies, equals
 from logtool.sources.numbering import against_numbers
-from logtool.sources.paths import Member, expand, left_out_of, missing_members
+from logtool.sources.paths import Listing, Member, expand, left_out_of, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
 
 #: How often files are opened again that are being renamed.
@@ -43,13 +43,15 @@ def open_sources(
     Raises:
         ReadError: one of them cannot be opened, or none.
     """
+    listings: dict[str, Listing] = {}
 
     def found() -> Sequence[Member]:
-        return expand(arguments, all_needed=all_needed)
+        return expand(arguments, all_needed=all_needed, others=not all_needed, listings=listings)
 
-    for note in left_out_of(arguments):
+    members = found()
+    for note in left_out_of(arguments, listings):
         tell(safe(note))
-    opening = open_members(found(), found, spool_limit, tell, all_needed=all_needed, whole=whole)
+    opening = open_members(members, found, spool_limit, tell, all_needed=all_needed, whole=whole)
     with opening as sources:
         yield sources
 
@@ -74,14 +76,15 @@ def open_members(
             Source(members[0].path, lack=members[0].lack)  # raises what is wrong with it
         for gap in missing_members(member.path for member in members) if whole else ():
             tell(safe(gap))
-        left_out = copies(sources)
+        heads = Heads()
+        left_out = copies(sources, heads)
         for number, other in left_out.items():
             while other in left_out:
                 other = left_out[other]
             sources[other].copies.append(sources[number].path)
             tell(safe(f"{sources[number].name}: all of it is in {sources[other].name}; read once"))
         kept = [source for number, source in enumerate(sources) if number not in left_out]
-        for number, other in equals(kept):
+        for number, other in equals(kept, heads):
             note = f"{kept[number].name}: holds the same lines as {kept[other].name}; both are read"
             tell(safe(f"{note}, so leave one out unless both count"))
         yield _in_order_of_times(kept, tell)

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import TypeAlias
 
 from logtool.errors import ReadError
+from logtool.sources.identity import Identity, identity_of
 from parsers.classes import dataclass
 from parsers.log_names import looks_like_access_log, read_log_name
 from parsers.units import SECOND
@@ -22,13 +22,19 @@ STDIN = "-"
 #: And what it is called where people are told of it.
 STDIN_NAME = "standard input"
 
-#: Device and inode; and those of no file, for what was found and had gone before it was looked at.
-Identity: TypeAlias = tuple[int, int]
+#: That of no file, for what was found and had gone before it was looked at.
 _GONE: Identity = (-1, -1)
 
 _NO_LACKS: Mapping[str, str] = {}
 _NO_FILES: Mapping[str, Identity | None] = {}
 _DATED, _NUMBERED, _CURRENT = range(3)
+#: Why what a directory holds is not read: to open it may take it from another, or never end.
+_KINDS = (
+    (stat.S_ISFIFO, "a named pipe, which is read only where it is named itself"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 #: So many files of a directory whose names do not tell are looked into: each takes 10 to 40 ms.
 _LOOKED_INTO = 8
 
@@ -70,6 +76,45 @@ class Member:
         return self.identity is not None and self.identity != _identity(self.path)
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a directory holds, but for hidden names and directories, sorted.
+
+    Attributes:
+        files: regular files, also by links.
+        lacks: what is none, and why: links to nothing, named pipes, sockets, devices.
+    """
+
+    files: Sequence[Path]
+    lacks: Mapping[Path, str]
+
+    @classmethod
+    def of(cls, directory: Path) -> Listing:
+        """List a directory; nothing is opened."""
+        files: list[Path] = []
+        lacks: dict[Path, str] = {}
+        with os.scandir(directory) as entries:
+            for entry in sorted(entries, key=lambda one: one.name):
+                if entry.name[0] == ".":
+                    continue
+                path = directory / entry.name
+                try:
+                    mode = entry.stat().st_mode
+                except FileNotFoundError:
+                    if entry.is_symlink():  # else it has gone meanwhile
+                        lacks[path] = "a link to nothing"
+                except OSError as fault:
+                    if not entry.is_symlink():
+                        raise
+                    lacks[path] = str(fault.strerror)
+                else:
+                    if stat.S_ISREG(mode):
+                        files.append(path)
+                    elif not stat.S_ISDIR(mode):
+                        lacks[path] = next(kind for is_it, kind in _KINDS if is_it(mode))
+        return cls(files, lacks)
+
+
 def in_true_order(
     paths: Iterable[str],
     lacks: Mapping[str, str] = _NO_LACKS,
@@ -88,7 +133,13 @@ def in_true_order(
     ]
 
 
-def expand(arguments: Sequence[str], *, all_needed: bool = True) -> list[Member]:
+def expand(
+    arguments: Sequence[str],
+    *,
+    all_needed: bool = True,
+    others: bool = False,
+    listings: dict[str, Listing] | None = None,
+) -> list[Member]:
     """Take FILE arguments, give the files they mean in true order, each once.
 
     A glob may come unexpanded; a directory means the error logs in it. No argument means standard
@@ -97,6 +148,8 @@ def expand(arguments: Sequence[str], *, all_needed: bool = True) -> list[Member]
     Args:
         arguments: the FILE arguments.
         all_needed: else one that names nothing is a member that lacks, beside others.
+        others: what a directory holds under an error log's name and is no file is one likewise.
+        listings: where to leave what the directories among them hold.
 
     Raises:
         ReadError: an argument names nothing.
@@ -104,9 +157,15 @@ def expand(arguments: Sequence[str], *, all_needed: bool = True) -> list[Member]
     paths: list[str] = []
     lacks: dict[str, str] = {}
     looked_for: set[str] = set()
+    listings = {} if listings is None else listings
     for argument in arguments or (STDIN,):
         try:
-            found = _named_by(argument)
+            if argument != STDIN and Path(argument).is_dir():
+                listing = listings[argument] = Listing.of(Path(argument))
+                found, odd = _error_logs_in(Path(argument), listing, others=others)
+                lacks |= odd
+            else:
+                found = [argument] if argument == STDIN else files_named(argument)
             looked_for |= {*found} - {argument}
             paths += found
         except OSError as fault:
@@ -114,6 +173,7 @@ def expand(arguments: Sequence[str], *, all_needed: bool = True) -> list[Member]
                 raise ReadError(f"{argument}: {fault.strerror}") from fault
             paths.append(argument)
             lacks[argument] = str(fault.strerror)
+    looked_for.difference_update(lacks)
     files = {path: _identity(path) or (_GONE if path in looked_for else None) for path in paths}
     return in_true_order(_once(files), lacks, files)
 
@@ -166,53 +226,53 @@ def missing_members(paths: Iterable[str]) -> Iterator[str]:
             yield f"{which} not among the members that are read; lines of that time are missing"
 
 
-def _named_by(argument: str) -> list[str]:
-    path = Path(argument)
-    if argument == STDIN:
-        return [argument]
-    if path.is_dir():
-        return _error_logs_in(path)
-    return files_named(argument)
-
-
-def _error_logs_in(directory: Path) -> list[str]:
+def _error_logs_in(
+    directory: Path, listing: Listing, *, others: bool
+) -> tuple[list[str], dict[str, str]]:
     """The files with `error` in their name, or else all others that hold lines of an error log.
 
-    Also other members of their sets, and logs that may not be read: who opens them tells so.
+    Also other members of their sets, and logs that may not be read: who opens them tells so; and if
+    it shall tell of `others`, what is no file under such a name, the second time with the reason.
     """
     from logtool.sources.recognising import is_error_log  # it stands on this module
 
-    files = _files_in(directory)
+    files = listing.files
     named = [p for p in files if "error" in p.name]
+    stems: set[str] = set()
     if not named:
-        others = [p for p in files if not looks_like_access_log(p.name)]
-        stems = {_stem(p) for p in others if _is_locked_log(p) or is_error_log(str(p))}
-        named = [p for p in others if _stem(p) in stems]
-    if not named:
+        unnamed = [p for p in files if not looks_like_access_log(p.name)]
+        stems = {_stem(p) for p in unnamed if _is_locked_log(p) or is_error_log(str(p))}
+        named = [p for p in unnamed if _stem(p) in stems]
+    odd = {
+        str(p): why
+        for p, why in listing.lacks.items()
+        if others and ("error" in p.name or _stem(p) in stems)
+    }
+    if not named and not odd:
         raise FileNotFoundError(errno.ENOENT, f"no error log in this directory{_below(directory)}")
-    return [str(p) for p in named]
+    return [*map(str, named), *odd], odd
 
 
-def left_out_of(arguments: Sequence[str]) -> Iterator[str]:
+def left_out_of(arguments: Sequence[str], listings: Mapping[str, Listing]) -> Iterator[str]:
     """Error logs in directories among FILE arguments that are not read, a sentence for each.
 
     Where names of others hold `error`, only those are read. Of the rest some few are looked at.
+    The `listings` are those of `expand`.
     """
     from logtool.sources.recognising import is_error_log  # it stands on this module
 
     named = [*map(Path, arguments)]
-    for directory in filter(Path.is_dir, named):
-        with suppress(OSError):
-            files = [p for p in _files_in(directory) if not looks_like_access_log(p.name)]
-            others = {_stem(p): p for p in reversed(files) if "error" not in p.name}
-            if len(others) == len({_stem(p) for p in files}):
-                continue  # all that hold such lines are read
-            for path in islice(reversed(others.values()), _LOOKED_INTO):
-                if path not in named and is_error_log(str(path)):
-                    yield (
-                        f"{path}: an error log too, by its lines, but left out: with a directory "
-                        "those are read whose names hold `error`; name it to read it"
-                    )
+    for listing in listings.values():
+        files = [p for p in listing.files if not looks_like_access_log(p.name)]
+        others = {_stem(p): p for p in reversed(files) if "error" not in p.name}
+        if len(others) == len({_stem(p) for p in files}):
+            continue  # all that hold such lines are read
+        for path in islice(reversed(others.values()), _LOOKED_INTO):
+            if path not in named and is_error_log(str(path)):
+                yield (
+                    f"{path}: an error log too, by its lines, but left out: with a directory "
+                    "those are read whose names hold `error`; name it to read it"
+                )
 
 
 def _stem(path: Path) -> str:
@@ -223,15 +283,11 @@ def _is_locked_log(path: Path) -> bool:
     return _stem(path).endswith(".log") and not os.access(path, os.R_OK)
 
 
-def _files_in(directory: Path) -> list[Path]:
-    return sorted(p for p in directory.iterdir() if p.is_file() and p.name[0] != ".")
-
-
 def _below(directory: Path) -> str:
     """Where else there is one."""
     for folder in sorted(p for p in directory.iterdir() if p.is_dir()):
         with suppress(OSError):
-            if any("error" in p.name for p in _files_in(folder)):
+            if any("error" in p.name for p in Listing.of(folder).files):
                 return f"; there is one in {folder.name}/ (report --by-host looks there)"
     return ""
 
@@ -241,10 +297,9 @@ def _identity(path: str) -> Identity | None:
     if path == STDIN:
         return None
     try:
-        status = os.stat(path)  # noqa: PTH116 - a path as it was named
+        return identity_of(os.stat(path))  # noqa: PTH116 - a path as it was named
     except OSError:
         return None  # opening it tells the fault
-    return status.st_dev, status.st_ino
 
 
 def _once(files: Mapping[str, Identity | None]) -> list[str]:

@@ -15,6 +15,7 @@ from logtool.errors import ReadError
 from logtool.machine.ending import read_or_end
 from logtool.people.terminal import safe
 from logtool.sources.heads import HEAD, begins_so, head_of
+from logtool.sources.identity import identity_of
 from logtool.sources.paths import STDIN, STDIN_NAME
 from logtool.sources.temporary import TemporaryBytes
 from parsers.classes import dataclass
@@ -85,7 +86,7 @@ class StoredFile:
         status = os.fstat(fd)
         self.name = name
         self.mtime_us: int | None = status.st_mtime_ns // 1000
-        self.identity = status.st_dev, status.st_ino
+        self.identity = identity_of(status)
         self._fd = fd
         self.size: int | None = max(status.st_size - self._begin, 0)
         self._on_fault = on_fault

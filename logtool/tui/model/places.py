@@ -10,8 +10,9 @@ import time
 from datetime import UTC, datetime
 
 from logtool.errors import ReadError
-from logtool.following.siblings import Identity, Siblings, identity_of
+from logtool.following.siblings import Siblings
 from logtool.sources.heads import begins_so, head_of
+from logtool.sources.identity import Identity, identity_of
 from logtool.sources.paths import STDIN
 from logtool.sources.source import Source
 from logtool.sources.temporary import TemporaryBytes

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from logtool.following import marks
 from logtool.following.marks import Mark, Passed, is_in
-from logtool.following.siblings import identity_of
+from logtool.sources.identity import identity_of
 from tests.logtool.following.cursor_runs import append, compress, copy, new, rename
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bz2
 import gzip
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.sources.copies import _compared, equals
+from logtool.sources.copies import _TELLING, Heads, _compared, equals
 from logtool.sources.opening import open_sources
 from logtool.sources.source import Source
 
@@ -102,6 +103,21 @@ def test_equal_logs_that_are_compressed(tmp_path: Path) -> None:
     ]
 
 
+def test_beginnings_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is undone to find copies in a set need not be undone again to find equal logs."""
+    for name in ("a.log.1.gz", "a.log.2.gz", "b.log.1.gz", "b.log.2.gz"):
+        (tmp_path / name).write_bytes(gzip.compress(name.encode() * 9000))
+    pieces, begun = Source.pieces, Counter[str]()
+
+    def noted(self: Source, size: int) -> Iterator[bytes]:
+        begun[Path(self.path).name] += size == _TELLING
+        return pieces(self, size)
+
+    monkeypatch.setattr(Source, "pieces", noted)
+    with open_sources([str(tmp_path / "*")]) as sources:
+        assert begun == {Path(source.path).name: 1 for source in sources}
+
+
 def test_what_is_open_is_compared(tmp_path: Path) -> None:
     """Logs that were renamed since they were opened are equal by what is read of them."""
     paths = [tmp_path / name for name in ("a.log", "b.log", "c.log")]
@@ -114,7 +130,7 @@ def test_what_is_open_is_compared(tmp_path: Path) -> None:
         ]
         paths[1].rename(tmp_path / "b.log.1")
         paths[1].write_bytes(B)
-        assert [*equals(sources)] == [(1, 0)]
+        assert [*equals(sources, Heads())] == [(1, 0)]
 
 
 @given(

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from logtool.__main__ import run
 from logtool.errors import ReadError
-from logtool.sources.paths import Member, expand, in_true_order, missing_members
+from logtool.sources.opening import open_sources
+from logtool.sources.paths import Listing, Member, expand, in_true_order, missing_members
+
+
+def _noting(list_: Callable[[Path], Listing], listed: list[Path]) -> Callable[[Path], Listing]:
+    def noted(directory: Path) -> Listing:
+        listed.append(directory)
+        return list_(directory)
+
+    return noted
 
 
 def _names(members: list[Member]) -> list[str]:
@@ -121,6 +132,75 @@ class TestExpand:
         monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name == "shop.log")
 
         assert sorted(_names(expand([str(tmp_path)]))) == ["blog.log.1", "shop.log"]
+
+    def test_what_is_no_file_is_told(self, tmp_path: Path) -> None:
+        """What has an error log's name and is none is left out with its reason, and not opened."""
+        names: dict[str, Callable[[Path], None]] = {
+            "error.log.1": lambda path: path.symlink_to("nothing"),
+            "error.log.2": lambda path: path.symlink_to("error.log.2"),
+            "error.pipe": os.mkfifo,
+            "error.zero": lambda path: path.symlink_to("/dev/zero"),
+            "error.dir": lambda path: path.symlink_to("/"),
+            "other.log": lambda path: path.symlink_to("nothing"),
+        }
+        for name, make in names.items():
+            make(tmp_path / name)
+        (tmp_path / "error.log").write_bytes(b"[Mon Nov 23 10:00:23 2026] [error] a\n")
+
+        told = {
+            "error.log.1": "a link to nothing",
+            "error.log.2": os.strerror(errno.ELOOP),
+            "error.pipe": "a named pipe, which is read only where it is named itself",
+            "error.zero": "a device",
+            "error.log": "",
+        }
+        members = expand([str(tmp_path)], all_needed=False, others=True)
+        assert {Path(one.path).name: one.lack for one in members} == told
+        assert not any(member.has_moved for member in members)
+        assert _names(expand([str(tmp_path)])) == ["error.log"]
+        with open_sources([str(tmp_path)], all_needed=False) as sources:
+            faults = [str(fault) for source in sources for fault in source.faults]
+        assert sorted(faults) == [
+            f"{tmp_path}/{name}: {lack}; left out" for name, lack in sorted(told.items()) if lack
+        ]
+
+    def test_nothing_but_what_is_no_file(self, tmp_path: Path) -> None:
+        """A directory where an error log's name leads nowhere is told of so, if that is asked."""
+        (tmp_path / "error.log").symlink_to("nothing")
+
+        with pytest.raises(ReadError, match="no error log"):
+            expand([str(tmp_path)])
+        with (
+            pytest.raises(ReadError, match=r"error\.log: a link to nothing"),
+            open_sources([str(tmp_path)], all_needed=False),
+        ):
+            pass
+
+    def test_other_members_of_a_set_that_are_no_files(self, tmp_path: Path) -> None:
+        """Where lines tell which logs are meant, names of their sets do."""
+        (tmp_path / "shop.log").write_bytes(b"[Mon Nov 23 10:00:23 2026] [error] a\n")
+        (tmp_path / "shop.log.1").symlink_to("nothing")
+        (tmp_path / "blog.log").symlink_to("nothing")
+
+        members = expand([str(tmp_path)], all_needed=False, others=True)
+        assert [(Path(one.path).name, one.lack) for one in members] == [
+            ("shop.log.1", "a link to nothing"), ("shop.log", ""),
+        ]  # fmt: skip
+
+    def test_a_directory_is_listed_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """To find what is read tells what is left out too."""
+        line = b"[Mon Nov 23 10:00:23 2026] [error] a\n"
+        (tmp_path / "error.log").write_bytes(line)
+        (tmp_path / "shop.log").write_bytes(line)
+        listed: list[Path] = []
+        monkeypatch.setattr(Listing, "of", _noting(Listing.of, listed))
+        notes: list[str] = []
+
+        with open_sources([str(tmp_path)], tell=notes.append):
+            assert [Path(note.partition(":")[0]).name for note in notes] == ["shop.log"]
+        assert listed == [tmp_path]
 
     def test_logs_further_down_are_told(self, tmp_path: Path) -> None:
         """A folder of folders is no log; where there is one, and what reads it, is told."""
