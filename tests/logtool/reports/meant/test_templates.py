@@ -50,7 +50,7 @@ def test_those_that_are_as_rare_are_kept_by_their_youth() -> None:
 
 
 def test_a_frequent_message_is_counted_after_many_rare_ones(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """All its lines, also where more messages came before it than are known at once.
 
@@ -70,4 +70,4 @@ def test_a_frequent_message_is_counted_after_many_rare_ones(
     assert {events for _, events in told[1:]} == {1}
     assert 0 < host["forgotten_messages"] < len(WORDS)
     assert run(["report", "-q", str(tmp_path)]) == 0
-    assert "too many to tell them all apart" in " ".join(capsys.readouterr().out.split())
+    assert "too many to tell them all apart" in " ".join(capfd.readouterr().out.split())
