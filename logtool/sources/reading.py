@@ -141,3 +141,10 @@ def fill_up(fill: Fill, view: memoryview, filled: int) -> int:
     while filled < len(view) and (count := fill(view[filled:])):
         filled += count
     return filled
+
+
+def pieces(fill: Fill, size: int) -> Iterator[bytes]:
+    """What fills buffers of `size` bytes, in pieces of that size; the last one may be shorter."""
+    buffer = memoryview(bytearray(size))
+    while filled := fill_up(fill, buffer, 0):
+        yield bytes(buffer[:filled])

@@ -17,7 +17,7 @@ from logtool.sources import compression
 from logtool.sources.heads import HEAD
 from logtool.sources.line_index import LineIndex, checksum_of, with_lengths
 from logtool.sources.raw import Fault, Raw, Spool, StoredFile, Unopened, open_raw
-from logtool.sources.reading import Fill, Place, cut, fill_up, read_blocks
+from logtool.sources.reading import Fill, Place, cut, fill_up, pieces, read_blocks
 from parsers.blocks import BLOCK_SIZE, MOST_LINES, Block
 from parsers.compiled.kernel import kernel_of
 from parsers.units import SECOND
@@ -298,11 +298,11 @@ class Source:
 
     def pieces(self, size: int) -> Iterator[bytes]:
         """Its bytes, decompressed, in pieces of `size` bytes; the last one may be shorter."""
-        return _pieces(self._filler(), size)
+        return pieces(self._filler(), size)
 
     def stored_pieces(self, size: int) -> Iterator[bytes]:
         """Its bytes as they are stored, perhaps compressed, in such pieces."""
-        return _pieces(self._plain(), size)
+        return pieces(self._plain(), size)
 
     def ends(self, size: int) -> tuple[bytes, bytes]:
         """About `size` bytes of its first lines; of a plain file, of its last ones, or all of it.
@@ -394,9 +394,3 @@ def _near(block: Block, rows: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     far = np.flatnonzero(begins[1:] - ends[:-1] > _GAP)
     begins, ends = begins[np.append(0, far + 1)], ends[np.append(far, len(rows) - 1)]
     yield from zip(begins.tolist(), ends.tolist(), strict=True)
-
-
-def _pieces(fill: Fill, size: int) -> Iterator[bytes]:
-    buffer = memoryview(bytearray(size))
-    while filled := fill_up(fill, buffer, 0):
-        yield bytes(buffer[:filled])
