@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.evidence.anchors import OF_THE_SERVER
 from logtool.clocks.evidence.placed import Placed
-from logtool.clocks.seen.constraints import SLACK_US, Edges
+from logtool.clocks.seen.constraints import SLACK_US, Edges, Tie
 from logtool.clocks.seen.roles import telling
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC, Cut
@@ -29,7 +30,8 @@ def disordered(placed: Placed, order: Edges) -> list[int]:
     """The spans of which order shows that they, or others beside them, are not where they are put.
 
     Either may be the one that is wrong, and all that it is held to UTC with; but a few lines,
-    which may be forged, disprove nobody but themselves, and what is sure is not disproved.
+    which may be forged, disprove nobody but themselves, and what is sure is not disproved: but that
+    may be said of another server whose log is in the same file.
 
     Args:
         placed: the spans.
@@ -44,13 +46,18 @@ def disordered(placed: Placed, order: Edges) -> list[int]:
     wrong: set[int] = set()
     pairs = [*zip(torn.a.tolist(), torn.b.tolist(), strict=True)]
     for span, other in [*pairs, *((b, a) for a, b in pairs)]:
-        if span == UTC or held[span].sure:
+        if span == UTC or (held[span].sure and not _of_server(held[span])):
             continue
         if few[span]:
             doubted.add(span)
-        if not few[other]:
+        if not few[other] and not held[span].sure:
             wrong.add(id(held[span]))
     return [span for span, tie in held.items() if span in doubted or id(tie) in wrong]
+
+
+def _of_server(tie: Tie) -> bool:
+    """Whether nothing holds it but what is told of the server, which may be another one."""
+    return bool(tie.links) and all(link.kind in OF_THE_SERVER for link in tie.links)
 
 
 def racing(scene: Scene, offset: NDArray[np.int64]) -> list[int]:

@@ -11,7 +11,7 @@ import pytest
 from logtool.clocks.evidence.disorder import disordered
 from logtool.clocks.evidence.placed import Placed
 from logtool.clocks.options import ClockOptions
-from logtool.clocks.seen.constraints import Edges, Tie
+from logtool.clocks.seen.constraints import Edges, Link, Tie
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
 from tests.logtool.clocks.scenes import HOUR, line, solved
@@ -67,6 +67,18 @@ def test_few_lines_disprove_themselves(
     order = Edges(np.array([1]), np.array([2]), np.array([0]))
     offset = np.array([0, 0, HOUR, 0])
     placed = Placed(scene_of(*lines), (), offset, {1: one, 2: two, 3: one}, {})
+    assert disordered(placed, order) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("server-tz", [2]), ("access-log", [2]), ("log-id", []), ("", [])]
+)
+def test_what_is_said_of_the_server_may_be_said_of_another(kind: str, expected: list[int]) -> None:
+    """A line that order denies is doubted where only that makes it sure; a log ID is its own."""
+    said = (Link(UTC, 2, HOUR, 100.0, kind, kind, "so they say", 0, sure=True),) if kind else ()
+    one, two = (Tie(UTC, 1, 0, sure=True), Tie(UTC, 2, HOUR, sure=True, links=said))
+    order = Edges(np.array([1]), np.array([2]), np.array([0]))
+    placed = Placed(scene_of(100, 1), (), np.array([0, 0, HOUR]), {1: one, 2: two}, {})
     assert disordered(placed, order) == expected
 
 
