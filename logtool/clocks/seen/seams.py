@@ -1,8 +1,8 @@
 """Seams: takes the lines kept of a log, tells where another server's log was put behind one.
 
 `cat a.log b.log` leaves no word of it. But no process goes on behind such a place, and the time of
-those who keep the server's clock falls back, or an Apache of another build starts, though nobody
-stopped the one before it.
+those who keep the server's clock falls back, or all pids do and no parent says a word, or an Apache
+of another build starts, though nobody stopped the one before it.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ _LINES = 3
 _START_US = 5 * SECOND
 #: Who puts more logs into one than this has put lines out of order.
 _MOST = 64
+#: So many processes, by so many of their knots, do not all end at one place by chance.
+_CROWD, _CROWD_KNOTS = 3, 32
 _NOBODY = Process()
 
 
@@ -88,8 +90,9 @@ def put_together(parts: Sequence[Section], names: Sequence[str]) -> Iterator[Evi
         yield Evidence(
             "servers",
             f"another server's log seems to begin at line {line} of {names[file]}: no process goes "
-            "on there, and time falls back, or another build of Apache starts though none was "
-            "stopped. What ties the clocks of one to UTC says nothing of the other",
+            "on there, and time falls back, or pids do though nobody says that Apache starts, or "
+            "another build of Apache starts though none was stopped. What ties the clocks of one "
+            "to UTC says nothing of the other",
             file,
             line,
         )
@@ -118,7 +121,8 @@ def _seams(every: Knots, samples: Sequence[Sample]) -> list[int]:
             held = found.setdefault((fall.before, fall.after), knot)
             if _step_us(every, knot) < _step_us(every, held):
                 found[fall.before, fall.after] = knot
-    seams = sorted({*found.values(), *_other_builds(every, samples, fresh, stopped)})
+    builds = _other_builds(every, samples, fresh, stopped)
+    seams = sorted({*found.values(), *builds, *_lower_pids(every, parent[whose], fresh)})
     return _of_others(every, samples, processes, seams) if seams else []
 
 
@@ -148,6 +152,33 @@ def _other_builds(
         at = int(np.searchsorted(fresh, low))
         if at < len(fresh) and fresh[at] <= high and not stopped[at]:
             yield int(fresh[at])
+
+
+def _lower_pids(every: Knots, parent: Flags, fresh: Ints) -> Iterator[int]:
+    """Those of some knots with which several begin whose pids are all below those of who ended.
+
+    Pids rise on one machine until they wrap, and an Apache that is started anew says so where its
+    parent writes. Of few processes, or of a line or two each, all this is chance.
+
+    Args:
+        every: the knots.
+        parent: bool[knots], those of a server's parent.
+        fresh: the knots from which on nobody goes on.
+    """
+    rows = np.flatnonzero(_own(every) | parent)
+    at = np.searchsorted(rows, fresh)
+    inside = (at > 0) & (at < len(rows))
+    fresh, at = fresh[inside], at[inside]
+    ends, begins = rows[at - 1], rows[at]
+    lower = every.pid[ends] > every.pid[begins]
+    lower &= (every.file[ends] == every.file[begins]) & ~(parent[ends] | parent[begins])
+    done = -1
+    for knot, place in zip(fresh[lower].tolist(), at[lower].tolist(), strict=True):
+        ended = distinct(every.pid[rows[max(place - _CROWD_KNOTS, 0) : place]])
+        begun = distinct(every.pid[rows[place : place + _CROWD_KNOTS]])
+        if place != done and min(len(ended), len(begun)) >= _CROWD and ended[0] > begun[-1]:
+            yield knot
+            done = place
 
 
 def _where_nobody_goes_on(every: Knots) -> Ints:

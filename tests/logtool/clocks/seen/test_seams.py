@@ -134,6 +134,35 @@ def test_a_build_may_be_another_where_processes_go_on() -> None:
     assert begins(knots_of(*((pid, START + second) for pid, second in rows)), said) == []
 
 
+@given(st.integers(0, 999), st.permutations(range(101, 107)), st.integers(60, 100 * HOUR))
+@settings(max_examples=25)
+def test_it_is_where_all_pids_fall(seed: int, pids: list[int], pause: int) -> None:
+    """Pids rise on a machine, and a parent that starts anew says so: time alone may go on."""
+    rng = Random(seed)
+    high, low = sorted(pids)[3:], sorted(pids)[:3]
+    rows = lines(rng, high, 0) + lines(rng, low, 1000 + pause)
+    assert begins(knots_of(*rows), children(*pids)) == [13]
+    rows = lines(rng, low, 0) + lines(rng, high, 1000 + pause)
+    assert begins(knots_of(*rows), children(*pids)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        pytest.param([8, 9], [1, 2, 3], [], id="two end"),
+        pytest.param([7, 8, 9], [1, 2], [], id="two begin"),
+        pytest.param([3, 8, 9], [1, 2, 4], [], id="one is higher"),
+        pytest.param([7, 8, 9], [1, 2, 3, 9], [], id="one goes on"),
+        pytest.param([7, 8, 9], [1, 2, 3], [sample(STOP, pid=1, line=13)], id="a parent speaks"),
+    ],
+)
+def test_pids_may_fall_by_chance(before: list[int], after: list[int], said: list[Sample]) -> None:
+    """Few processes end together now and then, and numbers wrap."""
+    rng = Random(1)
+    rows = lines(rng, before, 0) + lines(rng, after, 5000)
+    assert begins(knots_of(*rows), [*children(*before), *said, *children(*after)]) == []
+
+
 def test_a_stop_explains_no_more_than_zones_can() -> None:
     """No two zones are a week apart."""
     rng = Random(1)
