@@ -154,7 +154,7 @@ def _other_builds(
             yield int(fresh[at])
 
 
-def _lower_pids(every: Knots, parent: Flags, fresh: Ints) -> Iterator[int]:
+def _lower_pids(every: Knots, parent: Mask, fresh: Ints) -> Iterator[int]:
     """Those of some knots with which several begin whose pids are all below those of who ended.
 
     Pids rise on one machine until they wrap, and an Apache that is started anew says so where its
