@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from parsers.arrays import Ints
 
 #: So many texts are known at once, of which each takes some 300 bytes.
 LIMIT = 1 << 18
