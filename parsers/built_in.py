@@ -108,6 +108,9 @@ def _syslog_heads(pid: str) -> tuple[tuple[str, bytes, tuple[Step, ...]], ...]:
         (", RFC 3339", b"0123456789", (TimeStep(RFC_3339_TIMES), *ident)),
         (", RFC 5424", b"<", (*of_5424, _lit("- "))),
         (", RFC 5424 with data", b"<", (
+            *of_5424, _lit("["), TextStep("structured_data", b'"] ', own=1), _lit('"] '),
+        )),
+        (", RFC 5424 with data of no value", b"<", (
             *of_5424, _lit("["), TextStep("structured_data", b"] "), _lit("] "),
         )),
     )  # fmt: skip

@@ -174,8 +174,10 @@ class _Writer:
                     self._add(do, fail, look=KEPT * begin, literal=told)
             case NumberStep(column):
                 self._add(_Do.DIGITS, fail, count=_NUMBER, column=column)
-            case TextStep(column, until):
-                self._until(until, fail, column)
+            case TextStep(column, until, own=own):
+                begin = self._keep()
+                self._until(until, fail)
+                self._noted(begin, column, end=own)
             case HyphenStep():
                 self._hyphen(step, fail)
             case OptionalStep():

@@ -114,11 +114,13 @@ class TextStep:
     Attributes:
         until: the literal, which is not eaten.
         to_end: nothing comes after the literal, so it is the last one that counts.
+        own: how many bytes of the literal are of the text.
     """
 
     column: str
     until: bytes
     to_end: bool = False
+    own: int = 0
 
     @property
     def reach(self) -> int:
@@ -134,7 +136,7 @@ class TextStep:
         """Move to the literal."""
         end = c.text.find(c.at, c.end, self.until) if not self.to_end else c.end - len(self.until)
         fine = end > c.at
-        c.found.note(self.column, c.rows, c.at, end)
+        c.found.note(self.column, c.rows, c.at, end + self.own)
         c.at = np.where(fine, end, c.at)
         return fine
 

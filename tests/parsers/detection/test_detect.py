@@ -21,7 +21,7 @@ from parsers.detection.detect import (
     sample_of,
 )
 from parsers.layouts import Layout
-from parsers.lines import Stamps
+from parsers.lines import Stamps, StampsOfNone
 from parsers.scanning import ReadAgain
 from tests import places
 
@@ -151,7 +151,8 @@ def test_layouts_that_read_the_same_text_do_not_disturb_each_other(log: Path | N
         for column in fields(Stamps):
             mine = getattr(beside, column.name)
             assert mine.tolist() == getattr(alone, column.name).tolist()
-            mine[:] = 1
+            if not isinstance(beside, StampsOfNone):  # these are read only
+                mine[:] = 1
 
 
 def test_what_is_kept_of_places_is_that_of_these_places() -> None:
