@@ -24,6 +24,7 @@ from logtool.commands.summary import (
 )
 from logtool.flags.apart import Child, find
 from logtool.flags.sieved import Sieved
+from logtool.inputs import REMEMBERED
 from logtool.machine.open_files import need_files
 from logtool.normalize import Tally
 from logtool.passes.first import find_clocks, open_logs
@@ -67,7 +68,7 @@ def command(
         read.opened() as sources,
     ):
         need_files()
-        logs = open_logs(sources, layouts, meanwhile=rules)  # children have them then
+        logs = open_logs(sources, layouts, REMEMBERED, rules)  # children have them then
 
         def watch(stamped: StampedBlock) -> None:
             tally.watch(stamped)
