@@ -153,7 +153,7 @@ class Beam:
             for number in self._prices.near[group].voices
         }
         for number, miss in misses.items():
-            cost += self._asked(stories, number, miss[None, :, :])[0]
+            cost += self._asked(stories, number, miss[None, :, :])[0].min(axis=2)
             if number in stories.voices:
                 cost -= stories.voices[number].paid[:, None]
         order = np.argsort(cost, axis=None, kind="stable")[: self._width]
@@ -190,7 +190,7 @@ class Beam:
             cost += ((left < 0) * prices.dear[rows][None, :, None]).sum(axis=1)
         return cost
 
-    def _asked(self, stories: _Stories, number: int, miss: Floats) -> tuple[Floats, Ints, Floats]:
+    def _asked(self, stories: _Stories, number: int, miss: Floats) -> tuple[Floats, Floats]:
         """What a voice pays with a group more.
 
         Args:
@@ -199,8 +199,8 @@ class Beam:
             miss: float64[1 or rows, offsets, kinds], what each kind misses of the group.
 
         Returns:
-            The price and the kind it keeps (rows, offsets), and what each kind misses beside the
-            server's zone (rows, offsets, kinds).
+            The price if it keeps each kind, and what each kind misses beside the server's zone:
+            float64[rows, offsets, kinds].
         """
         heard = stories.voices.get(number)
         others = stories.keepers
@@ -210,31 +210,30 @@ class Beam:
         price = self._zones.of_next(others, others.sum(axis=1)[:, None])[:, None, :]
         total, less = miss + price, miss
         if heard is not None:
-            total = total + heard.miss[:, None, :]
-        if number and self._served and 0 in stories.voices:
+            total += heard.miss[:, None, :]
+        if not number:
+            return total, less if heard is None else less + heard.less[:, None, :]
+        if self._served and 0 in stories.voices:
             server = stories.voices[0].kind
-            missed = np.take_along_axis(
-                np.broadcast_to(miss, (len(server), *miss.shape[1:])), server[:, None, None], axis=2
-            )
-            less = np.where(missed > 0, miss, 0.0)
+            rows = np.arange(len(server)) if len(miss) > 1 else 0
+            less = miss * (miss[rows, :, server] > 0)[:, :, None]
         if heard is not None:
             less = less + heard.less[:, None, :]
-        if number:
-            total = np.minimum(total, less + (price + SECOND_ZONE + SAME_ZONE + _TELLING))
-        kind = total.argmin(axis=2)
-        return np.take_along_axis(total, kind[:, :, None], axis=2)[:, :, 0], kind, less
+        beside = less + (price + SECOND_ZONE + SAME_ZONE + _TELLING)
+        return np.minimum(total, beside, out=total), less
 
     def _hear(self, stories: _Stories, number: int, miss: Floats) -> None:
         """Let a voice have a group more in each story: miss is float64[rows, kinds]."""
-        paid, kind, less = self._asked(stories, number, miss[:, None, :])
-        every = np.arange(len(stories.cost))
+        total, less = self._asked(stories, number, miss[:, None, :])
+        every, kind = np.arange(len(stories.cost)), total[:, 0].argmin(axis=1)
+        paid = total[every, 0, kind]
         heard = stories.voices.get(number)
         if heard is not None:
             stories.keepers[every, heard.kind] -= 1
             miss = miss + heard.miss
-        stories.keepers[every, kind[:, 0]] += 1
+        stories.keepers[every, kind] += 1
         less = np.broadcast_to(less[:, 0, :], miss.shape)
-        stories.voices[number] = _Heard(miss, less, kind[:, 0], paid[:, 0])
+        stories.voices[number] = _Heard(miss, less, kind, paid)
         self._left[number] -= 1
         if number and not self._left[number]:
             del stories.voices[number]
