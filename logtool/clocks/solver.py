@@ -114,9 +114,9 @@ def _stay(scene: Scene, groups: Groups, edges: Edges, kept: Sequence[Link]) -> N
     no search would ever ask them all.
     """
     spans = scene.spans
+    short = (spans.cut == Cut.DOUBT) & (spans.step_us >= 0) & (spans.step_us < _SHORT_US)
     for link in kept:
-        short = spans.cut[link.b] == Cut.DOUBT and 0 <= spans.step_us[link.b] < _SHORT_US
-        if short and link.kind == "same-process":
+        if short[link.b] and link.kind == "same-process":
             groups.merge(Tie(link.a, link.b, 0, False, links=(link,)))
     tie_by_order(groups, edges, sure=False)
 

@@ -86,9 +86,9 @@ class Silences:
         child that runs several it is seen before each silence that hides one.
         """
         scene, spans = self._scene, self._scene.spans
-        if link.delta_s or spans.cut[link.b] != Cut.SILENCE:
-            return False
         heights = self._heights.get(scene.voice(link.b), {})
+        if link.delta_s or not heights or spans.cut[link.b] != Cut.SILENCE:
+            return False
         often = scene.process(link.b).embedded and self._falls[int(spans.pid[link.b])] > 1
         hidden = int(spans.step_us[link.b] - spans.passed_us[link.b]) + RACE_US
         return any(height * SECOND <= hidden for height, twice in heights.items() if twice or often)

@@ -17,7 +17,7 @@ from logtool.clocks.evidence.disorder import runs_back
 from logtool.clocks.seen.constraints import STEP_S, STEP_US, WIDEST_S, Link
 from logtool.clocks.seen.roles import Sample
 from logtool.clocks.seen.scene import LEAP_S, Scene, flip_heights, time_range
-from logtool.clocks.seen.spans import UTC, Cut
+from logtool.clocks.seen.spans import CHANGED, UTC, Cut
 from logtool.clocks.seen.turns import RACE_US
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.table import hours
@@ -36,37 +36,40 @@ _PROMPT_US = 2 * MINUTE
 _NIGHTS = 4
 #: So many changes are compared with those of zones.
 _LOOKED_AT = 64
+#: To look a name up in an enumeration takes longer than the rest of these loops.
+_FIRST, _BACKWARD, _SILENCE, _DOUBT = Cut.FIRST, Cut.BACKWARD, Cut.SILENCE, Cut.DOUBT
+_UNSEEN = (_DOUBT, Cut.ZONE)
+_HUSHED = (_SILENCE, *_UNSEEN)
 
 
 def continuity(scene: Scene) -> Iterator[Link]:
     """A process keeps its clock over a silence; if it cannot, it moves as little as it can."""
     spans = scene.spans
     heights, back = flip_heights(scene), runs_back(scene)
-    for span in range(1, len(spans)):
-        before = int(spans.previous[span])
+    columns = (spans.previous, spans.cut, spans.step_us, spans.passed_us)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for span, (before, cut, step, passed) in enumerate(rows):
         if before < 0:
             continue
-        cut = spans.cut[span]
-        step, passed = int(spans.step_us[span]), int(spans.passed_us[span])
         voice = f"kept {scene.voice(span)}"
         knot = int(spans.first[span])
-        if cut in (Cut.SILENCE, Cut.ZONE, Cut.DOUBT):
-            renewed = cut == Cut.SILENCE and scene.outlived(span)
+        if cut in _HUSHED:
+            renewed = cut == _SILENCE and scene.outlived(span)
             weight = 0.5 if renewed else scene.steadiness(before)
             if back[span]:
                 weight = 0.0  # lines of one process race by less: either is rare
-            elif cut == Cut.DOUBT and step < _PROMPT_US:
+            elif cut == _DOUBT and step < _PROMPT_US:
                 weight += 6.0  # a change would have to make up for the time passed, to the minute
             yield Link(
                 before, span, 0, weight, voice, "same-process",
                 "a process keeps its clock over a silence", knot,
             )  # fmt: skip
-        tight_us = step + RACE_US - (passed if cut != Cut.BACKWARD else 0)
+        tight_us = step + RACE_US - (passed if cut != _BACKWARD else 0)
         tight = tight_us // STEP_US * STEP_S
         residue = tight_us - tight * SECOND
-        if tight and abs(tight) <= LEAP_S and cut not in (Cut.DOUBT, Cut.ZONE):
+        if tight and abs(tight) <= LEAP_S and cut not in _UNSEEN:
             weight = 4.5 if residue < 10 * SECOND else 2.5 if residue < MINUTE else 1.0
-            if cut == Cut.SILENCE:
+            if cut == _SILENCE:
                 weight -= 0.6
             if tight % (2 * STEP_S):
                 weight -= 1.4  # hardly any zone lies an odd quarter of an hour from another
@@ -74,7 +77,7 @@ def continuity(scene: Scene) -> Iterator[Link]:
                 before, span, tight, weight, voice, "jump",
                 f"its local time jumps by {hours(tight)} in {max(0, residue) // SECOND} s", knot,
             )  # fmt: skip
-        told = heights.get(scene.voice(span), {}) if cut == Cut.SILENCE else {}
+        told = heights.get(scene.voice(span), {}) if cut == _SILENCE else {}
         for height, proven in told.items():
             late = step - passed - height * SECOND
             prompt = -RACE_US <= late < _PROMPT_US
@@ -88,7 +91,7 @@ def continuity(scene: Scene) -> Iterator[Link]:
                 )  # fmt: skip
         older = int(spans.previous[before])
         settled = older >= 0 and not scene.is_early(older)
-        if settled and cut in (Cut.BACKWARD, Cut.OVERTAKEN):
+        if settled and cut in CHANGED:
             yield Link(
                 older, span, 0, 3.5, voice, "flip-back", "a clock flips back to where it was", knot
             )
@@ -106,7 +109,7 @@ def steadfast(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:
         before = int(spans.previous[span])
         if before < 0 or not _is_steadfast(scene, span) or scene.outlived(span):
             continue
-        if spans.cut[span] in (Cut.SILENCE, Cut.ZONE, Cut.DOUBT):
+        if spans.cut[span] in _HUSHED:
             role = scene.process(span).role
             voice, text = f"{role} {spans.pid[span]}", f"Apache's {role} keeps its zone"
             for delta in [0, *nights.between(scene.local_last(before), scene.local_first(span))]:
@@ -151,13 +154,13 @@ def daylight_saving(scene: Scene, changes: NDArray[np.int64]) -> Iterator[Link]:
     spans, nights = scene.spans, _Nights(changes)
     for span in range(1, len(spans)):
         before = int(spans.previous[span])
-        if before < 0 or spans.cut[span] == Cut.FIRST:
+        if before < 0 or spans.cut[span] == _FIRST:
             continue
         step = int(spans.step_us[span]) - int(spans.passed_us[span])
         for delta in nights.between(scene.local_last(before), scene.local_first(span)):
             # A night in which zones change explains a change nearly as well as none explains none.
             weight = scene.steadiness(before) - 1.0 - abs(abs(delta) - 3600) / 3600
-            if spans.cut[span] == Cut.SILENCE and 0 <= step - delta * SECOND < _PROMPT_US:
+            if spans.cut[span] == _SILENCE and 0 <= step - delta * SECOND < _PROMPT_US:
                 weight += 1.5  # nothing but the skipped hour is missing
             yield Link(
                 before, span, delta, weight, f"kept {scene.voice(span)}", "dst",
@@ -206,7 +209,7 @@ def server_clock(scene: Scene) -> Iterator[Link]:
     for span in range(1, len(spans)):
         process = scene.process(span)
         serves = scene.serves(span)
-        if spans.cut[span] != Cut.FIRST and not scene.outlived(span):
+        if spans.cut[span] != _FIRST and not scene.outlived(span):
             if serves:
                 reference = span
             continue
