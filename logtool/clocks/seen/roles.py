@@ -117,7 +117,7 @@ _LOGGED = re.compile(
 
 
 #: Messages of which is remembered what they tell: servers say the same again and again.
-_REMEMBERED = 1 << 13
+_REMEMBERED = 1 << 15
 
 
 @dataclass(slots=True)
