@@ -18,6 +18,8 @@ from parsers.classes import dataclass
 
 #: So many voices are priced together at first, and at most.
 FEW, MANY = 16, 8192
+#: Parts of no more spans than this are summed up place by place, which is faster.
+_SMALL = 8
 
 
 @dataclass(slots=True)
@@ -102,12 +104,20 @@ class VoiceRows:
             flags: bool[kinds, rows].
             most: the most that count.
         """
-        counts = flags.astype(np.int64)
-        if len(self.parts) != counts.shape[1]:
-            counts = np.add.reduceat(counts, self.parts, axis=1)
-        counts = np.minimum(counts, most)
+        counts = np.minimum(self._by_part(flags), most)
         if len(self) != counts.shape[1]:
             counts = np.add.reduceat(counts, self.part_begins[:-1], axis=1)
+        return counts
+
+    def _by_part(self, flags: Mask) -> Ints:
+        """How many spans of each part (columns) are so: most parts are of one, few of several."""
+        sizes = np.diff(self.parts, append=flags.shape[1])
+        if sizes.max(initial=0) > _SMALL:
+            return np.add.reduceat(flags.astype(np.int64), self.parts, axis=1)
+        counts = flags[:, self.parts].astype(np.int64)
+        for place in range(1, int(sizes.max(initial=0))):
+            some = np.flatnonzero(sizes > place)
+            counts[:, some] += flags[:, self.parts[some] + place]
         return counts
 
 
