@@ -46,6 +46,7 @@ ELSEWHERE = {
     "ProcessSpan.process": "a name",
     "Numbers.told_findings": "of a second report: tests/logtool/commands/test_report.py",
     "Numbers.told_exceptions": "of a second report: tests/logtool/commands/test_report.py",
+    "Numbers.forgotten_messages": "of very many messages: meant/test_templates.py",
     "LifeEvent.pid": "of the line that `lives` shows",
     "ExceptionNumbers.guilty_line": "read from the stack: test_numbers_agree.py",
     "ExceptionNumbers.log_line": "where the first one stands: test_numbers_agree.py",
