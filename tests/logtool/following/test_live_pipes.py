@@ -43,6 +43,28 @@ def _interrupt_and_write_on(running: subprocess.Popen[bytes]) -> None:
         os.write(running.stdin.fileno(), text)
 
 
+def _on_a_full_disk(
+    start: Start, out: Path, left: int, **given: object
+) -> tuple[subprocess.Popen[bytes], bytes, bytes]:
+    """A logger that has written a line, and two more lines came for which there is no room.
+
+    Gives it, what it has written, and what it told first. Some bytes may be left on the disk, for
+    which a limit of the file's size stands.
+    """
+    given |= {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    running = start("-qf", "-o", out.name, **given)
+    assert running.stdin
+    assert running.stderr
+    running.stdin.write(line(0))
+    running.stdin.flush()
+    await_lines(out, 1)
+    first = out.read_bytes()
+    resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (len(first) + left, -1))
+    running.stdin.write(line(1) + line(2))
+    running.stdin.flush()
+    return running, first, running.stderr.readline()
+
+
 class TestFollowedPipe:
     """`-f` as a piped logger."""
 
@@ -82,22 +104,11 @@ class TestFollowedPipe:
         assert [text[-2:] for text in lines] == [b"m0", b"m1"]
 
     def test_disk_full_for_a_while(self, start: Start, tmp_path: Path) -> None:
-        """Lines that cannot be written are dropped, whole, and counted; it goes on with later ones.
-
-        A limit of the file's size stands for the disk's.
-        """
+        """Lines that have no room are dropped, whole, and counted; it goes on with later ones."""
         out = tmp_path / "out"
-        running = start("-qf", "-o", "out", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        running, first, told = _on_a_full_disk(start, out, left=20)
         assert running.stdin
         assert running.stderr
-        running.stdin.write(line(0))
-        running.stdin.flush()
-        await_lines(out, 1)
-        first = out.read_bytes()
-        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (len(first) + 20, -1))
-        running.stdin.write(line(1) + line(2))
-        running.stdin.flush()
-        told = running.stderr.readline()
         whole = out.read_bytes()
         resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (-1, -1))
         running.stdin.write(line(3))
@@ -118,18 +129,9 @@ class TestFollowedPipe:
     def test_asked_to_end_while_the_disk_is_full(self, start: Start, tmp_path: Path) -> None:
         """The child that goes on tells in the file what is missing, once there is room."""
         out = tmp_path / "out"
-        given = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
-        running = start("-qf", "-o", "out", **given)
+        running, first, _ = _on_a_full_disk(start, out, left=0, start_new_session=True)
         assert running.stdin
         assert running.stderr
-        running.stdin.write(line(0))
-        running.stdin.flush()
-        await_lines(out, 1)
-        first = out.read_bytes()
-        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (len(first), -1))
-        running.stdin.write(line(1) + line(2))
-        running.stdin.flush()
-        running.stderr.readline()
         running.terminate()
         assert running.wait(PATIENCE) == 3
         told = [running.stderr.readline()]
