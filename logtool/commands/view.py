@@ -27,7 +27,7 @@ from logtool.tui import RELOAD
 from parsers.layouts import Layout
 
 if TYPE_CHECKING:
-    from logtool.tui.model.builder import Builder
+    from logtool.tui.model.reading.builder import Builder
 
 #: What `--theme` knows, as Textual names it.
 _THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-dark"}
@@ -199,10 +199,10 @@ def _show(
 
             wait_for_foreground(0)
         from logtool.tui.app import ViewApp
-        from logtool.tui.model.builder import Builder
+        from logtool.tui.model.chosen.times import TimeColumn, check_zone
+        from logtool.tui.model.reading.builder import Builder
         from logtool.tui.model.session import Session
         from logtool.tui.model.state import state_path
-        from logtool.tui.model.times import TimeColumn, check_zone
 
         column = TimeColumn(zone=check_zone(zone) if zone else "")
         builder = Builder(sources, layouts, read.clock_options, logs.gone)

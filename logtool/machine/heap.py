@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from contextlib import suppress
+
+from parsers.blocks import BLOCK_SIZE
 
 #: Parameters of mallopt(3).
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS, _NEVER = -1, -3, -8, 1 << 30
+#: How polars' allocator (jemalloc) is told to give back at once what it does not need.
+_POLARS_MEMORY = "dirty_decay_ms:100,muzzy_decay_ms:0"
 
 
 def keep_freed_memory() -> None:
@@ -31,3 +36,19 @@ def give_back_freed_memory() -> None:
     """Give back to the system what was kept: children would each come to hold a copy of it."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def give_back_large_memory() -> None:
+    """Give back what was kept, and from then on at once what is larger than a block.
+
+    For who shows logs after they were read: a mask of all lines is large and not needed for long.
+    """
+    with suppress(AttributeError, OSError):
+        library = ctypes.CDLL(None)
+        library.mallopt(_MMAP_THRESHOLD, BLOCK_SIZE + (BLOCK_SIZE >> 1))
+        library.malloc_trim(0)
+
+
+def spare_memory_of_polars() -> None:
+    """Have polars give back at once what it does not need; before it is loaded."""
+    os.environ.setdefault("_RJEM_MALLOC_CONF", _POLARS_MEMORY)

@@ -28,7 +28,7 @@ from logtool.machine.ending import leave
 from logtool.tui import RELOAD
 from logtool.tui.driver import TerminalDriver, has_shell
 from logtool.tui.model.keys import KEYS
-from logtool.tui.model.moved import moved_logs
+from logtool.tui.model.reading.moved import moved_logs
 from logtool.tui.model.session import Session
 from logtool.tui.screens.log import LogScreen
 from logtool.tui.widgets.colours import few_colours

@@ -75,7 +75,7 @@ _BESIDE = {
     "logtool/mistakes.py": ("logtool/tui/test_mistakes.py",),
     "logtool/machine/rooms.py": ("logtool/machine/test_workers.py",),
     "logtool/sources/recognising.py": ("logtool/sources/test_paths.py",),
-    "logtool/tui/model/meant.py": ("logtool/tui/test_filters.py",),
+    "logtool/tui/model/chosen/meant.py": ("logtool/tui/test_filters.py",),
     "parsers/error_log_format/ambiguities.py": ("logtool/formats/test_checking.py",),
     "parsers/blocks.py": ("parsers/compiled/test_kernel.py",),
     "parsers/steps/cursor.py": ("parsers/steps/test_once.py",),

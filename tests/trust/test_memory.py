@@ -128,7 +128,7 @@ def _peak_of(ran: subprocess.Popen[bytes]) -> int:
 _VIEWED = """
 import sys, time
 from logtool.sources.opening import open_sources
-from logtool.tui.model.builder import Builder
+from logtool.tui.model.reading.builder import Builder
 from logtool.tui.model.session import Session
 def until(done):
     while not done():

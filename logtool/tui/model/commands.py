@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logtool.errors import UsageError
 from logtool.people.misspelled import did_you_mean
-from logtool.tui.model.times import read_time
+from logtool.tui.model.chosen.times import read_time
 from parsers.classes import dataclass
 
 

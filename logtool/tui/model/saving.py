@@ -10,8 +10,8 @@ import numpy as np
 
 from logtool.errors import WriteError
 from logtool.replacing import replaced_file
-from logtool.tui.model.index import Rows
-from logtool.tui.model.view import LogView
+from logtool.tui.model.chosen.view import LogView
+from logtool.tui.model.indexed.index import Rows
 from parsers.blocks import Block
 from parsers.units import SECOND
 

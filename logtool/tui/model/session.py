@@ -16,23 +16,23 @@ import numpy as np
 
 from logtool.clocks.table import ClockTable
 from logtool.errors import UsageError
-from logtool.tui.model.analysis import ANALYSED_AT_ONCE, Analysis
-from logtool.tui.model.builder import Builder
-from logtool.tui.model.choosing import Chooser
-from logtool.tui.model.clocks import ShownClocks
-from logtool.tui.model.filters import parse_filter
-from logtool.tui.model.follower import Follower, can_grow, is_open_pipe
-from logtool.tui.model.index import Rows
-from logtool.tui.model.lines import LineReader
-from logtool.tui.model.masks import hide_insides, rows_of
-from logtool.tui.model.request_search import RequestSearch
-from logtool.tui.model.requests import RequestOfLine
+from logtool.tui.model.chosen.choosing import Chooser
+from logtool.tui.model.chosen.clocks import ShownClocks
+from logtool.tui.model.chosen.filters import parse_filter
+from logtool.tui.model.chosen.masks import hide_insides, rows_of
+from logtool.tui.model.chosen.searching import Searching
+from logtool.tui.model.chosen.times import TimeColumn, TimeMode, check_zone
+from logtool.tui.model.chosen.view import COLUMNS, LogView
+from logtool.tui.model.found.analysis import ANALYSED_AT_ONCE, Analysis
+from logtool.tui.model.found.request_search import RequestSearch
+from logtool.tui.model.found.requests import RequestOfLine
+from logtool.tui.model.found.together import Together
+from logtool.tui.model.indexed.index import Rows
+from logtool.tui.model.reading.builder import Builder
+from logtool.tui.model.reading.follower import Follower, can_grow, is_open_pipe
+from logtool.tui.model.reading.lines import LineReader
 from logtool.tui.model.saving import save_lines
-from logtool.tui.model.searching import Searching
 from logtool.tui.model.state import State, read_state, write_state
-from logtool.tui.model.times import TimeColumn, TimeMode, check_zone
-from logtool.tui.model.together import Together
-from logtool.tui.model.view import COLUMNS, LogView
 
 
 class Session:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual import work
 
-from logtool.tui.model.histogram import (
+from logtool.tui.model.chosen.view import LogView
+from logtool.tui.model.told.histogram import (
     By,
     Histogram,
     Span,
@@ -12,7 +13,6 @@ from logtool.tui.model.histogram import (
     has_no_times,
     whole_span,
 )
-from logtool.tui.model.view import LogView
 from logtool.tui.screens.finding import FindingScreen
 from logtool.tui.widgets.bars_chart import BarChart
 

@@ -6,10 +6,10 @@ from textual import work
 
 from logtool.errors import ErrlogError
 from logtool.people.terminal import safe
+from logtool.tui.model.chosen.filters import NAMES
+from logtool.tui.model.chosen.times import read_time
 from logtool.tui.model.commands import COMMANDS, Command, parse_command
-from logtool.tui.model.filters import NAMES
-from logtool.tui.model.requests import request_pattern, rows_near
-from logtool.tui.model.times import read_time
+from logtool.tui.model.found.requests import request_pattern, rows_near
 from logtool.tui.screens.moving import MovingScreen
 from logtool.tui.widgets.prompt import Prompt
 from parsers.error_log_format.items import LEVELS

@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from logtool.tui.model import keys
+from logtool.tui.model.chosen.filters import __doc__ as filter_help
 from logtool.tui.model.commands import COMMANDS
-from logtool.tui.model.filters import __doc__ as filter_help
 
 #: Groups of keys beside each other where the screen is so wide.
 _LEFT, _RIGHT = ("Move", "Find", "Screens"), ("Show", "Keep")

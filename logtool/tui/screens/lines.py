@@ -6,11 +6,11 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.timer import Timer
 
-from logtool.tui.model.bars import Bar, hints, status, title
-from logtool.tui.model.detail import detail_of
-from logtool.tui.model.pieces import Piece
+from logtool.tui.model.chosen.view import LogView
 from logtool.tui.model.session import Session
-from logtool.tui.model.view import LogView
+from logtool.tui.model.told.bars import Bar, hints, status, title
+from logtool.tui.model.told.detail import detail_of
+from logtool.tui.model.told.pieces import Piece
 from logtool.tui.widgets.bars import BarLine
 from logtool.tui.widgets.bars_chart import BarChart
 from logtool.tui.widgets.detail_pane import DetailPane

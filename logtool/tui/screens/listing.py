@@ -12,10 +12,10 @@ from textual.screen import Screen
 from textual.widgets import DataTable
 
 from logtool.tui.model import keys
-from logtool.tui.model.bars import Bar, hint_pieces
-from logtool.tui.model.fitting import fitted
-from logtool.tui.model.listings import Entry, Listing, Maker
-from logtool.tui.model.pieces import Piece, clock_piece
+from logtool.tui.model.told.bars import Bar, hint_pieces
+from logtool.tui.model.told.fitting import fitted
+from logtool.tui.model.told.listings import Entry, Listing, Maker
+from logtool.tui.model.told.pieces import Piece, clock_piece
 from logtool.tui.screens.help import HelpScreen
 from logtool.tui.widgets.bars import BarLine
 from logtool.tui.widgets.colours import clock_style

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, cast
 
 from logtool.errors import ErrlogError
 from logtool.people.terminal import safe
-from logtool.tui.model.detail import where
-from logtool.tui.model.listings import (
+from logtool.tui.model.chosen.times import TimeMode
+from logtool.tui.model.chosen.view import COLUMNS
+from logtool.tui.model.told.detail import where
+from logtool.tui.model.told.listings import (
     Maker,
     as_of,
     clock_listing,
     exception_listing,
     finding_listing,
 )
-from logtool.tui.model.request_listing import request_listing
-from logtool.tui.model.row_text import columns_at
-from logtool.tui.model.times import TimeMode
-from logtool.tui.model.view import COLUMNS
+from logtool.tui.model.told.request_listing import request_listing
+from logtool.tui.model.told.row_text import columns_at
 from logtool.tui.screens.help import HelpScreen
 from logtool.tui.screens.keeping import KeepingScreen
 from logtool.tui.screens.listing import Choice, ListingScreen

@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from logtool.people.terminal import safe
+from logtool.tui.model.chosen.view import Test
 from logtool.tui.model.keys import KEYS
-from logtool.tui.model.view import Test
 from logtool.tui.screens.lines import LineScreen
 from parsers.error_log_format.items import LEVELS
 

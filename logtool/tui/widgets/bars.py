@@ -10,8 +10,8 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from logtool.tui.model.bars import Bar
-from logtool.tui.model.pieces import Piece
+from logtool.tui.model.told.bars import Bar
+from logtool.tui.model.told.pieces import Piece
 from logtool.tui.widgets.colours import clock_style
 
 _STYLES = ("strong", "flag", "key", "aside")

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from logtool.tui.model.histogram import By, Histogram, Span
+from logtool.tui.model.told.histogram import By, Histogram, Span
 from logtool.tui.widgets.colours import clock_style
 
 _TIMELESS = "no times"

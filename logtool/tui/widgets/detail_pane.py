@@ -14,7 +14,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from logtool.tui.model import keys
-from logtool.tui.model.pieces import Section
+from logtool.tui.model.told.pieces import Section
 
 _NAME_WIDTH = 14
 

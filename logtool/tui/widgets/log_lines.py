@@ -16,9 +16,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from logtool.people.terminal import safe
-from logtool.tui.model.pieces import Piece
-from logtool.tui.model.row_text import row_head, row_message
-from logtool.tui.model.view import LogView
+from logtool.tui.model.chosen.view import LogView
+from logtool.tui.model.told.pieces import Piece
+from logtool.tui.model.told.row_text import row_head, row_message
 from logtool.tui.widgets.colours import clock_style
 from logtool.tui.widgets.wrapping import wrapped
 

@@ -13,7 +13,7 @@ from logtool.__main__ import run
 from logtool.commands import errlog
 from logtool.commands.selection import Selection
 from logtool.commands.view import filter_of
-from logtool.tui.model.filters import parse_filter
+from logtool.tui.model.chosen.filters import parse_filter
 from tests import places
 
 BERLIN = str(places.SAMPLE_LOGS / "berlin_utc_django" / "error.log")

@@ -8,8 +8,8 @@ from logtool.__main__ import run
 from logtool.errors import UsageError
 from logtool.flags.rule import parse_rules
 from logtool.people.misspelled import did_you_mean, with_meant
+from logtool.tui.model.chosen.filters import parse_filter
 from logtool.tui.model.commands import parse_command
-from logtool.tui.model.filters import parse_filter
 from tests import places
 
 BERLIN = str(places.SAMPLE_LOGS / "berlin_utc_django" / "error.log")

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from logtool.sources.opening import open_sources
 from logtool.tui.app import ViewApp
-from logtool.tui.model.builder import Builder
+from logtool.tui.model.reading.builder import Builder
 from logtool.tui.model.session import Session
 from tests import places
 

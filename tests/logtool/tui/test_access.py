@@ -11,13 +11,13 @@ import pytest
 from logtool.clocks.options import ClockOptions
 from logtool.events.access_logs import AccessLogs
 from logtool.sources.opening import open_sources
-from logtool.tui.model.beside import AccessBeside
-from logtool.tui.model.builder import Builder
-from logtool.tui.model.fitting import fitted
-from logtool.tui.model.request_listing import request_listing
-from logtool.tui.model.request_search import RequestSearch
-from logtool.tui.model.requests import RequestOfLine
+from logtool.tui.model.found.request_search import RequestSearch
+from logtool.tui.model.found.requests import RequestOfLine
+from logtool.tui.model.reading.beside import AccessBeside
+from logtool.tui.model.reading.builder import Builder
 from logtool.tui.model.session import Session
+from logtool.tui.model.told.fitting import fitted
+from logtool.tui.model.told.request_listing import request_listing
 from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, fly
 
 QUIET = SAMPLES / "quiet_server" / "error.log"

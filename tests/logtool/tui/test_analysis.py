@@ -10,8 +10,8 @@ import pytest
 import logtool
 from logtool.events.fingerprints import exceptions
 from logtool.events.folding import fold
-from logtool.tui.model.request_listing import request_listing
-from logtool.tui.model.request_search import RequestSearch
+from logtool.tui.model.found.request_search import RequestSearch
+from logtool.tui.model.told.request_listing import request_listing
 from tests.logtool.events.torn_logs import TORN
 from tests.logtool.tui.pilots import DJANGO, SAMPLES, Flight, fly
 from tests.logtool.tui.test_follow import line, until_shown

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from logtool.events.requests import Request, read_requests
 from logtool.sources.opening import open_sources
-from logtool.tui.model import index as indexing
-from logtool.tui.model import masks, request_search
-from logtool.tui.model.builder import Builder
-from logtool.tui.model.column import Places
-from logtool.tui.model.index import LineIndex
-from logtool.tui.model.request_search import RequestSearch
-from logtool.tui.model.row_notes import RowNotes
+from logtool.tui.model.chosen import masks
+from logtool.tui.model.found import request_search
+from logtool.tui.model.found.request_search import RequestSearch
+from logtool.tui.model.indexed import index as indexing
+from logtool.tui.model.indexed.column import Places
+from logtool.tui.model.indexed.index import LineIndex
+from logtool.tui.model.indexed.row_notes import RowNotes
+from logtool.tui.model.reading.builder import Builder
 from parsers.lines import NO_OFFSET
 from tests.logtool.tui.pilots import DJANGO
 

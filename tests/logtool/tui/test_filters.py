@@ -10,10 +10,10 @@ import pytest
 
 from logtool.errors import UsageError
 from logtool.sources.opening import open_sources
-from logtool.tui.model.builder import Builder
-from logtool.tui.model.filters import parse_filter
+from logtool.tui.model.chosen.filters import parse_filter
+from logtool.tui.model.chosen.times import read_time
+from logtool.tui.model.reading.builder import Builder
 from logtool.tui.model.session import Session
-from logtool.tui.model.times import read_time
 from parsers.error_log_format.items import LEVELS
 from tests.logtool.tui.pilots import DJANGO, SAMPLES
 from tests.logtool.tui.test_model import looking_at, raw_lines, wait

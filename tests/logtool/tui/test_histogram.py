@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from logtool.tui.model.clocks import ShownClocks
-from logtool.tui.model.histogram import By, Span, count_lines, whole_span
+from logtool.tui.model.chosen.clocks import ShownClocks
+from logtool.tui.model.told.histogram import By, Span, count_lines, whole_span
 from logtool.tui.widgets.bars_chart import BarChart
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 from tests.logtool.tui.test_model import looking_at

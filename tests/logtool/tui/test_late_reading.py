@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from logtool.sources.opening import open_sources
-from logtool.tui.model import late_reading
-from logtool.tui.model.builder import Builder, ShownLog
-from logtool.tui.model.late_reading import LateReading
+from logtool.tui.model.reading import late_reading
+from logtool.tui.model.reading.builder import Builder, ShownLog
+from logtool.tui.model.reading.late_reading import LateReading
 from parsers.blocks import Block
 from parsers.lines import NO_LAYOUT
 from tests.logtool.tui.pilots import Flight, fly

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from logtool.sources.compression import compression_of
 from logtool.sources.opening import open_sources
-from logtool.tui.model import locating
-from logtool.tui.model.builder import HEAD, Builder
-from logtool.tui.model.locating import line_places
-from logtool.tui.model.places import LogBytes
+from logtool.tui.model.reading import locating
+from logtool.tui.model.reading.builder import HEAD, Builder
+from logtool.tui.model.reading.locating import line_places
+from logtool.tui.model.reading.places import LogBytes
 from parsers.blocks import Block
 from tests.logtool.tui.pilots import DJANGO
 

@@ -15,8 +15,10 @@ from logtool.errors import ReadError, WriteError
 from logtool.passes import first
 from logtool.sources.opening import open_sources
 from logtool.sources.temporary import TemporaryBytes
-from logtool.tui.model import analysis, builder, jobs
-from logtool.tui.model.index import LineIndex
+from logtool.tui.model.chosen import jobs
+from logtool.tui.model.found import analysis
+from logtool.tui.model.indexed.index import LineIndex
+from logtool.tui.model.reading import builder
 from logtool.tui.model.session import Session
 from tests import places
 from tests.logtool.tui.pilots import Flight, fly

@@ -20,14 +20,14 @@ from logtool.moments import moment
 from logtool.people.instants import instant
 from logtool.sources.opening import open_sources
 from logtool.tui.model import session as session_module
-from logtool.tui.model.analysis import ANALYSED_AT_ONCE
-from logtool.tui.model.builder import Builder
+from logtool.tui.model.chosen.matching import Pattern, matches
+from logtool.tui.model.chosen.times import TimeColumn, TimeMode, elapsed, read_time, utc_offset
 from logtool.tui.model.commands import Command, parse_command
-from logtool.tui.model.detail import detail_of
-from logtool.tui.model.listings import finding_listing
-from logtool.tui.model.matching import Pattern, matches
+from logtool.tui.model.found.analysis import ANALYSED_AT_ONCE
+from logtool.tui.model.reading.builder import Builder
 from logtool.tui.model.session import Session
-from logtool.tui.model.times import TimeColumn, TimeMode, elapsed, read_time, utc_offset
+from logtool.tui.model.told.detail import detail_of
+from logtool.tui.model.told.listings import finding_listing
 from parsers.lines import NO_TIME
 from tests.logtool.tui.pilots import DJANGO, SAMPLES
 

@@ -187,8 +187,8 @@ def test_many_lines_that_may_be_errors_are_not_read_all_at_once(
         assert "looks further" in flight.dump()
         assert flight.place > 0
 
-    monkeypatch.setattr("logtool.tui.model.view._MOST_READ", 3)
-    monkeypatch.setattr("logtool.tui.model.view._READ_AT_ONCE", 2)
+    monkeypatch.setattr("logtool.tui.model.chosen.view._MOST_READ", 3)
+    monkeypatch.setattr("logtool.tui.model.chosen.view._READ_AT_ONCE", 2)
     fly([DJANGO], steps)
 
 

@@ -13,9 +13,9 @@ import pytest
 from logtool.clocks.seen.roles import Sample
 from logtool.clocks.table import Clock
 from logtool.tui import RELOAD
-from logtool.tui.model import analysis
-from logtool.tui.model.builder import Builder
-from logtool.tui.model.newcomers import Newcomers
+from logtool.tui.model.found import analysis
+from logtool.tui.model.reading.builder import Builder
+from logtool.tui.model.reading.newcomers import Newcomers
 from logtool.tui.screens.listing import ListingScreen
 from parsers.blocks import Block
 from parsers.decode import Decoder

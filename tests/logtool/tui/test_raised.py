@@ -7,7 +7,7 @@ import traceback
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.tui.model.raised import raised_section
+from logtool.tui.model.told.raised import raised_section
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 
 HEAD = "mod_wsgi (pid=7): Exception occurred processing WSGI script '/srv/app.wsgi'."

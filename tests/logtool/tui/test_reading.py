@@ -6,8 +6,8 @@ from pathlib import Path
 
 from textual.widgets import DataTable
 
-from logtool.tui.model.detail import detail_of, fact_text
-from logtool.tui.model.view import LogView
+from logtool.tui.model.chosen.view import LogView
+from logtool.tui.model.told.detail import detail_of, fact_text
 from logtool.tui.widgets.detail_pane import DetailPane
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 

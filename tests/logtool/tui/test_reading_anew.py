@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from logtool.tui import RELOAD
-from logtool.tui.model.listings import as_of
+from logtool.tui.model.told.listings import as_of
 from tests.logtool.tui.pilots import DJANGO, Flight, fly
 from tests.logtool.tui.test_follow import line, until_shown
 

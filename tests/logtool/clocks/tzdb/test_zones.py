@@ -22,7 +22,7 @@ from logtool.clocks.tzdb.zones import (
     zones_that_fit,
 )
 from logtool.errors import UsageError
-from logtool.tui.model.times import check_zone
+from logtool.tui.model.chosen.times import check_zone
 from parsers.units import SECOND
 from tests.logtool.clocks.scenes import at
 

@@ -1,0 +1,1 @@
+"""Which rows are shown: filters and searches, and the view that holds what they chose."""

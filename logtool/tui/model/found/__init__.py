@@ -1,0 +1,1 @@
+"""What lines are together: events, exceptions, problems and requests, found in the background."""
