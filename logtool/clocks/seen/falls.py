@@ -59,7 +59,10 @@ def hidden_falls(strands: Strands, party: Ints, asked: Mask, born: Mask) -> Mask
     """Knots before which their process's clock may have gone back unseen.
 
     A short step hardly ever hides a change, if not that which every application makes in its first
-    moments, or where applications change the clock back and forth.
+    moments, or where applications change the clock back and forth. A long one is told apart where
+    others tell that less time passed, or none; not where as much passed for them: an application
+    that is loaded in its first second goes on with the server's time, which httpd keeps for that
+    second (`server/util_time.c`), and changes it before the next line, whenever that comes.
 
     Args:
         strands: the lines.
@@ -73,9 +76,10 @@ def hidden_falls(strands: Strands, party: Ints, asked: Mask, born: Mask) -> Mask
     jump = fell | ((step > FORWARD) & strands.by_place(party != _STEADY))
     runs = np.cumsum(fresh | jump)
     restless = np.isin(party, _restless(party, np.add.reduceat(fell, heads, dtype=np.int64)))
-    young = runs == strands.by_place(np.where(born, runs[heads], 0))
+    # The first long step comes out of the first moments, too.
+    young = np.roll(runs, 1) == strands.by_place(np.where(born, runs[heads], 0))
     thinkable = (step > _PROMPT_US) | (step < -FELL) | young | strands.by_place(restless)
-    rows = np.flatnonzero(strands.by_place(asked) & thinkable & ~(fresh | jump))
+    rows = np.flatnonzero(strands.by_place(asked) & thinkable & ~fresh & (young | ~jump) & ~fell)
     pairs = _Pairs(order[rows - 1], order[rows], step[rows] + STEP_US - RACE_US)
     if len(rows):
         of_knot = strands.by_knot(strands.by_place(party))

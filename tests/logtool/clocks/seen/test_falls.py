@@ -98,10 +98,11 @@ def test_siblings_do_not_vouch_for_each_other() -> None:
 
 
 def test_first_moments() -> None:
-    """Any step may hide the change that an application makes as it is loaded; no later one."""
-    rows = [FIRST, (7, 1), (7, 3600), (7, 3601)]
+    """Any step may hide the change that an application makes as it is loaded, also a long one that
+    comes next; no later one."""
+    rows = [FIRST, (7, 1), (7, 3600), (7, 3601), (7, 7200)]
     assert hidden(*rows) == []
-    assert hidden(*rows, born=True) == [1]
+    assert hidden(*rows, born=True) == [1, 2]
 
 
 def test_applications_that_change_the_clock_back_and_forth() -> None:
@@ -158,3 +159,17 @@ def test_what_a_silence_may_hide_is_not_certain() -> None:
         *["certain"] * 5, "likely", *["certain"] * 3,
     ]  # fmt: skip
     assert answers[7] == (-1.0, "certain")
+
+
+def test_what_comes_next_after_the_first_second_is_not_certain() -> None:
+    """A daemon that is loaded in its first second shows no other clock there: httpd keeps the
+    local time of a second. A quarter of an hour later it may as well be half an hour later."""
+    log = [
+        resuming("2026-06-11 09:46:00"),
+        born("2026-06-11 09:46:18.1", 7),
+        line("2026-06-11 09:46:18.2", 7, "loaded"),
+        line("2026-06-11 09:51:13", 1, "AH00094: Command line: 'x'", "core:notice"),
+        line("2026-06-11 10:01:04", 7),
+    ]
+    _, answers = solved(log, ClockOptions(server_tz="Asia/Kathmandu"))
+    assert answers == [(5.75, "certain")] * 4 + [(5.75, "likely")]
