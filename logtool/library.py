@@ -137,7 +137,7 @@ def pairs(
 
     All lines that name a client or a log ID are held in memory.
     """
-    from logtool.events.requests import read_requests
+    from logtool.events.reading import read_requests
     from logtool.passes.first import find_clocks
 
     asked = Asked.of(paths, server_tz, clock, formats)

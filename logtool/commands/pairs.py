@@ -74,7 +74,7 @@ def command(
             table = find_clocks(logs, options, watch)
 
         # Not before: it brings polars, whose threads forbid child processes.
-        from logtool.events.requests import read_requests
+        from logtool.events.reading import read_requests
 
         access = _access(read, logs, options.access_formats)
         lines_of = _Explained(read.painter, logs, table) if explain else _Plain(read.painter)

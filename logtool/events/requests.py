@@ -13,21 +13,13 @@ from typing import Any
 
 import polars as pl
 
-from logtool.clocks.table import ClockTable
 from logtool.events.access_lines import AccessLines
 from logtool.events.certainty import is_certain, joined_by
-from logtool.events.folding import fold_batches
-from logtool.events.kinds import Kind
-from logtool.events.tags import CLOSES, ELSEWHERE, ENDS, OPENS, REPEATED, REQUEST_BEGINS
+from logtool.events.connections import with_requests
+from logtool.events.tags import ENDS
 from logtool.frame.python_text import may_be_python, python_level, unscripted
-from logtool.frame.reading import frames
-from logtool.frame.texts import detached
-from logtool.passes.logs import Log
 from logtool.people.instants import rfc3339
 from parsers.classes import dataclass
-
-#: An idle port is somebody else's: longer than any sensible KeepAliveTimeout and Timeout together.
-_SILENCE = timedelta(minutes=15)
 
 #: What is asked of the logs.
 COLUMNS = (
@@ -35,24 +27,18 @@ COLUMNS = (
     *("client", "client_marker", "tag", "message", "log_id", "connection_log_id"),
 )
 
-#: Whose request a line is of.
-_NAMES = ("client", "log_id", "connection_log_id")
-
 _LINE_COLUMNS = (
     *("utc", "file", "line", "side", "role", "group", "pid", "tid", "level", "module", "tag"),
     *("python_level", "message", "confidence"),
 )
-#: And what else tells of the request.
-_REQUEST_COLUMNS = (
-    *("client", "log_id", "connection_log_id", "event", "request_key", "connection", "number"),
-    "interleaved",
+#: What is told of a request, of `connections.addressed` and of `connections.keyed`.
+SAID = (
+    *(name for name in _LINE_COLUMNS if name != "python_level"),
+    *("client", "log_id", "connection_log_id", "event"),
 )
-
-#: The column of what was asked last.
-_TOLD = "told"
-
-#: Lines that say whose request they are of.
-NAMED = pl.any_horizontal(pl.col(*_NAMES).is_not_null())
+KEYED = ("request_key", "connection", "number", "interleaved")
+#: The order of lines of requests that begin in one instant.
+IN_ORDER = ("request_key", "utc", "row")
 
 _Row = Mapping[str, Any]
 #: What `with_requests` gives -> the lines of access logs that these requests may be of.
@@ -147,153 +133,19 @@ def requests(
     if not keyed.height:
         return
     first = pl.col("utc").min().over("request_key")
-    keyed = keyed.sort(first, "request_key", "utc", "row", nulls_last=True)
+    yield from told(keyed.sort(first, *IN_ORDER, nulls_last=True), joined)
+
+
+def told(rows: pl.DataFrame, access: AccessLines) -> Iterator[Request]:
+    """The requests of some rows, those of each together: `SAID` and `KEYED` of each."""
     level = pl.when(may_be_python(pl.col("module"))).then(
         python_level(unscripted(pl.col("message")))
     )
-    keyed = keyed.with_columns(level.alias("python_level"))
+    rows = rows.with_columns(level.alias("python_level"))
     # A row after the other: a table for each of a million requests would take gigabytes.
-    rows = keyed.select(*_LINE_COLUMNS, *_REQUEST_COLUMNS).iter_rows(named=True)
-    for _, some in groupby(rows, lambda row: row["request_key"]):
-        yield _request(list(some), joined)
-
-
-def read_requests(
-    logs: Sequence[Log],
-    table: ClockTable,
-    access: pl.DataFrame | None = None,
-    chosen: pl.Expr | None = None,
-) -> Iterator[Request]:
-    """The requests of opened logs. Lines that name a client or a log ID are held in memory."""
-    # Lines of nobody tell nothing of an event that names someone; a log may hold nothing else.
-    spoken = pl.any_horizontal(pl.col("pid", *_NAMES).is_not_null())
-    lines = (part.filter(spoken) for part in frames(logs, table, COLUMNS))
-    parts = [detached(part.filter(NAMED)) for part in fold_batches(lines)]
-    if parts:
-        yield from requests(pl.concat(parts), access, chosen)
-
-
-def with_requests(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines that say whom they serve, in UTC order, and which request each belongs to.
-
-    Args:
-        lines: as for `requests`.
-
-    Returns:
-        The columns of `lines` with `side`, `connection`, `request_key` (shared by the lines of one
-        request), `number` (of the request in its connection) and `interleaved` (whether requests
-        of the connection are served at once, as in HTTP/2).
-    """
-    return _with_requests(_with_connections(_addressed(lines)))
-
-
-def _addressed(lines: pl.DataFrame) -> pl.DataFrame:
-    """Lines that say whom they serve, in UTC order, with the `side` that wrote them."""
-    if "row" not in lines.columns:
-        lines = lines.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
-    if "kind" not in lines.columns:
-        lines = lines.with_columns(kind=pl.lit(0, pl.Int8), event=pl.col("row"))
-    # Lines without a pid are told apart by their clocks alone: that says not who wrote one of them.
-    who = pl.when(pl.col("pid").is_not_null()).then(pl.col("role", "group")).otherwise(pl.lit(""))
-    lines = lines.with_columns(who)
-    daemon = (pl.col("role") == "daemon") | (pl.col("client_marker") == "remote")
-    # Formats that write `[client\ %a]` write it for daemons too: where the role is unknown, only
-    # httpd's own words are a worker's. Its tags begin with AH, mod_wsgi's with WSGI.
-    httpd = pl.col("tag").str.starts_with("AH") | ~pl.col("module").is_in(["wsgi", ""])
-    by_word = (pl.col("client_marker") == "client") & httpd
-    known_worker = pl.col("role").is_in(["child", "parent"])
-    worker = known_worker | by_word.fill_null(value=False)
-    side = (
-        pl.when(daemon.fill_null(value=False))
-        .then(pl.lit("daemon"))
-        .when(worker.fill_null(value=False))
-    )
-    return (
-        lines.filter(NAMED)
-        .with_columns(side.then(pl.lit("worker")).otherwise(pl.lit("")).alias("side"))
-        .sort("utc", "row", nulls_last=True)
-    )
-
-
-def _with_connections(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add `connection`: a number for each use of a client's port, or of a connection's log ID."""
-    tag = pl.col("tag").fill_null("")
-    worker_pid = pl.when(pl.col("side") == "worker").then("pid")
-    before = worker_pid.forward_fill().shift().over("client")
-    other_child = (pl.col("side") == "worker") & (pl.col("pid") != before)
-    opens = (
-        tag.is_in(OPENS)
-        | tag.shift().over("client").is_in(CLOSES)
-        | other_child
-        | (pl.col("utc") - pl.col("utc").shift().over("client") > _SILENCE)
-    )
-    use = pl.col(_TOLD).cast(pl.Int64).cum_sum().over("client")
-    by_client = pl.when(pl.col("client").is_not_null()).then(pl.format("{}#{}", "client", use))
-    lines = _told(lines, opens.fill_null(value=False)).with_columns(connection_key=by_client)
-    # A line without a client belongs where its IDs do.
-    for name in ("connection_log_id", "log_id"):
-        shared = pl.col("connection_key").drop_nulls().first().over(name)
-        known = pl.when(pl.col(name).is_not_null()).then(shared)
-        lines = lines.with_columns(pl.coalesce("connection_key", known).alias("connection_key"))
-    fallback = pl.coalesce("connection_log_id", "log_id")
-    return lines.with_columns(
-        pl.coalesce("connection_key", fallback).rank("dense").cast(pl.Int64).alias("connection")
-    )
-
-
-def _with_requests(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add `request_key`: the log ID where the connection has any, else what the log tells."""
-    daemon = pl.col("side") == "daemon"
-    announced = pl.col("tag").is_in(REQUEST_BEGINS).fill_null(value=False)
-    # mod_ssl counts the requests of a connection, but in HTTP/2, whose streams are all the second.
-    lines = _told(lines, pl.when(announced).then("message").str.extract(r"\(No\.(\d+)\)"))
-    counted = pl.col(_TOLD).drop_nulls()
-    interleaved = (counted.len() > counted.n_unique()).over("connection")
-    lines = lines.with_columns(interleaved=interleaved)
-    # Where a format has no tid, nothing tells the threads of a daemon apart.
-    by_thread = pl.format("{}/{}", pl.col("pid").fill_null(-1), pl.col("tid").fill_null(-1))
-    # After mod_ssl's announcement whichever thread speaks next serves that request.
-    thread = pl.when(announced).then(pl.lit("")).when(daemon).then(by_thread)
-    before = thread.forward_fill().shift().over("connection")
-    other_thread = daemon & (before.is_null() | ((before != "") & (thread != before)))
-    # mod_wsgi's head and traceback end a request: what follows is the next one.
-    lines = _told(lines, (pl.col("kind") == int(Kind.EXCEPTION_HEAD)).any().over("event"))
-    last = pl.when(announced).then(-1).when(daemon).then("event")
-    last_failed = pl.when(announced).then(pl.lit(value=False)).when(daemon).then(_TOLD)
-    before_event = last.forward_fill().shift().over("connection")
-    before_failed = last_failed.forward_fill().shift().over("connection")
-    after_end = daemon & before_failed & (pl.col("event") != before_event)
-    tag = pl.col("tag").fill_null("")
-    by = pl.when(announced).then(0).when(tag.is_in(ELSEWHERE)).then(1).when(daemon).then(2)
-    by_before = by.forward_fill().shift().over("connection")
-    changes = (by > 0) & ((by_before > 0) & (by != by_before) | (by == 1) & by_before.is_null())
-    repeated = tag.is_in(REPEATED)
-    before_repeated = pl.when(by == 1).then(repeated).forward_fill().shift().over("connection")
-    another = (by == 1) & (by_before == 1) & ~(repeated & before_repeated)
-    signs = (announced, other_thread, after_end, changes, another)
-    lines = _told(lines, pl.any_horizontal(sign.fill_null(value=False) for sign in signs))
-    begins = pl.col(_TOLD)
-    lines = lines.with_columns(number=begins.cast(pl.Int64).cum_sum().over("connection"))
-    # Lines before the first sign (`Connection … established`) belong to the first request.
-    nth = pl.col("number")
-    nth = pl.max_horizontal(nth, nth.filter(begins).min().over("connection").fill_null(0))
-    by_id = pl.col("log_id").forward_fill().backward_fill().over("connection")
-    own_id = pl.coalesce("log_id", by_id)
-    key = (
-        pl.when(own_id.is_not_null())
-        .then(pl.format("{}/{}", "connection", own_id))
-        .otherwise(pl.format("{}#{}", "connection", nth))
-    )
-    lines = lines.with_columns(key.alias("request_key"))
-    lines = _told(lines, pl.col("request_key").is_first_distinct().over("connection"))
-    number = pl.col(_TOLD).cast(pl.Int64).cum_sum().over("connection")
-    lines = lines.with_columns(number=number).drop(_TOLD)
-    return lines.with_columns(pl.col("number").first().over("request_key"))
-
-
-def _told(lines: pl.DataFrame, answer: pl.Expr) -> pl.DataFrame:
-    """Add the answer as a column: within another question over groups each would ask it anew."""
-    return lines.with_columns(answer.alias(_TOLD))
+    of_lines = rows.select("python_level", *SAID, *KEYED).iter_rows(named=True)
+    for _, some in groupby(of_lines, lambda row: row["request_key"]):
+        yield _request(list(some), access)
 
 
 def _request(rows: Sequence[_Row], access: AccessLines) -> Request:

@@ -11,8 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logtool.events.certainty import TELLING, is_certain
+from logtool.events.connections import with_requests
 from logtool.events.folding import fold
-from logtool.events.requests import with_requests
 from logtool.frame.kept import Kept, frame_together
 from logtool.frame.texts import detached
 from logtool.reports.counted.stretches import NOTHING, pauses, places, stretches, waits

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from logtool.events import access_logs
 from logtool.events.access_lines import AccessReader, access_lines
 from logtool.events.access_logs import AccessLogs
+from logtool.events.connections import with_requests
 from logtool.events.folding import fold
-from logtool.events.requests import requests, with_requests
+from logtool.events.requests import requests
 from parsers.access_log import LogFormat
 from parsers.blocks import Block
 from tests.logtool.events.found_requests import line

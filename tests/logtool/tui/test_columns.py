@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.events.requests import Request, read_requests
+from logtool.events.reading import read_requests
+from logtool.events.requests import Request
 from logtool.sources.opening import open_sources
 from logtool.tui.model.chosen import masks
 from logtool.tui.model.found import request_search

@@ -100,8 +100,9 @@ class RequestSearch(Job):
         """The lines that name someone, the lines of a connection in one window."""
         import polars as pl
 
+        from logtool.events.connections import NAMED
         from logtool.events.folding import fold_batches
-        from logtool.events.requests import COLUMNS, NAMED
+        from logtool.events.requests import COLUMNS
         from logtool.frame.texts import detached
 
         held: list[pl.DataFrame] = []
@@ -122,7 +123,7 @@ def _divided(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The lines of connections that are over, and of those that may go on."""
     import polars as pl
 
-    from logtool.events.requests import with_requests
+    from logtool.events.connections import with_requests
 
     keyed = with_requests(lines)
     late = keyed.filter(pl.col("row") > pl.lit(lines["row"].max()) - _OPEN)

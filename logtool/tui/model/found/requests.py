@@ -104,8 +104,9 @@ class RequestOfLine(Job):
         """Put the lines around together, as those of the whole log are, and see whose it is."""
         import polars as pl
 
+        from logtool.events.connections import NAMED
         from logtool.events.folding import fold_batches
-        from logtool.events.requests import COLUMNS, NAMED, requests
+        from logtool.events.requests import COLUMNS, requests
 
         assert self._table is not None
         parts = [
