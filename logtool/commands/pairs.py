@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from logtool.errors import ReadError
 from logtool.machine.open_files import need_files
 from logtool.normalize import Tally
 from logtool.passes.first import find_clocks, open_logs
+from logtool.people.instants import rfc3339
 from logtool.people.terminal import Painter, legible, safe, safe_json, say
 from parsers.id_brackets import NOT_TOLD
 
@@ -83,8 +85,9 @@ def command(
                 if not _wanted(request, client, log_id):
                     continue
                 found = True
-                for line in lines_of.as_json(request) if as_json else lines_of.told(request):
-                    output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+                lines = lines_of.as_json(request) if as_json else lines_of.told(request)
+                text = "".join(f"{line}\n" for line in lines)
+                output.write(text.encode("utf-8", "backslashreplace"))
             if not found and not as_json:
                 output.write(b"no request found\n")
         names = [log.source.name for log in logs]
@@ -161,22 +164,17 @@ class _Plain:
         facts = request.to_json()
         for line in facts["lines"]:
             line |= self.named(line)
-        yield safe_json(json.dumps(facts, ensure_ascii=False))
+        yield safe_json(_as_json(facts))
 
     def told(self, request: Request) -> Iterator[str]:
         """The request for people: a heading, then its lines."""
         yield from _heading(request, self._paint)
         for line in request.lines:
-            level = f":{line['level']}" if line["level"] else ""
-            python = f" {line['python_level']}" if line["python_level"] else ""
-            time = f"{line['utc']:%H:%M:%S.%f}" if line["utc"] else "-" * 15
+            utc, level, python = line["utc"], line["level"], line["python_level"]
+            time = utc.time().isoformat("microseconds") if utc else "-" * 15
+            who = _who(line["side"], line["pid"], line["module"], level, python)
             yield self._paint(
-                safe(
-                    f"  {time}  {line['side'] or '?':6} {line['pid'] or '?'}  "
-                    f"[{line['module'] or ''}{level}{python}] "
-                )
-                + legible(line["message"] or ""),
-                (line["python_level"] or line["level"] or "").lower(),
+                f"  {time}  {who}{legible(line['message'] or '')}", (python or level or "").lower()
             )
             yield from self.explained(line)
         if access := request.access:
@@ -208,15 +206,29 @@ class _Explained(_Plain):
         yield from (f"    {text}" for text in self._explainer.told(line["file"], line["line"]))
 
 
+#: Made once: `json.dumps` makes one for each text.
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@lru_cache(4096)
+def _who(
+    side: str, pid: int | None, module: str | None, level: str | None, python: str | None
+) -> str:
+    """Who says a line, safe to show: many lines have the same."""
+    of_httpd = f":{level}" if level else ""
+    of_python = f" {python}" if python else ""
+    return safe(f"{side or '?':6} {pid or '?'}  [{module or ''}{of_httpd}{of_python}] ")
+
+
 def _heading(request: Request, paint: Painter) -> Iterator[str]:
-    facts = request.to_json()
+    begin = rfc3339(request.lines[0]["utc"])
     title = (
-        f"{facts['first_utc'] or 'no time'}  {request.client or request.log_id or ''}  "
+        f"{begin or 'no time'}  {request.client or request.log_id or ''}  "
         f"connection {request.connection}, request {request.number}"
     )
     yield paint(safe(title), "title")
     how = "alone" if request.joined_by == "alone" else f"joined by {request.joined_by}"
-    waited = facts["worker_to_daemon_ms"]
+    waited = request.worker_to_daemon_ms
     delay = "" if waited is None else f", daemon after {waited:g} ms"
     yield f"  {how}{delay}{'' if request.is_certain else ', perhaps several requests'}"
 

@@ -139,6 +139,8 @@ class AccessLines:
             The columns of `access_lines`, and `certain`: more than host and second says so, be it
             its log ID, its port, or a path that a message names; no other that says as much fits.
         """
+        if not self._by_host:
+            return None
         if log_id and log_id in self._by_id:
             return {**self._by_id.pop(log_id), "certain": True}
         if client is None or first is None or last is None:

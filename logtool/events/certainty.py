@@ -25,7 +25,7 @@ def joined_by(rows: Sequence[_Row]) -> str:
     Args:
         rows: `TELLING` of each line.
     """
-    if len({(row["pid"], row["tid"], _voice(row)) for row in rows}) < 2:
+    if len(rows) < 2 or len({(row["pid"], row["tid"], _voice(row)) for row in rows}) < 2:
         return "alone"
     if _voices(row for row in rows if row["log_id"] is not None) > 1:
         return "log-id"
@@ -45,6 +45,8 @@ def is_certain(rows: Sequence[_Row]) -> bool:
     Args:
         rows: the same, in UTC order.
     """
+    if len(rows) < 2:
+        return True
     if any(row["log_id"] is not None for row in rows):
         return not _is_of_several_connections(rows)
     if len({row["event"] for row in rows}) == 1:

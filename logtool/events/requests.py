@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -37,10 +38,12 @@ SAID = (
     *("client", "log_id", "connection_log_id", "event"),
 )
 KEYED = ("request_key", "connection", "number", "interleaved")
+#: All that is told, what is told of lines first.
+_TOLD = (*_LINE_COLUMNS, *(name for name in SAID if name not in _LINE_COLUMNS), *KEYED)
+_KEY = _TOLD.index("request_key")
 #: The order of lines of requests that begin in one instant.
 IN_ORDER = ("request_key", "utc", "row")
 
-_Row = Mapping[str, Any]
 #: What `with_requests` gives -> the lines of access logs that these requests may be of.
 AskAccess = Callable[[pl.DataFrame], pl.DataFrame | None]
 
@@ -73,6 +76,12 @@ class Request:
         """The lines of the `worker` or of the `daemon`."""
         return [line for line in self.lines if line["side"] == name]
 
+    @property
+    def worker_to_daemon_ms(self) -> float | None:
+        """From the worker's first word to the daemon's; None where the worker spoke afterwards."""
+        waited = _between(self.side("worker")[:1], self.side("daemon")[:1])
+        return waited if waited is not None and waited >= 0 else None
+
     def to_json(self) -> dict[str, Any]:
         """The request as JSON takes it; `errlog pairs --json` prints one a line.
 
@@ -103,7 +112,7 @@ class Request:
             "first_utc": rfc3339(first),
             "last_utc": rfc3339(last),
             "duration_ms": _between(spoken[:1], spoken[-1:]),
-            "worker_to_daemon_ms": _waited(worker, daemon),
+            "worker_to_daemon_ms": self.worker_to_daemon_ms,
             "daemon_ms": _between(daemon[:1], daemon[-1:]),
             "worker": _who(worker),
             "daemon": _who(daemon),
@@ -143,13 +152,13 @@ def told(rows: pl.DataFrame, access: AccessLines) -> Iterator[Request]:
     )
     rows = rows.with_columns(level.alias("python_level"))
     # A row after the other: a table for each of a million requests would take gigabytes.
-    of_lines = rows.select("python_level", *SAID, *KEYED).iter_rows(named=True)
-    for _, some in groupby(of_lines, lambda row: row["request_key"]):
+    for _, some in groupby(rows.select(_TOLD).iter_rows(), itemgetter(_KEY)):
         yield _request(list(some), access)
 
 
-def _request(rows: Sequence[_Row], access: AccessLines) -> Request:
-    lines = tuple({name: row[name] for name in _LINE_COLUMNS} for row in rows)
+def _request(told: Sequence[tuple[Any, ...]], access: AccessLines) -> Request:
+    rows = [dict(zip(_TOLD, row, strict=True)) for row in told]
+    lines = tuple(dict(zip(_LINE_COLUMNS, row, strict=False)) for row in told)
     log_id = _first_text(rows, "log_id")
     client = _first_text(rows, "client")
     return Request(
@@ -166,7 +175,7 @@ def _request(rows: Sequence[_Row], access: AccessLines) -> Request:
     )
 
 
-def _first_text(rows: Sequence[_Row], name: str) -> str | None:
+def _first_text(rows: Sequence[Mapping[str, Any]], name: str) -> str | None:
     return next((str(row[name]) for row in rows if row[name] is not None), None)
 
 
@@ -174,12 +183,6 @@ def _who(lines: list[Mapping[str, Any]]) -> dict[str, Any] | None:
     if not lines:
         return None
     return {name: lines[0][name] for name in ("pid", "tid", "group")}
-
-
-def _waited(worker: list[Mapping[str, Any]], daemon: list[Mapping[str, Any]]) -> float | None:
-    """From the worker's first word to the daemon's; None where the worker spoke only afterwards."""
-    waited = _between(worker[:1], daemon[:1])
-    return waited if waited is not None and waited >= 0 else None
 
 
 def _between(start: list[Mapping[str, Any]], stop: list[Mapping[str, Any]]) -> float | None:
@@ -193,7 +196,4 @@ def _milliseconds(start: datetime | None, stop: datetime | None) -> float | None
 
 
 def _plain(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: rfc3339(value) if isinstance(value, datetime) else value
-        for name, value in line.items()
-    }
+    return {**line, "utc": rfc3339(line["utc"])}

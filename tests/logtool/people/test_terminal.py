@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import struct
 import subprocess
+import sys
 import termios
 import unicodedata
 
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.people.terminal import legible, pointed, safe
+from logtool.people.terminal import _UNSAFE, legible, pointed, safe
 from tests.test_cli import ERRLOG, ROOT, SAMPLE, errlog
 
 
@@ -30,6 +32,12 @@ def test_nothing_unsafe_is_left(text: str) -> None:
     assert unicodedata.bidirectional("\u202e") not in {
         unicodedata.bidirectional(letter) for letter in safe(text)
     }
+
+
+def test_what_is_unsafe_is_not_printable() -> None:
+    """So text that Python calls printable needs no closer look."""
+    every = map(chr, range(sys.maxunicode + 1))
+    assert not [letter for letter in every if re.match(_UNSAFE, letter) and letter.isprintable()]
 
 
 @given(st.text(), st.integers(0, 200))
