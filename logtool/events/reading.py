@@ -85,7 +85,7 @@ def _keyed(lines: Rows, at_once: int) -> Iterator[pl.DataFrame]:
     """What `keyed` adds to the lines, those of some connections at a time."""
     connections = 0
     for some in in_ranges(lines, "holder", at_once):
-        found = keyed(some, connections)
+        found = keyed(some.drop("holder", "held"), connections)
         connections = found.select(pl.col("connection").max()).item()
         yield found
 
