@@ -46,15 +46,20 @@ def test_empty_lines(words: list[str], tmp_path: Path) -> None:
     assert peak_mib(*(word.format(tmp_path) for word in words), log) < _MOST_MIB
 
 
-def test_a_table_of_a_long_log(tmp_path: Path) -> None:
-    """A table of three times as many lines takes little more memory: what threads left over."""
+@pytest.mark.parametrize(
+    ("words", "mib"),
+    [(["export", "-o", "{}/x.parquet"], 64), (["pairs"], 16)],
+    ids=["table", "pairs"],
+)
+def test_what_a_long_log_holds(words: list[str], mib: int, tmp_path: Path) -> None:
+    """All lines or requests of thrice as many take little more memory: what threads left over."""
     log, peaks, texts = tmp_path / "error.log", [], lives(vary=True)
     with log.open("wb") as out:
-        for size in (64 << 20, LONG * 192 << 20):
+        for size in (mib << 20, LONG * mib * 3 << 20):
             while out.tell() < size:
                 out.write(next(texts))
             out.flush()
-            peaks.append(peak_mib("export", "-q", "-o", tmp_path / "x.parquet", log))
+            peaks.append(peak_mib(*(word.format(tmp_path) for word in words), "-q", log))
     for path in tmp_path.iterdir():
         path.unlink()
 
