@@ -129,6 +129,7 @@ class Child:
         if self._workers is None or self._promise is None:
             return None
         self._promise.keep(table)
+        give_back_freed_memory()  # what finding the clocks needed
         rules = self._rules()
         clocks = find_clock_flags(self._logs, table, rules)  # it is at work meanwhile
         ((_, lines),) = self._workers.results(())

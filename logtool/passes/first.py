@@ -51,10 +51,11 @@ def open_logs(
     """Find each source's layouts in some of its lines; given layouts are tried before those.
 
     `find_clocks` adds what layouts it meets. What is remembered of all lines for a second reading
-    takes so many bytes of memory; the rest goes to a temporary file. What is done `meanwhile` takes
-    no time where children look for layouts.
+    takes so many bytes of memory, none where most would not fit; the rest goes to a temporary file.
+    What is done `meanwhile` takes no time where children look for layouts.
     """
-    memory, large = Memory(budget), any(map(is_large, sources))
+    memory = Memory.of(sum(source.size or 0 for source in sources), budget)
+    large = any(map(is_large, sources))
     for source in sources:
         source.index = LineIndex(memory)
     apart = large and all(source.is_stored for source in sources) and can_work_apart()

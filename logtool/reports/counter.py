@@ -7,7 +7,7 @@ clocks are found nor where a report is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -96,11 +96,17 @@ class Counter:
         self._workers = Workers(work, prepare=prepare, children=1)
         self._workers.give_some(iter(tasks))
 
-    def made(self, logs: Sequence[Log], table: ClockTable, period: Period) -> Made:
-        """What is counted in logs whose clocks are known."""
-        made, counts = None, _Counts(self._wish, self._host, logs)
+    def made(
+        self, logs: Sequence[Log], table: ClockTable, period_of: Callable[[ClockTable], Period]
+    ) -> Made:
+        """What is counted in logs whose clocks are known.
+
+        Who holds the table no more gives it away: its evidence takes much memory.
+        """
+        made, counts, bare = None, _Counts(self._wish, self._host, logs), table.bare()
+        period = period_of(table)
         if self._workers is not None and self._promise is not None:
-            self._promise.keep((table.bare(), period))
+            self._promise.keep((bare, period))
             give_back_freed_memory()  # what finding the clocks needed
         # Meanwhile others read and count.
         from logtool.reports.finished.clock_numbers import OfClocks
@@ -108,9 +114,11 @@ class Counter:
         of_clocks = OfClocks.told_by(table, [log.source.name for log in logs])
         if self._workers is not None:
             findings = counts.of_clocks(table) if self._wish.only_ours else None
+            del table
+            give_back_freed_memory()  # what else was known of the clocks
             *_, (_, made) = self._workers.results([findings])
         if made is None:
-            counts.count(table, period)
+            counts.count(bare, period)
             made = counts.made()
         numbers, keys = made
         return of_clocks.within(numbers), keys

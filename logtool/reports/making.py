@@ -6,17 +6,18 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logtool import __version__
-from logtool.clocks.table import NOBODY, ClockTable
+from logtool.clocks.table import NOBODY, ClockTable, Evidence
 from logtool.clocks.telling.kinds import span_of
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
 from logtool.machine.open_files import need_files
 from logtool.passes.first import find_clocks, open_logs
-from logtool.passes.logs import StampedBlock
+from logtool.passes.logs import Log, StampedBlock
 from logtool.people.instants import instant
 from logtool.reports.apart import are_worth
 from logtool.reports.counter import Counter, Made
@@ -46,9 +47,9 @@ def make_report(wish: Wish) -> tuple[Report, frozenset[str]]:
     hosts = _hosts(wish)
     # What is counted here loads polars: no children could be forked for the next host.
     small_last = sorted(hosts, key=lambda host: not are_worth(hosts[host]))
-    tables: list[ClockTable] = []
-    made = {host: _numbers(wish, host, hosts[host], tables.append) for host in small_last}
-    _tell_mistakes(wish, tables)
+    notes: list[Sequence[Evidence]] = []
+    made = {host: _numbers(wish, host, hosts[host], notes.append) for host in small_last}
+    _tell_mistakes(wish, notes)
     from logtool.reports.numbers import Report
 
     report = Report(
@@ -99,15 +100,11 @@ def _host_teller(wish: Wish) -> Callable[[str], str]:
     return lambda path: ""
 
 
-def _tell_mistakes(wish: Wish, tables: Sequence[ClockTable]) -> None:
+def _tell_mistakes(wish: Wish, notes_of: Sequence[Sequence[Evidence]]) -> None:
     """Tell of each zone that the user named for nobody of any host, with who is on the first."""
     notes = [
-        {
-            note.text.partition(": ")[0]: note.text
-            for note in table.first_notes
-            if note.kind == NOBODY
-        }
-        for table in tables
+        {note.text.partition(": ")[0]: note.text for note in told if note.kind == NOBODY}
+        for told in notes_of
     ]
     for named in notes[0] if notes else ():
         if all(named in others for others in notes):
@@ -115,7 +112,7 @@ def _tell_mistakes(wish: Wish, tables: Sequence[ClockTable]) -> None:
 
 
 def _numbers(
-    wish: Wish, host: str, members: Sequence[Member], found: Callable[[ClockTable], None]
+    wish: Wish, host: str, members: Sequence[Member], tell: Callable[[Sequence[Evidence]], None]
 ) -> Made:
     with (
         Counter(wish, host) as counter,
@@ -129,13 +126,18 @@ def _numbers(
     ):
         need_files()
         logs = open_logs(sources, wish.layouts, REMEMBERED, _load)
+        return counter.made(logs, _clocks(wish, logs, counter, tell), partial(_period, wish))
 
-        def watch(stamped: StampedBlock) -> None:
-            wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
-        table = find_clocks(logs, wish.options, watch, ahead=counter)
-        found(table)
-        return counter.made(logs, table, _period(wish, table))
+def _clocks(
+    wish: Wish, logs: Sequence[Log], counter: Counter, tell: Callable[[Sequence[Evidence]], None]
+) -> ClockTable:
+    def watch(stamped: StampedBlock) -> None:
+        wish.progress("finding clocks in", stamped.log, stamped.block.offset)
+
+    table = find_clocks(logs, wish.options, watch, ahead=counter)
+    tell(table.first_notes)
+    return table
 
 
 def _load() -> None:

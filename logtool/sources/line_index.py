@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from mmap import mmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +113,9 @@ class LineIndex:
         known = self._known.get(offset)
         if known is None:
             return None
-        data = np.empty(known.size + PADDING, np.uint8)
+        # In a mapping of its own: few of its pages will be touched, and it leaves no hole in the
+        # heap, in which small arrays would settle, so that the next block needs new pages.
+        data = np.frombuffer(mmap(-1, known.size + PADDING), np.uint8)
         if (lines := known.lines(data)) is None:
             return None
         number = self.first_line(offset)

@@ -21,7 +21,7 @@ from parsers.compiled.kinds import Narrow
 BUDGET = 32 << 20
 #: Bytes of the temporary file that takes the rest: about a twentieth of the lines, so enough for
 #: forty gigabytes. What does not fit is read again.
-FILE_BUDGET = 2 << 30
+FILE_BUDGET, _SHARE = 2 << 30, 20
 
 _Column: TypeAlias = NDArray[Any]
 #: Makes an array of a size and a kind.
@@ -42,6 +42,11 @@ class Memory:
         self._kept: TemporaryBytes | None = None
         self._place = 0
         self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, size: int, budget: int) -> Memory:
+        """For so many bytes of lines: all goes to the file where most of it would not fit."""
+        return cls(budget if size <= 2 * _SHARE * budget else 0)
 
     @property
     def is_full(self) -> bool:

@@ -68,7 +68,7 @@ def test_a_restart_with_another_layout_changes_nothing(
     log.write_bytes(raw)
     monkeypatch.setattr("logtool.sources.source._SAMPLE", 256)  # the change hides in the middle
     if forgetful:
-        monkeypatch.setattr("logtool.passes.first.Memory", lambda _: Memory(0, 0))
+        monkeypatch.setattr("logtool.passes.first.Memory.of", lambda *_: Memory(0, 0))
 
     assert normalized(log, 10_000) == expected(raw)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,3 +83,36 @@ def test_room_is_limited() -> None:
     assert read(raw, 16, index) == read(raw, 16, None)
     assert -16 < memory.left <= 0
     assert read(raw, 16, index) == read(raw, 16, None)
+
+
+_UNREAD = """
+from dataclasses import replace
+from parsers.blocks import Block
+from logtool.machine.heap import keep_freed_memory
+from logtool.sources.line_index import LineIndex, with_lengths
+
+def resident():
+    with open("/proc/self/statm") as told:
+        return int(told.read().split()[1]) << 12
+
+keep_freed_memory()
+index, small = LineIndex(), []
+block = Block.of((b"x" * 4095 + b"\\n") * 1024)
+index.keep(replace(with_lengths(block), checksum=0))
+before = resident()
+for _ in range(4):
+    several = [index.unread(0) for _ in range(4)]
+    for one in several:
+        one.data.fill(1)
+        small.append(bytes(200_000))
+    del several, one
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_blocks_whose_lines_were_read_leave_no_memory_behind() -> None:
+    """Also where freed memory is kept, and something small is made while they are there."""
+    left = int(subprocess.check_output([sys.executable, "-c", _UNREAD]))
+
+    assert left < 8 << 20

@@ -40,6 +40,12 @@ def test_a_column_comes_back_on_top_of_another(
     np.testing.assert_array_equal(out, column + base)
 
 
+@given(st.integers(0, 1 << 40), st.integers(1, 1 << 30))
+def test_of_large_logs_all_goes_to_the_file(size: int, budget: int) -> None:
+    """Where at least a half of a twentieth of the lines fits into memory, it is used."""
+    assert Memory.of(size, budget).left == (budget if size / 20 / 2 <= budget else 0)
+
+
 def test_threads_do_not_write_over_each_other() -> None:
     """Files that are unpacked ahead keep their columns while others keep theirs."""
     memory = Memory(left=0)
