@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from parsers.distinct import distinct
 from parsers.excerpts import Excerpt, excerpt, joined
 from parsers.lines import NO_PID, NO_TIME, Spans, Stamps
 from parsers.units import SECOND
+
+Value = TypeVar("Value")
 
 #: Of lines with a log ID, but without a pid, those after a longer pause are read.
 _PAUSE_US = 30 * SECOND
@@ -160,13 +162,19 @@ def _sampled(
     files: Ints, lines: Ints, block: Block, stamps: Stamps, rows: Ints, spans: dict[str, Spans]
 ) -> Iterator[Sample]:
     raw = block.data.tobytes()  # to take a piece of these takes a sixth of the time
-    texts = (_texts(raw, spans[name]) for name in _NAMES)
-    columns = (one[rows].tolist() for one in (files, lines, stamps.pid, stamps.local_us))
-    received = received_us(block, stamps, rows)
-    for file, line, pid, time, module, client, marker, message, *rest in zip(
-        *columns, *texts, received, strict=True
+    texts = (_shared(_texts(raw, spans[name])) for name in _NAMES)
+    columns = (one[rows].tolist() for one in (files, lines, stamps.local_us))
+    pids, received = _shared(stamps.pid[rows].tolist()), received_us(block, stamps, rows)
+    for file, line, time, pid, module, client, marker, message, *rest in zip(
+        *columns, pids, *texts, received, strict=True
     ):
         yield Sample(file, line, pid, time, module, marker, message, client, *rest)
+
+
+def _shared(values: list[Value]) -> list[Value]:
+    """The values, equal ones as one object: of a large log there are many samples."""
+    same: dict[Value, Value] = {}
+    return [same.setdefault(value, value) for value in values]
 
 
 def _telling(block: Block, pid: Ints, spans: dict[str, Spans]) -> Mask:
