@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from logtool.sources.line_index import checksum_of
 from logtool.sources.packing import Memory, New, Packed
+from logtool.sources.rows import Rows
 from parsers.blocks import Block
 from parsers.compiled.kernel import column_for
 from parsers.compiled.kinds import Columns
@@ -19,6 +20,8 @@ from parsers.lines import NO_LAYOUT, NO_OFFSET, Stamps, StampsOfNone
 #: Fields that hold places in a block, kept as the distance from the line's start.
 _PLACES = ("time_start", "time_end")
 _NAMES = tuple(field.name for field in fields(Stamps))
+#: Stands for the layouts that had been tried where each line was read.
+_ALL_READ = -1
 
 
 class Form(NamedTuple):
@@ -98,34 +101,36 @@ class RememberedStamps:
 
     def __init__(self, memory: Memory | None = None) -> None:
         self._memory = memory or Memory()
-        self._packed: dict[int, dict[str, Packed]] = {}
-        #: A log may be cut short or written over between two passes.
-        self._sums: dict[int, int] = {}
-        #: How many layouts had been tried on blocks of which some lines stayed unread.
-        self._unread: dict[int, int] = {}
+        #: Of each block its sum, for a log may be cut short or written over between two passes; how
+        #: many layouts had been tried if some of its lines stayed unread; and its fields.
+        self._blocks = Rows(2 + len(_NAMES) * Packed.WIDTH)
 
     def keep(self, block: Block, stamps: Stamps, layouts: int = 0) -> None:
         """Remember a block's stamps, read by so many layouts, if there is room."""
         if self._memory.is_full:
             return
-        packed = {}
+        numbers: list[int] = []
         places = dict(zip(_PLACES, stamps.behind(block.starts), strict=True))
         for name in _NAMES:
             column = places[name] if name in places else getattr(stamps, name)
-            packed[name] = Packed(column, self._memory)
-            if not packed[name].is_kept:
+            packed = Packed(column, self._memory)
+            if not packed.is_kept:
                 return
-        self._packed[block.offset] = packed
-        self._sums[block.offset] = _sum(block)
-        if np.any(stamps.layout == NO_LAYOUT):
-            self._unread[block.offset] = layouts
+            numbers += packed.numbers
+        tried = layouts if np.any(stamps.layout == NO_LAYOUT) else _ALL_READ
+        self._blocks.put(block.offset, (_sum(block), tried, *numbers))
 
     def packed(self, block: Block, layouts: int = 0) -> PackedStamps | None:
         """A block's stamps as so many layouts read it; None if not kept, or the block changed."""
-        packed = self._packed.get(block.offset)
-        if packed is None or self._unread.get(block.offset, layouts) != layouts:
+        kept = self._blocks.get(block.offset)
+        if kept is None or kept[1] not in (_ALL_READ, layouts) or kept[0] != _sum(block):
             return None
-        return PackedStamps(packed) if self._sums[block.offset] == _sum(block) else None
+        return PackedStamps(
+            {
+                name: Packed.again(kept[at : at + Packed.WIDTH], self._memory)
+                for name, at in zip(_NAMES, range(2, len(kept), Packed.WIDTH), strict=True)
+            }
+        )
 
     def recall(self, block: Block, layouts: int = 0) -> Stamps | None:
         """The same, unpacked."""

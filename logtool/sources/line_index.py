@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.sources.packing import Memory, Packed
+from logtool.sources.rows import Rows
 from parsers.blocks import PADDING, Block, starts_between
 from parsers.classes import dataclass
 from parsers.compiled.kernel import kernel_of
@@ -17,6 +18,10 @@ try:
     from isal.isal_zlib import crc32
 except ImportError:  # no wheel for this machine: the same sum, more slowly
     from zlib import crc32
+
+
+#: Stands for lengths of which nothing was kept: every block has a line.
+_UNKNOWN = (0,) * Packed.WIDTH
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,39 +60,47 @@ class LineIndex:
 
     def __init__(self, memory: Memory | None = None) -> None:
         self._memory = memory or Memory()
-        self._known: dict[int, _Known] = {}
-        self._first_lines = {0: 1}
+        #: Of each block what `_Known` says; and the number of the first line behind it.
+        self._known, self._next_lines = Rows(4 + Packed.WIDTH), Rows(1)
+        self._next_lines.put(0, (1,))
 
     def keep(self, block: Block) -> None:
         """Remember a block whose checksum is known; where its lines end only if there is room."""
         assert block.checksum is not None
-        lengths = None
+        lengths: tuple[int, ...] = _UNKNOWN
         if not self._memory.is_full:
-            lengths = Packed(
-                _lengths(block) if block.lengths is None else block.lengths, self._memory
-            )
-        self._known[block.offset] = _Known(
-            block.size, block.checksum, block.is_full, block.torn_tail, lengths
-        )
-        self._first_lines[block.offset + block.size] = block.next_line
+            told = _lengths(block) if block.lengths is None else block.lengths
+            lengths = Packed(told, self._memory).numbers
+        known = (block.size, block.checksum, block.is_full, block.torn_tail, *lengths)
+        self._known.put(block.offset, known)
+        self._next_lines.put(block.offset + block.size, (block.next_line,))
+
+    def _at(self, offset: int) -> _Known | None:
+        numbers = self._known.get(offset)
+        if numbers is None:
+            return None
+        size, checksum, is_full, torn_tail, *lengths = numbers
+        packed = Packed.again(lengths, self._memory) if lengths[0] else None
+        return _Known(size, checksum, bool(is_full), bool(torn_tail), packed)
 
     def first_line(self, offset: int) -> int:
         """Number of the first line of a block; 0 where the one before is not known."""
-        return self._first_lines.get(offset, 0)
+        (number,) = self._next_lines.get(offset) or (0,)
+        return number
 
     def shape(self, offset: int) -> tuple[int, bool] | None:
         """Size of a block, and whether its last line goes on in the next one; or None."""
-        known = self._known.get(offset)
+        known = self._at(offset)
         return None if known is None else (known.size, known.torn_tail)
 
     def full_size(self, offset: int) -> int | None:
         """Size of a block that is known to be full; or None."""
-        known = self._known.get(offset)
+        known = self._at(offset)
         return None if known is None or not known.is_full else known.size
 
     def is_other(self, block: Block) -> bool:
         """Whether something else was read at a block's place before."""
-        known = self._known.get(block.offset)
+        known = self._at(block.offset)
         return known is not None and known.checksum != block.checksum
 
     def recall(
@@ -102,7 +115,7 @@ class LineIndex:
             checksum: of the bytes.
             data: uint8, the bytes.
         """
-        known = self._known.get(offset)
+        known = self._at(offset)
         return None if known is None or known.checksum != checksum else known.lines(data)
 
     def unread(self, offset: int) -> Block | None:
@@ -110,7 +123,7 @@ class LineIndex:
 
         None if its lines are not kept.
         """
-        known = self._known.get(offset)
+        known = self._at(offset)
         if known is None:
             return None
         # In a mapping of its own: few of its pages will be touched, and it leaves no hole in the

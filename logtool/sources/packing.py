@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 from weakref import finalize
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from logtool.errors import WriteError
 from logtool.sources.temporary import TemporaryBytes
-from parsers.classes import dataclass
 from parsers.compiled.kinds import Narrow
 
 #: Bytes of memory that all logs together may take: enough for about half a gigabyte of lines.
@@ -22,6 +21,10 @@ BUDGET = 32 << 20
 #: Bytes of the temporary file that takes the rest: about a twentieth of the lines, so enough for
 #: forty gigabytes. What does not fit is read again.
 FILE_BUDGET, _SHARE = 2 << 30, 20
+
+#: Where a column is that is one value, and one for which there was no room; what is in memory has
+#: its place before these, what is in the file behind them.
+_ONE, _NOWHERE, _IN_MEMORY = -1, -2, -2
 
 _Column: TypeAlias = NDArray[Any]
 #: Makes an array of a size and a kind.
@@ -41,6 +44,7 @@ class Memory:
         self.file_left = file_left
         self._kept: TemporaryBytes | None = None
         self._place = 0
+        self._columns: list[_Column] = []
         self._lock = threading.Lock()
 
     @classmethod
@@ -53,21 +57,23 @@ class Memory:
         """Nothing more can be kept."""
         return self.left <= 0 and self.file_left <= 0
 
-    def hold(self, column: _Column) -> _Column | Stored | None:
-        """Keep a column, or a copy of one in others' memory; None if there is no room for it."""
+    def hold(self, column: _Column) -> int:
+        """Keep a column, or a copy of one in others' memory; the place for `column`, or NOWHERE."""
         if self.left > 0:
             self.left -= column.nbytes
-            return column if column.flags.owndata else column.copy()
+            with self._lock:
+                self._columns.append(column if column.flags.owndata else column.copy())
+                return _IN_MEMORY - len(self._columns)
         self.file_left -= column.nbytes
         if self.file_left < 0:
-            return None
+            return _NOWHERE
         try:
             return self._store(column)
         except WriteError:  # the disk is full, or there is no place for a file
             self.file_left = 0
-            return None
+            return _NOWHERE
 
-    def _store(self, column: _Column) -> Stored:
+    def _store(self, column: _Column) -> int:
         with self._lock:  # files that are read ahead are remembered in threads of their own
             if self._kept is None:
                 self._kept = TemporaryBytes("what is remembered of logs")
@@ -75,32 +81,24 @@ class Memory:
             kept, place = self._kept, self._place
             self._place += column.nbytes
         kept.write_at(column.data, place)
-        return Stored(kept.fd, place, column.dtype, len(column))
+        return place
 
+    def column(
+        self, place: int, size: int, dtype: np.dtype[Any], new: New = np.empty
+    ) -> _Column | None:
+        """The column at a place, or None if it cannot be read; perhaps in a `new` array.
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A column in the temporary file; child processes can read it too.
-
-    Attributes:
-        fd: the file.
-        place: where it begins.
-        dtype, size: of the column.
-    """
-
-    fd: int
-    place: int
-    dtype: np.dtype[Any]
-    size: int
-
-    def column(self, new: New = np.empty) -> _Column | None:
-        """The column, or None if it cannot be read; in a `new` array of its size and kind."""
-        column = new(self.size, self.dtype)
+        Child processes can read the file too.
+        """
+        if place < _IN_MEMORY:
+            return self._columns[_IN_MEMORY - 1 - place]
+        assert self._kept is not None
+        column = new(size, dtype)
         view = column.data.cast("B")
         filled = 0
         with suppress(OSError):
             while filled < len(view):
-                got = os.preadv(self.fd, [view[filled:]], self.place + filled)
+                got = os.preadv(self._kept.fd, [view[filled:]], place + filled)
                 if not got:
                     return None
                 filled += got
@@ -113,32 +111,53 @@ class Packed:
 
     Attributes:
         dtype, size: of the column.
-        is_kept: there was room for it.
     """
 
-    __slots__ = ("_above", "_low", "dtype", "is_kept", "size")  # there are many
+    #: How many `numbers` there are.
+    WIDTH = 5
+
+    __slots__ = ("_few", "_low", "_memory", "_place", "dtype", "size")
 
     def __init__(self, column: _Column, memory: Memory) -> None:
-        self.dtype = column.dtype
+        """Take a column, and where to keep it."""
+        self.dtype = self._few = column.dtype
         self.size = len(column)
+        self._memory, self._place = memory, _ONE
         self._low, high = 0, 0
         if len(column):
             some = column if column.strides[0] else column[:1]  # without steps all are the first
             self._low, high = int(np.minimum.reduce(some)), int(np.maximum.reduce(some))
-        above: _Column | None = None
         if high > self._low:
             few = np.min_scalar_type(high - self._low)
             if few.itemsize < column.itemsize:
+                self._few = few
                 above = (column - column.dtype.type(self._low)).astype(few)
             else:
                 self._low = 0
                 above = np.ascontiguousarray(column).view()  # copied where it stays in memory
-        self._above = None if above is None else memory.hold(above)
-        self.is_kept = above is None or self._above is not None
+            self._place = memory.hold(above)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """All that tells it from others in the same memory, for `again`."""
+        return self.size, ord(self.dtype.char), self._low, self._place, ord(self._few.char)
+
+    @classmethod
+    def again(cls, numbers: Sequence[int], memory: Memory) -> Packed:
+        """One by its numbers."""
+        packed = cls.__new__(cls)
+        packed.size, dtype, packed._low, packed._place, few = numbers
+        packed.dtype, packed._few, packed._memory = np.dtype(chr(dtype)), np.dtype(chr(few)), memory
+        return packed
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there was room for it."""
+        return self._place != _NOWHERE
 
     def column(self, out: _Column | None = None) -> _Column | None:
         """The column as it was, left in `out` if told so; None if it is not kept, or unreadable."""
-        above, low = self._read(), self.dtype.type(self._low)
+        above, low = self._above(), self.dtype.type(self._low)
         if above is None and not self._is_one:
             return None
         if out is None:
@@ -165,7 +184,7 @@ class Packed:
 
     def narrow(self, new: New = np.empty) -> Narrow | None:
         """The column as it is kept, perhaps in a `new` array; None if it cannot be read."""
-        above = self._above.column(new) if isinstance(self._above, Stored) else self._above
+        above = self._above(new)
         return None if above is None and not self._is_one else Narrow(self._low, above)
 
     @property
@@ -176,7 +195,9 @@ class Packed:
     @property
     def _is_one(self) -> bool:
         """Whether all is one value, which is known."""
-        return self._above is None and self.is_kept
+        return self._place == _ONE
 
-    def _read(self) -> _Column | None:
-        return self._above.column() if isinstance(self._above, Stored) else self._above
+    def _above(self, new: New = np.empty) -> _Column | None:
+        if self._place in (_ONE, _NOWHERE):
+            return None
+        return self._memory.column(self._place, self.size, self._few, new)

@@ -15,7 +15,7 @@ from logtool.sources.packing import Memory, Packed
 def test_a_column_comes_back(values: list[int], memory: int) -> None:
     """Whatever its range, and wherever it was kept."""
     column, room = np.array(values, np.int64), Memory(left=memory)
-    again = Packed(column, room).column()
+    again = Packed.again(Packed(column, room).numbers, room).column()
 
     assert again is not None
     np.testing.assert_array_equal(again, column)
