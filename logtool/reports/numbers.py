@@ -11,7 +11,7 @@ from logtool.flags.finding import Finding
 from parsers.classes import dataclass
 
 #: Of the JSON form; the first number changes when a reader must change.
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,7 @@ class ExceptionNumbers:
         last_utc: the last one.
         not_before_utc: where no line has a time, that of the last line before the first one in its
             file; else None.
-        trend: events in each of `TREND` equal parts of the report's period; one without a time is
-            where the last line before it is.
+        trend: events in each of `TREND` equal parts of the period; untimed as the line before.
         is_new: it first came late in the period, or was not in the last report.
         guilty_file: file of the frame to blame, None where no frame was logged.
         guilty_line: its line.
@@ -271,8 +270,7 @@ class Rate:
         by_level: a series for each level, the most severe first.
         by_clock: a series for each kind of clock.
         spikes: parts with far more lines of level error or worse than usual.
-        news: parts in which a problem was first seen that is new: a known problem, an exception or
-            a message of level error or worse.
+        news: parts with a new problem: a known one, an exception, a message of error or worse.
     """
 
     start_utc: datetime | None
@@ -330,6 +328,7 @@ class Numbers:
         messages: most frequent first.
         forgotten_messages: lines of rare ones, of very many, that are counted for none of these.
         clients: most lines first.
+        forgotten_clients: lines of rare ones, of very many, that are counted for none of these.
         slowest: slowest first.
         life_counts: how often each kind of life event came; `lines` counts events.
         lives: the first of them, in order of time.
@@ -361,6 +360,7 @@ class Numbers:
     messages: tuple[MessageNumbers, ...]
     forgotten_messages: int
     clients: tuple[ClientNumbers, ...]
+    forgotten_clients: int
     slowest: tuple[SlowRequest, ...]
     life_counts: tuple[Count, ...]
     lives: tuple[LifeEvent, ...]

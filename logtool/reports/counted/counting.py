@@ -6,6 +6,7 @@ the most frequent are kept.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,7 +24,6 @@ from logtool.reports.meant.facts import Facts, Held
 from logtool.reports.meant.vocabulary import Vocabulary
 from logtool.reports.meant.wordings import WORDING
 from logtool.reports.period import Period
-from logtool.reports.said.numbering import CLIENT_NAMES
 from logtool.reports.tallies.keys import MESSAGE
 from logtool.reports.tallies.tally import Tally, grouped
 from parsers.arrays import Ints, Mask
@@ -70,8 +70,8 @@ class Counting:
         """Count over a period; what rules may hold on goes to the flagger."""
         self.period, self.vocabulary = period, vocabulary
         self.lines = self.events = self.untimed = self.unclocked = self.assumed = 0
-        self.flow, self.modules, self.clients = Tally(), Tally(), Tally(CLIENT_NAMES)
-        self.messages = Tally()
+        self.flow, self.modules, self.messages = Tally(), Tally(), Tally()
+        self.clients = Tally(sys.maxsize)  # those that the vocabulary knows
         self.python_levels = np.zeros(len(PYTHON_LEVELS) + 1, np.int64)
         self.hours = np.zeros(168, np.int64)
         self.files: dict[int, Tally] = {}
@@ -106,6 +106,8 @@ class Counting:
         self.lines += len(facts.lines)
         if self.vocabulary.wordings.templates.is_full:
             self._forget_rare_messages()
+        if self.vocabulary.clients.is_full:
+            self._forget_rare_clients()
         for block in [one for one in self._held if one < self._stacks.oldest]:
             del self._held[block], self._before_us[block]
         later = held.later()
@@ -132,6 +134,13 @@ class Counting:
         template, of_group = np.unique(MESSAGE.number(groups.key, "template"), return_inverse=True)
         lines = np.bincount(of_group, groups.lines, len(template)).astype(np.int64)
         self.vocabulary.wordings.keep_frequent(template, lines)
+
+    def _forget_rare_clients(self) -> None:
+        groups, names = self.clients.groups(), self.vocabulary.clients
+        # Of the others no process tells any more: it names them anew, if they come again.
+        needed = np.concatenate([*self.vocabulary.told_clients.values()])
+        names.keep_frequent(groups.key, groups.lines, needed)
+        self.clients.keep(np.array([*names.texts], np.int64))
 
     def _add_sums(self, facts: Facts) -> None:
         self.flow.add(facts.flow)

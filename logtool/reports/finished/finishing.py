@@ -87,6 +87,7 @@ def numbers_of(
         messages=tuple(messages[:_SHOWN]),
         forgotten_messages=counting.forgotten_messages(),
         clients=_clients(counting),
+        forgotten_clients=counting.clients.dropped,
         slowest=counting.slowest.found(),
         life_counts=_life_counts(counting),
         lives=counting.lives.events,
@@ -141,12 +142,11 @@ def _life_counts(counting: Counting) -> tuple[Count, ...]:
 
 def _clients(counting: Counting) -> tuple[ClientNumbers, ...]:
     groups, names = counting.clients.groups(), counting.vocabulary.clients.texts
-    most = sorted(range(len(groups)), key=lambda at: (-groups.lines[at], names[groups.key[at]]))[
-        :_SHOWN
-    ]
+    named = [names[key] for key in groups.key.tolist()]
+    most = sorted(range(len(named)), key=lambda at: (-groups.lines[at], named[at]))[:_SHOWN]
     return tuple(
         ClientNumbers(
-            names[int(groups.key[at])],
+            named[at],
             int(groups.lines[at]),
             int(groups.errors[at]),
             *instants(groups.at(slice(at, at + 1))),

@@ -10,10 +10,9 @@ import numpy as np
 from logtool.frame.hashing import ODD, SPREAD
 from logtool.reports.meant.facts import Asked, Facts, Words
 from logtool.reports.meant.signs import signs_of
-from logtool.reports.meant.templates import Templates
 from logtool.reports.meant.vocabulary import Vocabulary
-from logtool.reports.meant.wordings import WORDING, with_templates
-from logtool.reports.said.distinct import Names
+from logtool.reports.meant.wordings import WORDING
+from logtool.reports.said.names import Names
 from logtool.reports.said.numbered import Learned, News, Numbered
 from logtool.reports.tallies.keys import MESSAGE
 from logtool.reports.tallies.packing import Packing
@@ -34,6 +33,7 @@ class Translator:
         """The facts of a block; those of one process come in the order in which it read them."""
         known = self._processes.setdefault(told.process, _Process())
         known.hear(told.news, self._vocabulary)
+        self._vocabulary.told_clients[told.process] = known.clients.numbers
         words = known.words
         flagged = WORDING.holds(words.wording, "flagged")
         lines = np.bincount(told.message, minlength=len(flagged))
@@ -45,13 +45,8 @@ class Translator:
             known.modules.packed(told.writers.manner, MESSAGE, "module"),
             _asked(told, at),
             known.modules.of(told.modules),
-            _named(known.clients.of(told.clients)),
+            known.clients.of(told.clients),
         )
-
-
-def _named(groups: Groups) -> Groups:
-    """Those that have a number: what another process has named may be too many here."""
-    return groups if groups.key.all() else groups.at(np.flatnonzero(groups.key))
 
 
 def _asked(told: Numbered, at: Ints) -> Asked:
@@ -98,6 +93,8 @@ class _Process:
     def hear(self, news: News, vocabulary: Vocabulary) -> None:
         """Learn what its next numbers stand for."""
         self.modules.name(news.modules, vocabulary.modules)
+        if news.clients_anew:
+            self.clients = _Map()
         self.clients.name(news.clients, vocabulary.clients)
         if news.anew:
             self._forget()
@@ -107,7 +104,7 @@ class _Process:
             if news.messages.anew:
                 self._templates = _Map()
             self._templates.name(news.messages.templates, vocabulary.wordings.templates)
-            wording = with_templates(news.messages.wording, self._templates.numbers)
+            wording = WORDING.mapped(news.messages.wording, "template", self._templates.numbers)
         else:
             wording = vocabulary.wordings.of(news.messages)
         self._wordings.add(wording)
@@ -141,7 +138,7 @@ class _Map:
             self._is_same &= np.array_equal(numbers, np.arange(self._size, end))
         self._size = end
 
-    def name(self, texts: Sequence[str], names: Names | Templates) -> None:
+    def name(self, texts: Sequence[str], names: Names) -> None:
         """Add texts that have the next numbers there."""
         if texts:
             self.add(np.array([names.number(text) for text in texts], np.int64))

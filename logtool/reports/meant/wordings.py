@@ -18,8 +18,8 @@ from logtool.flags.engine import Engine
 from logtool.frame.python_text import PYTHON_LEVEL, has_level, python_level, unscripted
 from logtool.frame.texts import strings
 from logtool.reports.meant.but_for_numbers import keys
-from logtool.reports.meant.templates import LIMIT, Templates
 from logtool.reports.said.distinct import Distinct
+from logtool.reports.said.names import Names
 from logtool.reports.said.numbered import Learned, Messages
 from logtool.reports.tallies.keys import TEMPLATE_BITS
 from logtool.reports.tallies.packing import Packing
@@ -45,6 +45,9 @@ WORDING = Packing(
 #: What is known of messages of Python's alone.
 _LOOKS = ("kind", "levelled", "syntax", "opens", "python_level", "piece")
 
+#: So many templates are known at once, of which each takes some 300 bytes.
+_TEMPLATES = 1 << 18
+
 #: A line of these kinds that stands alone is a message.
 _TALK = (Kind.PLAIN, Kind.FINAL, Kind.PYTHON_HEAD)
 
@@ -56,10 +59,10 @@ class Wordings:
         templates: the texts with all that varies masked.
     """
 
-    def __init__(self, engine: Engine, limit: int = LIMIT) -> None:
+    def __init__(self, engine: Engine, limit: int = _TEMPLATES) -> None:
         """Rules of `engine` say which messages may be flagged; so many templates are known."""
         self._limit = limit
-        self.templates = Templates(limit)
+        self.templates = Names(limit)
         # To put expressions together takes longer than to ask them of a few messages.
         tag, message = pl.col("tag"), pl.col("message")
         self._asked = [
@@ -85,7 +88,7 @@ class Wordings:
     def learned(self, messages: Messages) -> Learned:
         """The same for another process; the messages are remembered there, not here."""
         if anew := self.templates.is_full:
-            self.templates = Templates(self._limit)
+            self.templates = Names(self._limit)
             self._forget()
         wording = self._learn(np.arange(len(messages.hash)), messages)
         return Learned(wording, anew, self.templates.news(), messages.said, messages.python)
@@ -117,13 +120,6 @@ class Wordings:
             stacks=~among(kind, *HARMLESS),
             **looks,
         )
-
-
-def with_templates(wording: Ints, numbers: Ints) -> Ints:
-    """Wordings packed by WORDING in which templates have other numbers, or none any more."""
-    told = WORDING.mapped(wording, "template", numbers)
-    told[~WORDING.holds(told, "template")] &= ~(1 << WORDING.place("talks"))
-    return told
 
 
 def _frame(messages: Messages) -> pl.DataFrame:

@@ -211,10 +211,15 @@ def _messages(numbers: Numbers) -> Section:
         for one in numbers.messages
     )  # fmt: skip
     note = "What varies is masked: <n>, <ip>, <path>, <text> …"
-    if forgotten := numbers.forgotten_messages:
-        lines = "1 line" if forgotten == 1 else f"{forgotten:,} lines"
-        note += f" There are too many to tell them all apart: {lines} of rare ones are left out."
+    note = f"{note} {_forgotten(numbers.forgotten_messages)}".strip()
     return Section("messages", "Most frequent messages", columns, rows, note=note)
+
+
+def _forgotten(count: int) -> str:
+    """What is said where so many lines of rare ones are not told; nothing for none."""
+    lines = "1 line" if count == 1 else f"{count:,} lines"
+    told = f"There are too many to tell them all apart: {lines} of rare ones are left out."
+    return told if count else ""
 
 
 def _levels(numbers: Numbers) -> Section:
@@ -300,7 +305,8 @@ def _clients(numbers: Numbers) -> Section:
         Row((one.address, one.lines, one.errors, one.first_utc, one.last_utc))
         for one in numbers.clients
     )
-    return Section("clients", "Clients", columns, rows)
+    note = _forgotten(numbers.forgotten_clients)
+    return Section("clients", "Clients", columns, rows, note=note)
 
 
 def _gaps(numbers: Numbers) -> Section:

@@ -181,31 +181,3 @@ class Numbers:
         before, self._rows = self._count, rows
         self._count += len(rows)
         return np.arange(before + 1, self._count + 1)
-
-
-class Names:
-    """Texts numbered in the order in which they come, from 1; 0 stands for none, or too many."""
-
-    def __init__(self, limit: int) -> None:
-        """Give numbers to so many texts; what comes later has none."""
-        self._limit = limit
-        self._numbers: dict[str, int] = {"": 0}
-        self.texts: list[str] = [""]
-        self._told = 1
-
-    def news(self) -> list[str]:
-        """The texts numbered since this was last asked."""
-        before, self._told = self._told, len(self.texts)
-        return self.texts[before:]
-
-    def number(self, text: str | None) -> int:
-        """The number of a text."""
-        if not text:
-            return 0
-        number = self._numbers.get(text)
-        if number is None:
-            if len(self.texts) >= self._limit:
-                return 0
-            number = self._numbers[text] = len(self.texts)
-            self.texts.append(text)
-        return number

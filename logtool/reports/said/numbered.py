@@ -129,12 +129,14 @@ class News:
         anew: it has forgotten all messages that it numbered before.
         messages: those with the next numbers, or what is to be known of them.
         modules: names with the next numbers.
+        clients_anew: it has forgotten all clients that it numbered before.
         clients: addresses with the next numbers.
     """
 
     anew: bool
     messages: Messages | Learned
     modules: Sequence[str]
+    clients_anew: bool
     clients: Sequence[str]
 
     def copied(self) -> News:

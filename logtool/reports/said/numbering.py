@@ -20,8 +20,9 @@ from logtool.clocks.table import ClockTable, Confidence
 from logtool.frame.hashing import ODD, SPREAD, hashes, signing, told_of
 from logtool.frame.lines import Lines, level_codes
 from logtool.reports.period import Period
-from logtool.reports.said.distinct import Distinct, Names, Numbers
+from logtool.reports.said.distinct import Distinct, Numbers
 from logtool.reports.said.lately import Lately, looked_up, mixed
+from logtool.reports.said.names import Names
 from logtool.reports.said.numbered import (
     NO_MESSAGES,
     PYTHON,
@@ -48,8 +49,10 @@ from parsers.units import SECOND
 
 Hashes = NDArray[np.uint64]
 
-#: Modules and addresses that are told apart; what comes later is not among them.
-MODULE_NAMES, CLIENT_NAMES = 1 << 12, 300_000
+#: Modules that are told apart; what comes later is not among them.
+MODULE_NAMES = (1 << 12) - 1
+#: Addresses that are remembered; beyond it all are forgotten, and named anew when they come again.
+_CLIENTS = 1 << 16
 _WORST = LEVELS.index("error")
 #: So many heads of lines are remembered with what they say, each at one place.
 _HEADS = 1 << 12
@@ -105,7 +108,7 @@ class Numbering:
         self._heads = np.full(_HEADS, -1)
         self._said_by = _Said.nothing(_HEADS)
         self._messages, self._lately, self._clients_lately = Numbers(), Lately(), Lately()
-        self._modules, self._clients = Names(MODULE_NAMES), Names(CLIENT_NAMES)
+        self._modules, self._clients = Names(most=MODULE_NAMES), Names(_CLIENTS)
         self._python = np.zeros(0, np.bool_)
         self._closing = self._modules.number(CLOSING_MODULE)
         self._module_of = Distinct(self._learn_modules)
@@ -116,6 +119,8 @@ class Numbering:
     def of(self, lines: Lines) -> Numbered:
         """What the lines of a block say."""
         spans = lines.spans((*OF_WRITERS, *_REST), _SIGNING)
+        if clients_anew := self._clients.is_full:
+            self._forget_clients()
         signs = {name: _signs(lines, name, spans[name]) for name in _REST}
         (tail,), (log_id,), (status,) = signs[TAIL], signs["log_id"], signs["status"]
         address, asker, marker = signs["client"]
@@ -141,7 +146,7 @@ class Numbering:
         sure, clocked = some.confidences
         return Numbered(
             process=os.getpid(),
-            news=News(anew, messages, self._modules.news(), self._clients.news()),
+            news=News(anew, messages, self._modules.news(), clients_anew, self._clients.news()),
             message=found.text,
             writer=place,
             writers=Written(
@@ -255,12 +260,16 @@ class Numbering:
     def _is_python(self, module: Ints) -> Mask:
         names = self._modules.texts
         if len(self._python) < len(names):
-            self._python = np.array([name in PYTHON_MODULES for name in names])
+            self._python = np.array([name in PYTHON_MODULES for name in names.values()])
         return self._python[module]
 
     def _learn_modules(self, rows: Ints, lines: Lines, spans: Spans) -> Ints:
         texts = _texts(lines, spans.at(rows))
         return np.array([self._modules.number(text) for text in texts], np.int64)
+
+    def _forget_clients(self) -> None:
+        self._clients, self._client_of = Names(_CLIENTS), Distinct(self._learn_clients)
+        self._clients_lately.forget()
 
     def _learn_clients(self, rows: Ints, lines: Lines, spans: Spans, some: Ints) -> Ints:
         """Httpd prints `192.0.2.7:58619` and `2001:db8::1:58619`."""

@@ -166,6 +166,11 @@ class Tally:
             if self._waiting > _WAITING + self._merged or len(self._parts) > _BLOCKS:
                 self._compact()
 
+    def keep(self, keys: Ints) -> None:
+        """Give up all groups but those of some keys."""
+        every = self.groups()
+        self._keep(every, np.flatnonzero(np.isin(every.key, keys)))
+
     def groups(self) -> Groups:
         """All counts, by key."""
         self._compact()
@@ -173,8 +178,14 @@ class Tally:
 
     def _compact(self) -> None:
         every = merged(self._parts)
+        kept: Ints | slice = slice(None)
         if len(every) > self._limit:
-            kept = np.argsort(every.lines, kind="stable")[-self._limit :]  # rather the later
-            self.dropped += int(every.lines.sum() - every.lines[kept].sum())
-            every = every.at(np.sort(kept))
-        self._parts, self._waiting, self._merged = [every], 0, len(every)
+            # Rather the later.
+            kept = np.sort(np.argsort(every.lines, kind="stable")[-self._limit :])
+        self._keep(every, kept)
+
+    def _keep(self, every: Groups, kept: Ints | slice) -> None:
+        """Count on with some of all groups."""
+        groups = every.at(kept)
+        self.dropped += int(every.lines.sum() - groups.lines.sum())
+        self._parts, self._waiting, self._merged = [groups], 0, len(groups)

@@ -30,7 +30,7 @@ def run(*arguments: object, word: click.Command = report.command) -> Result:
     [
         ("html", b"<!DOCTYPE html>"),
         ("md", b"# Error log report"),
-        ("json", b'{\n "schema": "errlog-report/1.4"'),
+        ("json", b'{\n "schema": "errlog-report/1.5"'),
         ("csv", b"host,section,name,count"),
         ("parquet", b"PAR1"),
         ("txt", b"errlog 0."),

@@ -76,7 +76,7 @@ def watched(sources):
         yield window
 
 apart._WORTH = 1 << 60 if how == "here" else 0
-numbering.CLIENT_NAMES = 50 if how == "few" else numbering.CLIENT_NAMES
+numbering._CLIENTS = 50 if how == "few" else numbering._CLIENTS
 apart._MANY = 0 if how == "learned" else apart._MANY
 apart.workers_for = workers_for
 apart.windows_of = watched

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from logtool.flags.engine import Engine
 from logtool.flags.rule import parse_rules
-from logtool.reports.meant.wordings import WORDING, Wordings, with_templates
+from logtool.reports.meant.wordings import WORDING, Wordings
 from logtool.reports.said.numbered import Messages, Texts
 
 TAGS = ("AH00163", None, None)
@@ -51,7 +51,7 @@ def test_what_a_child_knows_of_a_message_is_what_is_known_here() -> None:
     here.templates.number("INFO shop: <n> order")
     numbers = [0, *(here.templates.number(text) for text in learned.templates)]
 
-    told = with_templates(learned.wording, np.array(numbers))
+    told = WORDING.mapped(learned.wording, "template", np.array(numbers))
 
     assert told.tolist() == here.of(messages).tolist()
     assert WORDING.holds(learned.wording, "talks").tolist() == [True] * 3

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from logtool.reports.said.distinct import Distinct, Names, Numbers
+from logtool.reports.said.distinct import Distinct, Numbers
 
 
 @settings(deadline=None)
@@ -42,11 +42,3 @@ def test_numbers_say_which_texts_they_are_of(blocks: list[list[int]], limit: int
 
         assert [known[number] for number in told] == texts
         assert len(known) == len(set(known)) <= limit + 31
-
-
-def test_names_have_a_limit() -> None:
-    """Texts beyond the limit have no number, those before keep theirs."""
-    names = Names(limit=3)
-
-    assert [names.number(text) for text in ("a", "b", "c", "a", None, "")] == [1, 2, 0, 1, 0, 0]
-    assert names.texts == ["", "a", "b"]
