@@ -1,6 +1,6 @@
 """Fingerprints: take folded rows, give what makes two exceptions, or two messages, the same.
 
-A fingerprint is `v1:` and a hash; what was hashed stands beside it, so a person can see why two
+A fingerprint is `v2:` and a hash; what was hashed stands beside it, so a person can see why two
 events are one group. A change of the recipe changes the version.
 """
 
@@ -15,7 +15,7 @@ from logtool.events.kinds import MARGIN, RAISED
 from logtool.events.torn import with_values
 from logtool.frame.python_text import unscripted
 
-VERSION = "v1"
+VERSION = "v2"
 
 #: What varies between two messages of one kind, in the order it is masked (Rust regexes).
 _MASKS = (
@@ -48,7 +48,8 @@ def exceptions(folded: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         `event`, `exception` (type), `value`, `fingerprint`, `explanation`: type, the application's
-        frames without line numbers (all frames where none is the application's), masked value.
+        frames without line numbers (all frames where none is the application's), masked value,
+        of which a single word is masked too where there are frames.
     """
     raised = _raised(folded)
     if not raised.height:
@@ -58,7 +59,7 @@ def exceptions(folded: pl.DataFrame) -> pl.DataFrame:
         explanation=pl.concat_str(
             pl.col("exception"),
             pl.format("frames {}", pl.col("stack").fill_null("none")),
-            pl.format("value {}", template(pl.col("value"))),
+            pl.format("value {}", _value()),
             separator="; ",
             ignore_nulls=True,
         )
@@ -69,6 +70,13 @@ def exceptions(folded: pl.DataFrame) -> pl.DataFrame:
     return told.join(hashed, on="explanation", how="left", maintain_order="left").select(
         "event", "exception", "value", "fingerprint", "explanation"
     )
+
+
+def _value() -> pl.Expr:
+    """The masked value; by a word alone, such as a key, events of one place are not told apart."""
+    masked = template(pl.col("value"))
+    is_word = masked.str.contains(r"^\S+$") & ~masked.str.contains(r"^<\w+>$")
+    return pl.when(is_word & pl.col("stack").is_not_null()).then(pl.lit("<word>")).otherwise(masked)
 
 
 def _raised(folded: pl.DataFrame) -> pl.DataFrame:

@@ -82,6 +82,19 @@ def test_what_a_group_led_to() -> None:
     assert (row["exception"], row["value"]) == ("KeyError", "'lost'")
 
 
+def test_a_word_alone_is_no_other_exception() -> None:
+    """A key, of the same place; without frames nothing else tells two exceptions apart."""
+    hashed, explanation = fingerprint("abc")
+    assert explanation == "KeyError; frames <n>/shop.py:order; value <word>"
+    assert {fingerprint(word)[0] for word in ("item17", "b.c", "/no/path.txt:9")} == {hashed}
+    assert fingerprint("'abc'")[1].endswith("; value <text>")
+    assert fingerprint("")[1].endswith("; value ")
+
+    bare = {raised(["Traceback (most recent call last):", f"KeyError: {key}"])["explanation"]
+            for key in ("abc", "b.c")}  # fmt: skip
+    assert bare == {"KeyError; frames none; value abc", "KeyError; frames none; value b.c"}
+
+
 @pytest.mark.parametrize("other", [{"kind": "ValueError"}, {"value": "no cart 17"}])
 def test_another_exception(other: dict[str, str]) -> None:
     """Another type or another text is another exception."""
@@ -91,7 +104,7 @@ def test_another_exception(other: dict[str, str]) -> None:
 def test_the_explanation() -> None:
     """The version leads, and what was hashed can be read: the application's frames only."""
     hashed, explanation = fingerprint()
-    assert hashed.startswith("v1:")
+    assert hashed.startswith("v2:")
     assert explanation == "KeyError; frames <n>/shop.py:order; value no order <n>"
 
 
