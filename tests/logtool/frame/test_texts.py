@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from unittest import mock
 
 import numpy as np
 import polars as pl
@@ -18,16 +19,29 @@ def _padded(raw: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     return np.frombuffer(raw + bytes(PADDING), np.uint8)
 
 
+#: Parts of characters, of some that there are not, and of some that are more than one byte.
+BROKEN = (
+    b"\xc3", b"\xa9", b"\xe2\x82", b"\xac", b"\xed\xb2\x80", b"\xf0\x9f", b"\x98\x80", b"\n",
+    b"\xf4\x90\x80\x80", b"\xc0\x80", "\u00e9\u20ac\U0001f600".encode(), b"abcdefghijklm",
+)  # fmt: skip
+TEXTS = (
+    st.binary(max_size=40)
+    | st.text(max_size=30).map(str.encode)
+    | st.lists(st.sampled_from(BROKEN), max_size=6).map(b"".join)
+)
+
+
 @settings(deadline=None)
-@given(st.lists(st.none() | st.binary(max_size=40) | st.text(max_size=30).map(str.encode)))
-def test_strings_are_what_python_decodes(wanted: list[bytes | None]) -> None:
+@given(st.lists(st.none() | TEXTS), st.sampled_from((9, 1 << 18)))
+def test_strings_are_what_python_decodes(wanted: list[bytes | None], piece: int) -> None:
     """Every text comes as Python decodes it; a missing one is null."""
     raw = b"".join(text or b"" for text in wanted)
     ends = np.cumsum([len(text or b"") for text in wanted], dtype=np.int64)
     starts = ends - np.array([len(text or b"") for text in wanted], np.int64)
     starts[[text is None for text in wanted]] = -1
 
-    found = strings(_padded(raw), starts, ends)
+    with mock.patch.object(texts, "_PIECE", piece):
+        found = strings(_padded(raw), starts, ends)
 
     assert found.to_list() == [
         None if text is None else text.decode("utf-8", "backslashreplace") for text in wanted
