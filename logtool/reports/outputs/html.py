@@ -35,6 +35,7 @@ from parsers.escapes import unescape
 #: Classes of levels; what has none of its own looks like debug.
 _LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info")
 _COLORS = 8
+_ADDRESS = re.compile(r"https?://[^\s\"'<>\\]+")
 #: What opens the details of a row.
 _SUMMARIES = {
     "findings": "cause and cure",
@@ -262,13 +263,21 @@ def _details(details: Sequence[Detail]) -> Iterator[str]:
     if told:
         yield '<dl class="told">'
         for detail in told:
-            lines = "".join(f"<p>{_prose(' '.join(line.split()))}</p>" for line in detail.lines)
+            write = _address if detail.heading == "See" else _prose
+            lines = "".join(f"<p>{write(' '.join(line.split()))}</p>" for line in detail.lines)
             yield f"<dt>{_shown(detail.heading)}</dt><dd>{lines}</dd>"
         yield "</dl>"
     for detail in details:
         if detail.is_log:
             lines = "\n".join(_shown(unescape(line)) for line in detail.lines)
             yield f'<p class="place">{_shown(detail.heading)}</p><pre>{lines}</pre>'
+
+
+def _address(text: str) -> str:
+    """A link, if it is the address of a page: rules may be the user's."""
+    if not _ADDRESS.fullmatch(safe(text)):
+        return _prose(text)
+    return f'<a href="{_shown(text)}" rel="noreferrer noopener">{_shown(text)}</a>'
 
 
 def _prose(text: str) -> str:

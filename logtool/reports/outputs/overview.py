@@ -10,12 +10,14 @@ from logtool.reports.numbers import Numbers
 from logtool.reports.outputs.sections import duration_text, moment_text
 from parsers.escapes import unescape
 
-#: Characters of an exception that are shown here.
-_MOST = 80
+#: Characters of an exception that are shown here, and names of logs.
+_MOST, _LOGS = 80, 3
 
 
 def overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
     """The first things to know: pairs of a name and what is to be said."""
+    if numbers.files:
+        yield "Log" if len(numbers.files) == 1 else "Logs", _logs(numbers)
     if numbers.is_unread:
         what = "NO TIME OR LEVEL" if numbers.findings or numbers.exceptions else "NOTHING"
         yield "Understood", f"{what} of {_many(numbers.lines, 'line')}: {WHAT_TO_DO}"
@@ -56,6 +58,14 @@ def overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
     faults = [fault for file in numbers.files for fault in file.faults]
     if faults:
         yield "Not read", "; ".join(faults)
+
+
+def _logs(numbers: Numbers) -> str:
+    """Their names, in true order; of many the first ones and the last one."""
+    names = [file.name for file in numbers.files]
+    if len(names) > _LOGS:
+        names[_LOGS - 1 :] = [f"… {names[-1]}"]
+    return ", ".join(names)
 
 
 def _cut(text: str) -> str:

@@ -63,7 +63,7 @@ class _Writer:
     def _host(self, numbers: Numbers) -> Iterator[str]:
         yield ""
         for name, text in overview(numbers):
-            lines = textwrap.wrap(safe(text), self._width - 17) or [""]
+            lines = textwrap.wrap(safe(text), self._width - 17, break_on_hyphens=False) or [""]
             yield f"{name + ':':16} {lines[0]}"
             yield from (" " * 17 + line for line in lines[1:])
         rate = numbers.rate

@@ -64,7 +64,8 @@ def test_no_escape_reaches_a_terminal(name: str, hostile: Path, report_of: Make)
 
 def test_html_is_made_of_our_elements(hostile: Path, report_of: Make) -> None:
     """A hostile log adds no element, no handler and no address to the page; its text is shown."""
-    page = html.render(report_of(hostile, host=True))
+    report = report_of(hostile, host=True)
+    page = html.render(report)
     elements = Elements()
     elements.feed(page)
 
@@ -73,8 +74,47 @@ def test_html_is_made_of_our_elements(hostile: Path, report_of: Make) -> None:
     names = {name for _, attributes in elements.found for name in attributes}
     assert not [name for name in names if name.startswith("on") or name == "src"]
     links = {x["href"] for _, x in elements.found if x.get("href")}
+    links -= {finding.see for finding in report.hosts[0].findings}
     assert all(str(link).startswith(("#", "data:")) for link in links)
     assert "&lt;script&gt;alert(document.domain)&lt;/script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("see", "linked"),
+    [
+        ("https://httpd.apache.org/docs/2.4/mod/core.html#errorlogformat", True),
+        ("http://wiki.local/a?b=1&c=2", True),
+        ("javascript:alert(1)", False), ("https://a.b/\" onclick=\"alert(1)", False),
+        ("https://a.b/<script>", False), ("https://a.b/\u202ec", False), ("see https://a.b", False),
+        ("//a.b/c", False), ("data:text/html,a", False),
+    ],
+)  # fmt: skip
+def test_only_addresses_of_pages_are_links(report_of: Make, see: str, linked: bool) -> None:
+    """What a rule names is a link that tells nobody where it stood; rules may be anybody's."""
+    report = report_of(CRASH)
+    finding = replace(report.hosts[0].findings[0], see=see)
+    elements = Elements()
+    elements.feed(
+        html.render(replace(report, hosts=(replace(report.hosts[0], findings=(finding,)),)))
+    )
+
+    links = [x for tag, x in elements.found if tag == "a" and not str(x["href"]).startswith("#")]
+    assert links == ([{"href": see, "rel": "noreferrer noopener"}] if linked else [])
+
+
+@pytest.mark.parametrize("name", ["text", "html", "markdown"])
+def test_a_report_tells_first_of_which_logs_it_is(name: str, report_of: Make) -> None:
+    """Their names in true order, of many the first ones and the last one."""
+    report = report_of(CRASH)
+    (file,) = report.hosts[0].files
+
+    for many in (1, 2, 3, 4, 12):
+        names = [f"error-log.{at}" for at in reversed(range(many))]
+        files = tuple(replace(file, name=one) for one in names)
+        shown = RENDERERS[name](replace(report, hosts=(replace(report.hosts[0], files=files),)))
+        told = names if many < 4 else [*names[:2], f"… {names[-1]}"]
+        words = f" Log{'s' if many > 1 else ''} {', '.join(told)} "
+        assert 0 < (shown := _words(shown)).find(words) < shown.find(" Period ")
 
 
 def test_csv_holds_no_formula(hostile: Path, report_of: Make) -> None:
@@ -236,7 +276,8 @@ def test_page_has_names_for_all(report_of: Make) -> None:
     assert all(x.get("aria-label") for tag, x in found if tag == "table")
     ids = [x["id"] for _, x in found if "id" in x]
     assert len(ids) == len(set(ids))
-    assert {str(x["href"])[1:] for tag, x in found if tag == "a"} <= set(ids)
+    links = [str(x["href"]) for tag, x in found if tag == "a"]
+    assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
     assert ("html", {"lang": "en"}) in found
 
 
