@@ -29,7 +29,7 @@ _MASKS = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?", "<time>"),
     (r"'[^']*'|\"[^\"]*\"", "<text>"),
     (r"(?:/[\w.@%+~-]+){2,}/?", "<path>"),
-    (r"\b\d+(?:\.\d+)?", "<n>"),
+    (r"\b(?:\d{1,3}(?:,\d{3})+\b|\d+)(?:\.\d+)?", "<n>"),
 )
 
 #: Parts of a path that change with a deployment.

@@ -112,6 +112,9 @@ def test_the_explanation() -> None:
     ("text", "masked"),
     [
         ("took 12.5 s for user 7", "took <n> s for user <n>"),
+        ("1,234,567.5 of 12,345 rows", "<n> of <n> rows"),
+        ("rows 1,23 and 12345,678 and 1,2345", "rows <n>,<n> and <n>,<n> and <n>,<n>"),
+        ("AH00957: HTTP/1.1 by python3.11 as utf8", "AH00957: HTTP/<n> by python3.<n> as utf8"),
         ("at 0x7f8c10 in 'x y'", "at <hex> in <text>"),
         ("from 10.0.0.1:80 to a@b.org", "from <ip> to <email>"),
         ("read /srv/app/data.json", "read <path>"),
