@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field
-from datetime import datetime
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from logtool.people.instants import instant
 from logtool.reports.counted.counting import Counting
 from logtool.reports.counted.raised import RAISED
 from logtool.reports.finished.flow import Flow, from_to, instants, most_first
+from logtool.reports.finished.summed import Summed
 from logtool.reports.numbers import (
     ClientNumbers,
     Count,
@@ -24,11 +24,10 @@ from logtool.reports.numbers import (
     Numbers,
     Unread,
 )
-from logtool.reports.period import NEW_PARTS, TREND, is_late
+from logtool.reports.period import is_late
 from logtool.reports.tallies.keys import MESSAGE
-from logtool.reports.tallies.packing import Packing
 from logtool.reports.tallies.tally import Tally
-from parsers.classes import dataclass
+from parsers.arrays import Ints
 from parsers.error_log_format.items import LEVELS
 from parsers.lines import NO_TIME
 from parsers.python_levels import LEVELS as PYTHON_LEVELS
@@ -56,12 +55,11 @@ def numbers_of(
     """
     kinds = list(_exceptions(counting, known))
     exceptions = [one for one in kinds if one.fingerprint not in (known or ())]
-    messages = list(_messages(counting, known))
+    messages, news_us = _messages(counting, known)
     listed = tuple(one for one in findings if finding_key(one) not in (known or ()))
     flow = Flow.of(counting)
     first, last = instants(counting.flow.groups())
     news = [one.since_utc for one in exceptions if one.is_new]
-    news += [one.first_utc for one in messages if one.is_new and one.level in _SEVERE]
     seen = [one.since_utc for one in listed]
     news += [when for when in seen if known is not None or is_late(when, first, last)]
     return Numbers(
@@ -84,14 +82,14 @@ def numbers_of(
         exceptions=tuple(exceptions[:_SHOWN]),
         exception_groups=len(kinds),
         told_exceptions=len(kinds) - len(exceptions),
-        messages=tuple(messages[:_SHOWN]),
+        messages=messages,
         forgotten_messages=counting.forgotten_messages(),
         clients=_clients(counting),
         forgotten_clients=counting.clients.dropped,
         slowest=counting.slowest.found(),
         life_counts=_life_counts(counting),
         lives=counting.lives.events,
-        rate=flow.rate(news),
+        rate=flow.rate(news, news_us),
         hours=tuple(tuple(day) for day in counting.hours.reshape(7, 24).tolist()),
         unread=_unread(counting),
     )
@@ -155,62 +153,22 @@ def _clients(counting: Counting) -> tuple[ClientNumbers, ...]:
     )
 
 
-@dataclass(slots=True)
-class _Counted:
-    """Events that are told together, while they are summed up."""
-
-    events: int = 0
-    first_us: int = int(np.iinfo(np.int64).max)
-    last_us: int = int(np.iinfo(np.int64).min)
-    trend: list[int] = field(default_factory=lambda: [0] * TREND)
-
-    def add(self, part: int, events: int, first_us: int, last_us: int) -> None:
-        self.events += events
-        self.first_us = min(self.first_us, first_us)
-        self.last_us = max(self.last_us, last_us)
-        if part < TREND:
-            self.trend[part] += events
-
-    @property
-    def span(self) -> tuple[datetime | None, datetime | None]:
-        return from_to(self.first_us, self.last_us)
-
-
-def _summed(tally: Tally, packing: Packing, *names: str) -> dict[tuple[int, ...], _Counted]:
-    """What was counted, by the numbers of these names, over all parts."""
-    groups = tally.groups()
-    numbers = packing.unpack(groups.key)
-    keys = zip(*(numbers[name].tolist() for name in names), strict=True)
-    counts = (numbers["part"], groups.lines, groups.first_us, groups.last_us)
-    found: dict[tuple[int, ...], _Counted] = {}
-    for key, *told in zip(keys, *(one.tolist() for one in counts), strict=True):
-        if key not in found:
-            found[key] = _Counted()
-        found[key].add(*told)
-    return found
-
-
-def _is_new(trend: Sequence[int]) -> bool:
-    return not any(trend[:-NEW_PARTS]) and any(trend)
-
-
 def _exceptions(counting: Counting, known: Collection[str] | None) -> Iterator[ExceptionNumbers]:
-    every = counting.exceptions
-    counted = [
-        (group, found)
-        for (number,), found in _summed(every.tally, RAISED, "group").items()
-        if (group := every.groups[number])
-    ]
-    for group, found in sorted(counted, key=lambda one: (-one[1].events, one[0].fingerprint)):
+    groups = counting.exceptions.groups
+    summed = Summed(counting.exceptions.tally.groups(), RAISED)
+    numbers, events = RAISED.number(summed.key, "group").tolist(), summed.events.tolist()
+    counted = [(group, at) for at, number in enumerate(numbers) if (group := groups[number])]
+    for group, at in sorted(counted, key=lambda one: (-events[one[1]], one[0].fingerprint)):
+        span = from_to(int(summed.first_us[at]), int(summed.last_us[at]))
         yield ExceptionNumbers(
             group.fingerprint,
             group.exception,
             group.value,
-            found.events,
-            *found.span,
-            instant(group.about_us) if not any(found.span) and group.about_us != NO_TIME else None,
-            tuple(found.trend),
-            known is not None or _is_new(found.trend),
+            events[at],
+            *span,
+            instant(group.about_us) if not any(span) and group.about_us != NO_TIME else None,
+            summed.trend(at),
+            known is not None or bool(summed.is_new[at]),
             group.frame_file,
             group.frame_line,
             group.frame_function,
@@ -220,30 +178,43 @@ def _exceptions(counting: Counting, known: Collection[str] | None) -> Iterator[E
         )
 
 
-def _messages(counting: Counting, known: Collection[str] | None) -> Iterator[MessageNumbers]:
+def _messages(
+    counting: Counting, known: Collection[str] | None
+) -> tuple[tuple[MessageNumbers, ...], Ints]:
+    """Those to be listed; and when each that is severe and new was first seen, microseconds."""
     texts = counting.vocabulary.wordings.templates.texts
-    modules, levels = counting.vocabulary.modules.texts, (*LEVELS, "")
-    counted = [
-        (texts[template], levels[level], modules[module], found)
-        for (template, level, module), found in _summed(
-            counting.messages, MESSAGE, "template", "level", "module"
-        ).items()
-        if template in texts
-    ]
-    for text, level, module, found in sorted(counted, key=lambda one: (-one[3].events, *one[:3])):
-        fingerprint = fingerprint_of(text)
-        if fingerprint in (known or ()):
-            continue
-        yield MessageNumbers(
-            fingerprint,
-            text,
-            level,
-            module,
-            found.events,
-            *found.span,
-            tuple(found.trend),
-            known is not None or _is_new(found.trend),
+    summed = Summed(counting.messages.groups(), MESSAGE)
+    template, level, module = (
+        MESSAGE.number(summed.key, name) for name in ("template", "level", "module")
+    )
+    is_listed = np.isin(template, np.array([*texts], np.int64))
+    if known:
+        prints = [fingerprint_of(texts.get(number, "")) in known for number in template.tolist()]
+        is_listed &= ~np.array(prints, np.bool_)
+    is_new = summed.is_new | (known is not None)
+    is_timed = summed.first_us <= summed.last_us
+    news = np.flatnonzero(is_listed & is_new & is_timed & (level < len(_SEVERE)))
+    levels, modules = (*LEVELS, ""), counting.vocabulary.modules.texts
+
+    def said(kind: int) -> tuple[str, str, str]:
+        return texts[template[kind]], levels[level[kind]], modules[module[kind]]
+
+    listed = np.flatnonzero(is_listed)
+    least = np.sort(summed.events[listed])[-_SHOWN:][:1]
+    most = listed[summed.events[listed] >= least].tolist()  # some may be equal: by their texts
+    most = heapq.nsmallest(_SHOWN, most, key=lambda kind: (-summed.events[kind], said(kind)))
+    told = tuple(
+        MessageNumbers(
+            fingerprint_of(said(kind)[0]),
+            *said(kind),
+            int(summed.events[kind]),
+            *from_to(int(summed.first_us[kind]), int(summed.last_us[kind])),
+            summed.trend(kind),
+            bool(is_new[kind]),
         )
+        for kind in most
+    )
+    return told, summed.first_us[news]
 
 
 def _unread(counting: Counting) -> Unread:

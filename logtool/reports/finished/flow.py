@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 
 import numpy as np
@@ -29,6 +29,7 @@ _LEAST_GAP, _GAP_SHARE = timedelta(minutes=10), 50
 _SPIKE_LEAST, _SPIKE_TIMES = 10, 4
 
 _MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX = int(np.iinfo(np.int64).max)
 
 
@@ -101,7 +102,7 @@ class Flow:
         starts = np.maximum.accumulate(end)
         return tuple(Gap(instant(int(starts[n])), instant(int(begin[n + 1]))) for n in told)
 
-    def rate(self, news: Iterable[datetime | None]) -> Rate:
+    def rate(self, news: Iterable[datetime | None], news_us: Ints) -> Rate:
         """Lines over time, in parts for a chart; `news` is when new problems were first seen."""
         timed = np.flatnonzero(self.offset > 0)
         if not len(timed):
@@ -132,11 +133,14 @@ class Flow:
             tuple(by_level),
             tuple(sorted(clocks, key=lambda one: (-sum(one.lines), one.name))),
             _spikes(errors),
-            tuple(sorted({self._part(when) // joined for when in news if when})),
+            tuple(sorted({part // joined for part in self._parts(news, news_us)})),
         )
 
-    def _part(self, when: datetime) -> int:
-        return min(max((when - self.period.start) // self.period.step, 0), self.period.parts - 1)
+    def _parts(self, news: Iterable[datetime | None], news_us: Ints) -> Sequence[int]:
+        """Parts of instants, and of such in microseconds."""
+        some_us = [(when - _EPOCH) // _MICROSECOND for when in news if when]
+        every = np.append(news_us, np.array(some_us, np.int64))
+        return [int(part) for part in np.unique(self.period.part(every))]
 
     def _sums(self, number: Ints, size: int) -> list[int]:
         sums = np.bincount(number, weights=self.groups.lines, minlength=size)
