@@ -12,7 +12,7 @@ from logtool.clocks.doubt.chance_meetings import met_by_chance
 from logtool.clocks.doubt.met_elsewhere import met_elsewhere
 from logtool.clocks.doubt.one_zone import of_other_zones
 from logtool.clocks.doubt.remote import remote_doubt
-from logtool.clocks.doubt.restarted import beyond_starts
+from logtool.clocks.doubt.restarted import beyond_starts, beyond_strangers
 from logtool.clocks.evidence.anchors import vouches_for_its_process
 from logtool.clocks.evidence.disorder import (
     OUTWEIGHED,
@@ -125,8 +125,9 @@ def conclude(
         )
     confidence[beyond] = Confidence.ASSUMED
     confidence[placed.resting_on(beyond if weighty else ())] = Confidence.ASSUMED
-    rare = remote_doubt(offset, links)
-    confidence[rare] = np.minimum(confidence[rare], Confidence.LIKELY)
+    doubtful = remote_doubt(offset, links)
+    doubtful[beyond_strangers(placed)] = True
+    confidence[doubtful] = np.minimum(confidence[doubtful], Confidence.LIKELY)
     if contradicted:
         # The logs of two servers may be in one file: order ties nothing together then.
         confidence[confidence == Confidence.LIKELY] = Confidence.ASSUMED

@@ -5,6 +5,8 @@ lives then, and does not tell for which: that of a start which contradicts it ma
 
 Where none is told, order bounds such a start from one side only: nobody wrote while Apache was
 stopped, and for how long that was no line tells.
+
+And where nobody says that it was stopped, another server's log may begin.
 """
 
 from __future__ import annotations
@@ -13,16 +15,23 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from logtool.clocks.evidence.anchors import OF_THE_SERVER
+from logtool.clocks.evidence.placed import Placed
 from logtool.clocks.seen.constraints import SLACK_US, Tie
+from logtool.clocks.seen.knots import place_of, places
+from logtool.clocks.seen.roles import telling
 from logtool.clocks.seen.scene import Scene, time_range
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.table import Evidence, hours
+from logtool.clocks.tzdb.zone_kinds import zone_kinds
 from logtool.clocks.tzdb.zones import Rules, changes_between
-from parsers.arrays import Ints
+from parsers.arrays import Ints, Mask
 from parsers.units import MINUTE, SECOND
 
 #: Who is started anew, as a rule, is so within this.
 _PROMPT_US = 5 * MINUTE
+#: Kinds of votes that are a word on the server; an access log shows of what time it tells.
+_SAID = OF_THE_SERVER - {"access-log"}
 
 
 def changed_zones(scene: Scene, zones: Sequence[Rules], names: Sequence[str]) -> Iterator[Evidence]:
@@ -110,3 +119,69 @@ def beyond_starts(scene: Scene, offset: Ints, held: Mapping[int, Tie]) -> list[i
     return [
         one for one, tie in held.items() if not tie.sure and life[one] != life[max(tie.a, tie.b)]
     ]
+
+
+def beyond_strangers(placed: Placed) -> list[int]:
+    """The spans that only the server's zone ties to UTC, where it may not be the server of all.
+
+    So it is where Apache starts though nobody says that it ended, and by the zone that is told no
+    application goes on in its own: it was killed, as its machine may have been, and what it runs
+    was changed meanwhile; or a log of another server was put behind this one.
+    """
+    served = [one for one, tie in placed.held.items() if tie.sure and _only_served(tie)]
+    starts = _unannounced(placed.scene) if served else []
+    if not starts:
+        return []
+    scene, spans, local_us = placed.scene, placed.scene.spans, placed.scene.knots.local_us
+    own = [span for span in range(1, len(spans)) if _is_applications(scene, span)]
+    loaded = np.array(own, np.int64)
+    first, last = spans.first[loaded], spans.last[loaded]
+    kinds = zone_kinds(*time_range(scene.knots))
+    fits = kinds.fits(local_us[first], local_us[last], placed.offset[loaded])
+    strange = any(_are_others(fits[:, first < at], fits[:, first >= at]) for at in starts)
+    return placed.resting_on(served) if strange else []
+
+
+def _are_others(before: Mask, after: Mask) -> bool:
+    """Whether spans before a start and after it are of other applications.
+
+    Not all may have spoken on both sides; each of the one or of the other is to be known there.
+
+    Args:
+        before: bool[kinds, spans], the kinds of zones that some may keep.
+        after: the same of others.
+    """
+    if not before.shape[1] or not after.shape[1]:
+        return False
+    return not any(
+        one[other.any(axis=1)].any(axis=0).all()
+        for one, other in ((before, after), (after, before))
+    )
+
+
+def _is_applications(scene: Scene, span: int) -> bool:
+    """Whether an application speaks in a span, or has."""
+    process = scene.process(span)
+    return (process.embedded or process.role == "daemon") and not scene.is_early(span)
+
+
+def _only_served(tie: Tie) -> bool:
+    return bool(tie.links) and all(link.kind in _SAID for link in tie.links)
+
+
+def _unannounced(scene: Scene) -> list[int]:
+    """The knots with which a parent has started though none says that it ends, or begins anew.
+
+    Of what is in two files some between may be missing.
+    """
+    every = places(scene.knots.file, scene.knots.line)
+    found: list[int] = []
+    awaited, file = False, scene.samples[0].file if scene.samples else -1
+    for at, stage in telling(scene.samples):
+        if not (stage.resumes or stage.stops or stage.renews):
+            continue
+        one = scene.samples[at]
+        if stage.resumes and not awaited and one.file == file:
+            found.append(int(np.searchsorted(every, place_of(one.file, one.line))))
+        awaited, file = not stage.resumes, one.file
+    return found

@@ -31,6 +31,10 @@ _PARENT = re.compile(
 _RESUMING = re.compile(
     rb"(?:AH(?:00489|00292|00163): )?.{0,200} configured -- resuming normal operations"
 )
+#: The parent begins anew, as the process that it is.
+_RENEWING = re.compile(
+    rb"(?:AH\d{5}: )?(?:SIGUSR1 received|Graceful restart requested|SIGHUP received)"
+)
 #: The parent ends.
 _SHUTTING_DOWN = re.compile(rb"(?:AH\d{5}: )?caught SIG(?:TERM|WINCH), shutting down")
 #: What the launching process and the parent say while they read the configuration (modules/ssl/*).
@@ -182,6 +186,7 @@ class Stage(NamedTuple):
         begins: a new life begins.
         initializes: Python is initialized.
         stops: the parent ends.
+        renews: the parent begins anew, as the process that it is.
         resumes: the parent has started, or started anew.
         loading: it is said until the application is loaded.
         loads: the application is loaded from now on.
@@ -192,6 +197,7 @@ class Stage(NamedTuple):
     begins: bool
     initializes: bool
     stops: bool
+    renews: bool
     resumes: bool
     loading: bool
     loads: bool
@@ -211,6 +217,7 @@ def stage_of(message: bytes) -> Stage:
         begins=_NEW_LIFE.match(message) is not None,
         initializes=_INITIALIZES.match(message) is not None,
         stops=_SHUTTING_DOWN.match(message) is not None,
+        renews=_RENEWING.match(message) is not None,
         resumes=_RESUMING.match(message) is not None,
         loading=_LOADING.match(message) is not None,
         loads=loads is not None,

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from logtool.clocks.doubt.restarted import beyond_strangers
+from logtool.clocks.engine import ClockFinder
+from logtool.clocks.evidence.placed import Placed
+from logtool.clocks.file_facts import FileFacts
 from logtool.clocks.options import ClockOptions
-from logtool.clocks.table import ClockTable
-from tests.logtool.clocks.scenes import Answer, at, born, line, resuming, solved
+from logtool.clocks.seen.constraints import Link, Tie
+from logtool.clocks.seen.roles import Process
+from logtool.clocks.seen.spans import UTC
+from logtool.clocks.table import ClockTable, Confidence
+from parsers.blocks import Block
+from parsers.decode import Decoder
+from parsers.detection.detect import detect
+from tests.logtool.clocks.scenes import (
+    Answer,
+    at,
+    born,
+    knots_of,
+    line,
+    resuming,
+    sample,
+    scene,
+    solved,
+)
 
 #: In Berlin, with an application that sets UTC.
 IN_BERLIN = [
@@ -91,3 +112,79 @@ def test_a_start_in_the_same_zone_leaves_it_certain() -> None:
     _, answers, notes = told("Europe/Berlin", [*IN_BERLIN, *started_anew(17, 2)])
     assert [answers[at] for at in (1, 6, 8)] == [(2, "certain")] * 3
     assert not notes
+
+
+#: What the first parent says of its end.
+_SAID = {
+    "": IN_BERLIN[:-1],
+    "stopped": IN_BERLIN,
+    "restarted": [
+        *IN_BERLIN[:-1],
+        line("2026-06-10 17:05:01", 1, "AH00493: SIGUSR1 received.  Doing graceful restart"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "application", "expected"),
+    [
+        ("", 15, "certain"),
+        ("", 16, "likely"),
+        ("stopped", 16, "certain"),
+        ("restarted", 16, "certain"),
+    ],
+)
+def test_a_start_that_nobody_announced_may_be_another_servers(
+    said: str, application: int, expected: str
+) -> None:
+    """It is so where no application goes on in its zone; who was only killed starts the same."""
+    before, parent = _SAID[said], 1 if said == "restarted" else 2
+    after = [text.replace(" 15:", f" {application}:") for text in started_anew(17, parent)]
+    _, answers, _ = told("Europe/Berlin", [*before, *after])
+    start = len(before) + 1
+    assert [answers[at] for at in (1, 6, start, start + 3)] == [(2, expected)] * 4
+
+
+def test_where_another_file_begins_a_start_is_awaited() -> None:
+    """What was written between the two files may be missing, and with it the word of the end."""
+    after = [text.replace(" 15:", " 16:") for text in started_anew(17, 2)]
+    finder = ClockFinder(ClockOptions(server_tz="Europe/Berlin"))
+    for number, lines in enumerate([IN_BERLIN[:-1], after]):
+        block = Block.of("".join(f"{text}\n" for text in lines).encode())
+        decoder = Decoder([found.layout for found in detect([block])])
+        finder.add(number, block, decoder.stamps(block), decoder)
+    table = finder.finish([FileFacts("error.log.1"), FileFacts("error.log")])
+    server = [one for one in table.clocks if one.role == "parent"]
+    assert {(one.offset_s, one.confidence) for one in server} == {(7200, Confidence.CERTAIN)}
+
+
+def test_of_two_applications_each_may_have_spoken_on_one_side_only() -> None:
+    """Who says nothing after the start is not missed; who is known from before it goes on."""
+    lines = [line(f"2026-06-10 16:0{minute}:40", 12) for minute in range(1, 5)]
+    lines = [born("2026-06-10 17:00:00", 12, "other"), *lines]
+    before = sorted([*IN_BERLIN[:-1], *lines], key=lambda text: text.split(":")[1:3])
+    _, answers, _ = told("Europe/Berlin", [*before, *started_anew(17, 2)])
+    assert answers[-2] == (2, "certain")
+
+
+def test_what_order_ties_to_such_a_server_falls_with_it() -> None:
+    """It rests on the zone that is told as well; what an access log agrees with does not."""
+    knots = knots_of((1, 0), (10, 60), (2, 400), (20, 460))
+    words = "AH00489: Apache/2.4.71 (Debian) configured -- resuming normal operations"
+    heads = [sample(words, line=number, pid=pid) for number, pid in ((1, 1), (3, 2))]
+    roles = {1: "parent", 10: "daemon", 2: "parent", 20: "daemon"}
+    seen = scene(knots, {pid: Process(role) for pid, role in roles.items()}, heads)
+    by_zone, by_access = (
+        tuple(Link(UTC, 1, 0, 1.0, kind, kind, kind) for kind in kinds)
+        for kinds in (("server-tz",), ("server-tz", "requests"))
+    )
+    span_of = {pid: span for span, pid in enumerate(seen.spans.pid.tolist())}
+    ties = {1: by_zone, 10: (), 2: by_access, 20: ()}
+    held = {
+        span_of[pid]: Tie(UTC, span_of[pid], 0, True, links=links) for pid, links in ties.items()
+    }
+    offset = np.zeros(len(seen.spans), np.int64)
+    assert not beyond_strangers(Placed(seen, (), offset, held, {}))
+    offset[span_of[20]] = 3600
+    fallen = beyond_strangers(Placed(seen, (), offset, held, {}))
+    assert sorted(fallen) == sorted(span_of[pid] for pid in (1, 10, 20))
