@@ -269,7 +269,8 @@ def _lost(
         other = a if b == group else b
         if placed[other]:
             away = root[None, :] - stories.shift[:, other, None]
-            pleased = np.isin(away if b == group else -away, list(options))
+            away = away if b == group else -away
+            pleased = np.logical_or.reduce([away == option for option in options])
             key = a, b, voice
             for box, row in ((content, pleased), (angry, ~pleased)):
                 box[key] = np.maximum(box.get(key, 0.0), weight * row)

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 
-from logtool.clocks.evidence.anchors import OF_THE_SERVER, vouches_for_its_process
-from logtool.clocks.evidence.shown import only_applications_speak
 from logtool.clocks.search.ballots import Ballot, BallotBox, lost, lost_if
+from logtool.clocks.search.casting import TOLD, ballots_of
 from logtool.clocks.search.regular import worth
 from logtool.clocks.search.second_zones import Zones
 from logtool.clocks.search.zone_prices import ZonePrices
-from logtool.clocks.search.zone_voices import application, voices_of
+from logtool.clocks.search.zone_voices import voices_of
 from logtool.clocks.seen.constraints import Edges, Groups, Link
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
-from logtool.clocks.seen.voices import is_voice
 from parsers.arrays import Floats, Ints, Mask
 from parsers.classes import dataclass
 from parsers.distinct import distinct
@@ -37,21 +34,9 @@ THIN_BOUND = 10.0
 _SILENCE_S = 3.0
 #: So many neighbours of two groups are looked at, the closest ones.
 _NEIGHBOURS = 32
-#: The votes of those that a user has told.
-_TOLD = "server-tz"
-#: What guesses of that kind weigh together.
-_HINTS = 3.0
-#: And where nothing is known of who wrote the lines, for want of a pid or of a telling line, if no
-#: witness speaks of these lines themselves.
-_CLOCKS = 40.0
-#: What it weighs that the host stands somewhere.
-_HOST = 0.5
 
 #: So many stories' prices are remembered.
 _REMEMBERED = 512
-
-#: What some votes weigh at most together, and whose they are.
-_Limit = tuple[float, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,8 +135,8 @@ class Prices:
         both = firm[self.bound.a] & firm[self.bound.b]
         self.dear: Floats = np.where(both, _BOUND, THIN_BOUND)
         self.gaps, self.worth = self._closest(evidence.crossings)
-        self.ballots = self._count_votes(evidence.links)
-        self._tell_zone([link for link in evidence.links if link.kind == _TOLD])
+        self.ballots = ballots_of(scene, evidence.links, self.group, self.above, evidence.liars)
+        self._tell_zone([link for link in evidence.links if link.kind == TOLD])
         self._box = BallotBox(self.ballots)
         self._priced: dict[bytes, tuple[float, list[Zones]]] = {}  # moves lead to the same stories
         self.first = np.full(len(self), np.iinfo(np.int64).max, np.int64)
@@ -193,57 +178,6 @@ class Prices:
         rank = np.arange(len(a)) - np.repeat(heads, np.diff(np.append(heads, len(a))))
         near = rank < _NEIGHBOURS
         return Edges(a[near], b[near], away[near]), counts[order][near]
-
-    def _count_votes(self, links: Sequence[Link]) -> list[Ballot]:
-        witnessed = any(vouches_for_its_process(link) for link in links)
-        clocks = _HINTS if witnessed and only_applications_speak(self._scene) else _CLOCKS
-        tops: dict[str, float] = defaultdict(float)
-        for link in links:
-            tops[link.kind] = max(tops[link.kind], link.weight)
-        by_span: dict[tuple[int, int, str], tuple[set[int], float, _Limit]] = {}
-        for link in links:
-            a, b = int(self.group[link.a]), int(self.group[link.b])
-            if a == b or self._liars[link.b]:
-                continue
-            d = link.delta_s + int(self.above[link.a]) - int(self.above[link.b])
-            limit = self._limit(link, tops[link.kind], clocks)
-            options, most, _ = by_span.get((link.a, link.b, link.voice), (set(), 0.0, limit))
-            by_span[link.a, link.b, link.voice] = (options | {d}, max(most, link.weight), limit)
-        ballots: dict[_Limit, dict[tuple[int, int, str, frozenset[int]], float]] = {}
-        for (a, b, voice), (options, weight, limit) in by_span.items():
-            key = (int(self.group[a]), int(self.group[b]), voice, frozenset(options))
-            box = ballots.setdefault(limit, {})
-            box[key] = max(box.get(key, 0.0), weight)
-        share = {limit: min(1.0, limit[0] / sum(box.values())) for limit, box in ballots.items()}
-        return [
-            (a, b, options, weight * share[limit], voice, limit[0] == _HOST)
-            for limit, box in ballots.items()
-            for (a, b, voice, options), weight in box.items()
-        ]
-
-    def _limit(self, link: Link, top: float, clocks: float) -> _Limit:
-        """What votes like this weigh at most together: guesses do not add up to knowledge.
-
-        Args:
-            link: a vote.
-            top: the weight of the strongest of its kind.
-            clocks: what those weigh of whose writers nothing is known.
-        """
-        if link.assumed:
-            return _HOST, ""
-        if link.kind not in OF_THE_SERVER:
-            return math.inf, ""
-        if link.weight < 0.4 * top:
-            return _HINTS, ""
-        scene, process = self._scene, self._scene.process(link.b)
-        voice = is_voice(int(scene.spans.pid[link.b]))
-        if voice or not (process.role or process.serves):
-            return clocks, ""
-        loaded = not scene.is_early(link.b)
-        if link.kind == _TOLD and loaded and (process.embedded or process.role == "daemon"):
-            # An application may have moved it, however often it speaks.
-            return _HINTS, application(scene, link.b)
-        return (clocks if process.embedded else math.inf), ""
 
     def _tell_zone(self, links: Sequence[Link]) -> None:
         """Let the zone that votes on the server's clock mean be likelier than any other zone."""
@@ -294,10 +228,13 @@ class Prices:
 
     def _price(self, shift: Ints) -> tuple[float, list[Zones]]:
         zones, cost = self.zones.fit(shift)
-        return cost + self.least(shift) + self._box.lost(shift), zones
+        return cost + self._of_edges(shift) + self._box.lost(shift), zones
 
     def least(self, shift: Ints) -> float:
         """A part of a story's price that is quick to tell; the rest is never below nothing."""
+        return self._of_edges(shift) + self._box.lost(shift)
+
+    def _of_edges(self, shift: Ints) -> float:
         return self.of_silence(shift, np.arange(len(self.gaps.a))) + self.of_bounds(shift)
 
     def of_silence(self, shift: Ints, rows: Ints) -> float:

@@ -67,21 +67,15 @@ class Suppositions:
         """The cheapest stories in which one voice keeps a certain zone throughout."""
         if not self._zones.voices:
             return []  # all lines are raw, or write their offset
-        ranked: dict[bytes, tuple[float, int, Ints]] = {}
+        ranked = _Ranked(self._prices, SUPPOSED if len(self._loose) <= MANY else 1)
         sizes = [-len(voice.starts) for voice in self._zones.voices]
         largest = np.argsort(sizes, kind="stable").tolist()
         many = len(self._loose) > MANY
         leaders = largest[:1] if many else sorted({0, *largest[:_LEADERS]})
         for leader, kind in product(leaders, range(len(self._zones.kinds))):
             for tell in (self._told_by, self._led_by):
-                other = tell(leader, kind, shift)
-                if other.tobytes() in ranked:
-                    continue
-                # What breaks a bound here and there is mended when groups are moved one by one.
-                cost = self._prices.price(other)[0] - _MENDED * self._prices.of_bounds(other)
-                ranked[other.tobytes()] = cost, len(ranked), other
-        best = sorted(ranked.values(), key=lambda row: row[:2])
-        return [other for _, _, other in best[: SUPPOSED if len(self._loose) <= MANY else 1]]
+                ranked.add(tell(leader, kind, shift))
+        return ranked.best()
 
     def _crowded(self, before: Ints) -> list[Ints]:
         """The cheapest stories in which all voices but the server's keep one zone."""
@@ -158,7 +152,7 @@ class Suppositions:
         first = prices.first[self._loose]
         if len(self._loose) > MANY:
             return []
-        ranked: dict[bytes, tuple[float, int, Ints]] = {}
+        ranked = _Ranked(prices, _MOVED)
         calls = [0, *prices.called_for(before)[:_CALLS]]
         for stop in self._scene.stops[:_STOPS]:
             groups = np.array(self._loose)
@@ -171,6 +165,36 @@ class Suppositions:
                 other = before.copy()
                 other[new] += call
                 other[old] += offset - prices.over_root(leader) - other[leader]
-                cost = prices.price(other)[0] - _MENDED * prices.of_bounds(other)
-                ranked.setdefault(other.tobytes(), (cost, len(ranked), other))
-        return [other for *_, other in sorted(ranked.values(), key=lambda row: row[:2])[:_MOVED]]
+                ranked.add(other)
+        return ranked.best()
+
+
+class _Ranked:
+    """The cheapest of some stories.
+
+    What breaks a bound here and there is mended when groups are moved one by one, and counts less.
+    """
+
+    def __init__(self, prices: Prices, count: int) -> None:
+        """Keep so many."""
+        self._prices = prices
+        self._count = count
+        self._known: set[bytes] = set()
+        self._kept: list[tuple[float, int, Ints]] = []
+
+    def add(self, story: Ints) -> None:
+        """Keep a story if it is cheaper than some that is kept; of equals the first stays."""
+        if story.tobytes() in self._known:
+            return
+        self._known.add(story.tobytes())
+        mended = _MENDED * self._prices.of_bounds(story)
+        full = len(self._kept) == self._count
+        if full and self._prices.least(story) - mended >= self._kept[-1][0]:
+            return
+        self._kept.append((self._prices.price(story)[0] - mended, len(self._known), story))
+        self._kept.sort(key=lambda row: row[:2])
+        del self._kept[self._count :]
+
+    def best(self) -> list[Ints]:
+        """The stories that are kept, the cheapest first."""
+        return [story for *_, story in self._kept]

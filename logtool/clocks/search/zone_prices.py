@@ -348,12 +348,12 @@ class ZonePrices:
         """
         told = self.voices[voice]
         rows = told.part(group)
-        above, count = told.above[rows], len(shifts)
-        fits = self.fits(
-            np.tile(told.first[rows], count), np.tile(told.last[rows], count),
-            np.tile(above, count) + np.repeat(shifts, len(above)),
-        )  # fmt: skip
-        astray = (~fits.reshape(len(fits), count, len(above))).sum(axis=2)
+        offset = told.above[rows] + shifts[:, None]
+        first, last = (  # ndarray.repeat takes a third of what np.tile takes
+            ends[None, rows].repeat(len(shifts), axis=0) for ends in (told.first, told.last)
+        )
+        fits = self.fits(first.ravel(), last.ravel(), offset.ravel())
+        astray = (~fits.reshape(len(fits), *offset.shape)).sum(axis=2)
         price: Floats = NO_ZONE * np.minimum(astray, _MOST_ASTRAY).T.astype(np.float64)
         return price
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import product
+from typing import cast
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.clock_accuracy import reproduce
 from logtool.clocks.search import suppositions
 from logtool.clocks.search.prices import Prices
-from logtool.clocks.search.suppositions import SUPPOSED, Suppositions
+from logtool.clocks.search.second_zones import Zones
+from logtool.clocks.search.suppositions import SUPPOSED, Suppositions, _Ranked
 from logtool.clocks.search.told import Told
 from logtool.clocks.search.zone_voices import SERVER, Voice
 from logtool.clocks.seen.scene import Scene
@@ -228,3 +232,42 @@ def test_some_stories_are_not_for_all_logs(
         assert every._supposed(before) == every._of_few(before) == []
 
     seen(look)
+
+
+class _Costs:
+    """Prices of stories of one group: offset -> what is quick to tell, zones, broken bounds."""
+
+    def __init__(self, table: dict[int, tuple[int, int, int]]) -> None:
+        self.table = table
+        self.asked: list[int] = []
+
+    def least(self, shift: Ints) -> float:
+        return float(self.table[int(shift[0])][0])
+
+    def price(self, shift: Ints) -> tuple[float, list[Zones]]:
+        self.asked.append(int(shift[0]))
+        return float(sum(self.table[int(shift[0])][:2])), []
+
+    def of_bounds(self, shift: Ints) -> float:
+        return float(self.table[int(shift[0])][2])
+
+
+_COST = st.integers(0, 20)
+
+
+@given(st.lists(st.tuples(_COST, _COST, _COST), max_size=30), st.integers(1, 4))
+def test_only_who_may_be_among_the_cheapest_is_priced(
+    rows: list[tuple[int, int, int]], count: int
+) -> None:
+    """The same stories are kept as if all were priced, each once, the first of equals first."""
+    costs = _Costs({at: (row[0] + row[2], *row[1:]) for at, row in enumerate(rows)})
+    ranked = _Ranked(cast("Prices", costs), count)
+    for at in (*range(len(rows)), *range(len(rows))):
+        ranked.add(np.array([at]))
+    worth = [sum(costs.table[at][:2]) - 0.8 * costs.table[at][2] for at in range(len(rows))]
+    order = sorted(range(len(rows)), key=lambda at: worth[at])
+    assert [int(story[0]) for story in ranked.best()] == order[:count]
+    for at in set(costs.asked[count:]):
+        before = sorted(worth[:at])[count - 1]
+        assert costs.table[at][0] - 0.8 * costs.table[at][2] < before
+    assert len(costs.asked) == len(set(costs.asked))
