@@ -97,7 +97,10 @@ class ClockFinder:
                 logs = sections(theirs.every, theirs.samples, read.sets)
                 seams += put_together(logs, read.names)
                 solved = [self._in_order(order, section, theirs) for section in logs]
-                parts += (replace(one, unshown=unshown, years=self._years) for one in solved)
+                parts += (
+                    replace(one, unshown=unshown, years=self._years, goes_on=section.goes_on)
+                    for one, section in zip(solved, logs, strict=True)
+                )
         copies = sum(len(server) - 1 for server in apiece)
         notes = [
             *(note for part in parts for note in too_late(part, read.mtimes, read.names)),

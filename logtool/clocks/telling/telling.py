@@ -56,6 +56,7 @@ class Solved:
         notes: what else is known of them.
         unshown: files of which it is not shown in which direction they run; see `direction`.
         years: what is known of lines that write no year.
+        goes_on: files that go on behind it, with another server's log.
     """
 
     every: Knots
@@ -65,6 +66,7 @@ class Solved:
     notes: Sequence[Evidence] = ()
     unshown: frozenset[int] = frozenset()
     years: Years = field(default_factory=Years)
+    goes_on: frozenset[int] = frozenset()
 
 
 def tell(

@@ -30,7 +30,7 @@ def too_late(solved: Solved, mtimes: Mapping[int, int], names: Sequence[str]) ->
     useless: list[int] = []
     for file, mtime in mtimes.items():
         rows = np.flatnonzero(solved.every.file == file)
-        if not len(rows):
+        if not len(rows) or file in solved.goes_on:
             continue
         last = int(rows[-1])
         if int(solved.solution.confidence[span[last]]) != Confidence.ASSUMED:

@@ -245,3 +245,21 @@ def test_what_is_told_of_one_server_says_nothing_of_another(
         if given_us != true and sure != "assumed"
     ]
     assert wrong == []
+
+
+def test_only_the_last_servers_lines_are_held_against_the_files_time() -> None:
+    """Those of the first may be of any later day: who put them together was no server."""
+
+    def day(date: int, pids: list[int]) -> list[str]:
+        words = f"[client 192.0.2.1:5] {TIMEOUT}"
+        moments = [(minute, pid) for minute in range(10) for pid in pids]
+        return [
+            line(f"2026-06-{date} 12:{minute:02}:{pid:02}", pid, words, "core:error")
+            for minute, pid in moments
+        ]
+
+    table, answers = solved(
+        [*day(12, [1, 2, 3]), *day(10, [4, 5, 6])], mtime_us=at("2026-06-10 20:00")
+    )
+    assert {answer[1] for answer in answers if answer} == {"assumed"}
+    assert {note.kind for note in table.notes} == {"servers", "assumed"}
