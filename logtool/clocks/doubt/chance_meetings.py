@@ -14,9 +14,9 @@ _SEVERAL, _MOST = 3, 2
 
 def met_by_chance(placed: Placed) -> list[int]:
     """The spans that nothing but requests ties to UTC, where most that meet any deny the answer."""
-    votes = [link for link in placed.links if link.kind == "requests"]
-    right = {link.b for link in votes if placed.offset[link.b] == link.delta_s}
-    wrong = {link.b for link in votes} - right
+    agreed, denied = placed.requests
+    right = {link.b for link in agreed}
+    wrong = {link.b for link in denied} - right
     if len(wrong) < max(_SEVERAL, _MOST * len(right)):
         return []
     return [

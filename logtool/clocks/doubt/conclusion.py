@@ -103,7 +103,7 @@ def conclude(
     confidence[disordered(placed, order)] = Confidence.ASSUMED
     confidence[racing(scene, offset)] = Confidence.ASSUMED
     confidence[beyond_starts(scene, offset, held)] = Confidence.ASSUMED
-    strange = np.array(of_other_zones(scene, offset, links, solid_spans(scene)), np.int64)
+    strange = np.array(of_other_zones(placed, solid_spans(scene)), np.int64)
     confidence[strange[confidence[strange] < Confidence.CERTAIN]] = Confidence.ASSUMED
     confidence[loaded_elsewhere(scene, offset)] = Confidence.ASSUMED
     confidence[met_by_chance(placed)] = Confidence.ASSUMED

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from logtool.clocks.evidence.placed import Placed
 from logtool.clocks.evidence.steady_lives import Life, SteadyLives
-from logtool.clocks.seen.constraints import Link
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
 from parsers.arrays import Ints, Mask
@@ -17,28 +15,22 @@ from parsers.arrays import Ints, Mask
 _SEASONS_S = 2 * 3600
 
 
-def of_other_zones(scene: Scene, offset: Ints, links: Sequence[Link], solid: Mask) -> list[int]:
+def of_other_zones(placed: Placed, solid: Mask) -> list[int]:
     """The spans of those who run no application that are not in the zone of the rest of their life.
 
     And all that was written meanwhile, for nothing tells whose clock it is that is wrong. What a
     witness of UTC tells is not doubted: the server's own database may be an older one.
 
     Args:
-        scene: the log.
-        offset: int64[spans], the answer.
-        links: all votes.
+        placed: the spans.
         solid: bool[spans], spans of more lines than anybody forges.
     """
+    scene, offset = placed.scene, placed.offset
     lives = SteadyLives(scene, np.zeros(len(offset), np.bool_)).torn(offset)
     if not lives:
         return []
-    told = {
-        link.b
-        for link in links
-        if link.a == UTC and not link.assumed and link.delta_s == offset[link.b]
-    }
     found = {span for life in lives for span in _astray(scene, life, offset, solid)}
-    return sorted(found - told)
+    return sorted(found.difference(placed.told))
 
 
 def _astray(scene: Scene, life: Life, offset: Ints, solid: Mask) -> set[int]:

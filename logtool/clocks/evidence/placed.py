@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from logtool.clocks.seen.constraints import Link, Tie
 from logtool.clocks.seen.scene import Scene
-from logtool.clocks.seen.spans import UTC_PID
+from logtool.clocks.seen.spans import UTC, UTC_PID
 from parsers.classes import dataclass
 
 
@@ -30,6 +30,22 @@ class Placed:
     offset: NDArray[np.int64]
     held: Mapping[int, Tie]
     losers: Mapping[int, Sequence[Link]]
+
+    @property
+    def told(self) -> dict[int, set[str]]:
+        """The spans whose offset votes tell in UTC that are no default, and the kinds of these."""
+        found: dict[int, set[str]] = {}
+        for link in self.links:
+            if link.a == UTC and not link.assumed and link.delta_s == self.offset[link.b]:
+                found.setdefault(link.b, set()).add(link.kind)
+        return found
+
+    @property
+    def requests(self) -> tuple[list[Link], list[Link]]:
+        """The votes of requests: those that the answer agrees with, and the others."""
+        votes = [link for link in self.links if link.kind == "requests"]
+        right = [link for link in votes if link.delta_s == self.offset[link.b]]
+        return right, [link for link in votes if link.delta_s != self.offset[link.b]]
 
     def resting_on(self, refuted: Collection[int]) -> list[int]:
         """The spans that are held to UTC by nothing but what holds refuted ones.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from logtool.clocks.doubt.one_zone import of_other_zones
+from logtool.clocks.evidence.placed import Placed
 from logtool.clocks.seen.constraints import Link
 from logtool.clocks.seen.roles import Process
 from logtool.clocks.seen.scene import Scene
@@ -30,7 +31,7 @@ _ROWS = [
 def doubted(links: list[Link], *, solid: bool = True) -> list[tuple[int, int]]:
     """The spans that are doubted, by pid and offset in hours."""
     found, offset = _put()
-    spans = of_other_zones(found, offset, links, np.full(len(offset), solid))
+    spans = of_other_zones(Placed(found, links, offset, {}, {}), np.full(len(offset), solid))
     return [(int(found.spans.pid[span]), int(offset[span]) // HOUR) for span in spans]
 
 
@@ -50,7 +51,7 @@ def test_who_is_far_away_was_moved_there(first: int, hours: int, told: bool) -> 
     )
     offset = np.array([0, *(rows[int(at)][2] * HOUR for at in found.spans.first[1:])])
     assert (len(offset) == 3, found.serves(1)) == (True, True)
-    spans = of_other_zones(found, offset, [], np.ones(len(offset), np.bool_))
+    spans = of_other_zones(Placed(found, [], offset, {}, {}), np.ones(len(offset), np.bool_))
     assert bool(spans) == told
 
 

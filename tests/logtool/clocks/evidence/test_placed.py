@@ -44,3 +44,18 @@ def test_what_rests_on_nothing_else(refuted: list[int], written: bool, expected:
     scene = cast("Scene", SimpleNamespace(knots=SimpleNamespace(pid=pid)))
     placed = Placed(scene, (), np.zeros(6, np.int64), HELD, {})
     assert placed.resting_on(refuted) == expected
+
+
+def test_who_tells_the_offsets_of_spans() -> None:
+    """Votes from UTC that are no default and that hold; those of requests on either side."""
+    votes = [
+        Link(UTC, 1, 3600, 1.0, "a", "requests", "agrees"),
+        Link(UTC, 1, 3600, 1.0, "b", "mtime", "agrees"),
+        Link(UTC, 2, 3600, 1.0, "c", "requests", "denies"),
+        Link(UTC, 2, 0, 1.0, "d", "host", "a default", assumed=True),
+        Link(1, 2, 0, 1.0, "e", "server-tz", "tells how far one is from another"),
+    ]
+    offset = np.array([0, 3600, 0])
+    placed = Placed(cast("Scene", SimpleNamespace()), votes, offset, {}, {})
+    assert placed.told == {1: {"requests", "mtime"}}
+    assert placed.requests == ([votes[0]], [votes[2]])
