@@ -107,13 +107,10 @@ class Opened:
                 yield safe(f"errlog: {source.name}: was cut short; the rest is read in {copy}")
 
     def can_save(self, cursor: Cursor, held: Mapping[Hashable, int]) -> bool:
-        """Whether a cursor can tell where lines begin that are held back: in the newest files.
-
-        Of an older file that is compressed before the next run only its end would be known again.
-        """
+        """Whether a cursor can tell where lines begin that are held back: in files still read."""
         tails = (*self.tails.values(), *self.awaited)
-        known = [tail.current for tail in tails if family_of(tail.path) in cursor.asked]
-        return held.keys() <= {part.file for part in known if part is not None}
+        known = [tail.parts for tail in tails if family_of(tail.path) in cursor.asked]
+        return held.keys() <= {part.file for parts in known for part in parts}
 
     def save(self, cursor: Cursor, output: Sink, held: Mapping[Hashable, int]) -> None:
         """Remember how far all was given out, once that is where no power cut takes it back.

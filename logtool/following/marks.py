@@ -57,6 +57,15 @@ class Mark:
         """The mark at a place of a file that begins so."""
         return cls(*identity, len(head), hashlib.sha256(head).hexdigest(), place, generation)
 
+    @property
+    def head(self) -> tuple[int, str]:
+        """How the file begins."""
+        return self.head_size, self.head_sha256
+
+    def is_of(self, head: bytes, generation: int) -> bool:
+        """Whether a file that has its inode, and begins so by now, may be the one."""
+        return self.begins(head) or self.was_empty(generation)
+
     def was_empty(self, generation: int) -> bool:
         """Whether nothing was in the file then, and a file with its inode may be it."""
         return not self.head_size and self.generation in (0, generation)
@@ -165,17 +174,27 @@ class Passed:
         self._marks = dict(self._before)
 
     def marks_but(self, unread: Mapping[Identity, int]) -> Sequence[Mark]:
-        """What to keep, if of some members nothing behind a place is read yet."""
+        """What to keep, if of some members nothing behind a place is read yet.
+
+        Nor is it in what they are being compressed to.
+        """
+        heads = {
+            mark.head: unread[mark.identity]
+            for mark in self._marks.values()
+            if mark.identity in unread and mark.head_size
+        }
         return [
-            replace(mark, place=unread.get(identity, mark.place))
+            replace(mark, place=unread.get(identity, heads.get(mark.head, ENDLESS)))
+            if mark.place == ENDLESS
+            else replace(mark, place=unread.get(identity, mark.place))
             for identity, mark in self._marks.items()
         ]
 
     def look(self, paths: Sequence[str]) -> Look:
         """Look at the set anew, for what has grown in it and what is new.
 
-        Copies of what was passed are known, also compressed ones: of these none has grown. But a
-        member of which nothing was read, because a run was killed, is read in its copy if need be.
+        Copies of what was passed are known, also compressed ones. What was read of a file that is
+        gone is not read again in them.
         """
         before, self._marks = self._before, {}  # also at a second look, when files were renamed
         grown: dict[str, Mark] = {}
@@ -183,27 +202,21 @@ class Passed:
         done: dict[str, Mark] = {}
         over: list[str] = []
         found = {path: one for path in paths if (one := _marked(path)) is not None}
-        here = {mark.identity for mark, _ in found.values()}
+        here = {mark.identity: head for mark, head in found.values()}
         for path, (mark, head) in found.items():
-            identity = mark.identity
-            known = before.get(identity)
-            if known is not None and (known.begins(head) or known.was_empty(mark.generation)):
+            known = before.get(mark.identity)
+            if known is not None and mark.place < ENDLESS and known.is_of(head, mark.generation):
                 # By a head that has grown it is told from a file that gets its inode later.
-                self._marks[identity] = replace(mark, place=known.place)
-                if known.place < mark.place and (mark.place < ENDLESS or not known.place):
-                    grown[path] = known
-                else:
-                    done[path] = known
-                continue
-            self._marks[identity] = mark
-            alike = [one for one in before.values() if one.begins(head)]
-            if not (self._is_new or alike):
+                read: Mark | None = known
+            else:
+                read = _read_in_copy(path, mark, [*before.values()], here)
+            self._marks[mark.identity] = mark if read is None else replace(mark, place=read.place)
+            if read is not None:
+                (grown if read.place < mark.place else done)[path] = read
+            elif not self._is_new:
                 strange.append(path)
                 if known is not None and known.generation == mark.generation:
                     over.append(path)
-            if unread := [one for one in alike if not (one.place or one.identity in here)]:
-                self._marks[identity] = replace(mark, place=0)
-                grown[path] = unread[0]
         return Look(grown, strange, done, over)
 
     def gone(self, identity: Identity, head: bytes) -> Mark | None:
@@ -229,6 +242,36 @@ class Passed:
         """Remember that a member that was looked at was read up to a place."""
         if mark := self._marks.get(identity):
             self._marks[identity] = replace(mark, place=max(mark.place, place))
+
+
+def _read_in_copy(
+    path: str, mark: Mark, before: Sequence[Mark], here: Mapping[Identity, bytes]
+) -> Mark | None:
+    """How far a file, which is compressed or another's copy, was read; None if it is not known.
+
+    An old child may have written to what it is a copy of since. While that is there, it is read
+    there. What a compressed file holds is counted only where that alone tells whether it was read.
+
+    Args:
+        path: of the file.
+        mark: at its end.
+        before: as far as files were read.
+        here: how all files begin that are there.
+    """
+    head = here[mark.identity]
+    alike = [one for one in before if one.begins(head)]
+    if not alike:
+        was_here = any(
+            one.identity == mark.identity and one.was_empty(mark.generation) for one in before
+        )
+        return replace(mark, place=0 if head else mark.place) if was_here else None
+    others = (one for one in alike if one.identity != mark.identity)
+    is_beside = any(one.begins(here.get(one.identity, b"")) for one in others)
+    read = max(alike, key=lambda one: one.place)
+    is_open = mark.place == ENDLESS and 0 < read.place < ENDLESS
+    if is_beside or (is_open and not is_whole_in(read, path, read.place + 1)):
+        return replace(read, place=mark.place)
+    return read
 
 
 def _marked(path: str) -> tuple[Mark, bytes] | None:

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from logtool.__main__ import run
-from logtool.commands import live_files
 from logtool.following.cursors import Cursor
-from tests.logtool.following.cursor_runs import append, new, rename
-
-
-def _killed(words: list[str], step: str) -> None:
-    """Run errlog in a child that is ended where it would take a step of `live_files`."""
-    if (child := os.fork()) == 0:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(live_files, step, lambda *_: os._exit(9))
-            run(words)
-        os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+from tests.logtool.following.cursor_runs import append, killed, new, rename
 
 
 @pytest.mark.parametrize("later", [[], ["opened_logs"], ["find_clocks"], ["find_clocks"] * 2])
@@ -33,11 +21,11 @@ def test_a_first_run_that_was_killed_as_it_began_is_told_of(
     The run after that is as always.
     """
     words = ["normalize", "-q", "--cursor-file", str(tmp_path / "cursor"), str(log)]
-    _killed(words, "opened_logs")
+    killed(words, "opened_logs")
     rename(log)
     append(log, 3, 5)
     for step in later:
-        _killed(words, step)
+        killed(words, step)
     capfd.readouterr()
 
     assert run(words) == 3

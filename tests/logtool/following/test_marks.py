@@ -13,9 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logtool.following import marks
-from logtool.following.marks import Mark, Passed, is_in
+from logtool.following.marks import ENDLESS, Mark, Passed, is_in
 from logtool.sources.identity import identity_of
-from tests.logtool.following.cursor_runs import append, compress, copy, new, rename
+from tests.logtool.following.cursor_runs import append, compress, copy, killed, new, rename, words
 
 
 def test_old_child_that_goes_on(log: Path, tmp_path: Path) -> None:
@@ -48,6 +48,78 @@ def test_old_child_of_a_set(log: Path, tmp_path: Path) -> None:
     (tmp_path / "error.log.1").unlink()
 
     assert [first, second, new(tmp_path, "error.log*")] == [[3, 4, 0, 1, 2], [5], []]
+
+
+def _compress(member: Path, name: str) -> None:
+    """Put a member's copy, compressed, under another name; the member is gone then."""
+    member.with_name(name).write_bytes(gzip.compress(member.read_bytes()))
+    member.unlink()
+
+
+def test_old_child_before_it_is_compressed(log: Path, tmp_path: Path) -> None:
+    """What is written to a renamed log after a run, and is compressed before the next, comes once.
+
+    The inode that is free then may be another's.
+    """
+    new(tmp_path)
+    rename(log)
+    append(log, 3, 4)
+    came = [new(tmp_path)]
+    append(tmp_path / "error.log.1", 4, 6)
+    _compress(tmp_path / "error.log.1", "error.log.2.gz")
+    rename(log)
+    append(log, 6, 7)
+    came += [new(tmp_path) for _ in range(2)]
+    _compress(tmp_path / "error.log.1", "error.log.1.gz")
+
+    assert [*came, new(tmp_path)] == [[3], [4, 5, 6], [], []]
+
+
+def test_killed_as_a_member_is_compressed(log: Path, tmp_path: Path) -> None:
+    """What a killed run should have read of a member is read in what that was compressed to."""
+    new(tmp_path)
+    rename(log)
+    append(log, 3, 4)
+    new(tmp_path)
+    append(tmp_path / "error.log.1", 4, 6)
+    (tmp_path / "error.log.1.gz").write_bytes(
+        gzip.compress((tmp_path / "error.log.1").read_bytes())
+    )
+    killed(words(tmp_path), "tell_found")
+    (tmp_path / "error.log.1").unlink()
+
+    assert [new(tmp_path), new(tmp_path)] == [[4, 5], []]
+
+
+@given(
+    size=st.integers(1, 3), read=st.integers(0, 3), is_packed=st.booleans(),
+    beside=st.sampled_from(["", "original", "inode"]),
+)  # fmt: skip
+def test_a_copy_of_what_was_read_in_part(
+    size: int, read: int, is_packed: bool, beside: str
+) -> None:
+    """It is read on where the original is gone, also where another has its inode; then no more."""
+    with TemporaryDirectory() as name:
+        original, copied = Path(name) / "error.log.1", Path(name) / "error.log.2"
+        append(original, 0, size)
+        text = original.read_bytes()
+        place = len(text) * min(read, size) // size
+        mark = Mark.at(identity_of(original.stat()), text, place)
+        copied.write_bytes(gzip.compress(text) if is_packed else text)
+        if beside == "inode":
+            original.write_text("another's\n")
+        elif not beside:
+            original.unlink()
+        passed = Passed([mark])
+        grown = passed.look([str(one) for one in Path(name).iterdir()]).grown
+        went_on = {Path(path): one.place for path, one in grown.items()}
+
+        where = original if beside == "original" else copied
+        assert went_on == ({where: place} if place < len(text) else {})
+        passed.read_to(identity_of(where.stat()), len(text) if where == original else ENDLESS)
+        again = Passed(passed.marks_but({})).look([str(copied)])
+        assert not again.grown
+        assert [*again.done] == [str(copied)]
 
 
 @pytest.mark.parametrize(("generation", "is_it"), [(7, True), (0, True), (6, False)])

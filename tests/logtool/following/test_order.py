@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,42 +95,66 @@ main()
 """
 
 
-def test_killed_while_several_logs_are_busy(tmp_path: Path) -> None:
-    """The cursor is saved though lines wait; nothing is lost, and no line it knows comes again."""
+@pytest.mark.parametrize("later", [None, "renamed", "compressed"])
+def test_killed_while_several_logs_are_busy(later: str | None, tmp_path: Path) -> None:
+    """The cursor is saved though lines wait; nothing is lost, and no line it knows comes again.
+
+    Also where they wait in a renamed log, to which an old child writes; it may be compressed then.
+    """
     names, out, cursor = ("one.log", "other.log"), tmp_path / "out", tmp_path / "cursor"
     for name in names:
         (tmp_path / name).touch()
     words = ["normalize", "-qf", "--server-tz", "UTC", "--no-neighbours", "--cursor-file", "cursor"]
     where = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
     call = [sys.executable, "-c", _SAVING, *words, "-o", "out", *names]
+    written = [*names]
     with subprocess.Popen(call, **where) as running:  # type: ignore[call-overload]
         number, deadline = 0, time.monotonic() + PATIENCE
-        while not _places(cursor, names) and time.monotonic() < deadline:
+        while not _saved(cursor) and time.monotonic() < deadline:
             time.sleep(0.02)
-        while 0 in _places(cursor, names) and time.monotonic() < deadline:
-            with (tmp_path / names[number % 2]).open("ab", 0) as file:
+        if later:
+            written[0] = _renamed(tmp_path / names[0])
+        files = [(tmp_path / name).stat().st_ino for name in written]
+        while 0 in _places(cursor, files) and time.monotonic() < deadline:
+            with (tmp_path / written[number % 2]).open("ab", 0) as file:
                 file.write(line(number))
             number += 1
             time.sleep(0.02)
         running.kill()
     known = [
         text
-        for name, place in zip(names, _places(cursor, names), strict=True)
+        for name, place in zip(written, _places(cursor, files), strict=True)
         for text in (tmp_path / name).read_bytes()[:place].splitlines()
     ]
     numbers = [int(text.rpartition(b"m")[2]) for text in known]
-    written = _written(out)
+    came = _written(out)
+    if later == "compressed":
+        subprocess.run(["gzip", written[0]], cwd=tmp_path, check=True)
 
     assert 0 < len(numbers) < number  # there are always such as wait
-    assert {*numbers} <= {*written}
+    assert {*numbers} <= {*came}
     call = [*call[:1], "-m", "logtool", *words, "--until", "now", "-o", "out", *names]
     assert subprocess.run(call, check=False, **where).returncode == 0  # type: ignore[call-overload]
     assert {*_written(out)} == {*range(number)}
-    assert not {*numbers} & {*_written(out)[len(written) :]}
+    assert not {*numbers} & {*_written(out)[len(came) :]}
 
 
-def _places(cursor: Path, names: tuple[str, ...]) -> list[int]:
-    """How far a cursor says that logs were read; nothing before it was saved."""
-    said = json.loads(cursor.read_text() if cursor.exists() else '{"saved": 0}')
-    every = names if said["saved"] else ()
-    return [said["logs"][str(cursor.with_name(name))]["place"] for name in every]
+def _renamed(log: Path) -> str:
+    """The new name of a log that is rotated; there is a new one."""
+    log.rename(old := log.with_name(f"{log.name}.1"))
+    log.touch()
+    return old.name
+
+
+def _saved(cursor: Path) -> dict[str, Any]:
+    """What a cursor says; nothing before it was saved."""
+    said = json.loads(cursor.read_text() if cursor.exists() else "{}")
+    return said if said.get("saved") else {}
+
+
+def _places(cursor: Path, files: list[int]) -> list[int]:
+    """How far a cursor says that files were read, by their inodes."""
+    said = _saved(cursor)
+    marks = [*said["logs"].values(), *(one for many in said["passed"].values() for one in many)]
+    places = {mark["inode"]: mark["place"] for mark in marks}
+    return [places.get(file, 0) for file in files]
