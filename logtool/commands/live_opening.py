@@ -193,8 +193,9 @@ class _Look:
             stack.callback(tail.close)
             if path in newest and tail.current:
                 tail.current.begin(marks[path].place if path in marks else 0)
+        whole = not (marks or (cursor and cursor.marks))  # else the rest was read before
         opening = open_sources(
-            paths, task.read.spool_limit, self._tell, all_needed=lasting, whole=not marks
+            paths, task.read.spool_limit, self._tell, all_needed=lasting, whole=whole
         )
         sources = stack.enter_context(opening) if paths else []
         whole = all(is_in(mark, path) for path, mark in marks.items())  # not cut short

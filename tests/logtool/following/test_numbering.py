@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.logtool.following.cursor_runs import LINE, append, copy, new
+from logtool.__main__ import run
+from tests.logtool.following.cursor_runs import LINE, append, copy, new, words
 
 #: What rotation does to a set: before it, the log's member of the highest number is this one.
 KINDS = ["falling", "rising", "circle"]
@@ -128,6 +129,25 @@ def test_a_place_that_was_written_over(tmp_path: Path, capfd: pytest.CaptureFixt
         append(_rotated(folder, "circle", times), 2 * times, 2 * times + 2)
     assert sorted(new(tmp_path, "logs", status=3)) == [*range(4, 16)]
     assert "lines may be missing" in capfd.readouterr().err
+
+
+def test_what_was_read_before_is_no_gap(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where the file is gone in which the last run ended, members that it had read are not missed.
+
+    Once it is so, a member of a circle that was empty, and is no news, stands between others.
+    """
+    append(tmp_path / "error.log", 0, 2)
+    (tmp_path / "error.log.1").touch()
+    command = [word for word in words(tmp_path, "error.log*") if word != "-q"]
+    assert run(command) == 0
+    append(tmp_path / "error.log.2", 2, 4)
+    (tmp_path / "error.log").write_text(LINE.format(4, 4))
+    capfd.readouterr()
+
+    assert run(command) == 3
+    told = capfd.readouterr().err
+    assert "lines may be missing" in told
+    assert "not among" not in told
 
 
 @pytest.mark.parametrize("kind", KINDS)
