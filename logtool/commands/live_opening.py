@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
+from math import inf
 from pathlib import Path
 
 from logtool.commands.live_options import Task
@@ -27,12 +29,14 @@ from logtool.sources.heads import HEAD
 from logtool.sources.identity import Identity, identity_of
 from logtool.sources.numbering import in_order_of_times
 from logtool.sources.opening import open_sources
-from logtool.sources.paths import STDIN, expand, files_named, is_pattern
+from logtool.sources.paths import STDIN, Member, expand, files_named, is_pattern
 from logtool.sources.source import Source
 from parsers.classes import dataclass
 
-#: How often files are opened again that are being renamed.
-_TRIES = 20
+#: How often files are looked at at least that are being renamed; seconds for which that is done
+#: as long as others have their names each time, and between two looks then.
+_TRIES, _PATIENCE_S, _PAUSE_S = 20, 60.0, 0.05
+_RENAMED = "renamed again and again"
 #: So many files are named where there may be any number.
 _NAMES = 3
 _TO_COME = "a log that is still to come is named by its path, and awaited"
@@ -137,9 +141,17 @@ class Opened:
 
 @contextmanager
 def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
-    """Open the files; again, if one was renamed meanwhile, so that none is taken for another."""
-    look, told = _Look(task, cursor), f"{', '.join(task.read.files)}: renamed again and again"
-    for _ in range(_TRIES):
+    """Open the files; again, if one was renamed meanwhile, so that none is taken for another.
+
+    Who follows waits for that as long as it takes.
+    """
+    look, tries, told = _Look(task, cursor), 0, f"{', '.join(task.read.files)}: {_RENAMED}"
+    until = inf if task.live.follow else time.monotonic() + _PATIENCE_S
+    while tries < _TRIES or (look.has_moved() and time.monotonic() < until):
+        tries += 1
+        if tries > _TRIES:
+            look.tell(f"{told}; waiting until that ends")
+            time.sleep(_PAUSE_S)
         with ExitStack() as stack:
             try:
                 opened = look.opened(stack)
@@ -159,13 +171,23 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
 
 
 class _Look:
-    """Looks at the files of a task until none is renamed meanwhile."""
+    """Looks at the files of a task until none is renamed meanwhile.
+
+    Attributes:
+        tell: takes a sentence for people, which is told once.
+    """
 
     def __init__(self, task: Task, cursor: Cursor | None) -> None:
         """Nothing is looked at yet."""
         self._task, self._cursor = task, cursor
         self._left_out: set[Path] = set()
-        self._tell = cache(task.read.tell)  # nothing is told again at the next look
+        self.tell = cache(task.read.tell)  # nothing is told again at the next look
+        self._found: Sequence[Member] | None = None
+
+    def has_moved(self) -> bool:
+        """Whether files were renamed, have come or gone since this was asked last."""
+        before, self._found = self._found, expand(self._task.read.files, all_needed=False)
+        return before != self._found
 
     def opened(self, stack: ExitStack) -> Opened | None:
         """Open the files, until a stack is closed; None if one was renamed meanwhile.
@@ -195,7 +217,7 @@ class _Look:
                 tail.current.begin(marks[path].place if path in marks else 0)
         whole = not (marks or (cursor and cursor.marks))  # else the rest was read before
         opening = open_sources(
-            paths, task.read.spool_limit, self._tell, all_needed=lasting, whole=whole
+            paths, task.read.spool_limit, self.tell, all_needed=lasting, whole=whole
         )
         sources = stack.enter_context(opening) if paths else []
         whole = all(is_in(mark, path) for path, mark in marks.items())  # not cut short
@@ -228,7 +250,7 @@ class _Look:
             younger = younger_than(path, paths)
         alone = bool(younger) and self._cursor is None and log != Path(path)
         if younger:
-            self._tell(safe(f"{path}: {_told_of_younger(younger, alone=alone)}"))
+            self.tell(safe(f"{path}: {_told_of_younger(younger, alone=alone)}"))
         if log == Path(path) or log in self._left_out | {*map(Path, paths)}:
             return Tail(path, self._task.read.tell, alone=alone)
         return Tail(str(log), self._task.read.tell, path, alone=alone)

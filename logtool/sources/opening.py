@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
@@ -13,8 +14,8 @@ from logtool.sources.numbering import against_numbers
 from logtool.sources.paths import Listing, Member, expand, left_out_of, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
 
-#: How often files are opened again that are being renamed.
-_TRIES = 20
+#: Seconds for which files are opened again that are being renamed, and between two tries.
+_PATIENCE_S, _PAUSE_S = 10.0, 0.01
 
 
 def _nothing(note: str) -> None:
@@ -102,7 +103,8 @@ def _as_found(
 
     Not where that happens again and again.
     """
-    for _ in range(_TRIES):
+    until = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < until:
         sources: list[Source] = []
         with ExitStack() as opened:
             try:
@@ -114,6 +116,7 @@ def _as_found(
                 if not _have_moved(members, sources):
                     stack.enter_context(opened.pop_all())
                     return members, sources
+        time.sleep(_PAUSE_S)
         members = again() or members
     return members, [*_each_opened(stack, members, spool_limit, needed=needed)]
 

@@ -73,6 +73,21 @@ def test_rotated_as_it_is_opened(
 
 
 @pytest.mark.parametrize("all_needed", [False, True])
+def test_rotated_again_and_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, all_needed: bool
+) -> None:
+    """However often that is within some seconds, each line that is there in the end comes once."""
+
+    def rotate(path: str) -> None:
+        if len(opened) < 100:
+            _rotate(folder)
+            (folder / NAMES[0]).write_bytes(b"%d\n" % len(opened))
+
+    opened = _watched(monkeypatch, rotate)
+    assert _read(str(folder), all_needed=all_needed) == ([b"97\n", b"98\n", b"99\n"], [])
+
+
+@pytest.mark.parametrize("all_needed", [False, True])
 def test_one_has_gone(folder: Path, monkeypatch: pytest.MonkeyPatch, *, all_needed: bool) -> None:
     """A member that is dropped as the set is opened is not asked for any more."""
     _watched(monkeypatch, lambda path: (folder / NAMES[2]).unlink(missing_ok=True))
