@@ -19,12 +19,13 @@ from logtool.machine.open_files import need_files
 from logtool.passes.first import find_clocks, open_logs
 from logtool.passes.logs import Log, StampedBlock
 from logtool.people.instants import instant
+from logtool.people.terminal import safe
 from logtool.reports.apart import are_worth
 from logtool.reports.counter import Counter, Made
 from logtool.reports.period import FINE_PARTS, Period
 from logtool.reports.wish import Wish
 from logtool.sources.opening import open_members
-from logtool.sources.paths import Member, expand
+from logtool.sources.paths import Member, apart_of, expand, expand_and_list
 
 if TYPE_CHECKING:
     from logtool.reports.numbers import Report
@@ -68,7 +69,10 @@ def _hosts(wish: Wish) -> dict[str, list[Member]]:
     hosts: dict[str, list[Member]] = {}
     tell = _host_teller(wish)
     paths = wish.paths if wish.host is False else folders_of_hosts(wish.paths)
-    for member in expand(paths, all_needed=False, others=True):
+    members, listings = expand_and_list(paths, all_needed=False, others=True)
+    for note in apart_of(paths, listings):
+        wish.tell(safe(note))
+    for member in members:
         hosts.setdefault(tell(member.path), []).append(member)
     return dict(sorted(hosts.items()))
 

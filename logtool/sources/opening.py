@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 
 from logtool.errors import ReadError
 from logtool.machine.open_files import allow_files
 from logtool.people.terminal import safe
 from logtool.sources.copies import Heads, copies, equals
 from logtool.sources.numbering import against_numbers
-from logtool.sources.paths import Listing, Member, expand, left_out_of, missing_members
+from logtool.sources.paths import Member, apart_of, expand_and_list, left_out_of, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
 
 #: Seconds for which files are opened again that are being renamed, and between two tries.
@@ -44,15 +45,13 @@ def open_sources(
     Raises:
         ReadError: one of them cannot be opened, or none.
     """
-    listings: dict[str, Listing] = {}
-
-    def found() -> Sequence[Member]:
-        return expand(arguments, all_needed=all_needed, others=not all_needed, listings=listings)
-
-    members = found()
-    for note in left_out_of(arguments, listings):
+    find = partial(expand_and_list, arguments, all_needed=all_needed, others=not all_needed)
+    members, listings = find()
+    for note in (*apart_of(arguments, listings), *left_out_of(arguments, listings)):
         tell(safe(note))
-    opening = open_members(members, found, spool_limit, tell, all_needed=all_needed, whole=whole)
+    opening = open_members(
+        members, lambda: find()[0], spool_limit, tell, all_needed=all_needed, whole=whole
+    )
     with opening as sources:
         yield sources
 

@@ -82,17 +82,20 @@ class Listing:
 
     Attributes:
         files: regular files, also by links.
-        lacks: what is none, and why: links to nothing, named pipes, sockets, devices.
+        lacks: links that lead to none, and why.
+        apart: what holds no lines of the past, and what it is: named pipes, sockets, devices.
     """
 
     files: Sequence[Path]
     lacks: Mapping[Path, str]
+    apart: Mapping[Path, str]
 
     @classmethod
     def of(cls, directory: Path) -> Listing:
         """List a directory; nothing is opened."""
         files: list[Path] = []
         lacks: dict[Path, str] = {}
+        apart: dict[Path, str] = {}
         with os.scandir(directory) as entries:
             for entry in sorted(entries, key=lambda one: one.name):
                 if entry.name[0] == ".":
@@ -111,8 +114,8 @@ class Listing:
                     if stat.S_ISREG(mode):
                         files.append(path)
                     elif not stat.S_ISDIR(mode):
-                        lacks[path] = next(kind for is_it, kind in _KINDS if is_it(mode))
-        return cls(files, lacks)
+                        apart[path] = next(kind for is_it, kind in _KINDS if is_it(mode))
+        return cls(files, lacks, apart)
 
 
 def in_true_order(
@@ -134,11 +137,7 @@ def in_true_order(
 
 
 def expand(
-    arguments: Sequence[str],
-    *,
-    all_needed: bool = True,
-    others: bool = False,
-    listings: dict[str, Listing] | None = None,
+    arguments: Sequence[str], *, all_needed: bool = True, others: bool = False
 ) -> list[Member]:
     """Take FILE arguments, give the files they mean in true order, each once.
 
@@ -148,8 +147,19 @@ def expand(
     Args:
         arguments: the FILE arguments.
         all_needed: else one that names nothing is a member that lacks, beside others.
-        others: what a directory holds under an error log's name and is no file is one likewise.
-        listings: where to leave what the directories among them hold.
+        others: a link in a directory that has an error log's name and leads to nothing is one
+            likewise.
+
+    Raises:
+        ReadError: an argument names nothing.
+    """
+    return expand_and_list(arguments, all_needed=all_needed, others=others)[0]
+
+
+def expand_and_list(
+    arguments: Sequence[str], *, all_needed: bool = True, others: bool = False
+) -> tuple[list[Member], list[Listing]]:
+    """The same, and what the directories among the arguments hold.
 
     Raises:
         ReadError: an argument names nothing.
@@ -157,12 +167,12 @@ def expand(
     paths: list[str] = []
     lacks: dict[str, str] = {}
     looked_for: set[str] = set()
-    listings = {} if listings is None else listings
+    listings: list[Listing] = []
     for argument in arguments or (STDIN,):
         try:
             if argument != STDIN and Path(argument).is_dir():
-                listing = listings[argument] = Listing.of(Path(argument))
-                found, odd = _error_logs_in(Path(argument), listing, others=others)
+                listings.append(Listing.of(Path(argument)))
+                found, odd = _error_logs_in(Path(argument), listings[-1], others=others)
                 lacks |= odd
             else:
                 found = [argument] if argument == STDIN else files_named(argument)
@@ -175,7 +185,7 @@ def expand(
             lacks[argument] = str(fault.strerror)
     looked_for.difference_update(lacks)
     files = {path: _identity(path) or (_GONE if path in looked_for else None) for path in paths}
-    return in_true_order(_once(files), lacks, files)
+    return in_true_order(_once(files), lacks, files), listings
 
 
 def files_named(argument: str) -> list[str]:
@@ -232,7 +242,7 @@ def _error_logs_in(
     """The files with `error` in their name, or else all others that hold lines of an error log.
 
     Also other members of their sets, and logs that may not be read: who opens them tells so; and if
-    it shall tell of `others`, what is no file under such a name, the second time with the reason.
+    it shall tell of `others`, links to none under such a name, the second time with the reason.
     """
     from logtool.sources.recognising import is_error_log  # it stands on this module
 
@@ -249,20 +259,39 @@ def _error_logs_in(
         if others and ("error" in p.name or _stem(p) in stems)
     }
     if not named and not odd:
-        raise FileNotFoundError(errno.ENOENT, f"no error log in this directory{_below(directory)}")
+        apart = "".join(f"; {p.name} is {kind}" for p, kind in _logs_apart(listing))
+        none = f"no error log in this directory{apart}{_below(directory)}"
+        raise FileNotFoundError(errno.ENOENT, none)
     return [*map(str, named), *odd], odd
 
 
-def left_out_of(arguments: Sequence[str], listings: Mapping[str, Listing]) -> Iterator[str]:
+def apart_of(arguments: Sequence[str], listings: Iterable[Listing]) -> Iterator[str]:
+    """What directories hold under an error log's name that is no log of the past, a sentence each.
+
+    Args:
+        arguments: the FILE arguments.
+        listings: what the directories among them hold.
+    """
+    named = [*map(Path, arguments)]
+    for listing in listings:
+        for path, kind in _logs_apart(listing):
+            if path not in named:
+                yield f"{path}: {kind}; left out"
+
+
+def left_out_of(arguments: Sequence[str], listings: Iterable[Listing]) -> Iterator[str]:
     """Error logs in directories among FILE arguments that are not read, a sentence for each.
 
     Where names of others hold `error`, only those are read. Of the rest some few are looked at.
-    The `listings` are those of `expand`.
+
+    Args:
+        arguments: the FILE arguments.
+        listings: what the directories among them hold.
     """
     from logtool.sources.recognising import is_error_log  # it stands on this module
 
     named = [*map(Path, arguments)]
-    for listing in listings.values():
+    for listing in listings:
         files = [p for p in listing.files if not looks_like_access_log(p.name)]
         others = {_stem(p): p for p in reversed(files) if "error" not in p.name}
         if len(others) == len({_stem(p) for p in files}):
@@ -273,6 +302,11 @@ def left_out_of(arguments: Sequence[str], listings: Mapping[str, Listing]) -> It
                     f"{path}: an error log too, by its lines, but left out: with a directory "
                     "those are read whose names hold `error`; name it to read it"
                 )
+
+
+def _logs_apart(listing: Listing) -> Iterator[tuple[Path, str]]:
+    """What has an error log's name and is no log of the past, and what it is."""
+    return ((path, kind) for path, kind in listing.apart.items() if "error" in path.name)
 
 
 def _stem(path: Path) -> str:

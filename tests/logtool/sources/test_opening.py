@@ -84,6 +84,7 @@ def test_rotated_again_and_again(
             (folder / NAMES[0]).write_bytes(b"%d\n" % len(opened))
 
     opened = _watched(monkeypatch, rotate)
+    monkeypatch.setattr(opening, "_PATIENCE_S", 100.0)
     assert _read(str(folder), all_needed=all_needed) == ([b"97\n", b"98\n", b"99\n"], [])
 
 

@@ -13,7 +13,15 @@ import pytest
 from logtool.__main__ import run
 from logtool.errors import ReadError
 from logtool.sources.opening import open_sources
-from logtool.sources.paths import Listing, Member, expand, in_true_order, missing_members
+from logtool.sources.paths import (
+    Listing,
+    Member,
+    apart_of,
+    expand,
+    expand_and_list,
+    in_true_order,
+    missing_members,
+)
 
 
 def _noting(list_: Callable[[Path], Listing], listed: list[Path]) -> Callable[[Path], Listing]:
@@ -134,7 +142,10 @@ class TestExpand:
         assert sorted(_names(expand([str(tmp_path)]))) == ["blog.log.1", "shop.log"]
 
     def test_what_is_no_file_is_told(self, tmp_path: Path) -> None:
-        """What has an error log's name and is none is left out with its reason, and not opened."""
+        """What has an error log's name and is none is left out with its reason, and not opened.
+
+        It is a fault where a log may have been; what never holds what was logged is only told.
+        """
         names: dict[str, Callable[[Path], None]] = {
             "error.log.1": lambda path: path.symlink_to("nothing"),
             "error.log.2": lambda path: path.symlink_to("error.log.2"),
@@ -150,19 +161,52 @@ class TestExpand:
         told = {
             "error.log.1": "a link to nothing",
             "error.log.2": os.strerror(errno.ELOOP),
+            "error.log": "",
+        }
+        apart = {
             "error.pipe": "a named pipe, which is read only where it is named itself",
             "error.zero": "a device",
-            "error.log": "",
         }
         members = expand([str(tmp_path)], all_needed=False, others=True)
         assert {Path(one.path).name: one.lack for one in members} == told
         assert not any(member.has_moved for member in members)
         assert _names(expand([str(tmp_path)])) == ["error.log"]
-        with open_sources([str(tmp_path)], all_needed=False) as sources:
+        notes: list[str] = []
+        with open_sources([str(tmp_path)], tell=notes.append, all_needed=False) as sources:
             faults = [str(fault) for source in sources for fault in source.faults]
+        assert notes == [f"{tmp_path}/{name}: {kind}; left out" for name, kind in apart.items()]
         assert sorted(faults) == [
             f"{tmp_path}/{name}: {lack}; left out" for name, lack in sorted(told.items()) if lack
         ]
+
+    @pytest.mark.parametrize("word", ["normalize", "report"])
+    def test_what_is_no_log_of_the_past_is_no_fault(
+        self, word: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """A named pipe beside logs is told, with status 0; a link to nothing with 3."""
+        os.mkfifo(tmp_path / "error.pipe")
+        (tmp_path / "error.log").write_bytes(b"[Mon Nov 23 10:00:23 2026] [error] a\n")
+        assert run([word, str(tmp_path)]) == 0
+        assert capfd.readouterr().err.count("error.pipe: a named pipe") == 1
+
+        (tmp_path / "error.log.1").symlink_to("nothing")
+        assert run([word, str(tmp_path)]) == 3
+        assert "error.log.1: a link to nothing" in capfd.readouterr().err
+
+    def test_a_pipe_that_is_named_too(self, tmp_path: Path) -> None:
+        """It is not said to be left out."""
+        os.mkfifo(tmp_path / "error.pipe")
+        (tmp_path / "error.log").write_bytes(b"[Mon Nov 23 10:00:23 2026] [error] a\n")
+        named = [str(tmp_path), str(tmp_path / "error.pipe")]
+
+        assert [*apart_of(named, expand_and_list(named)[1])] == []
+
+    def test_nothing_but_a_pipe(self, tmp_path: Path) -> None:
+        """A directory in which only that has an error log's name holds none, and says so."""
+        os.mkfifo(tmp_path / "error.pipe")
+
+        with pytest.raises(ReadError, match=r"no error log .*; error\.pipe is a named pipe"):
+            expand([str(tmp_path)])
 
     def test_nothing_but_what_is_no_file(self, tmp_path: Path) -> None:
         """A directory where an error log's name leads nowhere is told of so, if that is asked."""
