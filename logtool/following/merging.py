@@ -84,11 +84,6 @@ class Merger:
         """Everything, at the end."""
         return self._taken(np.iinfo(np.int64).max)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no line is held."""
-        return not self._held
-
     def first_held(self) -> Mapping[Hashable, int] | None:
         """Where the first line stands that is held of each file, if all before it were given.
 

@@ -143,6 +143,14 @@ def fill_up(fill: Fill, view: memoryview, filled: int) -> int:
     return filled
 
 
+def lines_within(raw: bytes, place: int, *, at_end: bool) -> Block:
+    """The whole lines among bytes from a place of a file, which may end with them."""
+    # A line of its own begins only behind a newline.
+    begin = raw.find(b"\n") + 1 or len(raw) if place else 0
+    end = len(raw) if at_end else raw.rfind(b"\n") + 1
+    return Block.of(raw[begin:end], offset=place + begin)
+
+
 def pieces(fill: Fill, size: int) -> Iterator[bytes]:
     """What fills buffers of `size` bytes, in pieces of that size; the last one may be shorter."""
     buffer = memoryview(bytearray(size))

@@ -17,7 +17,7 @@ from logtool.sources import compression
 from logtool.sources.heads import HEAD
 from logtool.sources.line_index import LineIndex, checksum_of, with_lengths
 from logtool.sources.raw import Fault, Raw, Spool, StoredFile, Unopened, open_raw
-from logtool.sources.reading import Fill, Place, cut, fill_up, pieces, read_blocks
+from logtool.sources.reading import Fill, Place, cut, fill_up, lines_within, pieces, read_blocks
 from parsers.blocks import BLOCK_SIZE, MOST_LINES, Block
 from parsers.compiled.kernel import kernel_of
 from parsers.units import SECOND
@@ -119,8 +119,7 @@ class Source:
     def lines_at(self, place: int, size: int) -> Block:
         """The whole lines within some bytes of a plain file."""
         raw = compression.stored(self._raw, place, size)
-        begin = raw.find(b"\n") + 1 or len(raw) if place else 0
-        return Block.of(raw[begin : raw.rfind(b"\n") + 1 or len(raw)], offset=place + begin)
+        return lines_within(raw, place, at_end=place + len(raw) >= (self.size or 0))
 
     @property
     def is_plain(self) -> bool:

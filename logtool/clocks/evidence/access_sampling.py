@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.evidence.access_facts import AccessFacts, AccessRows
+from logtool.sources.reading import lines_within
 from parsers.access_log import (
     AccessLayout,
     AccessStamps,
@@ -198,12 +199,7 @@ class _Seeker:
     def _piece(self, place: int, count: int) -> Block:
         """The whole lines within some bytes of the file."""
         raw = os.pread(self._fd, count, place)
-        start = 0
-        if place > 0:
-            # A line of its own begins only behind a newline.
-            start = raw.find(b"\n") + 1 or len(raw)
-        stop = len(raw) if place + len(raw) >= self._size else raw.rfind(b"\n") + 1
-        return Block.of(raw[start:stop], offset=place + start)
+        return lines_within(raw, place, at_end=place + len(raw) >= self._size)
 
 
 def sample_stream(

@@ -26,7 +26,7 @@ def test_order() -> None:
 
     assert merger.ripe(10.9).tobytes() == b""
     assert merger.ripe(11.0).tobytes() == b"a\nb\nc\n"
-    assert merger.is_empty
+    assert merger.first_held() == {}
 
 
 def test_lines_without_instant() -> None:

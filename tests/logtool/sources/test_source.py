@@ -120,9 +120,10 @@ def test_some_lines(texts: list[str], place: int, size: int, is_ended: bool) -> 
 
     assert raw[begin : begin + len(lines)] == lines
     assert not lines or begin == 0 or raw[begin - 1 : begin] == b"\n"
-    assert not lines or not place or lines.endswith(b"\n") or begin + len(lines) == len(raw)
-    inner = raw[place : place + size].split(b"\n")[1 if place else 0 : -1]
-    assert [line for line in lines.split(b"\n") if line][: len(inner)] == [*filter(None, inner)]
+    assert not lines or lines.endswith(b"\n") or begin + len(lines) == len(raw)
+    inner = raw[place : place + size].split(b"\n")[1 if place else 0 :]
+    whole = inner if place + size >= len(raw) else inner[:-1]
+    assert [line for line in lines.split(b"\n") if line] == [*filter(None, whole)]
     assert b"".join(block.data[: block.size].tobytes() for block in behind) == raw[begin:]
 
 
