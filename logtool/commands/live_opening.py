@@ -15,7 +15,7 @@ from logtool.commands.live_options import Task
 from logtool.commands.resuming import Sink
 from logtool.errors import ReadError
 from logtool.following.cursors import Cursor
-from logtool.following.ends import younger_than
+from logtool.following.ends import files_of, younger_than
 from logtool.following.families import family_of, fault_of, foreign_of, log_of, newest_of
 from logtool.following.marks import Mark, is_in, is_whole_in
 from logtool.following.siblings import list_siblings
@@ -182,11 +182,13 @@ class _Look:
         self._task, self._cursor = task, cursor
         self._left_out: set[Path] = set()
         self.tell = cache(task.read.tell)  # nothing is told again at the next look
-        self._found: Sequence[Member] | None = None
+        self._found: tuple[Sequence[Member], Mapping[str, Mapping[str, Identity]]] | None = None
 
     def has_moved(self) -> bool:
         """Whether files were renamed, have come or gone since this was asked last."""
-        before, self._found = self._found, expand(self._task.read.files, all_needed=False)
+        members = expand(self._task.read.files, all_needed=False)
+        sets = {family_of(member.path) for member in members}
+        before, self._found = self._found, (members, {name: files_of(name) for name in sets})
         return before != self._found
 
     def opened(self, stack: ExitStack) -> Opened | None:

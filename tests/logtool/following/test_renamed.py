@@ -19,7 +19,7 @@ _MANY = 2 * live_opening._TRIES
 def _renamed_at_each_look(
     folder: Path, monkeypatch: pytest.MonkeyPatch, times: int, *, gone: bool
 ) -> None:
-    """Rotate a log whenever it is looked at; a line goes to each, which may not be found then."""
+    """Rotate a log whenever it is looked at, or let only an older member be gone; a line comes."""
     opened, log, looks = _Look.opened, folder / "error.log", 0
 
     def late(look: _Look, stack: ExitStack) -> Opened | None:
@@ -27,12 +27,14 @@ def _renamed_at_each_look(
         looks += 1
         if looks > times:
             return opened(look, stack)
-        for number in range(looks - 1, 0, -1):
-            log.with_name(f"error.log.{number}").rename(log.with_name(f"error.log.{number + 1}"))
-        log.rename(log.with_name("error.log.1"))
-        append(log, looks, looks + 1)
+        older = [log, *(log.with_name(f"error.log.{number}") for number in range(1, looks + 2))]
         if gone:
-            raise FileNotFoundError(2, "No such file or directory", str(log))
+            append(log, looks, looks + 1)
+            older[looks].rename(older[looks + 1])
+            raise FileNotFoundError(2, "No such file or directory", str(older[looks]))
+        for number in range(looks, -1, -1):
+            older[number].rename(older[number + 1])
+        append(log, looks, looks + 1)
         return None
 
     monkeypatch.setattr(_Look, "opened", late)
@@ -45,6 +47,7 @@ def test_waited_for(
     capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     """As long as that goes on, where files are followed; all is read then."""
+    (tmp_path / "error.log.1").touch()
     append(tmp_path / "error.log", 0, 1)
     assert run(words(tmp_path)) == 0
     _renamed_at_each_look(tmp_path, monkeypatch, _MANY, gone=gone)
@@ -61,6 +64,7 @@ def test_not_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A run that does not follow ends once patience does; where nothing is renamed, at once."""
+    (tmp_path / "error.log.1").touch()
     append(tmp_path / "error.log", 0, 1)
     monkeypatch.setattr(live_opening, "_PATIENCE_S", 0.0)
     _renamed_at_each_look(tmp_path, monkeypatch, 1000, gone=False)
