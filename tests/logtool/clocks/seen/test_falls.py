@@ -98,8 +98,7 @@ def test_siblings_do_not_vouch_for_each_other() -> None:
 
 
 def test_first_moments() -> None:
-    """Any step may hide the change that an application makes as it is loaded, also a long one that
-    comes next; no later one."""
+    """Steps may hide the change that an application makes as it is loaded, and the one after."""
     rows = [FIRST, (7, 1), (7, 3600), (7, 3601), (7, 7200)]
     assert hidden(*rows) == []
     assert hidden(*rows, born=True) == [1, 2]
@@ -162,8 +161,10 @@ def test_what_a_silence_may_hide_is_not_certain() -> None:
 
 
 def test_what_comes_next_after_the_first_second_is_not_certain() -> None:
-    """A daemon that is loaded in its first second shows no other clock there: httpd keeps the
-    local time of a second. A quarter of an hour later it may as well be half an hour later."""
+    """A daemon that is loaded in its first second shows no other clock there.
+
+    httpd keeps the local time of a second. A quarter of an hour later it may be half an hour later.
+    """
     log = [
         resuming("2026-06-11 09:46:00"),
         born("2026-06-11 09:46:18.1", 7),
