@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +26,8 @@ from logtool.people.terminal import Painter, legible, safe, safe_json, say
 from parsers.id_brackets import NOT_TOLD
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from logtool.clocks.table import ClockTable
+    from logtool.events.ranges import Rows
     from logtool.events.requests import Request
     from logtool.passes.logs import Log
     from parsers.httpd_conf import AccessFormats
@@ -78,7 +77,7 @@ def command(
         # Not before: it brings polars, whose threads forbid child processes.
         from logtool.events.reading import read_requests
 
-        access = _access(read, logs, options.access_formats)
+        access = partial(_access, read, logs, options.access_formats)
         lines_of = _Explained(read.painter, logs, table) if explain else _Plain(read.painter)
         with open_output(None, to_the_end=read.strict) as output:
             for request in read_requests(logs, table, access, chosen):
@@ -114,11 +113,12 @@ def _doubted_ids(logs: Sequence[Log]) -> Iterator[str]:
 
 
 def _access(
-    read: ReadOptions, logs: Sequence[Log], formats: AccessFormats | None
-) -> pl.DataFrame | None:
-    """The lines of the access logs named, else of those beside the error logs."""
-    import polars as pl
-
+    read: ReadOptions,
+    logs: Sequence[Log],
+    formats: AccessFormats | None,
+    rows: Callable[[], Rows],
+) -> Iterator[Rows]:
+    """The lines of each of the access logs named, else of those beside the error logs."""
     from logtool.clocks.evidence.neighbours import (
         blocks_of,
         find_access_logs,
@@ -126,22 +126,23 @@ def _access(
         reason_of,
     )
     from logtool.events.access_lines import access_lines
+    from logtool.frame.texts import detached
 
     named = named_logs("access", read.access_log)
     errors = [path for log in logs if (path := Path(log.source.path)).is_file()]
     found = named or (find_access_logs(errors) if read.neighbours else [])
-    some = []
     for path in found:
+        lines = rows()
         try:
-            lines = access_lines(blocks_of(path), formats.of_log(path) if formats else ())
+            for some in access_lines(blocks_of(path), formats.of_log(path) if formats else ()):
+                lines.add(detached(some))
         except (OSError, ReadError) as error:
             fault = f"cannot read access log {path}: {reason_of(path, error)}"
             if named:
                 raise ReadError(fault) from error
             read.tell(fault)
             continue
-        some += [] if lines is None else [lines]
-    return pl.concat(some) if some else None
+        yield lines
 
 
 def _wanted(request: Request, client: str | None, log_id: str | None) -> bool:

@@ -38,24 +38,22 @@ _TOLD = (
 
 def access_lines(
     blocks: Iterable[Block], log_formats: Sequence[LogFormat] = ()
-) -> pl.DataFrame | None:
-    """The requests of an access log, or None if it is none.
+) -> Iterator[pl.DataFrame]:
+    """The requests of an access log, some at a time; none if it is no access log.
 
     It is read by one of the LogFormats, if they are told. A line without its request's moment or
     its request is none then.
 
-    Returns:
+    Yields:
         `utc`, `host`, `port`, `request`, `status`, `log_id`, `duration_us`; null where the log
         does not say.
     """
     reader = AccessReader(log_formats)
-    parts = []
     for block in blocks:
         rows = reader.rows(block)
         if rows is None:
-            return None
-        parts.append(rows)
-    return pl.concat(parts) if parts else None
+            return
+        yield rows
 
 
 class AccessReader:
@@ -67,7 +65,7 @@ class AccessReader:
         self._layout: AccessLayout | LogFormat | None = None
 
     def rows(self, block: Block) -> pl.DataFrame | None:
-        """What `access_lines` gives of a block; None if no block so far is of an access log."""
+        """What `access_lines` yields of a block; None if no block so far is of an access log."""
         self._layout = self._layout or find_layout(block, self._log_formats)
         if self._layout is None:
             return None
@@ -112,7 +110,7 @@ class AccessLines:
     """Access-log lines, each given away once."""
 
     def __init__(self, access: pl.DataFrame | None) -> None:
-        """Take what `access_lines` gives."""
+        """Take what `access_lines` yields."""
         self._by_id: dict[str, Mapping[str, Any]] = {}
         self._by_host: dict[str, deque[Mapping[str, Any]]] = {}
         if access is None:
@@ -139,7 +137,7 @@ class AccessLines:
             The columns of `access_lines`, and `certain`: more than host and second says so, be it
             its log ID, its port, or a path that a message names; no other that says as much fits.
         """
-        if not self._by_host:
+        if not (self._by_host or self._by_id):
             return None
         if log_id and log_id in self._by_id:
             return {**self._by_id.pop(log_id), "certain": True}

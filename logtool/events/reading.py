@@ -15,6 +15,7 @@ import polars as pl
 
 from logtool.clocks.table import ClockTable
 from logtool.events.access_lines import AccessLines
+from logtool.events.access_passing import NEVER, PassingLines
 from logtool.events.connections import KEYING, NAMED, addressed, keyed
 from logtool.events.folding import fold_batches
 from logtool.events.ranges import AT_ONCE, Kept, Rows, in_ranges
@@ -23,6 +24,9 @@ from logtool.frame.lines import Lines
 from logtool.frame.texts import detached
 from logtool.passes.logs import Log, blocks_of
 
+#: Who makes rows -> what `access_lines` gives of each access log.
+ReadAccess = Callable[[Callable[[], Rows]], Iterable[Rows]]
+
 #: Lines whose columns are made at once, and that are folded together.
 _ROWS = 20_000
 
@@ -30,7 +34,7 @@ _ROWS = 20_000
 def read_requests(
     logs: Sequence[Log],
     table: ClockTable,
-    access: pl.DataFrame | None = None,
+    access: ReadAccess | None = None,
     chosen: pl.Expr | None = None,
 ) -> Iterator[Request]:
     """The requests of opened logs, in order of their first instant; see `requests_in`."""
@@ -42,7 +46,7 @@ def read_requests(
 
 def requests_in(
     folded: Iterable[pl.DataFrame],
-    access: pl.DataFrame | None = None,
+    access: ReadAccess | None = None,
     chosen: pl.Expr | None = None,
     at_once: int = AT_ONCE,
 ) -> Iterator[Request]:
@@ -50,7 +54,7 @@ def requests_in(
 
     Args:
         folded: rows as `requests` takes them, some at a time, each event whole.
-        access: as for `requests`.
+        access: reads access logs.
         chosen: as for `requests`.
         at_once: rows that are held; others are kept in a temporary file. More are held if they are
             of one client, or of requests that began in one microsecond.
@@ -60,7 +64,8 @@ def requests_in(
     """
     with Kept("lines of requests") as kept:
         rows = partial(Rows, kept, at_once)
-        lines, texts, ordered = rows(), rows(), rows()
+        lines, texts, ordered, ids = rows(), rows(), rows(), rows()
+        of_access = [*access(rows)] if access else []
         wanted = pl.lit(value=True) if chosen is None else chosen.fill_null(value=False)
         without = 0
         for named in map(addressed, folded):
@@ -73,12 +78,26 @@ def requests_in(
             lines = _with_owners(lines, rows)
         for found in _keyed(lines, at_once):
             some = found.filter(pl.col("chosen").any().over("request_key"))
-            ordered.add(detached(some.select("at", "row", "utc", *KEYED, begin=_BEGIN)))
-        joined = AccessLines(access)
+            some = some.with_columns(begin=_BEGIN)
+            ordered.add(detached(some.select("at", "row", "utc", *KEYED, "begin")))
+            if of_access:
+                named = some.select("log_id", "begin").drop_nulls().unique()
+                ids.add(detached(named))
+        joined = _access_lines(of_access, ids, rows, at_once)
         for some in in_ranges(ordered, "begin", at_once):
             some = some.sort("begin", *IN_ORDER, nulls_last=True)
             said = texts.at(some["at"].to_numpy())
             yield from told(said.with_columns(some.select(KEYED)), joined)
+
+
+def _access_lines(
+    logs: Sequence[Rows], ids: Rows, rows: Callable[[], Rows], at_once: int
+) -> AccessLines:
+    """Who gives requests their lines of access logs."""
+    height = sum(log.height for log in logs)
+    if height > at_once:
+        return PassingLines(logs, ids, rows, at_once)
+    return AccessLines(pl.concat(part for log in logs for part in log.parts()) if height else None)
 
 
 def _keyed(lines: Rows, at_once: int) -> Iterator[pl.DataFrame]:
@@ -96,7 +115,7 @@ _HOLDER = pl.coalesce(
 ).str.extract("^([^#]*#?)")
 _HELD = pl.col("client").is_not_null()
 #: When a request began, as a number; requests without a time are the last.
-_BEGIN = pl.col("utc").min().over("request_key").dt.epoch("us").fill_null(np.iinfo(np.int64).max)
+_BEGIN = pl.col("utc").min().over("request_key").dt.epoch("us").fill_null(NEVER)
 
 
 def _few_at_once(logs: Sequence[Log], table: ClockTable) -> Iterator[pl.DataFrame]:

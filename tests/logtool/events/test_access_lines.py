@@ -86,7 +86,8 @@ def test_an_access_line_by_host_and_second_is_a_guess() -> None:
 def _read(log_format: str, *lines: str) -> pl.DataFrame | None:
     """What is known of the requests of lines that a LogFormat printed."""
     block = Block.of("".join(f"{line}\n" for line in lines).encode())
-    return access_lines([block], [LogFormat.compile(log_format)])
+    parts = [*access_lines([block], [LogFormat.compile(log_format)])]
+    return pl.concat(parts) if parts else None
 
 
 def test_a_format_that_is_told() -> None:
@@ -168,7 +169,7 @@ def test_a_line_with_an_id_is_given_once() -> None:
 def test_a_request_of_parts(log_format: str, line: str, request_line: str | None) -> None:
     """Where no item holds the request's line, it is made of method, path and query."""
     written = line.replace("%s", "[27/Nov/2026:15:39:55 +0100]")
-    found = access_lines([Block.of(written.encode() + b"\n")], [LogFormat.compile(log_format)])
+    (found,) = access_lines([Block.of(written.encode() + b"\n")], [LogFormat.compile(log_format)])
     assert found is not None
     expected = [] if request_line is None else [(_BEGUN, request_line, 200)]
     assert found.select("utc", "request", "status").rows() == expected

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logtool.events import access_passing
 from logtool.events.folding import fold
+from logtool.events.ranges import Rows
 from logtool.events.reading import requests_in
 from logtool.events.requests import requests
 from tests.logtool.events.rows import SCHEMA
@@ -66,7 +70,7 @@ def _frame(lines: list[tuple[Any, ...]]) -> pl.DataFrame:
     return fold(pl.DataFrame(rows, SCHEMA, orient="row"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(LINES, st.sampled_from([1, 2, 7, 1000]), st.booleans())
 def test_requests_are_those_of_all_rows(
     lines: list[tuple[Any, ...]], at_once: int, chosen: bool
@@ -77,3 +81,50 @@ def test_requests_are_those_of_all_rows(
     some = pl.col("line").is_in(wanted) if chosen else None
     events = folded.partition_by("event", maintain_order=True)
     assert [*requests_in(events, None, some, at_once)] == [*requests(folded, None, some)]
+
+
+#: Lines of access logs: seconds after the beginning, host, port, request, status, log ID.
+ACCESS = st.lists(
+    st.tuples(
+        st.sampled_from([-1, 0, 1, 3, 4, 1000, 1003, 2000, 0.5]),
+        st.sampled_from(["1.2.3.4", "1.2.3.4", ":", "::1"]),
+        _perhaps(5, 55),
+        st.sampled_from(["GET /a", "GET /srv/x", "GET /b"]),
+        st.sampled_from([200, 404]),
+        _perhaps(None, *_IDS),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+def _access(lines: list[tuple[Any, ...]]) -> pl.DataFrame:
+    rows = [
+        (_START + timedelta(seconds=after), *rest, number)
+        for number, (after, *rest) in enumerate(sorted(lines, key=lambda line: line[0]))
+    ]
+    schema: dict[str, Any] = {
+        **{"utc": pl.Datetime("us", "UTC"), "host": pl.String, "port": pl.Int64},
+        **{"request": pl.String, "status": pl.Int64, "log_id": pl.String, "duration_us": pl.Int64},
+    }
+    return pl.DataFrame(rows, schema, orient="row")
+
+
+@settings(max_examples=60, deadline=None)
+@given(LINES, ACCESS, st.sampled_from([1, 3, 9]))
+def test_access_lines_are_those_of_all(
+    lines: list[tuple[Any, ...]], access: list[tuple[Any, ...]], at_once: int
+) -> None:
+    """Each request gets the line it would get of all, though few of them are held at a time."""
+    folded, every = _frame(lines), _access(access)
+
+    def read(rows: Callable[[], Rows]) -> list[Rows]:
+        one = rows()
+        for part in every.iter_slices(7):
+            one.add(part)
+        return [one]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access_passing, "_FEW", at_once)
+        found = [*requests_in([folded], read, None, at_once)]
+    assert found == [*requests(folded, every)]
