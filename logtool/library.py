@@ -135,7 +135,8 @@ def pairs(
 ) -> list[Request]:
     """Requests, each with its lines by worker and daemon; arguments as for `scan`.
 
-    All lines that name a client or a log ID are held in memory.
+    They are a list: all lines that name a client or a log ID are held in memory, unlike by
+    `errlog pairs`.
     """
     from logtool.events.reading import read_requests
     from logtool.passes.first import find_clocks

@@ -58,7 +58,7 @@ class Kept:
         self._file = self._file or TemporaryBytes(self._what)
         packed = io.BytesIO()
         # In the newest form texts would bring along those of rows that are not written.
-        rows.write_ipc_stream(packed, compression="lz4", compat_level=pl.CompatLevel.oldest())
+        rows.write_ipc_stream(packed, compression="zstd", compat_level=pl.CompatLevel.oldest())
         place = _Place(self._end, packed.tell())
         self._file.write_at(packed.getbuffer(), place.start)
         self._end += place.size
