@@ -150,7 +150,7 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
     while tries < _TRIES or (look.has_moved() and time.monotonic() < until):
         tries += 1
         if tries > _TRIES:
-            look.tell(f"{told}; waiting until that ends")
+            look.tell(safe(f"{told}; waiting until that ends"))
             time.sleep(_PAUSE_S)
         with ExitStack() as stack:
             try:

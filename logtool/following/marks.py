@@ -183,10 +183,13 @@ class Passed:
             for mark in self._marks.values()
             if mark.identity in unread and mark.head_size
         }
+
+        def read(mark: Mark) -> int:
+            packed = mark.place == ENDLESS
+            return heads.get(mark.head, ENDLESS) if packed else mark.place
+
         return [
-            replace(mark, place=unread.get(identity, heads.get(mark.head, ENDLESS)))
-            if mark.place == ENDLESS
-            else replace(mark, place=unread.get(identity, mark.place))
+            replace(mark, place=unread.get(identity, read(mark)))
             for identity, mark in self._marks.items()
         ]
 

@@ -171,7 +171,7 @@ class Search:
             older = [path for path in before if path in grown or path in fresh]
             younger = candidates[len(before) :]
         elif name in self._lost:
-            younger = [path for path in candidates if path in {*younger, *strange}]
+            younger = [path for path in candidates if path in {*younger, *strange, *grown}]
         marks |= {**done, **grown}
         return [*older, *(path for path in younger if path in (end, name) or path not in done)]
 

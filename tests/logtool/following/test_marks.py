@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,6 +74,24 @@ def test_old_child_before_it_is_compressed(log: Path, tmp_path: Path) -> None:
     _compress(tmp_path / "error.log.1", "error.log.1.gz")
 
     assert [*came, new(tmp_path)] == [[3], [4, 5, 6], [], []]
+
+
+def test_old_child_beside_what_is_gone(log: Path, tmp_path: Path) -> None:
+    """Also where the log was empty at the last run, and nothing tells where that file is by now."""
+    new(tmp_path)
+    rename(log)
+    log.touch()
+    new(tmp_path)
+    old = tmp_path / "error.log.1"
+    append(old, 3, 5)
+    os.utime(old, (1, 1))  # of before the last run
+    _compress(old, "error.log.2.gz")
+    os.utime(tmp_path / "error.log.2.gz", (1, 1))
+    log.rename(tmp_path / "elsewhere")  # else the next file may get its inode
+    append(log, 5, 6)
+
+    assert sorted(new(tmp_path, status=3)) == [3, 4, 5]
+    assert new(tmp_path) == []
 
 
 def test_killed_as_a_member_is_compressed(log: Path, tmp_path: Path) -> None:
