@@ -30,6 +30,8 @@ def _lit(text: str) -> LiteralStep:
     return LiteralStep(text.encode())
 
 
+#: What says that a message is UTF-8 (RFC 5424, section 6.4).
+_MARK = OptionalStep((_lit("\N{BYTE ORDER MARK}"),))
 #: Fields that httpd 2.4 prints without a directive, in order (log.c do_errorlog_default).
 _SOURCE = OptionalStep((SourceStep(), _lit(": ")), min_level=7)
 _STATUS = OptionalStep((StatusStep(b": "), _lit(": ")))
@@ -106,12 +108,13 @@ def _syslog_heads(pid: str) -> tuple[tuple[str, bytes, tuple[Step, ...]], ...]:
     return (
         ("", b"JFMASONDjfmasond", (TimeStep(SYSLOG_TIMES), *ident)),
         (", RFC 3339", b"0123456789", (TimeStep(RFC_3339_TIMES), *ident)),
-        (", RFC 5424", b"<", (*of_5424, _lit("- "))),
+        (", RFC 5424", b"<", (*of_5424, _lit("- "), _MARK)),
         (", RFC 5424 with data", b"<", (
             *of_5424, _lit("["), TextStep("structured_data", b'"] ', own=1), _lit('"] '),
+            _MARK,
         )),
         (", RFC 5424 with data of no value", b"<", (
-            *of_5424, _lit("["), TextStep("structured_data", b"] "), _lit("] "),
+            *of_5424, _lit("["), TextStep("structured_data", b"] "), _lit("] "), _MARK,
         )),
     )  # fmt: skip
 

@@ -64,8 +64,10 @@ HEADS = (
     Head("Docker's JSON", '{"log":"', b'{"log":"'),
     Head("grep", "", b":", token=True),
 )  # fmt: skip
-#: Heads without any text of their own: a byte order mark, blanks, a mail's quote, a colour.
-_BARE = (b"\xef\xbb\xbf", b"", b">")
+#: A byte order mark: before a file, or by RFC 5424 (section 6.4) before a message that is UTF-8.
+_MARK = b"\xef\xbb\xbf"
+#: Heads without any text of their own: that mark, blanks, a mail's quote, a colour.
+_BARE = (_MARK, b"", b">")
 _COLOUR, _LONGEST_COLOUR = b"\x1b[", 16
 #: What stands around the name of the container before all of that: `kubectl logs --prefix`, and
 #: Docker Compose, which pads it. Without any more, a name and a stroke may also be Apache's.
@@ -94,6 +96,8 @@ class HeadStep:
         chosen = np.flatnonzero(fine)
         if len(chosen):
             some, stamp = c.at[chosen], place[chosen]
+            marked = (stamp > some + len(_MARK)) & c.text.has(stamp - len(_MARK), _MARK)
+            stamp -= marked * len(_MARK)
             fine[chosen] = _is_head(c.text, some, stamp, sure=self.sure)
             if self.sure is not False:
                 fine[chosen] |= _is_named_head(c.text, some, stamp)

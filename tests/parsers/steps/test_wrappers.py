@@ -39,6 +39,8 @@ HEADS = (
     "2026-06-05T08:42:36+0200 web1 apachectl[123]: ",
     "<187>Jun  5 08:42:36 web1 apache2[123]: ",
     "<187>1 2026-06-05T08:42:36.978400+02:00 web1 apache2 123 - - ",
+    "<187>1 2026-06-05T08:42:36.978400+02:00 web1 apache2 123 - - \ufeff",
+    '<187>1 2026-06-05T08:42:36.978400+02:00 web1 apache2 123 ID47 [meta msg="a"] \ufeff',
     "/var/log/apache2/error.log:12:",
     "\ufeff",
     "\x1b[31m",
