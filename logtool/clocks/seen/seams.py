@@ -2,11 +2,13 @@
 
 `cat a.log b.log` leaves no word of it. But no process goes on behind such a place, and the time of
 those who keep the server's clock falls back, or all pids do and no parent says a word, or an Apache
-of another build starts, though nobody stopped the one before it.
+of another build starts, though nobody stopped the one before it, or a parent buries daemons that
+were never born here.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -36,6 +38,11 @@ _MOST = 64
 #: So many processes, by so many of their knots, do not all end at one place by chance.
 _CROWD, _CROWD_KNOTS = 3, 32
 _NOBODY = Process()
+#: What a parent says of a daemon that has ended, of mod_wsgi 3 to 6; as soon as it begins daemons
+#: itself, these say so at the same level.
+_BURIES = re.compile(
+    rb"(?:mod_wsgi \(pid=(\d+)\): )?(?:Process|Daemon process) '[^']*' (?:\(pid=(\d+)\) )?has died"
+)
 
 
 class Section(NamedTuple):
@@ -91,8 +98,8 @@ def put_together(parts: Sequence[Section], names: Sequence[str]) -> Iterator[Evi
             "servers",
             f"another server's log seems to begin at line {line} of {names[file]}: no process goes "
             "on there, and time falls back, or pids do though nobody says that Apache starts, or "
-            "another build of Apache starts though none was stopped. What ties the clocks of one "
-            "to UTC says nothing of the other",
+            "another build of Apache starts though none was stopped, or daemons end that never "
+            "began here. What ties the clocks of one to UTC says nothing of the other",
             file,
             line,
         )
@@ -122,7 +129,9 @@ def _seams(every: Knots, samples: Sequence[Sample]) -> list[int]:
             if _step_us(every, knot) < _step_us(every, held):
                 found[fall.before, fall.after] = knot
     builds = _other_builds(every, samples, fresh, stopped)
-    seams = sorted({*found.values(), *builds, *_lower_pids(every, parent[whose], fresh)})
+    strangers = _buries_strangers(every, samples, fresh)
+    lower = _lower_pids(every, parent[whose], fresh)
+    seams = sorted({*found.values(), *builds, *lower, *strangers})
     return _of_others(every, samples, processes, seams) if seams else []
 
 
@@ -179,6 +188,34 @@ def _lower_pids(every: Knots, parent: Mask, fresh: Ints) -> Iterator[int]:
         if place != done and min(len(ended), len(begun)) >= _CROWD and ended[0] > begun[-1]:
             yield knot
             done = place
+
+
+def _buries_strangers(every: Knots, samples: Sequence[Sample], fresh: Ints) -> Iterator[int]:
+    """Those of some knots with which a parent begins that first buries a daemon never seen here.
+
+    Its own daemons it would have begun, and each says so at the level at which their end is told.
+    Of what is in two files the beginning may be missing.
+
+    Args:
+        every: the knots.
+        samples: lines looked at closely.
+        fresh: the knots from which on nobody goes on.
+    """
+    if not len(fresh):
+        return
+    first: dict[int, Sample] = {}
+    for sample in samples:
+        first.setdefault(sample.pid, sample)
+    where = places(every.file, every.line)
+    for pid, sample in first.items():
+        buried = _BURIES.match(sample.message)
+        knot = int(np.searchsorted(where, place_of(sample.file, sample.line)))
+        at = int(np.searchsorted(fresh, knot))
+        if buried is None or at == len(fresh) or fresh[at] != knot:
+            continue
+        dead = int(buried[2] or buried[1] or 0)
+        if every.file[knot - 1] == every.file[knot] and dead not in (pid, *first):
+            yield knot
 
 
 def _where_nobody_goes_on(every: Knots) -> Ints:

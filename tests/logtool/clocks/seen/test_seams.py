@@ -126,6 +126,40 @@ def test_another_build_of_apache_starts_only_where_one_was_stopped(
     assert begins(knots, said) == expected
 
 
+def buries(
+    line: int, pid: int, daemon: int, told: str = "mod_wsgi (pid={}): Process '{}'"
+) -> Sample:
+    """What a parent says of a daemon that has ended."""
+    return sample(f"{told.format(daemon, 'app')} has died, deregister", line=line, pid=pid)
+
+
+@pytest.mark.parametrize(
+    ("said", "file", "expected"),
+    [
+        pytest.param([buries(7, 4, 9)], 0, [7], id="nobody saw it begin"),
+        pytest.param(
+            [buries(7, 4, 9, "mod_wsgi (pid=4): Daemon process '{1}' (pid={0})")], 0, [7],
+            id="in the words of mod_wsgi 6",
+        ),
+        pytest.param([sample("hello", pid=2), buries(7, 4, 2)], 0, [], id="it spoke here"),
+        pytest.param([sample("x", pid=4, line=7), buries(8, 4, 9)], 0, [], id="not the first word"),
+        pytest.param([buries(8, 3, 9)], 0, [], id="not where nobody goes on"),
+        pytest.param([buries(7, 4, 9)], 1, [], id="some file between may be missing"),
+    ],
+)  # fmt: skip
+def test_a_parent_buries_only_daemons_that_began(
+    said: list[Sample], file: int, expected: list[int]
+) -> None:
+    """Those that it has begun have said so, at the same level: another server's log goes on."""
+    rows = [(1, 0.0), (2, 60.0), (2, 120.0), (2, 180.0), (1, 240.0), (1, 300.0)]
+    rows += [(4, 9000.0), (3, 9000.2), (4, 9100.0), (5, 9200.0), (5, 9300.0), (5, 9400.0)]
+    knots = knots_of(*((pid, START + second) for pid, second in rows))
+    knots.file[6:] = file
+    for one in said:
+        one.file = file if one.line > 6 else 0
+    assert begins(knots, said) == expected
+
+
 def test_a_build_may_be_another_where_processes_go_on() -> None:
     """Whose log goes on is the same server, and nobody ends with what comes later."""
     rows = [(1, 0.0), (2, 60.0), (2, 120.0), (2, 180.0), (1, 240.0), (1, 300.0)]
