@@ -148,6 +148,11 @@ class LastingOutput:
             return
         self._was_told()
 
+    @property
+    def may_have_room_later(self) -> bool:
+        """Whether it is a file to whose end is written: others may make room on its disk."""
+        return isinstance(self._output, AppendedOutput) and self._output.file >= 0
+
     def tell_missing(self) -> bool:
         """Write how many lines are missing at its end; gives whether nothing is left to write.
 

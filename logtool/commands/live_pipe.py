@@ -148,6 +148,8 @@ class _Followed:
                 self._tell_missing(waiting)
             else:
                 self._end(waiting)
+                if waiting.signal in (None, signal.SIGTERM):
+                    self._outlive(waiting)
             return waiting.exit_status
 
     def _end(self, waiting: Waiting) -> None:
@@ -156,6 +158,21 @@ class _Followed:
             self._take()
         if self._merger is not None:
             self._output.write(self._merger.all().data)
+
+    def _outlive(self, waiting: Waiting) -> None:
+        """End, but leave a child that tells what is missing, if anything is and can be told later.
+
+        Apache closes the pipe before it asks its logger to end where no old child holds it open.
+        """
+        if self._output.tell_missing() or not self._output.may_have_room_later:
+            return
+        if os.fork():
+            os._exit(self._output.end())
+        nobody = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):  # who waits until these are closed waits no longer
+            os.dup2(nobody, fd)
+        waiting.go_on()
+        self._tell_missing(waiting)
 
     def _tell_missing(self, waiting: Waiting) -> None:
         """Write what is missing once the disk takes it, or until a signal: nobody waits for us."""

@@ -149,6 +149,25 @@ class TestFollowedPipe:
         note = b"errlog: 2 lines are missing here: File too large\n"
         assert out.read_bytes() == first + note
 
+    def test_closed_while_the_disk_is_full(self, start: Start, tmp_path: Path) -> None:
+        """As Apache does it at times: closed first, asked to end then; a child tells it later."""
+        out = tmp_path / "out"
+        running, first, _ = _on_a_full_disk(start, out, left=0, start_new_session=True)
+        assert running.stdin
+        assert running.stderr
+        running.stdin.close()
+        assert running.wait(PATIENCE) == 3
+        assert running.stderr.read() == (  # the child does not hold it open
+            b"errlog: out: 2 lines are missing at its end: File too large\n"
+        )
+        assert out.read_bytes() == first
+        (child,) = _of_session(running.pid)
+        resource.prlimit(child, resource.RLIMIT_FSIZE, (-1, -1))
+
+        await_lines(out, 2)
+        note = b"errlog: 2 lines are missing here: File too large\n"
+        assert out.read_bytes() == first + note
+
     def test_disk_full_to_the_end(self, start: Start) -> None:
         """It reads on though nothing can be written, and tells at the end how much is lost."""
         running = start("-qf", "-o", "/dev/full", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
