@@ -8,6 +8,7 @@ Files under names of other logs are read, whatever they hold; it is only told th
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
@@ -15,8 +16,10 @@ from itertools import compress
 from logtool.sources.paths import STDIN, rotation
 from logtool.sources.source import Source
 
-#: Bytes compared at once, and as many as chance never makes alike: several stamps stand in them.
+#: Bytes compared at once, and as many as chance never makes alike.
 _STEP, _TELLING = 64 << 10, 4 << 10
+#: Nor does it make fewer alike in which so many times of day stand.
+_TIME, _SEVERAL = re.compile(rb"\b\d\d:\d\d:\d\d\b"), 3
 
 
 class Heads:
@@ -47,7 +50,7 @@ def copies(sources: Sequence[Source], heads: Heads) -> dict[int, int]:
         if len(members) > 1:
             begin = [heads.of(sources[number]) for number in members]
             for alike in _alike(begin, members):
-                found |= _copies_among(sources, alike, youngest=members[-1])
+                found |= _copies_among(sources, heads, alike, youngest=members[-1])
     return found
 
 
@@ -65,8 +68,8 @@ def equals(sources: Sequence[Source], heads: Heads) -> Iterator[tuple[int, int]]
         sizes = Counter(sources[number].size for number in plain)
         files = [number for number in plain if sizes[sources[number].size] > 1]
     begin = [heads.of(sources[number]) for number in files]
-    long = [len(head) == _TELLING for head in begin]
-    for numbers in _alike(compress(begin, long), compress(files, long)):
+    telling = [_is_telling(head, len(head)) for head in begin]
+    for numbers in _alike(compress(begin, telling), compress(files, telling)):
         kept: list[int] = []
         for number in numbers:
             equal = next((one for one in kept if _is_equal(sources[one], sources[number])), None)
@@ -97,15 +100,20 @@ def _alike(heads: Iterable[bytes], numbers: Iterable[int]) -> Iterator[list[int]
     yield from (alike for head, alike in begin.items() if head and len(alike) > 1)
 
 
+def _is_telling(head: bytes, length: int) -> bool:
+    """Whether chance does not make so many bytes alike that begin so."""
+    return length >= _TELLING or len(_TIME.findall(head[:length])) >= _SEVERAL
+
+
 def _copies_among(
-    sources: Sequence[Source], numbers: Sequence[int], youngest: int
+    sources: Sequence[Source], heads: Heads, numbers: Sequence[int], youngest: int
 ) -> dict[int, int]:
     found: dict[int, int] = {}
     kept: list[int] = []
     # A plain file is cheaper to read than its compressed copy, and knows when it was written.
     for number in sorted(numbers, key=lambda n: (n != youngest, bool(sources[n].compression), -n)):
         for at, other in enumerate(kept):
-            shorter = _shorter(sources[number], sources[other])
+            shorter = _shorter(sources[number], sources[other], heads)
             if shorter is sources[number]:
                 found[number] = other
             elif shorter is not None and other != youngest:
@@ -118,10 +126,12 @@ def _copies_among(
     return found
 
 
-def _shorter(one: Source, other: Source) -> Source | None:
+def _shorter(one: Source, other: Source, heads: Heads) -> Source | None:
     """Which of two ends first while both are alike (`one` if both end together), or None."""
     found = _compared(one.pieces(_STEP), other.pieces(_STEP))
-    if found is None or (found[0] < _TELLING and _age(one) != _age(other)):
+    if found is None:
+        return None
+    if _age(one) != _age(other) and not _is_telling(heads.of(one), found[0]):
         return None
     return one if found[1] <= 0 else other
 

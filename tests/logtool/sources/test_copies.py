@@ -27,7 +27,9 @@ def lines(name: bytes, count: int = 100) -> bytes:
 
 
 A, B = lines(b"A"), lines(b"B")
-SHORT = lines(b"S", 2)
+SHORT, FEW = lines(b"S", 2), lines(b"F", 3)
+#: What a start writes without a time, week after week.
+UNTIMED = b"AH00558: apache2: Could not determine the server's name\n" * 9
 
 
 def read(folder: Path, files: Mapping[str, bytes]) -> tuple[bytes, list[str]]:
@@ -50,6 +52,9 @@ def read(folder: Path, files: Mapping[str, bytes]) -> tuple[bytes, list[str]]:
         ({"error.log.1": SHORT, "error.log.1.gz": SHORT, "error.log": B}, SHORT + B,
          ["error.log.1.gz"]),
         ({"error.log.2": SHORT, "error.log.1": SHORT, "error.log": B}, SHORT + SHORT + B, []),
+        # of three times that are the same none is chance; of none all may be
+        ({"error.log.2": FEW, "error.log.1": FEW, "error.log": B}, FEW + B, ["error.log.2"]),
+        ({"error.log.1": UNTIMED, "error.log": UNTIMED}, UNTIMED * 2, []),
         # a backup, another one, and a part of it
         ({"error.log.9": A, "error.log.3": A, "error.log.8": A[:5000], "error.log": B}, A + B,
          ["error.log.8", "error.log.9"]),
@@ -63,6 +68,7 @@ def read(folder: Path, files: Mapping[str, bytes]) -> tuple[bytes, list[str]]:
         # other logs in the same directory are nobody's copies, also if they begin alike
         ({"a-error.log": A, "b-error.log": A + SHORT}, A + A + SHORT, []),
         ({"a-error.log": SHORT, "b-error.log": SHORT}, SHORT + SHORT, []),
+        ({"a-error.log": FEW, "b-error.log": FEW}, FEW + FEW, ["b-error.log"]),
     ],
 )  # fmt: skip
 def test_copies(
