@@ -187,9 +187,14 @@ class Children:
         # Cores are busy with children: to wait for threads takes longer than what these would do.
         os.environ["POLARS_MAX_THREADS"] = "1"
         self._logs, self._windows = logs, windows_of([log.source for log in logs])
-        self._workers = workers_for(self._wish, logs, self._promise)
+        workers = workers_for(self._wish, logs, self._promise)
         plain = all(log.source.is_plain for log in logs)
-        self._workers.give_some(self._windows if plain else iter(()))
+        try:
+            workers.give_some(self._windows if plain else iter(()))
+        except BaseException:
+            workers.end()  # what was not given would be missing
+            raise
+        self._workers = workers
 
     def numbered(self, table: ClockTable) -> Iterator[At | Numbered] | None:
         """What the lines of all blocks say; None where there are no children.

@@ -121,6 +121,15 @@ def test_a_child_that_fails_while_it_counts(logs: Path, tmp_path: Path) -> None:
     assert report_by("miscounted", logs, tmp_path) == report_by("here", logs, tmp_path)
 
 
+def test_a_child_that_fails_before_it_counts(logs: Path, tmp_path: Path) -> None:
+    """Of plain logs work is given ahead: what was given then is no report either."""
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    for name in ("error.log.1", "error.log"):
+        (plain / name).write_bytes((logs / name).read_bytes())
+    assert report_by("miscounted", plain, tmp_path) == report_by("here", plain, tmp_path)
+
+
 def test_a_log_that_changes_in_between(logs: Path, tmp_path: Path) -> None:
     """A log that is written over between two readings is read on, and no fault of errlog's."""
     whole = report_by("here", logs, tmp_path)["hosts"][0]
