@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from logtool.clocks.seen.constraints import STEP_S, STEP_US, Link
+from logtool.clocks.seen.instants import instants_in, names_when_logged
 from logtool.clocks.seen.knots import Knots
 from logtool.clocks.seen.log_ids import PERIOD_US, core_id_us, unique_id_us
-from logtool.clocks.seen.roles import instants_in, names_when_logged
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import HEARSAY_PID, UTC, UTC_PID
 from logtool.clocks.seen.turns import RACE_US

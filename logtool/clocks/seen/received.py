@@ -7,7 +7,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.seen.roles import instant_in
+from logtool.clocks.seen.instants import instant_in
 from parsers.blocks import Block
 from parsers.lines import NO_TIME, Stamps
 

@@ -1,4 +1,4 @@
-"""Roles: take a few lines of every process, tell what it is and what its lines say of time."""
+"""Roles: take a few lines of every process, tell what it is."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
-from parsers.units import SECOND
 
 #: Messages that only the parent writes (server/mpm/*, server/mpm_unix.c, server/log.c).
 _PARENT = re.compile(
@@ -104,22 +101,6 @@ _PROXY = re.compile(
 )
 #: An application is loaded from here on: the clock may change at any moment.
 _EMBEDDED = re.compile(rb"mod_wsgi \(pid=\d+, process='', application=|.{0,200} in embedded mode\.")
-#: An instant with its offset inside a message: RFC 3339 or Python logging's %z.
-_INSTANT = re.compile(
-    rb"(?<![\d-])(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6})\d*)?"
-    rb" ?(Z|UTC|[+-]\d\d:?\d\d)(?![\d:])"
-)
-#: What stands before it where it is when the message was logged: nothing but a level's name, or a
-#: name by which loggers call it. Any other (of a token that expires, of a lock) may be hours away,
-#: and on the second.
-_LOGGED = re.compile(
-    rb"""[^\w]*(?:(?:trace|debug|info|notice|warn(?:ing)?|error|critical|fatal)[^\w]+)?"""
-    rb"""|(?s:.*)[\s{,"'](?:asctime|created|date|datetime|time|timestamp|ts)"""
-    rb"""(?:["']\s*:\s*["']?|=["']?)""",
-    re.IGNORECASE,
-)
-
-
 #: Messages of which is remembered what they tell: servers say the same again and again.
 _REMEMBERED = 1 << 15
 
@@ -360,40 +341,3 @@ def is_the_servers(sample: Sample) -> bool:
     if sample.module not in (b"", b"wsgi"):
         return True
     return any(said.match(words) for said in (_PARENT, _LAUNCH, _BIRTH, _CHILD))
-
-
-def instants_in(samples: Sequence[Sample]) -> list[tuple[Sample, int]]:
-    """Lines whose message carries an instant with its offset, and that instant in µs UTC.
-
-    Those of which is known when they were received need none: Docker's is behind the message.
-    """
-    return [
-        (sample, instant)
-        for sample in samples
-        if sample.received_us == NO_TIME and (instant := instant_in(sample.message)) is not None
-    ]
-
-
-def names_when_logged(message: bytes) -> bool:
-    """Whether its first instant with an offset stands where loggers put the time of a message."""
-    match = _INSTANT.search(message)
-    return match is not None and _LOGGED.fullmatch(message, 0, match.start()) is not None
-
-
-@lru_cache(_REMEMBERED)
-def instant_in(text: bytes) -> int | None:
-    """The first instant with its offset in a text, µs UTC, or None."""
-    match = _INSTANT.search(text)
-    if match is None:
-        return None
-    year, month, day, hour, minute, second = (int(x) for x in match.groups()[:6])
-    try:
-        date = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}", "us")
-    except ValueError:
-        return None
-    fraction = int((match[7] or b"0").ljust(6, b"0"))
-    shift = 0
-    if match[8] not in (b"Z", b"UTC"):
-        digits = match[8][1:].replace(b":", b"")
-        shift = (int(digits[:2]) * 60 + int(digits[2:])) * (-1 if match[8][:1] == b"-" else 1)
-    return int(date.astype(np.int64)) + (second - 60 * shift) * SECOND + fraction

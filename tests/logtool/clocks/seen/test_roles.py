@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.clocks.seen.lives import LIFE_PID, part_lives
-from logtool.clocks.seen.roles import Process, births, instants_in, is_the_servers, processes_of
-from tests.logtool.clocks.scenes import at, knots_of, sample
+from logtool.clocks.seen.roles import Process, births, is_the_servers, processes_of
+from tests.logtool.clocks.scenes import knots_of, sample
 
 BORN = "mod_wsgi (pid=7): Starting process 'shop' with uid=33, gid=33 and threads=15."
 INITIALIZING = "mod_wsgi (pid=7): Initializing Python."
@@ -160,25 +160,6 @@ def test_one_life_stays_as_it_is() -> None:
     """Where no pid comes back nothing is touched."""
     knots = knots_of((7, 0), (8, 0))
     assert part_lives(knots, [sample(BORN)])[0] is knots
-
-
-@pytest.mark.parametrize(
-    ("message", "expected"),
-    [
-        ("at 2026-06-05T08:42:36Z", "2026-06-05 08:42:36"),
-        ("at 2026-06-05 10:42:36,5 +0200 ok", "2026-06-05 08:42:36.500000"),
-        ("at 2026-06-05T10:42:36.978306+02:00", "2026-06-05 08:42:36.978306"),
-        ("at 2026-06-05 05:12:36 -0330", "2026-06-05 08:42:36"),
-        ("at 2026-06-05 08:42:36 UTC", "2026-06-05 08:42:36"),
-        ("at 2026-06-05 08:42:36", None),
-        ("at 2026-13-45T08:42:36Z", None),
-        ("at 2026-06-05T08:42:36+02:001", None),
-    ],
-)
-def test_instants(message: str, expected: str | None) -> None:
-    """An instant with its offset is understood; a time without one says nothing."""
-    found = [instant for _, instant in instants_in([sample(message)])]
-    assert found == ([] if expected is None else [at(expected)])
 
 
 @pytest.mark.parametrize(
