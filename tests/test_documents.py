@@ -9,7 +9,7 @@ import pytest
 
 from tests.places import ROOT
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "benchmarks/README.md", *(
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "benchmarks/README.md", "benchmarks/tried.md", *(
     f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))
 ))  # fmt: skip
 #: Where modules that a document names without their whole path lie.

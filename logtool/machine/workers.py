@@ -1,7 +1,7 @@
 """Workers: takes tasks, gives in their order what child processes make of them.
 
 Threads share the interpreter's lock, which numpy takes and drops at every step: two of them get
-little more done than one (benchmarks/README.md). Children share nothing but the memory in which
+little more done than one (benchmarks/tried.md). Children share nothing but the memory in which
 they hand over what they made.
 """
 

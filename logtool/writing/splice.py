@@ -1,7 +1,7 @@
 """Splice: takes bytes and new texts for some spans of them, gives the bytes with those replaced.
 
 Lines are moved by gathering and scattering windows of a power of two, which needs no Python object
-for a line (benchmarks/README.md compares the other ways). Between stamps, a window may run over the
+for a line (benchmarks/tried.md compares the other ways). Between stamps, a window may run over the
 end of its line, because what comes behind is written later. In any order, a span of n bytes is two
 overlapping windows, one at its beginning and one at its end.
 """
