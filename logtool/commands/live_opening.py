@@ -150,8 +150,9 @@ def opened_logs(task: Task, cursor: Cursor | None) -> Iterator[Opened]:
     while tries < _TRIES or (look.has_moved() and time.monotonic() < until):
         tries += 1
         if tries > _TRIES:
-            look.tell(safe(f"{told}; waiting until that ends"))
             time.sleep(_PAUSE_S)
+        if tries > _TRIES + 1:  # before, nothing was known with which to compare
+            look.tell(safe(f"{told}; waiting until that ends"))
         with ExitStack() as stack:
             try:
                 opened = look.opened(stack)

@@ -15,7 +15,7 @@ from logtool.people.terminal import pointed, safe
 
 def raised(by: Callable[[], object]) -> Exception:
     """What is raised by a call, with where it came through."""
-    with pytest.raises((TypeError, ValueError)) as caught:
+    with pytest.raises((AttributeError, TypeError, ValueError)) as caught:
         by()
     return caught.value
 
