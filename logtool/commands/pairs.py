@@ -18,6 +18,7 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
 from logtool.commands.summary import assumption_lines, fault_lines, mistake_lines, unread_lines
 from logtool.errors import ReadError
+from logtool.machine.heap import spare_memory_of_polars
 from logtool.machine.open_files import need_files
 from logtool.normalize import Tally
 from logtool.passes.first import find_clocks, open_logs
@@ -75,6 +76,7 @@ def command(
             table = find_clocks(logs, options, watch)
 
         # Not before: it brings polars, whose threads forbid child processes.
+        spare_memory_of_polars()
         from logtool.events.reading import read_requests
 
         access = partial(_access, read, logs, options.access_formats)
