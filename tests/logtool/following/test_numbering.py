@@ -100,7 +100,7 @@ def test_neither_files_times_nor_clocks_are_needed(
 def test_a_circle_that_comes_round_between_two_runs(first: int, history: list[list[int]]) -> None:
     """No line comes twice; and a run ends with 3 if some were written over before it.
 
-    Unless all members are empty by then: nothing tells those from members that never held a line.
+    Unless no more than two members hold lines by then: that shows no order clearly enough.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "logs"
@@ -117,7 +117,8 @@ def test_a_circle_that_comes_round_between_two_runs(first: int, history: list[li
             there = "".join(path.read_text() for path in folder.iterdir())
             held = {int(line.rpartition("m")[2]) for line in there.splitlines()}
             lost = {*range(written)} - held - {*came} - gone
-            came += new(Path(name), "logs", status=3 if lost and there else None)
+            several = sum(path.stat().st_size > 0 for path in folder.iterdir()) > 2
+            came += new(Path(name), "logs", status=3 if lost and several else None)
             gone |= lost
         assert sorted(came) == sorted({*range(written)} - gone)
 
