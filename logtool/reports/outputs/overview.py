@@ -25,7 +25,7 @@ def overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
         span = numbers.last_utc - numbers.first_utc
         text = f"{moment_text(numbers.first_utc)} to {moment_text(numbers.last_utc)}"
         yield "Period", f"{text} ({duration_text(span)})"
-    yield "Lines", f"{numbers.lines:,} in {_many(len(numbers.files), 'file')}"
+    yield "Lines", f"{numbers.lines:,} in {_many(_read(numbers), 'file')}"
     yield "Events", f"{numbers.events:,} (a traceback counts as one)"
     severe = {level.name: level.lines for level in numbers.levels}
     bad = [f"{severe[name]:,} {name}" for name in ("emerg", "alert", "crit", "error", "warn")
@@ -58,6 +58,11 @@ def overview(numbers: Numbers) -> Iterator[tuple[str, str]]:
     faults = [fault for file in numbers.files for fault in file.faults]
     if faults:
         yield "Not read", "; ".join(faults)
+
+
+def _read(numbers: Numbers) -> int:
+    """How many files were read, in part at least."""
+    return sum(file.lines > 0 or not file.faults for file in numbers.files)
 
 
 def _logs(numbers: Numbers) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import compress
 
 from logtool.flags.finding import Finding
 from logtool.flags.telling import UNTIMED
@@ -83,6 +85,15 @@ class Section:
     empty: str = ""
     note: str = ""
 
+    def without_bare_columns(self) -> Section:
+        """The same without columns of texts in which no row has one."""
+        held = [
+            column.kind != Kind.TEXT or any(row.cells[at] for row in self.rows)
+            for at, column in enumerate(self.columns)
+        ]
+        rows = (replace(row, cells=tuple(compress(row.cells, held))) for row in self.rows)
+        return replace(self, columns=tuple(compress(self.columns, held)), rows=tuple(rows))
+
 
 _FIRST, _LAST = Column("first", Kind.FIRST), Column("last", Kind.LAST)
 _LINES, _TREND = Column("lines", Kind.COUNT), Column("trend", Kind.TREND)
@@ -98,7 +109,8 @@ def sections(numbers: Numbers) -> tuple[Section, ...]:
         _counts("roles", "Processes by role", "role", numbers.roles),
         _gaps(numbers), _spikes(numbers), _unread(numbers), _files(numbers),
     )  # fmt: skip
-    return tuple(section for section in every if section.rows or section.empty)
+    told = (section for section in every if section.rows or section.empty)
+    return tuple(section.without_bare_columns() if section.rows else section for section in told)
 
 
 def moment_text(time: datetime | None) -> str:

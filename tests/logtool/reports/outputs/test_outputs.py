@@ -117,6 +117,34 @@ def test_a_report_tells_first_of_which_logs_it_is(name: str, report_of: Make) ->
         assert 0 < (shown := _words(shown)).find(words) < shown.find(" Period ")
 
 
+@pytest.mark.parametrize("name", ["text", "html", "markdown"])
+def test_what_was_not_read_is_no_file_that_lines_are_of(name: str, report_of: Make) -> None:
+    """Logs that could not be opened do not count; damaged and empty ones do."""
+    report = report_of(CRASH)
+    (whole,) = report.hosts[0].files
+    damaged = replace(whole, faults=("byte 7: damaged",))
+    empty, closed = replace(whole, lines=0), replace(whole, lines=0, faults=("no permission",))
+    numbers = replace(report.hosts[0], files=(whole, damaged, empty, closed, closed))
+
+    shown = _words(RENDERERS[name](replace(report, hosts=(numbers,))))
+
+    assert f" {numbers.lines:,} in 3 files " in shown
+
+
+@pytest.mark.parametrize("name", ["html", "markdown"])
+def test_no_column_is_bare(name: str, report_of: Make) -> None:
+    """Places of problems are told where a problem has one, and leave no column where none has."""
+    report = report_of(CRASH)
+    some, *others = report.hosts[0].findings
+    placed = (replace(some, file="views.py", line=23, function="order"), *others)
+
+    for findings, is_told in [(report.hosts[0].findings, False), (placed, True)]:
+        numbers = replace(report.hosts[0], findings=findings)
+        shown = _words(RENDERERS[name](replace(report, hosts=(numbers,))).replace("|", " "))
+        assert (" rule place " in shown) is is_told
+        assert (" views.py 23 in order " in shown) is is_told
+
+
 def test_csv_holds_no_formula(hostile: Path, report_of: Make) -> None:
     """No cell of the CSV begins like a formula."""
     rows = list(csv.reader(io.StringIO(flat.render_csv(report_of(hostile, host=True)))))
