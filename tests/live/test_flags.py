@@ -217,3 +217,54 @@ def test_socket_that_cannot_be_made(folder: Path, mod_wsgi: Path) -> None:
     log, _ = server.capture()
     found = findings(log)
     assert counts(found) == happened({"daemon-socket-failed": 1}, log, counts(found))
+
+
+def test_what_httpd_was_told_wrongly(folder: Path, mod_wsgi: Path) -> None:
+    """Four requests meet a directive that is wrong; then the configuration itself is."""
+    site, more = folder / "site", folder / "more.conf"
+    site.mkdir()
+    (site / ".htaccess").write_text("NoSuchDirective\n")
+    more.write_text("")
+    options = f"""
+WSGIRestrictEmbedded On
+WSGIScriptAlias /shut {site}/shut.wsgi process-group=faulty
+Alias /site {site}
+<Directory {site}>
+  AllowOverride All
+  <Files shut.wsgi>
+    Require all denied
+  </Files>
+</Directory>
+<Location /faulty>
+  LimitRequestBody 10
+</Location>
+<Location /faulty/users>
+  AuthType Basic
+  AuthName users
+  AuthBasicProvider file
+  AuthUserFile {folder}/users
+  Require valid-user
+</Location>
+Include {more}
+"""
+    app = Faulty("/faulty", source=at_request("environ['wsgi.input'].read()"))
+    modules = ["authn_core", "authn_file", "auth_basic", "authz_user"]
+    daemons = [Daemon("faulty", [app], options=options)]
+    with Apache(folder, daemons=daemons, modules=modules, mod_wsgi=mod_wsgi) as server:
+        assert server.get("/site/a.txt") == 500
+        joe = {"Authorization": "Basic am9lOmpvZQ=="}
+        assert server.get("/faulty/users", headers=joe) == 500
+        plain = http.client.HTTPConnection("127.0.0.1", server.configuration.port)
+        with contextlib.closing(plain):
+            plain.request("POST", "/faulty", "more than ten")
+            assert plain.getresponse().status == 413
+        (site / ".htaccess").unlink()
+        assert server.get("/shut") == 403
+        more.write_text("NoSuchDirective\n")
+        os.kill(server.pid, signal.SIGUSR1)
+        await_said(server, "AH00526", 1)
+    log, _ = server.capture()
+    found = findings(log)
+    told = ["htaccess-invalid", "password-file-missing", "request-body-too-large"]
+    told += ["script-access-denied", "configuration-failed"]
+    assert counts(found) == happened(dict.fromkeys(told, 1), log, counts(found))

@@ -42,6 +42,14 @@ def test_no_text_is_shortened_without_need(texts: list[str], wanted: int) -> Non
     assert not any(map(is_ordinary, cut))
 
 
+#: Of these, rules ask more than a text: a status, another path, how often they come.
+ASKED_MORE = {
+    b"mod_wsgi (pid=4711): Python home /usr.",
+    b"OSError: Apache/mod_wsgi request data read error",
+    b"AH01630: client denied by server configuration: /srv/htdocs/.git",
+}
+
+
 def test_everyday_lines_do_not_pass() -> None:
     """Of the lines of everyday logs, hardly one has its fields read for the rules of errlog.
 
@@ -54,7 +62,8 @@ def test_everyday_lines_do_not_pass() -> None:
     def try_it(make: Callable[[bytes], Block]) -> None:
         passed, _ = sieve.passes(make(b"".join(b"%s\n" % one for one in lines)))
         assert held.sum(axis=1).max() == 1
-        assert (passed & ~held.any(axis=0)).sum() <= 2
+        others = {lines[at] for at in np.flatnonzero(passed & ~held.any(axis=0))}
+        assert others <= ASKED_MORE
 
     everywhere(try_it)
     assert len(lines) > 90
