@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from logtool.clocks.doubt.direction import Direction
+from logtool.clocks.doubt.sorted_lines import sorted_lines
 from logtool.clocks.doubt.years import Years
 from logtool.clocks.evidence.neighbours import NeighbourFacts
 from logtool.clocks.file_facts import FileFacts
@@ -105,6 +106,7 @@ class ClockFinder:
         notes = [
             *(note for part in parts for note in too_late(part, read.mtimes, read.names)),
             *self._direction.notes(read.names),
+            *sorted_lines(every, samples, read.names),
             *self._years.notes(read.names),
             *misplaced(read.sequences, every, samples, read.names),
             *apart(len(parts) - len(seams) - copies),

@@ -41,8 +41,9 @@ class Confidence(IntEnum):
         return self.name.lower()
 
 
-#: The kind of what is told of a log that was put back to front.
-BACKWARDS = "backwards"
+#: The kinds of what is told of a log that was put back to front, or sorted or shuffled.
+BACKWARDS, DISORDER = "backwards", "disorder"
+OUT_OF_ORDER = (BACKWARDS, DISORDER)
 #: The kind of a note on lines whose instants rest on an assumption.
 ASSUMED = "assumed"
 #: The kind of what is told of lines that write no year.

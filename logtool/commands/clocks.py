@@ -11,7 +11,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Evidence, hours
+from logtool.clocks.table import OUT_OF_ORDER, Clock, ClockTable, Evidence, hours
 from logtool.clocks.telling.advice import advice_on
 from logtool.clocks.telling.fitting_zones import FittingZones
 from logtool.clocks.telling.kinds import span_of
@@ -24,7 +24,7 @@ from logtool.commands.output import open_output
 from logtool.commands.progress import Progress
 from logtool.commands.selection import Selection, select_options
 from logtool.commands.strictness import doubts_of, strict_status
-from logtool.commands.summary import backwards_lines, fault_lines, kept_lines, mistake_lines
+from logtool.commands.summary import disorder_lines, fault_lines, kept_lines, mistake_lines
 from logtool.normalize import Tally
 from logtool.passes.first import find_clocks, open_logs
 from logtool.passes.logs import Log, StampedBlock
@@ -34,7 +34,7 @@ from logtool.people.terminal import fitted, output_width, safe, say, terminal_wi
 from parsers.lines import NO_PID
 
 #: Kinds of notes that the table and standard error tell.
-_TOLD_ELSEWHERE = ("conflict", BACKWARDS)
+_TOLD_ELSEWHERE = ("conflict", *OUT_OF_ORDER)
 
 
 @click.command("clocks")
@@ -85,7 +85,7 @@ def command(read: ReadOptions, selection: Selection, as_json: bool, explain: str
                 output.write(f"{line}\n".encode("utf-8", "backslashreplace"))
         faults = [line for log in logs for line in fault_lines(log.source)]
     mistakes = mistake_lines(table) if as_json or explain else ()  # else the table tells them
-    notes = backwards_lines(table) if table.clocks else kept_lines(tally, names)
+    notes = disorder_lines(table) if table.clocks else kept_lines(tally, names)
     for line in [*([] if read.quiet else notes), *mistakes, *faults]:
         say(line)
     if faults:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from logtool.clocks.table import ASSUMED, BACKWARDS, NOBODY, Clock, ClockTable, hours
+from logtool.clocks.table import ASSUMED, NOBODY, OUT_OF_ORDER, Clock, ClockTable, hours
 from logtool.clocks.telling.kinds import kinds, line_count, span_of, who
 from logtool.commands.places import place
 from logtool.normalize import MANY_UNREAD, WHAT_TELLS_TIME, WHAT_TO_DO, Kept, Tally
@@ -21,7 +21,7 @@ def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> It
     if not table.clocks:
         yield "errlog: no line with a time"
         return
-    yield from backwards_lines(table)
+    yield from disorder_lines(table)
     yield f"errlog: {_count(lines, 'line')} with a time, {_count(processes, 'process')}"
     rows = [[clock] for clock in table.clocks] if verbose else kinds(table.clocks)
     for clocks, why in zip(rows, _reasons(rows), strict=True):
@@ -30,7 +30,7 @@ def clock_lines(table: ClockTable, names: Sequence[str], *, verbose: bool) -> It
             for fact in clocks[0].evidence:
                 yield safe(f"      {fact.text}{place(fact.file, fact.line, names)}")
     for note in table.notes:
-        if note.kind != BACKWARDS:
+        if note.kind not in OUT_OF_ORDER:
             yield safe(f"  note: {note.text}{place(note.file, note.line, names)}")
 
 
@@ -44,9 +44,9 @@ def mistake_lines(table: ClockTable) -> Iterator[str]:
     return (safe(f"errlog: {note.text}") for note in table.first_notes if note.kind == NOBODY)
 
 
-def backwards_lines(table: ClockTable) -> Iterator[str]:
-    """One line for each file that runs backwards."""
-    return (safe(f"errlog: {note.text}") for note in table.notes if note.kind == BACKWARDS)
+def disorder_lines(table: ClockTable) -> Iterator[str]:
+    """One line for each file that runs backwards, or is out of order."""
+    return (safe(f"errlog: {note.text}") for note in table.notes if note.kind in OUT_OF_ORDER)
 
 
 def _describe(clocks: Sequence[Clock]) -> str:
@@ -99,7 +99,7 @@ def kept_lines(tally: Tally, names: Sequence[str]) -> Iterator[str]:
 
 
 def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Iterator[str]:
-    """What to say where no line has a time, many no layout, or a file runs backwards; else nothing.
+    """What to say where no line has a time, many no layout, or files are in disorder; else nothing.
 
     Args:
         table: the clocks.
@@ -110,7 +110,7 @@ def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Itera
         yield from clock_lines(table, names, verbose=False)
         yield from kept_lines(tally, names)
         return
-    yield from backwards_lines(table)
+    yield from disorder_lines(table)
     unread = tally.kept.get(Kept.NO_LAYOUT, 0)
     if _many(tally):
         first = place(*tally.first[Kept.NO_LAYOUT], names, "first: ")

@@ -1,4 +1,4 @@
-"""Direction: takes the turns of every block, tells of a log that was put back to front.
+"""Direction: takes the turns of every block, tells of a log that is back to front, or shuffled.
 
 And of one that is so small that its lines do not show it.
 """
@@ -16,12 +16,14 @@ from logtool.clocks.evidence.anchors import OF_THE_SERVER
 from logtool.clocks.seen.knots import Knots
 from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.spans import UTC
-from logtool.clocks.table import BACKWARDS, Evidence
+from logtool.clocks.table import BACKWARDS, DISORDER, Evidence
 from parsers.compiled.turns import Turns
 from parsers.lines import NO_PID
 
 #: Fewer lines may be a race of threads, but hardly two that are far earlier.
 _FEW = 5
+#: Where one step in so many falls, and some far, lines were not written in this order.
+_OFTEN = 4
 #: One line that is later than the one before it may be of another clock, so many hardly are.
 _RISING = 2
 
@@ -51,18 +53,21 @@ class Direction:
             self._nameless.add(file)
 
     def notes(self, names: Sequence[str]) -> Iterator[Evidence]:
-        """What to say of each file that runs backwards; `names` are those of all, by number."""
+        """What to say of each file that is out of order; `names` are those of all, by number."""
         for number, back in self._back.items():
-            forward = self._forward[number]
-            if back > forward and (back > _FEW or self._far[number] > 1):
-                one = "another" if number in self._nameless else "one of the same process"
-                yield Evidence(
-                    BACKWARDS,
-                    f"{names[number]} runs backwards: of {back + forward:,} lines after {one}, "
-                    f"{back:,} are earlier than it. Clocks are found from the order in which lines "
-                    "were written, so trust none but written offsets; tac puts the lines right",
-                    number,
-                )
+            forward, far = self._forward[number], self._far[number]
+            one = "another" if number in self._nameless else "one of the same process"
+            told = (
+                f": of {back + forward:,} lines after {one}, {back:,} are earlier than it. Clocks "
+                "are found from the order in which lines were written, so trust none but written "
+                "offsets; "
+            )
+            if back > forward and (back > _FEW or far > 1):
+                words = f"{names[number]} runs backwards{told}tac puts the lines right"
+                yield Evidence(BACKWARDS, words, number)
+            elif _OFTEN * back > forward and far > _RISING:
+                words = f"{names[number]} is in no order{told}read the log as Apache wrote it"
+                yield Evidence(DISORDER, words, number)
 
     def unshown(self, files: Collection[int], knots: Knots) -> frozenset[int]:
         """Those of a server's files whose lines do not show that they stand as they were written.

@@ -24,6 +24,11 @@ _PARENT = re.compile(
     rb"|has been"
     rb"|terminated|to be deregistered|appears)|Deregistering daemon process "
 )
+#: The parent tells of a daemon that has ended; as soon as it begins daemons itself, these say so at
+#: the same level.
+_BURIES = re.compile(
+    rb"(?:mod_wsgi \(pid=(\d+)\): )?(?:Process|Daemon process) '[^']*' (?:\(pid=(\d+)\) )?has died"
+)
 #: The parent has started, or started anew (server/mpm/*).
 _RESUMING = re.compile(
     rb"(?:AH(?:00489|00292|00163): )?.{0,200} configured -- resuming normal operations"
@@ -206,6 +211,12 @@ def stage_of(message: bytes) -> Stage:
         ending=_ENDING.match(message) is not None,
     )
     return stage if any(stage) else _NOTHING
+
+
+def buried_in(message: bytes) -> int:
+    """The pid of a daemon that a message says has ended, of mod_wsgi 3 to 6; 0 for none."""
+    buries = _BURIES.match(message)
+    return int(buries[2] or buries[1] or 0) if buries else 0
 
 
 def telling(samples: Sequence[Sample]) -> list[tuple[int, Stage]]:

@@ -23,7 +23,7 @@ from logtool.clocks.seen.scene import Scene
 from logtool.clocks.seen.strands import Strands
 from logtool.clocks.table import (
     ASSUMED,
-    BACKWARDS,
+    OUT_OF_ORDER,
     Clock,
     ClockTable,
     Confidence,
@@ -77,14 +77,14 @@ def tell(
     Args:
         servers: the clocks of each server.
         rules: zones that the user named, by WHO.
-        notes: what else is known of the whole. Where a file runs backwards order proves nothing,
+        notes: what else is known of the whole. Where a file is out of order that proves nothing,
             and every clock of its server is only assumed.
     """
-    backwards = [note.file for note in notes if note.kind == BACKWARDS]
+    out_of_order = [note.file for note in notes if note.kind in OUT_OF_ORDER]
     clocks: list[Clock] = []
     whose: list[int] = []
     runs: list[Runs] = []
-    disordered = [bool(np.isin(solved.every.file, backwards).any()) for solved in servers]
+    disordered = [bool(np.isin(solved.every.file, out_of_order).any()) for solved in servers]
     for server, solved in enumerate(servers):
         surest = Confidence.ASSUMED if disordered[server] else Confidence.WRITTEN
         theirs, kept = _clocks_of(solved, rules, surest)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from logtool.clocks.table import BACKWARDS, Clock, ClockTable, Confidence, Evidence, hours
+from logtool.clocks.table import (
+    BACKWARDS,
+    OUT_OF_ORDER,
+    Clock,
+    ClockTable,
+    Confidence,
+    Evidence,
+    hours,
+)
 from logtool.clocks.telling.kinds import span_of
 from logtool.people.instants import instant
 from logtool.reports.numbers import ClockNumbers, Numbers, ProcessSpan
@@ -61,17 +69,22 @@ def clock_numbers(table: ClockTable, names: Sequence[str]) -> tuple[ClockNumbers
     return tuple(sorted(found, key=lambda one: -one.lines))
 
 
+def _disorder(clocks: Sequence[Clock], table: ClockTable) -> set[str]:
+    """In what ways the files of their servers are out of order."""
+    servers = {clock.server for clock in clocks}
+    files = {clock.file for clock in table.clocks if clock.server in servers}
+    return {note.kind for note in table.notes if note.kind in OUT_OF_ORDER and note.file in files}
+
+
 def _kind(
     name: str, clocks: Sequence[Clock], names: Sequence[str], table: ClockTable
 ) -> ClockNumbers:
     sure = min(clock.confidence for clock in clocks)
     trouble = [_told(fact, names) for clock in clocks for fact in clock.conflicts]
     if sure == Confidence.ASSUMED:
-        backwards = {note.file for note in table.notes if note.kind == BACKWARDS}
-        servers = {clock.server for clock in table.clocks if clock.file in backwards}
-        disordered = any(clock.server in servers for clock in clocks)
-        cure = "" if table.server_named else "; say --server-tz ZONE"
-        cure = "; tac puts the lines right" if disordered else cure
+        kinds = _disorder(clocks, table)
+        cure = "" if table.server_named or kinds else "; say --server-tz ZONE"
+        cure = "; tac puts the lines right" if BACKWARDS in kinds else cure
         trouble.insert(0, f"the offset is only assumed{cure}")
     flips = sum(clock.runs > 1 for clock in clocks)
     if flips:

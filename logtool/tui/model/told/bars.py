@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from logtool.clocks.table import BACKWARDS, Confidence
+from logtool.clocks.table import BACKWARDS, DISORDER, Confidence
 from logtool.people.instants import date_and_time
 from logtool.people.terminal import safe
 from logtool.tui.model.chosen.filters import Filter
@@ -86,9 +86,11 @@ def _doubts(view: LogView) -> list[str]:
     table = view.clocks.table
     if table is None:
         return []
-    backwards = any(note.kind == BACKWARDS for note in table.notes)
+    kinds = {note.kind for note in table.notes}
+    disorder = {BACKWARDS: "runs backwards", DISORDER: "out of order"}
     assumed = any(clock.confidence is Confidence.ASSUMED for clock in table.clocks)
-    return ["runs backwards"] * backwards + ["clocks assumed"] * assumed
+    told = [words for kind, words in disorder.items() if kind in kinds]
+    return told + ["clocks assumed"] * assumed
 
 
 def _progress_bar(share: float) -> str:

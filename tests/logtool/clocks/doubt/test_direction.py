@@ -14,6 +14,7 @@ from logtool.__main__ import run
 from logtool.clocks.doubt.direction import Direction
 from logtool.clocks.options import ClockOptions
 from logtool.clocks.seen.turns import BACKWARD, FORWARD, turns_of
+from logtool.clocks.table import BACKWARDS, DISORDER
 from parsers.lines import NO_OFFSET, NO_PID, Stamps
 from parsers.units import SECOND
 from tests.logtool.clocks.scenes import at, born, line, resuming, solved
@@ -71,15 +72,21 @@ def test_what_runs_backwards(blocks: list[tuple[int, bool, list[list[int]]]]) ->
         back[file] += sum(steps.count(-1) + steps.count(-4 * SECOND) for steps in processes)
         forward[file] += sum(steps.count(1) for steps in processes)
         nameless |= {file} if without else set()
-    notes = {note.file: note.text for note in direction.notes(["a.log", "b.log"])}
+    told = [*direction.notes(["a.log", "b.log"])]
+    notes = {note.file: note.text for note in told if note.kind == BACKWARDS}
     assert {*notes} == {
         file for file in (0, 1) if back[file] > forward[file] and (back[file] > 5 or far[file] > 1)
+    }
+    assert {note.file for note in told if note.kind == DISORDER} == {
+        file
+        for file in (0, 1)
+        if file not in notes and far[file] > 2 and back[file] * 4 > forward[file]
     }
     for file, text in notes.items():
         one = "another" if file in nameless else "one of the same process"
         moved = back[file] + forward[file]
-        told = f"{'ab'[file]}.log runs backwards: of {moved} lines after {one}, {back[file]} are "
-        assert text.startswith(told)
+        words = f"{'ab'[file]}.log runs backwards: of {moved} lines after {one}, {back[file]} are "
+        assert text.startswith(words)
         assert text.endswith(
             "were written, so trust none but written offsets; tac puts the lines right"
         )
