@@ -21,6 +21,7 @@ from logtool.commands.strictness import found, strict_status, unread
 from logtool.commands.words import OneOf
 from logtool.errors import UsageError
 from logtool.flags.severities import SEVERITIES
+from logtool.people.misspelled import with_meant
 from logtool.people.terminal import safe, say
 
 if TYPE_CHECKING:
@@ -82,9 +83,9 @@ def command(
 
         known = read_known(state)
     if read.verbose and selection.told():
-        click.echo(f"errlog: lines {selection.told()}", err=True)
-    spare_inputs(output_file, folders_of_hosts(read.files) if by_host else read.files)
+        say(f"errlog: lines {selection.told()}")
     host = host_pattern if host_pattern is not None else by_host
+    spare_inputs(output_file, read.files if host is False else folders_of_hosts(read.files))
     report, told = _made(read, selection, rules, host, known)
     judged = read.strict or fail_on is not None
     with open_output(output_file, to_the_end=judged) as output:
@@ -118,10 +119,8 @@ def _writer(output_file: str | None, painter: Painter) -> Callable[[Report], byt
     if ending in ("", ".txt"):
         return _text(to_terminal=not ending, color=painter.on and not ending)
     if ending not in _RENDERERS:
-        raise UsageError(
-            f"{output_file}: the ending says how to write; "
-            "there is .html, .md, .json, .csv, .parquet and .txt"
-        )
+        told = f"{output_file}: the ending says how to write; there is {', '.join(_ENDINGS)}"
+        raise UsageError(with_meant(told, ending, _ENDINGS))
     module, name = _RENDERERS[ending]
 
     def write(report: Report) -> bytes:
@@ -141,6 +140,7 @@ _RENDERERS = {
     ".csv": ("flat", "render_csv"),
     ".parquet": ("flat", "render_parquet"),
 }
+_ENDINGS = (*_RENDERERS, ".txt")
 
 
 def _text(*, to_terminal: bool, color: bool) -> Callable[[Report], bytes]:
@@ -172,19 +172,19 @@ def _made(
         check(lambda: (_rules(rules), lines.expression()))
     with Progress(shown=not read.quiet) as progress:
         wish = Wish(
-            read.files,
-            read.clock_options(),
-            partial(_rules, rules),
-            read.layouts(),
-            selection.since,
-            selection.until,
-            lines.expression,
-            host,
-            known,
-            read.spool_limit,
-            progress.tell,
-            read.tell,
-            _tell_mistake,
+            paths=read.files,
+            options=read.clock_options(),
+            rules=partial(_rules, rules),
+            layouts=read.layouts(),
+            since=selection.since,
+            until=selection.until,
+            chosen=lines.expression,
+            host=host,
+            known=known,
+            spool_limit=read.spool_limit,
+            progress=progress.tell,
+            tell=read.tell,
+            mistaken=_tell_mistake,
             only_ours=not rules,
         )
         return make_report(wish)

@@ -93,12 +93,19 @@ def _with_logs(path: Path) -> list[str]:
 
 
 def _host_teller(wish: Wish) -> Callable[[str], str]:
+    """What tells the name of a log's host from its path; empty where hosts are not told apart."""
     if isinstance(wish.host, str):
         try:
             pattern = re.compile(wish.host)
         except re.error as fault:
             raise UsageError(f"{wish.host!r} is no regular expression: {fault}") from fault
-        return lambda path: match[pattern.groups and 1] if (match := pattern.search(path)) else ""
+
+        def told(path: str) -> str:
+            match = pattern.search(path)
+            # A group that took no part in a match is None.
+            return (match[pattern.groups and 1] or "") if match else ""
+
+        return told
     if wish.host:
         return lambda path: Path(path).absolute().parent.name
     return lambda path: ""

@@ -132,6 +132,7 @@ def test_level_and_grep(tmp_path: Path) -> None:
     ("arguments", "error", "said"),
     [
         (["-o", "x.doc"], UsageError, r"\.html"),
+        (["-o", "x.jsn"], UsageError, r"did you mean \.json\?"),
         (["--host-pattern", "("], UsageError, "regular expression"),
         (["-o", "/nowhere/x.html"], WriteError, "No such file"),
         (["--new-since", "/"], ReadError, "/: Is a directory"),

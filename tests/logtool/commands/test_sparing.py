@@ -46,6 +46,10 @@ from tests.test_cli import ERRLOG, SAMPLE, errlog
         ),
         (["report", "-o", "error.txt", "error.txt"], "error.txt: this file"),
         (["report", "--by-host", "-o", "web1/error.txt", "."], "web1/error.txt: this file"),
+        (
+            ["report", "--host-pattern", "web.", "-o", "web1/error.txt", "."],
+            "web1/error.txt: this file",
+        ),
         (["export", "-o", "error.csv", "error.csv"], "error.csv: this file"),
         (
             ["export", "--partition", "-o", "web1.csv", "web1.csv/error.log"],

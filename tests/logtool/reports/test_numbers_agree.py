@@ -237,6 +237,16 @@ def test_hosts(report_of: Make) -> None:
     ]
 
 
+def test_a_host_that_a_pattern_leaves_open(report_of: Make, tmp_path: Path) -> None:
+    """Logs in whose paths the group of a pattern is nothing are of a host without a name."""
+    for host in ("web1", "other"):
+        (tmp_path / host).mkdir()
+        (tmp_path / host / "error.log").write_bytes(CRASH.read_bytes())
+    report = report_of(tmp_path, host=r"/(web\d)?/?error")
+
+    assert [(one.host, one.lines) for one in report.hosts] == [("", 242), ("web1", 242)]
+
+
 def test_hosts_in_folders_of_one_folder(report_of: Make, tmp_path: Path) -> None:
     """A folder of hosts stands for the folder of each host, also one named by a pattern."""
     for host in ("web1", "web2", "empty"):
