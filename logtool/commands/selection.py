@@ -13,6 +13,7 @@ import click
 
 from logtool.commands.words import OneOf
 from logtool.errors import UsageError
+from logtool.people.instants import moment_text, span_text
 from parsers.classes import dataclass
 from parsers.error_log_format.items import LEVELS
 
@@ -62,12 +63,7 @@ class Selection:
 
     def told(self) -> str:
         """The span of time, for people."""
-        since = f"from {_shown(self.since)} " if self.since else ""
-        return f"{since}until {_shown(self.until)}" if self.until else since.strip()
-
-
-def _shown(time: datetime | None) -> str:
-    return f"{time:%Y-%m-%d %H:%M:%SZ}" if time else ""
+        return span_text(self.since, self.until)
 
 
 def _checked(pattern: str) -> str:
@@ -126,8 +122,8 @@ def select_options(command: Callable[..., int]) -> Callable[..., int]:
         chosen = Selection(since, until, **words)
         if chosen.since and chosen.until and chosen.since > chosen.until:
             raise UsageError(
-                f"--since {_shown(chosen.since)} is later than --until {_shown(chosen.until)}: "
-                "no line is in between"
+                f"--since {moment_text(chosen.since)} is later than "
+                f"--until {moment_text(chosen.until)}: no line is in between"
             )
         return command(*positional, selection=chosen, **given)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from logtool.flags.finding import Finding
+from logtool.people.instants import moment_text
 from logtool.people.terminal import Painter, legible, safe, wrapped
 
 #: Why only a bound of an instant is told.
@@ -37,7 +38,7 @@ def told(
 
 
 def _tell(finding: Finding, paint: Painter, width: int) -> Iterator[str]:
-    times = "once" if finding.count == 1 else f"{finding.count} times"
+    times = "once" if finding.count == 1 else f"{finding.count:,} times"
     severity = paint(finding.severity.upper(), finding.severity)
     yield f"{severity}  {paint(finding.rule, 'title')}  {times}"
     yield f"  {finding.title}"
@@ -55,12 +56,10 @@ def _tell(finding: Finding, paint: Painter, width: int) -> Iterator[str]:
 
 def _facts(finding: Finding) -> Iterator[str]:
     if finding.first_utc and finding.last_utc:
-        first, last = (
-            f"{time:%Y-%m-%d %H:%M:%S}Z" for time in (finding.first_utc, finding.last_utc)
-        )
+        first, last = map(moment_text, (finding.first_utc, finding.last_utc))
         yield f"when: {first}" if finding.count == 1 else f"when: {first} to {last}"
     elif finding.not_before_utc:
-        yield f"when: not before {finding.not_before_utc:%Y-%m-%d %H:%M:%S}Z{UNTIMED}"
+        yield f"when: not before {moment_text(finding.not_before_utc)}{UNTIMED}"
     if finding.pids:
         named = ", ".join(str(pid) for pid in finding.pids[:_PIDS])
         more = f" and {len(finding.pids) - _PIDS} more" if len(finding.pids) > _PIDS else ""

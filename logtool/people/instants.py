@@ -34,6 +34,17 @@ def utc_text(utc_us: int, digits: int = 0, between: str = "T") -> str:
     return text if text == BEYOND else f"{text}Z"
 
 
+def moment_text(time: datetime) -> str:
+    """`2026-06-05 08:42:36Z`, of a time in UTC."""
+    return f"{time.replace(tzinfo=None).isoformat(' ', 'seconds')}Z"
+
+
+def span_text(since: datetime | None, until: datetime | None) -> str:
+    """`from 2026-06-05 08:42:36Z until …`; what is None is left out, nothing is left of two."""
+    begin = f"from {moment_text(since)}" if since else ""
+    return f"{begin} until {moment_text(until)}".strip() if until else begin
+
+
 def rfc3339(time: datetime | None) -> str | None:
     """`2026-06-05T08:42:36.978307Z`, as JSON has times; None where there is none."""
     return None if time is None else time.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -16,6 +16,7 @@ from html import escape
 from itertools import islice
 from pathlib import Path
 
+from logtool.people.instants import moment_text, span_text
 from logtool.people.terminal import safe
 from logtool.reports.finished.clock_numbers import utc_offset
 from logtool.reports.numbers import Numbers, Report, Series
@@ -27,7 +28,6 @@ from logtool.reports.outputs.sections import (
     Kind,
     Row,
     Section,
-    moment_text,
     sections,
 )
 from parsers.escapes import unescape
@@ -85,8 +85,7 @@ def _resource(name: str) -> str:
 def _about(report: Report) -> str:
     about = f"Made {moment_text(report.made_utc)} by errlog {report.version}."
     if report.since or report.until:
-        span = f"from {moment_text(report.since)} until {moment_text(report.until)}"
-        about += f" Only lines {span}."
+        about += f" Only lines {span_text(report.since, report.until)}."
     if report.only_new:
         about += " Only what the last report did not tell is listed; counts are of all."
     return about
@@ -185,9 +184,9 @@ def _clock_map(numbers: Numbers, first: datetime, last: datetime) -> Iterator[st
     shown = set(list(most)[:_ROWS])
     spans = [
         svg.Span(
-            f"{safe(one.who)} {one.pid if one.pid is not None else ''}".strip(),
+            name := f"{safe(one.who)} {'' if one.pid is None else one.pid}".rstrip(),
             one.first_utc, one.last_utc, styles.get(one.offset_s, "s0"),
-            f"{safe(one.who)} {one.pid or ''}: {utc_offset(one.offset_s)}, {one.confidence}, "
+            f"{name}: {utc_offset(one.offset_s)}, {one.confidence}, "
             f"{one.lines:,} lines from {moment_text(one.first_utc)} to {moment_text(one.last_utc)}",
         )
         for one in numbers.processes

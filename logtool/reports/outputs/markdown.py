@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from logtool.people.instants import moment_text, span_text
 from logtool.people.terminal import legible, safe
 from logtool.reports.numbers import Numbers, Report
 from logtool.reports.outputs.overview import overview
@@ -15,7 +16,6 @@ from logtool.reports.outputs.sections import (
     Kind,
     Row,
     Section,
-    moment_text,
     sections,
 )
 from logtool.reports.outputs.text import sparkline
@@ -49,7 +49,7 @@ def _report(report: Report) -> Iterator[str]:
     yield ""
     yield f"Made {moment_text(report.made_utc)} by errlog {report.version}."
     if report.since or report.until:
-        yield f"Only lines from {moment_text(report.since)} until {moment_text(report.until)}."
+        yield f"Only lines {span_text(report.since, report.until)}."
     if report.only_new:
         yield "Only what the last report did not tell; counts are of all."
     for numbers in report.hosts:

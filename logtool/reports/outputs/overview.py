@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtool.normalize import WHAT_TO_DO
+from logtool.people.instants import moment_text
 from logtool.reports.finished.clock_numbers import utc_offset
 from logtool.reports.numbers import Numbers
-from logtool.reports.outputs.sections import duration_text, moment_text
+from logtool.reports.outputs.sections import duration_text
 from parsers.escapes import unescape
 
 #: Characters of an exception that are shown here, and names of logs.

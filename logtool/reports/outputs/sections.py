@@ -10,6 +10,7 @@ from itertools import compress
 
 from logtool.flags.finding import Finding
 from logtool.flags.telling import UNTIMED
+from logtool.people.instants import moment_text
 from logtool.reports.finished.clock_numbers import utc_offset
 from logtool.reports.numbers import Count, ExceptionNumbers, Numbers
 from logtool.reports.period import is_late
@@ -113,9 +114,9 @@ def sections(numbers: Numbers) -> tuple[Section, ...]:
     return tuple(section.without_bare_columns() if section.rows else section for section in told)
 
 
-def moment_text(time: datetime | None) -> str:
+def moment_or_hyphen(time: datetime | None) -> str:
     """`2026-06-05 08:42:36Z`, or a hyphen."""
-    return f"{time:%Y-%m-%d %H:%M:%S}Z" if time else "-"
+    return moment_text(time) if time else "-"
 
 
 def _none(numbers: Numbers, told: int) -> str:
@@ -279,7 +280,7 @@ def _clocks(numbers: Numbers) -> Section:
 
 def _lives(numbers: Numbers) -> Section:
     shown = tuple(
-        Detail(moment_text(one.utc), (f"pid {one.pid or '?'}: {one.message}",), is_log=True)
+        Detail(moment_or_hyphen(one.utc), (f"pid {one.pid or '?'}: {one.message}",), is_log=True)
         for one in numbers.lives
     )
     rows = [Row((one.name, one.lines)) for one in numbers.life_counts]

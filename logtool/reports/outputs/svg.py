@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 
+from logtool.people.instants import moment_text
 from parsers.classes import dataclass
 
 _WIDTH, _LEFT, _RIGHT = 960, 64, 8
@@ -79,12 +80,12 @@ def stacked_bars(
                 continue
             tall = max(value * scale, 0.5)
             base[at] -= tall
-            title = f"{_when(start + at * step)}: {value:,} {layer.name}"
+            title = f"{moment_text(start + at * step)}: {value:,} {layer.name}"
             parts.append(_rect(_LEFT + at * bar, base[at], bar * 0.92, tall, layer.style, title))
     for at, kind in marks:
         x = _LEFT + (at + 0.5) * bar
         shape, says = _MARKS[kind]
-        told = f"{says.format(totals[at])} in the part from {_when(start + at * step)}"
+        told = f"{says.format(totals[at])} in the part from {moment_text(start + at * step)}"
         parts.append(
             f'<path class="mark {kind}" d="M{x:.1f} {shape}"><title>{escape(told)}</title></path>'
         )
@@ -245,7 +246,3 @@ def _time_axis(start: datetime, end: datetime, floor: float, left: int = _LEFT) 
         if date and date != shown and ":" in form:
             yield _label(x, floor + 31, date, anchor)
         shown = date
-
-
-def _when(time: datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M:%S}Z"

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from logtool.people.instants import moment_text, span_text
 from logtool.people.terminal import Painter, legible, safe
 from logtool.reports.numbers import Numbers, Rate, Report
 from logtool.reports.outputs.overview import overview
@@ -14,7 +15,6 @@ from logtool.reports.outputs.sections import (
     Kind,
     Row,
     Section,
-    moment_text,
     sections,
 )
 from parsers.classes import dataclass
@@ -50,8 +50,7 @@ class _Writer:
     def report(self, report: Report) -> Iterator[str]:
         yield self._styled(f"errlog {report.version}: {moment_text(report.made_utc)}", "title")
         if report.since or report.until:
-            span = f"from {moment_text(report.since)} until {moment_text(report.until)}"
-            yield f"Only lines {span}"
+            yield f"Only lines {span_text(report.since, report.until)}"
         if report.only_new:
             yield "Only what the last report did not tell; counts are of all"
         for numbers in report.hosts:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtool.people.instants import date_and_time, utc_text
+from logtool.people.instants import date_and_time, moment_text, span_text, utc_text
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,20 @@ def test_all_of_a_stamp(us: int) -> None:
     else:
         time = datetime.fromisoformat(text[:-1])
         assert (time - datetime.fromisoformat("1970-01-01")) // timedelta(microseconds=1) == us
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "text"),
+    [
+        (True, True, "from 0987-06-05 08:42:36Z until 0987-06-05 08:42:36Z"),
+        (True, False, "from 0987-06-05 08:42:36Z"),
+        (False, True, "until 0987-06-05 08:42:36Z"),
+        (False, False, ""),
+    ],
+)
+def test_a_span_that_may_be_open(since: bool, until: bool, text: str) -> None:
+    """Only an end that is known is told; years have four digits."""
+    time = datetime(987, 6, 5, 8, 42, 36, 978307, tzinfo=UTC)
+
+    assert text == span_text(time if since else None, time if until else None)
+    assert text.count(moment_text(time)) == since + until

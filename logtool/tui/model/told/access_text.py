@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from logtool.people.instants import moment_text
 from logtool.people.terminal import safe
 from logtool.tui.model.told.pieces import Section
 from parsers.units import SECOND
@@ -40,6 +41,6 @@ def _pairs(access: Access) -> Iterator[tuple[str, str]]:
         yield "status", str(access["status"])
     if access["duration_us"] is not None:
         yield "took", f"{access['duration_us'] / SECOND:.3f} s"
-    yield "received", f"{access['utc']:%Y-%m-%d %H:%M:%S}Z"
+    yield "received", moment_text(access["utc"])
     if not access["certain"]:
         yield "perhaps", "of this client and second, but nothing says that it is this request"

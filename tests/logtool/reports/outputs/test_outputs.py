@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,15 @@ def test_only_addresses_of_pages_are_links(report_of: Make, see: str, linked: bo
 
     links = [x for tag, x in elements.found if tag == "a" and not str(x["href"]).startswith("#")]
     assert links == ([{"href": see, "rel": "noreferrer noopener"}] if linked else [])
+
+
+@pytest.mark.parametrize("name", ["text", "html", "markdown"])
+def test_a_period_may_be_open(name: str, report_of: Make) -> None:
+    """An end that nobody asked for is not told."""
+    since = datetime(2026, 11, 23, 19, 59, 11, tzinfo=UTC)
+    shown = RENDERERS[name](replace(report_of(CRASH), since=since))
+
+    assert re.search(r"Only lines from 2026-11-23 19:59:11Z[.\n]", shown)
 
 
 @pytest.mark.parametrize("name", ["text", "html", "markdown"])
