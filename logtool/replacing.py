@@ -81,11 +81,13 @@ def replaced(path: Path) -> Iterator[Path]:
     right then, there is none of that name, and both are in `.NAME.RANDOM`.
 
     Raises:
-        OSError: disk full and the like.
+        OSError: disk full and the like; or a device or a FIFO is there, which nothing replaces.
     """
     from shutil import rmtree  # slow to import, and not to be imported while a signal ends us
 
     target = real_path(path)
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise OSError(errno.EINVAL, "this is no regular file", str(path))
     folder = beside(target)
     drop = partial(_remove, folder, rmtree)
     with taken_back(drop):

@@ -193,3 +193,14 @@ def test_a_device_is_no_state(option: list[str], capsys: pytest.CaptureFixture[s
     """What may give bytes without end is not read to its end."""
     assert run([*option, "/dev/full", str(SAMPLE)]) == 3
     assert capsys.readouterr().err == "errlog: /dev/full: this is no regular file\n"
+
+
+def test_a_pipe_is_not_replaced(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where a table would take the place of a named pipe, that is told and it stays."""
+    pipe = tmp_path / "log.csv"
+    os.mkfifo(pipe)
+
+    assert run(["export", "-q", "-o", str(pipe), str(SAMPLE)]) == 3
+    assert capfd.readouterr().err == f"errlog: {pipe}: this is no regular file\n"
+    assert pipe.is_fifo()
+    assert [*tmp_path.iterdir()] == [pipe]
