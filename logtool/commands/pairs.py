@@ -232,8 +232,5 @@ def _heading(request: Request, paint: Painter) -> Iterator[str]:
     yield paint(safe(title), "title")
     how = "alone" if request.joined_by == "alone" else f"joined by {request.joined_by}"
     waited = request.worker_to_daemon_ms
-    delay = "" if waited is None else f", daemon after {waited:g} ms"
+    delay = "" if waited is None else f", daemon after {waited:,.12g} ms"
     yield f"  {how}{delay}{'' if request.is_certain else ', perhaps several requests'}"
-
-
-pairs = command

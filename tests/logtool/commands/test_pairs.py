@@ -55,6 +55,14 @@ def test_told(shown: Shown, log: str) -> None:
     ]
 
 
+def test_a_long_wait_is_told_exactly(shown: Shown, log: str) -> None:
+    """However long a daemon was waited for, it is told to the microsecond."""
+    late = LOG.replace("14:26:42.1", "14:28:45.1").replace("14:26:42.2", "14:28:46.2")
+    Path(log).write_text(late.replace("45.100000", "45.556789"))
+
+    assert "daemon after 123,556.789 ms" in shown("--client", "1.2.3.4:5", log)[1]
+
+
 def test_a_guess_is_told(shown: Shown, log: str, tmp_path: Path) -> None:
     """An access log's line that only host and second join is `perhaps` this request's."""
     when = '1.2.3.4 - - [22/Nov/2026:14:26:43 +0000] "GET /'
