@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import time
@@ -21,7 +22,7 @@ from logtool.commands.words import OneOf
 from logtool.errors import ReadError, UsageError
 from logtool.machine.ending import end_at_once, end_by_exception
 from logtool.people.terminal import safe
-from logtool.sources.paths import STDIN, is_fifo, is_pattern
+from logtool.sources.paths import STDIN, STDIN_NAME, is_fifo, is_pattern
 from logtool.sources.source import Source
 from logtool.tui import RELOAD
 from parsers.layouts import Layout
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-dark"}
 #: Terminals without a cursor that moves.
 _POOR = frozenset({"dumb", "unknown"})
+#: A quote in a regular expression; what has a backslash before it.
+_QUOTE = re.compile(r'(\\.)|"', re.DOTALL)
 #: Seconds of silence after which it is told that a pipe is silent.
 _SILENCE_S = 0.5
 
@@ -98,7 +101,8 @@ def filter_of(selection: Selection) -> str:
         if limit:
             words.append(f"{name}={limit:%Y-%m-%dT%H:%M:%S.%f}Z")
     if selection.grep is not None:
-        quoted = selection.grep.replace('"', '\\"')
+        # A quote that has a backslash before it keeps that; a backslash may itself have one.
+        quoted = _QUOTE.sub(lambda found: found[1] or '\\"', selection.grep)
         words.append(f'"{quoted}"')
     return " ".join(words)
 
@@ -231,7 +235,7 @@ def _is_bare(name: str) -> bool:
 
 def _tell_of_waiting(files: Sequence[str]) -> None:
     """A pipe into which nobody writes keeps us from showing anything."""
-    names = safe(", ".join(files)) if files else "standard input"
+    names = safe(", ".join(files)) if files else STDIN_NAME
     click.echo(f"errlog: {names}: waiting for somebody to write the first line", err=True)
 
 
@@ -263,7 +267,7 @@ def _likely_theme() -> str:
 
 def _serve(read: ReadOptions, port: int) -> int:
     """Show the logs to browsers, each with an application of its own."""
-    if not read.files or "-" in read.files:
+    if not read.files or STDIN in read.files:
         raise UsageError("--web needs files: a browser can be opened twice, a pipe is read once")
     if find_spec("textual_serve") is None:
         raise UsageError("--web needs textual-serve: pip install 'errlog[web]'")

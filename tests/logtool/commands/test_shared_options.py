@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,6 +75,15 @@ def test_view_begins_with_a_filter(grep: str) -> None:
     ]
     assert [pattern.text for pattern in chosen.include] == [grep]
     assert filter_of(Selection(None, None, None, None)) == ""
+
+
+@pytest.mark.parametrize("grep", [r"say \"hi\"", r'C:\\"tmp', r'"\\', r"\\\"", '"'])
+def test_view_takes_any_expression(grep: str) -> None:
+    """Quotes and backslashes of an expression mean in the filter of `view` what they mean in it."""
+    (pattern,) = parse_filter(filter_of(Selection(None, None, None, grep))).include
+
+    for text in ('say "hi"', 'C:\\"tmp', '"\\', '\\"', '"', "\\", ""):
+        assert bool(re.search(pattern.text, text)) == bool(re.search(grep, text))
 
 
 def test_lines_of_a_log_are_never_colored(capfd: pytest.CaptureFixture[str]) -> None:
