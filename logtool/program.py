@@ -9,7 +9,7 @@ import signal
 import click
 
 from logtool.commands import errlog
-from logtool.commands.output import PipeClosedError
+from logtool.commands.output import STDOUT_NAME, PipeClosedError
 from logtool.errors import ErrlogError
 from logtool.machine.ending import EndedError
 from logtool.people.terminal import safe, say
@@ -58,7 +58,7 @@ def _told(fault: OSError) -> str:
     """What went wrong where: on standard output, if nothing else is named that can have done so."""
     if fault.filename is None and fault.errno in _NO_OUTPUT:
         return str(fault.strerror)
-    name = "standard output" if fault.filename is None else safe(str(fault.filename))
+    name = STDOUT_NAME if fault.filename is None else safe(str(fault.filename))
     return f"{name} is closed" if fault.errno == errno.EBADF else f"{name}: {fault.strerror}"
 
 

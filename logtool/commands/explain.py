@@ -27,6 +27,3 @@ def command(rule_id: str | None, listed: bool, own: str | None) -> int:
     else:
         click.echo("\n".join(explanation(rules, rule_id)))
     return 0
-
-
-explain = command

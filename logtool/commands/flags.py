@@ -112,6 +112,3 @@ def _rules(own: str | None, wanted: Sequence[str]) -> tuple[Rule, ...]:
         if name not in known:
             raise no_such_rule(name, known)
     return tuple(rule for rule in rules if not wanted or rule.id in wanted)
-
-
-flags = command

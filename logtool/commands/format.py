@@ -14,6 +14,7 @@ from logtool.commands.options import files_argument
 from logtool.commands.summary import fault_lines
 from logtool.errors import ReadError
 from logtool.people.terminal import safe, safe_json, say
+from logtool.sources.paths import STDIN_NAME
 
 if TYPE_CHECKING:
     from logtool.formats.checking import FormatReport
@@ -80,7 +81,7 @@ def _typed(words: tuple[str, ...]) -> tuple[str, ...]:
         with open(0, "rb", closefd=False) as stdin:
             return (stdin.read().decode("utf-8", "surrogateescape"),)
     except OSError as fault:
-        raise ReadError(f"standard input: {fault.strerror}") from fault
+        raise ReadError(f"{STDIN_NAME}: {fault.strerror}") from fault
 
 
 _WRITTEN: dict[str, tuple[str, ...]] = {

@@ -17,6 +17,7 @@ from logtool.machine.reserving import Reserve, can_reserve
 from logtool.people.terminal import safe_lines
 from logtool.replacing import replaced_file
 
+STDOUT_NAME = "standard output"
 #: What fsync(2) says of pipes, terminals and devices.
 _NO_DISK = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)
 
@@ -140,10 +141,10 @@ def open_output(
     """
     if path in (None, "-"):
         if sys.__stdout__ is None:
-            raise WriteError("standard output is closed")
+            raise WriteError(f"{STDOUT_NAME} is closed")
         fd = sys.__stdout__.fileno()
         kind = _Screen if of_log and os.isatty(fd) else Output
-        output = kind("standard output", fd, to_the_end=to_the_end)
+        output = kind(STDOUT_NAME, fd, to_the_end=to_the_end)
         with output.giving_back():
             yield output
     elif _is_special(Path(path)):

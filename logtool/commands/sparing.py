@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from logtool.commands.output import STDOUT_NAME
 from logtool.errors import ReadError, UsageError
 from logtool.sources.identity import Identity, identity_of
-from logtool.sources.paths import STDIN, expand
+from logtool.sources.paths import STDIN, STDIN_NAME, expand
 
 
 def spare_inputs(output: str | None, files: Sequence[str]) -> None:
@@ -34,13 +35,13 @@ def spare_inputs(output: str | None, files: Sequence[str]) -> None:
         read = _identity(path, sys.__stdin__)
         inside = path != STDIN and folder in Path(os.path.realpath(path)).parents
         if inside or (read is not None and read == written):
-            log = "standard input" if path == STDIN else path
+            log = STDIN_NAME if path == STDIN else path
             same = "this file" if path == output != STDIN else f"what is there is {log}, which"
-            name = "standard output" if output == STDIN else output
+            name = STDOUT_NAME if output == STDIN else output
             raise UsageError(f"{name}: {same} is to be read; write to another place")
 
 
-def written_files(output: str | None) -> set[tuple[int, int]]:
+def written_files(output: str | None) -> set[Identity]:
     """Device and inode of each file to which a command writes that has opened its output."""
     written = {_identity(STDIN, stream) for stream in (sys.__stdout__, sys.__stderr__)}
     return {one for one in (_identity(output or STDIN, sys.__stdout__), *written) if one}
