@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -18,13 +18,13 @@ import polars as pl
 
 from logtool.events.access_lines import EARLY, AccessLines
 from logtool.events.ranges import Rows, in_ranges
+from logtool.people.instants import microseconds
 
 #: Beside what `access_lines` gives: when the request began that has a line's log ID, and how many
 #: lines came before it.
 _BEGIN, _NUMBER = "begin", "number"
 #: When a request began that has no time: last.
 NEVER = int(np.iinfo(np.int64).max)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: So many lines more may be in sight before those are looked for that are too old.
 _FEW = 1000
 
@@ -57,7 +57,7 @@ class PassingLines(AccessLines):
         messages: Sequence[str | None],
     ) -> Mapping[str, Any] | None:
         """As `AccessLines.take`."""
-        begin = NEVER if first is None else _microseconds(first)
+        begin = NEVER if first is None else microseconds(first)
         if begin != self._now:
             self._now, self._taken = begin, set()
         for line in self._named.until(begin):
@@ -160,7 +160,3 @@ def _joined(
         last = known.sort("utc", _NUMBER).unique("log_id", keep="last", maintain_order=True)
         named.add(last.drop_nulls(_BEGIN))
     return timed, named
-
-
-def _microseconds(time: datetime) -> int:
-    return (time - _EPOCH) // timedelta(microseconds=1)

@@ -64,7 +64,9 @@ def _in_stacked_streams(lines: pl.DataFrame, kind: Kinds) -> pl.Series:
     return stream.is_in(stream.filter(pl.Series(~plain)).unique().implode())
 
 
-def fold_batches(batches: Iterable[pl.DataFrame], at_once: int = 0) -> Iterator[pl.DataFrame]:
+def fold_batches(
+    batches: Iterable[pl.DataFrame], at_once: int = _ROWS_AT_ONCE
+) -> Iterator[pl.DataFrame]:
     """Fold batch after batch, or so many rows at once; every event comes whole.
 
     Rows of an event that may still go on are held back and come first in the next batch, so rows
@@ -140,14 +142,14 @@ def _window(
     return pl.concat(parts), start, here["row"][-1] + 1
 
 
-def _merged(batches: Iterable[pl.DataFrame], at_once: int = 0) -> Iterator[pl.DataFrame]:
+def _merged(batches: Iterable[pl.DataFrame], at_once: int) -> Iterator[pl.DataFrame]:
     """Larger batches: folding costs the same for one row and for thousands."""
     waiting: list[pl.DataFrame] = []
     rows = 0
     for batch in batches:
         waiting.append(batch)
         rows += batch.height
-        if rows >= (at_once or _ROWS_AT_ONCE):
+        if rows >= at_once:
             yield pl.concat(waiting)
             waiting, rows = [], 0
     if rows:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-import numpy as np
 import polars as pl
 
 from logtool.clocks.table import ClockTable
@@ -20,9 +19,9 @@ from logtool.events.connections import KEYING, NAMED, addressed, keyed
 from logtool.events.folding import fold_batches
 from logtool.events.ranges import AT_ONCE, Kept, Rows, in_ranges
 from logtool.events.requests import COLUMNS, IN_ORDER, KEYED, SAID, Request, told
-from logtool.frame.lines import Lines
+from logtool.frame.lines import few_at_once
 from logtool.frame.texts import detached
-from logtool.passes.logs import Log, blocks_of
+from logtool.passes.logs import Log
 
 #: Who makes rows -> what `access_lines` gives of each access log.
 ReadAccess = Callable[[Callable[[], Rows]], Iterable[Rows]]
@@ -40,7 +39,8 @@ def read_requests(
     """The requests of opened logs, in order of their first instant; see `requests_in`."""
     # Lines of nobody tell nothing of an event that names someone; a log may hold nothing else.
     spoken = pl.col("pid").is_not_null() | NAMED
-    lines = (part.filter(spoken) for part in _few_at_once(logs, table))
+    few = few_at_once(logs, table, COLUMNS, _ROWS)
+    lines = (part.filter(spoken) for part in few)
     return requests_in(fold_batches(lines, _ROWS), access, chosen)
 
 
@@ -116,16 +116,6 @@ _HOLDER = pl.coalesce(
 _HELD = pl.col("client").is_not_null()
 #: When a request began, as a number; requests without a time are the last.
 _BEGIN = pl.col("utc").min().over("request_key").dt.epoch("us").fill_null(NEVER)
-
-
-def _few_at_once(logs: Sequence[Log], table: ClockTable) -> Iterator[pl.DataFrame]:
-    """All lines, a frame for some thousand of them, so that few are there at one time."""
-    for log, block in blocks_of(logs):
-        lines = Lines(log, block, table)
-        lines.stamps  # noqa: B018 - read once for all parts of the block
-        for first in range(0, len(lines), _ROWS):
-            some = np.arange(first, min(first + _ROWS, len(lines)))
-            yield lines.at(some).frame(COLUMNS)
 
 
 def _with_owners(lines: Rows, rows: Callable[[], Rows]) -> Rows:

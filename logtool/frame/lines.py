@@ -5,7 +5,7 @@ Nothing here loads polars before a frame is asked for: child processes have no u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logtool.clocks.table import ClockTable, Confidence
-from logtool.passes.logs import Log
+from logtool.passes.logs import Log, blocks_of
 from logtool.writing.stamps import in_calendar
 from parsers.blocks import Block
 from parsers.compiled.kinds import Signing
@@ -241,3 +241,14 @@ def level_codes(block: Block, spans: Spans) -> NDArray[np.int8]:
     length = np.where(there, spans.end - spans.start, 0)
     number = level_numbers(word & KEEP[np.minimum(length, len(KEEP) - 1)])
     return np.where(there, number, -1).astype(np.int8)
+
+
+def few_at_once(
+    logs: Sequence[Log], table: ClockTable, columns: Collection[str], most: int
+) -> Iterator[pl.DataFrame]:
+    """The lines of some logs in true order, a frame for so many of them at most."""
+    for log, block in blocks_of(logs):
+        lines = Lines(log, block, table)
+        lines.stamps  # noqa: B018 - read once for all parts of the block
+        for first in range(0, len(lines), most):
+            yield lines.at(np.arange(first, min(first + most, len(lines)))).frame(columns)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 SECONDS = re.compile(r"\d{10}(?:\.\d+)?")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - whose clock it is, the caller knows
 _EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 #: What a stamp says that no calendar holds.
 BEYOND = "beyond the calendar"
 
@@ -48,6 +49,11 @@ def span_text(since: datetime | None, until: datetime | None) -> str:
 def rfc3339(time: datetime | None) -> str | None:
     """`2026-06-05T08:42:36.978307Z`, as JSON has times; None where there is none."""
     return None if time is None else time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def microseconds(time: datetime) -> int:
+    """Those from 1970 on to a time with a zone."""
+    return (time - _EPOCH_UTC) // _MICROSECOND
 
 
 def instant(utc_us: int) -> datetime:

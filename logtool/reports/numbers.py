@@ -66,7 +66,7 @@ class ClockNumbers:
     """Clocks of one kind of process with one offset.
 
     Attributes:
-        who: `daemons of shop`, `parent`.
+        who: `daemon of shop`, `parent`.
         offset_s: seconds east of UTC.
         zone: its name, where the user gave it.
         confidence: the least sure of them.

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.people.instants import microseconds
 from parsers.arrays import Ints
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
@@ -55,8 +56,7 @@ class Period:
     @property
     def numbers(self) -> tuple[int, int, int]:
         """When the first part begins and how long parts are, microseconds; which is the last."""
-        start_us = (self.start - _EPOCH) // _MICROSECOND
-        return start_us, self.step // _MICROSECOND, self.parts - 1
+        return microseconds(self.start), self.step // _MICROSECOND, self.parts - 1
 
     def part(self, utc_us: Ints) -> Ints:
         """The number of the part of each instant; instants outside count to the nearest."""

@@ -190,7 +190,7 @@ class Counting:
 
         Returns:
             The events that rules may hold on; of the heads of all, the message, packed by
-            `facts.MESSAGE`, and the instant.
+            `keys.MESSAGE`, and the instant.
         """
         message, utc_us = np.zeros(len(whole), np.int64), np.zeros(len(whole), np.int64)
         for held, here in self._of_blocks(whole.block):

@@ -20,7 +20,7 @@ from parsers.classes import dataclass
 #: Gives the messages of some rows, as a frame with `row`, `event`, `kind`, `file` and `line`.
 Told = Callable[[Rows], pl.DataFrame]
 
-#: Exceptions; `part` as in `facts.MESSAGE`.
+#: Exceptions; `part` as in `keys.MESSAGE`.
 RAISED = Packing(group=32, part=5)
 
 #: Of more kinds of exceptions than that, those that come later are not told apart.

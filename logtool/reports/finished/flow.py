@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logtool.people.instants import instant
+from logtool.people.instants import instant, microseconds
 from logtool.reports.counted.counting import Counting
 from logtool.reports.finished.clock_numbers import utc_offset, who
 from logtool.reports.numbers import Count, Gap, Rate, Series
@@ -29,7 +29,6 @@ _LEAST_GAP, _GAP_SHARE = timedelta(minutes=10), 50
 _SPIKE_LEAST, _SPIKE_TIMES = 10, 4
 
 _MICROSECOND = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX = int(np.iinfo(np.int64).max)
 
 
@@ -57,7 +56,7 @@ class Flow:
         period: the parts.
         kinds: role and daemon group, by their number in `who`.
         groups: the counts.
-        part, level, who, offset: int64[n], what each group shares; see `facts.FLOW`.
+        part, level, who, offset: int64[n], what each group shares; see `keys.FLOW`.
     """
 
     period: Period
@@ -138,7 +137,7 @@ class Flow:
 
     def _parts(self, news: Iterable[datetime | None], news_us: Ints) -> Sequence[int]:
         """Parts of instants, and of such in microseconds."""
-        some_us = [(when - _EPOCH) // _MICROSECOND for when in news if when]
+        some_us = [microseconds(when) for when in news if when]
         every = np.append(news_us, np.array(some_us, np.int64))
         return [int(part) for part in np.unique(self.period.part(every))]
 

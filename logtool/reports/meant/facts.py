@@ -54,7 +54,7 @@ class Words:
 
     Attributes:
         wording: int64[m], packed by `wordings.WORDING`.
-        template: int64[m], packed by `facts.MESSAGE`.
+        template: int64[m], packed by `keys.MESSAGE`.
         said: uint64[m], one number for each text and its referer; 0 for none.
         sign: uint64[m], by which stacks are told apart; see `signs.signs_of`.
         python: bool[m], whether Python's text may be in it.
@@ -75,7 +75,7 @@ class Held:
         lines, utc_us, addressed, asking, asked: see `Facts`.
         number, writer: int32[n], of the message of each line, and who wrote it.
         words: what is known of messages.
-        manner: int64[w], packed by `facts.MESSAGE`, but for the template.
+        manner: int64[w], packed by `keys.MESSAGE`, but for the template.
         writers: what else is known of these.
     """
 
@@ -100,7 +100,7 @@ class Held:
         )  # fmt: skip
 
     def message(self, at: Ints) -> Ints:
-        """Messages of some lines, packed by `facts.MESSAGE`."""
+        """Messages of some lines, packed by `keys.MESSAGE`."""
         message: Ints = self.words.template[self.number[at]]
         message |= self.manner[self.writer[at]]
         return message
@@ -195,7 +195,7 @@ class Facts:
         return np.flatnonzero(held.take(self._told.message))
 
     def messages(self, some: Mask) -> Groups:
-        """Some of the lines by `facts.MESSAGE`, if they talk.
+        """Some of the lines by `keys.MESSAGE`, if they talk.
 
         Args:
             some: bool[n], which lines.

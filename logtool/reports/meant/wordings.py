@@ -28,7 +28,7 @@ from parsers.arrays import Ints
 #: What is known of a message.
 #:
 #: - template: its number in `Wordings.templates`, 0 for none.
-#: - life: which event in a server's life it tells of (`lives.KINDS`, from 1), or 0.
+#: - life: which event in a server's life it tells of (`lives.LIVES`, from 1), or 0.
 #: - kind: of `Kind`; PLAIN outside of Python's modules.
 #: - levelled: it has a level of Python's.
 #: - syntax, opens: see `event_starts`.

@@ -151,7 +151,7 @@ class Written:
     """What is known of writers: lines that one thread of a process wrote in the same manner.
 
     Attributes:
-        manner: int64[w], packed by `facts.MESSAGE`, but for the template.
+        manner: int64[w], packed by `keys.MESSAGE`, but for the template.
         named: uint64[w], one number for their module and the kind of their process.
         pid: int64[w], NO_PID for none.
         thread: uint64[w], one number for each file, pid and tid.

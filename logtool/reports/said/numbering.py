@@ -1,7 +1,7 @@
 """Numbering: takes the lines of a block, gives numbers for what they say, and new texts.
 
 It is done in child processes: nothing here loads polars. What the texts mean is found out by
-`vocabulary`, once for all of them.
+`wordings`, once for all of them.
 """
 
 from __future__ import annotations

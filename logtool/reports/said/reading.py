@@ -6,21 +6,19 @@ It is done in child processes: polars is loaded only if lines are chosen by what
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from logtool.clocks.table import ClockTable
 from logtool.frame.lines import Lines
 from logtool.passes.logs import Log
+from logtool.people.instants import microseconds
 from logtool.reports.period import Period
 from logtool.reports.said.numbered import Learned, Messages, Numbered
 from logtool.reports.said.numbering import Numbering
 from logtool.reports.wish import Wish
 from parsers.blocks import Block
 from parsers.lines import NO_TIME
-
-_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class Reader:
@@ -36,7 +34,9 @@ class Reader:
         """Take what is wished for, the clocks, and what `Numbering` takes."""
         self._numbering = Numbering(table, period, learned)
         self._table = table
-        self._since, self._until = map(_us, (wish.since, wish.until))
+        self._since, self._until = (
+            None if time is None else microseconds(time) for time in (wish.since, wish.until)
+        )
         self._condition = wish.chosen()
 
     def numbered(self, log: Log, block: Block) -> Numbered:
@@ -66,7 +66,3 @@ class Reader:
             return lines
         frame = lines.frame(self._condition.meta.root_names()).with_row_index("")
         return lines.at(frame.filter(self._condition)[""].to_numpy().astype(np.int64))
-
-
-def _us(time: datetime | None) -> int | None:
-    return None if time is None else (time - _EPOCH) // _MICROSECOND

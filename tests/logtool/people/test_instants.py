@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from logtool.people.instants import date_and_time, moment_text, span_text, utc_text
+from logtool.people.instants import (
+    date_and_time,
+    instant,
+    microseconds,
+    moment_text,
+    span_text,
+    utc_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +37,18 @@ def test_all_of_a_stamp(us: int) -> None:
     else:
         time = datetime.fromisoformat(text[:-1])
         assert (time - datetime.fromisoformat("1970-01-01")) // timedelta(microseconds=1) == us
+
+
+@given(st.datetimes(), st.integers(-1439, 1439))
+@example(datetime(9999, 12, 31, 23, 59, 59, 999999), 1439)  # noqa: DTZ001 - given one below
+def test_microseconds_are_exact(local: datetime, minutes: int) -> None:
+    """In all years and zones: `instant` gives the same time, as far as the calendar has it."""
+    time = local.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    us = microseconds(time)
+
+    assert us == microseconds(local.replace(tzinfo=UTC)) - minutes * 60_000_000
+    if abs(us) < 250_000_000_000_000_000 and us > -62_000_000_000_000_000:
+        assert instant(us) == time
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import Enum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from logtool.clocks.table import hours
 from logtool.clocks.tzdb.zones import offset_at, zone_suggestion
 from logtool.errors import UsageError
-from logtool.people.instants import SECONDS, date_and_time
+from logtool.people.instants import SECONDS, date_and_time, microseconds
 from parsers.classes import dataclass
 from parsers.units import SECOND
-
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive local times are counted from here
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class TimeMode(Enum):
@@ -123,5 +120,4 @@ def read_time(text: str, near_us: int) -> int:
 
 def _us(time: datetime) -> int:
     """Microseconds since 1970; a time without a zone is UTC."""
-    utc = time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
-    return (utc.replace(tzinfo=None) - _EPOCH) // _MICROSECOND
+    return microseconds(time.replace(tzinfo=time.tzinfo or UTC))

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +25,6 @@ from logtool.tui.model.reading.builder import ShownLog
 from logtool.tui.model.reading.row_frames import row_frames
 from parsers.classes import dataclass
 from parsers.escapes import unescape
-from parsers.units import SECOND
 
 if TYPE_CHECKING:
     import polars as pl
@@ -248,22 +246,3 @@ class Analysis(Job):
         )
         told = f"{name}: {value}" if value else name
         self.told.add([event], safe(told.partition("\n")[0][:_MOST_TOLD]))
-
-
-def few_at_once(
-    logs: Sequence[Log], table: ClockTable, columns: Collection[str]
-) -> Iterator[pl.DataFrame]:
-    """The lines of some logs in true order, a frame for each ROWS_AT_ONCE or fewer."""
-    from logtool.frame.lines import Lines
-    from logtool.passes.logs import blocks_of
-
-    for log, block in blocks_of(logs):
-        lines = Lines(log, block, table)
-        for first in range(0, len(lines), ROWS_AT_ONCE):
-            some = np.arange(first, min(first + ROWS_AT_ONCE, len(lines)))
-            yield lines.at(some).frame(columns)
-
-
-def microseconds(time: datetime | None) -> int | None:
-    """Microseconds UTC of a time."""
-    return None if time is None else round(time.timestamp() * SECOND)

@@ -14,7 +14,7 @@ from logtool.clocks.table import ClockTable
 from logtool.machine.heap import give_back_large_memory, spare_memory_of_polars
 from logtool.people.terminal import safe
 from logtool.tui.model.chosen.jobs import ONE_AT_A_TIME, Job, check_whole
-from logtool.tui.model.found.analysis import ROWS_AT_ONCE, few_at_once
+from logtool.tui.model.found.analysis import ROWS_AT_ONCE
 from logtool.tui.model.indexed.index import LineIndex
 from logtool.tui.model.reading.beside import AccessBeside
 from logtool.tui.model.reading.builder import ShownLog
@@ -103,10 +103,11 @@ class RequestSearch(Job):
         from logtool.events.connections import NAMED
         from logtool.events.folding import fold_batches
         from logtool.events.requests import COLUMNS
+        from logtool.frame.lines import few_at_once
         from logtool.frame.texts import detached
 
         held: list[pl.DataFrame] = []
-        batches = few_at_once(self._opened, self._table, COLUMNS)
+        batches = few_at_once(self._opened, self._table, COLUMNS, ROWS_AT_ONCE)
         for folded in fold_batches(batches, ROWS_AT_ONCE):
             held.append(detached(folded.filter(NAMED)))
             if sum(part.height for part in held) >= WINDOW:

@@ -8,11 +8,11 @@ from logtool.clocks.table import Clock
 from logtool.clocks.telling.kinds import kinds, line_count, span_of
 from logtool.flags.finding import Finding
 from logtool.flags.telling import UNTIMED
-from logtool.people.instants import date_and_time
+from logtool.people.instants import date_and_time, microseconds
 from logtool.people.terminal import safe
 from logtool.tui.model.chosen.times import utc_offset
 from logtool.tui.model.chosen.view import LogView
-from logtool.tui.model.found.analysis import Analysis, microseconds
+from logtool.tui.model.found.analysis import Analysis
 from logtool.tui.model.indexed.index import LineIndex, Rows
 from logtool.tui.model.reading.builder import Builder
 from logtool.tui.model.told.detail import fact_text
@@ -128,7 +128,7 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
             row = int(rows[0])
         place = f"{finding.file}:{finding.line} {finding.function or ''}" if finding.file else ""
         blamed = "to blame" if finding.blames else "happened in"
-        first = microseconds(finding.first_utc)
+        first = finding.first_utc
         pairs = (
             ("cause", finding.cause), ("cure", finding.cure), (blamed, place), ("see", finding.see),
             *_bound(finding), ("first", "\n".join(finding.excerpt)),
@@ -138,7 +138,7 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
             Entry(
                 (
                     finding.severity, f"{finding.count:,}", finding.title, finding.rule,
-                    "" if first is None else date_and_time(first),
+                    "" if first is None else date_and_time(microseconds(first)),
                 ),
                 row,
                 (Section(finding.title, _safe(pairs)),),
@@ -152,8 +152,9 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
 
 def _bound(finding: Finding) -> Iterator[tuple[str, str]]:
     """Since when it may have been, where no line of it has a time."""
-    if (bound := microseconds(finding.not_before_utc)) is not None:
-        yield "not before", f"{date_and_time(bound)}{UNTIMED}"
+    if finding.not_before_utc is not None:
+        bound = date_and_time(microseconds(finding.not_before_utc))
+        yield "not before", f"{bound}{UNTIMED}"
 
 
 def _date(time_us: int) -> str:

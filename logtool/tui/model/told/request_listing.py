@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from logtool.people.instants import date_and_time
+from logtool.people.instants import date_and_time, microseconds
 from logtool.people.terminal import safe
 from logtool.tui.model.chosen.view import LogView
-from logtool.tui.model.found.analysis import microseconds
 from logtool.tui.model.found.request_search import MOST_REQUESTS, RequestSearch
 from logtool.tui.model.told.access_text import access_section, request_cell, status_cell
 from logtool.tui.model.told.listings import Entry, Listing, row_of_line, waiting_for_clocks
@@ -51,9 +50,9 @@ def request_listing(view: LogView, search: RequestSearch | None) -> Listing:
 
 
 def _entry(view: LogView, request: Request, *, with_access: bool) -> Entry:
-    first, last = (microseconds(request.lines[at]["utc"]) for at in (0, -1))
+    first, last = (request.lines[at]["utc"] for at in (0, -1))
     alone = len(request.lines) < 2
-    took = "" if alone or not first or not last else f"{(last - first) / 1e6:.3f} s"
+    took = "" if alone or not first or not last else f"{(last - first).total_seconds():.3f} s"
     lines = tuple(
         (_level_of(line), safe(unescape(line["message"] or ""))) for line in request.lines
     )
@@ -65,7 +64,8 @@ def _entry(view: LogView, request: Request, *, with_access: bool) -> Entry:
     of_access = (status_cell(access), request_cell(access)) if access else ("", "")
     return Entry(
         (
-            "" if first is None else date_and_time(first), *(of_access if with_access else ()),
+            "" if first is None else date_and_time(microseconds(first)),
+            *(of_access if with_access else ()),
             safe(request.client or ""), worst, str(len(lines)),
             str(len({line["pid"] for line in request.lines})), took, request.joined_by, says,
         ),
