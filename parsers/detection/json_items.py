@@ -110,7 +110,7 @@ def json_items(keys: Sequence[str], values: Sequence[Sequence[str]]) -> JsonItem
     That is a time, a message, and a level or a process.
 
     Args:
-        keys: as in `json_formats.Outline`.
+        keys: those of `json_formats`, with the keys of the objects around them.
         values: for each key those of all lines.
     """
     items = _items(keys, values)

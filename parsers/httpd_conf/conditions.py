@@ -60,7 +60,10 @@ def version_holds(argument: str, version: Version) -> bool:
     negative = operator.startswith("!")
     operator = operator[1:] if len(operator) > 1 and negative else operator
     if operator == "~" or (operator == "=" and wanted.startswith("/")):
-        holds = re.search(wanted.strip("/"), ".".join(map(str, version))) is not None
+        try:
+            holds = re.search(wanted.strip("/"), ".".join(map(str, version))) is not None
+        except re.error as fault:
+            raise ValueError(f"<IfVersion {argument}>: {fault}") from fault
     elif operator in _COMPARISONS and re.fullmatch(r"\d+(\.\d+){0,2}", wanted):
         parts = [int(part) for part in wanted.split(".")] + [0, 0]
         holds = _COMPARISONS[operator](version, (parts[0], parts[1], parts[2]))

@@ -1,8 +1,9 @@
 """Units: takes the folder that stands for `/`, gives the environment systemd starts Apache with.
 
 systemd.unit(5), systemd.exec(5): the unit file of the first folder that has one; then drop-ins of
-all folders, sorted by name, a name in an earlier folder hiding the same name in a later one. Within
-these `Environment=` adds up, an empty one starts afresh, and `EnvironmentFile=` wins over it.
+all folders, sorted by name, a name in an earlier folder hiding the same name in a later one, and
+that of a unit's own drop-in one of all services. Within these `Environment=` adds up, an empty one
+starts afresh, and `EnvironmentFile=` wins over it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _FOLDERS = ("etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system"
 _OLD_FOLDER = "lib/systemd/system"
 #: Debian's and SUSE's unit, Red Hat's and Arch's.
 UNITS = ("apache2.service", "httpd.service")
+#: Drop-ins of all services, which tell of none that there is one.
+_OF_ALL = "service.d/*.conf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,12 @@ def _unit_files(root: Path, name: str) -> Iterator[Path]:
         folders.append(root / _OLD_FOLDER)
     units = [folder / name for folder in folders if os.path.isfile(folder / name)]  # noqa: PTH113
     yield from units[:1]
-    drop_ins: dict[str, Path] = {}
-    for folder in folders:
-        for pattern in (f"{name}.d/*.conf", "service.d/*.conf"):
-            for path in folder.glob(pattern):
-                drop_ins.setdefault(path.name, path)
-    if units or drop_ins:
-        yield from (drop_ins[key] for key in sorted(drop_ins))
+    own = {
+        path.name: path for folder in reversed(folders) for path in folder.glob(f"{name}.d/*.conf")
+    }
+    if units or own:
+        every = {path.name: path for folder in reversed(folders) for path in folder.glob(_OF_ALL)}
+        yield from (path for _, path in sorted((every | own).items()))
 
 
 def _environment(root: Path, files: list[Path]) -> dict[str, UnitVariable]:

@@ -89,7 +89,7 @@ def _from_directives(config: Config) -> list[ZoneSetting]:
     settings = []
     for directive in config.named(*_REQUEST_DIRECTIVES):
         words = directive.arguments
-        if "SetEnvIf" in directive.name:
+        if "setenvif" in directive.name.lower():
             words = tuple(word for word in words[2:] if word.partition("=")[0] == "TZ")
         if directive.name.lower() == "passenv" and "TZ" in words:
             zone = ""

@@ -92,6 +92,7 @@ def test_this_host() -> None:
         ("LoadModule mpm_event_module m\n<IfModule event.c>\nListen 1\n</IfModule>", ["1"]),
         ("<IfVersion >= 2.4>\nListen 1\n</IfVersion>", ["1"]),
         ("<IfVersion < 2.4>\nListen 1\n</IfVersion>\n<IfVersion !~ ^2.4>\nListen 2", []),
+        ("<IfVersion ~ ^2.4>\nListen 1\n</IfVersion>\n<IfVersion ~ [(>\nListen 2", ["1"]),
         # a section that does not hold hides all in it, and sections of its own kind
         (
             "<IfDefine A>\n<IfDefine B>\n</IfDefine>\nListen 1\n<x y>\n</IfDefine>\nListen 2",

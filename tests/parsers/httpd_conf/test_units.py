@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.httpd_conf.units import Unit, read_unit
+from parsers.httpd_conf.units import Unit, read_unit, units_on
 from tests.parsers.httpd_conf.conftest import Write
 
 APACHE2 = "etc/systemd/system/apache2.service"
@@ -32,3 +32,19 @@ def test_one_unit_or_none(write: Write) -> None:
     assert read_unit(root, "apache2.service").name == "httpd.service"
     (root / HTTPD).unlink()
     assert read_unit(root) == Unit("", {}, [])
+
+
+def test_drop_ins_of_all_services(write: Write) -> None:
+    """They are no unit, count for each, and are hidden by a unit's own of the same name."""
+    root = write(
+        {
+            HTTPD: "[Service]\nEnvironment=TZ=h",
+            "etc/systemd/system/service.d/10-zone.conf": "[Service]\nEnvironment=TZ=all",
+            "etc/systemd/system/service.d/20-more.conf": "[Service]\nEnvironment=LANG=C",
+            "usr/lib/systemd/system/httpd.service.d/10-zone.conf": "[Service]\nEnvironment=TZ=own",
+        }
+    )
+
+    assert units_on(root) == ["httpd.service"]
+    unit = read_unit(root)
+    assert {name: one.value for name, one in unit.variables.items()} == {"TZ": "own", "LANG": "C"}

@@ -35,7 +35,13 @@ def test_envvars_win_over_the_unit(debian: Path, write: Write) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["SetEnv TZ UTC", "PassEnv LANG TZ", "SetEnvIf Host . TZ=UTC", "<Directory />\nSetEnv TZ UTC"],
+    [
+        "SetEnv TZ UTC",
+        "PassEnv LANG TZ",
+        "SetEnvIf Host . TZ=UTC",
+        "setenvif Host . TZ=UTC",
+        "<Directory />\nSetEnv TZ UTC",
+    ],
 )
 def test_request_variables_do_nothing(write: Write, text: str) -> None:
     """SetEnv and its like never set the process's zone, and the report says so."""
