@@ -147,8 +147,10 @@ _LONGEST_NAME = 40
 def read_name(piece: Piece, text: Text, at: Places) -> tuple[Mask, Places, Parts]:
     """Read a piece of variable length: one of known names, or the name of a zone."""
     if piece.field == "digits":
+        part = piece.text.decode()
         value, end = text.number(at)
-        return value >= 0, end, {piece.text.decode(): value}
+        low, high = RANGES[part]
+        return (value >= low) & (value <= high), end, {part: np.clip(value, low, high)}
     if piece.values is None:
         # Windows' names of zones have spaces, so only what follows tells the end.
         limit = np.minimum(at + _LONGEST_NAME, text.size)

@@ -53,6 +53,22 @@ def test_strftime_forms_are_read(
 
 
 @pytest.mark.parametrize(
+    ("argument", "text"),
+    [
+        ("%-d.%-m.%Y %-H:%M", "5.13.2026 8:42"),
+        ("%-d.%-m.%Y %-H:%M", "5.0.2026 8:42"),
+        ("%-d.%-m.%Y %-H:%M", "5.999999999999999999.2026 8:42"),
+        ("%-d.%-m.%Y %-H:%M", "32.6.2026 8:42"),
+        ("%-d.%-m.%Y %-H:%M", "5.6.2026 24:42"),
+        ("%-j %Y %T", "367 2026 08:42:36"),
+    ],
+)
+def test_numbers_without_padding_that_no_time_has(argument: str, text: str) -> None:
+    """What is beyond its range is no time, however many digits it has."""
+    assert time_of(f"[%{{{argument}}}t] [%l] %M", f"[{text}] [error] x")[0] is None
+
+
+@pytest.mark.parametrize(
     ("items", "text", "time"),
     [
         ("%{%Y-%m-%d}tT%{%T}t", "2026-06-05T08:42:36", "2026-06-05 08:42:36"),
