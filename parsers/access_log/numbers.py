@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.arrays import Ints, Mask
+from parsers.times.time_columns import civil_days, month_lengths
 
 _MONTHS = np.frombuffer(b"JanFebMarAprMayJunJulAugSepOctNovDec", np.uint8).reshape(12, 3)
 _MONTH_KEYS = _MONTHS.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
 _MONTH_ORDER = np.argsort(_MONTH_KEYS)
-_DAYS_IN_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 #: More digits than any number mod_log_config writes.
 _WIDEST = 18
 
@@ -52,17 +52,10 @@ def month_number(data: NDArray[np.uint8], at: Ints) -> Ints:
 
 def calendar_days(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Mask]:
     """Days from 1970-01-01 of each proleptic Gregorian date, and whether the date exists."""
-    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
     known = (month >= 1) & (month <= 12)
     month = np.where(known, month, 1)
-    length = _DAYS_IN_MONTH[month] + (leap & (month == 2))
-    exists = known & (day >= 1) & (day <= length) & (year >= 1900)
-    # Years that begin in March put the leap day last (Howard Hinnant, days_from_civil).
-    shifted = year - (month <= 2)
-    era_year = shifted % 400
-    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    day_of_era = era_year * 365 + era_year // 4 - era_year // 100 + day_of_year
-    return shifted // 400 * 146_097 + day_of_era - 719_468, exists
+    exists = known & (day >= 1) & (day <= month_lengths(year, month)) & (year >= 1900)
+    return civil_days(year, month, day), exists
 
 
 def offset_seconds(data: NDArray[np.uint8], at: Ints) -> tuple[Ints, Mask]:

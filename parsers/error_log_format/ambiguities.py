@@ -103,9 +103,7 @@ def _message_field(parsed: ErrorLogFormat) -> Iterator[str]:
 
 
 def _droppable(part: Part) -> bool:
-    if not isinstance(part, Directive) or part.item.letter == "M":
-        return False
-    return bool(part.min_level) or (part.item.optional and not part.hyphen and not part.required)
+    return isinstance(part, Directive) and part.may_drop and part.item.letter != "M"
 
 
 def _taken_for_another(parsed: ErrorLogFormat) -> Iterator[str]:

@@ -76,6 +76,12 @@ class Directive:
     at: int
     end: int
 
+    @property
+    def may_drop(self) -> bool:
+        """Whether httpd may drop its field, for it may be empty, or the level too low."""
+        may_be_empty = self.item.optional and not (self.required or self.hyphen)
+        return may_be_empty or bool(self.min_level)
+
 
 Part = Literal | Directive
 

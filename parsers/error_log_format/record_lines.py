@@ -88,10 +88,7 @@ def _choices(field: Field) -> list[list[Field]]:
 
 
 def _drops(parts: Sequence[Part]) -> bool:
-    return any(
-        isinstance(p, Directive) and (p.min_level or (p.item.optional and not p.hyphen))
-        for p in parts
-    )
+    return any(isinstance(p, Directive) and p.may_drop for p in parts)
 
 
 def _sure(parts: Sequence[Part]) -> Field:

@@ -85,7 +85,7 @@ def has_message(field: Field) -> bool:
 
 def is_sure(field: Field) -> bool:
     """Whether httpd never drops the field."""
-    return not any(isinstance(p, Directive) and may_drop(p) for p in field.parts)
+    return not any(isinstance(p, Directive) and p.may_drop for p in field.parts)
 
 
 def join_sure(fields: Sequence[Field]) -> list[Field]:
@@ -105,13 +105,6 @@ def join_sure(fields: Sequence[Field]) -> list[Field]:
 def never_prints(d: Directive, kind: Kind) -> bool:
     """Whether an item knows nothing of a once-per-… line (its module, level, source, status)."""
     return kind != "main" and not d.item.once
-
-
-def may_drop(d: Directive) -> bool:
-    """Whether httpd may drop the field of an item, for the item may be empty or the level low."""
-    if d.min_level:
-        return True
-    return d.item.optional and not d.required and not d.hyphen
 
 
 def sure_literals(parsed: ErrorLogFormat) -> list[bytes]:

@@ -33,7 +33,6 @@ from parsers.steps.pieces import (
     has_message,
     is_sure,
     join_sure,
-    may_drop,
     never_prints,
     pieces_of,
 )
@@ -153,7 +152,7 @@ def _field_steps(parts: Sequence[Part], kind: Kind, tail: _Tail) -> list[Step]:
     if any(never_prints(d, kind) and not d.hyphen for d in directives):
         return []
     steps = _part_steps(parts, kind, tail)
-    droppable = [d for d in directives if may_drop(d)]
+    droppable = [d for d in directives if d.may_drop]
     if not droppable:
         return steps
     return [OptionalStep(merge(steps), max(d.min_level for d in droppable))]
@@ -223,7 +222,7 @@ def _item_step(d: Directive, kind: Kind, context: _Context) -> Step:
         case Shape.ADDRESS:
             step = _address_step(column, stop, closed=context.closed or kind != "main")
         case Shape.LOG_ID:
-            meant = not may_drop(d) or (context.closed and context.named)
+            meant = not d.may_drop or (context.closed and context.named)
             step = TokenStep(column, stop, None if meant else looks_like_log_id)
         case _:
             step = TokenStep(column, stop)
@@ -244,7 +243,7 @@ def _message_steps(fields: Sequence[Field], k: int, kind: Kind) -> list[Step]:
     )
     before, after = field.parts[:place], field.parts[place + 1 :]
     steps = _field_steps(before, kind, _OPEN) if before else []
-    if any(isinstance(p, Directive) and may_drop(p) for p in after):
+    if any(isinstance(p, Directive) and p.may_drop for p in after):
         # An empty item behind the message takes the message along.
         steps = [OptionalStep(tuple(steps))] if steps else []
     rest = [Field(after)] if after else []

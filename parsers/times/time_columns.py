@@ -75,13 +75,12 @@ def _days(parts: Parts, valid: Mask) -> NDArray[np.int64] | None:
         year = century * 100 + two
     if year is None:
         return None
-    leap = is_leap(year)
     if "month" in parts and "day" in parts:
         month, day = parts["month"], parts["day"]
-        valid &= (day <= _MONTH_LENGTHS[month]) & ~((month == 2) & (day == 29) & ~leap)
+        valid &= day <= month_lengths(year, month)
         return civil_days(year, month, day)
     if "yearday" in parts:
-        valid &= parts["yearday"] <= 365 + leap
+        valid &= parts["yearday"] <= 365 + is_leap(year)
         return civil_days(year, np.ones_like(year), parts["yearday"])
     return None
 
@@ -92,10 +91,18 @@ def is_leap(year: NDArray[np.int64]) -> NDArray[np.bool_]:
     return leap
 
 
+def month_lengths(year: NDArray[np.int64], month: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many days months from 1 to 12 of some years have."""
+    return np.asarray(_MONTH_LENGTHS[month] - ((month == 2) & ~is_leap(year)), np.int64)
+
+
 def civil_days(
     year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Days since 1970-01-01 of proleptic Gregorian dates."""
+    """Days since 1970-01-01 of proleptic Gregorian dates.
+
+    Years that begin in March put the leap day last (Howard Hinnant, days_from_civil).
+    """
     shifted = year - (month <= 2)
     era = shifted // 400
     of_era = shifted - era * 400
