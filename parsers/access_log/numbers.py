@@ -11,6 +11,8 @@ from parsers.times.time_columns import civil_days, month_lengths
 _MONTHS = np.frombuffer(b"JanFebMarAprMayJunJulAugSepOctNovDec", np.uint8).reshape(12, 3)
 _MONTH_KEYS = _MONTHS.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
 _MONTH_ORDER = np.argsort(_MONTH_KEYS)
+#: Where the calendar ends with the year 9999, seconds from 1970 on.
+CALENDAR_END_S = 253_402_300_800
 #: More digits than any number mod_log_config writes.
 _WIDEST = 18
 

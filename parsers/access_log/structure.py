@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from parsers.access_log.marks import Marks, Places, next_at
 from parsers.access_log.numbers import (
+    CALENDAR_END_S,
     calendar_days,
     fixed_number,
     month_number,
@@ -107,6 +108,7 @@ def read_clf(data: NDArray[np.uint8], at: Places) -> tuple[Ints, Ints, Ints, Pla
     right &= (hour >= 0) & (hour < 24) & (minute >= 0) & (minute < 60)
     right &= (second >= 0) & (second <= 60)
     seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
+    right &= seconds < CALENDAR_END_S
     return seconds * SECOND + fraction, offset, digits, tail + 7, right
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from parsers.access_log.log_format import Kind, LogFormat, Piece
 from parsers.access_log.marks import Marks, Places, next_at
 from parsers.access_log.numbers import (
+    CALENDAR_END_S,
     calendar_days,
     fixed_number,
     month_number,
@@ -152,7 +153,7 @@ def _fill_time(
     for column, unit in _EPOCHS:
         if column in spans:
             epoch = number_between(data, *(places[rows] for places in spans[column]))
-            good = epoch >= 0
+            good = (epoch >= 0) & (epoch < CALENDAR_END_S * SECOND // unit)
             stamps.epoch_us[rows[good]] = epoch[good] * unit
             stamps.digits[rows[good]] = _EPOCH_DIGITS[column]
     for column, digits, unit in _FRACTIONS:
@@ -181,6 +182,7 @@ def _fill_calendar(
     right &= signed & (hour >= 0) & (hour < 24) & (minute >= 0) & (minute < 60)
     right &= (second >= 0) & (second <= 60)
     epoch_s = days * 86_400 + hour * 3600 + minute * 60 + second - offset
+    right &= epoch_s < CALENDAR_END_S
     stamps.epoch_us[rows[right]] = epoch_s[right] * SECOND
     stamps.offset_s[rows[right]] = offset[right]
     stamps.offset_s[rows[~right]] = NO_OFFSET

@@ -105,6 +105,23 @@ def test_the_ends_of_a_day(clock: str, second: int | None) -> None:
         assert stamps.offset_s.tolist() == [NO_OFFSET if second is None else 0]
 
 
+@pytest.mark.parametrize(
+    ("log_format", "last", "beyond"),
+    [
+        ("%t %h", "[31/Dec/9999:23:59:59 +0000] x", "[31/Dec/9999:23:59:59 -0001] x"),
+        ("%{%FT%T%z}t %h", "9999-12-31T23:59:59+0000 x", "9999-12-31T23:59:59-0001 x"),
+        ("%{sec}t %h", "253402300799 x", "253402300800 x"),
+        ("%{sec}t %h", "253402300799 x", f"{'9' * 18} x"),
+        ("%{msec}t %h", "253402300799000 x", f"{'9' * 18} x"),
+        ("%{usec}t %h", "253402300799000000 x", "253402300800000000 x"),
+    ],
+)
+def test_the_end_of_the_calendar(log_format: str, last: str, beyond: str) -> None:
+    """What comes behind it is no time, however it is written."""
+    for line, epoch_us in ((last, 253_402_300_799_000_000), (beyond, NO_TIME)):
+        assert read(log_format, line)[0].epoch_us.tolist() == [epoch_us]
+
+
 def test_fields() -> None:
     """Each column comes from where the format puts its item."""
     stamps, block = read(
