@@ -65,8 +65,14 @@ def _facts(finding: Finding) -> Iterator[str]:
         more = f" and {len(finding.pids) - _PIDS} more" if len(finding.pids) > _PIDS else ""
         yield f"processes: {named}{more}"
     if finding.file:
-        function = f" in {safe(finding.function)}" if finding.function else ""
         word = "guilty" if finding.blames else "happened in"
-        yield f"{word}: {safe(finding.file)}:{finding.line}{function}"
+        yield f"{word}: {safe(place_text(finding.file, finding.line, finding.function))}"
     if finding.log_file:
         yield f"log: {safe(finding.log_file)}:{finding.log_line}"
+
+
+def place_text(file: str | None, line: int | None, function: str | None) -> str:
+    """`views.py:23 in order`, or nothing."""
+    if not file:
+        return ""
+    return file + (f":{line}" if line else "") + (f" in {function}" if function else "")

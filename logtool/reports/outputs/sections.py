@@ -9,7 +9,7 @@ from enum import Enum
 from itertools import compress
 
 from logtool.flags.finding import Finding
-from logtool.flags.telling import UNTIMED
+from logtool.flags.telling import UNTIMED, place_text
 from logtool.people.instants import moment_text
 from logtool.reports.finished.clock_numbers import utc_offset
 from logtool.reports.numbers import Count, ExceptionNumbers, Numbers
@@ -173,13 +173,6 @@ def _finding_details(finding: Finding) -> Iterator[Detail]:
         yield Detail(f"First{at}", finding.excerpt, is_log=True)
 
 
-def place_text(file: str | None, line: int | None, function: str | None) -> str:
-    """`views.py:23 in order`, or nothing."""
-    if file is None:
-        return ""
-    return file + (f":{line}" if line else "") + (f" in {function}" if function else "")
-
-
 def _exceptions(numbers: Numbers) -> Section:
     columns = (
         Column("exception", Kind.NAME), Column("count", Kind.COUNT), _TREND, _FIRST, _LAST,
@@ -196,7 +189,9 @@ def _exceptions(numbers: Numbers) -> Section:
         for one in numbers.exceptions
     )  # fmt: skip
     left = numbers.exception_groups - numbers.told_exceptions - len(rows)
-    note = f"{left} rarer kinds are not shown." if left > 0 else ""
+    note = (
+        f"{left:,} rarer {'kind is' if left == 1 else 'kinds are'} not shown." if left > 0 else ""
+    )
     empty = _none(numbers, numbers.told_exceptions)
     return Section("exceptions", "Exceptions", columns, rows, empty, note)
 

@@ -142,3 +142,14 @@ def test_nobody_is_guilty_of_a_notice(text: str, word: str, tmp_path: Path) -> N
     log.write_text("".join(head + line + "\n" for line in lines))
     (one,) = flags(str(log), server_tz="UTC")
     assert f"  {word}: /srv/app.wsgi:3 in f" in list(told([one], Painter(on=False), 80))
+
+
+def test_a_line_number_that_no_program_has(tmp_path: Path) -> None:
+    """Whoever wrote it, the file is told without it."""
+    log = tmp_path / "error.log"
+    head = "[Sun Nov 22 14:26:42.534839 2026] [wsgi:error] [pid 1:tid 2] [client 127.0.0.1:5] "
+    place = f'  File "/srv/app.wsgi", line {"9" * 30}, in f'
+    lines = ("Traceback (most recent call last):", place, "OSError: [Errno 24] Too many open files")
+    log.write_text("".join(head + line + "\n" for line in lines))
+    (one,) = flags(str(log), server_tz="UTC")
+    assert "  guilty: /srv/app.wsgi in f" in list(told([one], Painter(on=False), 80))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from logtool.clocks.table import Clock
 from logtool.clocks.telling.kinds import kinds, line_count, span_of
 from logtool.flags.finding import Finding
-from logtool.flags.telling import UNTIMED
+from logtool.flags.telling import UNTIMED, place_text
 from logtool.people.instants import date_and_time, microseconds
 from logtool.people.terminal import safe
 from logtool.tui.model.chosen.times import utc_offset
@@ -126,7 +126,7 @@ def finding_listing(view: LogView, analysis: Analysis | None) -> Listing:
         row = row_of_line(view, finding.log_file, finding.log_line, rows)
         if row is None and rows is not None and len(rows):
             row = int(rows[0])
-        place = f"{finding.file}:{finding.line} {finding.function or ''}" if finding.file else ""
+        place = place_text(finding.file, finding.line, finding.function)
         blamed = "to blame" if finding.blames else "happened in"
         first = finding.first_utc
         pairs = (
