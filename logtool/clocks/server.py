@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from logtool.clocks.doubt.moved_lives import Moved
 from logtool.clocks.doubt.restarted import changed_zones
 from logtool.clocks.doubt.voices import doubt_voices
 from logtool.clocks.evidence.coincidences import Meetings
@@ -119,13 +120,15 @@ class _Solving:
         anchors = self._outside.links(scene, logs.every, binding, heard)
         latest, read = not_later(scene, self._mtimes, self._read_us)
         contradicted = bool(self._of_server and changed)
-        solve_by = partial(
-            solve, scene, anchors, read=read, latest=latest, contradicted=contradicted
-        )
+        solve_by = partial(solve, scene, read=read, latest=latest, contradicted=contradicted)
         default = partial(last_resort, scene, logs.options, changed=unsure)
-        solution = believing(scene, solve_by, default, promised=logs.believed)
+        solution = believing(scene, partial(solve_by, anchors), default, promised=logs.believed)
         told = refuted((one.witness, one.weight) for one in heard)
         notes = [*told_of(knots, back, names), *changed, *told]
+        moved = Moved.of(scene, solution) if self._of_server and not unsure else None
+        if moved:
+            solution = solve_by([*moved.believed(anchors)], default)
+            notes += moved.told(self._of_server, names)
         return Solved(logs.every, self._lived[0].pid, scene, solution, notes)
 
     def _scene(

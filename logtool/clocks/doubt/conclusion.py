@@ -13,7 +13,7 @@ from logtool.clocks.doubt.met_elsewhere import met_elsewhere
 from logtool.clocks.doubt.one_zone import of_other_zones
 from logtool.clocks.doubt.remote import remote_doubt
 from logtool.clocks.doubt.restarted import beyond_starts, beyond_strangers
-from logtool.clocks.evidence.anchors import vouches_for_its_process
+from logtool.clocks.doubt.server_lives import SAID, ServerLives, unannounced, witnessed
 from logtool.clocks.evidence.disorder import (
     OUTWEIGHED,
     disordered,
@@ -32,11 +32,10 @@ from logtool.clocks.seen.spans import UTC, Cut
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.table import Confidence, hours
 from logtool.clocks.tzdb.zones import offsets_between
+from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.units import SECOND
 
-#: Kinds of votes by which somebody says what zone is kept, and of which no witness tells.
-_SAID = frozenset({"server-tz", "clock", "config"})
 #: Kinds of votes on lines without a pid that are sure only where each line says it.
 _OF_EACH_LINE = frozenset({"log-id", "receipt"})
 #: A span of so many lines is taken to be a process's own.
@@ -103,13 +102,15 @@ def conclude(
     confidence[disordered(placed, order)] = Confidence.ASSUMED
     confidence[racing(scene, offset)] = Confidence.ASSUMED
     confidence[beyond_starts(scene, offset, held)] = Confidence.ASSUMED
-    strange = np.array(of_other_zones(placed, solid_spans(scene)), np.int64)
-    confidence[strange[confidence[strange] < Confidence.CERTAIN]] = Confidence.ASSUMED
+    torn = np.array(of_other_zones(placed, solid_spans(scene)), np.int64)
+    confidence[torn[confidence[torn] < Confidence.CERTAIN]] = Confidence.ASSUMED
     confidence[loaded_elsewhere(scene, offset)] = Confidence.ASSUMED
     confidence[met_by_chance(placed)] = Confidence.ASSUMED
-    confidence[_denied(placed, latest)] = Confidence.ASSUMED
+    sudden = unannounced(scene)
+    lives = ServerLives.of(scene, sudden)
+    confidence[_denied(placed, latest, lives)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
-    weighty = _are_many(scene, beyond)
+    weighty = _are_many(scene, beyond, np.ones(len(offset), np.bool_))
     for span in beyond if weighty else ():
         losers[span].append(_world(scene, span, offset, "whatever ties the log to UTC is wrong"))
     if losers:
@@ -126,8 +127,10 @@ def conclude(
     confidence[beyond] = Confidence.ASSUMED
     confidence[placed.resting_on(beyond if weighty else ())] = Confidence.ASSUMED
     doubtful = remote_doubt(offset, links)
-    doubtful[beyond_strangers(placed)] = True
+    known, strange = beyond_strangers(placed, lives, sudden)
+    doubtful[known] = True
     confidence[doubtful] = np.minimum(confidence[doubtful], Confidence.LIKELY)
+    confidence[strange] = Confidence.ASSUMED
     if contradicted:
         # The logs of two servers may be in one file: order ties nothing together then.
         confidence[confidence == Confidence.LIKELY] = Confidence.ASSUMED
@@ -161,28 +164,33 @@ def _put_together(scene: Scene, links: Sequence[Link], offset: NDArray[np.int64]
     return [span for span in voices.tolist() if span not in told]
 
 
-def _denied(placed: Placed, latest: Edges) -> list[int]:
+def _denied(placed: Placed, latest: Edges, lives: ServerLives) -> list[int]:
     """The spans that rest on what somebody only said, and that witnesses deny.
 
     By it lines are later than their file's time, or than they were read, or witnesses say another
-    offset of their processes; and none agrees with it.
+    offset of their processes; and none agrees with it in the same life of the server.
 
     Args:
         placed: the spans.
         latest: bounds by which no line is later than its file.
+        lives: the server's.
     """
-    offset = placed.offset
-    own = [one for one in placed.links if vouches_for_its_process(one) and one.kind not in _SAID]
-    if any(offset[link.b] == link.delta_s for link in own):
-        return []
-    said = {span for span, tie in placed.held.items() if tie.links and _only_said(tie)}
-    lost = {link.b for link in own if link in placed.losers.get(link.b, ())}
+    offset, links = placed.offset, placed.links
+    agreeing = [*lives.agreeing(links, offset)]
+    said = {span for span, tie in placed.held.items() if _only_said(tie)}
+    lost = {link.b for link in witnessed(links) if link in placed.losers.get(link.b, ())}
     denied = said & (later(latest, offset) | lost)
-    return placed.resting_on(denied) if _are_many(placed.scene, denied) else []
+    found: set[int] = set()
+    for life in {*lives.of_span[[*denied]].tolist()}.difference(agreeing):
+        within = lives.of_span == life
+        here = [span for span in denied if within[span]]
+        if _are_many(placed.scene, here, within):
+            found.update(placed.resting_on(here))
+    return [span for span in found if lives.of_span[span] not in agreeing]
 
 
 def _only_said(tie: Tie) -> bool:
-    return all(link.kind in _SAID or link.assumed for link in tie.links)
+    return all(link.kind in SAID or link.assumed for link in tie.links)
 
 
 def _is_unearthly(scene: Scene, span: int, offset: NDArray[np.int64]) -> bool:
@@ -194,12 +202,18 @@ def _is_unearthly(scene: Scene, span: int, offset: NDArray[np.int64]) -> bool:
     return bool(shift % 3600) and not _is_kept(scene.local_first(span) // SECOND, shift)
 
 
-def _are_many(scene: Scene, some: Collection[int]) -> bool:
-    """Whether some spans weigh against all others: they are solid, and not outweighed by lines."""
+def _are_many(scene: Scene, some: Collection[int], among: Mask) -> bool:
+    """Whether some spans weigh against all others: they are solid, and not outweighed by lines.
+
+    Args:
+        scene: the log.
+        some: the spans.
+        among: bool[spans], all those that are asked.
+    """
     solid = solid_spans(scene)
     lines = lines_of(scene)
     weight = sum(int(lines[span]) for span in some if solid[span])
-    return weight > 0 and weight * OUTWEIGHED >= int(lines[1:].sum())
+    return weight > 0 and weight * OUTWEIGHED >= int(lines[1:][among[1:]].sum())
 
 
 def _world(scene: Scene, span: int, offset: NDArray[np.int64], so: str) -> Link:

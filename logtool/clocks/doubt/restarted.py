@@ -15,11 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from logtool.clocks.doubt.server_lives import ServerLives, Start
 from logtool.clocks.evidence.anchors import OF_THE_SERVER
 from logtool.clocks.evidence.placed import Placed
 from logtool.clocks.seen.constraints import SLACK_US, Tie
-from logtool.clocks.seen.knots import place_of, places
-from logtool.clocks.seen.roles import telling
 from logtool.clocks.seen.scene import Scene, time_range
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.table import Evidence, hours
@@ -121,25 +120,38 @@ def beyond_starts(scene: Scene, offset: Ints, held: Mapping[int, Tie]) -> list[i
     ]
 
 
-def beyond_strangers(placed: Placed) -> list[int]:
+def beyond_strangers(
+    placed: Placed, lives: ServerLives, sudden: Sequence[Start]
+) -> tuple[list[int], list[int]]:
     """The spans that only the server's zone ties to UTC, where it may not be the server of all.
 
     So it is where Apache starts though nobody says that it ended, and by the zone that is told no
-    application goes on in its own: it was killed, as its machine may have been, and what it runs
-    was changed meanwhile; or a log of another server was put behind this one.
+    application goes on in its own: it was killed, as its machine may have been, and what it runs,
+    or its zone, was changed meanwhile; or a log of another server was put behind this one.
+
+    Args:
+        placed: the spans.
+        lives: the server's.
+        sudden: where it started though nobody says that it ended.
+
+    Returns:
+        Those of lives of which a witness agrees with the answer, and the others.
     """
     served = [one for one, tie in placed.held.items() if tie.sure and _only_served(tie)]
-    starts = _unannounced(placed.scene) if served else []
-    if not starts:
-        return []
+    if not served or not sudden:
+        return [], []
     scene, spans, local_us = placed.scene, placed.scene.spans, placed.scene.knots.local_us
     own = [span for span in range(1, len(spans)) if _is_applications(scene, span)]
     loaded = np.array(own, np.int64)
     first, last = spans.first[loaded], spans.last[loaded]
     kinds = zone_kinds(*time_range(scene.knots))
     fits = kinds.fits(local_us[first], local_us[last], placed.offset[loaded])
-    strange = any(_are_others(fits[:, first < at], fits[:, first >= at]) for at in starts)
-    return placed.resting_on(served) if strange else []
+    if not any(_are_others(fits[:, first < one.at], fits[:, first >= one.at]) for one in sudden):
+        return [], []
+    agreeing = [*lives.agreeing(placed.links, placed.offset)]
+    resting = np.array(placed.resting_on(served), np.int64)
+    known = np.isin(lives.of_span[resting], agreeing)
+    return resting[known].tolist(), resting[~known].tolist()
 
 
 def _are_others(before: Mask, after: Mask) -> bool:
@@ -167,21 +179,3 @@ def _is_applications(scene: Scene, span: int) -> bool:
 
 def _only_served(tie: Tie) -> bool:
     return bool(tie.links) and all(link.kind in _SAID for link in tie.links)
-
-
-def _unannounced(scene: Scene) -> list[int]:
-    """The knots with which a parent has started though none says that it ends, or begins anew.
-
-    Of what is in two files some between may be missing.
-    """
-    every = places(scene.knots.file, scene.knots.line)
-    found: list[int] = []
-    awaited, file = False, scene.samples[0].file if scene.samples else -1
-    for at, stage in telling(scene.samples):
-        if not (stage.resumes or stage.stops or stage.renews):
-            continue
-        one = scene.samples[at]
-        if stage.resumes and not awaited and one.file == file:
-            found.append(int(np.searchsorted(every, place_of(one.file, one.line))))
-        awaited, file = not stage.resumes, one.file
-    return found

@@ -60,14 +60,34 @@ class Placed:
         told = [tie for tie in ties if tie.links]
         if len(told) < len(ties) and not written:
             told = [*self.held.values()]
+        if not told:
+            return []
         wrong = frozenset[str]().union(*map(_said_by, told))
-        return [
+        found = {
             span
             for span, tie in self.held.items()
             if wrong.issuperset(_said_by(tie)) and (tie.links or not written)
-        ]
+        }
+        found -= self._leaning_beyond(found)
+        return [span for span in self.held if span in found]
+
+    def _leaning_beyond(self, some: Collection[int]) -> set[int]:
+        """The spans of some that votes hold to others, too: to one beyond, or that leans so."""
+        leaning: dict[int, list[int]] = {}
+        for span in some:
+            for link in self.held[span].links:
+                for end in (link.a, link.b) if link.a != UTC else ():
+                    leaning.setdefault(end, []).append(span)
+        beyond = [span for end, spans in leaning.items() if end not in some for span in spans]
+        found: set[int] = set()
+        while beyond:
+            span = beyond.pop()
+            if span not in found:
+                found.add(span)
+                beyond += leaning.get(span, [])
+        return found
 
 
 def _said_by(tie: Tie) -> frozenset[str]:
-    """The texts of the facts by which a tie holds a span to UTC."""
-    return frozenset(link.text for link in tie.links)
+    """The texts of the facts in UTC by which a tie holds a span."""
+    return frozenset(link.text for link in tie.links if link.a == UTC)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from logtool.clocks.doubt.restarted import beyond_strangers
+from logtool.clocks.doubt.server_lives import ServerLives, unannounced
 from logtool.clocks.engine import ClockFinder
 from logtool.clocks.evidence.placed import Placed
 from logtool.clocks.file_facts import FileFacts
@@ -129,7 +130,7 @@ _SAID = {
     ("said", "application", "expected"),
     [
         ("", 15, "certain"),
-        ("", 16, "likely"),
+        ("", 16, "assumed"),
         ("stopped", 16, "certain"),
         ("restarted", 16, "certain"),
     ],
@@ -168,23 +169,28 @@ def test_of_two_applications_each_may_have_spoken_on_one_side_only() -> None:
 
 
 def test_what_order_ties_to_such_a_server_falls_with_it() -> None:
-    """It rests on the zone that is told as well; what an access log agrees with does not."""
+    """It rests on the zone that is told as well; less so in a life of which a witness agrees."""
     knots = knots_of((1, 0), (10, 60), (2, 400), (20, 460))
     words = "AH00489: Apache/2.4.71 (Debian) configured -- resuming normal operations"
     heads = [sample(words, line=number, pid=pid) for number, pid in ((1, 1), (3, 2))]
     roles = {1: "parent", 10: "daemon", 2: "parent", 20: "daemon"}
     seen = scene(knots, {pid: Process(role) for pid, role in roles.items()}, heads)
+    span_of = {pid: span for span, pid in enumerate(seen.spans.pid.tolist())}
     by_zone, by_access = (
-        tuple(Link(UTC, 1, 0, 1.0, kind, kind, kind) for kind in kinds)
+        tuple(Link(UTC, span_of[2], 0, 12.0, kind, kind, kind) for kind in kinds)
         for kinds in (("server-tz",), ("server-tz", "requests"))
     )
-    span_of = {pid: span for span, pid in enumerate(seen.spans.pid.tolist())}
     ties = {1: by_zone, 10: (), 2: by_access, 20: ()}
     held = {
         span_of[pid]: Tie(UTC, span_of[pid], 0, True, links=links) for pid, links in ties.items()
     }
     offset = np.zeros(len(seen.spans), np.int64)
-    assert not beyond_strangers(Placed(seen, (), offset, held, {}))
+    sudden = unannounced(seen)
+    lives = ServerLives.of(seen, sudden)
+    assert lives.starts == [2]
+    assert beyond_strangers(Placed(seen, (), offset, held, {}), lives, sudden) == ([], [])
     offset[span_of[20]] = 3600
-    fallen = beyond_strangers(Placed(seen, (), offset, held, {}))
-    assert sorted(fallen) == sorted(span_of[pid] for pid in (1, 10, 20))
+    known, strange = beyond_strangers(Placed(seen, (), offset, held, {}), lives, sudden)
+    assert (known, sorted(strange)) == ([], sorted(span_of[pid] for pid in (1, 10, 20)))
+    known, strange = beyond_strangers(Placed(seen, by_access, offset, held, {}), lives, sudden)
+    assert (known, sorted(strange)) == ([span_of[20]], sorted(span_of[pid] for pid in (1, 10)))

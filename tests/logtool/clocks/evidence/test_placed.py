@@ -23,6 +23,9 @@ def tie(*texts: str) -> Tie:
 #: What holds each span to UTC.
 HELD = {1: tie("zone"), 2: tie("zone"), 3: tie("zone", "file"), 4: tie("file"), 5: tie()}
 
+#: Span -> the one that a vote holds it to, too.
+LEANING = {2: 1, 3: 2, 5: 4, 6: 5}
+
 
 @pytest.mark.parametrize(
     ("refuted", "written", "expected"),
@@ -44,6 +47,18 @@ def test_what_rests_on_nothing_else(refuted: list[int], written: bool, expected:
     scene = cast("Scene", SimpleNamespace(knots=SimpleNamespace(pid=pid)))
     placed = Placed(scene, (), np.zeros(6, np.int64), HELD, {})
     assert placed.resting_on(refuted) == expected
+
+
+def test_who_leans_on_others_falls_with_all_of_them_only() -> None:
+    """A vote of two spans holds each as far as the other is held."""
+    told = Link(UTC, 1, 0, 1.0, "zone", "kind", "zone")
+    other = Link(UTC, 4, 0, 1.0, "file", "kind", "file")
+    pairs = {span: Link(end, span, 0, 1.0, "pair", "kind", "pair") for span, end in LEANING.items()}
+    held = {1: Tie(UTC, 1, 0, True, links=(told,)), 4: Tie(UTC, 4, 0, True, links=(other,))}
+    held |= {span: Tie(UTC, span, 0, False, links=(told, link)) for span, link in pairs.items()}
+    scene = cast("Scene", SimpleNamespace(knots=SimpleNamespace(pid=np.array([7]))))
+    placed = Placed(scene, (), np.zeros(8, np.int64), held, {})
+    assert placed.resting_on([1]) == [1, 2, 3]
 
 
 def test_who_tells_the_offsets_of_spans() -> None:
