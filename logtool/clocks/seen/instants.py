@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from logtool.clocks.seen.roles import Sample
+from logtool.clocks.seen.roles import REMEMBERED, Sample
 from parsers.lines import NO_TIME
 from parsers.units import SECOND
 
@@ -26,8 +26,6 @@ _LOGGED = re.compile(
     rb"""(?:["']\s*:\s*["']?|=["']?)""",
     re.IGNORECASE,
 )
-#: Messages of which is remembered what they tell.
-_REMEMBERED = 1 << 15
 
 
 def instants_in(samples: Sequence[Sample]) -> list[tuple[Sample, int]]:
@@ -48,7 +46,7 @@ def names_when_logged(message: bytes) -> bool:
     return match is not None and _LOGGED.fullmatch(message, 0, match.start()) is not None
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def instant_in(text: bytes) -> int | None:
     """The first instant with its offset in a text, µs UTC, or None."""
     match = _INSTANT.search(text)

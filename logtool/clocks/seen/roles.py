@@ -12,6 +12,10 @@ from typing import NamedTuple
 from parsers.classes import dataclass
 from parsers.lines import NO_TIME
 
+#: How the parent speaks of a daemon, in mod_wsgi 3 to 6: of whom, it says before or behind.
+_OF_A_DAEMON = (
+    rb"(?:mod_wsgi \(pid=(\d+)\): )?(?:Process|Daemon process) '[^']*' (?:\(pid=(\d+)\) )?"
+)
 #: Messages that only the parent writes (server/mpm/*, server/mpm_unix.c, server/log.c).
 _PARENT = re.compile(
     rb"AH(?:00489|00292|00163|00490|00293|00164|00094|00493|00297|00171|00494|00298|00173"
@@ -20,15 +24,11 @@ _PARENT = re.compile(
     rb"|.{0,120} configured -- resuming normal operations$|caught SIG(?:TERM|WINCH), shutting down"
     rb"|SIGUSR1 received\.  Doing graceful restart|Graceful restart requested, doing restart"
     rb"|SIGHUP received\.  Attempting to restart|child pid \d+ exit signal "
-    rb"|(?:mod_wsgi \(pid=\d+\): )?(?:Process|Daemon process) '[^']*' (?:\(pid=\d+\) )?(?:has died"
-    rb"|has been"
-    rb"|terminated|to be deregistered|appears)|Deregistering daemon process "
+    rb"|" + _OF_A_DAEMON + rb"(?:has died|has been|terminated|to be deregistered|appears)"
+    rb"|Deregistering daemon process "
 )
-#: The parent tells of a daemon that has ended; as soon as it begins daemons itself, these say so at
-#: the same level.
-_BURIES = re.compile(
-    rb"(?:mod_wsgi \(pid=(\d+)\): )?(?:Process|Daemon process) '[^']*' (?:\(pid=(\d+)\) )?has died"
-)
+#: A daemon has ended; as soon as the parent begins daemons itself, these say so at this level.
+_BURIES = re.compile(_OF_A_DAEMON + rb"has died")
 #: The parent has started, or started anew (server/mpm/*).
 _RESUMING = re.compile(
     rb"(?:AH(?:00489|00292|00163): )?.{0,200} configured -- resuming normal operations"
@@ -107,7 +107,7 @@ _PROXY = re.compile(
 #: An application is loaded from here on: the clock may change at any moment.
 _EMBEDDED = re.compile(rb"mod_wsgi \(pid=\d+, process='', application=|.{0,200} in embedded mode\.")
 #: Messages of which is remembered what they tell: servers say the same again and again.
-_REMEMBERED = 1 << 15
+REMEMBERED = 1 << 15
 
 
 @dataclass(slots=True)
@@ -195,7 +195,7 @@ class Stage(NamedTuple):
 _NOTHING = Stage(*[False] * len(Stage._fields))
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def stage_of(message: bytes) -> Stage:
     """What a message tells of the life of who says it."""
     loads = _LOADS.match(message)
@@ -213,10 +213,13 @@ def stage_of(message: bytes) -> Stage:
     return stage if any(stage) else _NOTHING
 
 
-def buried_in(message: bytes) -> int:
-    """The pid of a daemon that a message says has ended, of mod_wsgi 3 to 6; 0 for none."""
-    buries = _BURIES.match(message)
-    return int(buries[2] or buries[1] or 0) if buries else 0
+def buried_in(message: bytes) -> int | None:
+    """The pid of the daemon of which a parent says that it has died; 0 where it does not say which.
+
+    None where a message does not say so.
+    """
+    buried = _BURIES.match(message)
+    return int(buried[2] or buried[1] or 0) if buried else None
 
 
 def telling(samples: Sequence[Sample]) -> list[tuple[int, Stage]]:
@@ -226,7 +229,7 @@ def telling(samples: Sequence[Sample]) -> list[tuple[int, Stage]]:
     return [(number, told[text]) for number, text in enumerate(messages) if text in told]
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def _of_roles(message: bytes) -> tuple[bool, bool, bytes | None, bool, bool]:
     """Whether only a parent says it, or who launches; the daemon group that it names; and more.
 

@@ -8,7 +8,6 @@ were never born here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from logtool.clocks.seen.knots import Knots, place_of, places
-from logtool.clocks.seen.roles import Process, Sample, processes_of, telling
+from logtool.clocks.seen.roles import Process, Sample, buried_in, processes_of, telling
 from logtool.clocks.seen.set_back import set_back
 from logtool.clocks.seen.strands import Strands
 from logtool.clocks.seen.turns import BACKWARD, FAR_US
@@ -38,11 +37,6 @@ _MOST = 64
 #: So many processes, by so many of their knots, do not all end at one place by chance.
 _CROWD, _CROWD_KNOTS = 3, 32
 _NOBODY = Process()
-#: What a parent says of a daemon that has ended, of mod_wsgi 3 to 6; as soon as it begins daemons
-#: itself, these say so at the same level.
-_BURIES = re.compile(
-    rb"(?:mod_wsgi \(pid=(\d+)\): )?(?:Process|Daemon process) '[^']*' (?:\(pid=(\d+)\) )?has died"
-)
 
 
 class Section(NamedTuple):
@@ -208,12 +202,11 @@ def _buries_strangers(every: Knots, samples: Sequence[Sample], fresh: Ints) -> I
         first.setdefault(sample.pid, sample)
     where = places(every.file, every.line)
     for pid, sample in first.items():
-        buried = _BURIES.match(sample.message)
+        dead = buried_in(sample.message)
         knot = int(np.searchsorted(where, place_of(sample.file, sample.line)))
         at = int(np.searchsorted(fresh, knot))
-        if buried is None or at == len(fresh) or fresh[at] != knot:
+        if dead is None or at == len(fresh) or fresh[at] != knot:
             continue
-        dead = int(buried[2] or buried[1] or 0)
         if every.file[knot - 1] == every.file[knot] and dead not in (pid, *first):
             yield knot
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtool.clocks.seen.lives import LIFE_PID, part_lives
-from logtool.clocks.seen.roles import Process, births, is_the_servers, processes_of
+from logtool.clocks.seen.roles import Process, births, buried_in, is_the_servers, processes_of
 from tests.logtool.clocks.scenes import knots_of, sample
 
 BORN = "mod_wsgi (pid=7): Starting process 'shop' with uid=33, gid=33 and threads=15."
@@ -45,6 +45,23 @@ def test_roles(message: str, module: str, marker: str, expected: str) -> None:
     """Words that only one kind of process says give its role."""
     line = sample(message, module=module, marker=marker, client=CLIENT if marker else "")
     assert processes_of([line])[7].role == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "pid"),
+    [
+        ("mod_wsgi (pid=7): Process 'app' has died, deregister and restart it.", 7),
+        ("mod_wsgi (pid=1): Daemon process 'app' (pid=7) has died", 7),
+        ("Daemon process 'app' has died", 0),
+        ("mod_wsgi (pid=7): Process 'app' has been deregistered", None),
+        ("the process 'app' has died", None),
+    ],
+)
+def test_a_parent_says_which_daemon_has_died(words: str, pid: int | None) -> None:
+    """Each generation of mod_wsgi words it another way, and each is a parent's."""
+    assert buried_in(words.encode()) == pid
+    if pid is not None:
+        assert processes_of([sample(words, pid=1)])[1].role == "parent"
 
 
 def test_a_parent_s_words_about_a_client_are_not_the_parent_s() -> None:
