@@ -5,6 +5,7 @@ Only the first lines of a process and the lines at its jumps are read: cheap for
 
 from __future__ import annotations
 
+import pickle
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
@@ -17,6 +18,7 @@ from logtool.clocks.seen.roles import OWN_WORDS, Sample
 from logtool.clocks.seen.turns import BACKWARD, FAR_US, FORWARD, SAMPLE
 from parsers.arrays import Ints, Mask
 from parsers.blocks import Block
+from parsers.classes import dataclass
 from parsers.compiled.turns import Turns
 from parsers.decode import Decoder
 from parsers.distinct import distinct
@@ -54,6 +56,32 @@ class _Waiting(NamedTuple):
     few: Excerpt
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """Samples that nobody has asked for yet.
+
+    As objects they would take several times as much memory, which cannot be given back as a whole.
+
+    Attributes:
+        numbers: int64[n], their files, lines, pids, local times, and when they were received.
+        texts: the texts of each, pickled: a list for each of `_NAMES`.
+    """
+
+    numbers: tuple[Ints, ...]
+    texts: bytes
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.numbers[0])
+
+    def samples(self) -> Iterator[Sample]:
+        """All of them."""
+        files, lines, pids, times, received = (one.tolist() for one in self.numbers)
+        modules, clients, markers, messages, *ids = pickle.loads(self.texts)
+        texts = (modules, markers, messages, clients, *ids)
+        return map(Sample, files, lines, _shared(pids), times, *texts, _shared(received))
+
+
 class _Heard:
     """How much was heard of each process in one rotated set, and when last."""
 
@@ -87,6 +115,7 @@ class Sampler:
     ) -> None:
         """Begin; `sequences` are the numbers of the files' rotated sets, if there are several."""
         self._samples: list[Sample] = []
+        self._kept: list[_Kept] = []
         self._waiting: list[_Waiting] = []
         self._count = 0
         self._decoder: Decoder | None = None
@@ -116,7 +145,14 @@ class Sampler:
     def samples(self) -> list[Sample]:
         """The lines looked at, in true order."""
         self._read()
+        kept, self._kept = self._kept, []
+        for one in kept:
+            self._samples += one.samples()
         return self._samples
+
+    def forget(self) -> None:
+        """Give up what was looked at, for a process that will not be asked."""
+        self._samples, self._kept, self._waiting = [], [], []
 
     def _read(self) -> None:
         """Read the lines that wait: what is asked of few costs as much as what is asked of many."""
@@ -129,11 +165,12 @@ class Sampler:
         self._waiting = []
         rows = np.arange(len(block))
         spans = self._decoder.fields(block, stamps, rows, _NAMES)
-        if len(self._samples) >= self._limit:
+        known = len(self._samples) + sum(map(len, self._kept))
+        if known >= self._limit:
             rows = np.flatnonzero(_telling(block, stamps.pid, spans))
             spans = {name: Spans(one.start[rows], one.end[rows]) for name, one in spans.items()}
-        self._samples += _sampled(files, lines, block, stamps, rows, spans)
-        self._count = len(self._samples)
+        self._kept.append(_kept(files, lines, block, stamps, rows, spans))
+        self._count = known + len(rows)
 
 
 def _has_ids(decoder: Decoder) -> bool:
@@ -155,20 +192,16 @@ def samples_of(
     files = np.full(len(block), file)
     lines = block.first_line + np.arange(len(block))
     spans = decoder.fields(block, stamps, rows, _NAMES)
-    return _sampled(files, lines, block, stamps, rows, spans)
+    return _kept(files, lines, block, stamps, rows, spans).samples()
 
 
-def _sampled(
+def _kept(
     files: Ints, lines: Ints, block: Block, stamps: Stamps, rows: Ints, spans: dict[str, Spans]
-) -> Iterator[Sample]:
+) -> _Kept:
     raw = block.data.tobytes()  # to take a piece of these takes a sixth of the time
-    texts = (_shared(_texts(raw, spans[name])) for name in _NAMES)
-    columns = (one[rows].tolist() for one in (files, lines, stamps.local_us))
-    pids, received = _shared(stamps.pid[rows].tolist()), received_us(block, stamps, rows)
-    for file, line, time, pid, module, client, marker, message, *rest in zip(
-        *columns, pids, *texts, received, strict=True
-    ):
-        yield Sample(file, line, pid, time, module, marker, message, client, *rest)
+    texts = pickle.dumps([_shared(_texts(raw, spans[name])) for name in _NAMES])
+    numbers = (one[rows] for one in (files, lines, stamps.pid, stamps.local_us))
+    return _Kept((*numbers, np.array(received_us(block, stamps, rows), np.int64)), texts)
 
 
 def _shared(values: list[Value]) -> list[Value]:
