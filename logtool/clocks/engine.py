@@ -70,6 +70,12 @@ class ClockFinder:
         folder = self._folders[file] if self._folders else ""
         self._samplers[folder].add(file, block, stamps, decoder, turns)
 
+    def forget(self) -> None:
+        """Give up most of what was read, for a process that will not ask for the clocks."""
+        self._knots = KnotCollector()
+        for sampler in self._samplers.values():
+            sampler.forget()
+
     def finish(
         self, files: Sequence[FileFacts], beside: NeighbourFacts | None = None
     ) -> ClockTable:

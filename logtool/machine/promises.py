@@ -41,10 +41,24 @@ class Promise(Generic[Value]):
     def keep(self, value: Value) -> None:
         """Tell the children; where there is no memory for that, they hear that there is none."""
         self._told = (value,)
+        self.put(value)
+        self.tell()
+
+    def put(self, value: Value) -> bool:
+        """Put the value where it is heard once this process, or its parent, `tell`s.
+
+        Returns:
+            Whether there was memory for that.
+        """
         rest = memoryview(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
         with suppress(OSError):
+            os.lseek(self._file, 0, os.SEEK_SET)  # a child may have put a part there, and have died
             while rest:
                 rest = rest[os.write(self._file, rest) :]
+        return not rest
+
+    def tell(self) -> None:
+        """Tell the children what was `put` there."""
         self._is_told = True
         os.close(self._tell)
 

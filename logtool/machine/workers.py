@@ -37,6 +37,9 @@ ROOM = 32 << 20
 _NUMBERS = "biufMm"
 #: What is handed over begins at multiples of this.
 _ALIGNED = 64
+#: Who has children at work: as long as there are some, no look for garbage may touch what they
+#: share.
+_at_work: set[int] = set()
 
 
 def can_work_apart() -> bool:
@@ -139,7 +142,8 @@ class Workers(Generic[Task, Made]):
             self._tell(task, number, nth)
 
     def _begin(self) -> None:
-        gc.freeze()  # children share what is there: no look for garbage may touch it
+        _at_work.add(id(self))
+        gc.freeze()
         try:
             while len(self._shared) < self._count * self._waiting_each:
                 self._shared.append(np.frombuffer(mmap(-1, ROOM), np.uint8))
@@ -159,7 +163,9 @@ class Workers(Generic[Task, Made]):
         for child in self._children:
             child.wait()
         self._children = []
-        gc.unfreeze()
+        _at_work.discard(id(self))
+        if not _at_work:
+            gc.unfreeze()
 
     def _give(self, task: Task) -> None:
         number, nth = self._next % self._count, self._next // self._count % self._waiting_each

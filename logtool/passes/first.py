@@ -73,6 +73,34 @@ def open_logs(
         ]
 
 
+class Read:
+    """What was read of logs for their clocks."""
+
+    def __init__(self, logs: Sequence[Log], options: ClockOptions, finder: ClockFinder) -> None:
+        """Take the logs, what is known of them, and what has read them."""
+        self._logs, self._options, self._finder = logs, options, finder
+
+    def clocks(self) -> ClockTable:
+        """Find the clocks."""
+        from logtool.clocks.evidence.neighbours import find_neighbours
+
+        options = self._options
+        beside = find_neighbours(
+            [log.source.path for log in self._logs],
+            access_logs=options.access_logs, audit_logs=options.audit_logs,
+            search=options.neighbours, access_formats=options.access_formats,
+        )  # fmt: skip
+        facts = [
+            FileFacts(x.name, x.mtime_us if x.complete else None, x.sequence, x.read_us)
+            for x in (log.source for log in self._logs)
+        ]
+        return self._finder.finish(facts, beside)
+
+    def forget(self) -> None:
+        """Give up what takes much memory, where nobody asks for the clocks (any more)."""
+        self._finder.forget()
+
+
 def find_clocks(
     logs: Sequence[Log],
     options: ClockOptions,
@@ -81,32 +109,37 @@ def find_clocks(
     ahead: Begins | None = None,
     look: Look = lambda block: None,
 ) -> ClockTable:
-    """Read logs once and find their clocks; `watch` sees every block in true order.
+    """Read logs once and find their clocks; see `read_once`.
 
-    They begin to be read again, `ahead` of its knowing what for, while their clocks are found. What
-    some `look` at a block gives is `seen` then: it is done in child processes where there are some,
-    and what it gives can be pickled.
+    They begin to be read again, `ahead` of its knowing what for, while their clocks are found.
+    """
+    again = ahead is not None and ahead.keeps_pages
+    read = read_once(logs, options, watch, look=look, again=again)
+    if ahead is not None:
+        ahead.begin(logs)
+    return read.clocks()
+
+
+def read_once(
+    logs: Sequence[Log],
+    options: ClockOptions,
+    watch: Watch = lambda stamped: None,
+    *,
+    look: Look = lambda block: None,
+    again: bool = False,
+) -> Read:
+    """Read logs for their clocks; `watch` sees every block in true order.
+
+    What some `look` at a block gives is `seen` then: it is done in child processes where there are
+    some, and what it gives can be pickled. Pages of memory are kept if they are to be read `again`
+    in these.
     """
     if any(log.source.size is None or log.source.size > BLOCK_SIZE for log in logs):
         keep_freed_memory()
-    finder = _read_once(logs, options, watch, look, again=ahead is not None and ahead.keeps_pages)
-    if ahead is not None:
-        ahead.begin(logs)
-    from logtool.clocks.evidence.neighbours import find_neighbours
-
-    beside = find_neighbours(
-        [log.source.path for log in logs],
-        access_logs=options.access_logs, audit_logs=options.audit_logs, search=options.neighbours,
-        access_formats=options.access_formats,
-    )  # fmt: skip
-    facts = [
-        FileFacts(x.name, x.mtime_us if x.complete else None, x.sequence, x.read_us)
-        for x in (log.source for log in logs)
-    ]
-    return finder.finish(facts, beside)
+    return Read(logs, options, _finder(logs, options, watch, look, again=again))
 
 
-def _read_once(
+def _finder(
     logs: Sequence[Log], options: ClockOptions, watch: Watch, look: Look, *, again: bool
 ) -> ClockFinder:
     """Have a clock finder and `watch` see every block; its stamps are remembered."""

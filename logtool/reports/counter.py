@@ -1,6 +1,6 @@
 """Counter: takes logs and their clocks, gives what is counted in them, by a child process.
 
-It begins while clocks are found, has children of its own that read the logs, and loads meanwhile
+It begins before clocks are found, has children of its own that read the logs, and loads meanwhile
 what it needs: polars, which begins threads and takes a tenth of a second, is loaded neither where
 clocks are found nor where a report is written.
 """
@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from logtool.clocks.table import ClockTable
+from logtool.clocks.table import ClockTable, Evidence
 from logtool.machine.heap import give_back_freed_memory
 from logtool.machine.promises import Promise
 from logtool.machine.rooms import alone_again
 from logtool.machine.workers import Workers, can_work_apart
+from logtool.passes.first import Read
 from logtool.passes.logs import Log, blocks_of
 from logtool.reports.apart import Children, is_worth
 from logtool.reports.period import Period
+from logtool.reports.seeking import Bare, Seeker
 from logtool.reports.wish import Wish
 from logtool.sources.windows import At
 from parsers.blocks import Block
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 
 #: The numbers of a host, and their keys.
 Made: TypeAlias = "tuple[Numbers, frozenset[str]]"
-#: What children are promised: the clocks and what the report is of.
-_Told: TypeAlias = tuple[ClockTable, Period]
 #: Who counts is told to begin when the clocks are told, then to finish with what is found in them.
 _Task: TypeAlias = "Literal['count'] | Sequence[Finding] | None"
 
@@ -40,14 +40,12 @@ _Task: TypeAlias = "Literal['count'] | Sequence[Finding] | None"
 class Counter:
     """Counts the lines of one host's logs; a context that ends the child that does it."""
 
-    keeps_pages = False  # its children use less of it, and there is more else in memory
-
     def __init__(self, wish: Wish, host: str) -> None:
         """Take what is wished for, before any thread begins."""
         self._wish, self._host = wish, host
         self._can_begin = can_work_apart()
         self._workers: Workers[_Task, Made | None] | None = None
-        self._promise: Promise[_Told] | None = None
+        self._promise: Promise[Bare] | None = None
 
     def __enter__(self) -> Counter:
         """Nothing is begun yet."""
@@ -62,8 +60,8 @@ class Counter:
             self._promise.close()
             self._promise = None
 
-    def begin(self, logs: Sequence[Log]) -> None:
-        """Begin a child, if that is worth it and there can be one."""
+    def begin(self, logs: Sequence[Log], read: Read) -> None:
+        """Begin a child, if that is worth it and there can be one; it needs not what was read."""
         if not self._can_begin or not is_worth(logs) or not alone_again():
             return
         try:
@@ -75,6 +73,8 @@ class Counter:
 
         def prepare() -> None:
             promise.only_hear()
+            read.forget()
+            give_back_freed_memory()
             children.begin(logs)  # before polars is loaded
             import logtool.reports.counted.counting
             import logtool.reports.finished.finishing
@@ -97,31 +97,22 @@ class Counter:
         self._workers.give_some(iter(tasks))
 
     def made(
-        self, logs: Sequence[Log], table: ClockTable, period_of: Callable[[ClockTable], Period]
-    ) -> Made:
-        """What is counted in logs whose clocks are known.
-
-        Who holds the table no more gives it away: its evidence takes much memory.
-        """
-        made, counts, bare = None, _Counts(self._wish, self._host, logs), table.bare()
-        period = period_of(table)
-        if self._workers is not None and self._promise is not None:
-            self._promise.keep((bare, period))
-            give_back_freed_memory()  # what finding the clocks needed
-        # Meanwhile others read and count.
-        from logtool.reports.finished.clock_numbers import OfClocks
-
-        of_clocks = OfClocks.told_by(table, [log.source.name for log in logs])
-        if self._workers is not None:
-            findings = counts.of_clocks(table) if self._wish.only_ours else None
-            del table
-            give_back_freed_memory()  # what else was known of the clocks
-            *_, (_, made) = self._workers.results([findings])
-        if made is None:
-            counts.count(bare, period)
-            made = counts.made()
-        numbers, keys = made
-        return of_clocks.within(numbers), keys
+        self, logs: Sequence[Log], read: Read, period_of: Callable[[ClockTable], Period]
+    ) -> tuple[Made, Sequence[Evidence]]:
+        """What is counted in logs that were read once, and notes on their clocks."""
+        seeker = Seeker(self._wish, logs, read, period_of)
+        counts = _Counts(self._wish, self._host, logs)
+        made: Made | None = None
+        if self._workers is None or self._promise is None:
+            told = seeker.told()
+            counts.count(*seeker.bare())
+        else:
+            told = seeker.told_apart(self._promise)  # meanwhile others read and count
+            *_, (_, made) = self._workers.results([told.findings])
+            if made is None:
+                counts.count(*self._promise.value())
+        numbers, keys = made or counts.made(told.findings)
+        return (told.numbers.within(numbers), keys), told.notes
 
 
 class _Counts:

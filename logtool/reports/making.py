@@ -16,8 +16,8 @@ from logtool.clocks.telling.kinds import span_of
 from logtool.errors import ReadError, UsageError
 from logtool.inputs import REMEMBERED
 from logtool.machine.open_files import need_files
-from logtool.passes.first import find_clocks, open_logs
-from logtool.passes.logs import Log, StampedBlock
+from logtool.passes.first import open_logs, read_once
+from logtool.passes.logs import StampedBlock
 from logtool.people.instants import instant
 from logtool.people.terminal import safe
 from logtool.reports.apart import are_worth
@@ -137,18 +137,15 @@ def _numbers(
     ):
         need_files()
         logs = open_logs(sources, wish.layouts, REMEMBERED, _load)
-        return counter.made(logs, _clocks(wish, logs, counter, tell), partial(_period, wish))
 
+        def watch(stamped: StampedBlock) -> None:
+            wish.progress("finding clocks in", stamped.log, stamped.block.offset)
 
-def _clocks(
-    wish: Wish, logs: Sequence[Log], counter: Counter, tell: Callable[[Sequence[Evidence]], None]
-) -> ClockTable:
-    def watch(stamped: StampedBlock) -> None:
-        wish.progress("finding clocks in", stamped.log, stamped.block.offset)
-
-    table = find_clocks(logs, wish.options, watch, ahead=counter)
-    tell(table.first_notes)
-    return table
+        read = read_once(logs, wish.options, watch)
+        counter.begin(logs, read)
+        made, notes = counter.made(logs, read, partial(_period, wish))
+        tell(notes)
+        return made
 
 
 def _load() -> None:

@@ -46,6 +46,20 @@ def test_all_children_hear_it() -> None:
         assert promise.value() == "a word"
 
 
+def test_one_that_a_child_puts_there() -> None:
+    """It is heard when it is told, whatever another child put there and did not end."""
+    with closing(Promise[str]()) as promise, _children(promise) as pids:
+        for word in ("another word, half of it", "a word"):
+            pid = os.fork()
+            if pid == 0:
+                os._exit(int(not promise.put(word)))
+            assert _statuses([pid]) == [0]
+        assert not any(os.waitpid(one, os.WNOHANG)[0] for one in pids)
+        promise.tell()
+        assert _statuses(pids) == [0, 0]
+        assert promise.value() == "a word"
+
+
 @pytest.mark.parametrize("size", [1, 300_000])
 def test_whatever_its_size(size: int) -> None:
     """More than a pipe holds comes whole."""

@@ -160,6 +160,16 @@ def test_leaving_ends_what_runs() -> None:
         some.begin_anew()
 
 
+def test_garbage_is_not_looked_for_where_others_have_children() -> None:
+    """It would come to hold copies of what children share, until the last of them has ended."""
+    with Workers[int, int](lambda task, room: task) as others:
+        with Workers[int, int](lambda task, room: task):
+            pass
+        assert gc.get_freeze_count() > 0
+        others.end()
+        assert gc.get_freeze_count() == 0
+
+
 def test_beginning_anew_tells_what_is_known_now() -> None:
     """Tasks that wait are given to children that know what was learnt meanwhile."""
     learnt = [0]

@@ -111,6 +111,12 @@ def test_a_child_that_dies(logs: Path, tmp_path: Path) -> None:
     assert report_by("killed", logs, tmp_path) == report_by("here", logs, tmp_path)
 
 
+@pytest.mark.parametrize("how", ["bare clocks", "told"])
+def test_a_child_that_dies_while_it_finds_clocks(how: str, logs: Path, tmp_path: Path) -> None:
+    """They are found here then, or what is told of them."""
+    assert report_by(how, logs, tmp_path) == report_by("here", logs, tmp_path)
+
+
 def test_a_child_that_dies_while_it_counts(logs: Path, tmp_path: Path) -> None:
     """All is counted here then."""
     assert report_by("uncounted", logs, tmp_path) == report_by("here", logs, tmp_path)
