@@ -16,6 +16,7 @@ from logtool.commands.selection import Selection, select_options
 from logtool.commands.sparing import spare_inputs
 from logtool.commands.strictness import strict_status
 from logtool.errors import UsageError, WriteError
+from logtool.machine.heap import spare_memory_of_polars
 from logtool.people.misspelled import with_meant
 from logtool.people.terminal import say
 from logtool.replacing import replaced
@@ -53,6 +54,7 @@ def command(
     """
     import sqlite3
 
+    spare_memory_of_polars()
     from polars.exceptions import PolarsError
 
     if listed:

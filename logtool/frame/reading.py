@@ -22,6 +22,8 @@ from parsers.classes import dataclass
 
 go_on_ending_at_once()  # here in the main thread: a thread of polars loads the rest
 
+#: Frames that may wait for their turn: each thread has work then, and one holds a block, and more.
+_AHEAD = 1
 #: Gives the clocks of opened logs.
 Finder = Callable[[Sequence[Log], ClockOptions], ClockTable]
 
@@ -78,7 +80,7 @@ def frames(
 
 def wanted_frames(logs: Sequence[Log], table: ClockTable, wanted: Wanted) -> Iterator[pl.DataFrame]:
     """What is wanted of the lines of some logs, a frame for each block."""
-    return in_order(blocks_of(logs), lambda pair: wanted.frame(Lines(*pair, table)))
+    return in_order(blocks_of(logs), lambda pair: wanted.frame(Lines(*pair, table)), ahead=_AHEAD)
 
 
 def scan(asked: Asked, find: Finder = find_clocks, *, always: bool = False) -> pl.LazyFrame:

@@ -33,6 +33,8 @@ _KEPT = np.where(
 
 #: So many bytes are written out at once, which takes forty times as many.
 _PIECE = 1 << 18
+#: Bytes of texts that are copied at once.
+_COPIED = 1 << 16
 #: What Python decodes the byte 0x80 to, where it is not UTF-8; the next ones follow.
 _ESCAPED = 0xDC80
 #: How each byte is written out.
@@ -84,11 +86,10 @@ def _repaired(raw: pl.Series, data: Bytes, start: Places, end: Places) -> pl.Ser
 def _apart(data: Bytes, start: Places, end: Places) -> tuple[Bytes, Places, Places]:
     """Texts one behind the other, each followed by a line's end: no character begins in one."""
     length = end - start + 1
-    stop = np.cumsum(length)
-    place = stop - length
-    held = data[np.arange(stop[-1]) + np.repeat(start - place, length)]
-    held[stop - 1] = ord("\n")
-    return held, place, stop - 1
+    held, place = _copied(data, start, length)
+    stop = place + length - 1
+    held[stop] = ord("\n")
+    return held, place, stop
 
 
 def _written_out(data: Bytes, start: Places, end: Places) -> tuple[Bytes, Places, Places]:
@@ -143,12 +144,25 @@ def _worth_holding(data: Bytes, start: Places, length: Places) -> tuple[Bytes, P
 
     All of the block if most of it is wanted; else a copy, so that a few texts do not keep it alive.
     """
+    whole = 2 * int(length.sum()) > len(data)
+    return (data, start) if whole else _copied(data, start, length)
+
+
+def _copied(data: Bytes, start: Places, length: Places) -> tuple[Bytes, Places]:
+    """Texts one behind the other, and where each begins.
+
+    Some at once: the places of all bytes take sixteen times as much memory.
+    """
     stop = np.cumsum(length)
-    total = int(stop[-1])
-    if 2 * total > len(data):
-        return data, start
     place = stop - length
-    return data[np.arange(total) + np.repeat(start - place, length)], place
+    moved, out = start - place, np.empty(int(stop[-1]), np.uint8)
+    cuts = np.searchsorted(stop, np.arange(_COPIED, len(out), _COPIED)).tolist()
+    for some in map(slice, [0, *cuts], [*cuts, len(stop)]):
+        if some.start < some.stop:
+            begin, end = int(place[some.start]), int(stop[some.stop - 1])
+            shift = np.repeat(moved[some], length[some])
+            out[begin:end] = data[np.arange(begin, end) + shift]
+    return out, place
 
 
 class _ArrowSchema(ctypes.Structure):

@@ -20,9 +20,13 @@ _AHEAD = 3
 
 
 def in_order(
-    items: Iterable[Given], work: Callable[[Given], Made], *, threads: bool = True
+    items: Iterable[Given],
+    work: Callable[[Given], Made],
+    *,
+    threads: bool = True,
+    ahead: int = _AHEAD,
 ) -> Iterator[Made]:
-    """Map in threads, a few items ahead of the consumer, results in the order of the items.
+    """Map in threads, so many items ahead of the consumer, results in the order of the items.
 
     The only item of a short log is worked on here, without the cost of starting threads, and so are
     all without `threads`.
@@ -35,10 +39,10 @@ def in_order(
     if len(begin) < 2:
         yield from map(work, begin)
         return
-    yield from _threaded(chain(begin, items), work)
+    yield from _threaded(chain(begin, items), work, ahead)
 
 
-def _threaded(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[Made]:
+def _threaded(items: Iterable[Given], work: Callable[[Given], Made], ahead: int) -> Iterator[Made]:
     from concurrent.futures import ThreadPoolExecutor
 
     pool = ThreadPoolExecutor(WORKERS, "block")
@@ -46,7 +50,7 @@ def _threaded(items: Iterable[Given], work: Callable[[Given], Made]) -> Iterator
     try:
         for item in items:
             waiting.append(pool.submit(work, item))
-            if len(waiting) > _AHEAD:
+            if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import tracemalloc
 from unittest import mock
 
 import numpy as np
@@ -49,15 +50,32 @@ def test_strings_are_what_python_decodes(wanted: list[bytes | None], piece: int)
 
 
 @settings(deadline=None)
-@given(st.integers(0, 40), st.integers(0, 200))
-def test_some_of_a_large_buffer(length: int, gap: int) -> None:
+@given(st.integers(0, 40), st.integers(0, 200), st.sampled_from((1, 50, 1 << 16)))
+def test_some_of_a_large_buffer(length: int, gap: int, piece: int) -> None:
     """Texts that are little of a buffer are copied out of it, and are the same."""
     raw = bytes(range(32, 127)) * 40
     starts = np.arange(0, len(raw) - length, length + gap + 1, dtype=np.int64)
 
-    found = strings(_padded(raw), starts, starts + length)
+    with mock.patch.object(texts, "_COPIED", piece):
+        found = strings(_padded(raw), starts, starts + length)
 
     assert found.to_list() == [raw[a : a + length].decode() for a in starts.tolist()]
+
+
+def test_copying_texts_takes_little_memory() -> None:
+    """Not several times what is copied: there are many blocks at once."""
+    data = _padded(b"x" * (4 << 20))
+    starts = np.arange(0, 4 << 20, 512)
+    strings(data, starts, starts + 200)
+    tracemalloc.start()
+    try:
+        found = strings(data, starts, starts + 200)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert found.str.len_bytes().sum() == 200 * len(starts)
+    assert peak < 4 << 20
 
 
 def test_few_texts_do_not_hold_the_block() -> None:
