@@ -55,6 +55,7 @@ class Cursor:
         unread: where files are read from that this run has opened, until it has saved that.
         lock: of the cursor file, if it was opened.
         blank: it was there, but the run that made it was ended before it wrote what it reads.
+        owed: what a run would have told of lines that may be missing, had it not been killed.
         kept: this run has written what it reads.
     """
 
@@ -73,6 +74,7 @@ class Cursor:
     unread: dict[Identity, int] = field(default_factory=dict)
     lock: Lock | None = None
     blank: bool = False
+    owed: tuple[str, ...] = ()
     kept: bool = False
 
     @classmethod
@@ -102,25 +104,32 @@ class Cursor:
             begun = None if said.get("begun") is None else Begun(**said["begun"])
             if begun is not None and not begun.is_sound:
                 raise ValueError
+            owed = tuple(said.get("owed", ()))
+            if not all(isinstance(told, str) for told in owed):
+                raise ValueError
             saved_s, blank = float(said["saved"]), bool(said.get("blank", False))
-            return cls(path, marks, saved_s, passed=passed, seen=seen, begun=begun, blank=blank)
+            return cls(
+                path, marks, saved_s, passed=passed, seen=seen, begun=begun, blank=blank, owed=owed
+            )
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
             told = "this is no cursor file of errlog; remove it to begin again with the first line"
             raise UsageError(f"{path}: {told}") from fault
 
     def save(self) -> None:
-        """Write it whole, in the place of the one before.
+        """Write it whole, in the place of the one before, once what is missing is told.
 
         Raises:
             WriteError: disk full and the like.
         """
         self.saved_s, self.begun, self.unread, self.blank = time.time(), None, {}, False
+        self.lost, self.round, self.over, self.owed = (), (), {}, ()
         self._write()
 
     def save_begun(self, begun: Begun | None) -> None:
         """Write before a run gives anything out what the next one must know if it is killed.
 
-        That is where it begins to write, if it does so now, and of which logs it reads how much.
+        That is where it begins to write, if it does so now, of which logs it reads how much, and
+        what is missing, which may not be seen again.
 
         Raises:
             WriteError: disk full and the like.
@@ -150,6 +159,7 @@ class Cursor:
         said = {
             "errlog_cursor": _VERSION, "saved": self.saved_s, "logs": logs, "passed": passed,
             "seen": seen, "begun": self.begun and asdict(self.begun), "blank": self.blank,
+            "owed": [*self._missing()],
         }  # fmt: skip
         return json.dumps(said, indent=1) + "\n"
 
@@ -178,17 +188,20 @@ class Cursor:
         if self.blank:
             early = "the run that made it was ended before it had begun; lines may be missing"
             say(safe(f"errlog: {self.path}: {early} where logs were rotated since"))
-        for name in self.lost:
-            gone = "the file where the last run ended is gone; lines may be missing"
-            say(safe(f"errlog: {name}: {gone}"))
-        for name in self.round:
-            again = "a whole circle may have passed since the last run; lines may be missing"
-            say(safe(f"errlog: {name}: {again}"))
+        for told in (missing := self._missing()):
+            say(safe(f"errlog: {told}"))
         for path, fault in self.shut.items():
             say(safe(f"errlog: {path}: {fault}; left out"))
-        for path in sorted(self.over):
-            say(safe(f"errlog: {path}: was written over before it was read; lines may be missing"))
-        return bool(self.blank or self.lost or self.round or self.shut or self.over)
+        return bool(self.blank or missing or self.shut)
+
+    def _missing(self) -> dict[str, None]:
+        """Sentences of what may be missing for ever, each once: found by this run, or owed."""
+        gone = "the file where the last run ended is gone; lines may be missing"
+        again = "a whole circle may have passed since the last run; lines may be missing"
+        over = "was written over before it was read; lines may be missing"
+        found = {gone: self.lost, again: self.round, over: sorted(self.over)}
+        mine = (f"{name}: {what}" for what, names in found.items() for name in names)
+        return dict.fromkeys((*self.owed, *mine))
 
     def are_as_seen(self, sources: Iterable[Source]) -> bool:
         """Whether files that were opened begin as they did when they were found."""
