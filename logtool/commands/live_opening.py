@@ -133,7 +133,7 @@ class Opened:
                 for part in tail.parts
                 for mark in [Mark.of(part)]
             ]
-            cursor.put(tail.path, marks)
+            cursor.put(tail.path, marks, tail.copied)
         with undisturbed():  # what a saved cursor calls given out is not taken back any more
             cursor.save()
             output.settle()

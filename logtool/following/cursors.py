@@ -241,14 +241,19 @@ class Cursor:
             if source.identity is not None and (one := seen[number]) is not None
         }
 
-    def put(self, path: str, marks: Sequence[Mark]) -> None:
+    def put(self, path: str, marks: Sequence[Mark], copied: Iterable[Mark] = ()) -> None:
         """Remember how far files of a log were read, the one that has its name last.
 
         Not where one only holds the rest of another log.
+
+        Args:
+            path: of the log.
+            marks: those files'.
+            copied: those of what it held before it was cut short.
         """
         if marks and (name := family_of(path)) in self.asked:
             self.marks[name] = marks[-1]
-            for mark in marks:
+            for mark in (*copied, *marks):
                 self.passed[name].put(mark)
 
     def read_whole(self, sources: Iterable[tuple[Source, Identity]]) -> None:

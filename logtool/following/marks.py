@@ -57,6 +57,15 @@ class Mark:
         """The mark at a place of a file that begins so."""
         return cls(*identity, len(head), hashlib.sha256(head).hexdigest(), place, generation)
 
+    @classmethod
+    def in_copies(cls, head: bytes, place: int) -> Mark:
+        """The mark at a place of what began so in a file that is another's by now.
+
+        No file is known for it but by that: copies, in whatever form, are.
+        """
+        mark = cls.at((0, 0), head, place)
+        return replace(mark, inode=int(mark.head_sha256[:12], 16))
+
     @property
     def head(self) -> tuple[int, str]:
         """How the file begins."""

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
+from logtool.following.marks import Mark
 from logtool.following.news import in_order_begun
 from logtool.following.parts import Part, Text, all_of, part_of, rest_of
 from logtool.following.siblings import Fresh, Sibling, Siblings, list_siblings
@@ -30,6 +32,8 @@ PAUSE_S = 0.2
 _LOOK_S, _OLDER_NS = 0.5, 60 * 10**9
 #: Seconds for which a file that lost its name is still read after it last grew, and how many such.
 _LINGER, _PARTS = 600.0, 64
+#: How often what a log held before it was cut short is known, of which a cursor is told.
+_COPIES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class Tail:
         self._siblings = siblings or Siblings(path)
         self._parts: list[Part] = []
         self._again: list[Part] = []
+        self._copied: deque[Mark] = deque(maxlen=_COPIES)
         self._looked_us = now_us()
         self._missing = isinstance(first, str)  # between a renaming and a restart no log is missed
         if first is None:
@@ -125,6 +130,11 @@ class Tail:
     def parts(self) -> tuple[Part, ...]:
         """The files that are read, the one that was last seen to be begun last."""
         return tuple(self._parts)
+
+    @property
+    def copied(self) -> tuple[Mark, ...]:
+        """How far what the log held before it was cut short was read, in a copy or before."""
+        return tuple(self._copied)
 
     def was_read(self, identity: Identity, place: int, head: bytes) -> None:
         """Others read a file that began so up to a place: what is written behind it is new."""
@@ -294,6 +304,7 @@ class Tail:
         for one in self._oldest_first(fresh):
             copy = part_of(one, self.path)
             yield from all_of(copy)
+            self._copied.append(Mark.in_copies(copy.head, copy.place))
             self._siblings.was_read(one.identity, copy.place)
 
     def _restarted(self, part: Part) -> Iterator[Text]:
@@ -304,11 +315,13 @@ class Tail:
             if not (self._rises and self._was_left(part)):
                 self._tell(f"{self.path}: was cut short; lines written just before may be missing")
             yield from rest_of(part)
+            self._copied.append(Mark.in_copies(part.head, part.place))
             self._cut(part, None)
         else:
             copy = Part(fd, part.given)
             self._cut(part, copy)
             yield from all_of(copy)
+            self._copied.append(Mark.in_copies(part.head, copy.place))
         part.anew = not self._rises
         part.begin_anew()
 

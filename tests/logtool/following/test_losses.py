@@ -1,14 +1,18 @@
-"""What is lost to a run with a cursor is told by one that comes to its end."""
+"""What is lost to a run with a cursor is told by one that comes to its end; nothing else is."""
 
 from __future__ import annotations
 
+import gzip
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from logtool.__main__ import run
-from tests.logtool.following.cursor_runs import append, killed, new, words
+from logtool.following.tails import PAUSE_S
+from tests.logtool.following.cursor_runs import append, copy, killed, new, words
+from tests.logtool.following.started import Start, await_lines, line
 
 #: So many members has a circle, and so many lines each.
 CIRCLE, LINES = 3, 2
@@ -46,4 +50,34 @@ def test_a_loss_is_told_however_many_runs_are_killed(
     assert run(words(tmp_path, "logs")) == 3
     assert capfd.readouterr().err.count("lines may be missing") == 1
     assert new(tmp_path, "logs") == []
+    assert not capfd.readouterr().err
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_copies_that_a_following_run_has_seen_made(
+    packed: bool, tmp_path: Path, start: Start, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """They are no news to the next run, though the log is empty by then and tells nothing."""
+    log, out = tmp_path / "error.log", tmp_path / "out"
+    log.write_bytes(line(0))
+    running = start("-qf", "--no-neighbours", "--cursor-file", "cursor", "-o", "out", "error.log")
+    await_lines(out, 1)
+    for number in (3, 2, 1):
+        with log.open("ab", 0) as file:
+            file.write(line(9 - number))
+        await_lines(out, 5 - number)
+        copy(log)
+        (tmp_path / "error.log.1").rename(member := tmp_path / f"error.log.{number}")
+        if packed:
+            member.with_name(f"{member.name}.gz").write_bytes(gzip.compress(member.read_bytes()))
+            member.unlink()
+    time.sleep(3 * PAUSE_S)  # it sees that the log is empty
+    running.terminate()
+    assert running.wait() == 0
+    capfd.readouterr()
+
+    assert new(tmp_path) == []
+    with log.open("ab", 0) as file:
+        file.write(line(9))
+    assert new(tmp_path) == [9]
     assert not capfd.readouterr().err
