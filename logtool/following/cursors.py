@@ -197,7 +197,7 @@ class Cursor:
     def _missing(self) -> dict[str, None]:
         """Sentences of what may be missing for ever, each once: found by this run, or owed."""
         gone = "the file where the last run ended is gone; lines may be missing"
-        again = "a whole circle may have passed since the last run; lines may be missing"
+        again = "it may have been rotated more often than is kept since; lines may be missing"
         over = "was written over before it was read; lines may be missing"
         found = {gone: self.lost, again: self.round, over: sorted(self.over)}
         mine = (f"{name}: {what}" for what, names in found.items() for name in names)

@@ -161,12 +161,16 @@ class Look:
         strange: those that are not known.
         done: those that were read as far as they are there.
         over: the strange ones that are files which were known, written anew.
+        heads: how each begins.
+        last: the mark of the youngest that held lines at the last run, if any did.
     """
 
     grown: Mapping[str, Mark]
     strange: Sequence[str]
     done: Mapping[str, Mark]
     over: Sequence[str]
+    heads: Mapping[str, bytes]
+    last: Mark | None
 
 
 class Passed:
@@ -229,7 +233,9 @@ class Passed:
                 strange.append(path)
                 if known is not None and known.generation == mark.generation:
                     over.append(path)
-        return Look(grown, strange, done, over)
+        heads = {path: head for path, (_, head) in found.items()}
+        last = next((mark for mark in reversed(before.values()) if mark.head_size), None)
+        return Look(grown, strange, done, over, heads, last)
 
     def gone(self, identity: Identity, head: bytes) -> Mark | None:
         """The mark of what was looked at in a file that begins so by now, if it is not that.

@@ -71,6 +71,31 @@ def may_have_come_round(look: Look, candidates: Sequence[str], end: str, name: s
     return bool(look.over) or (is_ring and end == name)
 
 
+def may_have_gone_through(look: Look, name: str) -> bool:
+    """Whether more members may have come since the last run than rotation keeps.
+
+    Not where the youngest is there that held lines then, in whatever form: all that came after it
+    are kept. Nor where a single one came: so it is each night where rotation keeps but one.
+
+    Args:
+        look: at the set.
+        name: of the log, which is no member that has come.
+    """
+    heads = [look.heads[path] for path in look.strange if path != name and look.heads[path]]
+    # What is being compressed is there twice: one begins with what is known of the other.
+    texts = sum(not any(one != head and one.startswith(head) for one in heads) for head in {*heads})
+    return texts > 1 and not (look.last and any(map(look.last.begins, look.heads.values())))
+
+
+def is_among_new(mark: Mark, look: Look, name: str) -> bool:
+    """Whether a log that was empty at the last run is one of the members that have come since.
+
+    It had its first lines, and was compressed at once: nothing tells it from others by then.
+    """
+    has_come = any(path != name for path in look.strange)
+    return not mark.head_size and has_come and not may_have_gone_through(look, name)
+
+
 def _rising(candidates: Sequence[str]) -> list[str]:
     """Members of a set by their numbers, from the log's own name on."""
     return sorted(candidates, key=lambda path: (rotation(Path(path).name)[1], path))[::-1]

@@ -13,7 +13,9 @@ from logtool.following.news import (
     end_in_circle,
     in_order_begun,
     in_order_of_set,
+    is_among_new,
     may_have_come_round,
+    may_have_gone_through,
 )
 from logtool.sources.identity import identity_of
 from logtool.sources.numbering import is_surely_older
@@ -57,6 +59,7 @@ class Search:
         """
         self._marks, self._passed, self._saved_s = marks, passed, saved_s
         self._copied: dict[str, Mark] = {}
+        self._gone: tuple[str, ...] = ()
         self._lost: tuple[str, ...] = ()
         self._round: tuple[str, ...] = ()
         self._shut: dict[str, str] = {}
@@ -79,7 +82,12 @@ class Search:
             for name, mark in known.items()
             if ends[name] is None
         }
-        self._lost = tuple(name for name, files in hidden.items() if not files)
+        self._gone = tuple(name for name, files in hidden.items() if not files)
+        self._lost = tuple(
+            name
+            for name in self._gone
+            if not is_among_new(known[name], self._looked_at(name, candidates[name]), name)
+        )
         paths: list[str] = []
         marks: dict[str, Mark] = {}
         for name, members in families.items():
@@ -131,7 +139,8 @@ class Search:
         for name, end in ends.items():
             if end is not None and end in candidates[name] and not known[name].head_size:
                 look = self._looked_at(name, candidates[name])
-                if may_have_come_round(look, candidates[name], end, name):
+                is_through = bool(look.last) and end == name and may_have_gone_through(look, name)
+                if is_through or may_have_come_round(look, candidates[name], end, name):
                     yield name
 
     def _looked_at(self, name: str, candidates: Sequence[str]) -> Look:
@@ -170,7 +179,7 @@ class Search:
             before = candidates[: candidates.index(end)]
             older = [path for path in before if path in grown or path in fresh]
             younger = candidates[len(before) :]
-        elif name in self._lost:
+        elif name in self._gone:
             younger = [path for path in candidates if path in {*younger, *strange, *grown}]
         marks |= {**done, **grown}
         return [*older, *(path for path in younger if path in (end, name) or path not in done)]
