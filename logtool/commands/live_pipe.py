@@ -122,6 +122,7 @@ class _Followed:
 
     def __init__(self, task: Task, output: LastingOutput) -> None:
         self._task, self._output = task, output
+        self._to_stdout = task.output_file in (None, "-")
         self._pipe = _Pipe()
         layouts = tuple(task.read.layouts())
         clocks = ArrivalClocks(default_clock(task), self._tell)
@@ -136,13 +137,10 @@ class _Followed:
 
     def run(self) -> int:
         """Read until the pipe closes or a signal comes."""
-        to_stdout = self._task.output_file in (None, "-")
-        with Waiting(input_fd=_STDIN, to_stdout=to_stdout) as waiting:
+        with Waiting(input_fd=_STDIN, to_stdout=self._to_stdout) as waiting:
             self._copy(waiting)
             if waiting.signal == signal.SIGTERM and self._pipe.is_open:
-                if os.fork():
-                    os._exit(self._output.end())
-                waiting.go_on()
+                self._leave_to_child(waiting)
                 self._copy(waiting)
                 self._end(waiting)
                 self._tell_missing(waiting)
@@ -151,6 +149,21 @@ class _Followed:
                 if waiting.signal in (None, signal.SIGTERM):
                     self._outlive(waiting)
             return waiting.exit_status
+
+    def _leave_to_child(self, waiting: Waiting) -> None:
+        """End, but go on in a child, which alone comes back from here.
+
+        Who waits until its output and errors are closed waits no longer, unless it writes there.
+        """
+        if os.fork():
+            os._exit(self._output.end())
+        waiting.go_on()
+        needed = {_STDIN} if self._pipe.is_open else set()
+        needed |= {1, 2} if self._to_stdout else set()
+        nobody = os.open(os.devnull, os.O_RDWR)
+        for fd in {0, 1, 2} - needed:
+            os.dup2(nobody, fd)
+        os.close(nobody)
 
     def _end(self, waiting: Waiting) -> None:
         """Write what is still in the pipe, and what was held back."""
@@ -166,12 +179,7 @@ class _Followed:
         """
         if self._output.tell_missing() or not self._output.may_have_room_later:
             return
-        if os.fork():
-            os._exit(self._output.end())
-        nobody = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):  # who waits until these are closed waits no longer
-            os.dup2(nobody, fd)
-        waiting.go_on()
+        self._leave_to_child(waiting)
         self._tell_missing(waiting)
 
     def _tell_missing(self, waiting: Waiting) -> None:

@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def _interrupt_and_write_on(running: subprocess.Popen[bytes]) -> None:
 
 
 def _on_a_full_disk(
-    start: Start, out: Path, left: int, **given: object
+    start: Start, out: Path, left: int, options: Sequence[str] = (), **given: object
 ) -> tuple[subprocess.Popen[bytes], bytes, bytes]:
     """A logger that has written a line, and two more lines came for which there is no room.
 
@@ -52,7 +53,7 @@ def _on_a_full_disk(
     which a limit of the file's size stands.
     """
     given |= {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
-    running = start("-qf", "-o", out.name, **given)
+    running = start(*(options or ("-qf", "-o", out.name)), **given)
     assert running.stdin
     assert running.stderr
     running.stdin.write(line(0))
@@ -134,18 +135,39 @@ class TestFollowedPipe:
         assert running.stderr
         running.terminate()
         assert running.wait(PATIENCE) == 3
-        told = [running.stderr.readline()]
+        assert running.stderr.read() == (  # the child does not hold it open
+            b"errlog: out: 2 lines are missing at its end: File too large\n"
+        )
         (child,) = _of_session(running.pid)
         running.stdin.close()
         time.sleep(1.5)  # the first try fails
         assert out.read_bytes() == first
         resource.prlimit(child, resource.RLIMIT_FSIZE, (-1, -1))
-        told += running.stderr.readlines()  # until it ends
 
-        assert told == [
-            b"errlog: out: 2 lines are missing at its end: File too large\n",
-            b"errlog: out: it can be written again; 2 lines are missing\n",
-        ]
+        await_lines(out, 2)
+        note = b"errlog: 2 lines are missing here: File too large\n"
+        assert out.read_bytes() == first + note
+
+    @pytest.mark.parametrize("ended", [True, False])
+    def test_redirected_while_the_disk_is_full(
+        self, start: Start, tmp_path: Path, *, ended: bool
+    ) -> None:
+        """The child tells what is missing also where the file is standard output (`>> out`)."""
+        out = tmp_path / "out"
+        with out.open("ab") as stdout:
+            given = {"stdout": stdout, "start_new_session": True}
+            running, first, _ = _on_a_full_disk(start, out, left=0, options=("-qf",), **given)
+        assert running.stdin
+        if ended:
+            running.terminate()
+        else:
+            running.stdin.close()
+        assert running.wait(PATIENCE) == 3
+        (child,) = _of_session(running.pid)
+        running.stdin.close()
+        resource.prlimit(child, resource.RLIMIT_FSIZE, (-1, -1))
+
+        await_lines(out, 2)
         note = b"errlog: 2 lines are missing here: File too large\n"
         assert out.read_bytes() == first + note
 
