@@ -1,7 +1,8 @@
 """Numbering: takes the opened members of rotated sets, gives the order that their times show.
 
 logrotate calls the youngest `.1`. Other tools count on: the highest number is the youngest; and
-`rotatelogs -n` begins with the bare name, and after the highest number there again.
+`rotatelogs -n` begins with the bare name, and after the highest number there again. Numbers with
+leading zeros are no rotation's: so `split -d` calls the pieces of one file, the first one `.00`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from itertools import pairwise, starmap
 from pathlib import Path
 
 from logtool.sources.source import Source
@@ -76,9 +78,20 @@ def against_numbers(sources: Sequence[Source]) -> Iterator[tuple[list[int], list
     for members in sets.values():
         if len(members) > 1:
             rising = members[::-1]
-            order = [rising[at] for at in _order([_ends(sources[at]) for at in rising])]
+            ends = [_ends(sources[at]) for at in rising]
+            order = [rising[at] for at in _order(ends)]
+            is_clear = bool(order) and order != members
+            if not is_clear and are_pieces([sources[at].path for at in members]):
+                order = rising if sum(starmap(_step, pairwise(ends))) >= 0 else order
             if order:
                 yield members, members if order == rising[::-1] else order
+
+
+def are_pieces(paths: Sequence[str]) -> bool:
+    """Whether files of one set have the names that `split -d` gives."""
+    said = [read_log_name(Path(path).name) for path in paths]
+    is_padded = any(len(one.rotation) > 2 and one.rotation.startswith(".0") for one in said)
+    return is_padded and all(one.number is not None for one in said)
 
 
 def in_order_of_times(paths: Sequence[str]) -> list[str]:

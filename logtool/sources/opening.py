@@ -11,7 +11,7 @@ from logtool.errors import ReadError
 from logtool.machine.open_files import allow_files
 from logtool.people.terminal import safe
 from logtool.sources.copies import Heads, copies, equals
-from logtool.sources.numbering import against_numbers
+from logtool.sources.numbering import against_numbers, are_pieces
 from logtool.sources.paths import Member, apart_of, expand_and_list, left_out_of, missing_members
 from logtool.sources.source import SPOOL_LIMIT, Source
 
@@ -144,10 +144,11 @@ def _in_order_of_times(sources: Sequence[Source], tell: Callable[[str], None]) -
     ordered = [*sources]
     for standing, order in against_numbers(sources):
         first, last = sources[order[0]].name, sources[order[-1]].name
-        told = (
-            f"{first} is the oldest of its set and {last} the youngest, as their times show "
-            "against their numbers; read in that order"
-        )
+        why = "their times show against their numbers"
+        if order == standing[::-1] and are_pieces([sources[at].path for at in order]):
+            why = "their numbers with leading zeros say (`split -d`)"
+        told = f"{first} is the oldest of its set and {last} the youngest, as {why}"
+        told += "; read in that order"
         if order == standing:
             told = (
                 f"{first} to {last}: some of their times are against their numbers, but show no "

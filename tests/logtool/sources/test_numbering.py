@@ -74,6 +74,37 @@ def test_lower_numbers_are_younger(
     assert told == [note] * is_told
 
 
+@pytest.mark.parametrize("sample", ["berlin_utc_django", "advanced"])
+def test_pieces_of_one_file(sample: str, tmp_path: Path) -> None:
+    """`split -d` numbers from `.00` on; that holds where processes' clocks say neither."""
+    text = (SAMPLE_LOGS / sample / "error.log").read_bytes()
+    lines = text.splitlines(keepends=True)
+    step = -(-len(lines) // 60)
+    for number, at in enumerate(range(0, len(lines), step)):
+        path = tmp_path / f"error.log.{number:02}"
+        path.write_bytes(b"".join(lines[at : at + step]))
+    with open_sources([str(tmp_path)]) as sources:
+        assert b"".join(b"".join(source.pieces(1 << 20)) for source in sources) == text
+    why = "their numbers with leading zeros say (`split -d`); read in that order"
+    last = tmp_path / f"error.log.{number:02}"
+    told = f"{tmp_path / 'error.log.00'} is the oldest of its set and {last} the youngest, as {why}"
+    assert told in _order(tmp_path)[1]
+
+
+@pytest.mark.parametrize("names", [["00", "01"], ["0", "1"]])
+def test_numbers_from_zero_that_are_ages(names: list[str], tmp_path: Path) -> None:
+    """Where times say so, leading zeros are nothing; without any, nothing speaks of pieces."""
+    for day, name in enumerate(names):
+        (tmp_path / f"error.log.{name}").write_text(LINE.format(4 - 2 * day, 0))
+    assert _order(tmp_path) == ([f"error.log.{name}" for name in names[::-1]], [])
+    for name in names:
+        (tmp_path / f"error.log.{name}").write_text(f"no time {name}\n")
+    is_of_pieces = names[0] == "00"
+    assert _order(tmp_path)[0] == [
+        f"error.log.{name}" for name in (names if is_of_pieces else names[::-1])
+    ]
+
+
 @pytest.mark.parametrize("live", range(4))
 def test_an_empty_member_of_a_circle(live: int, tmp_path: Path) -> None:
     """One that was just begun is the youngest, and the others stand in their order all the same."""
