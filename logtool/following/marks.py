@@ -250,11 +250,18 @@ class Passed:
         self._marks[mark.identity] = mark
 
     def leave(self, paths: Iterable[str], marks: Mapping[str, Mark]) -> None:
-        """Remember that files that were looked at are not read, but as far as marks in them say."""
+        """Remember that files that were looked at are not read, but as far as marks in them say.
+
+        Nor is what they hold in compressed copies, which were passed over for it.
+        """
         for path in paths:
             if (found := _marked(path)) is not None:
                 place = marks[path].place if path in marks else 0
-                self._marks[found[0].identity] = replace(found[0], place=place)
+                left = found[0]
+                self._marks[left.identity] = replace(left, place=place)
+                for identity, mark in self._marks.items():
+                    if mark.head == left.head and mark.place == ENDLESS:
+                        self._marks[identity] = replace(mark, place=place)
 
     def read_to(self, identity: Identity, place: int) -> None:
         """Remember that a member that was looked at was read up to a place."""

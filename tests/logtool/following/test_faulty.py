@@ -61,6 +61,34 @@ def test_a_member_is_forbidden_for_a_time(
     assert came == [*range(17)]
 
 
+def test_a_member_behind_a_forbidden_one_is_compressed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was left out of it is read in its copy, which was there already, once that can be."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for number in (2, 1, 0):
+        path = logs / (f"error.log.{number}" if number else "error.log")
+        append(path, 4 - 2 * number, 6 - 2 * number)
+    packed = logs / "error.log.1.gz"
+    packed.write_bytes(gzip.compress((logs / "error.log.1").read_bytes()))
+    opens = os.open
+
+    def forbidden(path: str, *given: int, **named: int) -> int:
+        if str(path) == str(logs / "error.log.2"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opens(path, *given, **named)
+
+    append(tmp_path / "other.log", 8, 9)
+    names = ("other.log", "logs")
+    with monkeypatch.context() as forbidding:
+        forbidding.setattr(os, "open", forbidden)
+        came = [new(tmp_path, *names, status=3), new(tmp_path, *names, status=3)]
+    assert came == [[8], []]
+    (logs / "error.log.1").unlink()
+    assert new(tmp_path, *names) == [*range(6)]
+
+
 @pytest.mark.parametrize("times", [1, 3])
 @pytest.mark.parametrize("moment", ["_meant", "open_sources"])
 def test_rotated_between_finding_and_opening(
