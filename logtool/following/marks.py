@@ -63,8 +63,11 @@ class Mark:
 
         No file is known for it but by that: copies, in whatever form, are.
         """
-        mark = cls.at((0, 0), head, place)
-        return replace(mark, inode=int(mark.head_sha256[:12], 16))
+        return cls.at((0, 0), head, place).outlived()
+
+    def outlived(self) -> Mark:
+        """The same where another file has its inode by now, or will have."""
+        return replace(self, device=0, inode=int(self.head_sha256[:12], 16), generation=0)
 
     @property
     def head(self) -> tuple[int, str]:
@@ -246,7 +249,11 @@ class Passed:
         return mark if mark and head and mark.head_size and not mark.begins(head) else None
 
     def put(self, mark: Mark) -> None:
-        """Remember how far a member was read."""
+        """Remember how far a member was read; also of one that had its inode, whose copy may be."""
+        before = self._marks.get(mark.identity)
+        if before is not None and before.head_size and before.head != mark.head:
+            old = before.outlived()
+            self._marks = {old.identity: old, **self._marks}
         self._marks[mark.identity] = mark
 
     def leave(self, paths: Iterable[str], marks: Mapping[str, Mark]) -> None:

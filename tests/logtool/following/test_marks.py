@@ -16,7 +16,16 @@ from hypothesis import strategies as st
 from logtool.following import marks
 from logtool.following.marks import ENDLESS, Mark, Passed, is_in
 from logtool.sources.identity import identity_of
-from tests.logtool.following.cursor_runs import append, compress, copy, killed, new, rename, words
+from tests.logtool.following.cursor_runs import (
+    LINE,
+    append,
+    compress,
+    copy,
+    killed,
+    new,
+    rename,
+    words,
+)
 
 
 def test_old_child_that_goes_on(log: Path, tmp_path: Path) -> None:
@@ -154,6 +163,19 @@ def test_an_inode_that_another_file_got(
 
     assert is_in(mark, str(path)) == is_it
     assert ([*look.grown], [*look.strange]) == (([str(path)], []) if is_it else ([], [str(path)]))
+
+
+def test_an_inode_that_another_file_got_while_one_was_followed(log: Path, tmp_path: Path) -> None:
+    """How far the one before it was read is still known, for what was written to that later."""
+    text = log.read_bytes()
+    packed = tmp_path / "error.log.1.gz"
+    packed.write_bytes(gzip.compress(text + LINE.format(9, 9).encode()))
+    inode = 1, 2
+    passed = Passed([Mark.at(inode, text, len(text))])
+    passed.put(Mark.at(inode, b"another log\n", 12))
+    found = Passed(passed.marks_but({})).look([str(packed)])
+
+    assert [mark.place for mark in found.grown.values()] == [len(text)]
 
 
 def test_empty_log_that_was_copied(log: Path, tmp_path: Path) -> None:
