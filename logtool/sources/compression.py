@@ -142,7 +142,8 @@ class Foreign:
     Attributes:
         name: for people.
         magic: what stored bytes of this kind begin with.
-        program: writes what they hold to its standard output.
+        program: writes what they hold to its standard output; of an archive, whose members may be
+            a rotated set, and compressed each, into a FOLDER.
         verb: what that does.
     """
 
@@ -153,15 +154,17 @@ class Foreign:
 
     def __str__(self) -> str:
         """What it is and what to do, for people."""
-        cure = f"{self.verb} it: {self.program} FILE | errlog ..."
-        return f"{self.name}, which is not read here; {cure}"
+        cure = f"it: {self.program} FILE | errlog ..."
+        if "FOLDER" in self.program:
+            cure = f"it into a new folder: mkdir FOLDER && {self.program} && errlog ... FOLDER"
+        return f"{self.name}, which is not read here; {self.verb} {cure}"
 
 
 _FOREIGN = (
-    Foreign("a zip archive", re.compile(rb"PK(?:\x03\x04|\x05\x06)"), "unzip -p"),
-    Foreign("a 7z archive", re.compile(rb"7z\xbc\xaf\x27\x1c"), "7z e -so"),
-    Foreign("a RAR archive", re.compile(rb"Rar!\x1a\x07"), "unrar p -inul"),
-    Foreign("a tar archive", re.compile(rb".{257}ustar", re.DOTALL), "tar -xOf"),
+    Foreign("a zip archive", re.compile(rb"PK(?:\x03\x04|\x05\x06)"), "unzip FILE -d FOLDER"),
+    Foreign("a 7z archive", re.compile(rb"7z\xbc\xaf\x27\x1c"), "7z x -oFOLDER FILE"),
+    Foreign("a RAR archive", re.compile(rb"Rar!\x1a\x07"), "unrar x FILE FOLDER/"),
+    Foreign("a tar archive", re.compile(rb".{257}ustar", re.DOTALL), "tar -xf FILE -C FOLDER"),
     Foreign("lz4 data", re.compile(rb"\x04\x22\x4d\x18|\x02\x21\x4c\x18"), "lz4 -dc"),
     Foreign("compress (.Z) data", re.compile(rb"\x1f\x9d"), "gzip -dc"),
     Foreign("lzma data", re.compile(rb"\x5d\x00\x00..\xff{5}", re.DOTALL), "xz -dc"),

@@ -210,7 +210,8 @@ class TestForeign:
         [
             (
                 b"PK\x03\x04\x14\0\0\0\x08\0",
-                "a zip archive, which is not read here; unpack it: unzip -p",
+                "a zip archive, which is not read here; unpack it into a new folder: mkdir FOLDER "
+                "&& unzip FILE -d FOLDER && errlog ... FOLDER",
             ),
             (b"PK\x05\x06" + b"\0" * 18, "a zip archive"),
             (b"7z\xbc\xaf\x27\x1c\0\x04", "a 7z archive"),
@@ -247,7 +248,8 @@ class TestForeign:
             packed.addfile(tarfile.TarInfo("error.log"))
 
         with pytest.raises(
-            ReadError, match="a tar archive, which is not read here; unpack it: tar"
+            ReadError,
+            match="a tar archive, which is not read here; unpack it into a new folder: mkdir FOLDER && tar",
         ):
             store(tmp_path / "log", stored(archive.getvalue()))
 
