@@ -32,7 +32,6 @@ from logtool.clocks.seen.spans import UTC, Cut
 from logtool.clocks.seen.voices import is_voice
 from logtool.clocks.table import Confidence, hours
 from logtool.clocks.tzdb.zones import offsets_between
-from parsers.arrays import Mask
 from parsers.classes import dataclass
 from parsers.units import SECOND
 
@@ -110,7 +109,7 @@ def conclude(
     lives = ServerLives.of(scene, sudden)
     confidence[_denied(placed, latest, lives)] = Confidence.ASSUMED
     beyond = [span for span in range(1, len(offset)) if _is_unearthly(scene, span, offset)]
-    weighty = _are_many(scene, beyond, np.ones(len(offset), np.bool_))
+    weighty = _are_many(scene, beyond)
     for span in beyond if weighty else ():
         losers[span].append(_world(scene, span, offset, "whatever ties the log to UTC is wrong"))
     if losers:
@@ -175,18 +174,22 @@ def _denied(placed: Placed, latest: Edges, lives: ServerLives) -> list[int]:
         latest: bounds by which no line is later than its file.
         lives: the server's.
     """
-    offset, links = placed.offset, placed.links
-    agreeing = [*lives.agreeing(links, offset)]
+    offset, life = placed.offset, lives.of_span
+    agreeing = [*lives.agreeing(placed.links, offset)]
     said = {span for span, tie in placed.held.items() if _only_said(tie)}
-    lost = {link.b for link in witnessed(links) if link in placed.losers.get(link.b, ())}
-    denied = said & (later(latest, offset) | lost)
-    found: set[int] = set()
-    for life in {*lives.of_span[[*denied]].tolist()}.difference(agreeing):
-        within = lives.of_span == life
-        here = [span for span in denied if within[span]]
-        if _are_many(placed.scene, here, within):
-            found.update(placed.resting_on(here))
-    return [span for span in found if lives.of_span[span] not in agreeing]
+    lost = {
+        link.b
+        for link in witnessed(placed.links)
+        if link.b in said and link in placed.losers.get(link.b, ())
+    }
+    refuted = np.zeros(len(offset), np.bool_)
+    refuted[[*(said & later(latest, offset)), *lost]] = True
+    lines = lines_of(placed.scene) * (np.arange(len(offset)) != UTC)
+    weight = np.bincount(life, lines * refuted * solid_spans(placed.scene))
+    many = (weight > 0) & (weight * OUTWEIGHED >= np.bincount(life, lines))
+    many[agreeing] = False
+    falling = placed.resting_on(np.flatnonzero(refuted & many[life]).tolist())
+    return [span for span in falling if life[span] not in agreeing]
 
 
 def _only_said(tie: Tie) -> bool:
@@ -202,18 +205,12 @@ def _is_unearthly(scene: Scene, span: int, offset: NDArray[np.int64]) -> bool:
     return bool(shift % 3600) and not _is_kept(scene.local_first(span) // SECOND, shift)
 
 
-def _are_many(scene: Scene, some: Collection[int], among: Mask) -> bool:
-    """Whether some spans weigh against all others: they are solid, and not outweighed by lines.
-
-    Args:
-        scene: the log.
-        some: the spans.
-        among: bool[spans], all those that are asked.
-    """
+def _are_many(scene: Scene, some: Collection[int]) -> bool:
+    """Whether some spans weigh against all others: they are solid, and not outweighed by lines."""
     solid = solid_spans(scene)
     lines = lines_of(scene)
     weight = sum(int(lines[span]) for span in some if solid[span])
-    return weight > 0 and weight * OUTWEIGHED >= int(lines[1:][among[1:]].sum())
+    return weight > 0 and weight * OUTWEIGHED >= int(lines[1:].sum())
 
 
 def _world(scene: Scene, span: int, offset: NDArray[np.int64], so: str) -> Link:

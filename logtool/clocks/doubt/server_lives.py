@@ -22,7 +22,7 @@ from parsers.units import SECOND
 
 #: Kinds of votes by which somebody says what zone is kept, and of which no witness tells.
 SAID = frozenset({"server-tz", "clock", "config"})
-#: Who is started together speaks within this, each after the other.
+#: Who is started together speaks for the first time within this.
 _BURST_US = 10 * SECOND
 
 
@@ -97,7 +97,8 @@ def _first_of(scene: Scene, start: Start) -> int:
 
     Of those who spoke last before, nobody knows who was killed with whom: only the time tells.
     """
-    local_us, at = scene.knots.local_us, start.at
-    while at - 1 > start.before and abs(int(local_us[at] - local_us[at - 1])) <= _BURST_US:
-        at -= 1
-    return at
+    away_us = np.abs(
+        scene.knots.local_us[start.before + 1 : start.at] - scene.knots.local_us[start.at]
+    )
+    others = np.flatnonzero(away_us > _BURST_US)
+    return start.before + 1 + (int(others[-1]) + 1 if len(others) else 0)
