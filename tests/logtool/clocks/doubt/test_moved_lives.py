@@ -36,13 +36,16 @@ def life(hour: int, parent: int) -> list[str]:
     return [start, *lines, end]
 
 
-def requests(folder: Path, *lives: tuple[int, str]) -> NeighbourFacts:
-    """The access log of lives that began at such hours, in such offsets."""
+def requests(folder: Path, *lives: tuple[int, str], astray: int = 0) -> NeighbourFacts:
+    """The access log of lives that began at such hours, in such offsets.
+
+    Of one child, if any is astray, it has the requests three hours later.
+    """
     path = folder / "access.log"
     path.write_text(
         "".join(
-            f"192.0.2.{child} - - [01/Jul/2026:{hour}:{minute:02}:{child:02} {offset}] "
-            '"GET /favicon.ico HTTP/1.1" 404 5\n'
+            f"192.0.2.{child} - - [01/Jul/2026:{hour + 3 * (child == astray)}:{minute:02}:"
+            f'{child:02} {offset}] "GET /favicon.ico HTTP/1.1" 404 5\n'
             for hour, offset in lives
             for minute in minutes(hour)
             for child in range(1, _CHILDREN + 1)
@@ -111,3 +114,11 @@ def test_a_zone_that_holds_in_both_lives_stays_certain(tmp_path: Path) -> None:
     told = ClockOptions(server_tz="UTC")
     _, answers = solved([*FIRST, *SECOND], told, beside=requests(tmp_path, (10, UTC), (18, UTC)))
     assert of_lives(answers) == [{(0.0, "certain")}, {(0.0, "certain")}]
+
+
+def test_who_denies_where_another_agrees_is_no_doubt_of_other_lives(tmp_path: Path) -> None:
+    """It may be chance; two witnesses that disagree leave nothing certain, and no more is said."""
+    told = ClockOptions(server_tz="UTC")
+    beside = requests(tmp_path, (10, UTC), astray=4)
+    _, answers = solved([*FIRST, *SECOND], told, beside=beside)
+    assert of_lives(answers) == [{(0.0, "likely")}, {(0.0, "likely")}]
