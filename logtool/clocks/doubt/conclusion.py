@@ -84,15 +84,10 @@ def conclude(
     offset = groups.above_s - groups.above_s[UTC]
     confidence = np.full(len(offset), Confidence.ASSUMED, np.int8)
     confidence[UTC] = Confidence.CERTAIN
-    # Span -> the tie that holds it, and all that it is held by, to UTC.
-    held: dict[int, Tie] = {}
-    for span, other, tie in walk(groups):
-        held[other] = tie if span == UTC else held[span]
-        confidence[other] = min(int(confidence[span]), _worth(tie))
+    held = _held(groups, confidence)
     loose = _put_together(scene, links, offset)
     confidence[loose] = np.minimum(confidence[loose], Confidence.LIKELY)
-    tossed = [span for span, one in twice.items() if one.tossed]
-    confidence[tossed] = Confidence.ASSUMED
+    confidence[[span for span, one in twice.items() if one.tossed]] = Confidence.ASSUMED
 
     losers = _outvoted(links, offset)
     placed = Placed(scene, links, offset, held, losers)
@@ -134,6 +129,15 @@ def conclude(
         # The logs of two servers may be in one file: order ties nothing together then.
         confidence[confidence == Confidence.LIKELY] = Confidence.ASSUMED
     return Solution(offset, confidence, groups.ties, links, dict(losers), twice, shown.guessed)
+
+
+def _held(groups: Groups, confidence: NDArray[np.int8]) -> dict[int, Tie]:
+    """The tie by which each span is held to UTC; fills in the confidence that it gives."""
+    held: dict[int, Tie] = {}
+    for span, other, tie in walk(groups):
+        held[other] = tie if span == UTC else held[span]
+        confidence[other] = min(int(confidence[span]), _worth(tie))
+    return held
 
 
 def _outvoted(links: Sequence[Link], offset: NDArray[np.int64]) -> dict[int, list[Link]]:
