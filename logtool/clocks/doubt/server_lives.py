@@ -6,6 +6,7 @@ tells nothing of the others, nor does one who agrees in one of them confirm what
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ from parsers.units import SECOND
 
 #: Kinds of votes by which somebody says what zone is kept, and of which no witness tells.
 SAID = frozenset({"server-tz", "clock", "config"})
+#: One who agrees does so by chance, perhaps, where more than so many deny.
+_BY_CHANCE = 5
 #: Who is started together speaks for the first time within this.
 _BURST_US = 10 * SECOND
 
@@ -86,10 +89,16 @@ class ServerLives:
         return cls(starts, np.searchsorted(starts, scene.spans.first, side="right"))
 
     def agreeing(self, links: Sequence[Link], offset: Ints) -> set[int]:
-        """The lives of which a witness says what the answer (int64[spans]) says."""
-        return {
-            int(self.of_span[link.b]) for link in witnessed(links) if offset[link.b] == link.delta_s
-        }
+        """The lives of which witnesses say what the answer (int64[spans]) says.
+
+        One who does by chance is outweighed by many who say another offset.
+        """
+        agree: Counter[int] = Counter()
+        deny: Counter[int] = Counter()
+        for link in witnessed(links):
+            votes = agree if offset[link.b] == link.delta_s else deny
+            votes[int(self.of_span[link.b])] += 1
+        return {life for life, votes in agree.items() if votes * _BY_CHANCE >= deny[life]}
 
 
 def _first_of(scene: Scene, start: Start) -> int:

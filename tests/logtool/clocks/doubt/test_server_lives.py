@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from logtool.clocks.doubt.server_lives import ServerLives, Start, unannounced
+from logtool.clocks.seen.constraints import Link
 from logtool.clocks.seen.roles import Process
+from logtool.clocks.seen.spans import UTC
 from tests.logtool.clocks.scenes import knots_of, sample, scene
 
 RESUMING = "AH00489: Apache/2.4.71 (Debian) configured -- resuming normal operations"
@@ -35,3 +38,20 @@ def test_a_life_begins_with_the_first_who_is_new(announced: bool) -> None:
     pids = seen.spans.pid.tolist()
     life = dict(zip(pids, lives.of_span.tolist(), strict=True))
     assert [life[pid] for pid in (1, 10, 11, 20, 2)] == [0, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("deny", range(12))
+@pytest.mark.parametrize("agree", range(3))
+def test_one_who_agrees_by_chance_does_not_outweigh_many(agree: int, deny: int) -> None:
+    """Of a life, those who agree count unless more than five times as many deny."""
+    pids = range(10, 10 + agree + deny)
+    seen = scene(knots_of((1, 0), *((pid, pid) for pid in pids)))
+    lives = ServerLives.of(seen, [])
+    spans = [at for at, pid in enumerate(seen.spans.pid.tolist()) if pid in pids]
+    votes = [
+        Link(UTC, span, 0 if nth < agree else 3600, 99.0, str(span), "requests", "says so")
+        for nth, span in enumerate(spans)
+    ]
+
+    agreeing = lives.agreeing(votes, np.zeros(len(seen.spans), np.int64))
+    assert agreeing == ({0} if agree and agree * 5 >= deny else set())
