@@ -20,11 +20,35 @@ def frames(folded: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         `event`, `row`, `frame_file`, `frame_line` (Int64), `frame_function`, `in_app`, in the order
-        of the rows; mod_wsgi's dumps of threads, which print the innermost frame first, reversed.
+        of the rows; dumps of threads, which print the innermost frame first, reversed. Of a dump
+        that tells which thread crashed, the frames of the others are left out.
     """
     stacks = folded.filter(pl.col("kind").is_in([int(Kind.FRAME), int(Kind.MARGIN)]))
+    threads = folded.filter(pl.col("kind") == Kind.THREAD)
+    crashed = stacks.clear()
+    if threads.height:
+        stacks, crashed = _without_other_threads(stacks, threads)
     dumps = folded.filter(pl.col("kind") == Kind.DUMPED).reverse()
-    return pl.concat([_places(stacks, FRAME), _places(dumps, DUMPED)])
+    told = [_places(some, FRAME) for some in (stacks, crashed.reverse())]
+    return pl.concat([*told, _places(dumps, DUMPED)])
+
+
+def _without_other_threads(
+    stacks: pl.DataFrame, threads: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Frames of events that name no thread as the one that crashed; those of threads that did.
+
+    Args:
+        stacks: frames.
+        threads: the lines at which threads begin.
+    """
+    is_current = pl.col("message").str.starts_with("Current thread")
+    heads = threads.select("event", "row", current=is_current).sort("row")
+    named = heads.filter("current")["event"].unique()
+    told = stacks.filter(pl.col("event").is_in(named.implode())).sort("row")
+    under = told.join_asof(heads, on="row", by="event", check_sortedness=False)
+    others = stacks.filter(~pl.col("event").is_in(named.implode()))
+    return others, under.filter(pl.col("current").fill_null(value=False)).select(stacks.columns)
 
 
 def _places(rows: pl.DataFrame, pattern: str) -> pl.DataFrame:

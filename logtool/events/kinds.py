@@ -131,11 +131,13 @@ _FAULTS = ("Fatal Python error", "Fatal error:")
 #: lines of that, which may be the last one (pylifecycle.c and pathconfig.c, _Py_DumpPathConfig).
 _PATHS = "Python path configuration:"
 _LAST_SETTING = "  ]"
+#: What stands for the frames of a thread that runs no Python (traceback.c, dump_traceback).
+_NO_FRAME = "  <no Python frame>"
 #: Every line of one of the kinds `joining._STACKED` holds one of these, or one before it in its
 #: stream, where it is a PIECE.
 STACK_TEXTS = (
     *(*EXCEPTION_HEADS, *EXCEPTION_CODES, *IGNORED_HEADS, *_HEADERS, *_FAULTS, _PATHS),
-    *("  File ", "hread 0x", "Thread ", "called from file ", "Exception in thread "),
+    *(_NO_FRAME, "  File ", "hread 0x", "Thread ", "called from file ", "Exception in thread "),
 )
 _DUMPED = r'^(?:Thread -?\d+ executing|called from) file "'
 _THREAD = r"^(?:Current thread|Thread) 0x[0-9a-f]+"
@@ -227,7 +229,7 @@ def _worded(text: pl.Expr) -> pl.Expr:
 
 def _indented(text: pl.Expr) -> pl.Expr:
     return (
-        pl.when(text.str.starts_with('  File "'))
+        pl.when(text.str.starts_with('  File "') | (text == _NO_FRAME))
         .then(Kind.FRAME)
         .when(text.str.starts_with("  + Exception Group Traceback (most recent call last):"))
         .then(Kind.HEADER)

@@ -48,7 +48,7 @@ SAID = {
     "  sys.prefix = '/srv/venv'": Kind.SETTING,
     "  ]": Kind.SETTING,
     "    level = 7": Kind.INDENTED,
-    "  <no Python frame>": Kind.INDENTED,
+    "  <no Python frame>": Kind.FRAME,
     "Current thread 0x00007f0a (most recent call first):": Kind.THREAD,
     "[script /a.wsgi] ": Kind.BLANK,
     "[script /a.wsgi] Traceback (most recent call last):": Kind.HEADER,
