@@ -22,6 +22,8 @@ from parsers.units import SECOND
 _HALF_HOUR_US = 1800 * SECOND
 #: A silence is so close to a multiple by chance less often than once in so many.
 _CHANCE = 20
+#: For so long httpd keeps the local time of a second (server/util_time.c).
+_MOMENTS_US = SECOND
 #: Silences that come more often are regular: a job that runs once an hour, or a monitor.
 _REGULAR = 3
 
@@ -44,6 +46,7 @@ class Silences:
         known[1:] &= known[:-1] & ~scene.breaks[1:]
         known &= (self._gap_us > _HALF_HOUR_US - RACE_US) & (self._gap_us <= LEAP_S * SECOND)
         self._at = self._like_clocks(np.flatnonzero(known))
+        self._is_early = told[self._at - 1] - told[self._files_begin(self._at)] <= _MOMENTS_US
         self._heights = flip_heights(scene)
         self._falls = falls_of(scene)
 
@@ -55,24 +58,36 @@ class Silences:
         near[near] = often[np.searchsorted(some, gap_us[near] // _HALF_HOUR_US)] < _REGULAR
         return long[near]
 
+    def _files_begin(self, at: Ints) -> Ints:
+        """The knot with which the file of each of some knots begins, or what was read of it."""
+        starts = np.append(0, np.flatnonzero(self._scene.breaks))
+        return starts[np.searchsorted(starts, at, side="right") - 1]
+
     def doubted(self, link: Link) -> Link:
-        """A link, as an assumption where it leads over such a silence and no process is known."""
+        """A link, as an assumption where it leads over such a silence and no process is known.
+
+        Or where all that stands before the silence was written in the moments with which a file
+        begins, by who may have been loaded in them: until the second is over in which that happens,
+        httpd goes on with the server's time.
+        """
         spans = self._scene.spans
         if link.kind == "same-process" and self._may_flip(link):
             text = (
                 f"{link.text}; but it sets its clock to and fro, and may have done so in this one"
             )
             return replace(link, text=text, assumed=True)
-        own = link.kind == "story" or (
-            link.kind == "same-process" and is_voice(int(spans.pid[link.b]))
-        )
-        if not own or UTC in (link.a, link.b) or not len(self._at):
+        own = link.kind in ("story", "same-process") and UTC not in (link.a, link.b)
+        if not own or not len(self._at):
             return link
         one, two = sorted((link.a, link.b), key=lambda span: int(spans.first[span]))
         low, high = np.searchsorted(
             self._at, [int(spans.last[one]) + 1, int(spans.first[two]) + 1]
         ).tolist()
         if low >= high:
+            return link
+        nameless = link.kind == "story" or is_voice(int(spans.pid[link.b]))
+        cut_off = self._is_early[low] and not self._scene.process(one).steady
+        if not nameless and (not cut_off or self._scene.is_birth(one)):
             return link
         knot = int(self._at[low])
         lasts = _lasting(int(self._gap_us[knot]))

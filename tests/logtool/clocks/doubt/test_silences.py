@@ -70,3 +70,28 @@ def test_a_silence_of_who_sets_its_clock_to_and_fro(
     link = Link(1, 2, 0, 6.0, "kept child", "same-process", "a process keeps its clock")
     offset = np.zeros(len(of.spans), np.int64)
     assert Silences(of, offset).doubted(link).assumed == doubted
+
+
+@pytest.mark.parametrize(
+    ("later", "before", "role", "doubted"),
+    [
+        pytest.param(0.012, 0.5, "daemon", True, id="in the second of its loading"),
+        pytest.param(0.012, 0.5, "parent", False, id="who loads nothing"),
+        pytest.param(0.012, 9.0, "daemon", False, id="long before it"),
+        pytest.param(300.0, 0.5, "daemon", False, id="a silence of any length"),
+    ],
+)
+def test_a_file_that_begins_as_an_application_is_loaded(
+    later: float, before: float, role: str, doubted: bool
+) -> None:
+    """What stands before a silence as long as clocks differ may be of the server's clock still."""
+    half = 3.5 * HOUR + later
+    every = [(11, 0.0), (11, before), (12, before + half), (11, before + half + 60)]
+    of = scene(knots_of(*every), {11: Process(role), 12: Process("child")})
+    (one, two) = np.flatnonzero(of.spans.pid == 11).tolist()
+    link = Link(one, two, 0, 6.0, "kept daemon", "same-process", "a process keeps its clock")
+
+    told = Silences(of, np.zeros(len(of.spans), np.int64)).doubted(link)
+
+    assert told.assumed is doubted
+    assert told.text.endswith("silent for 3:30:00 then, as two clocks may differ") is doubted
