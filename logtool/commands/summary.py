@@ -116,7 +116,7 @@ def unread_lines(table: ClockTable, tally: Tally, names: Sequence[str]) -> Itera
         first = place(*tally.first[Kept.NO_LAYOUT], names, "first: ")
         yield safe(
             f"errlog: {unread:,} of {_count(tally.lines, 'line')} have {Kept.NO_LAYOUT}{first}; "
-            "errlog format detect shows which, --format names their layout"
+            "errlog format detect shows them: what programs print has none, --format names another"
         )
 
 
