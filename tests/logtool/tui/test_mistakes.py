@@ -205,7 +205,7 @@ def test_clocks_come_whoever_looks_first(look: str) -> None:
     [
         (first, "open_logs", OSError(5, "Input/output error")),
         (first, "find_clocks", SystemExit(3)),
-        (first, "_read_once", MemoryError()),
+        (first, "read_once", MemoryError()),
         (neighbours, "find_neighbours", ReadError("access.log: gone")),
         (engine.ClockFinder, "finish", KeyError("nine")),
         (builder._Filling, "add", MemoryError()),
