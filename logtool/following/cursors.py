@@ -104,13 +104,14 @@ class Cursor:
             begun = None if said.get("begun") is None else Begun(**said["begun"])
             if begun is not None and not begun.is_sound:
                 raise ValueError
-            owed = tuple(said.get("owed", ()))
-            if not all(isinstance(told, str) for told in owed):
+            owed = said.get("owed", [])
+            if not isinstance(owed, list) or not all(isinstance(told, str) for told in owed):
                 raise ValueError
             saved_s, blank = float(said["saved"]), bool(said.get("blank", False))
             return cls(
-                path, marks, saved_s, passed=passed, seen=seen, begun=begun, blank=blank, owed=owed
-            )
+                path, marks, saved_s, passed=passed, seen=seen, begun=begun, blank=blank,
+                owed=tuple(owed),
+            )  # fmt: skip
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
             told = "this is no cursor file of errlog; remove it to begin again with the first line"
             raise UsageError(f"{path}: {told}") from fault

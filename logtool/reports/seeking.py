@@ -26,8 +26,23 @@ if TYPE_CHECKING:
 
 #: The clocks without their evidence, and what the report is of.
 Bare: TypeAlias = "tuple[ClockTable, Period]"
+#: Each takes some 12 KB until all are put into words: of more, nobody counts meanwhile.
+_MANY_CLOCKS = 3_000
 #: To find the clocks, for those who count, and then to put their evidence into words.
 _Task: TypeAlias = 'Literal["find", "tell"]'
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """That clocks were found.
+
+    Attributes:
+        kept: whether those who count may be told of them.
+        clocks: how many.
+    """
+
+    kept: bool
+    clocks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +93,28 @@ class Seeker:
         Where there is no child, or it fails, this process does what is left.
         """
 
-        def work(task: _Task, room: object) -> Told | bool:
+        def work(task: _Task, room: object) -> Told | _Found:
             if task == "find":
-                return promise.put(self.bare())
+                return _Found(promise.put(self.bare()), len(self._table.clocks))
             give_back_freed_memory()  # what finding them needed, beside those who count
             return self.told()
 
         tasks: list[_Task] = ["find", "tell"]
-        workers: Workers[_Task, Told | bool] = Workers(work, prepare=promise.only_hear, children=1)
+        workers: Workers[_Task, Told | _Found] = Workers(
+            work, prepare=promise.only_hear, children=1
+        )
         with workers:
             answers = (made for _, made in workers.results(tasks))
-            if next(answers):
+            found, told = next(answers), None
+            waits = isinstance(found, _Found) and found.clocks > _MANY_CLOCKS
+            if waits:
+                told = next(answers)
+            if isinstance(found, _Found) and found.kept:
                 promise.tell()
             else:
                 promise.keep(self.bare())
-            told = next(answers)
+            if not waits:
+                told = next(answers)
         if not isinstance(told, Told):
             told = self.told()
         self._read.forget()

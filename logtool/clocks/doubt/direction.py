@@ -22,8 +22,8 @@ from parsers.lines import NO_PID
 
 #: Fewer lines may be a race of threads, but hardly two that are far earlier.
 _FEW = 5
-#: Where one step in so many falls, and some far, lines were not written in this order.
-_OFTEN = 4
+#: Where one step in so many falls, and one in so many far, lines were not written in this order.
+_OFTEN, _FAR = 4, 20
 #: One line that is later than the one before it may be of another clock, so many hardly are.
 _RISING = 2
 
@@ -65,7 +65,7 @@ class Direction:
             if back > forward and (back > _FEW or far > 1):
                 words = f"{names[number]} runs backwards{told}tac puts the lines right"
                 yield Evidence(BACKWARDS, words, number)
-            elif _OFTEN * back > forward and far > _RISING:
+            elif _is_shuffled(forward, back, far) and number not in self._nameless:
                 words = f"{names[number]} is in no order{told}read the log as Apache wrote it"
                 yield Evidence(DISORDER, words, number)
 
@@ -83,6 +83,11 @@ class Direction:
         still = {file for file in files if not self._back.get(file, 0)}
         shown |= {file for file in still - shown if _rises(knots.local_us[knots.file == file])}
         return frozenset({*files} - shown - (still if shown else set()))
+
+
+def _is_shuffled(forward: int, back: int, far: int) -> bool:
+    """Whether so many steps fall, and fall far, that it is neither a race nor a late line."""
+    return _OFTEN * back > forward and _FAR * far > back + forward and far > _RISING
 
 
 def _rises(local_us: NDArray[np.int64]) -> bool:

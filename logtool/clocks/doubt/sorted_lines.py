@@ -20,8 +20,9 @@ from parsers.arrays import Ints
 from parsers.distinct import distinct
 from parsers.units import SECOND
 
-#: A pid may be used again and its birth not be written; so many at once hardly are, so soon.
-_SEVERAL = 2
+#: A pid may be used again and its birth not be written; so many hardly are so soon, and not one of
+#: so many daemons.
+_SEVERAL, _SHARE = 2, 16
 _DAY_US = 86_400 * SECOND
 _FAR_US = WIDEST_S * SECOND
 
@@ -36,13 +37,15 @@ def sorted_lines(
         samples: some of them with their words, in the order of files and lines.
         names: of the files.
     """
+    of_file: defaultdict[int, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        of_file[sample.file].append(sample)
     for file in distinct(every.file).tolist():
         begin, end = np.searchsorted(every.file, (file, file + 1)).tolist()
         if not _never_falls(every.local_us[begin:end]):
             continue
-        theirs = [sample for sample in samples if sample.file == file]
-        strange = _beyond_their_lives(every.take(np.arange(begin, end)), theirs)
-        if strange >= _SEVERAL:
+        strange, daemons = _beyond_their_lives(every.take(np.arange(begin, end)), of_file[file])
+        if strange >= _SEVERAL and strange * _SHARE >= daemons:
             yield Evidence(
                 DISORDER,
                 f"{names[file]} seems to be sorted: no line of a day is earlier than the one "
@@ -62,8 +65,8 @@ def _never_falls(local_us: Ints) -> bool:
     return not np.any(local_us[falls] // _DAY_US == local_us[falls + 1] // _DAY_US)
 
 
-def _beyond_their_lives(knots: Knots, samples: Sequence[Sample]) -> int:
-    """How many daemons of a file have lines before their birth or after their death.
+def _beyond_their_lives(knots: Knots, samples: Sequence[Sample]) -> tuple[int, int]:
+    """How many daemons of a file have lines before their birth or after their death; of how many.
 
     Asked of pids that are born once and die once in it. It counts where Apache did not start anew
     in between, and where another clock makes up for it.
@@ -79,13 +82,14 @@ def _beyond_their_lives(knots: Knots, samples: Sequence[Sample]) -> int:
     for sample in samples:
         if dead := buried_in(sample.message):
             deaths[dead].append(sample)
-    once = (who for who in births if len(births[who]) == 1 and len(deaths.get(who, [])) == 1)
-    return sum(
-        _is_beyond(
-            knots.take(np.flatnonzero(knots.pid == who)), births[who][0], deaths[who][0], starts
-        )
-        for who in once
+    once = [who for who in births if len(births[who]) == 1 and len(deaths.get(who, [])) == 1]
+    order = np.argsort(knots.pid, kind="stable")
+    first, behind = (np.searchsorted(knots.pid[order], once, side) for side in ("left", "right"))
+    strange = sum(
+        _is_beyond(knots.take(order[low:high]), births[who][0], deaths[who][0], starts)
+        for who, low, high in zip(once, first.tolist(), behind.tolist(), strict=True)
     )
+    return strange, len(once)
 
 
 def _is_beyond(theirs: Knots, born: Sample, died: Sample, starts: Sequence[int]) -> bool:

@@ -38,7 +38,7 @@ from logtool.machine.preparing import prepare
 from logtool.program import run
 
 prepare()
-from logtool.reports import apart
+from logtool.reports import apart, seeking
 from logtool.reports.said import numbering
 from logtool.reports.seeking import Seeker
 
@@ -87,11 +87,12 @@ def dying(name):
 
     setattr(Seeker, name, asked)
 
-if how in ("bare clocks", "told"):
-    dying(how.split()[0])
+if how in ("bare clocks", "told", "many, told"):
+    dying(how.split()[-1] if "told" in how else "bare")
 apart._WORTH = 1 << 60 if how == "here" else 0
 numbering._CLIENTS = 50 if how == "few" else numbering._CLIENTS
 apart._MANY = 0 if how == "learned" else apart._MANY
+seeking._MANY_CLOCKS = 0 if how.startswith("many") else seeking._MANY_CLOCKS
 apart.workers_for = workers_for
 apart.windows_of = watched
 status = run(["report", "--server-tz", "Europe/Berlin", *sys.argv[2:]])
@@ -114,7 +115,7 @@ def report_by(how: str, logs: Path, out: Path, *options: str) -> dict[str, Any]:
     )
     assert (done.returncode, done.stderr) == (0, "")
     expected = [] if how == "here" else ["children"] * (2 if how == "hosts" else 1)
-    expected += {"bare clocks": ["bare"], "told": ["told"]}.get(how, [])
+    expected += {"bare clocks": ["bare"], "told": ["told"], "many, told": ["told"]}.get(how, [])
     assert sorted(children.read_text().split()) == sorted(expected)
     found: dict[str, Any] = json.loads(told.read_text())
     return {name: value for name, value in found.items() if name != "made_utc"}

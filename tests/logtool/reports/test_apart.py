@@ -48,6 +48,13 @@ def test_children_find_out_themselves_what_is_new(logs: Path, tmp_path: Path) ->
     assert report_by("learned", logs, tmp_path) == report_by("here", logs, tmp_path)
 
 
+def test_many_clocks_are_put_into_words_before_lines_are_counted(
+    logs: Path, tmp_path: Path
+) -> None:
+    """Both would take much memory at once; what is told is the same."""
+    assert report_by("many clocks", logs, tmp_path) == report_by("here", logs, tmp_path)
+
+
 def test_layouts_that_differ_in_where_a_message_ends(tmp_path: Path) -> None:
     """It does not matter which of two logs is read first, or by whom."""
     logs = SAMPLES / "rotated"
@@ -111,7 +118,7 @@ def test_a_child_that_dies(logs: Path, tmp_path: Path) -> None:
     assert report_by("killed", logs, tmp_path) == report_by("here", logs, tmp_path)
 
 
-@pytest.mark.parametrize("how", ["bare clocks", "told"])
+@pytest.mark.parametrize("how", ["bare clocks", "told", "many, told"])
 def test_a_child_that_dies_while_it_finds_clocks(how: str, logs: Path, tmp_path: Path) -> None:
     """They are found here then, or what is told of them."""
     assert report_by(how, logs, tmp_path) == report_by("here", logs, tmp_path)

@@ -87,10 +87,15 @@ def test_what_sorting_does_not_change_is_not_told(daemons: int) -> None:
     assert notes(lines) == []
 
 
-def test_one_pid_may_be_used_again() -> None:
-    """A child of Apache may have the pid of a daemon that died, and does not say that it begins."""
-    lines = server(0, 3)
-    lines.append(line("2026-09-05 13:00:00", 100, "AH01964: Connection to child 3", "ssl:info"))
+@pytest.mark.parametrize(("daemons", "used"), [(3, 1), (40, 2)])
+def test_pids_may_be_used_again(daemons: int, used: int) -> None:
+    """Children of Apache may have pids of daemons that died, and do not say that they begin."""
+    lines = server(0, daemons)
+    later = datetime.fromisoformat("2026-09-05 13:00:00") + timedelta(minutes=50 * daemons)
+    for number in range(used):
+        stamp = (later + timedelta(seconds=number)).isoformat(" ")
+        pid = 100 + daemons - 1 - number
+        lines.append(line(stamp, pid, "AH01964: Connection to child 3", "ssl:info"))
 
     assert notes(lines) == []
 
