@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -188,11 +188,13 @@ class Passed:
         self._is_new = marks is None
         self._before = {mark.identity: mark for mark in marks or ()}
         self._marks = dict(self._before)
+        self._packed_from: dict[Identity, Mark] = {}
 
     def marks_but(self, unread: Mapping[Identity, int]) -> Sequence[Mark]:
         """What to keep, if of some members nothing behind a place is read yet.
 
-        Nor is it in what they are being compressed to.
+        Nor is it in what they are being compressed to, nor is what came to them since they were
+        looked at.
         """
         heads = {
             mark.head: unread[mark.identity]
@@ -201,8 +203,13 @@ class Passed:
         }
 
         def read(mark: Mark) -> int:
-            packed = mark.place == ENDLESS
-            return heads.get(mark.head, ENDLESS) if packed else mark.place
+            if mark.place != ENDLESS:
+                return mark.place
+            if (looked := self._packed_from.get(mark.identity)) is not None:
+                plain = self._marks.get(looked.identity)
+                if plain is not None and plain.head == looked.head:
+                    return unread.get(plain.identity, plain.place)
+            return heads.get(mark.head, ENDLESS)
 
         return [
             replace(mark, place=unread.get(identity, read(mark)))
@@ -236,6 +243,7 @@ class Passed:
                 strange.append(path)
                 if known is not None and known.generation == mark.generation:
                     over.append(path)
+        self._packed_from = dict(_packed_beside(found.values()))
         heads = {path: head for path, (_, head) in found.items()}
         last = next((mark for mark in reversed(before.values()) if mark.head_size), None)
         return Look(grown, strange, done, over, heads, last)
@@ -274,6 +282,16 @@ class Passed:
         """Remember that a member that was looked at was read up to a place."""
         if mark := self._marks.get(identity):
             self._marks[identity] = replace(mark, place=max(mark.place, place))
+
+
+def _packed_beside(found: Collection[tuple[Mark, bytes]]) -> Iterator[tuple[Identity, Mark]]:
+    """The files that what is beside them is being compressed to, with the marks of that."""
+    plain = [(mark, head) for mark, head in found if mark.place < ENDLESS and head]
+    for packed, head in found:
+        if packed.place == ENDLESS and head:
+            alike = (mark for mark, whole in plain if whole.startswith(head))
+            if (beside := next(alike, None)) is not None:
+                yield packed.identity, beside
 
 
 def _read_in_copy(

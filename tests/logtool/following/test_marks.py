@@ -178,6 +178,28 @@ def test_an_inode_that_another_file_got_while_one_was_followed(log: Path, tmp_pa
     assert [mark.place for mark in found.grown.values()] == [len(text)]
 
 
+@pytest.mark.parametrize("packed_so_far", [3, 5])
+def test_a_line_that_comes_while_its_file_is_compressed(
+    packed_so_far: int, log: Path, tmp_path: Path
+) -> None:
+    """An old child writes to a renamed log of which a part is compressed; then that is gone."""
+    new(tmp_path)
+    plain, packed = tmp_path / "error.log.1", tmp_path / "error.log.1.gz"
+    append(log, 3, 5)
+    log.rename(plain)
+    log.touch()
+    lines = plain.read_bytes().splitlines(keepends=True)
+    packed.write_bytes(gzip.compress(b"".join(lines[:packed_so_far])))
+    came = [new(tmp_path)]
+    append(plain, 5, 6)
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    plain.unlink()
+
+    came += [new(tmp_path), new(tmp_path)]
+
+    assert came == [[3, 4], [5], []]
+
+
 def test_empty_log_that_was_copied(log: Path, tmp_path: Path) -> None:
     """Of a log that was empty at the last run, a copy that was made since is read, once."""
     copy(log)
